@@ -156,6 +156,33 @@ internal sealed class JsonFields
         return texts;
     }
 
+    /// <summary>Bytes in base64, by names that mean something.</summary>
+    public IReadOnlyDictionary<string, byte[]> Base64ByName(string name, int maxCount, int maxBytes)
+    {
+        JsonFields members = Object(name);
+        if (members._object.Count > maxCount)
+        {
+            Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are taken");
+        }
+
+        return members._object.Names.Take(maxCount).ToDictionary(member => member, member => members.Base64(member, maxBytes), StringComparer.Ordinal);
+    }
+
+    /// <summary>Texts by names that mean something.</summary>
+    public IReadOnlyDictionary<string, string> TextByName(string name, int maxCount, int maxLength)
+    {
+        JsonFields members = Object(name);
+        if (members._object.Count > maxCount)
+        {
+            Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are taken");
+        }
+
+        return members._object.Names.Take(maxCount).ToDictionary(member => member, member => members.Text(member, maxLength), StringComparer.Ordinal);
+    }
+
+    /// <summary>Whether a member is there and says <c>null</c>; it is taken then.</summary>
+    public bool TakesNull(string name) => _object.TryGet(name, out JsonValue? value) && value is JsonNull && _taken.Add(name);
+
     /// <summary>Says what is wrong with a member, for rules this type does not know.</summary>
     public void Refuse(string name, string reason) => Fail(Of(name), reason);
 

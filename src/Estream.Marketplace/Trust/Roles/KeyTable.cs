@@ -1,0 +1,71 @@
+using Estream.Marketplace.Json;
+using Estream.Marketplace.Trust.Dsse;
+
+namespace Estream.Marketplace.Trust.Roles;
+
+/// <summary>Keys in a document: each once, under its id, which is computed from it again; and roles that name them by their ids.</summary>
+internal static class KeyTable
+{
+    private const int MaxKeys = 256;
+
+    public static Dictionary<string, DocumentKey> Read(JsonFields fields, string name)
+    {
+        Dictionary<string, DocumentKey> keys = new(StringComparer.Ordinal);
+        foreach ((string id, JsonFields member) in fields.ObjectsByName(name, MaxKeys))
+        {
+            if (!DocumentKey.TryRead(member, out DocumentKey? key))
+            {
+                continue;
+            }
+
+            if (key.Id != id)
+            {
+                fields.Refuse(name, $"the key under '{id}' has the id {key.Id}: an id is the SHA-256 of its key");
+            }
+
+            keys[key.Id] = key;
+        }
+
+        return keys;
+    }
+
+    public static JsonObject Write(IEnumerable<DocumentKey> keys)
+    {
+        JsonObject table = new();
+        foreach (DocumentKey key in keys)
+        {
+            table.TryAdd(key.Id, key.ToJson());
+        }
+
+        return table;
+    }
+
+    public static RoleKeys? ReadRole(JsonFields fields, Dictionary<string, DocumentKey> keys)
+    {
+        DocumentKey[] named = ReadNamed(fields, "keys", keys);
+        long threshold = fields.Integer("threshold", 1, RoleKeys.MaxKeys);
+        if (RoleKeys.Wrong(named, threshold) is not { } reason)
+        {
+            return new RoleKeys(named, (int)threshold);
+        }
+
+        fields.Refuse("keys", reason);
+        return null;
+    }
+
+    /// <summary>Keys that are named by their ids.</summary>
+    public static DocumentKey[] ReadNamed(JsonFields fields, string name, Dictionary<string, DocumentKey> keys)
+    {
+        IReadOnlyList<string> ids = fields.Texts(name, RoleKeys.MaxKeys, DocumentKey.IdBytes * 2);
+        if (ids.FirstOrDefault(id => !keys.ContainsKey(id)) is { } unknown)
+        {
+            fields.Refuse(name, $"'{unknown}' is the id of no key of the document");
+        }
+
+        return [.. ids.Where(keys.ContainsKey).Select(id => keys[id])];
+    }
+
+    public static JsonObject WriteRole(RoleKeys role) => new() { { "keys", WriteNamed(role.Keys) }, { "threshold", role.Threshold } };
+
+    public static JsonArray WriteNamed(IEnumerable<DocumentKey> keys) => JsonArray.Of(keys.Select(key => (JsonValue)key.Id));
+}

@@ -1,0 +1,89 @@
+using Estream.Marketplace.Json;
+using Estream.Marketplace.Trust.Dsse;
+
+namespace Estream.Marketplace.Trust.Roles;
+
+/// <summary>The checks that are the same for every role. Nothing is read of a payload before its signatures were verified, but of a root, which says its own keys.</summary>
+internal static class RoleChecks
+{
+    /// <summary>Opens an envelope and verifies it.</summary>
+    public static RoleFault? Open(byte[] bytes, string file, DocumentType type, RoleKeys keys, out ReadOnlyMemory<byte> payload)
+    {
+        payload = default;
+        if (Envelope(bytes, file, type, out DsseEnvelope? envelope) is { } fault)
+        {
+            return fault;
+        }
+
+        return keys.Verify(type, envelope!, out payload) is { } reason ? new RoleFault(RoleFaultKind.Signature, file, reason) : null;
+    }
+
+    /// <summary>Reads a root and verifies it with its own keys.</summary>
+    public static RoleFault? SelfSigned(byte[] bytes, string file, out RootDocument? root)
+    {
+        root = null;
+        if (Envelope(bytes, file, DocumentType.Root, out DsseEnvelope? envelope) is { } fault)
+        {
+            return fault;
+        }
+
+        if (!RootDocument.TryRead(envelope!.UnverifiedPayload.Span, out RootDocument? read, out string? reason))
+        {
+            return new RoleFault(RoleFaultKind.Malformed, file, reason);
+        }
+
+        if (read.Root.Verify(DocumentType.Root, envelope, out _) is { } unsigned)
+        {
+            return new RoleFault(RoleFaultKind.Signature, file, $"by its own keys {unsigned}");
+        }
+
+        root = read;
+        return null;
+    }
+
+    /// <summary>Whether a document that is named by another one is the one that was named.</summary>
+    public static RoleFault? Referred(byte[] bytes, string file, DocumentReference reference)
+    {
+        if (bytes.Length != reference.Length)
+        {
+            return new RoleFault(RoleFaultKind.Size, file, $"it has {(bytes.Length > reference.Length ? "more than" : $"{bytes.Length} of")} the {reference.Length} bytes it was said to have");
+        }
+
+        return reference.Has(bytes) ? null : new RoleFault(RoleFaultKind.Digest, file, "it has another SHA-256 than was said of it");
+    }
+
+    /// <summary>Whether a document still counts.</summary>
+    public static RoleFault? Fresh(RoleDocument document, string file, DateTimeOffset now) => now < document.Expires
+        ? null
+        : new RoleFault(RoleFaultKind.Expired, file, $"it counted until {JsonTime.Write(document.Expires)}, and it is {JsonTime.Write(now)}");
+
+    /// <summary>Whether a document has the version it is asked for by.</summary>
+    public static RoleFault? Versioned(RoleDocument document, string file, long version) =>
+        document.Version == version ? null : new RoleFault(RoleFaultKind.Version, file, $"it says version {document.Version}, and version {version} is expected");
+
+    private static RoleFault? Envelope(byte[] bytes, string file, DocumentType type, out DsseEnvelope? envelope)
+    {
+        int most = MaxBytes(type);
+        envelope = null;
+        if (bytes.Length > most)
+        {
+            return new RoleFault(RoleFaultKind.Size, file, $"it has more than {most} bytes");
+        }
+
+        if (!DsseEnvelope.TryRead(bytes, most, out envelope, out string? reason))
+        {
+            return new RoleFault(RoleFaultKind.Malformed, file, reason);
+        }
+
+        return envelope.PayloadType == type.PayloadType
+            ? null
+            : new RoleFault(RoleFaultKind.Malformed, file, $"it is '{envelope.PayloadType}', and '{type.PayloadType}' is expected");
+    }
+
+    /// <summary>Bytes of the envelope of such a document that are read at most.</summary>
+    public static int MaxBytes(DocumentType type) =>
+        type == DocumentType.Root ? RoleLimits.MaxRootBytes
+        : type == DocumentType.Timestamp ? RoleLimits.MaxTimestampBytes
+        : type == DocumentType.Snapshot ? RoleLimits.MaxSnapshotBytes
+        : RoleLimits.MaxTargetsBytes;
+}

@@ -1,0 +1,214 @@
+using Estream.Core;
+using Estream.Marketplace.Json;
+using Estream.Marketplace.Trust.Dsse;
+
+namespace Estream.Marketplace.Trust.Roles;
+
+/// <summary>
+/// The documents of a registry where they are made: a directory that any web server can serve. Nothing is published that a client would not believe: the client itself is asked first. Documents never change once they are there; the timestamp is replaced last, by one rename, so that who reads
+/// meanwhile sees the old registry or the new one. One writer at a time; not thread-safe.
+/// </summary>
+public sealed class RoleDirectory
+{
+    private readonly string _directory;
+    private readonly IClock _clock;
+    private readonly IStorage _storage;
+
+    /// <summary>A registry in a directory.</summary>
+    /// <param name="directory">Its path; made when something is published.</param>
+    /// <param name="clock">The time; the system's where it is null.</param>
+    /// <param name="storage">Where files are; the file system where it is null.</param>
+    public RoleDirectory(string directory, IClock? clock = null, IStorage? storage = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        (_directory, _clock, _storage) = (directory, clock ?? SystemClock.Instance, storage ?? FileStorage.Instance);
+    }
+
+    /// <summary>Its documents.</summary>
+    public IRoleSource Source => new DirectoryRoleSource(_directory);
+
+    /// <summary>The envelope of its first root, which clients begin with.</summary>
+    /// <exception cref="EstreamStorageException">There is none, or the storage refused.</exception>
+    public ReadOnlyMemory<byte> FirstRoot() => ReadFile(RoleDocument.FileName(DocumentType.Root.Name, 1))
+        ?? throw new EstreamStorageException($"'{_directory}' has no root: publish one first.", _directory, StorageFailure.NotFound);
+
+    /// <summary>Publishes: makes the next snapshot and timestamp of what is there and what is new, has a client check all of it, and writes it.</summary>
+    /// <param name="publication">What is new, and who signs.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Why a client would not believe it, and then nothing was written; or null.</returns>
+    /// <exception cref="ArgumentException">An envelope holds no document of its kind.</exception>
+    /// <exception cref="EstreamException">The storage refused, or a document there is damaged.</exception>
+    public async Task<RoleFault?> PublishAsync(RolePublication publication, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(publication);
+        Dictionary<string, byte[]> documents = new(StringComparer.Ordinal);
+        SortedDictionary<string, DocumentReference> targets = new(Latest()?.Targets.ToDictionary(StringComparer.Ordinal) ?? [], StringComparer.Ordinal);
+        foreach (DsseEnvelope root in publication.Roots)
+        {
+            documents.Add(RoleDocument.FileName(DocumentType.Root.Name, Payload(RootDocument.TryRead(root.UnverifiedPayload.Span, out RootDocument? document, out string? reason), document, reason).Version), root.ToJson());
+        }
+
+        foreach (DsseEnvelope envelope in publication.Targets)
+        {
+            TargetsDocument document = Payload(TargetsDocument.TryRead(envelope.UnverifiedPayload.Span, out TargetsDocument? read, out string? reason), read, reason);
+            byte[] bytes = envelope.ToJson();
+            documents.Add(RoleDocument.FileName(document.Role, document.Version), bytes);
+            targets[document.Role] = DocumentReference.Of(document.Version, bytes);
+        }
+
+        AddSnapshotAndTimestamp(publication, targets, documents);
+        if (await RefusalAsync(documents, cancellation).ConfigureAwait(false) is { } fault)
+        {
+            return fault;
+        }
+
+        Write(documents);
+        return null;
+    }
+
+    /// <summary>Publishes a timestamp that counts longer, of the snapshot there is.</summary>
+    /// <param name="signers">Who signs it.</param>
+    /// <param name="lifetime">How long it counts from now on.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Why a client would not believe it, and then nothing was written; or null.</returns>
+    /// <exception cref="EstreamException">There is no timestamp, the storage refused, or a document is damaged.</exception>
+    public async Task<RoleFault?> RenewTimestampAsync(IReadOnlyList<DocumentSigner> signers, TimeSpan lifetime, CancellationToken cancellation = default)
+    {
+        TimestampDocument last = LatestTimestamp() ?? throw new EstreamStorageException($"'{_directory}' has no timestamp to renew: publish a root first.", _directory, StorageFailure.NotFound);
+        Dictionary<string, byte[]> documents = new(StringComparer.Ordinal)
+        {
+            [RoleDocument.FileName(DocumentType.Timestamp.Name, 0)] = (last with { Version = last.Version + 1, Expires = JsonTime.Now(_clock) + lifetime }).Sign(signers).ToJson(),
+        };
+        if (await RefusalAsync(documents, cancellation).ConfigureAwait(false) is { } fault)
+        {
+            return fault;
+        }
+
+        Write(documents);
+        return null;
+    }
+
+    /// <summary>Puts a file there that targets name by its hash.</summary>
+    /// <param name="content">Its bytes.</param>
+    /// <returns>What targets have to say of it.</returns>
+    /// <exception cref="EstreamStorageException">The storage refused.</exception>
+    public DocumentReference AddFile(ReadOnlySpan<byte> content)
+    {
+        DocumentReference reference = DocumentReference.Of(1, content);
+        Place($"files/{reference.Sha256}", content.ToArray());
+        return reference;
+    }
+
+    private static TDocument Payload<TDocument>(bool isRead, TDocument? document, string? reason)
+        where TDocument : RoleDocument =>
+        isRead ? document! : throw new ArgumentException($"An envelope holds no {typeof(TDocument).Name}: {reason}. Sign the payload that such a document gives.");
+
+    private void AddSnapshotAndTimestamp(RolePublication publication, SortedDictionary<string, DocumentReference> targets, Dictionary<string, byte[]> documents)
+    {
+        SnapshotDocument? last = Latest();
+        DateTimeOffset now = JsonTime.Now(_clock);
+        string none = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData([]));
+        SnapshotDocument snapshot = new()
+        {
+            Version = (last?.Version ?? 0) + 1,
+            Expires = now + publication.SnapshotLifetime,
+            Targets = targets,
+            LogSize = publication.LogSize ?? last?.LogSize ?? 0,
+            LogRoot = publication.LogRoot ?? last?.LogRoot ?? none,
+            NamespaceRoot = publication.NamespaceRoot ?? last?.NamespaceRoot ?? none,
+        };
+        byte[] signed = snapshot.Sign(publication.SnapshotSigners).ToJson();
+        TimestampDocument timestamp = new()
+        {
+            Version = (LatestTimestamp()?.Version ?? 0) + 1,
+            Expires = now + publication.TimestampLifetime,
+            Snapshot = DocumentReference.Of(snapshot.Version, signed),
+        };
+        documents.Add(RoleDocument.FileName(DocumentType.Snapshot.Name, snapshot.Version), signed);
+        documents.Add(RoleDocument.FileName(DocumentType.Timestamp.Name, 0), timestamp.Sign(publication.TimestampSigners).ToJson());
+    }
+
+    /// <summary>Asks a client that has believed all until now, and one that begins with the first root.</summary>
+    private async Task<RoleFault?> RefusalAsync(Dictionary<string, byte[]> documents, CancellationToken cancellation)
+    {
+        OverlayRoleSource source = new(Source, documents);
+        string first = RoleDocument.FileName(DocumentType.Root.Name, 1);
+        byte[]? root = documents.GetValueOrDefault(first) ?? ReadFile(first);
+        if (root is null)
+        {
+            return new RoleFault(RoleFaultKind.Missing, first, "a registry begins with a root of version 1");
+        }
+
+        if (RoleChecks.SelfSigned(root, first, out _) is { } fault)
+        {
+            return fault;
+        }
+
+        foreach ((string file, byte[] bytes) in documents.Where(document => document.Key.EndsWith(".root.json", StringComparison.Ordinal)))
+        {
+            if (ReadFile(file) is { } there && !there.AsSpan().SequenceEqual(bytes))
+            {
+                return new RoleFault(RoleFaultKind.Equivocation, file, "there is another root of this version already");
+            }
+        }
+
+        TrustClient client = new(new TrustAnchor(root), new MemoryTrustStore(), _clock);
+        if (File.Exists(PathOf(RoleDocument.FileName(DocumentType.Timestamp.Name, 0))))
+        {
+            // What is there may have expired; that it is older is what counts here.
+            _ = await client.RefreshAsync(Source, cancellation).ConfigureAwait(false);
+        }
+
+        return (await client.RefreshAsync(source, cancellation).ConfigureAwait(false)).Fault;
+    }
+
+    /// <summary>Roots count as soon as they are there, so that they come behind what they are needed for, and the timestamp last.</summary>
+    private void Write(Dictionary<string, byte[]> documents)
+    {
+        string timestamp = RoleDocument.FileName(DocumentType.Timestamp.Name, 0);
+        foreach ((string file, byte[] bytes) in documents.OrderBy(document => document.Key == timestamp ? 2 : document.Key.EndsWith(".root.json", StringComparison.Ordinal) ? 1 : 0))
+        {
+            Place(file, bytes);
+        }
+    }
+
+    private void Place(string file, byte[] bytes)
+    {
+        string path = PathOf(file);
+        _storage.CreateDirectory(Path.GetDirectoryName(path)!);
+        AtomicFile.Write(_storage, path, bytes);
+    }
+
+    private SnapshotDocument? Latest() => LatestTimestamp() is { } timestamp
+        && Read(RoleDocument.FileName(DocumentType.Snapshot.Name, timestamp.Snapshot.Version)) is { } envelope
+        && SnapshotDocument.TryRead(envelope.UnverifiedPayload.Span, out SnapshotDocument? snapshot, out _) ? snapshot : null;
+
+    private TimestampDocument? LatestTimestamp() =>
+        Read(RoleDocument.FileName(DocumentType.Timestamp.Name, 0)) is { } envelope && TimestampDocument.TryRead(envelope.UnverifiedPayload.Span, out TimestampDocument? timestamp, out _) ? timestamp : null;
+
+    private DsseEnvelope? Read(string file)
+    {
+        if (ReadFile(file) is not { } bytes)
+        {
+            return null;
+        }
+
+        return DsseEnvelope.TryRead(bytes, bytes.Length, out DsseEnvelope? envelope, out string? reason)
+            ? envelope
+            : throw new EstreamCorruptionException($"'{PathOf(file)}' is a document of this registry and was damaged: {reason}. Restore it from a copy.", PathOf(file));
+    }
+
+    private byte[]? ReadFile(string file)
+    {
+        string path = PathOf(file);
+        if (!_storage.FileExists(path))
+        {
+            return null;
+        }
+
+        using MemoryRegion region = _storage.OpenRegion(path, RegionAccess.ReadOnly);
+        return region.All.ReadOnlySpan(0, (int)Math.Min(region.Length, RoleLimits.MaxTargetsBytes)).ToArray();
+    }
+
+    private string PathOf(string file) => Path.Combine(_directory, file);
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics.CodeAnalysis;
+using Estream.Marketplace.Json;
+using Estream.Marketplace.Trust.Dsse;
+
+namespace Estream.Marketplace.Trust.Roles;
+
+/// <summary>The keys of a registry: who speaks for each of its roles (docs/formats/roles.md). Immutable.</summary>
+public sealed record RootDocument : RoleDocument
+{
+    private const string Log = "log";
+    private const string Witness = "witness";
+
+    /// <inheritdoc/>
+    public override DocumentType Type => DocumentType.Root;
+
+    /// <summary>Which registry it is, such as <c>registry.example/main</c>: its log has this origin.</summary>
+    public required string Registry { get; init; }
+
+    /// <summary>Who makes the next root. Kept offline.</summary>
+    public required RoleKeys Root { get; init; }
+
+    /// <summary>Who says the policy. Kept offline.</summary>
+    public required RoleKeys Targets { get; init; }
+
+    /// <summary>Who says what belongs together.</summary>
+    public required RoleKeys Snapshot { get; init; }
+
+    /// <summary>Who says what is the newest.</summary>
+    public required RoleKeys Timestamp { get; init; }
+
+    /// <summary>Who signs checkpoints of the transparency log; null where there is none.</summary>
+    public RoleKeys? LogKeys { get; init; }
+
+    /// <summary>Who cosigns checkpoints; null where nobody does.</summary>
+    public RoleKeys? Witnesses { get; init; }
+
+    /// <summary>Reads a payload. Whatever bytes it is given, it answers and does not throw.</summary>
+    /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
+    /// <param name="root">The document.</param>
+    /// <param name="reason">Why it is none.</param>
+    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out RootDocument? root, [NotNullWhen(false)] out string? reason)
+    {
+        root = null;
+        if (!TryFields(payload, RoleLimits.MaxRootBytes, out JsonFields? fields, out reason))
+        {
+            return false;
+        }
+
+        (long version, DateTimeOffset expires) = ReadCommon(fields, DocumentType.Root);
+        string registry = fields.Text("registry", 200);
+        Dictionary<string, DocumentKey> keys = KeyTable.Read(fields, "keys");
+        JsonFields roles = fields.Object("roles");
+        RoleKeys? ReadRole(string name, bool isNeeded) => isNeeded || roles.Has(name) ? KeyTable.ReadRole(roles.Object(name), keys) : null;
+        (RoleKeys? own, RoleKeys? targets) = (ReadRole("root", true), ReadRole("targets", true));
+        (RoleKeys? snapshot, RoleKeys? timestamp) = (ReadRole("snapshot", true), ReadRole("timestamp", true));
+        (RoleKeys? log, RoleKeys? witnesses) = (ReadRole(Log, false), ReadRole(Witness, false));
+        reason = fields.End();
+        if (reason is not null || own is null || targets is null || snapshot is null || timestamp is null)
+        {
+            reason ??= "a role has no keys";
+            return false;
+        }
+
+        root = new RootDocument
+        {
+            Version = version, Expires = expires, Registry = registry, Root = own, Targets = targets, Snapshot = snapshot, Timestamp = timestamp, LogKeys = log, Witnesses = witnesses,
+        };
+        reason = root.Wrong() ?? root.Inexact(payload);
+        root = reason is null ? root : null;
+        return reason is null;
+    }
+
+    /// <summary>Why this is no root that a registry may have, or null. Keys that lie on a server that answers never say what is trusted.</summary>
+    internal string? Wrong()
+    {
+        HashSet<string> online = [.. new[] { Snapshot, Timestamp, LogKeys, Witnesses }.SelectMany(role => role?.Keys ?? []).Select(key => key.MlDsa87Id)];
+        return Root.Keys.Concat(Targets.Keys).FirstOrDefault(key => online.Contains(key.MlDsa87Id)) is { } shared
+            ? $"/roles: the key {shared.Id} of root or targets is one of snapshot, timestamp, log or witness too, which are kept online"
+            : null;
+    }
+
+    private protected override void Write(JsonObject json)
+    {
+        JsonObject keys = new(), roles = new();
+        foreach ((string name, RoleKeys? role) in new[] { ("root", Root), ("targets", Targets), ("snapshot", Snapshot), ("timestamp", Timestamp), (Log, LogKeys), (Witness, Witnesses) })
+        {
+            foreach (DocumentKey key in role?.Keys ?? [])
+            {
+                keys.TryAdd(key.Id, key.ToJson());
+            }
+
+            roles.AddUnlessNull(name, role is null ? null : KeyTable.WriteRole(role));
+        }
+
+        json.Add("registry", Registry);
+        json.Add("keys", keys);
+        json.Add("roles", roles);
+    }
+}

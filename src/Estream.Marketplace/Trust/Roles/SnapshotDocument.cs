@@ -1,0 +1,80 @@
+using System.Diagnostics.CodeAnalysis;
+using Estream.Marketplace.Json;
+using Estream.Marketplace.Trust.Dsse;
+
+namespace Estream.Marketplace.Trust.Roles;
+
+/// <summary>Which documents of a registry, which log and which map of namespaces belong together (docs/formats/roles.md). Immutable.</summary>
+public sealed record SnapshotDocument : RoleDocument
+{
+    /// <inheritdoc/>
+    public override DocumentType Type => DocumentType.Snapshot;
+
+    /// <summary>The targets, by the names of their roles.</summary>
+    public required IReadOnlyDictionary<string, DocumentReference> Targets { get; init; }
+
+    /// <summary>Entries the transparency log had.</summary>
+    public required long LogSize { get; init; }
+
+    /// <summary>The root of the log's tree (RFC 9162, SHA-256), in 64 lower-case hexadecimal digits.</summary>
+    public required string LogRoot { get; init; }
+
+    /// <summary>The root of the map of namespaces, likewise.</summary>
+    public required string NamespaceRoot { get; init; }
+
+    /// <summary>Reads a payload. Whatever bytes it is given, it answers and does not throw.</summary>
+    /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
+    /// <param name="snapshot">The document.</param>
+    /// <param name="reason">Why it is none.</param>
+    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out SnapshotDocument? snapshot, [NotNullWhen(false)] out string? reason)
+    {
+        snapshot = null;
+        if (!TryFields(payload, RoleLimits.MaxSnapshotBytes, out JsonFields? fields, out reason))
+        {
+            return false;
+        }
+
+        (long version, DateTimeOffset expires) = ReadCommon(fields, DocumentType.Snapshot);
+        Dictionary<string, DocumentReference> targets = new(StringComparer.Ordinal);
+        foreach ((string role, JsonFields member) in fields.ObjectsByName("targets", RoleLimits.MaxTargets))
+        {
+            targets.Add(role, DocumentReference.Read(member, RoleLimits.MaxTargetsBytes));
+            if (!TargetsDocument.IsRoleName(role))
+            {
+                fields.Refuse("targets", $"'{role}' is no name of a role");
+            }
+        }
+
+        if (!targets.ContainsKey(TargetsDocument.TopName))
+        {
+            fields.Refuse("targets", $"'{TargetsDocument.TopName}' is missing");
+        }
+
+        JsonFields log = fields.Object("log"), namespaces = fields.Object("namespaces");
+        snapshot = new SnapshotDocument
+        {
+            Version = version,
+            Expires = expires,
+            Targets = targets,
+            LogSize = log.Integer("size", 0, JsonInteger.Largest),
+            LogRoot = Convert.ToHexStringLower(log.Hex("root", 32)),
+            NamespaceRoot = Convert.ToHexStringLower(namespaces.Hex("root", 32)),
+        };
+        reason = fields.End();
+        snapshot = reason is null ? snapshot : null;
+        return reason is null;
+    }
+
+    private protected override void Write(JsonObject json)
+    {
+        JsonObject targets = new();
+        foreach ((string role, DocumentReference reference) in Targets)
+        {
+            targets.Add(role, reference.ToJson());
+        }
+
+        json.Add("targets", targets);
+        json.Add("log", new JsonObject { { "size", LogSize }, { "root", LogRoot } });
+        json.Add("namespaces", new JsonObject { { "root", NamespaceRoot } });
+    }
+}

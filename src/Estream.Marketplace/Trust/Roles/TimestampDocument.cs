@@ -1,0 +1,36 @@
+using System.Diagnostics.CodeAnalysis;
+using Estream.Marketplace.Json;
+using Estream.Marketplace.Trust.Dsse;
+
+namespace Estream.Marketplace.Trust.Roles;
+
+/// <summary>Which snapshot is the newest (docs/formats/roles.md). Signed anew each day by a key that lies on a server. Immutable.</summary>
+public sealed record TimestampDocument : RoleDocument
+{
+    /// <inheritdoc/>
+    public override DocumentType Type => DocumentType.Timestamp;
+
+    /// <summary>The snapshot.</summary>
+    public required DocumentReference Snapshot { get; init; }
+
+    /// <summary>Reads a payload. Whatever bytes it is given, it answers and does not throw.</summary>
+    /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
+    /// <param name="timestamp">The document.</param>
+    /// <param name="reason">Why it is none.</param>
+    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out TimestampDocument? timestamp, [NotNullWhen(false)] out string? reason)
+    {
+        timestamp = null;
+        if (!TryFields(payload, RoleLimits.MaxTimestampBytes, out JsonFields? fields, out reason))
+        {
+            return false;
+        }
+
+        (long version, DateTimeOffset expires) = ReadCommon(fields, DocumentType.Timestamp);
+        DocumentReference snapshot = DocumentReference.Read(fields.Object("snapshot"), RoleLimits.MaxSnapshotBytes);
+        reason = fields.End();
+        timestamp = reason is null ? new TimestampDocument { Version = version, Expires = expires, Snapshot = snapshot } : null;
+        return reason is null;
+    }
+
+    private protected override void Write(JsonObject json) => json.Add("snapshot", Snapshot.ToJson());
+}

@@ -1,0 +1,223 @@
+using Estream.Marketplace.Trust.Dsse;
+
+namespace Estream.Marketplace.Trust.Roles;
+
+/// <summary>
+/// The documents of a registry on their way to being believed, in the order of The Update Framework's client workflow: roots one by one, then the timestamp, then the snapshot, then targets. Each step takes bytes from anywhere and answers why they are not
+/// believed; nothing changes then. What was believed before is only compared with: it counts as long as the keys of today have signed it. Not thread-safe.
+/// </summary>
+internal sealed class TrustedSet
+{
+    private readonly DateTimeOffset _now;
+    private readonly TrustAnchor _anchor;
+    private readonly Dictionary<string, SignedRole<TargetsDocument>> _targets = new(StringComparer.Ordinal);
+    private SignedRole<RootDocument> _root;
+    private SignedRole<TimestampDocument>? _timestamp;
+    private SignedRole<SnapshotDocument>? _snapshot;
+    private SignedRole<TimestampDocument>? _knownTimestamp;
+    private SignedRole<SnapshotDocument>? _knownSnapshot;
+    private bool _isTargetsKnown;
+
+    public TrustedSet(TrustAnchor anchor, SignedRole<RootDocument> root, DateTimeOffset now)
+    {
+        (_anchor, _root, _now) = (anchor, root, now);
+    }
+
+    public SignedRole<RootDocument> Root => _root;
+
+    public SignedRole<TimestampDocument> Timestamp => _timestamp!;
+
+    public SignedRole<SnapshotDocument> Snapshot => _snapshot!;
+
+    public IReadOnlyDictionary<string, SignedRole<TargetsDocument>> Targets => _targets;
+
+    /// <summary>Takes the next root: its version is the next number, and the keys of this one and its own have signed it.</summary>
+    public RoleFault? TakeRoot(byte[] bytes)
+    {
+        long version = _root.Document.Version + 1;
+        string file = RoleDocument.FileName(DocumentType.Root.Name, version);
+        RootDocument? root = null;
+        RoleFault? fault = RoleChecks.Open(bytes, file, DocumentType.Root, _root.Document.Root, out _) ?? RoleChecks.SelfSigned(bytes, file, out root);
+        fault ??= RoleChecks.Versioned(root!, file, version);
+        if (fault is null && root!.Registry != _root.Document.Registry)
+        {
+            fault = new RoleFault(RoleFaultKind.Malformed, file, $"it is of the registry '{root.Registry}', and the one before is of '{_root.Document.Registry}'");
+        }
+
+        _root = fault is null ? new SignedRole<RootDocument>(root!, bytes) : _root;
+        return fault;
+    }
+
+    /// <summary>Ends the roots.</summary>
+    /// <param name="known">What was believed before.</param>
+    public RoleFault? EndRoots(TrustState? known)
+    {
+        string file = RoleDocument.FileName(DocumentType.Root.Name, _root.Document.Version);
+        if (_root.Document.Version < _anchor.LeastRootVersion)
+        {
+            return new RoleFault(RoleFaultKind.Backstop, file, $"it is the newest root there, and this program knows version {_anchor.LeastRootVersion}");
+        }
+
+        Remember(known);
+        return RoleChecks.Fresh(_root.Document, file, _now);
+    }
+
+    /// <summary>Takes a timestamp: not older than the one before, nor the snapshot it names.</summary>
+    public RoleFault? TakeTimestamp(byte[] bytes)
+    {
+        string file = RoleDocument.FileName(DocumentType.Timestamp.Name, 0);
+        if (RoleChecks.Open(bytes, file, DocumentType.Timestamp, _root.Document.Timestamp, out ReadOnlyMemory<byte> payload) is { } unsigned)
+        {
+            return unsigned;
+        }
+
+        if (!TimestampDocument.TryRead(payload.Span, out TimestampDocument? timestamp, out string? reason))
+        {
+            return new RoleFault(RoleFaultKind.Malformed, file, reason);
+        }
+
+        if (timestamp.Version < _anchor.LeastTimestampVersion)
+        {
+            return new RoleFault(RoleFaultKind.Backstop, file, $"it has version {timestamp.Version}, and this program knows version {_anchor.LeastTimestampVersion}");
+        }
+
+        RoleFault? fault = RollbackOf(timestamp, file) ?? RoleChecks.Fresh(timestamp, file, _now);
+        _timestamp = fault is null ? new SignedRole<TimestampDocument>(timestamp, bytes) : _timestamp;
+        return fault;
+    }
+
+    /// <summary>Takes the snapshot that the timestamp names: nothing in it is older than before, and nothing is gone.</summary>
+    public RoleFault? TakeSnapshot(byte[] bytes)
+    {
+        DocumentReference reference = Timestamp.Document.Snapshot;
+        string file = RoleDocument.FileName(DocumentType.Snapshot.Name, reference.Version);
+        ReadOnlyMemory<byte> payload = default;
+        RoleFault? fault = RoleChecks.Referred(bytes, file, reference) ?? RoleChecks.Open(bytes, file, DocumentType.Snapshot, _root.Document.Snapshot, out payload);
+        if (fault is not null)
+        {
+            return fault;
+        }
+
+        if (!SnapshotDocument.TryRead(payload.Span, out SnapshotDocument? snapshot, out string? reason))
+        {
+            return new RoleFault(RoleFaultKind.Malformed, file, reason);
+        }
+
+        fault = RoleChecks.Versioned(snapshot, file, reference.Version) ?? RollbackOf(snapshot, file) ?? RoleChecks.Fresh(snapshot, file, _now);
+        _snapshot = fault is null ? new SignedRole<SnapshotDocument>(snapshot, bytes) : _snapshot;
+        return fault;
+    }
+
+    /// <summary>Takes targets that the snapshot names, signed by who may speak for them.</summary>
+    public RoleFault? TakeTargets(string role, RoleKeys keys, byte[] bytes)
+    {
+        DocumentReference reference = Snapshot.Document.Targets[role];
+        string file = RoleDocument.FileName(role, reference.Version);
+        ReadOnlyMemory<byte> payload = default;
+        RoleFault? fault = RoleChecks.Referred(bytes, file, reference) ?? RoleChecks.Open(bytes, file, DocumentType.Targets, keys, out payload);
+        if (fault is not null)
+        {
+            return fault;
+        }
+
+        if (!TargetsDocument.TryRead(payload.Span, out TargetsDocument? targets, out string? reason))
+        {
+            return new RoleFault(RoleFaultKind.Malformed, file, reason);
+        }
+
+        fault = targets.Role == role ? null : new RoleFault(RoleFaultKind.Malformed, file, $"it is of the role '{targets.Role}', and that of '{role}' is expected");
+        fault ??= RoleChecks.Versioned(targets, file, reference.Version) ?? RoleChecks.Fresh(targets, file, _now);
+        if (fault is null)
+        {
+            _targets[role] = new SignedRole<TargetsDocument>(targets, bytes);
+        }
+
+        return fault;
+    }
+
+    /// <summary>What was believed before is compared with where the keys of the root as it is now have signed it; rotating the keys is how a registry takes back what somebody else made with them.</summary>
+    private void Remember(TrustState? known)
+    {
+        if (known is null)
+        {
+            return;
+        }
+
+        if (known.Timestamp is { } oldTimestamp && RoleChecks.Open(oldTimestamp, "timestamp", DocumentType.Timestamp, _root.Document.Timestamp, out ReadOnlyMemory<byte> payload) is null
+            && TimestampDocument.TryRead(payload.Span, out TimestampDocument? timestamp, out _))
+        {
+            _knownTimestamp = new SignedRole<TimestampDocument>(timestamp, oldTimestamp);
+        }
+
+        if (known.Snapshot is { } oldSnapshot && RoleChecks.Open(oldSnapshot, "snapshot", DocumentType.Snapshot, _root.Document.Snapshot, out payload) is null
+            && SnapshotDocument.TryRead(payload.Span, out SnapshotDocument? snapshot, out _))
+        {
+            _knownSnapshot = new SignedRole<SnapshotDocument>(snapshot, oldSnapshot);
+        }
+
+        // A timestamp names a version of the snapshot, so that each of the two would hold back a registry that takes the other back.
+        bool isRotated = (known.Timestamp is not null && _knownTimestamp is null) || (known.Snapshot is not null && _knownSnapshot is null);
+        (_knownTimestamp, _knownSnapshot) = isRotated ? (null, null) : (_knownTimestamp, _knownSnapshot);
+        _isTargetsKnown = known.Targets.TryGetValue(TargetsDocument.TopName, out byte[]? targets)
+            && RoleChecks.Open(targets, TargetsDocument.TopName, DocumentType.Targets, _root.Document.Targets, out _) is null;
+    }
+
+    private RoleFault? RollbackOf(TimestampDocument timestamp, string file)
+    {
+        if (_knownTimestamp is not { } known)
+        {
+            return null;
+        }
+
+        if (timestamp.Version < known.Document.Version)
+        {
+            return new RoleFault(RoleFaultKind.Rollback, file, $"it has version {timestamp.Version}, and version {known.Document.Version} was seen already");
+        }
+
+        if (timestamp.Version == known.Document.Version && !known.SaysTheSameAs(timestamp))
+        {
+            return new RoleFault(RoleFaultKind.Equivocation, file, $"it is another one with version {timestamp.Version} than was seen already");
+        }
+
+        DocumentReference before = known.Document.Snapshot, now = timestamp.Snapshot;
+        return now.Version < before.Version ? new RoleFault(RoleFaultKind.Rollback, file, $"it names snapshot {now.Version}, and snapshot {before.Version} was seen already")
+            : now.Version == before.Version && now != before ? new RoleFault(RoleFaultKind.Equivocation, file, $"it names another snapshot {now.Version} than was seen already")
+            : null;
+    }
+
+    private RoleFault? RollbackOf(SnapshotDocument snapshot, string file)
+    {
+        if (_knownSnapshot is not { Document: { } known } signed)
+        {
+            return null;
+        }
+
+        if (snapshot.Version < known.Version)
+        {
+            return new RoleFault(RoleFaultKind.Rollback, file, $"it has version {snapshot.Version}, and version {known.Version} was seen already");
+        }
+
+        if (snapshot.Version == known.Version && !signed.SaysTheSameAs(snapshot))
+        {
+            return new RoleFault(RoleFaultKind.Equivocation, file, $"it is another one with version {snapshot.Version} than was seen already");
+        }
+
+        if (snapshot.LogSize < known.LogSize)
+        {
+            return new RoleFault(RoleFaultKind.Rollback, file, $"its log has {snapshot.LogSize} entries, and had {known.LogSize}");
+        }
+
+        if (snapshot.LogSize == known.LogSize && snapshot.LogRoot != known.LogRoot)
+        {
+            return new RoleFault(RoleFaultKind.Equivocation, file, $"its log of {snapshot.LogSize} entries has another root than was seen already");
+        }
+
+        return known.Targets.Where(pair => pair.Key != TargetsDocument.TopName || _isTargetsKnown).Select(pair => RollbackOf(snapshot, file, pair.Key, pair.Value)).FirstOrDefault(fault => fault is not null);
+    }
+
+    private static RoleFault? RollbackOf(SnapshotDocument snapshot, string file, string role, DocumentReference before) =>
+        !snapshot.Targets.TryGetValue(role, out DocumentReference? now) ? new RoleFault(RoleFaultKind.Rollback, file, $"the role '{role}' is gone, which was there")
+        : now.Version < before.Version ? new RoleFault(RoleFaultKind.Rollback, file, $"it names version {now.Version} of '{role}', and version {before.Version} was seen already")
+        : now.Version == before.Version && now != before ? new RoleFault(RoleFaultKind.Equivocation, file, $"it names another version {now.Version} of '{role}' than was seen already")
+        : null;
+}

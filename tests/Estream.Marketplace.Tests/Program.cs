@@ -1,0 +1,20 @@
+using Estream.Marketplace.Tests.Trust.Roles;
+
+namespace Estream.Marketplace.Tests;
+
+/// <summary>What needs a process of its own, to be killed: the argument says what.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] arguments)
+    {
+        switch (arguments)
+        {
+            case [RefreshingProcess.Argument, string registry, string state]:
+                await RefreshingProcess.RunAsync(registry, state);
+                return 0;
+            default:
+                await Console.Error.WriteLineAsync($"Start a test instead: '{string.Join(' ', arguments)}' means nothing here.");
+                return 2;
+        }
+    }
+}

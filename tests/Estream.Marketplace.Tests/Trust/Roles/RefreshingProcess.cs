@@ -1,0 +1,26 @@
+using Estream.Marketplace.Trust.Roles;
+
+namespace Estream.Marketplace.Tests.Trust.Roles;
+
+/// <summary>A process that believes one newer registry after the other, forward and again from the start, until it is killed. It says each version when it was kept.</summary>
+internal static class RefreshingProcess
+{
+    public const string Argument = "refresh";
+
+    public static async Task RunAsync(string registry, string state)
+    {
+        TrustClient client = new(new TrustAnchor(File.ReadAllBytes(Path.Combine(registry, "1.root.json"))), new TrustStore(state), new ManualClock());
+        foreach (string folder in Directory.EnumerateDirectories(registry, "at-*").Order(StringComparer.Ordinal))
+        {
+            TrustOutcome outcome = await client.RefreshAsync(new DirectoryRoleSource(folder));
+            if (outcome.IsTrusted)
+            {
+                await Console.Out.WriteLineAsync($"kept {outcome.Roles.Timestamp.Version}");
+            }
+            else if (outcome.Fault.Kind != RoleFaultKind.Rollback)
+            {
+                throw new InvalidOperationException(outcome.Fault.ToString());
+            }
+        }
+    }
+}

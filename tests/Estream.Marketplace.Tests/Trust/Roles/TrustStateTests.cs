@@ -1,0 +1,180 @@
+using System.Globalization;
+using System.Text;
+using Estream.Core;
+using Estream.Marketplace.Trust.Roles;
+using Estream.Testing;
+
+namespace Estream.Marketplace.Tests.Trust.Roles;
+
+/// <summary>What a client keeps: all of it or nothing, whatever happens meanwhile.</summary>
+public sealed class TrustStateTests : IDisposable
+{
+    private readonly RegistryRig _rig = new();
+
+    public void Dispose() => _rig.Dispose();
+
+    [Theory]
+    [InlineData("1.snapshot.json")]
+    [InlineData("1.targets.json")]
+    public async Task State_not_persisted_before_all_checks(string broken)
+    {
+        // The timestamp was fine, and is newer than what is known; what comes behind it is not.
+        await _rig.RefreshAsync();
+        _rig.Publish();
+        _rig.Source.Files[broken.Replace('1', '2')] = "{}"u8.ToArray();
+        await _rig.RefusedAsync(RoleFaultKind.Size);
+        Assert.Equal(1, _rig.Client().Load().Roles!.Timestamp.Version);
+    }
+
+    [Fact]
+    public void Nothing_is_known_before_the_first_refresh()
+    {
+        Assert.Equal(RoleFaultKind.Missing, _rig.Client().Load().Fault!.Kind);
+        Assert.False(File.Exists(_rig.StatePath));
+    }
+
+    [Fact]
+    public async Task What_was_believed_is_there_without_the_registry()
+    {
+        DelegatedTests.Delegate(_rig, "meters", "@acme/*", TrustTier.Verified, [new TierRule(ComponentPattern.Parse("*"), TrustTier.Verified)]);
+        _rig.Targets = _rig.Targets with { Rules = [], Categories = new Dictionary<string, CategoryPolicy> { ["app"] = new(0, [], TrustTier.Core) } };
+        _rig.Publish();
+        await _rig.RefreshAsync();
+        TrustedRoles roles = _rig.Client().Load().Roles!;
+        Assert.Equal(2, roles.Timestamp.Version);
+        Assert.Equal(TrustTier.Verified, roles.TierOf("@acme/meter", "app"));
+    }
+
+    [Fact]
+    public async Task Known_documents_are_not_got_again()
+    {
+        await _rig.RefreshAsync();
+        _rig.PublishTimestamp();
+        _rig.Source.Asked.Clear();
+        await _rig.RefreshAsync();
+        Assert.Equal(["2.root.json", "timestamp.json"], _rig.Source.Asked);
+    }
+
+    [Fact]
+    public async Task Damaged_state_is_said_to_be_and_not_begun_anew()
+    {
+        await _rig.RefreshAsync();
+        byte[] whole = File.ReadAllBytes(_rig.StatePath);
+        foreach (byte[] damaged in new[] { whole[..^1], [.. whole, (byte)'x'], [], "{}"u8.ToArray(), [.. whole.Select((one, at) => at == 40 ? (byte)'#' : one)] })
+        {
+            File.WriteAllBytes(_rig.StatePath, damaged);
+            await Assert.ThrowsAnyAsync<EstreamException>(() => _rig.Client().RefreshAsync(_rig.Source));
+        }
+    }
+
+    [Fact]
+    public async Task State_that_somebody_wrote_is_verified_like_any_other()
+    {
+        await _rig.RefreshAsync();
+        using RegistryRig other = new();
+        await other.RefreshAsync();
+        File.Copy(other.StatePath, _rig.StatePath, overwrite: true);
+
+        // The root of another registry of the same name: it has signed itself, and is not the one the program came with.
+        Assert.Equal(RoleFaultKind.Equivocation, (await _rig.Client().RefreshAsync(_rig.Source)).Fault!.Kind);
+        Assert.Equal(RoleFaultKind.Equivocation, _rig.Client().Load().Fault!.Kind);
+    }
+
+    [Fact]
+    public async Task Registry_of_another_name_does_not_take_the_state_over()
+    {
+        await _rig.RefreshAsync();
+        byte[] other = (_rig.Root with { Registry = "registry.example/other" }).Sign(_rig.RootSigners).ToJson();
+        _rig.Anchor = new TrustAnchor(other);
+        Assert.Contains("'registry.example/other' is asked", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_was_slower_begins_again_with_what_there_is()
+    {
+        await _rig.RefreshAsync();
+        byte[] old = _rig.Source.Files["timestamp.json"];
+        TrustClient slow = _rig.Client();
+        SlowSource source = new(_rig.Source, "timestamp.json", async () =>
+        {
+            // While the slow one has read the old timestamp, another process keeps a newer one.
+            _rig.Publish();
+            await _rig.RefreshAsync();
+        });
+        TrustOutcome outcome = await slow.RefreshAsync(source);
+        Assert.Equal(2, outcome.Roles!.Timestamp.Version);
+        Assert.Equal(2, _rig.Client().Load().Roles!.Timestamp.Version);
+        Assert.NotEqual(old, _rig.Source.Files["timestamp.json"]);
+    }
+
+    [Fact]
+    public async Task State_is_kept_over_kill()
+    {
+        const int versions = 200;
+        using TempDirectory folder = new();
+        WriteVersions(folder.Path, versions);
+        KillRounds rounds = new(LongRun.Count(6, 40));
+        while (!rounds.AreOver)
+        {
+            using TempDirectory state = new();
+            using ChildProcess child = ChildProcess.StartDotnet(typeof(TrustStateTests).Assembly.Location, [RefreshingProcess.Argument, folder.Path, state.Path]);
+            child.WaitForText($"kept {Random.Shared.Next(1, versions)}\n");
+            child.Kill();
+            long said = child.Output.Split('\n').Where(line => line.StartsWith("kept ", StringComparison.Ordinal)).Select(line => long.Parse(line[5..], CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
+            TrustClient client = new(new TrustAnchor(_rig.FirstRoot), new TrustStore(state.Path), _rig.Clock);
+            TrustOutcome outcome = client.Load();
+            Assert.True(outcome.IsTrusted, outcome.Fault?.ToString());
+            Assert.InRange(outcome.Roles.Timestamp.Version, said, versions);
+
+            // The file that was being written does not stand in the way of the next one.
+            TrustOutcome next = await client.RefreshAsync(new DirectoryRoleSource(folder.Combine($"at-{versions:000}")));
+            Assert.Equal(versions, next.Roles!.Timestamp.Version);
+            rounds.Add(said is > 0 and < versions);
+        }
+    }
+
+    [Fact]
+    public void State_is_read_as_it_was_written()
+    {
+        TrustState state = new() { Root = [1, 2], Timestamp = [3], Targets = new Dictionary<string, byte[]> { ["targets"] = [4, 5] }, LatestTime = _rig.Clock.Now };
+        Assert.True(TrustState.TryRead(state.ToJson(), out TrustState? read, out string? reason), reason);
+        Assert.Equal(Encoding.UTF8.GetString(state.ToJson()), Encoding.UTF8.GetString(read.ToJson()));
+        Assert.Null(read.Snapshot);
+    }
+
+    private void WriteVersions(string folder, int versions)
+    {
+        File.WriteAllBytes(Path.Combine(folder, "1.root.json"), _rig.FirstRoot);
+        for (int version = 1; version <= versions; version++)
+        {
+            string at = Path.Combine(folder, $"at-{version:000}");
+            Directory.CreateDirectory(at);
+            foreach ((string file, byte[] bytes) in _rig.Source.Files)
+            {
+                File.WriteAllBytes(Path.Combine(at, file), bytes);
+            }
+
+            _rig.Source.Files.Remove($"{_rig.Snapshot.Version}.snapshot.json");
+            _rig.Source.Files.Remove($"{_rig.Targets.Version}.targets.json");
+            _rig.Publish();
+        }
+    }
+
+    /// <summary>A registry at which something happens between the reading of a document and the keeping of it.</summary>
+    private sealed class SlowSource(MemoryRoleSource source, string file, Func<Task> happening) : IRoleSource
+    {
+        private bool _hasHappened;
+
+        public async ValueTask<Stream?> OpenAsync(string name, CancellationToken cancellation)
+        {
+            Stream? stream = await source.OpenAsync(name, cancellation);
+            if (name == file && !_hasHappened)
+            {
+                _hasHappened = true;
+                await happening();
+            }
+
+            return stream;
+        }
+    }
+}
