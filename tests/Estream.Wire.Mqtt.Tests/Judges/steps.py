@@ -169,6 +169,10 @@ def retained():
         Party("once").subscribe("r/#", 1, retainHandling=1).subscribe("r/#", 1, retainHandling=1).subscribe("end", 2),
         Party("older", mqtt.MQTTv311).subscribe("r/#", 0).subscribe("end", 2),
     ]
+
+    # What is retained is read when its turn comes: replaced before that, it is the newer one alone.
+    for party in parties:
+        party.await_seen(0 if party.name == "never" else 2)
     publisher.publish("r/1", "kept live", 1, True)
     close("retained", publisher, parties)
     sweeper = Party("sweeper")
