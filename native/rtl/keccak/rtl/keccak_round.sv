@@ -60,7 +60,7 @@ module keccak_round (
     for (genvar x = 0; x < 5; x++) begin : g_lane
       localparam int FROM = x + 5 * y;
       localparam int TO = y + 5 * ((2 * x + 3 * y) % 5);
-      localparam int OFFSET = int'(RHO[6*FROM+:6]);
+      localparam int OFFSET = {26'd0, RHO[6*FROM+:6]};
       logic [63:0] lane;
       assign lane = state[64*FROM+:64] ^ flips[64*x+:64];
       assign turned[64*TO+:64] = (lane << OFFSET) | (lane >> (64 - OFFSET));
