@@ -38,6 +38,10 @@ extra=()
 [ ! -f "$dir/dv/$top.sv" ] || extra+=("$dir/dv/$top.sv")
 [ ! -f "$dir/dv/public.vlt" ] || extra+=("$dir/dv/public.vlt")
 verilator --cc --exe --build -j 1 -Wall -Wno-UNUSEDSIGNAL --top-module "$top" "${parameters[@]}" -Mdir "$out/$block" \
-  -O3 -CFLAGS "-O1 -std=c++17 -I$root/native/dv" -f filelist.f "${extra[@]}" "$PWD/$dir/dv/${block}_bench.cpp" >"$out/$block.log" 2>&1 \
+  -O3 -CFLAGS "-O1 -std=c++17 -I$root/native/dv -I$PWD/map/dv -I$root/native/include" -f filelist.f "${extra[@]}" "$PWD/$dir/dv/${block}_bench.cpp" >"$out/$block.log" 2>&1 \
   || { cat "$out/$block.log"; exit 1; }
+if [ "$block" = leaf_hash ]; then
+  gzip -dc "$root/tests/Estream.Crypto.Tests/Vectors/keccak-team-kats-subset.json.gz" >"$out/keccak-team-kats-subset.json"
+  set -- "$out/keccak-team-kats-subset.json" "$@"
+fi
 "$out/$block/V$top" "$@"

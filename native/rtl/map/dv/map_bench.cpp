@@ -90,7 +90,7 @@ MapRequest Bench::make()
     }
     // Often the version that the key has, or has a little later.
     uint64_t version = model_.version(request.key);
-    request.expected = random_.percent(60) ? version : random_.percent(40) ? 0 : version + random_.below(3);
+    request.expected = random_.percent(70) ? version : random_.percent(40) ? 0 : version + random_.below(3);
     return request;
 }
 
