@@ -1,4 +1,5 @@
 using System.Numerics;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Hashing;
 
 namespace Estream.Marketplace.Trust.Log;
@@ -13,13 +14,13 @@ public sealed class LogClient
     /// <summary>The most tiles that are kept.</summary>
     public const int MaxTiles = 1024;
 
-    private readonly ILogSource _source;
+    private readonly IFileSource _source;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, byte[]> _tiles = new(StringComparer.Ordinal);
 
     /// <summary>Reads a log.</summary>
     /// <param name="source">Where its files are.</param>
-    public LogClient(ILogSource source)
+    public LogClient(IFileSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
         _source = source;

@@ -5,7 +5,7 @@ namespace Estream.Marketplace.Trust.Log;
 /// <summary>The right edge of a log: the hashes of its unfinished tiles, from which the root follows and on which it grows.</summary>
 internal sealed class LogEdge
 {
-    private readonly List<List<byte>> _levels = [];
+    private readonly List<OpenTile> _levels = [];
 
     /// <summary>Leaves so far.</summary>
     public long Size { get; private set; }
@@ -15,7 +15,7 @@ internal sealed class LogEdge
 
     /// <summary>The hashes of a level's unfinished tile.</summary>
     /// <param name="level">From 0.</param>
-    public ReadOnlySpan<byte> Tile(int level) => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_levels[level]);
+    public ReadOnlySpan<byte> Tile(int level) => _levels[level].Hashes;
 
     /// <summary>Takes up what a log of some size has.</summary>
     /// <param name="size">Its leaves.</param>
@@ -27,7 +27,9 @@ internal sealed class LogEdge
         {
             long count = size >> (level * LogPaths.TileHeight);
             int width = (int)(count % LogPaths.TileWidth);
-            edge._levels.Add(width == 0 ? [] : [.. readTile(level, count / LogPaths.TileWidth, width)]);
+            OpenTile tile = new();
+            tile.Append(width == 0 ? [] : readTile(level, count / LogPaths.TileWidth, width));
+            edge._levels.Add(tile);
         }
 
         return edge;
@@ -44,17 +46,17 @@ internal sealed class LogEdge
         {
             if (level == _levels.Count)
             {
-                _levels.Add([]);
+                _levels.Add(new OpenTile());
             }
 
-            List<byte> tile = _levels[level];
-            tile.AddRange(hash);
-            if (tile.Count < LogPaths.TileWidth * LogProof.HashBytes)
+            OpenTile tile = _levels[level];
+            tile.Append(hash);
+            if (tile.Hashes.Length < LogPaths.TileWidth * LogProof.HashBytes)
             {
                 return;
             }
 
-            byte[] hashes = [.. tile];
+            byte[] hashes = tile.Hashes.ToArray();
             full(level, ((Size >> (level * LogPaths.TileHeight)) / LogPaths.TileWidth) - 1, hashes);
             Rfc9162.HashRoot(TreeHash.Sha256, hashes, hash);
             tile.Clear();
@@ -67,11 +69,11 @@ internal sealed class LogEdge
         // What the lower levels have left over stands behind the hashes of a level as one more node: the tree of the standard is split just so.
         byte[] root = new byte[LogProof.HashBytes];
         bool isRest = false;
-        foreach (List<byte> tile in _levels)
+        foreach (OpenTile tile in _levels)
         {
-            if (tile.Count > 0)
+            if (!tile.Hashes.IsEmpty)
             {
-                byte[] nodes = isRest ? [.. tile, .. root] : [.. tile];
+                byte[] nodes = isRest ? [.. tile.Hashes, .. root] : tile.Hashes.ToArray();
                 Rfc9162.HashRoot(TreeHash.Sha256, nodes, root);
                 isRest = true;
             }
@@ -83,5 +85,22 @@ internal sealed class LogEdge
         }
 
         return root;
+    }
+
+    /// <summary>A tile that is not full yet.</summary>
+    private sealed class OpenTile
+    {
+        private readonly byte[] _hashes = new byte[LogPaths.TileWidth * LogProof.HashBytes];
+        private int _bytes;
+
+        public ReadOnlySpan<byte> Hashes => _hashes.AsSpan(0, _bytes);
+
+        public void Append(ReadOnlySpan<byte> hashes)
+        {
+            hashes.CopyTo(_hashes.AsSpan(_bytes));
+            _bytes += hashes.Length;
+        }
+
+        public void Clear() => _bytes = 0;
     }
 }

@@ -6,9 +6,6 @@ public enum LogFault
     /// <summary>A file that a checkpoint needs is not there.</summary>
     Missing,
 
-    /// <summary>A file has more bytes than it may have.</summary>
-    TooLong,
-
     /// <summary>A tile or a bundle has another form than its place says.</summary>
     Malformed,
 

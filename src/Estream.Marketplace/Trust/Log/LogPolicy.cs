@@ -2,15 +2,16 @@ using Estream.Crypto;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>Which log is meant, and who has to have signed what it says: its own keys, all of them, and so many of its witnesses.</summary>
+/// <summary>Which log is meant, and who has to have signed what it says: its own keys, and so many of its witnesses.</summary>
 /// <remarks>
 /// Immutable and thread-safe. A log that has a key of ML-DSA-87 and one of Ed25519 signs with both: a checkpoint with one of them is refused, so that the weaker
 /// of two algorithms never decides.
 /// </remarks>
 public sealed class LogPolicy
 {
-    private readonly NoteKey[] _logKeys;
-    private readonly NoteKey[] _witnesses;
+    private readonly CheckpointSigner[] _log;
+    private readonly CheckpointSigner[] _witnesses;
+    private readonly int _logThreshold;
 
     /// <summary>Says who has to sign.</summary>
     /// <param name="origin">The log's name.</param>
@@ -19,49 +20,51 @@ public sealed class LogPolicy
     /// <param name="witnessThreshold">How many of them have to have cosigned.</param>
     /// <exception cref="ArgumentException">There is no key of ML-DSA-87, a witness does not cosign or is there twice, or there are fewer witnesses than have to cosign.</exception>
     public LogPolicy(string origin, IEnumerable<NoteKey> logKeys, IEnumerable<NoteKey> witnesses, int witnessThreshold)
+        : this(origin, [.. (logKeys ?? throw new ArgumentNullException(nameof(logKeys))).Select(CheckpointSigner.Of)], null, [.. (witnesses ?? throw new ArgumentNullException(nameof(witnesses))).Select(CheckpointSigner.Of)], witnessThreshold)
     {
-        ArgumentNullException.ThrowIfNull(logKeys);
-        ArgumentNullException.ThrowIfNull(witnesses);
+    }
+
+    private LogPolicy(string origin, CheckpointSigner[] log, int? logThreshold, CheckpointSigner[] witnesses, int witnessThreshold)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(witnessThreshold);
         if (!Checkpoint.IsOrigin(origin))
         {
             throw new ArgumentException($"'{origin}' is no origin of a log.", nameof(origin));
         }
 
-        (Origin, _logKeys, _witnesses, WitnessThreshold) = (origin, [.. logKeys], [.. witnesses], witnessThreshold);
-        if (!_logKeys.Any(key => key.Kind == NoteKeyKind.MlDsa87Cosignature))
+        if (!log.Any(signer => signer.IsPostQuantum))
         {
-            throw new ArgumentException($"The log '{origin}' has no key of {MlDsa87.Name}. Name one: what is signed otherwise could be forged with a quantum computer.", nameof(logKeys));
+            throw new ArgumentException($"The log '{origin}' has no key of {MlDsa87.Name}. Name one: what is signed otherwise could be forged with a quantum computer.", nameof(log));
         }
 
-        if (_witnesses.Any(key => key.Kind == NoteKeyKind.Ed25519))
+        if (!witnesses.All(signer => signer.HasTime))
         {
             throw new ArgumentException("A witness says when it cosigned; a key of the kind Ed25519 does not. Name its cosignature key.", nameof(witnesses));
         }
 
         // Who holds a key is one witness, under whatever names and kinds.
-        if (_witnesses.Select(PublicKeyOf).Concat(_logKeys.Select(PublicKeyOf)).Distinct().Count() != _witnesses.Length + _logKeys.Length)
+        string[] keys = [.. log.Concat(witnesses).SelectMany(signer => signer.PublicKeys)];
+        if (keys.Distinct().Count() != keys.Length)
         {
             throw new ArgumentException("A public key is there twice. Who cosigns twice is one witness, and the log is none of its own.", nameof(witnesses));
         }
 
-        if (witnessThreshold > _witnesses.Length)
+        if (witnessThreshold > witnesses.Length)
         {
-            throw new ArgumentException($"{witnessThreshold} witnesses have to cosign and {_witnesses.Length} are known: no checkpoint could ever be taken.", nameof(witnessThreshold));
+            throw new ArgumentException($"{witnessThreshold} witnesses have to cosign and {witnesses.Length} are known: no checkpoint could ever be taken.", nameof(witnessThreshold));
         }
+
+        (Origin, _log, _logThreshold, _witnesses, WitnessThreshold) = (origin, log, logThreshold ?? log.Length, witnesses, witnessThreshold);
     }
 
     /// <summary>The log's name.</summary>
     public string Origin { get; }
 
-    /// <summary>The log's keys.</summary>
-    public IReadOnlyList<NoteKey> LogKeys => _logKeys;
-
-    /// <summary>The witnesses that are trusted.</summary>
-    public IReadOnlyList<NoteKey> Witnesses => _witnesses;
-
-    /// <summary>How many of them have to have cosigned.</summary>
+    /// <summary>How many of the witnesses have to have cosigned.</summary>
     public int WitnessThreshold { get; }
+
+    /// <summary>The same without witnesses: what a witness itself asks for.</summary>
+    public LogPolicy WithoutWitnesses() => new(Origin, _log, _logThreshold, [], 0);
 
     /// <summary>Whether bytes are a checkpoint of this log, signed by all who have to sign it. Whatever it is given, it answers and does not throw.</summary>
     /// <param name="bytes">A signed note, from anywhere.</param>
@@ -78,64 +81,56 @@ public sealed class LogPolicy
             return CheckpointVerdict.Refused(CheckpointFault.OtherLog, $"It is a checkpoint of the log '{checkpoint.Origin}', not of '{Origin}'.");
         }
 
-        long logTime = long.MaxValue;
-        foreach (NoteKey key in _logKeys)
+        List<long> logTimes = [], witnessTimes = [];
+        if (Collect(note, _log, logTimes) is { } badLog)
         {
-            Found found = Find(note, key);
-            if (found.Fault != CheckpointFault.None)
-            {
-                return CheckpointVerdict.Refused(found.Fault, $"The signature of the log's key {Describe(key)} {(found.Fault == CheckpointFault.BadSignature ? "does not verify" : "is missing")}.");
-            }
-
-            logTime = key.Kind == NoteKeyKind.Ed25519 ? logTime : Math.Min(logTime, found.Time);
+            return CheckpointVerdict.Refused(CheckpointFault.BadSignature, $"The signature of the log's key {badLog} does not verify.");
         }
 
-        List<long> times = [];
-        foreach (NoteKey key in _witnesses)
+        if (logTimes.Count < _logThreshold)
         {
-            Found found = Find(note, key);
-            if (found.Fault == CheckpointFault.BadSignature)
-            {
-                return CheckpointVerdict.Refused(found.Fault, $"The cosignature of the witness {Describe(key)} does not verify.");
-            }
-
-            if (found.Fault == CheckpointFault.None)
-            {
-                times.Add(found.Time);
-            }
+            return CheckpointVerdict.Refused(CheckpointFault.MissingSignature, $"{logTimes.Count} of the keys of the log have signed it; {_logThreshold} have to: {string.Join(", ", (object[])_log)}.");
         }
 
-        if (times.Count < WitnessThreshold)
+        if (Collect(note, _witnesses, witnessTimes) is { } badWitness)
         {
-            return CheckpointVerdict.Refused(CheckpointFault.TooFewWitnesses, $"{times.Count} of the known witnesses have cosigned it; {WitnessThreshold} have to.");
+            return CheckpointVerdict.Refused(CheckpointFault.BadSignature, $"The cosignature of the witness {badWitness} does not verify.");
+        }
+
+        if (witnessTimes.Count < WitnessThreshold)
+        {
+            return CheckpointVerdict.Refused(CheckpointFault.TooFewWitnesses, $"{witnessTimes.Count} of the known witnesses have cosigned it; {WitnessThreshold} have to.");
         }
 
         // So many witnesses as have to say it say that the checkpoint was the newest one then or later; the log alone is not believed where there are witnesses.
-        times.Sort();
-        long time = WitnessThreshold == 0 ? logTime : Math.Min(logTime, times[^WitnessThreshold]);
-        return CheckpointVerdict.Accepted(checkpoint, note, time, times.Count);
+        long logTime = Newest(logTimes, _logThreshold);
+        return CheckpointVerdict.Accepted(checkpoint, note, WitnessThreshold == 0 ? logTime : Math.Min(logTime, Newest(witnessTimes, WitnessThreshold)), witnessTimes.Count);
     }
 
-    // A key may have signed several times, as a log that renews a checkpoint has: the newest counts, and each has to verify.
-    private static Found Find(SignedNote note, NoteKey key)
+    // Signatures that name a key that is known and do not verify are no accident: the whole checkpoint is refused.
+    private static CheckpointSigner? Collect(SignedNote note, CheckpointSigner[] signers, List<long> times)
     {
-        Found found = new(CheckpointFault.MissingSignature, 0);
-        foreach (NoteSignature signature in note.Signatures.Where(key.IsNamedBy))
+        foreach (CheckpointSigner signer in signers)
         {
-            if (!key.Verify(note.Text, signature, out long time))
+            CheckpointFault fault = signer.Find(note, out long time);
+            if (fault == CheckpointFault.BadSignature)
             {
-                return new Found(CheckpointFault.BadSignature, 0);
+                return signer;
             }
 
-            found = new Found(CheckpointFault.None, Math.Max(found.Time, time));
+            if (fault == CheckpointFault.None)
+            {
+                times.Add(time);
+            }
         }
 
-        return found;
+        return null;
     }
 
-    private static string PublicKeyOf(NoteKey key) => Convert.ToHexString(key.Verifier.PublicKey.Span);
-
-    private static string Describe(NoteKey key) => $"'{key.Name}' ({key.KeyId:x8}, {key.Kind})";
-
-    private readonly record struct Found(CheckpointFault Fault, long Time);
+    // So many have signed at this time or later.
+    private static long Newest(List<long> times, int threshold)
+    {
+        times.Sort();
+        return times[^threshold];
+    }
 }

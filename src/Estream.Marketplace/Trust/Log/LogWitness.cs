@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Estream.Core;
+using Estream.Marketplace.Files;
 
 namespace Estream.Marketplace.Trust.Log;
 
@@ -44,7 +45,7 @@ public sealed class LogWitness : IDisposable
 
         foreach (LogPolicy log in logs)
         {
-            _logs.Add(log.Origin, new LogPolicy(log.Origin, log.LogKeys, [], 0));
+            _logs.Add(log.Origin, log.WithoutWitnesses());
         }
 
         (_directory, _signers, _storage) = (directory, signers, storage);
@@ -118,14 +119,14 @@ public sealed class LogWitness : IDisposable
             return Refuse(WitnessOutcome.Unprocessable);
         }
 
-        LogFiles.Write(_storage, PathOf(checkpoint.Origin), checkpoint.Encode());
+        WholeFile.Write(_storage, PathOf(checkpoint.Origin), checkpoint.Encode());
         return new WitnessAnswer(WitnessOutcome.Cosigned, checkpoint.Size, [.. _signers.Select(signer => signer.Sign(checkpoint))]);
     }
 
     private Checkpoint? Remembered(string origin)
     {
         string path = PathOf(origin);
-        byte[]? text = LogFiles.Read(_storage, path, SignedNote.MaxBytes);
+        byte[]? text = WholeFile.Read(_storage, path, SignedNote.MaxBytes);
         if (text is null)
         {
             return null;

@@ -1,15 +1,15 @@
 using Estream.Core;
 
-namespace Estream.Marketplace.Trust.Log;
+namespace Estream.Marketplace.Files;
 
-/// <summary>A log that lies in a directory, as <see cref="TransparencyLog"/> writes it. Thread-safe.</summary>
-public sealed class DirectoryLogSource : ILogSource
+/// <summary>Files below a directory. Symbolic links in it are followed: it is the operator's own. Thread-safe.</summary>
+public sealed class DirectoryFileSource : IFileSource
 {
     private readonly string _directory;
 
     /// <summary>Reads below a directory.</summary>
-    /// <param name="directory">The log's prefix; looked at when something is read.</param>
-    public DirectoryLogSource(string directory)
+    /// <param name="directory">Looked at when something is read.</param>
+    public DirectoryFileSource(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         _directory = directory;
@@ -18,7 +18,7 @@ public sealed class DirectoryLogSource : ILogSource
     /// <inheritdoc/>
     public async ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        FilePaths.Require(path);
         string file = Path.Combine(_directory, path);
         try
         {
@@ -27,7 +27,7 @@ public sealed class DirectoryLogSource : ILogSource
             {
                 // What is read is counted and not what the file says it has: it may be a pipe, or grow.
                 byte[]? content = await BoundedContent.ReadAsync(stream, maxBytes, cancellation).ConfigureAwait(false);
-                return content ?? throw new EstreamLogException(LogFault.TooLong, $"The file '{file}' of a log has more than the {maxBytes} bytes that it may have. Check the directory, or fetch the log again.", file);
+                return content ?? throw new EstreamContentException($"The file '{file}' has more than the {maxBytes} bytes that it may have. Check the directory, or fetch it again.", file);
             }
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
@@ -36,7 +36,7 @@ public sealed class DirectoryLogSource : ILogSource
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new EstreamStorageException($"The file '{file}' of a log cannot be read: {refused.Message} Check the directory and its permissions.", file, StorageFailure.Other, refused);
+            throw new EstreamStorageException($"The file '{file}' cannot be read: {refused.Message} Check the directory and its permissions.", file, StorageFailure.Other, refused);
         }
     }
 }

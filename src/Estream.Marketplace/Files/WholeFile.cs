@@ -1,9 +1,9 @@
 using Estream.Core;
 
-namespace Estream.Marketplace.Trust.Log;
+namespace Estream.Marketplace.Files;
 
 /// <summary>Whole files on a storage: each is there with all its content or not at all, also after a power cut.</summary>
-internal static class LogFiles
+internal static class WholeFile
 {
     private const string TemporarySuffix = ".tmp";
 

@@ -1,4 +1,4 @@
-namespace Estream.Marketplace.Trust.Log;
+namespace Estream.Marketplace.Files;
 
 /// <summary>Reads what somebody else sends, up to a limit that counts the bytes that came and not those that were announced.</summary>
 internal static class BoundedContent

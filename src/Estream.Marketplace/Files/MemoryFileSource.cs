@@ -1,18 +1,18 @@
 using System.Collections.Concurrent;
 
-namespace Estream.Marketplace.Trust.Log;
+namespace Estream.Marketplace.Files;
 
-/// <summary>The files of a log in memory: what was fetched before, or made up for a test. Thread-safe.</summary>
-public sealed class MemoryLogSource : ILogSource
+/// <summary>Files in memory: what was fetched before, or came in one piece. Thread-safe.</summary>
+public sealed class MemoryFileSource : IFileSource
 {
     private readonly ConcurrentDictionary<string, byte[]> _files = new(StringComparer.Ordinal);
 
     /// <summary>Puts a file, replacing what is at its path.</summary>
-    /// <param name="path">A path of <see cref="LogPaths"/>.</param>
+    /// <param name="path">Its path.</param>
     /// <param name="content">Its content; not copied.</param>
     public void Put(string path, byte[] content)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        FilePaths.Require(path);
         ArgumentNullException.ThrowIfNull(content);
         _files[path] = content;
     }
@@ -25,6 +25,7 @@ public sealed class MemoryLogSource : ILogSource
     /// <inheritdoc/>
     public ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation)
     {
+        FilePaths.Require(path);
         cancellation.ThrowIfCancellationRequested();
         if (!_files.TryGetValue(path, out byte[]? content))
         {
@@ -33,6 +34,6 @@ public sealed class MemoryLogSource : ILogSource
 
         return content.Length <= maxBytes
             ? ValueTask.FromResult<byte[]?>(content)
-            : throw new EstreamLogException(LogFault.TooLong, $"The file '{path}' of a log has {content.Length} bytes; it may have {maxBytes}.", path);
+            : throw new EstreamContentException($"The file '{path}' has {content.Length} bytes; it may have {maxBytes}.", path);
     }
 }
