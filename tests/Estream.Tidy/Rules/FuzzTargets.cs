@@ -35,6 +35,8 @@ internal static class FuzzTargets
         ["PropertyReader"] = "FrameCursor",
         ["WireReader"] = "FrameCursor",
         ["AuthPacket"] = "FuzzEndpoint",
+        ["VersionCursor"] = "SemanticVersion",
+        ["VersionRangeParser"] = "VersionRange",
     };
 
     public static IEnumerable<Violation> Check(Repository repository)
