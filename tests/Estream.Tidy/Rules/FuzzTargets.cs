@@ -37,6 +37,8 @@ internal static class FuzzTargets
         ["AuthPacket"] = "FuzzEndpoint",
         ["VersionCursor"] = "SemanticVersion",
         ["VersionRangeParser"] = "VersionRange",
+        ["WorkspaceLockReader"] = "WorkspaceLock",
+        ["WorkspaceManifestReader"] = "WorkspaceManifest",
     };
 
     public static IEnumerable<Violation> Check(Repository repository)
