@@ -12,17 +12,20 @@
  *    never taken for those of hardware.
  *
  * How a request lives
- *  - The caller writes an esf_sqe at slot (tail & (entries - 1)), counts the tail up, and rings esf_doorbell(tail).
- *  - The card writes one esf_cqe per request, in any order, each at the next slot of the completion ring. The phase bit of
- *    a completion is 1 in the first round of the ring, 0 in the second, and so on; the word that has it is stored last.
+ *  - The caller writes a submission at slot (tail & (entries - 1)), counts the tail up, and rings esf_doorbell(tail).
+ *  - The card writes one completion per request, in any order, each at the next slot of the completion ring. The phase bit
+ *    of a completion is 1 in the first round of the ring, 0 in the second, and so on; the eight bytes that have it (8 to
+ *    15) are stored last.
  *  - The caller has never more than `entries` requests under way, so that there is always room for a completion.
- *  - ESF_TIMEOUT leaves open whether the card did it. Memory it was given stays the card's until esf_reset has returned.
+ *  - A completion that says TIMEOUT leaves open whether the card did it. Memory it was given stays the card's until esf_reset has returned.
  *  - After ESF_DEVICE_GONE every call returns ESF_DEVICE_GONE; what was under way gets no completion any more.
  */
 #ifndef ESTREAM_FPGA_H
 #define ESTREAM_FPGA_H
 
 #include <stdint.h>
+
+#include "estream_card.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,21 +42,16 @@ extern "C" {
 #define ESF_ABI_MINOR 0u
 #define ESF_ABI_VERSION ((ESF_ABI_MAJOR << 16) | ESF_ABI_MINOR)
 
-/* What a call returns and what a completion says. */
+/* What a call returns. What became of a submission its completion says: ESTREAM_CARD_STATUS_* of estream_card.h. */
 typedef enum esf_status {
     ESF_OK = 0,
-    ESF_AGAIN = 1,        /* no room now: take completions, then try again */
-    ESF_TIMEOUT = 2,      /* the deadline passed; whether it was done is open */
-    ESF_DMA_ERROR = 3,    /* an address the card may not use, or a transfer that broke off */
-    ESF_ECC = 4,          /* memory of the card is damaged: nothing it holds is to be relied on */
-    ESF_DEVICE_GONE = 5,  /* the card does not answer any more */
-    ESF_BAD_KEY = 6,      /* the key is one the engine does not take */
-    ESF_MISS = 7,         /* the key is not there */
-    ESF_FULL = 8,         /* the map has no place for another key */
-    ESF_CONFLICT = 9,     /* compare-and-set: another value is there */
-    ESF_BAD_REQUEST = 10, /* an operation or a length the card does not have, or a caller's mistake */
-    ESF_UNAVAILABLE = 11, /* there is no such card here; esf_last_error says why */
-    ESF_ABI_MISMATCH = 12 /* a struct of another size or version */
+    ESF_AGAIN = 1,        /* not now: the card has not done as much as was asked for */
+    ESF_TIMEOUT = 2,      /* the deadline of the host passed */
+    ESF_DMA_ERROR = 3,    /* memory that cannot be given to the card */
+    ESF_DEVICE_GONE = 4,  /* the card does not answer any more */
+    ESF_BAD_REQUEST = 5,  /* a caller's mistake */
+    ESF_UNAVAILABLE = 6,  /* there is no such card here; esf_last_error says why */
+    ESF_ABI_MISMATCH = 7  /* a struct of another size or version */
 } esf_status;
 
 /* Who answers. */
@@ -62,48 +60,6 @@ typedef enum esf_backend {
     ESF_BACKEND_PCIE = 2,     /* a card */
     ESF_BACKEND_LOOPBACK = 3  /* no card: a few lines of C++ behind the registers of one, for tests and to measure the host */
 } esf_backend;
-
-/* What a submission asks for. 0x20 to 0x2f are kept for signatures, 0x30 to 0x3f for compiled circuits. */
-typedef enum esf_op {
-    ESF_OP_NOP = 0x00,
-    ESF_OP_APPEND = 0x01,     /* number, stamp and checksum a message */
-    ESF_OP_LEAF_HASH = 0x02,  /* SHA3-256 of a zero byte and a message: a leaf of the witness */
-    ESF_OP_MAP_GET = 0x10,
-    ESF_OP_MAP_PUT = 0x11,
-    ESF_OP_MAP_CAS = 0x12,
-    ESF_OP_MAP_DELETE = 0x13
-} esf_op;
-
-/* A submission: one cache line. */
-typedef struct esf_sqe {
-    uint8_t op;               /*  0 esf_op */
-    uint8_t flags;            /*  1 0 */
-    uint16_t lane;            /*  2 0: which of several engines of a kind */
-    uint32_t length;          /*  4 bytes at `address` */
-    uint64_t user_data;       /*  8 comes back in the completion */
-    uint64_t address;         /* 16 of the message, as esf_dma_map gave it */
-    uint64_t result_address;  /* 24 where the 32 bytes of a leaf hash go */
-    uint64_t key;             /* 32 of the map */
-    uint64_t value;           /* 40 of put, and the new one of compare-and-set */
-    uint64_t expected;        /* 48 of compare-and-set */
-    uint32_t deadline_cycles; /* 56 cycles of the card from when it fetched this; 0 for none */
-    uint32_t reserved;        /* 60 0 */
-} esf_sqe;
-
-#define ESF_CQE_PHASE 0x01u   /* of `flags` */
-#define ESF_CQE_HOT 0x02u     /* answered by the memory for hot keys */
-#define ESF_CQE_EXISTED 0x04u /* put: the key was there before */
-
-/* A completion: half a cache line. The last eight bytes are stored last. */
-typedef struct esf_cqe {
-    uint64_t user_data;       /*  0 of the submission */
-    uint64_t value;           /*  8 append: the number; map: the value that is there */
-    uint64_t stamp;           /* 16 append: the cycle in which it was numbered */
-    uint32_t checksum;        /* 24 append: CRC-32C of the message */
-    uint16_t cycles;          /* 28 from when the engine took it to when it answered; 65535 for that and more */
-    uint8_t status;           /* 30 esf_status */
-    uint8_t flags;            /* 31 ESF_CQE_* */
-} esf_cqe;
 
 typedef struct esf_device esf_device;
 typedef struct esf_queue esf_queue;
@@ -114,25 +70,16 @@ typedef struct esf_open_params {
     uint64_t seed;            /* of a simulation: what is random in it */
 } esf_open_params;
 
-#define ESF_FEATURE_APPEND 0x01u
-#define ESF_FEATURE_MAP 0x02u
-#define ESF_FEATURE_LEAF_HASH 0x04u
-#define ESF_FEATURE_SIGN 0x08u
-#define ESF_FEATURE_CIRCUIT 0x10u
-#define ESF_FEATURE_FAULTS 0x80000000u /* esf_sim_fault works */
-
 typedef struct esf_caps {
     uint32_t size, version;   /* version 1 */
     uint32_t backend;         /* esf_backend */
-    uint32_t features;        /* ESF_FEATURE_* */
-    uint32_t clock_khz;       /* 0 of a simulation: it has no clock but its cycles */
+    uint32_t capabilities;    /* ESTREAM_CARD_CAPABILITY_* */
+    uint32_t clock_khz;       /* what the card was built for; of a simulation it says nothing of time */
     uint32_t ring_max;        /* most entries of a ring, a power of two */
-    uint32_t message_max;     /* most bytes of a message */
-    uint32_t map_slots;       /* places of the map */
-    uint32_t hot_slots;       /* places of the memory for hot keys */
-    uint32_t card_id;         /* what the card says it is, and which version */
-    uint32_t card_version;
-    uint32_t reserved;
+    uint32_t lanes;           /* queues and maps the card tells apart */
+    uint32_t map_slots, map_stash;
+    uint32_t hot_keys;        /* places of the memory for hot keys */
+    uint32_t card_abi;        /* major and minor of estream_card.h that the card speaks */
     char uri[64];             /* as it was opened */
 } esf_caps;
 
@@ -140,21 +87,21 @@ typedef struct esf_counters {
     uint32_t size, version;   /* version 1 */
     uint32_t backend;         /* esf_backend */
     uint32_t reserved;
-    uint64_t cycles;          /* since the card was opened or reset */
-    uint64_t submissions, completions, failures;
-    uint64_t appends, append_bytes, leaves;
-    uint64_t gets, puts, exchanges, deletes;
+    uint64_t cycles;          /* of a simulation, since it was opened; 0 of a card */
+    uint64_t submissions, completions, stall_cycles, refused, dma_errors;
+    uint64_t append_messages, append_bytes;
+    uint64_t map_gets, map_changes, map_displacements, map_full, map_damaged;
+    uint64_t map_entries, map_stashed, map_worst_cycles;
     uint64_t hot_hits, hot_misses;
-    uint64_t displacements;   /* keys the map moved to make room */
-    uint64_t map_entries;
-    uint64_t stalls;          /* cycles in which a submission had to wait for its engine */
+    uint64_t leaf_hashes, leaf_permutations;
+    uint64_t timeouts;        /* submissions whose deadline passed */
     uint64_t resets;
 } esf_counters;
 
 typedef struct esf_queue_params {
     uint32_t size, version;   /* version 1 */
     uint32_t entries;         /* of both rings: a power of two, 2 to ring_max */
-    uint32_t reserved;
+    uint32_t deadline_cycles; /* from when the card fetches a submission to its completion; 0 for no deadline */
     void *submissions;        /* entries * 64 bytes, aligned to 64, inside memory that esf_dma_map took */
     void *completions;        /* entries * 32 bytes, aligned to 64, the same; zeroed by this call */
 } esf_queue_params;
@@ -163,8 +110,8 @@ typedef struct esf_queue_params {
 typedef enum esf_fault {
     ESF_FAULT_VANISH = 1,     /* registers read all ones, nothing comes any more */
     ESF_FAULT_DROP = 2,       /* a completion is lost */
-    ESF_FAULT_DMA_ERROR = 3,  /* a completion says ESF_DMA_ERROR though the work may be done */
-    ESF_FAULT_ECC = 4,        /* a completion says ESF_ECC */
+    ESF_FAULT_DMA_ERROR = 3,  /* a completion says dma_error though the work may be done */
+    ESF_FAULT_ECC = 4,        /* a completion says ecc */
     ESF_FAULT_STUCK = 5,      /* nothing is taken or answered any more until esf_reset */
     ESF_FAULT_FLIP = 6,       /* a bit of a checksum, value or hash is turned over */
     ESF_FAULT_STALE = 7,      /* a completion comes with the phase of the last round, as if it had not come */
@@ -199,6 +146,15 @@ ESF_API int32_t esf_poll(esf_queue *queue, uint32_t cycles);
 /* Waits until `completions` (counted as the tail is) have come, at most so long by the clock of the host. */
 ESF_API int32_t esf_wait(esf_queue *queue, uint32_t completions, uint64_t timeout_ns);
 
+typedef enum esf_load_kind {
+    ESF_LOAD_TIME = 1,        /* nanoseconds */
+    ESF_LOAD_SEQUENCE = 2,    /* the next number of a lane */
+    ESF_LOAD_VERSION = 3      /* the last version of a lane */
+} esf_load_kind;
+
+/* Loads what the card counts on from. For when nothing is under way. */
+ESF_API int32_t esf_load(esf_device *device, uint32_t kind, uint32_t lane, uint64_t value);
+
 /* Puts the card back to its beginning: nothing is under way, the map is empty, numbers begin at 0, rings are at slot 0 and
  * the completion ring is zeroed. When it returns the card touches no memory it was given before. */
 ESF_API int32_t esf_reset(esf_device *device);
@@ -208,7 +164,7 @@ ESF_API int32_t esf_sim_fault(esf_device *device, uint32_t kind, uint64_t after_
 
 #ifdef __cplusplus
 }
-static_assert(sizeof(esf_sqe) == 64 && sizeof(esf_cqe) == 32, "the rings are arrays of these");
+static_assert(sizeof(estream_card_submission) == 64 && sizeof(estream_card_completion) == 32, "the rings are arrays of these");
 #endif
 
 #endif
