@@ -2,6 +2,7 @@
 #ifndef ESTREAM_SIM_DMA_MAP_H
 #define ESTREAM_SIM_DMA_MAP_H
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

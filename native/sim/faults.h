@@ -2,6 +2,7 @@
 #ifndef ESTREAM_SIM_FAULTS_H
 #define ESTREAM_SIM_FAULTS_H
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

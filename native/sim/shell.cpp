@@ -46,7 +46,7 @@ void Shell::write(uint32_t offset, uint32_t value) {
       break;
     case shell::kDoorbell:
       // More than the ring holds was never written.
-      tail_ = value - produced_ <= entries_ ? value : tail_;
+      tail_ = value - finished_ <= entries_ ? value : tail_;
       break;
     case ESTREAM_CARD_REG_CONTROL:
       if ((value & ESTREAM_CARD_CONTROL_RESET) != 0) {
@@ -73,7 +73,7 @@ bool Shell::enable() {
 // What is under way is forgotten, and the rings begin anew.
 void Shell::disable() {
   enabled_ = 0;
-  tail_ = fetched_ = produced_ = open_ = 0;
+  tail_ = fetched_ = finished_ = produced_ = open_ = 0;
   by_deadline_.clear();
   has_next_ = false;
 }
@@ -124,6 +124,7 @@ void Shell::complete(estream_card_completion *completion) {
   }
   pending.is_open = false;
   open_--;
+  finished_++;
   completion->user_data = pending.user_data;
   Faults::Fault fault;
   if (faults_.any() && faults_.due(&fault) && !apply(fault, completion)) {
@@ -189,6 +190,7 @@ void Shell::expire() {
     if (is_open) {
       bool was_taken = !(has_next_ && pending.tag == fetched_);
       pending.is_open = false;
+      finished_++;
       timeouts_++;
       if (was_taken) {
         open_--;

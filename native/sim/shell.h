@@ -59,6 +59,7 @@ class Shell {
 
   uint32_t tail_ = 0;      // submissions the host has written
   uint32_t fetched_ = 0;   // submissions the engines have taken
+  uint32_t finished_ = 0;  // submissions that are over, told or not
   uint32_t produced_ = 0;  // completions written
   uint32_t open_ = 0;      // taken and not completed
   uint32_t timeouts_ = 0;
