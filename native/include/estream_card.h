@@ -28,7 +28,7 @@
 #define ESTREAM_CARD_STATUS_CONFLICT 0x03u /* The key has another version (`sequence` says which), or is there and should not be. Nothing was changed. */
 #define ESTREAM_CARD_STATUS_ABSENT 0x04u /* The key is not there. Nothing was changed. */
 #define ESTREAM_CARD_STATUS_FULL 0x05u /* The map has no room for the key, and has everything it had. */
-#define ESTREAM_CARD_STATUS_BAD_OPERATION 0x10u /* No engine of this card knows the code. */
+#define ESTREAM_CARD_STATUS_BAD_OPERATION 0x10u /* No engine of this card knows the code, or a flag. */
 #define ESTREAM_CARD_STATUS_BAD_LENGTH 0x11u /* A length is beyond what the operation takes. */
 #define ESTREAM_CARD_STATUS_BAD_LANE 0x12u /* The card has fewer lanes. */
 #define ESTREAM_CARD_STATUS_DMA_ERROR 0x20u /* Host memory could not be read or written. An append that says so took no sequence number. */

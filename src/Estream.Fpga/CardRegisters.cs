@@ -192,7 +192,7 @@ internal static class CardLayout
     /// <summary>Code of the operation. 1 byte.</summary>
     public const int SubmissionOperation = 0;
 
-    /// <summary>0; for later versions. A card ignores what it does not know. 1 byte.</summary>
+    /// <summary>0; for later versions. A card refuses what it does not know (bad_operation). 1 byte.</summary>
     public const int SubmissionFlags = 1;
 
     /// <summary>Which queue or map: lanes have their own sequence numbers, versions and keys. 2 bytes.</summary>
@@ -283,7 +283,7 @@ public enum CardStatus : byte
     /// <summary>The map has no room for the key, and has everything it had.</summary>
     Full = 0x05,
 
-    /// <summary>No engine of this card knows the code.</summary>
+    /// <summary>No engine of this card knows the code, or a flag.</summary>
     BadOperation = 0x10,
 
     /// <summary>A length is beyond what the operation takes.</summary>

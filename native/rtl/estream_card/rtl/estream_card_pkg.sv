@@ -2,6 +2,7 @@
 `ifndef ESTREAM_CARD_PKG
 `define ESTREAM_CARD_PKG
 package estream_card_pkg;
+  /* verilator lint_off UNUSEDPARAM */ // each block uses a part
   localparam logic [31:0] MAGIC = 32'h43545345;
   localparam logic [31:0] ABI = 32'h00010000;
   localparam int KEY_BYTES = 16;
