@@ -9,6 +9,6 @@ public sealed record FpgaCardOptions
     /// <summary>How many cycles of the card a submission may take from when the card fetches it; 0 for any number. 2^24 by default. What takes longer completes with <see cref="CardStatus.Timeout"/>.</summary>
     public uint DeadlineCycles { get; init; } = 1 << 24;
 
-    /// <summary>What is random in a simulated card comes from it.</summary>
+    /// <summary>Of a simulated card: other than 0, whatever is outside of it stalls at random, by this seed. A card on the bus does not look at it.</summary>
     public ulong Seed { get; init; }
 }

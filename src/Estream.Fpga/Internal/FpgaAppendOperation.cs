@@ -18,6 +18,8 @@ internal sealed class FpgaAppendOperation : FpgaOperation
         _sequence = ResultField("sequence");
     }
 
+    protected override bool HasEngine(FpgaInfo card) => card.HasAppend;
+
     protected override void Ask(CardBurst burst, CardLane lane, int index, ReadOnlySpan<byte> request)
     {
         if (_payload.TryGetBytes(request, out ReadOnlySpan<byte> payload) && payload.Length <= CardLayout.MaxPayloadBytes && burst.CanSend(payload.Length))

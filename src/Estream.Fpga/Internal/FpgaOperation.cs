@@ -15,6 +15,9 @@ internal abstract class FpgaOperation : IOpenedOperation
     private readonly CardBurst _burst = new();
     private readonly int _place;
 
+    // Indices of requests for which card and host differ.
+    private int[] _disagreed = [];
+
     protected FpgaOperation(CircuitOperation operation, IOpenedOperation host, CardSlots cards, object owner)
     {
         _operation = operation;
@@ -50,6 +53,9 @@ internal abstract class FpgaOperation : IOpenedOperation
 
     public void Dispose() => _host.Dispose();
 
+    /// <summary>Whether a card has the engine for it.</summary>
+    protected abstract bool HasEngine(FpgaInfo card);
+
     /// <summary>Asks the card to do a request, if it is one the card does.</summary>
     protected abstract void Ask(CardBurst burst, CardLane lane, int index, ReadOnlySpan<byte> request);
 
@@ -68,13 +74,11 @@ internal abstract class FpgaOperation : IOpenedOperation
 
     protected EsfField ResultField(string name) => _operation.Result.Fields.First(field => field.Name == name);
 
-    private int[] _disagreed = [];
-
     private void RunOn(CardSlot slot, MessageBatch requests, MessageBatch results)
     {
         uint generation = slot.Generation;
         int before = results.Count;
-        CardLane? lane = slot.LaneOf(Owner);
+        CardLane? lane = HasEngine(slot.Card!.Info) ? slot.LaneOf(Owner) : null;
         if (lane is not null)
         {
             AskAll(slot, lane, requests);

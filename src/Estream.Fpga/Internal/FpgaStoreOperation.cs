@@ -31,6 +31,8 @@ internal sealed class FpgaStoreOperation : FpgaOperation
         _version = ResultField("version");
     }
 
+    protected override bool HasEngine(FpgaInfo card) => card.HasMap;
+
     protected override void Ask(CardBurst burst, CardLane lane, int index, ReadOnlySpan<byte> request)
     {
         long expected = 0;
