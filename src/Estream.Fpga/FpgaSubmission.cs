@@ -45,6 +45,8 @@ public struct FpgaSubmission
     public void SetInline(ReadOnlySpan<byte> bytes)
     {
         Inline = default;
+
+        // SAFETY: the span is that of the four words, checked like any.
         bytes.CopyTo(MemoryMarshal.AsBytes((Span<ulong>)Inline));
     }
 

@@ -82,7 +82,7 @@ public sealed class FpgaCardTests
         Assert.Equal(24, Marshal.SizeOf<NativeMethods.OpenParameters>());
         Assert.Equal(108, Marshal.SizeOf<NativeMethods.Capabilities>());
         Assert.Equal(32, Marshal.SizeOf<NativeMethods.QueueParameters>());
-        Assert.Equal(16 + (8 * 21), Marshal.SizeOf<NativeMethods.Counters>());
+        Assert.Equal(16 + (8 * 22), Marshal.SizeOf<NativeMethods.Counters>());
     }
 
     private static ulong AppendNothing(FpgaCard card)

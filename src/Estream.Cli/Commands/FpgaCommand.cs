@@ -105,8 +105,10 @@ internal static class FpgaCommand
         Command command = new("bench", "What a message of 32 bytes costs the host beside the card, in nanoseconds of this machine, and how many cycles the card needs.") { uri, count, batch, json };
         command.SetAction(parsed =>
         {
+            int messages = InRange("--count", parsed.GetValue(count), 100_000_000);
+            int together = InRange("--batch", parsed.GetValue(batch), 4_096);
             using FpgaCard card = FpgaCard.Open(parsed.GetRequiredValue(uri));
-            FpgaBench found = FpgaBench.Run(card, InRange("--count", parsed.GetValue(count), 100_000_000), InRange("--batch", parsed.GetValue(batch), 4_096), context.Clock);
+            FpgaBench found = FpgaBench.Run(card, messages, together, context.Clock);
             using LineWriter lines = new(context.Output);
             FpgaText.WriteBench(lines, card.Info, found, parsed.GetValue(json));
             return ExitCode.Ok;

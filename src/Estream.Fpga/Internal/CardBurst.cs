@@ -15,6 +15,7 @@ internal sealed class CardBurst
     private int _open;
     private long _used;
     private bool _isFailed;
+    private uint _tag;
 
     /// <summary>What became of a request.</summary>
     public ref readonly CardAnswer this[int index] => ref _answers.AsSpan(0, _count)[index];
@@ -30,7 +31,7 @@ internal sealed class CardBurst
         }
 
         _answers.AsSpan(0, count).Clear();
-        (_slot, _count, _sent, _open, _used, _isFailed) = (slot, count, 0, 0, 0, false);
+        (_slot, _count, _sent, _open, _used, _isFailed, _tag) = (slot, count, 0, 0, 0, false, slot.NextTag());
     }
 
     /// <summary>Whether the card takes another request, with so many bytes of memory; what was sent may be waited for first.</summary>
@@ -60,7 +61,7 @@ internal sealed class CardBurst
         _sent++;
         _open++;
         ref FpgaSubmission place = ref _slot!.Card!.Queue.Next();
-        place.UserData = ((ulong)_slot.Generation << 32) | (uint)index;
+        place.UserData = ((ulong)_tag << 32) | (uint)index;
         return ref place;
     }
 
@@ -150,9 +151,9 @@ internal sealed class CardBurst
         {
             ref readonly FpgaCompletion completion = ref queue.Current;
             ulong index = completion.UserData & uint.MaxValue;
-            if (completion.UserData >> 32 != _slot!.Generation || index >= (ulong)_count || !_answers[index].IsSent || _answers[index].IsAnswered)
+            if (completion.UserData >> 32 != _tag || index >= (ulong)_count || !_answers[index].IsSent || _answers[index].IsAnswered)
             {
-                why = $"The card '{_slot.Uri}' has completed a request that nobody waits for.";
+                why = $"The card '{_slot!.Uri}' has completed a request that nobody waits for.";
             }
             else
             {

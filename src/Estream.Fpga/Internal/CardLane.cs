@@ -7,6 +7,4 @@ internal sealed class CardLane(int number, ulong seed)
 
     /// <summary>Mixed into every key: what an earlier owner of the lane left is never found.</summary>
     public ulong Seed { get; } = seed;
-
-    public int Users { get; set; }
 }

@@ -16,6 +16,7 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
     private readonly Dictionary<object, CardLane> _lanes = new(ReferenceEqualityComparer.Instance);
     private long _nextLook = long.MinValue;
     private int _failuresInARow;
+    private uint _lastTag;
     private bool _isDisposed;
 
     public string Uri { get; } = uri;
@@ -72,18 +73,34 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
         }
     }
 
-    /// <summary>The lane of a queue or a map, whose it stays until the card is reset; null when all are taken.</summary>
+    /// <summary>A number that no burst before had: a completion that is left of an earlier one is none of a later one.</summary>
+    public uint NextTag() => ++_lastTag;
+
+    /// <summary>The lane of a queue or a map, whose it stays until the card is reset or it is released; null when all are taken, or the card has failed.</summary>
     /// <param name="owner">The queue or the map.</param>
     public CardLane? LaneOf(object owner)
     {
-        if (!_lanes.TryGetValue(owner, out CardLane? lane) && _lanes.Count < Card!.Info.Lanes)
+        if (_lanes.TryGetValue(owner, out CardLane? lane))
         {
-            lane = new CardLane(_lanes.Count, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
-            _lanes.Add(owner, lane);
+            return lane;
         }
 
-        return lane;
+        if (_lanes.Count >= Card!.Info.Lanes)
+        {
+            return null;
+        }
+
+        int number = 0;
+        while (_lanes.Values.Any(taken => taken.Number == number))
+        {
+            number++;
+        }
+
+        return TakeLane(owner, number);
     }
+
+    /// <summary>The queue or the map is not worked on any more.</summary>
+    public void Release(object owner) => _lanes.Remove(owner);
 
     /// <summary>The card did all it was asked for.</summary>
     public void Succeeded() => _failuresInARow = 0;
@@ -160,6 +177,25 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
             _isDisposed = true;
             Close();
         }
+    }
+
+    // It counts from 0, as a queue or a map does that is new; for another one the first batch tells where.
+    private CardLane? TakeLane(object owner, int number)
+    {
+        try
+        {
+            Card!.SetNextSequence(number, 0);
+            Card.SetLastVersion(number, 0);
+        }
+        catch (EstreamFpgaException error)
+        {
+            Fail(error.Message);
+            return null;
+        }
+
+        CardLane lane = new(number, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
+        _lanes.Add(owner, lane);
+        return lane;
     }
 
     private void Renewed()

@@ -17,6 +17,7 @@ internal abstract class FpgaOperation : IOpenedOperation
 
     // Indices of requests for which card and host differ.
     private int[] _disagreed = [];
+    private bool _isDisposed;
 
     protected FpgaOperation(CircuitOperation operation, IOpenedOperation host, CardSlots cards, object owner)
     {
@@ -25,6 +26,7 @@ internal abstract class FpgaOperation : IOpenedOperation
         _cards = cards;
         _place = cards.NextPlace();
         Owner = owner;
+        cards.Enter(owner);
     }
 
     /// <summary>The queue or the map it works on, whose lane it has on a card.</summary>
@@ -51,7 +53,15 @@ internal abstract class FpgaOperation : IOpenedOperation
         }
     }
 
-    public void Dispose() => _host.Dispose();
+    public void Dispose()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _cards.Leave(Owner);
+            _host.Dispose();
+        }
+    }
 
     /// <summary>Whether a card has the engine for it.</summary>
     protected abstract bool HasEngine(FpgaInfo card);
@@ -76,9 +86,9 @@ internal abstract class FpgaOperation : IOpenedOperation
 
     private void RunOn(CardSlot slot, MessageBatch requests, MessageBatch results)
     {
-        uint generation = slot.Generation;
         int before = results.Count;
         CardLane? lane = HasEngine(slot.Card!.Info) ? slot.LaneOf(Owner) : null;
+        uint generation = slot.Generation;
         if (lane is not null)
         {
             AskAll(slot, lane, requests);
