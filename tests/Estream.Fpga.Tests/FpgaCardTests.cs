@@ -74,6 +74,28 @@ public sealed class FpgaCardTests
         Assert.Equal(2, card.ReadCounters().DmaErrors);
     }
 
+    [CardFact(simulated: true)]
+    public void What_takes_more_cycles_than_its_deadline_completes_with_a_timeout_and_once()
+    {
+        using FpgaCard card = FpgaCard.Open("sim:", new FpgaCardOptions { DeadlineCycles = 500 });
+        using FpgaMemory memory = card.AllocateMemory(1 << 17);
+        ref FpgaSubmission place = ref card.Queue.Next();
+        place.Head(CardOperation.LeafHash, 0, 60_000);
+        (place.Address, place.UserData, place.Inline, place.Argument) = (memory.Address, 77, default, memory.Address + (1 << 16));
+        FpgaCompletion completion = Complete(card);
+        Assert.Equal((77ul, CardStatus.Timeout), (completion.UserData, completion.Status));
+
+        // What it does after all is told to nobody, and over with the reset.
+        while (card.Queue.Poll(100_000))
+        {
+        }
+
+        Assert.False(card.Queue.HasCompletion);
+        Assert.Equal(1, card.ReadCounters().Timeouts);
+        card.Reset();
+        Assert.Equal(0ul, AppendNothing(card));
+    }
+
     [Fact]
     public void Structs_are_as_long_as_those_of_the_header()
     {
