@@ -78,26 +78,8 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
 
     /// <summary>The lane of a queue or a map, whose it stays until the card is reset or it is released; null when all are taken, or the card has failed.</summary>
     /// <param name="owner">The queue or the map.</param>
-    public CardLane? LaneOf(object owner)
-    {
-        if (_lanes.TryGetValue(owner, out CardLane? lane))
-        {
-            return lane;
-        }
-
-        if (_lanes.Count >= Card!.Info.Lanes)
-        {
-            return null;
-        }
-
-        int number = 0;
-        while (_lanes.Values.Any(taken => taken.Number == number))
-        {
-            number++;
-        }
-
-        return TakeLane(owner, number);
-    }
+    public CardLane? LaneOf(object owner) =>
+        _lanes.TryGetValue(owner, out CardLane? lane) ? lane : _lanes.Count < Card!.Info.Lanes ? TakeLane(owner) : null;
 
     /// <summary>The queue or the map is not worked on any more.</summary>
     public void Release(object owner) => _lanes.Remove(owner);
@@ -180,8 +162,14 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
     }
 
     // It counts from 0, as a queue or a map does that is new; for another one the first batch tells where.
-    private CardLane? TakeLane(object owner, int number)
+    private CardLane? TakeLane(object owner)
     {
+        int number = 0;
+        while (_lanes.Values.Any(taken => taken.Number == number))
+        {
+            number++;
+        }
+
         try
         {
             Card!.SetNextSequence(number, 0);
