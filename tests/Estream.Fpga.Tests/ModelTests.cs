@@ -60,10 +60,10 @@ internal sealed class CardModel(FpgaCard card, FpgaMemory memory, int seed)
             ref FpgaSubmission place = ref card.Queue.Next();
             (place.Address, place.UserData, place.Inline, place.Argument) = (0, (ulong)i, default, 0);
             int lane = _random.Next(Lanes);
-            _expected[i] = _random.Next(16) switch
+            _expected[i] = _random.Next(64) switch
             {
-                < 5 => Append(ref place, lane, i),
-                5 => Leaf(ref place, i),
+                < 20 => Append(ref place, lane, i),
+                20 => Leaf(ref place, i),
                 _ => Entry(ref place, lane),
             };
         }
