@@ -42,12 +42,18 @@ KINDS = {
 }
 
 
+def is_routed(synth):
+    return synth == "synth_ecp5" and shutil.which("nextpnr-ecp5") is not None
+
+
 def yosys(block, parameters, synth, folder):
     """The cells of a block, by their names in the library."""
     files = " ".join(RTL.joinpath("filelist.f").read_text().split())
     sets = "".join(f"chparam -set {name} {value} {block}\n" for name, value in parameters.items())
     netlist = Path(folder) / f"{block}.json"
-    script = f"read_verilog -sv {files}\n{sets}{synth} -top {block} -run :check\ntee -q -o {netlist}.stat stat\nwrite_json {netlist}\n"
+    # What comes behind the mapping names and checks cells, which takes as long again and is of use to a router alone.
+    rest = f"-json {netlist}" if is_routed(synth) else "-run :check"
+    script = f"read_verilog -sv {files}\n{sets}{synth} -top {block} {rest}\ntee -q -o {netlist}.stat stat\n"
     (Path(folder) / "synth.ys").write_text(script)
     subprocess.run(["yosys", "-q", "-w", "Replacing memory", str(Path(folder) / "synth.ys")], cwd=RTL, check=True, timeout=LIMIT_SECONDS, stdout=subprocess.DEVNULL)
     text = Path(f"{netlist}.stat").read_text()
@@ -70,7 +76,7 @@ def row(block, family):
         counts = {kind: sum(count for name, count in cells.items() if re.fullmatch(pattern, name)) for kind, pattern in KINDS.items()}
         unknown = [name for name in cells if not any(re.fullmatch(pattern, name) for pattern in KINDS.values())]
         assert not unknown, f"cells of no kind: {unknown}"
-        routed = f"{frequency(netlist):.0f}" if family == "ECP5" and shutil.which("nextpnr-ecp5") else "not routed"
+        routed = f"{frequency(netlist):.0f}" if is_routed(FAMILIES[family]) else "not routed"
     return [f"`{block}`", about, family] + [str(counts[kind]) for kind in KINDS] + [routed]
 
 
