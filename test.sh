@@ -46,6 +46,9 @@ verilator:verilator:the tests on the simulated card
 /usr/include/rocksdb/db.h:librocksdb-dev:the RocksDB peer of the benchmarks
 /usr/include/quickfix/Application.h:libquickfix-dev:the tests against another FIX engine, and its rows in the benchmarks
 /usr/include/mosquitto.h:libmosquitto-dev:the libmosquitto peer of the benchmarks
+python3:python3:the tests of what is generated for the cards
+yosys:yosys:the synthesis of the card's design
+iverilog:iverilog:the tests of the card's design in a second simulator
 protoc:protobuf-compiler:the Google.Protobuf peer of the benchmarks
 '
 

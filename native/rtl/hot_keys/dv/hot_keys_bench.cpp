@@ -95,6 +95,8 @@ void Bench::accept()
     // A put of a new key may find the map full; the keys are too few for that but in the phases of many.
     sent_[tag_++] = {request_, keys_ <= 128 ? model_.apply(request_) : MapResult{}, bench::g_position.cycle};
     sending_ = false;
+    // Four in the pipeline, one that waits behind each port, and this one.
+    bench::check(sent_.size() <= 7, "an operation that never comes out");
 }
 
 void Bench::finish_map()

@@ -60,7 +60,7 @@ module map #(
   localparam int BITS = 340;
   localparam int VERSION = 274;
   localparam int VALID = 338;
-  localparam logic [1:0] GET = 2'd0, PUT = 2'd1, CAS = 2'd2;
+  localparam logic [1:0] GET = 2'd0, PUT = 2'd1, CAS = 2'd2, DELETE = 2'd3;
 
   typedef enum logic [2:0] {
     CLEAR,
@@ -163,37 +163,26 @@ module map #(
   logic [BITS-1:0] new_entry;
   assign new_entry = {^{1'b1, new_version, value3, key3}, 1'b1, new_version, value3, key3};
 
-  // What the operation wants; no damaged entry is in its way.
-  logic wants_store, wants_insert, wants_delete;
+  // What the operation does. Where a damaged entry may be in its way, nothing.
+  logic is_put, is_cas, is_delete, conflicts, misses, may, wants_store, wants_insert, wants_delete, has_room;
   logic [7:0] status;
-  always_comb begin
-    wants_store = 1'b0;
-    wants_delete = 1'b0;
-    status = estream_card_pkg::ST_OK;
-    if (is_damaged) status = estream_card_pkg::ST_ECC;
-    else begin
-      case (operation3)
-        GET: status = found ? estream_card_pkg::ST_OK : estream_card_pkg::ST_ABSENT;
-        PUT: wants_store = 1'b1;
-        CAS: begin
-          if (found && expected3 != found_version) status = estream_card_pkg::ST_CONFLICT;
-          else if (!found && expected3 != '0) status = estream_card_pkg::ST_ABSENT;
-          else wants_store = 1'b1;
-        end
-        default: begin
-          if (!found) status = estream_card_pkg::ST_ABSENT;
-          else if (expected3 != '0 && expected3 != found_version) status = estream_card_pkg::ST_CONFLICT;
-          else wants_delete = 1'b1;
-        end
-      endcase
-      if (wants_store) begin
-        if (found) status = estream_card_pkg::ST_REPLACED;
-        else if (|frees || stash_has_room) status = estream_card_pkg::ST_CREATED;
-        else status = estream_card_pkg::ST_FULL;
-      end
-    end
-  end
+  assign is_put = operation3 == PUT;
+  assign is_cas = operation3 == CAS;
+  assign is_delete = operation3 == DELETE;
+  assign conflicts = found && expected3 != found_version && (is_cas || (is_delete && expected3 != '0));
+  assign misses = !found && !is_put && (!is_cas || expected3 != '0);
+  assign may = !is_damaged && !conflicts && !misses;
+  assign wants_store = may && (is_put || is_cas);
   assign wants_insert = wants_store && !found;
+  assign wants_delete = may && is_delete;
+  assign has_room = frees != '0 || stash_has_room;
+  assign status = is_damaged ? estream_card_pkg::ST_ECC
+      : conflicts ? estream_card_pkg::ST_CONFLICT
+      : misses ? estream_card_pkg::ST_ABSENT
+      : !wants_store ? estream_card_pkg::ST_OK
+      : found ? estream_card_pkg::ST_REPLACED
+      : has_room ? estream_card_pkg::ST_CREATED
+      : estream_card_pkg::ST_FULL;
 
   // A pipeline step, in which stage 3 is done or empty. Where it has to move others, they stop behind it.
   logic step, finishes, begins_move, stores;
@@ -201,7 +190,7 @@ module map #(
   assign finishes = phase == RUN && valid3 && (!out_valid || out_ready);
   assign step = phase == RUN && (!valid3 || finishes) && !begins_move;
   assign begins_move = finishes && wants_insert && frees == '0 && stash_has_room;
-  assign stores = finishes && wants_store && (found || status == estream_card_pkg::ST_CREATED);
+  assign stores = finishes && wants_store && (found || has_room);
   assign first_free = frees & (~frees + 1'b1);
 
   // Displacement
@@ -216,10 +205,9 @@ module map #(
     assign looked_damaged[t] = ^read_entry[t];
   end
   // By chance one of the tables, but not the one from which the entry was taken.
-  always_comb begin
-    choice = 4'b0001 << chance[1:0];
-    if (choice == came_from) choice = {choice[2:0], choice[3]};
-  end
+  logic [3:0] thrown;
+  assign thrown = 4'b0001 << chance[1:0];
+  assign choice = thrown == came_from ? {thrown[2:0], thrown[3]} : thrown;
   assign victim = ({BITS{choice[0]}} & read_entry[0]) | ({BITS{choice[1]}} & read_entry[1])
       | ({BITS{choice[2]}} & read_entry[2]) | ({BITS{choice[3]}} & read_entry[3]);
   map_hash #(
@@ -251,18 +239,13 @@ module map #(
   logic deletes, writes_table;
   assign deletes = finishes && wants_delete;
   assign writes_table = (stores && !in_stash && !begins_move) || (deletes && in_table) || settles || evicts;
-  always_comb begin
-    write = writes_table ? target : 4'b0000;
-    write_slot = target_slot;
-    if (phase == LOOK) write_entry = homeless;
-    else if (wants_delete) write_entry = fits ? fit_entry : '0;
-    else write_entry = new_entry;
-    if (phase == CLEAR) begin
-      write = 4'b1111;
-      write_slot = clear_slot;
-      write_entry = '0;
-    end
-  end
+  assign write = phase == CLEAR ? 4'b1111 : writes_table ? target : 4'b0000;
+  assign write_slot = phase == CLEAR ? clear_slot : target_slot;
+  assign write_entry = phase == CLEAR ? '0
+      : phase == LOOK ? homeless
+      : !wants_delete ? new_entry
+      : fits ? fit_entry
+      : '0;
 
   map_stash #(
       .STASH(STASH),
