@@ -50,6 +50,7 @@ public sealed class ContractTests
         { "fix-parse", ["NewOrderSingle"] },
         { "fix-roundtrip", ["64-in-flight", "1-in-flight"] },
         { "iso20022-parse", ["1-transaction", "1000-transactions"] },
+        { "resolve", ["newest", "conflicts"] },
         { "mqtt-ingest", ["100B", "100B-cpu"] },
         { "mqtt-client", ["100B"] },
     };
@@ -109,6 +110,8 @@ public sealed class ContractTests
     [InlineData("fix-roundtrip", "1-in-flight", "estream", "p99 <= 1 x", "")]
     [InlineData("iso20022-parse", "1-transaction", "estream", "<= 0.33 x, <= 1,024 B/op", "")]
     [InlineData("iso20022-parse", "1000-transactions", "estream", "<= 0.33 x, <= 1,024 B/op", "")]
+    [InlineData("resolve", "newest", "estream", "<= 200,000,000", "")]
+    [InlineData("resolve", "conflicts", "estream", "<= 200,000,000", "")]
     [InlineData("mqtt-ingest", "100B", "estream", ">= 400,000", "")]
     [InlineData("mqtt-ingest", "100B-cpu", "estream", ">= 5 x", "")]
     [InlineData("mqtt-client", "100B", "estream", ">= 1.5 x", "")]

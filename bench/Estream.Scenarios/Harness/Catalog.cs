@@ -38,6 +38,7 @@ internal static class Catalog
         new FixParseScenario(),
         new FixRoundtripScenario(),
         new Iso20022ParseScenario(),
+        new ResolveScenario(),
         new MqttIngestScenario(),
         new MqttClientScenario(),
     ];

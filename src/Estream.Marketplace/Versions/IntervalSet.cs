@@ -39,6 +39,9 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
     /// <summary>From the lower on, before the upper; empty when there is nothing between.</summary>
     public static IntervalSet<T> Between(T lower, T upper) => lower.CompareTo(upper) < 0 ? new(false, [lower, upper]) : Empty;
 
+    /// <summary>A set of its cuts, which ascend and are the set's from now on.</summary>
+    public static IntervalSet<T> OfCuts(bool startsInside, T[] cuts) => new(startsInside, cuts);
+
     public bool Contains(T item)
     {
         // The cuts at or below the item: an odd number of them changes the side.
@@ -68,7 +71,9 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
 
     public IntervalSet<T> Except(IntervalSet<T> other) => Combine(other, static (a, b) => a && !b);
 
-    public bool IsSubsetOf(IntervalSet<T> other) => Except(other).IsEmpty;
+    public bool IsSubsetOf(IntervalSet<T> other) => !HoldsSomewhere(other, static (a, b) => a && !b);
+
+    public bool IsDisjointFrom(IntervalSet<T> other) => !HoldsSomewhere(other, static (a, b) => a && b);
 
     public bool Equals(IntervalSet<T> other)
     {
@@ -92,6 +97,32 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
 
     // Of equal cuts, the texts may differ (build metadata), so they have no part in it.
     public override int GetHashCode() => HashCode.Combine(StartsInside, Cuts.Length);
+
+    /// <summary>Whether the rule holds anywhere: as <see cref="Combine"/> and then not empty, without a new set.</summary>
+    private bool HoldsSomewhere(IntervalSet<T> other, Func<bool, bool, bool> rule)
+    {
+        ReadOnlySpan<T> cutsA = Cuts;
+        ReadOnlySpan<T> cutsB = other.Cuts;
+        bool inA = StartsInside;
+        bool inB = other.StartsInside;
+        int a = 0;
+        int b = 0;
+        while (!rule(inA, inB))
+        {
+            if (a == cutsA.Length && b == cutsB.Length)
+            {
+                return false;
+            }
+
+            int order = a == cutsA.Length ? 1 : b == cutsB.Length ? -1 : cutsA[a].CompareTo(cutsB[b]);
+            inA ^= order <= 0;
+            inB ^= order >= 0;
+            a += order <= 0 ? 1 : 0;
+            b += order >= 0 ? 1 : 0;
+        }
+
+        return true;
+    }
 
     private IntervalSet<T> Combine(IntervalSet<T> other, Func<bool, bool, bool> rule)
     {

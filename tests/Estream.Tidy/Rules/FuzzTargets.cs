@@ -37,6 +37,10 @@ internal static class FuzzTargets
         ["PropertyReader"] = "FrameCursor",
         ["WireReader"] = "FrameCursor",
         ["AuthPacket"] = "FuzzEndpoint",
+        ["VersionCursor"] = "SemanticVersion",
+        ["VersionRangeParser"] = "VersionRange",
+        ["WorkspaceLockReader"] = "WorkspaceLock",
+        ["WorkspaceManifestReader"] = "WorkspaceManifest",
     };
 
     public static IEnumerable<Violation> Check(Repository repository)

@@ -1,0 +1,240 @@
+using System.Globalization;
+using System.Text;
+
+namespace Estream.Marketplace.Json;
+
+/// <summary>
+/// Takes the members of an object as a document says they are, each once, and remembers the first thing that is wrong. A member nobody asked for is wrong: what is signed is understood whole
+/// or not taken. After a fault every answer is empty, so that a document is read straight through and asked once, with <see cref="End"/>. Not thread-safe.
+/// </summary>
+internal sealed class JsonFields
+{
+    private readonly JsonObject _object;
+    private readonly string _path;
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    private readonly JsonFields? _parent;
+    private readonly List<JsonFields> _children = [];
+    private string? _fault;
+
+    /// <summary>The members of a document.</summary>
+    public JsonFields(JsonValue document)
+        : this(document, "/", null)
+    {
+    }
+
+    private JsonFields(JsonValue value, string path, JsonFields? parent)
+    {
+        (_path, _parent) = (path, parent);
+        parent?._children.Add(this);
+        _object = value as JsonObject ?? new JsonObject();
+        if (value is not JsonObject)
+        {
+            Fail(path, $"has to be an object and is {value.Kind}");
+        }
+    }
+
+    private string? Fault => _parent is null ? _fault : _parent.Fault;
+
+    /// <summary>Whether a member is there.</summary>
+    public bool Has(string name) => _object.TryGet(name, out _);
+
+    /// <summary>A text with bounds of its length in UTF-16 units, and without control characters.</summary>
+    public string Text(string name, int maxLength, int minLength = 1)
+    {
+        string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
+        if (Has(name) && (text.Length < minLength || text.Length > maxLength || text.Any(char.IsControl)))
+        {
+            Fail(Of(name), $"has to be a text of {minLength} to {maxLength} characters without control characters");
+        }
+
+        return text;
+    }
+
+    /// <summary>A text that is one of a few.</summary>
+    public string OneOf(string name, params ReadOnlySpan<string> accepted)
+    {
+        string text = Text(name, 256, 0);
+        if (Has(name) && !accepted.Contains(text))
+        {
+            Fail(Of(name), $"has to be {string.Join(" or ", accepted.ToArray().Select(one => $"'{one}'"))}");
+        }
+
+        return text;
+    }
+
+    /// <summary>A whole number within bounds.</summary>
+    public long Integer(string name, long min, long max)
+    {
+        long number = Take<JsonInteger>(name, "a whole number")?.Value ?? min;
+        if (number < min || number > max)
+        {
+            Fail(Of(name), $"has to be from {min} to {max} and is {number}");
+            return min;
+        }
+
+        return number;
+    }
+
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    public bool Boolean(string name) => Take<JsonBoolean>(name, "true or false")?.Value ?? false;
+
+    /// <summary>Bytes of a fixed length, as lower-case hexadecimal digits.</summary>
+    public byte[] Hex(string name, int bytes)
+    {
+        string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
+        if (text.Length == bytes * 2 && text.All(digit => digit is (>= '0' and <= '9') or (>= 'a' and <= 'f')))
+        {
+            return Convert.FromHexString(text);
+        }
+
+        Fail(Of(name), $"has to be {bytes} bytes as {bytes * 2} lower-case hexadecimal digits");
+        return new byte[bytes];
+    }
+
+    /// <summary>Bytes in base64 (RFC 4648, section 4) with padding, in the one way to write them.</summary>
+    public byte[] Base64(string name, int maxBytes, int minBytes = 0)
+    {
+        string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
+        if (TryDecodeBase64(text, maxBytes, out byte[] bytes) && bytes.Length >= minBytes)
+        {
+            return bytes;
+        }
+
+        string length = minBytes == maxBytes ? $"{maxBytes}" : $"{minBytes} to {maxBytes}";
+        Fail(Of(name), $"has to be {length} bytes in base64 (RFC 4648, section 4) with padding");
+        return [];
+    }
+
+    /// <summary>A time in UTC, to the second: <c>2026-11-23T06:33:00Z</c>.</summary>
+    public DateTimeOffset Time(string name)
+    {
+        string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
+        if (DateTimeOffset.TryParseExact(text, JsonTime.Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
+        {
+            return time;
+        }
+
+        Fail(Of(name), "has to be a time in UTC as 2026-11-23T06:33:00Z");
+        return default;
+    }
+
+    /// <summary>An object in this one.</summary>
+    public JsonFields Object(string name) => new(Take<JsonValue>(name, "an object") ?? new JsonObject(), Of(name), this);
+
+    /// <summary>The objects of an array.</summary>
+    public IReadOnlyList<JsonFields> Objects(string name, int maxCount) =>
+        [.. Items(name, maxCount).Select((item, number) => new JsonFields(item, $"{Of(name)}/{number}", this))];
+
+    /// <summary>The objects of an object, by names that mean something.</summary>
+    public IReadOnlyList<KeyValuePair<string, JsonFields>> ObjectsByName(string name, int maxCount)
+    {
+        JsonObject members = Take<JsonObject>(name, "an object") ?? new JsonObject();
+        if (members.Count > maxCount)
+        {
+            Fail(Of(name), $"has {members.Count} members; at most {maxCount} are taken");
+            return [];
+        }
+
+        return [.. members.Select(member => KeyValuePair.Create(member.Key, new JsonFields(member.Value, $"{Of(name)}/{member.Key}", this)))];
+    }
+
+    /// <summary>The texts of an array, none of them twice.</summary>
+    public IReadOnlyList<string> Texts(string name, int maxCount, int maxLength)
+    {
+        List<string> texts = [];
+        foreach (JsonValue item in Items(name, maxCount))
+        {
+            if (item is not JsonText { Value: { Length: > 0 } text } || text.Length > maxLength || text.Any(char.IsControl) || texts.Contains(text))
+            {
+                Fail($"{Of(name)}/{texts.Count}", $"has to be a text of 1 to {maxLength} characters, without control characters, that is not there yet");
+                return [];
+            }
+
+            texts.Add(text);
+        }
+
+        return texts;
+    }
+
+    /// <summary>Says what is wrong with a member, for rules this type does not know.</summary>
+    public void Refuse(string name, string reason) => Fail(Of(name), reason);
+
+    /// <summary>Ends the reading, of the objects in this one too.</summary>
+    /// <returns>What is wrong first, as <c>/roles/root/threshold: …</c>; null where nothing is.</returns>
+    public string? End()
+    {
+        foreach (string name in _object.Names)
+        {
+            if (!_taken.Contains(name))
+            {
+                Fail(Of(name), "means nothing here, and what is signed has to be understood whole");
+            }
+        }
+
+        _children.ForEach(child => child.End());
+        return Fault;
+    }
+
+    /// <summary>Whether a text is base64 in the one way to write these bytes.</summary>
+    internal static bool TryDecodeBase64(string text, int maxBytes, out byte[] bytes)
+    {
+        bytes = [];
+        if (text.Length > Base64EncodedLength(maxBytes) || text.Length % 4 != 0 || text.Any(character => character > '~' || char.IsWhiteSpace(character)))
+        {
+            return false;
+        }
+
+        byte[] decoded = new byte[System.Buffers.Text.Base64.GetMaxDecodedFromUtf8Length(text.Length)];
+        if (System.Buffers.Text.Base64.DecodeFromUtf8(Encoding.ASCII.GetBytes(text), decoded, out _, out int written) != System.Buffers.OperationStatus.Done)
+        {
+            return false;
+        }
+
+        bytes = decoded[..written];
+        return written <= maxBytes && Convert.ToBase64String(bytes) == text;
+    }
+
+    private static int Base64EncodedLength(int bytes) => (bytes + 2) / 3 * 4;
+
+    private JsonArray Items(string name, int maxCount)
+    {
+        JsonArray items = Take<JsonArray>(name, "an array") ?? [];
+        if (items.Count <= maxCount)
+        {
+            return items;
+        }
+
+        Fail(Of(name), $"has {items.Count} items; at most {maxCount} are taken");
+        return [];
+    }
+
+    private T? Take<T>(string name, string kind)
+        where T : JsonValue
+    {
+        _taken.Add(name);
+        if (!_object.TryGet(name, out JsonValue? value))
+        {
+            Fail(Of(name), "is missing");
+        }
+        else if (value is not T)
+        {
+            Fail(Of(name), $"has to be {kind} and is {value.Kind}");
+        }
+
+        return value as T;
+    }
+
+    private string Of(string name) => _path == "/" ? $"/{name}" : $"{_path}/{name}";
+
+    private void Fail(string path, string reason)
+    {
+        if (_parent is not null)
+        {
+            _parent.Fail(path, reason);
+        }
+        else
+        {
+            _fault ??= $"{path}: {reason}";
+        }
+    }
+}

@@ -1,0 +1,232 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Estream.Marketplace.Json;
+
+/// <summary>
+/// Reads JSON of which nobody can have another opinion: RFC 8259 as I-JSON (RFC 7493), so no name twice, no lone surrogates and no broken UTF-8; numbers are whole and at most 2^53 - 1; nothing
+/// before the value and nothing behind it but white space. Any bytes are answered, none throw; limits hold on what is really there. Linear in the bytes.
+/// </summary>
+internal ref struct StrictJsonReader
+{
+    private readonly ReadOnlySpan<byte> _text;
+    private readonly JsonLimits _limits;
+    private JsonFault? _fault;
+    private int _at;
+    private int _depth;
+    private int _values;
+
+    private StrictJsonReader(ReadOnlySpan<byte> text, JsonLimits limits)
+    {
+        _text = text;
+        _limits = limits;
+    }
+
+    /// <summary>Reads a value.</summary>
+    /// <param name="utf8">The text, from anywhere.</param>
+    /// <param name="limits">How much of it is taken.</param>
+    /// <param name="value">The value, where the text is one.</param>
+    /// <param name="fault">The first thing that is wrong, where it is not.</param>
+    public static bool TryRead(ReadOnlySpan<byte> utf8, JsonLimits limits, [NotNullWhen(true)] out JsonValue? value, [NotNullWhen(false)] out JsonFault? fault)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limits.MaxDepth, JsonLimits.DeepestDepth);
+        StrictJsonReader reader = new(utf8, limits);
+        value = utf8.Length > limits.MaxBytes ? reader.Fail($"the text has {utf8.Length} bytes; at most {limits.MaxBytes} are taken here") : reader.ReadWhole();
+        fault = reader._fault;
+        return value is not null;
+    }
+
+    /// <summary>Reads a value whose text has to be its canonical one, so that the same value never has two texts.</summary>
+    public static bool TryReadCanonical(ReadOnlySpan<byte> utf8, JsonLimits limits, [NotNullWhen(true)] out JsonValue? value, [NotNullWhen(false)] out JsonFault? fault)
+    {
+        if (TryRead(utf8, limits, out value, out fault) && !CanonicalJson.Is(utf8, value))
+        {
+            byte[] canonical = CanonicalJson.Write(value);
+            StrictJsonReader reader = new(utf8, limits) { _at = utf8.CommonPrefixLength(canonical) };
+            value = reader.Fail("the text is not canonical (RFC 8785) from here on: members in another order, white space, or an escape that need not be");
+            fault = reader._fault;
+        }
+
+        return value is not null;
+    }
+
+    private JsonValue? ReadWhole()
+    {
+        JsonValue? value = ReadValue();
+        SkipSpace();
+        return value is null || _at == _text.Length ? value : Fail("something stands behind the end of the value");
+    }
+
+    private JsonValue? ReadValue()
+    {
+        SkipSpace();
+        if (++_values > _limits.MaxValues)
+        {
+            return Fail($"there are more than {_limits.MaxValues} values");
+        }
+
+        return Peek() switch
+        {
+            '{' => ReadNested(),
+            '[' => ReadNested(),
+            '"' => ReadText() is { } text ? new JsonText(text) : null,
+            '-' or (>= '0' and <= '9') => ReadNumber(),
+            't' => ReadWord("true"u8, new JsonBoolean(true)),
+            'f' => ReadWord("false"u8, new JsonBoolean(false)),
+            'n' => ReadWord("null"u8, JsonNull.Instance),
+            -1 => Fail("the text ends where a value is expected"),
+            _ => Fail("a value is expected here"),
+        };
+    }
+
+    private JsonValue? ReadNested()
+    {
+        if (_depth == _limits.MaxDepth)
+        {
+            return Fail($"objects and arrays stand more than {_limits.MaxDepth} deep");
+        }
+
+        _depth++;
+        JsonValue? value = _text[_at++] == '{' ? ReadObject() : ReadArray();
+        _depth--;
+        return value;
+    }
+
+    private JsonObject? ReadObject()
+    {
+        JsonObject members = new();
+        if (TryTake((byte)'}'))
+        {
+            return members;
+        }
+
+        do
+        {
+            SkipSpace();
+            int at = _at;
+            if (Peek() != '"')
+            {
+                Fail("the name of a member is expected here, in quotes");
+                return null;
+            }
+
+            if (ReadText() is not { } name || !Expect((byte)':') || ReadValue() is not { } value)
+            {
+                return null;
+            }
+
+            if (!members.TryAdd(name, value))
+            {
+                _at = at;
+                Fail("a member of this name is in the object already");
+                return null;
+            }
+        }
+        while (TryTake((byte)','));
+        return Expect((byte)'}') ? members : null;
+    }
+
+    private JsonArray? ReadArray()
+    {
+        JsonArray items = [];
+        if (TryTake((byte)']'))
+        {
+            return items;
+        }
+
+        do
+        {
+            if (ReadValue() is not { } item)
+            {
+                return null;
+            }
+
+            items.Add(item);
+        }
+        while (TryTake((byte)','));
+        return Expect((byte)']') ? items : null;
+    }
+
+    private JsonInteger? ReadNumber()
+    {
+        int start = _at;
+        _at += Peek() == '-' ? 1 : 0;
+        int digits = _at;
+        while (Peek() is >= '0' and <= '9')
+        {
+            _at++;
+        }
+
+        ReadOnlySpan<byte> number = _text[start.._at];
+        bool isWhole = Peek() is not ('.' or 'e' or 'E');
+        bool hasOneForm = _at - digits is > 0 and <= 16 && (_text[digits] != '0' || number.Length == 1);
+        if (isWhole && hasOneForm && long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value is >= -JsonInteger.Largest and <= JsonInteger.Largest)
+        {
+            return new JsonInteger(value);
+        }
+
+        _at = start;
+        Fail($"a number has to be whole, without leading zeros, point or exponent, and from -{JsonInteger.Largest} to {JsonInteger.Largest}");
+        return null;
+    }
+
+    private JsonValue? ReadWord(ReadOnlySpan<byte> word, JsonValue value)
+    {
+        if (!_text[_at..].StartsWith(word))
+        {
+            return Fail("a value is expected here");
+        }
+
+        _at += word.Length;
+        return value;
+    }
+
+    private string? ReadText()
+    {
+        JsonTextDecoder decoder = new(_text, _at + 1);
+        string? text = decoder.Decode(out string? reason);
+        _at = decoder.At;
+        if (text is null)
+        {
+            Fail(reason!);
+        }
+
+        return text;
+    }
+
+    private bool TryTake(byte mark)
+    {
+        SkipSpace();
+        bool isThere = Peek() == mark;
+        _at += isThere ? 1 : 0;
+        return isThere;
+    }
+
+    private bool Expect(byte mark)
+    {
+        if (TryTake(mark))
+        {
+            return true;
+        }
+
+        Fail($"'{(char)mark}' is expected here{(mark == ':' ? string.Empty : ", or ','")}");
+        return false;
+    }
+
+    private readonly int Peek() => _at < _text.Length ? _text[_at] : -1;
+
+    private void SkipSpace()
+    {
+        while (Peek() is ' ' or '\t' or '\n' or '\r')
+        {
+            _at++;
+        }
+    }
+
+    private JsonValue? Fail(string reason)
+    {
+        ReadOnlySpan<byte> before = _text[..Math.Min(_at, _text.Length)];
+        _fault ??= new JsonFault(before.Length, before.Count((byte)'\n') + 1, before.Length - before.LastIndexOf((byte)'\n'), reason);
+        return null;
+    }
+}

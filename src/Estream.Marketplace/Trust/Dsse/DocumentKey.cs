@@ -1,0 +1,97 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Estream.Crypto;
+using Estream.Marketplace.Json;
+
+namespace Estream.Marketplace.Trust.Dsse;
+
+/// <summary>
+/// Whose signatures count on documents: an ML-DSA-87 key, and where its owner has one an Ed25519 key as well. With both, both have to have signed: neither alone is this key. Immutable and thread-safe.
+/// </summary>
+public sealed class DocumentKey : IEquatable<DocumentKey>
+{
+    /// <summary>Bytes of the SHA-256 an id is made of.</summary>
+    public const int IdBytes = SHA256.HashSizeInBytes;
+
+    private readonly byte[] _encoded;
+
+    /// <summary>A key.</summary>
+    /// <param name="mlDsa87">The ML-DSA-87 key.</param>
+    /// <param name="ed25519">The Ed25519 key that has to sign too, or null.</param>
+    /// <exception cref="EstreamInvalidKeyException">The Ed25519 key is no canonical point or one of small order, for which signatures can be made without any key (<see cref="KeyFault.Range"/>).</exception>
+    public DocumentKey(MlDsa87PublicKey mlDsa87, Ed25519PublicKey? ed25519 = null)
+    {
+        ArgumentNullException.ThrowIfNull(mlDsa87);
+        if (ed25519 is not null && !Ed25519Point.IsSound(ed25519.PublicKey.Span))
+        {
+            throw new EstreamInvalidKeyException("The Ed25519 public key is no canonical point, or one of small order, which verifies what nobody signed. Make a new key.", KeyFault.Range);
+        }
+
+        (MlDsa87, Ed25519) = (mlDsa87, ed25519);
+        byte[] first = mlDsa87.ExportSubjectPublicKeyInfo(), second = ed25519?.ExportSubjectPublicKeyInfo() ?? [];
+        _encoded = [.. first, .. second];
+        Id = IdOf(_encoded);
+        MlDsa87Id = IdOf(first);
+        Ed25519Id = ed25519 is null ? null : IdOf(second);
+    }
+
+    /// <summary>The ML-DSA-87 key.</summary>
+    public MlDsa87PublicKey MlDsa87 { get; }
+
+    /// <summary>The Ed25519 key that has to sign too, or null.</summary>
+    public Ed25519PublicKey? Ed25519 { get; }
+
+    /// <summary>
+    /// What the key is called: the SHA-256, in lower-case hexadecimal digits, of its SubjectPublicKeyInfo in DER (RFC 9881), behind which the one of the Ed25519 key stands (RFC 8410) where there is one.
+    /// </summary>
+    public string Id { get; }
+
+    /// <summary>The <c>keyid</c> of the ML-DSA-87 signature in an envelope: the SHA-256 of its SubjectPublicKeyInfo alone.</summary>
+    public string MlDsa87Id { get; }
+
+    /// <summary>The <c>keyid</c> of the Ed25519 signature in an envelope, or null.</summary>
+    public string? Ed25519Id { get; }
+
+    /// <inheritdoc/>
+    public bool Equals(DocumentKey? other) => other is not null && _encoded.AsSpan().SequenceEqual(other._encoded);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as DocumentKey);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Id);
+
+    /// <inheritdoc/>
+    public override string ToString() => Id;
+
+    /// <summary>The key as a member of a document.</summary>
+    internal JsonObject ToJson()
+    {
+        JsonObject json = new() { { "mlDsa87", Convert.ToBase64String(MlDsa87.PublicKey.Span) } };
+        json.AddUnlessNull("ed25519", Ed25519 is null ? null : new JsonText(Convert.ToBase64String(Ed25519.PublicKey.Span)));
+        return json;
+    }
+
+    /// <summary>Reads the key of a document; what is wrong with it the fields remember.</summary>
+    internal static bool TryRead(JsonFields fields, [NotNullWhen(true)] out DocumentKey? key)
+    {
+        byte[] mlDsa87 = fields.Base64("mlDsa87", Crypto.MlDsa87.PublicKeyBytes, Crypto.MlDsa87.PublicKeyBytes);
+        byte[]? ed25519 = fields.Has("ed25519") ? fields.Base64("ed25519", Crypto.Ed25519.PublicKeyBytes, Crypto.Ed25519.PublicKeyBytes) : null;
+        key = null;
+        if (mlDsa87.Length == 0 || ed25519 is { Length: 0 })
+        {
+            return false;
+        }
+
+        if (ed25519 is not null && !Ed25519Point.IsSound(ed25519))
+        {
+            fields.Refuse("ed25519", "is no canonical point, or one of small order, which verifies what nobody signed");
+            return false;
+        }
+
+        key = new DocumentKey(MlDsa87PublicKey.Import(mlDsa87), ed25519 is null ? null : Ed25519PublicKey.Import(ed25519));
+        return true;
+    }
+
+    private static string IdOf(ReadOnlySpan<byte> subjectPublicKeyInfo) => Convert.ToHexStringLower(SHA256.HashData(subjectPublicKeyInfo));
+}

@@ -1,0 +1,165 @@
+using System.Diagnostics.CodeAnalysis;
+using Estream.Marketplace.Json;
+
+namespace Estream.Marketplace.Trust.Dsse;
+
+/// <summary>
+/// A document with signatures: the JSON envelope of DSSE version 1 (secure-systems-lab/dsse), with the formats of docs/formats/release.md. The bytes are verified first, and those bytes are then read. Immutable and thread-safe.
+/// </summary>
+public sealed class DsseEnvelope
+{
+    /// <summary>Signatures an envelope has at most.</summary>
+    public const int MaxSignatures = 64;
+
+    /// <summary>Bytes a payload has at most.</summary>
+    public const int MaxPayloadBytes = 8 << 20;
+
+    private readonly byte[] _payload;
+    private readonly DsseSignature[] _signatures;
+
+    private DsseEnvelope(string payloadType, byte[] payload, DsseSignature[] signatures)
+    {
+        (PayloadType, _payload, _signatures) = (payloadType, payload, signatures);
+    }
+
+    /// <summary>What the payload is said to be.</summary>
+    public string PayloadType { get; }
+
+    /// <summary>The signatures as they came.</summary>
+    public IReadOnlyList<DsseSignature> Signatures => _signatures;
+
+    /// <summary>The payload as it came. Nothing in it may be believed before <see cref="TryVerify"/> said so.</summary>
+    public ReadOnlyMemory<byte> UnverifiedPayload => _payload;
+
+    /// <summary>Makes an envelope.</summary>
+    /// <param name="type">What the payload is.</param>
+    /// <param name="payload">What is signed. Copied.</param>
+    /// <param name="signers">Who signs.</param>
+    /// <exception cref="ArgumentException">The payload has more than <see cref="MaxPayloadBytes"/> bytes, or there are more than <see cref="MaxSignatures"/> signatures.</exception>
+    public static DsseEnvelope Sign(DocumentType type, ReadOnlySpan<byte> payload, params IEnumerable<DocumentSigner> signers)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(signers);
+        if (payload.Length > MaxPayloadBytes)
+        {
+            throw new ArgumentException($"The payload has {payload.Length} bytes; a document has at most {MaxPayloadBytes}.", nameof(payload));
+        }
+
+        DsseEnvelope envelope = new(type.PayloadType, payload.ToArray(), []);
+        return signers.Aggregate(envelope, (signed, signer) => signed.With(type, signer));
+    }
+
+    /// <summary>The same document with the signatures of one signer more; those it had of this signer are replaced.</summary>
+    /// <param name="type">What the payload is.</param>
+    /// <param name="signer">Who signs.</param>
+    /// <exception cref="ArgumentException">The envelope is of another type, or full.</exception>
+    public DsseEnvelope With(DocumentType type, DocumentSigner signer)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(signer);
+        if (PayloadType != type.PayloadType)
+        {
+            throw new ArgumentException($"The envelope holds '{PayloadType}', and would be signed as '{type.PayloadType}'.", nameof(type));
+        }
+
+        DsseSignature[] own = [.. signer.Sign(type, PreAuthEncoding.Of(PayloadType, _payload))];
+        DsseSignature[] signatures = [.. _signatures.Where(other => own.All(one => one.KeyId != other.KeyId)), .. own];
+        return signatures.Length <= MaxSignatures
+            ? new DsseEnvelope(PayloadType, _payload, signatures)
+            : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are read.", nameof(signer));
+    }
+
+    /// <summary>Reads an envelope. Whatever bytes it is given, it answers and does not throw; nothing is verified.</summary>
+    /// <param name="json">Its text.</param>
+    /// <param name="maxBytes">Bytes of the text that are taken at most.</param>
+    /// <param name="envelope">The envelope.</param>
+    /// <param name="reason">Why it is none.</param>
+    public static bool TryRead(ReadOnlySpan<byte> json, int maxBytes, [NotNullWhen(true)] out DsseEnvelope? envelope, [NotNullWhen(false)] out string? reason)
+    {
+        envelope = null;
+        JsonLimits limits = new(maxBytes, MaxDepth: 3, MaxValues: 3 + (3 * MaxSignatures) + 1);
+        if (!StrictJsonReader.TryRead(json, limits, out JsonValue? value, out JsonFault? fault))
+        {
+            reason = $"the envelope is not the JSON of DSSE: {fault}";
+            return false;
+        }
+
+        JsonFields fields = new(value);
+        string payloadType = fields.Text("payloadType", 128);
+        byte[] payload = fields.Base64("payload", MaxPayloadBytes);
+        DsseSignature[] signatures = [.. fields.Objects("signatures", MaxSignatures).Select(ReadSignature)];
+        reason = fields.End() is { } wrong ? $"the envelope is none of DSSE: {wrong}" : null;
+        envelope = reason is null ? new DsseEnvelope(payloadType, payload, signatures) : null;
+        return reason is null;
+    }
+
+    /// <summary>The envelope as it is written: canonical JSON in UTF-8.</summary>
+    public byte[] ToJson() => CanonicalJson.Write(new JsonObject
+    {
+        { "payloadType", PayloadType },
+        { "payload", Convert.ToBase64String(_payload) },
+        {
+            "signatures", JsonArray.Of(_signatures.Select(signature => new JsonObject
+            {
+                { "keyid", signature.KeyId },
+                { "sig", Convert.ToBase64String(signature.Bytes.Span) },
+            }))
+        },
+    });
+
+    /// <summary>
+    /// Whose of the given keys have signed this, as a document of this type. A key that is given twice is there once, and so are two that share their ML-DSA-87 key.
+    /// Signatures that do not verify are passed over: they are nobody's.
+    /// </summary>
+    /// <param name="type">What the document has to be.</param>
+    /// <param name="keys">The keys that count, from a chain of trust and never from the document.</param>
+    public IReadOnlyList<DocumentKey> SignersAmong(DocumentType type, IEnumerable<DocumentKey> keys)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(keys);
+        if (PayloadType != type.PayloadType)
+        {
+            return [];
+        }
+
+        byte[] encoded = PreAuthEncoding.Of(PayloadType, _payload);
+        return [.. keys.Where(key => IsSignedBy(key, type, encoded)).DistinctBy(key => key.MlDsa87Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Verifies: so many distinct keys have signed this as a document of this type.</summary>
+    /// <param name="type">What the document has to be.</param>
+    /// <param name="keys">The keys that count, from a chain of trust and never from the document.</param>
+    /// <param name="threshold">How many of them are needed, at least 1.</param>
+    /// <param name="payload">The bytes that were verified.</param>
+    /// <param name="reason">Why they are not to be believed.</param>
+    public bool TryVerify(DocumentType type, IReadOnlyCollection<DocumentKey> keys, int threshold, out ReadOnlyMemory<byte> payload, [NotNullWhen(false)] out string? reason)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentOutOfRangeException.ThrowIfLessThan(threshold, 1);
+        payload = default;
+        if (PayloadType != type.PayloadType)
+        {
+            reason = $"the envelope holds '{PayloadType}', and '{type.PayloadType}' is expected";
+            return false;
+        }
+
+        int signers = SignersAmong(type, keys).Count;
+        if (signers < threshold)
+        {
+            reason = $"{signers} of {threshold} signatures that are needed verify as a {type} by the {keys.Count} keys that count; the envelope has {_signatures.Length}";
+            return false;
+        }
+
+        payload = _payload;
+        reason = null;
+        return true;
+    }
+
+    private static DsseSignature ReadSignature(JsonFields fields) => new(
+        Convert.ToHexStringLower(fields.Hex("keyid", DocumentKey.IdBytes)), fields.Base64("sig", Crypto.MlDsa87.SignatureBytes, Crypto.Ed25519.SignatureBytes));
+
+    private bool IsSignedBy(DocumentKey key, DocumentType type, byte[] encoded) =>
+        _signatures.Any(signature => signature.KeyId == key.MlDsa87Id && key.MlDsa87.Verify(encoded, type.Context, signature.Bytes.Span))
+        && (key.Ed25519 is null || _signatures.Any(signature => signature.KeyId == key.Ed25519Id && key.Ed25519.Verify(encoded, [], signature.Bytes.Span)));
+}
