@@ -1,3 +1,5 @@
+using Estream.Marketplace.Manifests;
+
 namespace Estream.Marketplace;
 
 /// <summary>
@@ -18,8 +20,8 @@ public sealed class CandidateRelease
     /// <summary>The names of the schemas it brings along.</summary>
     public IReadOnlyList<string> ProvidedSchemas { get; init; } = [];
 
-    /// <summary>The names of the schemas that some component has to bring along.</summary>
-    public IReadOnlyList<string> RequiredSchemas { get; init; } = [];
+    /// <summary>The schemas that some component has to bring along, and the versions of that component that will do.</summary>
+    public IReadOnlyList<SchemaRequirement> RequiredSchemas { get; init; } = [];
 
     /// <summary>What it needs of the programs around it.</summary>
     public IReadOnlyList<EngineRequirement> Engines { get; init; } = [];
@@ -35,6 +37,26 @@ public sealed class CandidateRelease
 
     /// <summary>Why the trust policy does not let it be used; null when it does.</summary>
     public string? TrustRefusal { get; init; }
+
+    /// <summary>The schemas it asks others for: what a component brings along itself it has.</summary>
+    internal IEnumerable<SchemaRequirement> ForeignSchemas => RequiredSchemas.Where(need => !ProvidedSchemas.Contains(need.Schema));
+
+    /// <summary>A release of a manifest. When it was published, taken back or refused the manifest does not know.</summary>
+    public static CandidateRelease Of(ComponentManifest manifest, long publishedAtNanos)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        return new CandidateRelease
+        {
+            Name = manifest.Name,
+            Version = manifest.Version,
+            Dependencies = manifest.Dependencies,
+            ProvidedSchemas = manifest.ProvidedSchemas,
+            RequiredSchemas = manifest.RequiredSchemas,
+            Engines = manifest.Engines,
+            LicenseTier = manifest.LicenseTier,
+            PublishedAtNanos = publishedAtNanos,
+        };
+    }
 
     /// <summary>The release for people: <c>esf-iot 1.2.0</c>.</summary>
     public override string ToString() => $"{Name} {Version}";

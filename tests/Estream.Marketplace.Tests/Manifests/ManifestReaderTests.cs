@@ -89,7 +89,8 @@ public sealed class ManifestReaderTests
         ComponentManifest integration = Of(ComponentCategory.Integration);
         Assert.Equal(["@acme/wire-doors ^0.3", "@acme/door-counts ^1.2", "esf-iot ^1.0"], integration.Dependencies.Select(dependency => dependency.ToString()));
         IntegrationDetails details = Assert.IsType<IntegrationDetails>(integration.Details);
-        Assert.Equal((["pipelines/doors.yaml"], "settings.json"), (details.Pipelines, details.Settings));
+        Assert.Equal(["pipelines/doors.yaml"], details.Pipelines);
+        Assert.Equal("settings.json", details.Settings);
         AppDetails app = Assert.IsType<AppDetails>(Of(ComponentCategory.App).Details);
         Assert.StartsWith("registry.example.com/acme/door-report@sha256:", app.Image, StringComparison.Ordinal);
         Assert.Equal(["door-report", "--listen", "8080"], app.Command);

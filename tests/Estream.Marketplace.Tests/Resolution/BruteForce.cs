@@ -1,3 +1,5 @@
+using Estream.Marketplace.Manifests;
+
 namespace Estream.Marketplace.Tests.Resolution;
 
 /// <summary>
@@ -25,19 +27,19 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
         return request.Requirements.All(IsMet)
             && request.RequiredSchemas.All(HasOneProvider)
             && chosen.Values.All(release => release.Dependencies.All(IsMet)
-                && Foreign(release).All(HasOneProvider)
+                && Foreign(release).All(need => HasOneProvider(need.Schema) && need.Range.Contains(chosen[providers[need.Schema][0]].Version))
                 && release.LicenseTier <= request.Policy.LicenseTier
                 && release.Engines.All(need => request.Engines.TryGetValue(need.Engine, out SemanticVersion? running) && need.Range.Contains(running)))
             && !HasCircle(chosen, providers);
     }
 
     // A schema that a release brings itself it does not ask others for.
-    private static IEnumerable<string> Foreign(CandidateRelease release) => release.RequiredSchemas.Except(release.ProvidedSchemas);
+    private static IEnumerable<SchemaRequirement> Foreign(CandidateRelease release) => release.RequiredSchemas.Where(need => !release.ProvidedSchemas.Contains(need.Schema));
 
     private static bool HasCircle(IReadOnlyDictionary<ComponentName, CandidateRelease> chosen, Dictionary<string, ComponentName[]> providers)
     {
         HashSet<ComponentName> left = [.. chosen.Keys];
-        while (left.FirstOrDefault(name => !chosen[name].Dependencies.Select(need => need.Name).Concat(Foreign(chosen[name]).SelectMany(schema => providers[schema])).Any(left.Contains)) is ComponentName free)
+        while (left.FirstOrDefault(name => !chosen[name].Dependencies.Select(need => need.Name).Concat(Foreign(chosen[name]).SelectMany(need => providers[need.Schema])).Any(left.Contains)) is ComponentName free)
         {
             left.Remove(free);
         }

@@ -1,3 +1,5 @@
+using Estream.Marketplace.Manifests;
+
 namespace Estream.Marketplace.Tests.Resolution;
 
 /// <summary>A small universe from a seed: few components, few versions, dense requirements, so that half of them have a solution.</summary>
@@ -43,7 +45,7 @@ internal sealed class RandomUniverse
         Version = SemanticVersion.Parse(version),
         Dependencies = [.. names.Where(other => random.Next(names.Length) < 2 && (other != name || random.Next(10) == 0)).Take(3).Select(other => new ComponentRequirement(other, Range(random)))],
         ProvidedSchemas = random.Next(4) == 0 ? [Schema] : [],
-        RequiredSchemas = random.Next(6) == 0 ? [Schema] : [],
+        RequiredSchemas = random.Next(6) == 0 ? [new SchemaRequirement(Schema, random.Next(2) == 0 ? VersionRange.AnyRelease.WithPreReleases() : Range(random))] : [],
         Engines = random.Next(8) == 0 ? [new EngineRequirement("host", Range(random))] : [],
         LicenseTier = random.Next(12) == 0 ? LicenseTier.Commercial : LicenseTier.OpenSource,
     };

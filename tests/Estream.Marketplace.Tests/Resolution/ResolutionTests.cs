@@ -40,6 +40,14 @@ public sealed class ResolutionTests
     }
 
     [Fact]
+    public void A_schema_comes_from_a_version_that_will_do()
+    {
+        const string Universe = "doors 1.0.0 1.1.0 2.0.0: provides DoorOpened\ngateway 1.0.0: schema DoorOpened ^1.0\nworkspace: needs gateway ^1";
+        Assert.Equal("doors 1.1.0, gateway 1.0.0", Told(Universe));
+        Assert.Equal("doors 1.1.0, gateway 1.0.0", Told(Universe + "; needs doors *"));
+    }
+
+    [Fact]
     public void A_stranger_is_not_taken_for_claiming_a_schema()
     {
         const string Universe = "@mallory/iot 99.0.0: provides T\ngateway 1.0.0: schema T\n";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Estream.Marketplace.Manifests;
 
 namespace Estream.Marketplace.Tests.Resolution;
 
@@ -52,7 +53,7 @@ internal sealed class UniverseText
         Name = ComponentName.Parse(name),
         Version = SemanticVersion.Parse(version),
         Dependencies = [.. Of(clauses, "needs").Select(Requirement)],
-        RequiredSchemas = [.. Of(clauses, "schema")],
+        RequiredSchemas = [.. Of(clauses, "schema").Select(text => text.Split(' ', 2)).Select(words => new SchemaRequirement(words[0], VersionRange.Parse(words.Length > 1 ? words[1] : "*")))],
         ProvidedSchemas = [.. Of(clauses, "provides").SelectMany(names => names.Split(' '))],
         Engines = [.. Of(clauses, "engine").Select(text => new EngineRequirement(text[..text.IndexOf(' ', StringComparison.Ordinal)], VersionRange.Parse(text[(text.IndexOf(' ', StringComparison.Ordinal) + 1)..])))],
         LicenseTier = Of(clauses, "tier").Select(Tier).FirstOrDefault(),

@@ -26,7 +26,7 @@ public sealed class TomlReaderTests
     [Fact]
     public void A_column_counts_characters_and_not_bytes()
     {
-        Assert.Equal(new SourcePosition(1, 16), Mistake("a = [\"äöü\", '😀', x]").Position);
+        Assert.Equal(new SourcePosition(1, 18), Mistake("a = [\"äöü\", '😀', x]").Position);
         Assert.Equal(new SourcePosition(2, 9), Mistake("a = 1\n\t'😀' =1 1").Position);
     }
 

@@ -28,6 +28,8 @@ internal static class FuzzTargets
         ["TraitsReader"] = "SchemaReader",
         ["TypeParser"] = "SchemaReader",
         ["TomlReader"] = "PackManifestReader",
+        ["TomlParser"] = "TomlReader",
+        ["TomlCursor"] = "TomlReader",
         ["ItemReader"] = "EsfValidator",
         ["JsonCursor"] = "EsfJson",
         ["TailerCursor"] = "EstreamQueue",

@@ -9,6 +9,8 @@ internal static class ManifestMessages
 {
     public static string TooLong() => $"the manifest is longer than {ManifestLimits.MaxBytes} bytes";
 
+    public static string MoreMistakes() => $"there are more than {ManifestLimits.MaxMistakes} mistakes: put these right first";
+
     public static string Missing(string where, string key, string example) => $"{where} needs '{key}': write for example {example}";
 
     public static string WrongKind(string key, string wanted, TomlKind found, string example) =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Estream.Esf.Schema;
 using Estream.Esf.Schema.Internal;
 
@@ -8,6 +7,7 @@ namespace Estream.Marketplace.Manifests.Reading;
 internal sealed class ManifestMistakes(string file)
 {
     private readonly DiagnosticSink _sink = new(file);
+    private bool _hasMore;
 
     public void Report(string code, SourcePosition position, string message)
     {
@@ -15,12 +15,16 @@ internal sealed class ManifestMistakes(string file)
         {
             _sink.Report(code, position, message);
         }
-        else if (_sink.Count == ManifestLimits.MaxMistakes)
+        else
         {
-            // Behind all others, wherever those are.
-            _sink.Report(ManifestCodes.Limit, new SourcePosition(int.MaxValue, 1), string.Create(CultureInfo.InvariantCulture, $"there are more than {ManifestLimits.MaxMistakes} mistakes: these are put right first"));
+            _hasMore = true;
         }
     }
 
-    public IReadOnlyList<SchemaDiagnostic> InOrder() => _sink.InOrder();
+    /// <summary>The mistakes in the order of the file; where there are more than the limit, the last one says so.</summary>
+    public IReadOnlyList<SchemaDiagnostic> InOrder()
+    {
+        IReadOnlyList<SchemaDiagnostic> mistakes = _sink.InOrder();
+        return _hasMore ? [.. mistakes, new SchemaDiagnostic(ManifestCodes.Limit, file, mistakes[^1].Position, ManifestMessages.MoreMistakes())] : mistakes;
+    }
 }

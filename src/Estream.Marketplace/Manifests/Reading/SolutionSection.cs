@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Estream.Circuits;
 using Estream.Esf.Schema;
 using Estream.Marketplace.Toml;
 
@@ -46,12 +45,12 @@ internal static partial class SolutionSection
             return null;
         }
 
-        if (LexAddress.TryParse(text.Value, out _, out string? reason))
+        if (TextChecks.LexFault(text.Value) is not { } fault)
         {
             return text.Value;
         }
 
-        part.Report(ManifestCodes.Text, text.Position, ManifestMessages.NoText(text.Value, $"an address ({reason})", Example));
+        part.Report(ManifestCodes.Text, text.Position, ManifestMessages.NoText(text.Value, $"an address ({fault})", Example));
         return null;
     }
 

@@ -82,9 +82,10 @@ internal static partial class TextChecks
         {
             // What is in braces stands for a segment, so that an address is left which the rules of addresses apply to.
             string address = Placeholder().Replace(text.Value, "x");
-            if (!LexAddress.TryParse(address, out _, out string? reason) || address.Count(c => c == '/') > MaxStreamDepth)
+            string? fault = address.Count(c => c == '/') - LexAddress.Scheme.Count(c => c == '/') > MaxStreamDepth ? $"it is deeper than {MaxStreamDepth}" : LexFault(address);
+            if (fault is not null)
             {
-                part.Report(ManifestCodes.Text, text.Position, ManifestMessages.NoText(text.Value, "an address of streams" + (reason is null ? "" : $" ({reason})"), example));
+                part.Report(ManifestCodes.Text, text.Position, ManifestMessages.NoText(text.Value, $"an address of streams ({fault})", example));
                 continue;
             }
 
@@ -93,6 +94,11 @@ internal static partial class TextChecks
 
         return streams;
     }
+
+    /// <summary>What is wrong with an address; null where nothing is, and it is written as addresses are compared.</summary>
+    public static string? LexFault(string text) =>
+        !LexAddress.TryParse(text, out LexAddress? address, out string? reason) ? reason
+        : address.ToString() != text ? $"it is written {address}" : null;
 
     private static string? Accepted(ManifestPart part, TomlString text, string? mistake)
     {

@@ -20,6 +20,7 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
                 Fact.Need { To.Kind: PackageKind.Schema } need => OfSchema(need.To.Label),
                 Fact.Need { To.Kind: PackageKind.Engine } need => [OfEngine(need)],
                 Fact.Need { To.Kind: PackageKind.Tier } need => [$"Releases of {need.From.Label} are licensed {need.To.Label}: if this workspace has that license, write tier = \"{need.To.Label}\" under [license] in estream-workspace.toml; otherwise choose a release with a lower tier"],
+                Fact.SchemaNeed need => OfRange(need.Provider, need.Range),
                 Fact.Provision provision => provision.Provider.Excluded.Where(one => one.Release.ProvidedSchemas.Contains(provision.Schema.Label)).Select(OfExcluded),
                 Fact.Rivalry rivalry => [$"One workspace takes the schema {rivalry.Schema.Label} from one component: it is in {Phrases.Join([.. rivalry.Schema.Providers.Select(name => name.ToString()).Order(StringComparer.Ordinal)], "and")}; remove what needs the other"],
                 Fact.Circle circle => [$"Ask the publisher of {circle.Members.First(member => member.Kind == PackageKind.Component).Label} to move what both need into a component of its own"],
@@ -33,12 +34,12 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
     private IEnumerable<string> OfComponent(Fact.Need need)
     {
         SolverPackage package = need.To;
-        VersionRange range = universe.Effective(new ComponentRequirement(package.Component!, need.Requirement!));
-        foreach (IGrouping<ExclusionReason, ExcludedRelease> reason in package.Excluded.Where(one => range.Contains(one.Release.Version)).GroupBy(one => one.Reason))
+        foreach (string excluded in OfRange(package, need.Requirement!))
         {
-            yield return OfExcluded(reason.Last());
+            yield return excluded;
         }
 
+        VersionRange range = universe.Effective(new ComponentRequirement(package.Component!, need.Requirement!));
         VersionRange widened = range.WithPreReleases();
         SemanticVersion? preRelease = package.Releases.LastOrDefault(release => widened.Contains(release.Version) && !range.Contains(release.Version))?.Version;
         if (preRelease is not null && need.Allowed.IsEmpty)
@@ -53,6 +54,13 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
                 ? $"{package.Label} is not known; did you mean {Phrases.Join(similar, "or")}?"
                 : $"{package.Label} is not known: check the name, and that the registry of {(package.Component!.Scope is string scope ? $"@{scope}" : "components without a scope")} is in estream-workspace.toml";
         }
+    }
+
+    /// <summary>The newest release of each kind that would do and may not be taken.</summary>
+    private IEnumerable<string> OfRange(SolverPackage package, VersionRange wanted)
+    {
+        VersionRange range = universe.Effective(new ComponentRequirement(package.Component!, wanted));
+        return package.Excluded.Where(one => range.Contains(one.Release.Version)).GroupBy(one => one.Reason).Select(reason => OfExcluded(reason.Last()));
     }
 
     private static string AskFor(Fact.Need need, SemanticVersion preRelease) => need.From.Kind == PackageKind.Workspace

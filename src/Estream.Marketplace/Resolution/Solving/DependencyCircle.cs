@@ -44,7 +44,7 @@ internal static class DependencyCircle
 
         CandidateRelease release = package.Releases[version - 1];
         return release.Dependencies.Select(need => universe.Component(need.Name).Id)
-            .Concat(release.RequiredSchemas.Where(schema => !release.ProvidedSchemas.Contains(schema)).Select(schema => universe.Schema(schema).Id));
+            .Concat(release.ForeignSchemas.Select(need => universe.Schema(need.Schema).Id));
     }
 
     /// <summary>Goes deep without recursion, so that a chain of thousands does not end the process; the way is the circle when it is true.</summary>

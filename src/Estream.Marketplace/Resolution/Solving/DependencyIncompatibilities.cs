@@ -1,3 +1,5 @@
+using Estream.Marketplace.Manifests;
+
 namespace Estream.Marketplace.Resolution;
 
 /// <summary>
@@ -54,12 +56,14 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
             }
         }
 
-        foreach (string schema in release.RequiredSchemas)
+        foreach (SchemaRequirement need in release.ForeignSchemas)
         {
-            // What a component brings along itself it has.
-            if (!release.ProvidedSchemas.Contains(schema) && IsNew(package, version, PackageKind.Schema, schema, "", other => other.RequiredSchemas.Contains(schema) && !other.ProvidedSchemas.Contains(schema), out IntervalSet<int> versions))
+            if (IsNew(package, version, PackageKind.Schema, need.Schema, need.Range.ToString(), other => other.ForeignSchemas.Any(same => same.Schema == need.Schema && same.Range.ToString() == need.Range.ToString()), out IntervalSet<int> versions))
             {
-                yield return NeedSchema(package, versions, schema);
+                foreach (Incompatibility incompatibility in NeedSchema(package, versions, need))
+                {
+                    yield return incompatibility;
+                }
             }
         }
 
@@ -119,6 +123,23 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
     {
         SolverPackage target = universe.Schema(schema);
         return Need(from, versions, target, null, target.VersionCount == 0 ? IntervalSet<int>.Empty : IntervalSet<int>.From(1));
+    }
+
+    /// <summary>A schema from somebody; and from whomever it comes, from a version of its that will do.</summary>
+    private IEnumerable<Incompatibility> NeedSchema(SolverPackage from, IntervalSet<int> versions, SchemaRequirement need)
+    {
+        yield return NeedSchema(from, versions, need.Schema);
+        SolverPackage schema = universe.Schema(need.Schema);
+        for (int index = 1; index <= schema.VersionCount; index++)
+        {
+            SolverPackage provider = universe.Component(schema.Providers[index - 1]);
+            IntervalSet<int> allowed = provider.IndicesOf(universe.Effective(new ComponentRequirement(provider.Component!, need.Range)));
+            if (!IntervalSet<int>.From(1).IsSubsetOf(allowed))
+            {
+                Term[] terms = [new Term(from.Id, versions), new Term(schema.Id, IntervalSet<int>.Between(index, index + 1)), .. allowed.IsEmpty ? [] : new[] { new Term(provider.Id, allowed.Complement()) }];
+                yield return new Incompatibility(terms, new Fact.SchemaNeed(from, versions, schema, provider, need.Range, allowed));
+            }
+        }
     }
 
     private static Incompatibility Need(SolverPackage from, IntervalSet<int> versions, SolverPackage to, VersionRange? range, IntervalSet<int> allowed) =>

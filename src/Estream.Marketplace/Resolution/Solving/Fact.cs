@@ -14,6 +14,9 @@ internal abstract record Fact
     /// <param name="Allowed">The versions that will do.</param>
     public sealed record Need(SolverPackage From, IntervalSet<int> Versions, SolverPackage To, VersionRange? Requirement, IntervalSet<int> Allowed) : Fact;
 
+    /// <summary>Versions of a package need a schema, and of one of its providers certain versions when it is the one.</summary>
+    public sealed record SchemaNeed(SolverPackage From, IntervalSet<int> Versions, SolverPackage Schema, SolverPackage Provider, VersionRange Range, IntervalSet<int> Allowed) : Fact;
+
     /// <summary>A schema that comes from a component is in some of its versions.</summary>
     public sealed record Provision(SolverPackage Schema, SolverPackage Provider, IntervalSet<int> Versions) : Fact;
 

@@ -32,7 +32,7 @@ internal static class ResolvedSetBuilder
     private static ComponentName[] NeedsOf(CandidateRelease release, Dictionary<string, ComponentName> schemas) =>
     [
         .. release.Dependencies.Select(need => need.Name)
-            .Concat(release.RequiredSchemas.Where(schema => !release.ProvidedSchemas.Contains(schema)).Select(schema => schemas[schema]))
+            .Concat(release.ForeignSchemas.Select(need => schemas[need.Schema]))
             .Distinct(),
     ];
 
