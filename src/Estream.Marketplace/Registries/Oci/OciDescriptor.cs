@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -12,6 +13,8 @@ namespace Estream.Marketplace.Registries.Oci;
 /// <param name="RefName">The name it is found by, where it has one.</param>
 internal sealed record OciDescriptor(string MediaType, string Digest, long Size, string? ArtifactType = null, string? RefName = null)
 {
+    private static readonly SearchValues<char> s_hexDigits = SearchValues.Create("0123456789abcdef");
+
     public const string RefNameAnnotation = "org.opencontainers.image.ref.name";
 
     private const string Algorithm = "sha256:";
@@ -46,7 +49,7 @@ internal sealed record OciDescriptor(string MediaType, string Digest, long Size,
     {
         string? digest = Text(json, "digest"), mediaType = Text(json, "mediaType");
         bool isSound = mediaType is not null && digest is not null && digest.StartsWith(Algorithm, StringComparison.Ordinal) && digest.Length == Algorithm.Length + 64
-            && digest.AsSpan(Algorithm.Length).IndexOfAnyExcept("0123456789abcdef") < 0;
+            && !digest.AsSpan(Algorithm.Length).ContainsAnyExcept(s_hexDigits);
         if (!isSound || !json.TryGetProperty("size", out JsonElement size) || size.ValueKind != JsonValueKind.Number || !size.TryGetInt64(out long bytes) || bytes < 0)
         {
             return null;
