@@ -1,5 +1,6 @@
 using System.Globalization;
 using Estream.Testing;
+using Xunit.Abstractions;
 
 namespace Estream.Fpga.Tests.Rtl;
 
