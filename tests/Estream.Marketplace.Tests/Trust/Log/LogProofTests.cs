@@ -55,7 +55,7 @@ public sealed class LogProofTests
         Assert.False(LogProof.VerifyInclusion(index, size / 2, leafHash, rootHash, hashes));
         Assert.False(LogProof.VerifyInclusion(index, size, leafHash, rootHash, [.. hashes, .. rootHash]));
         Assert.False(LogProof.VerifyInclusion(index, size, leafHash, rootHash, [.. rootHash, .. hashes]));
-        Assert.False(LogProof.VerifyInclusion(index, size, leafHash, rootHash, hashes[..^1]));
+        Assert.False(LogProof.VerifyInclusion(index, size, leafHash, rootHash, hashes.AsSpan(0, hashes.Length - 1)));
         Assert.False(LogProof.VerifyInclusion(index, size, leafHash, rootHash, []));
         Assert.False(LogProof.VerifyInclusion(index, size, leafHash, [], hashes));
     }
@@ -74,7 +74,7 @@ public sealed class LogProofTests
         Assert.False(LogProof.VerifyConsistency(size, later * 2, first, second, hashes));
         Assert.False(LogProof.VerifyConsistency(size, later, first, second, [.. hashes, .. first]));
         Assert.False(LogProof.VerifyConsistency(size, later, first, second, [.. first, .. hashes]));
-        Assert.False(LogProof.VerifyConsistency(size, later, first, second, hashes[32..]));
+        Assert.False(LogProof.VerifyConsistency(size, later, first, second, hashes.AsSpan(32)));
         Assert.False(LogProof.VerifyConsistency(size, later, first, second, []));
     }
 
