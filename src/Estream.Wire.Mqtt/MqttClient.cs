@@ -134,13 +134,25 @@ public sealed class MqttClient : IWireAdapter
     }
 
     /// <inheritdoc/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation)
+    public ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(message);
-        EmitStatus status = await PublishAsync(message, cancellation).ConfigureAwait(false);
-        _core.Counters.CountEmit(status);
-        return status;
+        ClientLink? link = _link;
+        EmitStatus refusal = WhyNot(message, link);
+        if (!refusal.IsOk)
+        {
+            _core.Counters.CountEmit(refusal);
+            return ValueTask.FromResult(refusal);
+        }
+
+        if (message.Quality == (int)MqttQos.AtMostOnce)
+        {
+            return PublishOnceAsync(link!, message);
+        }
+
+        return !cancellation.IsCancellationRequested && _core.Outbound.TryAdd(message, out Outgoing? added)
+            ? Publish(added, cancellation)
+            : PublishInTurnAsync(message, cancellation);
     }
 
     /// <inheritdoc/>
@@ -154,8 +166,7 @@ public sealed class MqttClient : IWireAdapter
         return ValueTask.CompletedTask;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<EmitStatus> PublishAsync(EgressMessage message, CancellationToken cancellation)
+    private EmitStatus WhyNot(EgressMessage message, ClientLink? link)
     {
         if (message.Quality is not (0 or 1 or 2))
         {
@@ -168,57 +179,42 @@ public sealed class MqttClient : IWireAdapter
                 EmitCode.Refused, $"no message can be published under this topic of {message.Topic.WrittenCount} bytes: 1 to 65,535 bytes of UTF-8 without + # and U+0000");
         }
 
-        if (_link is not { } link)
+        if (link is null)
         {
             return new EmitStatus(EmitCode.NotConnected, _trouble);
         }
 
-        if (link.WhyNot(message) is { } why)
-        {
-            return new EmitStatus(EmitCode.Refused, $"{_core.Broker} {why}");
-        }
-
-        return message.Quality == (int)MqttQos.AtMostOnce
-            ? await TryAsync(link.SendOnceAsync(message)).ConfigureAwait(false)
-            : await PublishUntilAnsweredAsync(link, message, cancellation).ConfigureAwait(false);
+        return link.WhyNot(message) is { } why ? new EmitStatus(EmitCode.Refused, $"{_core.Broker} {why}") : EmitStatus.Ok;
     }
 
-    /// <summary>Its state machine waits for the round trip to the broker: taken from a pool, publishing costs no memory.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<EmitStatus> PublishUntilAnsweredAsync(ClientLink link, EgressMessage message, CancellationToken cancellation)
+    private async ValueTask<EmitStatus> PublishOnceAsync(ClientLink link, EgressMessage message)
     {
-        Outgoing outgoing = await _core.Outbound.AddAsync(message, cancellation).ConfigureAwait(false);
-
-        // Where the connection breaks here the next one begins with all that is unanswered. If that one is open already it may have
-        // missed this message: then it is sent from here, and each connection gets it once.
-        EmitStatus sent = await TryAsync(link.SendWaitingAsync()).ConfigureAwait(false);
-        while (!sent.IsOk && _link is { } next && next != link)
-        {
-            link = next;
-            sent = await TryAsync(link.SendWaitingAsync()).ConfigureAwait(false);
-        }
-
-        EmitStatus status;
-        using (cancellation.UnsafeRegister(static (waiting, token) => ((Outgoing)waiting!).Abandon(token), outgoing))
-        {
-            status = await outgoing.Answer.ConfigureAwait(false);
-        }
-
-        _core.Outbound.Return(outgoing);
-        return status;
-    }
-
-    private async ValueTask<EmitStatus> TryAsync(ValueTask sending)
-    {
+        EmitStatus status = EmitStatus.Ok;
         try
         {
-            await sending.ConfigureAwait(false);
-            return EmitStatus.Ok;
+            await link.SendOnceAsync(message).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException or EstreamException)
         {
-            return new EmitStatus(EmitCode.NotConnected, $"Nothing can be sent to {_core.Broker}: {failure.Message}");
+            status = new EmitStatus(EmitCode.NotConnected, $"Nothing can be sent to {_core.Broker}: {failure.Message}");
         }
+
+        _core.Counters.CountEmit(status);
+        return status;
+    }
+
+    private async ValueTask<EmitStatus> PublishInTurnAsync(EgressMessage message, CancellationToken cancellation)
+    {
+        Outgoing added = await _core.Outbound.AddAsync(message, cancellation).ConfigureAwait(false);
+        return await Publish(added, cancellation).ConfigureAwait(false);
+    }
+
+    private ValueTask<EmitStatus> Publish(Outgoing added, CancellationToken cancellation)
+    {
+        // Asked for behind the adding: a connection that is made known later begins with all that is unanswered, and one that was known is
+        // told of it here. So each connection gets the message once, and none misses it.
+        _link?.RequestSending();
+        return added.WaitAsync(cancellation);
     }
 
     private async Task RunOnceAsync(Backoff backoff, CancellationToken cancellation)

@@ -35,9 +35,11 @@ internal static class Catalog
         new SignScenario(),
         new Sha3Scenario(),
         new WitnessScenario(),
+        new FpgaHostScenario(),
         new FixParseScenario(),
         new FixRoundtripScenario(),
         new Iso20022ParseScenario(),
+        new ResolveScenario(),
         new MqttIngestScenario(),
         new MqttClientScenario(),
     ];

@@ -29,7 +29,7 @@ internal sealed class MqttClientContender : IContender
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _ingesting;
     private readonly EgressMessage[] _slots = [.. Enumerable.Range(0, Window).Select(_ => new EgressMessage())];
-    private readonly Task<EmitStatus>[] _answers = new Task<EmitStatus>[Window];
+    private readonly ValueTask<EmitStatus>[] _answers = new ValueTask<EmitStatus>[Window];
     private readonly byte[][] _topics = [.. Enumerable.Range(0, MqttWorkload.Devices).Select(MqttWorkload.TopicOf)];
     private readonly byte[] _payload = MqttWorkload.PayloadOf(0);
 
@@ -95,14 +95,19 @@ internal sealed class MqttClientContender : IContender
             message.Quality = (int)MqttQos.AtLeastOnce;
             message.Topic.Write(_topics[index % MqttWorkload.Devices]);
             message.Payload.Write(_payload);
-            _answers[slot] = _client.Emit(message, CancellationToken.None).AsTask();
+            Expect(slot, _client.Emit(message, CancellationToken.None));
         }
 
         // Those of the last Window messages.
-        foreach (Task<EmitStatus> answer in _answers)
+        foreach (ValueTask<EmitStatus> answer in _answers)
         {
             Require(await answer.ConfigureAwait(false));
         }
+    }
+
+    private void Expect(int slot, ValueTask<EmitStatus> answer)
+    {
+        _answers[slot] = answer;
     }
 
     private static void Require(EmitStatus status)

@@ -22,6 +22,7 @@ internal static unsafe partial class NativeMethods
     public const int LockNonBlocking = 4;
     public const int LockUnlock = 8;
     public const int LockRangeOfOpening = 37;
+    public const int ErrorNoEntry = 2;
     public const int ErrorInterrupted = 4;
     public const int ErrorTryAgain = 11;
     public const int ErrorInvalid = 22;
@@ -33,6 +34,9 @@ internal static unsafe partial class NativeMethods
     public const int ErrorNotSupported = 95;
     public const int StatusOfDescriptor = 0x1000;
     public const uint StatusLengthAndBlocks = 0x600;
+    public const uint StatusTypeOnly = 1;
+    public const int StatusOfLinkItself = 0x100;
+    public const int CurrentDirectory = -100;
 
     public const int OpenReadOnly = 0;
     public const int OpenReadWrite = 2;
@@ -85,7 +89,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibC, EntryPoint = "fallocate", SetLastError = true)]
     public static partial int AllocateInPlace(int fileDescriptor, int mode, long offset, long length);
 
-    [LibraryImport(LibC, EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(LibC, EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int Status(int directory, string path, int flags, uint mask, FileStatus* status);
 
     [LibraryImport(LibC, EntryPoint = "ftruncate", SetLastError = true)]
@@ -121,6 +125,9 @@ internal static unsafe partial class NativeMethods
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     public struct FileStatus
     {
+        [FieldOffset(28)]
+        public ushort Mode;
+
         [FieldOffset(40)]
         public long Length;
 

@@ -4,8 +4,8 @@ using System.Text;
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// Reads the part of TOML that the manifest of a schema pack needs: tables, and keys whose values are strings or arrays of
-/// strings. Anything else is a mistake with its place, so that nothing is misread in silence.
+/// Reads the part of TOML that the manifest of a schema pack needs: tables, and keys, in quotes or without, whose values are strings or
+/// arrays of strings. Anything else is a mistake with its place, so that nothing is misread in silence.
 /// </summary>
 internal sealed class TomlReader
 {
@@ -81,7 +81,13 @@ internal sealed class TomlReader
     private bool ReadPair()
     {
         SourcePosition start = Here;
-        string key = ReadWord(dots: false);
+        List<ScalarNode> quoted = [];
+        if (Current is '"' or '\'' && !ReadString(quoted))
+        {
+            return false;
+        }
+
+        string key = quoted.Count > 0 ? quoted[0].Value : ReadWord(dots: false);
         SkipSpace(overLines: false);
         if (key.Length == 0 || Current != '=')
         {

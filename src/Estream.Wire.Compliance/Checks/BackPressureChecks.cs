@@ -71,12 +71,7 @@ internal static class BackPressureChecks
 
     private static async Task FullLettersHoldUp(ComplianceRig rig)
     {
-        await rig.StartAsync().ConfigureAwait(false);
-        IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
-
-        // What is not well behind this is not well because of the disk, and not because somebody has just connected.
-        await rig.UntilAsync(HealthState.Healthy, "it is healthy while there is room").ConfigureAwait(false);
-        rig.Queues.Disk.IsFull = true;
+        IPeerConnection connection = await OpenWithoutRoomAsync(rig).ConfigureAwait(false);
         Task sending = rig.SendAsync(connection, Enumerable.Range(1, ComplianceQueues.MoreThanFits), _ => rig.Subject.Unfit).AsTask();
         await rig.UntilAsync(HealthState.Unhealthy, "health says that the dead letters cannot be written").ConfigureAwait(false);
         int acknowledged = connection.Acknowledged.Count;
@@ -99,7 +94,7 @@ internal static class BackPressureChecks
     }
 
     /// <summary>A running adapter whose disk is full, with a peer that has more to send.</summary>
-    private static async Task<(IPeerConnection Connection, Task Sending)> FillAsync(ComplianceRig rig)
+    private static async Task<IPeerConnection> OpenWithoutRoomAsync(ComplianceRig rig)
     {
         await rig.StartAsync().ConfigureAwait(false);
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
@@ -107,6 +102,12 @@ internal static class BackPressureChecks
         // What is not well behind this is not well because of the disk, and not because somebody has just connected.
         await rig.UntilAsync(HealthState.Healthy, "it is healthy while there is room").ConfigureAwait(false);
         rig.Queues.Disk.IsFull = true;
+        return connection;
+    }
+
+    private static async Task<(IPeerConnection Connection, Task Sending)> FillAsync(ComplianceRig rig)
+    {
+        IPeerConnection connection = await OpenWithoutRoomAsync(rig).ConfigureAwait(false);
         Task sending = rig.SendAsync(connection, Enumerable.Range(1, ComplianceQueues.MoreThanFits)).AsTask();
         await rig.UntilAsync(HealthState.Unhealthy, "health says that a queue cannot be written").ConfigureAwait(false);
         return (connection, sending);

@@ -134,13 +134,11 @@ internal sealed class FixFills
     private bool TryRead(in FixMessage message, out FixOrderNote note)
     {
         Span<byte> bytes = stackalloc byte[EStreamOrder.MaxLength];
-        bool isOne = _orders.ToEsf(message, bytes, out int length).IsOk
-            && EStreamOrder.View.TryOf(bytes[..length], out EStreamOrder.View order) && order.Quantity > 0;
-        note = isOne ? FixOrderNote.Of(EStreamOrder.View.Of(bytes[..length]), _quantityDecimals) : default;
+        note = _orders.ToEsf(message, bytes, out int length).IsOk ? FixOrderNote.Of(EStreamOrder.View.Of(bytes[..length]), _quantityDecimals) : default;
 
         // Who submitted it is private.
         CryptographicOperations.ZeroMemory(bytes);
-        return isOne;
+        return note.Quantity > 0;
     }
 
     /// <summary>Quantities may have had other decimals. An order whose quantity has more of them than there are now is not known.</summary>

@@ -22,7 +22,7 @@ internal sealed class ClientCore : IDisposable
         Counters = new MqttCounters(context.Name);
         Broker = $"broker {options.Host}:{options.Port}";
         Session = ClientSession.Open(null, Owner);
-        Outbound = new OutboundWindow(Session);
+        Outbound = new OutboundWindow(Session, Counters);
     }
 
     public MqttClientOptions Options { get; }
@@ -58,7 +58,7 @@ internal sealed class ClientCore : IDisposable
         ClientSession session = ClientSession.Open(_context.Place, Owner);
         Outbound.Dispose();
         Session = session;
-        Outbound = new OutboundWindow(session);
+        Outbound = new OutboundWindow(session, Counters);
     }
 
     public IngressWriter CreateWriter()

@@ -10,7 +10,7 @@ internal sealed partial class ClientLink
     // Whoever holds the gate writes to it.
     private readonly OutputBuffer _output = new();
 
-    // How often the reading loop has asked for what waits to be sent, since the last time that was done.
+    // How often somebody has asked for what waits to be sent, since the last time that was done.
     private int _sendRequests;
     private Task _sending = Task.CompletedTask;
 
@@ -29,20 +29,35 @@ internal sealed partial class ClientLink
         await WriteWaitingAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Writes all emitted messages that wait, as far as the broker's quota reaches; from any thread.</summary>
-    /// <exception cref="IOException">The connection is lost.</exception>
-    public async ValueTask SendWaitingAsync()
+    /// <summary>
+    /// Has what waits written, as far as the broker's quota reaches; from any thread. It is not waited for: where this connection cannot be
+    /// written to any more, the next one begins with it.
+    /// </summary>
+    /// <remarks>
+    /// A message alone goes out at once. Where others are under way more will come, and a thread beside the caller's writes what has been
+    /// brought by then: a write costs many times what a message costs.
+    /// </remarks>
+    public void RequestSending()
     {
-        await _writing.WaitAsync().ConfigureAwait(false);
-        try
+        if (Interlocked.Increment(ref _sendRequests) != 1)
         {
-            ThrowIfSaidGoodbye();
-            await WriteWaitingAsync().ConfigureAwait(false);
+            return;
         }
-        finally
+
+        if (_core.Outbound.IsBusy())
         {
-            _writing.Release();
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
+        else
+        {
+            _sending = SendRequestedAsync();
+        }
+    }
+
+    /// <summary>Called by the thread pool, for <see cref="RequestSending"/>.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        _sending = SendRequestedAsync();
     }
 
     /// <summary>Writes a message that is sent once and never again; from any thread.</summary>
@@ -97,6 +112,20 @@ internal sealed partial class ClientLink
             await WriteAsync(_output.Written).ConfigureAwait(false);
             _output.Clear();
             _core.Outbound.Fill(_terms, _output);
+        }
+    }
+
+    private async ValueTask SendWaitingAsync()
+    {
+        await _writing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            ThrowIfSaidGoodbye();
+            await WriteWaitingAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
         }
     }
 

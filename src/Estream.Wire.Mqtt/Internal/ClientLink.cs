@@ -9,7 +9,7 @@ namespace Estream.Wire.Mqtt.Internal;
 /// One accepted connection to a broker. Its loop reads, stores, acknowledges and reads again, as the endpoint's does; emitting and
 /// pinging write beside it, one at a time.
 /// </summary>
-internal sealed partial class ClientLink : IAsyncDisposable
+internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
 {
     private const int RetryMs = 100;
     private const int GoodbyeMs = 500;
@@ -211,11 +211,11 @@ internal sealed partial class ClientLink : IAsyncDisposable
             }
 
             _pump.Flushed();
-            if (_core.Outbound.HasWaiting(_terms) && Interlocked.Increment(ref _sendRequests) == 1)
+            if (_core.Outbound.HasWaiting(_terms))
             {
                 // Answers have made room for more. Not waited for: who reads must not stand behind a writer whose broker does not take
                 // anything until it is read from.
-                _sending = SendRequestedAsync();
+                RequestSending();
             }
 
             await ThrowIfOverAsync(pause == PumpPause.NeedsBytes && result.IsCompleted).ConfigureAwait(false);

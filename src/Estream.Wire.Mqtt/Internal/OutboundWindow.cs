@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Estream.Core;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Internal.Serving;
@@ -21,6 +22,7 @@ internal sealed class OutboundWindow : IDisposable
     private const int IdCount = ClientCore.SubscribeId - 1;
 
     private readonly ClientSession _session;
+    private readonly MqttCounters _counters;
     private readonly Lock _lock = new();
     private readonly Outgoing?[] _ring = new Outgoing?[Capacity];
     private readonly Stack<Outgoing> _free = new();
@@ -40,9 +42,10 @@ internal sealed class OutboundWindow : IDisposable
     private int _firstId;
     private string? _closedBecause;
 
-    public OutboundWindow(ClientSession session)
+    public OutboundWindow(ClientSession session, MqttCounters counters)
     {
         _session = session;
+        _counters = counters;
         _firstId = session.FirstFreeId - 1;
     }
 
@@ -53,7 +56,27 @@ internal sealed class OutboundWindow : IDisposable
         GivenUp,
     }
 
-    /// <summary>Waits for a place and adds a message. Its answer may be waited for once, and then it goes back by <see cref="Return"/>.</summary>
+    /// <summary>Adds a message where there is a place and nobody waits for one. Its answer may be waited for once.</summary>
+    public bool TryAdd(EgressMessage message, [NotNullWhen(true)] out Outgoing? added)
+    {
+        added = null;
+        if (!_entrance.Wait(0))
+        {
+            return false;
+        }
+
+        try
+        {
+            added = _room.Wait(0) ? Add(message) : null;
+            return added is not null;
+        }
+        finally
+        {
+            _entrance.Release();
+        }
+    }
+
+    /// <summary>Waits for a place and adds a message. Its answer may be waited for once.</summary>
     public async ValueTask<Outgoing> AddAsync(EgressMessage message, CancellationToken cancellation)
     {
         await _entrance.WaitAsync(cancellation).ConfigureAwait(false);
@@ -78,6 +101,15 @@ internal sealed class OutboundWindow : IDisposable
             {
                 _free.Push(message);
             }
+        }
+    }
+
+    /// <summary>Whether several messages are not done with, so that more will follow.</summary>
+    public bool IsBusy()
+    {
+        lock (_lock)
+        {
+            return _count > 1;
         }
     }
 
@@ -219,12 +251,12 @@ internal sealed class OutboundWindow : IDisposable
     {
         lock (_lock)
         {
-            Outgoing added = _free.TryPop(out Outgoing? used) ? used : new Outgoing();
+            Outgoing added = _free.TryPop(out Outgoing? used) ? used : new Outgoing(this);
             added.Take(message);
             if (_closedBecause is { } reason)
             {
                 _room.Release();
-                added.Complete(new EmitStatus(EmitCode.NotConnected, reason));
+                Complete(added, new EmitStatus(EmitCode.NotConnected, reason));
                 return added;
             }
 
@@ -289,7 +321,7 @@ internal sealed class OutboundWindow : IDisposable
         Outgoing message = At(index)!;
         At(index) = null;
         _unanswered -= message.SentOn is { } sentOn && sentOn == _terms ? 1 : 0;
-        message.Complete(status);
+        Complete(message, status);
         while (_count > 0 && At(0) is null)
         {
             _head = (_head + 1) & (Capacity - 1);
@@ -298,6 +330,13 @@ internal sealed class OutboundWindow : IDisposable
             _sent = Math.Max(0, _sent - 1);
             _room.Release();
         }
+    }
+
+    private void Complete(Outgoing message, EmitStatus status)
+    {
+        // Counted before: who waits may look at once.
+        _counters.CountEmit(status);
+        message.Complete(status);
     }
 
     private ref Outgoing? At(int index)

@@ -6,12 +6,13 @@ namespace Estream.Wire.Mqtt.Internal;
 /// A message of QoS 1 or 2 on its way to the broker, and the wait for its answer. It is used again for another message, memory included,
 /// so that publishing allocates nothing. The window's lock guards what can be written here; the answer may be waited for once.
 /// </summary>
-internal sealed class Outgoing : IValueTaskSource<EmitStatus>
+internal sealed class Outgoing(OutboundWindow window) : IValueTaskSource<EmitStatus>
 {
     private const int LeastBytes = 256;
     private const int KeptBytes = 4 * 1024;
 
     private ManualResetValueTaskSourceCore<EmitStatus> _answer = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration _patience;
     private int _isAnswered;
     private byte[] _content = [];
     private int _topicLength;
@@ -30,9 +31,6 @@ internal sealed class Outgoing : IValueTaskSource<EmitStatus>
     public ReadOnlySpan<byte> Topic => _content.AsSpan(0, _topicLength);
 
     public ReadOnlySpan<byte> Payload => _content.AsSpan(_topicLength, _length - _topicLength);
-
-    /// <summary>What the broker says to it, or why nobody will.</summary>
-    public ValueTask<EmitStatus> Answer => new(this, _answer.Version);
 
     /// <summary>Takes a message over.</summary>
     public void Take(EgressMessage message)
@@ -54,21 +52,25 @@ internal sealed class Outgoing : IValueTaskSource<EmitStatus>
         message.Payload.WrittenSpan.CopyTo(_content.AsSpan(_topicLength));
     }
 
+    /// <summary>What the broker says to it, or why nobody will. Whoever has taken that gives the message back to its window.</summary>
+    /// <param name="cancellation">Ends the wait, not the message: that is on its way.</param>
+    public ValueTask<EmitStatus> WaitAsync(CancellationToken cancellation)
+    {
+        short version = _answer.Version;
+        if (cancellation.CanBeCanceled)
+        {
+            _patience = cancellation.UnsafeRegister(static (waiting, token) => ((Outgoing)waiting!).Abandon(token), this);
+        }
+
+        return new ValueTask<EmitStatus>(this, version);
+    }
+
     /// <summary>Answers who waits; only the first answer counts.</summary>
     public void Complete(EmitStatus status)
     {
         if (Interlocked.Exchange(ref _isAnswered, 1) == 0)
         {
             _answer.SetResult(status);
-        }
-    }
-
-    /// <summary>Ends the wait, not the message: that is on its way.</summary>
-    public void Abandon(CancellationToken cancellation)
-    {
-        if (Interlocked.Exchange(ref _isAnswered, 1) == 0)
-        {
-            _answer.SetException(new OperationCanceledException(cancellation));
         }
     }
 
@@ -82,7 +84,11 @@ internal sealed class Outgoing : IValueTaskSource<EmitStatus>
 
     EmitStatus IValueTaskSource<EmitStatus>.GetResult(short token)
     {
-        return _answer.GetResult(token);
+        EmitStatus status = _answer.GetResult(token);
+        _patience.Dispose();
+        _patience = default;
+        window.Return(this);
+        return status;
     }
 
     ValueTaskSourceStatus IValueTaskSource<EmitStatus>.GetStatus(short token)
@@ -93,5 +99,13 @@ internal sealed class Outgoing : IValueTaskSource<EmitStatus>
     void IValueTaskSource<EmitStatus>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
         _answer.OnCompleted(continuation, state, token, flags);
+    }
+
+    private void Abandon(CancellationToken cancellation)
+    {
+        if (Interlocked.Exchange(ref _isAnswered, 1) == 0)
+        {
+            _answer.SetException(new OperationCanceledException(cancellation));
+        }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class RelayKeeper(EndpointCore core)
 
         _lookedAt = now;
         serving.Relay.Tailers.Trim();
-        serving.Retained?.Sweep(core.Clock.CoarseUtcNanos);
+        serving.Retained?.Sweep(serving.Expiry.Now);
         long newest = serving.Relay.Newest;
         if (newest < 0)
         {

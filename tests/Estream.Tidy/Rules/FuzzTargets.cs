@@ -28,6 +28,8 @@ internal static class FuzzTargets
         ["TraitsReader"] = "SchemaReader",
         ["TypeParser"] = "SchemaReader",
         ["TomlReader"] = "PackManifestReader",
+        ["TomlParser"] = "TomlReader",
+        ["TomlCursor"] = "TomlReader",
         ["ItemReader"] = "EsfValidator",
         ["JsonCursor"] = "EsfJson",
         ["TailerCursor"] = "EstreamQueue",
@@ -35,6 +37,10 @@ internal static class FuzzTargets
         ["PropertyReader"] = "FrameCursor",
         ["WireReader"] = "FrameCursor",
         ["AuthPacket"] = "FuzzEndpoint",
+        ["VersionCursor"] = "SemanticVersion",
+        ["VersionRangeParser"] = "VersionRange",
+        ["WorkspaceLockReader"] = "WorkspaceLock",
+        ["WorkspaceManifestReader"] = "WorkspaceManifest",
     };
 
     public static IEnumerable<Violation> Check(Repository repository)

@@ -13,7 +13,7 @@ namespace Estream.Wire.Mqtt.Tests.Client;
 public sealed class OutboundWindowTests : IDisposable
 {
     private readonly OutputBuffer _output = new();
-    private OutboundWindow _window = new(ClientSession.Open(null, "somebody"));
+    private OutboundWindow _window = new(ClientSession.Open(null, "somebody"), new MqttCounters("somebody"));
 
     [Fact]
     [Trait("Statement", "MQTT-3.3.4-7")]
@@ -32,7 +32,7 @@ public sealed class OutboundWindowTests : IDisposable
 
         Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, 1));
 
-        Assert.Equal(EmitStatus.Ok, await first.Answer);
+        Assert.Equal(EmitStatus.Ok, await first.WaitAsync(CancellationToken.None));
         Assert.True(_window.HasWaiting(terms));
         Assert.Equal(["32 3 3"], Send(terms));
         Assert.Equal(OutAnswer.Stray, Answer(PacketType.PubAck, 1));
@@ -111,10 +111,11 @@ public sealed class OutboundWindowTests : IDisposable
 
         OutboundTerms third = Begin();
         Assert.Equal(["62 1"], Send(third));
-        Assert.False(message.Answer.IsCompleted);
+        Task<EmitStatus> answer = message.WaitAsync(CancellationToken.None).AsTask();
+        Assert.False(answer.IsCompleted);
         Assert.Equal(OutAnswer.Done, Answer(PacketType.PubComp, 1));
 
-        Assert.Equal(EmitStatus.Ok, await message.Answer);
+        Assert.Equal(EmitStatus.Ok, await answer);
         OutboundTerms fourth = Begin();
         Assert.Empty(Send(fourth));
     }
@@ -145,8 +146,7 @@ public sealed class OutboundWindowTests : IDisposable
             Outgoing message = await AddAsync("x");
             Assert.Equal([$"32 {number} x"], Send(terms));
             Assert.Equal(OutAnswer.Done, Answer(PacketType.PubAck, (ushort)number));
-            Assert.Equal(EmitStatus.Ok, await message.Answer);
-            _window.Return(message);
+            Assert.Equal(EmitStatus.Ok, await message.WaitAsync(CancellationToken.None));
         }
 
         await AddAsync("again");
@@ -215,12 +215,12 @@ public sealed class OutboundWindowTests : IDisposable
 
         foreach (Outgoing message in added)
         {
-            Assert.Equal(new EmitStatus(EmitCode.NotConnected, "over"), await message.Answer);
+            Assert.Equal(new EmitStatus(EmitCode.NotConnected, "over"), await message.WaitAsync(CancellationToken.None));
         }
 
         foreach (Task<Outgoing> late in waiting.Append(AddAsync("4")))
         {
-            Assert.Equal(new EmitStatus(EmitCode.NotConnected, "over"), await (await late).Answer);
+            Assert.Equal(new EmitStatus(EmitCode.NotConnected, "over"), await (await late).WaitAsync(CancellationToken.None));
         }
     }
 
@@ -250,7 +250,7 @@ public sealed class OutboundWindowTests : IDisposable
         FullStorage disk = new();
         using ClientSession session = ClientSession.Open(new AdapterPlace(folder.Combine("place"), new QueueOptions { Storage = disk }), "somebody");
         _window.Dispose();
-        _window = new OutboundWindow(session);
+        _window = new OutboundWindow(session, new MqttCounters("somebody"));
         disk.IsFull = true;
         TakeAllRoom(session);
         OutboundTerms terms = Begin(aliases: 1);

@@ -2,6 +2,7 @@
 import json
 import sys
 import threading
+import time
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -168,6 +169,10 @@ def retained():
         Party("once").subscribe("r/#", 1, retainHandling=1).subscribe("r/#", 1, retainHandling=1).subscribe("end", 2),
         Party("older", mqtt.MQTTv311).subscribe("r/#", 0).subscribe("end", 2),
     ]
+
+    # What is retained is read when its turn comes: replaced before that, it is the newer one alone.
+    for party in parties:
+        party.await_seen(0 if party.name == "never" else 2)
     publisher.publish("r/1", "kept live", 1, True)
     close("retained", publisher, parties)
     sweeper = Party("sweeper")
@@ -228,6 +233,11 @@ def shared():
     members = [Party("member %d" % number).subscribe("$share/group/s/+", 1).subscribe("end", 2) for number in (1, 2)]
     for number in range(20):
         publisher.publish("s/%d" % number, "each once", 1)
+
+    # What a group shares and what a member has for itself come in no order to each other, so the end alone says nothing here.
+    limit = time.monotonic() + LIMIT_SECONDS
+    while sum(len(member.seen) for member in members) < 20 and time.monotonic() < limit:
+        time.sleep(0.01)
     publisher.publish("end", "", 2)
     for member in members:
         member.await_end(1)

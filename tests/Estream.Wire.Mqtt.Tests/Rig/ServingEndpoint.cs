@@ -156,6 +156,15 @@ internal sealed class Subscribing : IDisposable
         return Raw.ExpectAck(PacketType.PubAck, 1);
     }
 
+    /// <summary>The same with a message that is to be retained.</summary>
+    public MqttReasonCode Retain(string topic)
+    {
+        byte[] packet = RawClient.Publishing(topic, "x", MqttQos.AtLeastOnce, 1);
+        packet[0] |= 1;
+        Raw.Send(packet);
+        return Raw.ExpectAck(PacketType.PubAck, 1);
+    }
+
     /// <summary>Publishes with properties, given as hexadecimal digits, at any QoS, and takes the answers.</summary>
     public void PublishWith(string topic, string payload, string properties, int qos = 1, bool retain = false)
     {

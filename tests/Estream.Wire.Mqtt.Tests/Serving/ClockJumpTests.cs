@@ -1,3 +1,4 @@
+using Estream.Testing;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Tests.Rig;
 
@@ -69,6 +70,25 @@ public sealed class ClockJumpTests
         using Subscribing late = endpoint.Connect("late");
         late.Subscribe("#");
         Assert.Equal("for ever", late.Take().Payload);
+    }
+
+    [Theory]
+    [MemberData(nameof(Days))]
+    public async Task What_is_retained_is_removed_when_its_time_is_over_and_not_before(int days)
+    {
+        TestClock clock = new();
+        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxRetained = 2 }, clock: clock);
+        using Subscribing publisher = endpoint.Connect("publisher");
+        publisher.PublishWith("a", "a minute", Minute, retain: true);
+        publisher.PublishWith("b", "a second", "0200000001", retain: true);
+        clock.SetOff(TimeSpan.FromDays(days));
+        clock.Advance(TimeSpan.FromSeconds(2));
+
+        Eventually.True(() => publisher.Retain("c") != MqttReasonCode.QuotaExceeded, "there is room for another one");
+
+        using Subscribing client = endpoint.Connect("client");
+        client.Subscribe("#");
+        Assert.Equal(["a minute", "x"], client.TakeAll(2));
     }
 
     [Theory]

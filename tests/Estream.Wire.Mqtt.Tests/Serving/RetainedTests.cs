@@ -220,9 +220,9 @@ public class RetainedTests
         publisher.PublishWith("b", "long", "02000003E8", retain: true);
         clock.Advance(TimeSpan.FromSeconds(100));
 
-        Eventually.True(() => Retain(publisher, "c") == MqttReasonCode.NoMatchingSubscribers, "there is room for another one");
+        Eventually.True(() => publisher.Retain("c") == MqttReasonCode.NoMatchingSubscribers, "there is room for another one");
 
-        Assert.Equal(MqttReasonCode.QuotaExceeded, Retain(publisher, "d"));
+        Assert.Equal(MqttReasonCode.QuotaExceeded, publisher.Retain("d"));
         using Subscribing client = endpoint.Connect("client");
         client.Subscribe("#");
         Assert.Equal(["long", "x"], client.TakeAll(2));
@@ -273,14 +273,6 @@ public class RetainedTests
             await stop.CancelAsync();
             await ingesting;
         }
-    }
-
-    private static MqttReasonCode Retain(Subscribing publisher, string topic)
-    {
-        byte[] packet = RawClient.Publishing(topic, "x", MqttQos.AtLeastOnce, 1);
-        packet[0] |= 1;
-        publisher.Raw.Send(packet);
-        return publisher.Raw.ExpectAck(PacketType.PubAck, 1);
     }
 
     private static (string Payload, bool IsRetained) TakeOne(Subscribing client)

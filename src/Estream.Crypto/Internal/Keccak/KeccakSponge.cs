@@ -8,10 +8,10 @@ namespace Estream.Crypto.Internal.Keccak;
 /// One incremental sponge of FIPS 202: SHA3-256, SHA3-512, SHAKE128 or SHAKE256. Absorb any number of times, then squeeze any number of times.
 /// </summary>
 /// <remarks>
-/// On the stack, so nothing is allocated; not for two threads. Its time depends on lengths alone, never on what is hashed. What was hashed
+/// A value, so nothing is allocated; not for two threads. Its time depends on lengths alone, never on what is hashed. What was hashed
 /// can be computed from the state of a permutation: <see cref="Clear"/> a sponge that has absorbed a secret.
 /// </remarks>
-internal ref struct KeccakSponge
+internal struct KeccakSponge
 {
     // Where blocks are few, loading and turning costs more than vectors save: a signature, which hashes a thousand bytes at a time, took a seventh longer with planes, and verifying a sixth.
     private const int LeastForPlanes = 4096;

@@ -190,10 +190,7 @@ internal sealed class EgressPump : IAsyncDisposable
     /// <returns>Whether the next may follow before this one is answered. Not where no acknowledgement is asked for: then nothing says in which order they go out.</returns>
     private bool Emit(Underway message)
     {
-        Task<EmitStatus> answer = _adapter.Emit(message.Message, _giveUp.Token).AsTask();
-        message.Answer = answer;
-        bool isWell = !answer.IsCompleted || (answer.IsCompletedSuccessfully && answer.Result.IsOk);
-        return isWell && message.Message.Quality > 0;
+        return message.Offer(_adapter.Emit(message.Message, _giveUp.Token)) && message.Message.Quality > 0;
     }
 
     /// <summary>Waits for the answers to the oldest messages under way until so many are left; where one is not taken now, until none is.</summary>
@@ -203,7 +200,7 @@ internal sealed class EgressPump : IAsyncDisposable
         while (_underWay.Count > goal)
         {
             Underway oldest = _underWay.Peek();
-            if (oldest.Answer is null)
+            if (!oldest.IsOffered)
             {
                 if (_stop.IsCancellationRequested)
                 {
@@ -213,7 +210,7 @@ internal sealed class EgressPump : IAsyncDisposable
                 Emit(oldest);
             }
 
-            EmitStatus status = await oldest.Answer!.ConfigureAwait(false);
+            EmitStatus status = await oldest.TakeAnswer().ConfigureAwait(false);
             if (status.IsOk || status.Code == EmitCode.Refused)
             {
                 Settle(_underWay.Dequeue(), status);
@@ -221,8 +218,11 @@ internal sealed class EgressPump : IAsyncDisposable
             }
 
             goal = 0;
+
+            // Said before: the others' answers can take their time.
+            _trouble = HealthStatus.Degraded($"Queue '{Queue}' waits at position {oldest.Position} to be published: {status.Detail}");
             await RecallAsync().ConfigureAwait(false);
-            await WaitAsync(oldest.Position, status).ConfigureAwait(false);
+            await Task.Delay(_backoff.Next(), _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -231,20 +231,11 @@ internal sealed class EgressPump : IAsyncDisposable
     {
         foreach (Underway message in _underWay)
         {
-            if (message.Answer is { } answer)
+            if (message.IsOffered)
             {
-                await answer.ConfigureAwait(false);
-                message.Answer = null;
+                await message.TakeAnswer().ConfigureAwait(false);
             }
         }
-    }
-
-    private async Task WaitAsync(long position, EmitStatus status)
-    {
-        TimeSpan wait = _backoff.Next();
-        _trouble = HealthStatus.Degraded(
-            $"Queue '{Queue}' waits at position {position} to be published: {status.Detail}");
-        await Task.Delay(wait, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void Settle(Underway message, EmitStatus status)
@@ -261,7 +252,6 @@ internal sealed class EgressPump : IAsyncDisposable
         }
 
         MovePlaceTo(message.Position);
-        message.Answer = null;
         _free.Push(message);
     }
 
@@ -285,11 +275,37 @@ internal sealed class EgressPump : IAsyncDisposable
     /// <summary>A message that was taken from the queue and is not done with; used again for another.</summary>
     private sealed class Underway
     {
+        private ValueTask<EmitStatus>? _answer;
+
         public EgressMessage Message { get; } = new();
 
         public long Position { get; set; }
 
-        /// <summary>What the peer says to it; null while it is not offered.</summary>
-        public Task<EmitStatus>? Answer { get; set; }
+        /// <summary>Whether it was offered to the peer, and what that says to it is not taken yet.</summary>
+        public bool IsOffered => _answer is not null;
+
+        /// <summary>Keeps what the peer says to it, or will say.</summary>
+        /// <returns>Whether nothing is said against it so far.</returns>
+        public bool Offer(ValueTask<EmitStatus> answer)
+        {
+            if (!answer.IsCompletedSuccessfully)
+            {
+                _answer = answer;
+                return !answer.IsCompleted;
+            }
+
+            // An answer may be taken once.
+            EmitStatus status = answer.Result;
+            _answer = new ValueTask<EmitStatus>(status);
+            return status.IsOk;
+        }
+
+        /// <summary>What the peer says to it; afterwards it is not offered any more.</summary>
+        public ValueTask<EmitStatus> TakeAnswer()
+        {
+            ValueTask<EmitStatus> answer = _answer!.Value;
+            _answer = null;
+            return answer;
+        }
     }
 }

@@ -21,6 +21,7 @@ internal sealed partial class Delivery
 
         // At the QoS this member was granted [MQTT-4.8.2-3].
         Recipient recipient = Match(record, message.Position, shared.Alone);
+
         // What waited for the group was promised to it, also where this member gets it at QoS 0; what is sent once and never again was not.
         bool isForNow = record.Qos != (byte)MqttQos.AtMostOnce || message.Position >= _attachedAt;
         if (!recipient.IsAny || !isForNow || IsExpired(record))

@@ -1,0 +1,23 @@
+using Estream.Scenarios.Harness;
+using Estream.Scenarios.Product;
+
+namespace Estream.Scenarios.Scenarios;
+
+/// <summary>One version of each of 5,000 components chosen from 50, of a catalog that is in memory.</summary>
+internal sealed class ResolveScenario : IScenario
+{
+    private const double MostNanos = 200_000_000;
+
+    public string Name => "resolve";
+
+    public string Summary => "choose one version of each of 5,000 components with 50 versions, so that all they need fits";
+
+    public Unit Unit => Unit.NanosPerOperation;
+
+    public IReadOnlyList<ScenarioCase> Cases { get; } = [Case("newest", hasConflicts: false), Case("conflicts", hasConflicts: true)];
+
+    private static ScenarioCase Case(string name, bool hasConflicts) => new(
+        name,
+        Reference: null,
+        Contender.Managed("estream", context => new ResolveContender(context, hasConflicts)) with { Target = new Target([Goal.Below(MostNanos)], []), IsWithoutFiles = true });
+}

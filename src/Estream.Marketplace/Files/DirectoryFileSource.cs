@@ -1,0 +1,42 @@
+using Estream.Core;
+
+namespace Estream.Marketplace.Files;
+
+/// <summary>Files below a directory. Symbolic links in it are followed: it is the operator's own. Thread-safe.</summary>
+public sealed class DirectoryFileSource : IFileSource
+{
+    private readonly string _directory;
+
+    /// <summary>Reads below a directory.</summary>
+    /// <param name="directory">Looked at when something is read.</param>
+    public DirectoryFileSource(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        _directory = directory;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation)
+    {
+        FilePaths.Require(path);
+        string file = Path.Combine(_directory, path);
+        try
+        {
+            FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
+            await using (stream.ConfigureAwait(false))
+            {
+                // What is read is counted and not what the file says it has: it may be a pipe, or grow.
+                byte[]? content = await BoundedContent.ReadAsync(stream, maxBytes, cancellation).ConfigureAwait(false);
+                return content ?? throw new EstreamContentException($"The file '{file}' has more than the {maxBytes} bytes that it may have. Check the directory, or fetch it again.", file);
+            }
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new EstreamStorageException($"The file '{file}' cannot be read: {refused.Message} Check the directory and its permissions.", file, StorageFailure.Other, refused);
+        }
+    }
+}

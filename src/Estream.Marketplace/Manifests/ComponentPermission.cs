@@ -1,0 +1,73 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Estream.Marketplace.Manifests;
+
+/// <summary>
+/// What a component asks to be allowed, from a closed list (docs/formats/manifest.md, "Permissions"): a kind, and behind a colon of what.
+/// Immutable; compares by its text.
+/// </summary>
+public sealed class ComponentPermission : IEquatable<ComponentPermission>
+{
+    private readonly string _text;
+
+    private ComponentPermission(string text, PermissionRule rule, string? target, string meaning)
+    {
+        _text = text;
+        Rule = rule;
+        Target = target;
+        Meaning = meaning;
+    }
+
+    /// <summary>The kind, such as <c>queue</c>.</summary>
+    public string Kind => Rule.Kind;
+
+    /// <summary>Of what, such as <c>read.telemetry</c>; null for a kind that stands alone.</summary>
+    public string? Target { get; }
+
+    /// <summary>What it lets a component do, in words for whoever approves it: <c>read the queue 'telemetry'</c>.</summary>
+    public string Meaning { get; }
+
+    /// <summary>The categories that may ask for it.</summary>
+    public IReadOnlyList<ComponentCategory> Categories => Rule.Categories;
+
+    internal PermissionRule Rule { get; }
+
+    /// <summary>Reads a permission; false, with the fault, where it is none. Never throws.</summary>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out ComponentPermission? permission, [NotNullWhen(false)] out ParseFault? fault)
+    {
+        permission = null;
+        text ??= "";
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        string kind = colon < 0 ? text : text[..colon];
+        string? target = colon < 0 ? null : text[(colon + 1)..];
+        PermissionRule? rule = PermissionRule.Find(kind);
+        if (rule is null)
+        {
+            fault = new ParseFault(0, PermissionRule.UnknownKind(kind));
+            return false;
+        }
+
+        string? meaning = text.Length > ManifestLimits.MaxPath ? null : rule.MeaningOf(target);
+        if (meaning is null)
+        {
+            fault = new ParseFault(colon < 0 ? text.Length : colon + 1, $"write {rule.Form}");
+            return false;
+        }
+
+        fault = null;
+        permission = new ComponentPermission(text, rule, target, meaning);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(ComponentPermission? other) => other is not null && _text == other._text;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as ComponentPermission);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => string.GetHashCode(_text, StringComparison.Ordinal);
+
+    /// <summary>The permission as it is written.</summary>
+    public override string ToString() => _text;
+}

@@ -1,0 +1,36 @@
+using Estream.Esf.Schema;
+using Estream.Marketplace.Manifests.Reading;
+using Estream.Marketplace.Toml;
+
+namespace Estream.Marketplace.Manifests;
+
+/// <summary>
+/// Reads <c>estream-component.toml</c> (docs/formats/manifest.md), strictly: a key that means nothing is a mistake as much as one that
+/// is missing. Whatever it is given, it answers and does not throw. Thread-safe; holds no state.
+/// </summary>
+public static class ManifestReader
+{
+    /// <summary>Reads a manifest.</summary>
+    /// <param name="utf8">The bytes of the file, from anywhere.</param>
+    /// <param name="file">The name of the file, as messages shall show it.</param>
+    public static ManifestReadResult Read(ReadOnlySpan<byte> utf8, string file = ComponentManifest.FileName)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ManifestMistakes mistakes = new(file);
+        if (utf8.Length > ManifestLimits.MaxBytes)
+        {
+            mistakes.Report(ManifestCodes.Limit, new SourcePosition(1, 1), ManifestMessages.TooLong());
+            return new ManifestReadResult(null, mistakes.InOrder());
+        }
+
+        TomlReadResult toml = TomlReader.Read(utf8);
+        if (toml.Error is { } error)
+        {
+            mistakes.Report(ManifestCodes.Syntax, error.Position, error.Message);
+            return new ManifestReadResult(null, mistakes.InOrder());
+        }
+
+        ComponentManifest? manifest = ComponentSection.Read(toml.Root!, mistakes);
+        return new ManifestReadResult(manifest, mistakes.InOrder());
+    }
+}

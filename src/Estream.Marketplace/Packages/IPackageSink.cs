@@ -1,0 +1,20 @@
+namespace Estream.Marketplace.Packages;
+
+/// <summary>Takes the entries of a package while it is read, before anybody can know that the rest of it is right.</summary>
+/// <remarks>Whatever it does has to be taken back where the reader ends with a fault. Called by one thread.</remarks>
+public interface IPackageSink
+{
+    /// <summary>An entry begins. Its path has no fault and was not there before.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="isExecutable">Whether its mode is 755 and not 644.</param>
+    /// <param name="length">Bytes that will come, if the package has them.</param>
+    void Begin(string path, PackageEntryKind kind, bool isExecutable, long length);
+
+    /// <summary>The next bytes of its content, valid during the call.</summary>
+    /// <param name="data">At least one.</param>
+    void Write(ReadOnlySpan<byte> data);
+
+    /// <summary>The entry is whole.</summary>
+    void Complete();
+}

@@ -1,0 +1,73 @@
+using Estream.Core;
+
+namespace Estream.Marketplace.Packages;
+
+/// <summary>Writes the content of a package below a folder. Signatures and attestations are about it, and are not written.</summary>
+internal sealed class InstallSink(string root) : IPackageSink, IDisposable
+{
+    private const UnixFileMode Plain = (UnixFileMode)PackageTree.PlainMode;
+    private const UnixFileMode Executable = (UnixFileMode)PackageTree.ExecutableMode;
+
+    private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
+    private FileStream? _file;
+
+    public void Begin(string path, PackageEntryKind kind, bool isExecutable, long length)
+    {
+        if (kind != PackageEntryKind.Content)
+        {
+            return;
+        }
+
+        for (int slash = path.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = path.IndexOf('/', slash + 1))
+        {
+            MakeFolder(path[..slash]);
+        }
+
+        // A new file in any case, so that no link is followed; and never more modes than these, whatever the process makes files with.
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = isExecutable ? Executable : Plain;
+        }
+
+        _file = new FileStream(Path.Combine(root, path), options);
+    }
+
+    public void Write(ReadOnlySpan<byte> data) => _file?.Write(data);
+
+    public void Complete()
+    {
+        _file?.Flush(flushToDisk: true);
+        _file?.Dispose();
+        _file = null;
+    }
+
+    /// <summary>Has the names of all files on the device, as their contents are already.</summary>
+    public void Flush()
+    {
+        foreach (string folder in _folders)
+        {
+            FileStorage.Instance.SyncDirectory(Path.Combine(root, folder));
+        }
+
+        FileStorage.Instance.SyncDirectory(root);
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private void MakeFolder(string folder)
+    {
+        if (!_folders.Add(folder))
+        {
+            return;
+        }
+
+        string path = Path.Combine(root, folder);
+        if (FileKinds.Of(path) != FileKind.Missing)
+        {
+            throw new IOException($"'{path}' is there although nobody but this install makes files here.");
+        }
+
+        InstallRoom.MakeFolder(path, Executable);
+    }
+}

@@ -1,0 +1,56 @@
+using Estream.Core;
+
+namespace Estream.Marketplace.Packages;
+
+/// <summary>The folder of an installed package: what it is, by its files as they lie there. Thread-safe.</summary>
+public static class PackageFolder
+{
+    /// <summary>Hashes the files of a folder.</summary>
+    /// <param name="folder">The folder; not a link to one.</param>
+    /// <param name="limits">How much is looked at.</param>
+    /// <returns>Its identity, which is that of the package it was installed from unless somebody has changed it since; or what no package has.</returns>
+    /// <exception cref="EstreamStorageException">The folder, or a file of it, cannot be read.</exception>
+    public static PackageFolderResult Identify(string folder, PackageLimits? limits = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        limits ??= PackageLimits.Default;
+        return FileKinds.Of(folder) == FileKind.Folder
+            ? FileFailure.Guard(folder, "look at its files", () => IdentifyFiles(folder, limits))
+            : new PackageFolderResult(null, [new FolderProblem(".", "is no folder.")]);
+    }
+
+    private static PackageFolderResult IdentifyFiles(string folder, PackageLimits limits)
+    {
+        FolderFiles found = FolderFiles.Find(folder, limits, _ => false);
+        List<FolderProblem> problems = [.. found.Problems];
+        PackageTree tree = new();
+        using ContentHasher hasher = new();
+        byte[] chunk = new byte[64 << 10];
+        long total = 0;
+        foreach (string path in found.Paths)
+        {
+            if (PackagePath.KindOf(path) != PackageEntryKind.Content)
+            {
+                problems.Add(new FolderProblem(path, "is not installed from a package, whose content never has this name."));
+                continue;
+            }
+
+            using FileStream file = new(Path.Combine(folder, path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            long length = 0;
+            for (int read; (read = file.Read(chunk)) > 0 && total <= limits.MaxArchiveBytes; length += read, total += read)
+            {
+                hasher.Append(chunk.AsSpan(0, read));
+            }
+
+            hasher.Finish();
+            tree.Append(path, !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & UnixFileMode.UserExecute) != 0, length, hasher.Sha256, hasher.Sha3);
+            if (total > limits.MaxArchiveBytes)
+            {
+                problems.Add(new FolderProblem(path, PackageFaults.Explain(PackageFault.ArchiveTooLarge)));
+                break;
+            }
+        }
+
+        return problems.Count == 0 ? new PackageFolderResult(tree.Identity(), []) : new PackageFolderResult(null, problems);
+    }
+}

@@ -1,0 +1,79 @@
+using Estream.Core;
+
+namespace Estream.Marketplace.Packages;
+
+/// <summary>
+/// Unpacks a package into a folder that is there whole or not at all, whoever is killed and however many do it at once: files are written into a room beside it, flushed to
+/// the device, and get their name by one rename (docs/formats/package.md, "Installing").
+/// </summary>
+/// <remarks>Thread-safe, in any number of processes. Runs nothing of a package, and follows no link.</remarks>
+public static class PackageInstaller
+{
+    /// <summary>Installs a package.</summary>
+    /// <param name="package">Its bytes; read to their end where the folder is not there yet. Left open.</param>
+    /// <param name="expected">What it has to be. From a release that was verified, or a lock: nothing is installed by its name.</param>
+    /// <param name="folder">The folder that it becomes. What is before its last name is made where it is missing.</param>
+    /// <param name="limits">How much is taken.</param>
+    /// <exception cref="EstreamStorageException">The file system refuses. Nothing is left, or a room that the next install takes away.</exception>
+    public static PackageInstallResult Install(Stream package, PackageIdentity expected, string folder, PackageLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(package);
+        ArgumentNullException.ThrowIfNull(expected);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        string parent = Path.GetDirectoryName(target) ?? throw new ArgumentException($"'{folder}' is no folder in another one.", nameof(folder));
+        limits ??= PackageLimits.Default;
+        return FileFailure.Guard(target, "install it", () =>
+        {
+            FileStorage.Instance.CreateDirectory(parent);
+            return WhatIsThere(target, expected, limits) ?? Unpack(package, expected, target, parent, limits);
+        });
+    }
+
+    private static PackageInstallResult Unpack(Stream package, PackageIdentity expected, string target, string parent, PackageLimits limits)
+    {
+        using InstallRoom room = InstallRoom.Make(parent);
+        PackageReadResult read;
+        using (InstallSink sink = new(room.Content))
+        {
+            read = PackageReader.Read(package, sink, limits);
+            if (read.Identity == expected)
+            {
+                sink.Flush();
+            }
+        }
+
+        if (read.Identity != expected)
+        {
+            return read.IsPackage
+                ? new PackageInstallResult(PackageInstallStatus.OtherPackage, target, $"{read} is not the one asked for, {expected.Root256}: nothing was installed. Fetch it from elsewhere, or verify its release anew.")
+                : new PackageInstallResult(PackageInstallStatus.NotAPackage, target, read.ToString());
+        }
+
+        try
+        {
+            Directory.Move(room.Content, target);
+        }
+        catch (IOException) when (FileKinds.Of(target) != FileKind.Missing)
+        {
+            // Somebody else was faster. What is there has to be the same.
+            return WhatIsThere(target, expected, limits)!;
+        }
+
+        FileStorage.Instance.SyncDirectory(parent);
+        return new PackageInstallResult(PackageInstallStatus.Installed, target, $"installed in {target}");
+    }
+
+    private static PackageInstallResult? WhatIsThere(string target, PackageIdentity expected, PackageLimits limits)
+    {
+        FileKind kind = FileKinds.Of(target);
+        if (kind == FileKind.Missing)
+        {
+            return null;
+        }
+
+        return kind == FileKind.Folder && PackageFolder.Identify(target, limits).Identity == expected
+            ? new PackageInstallResult(PackageInstallStatus.AlreadyThere, target, $"{target} is there already, with the same content")
+            : new PackageInstallResult(PackageInstallStatus.Occupied, target, $"{target} is there, and is {(kind == FileKind.Folder ? "not what the package has: somebody has changed it, or it is another component" : "no folder")}. Move it away and install again.");
+    }
+}

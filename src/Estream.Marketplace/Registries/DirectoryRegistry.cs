@@ -1,0 +1,106 @@
+using Estream.Core;
+using Estream.Marketplace.Files;
+using Estream.Marketplace.Json;
+
+namespace Estream.Marketplace.Registries;
+
+/// <summary>A registry in a directory: on this machine, on a share, or behind a web server that serves its files (<see cref="HttpRegistry"/>).</summary>
+/// <remarks>
+/// Thread-safe; several processes may use it, of which one at a time writes. A release is seen when its index is there, which is written last: after <c>kill -9</c> at any
+/// moment it is there whole or not at all.
+/// </remarks>
+public sealed class DirectoryRegistry : IComponentRegistry
+{
+    private const string LockName = "lock";
+
+    private readonly string _directory;
+    private readonly IStorage _storage;
+    private readonly RegistryFiles _files;
+
+    /// <summary>A registry in a directory, which is made when something is published.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="storage">Where it lies; that of the machine where null.</param>
+    public DirectoryRegistry(string directory, IStorage? storage = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        _directory = Path.GetFullPath(directory);
+        _storage = storage ?? FileStorage.Instance;
+        Location = "directory:" + _directory;
+        _files = new RegistryFiles(new DirectoryFileSource(_directory), Location);
+    }
+
+    /// <inheritdoc/>
+    public string Location { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation) =>
+        (await _files.ReadIndexAsync(name, cancellation).ConfigureAwait(false)).Releases;
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<ComponentName>> SearchAsync(string text, int limit, CancellationToken cancellation) =>
+        RegistryFiles.Matching(await _files.ReadNamesAsync(cancellation).ConfigureAwait(false), text, limit);
+
+    /// <inheritdoc/>
+    public ValueTask<byte[]> ReadPackageAsync(RegistryRelease release, CancellationToken cancellation) => _files.ReadPackageAsync(release, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<byte[]> ReadBundleAsync(RegistryRelease release, CancellationToken cancellation) => _files.ReadBundleAsync(release, cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<PublishResult> PublishAsync(RegistryPublication publication, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(publication);
+        using IDisposable held = Lock();
+        RegistryRelease release = publication.Release;
+        RegistryChange change = RegistryChange.Publish(await _files.ReadIndexAsync(release.Name, cancellation).ConfigureAwait(false), publication, Location);
+        if (change.Outcome == PublishOutcome.Published)
+        {
+            Write(RegistryPaths.Package(release.Name, release.Version), publication.Package.Span);
+            Write(RegistryPaths.Bundle(release.Name, release.Version), publication.Bundle.Span);
+            await WriteIndexAsync(change.Index, cancellation).ConfigureAwait(false);
+        }
+
+        return new PublishResult(change.Outcome);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PublishResult> YankAsync(ComponentName name, SemanticVersion version, string? reason, CancellationToken cancellation) =>
+        MarkAsync(name, version, RegistryChange.Yank(reason), cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation) =>
+        MarkAsync(name, version, RegistryChange.Deprecate(message), cancellation);
+
+    private async ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version, Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
+    {
+        using IDisposable held = Lock();
+        RegistryChange change = RegistryChange.Mark(await _files.ReadIndexAsync(name, cancellation).ConfigureAwait(false), version, mark, Location);
+        if (change.Outcome == PublishOutcome.Published)
+        {
+            await WriteIndexAsync(change.Index, cancellation).ConfigureAwait(false);
+        }
+
+        return new PublishResult(change.Outcome);
+    }
+
+    // The names first: one that has no releases yet is found and is empty, which does no harm.
+    private async ValueTask WriteIndexAsync(ReleaseIndex index, CancellationToken cancellation)
+    {
+        IReadOnlyList<ComponentName> names = await _files.ReadNamesAsync(cancellation).ConfigureAwait(false);
+        if (!names.Contains(index.Name))
+        {
+            Write(RegistryPaths.Names, CanonicalJson.Write(JsonArray.Of(names.Append(index.Name).Order().Select(name => (JsonValue)name.ToString()))));
+        }
+
+        Write(RegistryPaths.Index(index.Name), index.Encode());
+    }
+
+    private void Write(string path, ReadOnlySpan<byte> content) => WholeFile.Write(_storage, Path.Combine(_directory, path), content);
+
+    private IDisposable Lock()
+    {
+        _storage.CreateDirectory(_directory);
+        return _storage.TryLock(Path.Combine(_directory, LockName), LockMode.Exclusive)
+            ?? throw new EstreamLeaseException($"Another process publishes to the registry {Location}. Try again when it has ended.", _directory);
+    }
+}

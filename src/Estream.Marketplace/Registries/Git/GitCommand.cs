@@ -1,0 +1,111 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using Estream.Marketplace.Files;
+
+namespace Estream.Marketplace.Registries.Git;
+
+/// <summary>Calls Git, with an end to its time and to its answers. Thread-safe.</summary>
+/// <param name="options">Which program, and how long.</param>
+internal sealed class GitCommand(GitRegistryOptions options)
+{
+    private const int MaxErrorBytes = 64 << 10;
+
+    // What a repository or its surroundings could have Git run or open is switched off; nobody is asked for passwords.
+    private static readonly string[] s_guards = ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never", "-c", "gc.auto=0"];
+
+    /// <summary>Calls it and expects success.</summary>
+    /// <param name="arguments">What it is to do.</param>
+    /// <param name="maxBytes">The most that it may answer.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="input">What it reads; nothing where null.</param>
+    /// <param name="indexFile">The index it uses; none where null.</param>
+    /// <exception cref="EstreamRegistryException">It failed.</exception>
+    public async ValueTask<byte[]> RunAsync(IReadOnlyList<string> arguments, int maxBytes, CancellationToken cancellation, ReadOnlyMemory<byte>? input = null, string? indexFile = null)
+    {
+        GitAnswer answer = await TryRunAsync(arguments, maxBytes, cancellation, input, indexFile).ConfigureAwait(false);
+        return answer.ExitCode == 0 ? answer.Output : throw new EstreamRegistryException(
+            RegistryFault.Unavailable, $"git {arguments[0]} for the registry git:{options.Remote} failed ({answer.ExitCode}): {answer.Error.Trim()} Check the address, the network, and that you may do that.", options.Remote);
+    }
+
+    /// <summary>Calls it; that it fails is an answer too.</summary>
+    public async ValueTask<GitAnswer> TryRunAsync(IReadOnlyList<string> arguments, int maxBytes, CancellationToken cancellation, ReadOnlyMemory<byte>? input = null, string? indexFile = null)
+    {
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        end.CancelAfter(options.Timeout);
+        using Process process = Start(arguments, indexFile);
+        try
+        {
+            Task<byte[]?> output = BoundedContent.ReadAsync(process.StandardOutput.BaseStream, maxBytes, end.Token).AsTask();
+            Task<byte[]?> error = BoundedContent.ReadAsync(process.StandardError.BaseStream, MaxErrorBytes, end.Token).AsTask();
+            await WriteAsync(process, input ?? ReadOnlyMemory<byte>.Empty, end.Token).ConfigureAwait(false);
+            byte[]? read = await output.ConfigureAwait(false);
+            if (read is null)
+            {
+                throw new EstreamContentException($"git {arguments[0]} for the registry git:{options.Remote} answers with more than {maxBytes} bytes.", options.Remote);
+            }
+
+            byte[] said = await error.ConfigureAwait(false) ?? [];
+            await process.WaitForExitAsync(end.Token).ConfigureAwait(false);
+            return new GitAnswer(process.ExitCode, read, Encoding.UTF8.GetString(said));
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new EstreamRegistryException(RegistryFault.Unavailable, $"git {arguments[0]} for the registry git:{options.Remote} did not end within {options.Timeout.TotalSeconds:0} s. Try again later.", options.Remote);
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    private static async ValueTask WriteAsync(Process process, ReadOnlyMemory<byte> input, CancellationToken cancellation)
+    {
+        try
+        {
+            await process.StandardInput.BaseStream.WriteAsync(input, cancellation).ConfigureAwait(false);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended already; its exit code says why.
+        }
+    }
+
+    private Process Start(IReadOnlyList<string> arguments, string? indexFile)
+    {
+        ProcessStartInfo start = new(options.GitProgram, [.. s_guards, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (string variable in start.Environment.Keys.Where(name => name.StartsWith("GIT_", StringComparison.Ordinal) && name is not "GIT_SSH_COMMAND" and not "GIT_ASKPASS").ToArray())
+        {
+            // The surroundings may be those of another repository, as in a hook.
+            start.Environment.Remove(variable);
+        }
+
+        start.Environment["GIT_DIR"] = options.CacheDirectory;
+        start.Environment["GIT_TERMINAL_PROMPT"] = "0";
+        start.Environment["GIT_INDEX_FILE"] = indexFile ?? Path.Combine(options.CacheDirectory, "no-index");
+        (start.Environment["GIT_AUTHOR_NAME"], start.Environment["GIT_AUTHOR_EMAIL"]) = (options.AuthorName, options.AuthorMail);
+        (start.Environment["GIT_COMMITTER_NAME"], start.Environment["GIT_COMMITTER_EMAIL"]) = (options.AuthorName, options.AuthorMail);
+        start.Environment["LC_ALL"] = "C";
+        try
+        {
+            return Process.Start(start) ?? throw new InvalidOperationException("No process was started.");
+        }
+        catch (Win32Exception missing)
+        {
+            throw new EstreamRegistryException(RegistryFault.Unavailable, $"The program '{options.GitProgram}' cannot be started: {missing.Message}. Install Git, or name its path.", options.GitProgram, missing);
+        }
+    }
+}
+
+/// <summary>What a call of Git came to.</summary>
+internal readonly record struct GitAnswer(int ExitCode, byte[] Output, string Error);

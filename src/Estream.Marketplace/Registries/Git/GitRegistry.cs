@@ -1,0 +1,238 @@
+using System.Text;
+using Estream.Marketplace.Files;
+
+namespace Estream.Marketplace.Registries.Git;
+
+/// <summary>
+/// A registry in a Git repository: the files of <see cref="DirectoryRegistry"/> on a branch. Publishing is a commit, pushed to the branch or proposed to those who keep it.
+/// </summary>
+/// <remarks>Thread-safe: one call at a time writes. The branch is fetched once, when something is asked first, and with <see cref="RefreshAsync"/>. Calls the program <c>git</c>.</remarks>
+public sealed class GitRegistry : IComponentRegistry, IDisposable
+{
+    private const int MaxTries = 5;
+    private const int MaxAnswerBytes = 64 << 10;
+
+    private readonly GitRegistryOptions _options;
+    private readonly GitCommand _git;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private string? _commit;
+    private bool _isFetched;
+
+    /// <summary>A registry in a repository. Nothing is asked of it yet.</summary>
+    /// <param name="options">Which, and how.</param>
+    /// <exception cref="ArgumentException">The address or the branch could be taken for an option, or for something to run.</exception>
+    public GitRegistry(GitRegistryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(options.CacheDirectory);
+        if (options.Remote.Length == 0 || options.Remote[0] == '-' || options.Remote.Any(char.IsControl) || options.Remote.Contains("::", StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"'{options.Remote}' is no address of a repository.", nameof(options));
+        }
+
+        if (options.Branch.Length == 0 || !options.Branch.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.' or '/') || options.Branch[0] == '-')
+        {
+            throw new ArgumentException($"'{options.Branch}' is no name of a branch here: letters, digits, hyphens, underscores, dots and slashes.", nameof(options));
+        }
+
+        (_options, _git) = (options, new GitCommand(options));
+        Location = "git:" + options.Remote;
+    }
+
+    /// <inheritdoc/>
+    public string Location { get; }
+
+    private string BranchRef => "refs/heads/" + _options.Branch;
+
+    /// <summary>Fetches what the branch is now.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="EstreamRegistryException">The repository is out of reach.</exception>
+    public async ValueTask RefreshAsync(CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await FetchAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation) =>
+        (await (await FilesAsync(cancellation).ConfigureAwait(false)).ReadIndexAsync(name, cancellation).ConfigureAwait(false)).Releases;
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<ComponentName>> SearchAsync(string text, int limit, CancellationToken cancellation)
+    {
+        await FilesAsync(cancellation).ConfigureAwait(false);
+        if (_commit is null)
+        {
+            return [];
+        }
+
+        // The tree tells the names: a list of them would make every publication contradict every other.
+        byte[] listed = await _git.RunAsync(["ls-tree", "-r", "--name-only", "-z", _commit, "--", RegistryPaths.IndexFolder + "/"], RegistryLimits.MaxNamesBytes, cancellation).ConfigureAwait(false);
+        return RegistryFiles.Matching(Encoding.UTF8.GetString(listed).Split('\0').Select(RegistryPaths.NameOfIndex).OfType<ComponentName>(), text, limit);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<byte[]> ReadPackageAsync(RegistryRelease release, CancellationToken cancellation) =>
+        await (await FilesAsync(cancellation).ConfigureAwait(false)).ReadPackageAsync(release, cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<byte[]> ReadBundleAsync(RegistryRelease release, CancellationToken cancellation) =>
+        await (await FilesAsync(cancellation).ConfigureAwait(false)).ReadBundleAsync(release, cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<PublishResult> PublishAsync(RegistryPublication publication, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(publication);
+        RegistryRelease release = publication.Release;
+        return ChangeAsync(
+            release.Name,
+            $"Publish {release}",
+            $"publish/{Slug(release.Name)}-{release.Version}",
+            index => RegistryChange.Publish(index, publication, Location),
+            [(RegistryPaths.Package(release.Name, release.Version), publication.Package), (RegistryPaths.Bundle(release.Name, release.Version), publication.Bundle)],
+            cancellation);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PublishResult> YankAsync(ComponentName name, SemanticVersion version, string? reason, CancellationToken cancellation) =>
+        MarkAsync(name, version, reason is null ? "Offer again" : "Yank", RegistryChange.Yank(reason), cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation) =>
+        MarkAsync(name, version, message is null ? "Take back the deprecation of" : "Deprecate", RegistryChange.Deprecate(message), cancellation);
+
+    /// <summary>Frees what is waited with. What was fetched stays.</summary>
+    public void Dispose() => _turn.Dispose();
+
+    private static string Slug(ComponentName name) => name.Scope is null ? name.Name : $"{name.Scope}-{name.Name}";
+
+    private ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version, string what, Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return ChangeAsync(name, $"{what} {name} {version}", $"mark/{Slug(name)}-{version}", index => RegistryChange.Mark(index, version, mark, Location), [], cancellation);
+    }
+
+    private async ValueTask<RegistryFiles> FilesAsync(CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (!_isFetched)
+            {
+                await FetchAsync(cancellation).ConfigureAwait(false);
+            }
+
+            return new RegistryFiles(new GitFileSource(_git, _commit), Location);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async ValueTask FetchAsync(CancellationToken cancellation)
+    {
+        if (!File.Exists(Path.Combine(_options.CacheDirectory, "HEAD")))
+        {
+            Directory.CreateDirectory(_options.CacheDirectory);
+            await _git.RunAsync(["init", "--quiet", "--bare"], MaxAnswerBytes, cancellation).ConfigureAwait(false);
+        }
+
+        // A repository without the branch is a registry without releases.
+        byte[] heads = await _git.RunAsync(["ls-remote", "--heads", _options.Remote, BranchRef], MaxAnswerBytes, cancellation).ConfigureAwait(false);
+        _commit = null;
+        if (heads.Length > 0)
+        {
+            await _git.RunAsync(["fetch", "--quiet", "--no-tags", "--depth=1", "--force", _options.Remote, $"{BranchRef}:{BranchRef}"], MaxAnswerBytes, cancellation).ConfigureAwait(false);
+            _commit = GitFileSource.Text(await _git.RunAsync(["rev-parse", "--verify", BranchRef + "^{commit}"], MaxAnswerBytes, cancellation).ConfigureAwait(false));
+        }
+
+        _isFetched = true;
+    }
+
+    private async ValueTask<PublishResult> ChangeAsync(
+        ComponentName name, string title, string branch, Func<ReleaseIndex, RegistryChange> change, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            for (int attempt = 1; ; attempt++)
+            {
+                await FetchAsync(cancellation).ConfigureAwait(false);
+                RegistryChange changed = change(await new RegistryFiles(new GitFileSource(_git, _commit), Location).ReadIndexAsync(name, cancellation).ConfigureAwait(false));
+                if (changed.Outcome == PublishOutcome.Unchanged)
+                {
+                    return new PublishResult(PublishOutcome.Unchanged);
+                }
+
+                string commit = await CommitAsync(title, [.. files, (RegistryPaths.Index(name), changed.Index.Encode())], cancellation).ConfigureAwait(false);
+                if (_options.PullRequests is { } pulls)
+                {
+                    await PushAsync($"+{commit}:refs/heads/{branch}", cancellation).ConfigureAwait(false);
+                    Uri address = await pulls.OpenAsync(branch, _options.Branch, title, Describe(changed.Index), cancellation).ConfigureAwait(false);
+                    return new PublishResult(PublishOutcome.Proposed, address.AbsoluteUri);
+                }
+
+                // Another may have pushed in between: what it pushed is looked at again, and nothing of it is lost.
+                if (attempt == MaxTries || await TryPushAsync($"{commit}:{BranchRef}", cancellation).ConfigureAwait(false))
+                {
+                    return attempt == MaxTries ? await LastPushAsync(commit, cancellation).ConfigureAwait(false) : await DoneAsync(cancellation).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private static string Describe(ReleaseIndex index) =>
+        $"The index of `{index.Name}` and, for a publication, its package and bundle. Check it with `estream marketplace verify` before it is merged: the bundle shows whose it is.";
+
+    private async ValueTask<PublishResult> LastPushAsync(string commit, CancellationToken cancellation)
+    {
+        await PushAsync($"{commit}:{BranchRef}", cancellation).ConfigureAwait(false);
+        return await DoneAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<PublishResult> DoneAsync(CancellationToken cancellation)
+    {
+        await FetchAsync(cancellation).ConfigureAwait(false);
+        return new PublishResult(PublishOutcome.Published);
+    }
+
+    private async ValueTask<string> CommitAsync(string title, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files, CancellationToken cancellation)
+    {
+        string index = Path.Combine(_options.CacheDirectory, $"index-{Guid.NewGuid():N}");
+        try
+        {
+            await _git.RunAsync(["read-tree", .. _commit is null ? new[] { "--empty" } : [_commit]], MaxAnswerBytes, cancellation, indexFile: index).ConfigureAwait(false);
+            foreach ((string path, ReadOnlyMemory<byte> content) in files)
+            {
+                string blob = GitFileSource.Text(await _git.RunAsync(["hash-object", "-w", "--stdin"], MaxAnswerBytes, cancellation, content).ConfigureAwait(false));
+                await _git.RunAsync(["update-index", "--add", "--cacheinfo", $"100644,{blob},{path}"], MaxAnswerBytes, cancellation, indexFile: index).ConfigureAwait(false);
+            }
+
+            string tree = GitFileSource.Text(await _git.RunAsync(["write-tree"], MaxAnswerBytes, cancellation, indexFile: index).ConfigureAwait(false));
+            string[] parent = _commit is null ? [] : ["-p", _commit];
+            return GitFileSource.Text(await _git.RunAsync(["commit-tree", tree, .. parent, "-m", title], MaxAnswerBytes, cancellation).ConfigureAwait(false));
+        }
+        finally
+        {
+            File.Delete(index);
+        }
+    }
+
+    private async ValueTask<bool> TryPushAsync(string reference, CancellationToken cancellation) =>
+        (await _git.TryRunAsync(["push", "--quiet", _options.Remote, reference], MaxAnswerBytes, cancellation).ConfigureAwait(false)).ExitCode == 0;
+
+    private async ValueTask PushAsync(string reference, CancellationToken cancellation) =>
+        await _git.RunAsync(["push", "--quiet", _options.Remote, reference], MaxAnswerBytes, cancellation).ConfigureAwait(false);
+}

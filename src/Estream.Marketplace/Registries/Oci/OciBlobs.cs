@@ -1,0 +1,56 @@
+using Estream.Core;
+using Estream.Marketplace.Files;
+
+namespace Estream.Marketplace.Registries.Oci;
+
+/// <summary>The files of an OCI image layout in a directory. Thread-safe but for writing, which one at a time does.</summary>
+/// <param name="directory">The directory.</param>
+/// <param name="storage">Where it lies.</param>
+/// <param name="location">What the registry is called in messages.</param>
+internal sealed class OciBlobs(string directory, IStorage storage, string location)
+{
+    private const string IndexName = "index.json";
+    private const string LayoutName = "oci-layout";
+
+    private readonly DirectoryFileSource _files = new(directory);
+
+    /// <summary>The manifests of the layout; none where there is no layout yet.</summary>
+    public async ValueTask<IReadOnlyList<OciDescriptor>> ReadIndexAsync(CancellationToken cancellation)
+    {
+        byte[]? bytes = await _files.ReadAsync(IndexName, RegistryLimits.MaxIndexBytes, cancellation).ConfigureAwait(false);
+        return bytes is null ? [] : OciDocument.ReadIndex(bytes) ?? throw Malformed(IndexName, "it is no index of an OCI image layout");
+    }
+
+    /// <summary>A blob, whose digest is looked at.</summary>
+    public async ValueTask<byte[]> ReadAsync(OciDescriptor descriptor, int maxBytes, CancellationToken cancellation)
+    {
+        string path = PathOf(descriptor);
+        byte[] bytes = await _files.ReadAsync(path, (int)Math.Min(descriptor.Size, maxBytes), cancellation).ConfigureAwait(false) ?? throw Malformed(path, "it is named and missing");
+        return descriptor.Has(bytes) ? bytes : throw Malformed(path, $"it has not the {descriptor.Size} bytes with the digest {descriptor.Digest}");
+    }
+
+    /// <summary>Puts a blob, which changes nothing that is seen.</summary>
+    public OciDescriptor Put(string mediaType, ReadOnlySpan<byte> content, string? artifactType = null, string? refName = null)
+    {
+        OciDescriptor descriptor = OciDescriptor.Of(mediaType, content, artifactType, refName);
+        string path = Path.Combine(directory, PathOf(descriptor));
+        if (!storage.FileExists(path))
+        {
+            WholeFile.Write(storage, path, content);
+        }
+
+        return descriptor;
+    }
+
+    /// <summary>Says which manifests the layout has now.</summary>
+    public void WriteIndex(IEnumerable<OciDescriptor> manifests)
+    {
+        WholeFile.Write(storage, Path.Combine(directory, LayoutName), "{\"imageLayoutVersion\":\"1.0.0\"}"u8);
+        WholeFile.Write(storage, Path.Combine(directory, IndexName), OciDocument.Index(manifests));
+    }
+
+    public EstreamRegistryException Malformed(string path, string reason) =>
+        new(RegistryFault.Malformed, $"The file '{path}' of the registry {location} is not taken: {reason}. Take another mirror, or tell who keeps it.", path);
+
+    private static string PathOf(OciDescriptor descriptor) => $"blobs/sha256/{descriptor.Hex}";
+}

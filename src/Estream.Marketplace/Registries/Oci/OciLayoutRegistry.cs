@@ -1,0 +1,235 @@
+using System.Collections.Immutable;
+using Estream.Core;
+using Estream.Marketplace.Json;
+
+namespace Estream.Marketplace.Registries.Oci;
+
+/// <summary>
+/// A registry as an OCI image layout (image specification 1.1): each release is a manifest with the package as its layer, and what is said of it refers to it. Tools for OCI copy it to and from
+/// any registry of containers.
+/// </summary>
+/// <remarks>
+/// Thread-safe; several processes may use it, of which one at a time writes. What refers to a manifest is found by the tag schema of the specification
+/// (<c>sha256-…</c>), which registries without a referrers interface have too. docs/formats/registry.md has the media types.
+/// </remarks>
+public sealed class OciLayoutRegistry : IComponentRegistry
+{
+    /// <summary>What manifests of releases are of.</summary>
+    public const string ComponentType = "application/vnd.estream.component.v1";
+
+    private const string ReleaseType = "application/vnd.estream.release.v1+json";
+    private const string PackageType = "application/vnd.estream.package.v1.tar+gzip";
+    private const string BundleType = "application/vnd.estream.bundle.v1";
+    private const string StatusType = "application/vnd.estream.status.v1+json";
+    private const int MaxManifestBytes = 64 << 10;
+    private const int MaxReleaseBytes = 256 << 10;
+    private const string LockName = "lock";
+
+    private readonly string _directory;
+    private readonly IStorage _storage;
+    private readonly OciBlobs _blobs;
+
+    /// <summary>A registry in a directory, which is made when something is published.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="storage">Where it lies; that of the machine where null.</param>
+    public OciLayoutRegistry(string directory, IStorage? storage = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        _directory = Path.GetFullPath(directory);
+        _storage = storage ?? FileStorage.Instance;
+        Location = "oci:" + _directory;
+        _blobs = new OciBlobs(_directory, _storage, Location);
+    }
+
+    /// <inheritdoc/>
+    public string Location { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation)
+    {
+        IReadOnlyList<OciDescriptor> index = await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false);
+        return (await ReadReleasesAsync(index, name, cancellation).ConfigureAwait(false)).Releases;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<ComponentName>> SearchAsync(string text, int limit, CancellationToken cancellation)
+    {
+        IReadOnlyList<OciDescriptor> index = await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false);
+        return RegistryFiles.Matching(index.Where(IsComponent).Select(manifest => OciReference.Read(manifest.RefName)?.Name).OfType<ComponentName>().Distinct(), text, limit);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<byte[]> ReadPackageAsync(RegistryRelease release, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        (OciDescriptor descriptor, OciManifest manifest) = await FindAsync(release, cancellation).ConfigureAwait(false);
+        byte[] package = await _blobs.ReadAsync(manifest.Layer, RegistryLimits.MaxPackageBytes, cancellation).ConfigureAwait(false);
+        return release.IsPackage(package) ? package : throw _blobs.Malformed(descriptor.Digest, $"its layer is not the package of {release}");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<byte[]> ReadBundleAsync(RegistryRelease release, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        IReadOnlyList<OciDescriptor> index = await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false);
+        OciDescriptor manifest = Find(index, release.Name, release.Version) ?? throw Missing(release.Name, release.Version);
+        return await ReadReferrerAsync(index, manifest, BundleType, RegistryLimits.MaxBundleBytes, cancellation).ConfigureAwait(false)
+            ?? throw _blobs.Malformed(manifest.Digest, $"no bundle refers to {release}");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<PublishResult> PublishAsync(RegistryPublication publication, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(publication);
+        using IDisposable held = Lock();
+        RegistryRelease release = publication.Release;
+        IReadOnlyList<OciDescriptor> index = await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false);
+        RegistryChange change = RegistryChange.Publish(await ReadReleasesAsync(index, release.Name, cancellation).ConfigureAwait(false), publication, Location);
+        if (change.Outcome == PublishOutcome.Published)
+        {
+            // What can change refers to the manifest; the manifest is for good.
+            RegistryRelease fixedPart = release with { YankReason = null, Deprecation = null };
+            OciDescriptor config = _blobs.Put(ReleaseType, fixedPart.Encode()), layer = _blobs.Put(PackageType, publication.Package.Span);
+            OciDescriptor manifest = _blobs.Put(
+                OciDocument.ManifestType, OciDocument.Manifest(ComponentType, config, layer, null), ComponentType, OciReference.Of(release.Name, release.Version));
+            ImmutableList<OciDescriptor> referrers = [Referrer(manifest, BundleType, publication.Bundle.Span)];
+            referrers = release == fixedPart ? referrers : referrers.Add(Referrer(manifest, StatusType, Status(release)));
+            _blobs.WriteIndex([.. index, manifest, PutReferrers(manifest, referrers)]);
+        }
+
+        return new PublishResult(change.Outcome);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PublishResult> YankAsync(ComponentName name, SemanticVersion version, string? reason, CancellationToken cancellation) =>
+        MarkAsync(name, version, RegistryChange.Yank(reason), cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation) =>
+        MarkAsync(name, version, RegistryChange.Deprecate(message), cancellation);
+
+    private static bool IsComponent(OciDescriptor manifest) => manifest.MediaType == OciDocument.ManifestType && manifest.ArtifactType == ComponentType;
+
+    private static OciDescriptor? Find(IReadOnlyList<OciDescriptor> index, ComponentName name, SemanticVersion version) =>
+        index.FirstOrDefault(manifest => IsComponent(manifest) && manifest.RefName == OciReference.Of(name, version));
+
+    private static byte[] Status(RegistryRelease release)
+    {
+        JsonObject json = new();
+        json.AddUnlessNull("yanked", release.YankReason is null ? null : new JsonText(release.YankReason));
+        json.AddUnlessNull("deprecated", release.Deprecation is null ? null : new JsonText(release.Deprecation));
+        return CanonicalJson.Write(json);
+    }
+
+    private async ValueTask<ReleaseIndex> ReadReleasesAsync(IReadOnlyList<OciDescriptor> index, ComponentName name, CancellationToken cancellation)
+    {
+        ReleaseIndex releases = ReleaseIndex.Empty(name);
+        foreach (OciDescriptor descriptor in index.Where(manifest => IsComponent(manifest) && OciReference.Read(manifest.RefName)?.Name == name))
+        {
+            RegistryRelease release = await ReadReleaseAsync(descriptor, cancellation).ConfigureAwait(false);
+            byte[]? status = await ReadReferrerAsync(index, descriptor, StatusType, MaxReleaseBytes, cancellation).ConfigureAwait(false);
+            releases = releases.With(status is null ? release : WithStatus(release, status, descriptor));
+        }
+
+        return releases;
+    }
+
+    private async ValueTask<RegistryRelease> ReadReleaseAsync(OciDescriptor descriptor, CancellationToken cancellation)
+    {
+        OciManifest manifest = await ReadManifestAsync(descriptor, cancellation).ConfigureAwait(false);
+        byte[] bytes = await _blobs.ReadAsync(manifest.Config, MaxReleaseBytes, cancellation).ConfigureAwait(false);
+        if (!StrictJsonReader.TryRead(bytes, new JsonLimits(MaxReleaseBytes, MaxDepth: 4), out JsonValue? value, out JsonFault? fault))
+        {
+            throw _blobs.Malformed(manifest.Config.Digest, fault.ToString());
+        }
+
+        JsonFields fields = new(value);
+        RegistryRelease? release = RegistryRelease.Read(fields);
+        return fields.End() is { } wrong ? throw _blobs.Malformed(manifest.Config.Digest, wrong)
+            : release is not null && OciReference.Of(release.Name, release.Version) == descriptor.RefName ? release
+            : throw _blobs.Malformed(descriptor.Digest, $"it is named '{descriptor.RefName}' and is another release");
+    }
+
+    private RegistryRelease WithStatus(RegistryRelease release, byte[] status, OciDescriptor descriptor)
+    {
+        if (!StrictJsonReader.TryRead(status, new JsonLimits(MaxReleaseBytes, MaxDepth: 1, MaxValues: 3), out JsonValue? value, out JsonFault? fault))
+        {
+            throw _blobs.Malformed(descriptor.Digest, $"its status is none: {fault}");
+        }
+
+        JsonFields fields = new(value);
+        RegistryRelease marked = release with
+        {
+            YankReason = fields.Has("yanked") ? fields.Text("yanked", RegistryRelease.MaxReasonLength) : null,
+            Deprecation = fields.Has("deprecated") ? fields.Text("deprecated", RegistryRelease.MaxReasonLength) : null,
+        };
+        return fields.End() is { } wrong ? throw _blobs.Malformed(descriptor.Digest, $"its status is none: {wrong}") : marked;
+    }
+
+    private async ValueTask<(OciDescriptor Descriptor, OciManifest Manifest)> FindAsync(RegistryRelease release, CancellationToken cancellation)
+    {
+        OciDescriptor descriptor = Find(await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false), release.Name, release.Version) ?? throw Missing(release.Name, release.Version);
+        return (descriptor, await ReadManifestAsync(descriptor, cancellation).ConfigureAwait(false));
+    }
+
+    private async ValueTask<OciManifest> ReadManifestAsync(OciDescriptor descriptor, CancellationToken cancellation) =>
+        OciDocument.ReadManifest(await _blobs.ReadAsync(descriptor, MaxManifestBytes, cancellation).ConfigureAwait(false)) ?? throw _blobs.Malformed(descriptor.Digest, "it is no manifest with one layer");
+
+    // The index of what refers to a manifest has a name that is made of the manifest's digest.
+    private async ValueTask<IReadOnlyList<OciDescriptor>> ReadReferrersAsync(IReadOnlyList<OciDescriptor> index, OciDescriptor manifest, CancellationToken cancellation)
+    {
+        OciDescriptor? referrers = index.FirstOrDefault(other => other.RefName == OciReference.OfReferrers(manifest));
+        return referrers is null ? []
+            : OciDocument.ReadIndex(await _blobs.ReadAsync(referrers, MaxManifestBytes, cancellation).ConfigureAwait(false)) ?? throw _blobs.Malformed(referrers.Digest, "it is no index of referrers");
+    }
+
+    private async ValueTask<byte[]?> ReadReferrerAsync(IReadOnlyList<OciDescriptor> index, OciDescriptor subject, string type, int maxBytes, CancellationToken cancellation)
+    {
+        IReadOnlyList<OciDescriptor> referrers = await ReadReferrersAsync(index, subject, cancellation).ConfigureAwait(false);
+        if (referrers.LastOrDefault(referrer => referrer.ArtifactType == type) is not { } descriptor)
+        {
+            return null;
+        }
+
+        OciManifest manifest = await ReadManifestAsync(descriptor, cancellation).ConfigureAwait(false);
+        return manifest.Subject?.Digest == subject.Digest
+            ? await _blobs.ReadAsync(manifest.Layer, maxBytes, cancellation).ConfigureAwait(false)
+            : throw _blobs.Malformed(descriptor.Digest, "it refers to another manifest than it is listed for");
+    }
+
+    private OciDescriptor Referrer(OciDescriptor subject, string type, ReadOnlySpan<byte> content)
+    {
+        OciDescriptor empty = _blobs.Put(OciDocument.EmptyType, OciDocument.Empty), layer = _blobs.Put(type, content);
+        return _blobs.Put(OciDocument.ManifestType, OciDocument.Manifest(type, empty, layer, subject), type);
+    }
+
+    private OciDescriptor PutReferrers(OciDescriptor manifest, IEnumerable<OciDescriptor> referrers) =>
+        _blobs.Put(OciDocument.IndexType, OciDocument.Index(referrers), refName: OciReference.OfReferrers(manifest));
+
+    private async ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version, Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        using IDisposable held = Lock();
+        IReadOnlyList<OciDescriptor> index = await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false);
+        RegistryChange change = RegistryChange.Mark(await ReadReleasesAsync(index, name, cancellation).ConfigureAwait(false), version, mark, Location);
+        if (change.Outcome == PublishOutcome.Published)
+        {
+            OciDescriptor manifest = Find(index, name, version)!;
+            IReadOnlyList<OciDescriptor> others = [.. (await ReadReferrersAsync(index, manifest, cancellation).ConfigureAwait(false)).Where(referrer => referrer.ArtifactType != StatusType)];
+            OciDescriptor referrers = PutReferrers(manifest, [.. others, Referrer(manifest, StatusType, Status(change.Index.Find(version)!))]);
+            _blobs.WriteIndex([.. index.Where(other => other.RefName != referrers.RefName), referrers]);
+        }
+
+        return new PublishResult(change.Outcome);
+    }
+
+    private EstreamRegistryException Missing(ComponentName name, SemanticVersion version) =>
+        new(RegistryFault.NotFound, $"{name} {version} is not in the registry {Location}. Check name and version.", Location);
+
+    private IDisposable Lock()
+    {
+        _storage.CreateDirectory(_directory);
+        return _storage.TryLock(Path.Combine(_directory, LockName), LockMode.Exclusive)
+            ?? throw new EstreamLeaseException($"Another process publishes to the registry {Location}. Try again when it has ended.", _directory);
+    }
+}

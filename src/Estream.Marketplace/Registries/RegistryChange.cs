@@ -1,0 +1,50 @@
+namespace Estream.Marketplace.Registries;
+
+/// <summary>What a change makes of an index: the rules of publishing, the same in every registry.</summary>
+/// <param name="Index">The index after it.</param>
+/// <param name="Outcome">Whether there is anything to write.</param>
+internal readonly record struct RegistryChange(ReleaseIndex Index, PublishOutcome Outcome)
+{
+    /// <exception cref="EstreamRegistryException">The version is there with another package, or the publication contradicts itself.</exception>
+    public static RegistryChange Publish(ReleaseIndex index, RegistryPublication publication, string location)
+    {
+        RegistryRelease release = publication.Release;
+        if (!release.IsPackage(publication.Package.Span))
+        {
+            throw new ArgumentException($"The package has not the length and the digest that {release} says.", nameof(publication));
+        }
+
+        if (publication.Bundle.Length is 0 or > RegistryLimits.MaxBundleBytes)
+        {
+            throw new ArgumentException($"A bundle has 1 to {RegistryLimits.MaxBundleBytes} bytes; this one has {publication.Bundle.Length}.", nameof(publication));
+        }
+
+        if (index.Find(release.Version) is not { } there)
+        {
+            return new RegistryChange(index.With(release), PublishOutcome.Published);
+        }
+
+        // What it is decides, and not how it was packed or what was said of it since.
+        return there.Root256 == release.Root256
+            ? new RegistryChange(index, PublishOutcome.Unchanged)
+            : throw new EstreamRegistryException(
+                RegistryFault.AlreadyPublished, $"{release} is in the registry {location} already, with other files (root {there.Root256}). A version is the same for good: publish another one.", location);
+    }
+
+    /// <exception cref="EstreamRegistryException">The version is not there.</exception>
+    public static RegistryChange Mark(ReleaseIndex index, SemanticVersion version, Func<RegistryRelease, RegistryRelease> mark, string location)
+    {
+        RegistryRelease there = index.Find(version)
+            ?? throw new EstreamRegistryException(RegistryFault.NotFound, $"{index.Name} {version} is not in the registry {location}. Check name and version.", location);
+        RegistryRelease marked = mark(there);
+        return new RegistryChange(index.With(marked), marked == there ? PublishOutcome.Unchanged : PublishOutcome.Published);
+    }
+
+    public static Func<RegistryRelease, RegistryRelease> Yank(string? reason) => release => release with { YankReason = RequireReason(reason) };
+
+    public static Func<RegistryRelease, RegistryRelease> Deprecate(string? message) => release => release with { Deprecation = RequireReason(message) };
+
+    private static string? RequireReason(string? reason) =>
+        reason is null || (reason.Length is > 0 and <= RegistryRelease.MaxReasonLength && !reason.Any(char.IsControl)) ? reason
+        : throw new ArgumentException($"A reason has 1 to {RegistryRelease.MaxReasonLength} characters and no control characters.", nameof(reason));
+}

@@ -1,0 +1,48 @@
+namespace Estream.Marketplace.Registries;
+
+/// <summary>
+/// Which registry each scope comes from: exactly one. Nobody can bring a component of a private scope in by publishing one of its name elsewhere. Immutable and thread-safe as its registries are.
+/// </summary>
+public sealed class RegistryMap
+{
+    private readonly Dictionary<string, IComponentRegistry> _byScope;
+    private readonly IComponentRegistry? _others;
+
+    /// <summary>Maps scopes.</summary>
+    /// <param name="scopes">Scopes with their <c>@</c>, and their registries; an empty text stands for components without a scope.</param>
+    /// <param name="others">Where all other scopes come from, or <see langword="null"/>.</param>
+    /// <exception cref="EstreamRegistryException">A scope has two registries, or is none (<see cref="RegistryFault.Configuration"/>).</exception>
+    public RegistryMap(IEnumerable<KeyValuePair<string, IComponentRegistry>> scopes, IComponentRegistry? others)
+    {
+        ArgumentNullException.ThrowIfNull(scopes);
+        _byScope = new Dictionary<string, IComponentRegistry>(StringComparer.Ordinal);
+        _others = others;
+        foreach ((string scope, IComponentRegistry registry) in scopes)
+        {
+            if (scope.Length > 0 && !(scope[0] == '@' && ComponentName.TryParse(scope + "/x", out _, out _)))
+            {
+                throw new EstreamRegistryException(RegistryFault.Configuration, $"'{scope}' is no scope. Write it as '@acme'.", registry.Location);
+            }
+
+            if (!_byScope.TryAdd(scope, registry))
+            {
+                throw new EstreamRegistryException(
+                    RegistryFault.Configuration, $"The scope '{scope}' is named for two registries, {_byScope[scope].Location} and {registry.Location}. A scope comes from exactly one: remove one of them.", registry.Location);
+            }
+        }
+    }
+
+    /// <summary>All registries, each once.</summary>
+    public IReadOnlyList<IComponentRegistry> Registries => [.. _byScope.Values.Append(_others).OfType<IComponentRegistry>().Distinct()];
+
+    /// <summary>The registry of a component.</summary>
+    /// <param name="name">The component.</param>
+    /// <exception cref="EstreamRegistryException">None is named for its scope (<see cref="RegistryFault.Configuration"/>).</exception>
+    public IComponentRegistry For(ComponentName name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        string scope = name.Scope is null ? "" : "@" + name.Scope;
+        return _byScope.GetValueOrDefault(scope, _others!)
+            ?? throw new EstreamRegistryException(RegistryFault.Configuration, $"No registry is named for {(scope.Length == 0 ? "components without a scope" : $"the scope '{scope}'")}, to which {name} belongs. Name one in the configuration.", null);
+    }
+}

@@ -1,0 +1,184 @@
+using System.Security.Cryptography;
+using Estream.Marketplace.Hashing;
+using Estream.Marketplace.Json;
+
+namespace Estream.Marketplace.Registries;
+
+/// <summary>
+/// What a registry says of a release: all that resolving needs without the package. It is the same in every registry, byte for byte (<see cref="Encode"/>), and believed only
+/// where a bundle says the same. Immutable.
+/// </summary>
+public sealed record RegistryRelease
+{
+    /// <summary>The most characters of a reason or a message.</summary>
+    public const int MaxReasonLength = 500;
+
+    private const int MaxTextLength = 256;
+
+    /// <summary>The component.</summary>
+    public required ComponentName Name { get; init; }
+
+    /// <summary>The version.</summary>
+    public required SemanticVersion Version { get; init; }
+
+    /// <summary>What kind of component it is, such as <c>esf-schema</c>.</summary>
+    public required string Category { get; init; }
+
+    /// <summary>The root over the package's files with SHA-256, in 64 lower-case hexadecimal digits: what it is, however it was packed.</summary>
+    public required string Root256 { get; init; }
+
+    /// <summary>The components it needs, ordered by name.</summary>
+    public IReadOnlyList<RegistryRequirement> Dependencies { get; init; } = [];
+
+    /// <summary>The programs it needs around it, ordered by name.</summary>
+    public IReadOnlyList<RegistryEngine> Engines { get; init; } = [];
+
+    /// <summary>The names of the schemas it brings along, in order.</summary>
+    public IReadOnlyList<string> Provides { get; init; } = [];
+
+    /// <summary>The names of the schemas that some component has to bring along, in order.</summary>
+    public IReadOnlyList<string> Requires { get; init; } = [];
+
+    /// <summary>Its license, as the manifest says it (SPDX).</summary>
+    public required string License { get; init; }
+
+    /// <summary>The least license tier with which it may be used, as the manifest writes it; empty for none.</summary>
+    public string LicenseTier { get; init; } = "";
+
+    /// <summary>One line for people.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>When it was published, in UTC to the second.</summary>
+    public required DateTimeOffset Published { get; init; }
+
+    /// <summary>Bytes of the package.</summary>
+    public required long PackageBytes { get; init; }
+
+    /// <summary>The SHA-256 of the package's bytes, in 64 lower-case hexadecimal digits: finds what was damaged on the way, and is no identity.</summary>
+    public required string PackageSha256 { get; init; }
+
+    /// <summary>Why it was taken back; <see langword="null"/> where it was not.</summary>
+    public string? YankReason { get; init; }
+
+    /// <summary>What its users are told who had better not use it any more; <see langword="null"/> where there is nothing.</summary>
+    public string? Deprecation { get; init; }
+
+    /// <summary>The bytes that all registries have of it: canonical JSON in UTF-8.</summary>
+    public byte[] Encode() => CanonicalJson.Write(ToJson());
+
+    /// <inheritdoc/>
+    public bool Equals(RegistryRelease? other) => other is not null && Encode().AsSpan().SequenceEqual(other.Encode());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Version, Root256);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} {Version}";
+
+    /// <summary>Whether bytes are the package, as far as length and digest tell.</summary>
+    internal bool IsPackage(ReadOnlySpan<byte> package) => package.Length == PackageBytes && Convert.ToHexStringLower(SHA256.HashData(package)) == PackageSha256;
+
+    internal JsonObject ToJson()
+    {
+        JsonObject json = new()
+        {
+            { "name", Name.ToString() },
+            { "version", Version.ToString() },
+            { "category", Category },
+            { "root256", Root256 },
+            { "dependencies", JsonArray.Of(Dependencies.Select(one => (JsonValue)new JsonObject { { "name", one.Name.ToString() }, { "range", one.Range.ToString() } })) },
+            { "engines", JsonArray.Of(Engines.Select(one => (JsonValue)new JsonObject { { "name", one.Name }, { "range", one.Range.ToString() } })) },
+            { "provides", JsonArray.Of(Provides.Select(one => (JsonValue)one)) },
+            { "requires", JsonArray.Of(Requires.Select(one => (JsonValue)one)) },
+            { "license", License },
+            { "licenseTier", LicenseTier },
+            { "description", Description },
+            { "published", JsonTime.Write(Published) },
+            { "packageBytes", PackageBytes },
+            { "packageSha256", PackageSha256 },
+        };
+        json.AddUnlessNull("yanked", YankReason is null ? null : new JsonText(YankReason));
+        json.AddUnlessNull("deprecated", Deprecation is null ? null : new JsonText(Deprecation));
+        return json;
+    }
+
+    /// <summary>Reads what is said of a release; what is wrong with it the fields remember.</summary>
+    internal static RegistryRelease? Read(JsonFields fields)
+    {
+        ComponentName? name = ReadName(fields, "name");
+        if (!SemanticVersion.TryParse(fields.Text("version", SemanticVersion.MaxLength), out SemanticVersion? version, out ParseFault? fault))
+        {
+            fields.Refuse("version", $"is no version: {fault}");
+        }
+
+        List<RegistryRequirement> dependencies = [];
+        foreach (JsonFields one in fields.Objects("dependencies", RegistryLimits.MaxRequirements))
+        {
+            if (ReadName(one, "name") is { } needed && ReadRange(one) is { } range)
+            {
+                dependencies.Add(new RegistryRequirement(needed, range));
+            }
+        }
+
+        List<RegistryEngine> engines = [];
+        foreach (JsonFields one in fields.Objects("engines", RegistryLimits.MaxRequirements))
+        {
+            string engine = one.Text("name", MaxTextLength);
+            if (ReadRange(one) is { } range)
+            {
+                engines.Add(new RegistryEngine(engine, range));
+            }
+        }
+
+        RegistryRelease? release = name is null || version is null ? null : new RegistryRelease
+        {
+            Name = name,
+            Version = version,
+            Dependencies = dependencies,
+            Engines = engines,
+            Category = fields.Text("category", MaxTextLength),
+            Root256 = Convert.ToHexStringLower(fields.Hex("root256", Rfc9162.HashBytes)),
+            Provides = fields.Texts("provides", RegistryLimits.MaxRequirements, MaxTextLength),
+            Requires = fields.Texts("requires", RegistryLimits.MaxRequirements, MaxTextLength),
+            License = fields.Text("license", MaxTextLength),
+            LicenseTier = fields.Text("licenseTier", MaxTextLength, 0),
+            Description = fields.Text("description", 4 * MaxTextLength, 0),
+            Published = fields.Time("published"),
+            PackageBytes = fields.Integer("packageBytes", 1, RegistryLimits.MaxPackageBytes),
+            PackageSha256 = Convert.ToHexStringLower(fields.Hex("packageSha256", SHA256.HashSizeInBytes)),
+            YankReason = fields.Has("yanked") ? fields.Text("yanked", MaxReasonLength) : null,
+            Deprecation = fields.Has("deprecated") ? fields.Text("deprecated", MaxReasonLength) : null,
+        };
+        return release;
+    }
+
+    private static ComponentName? ReadName(JsonFields fields, string member)
+    {
+        if (!ComponentName.TryParse(fields.Text(member, 128), out ComponentName? name, out ParseFault? fault))
+        {
+            fields.Refuse(member, $"is no name of a component: {fault}");
+        }
+
+        return name;
+    }
+
+    private static VersionRange? ReadRange(JsonFields fields)
+    {
+        if (!VersionRange.TryParse(fields.Text("range", VersionRange.MaxLength), out VersionRange? range, out ParseFault? fault))
+        {
+            fields.Refuse("range", $"is no range of versions: {fault}");
+        }
+
+        return range;
+    }
+}
+
+/// <summary>A component that a release needs.</summary>
+/// <param name="Name">The component.</param>
+/// <param name="Range">Its versions that will do.</param>
+public sealed record RegistryRequirement(ComponentName Name, VersionRange Range);
+
+/// <summary>A program that a release needs around it: a host, a console, an SDK.</summary>
+/// <param name="Name">The program.</param>
+/// <param name="Range">Its versions that will do.</param>
+public sealed record RegistryEngine(string Name, VersionRange Range);

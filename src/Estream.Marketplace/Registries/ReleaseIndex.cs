@@ -1,0 +1,93 @@
+using System.Diagnostics.CodeAnalysis;
+using Estream.Marketplace.Json;
+
+namespace Estream.Marketplace.Registries;
+
+/// <summary>What a registry says of all releases of a component: one file. Immutable.</summary>
+public sealed record ReleaseIndex
+{
+    private readonly RegistryRelease[] _releases;
+
+    private ReleaseIndex(ComponentName name, IEnumerable<RegistryRelease> releases)
+    {
+        // Builds of one version have no order among themselves; their texts give one that is the same everywhere.
+        _releases = [.. releases.OrderBy(release => release.Version).ThenBy(release => release.Version.ToString(), StringComparer.Ordinal)];
+        Name = name;
+    }
+
+    /// <summary>The component.</summary>
+    public ComponentName Name { get; }
+
+    /// <summary>Its releases in the order of their versions.</summary>
+    public IReadOnlyList<RegistryRelease> Releases => _releases;
+
+    /// <summary>The index of a component without releases.</summary>
+    /// <param name="name">The component.</param>
+    public static ReleaseIndex Empty(ComponentName name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return new ReleaseIndex(name, []);
+    }
+
+    /// <summary>A release, or <see langword="null"/>.</summary>
+    /// <param name="version">Its version.</param>
+    public RegistryRelease? Find(SemanticVersion version) => Array.Find(_releases, release => release.Version == version);
+
+    /// <summary>The same with a release in the place of the one of its version, if there is one.</summary>
+    /// <param name="release">A release of the component.</param>
+    /// <exception cref="ArgumentException">It is one of another component, or there are as many as there may be.</exception>
+    public ReleaseIndex With(RegistryRelease release)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        RegistryRelease[] others = [.. _releases.Where(other => other.Version != release.Version)];
+        return release.Name == Name && others.Length < RegistryLimits.MaxReleases
+            ? new ReleaseIndex(Name, [.. others, release])
+            : throw new ArgumentException($"{release} cannot be put among the {others.Length} releases of {Name}: at most {RegistryLimits.MaxReleases} of one component.", nameof(release));
+    }
+
+    /// <summary>Reads an index. Whatever bytes it is given, it answers and does not throw.</summary>
+    /// <param name="bytes">From anywhere.</param>
+    /// <param name="index">The index.</param>
+    /// <param name="reason">Why it is none.</param>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out ReleaseIndex? index, [NotNullWhen(false)] out string? reason)
+    {
+        index = null;
+        JsonLimits limits = new(RegistryLimits.MaxIndexBytes, MaxDepth: 6, MaxValues: 1_000_000);
+        if (!StrictJsonReader.TryRead(bytes, limits, out JsonValue? value, out JsonFault? fault))
+        {
+            reason = $"it is not the JSON that is read here: {fault}";
+            return false;
+        }
+
+        JsonFields fields = new(value);
+        fields.Integer("format", 1, 1);
+        if (!ComponentName.TryParse(fields.Text("name", 128), out ComponentName? name, out ParseFault? wrong))
+        {
+            fields.Refuse("name", $"is no name of a component: {wrong}");
+        }
+
+        List<RegistryRelease> releases = [];
+        foreach (JsonFields member in fields.Objects("releases", RegistryLimits.MaxReleases))
+        {
+            if (RegistryRelease.Read(member) is { } release)
+            {
+                releases.Add(release);
+            }
+        }
+
+        if (releases.Any(release => release.Name != name) || releases.Select(release => release.Version).Distinct().Count() != releases.Count)
+        {
+            fields.Refuse("releases", "have to be of this component, each version once");
+        }
+
+        reason = fields.End();
+        index = reason is null ? new ReleaseIndex(name!, releases) : null;
+        return index is not null;
+    }
+
+    /// <summary>The bytes of the index: canonical JSON in UTF-8.</summary>
+    public byte[] Encode() => CanonicalJson.Write(new JsonObject
+    {
+        { "format", 1 }, { "name", Name.ToString() }, { "releases", JsonArray.Of(_releases.Select(release => (JsonValue)release.ToJson())) },
+    });
+}

@@ -1,0 +1,10 @@
+namespace Estream.Marketplace;
+
+/// <summary>A component that is needed, and the versions of it that will do. Immutable.</summary>
+/// <param name="Name">The component.</param>
+/// <param name="Range">Its versions that will do.</param>
+public sealed record ComponentRequirement(ComponentName Name, VersionRange Range)
+{
+    /// <summary>The requirement as a person writes it: <c>esf-iot ^1.2</c>.</summary>
+    public override string ToString() => $"{Name} {Range}";
+}

@@ -1,0 +1,46 @@
+using Estream.Core;
+using Estream.Marketplace.Resolution;
+
+namespace Estream.Marketplace;
+
+/// <summary>
+/// Chooses one version of every component a workspace needs, so that all requirements are met: versions, schemas provided and required,
+/// engines, license tiers. The newest versions are preferred, those of components the workspace names first. Equal requests have equal
+/// answers on every machine. Stateless and thread-safe.
+/// </summary>
+public static class ComponentResolver
+{
+    /// <summary>Resolves a request.</summary>
+    /// <param name="catalog">The releases to choose from.</param>
+    /// <param name="request">What is needed.</param>
+    /// <param name="clock">Tells how old a release is.</param>
+    /// <returns>A set, or a conflict that says why there is none and what can be done.</returns>
+    /// <exception cref="ArgumentException">A component is required twice.</exception>
+    public static ResolutionResult Resolve(ComponentCatalog catalog, ResolutionRequest request, IClock clock)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(clock);
+        if (request.Requirements.GroupBy(requirement => requirement.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw new ArgumentException($"{twice.Key} is required twice: join its ranges", nameof(request));
+        }
+
+        SolverUniverse universe = new(catalog, request, clock);
+        Solver solver = new(universe, request.MaxSteps);
+        switch (solver.Run())
+        {
+            case SolverOutcome.Solved:
+                return new ResolutionResult(ResolvedSetBuilder.Build(solver, request), null);
+            case SolverOutcome.TooManySteps:
+                return new ResolutionResult(null, new ResolutionConflict(
+                    [$"No resolution was found within {request.MaxSteps} steps, and it is not known whether there is one."],
+                    ["Narrow the ranges of the components this workspace asks for, so that fewer versions have to be tried"],
+                    isUndecided: true));
+            default:
+                IReadOnlyList<Fact> facts = Derivation.FactsOf(solver.Failure!);
+                List<string> hints = [.. new ConflictHints(universe, clock).Of(facts), .. new ConflictAlternatives(catalog, request, clock).Of(facts)];
+                return new ResolutionResult(null, new ResolutionConflict(Derivation.LinesOf(solver.Failure!, new Phrases(universe)), hints, isUndecided: false));
+        }
+    }
+}

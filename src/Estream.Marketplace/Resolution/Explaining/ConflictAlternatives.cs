@@ -1,0 +1,39 @@
+using Estream.Core;
+
+namespace Estream.Marketplace.Resolution;
+
+/// <summary>Changes of what the workspace asks for with which it could be resolved. Each was tried, so each is true.</summary>
+internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionRequest request, IClock clock)
+{
+    private const int MaxTrials = 4;
+    private const int MaxTrialSteps = 20_000;
+
+    public IReadOnlyList<string> Of(IReadOnlyList<Fact> facts)
+    {
+        ComponentRequirement[] inTheWay =
+        [
+            .. facts.OfType<Fact.Need>().Where(need => need.From.Kind == PackageKind.Workspace && need.To.Kind == PackageKind.Component)
+                .Select(need => new ComponentRequirement(need.To.Component!, need.Requirement!)).Take(MaxTrials),
+        ];
+        string[] wider = [.. inTheWay.Select(WithAnotherVersion).OfType<string>()];
+        return wider.Length > 0 || inTheWay.Length < 2 ? wider : [.. inTheWay.Select(Without).OfType<string>()];
+    }
+
+    private string? WithAnotherVersion(ComponentRequirement requirement)
+    {
+        ComponentRequirement any = requirement with { Range = VersionRange.AnyRelease };
+        CandidateRelease? instead = Tried([.. request.Requirements.Select(other => other.Name == requirement.Name ? any : other)])
+            ?.Components.First(component => component.Release.Name == requirement.Name).Release;
+        return instead is null ? null : $"With {instead} everything can be resolved: write {requirement.Name} = \"^{instead.Version.ToString().Split('+')[0]}\" in place of \"{requirement.Range}\"";
+    }
+
+    private string? Without(ComponentRequirement requirement) =>
+        Tried([.. request.Requirements.Where(other => other.Name != requirement.Name)]) is null ? null : $"Without {requirement.Name} everything else can be resolved";
+
+    private ResolvedSet? Tried(IReadOnlyList<ComponentRequirement> requirements)
+    {
+        ResolutionRequest changed = request with { Requirements = requirements };
+        Solver solver = new(new SolverUniverse(catalog, changed, clock), MaxTrialSteps);
+        return solver.Run() == SolverOutcome.Solved ? ResolvedSetBuilder.Build(solver, changed) : null;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using Estream.Core;
+
+namespace Estream.Marketplace.Resolution;
+
+/// <summary>What a person can do about a conflict: each hint names the release that would help, why it was not taken, and the way to it.</summary>
+internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
+{
+    private const int MaxHints = 10;
+    private const int MaxSuggestions = 3;
+
+    public IReadOnlyList<string> Of(IReadOnlyList<Fact> facts)
+    {
+        List<string> hints = [];
+        foreach (Fact fact in facts)
+        {
+            hints.AddRange(fact switch
+            {
+                Fact.Need { To.Kind: PackageKind.Component } need => OfComponent(need),
+                Fact.Need { To.Kind: PackageKind.Schema } need => OfSchema(need.To.Label),
+                Fact.Need { To.Kind: PackageKind.Engine } need => [OfEngine(need)],
+                Fact.Need { To.Kind: PackageKind.Tier } need => [$"Releases of {need.From.Label} are licensed {need.To.Label}: if this workspace has that license, write tier = \"{need.To.Label}\" under [license] in estream-workspace.toml; otherwise choose a release with a lower tier"],
+                Fact.SchemaNeed need => OfRange(need.Provider, need.Range),
+                Fact.Provision provision => provision.Provider.Excluded.Where(one => one.Release.ProvidedSchemas.Contains(provision.Schema.Label)).Select(OfExcluded),
+                Fact.Rivalry rivalry => [$"One workspace takes the schema {rivalry.Schema.Label} from one component: it is in {Phrases.Join([.. rivalry.Schema.Providers.Select(name => name.ToString()).Order(StringComparer.Ordinal)], "and")}; remove what needs the other"],
+                Fact.Circle circle => [$"Ask the publisher of {circle.Members.First(member => member.Kind == PackageKind.Component).Label} to move what both need into a component of its own"],
+                _ => [],
+            });
+        }
+
+        return [.. hints.Distinct(StringComparer.Ordinal).Take(MaxHints)];
+    }
+
+    private IEnumerable<string> OfComponent(Fact.Need need)
+    {
+        SolverPackage package = need.To;
+        foreach (string excluded in OfRange(package, need.Requirement!))
+        {
+            yield return excluded;
+        }
+
+        VersionRange range = universe.Effective(new ComponentRequirement(package.Component!, need.Requirement!));
+        VersionRange widened = range.WithPreReleases();
+        SemanticVersion? preRelease = package.Releases.LastOrDefault(release => widened.Contains(release.Version) && !range.Contains(release.Version))?.Version;
+        if (preRelease is not null && need.Allowed.IsEmpty)
+        {
+            yield return $"{package.Label} {preRelease} is a pre-release, which is used only when asked for: {AskFor(need, preRelease)}";
+        }
+
+        if (package.Releases.Length == 0 && package.Excluded.Count == 0)
+        {
+            string[] similar = [.. SimilarNames.To(package.Component!, universe.Catalog.Names).Take(MaxSuggestions).Select(name => name.ToString())];
+            yield return similar.Length > 0
+                ? $"{package.Label} is not known; did you mean {Phrases.Join(similar, "or")}?"
+                : $"{package.Label} is not known: check the name, and that the registry of {(package.Component!.Scope is string scope ? $"@{scope}" : "components without a scope")} is in estream-workspace.toml";
+        }
+    }
+
+    /// <summary>The newest release of each kind that would do and may not be taken.</summary>
+    private IEnumerable<string> OfRange(SolverPackage package, VersionRange wanted)
+    {
+        VersionRange range = universe.Effective(new ComponentRequirement(package.Component!, wanted));
+        return package.Excluded.Where(one => range.Contains(one.Release.Version)).GroupBy(one => one.Reason).Select(reason => OfExcluded(reason.Last()));
+    }
+
+    private static string AskFor(Fact.Need need, SemanticVersion preRelease) => need.From.Kind == PackageKind.Workspace
+        ? $"write {need.To.Label} = \"{need.Requirement} || {preRelease}\", or list {need.To.Label} under pre-releases in estream-workspace.toml"
+        : $"list {need.To.Label} under pre-releases in estream-workspace.toml";
+
+    private string OfExcluded(ExcludedRelease excluded)
+    {
+        CandidateRelease release = excluded.Release;
+        return excluded.Reason switch
+        {
+            ExclusionReason.Yanked => $"{release} was taken back by its publisher ({excluded.Detail}): choose another version",
+            ExclusionReason.Trust => $"{release} is refused by the trust policy: {excluded.Detail}",
+            _ => $"{release} is {Age(release)} old and this workspace waits {excluded.Detail}: it can be used from {UsableFrom(release)} on, or now if you list {release.Name} under exempt in [cooldown]",
+        };
+    }
+
+    private string Age(CandidateRelease release) => Durations.Describe(TimeSpan.FromTicks(Math.Max(0, clock.UtcNanos - release.PublishedAtNanos) / TimeSpan.NanosecondsPerTick));
+
+    private string UsableFrom(CandidateRelease release) =>
+        (DateTime.UnixEpoch + TimeSpan.FromTicks(release.PublishedAtNanos / TimeSpan.NanosecondsPerTick) + universe.Request.Policy.MinimumReleaseAge)
+        .ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    private IEnumerable<string> OfSchema(string schema)
+    {
+        string[] uninvited = [.. universe.UninvitedProvidersOf(schema).Take(MaxSuggestions).Select(name => name.ToString())];
+        if (uninvited.Length > 0)
+        {
+            yield return $"The schema {schema} is provided by {Phrases.Join(uninvited, "and")}, which nothing here asks for: add {(uninvited.Length == 1 ? "it" : "one of them")} to the workspace if you trust {(uninvited.Length == 1 ? "it" : "them")}";
+        }
+        else if (universe.Catalog.ProvidersOf(schema).Count == 0)
+        {
+            yield return $"No component in the registries of this workspace provides the schema {schema}: check its spelling, or add the registry that has it";
+        }
+    }
+
+    private string OfEngine(Fact.Need need) => universe.Request.Engines.TryGetValue(need.To.Label, out SemanticVersion? running)
+        ? $"{need.To.Label} is {running} here: bring it to {need.Requirement}, or choose a release of {need.From.Label} that does with {running}"
+        : $"There is no {need.To.Label} here: install it, or choose a component that does without";
+}

@@ -1,0 +1,265 @@
+using Estream.Core;
+using Estream.Marketplace.Files;
+using Estream.Marketplace.Hashing;
+
+namespace Estream.Marketplace.Trust.Log;
+
+/// <summary>
+/// A transparency log in a directory of static files (C2SP tlog-tiles): entries are appended, the tree over them grows, and checkpoints are signed. Byte for byte in
+/// docs/formats/log.md.
+/// </summary>
+/// <remarks>
+/// One at a time for a directory, which a lock of the system sees to; one thread at a time. Every file is written whole and is on the device before a checkpoint that needs it is signed, and the
+/// signed checkpoint is there before it is given away: after <c>kill -9</c> or a power cut at any moment the log goes on from the last checkpoint it has
+/// signed, and never signs another history. Entries that were appended behind it are gone, and nobody was told of them.
+/// </remarks>
+public sealed class TransparencyLog : IDisposable
+{
+    // The log's own last word, perhaps not cosigned yet. The public file follows it.
+    private const string SignedName = "checkpoint.signed";
+    private const string LockName = "lock";
+
+    private readonly TransparencyLogOptions _options;
+    private readonly IDisposable _lock;
+    private readonly LogPolicy _policy;
+    private readonly List<byte[]> _appended = [];
+    private readonly List<byte> _bundle = [];
+    private readonly List<string> _filled = [];
+    private LogEdge _edge = new();
+    private SignedNote? _signed;
+    private bool _isBroken;
+    private bool _isDisposed;
+
+    private TransparencyLog(TransparencyLogOptions options, IDisposable held)
+    {
+        (_options, _lock) = (options, held);
+        _policy = new LogPolicy(options.Origin, options.Signers.Select(signer => signer.Key), [], 0);
+    }
+
+    /// <summary>Entries of the newest signed checkpoint.</summary>
+    public long Size => _edge.Size;
+
+    /// <summary>The newest signed checkpoint, as witnesses get it; <see langword="null"/> before the first.</summary>
+    public SignedNote? LastSigned => _signed;
+
+    /// <summary>Opens a log to write it, or begins one.</summary>
+    /// <param name="options">Where, what, who.</param>
+    /// <exception cref="ArgumentException">No key of ML-DSA-87 signs, or one of another name than the origin.</exception>
+    /// <exception cref="EstreamLeaseException">Another process writes it.</exception>
+    /// <exception cref="EstreamCorruptionException">Its files contradict its last checkpoint, or that one is of other keys or another origin.</exception>
+    public static TransparencyLog Open(TransparencyLogOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(options.Directory);
+        if (options.Signers.Any(signer => signer.Key.Name != options.Origin))
+        {
+            throw new ArgumentException($"A log signs with keys of its own name, '{options.Origin}'.", nameof(options));
+        }
+
+        options.Storage.CreateDirectory(options.Directory);
+        IDisposable held = options.Storage.TryLock(Path.Combine(options.Directory, LockName), LockMode.Exclusive)
+            ?? throw new EstreamLeaseException($"The log in '{options.Directory}' is being written by another process. Wait for it to end.", options.Directory);
+        try
+        {
+            TransparencyLog log = new(options, held);
+            log.Resume();
+            return log;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Appends an entry. It is in the log when the next <see cref="Sign"/> has returned, and nobody knows of it before.</summary>
+    /// <param name="entry">1 to <see cref="EntryBundle.MaxEntryBytes"/> bytes. Copied.</param>
+    /// <returns>The index it will have.</returns>
+    /// <exception cref="ArgumentException">It is empty or too long.</exception>
+    public long Append(ReadOnlySpan<byte> entry)
+    {
+        RequireUsable();
+        if (entry.Length is 0 or > EntryBundle.MaxEntryBytes)
+        {
+            throw new ArgumentException($"An entry of a log has 1 to {EntryBundle.MaxEntryBytes} bytes; this one has {entry.Length}.", nameof(entry));
+        }
+
+        _appended.Add(entry.ToArray());
+        return _edge.Size + _appended.Count - 1;
+    }
+
+    /// <summary>
+    /// Writes what was appended, and signs a checkpoint over all. Without new entries it signs the same again with the time of now, which tells that the log
+    /// is looked after. The checkpoint is the log's word from here on, though only <see cref="Publish"/> shows it to everybody.
+    /// </summary>
+    /// <returns>The checkpoint, for witnesses.</returns>
+    /// <exception cref="EstreamStorageException">The storage refused. Nothing was signed; open the log again.</exception>
+    public SignedNote Sign()
+    {
+        RequireUsable();
+        _isBroken = true;
+        foreach (byte[] entry in _appended)
+        {
+            Add(entry);
+        }
+
+        if (_appended.Count > 0)
+        {
+            WriteEdge();
+            _appended.Clear();
+        }
+
+        Checkpoint checkpoint = new(_options.Origin, _edge.Size, _edge.ComputeRoot());
+        SignedNote note = SignedNote.Create(checkpoint.Encode(), [.. _options.Signers.Select(signer => signer.Sign(checkpoint))]);
+        WholeFile.Write(_options.Storage, PathOf(SignedName), note.Encode());
+        _signed = note;
+        DeletePartialOfFilled();
+        _isBroken = false;
+        return note;
+    }
+
+    /// <summary>Shows the newest signed checkpoint to everybody, with cosignatures.</summary>
+    /// <param name="cosignatures">What witnesses have answered; none where the log has no witnesses.</param>
+    /// <exception cref="InvalidOperationException">Nothing was signed yet.</exception>
+    /// <exception cref="ArgumentException">There are more signatures than a note may have.</exception>
+    public void Publish(params IEnumerable<NoteSignature> cosignatures)
+    {
+        RequireUsable();
+        SignedNote note = _signed ?? throw new InvalidOperationException("Nothing was signed yet. Call Sign first.");
+        WholeFile.Write(_options.Storage, PathOf(LogPaths.Checkpoint), note.With(cosignatures).Encode());
+    }
+
+    /// <summary>Lets another process write the log. What was appended and not signed is forgotten. Idempotent.</summary>
+    public void Dispose()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _lock.Dispose();
+        }
+    }
+
+    private void RequireUsable()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_isBroken)
+        {
+            throw new InvalidOperationException($"The log in '{_options.Directory}' could not be written, so that nobody knows how far it came. Dispose this and open it again: it goes on from its last checkpoint.");
+        }
+    }
+
+    private string PathOf(string path) => Path.Combine(_options.Directory, path);
+
+    private void Resume()
+    {
+        string path = PathOf(SignedName);
+        byte[]? bytes = WholeFile.Read(_options.Storage, path, SignedNote.MaxBytes);
+        if (bytes is null)
+        {
+            if (_options.Storage.FileExists(PathOf(LogPaths.Checkpoint)))
+            {
+                throw new EstreamCorruptionException($"The log in '{_options.Directory}' has a public checkpoint and lacks '{SignedName}', the one it goes on from. Restore it: a log that begins anew would rewrite history.", path);
+            }
+
+            return;
+        }
+
+        CheckpointVerdict verdict = _policy.Verify(bytes);
+        if (!verdict.IsAccepted)
+        {
+            throw new EstreamCorruptionException($"The checkpoint that the log in '{_options.Directory}' goes on from is not its own. {verdict.Reason} Check the keys, or restore the file.", path);
+        }
+
+        _edge = LogEdge.Resume(verdict.Checkpoint.Size, (level, index, width) => ReadEdge(LogPaths.Tile(level, index, width), width * LogProof.HashBytes));
+        int open = (int)(_edge.Size % LogPaths.TileWidth);
+        if (open > 0)
+        {
+            _bundle.AddRange(ReadEdge(LogPaths.Entries(_edge.Size / LogPaths.TileWidth, open), EntryBundle.MaxBytes));
+        }
+
+        if (!_edge.ComputeRoot().AsSpan().SequenceEqual(verdict.Checkpoint.Root) || !IsBundleOfEdge(open))
+        {
+            throw new EstreamCorruptionException($"The tiles of the log in '{_options.Directory}' do not lead to the root of its checkpoint of {_edge.Size} entries. Restore them from a mirror.", path);
+        }
+
+        _signed = verdict.Note;
+    }
+
+    private byte[] ReadEdge(string path, int maxBytes) => WholeFile.Read(_options.Storage, PathOf(path), maxBytes)
+        ?? throw new EstreamCorruptionException($"The log in '{_options.Directory}' lacks the file '{path}', which its checkpoint needs. Restore it from a mirror.", PathOf(path));
+
+    private bool IsBundleOfEdge(int count)
+    {
+        if (!EntryBundle.TryParse(_bundle.ToArray(), count, out IReadOnlyList<ReadOnlyMemory<byte>>? entries))
+        {
+            return false;
+        }
+
+        byte[] hash = new byte[LogProof.HashBytes];
+        for (int at = 0; at < count; at++)
+        {
+            Rfc9162.HashLeaf(TreeHash.Sha256, entries[at].Span, hash);
+            if (!hash.AsSpan().SequenceEqual(_edge.Tile(0).Slice(at * LogProof.HashBytes, LogProof.HashBytes)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Add(byte[] entry)
+    {
+        byte[] hash = new byte[LogProof.HashBytes];
+        Rfc9162.HashLeaf(TreeHash.Sha256, entry, hash);
+        EntryBundle.Append(_bundle, entry);
+        _edge.Append(hash, WriteFull);
+    }
+
+    private void WriteFull(int level, long index, byte[] hashes)
+    {
+        if (level == 0)
+        {
+            string entries = PathOf(LogPaths.Entries(index, LogPaths.TileWidth));
+            WholeFile.Write(_options.Storage, entries, _bundle.ToArray());
+            _filled.Add(entries);
+            _bundle.Clear();
+        }
+
+        string tile = PathOf(LogPaths.Tile(level, index, LogPaths.TileWidth));
+        WholeFile.Write(_options.Storage, tile, hashes);
+        _filled.Add(tile);
+    }
+
+    // Only behind the checkpoint that has the full ones: until then the log goes on from the partial ones. Readers of older checkpoints take the full ones.
+    private void DeletePartialOfFilled()
+    {
+        foreach (string directory in _filled.Select(full => full + LogPaths.PartialSuffix))
+        {
+            foreach (string name in _options.Storage.ListFiles(directory, ""))
+            {
+                _options.Storage.Delete(Path.Combine(directory, name));
+            }
+        }
+
+        _filled.Clear();
+    }
+
+    private void WriteEdge()
+    {
+        for (int level = 0; level < _edge.LevelCount; level++)
+        {
+            ReadOnlySpan<byte> tile = _edge.Tile(level);
+            if (!tile.IsEmpty)
+            {
+                long index = (_edge.Size >> (level * LogPaths.TileHeight)) / LogPaths.TileWidth;
+                WholeFile.Write(_options.Storage, PathOf(LogPaths.Tile(level, index, tile.Length / LogProof.HashBytes)), tile);
+            }
+        }
+
+        if (_bundle.Count > 0)
+        {
+            WholeFile.Write(_options.Storage, PathOf(LogPaths.Entries(_edge.Size / LogPaths.TileWidth, (int)(_edge.Size % LogPaths.TileWidth))), _bundle.ToArray());
+        }
+    }
+}

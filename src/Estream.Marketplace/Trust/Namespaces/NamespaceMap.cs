@@ -1,0 +1,219 @@
+using Estream.Marketplace.Hashing;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Log;
+
+namespace Estream.Marketplace.Trust.Namespaces;
+
+/// <summary>
+/// What follows from the entries of a log, one after the other: who owns which namespace, which keys count, which versions there are. The log's writer asks it what may be
+/// appended; who watches the log has it say what should not have been; both come to one root.
+/// </summary>
+/// <remarks>One thread at a time. Keeps a record for each namespace and a few bytes for each version.</remarks>
+public sealed class NamespaceMap
+{
+    private readonly SortedDictionary<string, Owned> _namespaces = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _versions = new(StringComparer.Ordinal);
+
+    /// <summary>Entries it has taken.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>Namespaces that are owned.</summary>
+    public int Count => _namespaces.Count;
+
+    /// <summary>Whether an entry has a place behind the last, without taking it.</summary>
+    /// <param name="bytes">From anywhere.</param>
+    /// <param name="entry">What it says, where it can be read.</param>
+    /// <param name="reason">Why it has none, in words.</param>
+    public LogEntryFault Check(ReadOnlySpan<byte> bytes, out LogEntry? entry, out string reason)
+    {
+        if (!LogEntry.TryRead(bytes, out DsseEnvelope? envelope, out entry, out string? malformed))
+        {
+            reason = malformed;
+            return LogEntryFault.Malformed;
+        }
+
+        LogEntryFault fault = entry is NamespaceRecord record ? CheckRecord(record, envelope) : CheckOwned(entry, envelope);
+        reason = fault == LogEntryFault.None ? "" : Describe(fault, entry);
+        return fault;
+    }
+
+    /// <summary>Takes an entry as the next one of the log. One that has no place changes nothing, but it is there: the next has the next index.</summary>
+    /// <param name="bytes">From anywhere.</param>
+    /// <param name="reason">Why it has none, in words.</param>
+    public LogEntryFault Apply(ReadOnlySpan<byte> bytes, out string reason)
+    {
+        LogEntryFault fault = Check(bytes, out LogEntry? entry, out reason);
+        if (fault == LogEntryFault.None)
+        {
+            Take(entry!, bytes);
+        }
+
+        Size++;
+        return fault;
+    }
+
+    /// <summary>The state of a namespace, or <see langword="null"/> where nobody owns it.</summary>
+    /// <param name="name">The namespace.</param>
+    public NamespaceState? Find(NamespaceName name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _namespaces.TryGetValue(name.Text, out Owned? owned) ? owned.State : null;
+    }
+
+    /// <summary>The record of a namespace that counts now, or <see langword="null"/> where nobody owns it.</summary>
+    /// <param name="name">The namespace.</param>
+    public NamespaceRecord? Owners(NamespaceName name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _namespaces.TryGetValue(name.Text, out Owned? owned) ? owned.Record : null;
+    }
+
+    /// <summary>Where a version was published, or -1.</summary>
+    /// <param name="component">The component.</param>
+    /// <param name="version">The version.</param>
+    public long FindVersion(ComponentName component, SemanticVersion version) => _versions.GetValueOrDefault(KeyOf(component, version), -1);
+
+    /// <summary>The root over the states of all namespaces: what a snapshot signs. Costs a hash for each namespace and one for each node.</summary>
+    public byte[] ComputeRoot()
+    {
+        byte[] root = new byte[Rfc9162.HashBytes];
+        Rfc9162.HashRoot(TreeHash.Sha256, Leaves(), root);
+        return root;
+    }
+
+    /// <summary>The state of a namespace with the proof that the map has it, or <see langword="null"/> where nobody owns it. Costs as much as <see cref="ComputeRoot"/>.</summary>
+    /// <param name="name">The namespace.</param>
+    public NamespaceProof? Prove(NamespaceName name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        int index = _namespaces.Keys.TakeWhile(other => other != name.Text).Count();
+        if (index == _namespaces.Count)
+        {
+            return null;
+        }
+
+        byte[] leaves = Leaves();
+        List<LeafRange> ranges = LogRanges.OfInclusion(index, _namespaces.Count);
+        byte[] path = new byte[ranges.Count * Rfc9162.HashBytes];
+        for (int at = 0; at < ranges.Count; at++)
+        {
+            int start = (int)ranges[at].Start * Rfc9162.HashBytes, end = (int)ranges[at].End * Rfc9162.HashBytes;
+            Rfc9162.HashRoot(TreeHash.Sha256, leaves.AsSpan(start..end), path.AsSpan(at * Rfc9162.HashBytes, Rfc9162.HashBytes));
+        }
+
+        return new NamespaceProof(_namespaces[name.Text].State, index, _namespaces.Count, path);
+    }
+
+    private static string KeyOf(ComponentName component, SemanticVersion version) => $"{component} {version}";
+
+    private static string Describe(LogEntryFault fault, LogEntry entry) => fault switch
+    {
+        LogEntryFault.NamespaceTaken => $"the namespace '{entry.Namespace}' is owned already; its owners make its next record",
+        LogEntryFault.UnknownNamespace => $"nobody owns the namespace '{entry.Namespace}'; register it first",
+        LogEntryFault.WrongSerial => $"the record of '{entry.Namespace}' has not the number behind the last one; read the newest and try again",
+        LogEntryFault.OwnersMissing => $"fewer of the owners of '{entry.Namespace}' have signed than have to, with keys that count at this place of the log",
+        LogEntryFault.NewOwnersMissing => $"fewer of the new owners of '{entry.Namespace}' have signed than will have to; they have to agree",
+        LogEntryFault.UnknownKey => $"the namespace '{entry.Namespace}' never had the key that is revoked",
+        LogEntryFault.FutureIndex => "the revocation counts from an index behind its own",
+        LogEntryFault.DuplicateVersion => "this version is published already, and a version is the same for good; publish another one",
+        LogEntryFault.UnknownVersion => "this version was never published",
+        _ => $"the namespace '{entry.Namespace}' has as many records or revocations as it may have",
+    };
+
+    private LogEntryFault CheckRecord(NamespaceRecord record, DsseEnvelope envelope)
+    {
+        // Those who are to own it have agreed: so nobody is given the keys of others, and nobody keys that they do not have.
+        LogEntryFault agreed = CountSigners(envelope, record.Keys) >= record.Threshold ? LogEntryFault.None : LogEntryFault.NewOwnersMissing;
+        if (!_namespaces.TryGetValue(record.Namespace.Text, out Owned? owned))
+        {
+            return record.Serial == 1 ? agreed : LogEntryFault.UnknownNamespace;
+        }
+
+        return record.Serial == 1 ? LogEntryFault.NamespaceTaken
+            : record.Serial != owned.Record.Serial + 1 ? LogEntryFault.WrongSerial
+            : owned.State.Records.Count == NamespaceState.MaxRecords ? LogEntryFault.TooMany
+            : !IsSignedByOwners(owned, envelope) ? LogEntryFault.OwnersMissing
+            : agreed;
+    }
+
+    private LogEntryFault CheckOwned(LogEntry entry, DsseEnvelope envelope)
+    {
+        if (!_namespaces.TryGetValue(entry.Namespace.Text, out Owned? owned))
+        {
+            return LogEntryFault.UnknownNamespace;
+        }
+
+        if (!IsSignedByOwners(owned, envelope))
+        {
+            return LogEntryFault.OwnersMissing;
+        }
+
+        return entry switch
+        {
+            KeyRevocation revocation => CheckRevocation(owned, revocation),
+            PublishEntry publish => _versions.ContainsKey(KeyOf(publish.Name, publish.Version)) ? LogEntryFault.DuplicateVersion : LogEntryFault.None,
+            YankEntry yank => FindVersion(yank.Name, yank.Version) < 0 ? LogEntryFault.UnknownVersion : LogEntryFault.None,
+            DeprecationEntry deprecation => FindVersion(deprecation.Name, deprecation.Version) < 0 ? LogEntryFault.UnknownVersion : LogEntryFault.None,
+            _ => LogEntryFault.Malformed,
+        };
+    }
+
+    private LogEntryFault CheckRevocation(Owned owned, KeyRevocation revocation) =>
+        !owned.KeyIds.Contains(revocation.KeyId) ? LogEntryFault.UnknownKey
+        : revocation.FromIndex > Size ? LogEntryFault.FutureIndex
+        : owned.State.Revocations.Count == NamespaceState.MaxRevocations ? LogEntryFault.TooMany
+        : LogEntryFault.None;
+
+    private bool IsSignedByOwners(Owned owned, DsseEnvelope envelope) =>
+        CountSigners(envelope, owned.Record.Keys.Where(key => owned.State.Counts(key.Id, Size))) >= owned.Record.Threshold;
+
+    private static int CountSigners(DsseEnvelope envelope, IEnumerable<DocumentKey> keys) => envelope.SignersAmong(LogEntry.DocumentType, keys).Count;
+
+    private void Take(LogEntry entry, ReadOnlySpan<byte> bytes)
+    {
+        switch (entry)
+        {
+            case NamespaceRecord record:
+                byte[] leaf = new byte[Rfc9162.HashBytes];
+                Rfc9162.HashLeaf(TreeHash.Sha256, bytes, leaf);
+                _namespaces[record.Namespace.Text] = Owned.With(_namespaces.GetValueOrDefault(record.Namespace.Text), record, new RecordPlace(Size, Convert.ToHexStringLower(leaf)));
+                break;
+            case KeyRevocation revocation:
+                Owned owned = _namespaces[revocation.Namespace.Text];
+                NamespaceState state = owned.State;
+                _namespaces[revocation.Namespace.Text] = owned with
+                {
+                    State = new NamespaceState(state.Name, state.Records, [.. state.Revocations, new RevokedKey(revocation.KeyId, revocation.FromIndex, Size)]),
+                };
+                break;
+            case PublishEntry publish:
+                _versions.Add(KeyOf(publish.Name, publish.Version), Size);
+                break;
+            default:
+                // What is taken back or deprecated stays published; who lists versions reads that from the log or the registry.
+                break;
+        }
+    }
+
+    private byte[] Leaves()
+    {
+        byte[] leaves = new byte[_namespaces.Count * Rfc9162.HashBytes];
+        int at = 0;
+        foreach (Owned owned in _namespaces.Values)
+        {
+            Rfc9162.HashLeaf(TreeHash.Sha256, owned.State.Encode(), leaves.AsSpan(at, Rfc9162.HashBytes));
+            at += Rfc9162.HashBytes;
+        }
+
+        return leaves;
+    }
+
+    /// <summary>A namespace: its newest record, its state, and the ids of all keys that it has ever had.</summary>
+    private sealed record Owned(NamespaceRecord Record, NamespaceState State, HashSet<string> KeyIds)
+    {
+        public static Owned With(Owned? before, NamespaceRecord record, RecordPlace place) => new(
+            record,
+            new NamespaceState(record.Namespace, [.. before?.State.Records ?? [], place], before?.State.Revocations ?? []),
+            [.. before?.KeyIds ?? [], .. record.Keys.Select(key => key.Id)]);
+    }
+}

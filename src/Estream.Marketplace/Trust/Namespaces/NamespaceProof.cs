@@ -1,0 +1,72 @@
+using System.Diagnostics.CodeAnalysis;
+using Estream.Marketplace.Hashing;
+using Estream.Marketplace.Json;
+using Estream.Marketplace.Trust.Log;
+
+namespace Estream.Marketplace.Trust.Namespaces;
+
+/// <summary>The state of a namespace with the proof that the map of namespaces has it: a tree of RFC 9162 with SHA-256 over the states, ordered by name. Immutable.</summary>
+/// <remarks>The proof that the record itself is in the log tells that it was logged; this one tells that it is the last word.</remarks>
+public sealed record NamespaceProof
+{
+    /// <summary>The most bytes of a proof.</summary>
+    public const int MaxBytes = (2 * NamespaceState.MaxBytes) + (8 << 10);
+
+    private readonly byte[] _state;
+    private readonly byte[] _path;
+
+    internal NamespaceProof(NamespaceState state, long index, long size, byte[] path) =>
+        (State, Index, Size, _path, _state) = (state, index, size, path, state.Encode());
+
+    /// <summary>The state.</summary>
+    public NamespaceState State { get; }
+
+    /// <summary>Its place among the namespaces, from 0.</summary>
+    public long Index { get; }
+
+    /// <summary>How many namespaces there are.</summary>
+    public long Size { get; }
+
+    /// <summary>The hashes of the proof, one behind the other.</summary>
+    public ReadOnlySpan<byte> Path => _path;
+
+    /// <summary>Whether a map has the state.</summary>
+    /// <param name="root">The root of the map, from a snapshot that is believed.</param>
+    public bool Verify(ReadOnlySpan<byte> root)
+    {
+        Span<byte> leaf = stackalloc byte[Rfc9162.HashBytes];
+        Rfc9162.HashLeaf(TreeHash.Sha256, _state, leaf);
+        return LogProof.VerifyInclusion(Index, Size, leaf, root, _path);
+    }
+
+    /// <summary>Reads a proof. Whatever bytes it is given, it answers and does not throw.</summary>
+    /// <param name="bytes">From anywhere.</param>
+    /// <param name="proof">The proof.</param>
+    /// <param name="reason">Why it is none.</param>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out NamespaceProof? proof, [NotNullWhen(false)] out string? reason)
+    {
+        proof = null;
+        if (!StrictJsonReader.TryRead(bytes, new JsonLimits(MaxBytes, MaxDepth: 1, MaxValues: 8), out JsonValue? value, out JsonFault? fault))
+        {
+            reason = $"the proof of a namespace is not the JSON that is read here: {fault}";
+            return false;
+        }
+
+        JsonFields fields = new(value);
+        byte[] encoded = fields.Base64("state", NamespaceState.MaxBytes, 1), path = fields.Base64("path", LogProof.MaxHashes * LogProof.HashBytes);
+        long index = fields.Integer("index", 0, JsonInteger.Largest), size = fields.Integer("size", 1, JsonInteger.Largest);
+        reason = fields.End();
+        if (reason is null && NamespaceState.TryRead(encoded, out NamespaceState? state, out reason))
+        {
+            proof = new NamespaceProof(state, index, size, path);
+        }
+
+        return proof is not null;
+    }
+
+    /// <summary>The bytes of the proof: canonical JSON in UTF-8.</summary>
+    public byte[] Encode() => CanonicalJson.Write(new JsonObject
+    {
+        { "state", Convert.ToBase64String(_state) }, { "index", Index }, { "size", Size }, { "path", Convert.ToBase64String(_path) },
+    });
+}

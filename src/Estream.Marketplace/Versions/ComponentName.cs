@@ -1,0 +1,151 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Estream.Marketplace;
+
+/// <summary>
+/// The name of a component: <c>@scope/name</c>, or <c>name</c> alone for those of the project itself. Scope and name are small ASCII
+/// letters, digits and single hyphens between them, so that no two names look alike and every name is a directory on every system.
+/// Immutable; ordered by its text.
+/// </summary>
+public sealed class ComponentName : IEquatable<ComponentName>, IComparable<ComponentName>
+{
+    /// <summary>Most characters of a scope, without its <c>@</c>.</summary>
+    public const int MaxScopeLength = 39;
+
+    /// <summary>Most characters of a name, without its scope.</summary>
+    public const int MaxNameLength = 64;
+
+    // Devices of Windows, which no directory there may be called.
+    private static readonly string[] s_devices =
+        ["con", "prn", "aux", "nul", .. Enumerable.Range(0, 10).SelectMany(i => new[] { $"com{i}", $"lpt{i}" })];
+
+    private readonly string _text;
+
+    private ComponentName(string? scope, string name, string text)
+    {
+        Scope = scope;
+        Name = name;
+        _text = text;
+    }
+
+    /// <summary>The scope without its <c>@</c>; null for a component of the project itself.</summary>
+    public string? Scope { get; }
+
+    /// <summary>The name within the scope.</summary>
+    public string Name { get; }
+
+    /// <summary>Reads a name; false, with the fault, where it is none. Never throws.</summary>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out ComponentName? name, [NotNullWhen(false)] out ParseFault? fault)
+    {
+        name = null;
+        if (string.IsNullOrEmpty(text))
+        {
+            fault = new ParseFault(0, "a component name is missing: write name or @scope/name");
+            return false;
+        }
+
+        int slash = -1;
+        if (text[0] == '@')
+        {
+            slash = text.IndexOf('/', StringComparison.Ordinal);
+            if (slash < 0)
+            {
+                fault = new ParseFault(text.Length, "a scope is followed by / and a name: write @scope/name");
+                return false;
+            }
+
+            fault = FaultOf(text.AsSpan(1, slash - 1), 1, "scope", MaxScopeLength);
+            if (fault is not null)
+            {
+                return false;
+            }
+        }
+
+        fault = FaultOf(text.AsSpan(slash + 1), slash + 1, "name", MaxNameLength);
+        if (fault is not null)
+        {
+            return false;
+        }
+
+        name = new ComponentName(slash < 0 ? null : text[1..slash], text[(slash + 1)..], text);
+        return true;
+    }
+
+    /// <summary>Reads a name that is known to be one.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static ComponentName Parse(string text) =>
+        TryParse(text, out ComponentName? name, out ParseFault? fault) ? name : throw new FormatException($"'{text}' is no component name: {fault}");
+
+    /// <inheritdoc/>
+    public bool Equals(ComponentName? other) => other is not null && _text == other._text;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as ComponentName);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => string.GetHashCode(_text, StringComparison.Ordinal);
+
+    /// <summary>The order of the texts, byte by byte: those with a scope come first.</summary>
+    public int CompareTo(ComponentName? other) => string.CompareOrdinal(_text, other?._text);
+
+    /// <summary>The name as it is written: <c>@scope/name</c> or <c>name</c>.</summary>
+    public override string ToString() => _text;
+
+    /// <summary>Whether both are the same name.</summary>
+    public static bool operator ==(ComponentName? left, ComponentName? right) => left is null ? right is null : left.Equals(right);
+
+    /// <summary>Whether they are different names.</summary>
+    public static bool operator !=(ComponentName? left, ComponentName? right) => !(left == right);
+
+    /// <summary>Whether the left one comes first.</summary>
+    public static bool operator <(ComponentName? left, ComponentName? right) => Compare(left, right) < 0;
+
+    /// <summary>Whether the left one comes first or both are the same.</summary>
+    public static bool operator <=(ComponentName? left, ComponentName? right) => Compare(left, right) <= 0;
+
+    /// <summary>Whether the right one comes first.</summary>
+    public static bool operator >(ComponentName? left, ComponentName? right) => Compare(left, right) > 0;
+
+    /// <summary>Whether the right one comes first or both are the same.</summary>
+    public static bool operator >=(ComponentName? left, ComponentName? right) => Compare(left, right) >= 0;
+
+    private static int Compare(ComponentName? left, ComponentName? right) => string.CompareOrdinal(left?._text, right?._text);
+
+    private static ParseFault? FaultOf(ReadOnlySpan<char> part, int offset, string kind, int maxLength)
+    {
+        if (part.IsEmpty)
+        {
+            return new ParseFault(offset, $"the {kind} is empty");
+        }
+
+        if (part.Length > maxLength)
+        {
+            return new ParseFault(offset + maxLength, $"a {kind} has at most {maxLength} characters");
+        }
+
+        for (int i = 0; i < part.Length; i++)
+        {
+            char c = part[i];
+            bool isHyphen = c == '-';
+            if (!isHyphen && c is not (>= 'a' and <= 'z') and not (>= '0' and <= '9'))
+            {
+                return new ParseFault(offset + i, $"a {kind} is made of a-z, 0-9 and -");
+            }
+
+            if (isHyphen && (i == 0 || i == part.Length - 1 || part[i - 1] == '-'))
+            {
+                return new ParseFault(offset + i, $"a hyphen stands between letters or digits of a {kind}, one at a time");
+            }
+        }
+
+        foreach (string device in s_devices)
+        {
+            if (part.SequenceEqual(device))
+            {
+                return new ParseFault(offset, $"'{device}' is a device on Windows and no {kind} there: choose another");
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,174 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Estream.Marketplace;
+
+/// <summary>
+/// A version after Semantic Versioning 2.0.0. Its order is that of the standard, which knows no build metadata; equality does, since two
+/// builds are two things. Immutable.
+/// </summary>
+public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<SemanticVersion>
+{
+    /// <summary>Most characters of a version.</summary>
+    public const int MaxLength = 128;
+
+    /// <summary>The largest of the three numbers, so that each can be counted up.</summary>
+    public const int MaxNumber = 999_999_999;
+
+    private readonly string[] _preRelease;
+    private readonly string _text;
+
+    internal SemanticVersion(int major, int minor, int patch, string[] preRelease, string build, string text)
+    {
+        Major = major;
+        Minor = minor;
+        Patch = patch;
+        _preRelease = preRelease;
+        Build = build;
+        _text = text;
+    }
+
+    /// <summary>The first number: a change of it may break those who use the component.</summary>
+    public int Major { get; }
+
+    /// <summary>The second number.</summary>
+    public int Minor { get; }
+
+    /// <summary>The third number.</summary>
+    public int Patch { get; }
+
+    /// <summary>True for a version such as 1.0.0-rc.1, which comes before 1.0.0.</summary>
+    public bool IsPreRelease => _preRelease.Length > 0;
+
+    /// <summary>The words of the pre-release, between its dots; none for a release.</summary>
+    public IReadOnlyList<string> PreRelease => _preRelease;
+
+    /// <summary>The build metadata behind the <c>+</c>; empty where there is none.</summary>
+    public string Build { get; }
+
+    /// <summary>Reads a version of three numbers; false, with the fault, where it is none. Never throws.</summary>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out SemanticVersion? version, [NotNullWhen(false)] out ParseFault? fault)
+    {
+        version = null;
+        if (text is null || text.Length > MaxLength)
+        {
+            fault = text is null ? new ParseFault(0, "a version is missing") : new ParseFault(MaxLength, $"a version has at most {MaxLength} characters");
+            return false;
+        }
+
+        VersionCursor cursor = new(text);
+        version = cursor.ReadVersion(out int numberCount);
+        if (version is not null && (numberCount < 3 || !cursor.IsAtEnd))
+        {
+            cursor.Fail(numberCount < 3 ? "a version has three numbers, as in 1.0.0" : "nothing comes behind a version");
+            version = null;
+        }
+
+        fault = cursor.Fault;
+        return version is not null;
+    }
+
+    /// <summary>Reads a version that is known to be one.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static SemanticVersion Parse(string text) =>
+        TryParse(text, out SemanticVersion? version, out ParseFault? fault) ? version : throw new FormatException($"'{text}' is no version: {fault}");
+
+    /// <summary>
+    /// The order of the standard (precedence): below 0 where this comes before the other. It is 0 for versions that differ in build
+    /// metadata alone, which are not <see cref="Equals(SemanticVersion?)">equal</see>.
+    /// </summary>
+    public int CompareTo(SemanticVersion? other)
+    {
+        if (other is null)
+        {
+            return 1;
+        }
+
+        int numbers = CompareNumbers(other);
+        if (numbers != 0 || _preRelease.Length == 0 || other._preRelease.Length == 0)
+        {
+            return numbers != 0 ? numbers : other.IsPreRelease.CompareTo(IsPreRelease);
+        }
+
+        for (int i = 0; i < Math.Min(_preRelease.Length, other._preRelease.Length); i++)
+        {
+            int word = CompareWords(_preRelease[i], other._preRelease[i]);
+            if (word != 0)
+            {
+                return word;
+            }
+        }
+
+        return _preRelease.Length.CompareTo(other._preRelease.Length);
+    }
+
+    /// <summary>Whether both are the same version of the same build.</summary>
+    public bool Equals(SemanticVersion? other) => other is not null && _text == other._text;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as SemanticVersion);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => string.GetHashCode(_text, StringComparison.Ordinal);
+
+    /// <summary>The version as it is written, with its build metadata.</summary>
+    public override string ToString() => _text;
+
+    /// <summary>Whether both are the same version of the same build.</summary>
+    public static bool operator ==(SemanticVersion? left, SemanticVersion? right) => left is null ? right is null : left.Equals(right);
+
+    /// <summary>Whether they differ, in build metadata at least.</summary>
+    public static bool operator !=(SemanticVersion? left, SemanticVersion? right) => !(left == right);
+
+    /// <summary>Whether the left one comes first.</summary>
+    public static bool operator <(SemanticVersion? left, SemanticVersion? right) => Compare(left, right) < 0;
+
+    /// <summary>Whether the left one does not come behind the right one.</summary>
+    public static bool operator <=(SemanticVersion? left, SemanticVersion? right) => Compare(left, right) <= 0;
+
+    /// <summary>Whether the left one comes behind the right one.</summary>
+    public static bool operator >(SemanticVersion? left, SemanticVersion? right) => Compare(left, right) > 0;
+
+    /// <summary>Whether the left one does not come before the right one.</summary>
+    public static bool operator >=(SemanticVersion? left, SemanticVersion? right) => Compare(left, right) >= 0;
+
+    /// <summary>A release of three numbers, each at most one beyond <see cref="MaxNumber"/>.</summary>
+    internal static SemanticVersion Release(int major, int minor, int patch) =>
+        new(major, minor, patch, [], "", string.Create(CultureInfo.InvariantCulture, $"{major}.{minor}.{patch}"));
+
+    /// <summary>The release with the same three numbers.</summary>
+    internal SemanticVersion ToRelease() => IsPreRelease || Build.Length > 0 ? Release(Major, Minor, Patch) : this;
+
+    /// <summary>The lowest pre-release of these three numbers, which only whoever counts bounds ever sees: <c>1.2.3-0</c>.</summary>
+    internal SemanticVersion LowestPreRelease() =>
+        new(Major, Minor, Patch, ["0"], "", string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}.{Patch}-0"));
+
+    /// <summary>
+    /// The version right behind this one in the order, with none between: behind 1.2.3-a comes 1.2.3-a.0, behind 1.2.3 comes 1.2.4-0.
+    /// It makes every bound one that leaves its version out.
+    /// </summary>
+    internal SemanticVersion Successor() => IsPreRelease
+        ? new SemanticVersion(Major, Minor, Patch, [.. _preRelease, "0"], "", $"{Major}.{Minor}.{Patch}-{string.Join('.', _preRelease)}.0")
+        : Release(Major, Minor, Patch + 1).LowestPreRelease();
+
+    private static int Compare(SemanticVersion? left, SemanticVersion? right) => left is null ? (right is null ? 0 : -1) : left.CompareTo(right);
+
+    private int CompareNumbers(SemanticVersion other)
+    {
+        int major = Major.CompareTo(other.Major);
+        int minor = major != 0 ? major : Minor.CompareTo(other.Minor);
+        return minor != 0 ? minor : Patch.CompareTo(other.Patch);
+    }
+
+    /// <summary>Numbers come before words, and by their value: as long digits without leading zeros compare by length, then by digit.</summary>
+    private static int CompareWords(string a, string b)
+    {
+        bool isNumber = VersionCursor.IsNumber(a);
+        if (isNumber != VersionCursor.IsNumber(b))
+        {
+            return isNumber ? -1 : 1;
+        }
+
+        return isNumber && a.Length != b.Length ? a.Length.CompareTo(b.Length) : string.CompareOrdinal(a, b);
+    }
+}

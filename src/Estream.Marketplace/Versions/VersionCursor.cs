@@ -1,0 +1,147 @@
+using System.Globalization;
+
+namespace Estream.Marketplace;
+
+/// <summary>Reads versions, whole or of fewer numbers, from left to right, and keeps the first fault. For one thread and one text.</summary>
+internal sealed class VersionCursor(string text)
+{
+    private int _at;
+
+    public ParseFault? Fault { get; private set; }
+
+    public bool IsAtEnd => _at == text.Length;
+
+    public char Next => IsAtEnd ? '\0' : text[_at];
+
+    /// <summary>Keeps the fault, at the character that comes next, unless there was one before.</summary>
+    public void Fail(string reason) => Fault ??= new ParseFault(_at, reason);
+
+    /// <summary>Goes over a text when it comes next.</summary>
+    public bool TrySkip(string expected)
+    {
+        bool isNext = string.CompareOrdinal(text, _at, expected, 0, expected.Length) == 0;
+        _at += isNext ? expected.Length : 0;
+        return isNext;
+    }
+
+    /// <summary>Goes over blanks; false where there were none.</summary>
+    public bool SkipBlanks()
+    {
+        int start = _at;
+        while (Next == ' ')
+        {
+            _at++;
+        }
+
+        return _at > start;
+    }
+
+    /// <summary>
+    /// A version of one to three numbers, the missing ones 0; only one with three has a pre-release or build metadata. Null with
+    /// <see cref="Fault"/> set where there is none.
+    /// </summary>
+    public SemanticVersion? ReadVersion(out int numberCount)
+    {
+        int start = _at;
+        Span<int> numbers = stackalloc int[3];
+        numberCount = 0;
+        do
+        {
+            if (!ReadNumber(out numbers[numberCount++]))
+            {
+                return null;
+            }
+        }
+        while (numberCount < numbers.Length && TrySkip("."));
+        string[] preRelease = [];
+        string build = "";
+        if (numberCount == numbers.Length && TrySkip("-"))
+        {
+            int from = _at;
+            if (!ReadWords(isPreRelease: true))
+            {
+                return null;
+            }
+
+            preRelease = text[from.._at].Split('.');
+        }
+
+        if (numberCount == numbers.Length && TrySkip("+"))
+        {
+            int from = _at;
+            if (!ReadWords(isPreRelease: false))
+            {
+                return null;
+            }
+
+            build = text[from.._at];
+        }
+
+        return numberCount < numbers.Length
+            ? SemanticVersion.Release(numbers[0], numbers[1], numbers[2])
+            : new SemanticVersion(numbers[0], numbers[1], numbers[2], preRelease, build, text[start.._at]);
+    }
+
+    /// <summary>Whether a word has digits alone, and so counts as a number.</summary>
+    public static bool IsNumber(string word) => !word.AsSpan().ContainsAnyExceptInRange('0', '9');
+
+    private bool ReadNumber(out int number)
+    {
+        int start = _at;
+        while (Next is >= '0' and <= '9')
+        {
+            _at++;
+        }
+
+        int end = _at;
+        _at = start;
+        number = 0;
+        if (end == start)
+        {
+            Fail("a number is expected here, as in 1.0.0");
+        }
+        else if (end - start > 1 && text[start] == '0')
+        {
+            Fail("a number has no leading zero");
+        }
+        else if (end - start > 9)
+        {
+            Fail($"a number is at most {SemanticVersion.MaxNumber}");
+        }
+        else
+        {
+            number = int.Parse(text.AsSpan(start, end - start), NumberStyles.None, CultureInfo.InvariantCulture);
+            _at = end;
+            return true;
+        }
+
+        return false;
+    }
+
+    private bool ReadWords(bool isPreRelease)
+    {
+        do
+        {
+            int start = _at;
+            while (char.IsAsciiLetterOrDigit(Next) || Next == '-')
+            {
+                _at++;
+            }
+
+            if (_at == start)
+            {
+                Fail("a word of letters, digits and - is expected here");
+                return false;
+            }
+
+            if (isPreRelease && _at - start > 1 && text[start] == '0' && IsNumber(text[start.._at]))
+            {
+                _at = start;
+                Fail("a number of a pre-release has no leading zero");
+                return false;
+            }
+        }
+        while (TrySkip("."));
+        return true;
+    }
+}

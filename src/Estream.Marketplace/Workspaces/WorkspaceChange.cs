@@ -1,0 +1,40 @@
+namespace Estream.Marketplace.Workspaces;
+
+/// <summary>
+/// What an update changes, and which of it a person has to approve: a component that was not there, one that may do more or that comes from another publisher or place, and
+/// one that is older than before. Immutable.
+/// </summary>
+public sealed class WorkspaceChange
+{
+    private WorkspaceChange(IReadOnlyList<ComponentChange> components) => Components = components;
+
+    /// <summary>The components that change, by name.</summary>
+    public IReadOnlyList<ComponentChange> Components { get; }
+
+    /// <summary>True when nothing changes.</summary>
+    public bool IsEmpty => Components.Count == 0;
+
+    /// <summary>True when some change has to be approved by a person.</summary>
+    public bool NeedsApproval => Reasons.Any();
+
+    /// <summary>All that has to be approved, one sentence each.</summary>
+    public IEnumerable<string> Reasons => Components.SelectMany(change => change.Reasons);
+
+    /// <summary>The way from one lock to another.</summary>
+    /// <param name="from">What is there; null for nothing yet.</param>
+    /// <param name="to">What is to be there.</param>
+    public static WorkspaceChange Between(WorkspaceLock? from, WorkspaceLock to)
+    {
+        ArgumentNullException.ThrowIfNull(to);
+        IReadOnlyList<LockedComponent> before = from?.Components ?? [];
+        return new WorkspaceChange(
+        [
+            .. before.Select(component => component.Name).Union(to.Components.Select(component => component.Name)).Order()
+                .Select(name => ComponentChange.Between(from?.Find(name), to.Find(name), to))
+                .OfType<ComponentChange>(),
+        ]);
+    }
+
+    /// <summary>One line for each component, and below it what has to be approved.</summary>
+    public override string ToString() => string.Join('\n', Components.SelectMany(change => change.Reasons.Select(reason => $"    approve: {reason}").Prepend(change.ToString())));
+}

@@ -1,0 +1,70 @@
+using Estream.Marketplace.Packages;
+
+namespace Estream.Marketplace.Workspaces;
+
+/// <summary>
+/// Makes a workspace consist of what a lock says: every component into the cache, then the lock in one step. After <c>kill -9</c> at any moment the workspace is the
+/// old one or the new one. Thread-safe; of several processes one at a time changes the lock.
+/// </summary>
+public sealed class WorkspaceInstaller
+{
+    private readonly WorkspaceFolder _workspace;
+    private readonly ComponentCache _cache;
+
+    /// <summary>An installer.</summary>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="cache">Where components lie.</param>
+    public WorkspaceInstaller(WorkspaceFolder workspace, ComponentCache cache)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(cache);
+        _workspace = workspace;
+        _cache = cache;
+    }
+
+    /// <summary>Installs a set.</summary>
+    /// <param name="next">What the workspace is to consist of.</param>
+    /// <param name="fetch">Gives packages that are not on this machine.</param>
+    /// <param name="isApproved">Whether a person has approved what <see cref="WorkspaceChange.NeedsApproval"/> of the change.</param>
+    /// <param name="progress">Told of every component that is there; null for nobody.</param>
+    /// <param name="cancellation">Ends it between two components; the workspace is what it was then.</param>
+    /// <exception cref="Core.EstreamException">The file system refuses, another process changes the workspace, or the old lock is damaged; and what <paramref name="fetch"/> throws.</exception>
+    public async Task<WorkspaceInstallResult> InstallAsync(WorkspaceLock next, FetchPackage fetch, bool isApproved, IProgress<InstallProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        ArgumentNullException.ThrowIfNull(fetch);
+        WorkspaceChange change = WorkspaceChange.Between(_workspace.ReadLock(), next);
+        if (change.NeedsApproval && !isApproved)
+        {
+            return new WorkspaceInstallResult(WorkspaceInstallStatus.NeedsApproval, change, "");
+        }
+
+        for (int i = 0; i < next.Components.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            LockedComponent component = next.Components[i];
+            bool wasCached = _cache.Has(component.Root256);
+            if (!wasCached && await BringAsync(component, fetch, cancellation).ConfigureAwait(false) is string refusal)
+            {
+                return new WorkspaceInstallResult(WorkspaceInstallStatus.Refused, change, refusal);
+            }
+
+            progress?.Report(new InstallProgress(component, i + 1, next.Components.Count, wasCached));
+        }
+
+        return _workspace.TryApply(next, change, out WorkspaceChange applied)
+            ? new WorkspaceInstallResult(applied.IsEmpty ? WorkspaceInstallStatus.Unchanged : WorkspaceInstallStatus.Installed, applied, "")
+            : new WorkspaceInstallResult(WorkspaceInstallStatus.NeedsApproval, applied, "");
+    }
+
+    /// <summary>Null once the component is in the cache; otherwise why it is not.</summary>
+    private async ValueTask<string?> BringAsync(LockedComponent component, FetchPackage fetch, CancellationToken cancellation)
+    {
+        Stream package = await fetch(component, cancellation).ConfigureAwait(false);
+        await using (package.ConfigureAwait(false))
+        {
+            PackageInstallResult result = _cache.Install(component.Root256, package);
+            return result.IsThere ? null : $"{component} of {component.Source}: {result.Message}";
+        }
+    }
+}

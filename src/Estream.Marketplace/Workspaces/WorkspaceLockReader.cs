@@ -1,0 +1,114 @@
+using System.Diagnostics.CodeAnalysis;
+using Estream.Marketplace.Json;
+
+namespace Estream.Marketplace.Workspaces;
+
+/// <summary>Reads lock files. No bytes make it throw; what it takes is written again byte for byte.</summary>
+internal static class WorkspaceLockReader
+{
+    private const int MaxTextLength = 512;
+    private const int MaxNameLength = 128;
+    private const int MaxPerComponent = 256;
+    private const int RootBytes = 32;
+
+    private static readonly JsonLimits s_limits = new(WorkspaceLock.MaxBytes, MaxDepth: 8, MaxValues: 1_000_000);
+
+    public static bool TryRead(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out WorkspaceLock? read, [NotNullWhen(false)] out string? reason)
+    {
+        read = null;
+        if (!StrictJsonReader.TryReadCanonical(utf8, s_limits, out JsonValue? value, out JsonFault? fault))
+        {
+            reason = $"{WorkspaceLock.FileName}, {fault}. It is written by the program alone: restore it from version control, or remove it and resolve anew.";
+            return false;
+        }
+
+        JsonFields fields = new(value);
+        fields.Integer(LockFields.Version, WorkspaceLock.FormatVersion, WorkspaceLock.FormatVersion);
+        List<ComponentRequirement> requirements = [.. fields.Objects(LockFields.Requirements, WorkspaceLock.MaxComponents).Select(ReadRequirement).OfType<ComponentRequirement>()];
+        List<LockedComponent> components = [.. fields.Objects(LockFields.Components, WorkspaceLock.MaxComponents).Select(ReadComponent).OfType<LockedComponent>()];
+        Dictionary<string, ComponentName> schemas = new(StringComparer.Ordinal);
+        foreach (JsonFields one in fields.Objects(LockFields.Schemas, WorkspaceLock.MaxComponents))
+        {
+            string schema = one.Text(LockFields.Schema, MaxTextLength);
+            if (ReadName(one, LockFields.Component) is ComponentName provider && !schemas.TryAdd(schema, provider))
+            {
+                one.Refuse(LockFields.Schema, "is there twice");
+            }
+        }
+
+        string? wrong = fields.End();
+        try
+        {
+            read = wrong is null ? new WorkspaceLock(requirements, components, schemas) : null;
+        }
+        catch (ArgumentException inconsistent)
+        {
+            wrong = inconsistent.Message;
+        }
+
+        // The order of arrays is part of the one text a lock has; the JSON itself does not know it.
+        if (read is not null && !utf8.SequenceEqual(read.Encode()))
+        {
+            wrong = "components, dependencies, permissions or schemas are not in order";
+            read = null;
+        }
+
+        reason = wrong is null ? null : $"{WorkspaceLock.FileName}: {wrong}. Restore it from version control, or remove it and resolve anew.";
+        return read is not null;
+    }
+
+    private static ComponentRequirement? ReadRequirement(JsonFields fields)
+    {
+        ComponentName? name = ReadName(fields, LockFields.Name);
+        if (!VersionRange.TryParse(fields.Text(LockFields.Range, VersionRange.MaxLength), out VersionRange? range, out ParseFault? fault))
+        {
+            fields.Refuse(LockFields.Range, $"is no range of versions: {fault}");
+        }
+
+        return name is null || range is null ? null : new ComponentRequirement(name, range);
+    }
+
+    private static LockedComponent? ReadComponent(JsonFields fields)
+    {
+        ComponentName? name = ReadName(fields, LockFields.Name);
+        if (!SemanticVersion.TryParse(fields.Text(LockFields.Version, SemanticVersion.MaxLength), out SemanticVersion? version, out ParseFault? fault))
+        {
+            fields.Refuse(LockFields.Version, $"is no version: {fault}");
+        }
+
+        List<ComponentName> dependencies = [];
+        foreach (string text in fields.Texts(LockFields.Dependencies, MaxPerComponent, MaxNameLength))
+        {
+            if (ComponentName.TryParse(text, out ComponentName? need, out ParseFault? wrong))
+            {
+                dependencies.Add(need);
+            }
+            else
+            {
+                fields.Refuse(LockFields.Dependencies, $"has '{text}', which is no name of a component: {wrong}");
+            }
+        }
+
+        return name is null || version is null ? null : new LockedComponent
+        {
+            Name = name,
+            Version = version,
+            Root256 = Convert.ToHexStringLower(fields.Hex(LockFields.Root256, RootBytes)),
+            LogIndex = fields.Integer(LockFields.LogIndex, 0, JsonInteger.Largest),
+            KeyId = fields.Text(LockFields.KeyId, MaxTextLength),
+            Source = fields.Text(LockFields.Source, MaxTextLength),
+            Dependencies = dependencies,
+            Permissions = fields.Texts(LockFields.Permissions, MaxPerComponent, MaxTextLength),
+        };
+    }
+
+    private static ComponentName? ReadName(JsonFields fields, string member)
+    {
+        if (!ComponentName.TryParse(fields.Text(member, MaxNameLength), out ComponentName? name, out ParseFault? fault))
+        {
+            fields.Refuse(member, $"is no name of a component: {fault}");
+        }
+
+        return name;
+    }
+}

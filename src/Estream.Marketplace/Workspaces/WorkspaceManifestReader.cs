@@ -1,0 +1,201 @@
+using Estream.Esf.Schema;
+using Estream.Marketplace.Toml;
+
+namespace Estream.Marketplace.Workspaces;
+
+/// <summary>Reads workspace files: strictly, so that a misspelt key is a mistake and not a default. No bytes make it throw.</summary>
+internal sealed class WorkspaceManifestReader
+{
+    private readonly List<WorkspaceMistake> _mistakes = [];
+
+    public static WorkspaceReadResult Read(ReadOnlySpan<byte> utf8)
+    {
+        TomlReadResult toml = TomlReader.Read(utf8);
+        return toml.Root is null
+            ? new WorkspaceReadResult(null, [new WorkspaceMistake(toml.Error!.Position, toml.Error.Message)])
+            : new WorkspaceManifestReader().Read(toml.Root);
+    }
+
+    private WorkspaceReadResult Read(TomlTable root)
+    {
+        WorkspaceManifest manifest = new();
+        foreach (TomlEntry entry in root.Entries)
+        {
+            if (entry.Value is not TomlTable table)
+            {
+                Fail(entry.KeyPosition, $"'{entry.Key}' stands outside a table: the file has the tables {Sections}");
+                continue;
+            }
+
+            ReadSection(manifest, entry, table);
+        }
+
+        return new WorkspaceReadResult(manifest, [.. _mistakes.OrderBy(mistake => mistake.Position.Line).ThenBy(mistake => mistake.Position.Column)]);
+    }
+
+    private const string Sections = "[workspace], [components], [schemas], [registries], [engines], [resolution], [cooldown] and [license]";
+
+    private void ReadSection(WorkspaceManifest manifest, TomlEntry entry, TomlTable table)
+    {
+        ResolutionPolicy policy = manifest.Policy;
+        switch (entry.Key)
+        {
+            case "workspace":
+                manifest.Name = Only(table, "name") is TomlEntry name ? Text(name) : "";
+                break;
+            case "components":
+                manifest.Requirements = [.. Few(table, WorkspaceLimits.MaxRequirements).Select(Requirement).OfType<ComponentRequirement>()];
+                break;
+            case "schemas":
+                manifest.RequiredSchemas = Only(table, "requires") is TomlEntry schemas ? Texts(schemas) : [];
+                break;
+            case "registries":
+                manifest.Registries = Few(table).Where(IsScope).ToDictionary(one => one.Key == "default" ? "" : one.Key, Text);
+                break;
+            case "engines":
+                manifest.Engines = Few(table).Select(one => (one.Key, Version: Version(one))).Where(one => one.Version is not null).ToDictionary(one => one.Key, one => one.Version!);
+                break;
+            case "resolution":
+                manifest.Policy = policy with { PreReleases = Only(table, "pre-releases") is TomlEntry preReleases ? Names(preReleases) : policy.PreReleases };
+                break;
+            case "cooldown":
+                manifest.Policy = policy with
+                {
+                    MinimumReleaseAge = Only(table, "hours", "exempt", "hours") is TomlEntry hours ? TimeSpan.FromHours(Hours(hours)) : policy.MinimumReleaseAge,
+                    CooldownExempt = table.Find("exempt") is TomlEntry exempt ? Names(exempt) : policy.CooldownExempt,
+                };
+                break;
+            case "license":
+                manifest.Policy = policy with { LicenseTier = Only(table, "tier") is TomlEntry tier ? Tier(tier) : policy.LicenseTier };
+                break;
+            default:
+                Fail(entry.KeyPosition, $"there is no table [{entry.Key}]: the file has {Sections}");
+                break;
+        }
+    }
+
+    /// <summary>The entry of a key of a table; every key that is none of the known ones is a mistake.</summary>
+    private TomlEntry? Only(TomlTable table, string wanted, params ReadOnlySpan<string> known)
+    {
+        foreach (TomlEntry entry in table.Entries)
+        {
+            if (entry.Key != wanted && !known.Contains(entry.Key))
+            {
+                Fail(entry.KeyPosition, $"there is no key '{entry.Key}' here: write {string.Join(" or ", known.Length == 0 ? [wanted] : known.ToArray())}");
+            }
+        }
+
+        return table.Find(wanted);
+    }
+
+    private IEnumerable<TomlEntry> Few(TomlTable table, int most = WorkspaceLimits.MaxEntries)
+    {
+        if (table.Entries.Count > most)
+        {
+            Fail(table.Entries[most].KeyPosition, $"a table has at most {most} entries here");
+        }
+
+        return table.Entries.Take(most);
+    }
+
+    private ComponentRequirement? Requirement(TomlEntry entry)
+    {
+        if (!ComponentName.TryParse(entry.Key, out ComponentName? name, out ParseFault? fault))
+        {
+            Fail(entry.KeyPosition, $"'{entry.Key}' is no name of a component: {fault}");
+        }
+
+        string text = Text(entry);
+        if (!VersionRange.TryParse(text, out VersionRange? range, out fault) && entry.Value is TomlString)
+        {
+            Fail(entry.Value.Position, $"'{text}' is no range of versions: {fault}");
+        }
+
+        return name is null || range is null ? null : new ComponentRequirement(name, range);
+    }
+
+    private bool IsScope(TomlEntry entry)
+    {
+        bool isScope = entry.Key is "default" or "*" || (entry.Key.StartsWith('@') && ComponentName.TryParse(entry.Key + "/x", out _, out _));
+        if (!isScope)
+        {
+            Fail(entry.KeyPosition, $"'{entry.Key}' is no scope: write \"@scope\", \"default\" for components without a scope, or \"*\" for all other scopes");
+        }
+
+        return isScope;
+    }
+
+    private SemanticVersion? Version(TomlEntry entry)
+    {
+        string text = Text(entry);
+        if (!SemanticVersion.TryParse(text, out SemanticVersion? version, out ParseFault? fault) && entry.Value is TomlString)
+        {
+            Fail(entry.Value.Position, $"'{text}' is no version: {fault}");
+        }
+
+        return version;
+    }
+
+    private HashSet<ComponentName> Names(TomlEntry entry)
+    {
+        HashSet<ComponentName> names = [];
+        foreach (string text in Texts(entry))
+        {
+            if (!ComponentName.TryParse(text, out ComponentName? name, out ParseFault? fault))
+            {
+                Fail(entry.Value.Position, $"'{text}' is no name of a component: {fault}");
+            }
+            else
+            {
+                names.Add(name);
+            }
+        }
+
+        return names;
+    }
+
+    private LicenseTier Tier(TomlEntry entry)
+    {
+        if (!LicenseTierNames.TryParse(Text(entry), out LicenseTier tier) && entry.Value is TomlString)
+        {
+            Fail(entry.Value.Position, "a license tier is open-source, source-available or commercial");
+        }
+
+        return tier;
+    }
+
+    private long Hours(TomlEntry entry)
+    {
+        if (entry.Value is TomlInteger { Value: >= 0 and <= WorkspaceLimits.MaxCooldownHours } hours)
+        {
+            return hours.Value;
+        }
+
+        Fail(entry.Value.Position, $"hours is a whole number from 0 to {WorkspaceLimits.MaxCooldownHours}");
+        return 0;
+    }
+
+    private string[] Texts(TomlEntry entry)
+    {
+        if (entry.Value is TomlArray { Items.Count: <= WorkspaceLimits.MaxEntries } array && array.Items.All(item => item is TomlString { Value.Length: > 0 and <= WorkspaceLimits.MaxTextLength }))
+        {
+            return [.. array.Items.Select(item => ((TomlString)item).Value)];
+        }
+
+        Fail(entry.Value.Position, $"'{entry.Key}' is a list of at most {WorkspaceLimits.MaxEntries} texts, as in [\"a\", \"b\"]");
+        return [];
+    }
+
+    private string Text(TomlEntry entry)
+    {
+        if (entry.Value is TomlString { Value.Length: <= WorkspaceLimits.MaxTextLength } text && !text.Value.Any(char.IsControl))
+        {
+            return text.Value;
+        }
+
+        Fail(entry.Value.Position, $"'{entry.Key}' is a text of at most {WorkspaceLimits.MaxTextLength} characters");
+        return "";
+    }
+
+    private void Fail(SourcePosition position, string message) => _mistakes.Add(new WorkspaceMistake(position, message));
+}

@@ -1,0 +1,11 @@
+using System.Globalization;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.TestProcess;
+
+// The other process in the tests of the marketplace.
+return args switch
+{
+    ["install", var package, var parent, var root256, var root3, var count] => InstallLoop.Run(package, parent, new PackageIdentity(root256, root3), int.Parse(count, CultureInfo.InvariantCulture)),
+    ["log", var directory] => SampleLog.RunUntilKilled(directory),
+    _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
+};

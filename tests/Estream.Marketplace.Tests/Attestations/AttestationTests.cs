@@ -1,0 +1,103 @@
+using System.Text;
+using Estream.Marketplace.Attestations;
+using Estream.Marketplace.Packages;
+
+namespace Estream.Marketplace.Tests.Attestations;
+
+/// <summary>Statements about packages: the bytes of them, and what is refused.</summary>
+public sealed class AttestationTests
+{
+    private static readonly Package s_package = Package.Of(
+        [new PackageFile(PackagePath.Manifest, false, "[component]\n"u8.ToArray()), new PackageFile("a.vectors.json", false, "{}"u8.ToArray()), new PackageFile(PackagePath.Signature, false, default)]);
+
+    private static readonly VectorRun s_run = new([new VectorFile("a.vectors.json", s_package.Entries.Single(entry => entry.Path == "a.vectors.json").Sha256, [new VectorOutcome("one", []), new VectorOutcome("two", [])])]);
+
+    private static string Build => Encoding.UTF8.GetString(AttestationWriter.WriteBuild(
+        s_package.Identity, "@acme/doors@1.2.0", new BuildRecord("0.1.0", [new BuildInput("git+https://acme.example/doors", "gitCommit", "17c5")])));
+
+    private static string Vectors => Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "@acme/doors@1.2.0", s_run));
+
+    [Fact]
+    public void A_build_is_a_statement_of_SLSA()
+    {
+        string expected = $$$$$$"""
+            {"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"@acme/doors@1.2.0",
+            "digest":{"estream_root256":"{{{{{{s_package.Identity.Root256}}}}}}","estream_root3":"{{{{{{s_package.Identity.Root3}}}}}}"}}],
+            "predicateType":"https://slsa.dev/provenance/v1","predicate":{"buildDefinition":{"buildType":"urn:estream:marketplace:pack:v1",
+            "externalParameters":{"component":"@acme/doors@1.2.0"},
+            "resolvedDependencies":[{"uri":"git\u002Bhttps://acme.example/doors","digest":{"gitCommit":"17c5"}}]},
+            "runDetails":{"builder":{"id":"urn:estream:marketplace:pack","version":{"estream":"0.1.0"}}}}}
+            """;
+        Assert.Equal(expected.ReplaceLineEndings(""), Build);
+        Assert.Equal(AttestationFault.None, Read(Build, out Attestation? attestation));
+        Assert.Equal((AttestationWriter.BuildType, "@acme/doors@1.2.0", null), (attestation!.PredicateType, attestation.Subject, attestation.HasPassed));
+    }
+
+    [Fact]
+    public void Vectors_are_named_with_their_file_and_what_came_of_them()
+    {
+        Assert.Equal(AttestationFault.None, Read(Vectors, out Attestation? attestation));
+        Assert.Equal((AttestationWriter.VectorsType, true), (attestation!.PredicateType, attestation.HasPassed));
+        Assert.Equal(["a.vectors.json: one", "a.vectors.json: two"], attestation.Passed);
+        VectorRun failed = new([s_run.Files[0] with { Vectors = [new VectorOutcome("one", []), new VectorOutcome("two", ["was 3"])] }]);
+        Assert.Equal(AttestationFault.None, Read(Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "x", failed)), out attestation));
+        Assert.False(attestation!.HasPassed);
+        Assert.Equal(["a.vectors.json: two"], attestation.Failed);
+    }
+
+    [Fact]
+    public void A_run_of_nothing_has_not_passed()
+    {
+        foreach (VectorRun nothing in new[] { new VectorRun([]), new VectorRun([s_run.Files[0] with { Vectors = [] }]) })
+        {
+            Assert.False(nothing.HasPassed);
+            Assert.Equal(AttestationFault.None, Read(Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "x", nothing)), out Attestation? attestation));
+            Assert.False(attestation!.HasPassed);
+        }
+    }
+
+    [Theory]
+    [InlineData("\"_type\"", "\"type\"", AttestationFault.NotAStatement)]
+    [InlineData("Statement/v1", "Statement/v2", AttestationFault.NotAStatement)]
+    [InlineData("\"predicateType\"", "\"other\"", AttestationFault.NotAStatement)]
+    [InlineData("\"predicate\":{", "\"predicate_\":{", AttestationFault.NotAStatement)]
+    [InlineData("\"subject\":[", "\"subject\":[{},", AttestationFault.NotAStatement)]
+    [InlineData("estream_root256\":\"", "estream_root256\":\"0", AttestationFault.OtherSubject)]
+    [InlineData("estream_root3\":\"", "estream_root3\":\"0", AttestationFault.OtherSubject)]
+    [InlineData("estream_root3", "estream_root256", AttestationFault.NotJson)]
+    [InlineData("estream_root3", "root3", AttestationFault.OtherSubject)]
+    [InlineData("PASSED", "FAILED", AttestationFault.OtherVectors)]
+    [InlineData("\"sha256\":\"", "\"sha256\":\"0", AttestationFault.OtherVectors)]
+    [InlineData("\"name\":\"a.vectors.json\"", "\"name\":\"b.vectors.json\"", AttestationFault.OtherVectors)]
+    [InlineData("\"name\":\"a.vectors.json\"", "\"name\":\"SIGNATURE.ml-dsa\"", AttestationFault.OtherVectors)]
+    [InlineData("\"failedTests\":[", "\"failedTests\":[\"a.vectors.json: three\"", AttestationFault.OtherVectors)]
+    [InlineData("\"passedTests\":[\"a.vectors.json: one\",\"a.vectors.json: two\"]", "\"passedTests\":[]", AttestationFault.OtherVectors)]
+    [InlineData("\"passedTests\":[", "\"passedTests\":[1,", AttestationFault.OtherVectors)]
+    [InlineData("\"passedTests\":[", "\"passedTests\":[\"\\ud800\",", AttestationFault.OtherVectors)]
+    [InlineData("\"configuration\":[", "\"configuration\":[1,", AttestationFault.OtherVectors)]
+    [InlineData("{\"_type\"", "[{\"_type\"", AttestationFault.NotJson)]
+    public void What_is_not_about_this_package_is_refused(string written, string other, AttestationFault fault)
+    {
+        Assert.Contains(written, Vectors, StringComparison.Ordinal);
+        Assert.Equal(fault, Read(Vectors.Replace(written, other, StringComparison.Ordinal), out Attestation? attestation));
+        Assert.Null(attestation);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("1")]
+    public void Other_JSON_is_no_statement(string text) => Assert.NotEqual(AttestationFault.None, Read(text, out _));
+
+    [Fact]
+    public void Bytes_without_end_are_no_statement()
+    {
+        Assert.Equal(AttestationFault.NotJson, Read(Vectors + new string(' ', 1 << 20), out _));
+        Assert.Equal(AttestationFault.NotJson, Read(string.Concat(Enumerable.Repeat("[", 40)) + string.Concat(Enumerable.Repeat("]", 40)), out _));
+        Assert.Equal(AttestationFault.NotJson, AttestationReader.Read(new byte[] { (byte)'"', 0xC0, (byte)'"' }, s_package.Identity, s_package.Entries, out _));
+    }
+
+    private static AttestationFault Read(string text, out Attestation? attestation) =>
+        AttestationReader.Read(Encoding.UTF8.GetBytes(text), s_package.Identity, s_package.Entries, out attestation);
+}

@@ -1,0 +1,39 @@
+using System.Text;
+using Estream.Testing;
+
+namespace Estream.Marketplace.Tests.Golden;
+
+/// <summary>
+/// A committed file of cases: each begins with <c>=== name</c>, then stands what is given to the library, and behind it the messages that
+/// come back, each after <c>!!! </c>. <c>ESTREAM_ACCEPT=1</c> writes the messages anew, so that a change of them is seen in review.
+/// </summary>
+internal static class GoldenFile
+{
+    private const string CaseMark = "=== ";
+    private const string MessageMark = "!!! ";
+
+    /// <summary>Runs every case and compares the whole file; a case that gets no message fails.</summary>
+    public static void AssertSame(string file, Func<string, IEnumerable<string>> messagesOf)
+    {
+        string path = RepositoryRoot.Combine("tests", "Estream.Marketplace.Tests", "Golden", file);
+        StringBuilder actual = new();
+        foreach (string written in ("\n" + File.ReadAllText(path)).Split("\n" + CaseMark)[1..])
+        {
+            string[] lines = [.. written.TrimEnd('\n').Split('\n').Where(line => !line.StartsWith(MessageMark, StringComparison.Ordinal))];
+            string[] messages = [.. messagesOf(string.Join('\n', lines[1..]))];
+            Assert.True(messages.Length > 0, $"{lines[0]}: no mistake was found");
+            actual.Append(CaseMark).AppendJoin('\n', lines).Append('\n');
+            foreach (string message in messages)
+            {
+                actual.Append(MessageMark).Append(message).Append('\n');
+            }
+        }
+
+        if (Environment.GetEnvironmentVariable("ESTREAM_ACCEPT") == "1")
+        {
+            File.WriteAllText(path, actual.ToString());
+        }
+
+        Assert.Equal(File.ReadAllText(path), actual.ToString());
+    }
+}

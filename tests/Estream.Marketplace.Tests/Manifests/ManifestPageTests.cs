@@ -1,0 +1,49 @@
+using System.Reflection;
+using Estream.Marketplace.Manifests;
+
+namespace Estream.Marketplace.Tests.Manifests;
+
+/// <summary>The page of the format says what the code does.</summary>
+public sealed class ManifestPageTests
+{
+    [Fact]
+    public void It_shows_a_manifest_for_each_category()
+    {
+        Assert.Equal(Enum.GetValues<ComponentCategory>(), ManifestPage.Manifests.Keys.Order());
+        foreach (string name in ComponentCategories.Names)
+        {
+            Assert.Contains($"\n### `{name}`\n", ManifestPage.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Its_other_examples_are_read_too()
+    {
+        string circuit = ManifestPage.Manifests[ComponentCategory.SmartCircuit];
+        string[] parts = [.. ManifestPage.Blocks.Where(block => !block.StartsWith("[component]", StringComparison.Ordinal))];
+        Assert.Equal(2, parts.Length);
+        Assert.Equal(2, ManifestPage.Read(circuit + "\n[component.dependencies]\n" + parts[0]).Dependencies.Count);
+        Assert.NotNull(ManifestPage.Read(circuit + "\n[component.build]\n" + parts[1]).Build);
+    }
+
+    [Fact]
+    public void It_has_every_code_of_a_mistake()
+    {
+        string[] codes = [.. typeof(ManifestCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!)];
+        Assert.NotEmpty(codes);
+        Assert.Equal(codes, codes.Where(code => ManifestPage.Text.Contains($"| `{code}` |", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void It_has_every_permission_with_its_categories()
+    {
+        string[] rows = [.. ManifestPage.Text.Split("## Permissions")[1].Split("## ")[0].Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))];
+        Assert.Equal(PermissionRule.All.Count, rows.Length);
+        foreach ((PermissionRule rule, string row) in PermissionRule.All.Zip(rows))
+        {
+            string[] cells = row.Split('|', StringSplitOptions.TrimEntries);
+            Assert.StartsWith("`" + rule.Kind, cells[1], StringComparison.Ordinal);
+            Assert.Equal(rule.Categories.Select(ComponentCategories.NameOf).Order(StringComparer.Ordinal), cells[3].Split(", ").Order(StringComparer.Ordinal));
+        }
+    }
+}

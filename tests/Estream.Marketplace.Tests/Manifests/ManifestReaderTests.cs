@@ -1,0 +1,176 @@
+using System.Text;
+using Estream.Esf.Schema;
+using Estream.Marketplace.Manifests;
+
+namespace Estream.Marketplace.Tests.Manifests;
+
+/// <summary>What is read from manifests that are right: those of the page, one for each category.</summary>
+public sealed class ManifestReaderTests
+{
+    [Fact]
+    public void A_schema_pack_is_read_whole()
+    {
+        ComponentManifest manifest = Of(ComponentCategory.EsfSchema);
+        Assert.Equal("esf-iot 1.0.0", manifest.ToString());
+        Assert.Equal("IoT domain schemas: Telemetry, Command, Alert", manifest.Description);
+        Assert.Equal(("Apache-2.0", LicenseTier.OpenSource), (manifest.License, manifest.LicenseTier));
+        Assert.Equal(["iot", "telemetry", "devices", "edge"], manifest.Keywords);
+        Assert.Equal(new ComponentAuthor("eStream Contributors", null, null), manifest.Author);
+        Assert.Equal(["IoTTelemetry", "IoTCommand", "IoTAlert"], manifest.ProvidedSchemas);
+        Assert.Empty(manifest.RequiredSchemas);
+        Assert.Null(manifest.Details);
+        Assert.Empty(manifest.Files);
+        Assert.True(manifest.Includes("schemas/iot-telemetry.esf.yaml"));
+        Assert.False(manifest.Includes("schemas/old/iot-telemetry.esf.yaml"));
+    }
+
+    [Fact]
+    public void A_circuit_is_read_whole()
+    {
+        ComponentManifest manifest = Of(ComponentCategory.SmartCircuit);
+        CircuitDetails details = Assert.IsType<CircuitDetails>(manifest.Details);
+        Assert.Equal("door-counts.circuit.yaml", details.Entry);
+        Assert.Equal(["door-counts.vectors.json"], details.Vectors);
+        Assert.Equal(["cpu"], details.Targets);
+        Assert.Equal("https://example.com/acme/door-counts", manifest.Repository);
+        Assert.Equal(["DoorOpened ^1.0"], manifest.RequiredSchemas.Select(schema => schema.ToString()));
+        Assert.Equal(["read the queue 'doors'", "change the map 'door-counts'"], manifest.Permissions.Select(permission => permission.Meaning));
+        EngineRequirement engine = Assert.Single(manifest.Engines);
+        Assert.Equal(("host", ">=0.1 <2"), (engine.Engine, engine.Range.ToString()));
+        Assert.Equal(["door-counts.circuit.yaml", "door-counts.vectors.json"], manifest.Files.Select(file => file.Path));
+        Assert.Equal(new SourcePosition(11, 9), manifest.Files[0].Position);
+    }
+
+    [Fact]
+    public void An_adapter_is_read_whole()
+    {
+        ComponentManifest manifest = Of(ComponentCategory.WireAdapter);
+        AdapterDetails details = Assert.IsType<AdapterDetails>(manifest.Details);
+        Assert.Equal(("acme-doors", "industrial", "lib/Acme.Wire.Doors.dll", "Acme.Wire.Doors.DoorsAdapterFactory"), (details.Protocol, details.Family, details.Assembly, details.Factory));
+        Assert.Equal(["tcp", "tls"], details.Transports);
+        Assert.Equal((true, false), (details.IsBidirectional, details.HasRequests));
+        Assert.Equal(new ComponentAuthor("Acme Doors", "doors@example.com", "https://example.com"), manifest.Author);
+        Assert.Equal(["esf-industrial ^1.0"], manifest.Dependencies.Select(dependency => dependency.ToString()));
+        Assert.Equal(["dotnet", "publish", "-c", "Release"], manifest.Build!.Command);
+        Assert.Equal(64_000_000, Assert.Single(manifest.Files).MaxBytes);
+        Assert.True(manifest.Version.IsPreRelease);
+    }
+
+    [Fact]
+    public void A_circuit_for_a_card_is_read_whole()
+    {
+        ComponentManifest manifest = Of(ComponentCategory.FpgaCircuit);
+        FpgaDetails details = Assert.IsType<FpgaDetails>(manifest.Details);
+        Assert.Equal(("door-counts.circuit.yaml", "door_counts", 250), (details.Circuit, details.Top, details.ClockMhz));
+        Assert.Equal(["rtl/counts.sv", "rtl/top.v"], details.Rtl);
+        Assert.Equal([new FpgaBitstream("xcu250-figd2104-2L-e", "bitstreams/u250.bit")], details.Bitstreams);
+        Assert.Equal(("BUSL-1.1", LicenseTier.SourceAvailable), (manifest.License, manifest.LicenseTier));
+        Assert.Equal(5, manifest.Files.Count);
+    }
+
+    [Fact]
+    public void A_widget_is_read_whole()
+    {
+        ComponentManifest manifest = Of(ComponentCategory.ConsoleWidget);
+        WidgetDetails details = Assert.IsType<WidgetDetails>(manifest.Details);
+        Assert.Equal(("economics", "eslite", true, "#22C55E"), (details.Group, details.DataSource, details.SupportsLightMode, details.CustomAccent));
+        Assert.Equal((new WidgetSize(2, 2), new WidgetSize(4, 3), new WidgetSize(8, 6)), (details.MinSize, details.DefaultSize, details.MaxSize));
+        Assert.Equal(["operator"], details.RequiredRoles);
+        Assert.Equal(["lex://estream/carbon/{lex_id}/impact", "lex://estream/carbon/{lex_id}/credits"], details.LexStreams);
+        Assert.Equal(["carbon_credits", "carbon_attestations"], details.EsliteTables);
+        Assert.Equal(("dist/index.js", 500_000), (details.BundleEntry, details.MaxBundleBytes));
+        Assert.Equal(">=0.8.0", Assert.Single(manifest.Engines).Range.ToString());
+        Assert.Equal(["circuits/impact-aggregator.circuit.yaml", "dist/index.js", "widget.manifest.yaml"], manifest.Files.Select(file => file.Path));
+    }
+
+    [Fact]
+    public void An_integration_an_app_a_skill_and_a_theme_are_read_whole()
+    {
+        ComponentManifest integration = Of(ComponentCategory.Integration);
+        Assert.Equal(["@acme/wire-doors ^0.3", "@acme/door-counts ^1.2", "esf-iot ^1.0"], integration.Dependencies.Select(dependency => dependency.ToString()));
+        IntegrationDetails details = Assert.IsType<IntegrationDetails>(integration.Details);
+        Assert.Equal(["pipelines/doors.yaml"], details.Pipelines);
+        Assert.Equal("settings.json", details.Settings);
+        AppDetails app = Assert.IsType<AppDetails>(Of(ComponentCategory.App).Details);
+        Assert.StartsWith("registry.example.com/acme/door-report@sha256:", app.Image, StringComparison.Ordinal);
+        Assert.Equal(["door-report", "--listen", "8080"], app.Command);
+        SkillDetails skill = Assert.IsType<SkillDetails>(Of(ComponentCategory.Skill).Details);
+        Assert.Equal(("SKILL.md", 2), (skill.Entry, skill.Triggers.Count));
+        ThemeDetails theme = Assert.IsType<ThemeDetails>(Of(ComponentCategory.Theme).Details);
+        Assert.Equal(("brass.css", "dark"), (theme.Stylesheet, theme.Modes[0]));
+    }
+
+    [Fact]
+    public void A_plugin_is_read_whole()
+    {
+        ComponentManifest manifest = Of(ComponentCategory.Plugin);
+        PluginDetails details = Assert.IsType<PluginDetails>(manifest.Details);
+        Assert.Equal(("acme-doors", null, "tools.json"), (details.Server, details.Url, details.Definitions));
+        Assert.Equal(["bin/door-tools", "--stdio"], details.Command);
+        Assert.Equal(["open_door", "close_door"], details.Tools);
+        Assert.True(manifest.IsExecutable("bin/door-tools"));
+        Assert.False(manifest.IsExecutable("tools.json"));
+    }
+
+    [Fact]
+    public void A_solution_is_read_whole()
+    {
+        SolutionDetails details = Assert.IsType<SolutionDetails>(Of(ComponentCategory.Solution).Details);
+        Assert.Equal(("Doors for factories", "lex://acme/factory-doors", "USD"), (details.Title, details.Lex, details.Currency));
+        Assert.Equal([("lite", 0L, 1), ("standard", 10_000L, 2)], details.Tiers.Select(tier => (tier.Name, tier.MonthlyCents, tier.Components.Count)));
+        Assert.Equal(256, details.Tiers[0].Limits["registers"]);
+    }
+
+    [Fact]
+    public void The_largest_bundle_is_five_megabytes()
+    {
+        string text = ManifestPage.Manifests[ComponentCategory.ConsoleWidget];
+        string largest = text.Replace("format = \"esm\"", "format = \"esm\"\nmax_bundle_size_kb = 5000", StringComparison.Ordinal);
+        Assert.Equal(5_000_000, Assert.IsType<WidgetDetails>(ManifestPage.Read(largest).Details).MaxBundleBytes);
+        Assert.Equal(ManifestCodes.Limit, Assert.Single(Mistakes(largest.Replace("5000", "5001", StringComparison.Ordinal))).Code);
+    }
+
+    [Fact]
+    public void A_manifest_has_a_longest_length()
+    {
+        string text = ManifestPage.Manifests[ComponentCategory.EsfSchema];
+        string longest = text + "#" + new string('x', ManifestLimits.MaxBytes - text.Length - 1);
+        Assert.Empty(Mistakes(longest));
+        Assert.Equal(ManifestCodes.Limit, Assert.Single(Mistakes(longest + "x")).Code);
+    }
+
+    [Fact]
+    public void All_mistakes_are_told_up_to_a_hundred()
+    {
+        string unknown = string.Concat(Enumerable.Range(0, 150).Select(i => $"zz{i} = 1\n"));
+        IReadOnlyList<SchemaDiagnostic> mistakes = Mistakes("[component]\n" + unknown);
+        Assert.Equal(ManifestLimits.MaxMistakes + 1, mistakes.Count);
+        Assert.Equal(ManifestCodes.Limit, mistakes[^1].Code);
+        Assert.Contains("more than 100 mistakes", mistakes[^1].Message, StringComparison.Ordinal);
+        Assert.Equal([.. mistakes.OrderBy(mistake => mistake.Position.Line)], mistakes);
+    }
+
+    [Fact]
+    public void Windows_ends_of_lines_change_nothing()
+    {
+        string text = ManifestPage.Manifests[ComponentCategory.Solution];
+        Assert.Equal(ManifestPage.Read(text).Files, ManifestPage.Read(text.Replace("\n", "\r\n", StringComparison.Ordinal)).Files);
+        Assert.Equal("@acme/factory-doors 1.0.0", ManifestPage.Read("\ufeff" + text.Replace("\n", "\r\n", StringComparison.Ordinal)).ToString());
+    }
+
+    [Fact]
+    public void A_pack_is_read_by_the_compiler_of_schemas_as_well()
+    {
+        string text = ManifestPage.Manifests[ComponentCategory.EsfSchema].Replace("requires = []", "requires = [\"esf-trading ^1.0\"]", StringComparison.Ordinal) + "[component.dependencies]\n\"@acme/doors\" = '^1.0'\n";
+        PackManifest? pack = PackManifestReader.Read(text, "x", out IReadOnlyList<SchemaDiagnostic> mistakes);
+        Assert.Empty(mistakes);
+        ComponentManifest manifest = ManifestPage.Read(text);
+        Assert.Equal(manifest.ProvidedSchemas, pack!.Provides);
+        Assert.Equal(["@acme/doors ^1.0", "esf-trading ^1.0"], manifest.Dependencies.Select(dependency => dependency.ToString()));
+        Assert.Equal("esf-trading", Assert.Single(pack.Requires).Pack);
+    }
+
+    private static ComponentManifest Of(ComponentCategory category) => ManifestPage.Read(ManifestPage.Manifests[category]);
+
+    private static IReadOnlyList<SchemaDiagnostic> Mistakes(string toml) => ManifestReader.Read(Encoding.UTF8.GetBytes(toml)).Diagnostics;
+}

@@ -1,0 +1,74 @@
+using Estream.Marketplace.Manifests;
+using Estream.Testing;
+
+namespace Estream.Marketplace.Tests.Manifests;
+
+/// <summary>The components of this repository: each has a manifest that is right, and what it names is there.</summary>
+public sealed class RepositoryComponentTests
+{
+    private static readonly string[] s_built = ["bin", "obj"];
+
+    public static TheoryData<string> Folders => [.. All];
+
+    private static string[] All => [.. FoldersOf("schemas"), .. FoldersOf("circuits")];
+
+    [Fact]
+    public void Every_folder_of_a_schema_pack_or_a_circuit_is_a_component()
+    {
+        Assert.Equal(FoldersWith("schemas", "*.esf.yaml").Select(folder => Path.GetDirectoryName(folder)!).Distinct().Order(StringComparer.Ordinal), FoldersOf("schemas"));
+        Assert.Equal(FoldersWith("circuits", "*.circuit.yaml"), FoldersOf("circuits"));
+    }
+
+    [Fact]
+    public void No_two_have_one_name()
+    {
+        string[] names = [.. All.Select(folder => Read(folder).Name.ToString())];
+        Assert.Equal(names.Distinct(), names);
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Its_manifest_is_right_and_what_it_names_is_there(string folder)
+    {
+        ComponentManifest manifest = Read(folder);
+        Assert.Null(manifest.Name.Scope);
+        Assert.Equal("Apache-2.0", manifest.License);
+        string[] files = [.. Directory.EnumerateFiles(Full(folder), "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Full(folder), file).Replace('\\', '/')).Where(file => !s_built.Contains(file.Split('/')[0]))];
+        Assert.All(manifest.Files, file => Assert.InRange(new FileInfo(Path.Combine(Full(folder), file.Path)).Length, 1, file.MaxBytes));
+        Assert.All(manifest.Include, pattern => Assert.Contains(files, pattern.Matches));
+
+        // What builds an assembly of a pack is no part of the component; all else is.
+        string[] left = [.. files.Where(file => !manifest.Includes(file))];
+        Assert.Equal(manifest.Category == ComponentCategory.EsfSchema ? files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal) || file == "packages.lock.json") : [], left);
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Its_manifest_says_what_its_files_say(string folder)
+    {
+        ComponentManifest manifest = Read(folder);
+        if (manifest.Details is CircuitDetails details)
+        {
+            string[] head = File.ReadAllLines(Path.Combine(Full(folder), details.Entry));
+            Assert.Contains($"version: \"{manifest.Version}\"", head);
+            Assert.Contains($"description: \"{manifest.Description}\"", head);
+        }
+    }
+
+    private static ComponentManifest Read(string folder)
+    {
+        string file = Path.Combine(Full(folder), ComponentManifest.FileName);
+        ManifestReadResult result = ManifestReader.Read(File.ReadAllBytes(file), folder + "/" + ComponentManifest.FileName);
+        Assert.True(result.Manifest is not null, string.Join('\n', result.Diagnostics));
+        return result.Manifest;
+    }
+
+    private static string Full(string folder) => RepositoryRoot.Combine(folder);
+
+    private static string[] FoldersOf(string root) => FoldersWith(root, ComponentManifest.FileName);
+
+    private static string[] FoldersWith(string root, string pattern) =>
+        [.. Directory.EnumerateFiles(RepositoryRoot.Combine(root), pattern, SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(RepositoryRoot.Path, Path.GetDirectoryName(file)!).Replace('\\', '/'))
+            .Where(folder => !folder.Split('/').Any(s_built.Contains)).Distinct().Order(StringComparer.Ordinal)];
+}

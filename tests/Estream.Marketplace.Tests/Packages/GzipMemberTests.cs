@@ -1,0 +1,134 @@
+using System.IO.Compression;
+using Estream.Marketplace.Packages;
+
+namespace Estream.Marketplace.Tests.Packages;
+
+/// <summary>A package is one gzip member from its first byte to its last.</summary>
+public sealed class GzipMemberTests
+{
+    private static readonly byte[] s_archive = Archive.WithManifest().Add("f", [.. Enumerable.Range(0, 40_000).Select(i => (byte)(i * i / 7))]).ToArray();
+
+    [Fact]
+    public void Whatever_packs_it_the_package_is_the_same()
+    {
+        PackageIdentity? identity = Archive.Read(Archive.Stored(s_archive)).Identity;
+        Assert.NotNull(identity);
+        foreach (CompressionLevel level in Enum.GetValues<CompressionLevel>())
+        {
+            Assert.Equal(identity, Archive.Read(Archive.Gzip(s_archive, level)).Identity);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 0x1E, PackageFault.NotGzip)]
+    [InlineData(1, 0, PackageFault.NotGzip)]
+    [InlineData(2, 7, PackageFault.NotGzip)]
+    [InlineData(3, 1, PackageFault.GzipHeaderFields)]
+    [InlineData(3, 2, PackageFault.GzipHeaderFields)]
+    [InlineData(3, 4, PackageFault.GzipHeaderFields)]
+    [InlineData(3, 8, PackageFault.GzipHeaderFields)]
+    [InlineData(3, 16, PackageFault.GzipHeaderFields)]
+    [InlineData(3, 32, PackageFault.GzipHeaderFields)]
+    [InlineData(4, 1, PackageFault.GzipHeaderFields)]
+    [InlineData(7, 1, PackageFault.GzipHeaderFields)]
+    public void A_header_has_no_fields_of_its_own(int at, byte value, PackageFault fault)
+    {
+        byte[] package = Archive.Gzip(s_archive);
+        package[at] = value;
+        PackageReaderTests.Expect(fault, 10, package, path: null);
+    }
+
+    [Fact]
+    public void A_second_member_is_refused()
+    {
+        byte[] one = Archive.Gzip(s_archive);
+        foreach (byte[] more in new byte[][] { one, Archive.Gzip([]), one[^8..], [0], new byte[7], new byte[8], new byte[9], new byte[100_000], [.. new byte[3], .. one[^8..]] })
+        {
+            foreach (byte[] member in new[] { one, Archive.Stored(s_archive) })
+            {
+                Assert.Equal(PackageFault.BytesAfterMember, Archive.Read([.. member, .. more]).Fault);
+            }
+        }
+    }
+
+    [Fact]
+    public void Two_members_that_are_one_archive_are_refused()
+    {
+        byte[] package = [.. Archive.Gzip(s_archive[..1024]), .. Archive.Gzip(s_archive[1024..])];
+        Assert.False(Archive.Read(package).IsPackage);
+    }
+
+    [Fact]
+    public void A_package_that_is_cut_anywhere_is_none()
+    {
+        foreach (byte[] package in new[] { Archive.Gzip(s_archive), Archive.Stored(s_archive) })
+        {
+            for (int length = 0; length < package.Length; length += length < 100 || length > package.Length - 300 ? 1 : 97)
+            {
+                Assert.Equal((length, PackageFault.Truncated), (length, Archive.Read(package[..length]).Fault));
+            }
+        }
+    }
+
+    [Fact]
+    public void An_archive_that_is_cut_at_any_block_is_none()
+    {
+        for (int length = 0; length < s_archive.Length; length += Archive.Block)
+        {
+            PackageReadResult result = Archive.Read(Archive.Gzip(s_archive[..length]));
+            Assert.Equal((length, PackageFault.Truncated), (length, result.Fault));
+            Assert.Equal(PackageFault.Truncated, Archive.Read(Archive.Gzip(s_archive[..(length + 100)])).Fault);
+        }
+    }
+
+    [Fact]
+    public void Nothing_follows_the_end_of_the_archive()
+    {
+        PackageReaderTests.Expect(PackageFault.BytesAfterEnd, s_archive.Length, Archive.Gzip([.. s_archive, 1]), path: null);
+        PackageReaderTests.Expect(PackageFault.BytesAfterEnd, s_archive.Length, Archive.Gzip([.. s_archive, .. new byte[8192]]), path: null);
+        PackageReaderTests.Expect(PackageFault.BytesAfterEnd, s_archive.Length, Archive.Gzip([.. s_archive, .. s_archive]), path: null);
+        byte[] between = [.. s_archive];
+        between[^1] = 1;
+        PackageReaderTests.Expect(PackageFault.BytesAfterEnd, s_archive.Length - 512, Archive.Gzip(between), path: null);
+    }
+
+    [Fact]
+    public void Damage_is_found()
+    {
+        foreach (byte[] package in new[] { Archive.Gzip(s_archive), Archive.Stored(s_archive) })
+        {
+            for (int at = 10; at < package.Length; at += at > package.Length - 20 ? 1 : 311)
+            {
+                byte[] damaged = [.. package];
+                damaged[at] ^= 0x10;
+                Assert.False(Archive.Read(damaged).IsPackage, $"byte {at}");
+            }
+
+            byte[] wrong = [.. package];
+            wrong[^8] ^= 1;
+            Assert.Equal(PackageFault.WrongChecksum, Archive.Read(wrong).Fault);
+            wrong[^8] ^= 1;
+            wrong[^1] ^= 1;
+            Assert.Equal(PackageFault.WrongChecksum, Archive.Read(wrong).Fault);
+        }
+
+        byte[] reserved = Archive.Stored(s_archive);
+        reserved[10] |= 6;
+        Assert.Equal(PackageFault.CorruptData, Archive.Read(reserved).Fault);
+    }
+
+    [Fact]
+    public void However_few_bytes_come_at_a_time_the_package_is_the_same()
+    {
+        byte[] package = Archive.Gzip(s_archive);
+        Assert.Equal(Archive.Read(package).Identity, PackageReader.Read(new DripStream(package)).Identity);
+        Assert.Equal(PackageFault.BytesAfterMember, PackageReader.Read(new DripStream([.. package, 0])).Fault);
+        Assert.Equal(PackageFault.Truncated, PackageReader.Read(new DripStream(package[..^1])).Fault);
+    }
+
+    // Gives a few bytes at a time, as networks do.
+    private sealed class DripStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, 1 + (int)(Position % 3)));
+    }
+}

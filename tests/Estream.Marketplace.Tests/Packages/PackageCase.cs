@@ -1,0 +1,51 @@
+using Estream.Marketplace.Packages;
+using Estream.Testing;
+
+namespace Estream.Marketplace.Tests.Packages;
+
+/// <summary>What several tests of packages need: a folder of their own, packages as bytes, and the components of this repository.</summary>
+public abstract class PackageCase : IDisposable
+{
+    /// <summary>A folder of this test alone.</summary>
+    protected TempDirectory Room { get; } = new();
+
+    /// <summary>The folders of all components of this repository, from its root.</summary>
+    public static TheoryData<string> Components => [.. ComponentFolders];
+
+    private protected static string[] ComponentFolders { get; } =
+    [
+        .. from area in new[] { "schemas", "circuits" }
+           from manifest in Directory.EnumerateFiles(RepositoryRoot.Combine(area), PackagePath.Manifest, SearchOption.AllDirectories)
+           let folder = Path.GetRelativePath(RepositoryRoot.Path, Path.GetDirectoryName(manifest)!)
+           where !folder.Split('/').Any(name => name is "bin" or "obj")
+           orderby folder
+           select folder,
+    ];
+
+    public void Dispose()
+    {
+        Room.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected static byte[] Bytes(Package package, PackageCompression compression = PackageCompression.Stored)
+    {
+        using MemoryStream bytes = new();
+        package.Write(bytes, compression);
+        return bytes.ToArray();
+    }
+
+    private protected static Package Build(string folder, PackageSelection? selection = null)
+    {
+        PackageBuildResult result = PackageBuilder.Build(folder, selection);
+        Assert.Empty(result.Problems);
+        return Assert.IsType<Package>(result.Package);
+    }
+
+    private protected string Save(byte[] package)
+    {
+        string file = Room.Combine("package.escx");
+        File.WriteAllBytes(file, package);
+        return file;
+    }
+}

@@ -1,0 +1,52 @@
+using Estream.Marketplace.Packages;
+using Estream.Testing;
+
+namespace Estream.Marketplace.Tests.Packages;
+
+/// <summary>Building again: the same sources give the same package, and others say where they differ.</summary>
+public sealed class PackageRebuildTests : PackageCase
+{
+    [Theory]
+    [MemberData(nameof(Components))]
+    public void A_component_of_this_repository_is_rebuilt_from_its_folder(string component)
+    {
+        // As others publish it: compressed, signed, with claims.
+        Package published = Build(RepositoryRoot.Combine(component)).With(PackagePath.Signature, new byte[9]).With("attestations/a", new byte[9]);
+        PackageRebuildResult result = PackageRebuild.Run(Archive.Read(Bytes(published, PackageCompression.Deflate)), RepositoryRoot.Combine(component));
+        Assert.True(result.IsSame);
+        Assert.Empty(result.Differences);
+    }
+
+    [Fact]
+    public void What_differs_is_told_by_file()
+    {
+        foreach (string path in new[] { PackagePath.Manifest, "same", "changed", "added", "run" })
+        {
+            File.WriteAllText(Room.Combine(path), "x");
+        }
+
+        Package published = Package.Of(
+        [
+            new PackageFile(PackagePath.Manifest, false, "x"u8.ToArray()), new PackageFile("same", false, "x"u8.ToArray()), new PackageFile("changed", false, "yz"u8.ToArray()),
+            new PackageFile("missing", false, default), new PackageFile("run", true, "x"u8.ToArray()),
+        ]);
+        PackageRebuildResult result = PackageRebuild.Run(Archive.Read(Bytes(published)), Room.Path);
+        Assert.False(result.IsSame);
+        Assert.Equal(
+            [("added", PackageDifferenceKind.Added), ("changed", PackageDifferenceKind.Content), ("missing", PackageDifferenceKind.Missing), ("run", PackageDifferenceKind.Mode)],
+            result.Differences.Select(difference => (difference.Path, difference.Kind)));
+        Assert.Equal("added is in the rebuilt package alone", result.Differences[0].ToString());
+        Assert.StartsWith("changed has 2 bytes with SHA-256 ", result.Differences[1].ToString(), StringComparison.Ordinal);
+        Assert.Equal("run may be executed in the published package alone", result.Differences[3].ToString());
+    }
+
+    [Fact]
+    public void A_folder_that_is_no_component_is_not_the_same()
+    {
+        PackageReadResult published = Archive.Read(Archive.WithManifest().ToPackage());
+        PackageRebuildResult result = PackageRebuild.Run(published, Room.Path);
+        Assert.False(result.IsSame);
+        Assert.Equal(PackagePath.Manifest, Assert.Single(result.Problems).Path);
+        Assert.Throws<ArgumentException>("published", () => PackageRebuild.Run(Archive.Read([]), Room.Path));
+    }
+}

@@ -1,0 +1,131 @@
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Registries.Git;
+using Estream.Testing;
+using static Estream.Marketplace.Tests.Registries.SampleReleases;
+
+namespace Estream.Marketplace.Tests.Registries;
+
+/// <summary>A registry in a bare Git repository of this machine.</summary>
+public sealed class GitRegistryTests : RegistryContract, IDisposable
+{
+    private static readonly CancellationToken s_none = CancellationToken.None;
+
+    private readonly TempDirectory _folder = new();
+    private readonly List<GitRegistry> _opened = [];
+
+    public GitRegistryTests() => Git("init", "--quiet", "--bare", "--initial-branch=main", Remote);
+
+    private string Remote => _folder.Combine("remote.git");
+
+    public void Dispose()
+    {
+        _opened.ForEach(registry => registry.Dispose());
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Two_who_publish_at_once_lose_nothing()
+    {
+        GitRegistry first = OpenGit(), second = OpenGit();
+        await Task.WhenAll(Enumerable.Range(0, 3).SelectMany(number => new[]
+        {
+            first.PublishAsync(Of(Card, $"1.{number}.0"), s_none).AsTask(),
+            second.PublishAsync(Of(Card, $"2.{number}.0"), s_none).AsTask(),
+        }));
+        Assert.Equal(6, (await Open().ListAsync(Card, s_none)).Count);
+        Assert.Equal("6", Git("-C", Remote, "rev-list", "--count", "main").Trim());
+    }
+
+    [Fact]
+    public async Task With_pull_requests_nothing_is_there_before_it_is_merged()
+    {
+        await Open().PublishAsync(Of(Iot, "1.2.3"), s_none);
+        using GitHubDouble github = new();
+        using GitHubPullRequests pulls = new(github.Address, "acme", "components", () => "secret-token");
+        GitRegistry registry = OpenGit(pulls);
+        PublishResult result = await registry.PublishAsync(Of(Card, "1.0.0"), s_none);
+        Assert.Equal(new PublishResult(PublishOutcome.Proposed, "https://github.example/acme/components/pull/1"), result);
+        GitHubRequest request = Assert.Single(github.Requests);
+        Assert.Equal(("POST", "/repos/acme/components/pulls", "Bearer secret-token"), (request.Method, request.Path, request.Authorization));
+        Assert.Contains("\"head\":\"publish/acme-card-1.0.0\"", request.Body, StringComparison.Ordinal);
+        Assert.Contains("\"base\":\"main\"", request.Body, StringComparison.Ordinal);
+        Assert.Empty(await Open().ListAsync(Card, s_none));
+
+        // Who keeps the repository merges; then it is there for all who look anew.
+        Git("-C", Remote, "update-ref", "refs/heads/main", "refs/heads/publish/acme-card-1.0.0");
+        await registry.RefreshAsync(s_none);
+        Assert.Single(await registry.ListAsync(Card, s_none));
+        Assert.Single(await Open().ListAsync(Iot, s_none));
+    }
+
+    [Theory]
+    [InlineData(401, RegistryFault.Forbidden)]
+    [InlineData(403, RegistryFault.Forbidden)]
+    [InlineData(500, RegistryFault.Unavailable)]
+    [InlineData(302, RegistryFault.Unavailable)]
+    public async Task A_pull_request_that_is_not_taken_is_told_without_the_token(int status, RegistryFault expected)
+    {
+        using GitHubDouble github = new() { Status = status };
+        using GitHubPullRequests pulls = new(github.Address, "acme", "components", () => "secret-token");
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => OpenGit(pulls).PublishAsync(Of(Card, "1.0.0"), s_none).AsTask());
+        Assert.Equal(expected, error.Fault);
+        Assert.DoesNotContain("secret-token", error.ToString(), StringComparison.Ordinal);
+        Assert.Single(github.Requests);
+    }
+
+    [Fact]
+    public async Task A_branch_that_is_proposed_already_gives_the_pull_request_that_is_there()
+    {
+        using GitHubDouble github = new() { Status = 422 };
+        using GitHubPullRequests pulls = new(github.Address, "acme", "components", () => "secret-token");
+        PublishResult result = await OpenGit(pulls).PublishAsync(Of(Card, "1.0.0"), s_none);
+        Assert.Equal("https://github.example/acme/components/pull/7", result.Address);
+        Assert.Equal(["POST", "GET"], github.Requests.Select(request => request.Method));
+    }
+
+    [Fact]
+    public async Task Links_and_large_files_of_a_repository_do_nothing()
+    {
+        string work = _folder.Combine("work");
+        Git("clone", "--quiet", Remote, work);
+        Directory.CreateDirectory(Path.Combine(work, "index", "@acme"));
+        File.CreateSymbolicLink(Path.Combine(work, "index", "@acme", "card.json"), "/etc/passwd");
+        Git("-C", work, "add", "-A");
+        Git("-C", work, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "--quiet", "-m", "A link");
+        Git("-C", work, "push", "--quiet", "origin", "HEAD:main");
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ListAsync(Card, s_none).AsTask());
+        Assert.Equal(RegistryFault.Malformed, error.Fault);
+        Assert.DoesNotContain("root:", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--upload-pack=touch /tmp/x", "main")]
+    [InlineData("ext::sh -c id", "main")]
+    [InlineData("", "main")]
+    [InlineData("/srv/x.git", "-x")]
+    [InlineData("/srv/x.git", "a b")]
+    public void What_Git_could_take_for_an_option_or_run_is_no_address(string remote, string branch) =>
+        Assert.Throws<ArgumentException>(() => new GitRegistry(new GitRegistryOptions { Remote = remote, Branch = branch, CacheDirectory = _folder.Combine("x") }));
+
+    [Fact]
+    public async Task A_repository_that_is_not_there_is_told()
+    {
+        using GitRegistry registry = new(new GitRegistryOptions { Remote = _folder.Combine("nothing.git"), CacheDirectory = _folder.Combine("cache-of-nothing") });
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.ListAsync(Card, s_none).AsTask());
+        Assert.Equal(RegistryFault.Unavailable, error.Fault);
+        using GitRegistry without = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = _folder.Combine("cache"), GitProgram = "no-such-program" });
+        error = await Assert.ThrowsAsync<EstreamRegistryException>(() => without.ListAsync(Card, s_none).AsTask());
+        Assert.Contains("no-such-program", error.Message, StringComparison.Ordinal);
+    }
+
+    private protected override IComponentRegistry Open() => OpenGit();
+
+    private static string Git(params string[] arguments) => ChildProcess.Run(Peer.Require("/usr/bin/git", "git"), arguments).EnsureSuccess().Output;
+
+    private GitRegistry OpenGit(IPullRequests? pulls = null)
+    {
+        GitRegistry registry = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = _folder.Combine($"cache-{_opened.Count}"), PullRequests = pulls });
+        _opened.Add(registry);
+        return registry;
+    }
+}

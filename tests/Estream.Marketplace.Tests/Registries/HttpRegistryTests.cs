@@ -1,0 +1,128 @@
+using System.Net;
+using Estream.Marketplace.Files;
+using Estream.Marketplace.Registries;
+using Estream.Testing;
+using static Estream.Marketplace.Tests.Registries.SampleReleases;
+
+namespace Estream.Marketplace.Tests.Registries;
+
+/// <summary>A registry behind a web server that may be anybody's.</summary>
+public sealed class HttpRegistryTests : IDisposable
+{
+    private static readonly CancellationToken s_none = CancellationToken.None;
+
+    private readonly TempDirectory _folder = new();
+    private readonly StaticServer _server;
+
+    public HttpRegistryTests() => _server = new StaticServer(_folder.Path);
+
+    public void Dispose()
+    {
+        _server.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Nothing_can_be_published_and_what_is_not_there_is_not_there()
+    {
+        using HttpRegistry registry = new(_server.Address);
+        Assert.Empty(await registry.ListAsync(Card, s_none));
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(Of(Card, "1.0.0"), s_none).AsTask());
+        Assert.Equal(RegistryFault.ReadOnly, error.Fault);
+    }
+
+    [Fact]
+    public async Task A_redirect_is_not_followed()
+    {
+        bool wasAsked = false;
+        using StaticServer elsewhere = new(_folder.Path);
+        elsewhere.Instead = (_, _) => Task.FromResult(!(wasAsked = true));
+        foreach (int status in new[] { 301, 302, 303, 307, 308 })
+        {
+            _server.Instead = (context, _) =>
+            {
+                (context.Response.StatusCode, context.Response.RedirectLocation) = (status, elsewhere.Address.AbsoluteUri);
+                return Task.FromResult(true);
+            };
+            using HttpRegistry registry = new(_server.Address);
+            EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => registry.ListAsync(Card, s_none).AsTask());
+            Assert.False(error.IsTransient);
+        }
+
+        Assert.False(wasAsked);
+    }
+
+    [Fact]
+    public async Task An_answer_without_end_is_read_up_to_its_limit()
+    {
+        long sent = 0;
+        _server.Instead = async (context, end) =>
+        {
+            byte[] block = new byte[64 << 10];
+            while (sent < 1L << 30)
+            {
+                await context.Response.OutputStream.WriteAsync(block, end);
+                sent += block.Length;
+            }
+
+            return true;
+        };
+        using HttpFileSource source = new(_server.Address);
+        EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => source.ReadAsync("names.json", 100_000, s_none).AsTask());
+        Assert.Contains("100000", error.Message, StringComparison.Ordinal);
+        Assert.True(Volatile.Read(ref sent) < 1L << 30);
+    }
+
+    [Fact]
+    public async Task An_answer_that_does_not_come_to_its_end_is_given_up()
+    {
+        _server.Instead = async (_, end) =>
+        {
+            TaskCompletionSource over = new();
+            using CancellationTokenRegistration waits = end.Register(over.SetResult);
+            await over.Task;
+            return true;
+        };
+        using HttpFileSource source = new(_server.Address, TimeSpan.FromMilliseconds(200));
+        EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => source.ReadAsync("names.json", 10, s_none).AsTask());
+        Assert.True(error.IsTransient);
+    }
+
+    [Theory]
+    [InlineData(500, true)]
+    [InlineData(403, false)]
+    public async Task An_error_of_the_server_is_no_empty_registry(int status, bool isTransient)
+    {
+        _server.Instead = (context, _) =>
+        {
+            context.Response.StatusCode = status;
+            return Task.FromResult(true);
+        };
+        using HttpRegistry registry = new(_server.Address);
+        EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => registry.ListAsync(Card, s_none).AsTask());
+        Assert.Equal(isTransient, error.IsTransient);
+    }
+
+    [Fact]
+    public async Task An_answer_in_an_encoding_that_nobody_asked_for_is_refused()
+    {
+        _server.Instead = (context, _) =>
+        {
+            context.Response.Headers[HttpResponseHeader.ContentEncoding] = "gzip";
+            return Task.FromResult(true);
+        };
+        using HttpRegistry registry = new(_server.Address);
+        await Assert.ThrowsAsync<EstreamContentException>(() => registry.ListAsync(Card, s_none).AsTask());
+    }
+
+    [Theory]
+    [InlineData("ftp://example.org/")]
+    [InlineData("file:///etc/")]
+    [InlineData("https://user:password@example.org/")]
+    [InlineData("https://example.org/?x=1")]
+    public void An_address_is_one_of_http_without_secrets(string address)
+    {
+        ArgumentException error = Assert.Throws<ArgumentException>(() => new HttpRegistry(new Uri(address)));
+        Assert.DoesNotContain("password", error.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Registries.Oci;
+using Estream.Testing;
+using static Estream.Marketplace.Tests.Registries.SampleReleases;
+
+namespace Estream.Marketplace.Tests.Registries;
+
+/// <summary>A registry as an OCI image layout.</summary>
+public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
+{
+    private static readonly CancellationToken s_none = CancellationToken.None;
+
+    private readonly TempDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_layout_is_one_of_the_specification_and_all_of_it_can_be_reached()
+    {
+        IComponentRegistry registry = Open();
+        await registry.PublishAsync(Of(Card, "1.0.0"), s_none);
+        await registry.YankAsync(Card, SemanticVersion.Parse("1.0.0"), "It loses messages.", s_none);
+
+        // Walked by what the image specification says, with nothing of the product.
+        using JsonDocument layout = Read("oci-layout"), index = Read("index.json");
+        Assert.Equal("1.0.0", layout.RootElement.GetProperty("imageLayoutVersion").GetString());
+        JsonElement[] manifests = [.. index.RootElement.GetProperty("manifests").EnumerateArray()];
+        JsonElement component = Assert.Single(manifests, one => one.GetProperty("annotations").GetProperty("org.opencontainers.image.ref.name").GetString() == "acme/card:1.0.0");
+        using JsonDocument manifest = Blob(component);
+        Assert.Equal("application/vnd.estream.component.v1", manifest.RootElement.GetProperty("artifactType").GetString());
+        Assert.Equal(Of(Card, "1.0.0").Package.ToArray(), Bytes(manifest.RootElement.GetProperty("layers")[0]));
+        string digest = component.GetProperty("digest").GetString()!;
+        JsonElement referrers = Assert.Single(manifests, one => one.GetProperty("annotations").GetProperty("org.opencontainers.image.ref.name").GetString() == digest.Replace(':', '-'));
+        using JsonDocument list = Blob(referrers);
+        JsonElement[] referring = [.. list.RootElement.GetProperty("manifests").EnumerateArray()];
+        Assert.Equal(["application/vnd.estream.bundle.v1", "application/vnd.estream.status.v1+json"], referring.Select(one => one.GetProperty("artifactType").GetString()));
+        Assert.All(referring, one =>
+        {
+            using JsonDocument referrer = Blob(one);
+            Assert.Equal(digest, referrer.RootElement.GetProperty("subject").GetProperty("digest").GetString());
+            Assert.Equal("{}"u8.ToArray(), Bytes(referrer.RootElement.GetProperty("config")));
+        });
+    }
+
+    [Fact]
+    public async Task Blobs_that_were_damaged_are_found()
+    {
+        IComponentRegistry registry = Open();
+        await registry.PublishAsync(Of(Card, "1.0.0"), s_none);
+        RegistryRelease release = Assert.Single(await registry.ListAsync(Card, s_none));
+        foreach (string path in Directory.GetFiles(_folder.Combine("blobs", "sha256")))
+        {
+            byte[] whole = await File.ReadAllBytesAsync(path);
+            await File.WriteAllBytesAsync(path, [.. whole[..^1], (byte)(whole[^1] ^ 1)]);
+            bool isNothing = whole.AsSpan().SequenceEqual("{}"u8);
+            Exception? error = await Record.ExceptionAsync(async () =>
+            {
+                Assert.Single(await Open().ListAsync(Card, s_none));
+                await Open().ReadPackageAsync(release, s_none);
+                await Open().ReadBundleAsync(release, s_none);
+            });
+            Assert.Equal(isNothing ? null : RegistryFault.Malformed, (error as EstreamRegistryException)?.Fault);
+            await File.WriteAllBytesAsync(path, whole);
+        }
+    }
+
+    private protected override IComponentRegistry Open() => new OciLayoutRegistry(_folder.Path);
+
+    private JsonDocument Read(string name) => JsonDocument.Parse(File.ReadAllBytes(_folder.Combine(name)));
+
+    private JsonDocument Blob(JsonElement descriptor) => JsonDocument.Parse(Bytes(descriptor));
+
+    private byte[] Bytes(JsonElement descriptor)
+    {
+        string hex = descriptor.GetProperty("digest").GetString()!["sha256:".Length..];
+        byte[] content = File.ReadAllBytes(_folder.Combine("blobs", "sha256", hex));
+        Assert.Equal(hex, Convert.ToHexStringLower(SHA256.HashData(content)));
+        Assert.Equal(descriptor.GetProperty("size").GetInt64(), content.Length);
+        return content;
+    }
+}

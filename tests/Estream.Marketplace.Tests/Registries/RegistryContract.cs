@@ -1,0 +1,91 @@
+using Estream.Marketplace.Registries;
+using static Estream.Marketplace.Tests.Registries.SampleReleases;
+
+namespace Estream.Marketplace.Tests.Registries;
+
+/// <summary>What every registry keeps that can be published to.</summary>
+public abstract class RegistryContract
+{
+    private static readonly CancellationToken s_none = CancellationToken.None;
+
+    /// <summary>The registry, looked at anew: what was published is seen by others.</summary>
+    private protected abstract IComponentRegistry Open();
+
+    [Fact]
+    public async Task What_is_published_is_listed_and_fetched_as_it_was()
+    {
+        RegistryPublication[] all = [Of(Card, "1.10.0"), Of(Card, "1.9.0"), Of(Card, "2.0.0-rc.1"), Of(Card, "1.9.0+linux"), Of(Iot, "1.2.3")];
+        foreach (RegistryPublication publication in all)
+        {
+            Assert.Equal(PublishOutcome.Published, (await Open().PublishAsync(publication, s_none)).Outcome);
+        }
+
+        IComponentRegistry registry = Open();
+        IReadOnlyList<RegistryRelease> listed = await registry.ListAsync(Card, s_none);
+        Assert.Equal(["1.9.0", "1.9.0+linux", "1.10.0", "2.0.0-rc.1"], listed.Select(release => release.Version.ToString()));
+        foreach (RegistryPublication publication in all)
+        {
+            RegistryRelease release = Assert.Single(await registry.ListAsync(publication.Release.Name, s_none), one => one.Version == publication.Release.Version);
+            Assert.Equal(publication.Release.Encode(), release.Encode());
+            Assert.Equal(publication.Package.ToArray(), await registry.ReadPackageAsync(release, s_none));
+            Assert.Equal(publication.Bundle.ToArray(), await registry.ReadBundleAsync(release, s_none));
+        }
+
+        Assert.Equal([Card, Iot], await registry.SearchAsync("", 10, s_none));
+        Assert.Equal([Iot], await registry.SearchAsync("IOT", 10, s_none));
+        Assert.Single(await registry.SearchAsync("", 1, s_none));
+    }
+
+    [Fact]
+    public async Task A_version_is_the_same_for_good()
+    {
+        RegistryPublication first = Of(Card, "1.0.0");
+        await Open().PublishAsync(first, s_none);
+        Assert.Equal(PublishOutcome.Unchanged, (await Open().PublishAsync(first, s_none)).Outcome);
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().PublishAsync(Of(Card, "1.0.0", "with more"), s_none).AsTask());
+        Assert.Equal(RegistryFault.AlreadyPublished, error.Fault);
+        RegistryRelease release = Assert.Single(await Open().ListAsync(Card, s_none));
+        Assert.Equal(first.Package.ToArray(), await Open().ReadPackageAsync(release, s_none));
+    }
+
+    [Fact]
+    public async Task Releases_are_taken_back_deprecated_and_offered_again()
+    {
+        await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
+        SemanticVersion version = SemanticVersion.Parse("1.0.0");
+        RegistryRelease original = Assert.Single(await Open().ListAsync(Card, s_none));
+        Assert.Equal(PublishOutcome.Published, (await Open().YankAsync(Card, version, "It loses messages.", s_none)).Outcome);
+        Assert.Equal(PublishOutcome.Unchanged, (await Open().YankAsync(Card, version, "It loses messages.", s_none)).Outcome);
+        await Open().DeprecateAsync(Card, version, "Use 2.", s_none);
+        RegistryRelease marked = Assert.Single(await Open().ListAsync(Card, s_none));
+        Assert.Equal(original with { YankReason = "It loses messages.", Deprecation = "Use 2." }, marked);
+
+        // Who names it still gets it.
+        Assert.NotEmpty(await Open().ReadPackageAsync(marked, s_none));
+        Assert.NotEmpty(await Open().ReadBundleAsync(marked, s_none));
+        await Open().YankAsync(Card, version, null, s_none);
+        await Open().DeprecateAsync(Card, version, null, s_none);
+        Assert.Equal(original, Assert.Single(await Open().ListAsync(Card, s_none)));
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().YankAsync(Card, SemanticVersion.Parse("3.0.0"), "x", s_none).AsTask());
+        Assert.Equal(RegistryFault.NotFound, error.Fault);
+        await Assert.ThrowsAsync<ArgumentException>(() => Open().YankAsync(Card, version, "two\nlines", s_none).AsTask());
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_an_empty_list()
+    {
+        Assert.Empty(await Open().ListAsync(Card, s_none));
+        Assert.Empty(await Open().SearchAsync("", 10, s_none));
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ReadPackageAsync(Of(Card, "1.0.0").Release, s_none).AsTask());
+        Assert.Equal(RegistryFault.NotFound, error.Fault);
+    }
+
+    [Fact]
+    public async Task A_publication_that_contradicts_itself_is_the_callers_mistake()
+    {
+        RegistryPublication good = Of(Card, "1.0.0");
+        await Assert.ThrowsAsync<ArgumentException>(() => Open().PublishAsync(good with { Package = new byte[] { 1 } }, s_none).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => Open().PublishAsync(good with { Bundle = Array.Empty<byte>() }, s_none).AsTask());
+        Assert.Empty(await Open().ListAsync(Card, s_none));
+    }
+}

@@ -1,0 +1,78 @@
+using Estream.Marketplace.Manifests;
+
+namespace Estream.Marketplace.Tests.Resolution;
+
+/// <summary>
+/// Resolution by trying everything: each component absent or in one of its versions. It knows nothing of sets, propagation or conflicts,
+/// only what a right choice is.
+/// </summary>
+internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest request)
+{
+    private readonly ComponentName[] _names = [.. catalog.Names.Order()];
+
+    /// <summary>Every right choice in which some components have given versions.</summary>
+    public IEnumerable<IReadOnlyDictionary<ComponentName, CandidateRelease>> Solutions(IReadOnlyDictionary<ComponentName, Func<SemanticVersion, bool>> given)
+    {
+        Dictionary<ComponentName, CandidateRelease> chosen = [];
+        return From(0, chosen, given).Where(_ => IsRight(chosen)).Select(_ => new Dictionary<ComponentName, CandidateRelease>(chosen));
+    }
+
+    /// <summary>Whether a choice meets every requirement, has nothing twice meant, and no circle.</summary>
+    public bool IsRight(IReadOnlyDictionary<ComponentName, CandidateRelease> chosen)
+    {
+        Dictionary<string, ComponentName[]> providers = chosen.Values.SelectMany(release => release.ProvidedSchemas.Select(schema => (schema, release.Name)))
+            .GroupBy(pair => pair.schema).ToDictionary(group => group.Key, group => group.Select(pair => pair.Name).ToArray());
+        bool HasOneProvider(string schema) => providers.TryGetValue(schema, out ComponentName[]? of) && of.Length == 1;
+        bool IsMet(ComponentRequirement need) => chosen.TryGetValue(need.Name, out CandidateRelease? release) && need.Range.Contains(release.Version);
+        return request.Requirements.All(IsMet)
+            && request.RequiredSchemas.All(HasOneProvider)
+            && chosen.Values.All(release => release.Dependencies.All(IsMet)
+                && Foreign(release).All(need => HasOneProvider(need.Schema) && need.Range.Contains(chosen[providers[need.Schema][0]].Version))
+                && release.LicenseTier <= request.Policy.LicenseTier
+                && release.Engines.All(need => request.Engines.TryGetValue(need.Engine, out SemanticVersion? running) && need.Range.Contains(running)))
+            && !HasCircle(chosen, providers);
+    }
+
+    // A schema that a release brings itself it does not ask others for.
+    private static IEnumerable<SchemaRequirement> Foreign(CandidateRelease release) => release.RequiredSchemas.Where(need => !release.ProvidedSchemas.Contains(need.Schema));
+
+    private static bool HasCircle(IReadOnlyDictionary<ComponentName, CandidateRelease> chosen, Dictionary<string, ComponentName[]> providers)
+    {
+        HashSet<ComponentName> left = [.. chosen.Keys];
+        while (left.FirstOrDefault(name => !chosen[name].Dependencies.Select(need => need.Name).Concat(Foreign(chosen[name]).SelectMany(need => providers[need.Schema])).Any(left.Contains)) is ComponentName free)
+        {
+            left.Remove(free);
+        }
+
+        return left.Count > 0;
+    }
+
+    private IEnumerable<bool> From(int i, Dictionary<ComponentName, CandidateRelease> chosen, IReadOnlyDictionary<ComponentName, Func<SemanticVersion, bool>> given)
+    {
+        if (i == _names.Length)
+        {
+            yield return true;
+            yield break;
+        }
+
+        ComponentName name = _names[i];
+        bool isGiven = given.TryGetValue(name, out Func<SemanticVersion, bool>? holds);
+        foreach (CandidateRelease release in catalog.ReleasesOf(name).Where(release => !isGiven || holds!(release.Version)))
+        {
+            chosen[name] = release;
+            foreach (bool found in From(i + 1, chosen, given))
+            {
+                yield return found;
+            }
+        }
+
+        chosen.Remove(name);
+        if (!isGiven)
+        {
+            foreach (bool found in From(i + 1, chosen, given))
+            {
+                yield return found;
+            }
+        }
+    }
+}

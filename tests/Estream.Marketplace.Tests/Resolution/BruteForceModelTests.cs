@@ -1,0 +1,88 @@
+using Estream.Marketplace.Resolution;
+using Estream.Testing;
+
+namespace Estream.Marketplace.Tests.Resolution;
+
+/// <summary>The solver against trying everything, in thousands of small universes. A failure names its seed.</summary>
+public sealed class BruteForceModelTests
+{
+    [Fact]
+    public void There_is_a_resolution_when_trying_everything_finds_one_and_it_is_right()
+    {
+        int resolved = 0;
+        int refused = 0;
+        for (int seed = 0; seed < LongRun.Count(2_000, 400_000); seed++)
+        {
+            RandomUniverse universe = new(seed);
+            BruteForce model = new(universe.Catalog, universe.Request);
+            ResolutionResult result = ComponentResolver.Resolve(universe.Catalog, universe.Request, new FixedClock(UniverseText.Now));
+            bool hasSolution = model.Solutions(new Dictionary<ComponentName, Func<SemanticVersion, bool>>()).Any();
+            Assert.True(hasSolution == result.IsResolved, $"seed {seed}: {hasSolution}, and {result.Conflict}");
+            resolved += result.IsResolved ? 1 : 0;
+            refused += result.IsResolved ? 0 : 1;
+            if (result.IsResolved)
+            {
+                Dictionary<ComponentName, CandidateRelease> chosen = result.Set.Components.ToDictionary(component => component.Release.Name, component => component.Release);
+                Assert.True(model.IsRight(chosen), $"seed {seed}: {string.Join(", ", chosen.Values)}");
+                AssertNothingIsExtraAndOrderIsRight(seed, result.Set, universe.Request);
+            }
+        }
+
+        Assert.True(resolved > 300 && refused > 300, $"{resolved} resolved, {refused} refused: the universes show one side only");
+    }
+
+    [Fact]
+    public void No_version_could_be_newer_without_changing_one_chosen_before()
+    {
+        for (int seed = 0; seed < LongRun.Count(500, 100_000); seed++)
+        {
+            RandomUniverse universe = new(seed);
+            Solver solver = new(new SolverUniverse(universe.Catalog, universe.Request, new FixedClock(UniverseText.Now)), ResolutionRequest.DefaultMaxSteps);
+            if (solver.Run() != SolverOutcome.Solved)
+            {
+                continue;
+            }
+
+            BruteForce model = new(universe.Catalog, universe.Request);
+            Dictionary<ComponentName, Func<SemanticVersion, bool>> before = [];
+            foreach ((SolverPackage package, int version) in solver.Decisions.TakeWhile(decision => decision.Package.Kind is PackageKind.Workspace or PackageKind.Component))
+            {
+                if (package.Component is not null)
+                {
+                    SemanticVersion taken = package.Releases[version - 1].Version;
+                    before[package.Component] = other => other > taken;
+                    Assert.True(!model.Solutions(before).Any(), $"seed {seed}: {package.Component} {taken} could be newer");
+                    before[package.Component] = other => other == taken;
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void The_same_request_has_the_same_answer_whatever_the_order_of_the_catalog()
+    {
+        for (int seed = 0; seed < LongRun.Count(300, 20_000); seed++)
+        {
+            RandomUniverse universe = new(seed);
+            Random random = new(seed);
+            ComponentCatalog shuffled = new(universe.Catalog.Names.SelectMany(universe.Catalog.ReleasesOf).OrderBy(_ => random.Next()));
+            FixedClock clock = new(UniverseText.Now);
+            Assert.Equal(Told(ComponentResolver.Resolve(universe.Catalog, universe.Request, clock)), Told(ComponentResolver.Resolve(shuffled, universe.Request, clock)));
+        }
+    }
+
+    private static string Told(ResolutionResult result) => result.IsResolved
+        ? string.Join('\n', result.Set.Components.Select(component => $"{component.Release} for {string.Join(' ', component.NeededBy)}"))
+        : result.Conflict.ToString();
+
+    private static void AssertNothingIsExtraAndOrderIsRight(int seed, ResolvedSet set, ResolutionRequest request)
+    {
+        HashSet<ComponentName> seen = [];
+        foreach (ResolvedComponent component in set.Components)
+        {
+            Assert.True(component.Release.Dependencies.All(need => seen.Contains(need.Name)), $"seed {seed}: {component.Release} comes before what it needs");
+            Assert.True(component.IsDirect || component.NeededBy.Count > 0 || request.RequiredSchemas.Any(schema => set.Schemas[schema] == component.Release.Name), $"seed {seed}: nobody needs {component.Release}");
+            seen.Add(component.Release.Name);
+        }
+    }
+}

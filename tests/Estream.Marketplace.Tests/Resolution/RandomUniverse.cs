@@ -1,0 +1,54 @@
+using Estream.Marketplace.Manifests;
+
+namespace Estream.Marketplace.Tests.Resolution;
+
+/// <summary>A small universe from a seed: few components, few versions, dense requirements, so that half of them have a solution.</summary>
+internal sealed class RandomUniverse
+{
+    private const string Schema = "S";
+
+    private static readonly string[] s_ranges = ["*", "^1", "^2", "1.0.0", "2.0.0", "<2", ">=1.1", "^1.1 || ^3", "3.0.0", "^4", "^2.0.0-rc.1", "<1.1 || >=2"];
+
+    private static readonly string[] s_versions = ["1.0.0", "1.1.0", "2.0.0-rc.1", "2.0.0", "3.0.0"];
+
+    public RandomUniverse(int seed)
+    {
+        Random random = new(seed);
+        int componentCount = random.Next(2, 6);
+        ComponentName[] names = [.. Enumerable.Range(0, componentCount).Select(i => ComponentName.Parse($"{(char)('a' + i)}"))];
+        List<CandidateRelease> releases = [];
+        foreach (ComponentName name in names)
+        {
+            int versionCount = random.Next(1, 5);
+            foreach (string version in s_versions.OrderBy(_ => random.Next()).Take(versionCount))
+            {
+                releases.Add(Release(random, name, version, names));
+            }
+        }
+
+        Catalog = new ComponentCatalog(releases);
+        Request = new ResolutionRequest
+        {
+            Requirements = [.. names.OrderBy(_ => random.Next()).Take(random.Next(1, 4)).Select(name => new ComponentRequirement(name, Range(random)))],
+            RequiredSchemas = random.Next(5) == 0 ? [Schema] : [],
+            Engines = new Dictionary<string, SemanticVersion> { ["host"] = SemanticVersion.Parse("1.0.0") },
+        };
+    }
+
+    public ComponentCatalog Catalog { get; }
+
+    public ResolutionRequest Request { get; }
+
+    private static CandidateRelease Release(Random random, ComponentName name, string version, ComponentName[] names) => new()
+    {
+        Name = name,
+        Version = SemanticVersion.Parse(version),
+        Dependencies = [.. names.Where(other => random.Next(names.Length) < 2 && (other != name || random.Next(10) == 0)).Take(3).Select(other => new ComponentRequirement(other, Range(random)))],
+        ProvidedSchemas = random.Next(4) == 0 ? [Schema] : [],
+        RequiredSchemas = random.Next(6) == 0 ? [new SchemaRequirement(Schema, random.Next(2) == 0 ? VersionRange.AnyRelease.WithPreReleases() : Range(random))] : [],
+        Engines = random.Next(8) == 0 ? [new EngineRequirement("host", Range(random))] : [],
+        LicenseTier = random.Next(12) == 0 ? LicenseTier.Commercial : LicenseTier.OpenSource,
+    };
+
+    private static VersionRange Range(Random random) => VersionRange.Parse(s_ranges[random.Next(s_ranges.Length)]);
+}

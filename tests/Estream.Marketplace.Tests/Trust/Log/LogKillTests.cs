@@ -1,0 +1,61 @@
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Marketplace.Files;
+using Estream.Marketplace.Trust.Log;
+using Estream.Testing;
+
+namespace Estream.Marketplace.Tests.Trust.Log;
+
+/// <summary>A real process that writes a log, killed amid it: every checkpoint that it gave away stays true.</summary>
+public sealed class LogKillTests
+{
+    private const string Origin = "example.org/log";
+
+    private static readonly CancellationToken s_none = CancellationToken.None;
+
+    [Fact]
+    public async Task After_a_kill_at_any_moment_every_signed_checkpoint_is_the_beginning_of_the_log()
+    {
+        using TempDirectory folder = new();
+        using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]);
+        NoteSigner signer = new(Origin, NoteKeyKind.MlDsa87Cosignature, key, SystemClock.Instance);
+        LogPolicy policy = new(Origin, [signer.Key], [], 0);
+        List<Checkpoint> given = [];
+        Random random = new(3);
+        KillRounds rounds = new(LongRun.Count(4, 100), LongRun.Count(3, 75));
+        while (!rounds.AreOver)
+        {
+            int before = given.Count;
+            using (ChildProcess child = ChildProcess.StartDotnet(BuiltProgram.Find("tests/Estream.Marketplace.TestProcess", "Estream.Marketplace.TestProcess.dll"), ["log", folder.Path]))
+            {
+                child.WaitForText("signed ");
+                Thread.Sleep(random.Next(60));
+                child.Kill();
+                Assert.Equal("", child.Error);
+                given.AddRange(child.Output.Split('\n').Where(line => line.StartsWith("signed ", StringComparison.Ordinal)).Select(line => Read(policy, line)).OfType<Checkpoint>());
+            }
+
+            rounds.Add(given.Count > before + 1);
+            Checkpoint now;
+            using (TransparencyLog log = TransparencyLog.Open(new TransparencyLogOptions { Directory = folder.Path, Origin = Origin, Signers = [signer] }))
+            {
+                log.Append("somebody else's"u8);
+                now = policy.Verify(log.Sign().Encode()).Checkpoint!;
+                log.Publish();
+            }
+
+            LogClient client = new(new DirectoryFileSource(folder.Path));
+            foreach (Checkpoint checkpoint in given)
+            {
+                await client.ProveConsistencyAsync(checkpoint, now, s_none);
+            }
+        }
+    }
+
+    // The last line may be cut by the kill.
+    private static Checkpoint? Read(LogPolicy policy, string line)
+    {
+        byte[] bytes = new byte[line.Length];
+        return Convert.TryFromBase64String(line["signed ".Length..].Trim(), bytes, out int length) ? policy.Verify(bytes.AsSpan(0, length)).Checkpoint : null;
+    }
+}

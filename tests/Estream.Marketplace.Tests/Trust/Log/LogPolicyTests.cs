@@ -1,0 +1,102 @@
+using Estream.Marketplace.Trust.Log;
+
+namespace Estream.Marketplace.Tests.Trust.Log;
+
+/// <summary>Who has to have signed a checkpoint.</summary>
+public sealed class LogPolicyTests : IDisposable
+{
+    private readonly LogRig _rig = new();
+    private readonly Checkpoint _checkpoint = new(LogRig.Origin, 7, [.. Enumerable.Range(0, 32).Select(number => (byte)number)]);
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public void All_keys_of_the_log_have_to_have_signed()
+    {
+        NoteSignature mlDsa = _rig.Signers[0].Sign(_checkpoint), ed25519 = _rig.Signers[1].Sign(_checkpoint);
+        Assert.True(Verify(_rig.Policy, mlDsa, ed25519).IsAccepted);
+        Assert.Equal(CheckpointFault.MissingSignature, Verify(_rig.Policy, mlDsa).Fault);
+        Assert.Equal(CheckpointFault.MissingSignature, Verify(_rig.Policy, ed25519).Fault);
+    }
+
+    [Fact]
+    public void Checkpoint_signed_by_unknown_key()
+    {
+        NoteSigner stranger = _rig.Witness(LogRig.Origin, 99);
+        Assert.Equal(CheckpointFault.MissingSignature, Verify(_rig.Policy, stranger.Sign(_checkpoint)).Fault);
+
+        // Beside good ones it does no harm: the log may be about to change its keys.
+        Assert.True(Verify(_rig.Policy, stranger.Sign(_checkpoint), _rig.Signers[0].Sign(_checkpoint), _rig.Signers[1].Sign(_checkpoint)).IsAccepted);
+    }
+
+    [Fact]
+    public void A_signature_of_a_known_key_that_does_not_verify_spoils_the_checkpoint()
+    {
+        Checkpoint other = new(LogRig.Origin, 8, _checkpoint.Root);
+        NoteSignature mlDsa = _rig.Signers[0].Sign(_checkpoint), ed25519 = _rig.Signers[1].Sign(_checkpoint);
+        Assert.Equal(CheckpointFault.BadSignature, Verify(_rig.Policy, _rig.Signers[0].Sign(other), ed25519).Fault);
+        Assert.Equal(CheckpointFault.BadSignature, Verify(_rig.Policy, mlDsa, _rig.Signers[1].Sign(other)).Fault);
+        Assert.Equal(CheckpointFault.BadSignature, Verify(_rig.Policy, mlDsa, ed25519, _rig.Signers[0].Sign(other)).Fault);
+        NoteSigner witness = _rig.Witness("witness.example/1", 5);
+        LogPolicy policy = Policy(0, witness);
+        Assert.Equal(CheckpointFault.BadSignature, Verify(policy, mlDsa, ed25519, witness.Sign(other)).Fault);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_log_is_not_taken()
+    {
+        Checkpoint other = new("example.org/other", 7, _checkpoint.Root);
+        SignedNote note = SignedNote.Create(other.Encode(), [_rig.Signers[0].Sign(other), _rig.Signers[1].Sign(other)]);
+        Assert.Equal(CheckpointFault.OtherLog, _rig.Policy.Verify(note.Encode()).Fault);
+        Assert.Equal(CheckpointFault.Malformed, _rig.Policy.Verify("no note"u8).Fault);
+    }
+
+    [Fact]
+    public void As_many_witnesses_as_have_to_have_cosigned_and_each_counts_once()
+    {
+        NoteSigner first = _rig.Witness("witness.example/1", 5), second = _rig.Witness("witness.example/2", 6, NoteKeyKind.Ed25519Cosignature), third = _rig.Witness("witness.example/3", 8);
+        LogPolicy policy = Policy(2, first, second);
+        NoteSignature[] log = [_rig.Signers[0].Sign(_checkpoint), _rig.Signers[1].Sign(_checkpoint)];
+        Assert.Equal(CheckpointFault.TooFewWitnesses, Verify(policy, log).Fault);
+        Assert.Equal(CheckpointFault.TooFewWitnesses, Verify(policy, [.. log, first.Sign(_checkpoint)]).Fault);
+        Assert.Equal(CheckpointFault.TooFewWitnesses, Verify(policy, [.. log, first.Sign(_checkpoint), first.Sign(_checkpoint)]).Fault);
+        Assert.Equal(CheckpointFault.TooFewWitnesses, Verify(policy, [.. log, first.Sign(_checkpoint), third.Sign(_checkpoint)]).Fault);
+        CheckpointVerdict verdict = Verify(policy, [.. log, first.Sign(_checkpoint), second.Sign(_checkpoint)]);
+        Assert.True(verdict.IsAccepted, verdict.Reason);
+        Assert.Equal(2, verdict.WitnessCount);
+    }
+
+    [Fact]
+    public void The_time_of_a_checkpoint_is_what_enough_witnesses_say_and_never_later_than_what_the_log_says()
+    {
+        NoteSigner[] witnesses = [_rig.Witness("witness.example/1", 5), _rig.Witness("witness.example/2", 6), _rig.Witness("witness.example/3", 7)];
+        long start = _rig.Clock.Seconds;
+        List<NoteSignature> signatures = [_rig.Signers[0].Sign(_checkpoint), _rig.Signers[1].Sign(_checkpoint)];
+        foreach ((NoteSigner witness, long offset) in witnesses.Zip([-300L, -200, 500]))
+        {
+            _rig.Clock.Seconds = start + offset;
+            signatures.Add(witness.Sign(_checkpoint));
+        }
+
+        Assert.Equal(start, Verify(Policy(0, witnesses), [.. signatures]).Time);
+        Assert.Equal(start, Verify(Policy(1, witnesses), [.. signatures]).Time);
+        Assert.Equal(start - 200, Verify(Policy(2, witnesses), [.. signatures]).Time);
+        Assert.Equal(start - 300, Verify(Policy(3, witnesses), [.. signatures]).Time);
+    }
+
+    [Fact]
+    public void A_policy_that_could_be_met_by_one_who_holds_one_key_is_none()
+    {
+        NoteSigner witness = _rig.Witness("witness.example/1", 5), sameKey = _rig.Witness("witness.example/2", 5), log = _rig.Witness("witness.example/3", 1);
+        Assert.Throws<ArgumentException>(() => Policy(2, witness, sameKey));
+        Assert.Throws<ArgumentException>(() => Policy(1, log));
+        Assert.Throws<ArgumentException>(() => Policy(2, witness));
+        Assert.Throws<ArgumentException>(() => Policy(1, _rig.Witness("witness.example/1", 5, NoteKeyKind.Ed25519)));
+        Assert.Throws<ArgumentException>(() => new LogPolicy(LogRig.Origin, [_rig.Signers[1].Key], [], 0));
+    }
+
+    private LogPolicy Policy(int threshold, params NoteSigner[] witnesses) =>
+        new(LogRig.Origin, _rig.Signers.Select(signer => signer.Key), witnesses.Select(witness => witness.Key), threshold);
+
+    private CheckpointVerdict Verify(LogPolicy policy, params NoteSignature[] signatures) => policy.Verify(SignedNote.Create(_checkpoint.Encode(), signatures).Encode());
+}

@@ -1,0 +1,59 @@
+using Estream.Marketplace.Workspaces;
+
+namespace Estream.Marketplace.Tests.Workspaces;
+
+/// <summary>What an update changes, and what of it a person is asked for.</summary>
+public sealed class WorkspaceChangeTests
+{
+    [Fact]
+    public void A_new_version_that_may_do_no_more_needs_no_approval()
+    {
+        WorkspaceChange change = WorkspaceChange.Between(Locks.Of("gateway 1.0.0 queue:read.a"), Locks.Of("gateway 1.1.0 queue:read.a"));
+        Assert.Equal("~ gateway 1.0.0 -> 1.1.0", change.ToString());
+        Assert.False(change.NeedsApproval);
+    }
+
+    [Fact]
+    public void The_same_again_is_no_change() =>
+        Assert.True(WorkspaceChange.Between(Locks.Of("gateway 1.0.0 queue:read.a"), Locks.Of("gateway 1.0.0 queue:read.a")).IsEmpty);
+
+    [Theory]
+    [InlineData("gateway 1.0.1 queue:read.a net:out", "gateway 1.0.1 may do net:out, which 1.0.0 may not")]
+    [InlineData("gateway 0.9.0 queue:read.a", "gateway 0.9.0 is older than 1.0.0, which is there")]
+    public void More_permissions_and_older_versions_are_asked_for(string after, string reason)
+    {
+        WorkspaceChange change = WorkspaceChange.Between(Locks.Of("gateway 1.0.0 queue:read.a"), Locks.Of(after));
+        Assert.True(change.NeedsApproval);
+        Assert.Equal(reason, Assert.Single(Assert.Single(change.Components).Reasons));
+    }
+
+    [Fact]
+    public void A_dependency_that_a_patch_brings_along_is_asked_for_on_both_sides()
+    {
+        // The way of a sleeper: a small update that pulls in something new.
+        WorkspaceChange change = WorkspaceChange.Between(Locks.Of("gateway 1.0.0"), Locks.Of("gateway 1.0.1: helper", "helper 1.0.0 net:out"));
+        Assert.Equal(
+            "~ gateway 1.0.0 -> 1.0.1\n    approve: gateway 1.0.1 needs helper, which 1.0.0 does not\n+ helper 1.0.0\n    approve: helper 1.0.0 comes along, needed by gateway\n    approve: helper 1.0.0 may do net:out",
+            change.ToString());
+    }
+
+    [Fact]
+    public void Another_key_another_source_and_other_files_of_one_version_are_asked_for()
+    {
+        LockedComponent before = Locks.Component("gateway 1.0.0");
+        WorkspaceLock From(LockedComponent component) => new([], [component], new Dictionary<string, ComponentName>());
+        Assert.Contains("another key", Reason(before with { KeyId = "mallory" }), StringComparison.Ordinal);
+        Assert.Contains("in place of directory:components", Reason(before with { Source = "https://elsewhere" }), StringComparison.Ordinal);
+        Assert.Contains("other files", Reason(before with { Root256 = Locks.Root("other") }), StringComparison.Ordinal);
+
+        string Reason(LockedComponent after) => Assert.Single(Assert.Single(WorkspaceChange.Between(From(before), From(after)).Components).Reasons);
+    }
+
+    [Fact]
+    public void What_goes_needs_no_approval_and_what_comes_first_does_for_what_it_may_do()
+    {
+        Assert.False(WorkspaceChange.Between(Locks.Of("gateway 1.0.0", "old 1.0.0"), Locks.Of("gateway 1.0.0")).NeedsApproval);
+        Assert.False(WorkspaceChange.Between(null, Locks.Of("gateway 1.0.0")).NeedsApproval);
+        Assert.Equal("+ gateway 1.0.0\n    approve: gateway 1.0.0 may do net:out", WorkspaceChange.Between(null, Locks.Of("gateway 1.0.0 net:out")).ToString());
+    }
+}

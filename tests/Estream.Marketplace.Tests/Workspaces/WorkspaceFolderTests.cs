@@ -1,0 +1,77 @@
+using Estream.Core;
+using Estream.Marketplace.Workspaces;
+using Estream.Testing;
+
+namespace Estream.Marketplace.Tests.Workspaces;
+
+/// <summary>The files of a workspace: written when something changes and was approved, and back again.</summary>
+public sealed class WorkspaceFolderTests
+{
+    [Fact]
+    public void What_needs_approval_is_written_when_it_was_given()
+    {
+        using TempDirectory folder = new();
+        WorkspaceFolder workspace = new(folder.Path);
+        WorkspaceLock next = Locks.Of("gateway 1.0.0 net:out");
+        Assert.False(workspace.TryApply(next, approved: null, out WorkspaceChange change));
+        Assert.True(change.NeedsApproval);
+        Assert.Null(workspace.ReadLock());
+        Assert.False(workspace.TryApply(next, WorkspaceChange.Between(null, Locks.Of("gateway 1.0.0 net:in")), out _));
+        Assert.True(workspace.TryApply(next, change, out _));
+        Assert.Equal(next.Encode(), File.ReadAllBytes(workspace.LockPath));
+        Assert.Null(workspace.ReadPrevious());
+    }
+
+    [Fact]
+    public void The_same_lock_is_not_written_again()
+    {
+        using TempDirectory folder = new();
+        WorkspaceFolder workspace = new(folder.Path);
+        Apply(workspace, Locks.Of("gateway 1.0.0"));
+        File.SetLastWriteTimeUtc(workspace.LockPath, DateTime.UnixEpoch);
+        Apply(workspace, Locks.Of("gateway 1.0.0"));
+        Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(workspace.LockPath));
+    }
+
+    [Fact]
+    public void One_goes_back_to_what_was_and_forth_again()
+    {
+        using TempDirectory folder = new();
+        WorkspaceFolder workspace = new(folder.Path);
+        Assert.Throws<InvalidOperationException>(workspace.Rollback);
+        WorkspaceLock first = Locks.Of("gateway 1.0.0");
+        WorkspaceLock second = Locks.Of("gateway 1.1.0");
+        Apply(workspace, first);
+        Apply(workspace, second);
+        Assert.Equal("~ gateway 1.1.0 -> 1.0.0\n    approve: gateway 1.0.0 is older than 1.1.0, which is there", workspace.Rollback().ToString());
+        Assert.Equal(first.Encode(), workspace.ReadLock()!.Encode());
+        workspace.Rollback();
+        Assert.Equal(second.Encode(), workspace.ReadLock()!.Encode());
+    }
+
+    [Fact]
+    public void One_process_changes_at_a_time()
+    {
+        using TempDirectory folder = new();
+        WorkspaceFolder workspace = new(folder.Path);
+        Apply(workspace, Locks.Of("gateway 1.0.0"));
+        using (FileStorage.Instance.TryLock(Path.Combine(folder.Path, ".estream", "writer"), LockMode.Exclusive))
+        {
+            Assert.Throws<EstreamLeaseException>(() => Apply(workspace, Locks.Of("gateway 1.1.0")));
+        }
+
+        Assert.Equal("gateway 1.0.0", Assert.Single(workspace.ReadLock()!.Components).ToString());
+    }
+
+    [Fact]
+    public void A_damaged_lock_is_corruption_and_not_an_empty_workspace()
+    {
+        using TempDirectory folder = new();
+        WorkspaceFolder workspace = new(folder.Path);
+        File.WriteAllText(workspace.LockPath, "{}");
+        Assert.Contains("version control", Assert.Throws<EstreamCorruptionException>(() => workspace.ReadLock()).Message, StringComparison.Ordinal);
+        Assert.Throws<EstreamCorruptionException>(() => Apply(workspace, Locks.Of("gateway 1.0.0")));
+    }
+
+    private static void Apply(WorkspaceFolder workspace, WorkspaceLock next) => Assert.True(workspace.TryApply(next, approved: null, out _));
+}

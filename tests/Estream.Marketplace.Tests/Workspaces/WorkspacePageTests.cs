@@ -1,0 +1,36 @@
+using System.Text;
+using Estream.Marketplace.Workspaces;
+using Estream.Testing;
+
+namespace Estream.Marketplace.Tests.Workspaces;
+
+/// <summary>docs/formats/workspace.md says what is so: its example is read, and its rows of ranges hold.</summary>
+public sealed class WorkspacePageTests
+{
+    private static string Page => File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "workspace.md"));
+
+    [Fact]
+    public void The_example_is_a_workspace()
+    {
+        string example = Page.Split("```toml\n")[1].Split("```")[0];
+        WorkspaceReadResult result = WorkspaceManifest.Read(Encoding.UTF8.GetBytes(example));
+        Assert.Empty(result.Mistakes);
+        Assert.Equal(2, result.Manifest!.Requirements.Count);
+    }
+
+    [Fact]
+    public void Every_bound_of_the_table_is_one()
+    {
+        string[] bounds = [.. Page.Split("| Bound | Versions |")[1].Split("\n\n")[0].Split('\n').Where(row => row.StartsWith("| `", StringComparison.Ordinal)).SelectMany(row => row.Split('|')[1].Split('`').Where((_, i) => i % 2 == 1))];
+        Assert.True(bounds.Length >= 12, string.Join(' ', bounds));
+        Assert.All(bounds, bound => Assert.True(VersionRange.TryParse(bound, out _, out ParseFault? fault), $"{bound}: {fault}"));
+    }
+
+    [Fact]
+    public void Every_limit_is_as_the_page_says()
+    {
+        Assert.All(
+            new[] { $"at most {WorkspaceLimits.MaxRequirements:N0}", $"from 0 to {WorkspaceLimits.MaxCooldownHours:N0}", $"at most {WorkspaceLimits.MaxTextLength} characters", $"{WorkspaceLock.MaxBytes >> 20} MiB and {WorkspaceLock.MaxComponents:N0} components", $"at most {SemanticVersion.MaxLength} characters", $"at most {SemanticVersion.MaxNumber:N0}", $"1 to {ComponentName.MaxScopeLength} characters", $"1 to {ComponentName.MaxNameLength}:" },
+            text => Assert.Contains(text, Page, StringComparison.Ordinal));
+    }
+}
