@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Json;
 using Estream.Marketplace.Trust.Dsse;
 
@@ -25,7 +26,7 @@ public sealed class RoleDirectory
     }
 
     /// <summary>Its documents.</summary>
-    public IRoleSource Source => new DirectoryRoleSource(_directory);
+    public IFileSource Source => new DirectoryFileSource(_directory);
 
     /// <summary>The envelope of its first root, which clients begin with.</summary>
     /// <exception cref="EstreamStorageException">There is none, or the storage refused.</exception>
@@ -172,12 +173,7 @@ public sealed class RoleDirectory
         }
     }
 
-    private void Place(string file, byte[] bytes)
-    {
-        string path = PathOf(file);
-        _storage.CreateDirectory(Path.GetDirectoryName(path)!);
-        AtomicFile.Write(_storage, path, bytes);
-    }
+    private void Place(string file, byte[] bytes) => WholeFile.Write(_storage, PathOf(file), bytes);
 
     private SnapshotDocument? Latest() => LatestTimestamp() is { } timestamp
         && Read(RoleDocument.FileName(DocumentType.Snapshot.Name, timestamp.Snapshot.Version)) is { } envelope
@@ -198,17 +194,7 @@ public sealed class RoleDirectory
             : throw new EstreamCorruptionException($"'{PathOf(file)}' is a document of this registry and was damaged: {reason}. Restore it from a copy.", PathOf(file));
     }
 
-    private byte[]? ReadFile(string file)
-    {
-        string path = PathOf(file);
-        if (!_storage.FileExists(path))
-        {
-            return null;
-        }
-
-        using MemoryRegion region = _storage.OpenRegion(path, RegionAccess.ReadOnly);
-        return region.All.ReadOnlySpan(0, (int)Math.Min(region.Length, RoleLimits.MaxTargetsBytes)).ToArray();
-    }
+    private byte[]? ReadFile(string file) => WholeFile.Read(_storage, PathOf(file), RoleLimits.MaxTargetsBytes);
 
     private string PathOf(string file) => Path.Combine(_directory, file);
 }

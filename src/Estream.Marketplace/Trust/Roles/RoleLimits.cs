@@ -24,7 +24,7 @@ internal static class RoleLimits
     public const int MaxEntries = 10_000;
 
     /// <summary>Bytes of a file that targets name.</summary>
-    public const long MaxFileBytes = 1L << 30;
+    public const long MaxFileBytes = 256 << 20;
 
     public const int MaxDepth = 8;
 }

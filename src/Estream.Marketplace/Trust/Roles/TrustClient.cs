@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Json;
 using Estream.Marketplace.Trust.Dsse;
 
@@ -36,7 +37,7 @@ public sealed class TrustClient
     /// <param name="source">Where its documents are got from.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="EstreamException">The registry cannot be reached, the storage refused, or what was kept is damaged.</exception>
-    public async Task<TrustOutcome> RefreshAsync(IRoleSource source, CancellationToken cancellation = default)
+    public async Task<TrustOutcome> RefreshAsync(IFileSource source, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         for (int attempt = 0; attempt < Attempts; attempt++)
@@ -71,35 +72,32 @@ public sealed class TrustClient
         return fault is null ? new TrustOutcome(new TrustedRoles(set!, now)) : new TrustOutcome(fault);
     }
 
-    /// <summary>Gets a file that the policy names. Until this returned null, what was written is not to be believed.</summary>
+    /// <summary>Gets a file that the policy names.</summary>
     /// <param name="source">Where it is got from.</param>
     /// <param name="roles">What the registry says.</param>
     /// <param name="path">The file's path in <see cref="TargetsDocument.Files"/>.</param>
-    /// <param name="destination">Takes its bytes: as many as were said of it, and one more at most.</param>
+    /// <param name="destination">Takes its bytes, when they are those that were said of it, and nothing before.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Why it is not the file, or null.</returns>
-    public static async Task<RoleFault?> DownloadAsync(IRoleSource source, TrustedRoles roles, string path, Stream destination, CancellationToken cancellation = default)
+    /// <exception cref="EstreamException">The registry cannot be reached.</exception>
+    public static async Task<RoleFault?> DownloadAsync(IFileSource source, TrustedRoles roles, string path, Stream destination, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(roles);
+        ArgumentNullException.ThrowIfNull(destination);
         if (!roles.Targets.Files.TryGetValue(path, out DocumentReference? reference))
         {
             return new RoleFault(RoleFaultKind.Missing, path, "the registry names no such file");
         }
 
-        Stream? file = await source.OpenAsync($"files/{reference.Sha256}", cancellation).ConfigureAwait(false);
-        if (file is null)
+        (byte[] bytes, RoleFault? fault) = await RoleFetch.GetAsync(source, $"files/{reference.Sha256}", reference.Length, cancellation).ConfigureAwait(false);
+        fault ??= RoleChecks.Referred(bytes, path, reference);
+        if (fault is null)
         {
-            return new RoleFault(RoleFaultKind.Missing, path, "the registry names it and does not have it");
+            await destination.WriteAsync(bytes, cancellation).ConfigureAwait(false);
         }
 
-        await using (file.ConfigureAwait(false))
-        {
-            (long length, string hash) = await BoundedReading.CopyAsync(file, destination, reference.Length, cancellation).ConfigureAwait(false);
-            return length != reference.Length ? new RoleFault(RoleFaultKind.Size, path, $"it has not the {reference.Length} bytes it was said to have")
-                : hash != reference.Sha256 ? new RoleFault(RoleFaultKind.Digest, path, "it has another SHA-256 than was said of it")
-                : null;
-        }
+        return fault;
     }
 
     private RoleFault? Begin(TrustState? known, out TrustedSet? set, out DateTimeOffset now)
@@ -132,18 +130,19 @@ public sealed class TrustClient
         return null;
     }
 
-    private static async Task<RoleFault?> TakeRootsAsync(TrustedSet set, IRoleSource source, CancellationToken cancellation)
+    private static async Task<RoleFault?> TakeRootsAsync(TrustedSet set, IFileSource source, CancellationToken cancellation)
     {
         for (int rotation = 0; rotation < RoleLimits.MaxRotations; rotation++)
         {
             string file = RoleDocument.FileName(DocumentType.Root.Name, set.Root.Document.Version + 1);
-            byte[]? bytes = await BoundedReading.ReadAsync(source, file, RoleLimits.MaxRootBytes, cancellation).ConfigureAwait(false);
-            if (bytes is null)
+            (byte[] bytes, RoleFault? fault) = await RoleFetch.GetAsync(source, file, RoleLimits.MaxRootBytes, cancellation).ConfigureAwait(false);
+            if (fault is { Kind: RoleFaultKind.Missing })
             {
                 return null;
             }
 
-            if (set.TakeRoot(bytes) is { } fault)
+            fault ??= set.TakeRoot(bytes);
+            if (fault is not null)
             {
                 return fault;
             }
@@ -152,11 +151,11 @@ public sealed class TrustClient
         return new RoleFault(RoleFaultKind.TooMany, RoleDocument.FileName(DocumentType.Root.Name, set.Root.Document.Version), $"more than {RoleLimits.MaxRotations} roots follow each other");
     }
 
-    private static async Task<RoleFault?> TakeRolesAsync(TrustedSet set, TrustState? known, IRoleSource source, CancellationToken cancellation)
+    private static async Task<RoleFault?> TakeRolesAsync(TrustedSet set, TrustState? known, IFileSource source, CancellationToken cancellation)
     {
         string file = RoleDocument.FileName(DocumentType.Timestamp.Name, 0);
-        byte[]? bytes = await BoundedReading.ReadAsync(source, file, RoleLimits.MaxTimestampBytes, cancellation).ConfigureAwait(false);
-        RoleFault? fault = bytes is null ? Missing(file) : set.TakeTimestamp(bytes);
+        (byte[] bytes, RoleFault? fault) = await RoleFetch.GetAsync(source, file, RoleLimits.MaxTimestampBytes, cancellation).ConfigureAwait(false);
+        fault ??= set.TakeTimestamp(bytes);
         if (fault is not null)
         {
             return fault;
@@ -164,8 +163,8 @@ public sealed class TrustClient
 
         DocumentReference snapshot = set.Timestamp.Document.Snapshot;
         file = RoleDocument.FileName(DocumentType.Snapshot.Name, snapshot.Version);
-        bytes = await KnownOrReadAsync(source, file, snapshot, known?.Snapshot, cancellation).ConfigureAwait(false);
-        fault = bytes is null ? Missing(file) : set.TakeSnapshot(bytes);
+        (bytes, fault) = await KnownOrGetAsync(source, file, snapshot, known?.Snapshot, cancellation).ConfigureAwait(false);
+        fault ??= set.TakeSnapshot(bytes);
         TargetsWalk walk = new(set);
         while (fault is null && walk.Next() is { } next)
         {
@@ -174,18 +173,17 @@ public sealed class TrustClient
                 return new RoleFault(RoleFaultKind.Missing, next.Role, "it is delegated to, and the snapshot does not name it");
             }
 
-            file = RoleDocument.FileName(next.Role, reference.Version);
-            bytes = await KnownOrReadAsync(source, file, reference, set.Targets.GetValueOrDefault(next.Role)?.Envelope ?? known?.Targets.GetValueOrDefault(next.Role), cancellation).ConfigureAwait(false);
-            fault = bytes is null ? Missing(file) : set.TakeTargets(next.Role, next.Keys, bytes);
-            fault ??= walk.Fault;
+            byte[]? kept = set.Targets.GetValueOrDefault(next.Role)?.Envelope ?? known?.Targets.GetValueOrDefault(next.Role);
+            (bytes, fault) = await KnownOrGetAsync(source, RoleDocument.FileName(next.Role, reference.Version), reference, kept, cancellation).ConfigureAwait(false);
+            fault ??= set.TakeTargets(next.Role, next.Keys, bytes);
         }
 
         return fault ?? walk.Fault;
     }
 
     /// <summary>A document that is kept already need not be got again; it is checked as if it had been.</summary>
-    private static async ValueTask<byte[]?> KnownOrReadAsync(IRoleSource source, string file, DocumentReference reference, byte[]? known, CancellationToken cancellation) =>
-        known is not null && reference.Has(known) ? known : await BoundedReading.ReadAsync(source, file, (int)reference.Length, cancellation).ConfigureAwait(false);
+    private static async ValueTask<(byte[] Bytes, RoleFault? Fault)> KnownOrGetAsync(IFileSource source, string file, DocumentReference reference, byte[]? known, CancellationToken cancellation) =>
+        known is not null && reference.Has(known) ? (known, null) : await RoleFetch.GetAsync(source, file, reference.Length, cancellation).ConfigureAwait(false);
 
     private static RoleFault? Replay(TrustedSet set, TrustState? known)
     {
@@ -200,13 +198,11 @@ public sealed class TrustClient
         {
             fault = known.Targets.TryGetValue(next.Role, out byte[]? targets) && set.Snapshot.Document.Targets.ContainsKey(next.Role)
                 ? set.TakeTargets(next.Role, next.Keys, targets)
-                : Missing(next.Role);
+                : RoleFetch.Missing(next.Role);
         }
 
         return fault ?? walk.Fault;
     }
-
-    private static RoleFault Missing(string file) => new(RoleFaultKind.Missing, file, "it is not there");
 
     private static TrustState StateOf(TrustedSet set, DateTimeOffset now) => new()
     {

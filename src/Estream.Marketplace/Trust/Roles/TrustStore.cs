@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Marketplace.Files;
 
 namespace Estream.Marketplace.Trust.Roles;
 
@@ -44,18 +45,9 @@ public sealed class TrustStore : ITrustStore
             return false;
         }
 
-        AtomicFile.Write(_storage, FilePath, next);
+        WholeFile.Write(_storage, FilePath, next);
         return true;
     }
 
-    private byte[]? Read()
-    {
-        if (!_storage.FileExists(FilePath))
-        {
-            return null;
-        }
-
-        using MemoryRegion region = _storage.OpenRegion(FilePath, RegionAccess.ReadOnly);
-        return region.Length <= TrustState.MaxBytes ? region.All.ReadOnlySpan(0, (int)region.Length).ToArray() : throw TrustState.Damaged(FilePath, $"it has {region.Length} bytes");
-    }
+    private byte[]? Read() => WholeFile.Read(_storage, FilePath, TrustState.MaxBytes);
 }

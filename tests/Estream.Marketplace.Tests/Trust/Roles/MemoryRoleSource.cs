@@ -1,9 +1,9 @@
-using Estream.Marketplace.Trust.Roles;
+using Estream.Marketplace.Files;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
 /// <summary>A registry that a test has full power over, and that says what was asked of it.</summary>
-internal sealed class MemoryRoleSource : IRoleSource
+internal sealed class MemoryRoleSource : IFileSource
 {
     public Dictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal);
 
@@ -12,10 +12,12 @@ internal sealed class MemoryRoleSource : IRoleSource
 
     public List<string> Asked { get; } = [];
 
-    public ValueTask<Stream?> OpenAsync(string file, CancellationToken cancellation)
+    public async ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation)
     {
-        Asked.Add(file);
-        return ValueTask.FromResult<Stream?>(
-            Endless.TryGetValue(file, out EndlessStream? endless) ? endless : Files.TryGetValue(file, out byte[]? bytes) ? new MemoryStream(bytes, writable: false) : null);
+        FilePaths.Require(path);
+        Asked.Add(path);
+        Stream? stream = Endless.TryGetValue(path, out EndlessStream? endless) ? endless : Files.TryGetValue(path, out byte[]? bytes) ? new MemoryStream(bytes, writable: false) : null;
+        return stream is null ? null
+            : await BoundedContent.ReadAsync(stream, maxBytes, cancellation) ?? throw new EstreamContentException($"'{path}' has more than {maxBytes} bytes.", path);
     }
 }

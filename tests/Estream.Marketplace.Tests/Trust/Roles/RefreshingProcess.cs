@@ -1,3 +1,4 @@
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
@@ -12,7 +13,7 @@ internal static class RefreshingProcess
         TrustClient client = new(new TrustAnchor(File.ReadAllBytes(Path.Combine(registry, "1.root.json"))), new TrustStore(state), new ManualClock());
         foreach (string folder in Directory.EnumerateDirectories(registry, "at-*").Order(StringComparer.Ordinal))
         {
-            TrustOutcome outcome = await client.RefreshAsync(new DirectoryRoleSource(folder));
+            TrustOutcome outcome = await client.RefreshAsync(new DirectoryFileSource(folder));
             if (outcome.IsTrusted)
             {
                 await Console.Out.WriteLineAsync($"kept {outcome.Roles.Timestamp.Version}");

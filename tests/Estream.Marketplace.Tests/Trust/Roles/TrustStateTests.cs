@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Estream.Core;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Trust.Roles;
 using Estream.Testing;
 
@@ -127,7 +128,7 @@ public sealed class TrustStateTests : IDisposable
             Assert.InRange(outcome.Roles.Timestamp.Version, said, versions);
 
             // The file that was being written does not stand in the way of the next one.
-            TrustOutcome next = await client.RefreshAsync(new DirectoryRoleSource(folder.Combine($"at-{versions:000}")));
+            TrustOutcome next = await client.RefreshAsync(new DirectoryFileSource(folder.Combine($"at-{versions:000}")));
             Assert.Equal(versions, next.Roles!.Timestamp.Version);
             rounds.Add(said is > 0 and < versions);
         }
@@ -161,20 +162,20 @@ public sealed class TrustStateTests : IDisposable
     }
 
     /// <summary>A registry at which something happens between the reading of a document and the keeping of it.</summary>
-    private sealed class SlowSource(MemoryRoleSource source, string file, Func<Task> happening) : IRoleSource
+    private sealed class SlowSource(MemoryRoleSource source, string file, Func<Task> happening) : IFileSource
     {
         private bool _hasHappened;
 
-        public async ValueTask<Stream?> OpenAsync(string name, CancellationToken cancellation)
+        public async ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation)
         {
-            Stream? stream = await source.OpenAsync(name, cancellation);
-            if (name == file && !_hasHappened)
+            byte[]? bytes = await source.ReadAsync(path, maxBytes, cancellation);
+            if (path == file && !_hasHappened)
             {
                 _hasHappened = true;
                 await happening();
             }
 
-            return stream;
+            return bytes;
         }
     }
 }
