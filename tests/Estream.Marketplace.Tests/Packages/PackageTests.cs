@@ -81,6 +81,6 @@ public sealed class PackageTests : PackageCase
             [s_manifest, new PackageFile("a", false, default), new PackageFile("a/b", false, default)],
             [s_manifest, new PackageFile(PackagePath.Signature, true, default)],
         ];
-        Assert.All(wrong, files => Assert.Throws<ArgumentException>("files", () => Package.Of(files)));
+        Assert.All(wrong, files => Assert.Throws<ArgumentException>(nameof(files), () => Package.Of(files)));
     }
 }
