@@ -39,12 +39,16 @@ ip:iproute2:the tests that take a network link down
 chromium:chromium:the tests of the console page in a browser
 cmake:cmake:the C++ floor of the benchmarks
 g++:g++:the C++ floor of the benchmarks
+verilator:verilator:the tests on the simulated card
 /usr/include/absl/base/config.h:libabsl-dev:the absl peer of the benchmarks
 /usr/include/tbb/concurrent_hash_map.h:libtbb-dev:the TBB peers of the benchmarks
 /usr/include/lmdb.h:liblmdb-dev:the LMDB peer of the benchmarks
 /usr/include/rocksdb/db.h:librocksdb-dev:the RocksDB peer of the benchmarks
 /usr/include/quickfix/Application.h:libquickfix-dev:the tests against another FIX engine, and its rows in the benchmarks
 /usr/include/mosquitto.h:libmosquitto-dev:the libmosquitto peer of the benchmarks
+python3:python3:the tests of what is generated for the cards
+yosys:yosys:the synthesis of the card's design
+iverilog:iverilog:the tests of the card's design in a second simulator
 protoc:protobuf-compiler:the Google.Protobuf peer of the benchmarks
 '
 

@@ -19,6 +19,8 @@ internal static class ProjectArrows
         ["Estream.Circuits"] = ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map", "Estream.Esf", "Estream.Streams", "Estream.Witness"],
         ["Estream.Wire"] = ["Estream.Core", "Estream.Esf", "Estream.Queue"],
         ["Estream.Wire.Iso20022"] = ["Estream.Wire", "Estream.Circuits"],
+        ["Estream.Fpga"] = ["Estream.Core", "Estream.Crypto", "Estream.Circuits"],
+        ["Estream.Marketplace"] = ["Estream.Core", "Estream.Crypto", "Estream.Esf", "Estream.Circuits"],
     };
 
     private const string SchemaArea = "schemas";

@@ -1,0 +1,17 @@
+estream_card/rtl/estream_card_pkg.sv
+append/rtl/crc32c_pkg.sv
+map/rtl/map_hash_pkg.sv
+common/rtl/fifo.sv
+append/rtl/append.sv
+map/rtl/map_table.sv
+map/rtl/map_hash.sv
+map/rtl/map_stash.sv
+map/rtl/map.sv
+hot_keys/rtl/hot_keys.sv
+keccak/rtl/keccak_round.sv
+keccak/rtl/leaf_hash.sv
+estream_card/rtl/card_reads.sv
+estream_card/rtl/card_append.sv
+estream_card/rtl/card_completions.sv
+estream_card/rtl/card_registers.sv
+estream_card/rtl/estream_card.sv

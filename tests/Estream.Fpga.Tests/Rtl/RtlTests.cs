@@ -1,0 +1,65 @@
+using System.Globalization;
+using Estream.Testing;
+using Xunit.Abstractions;
+
+namespace Estream.Fpga.Tests.Rtl;
+
+/// <summary>The card's own benches: each says in its README what it covers, and fails where a point was never hit.</summary>
+public sealed class RtlTests(ITestOutputHelper output)
+{
+    // A seed of its own each day would find more, and be repeated by nobody: the full counts are for finding.
+    private const string Seed = "seed=1";
+
+    [PeerFact("python3", "python3")]
+    public void Generated_files_are_those_of_the_register_description()
+    {
+        Assert.Contains("up to date", NativeScript.Run("python3", "rtl/generate.py", "--check"), StringComparison.Ordinal);
+    }
+
+    [PeerFact("verilator", "verilator")]
+    public void Every_block_is_clean_under_all_warnings()
+    {
+        Assert.Contains("estream_card is clean", NativeScript.Run("bash", "dv/bench.sh", "lint"), StringComparison.Ordinal);
+    }
+
+    [PeerTheory("verilator", "verilator")]
+    [InlineData("append", 200_000, 100_000_000)]
+    [InlineData("map", 300_000, 100_000_000)]
+    [InlineData("map_small", 300_000, 100_000_000)]
+    [InlineData("hot_keys", 300_000, 100_000_000)]
+    [InlineData("leaf_hash", 5_000, 1_000_000)]
+    [InlineData("estream_card", 60_000, 100_000_000)]
+    public void Random_stimuli_agree_with_the_model_and_reach_the_whole_plan(string block, int everyday, int full)
+    {
+        string operations = LongRun.Count(everyday, full).ToString(CultureInfo.InvariantCulture);
+        string report = NativeScript.Run("bash", "dv/bench.sh", block, $"operations={operations}", Seed);
+        output.WriteLine(report);
+        Assert.Contains("\nPASSED: ", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("NEVER", report, StringComparison.Ordinal);
+    }
+
+    [PeerTheory("iverilog", "iverilog")]
+    [InlineData("append")]
+    [InlineData("map")]
+    [InlineData("leaf_hash")]
+    public void Another_simulator_agrees(string block)
+    {
+        Assert.Contains($"PASSED: {block}_tb", NativeScript.Run("bash", "dv/second.sh", block), StringComparison.Ordinal);
+    }
+
+    [PeerFact("yosys", "yosys")]
+    public void Blocks_are_synthesised_for_both_families()
+    {
+        string report = NativeScript.Run("python3", "synth/synth.py", "--quick");
+        Assert.Contains("UltraScale+", report, StringComparison.Ordinal);
+        Assert.Contains("ECP5", report, StringComparison.Ordinal);
+    }
+
+    [PeerFact("verilator", "verilator")]
+    public void A_broken_design_is_noticed()
+    {
+        // The full run breaks it in every way that is listed; an everyday one takes the forwarding out.
+        string[] names = LongRun.IsOn ? [] : ["map-no-forward-to-decide"];
+        output.WriteLine(NativeScript.Run("bash", "dv/mutations.sh", names));
+    }
+}
