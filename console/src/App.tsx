@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { AdapterPanel } from './components/AdapterPanel';
 import { Announcer } from './components/Announcer';
+import { CardPanel } from './components/CardPanel';
 import { CircuitPanel } from './components/CircuitPanel';
 import { ConnectionBanner } from './components/ConnectionBanner';
 import { Footer } from './components/Footer';
@@ -38,6 +39,7 @@ export function App() {
         pipelines={overview !== null && overview.pipelines.length > 0}
         circuits={overview !== null && overview.circuits.length > 0}
         witnesses={overview !== null && overview.witnesses.length > 0}
+        cards={overview !== null && overview.cards.length > 0}
       />
       <main id="main" tabIndex={-1}>
         <ConnectionBanner connection={connection} onRetry={feed.retryNow} />
@@ -52,6 +54,7 @@ export function App() {
               {overview.pipelines.length > 0 && <PipelinePanel pipelines={overview.pipelines} />}
               {overview.circuits.length > 0 && <CircuitPanel circuits={overview.circuits} />}
               {overview.witnesses.length > 0 && <WitnessPanel witnesses={overview.witnesses} />}
+              {overview.cards.length > 0 && <CardPanel cards={overview.cards} />}
             </div>
             <StatePanel maps={overview.maps} live={live} />
             <MessagePanel queues={overview.queues} witnesses={overview.witnesses} live={live} />

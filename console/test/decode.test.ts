@@ -59,3 +59,23 @@ test('a circuit keeps its usage, and one in a state of another name counts as fa
 
   expect(overview.circuits).toEqual([{ ...circuit, state: 'held' }, { ...circuit, state: 'failing' }, { ...circuit, state: 'breached', serviceLevels: [{ ...level, isKept: false }, { ...level, isKept: true }] }]);
 });
+
+test('a card keeps its figures, and is hardware only where it says so', () => {
+  const card = {
+    name: 'sim:', backend: 'sim', engines: 'append', detail: '', answered: 1, unanswered: 2, failures: 3,
+    appends: 4, mapChanges: 5, mapEntries: 6, leafHashes: 7, hotHits: 8, hotMisses: 9,
+  };
+  const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [], pipelines: [], circuits: [], witnesses: [] };
+
+  const overview = decodeOverview({
+    ...host,
+    cards: [{ ...card, isSimulated: true, state: 'running' }, { ...card, isSimulated: false, state: 'resting' }, { ...card, state: 'running' }],
+  });
+
+  expect(overview.cards).toEqual([
+    { ...card, simulated: true, state: 'running' },
+    { ...card, simulated: false, state: 'failing' },
+    { ...card, simulated: true, state: 'running' },
+  ]);
+  expect(decodeOverview(host).cards).toEqual([]);
+});

@@ -104,7 +104,7 @@ def sv_package(data):
 
 
 def cs_enum(name, doc, items):
-    lines = ["", f"/// <summary>{doc}</summary>", f"internal enum {name} : byte", "{"]
+    lines = ["", f"/// <summary>{doc}</summary>", f"public enum {name} : byte", "{"]
     for index, (item, value) in enumerate(items.items()):
         lines += ([""] if index else []) + [f"    /// <summary>{value['doc']}</summary>", f"    {pascal(item)} = 0x{value['code']:02x},"]
     return lines + ["}"]

@@ -52,7 +52,7 @@ internal static class CliProgram
 
     private static RootCommand CreateRoot(CliContext context)
     {
-        RootCommand root = new("Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, proves what witnessed queues hold, records and replays what goes over a wire, and feeds a host with simulated devices.");
+        RootCommand root = new("Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, proves what witnessed queues hold, records and replays what goes over a wire, looks after cards, and feeds a host with simulated devices.");
         root.Subcommands.Add(TailCommand.Create(context));
         root.Subcommands.Add(QueueCommand.Create(context));
         root.Subcommands.Add(MapCommand.Create(context));
@@ -61,6 +61,7 @@ internal static class CliProgram
         root.Subcommands.Add(SchemaCommand.Create(context));
         root.Subcommands.Add(PipelineCommand.Create(context));
         root.Subcommands.Add(CircuitCommand.Create(context));
+        root.Subcommands.Add(FpgaCommand.Create(context));
         root.Subcommands.Add(EsfCommand.Create(context));
         root.Subcommands.Add(KeyCommand.Create(context));
         root.Subcommands.Add(VaultCommand.Create(context));

@@ -238,7 +238,7 @@ internal static class CardLayout
 }
 
 /// <summary>What a submission asks for.</summary>
-internal enum CardOperation : byte
+public enum CardOperation : byte
 {
     /// <summary>Completes at once and changes nothing: a heartbeat.</summary>
     Nop = 0x00,
@@ -263,7 +263,7 @@ internal enum CardOperation : byte
 }
 
 /// <summary>What became of a submission.</summary>
-internal enum CardStatus : byte
+public enum CardStatus : byte
 {
     /// <summary>It was done.</summary>
     Ok = 0x00,

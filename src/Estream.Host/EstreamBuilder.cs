@@ -145,6 +145,22 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>Adds a card, whose state and counters the host shows. One that is not there, or fails, is looked for again.</summary>
+    /// <param name="uri">Its address: <c>sim:</c>, <c>vfio:0000:3b:00.0</c>.</param>
+    /// <exception cref="InvalidOperationException">There are 16 cards.</exception>
+    public EstreamBuilder AddCard(string uri)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(uri);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(uri.Length, 63);
+        if (_plan.Cards.Count == 16)
+        {
+            throw new InvalidOperationException("A host has at most 16 cards.");
+        }
+
+        _plan.Cards.Add(uri);
+        return this;
+    }
+
     /// <summary>Says what the circuits of a tenant may use together.</summary>
     /// <param name="name">The name of the tenant.</param>
     /// <param name="limits">Its limits.</param>

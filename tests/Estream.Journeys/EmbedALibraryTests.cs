@@ -66,7 +66,7 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
         Assert.Equal(
             [
                 "Estream.Circuits", "Estream.Core", "Estream.Crypto", "Estream.Esf", "Estream.Esf.Carbon", "Estream.Esf.Health", "Estream.Esf.Industrial", "Estream.Esf.Iot",
-                "Estream.Esf.Payments", "Estream.Esf.Schema", "Estream.Esf.Trading",
+                "Estream.Esf.Payments", "Estream.Esf.Schema", "Estream.Esf.Trading", "Estream.Fpga",
                 "Estream.Map", "Estream.Queue", "Estream.Streams", "Estream.Wire", "Estream.Wire.Compliance", "Estream.Wire.Fix", "Estream.Wire.Iso20022", "Estream.Wire.Mqtt", "Estream.Witness",
             ],
             feed.Names);
@@ -74,6 +74,28 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
         string app = WriteApp(place, "Console.WriteLine();", feed.Names);
 
         feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
+    }
+
+    /// <summary>The native library comes with the package, and is found where the package put it.</summary>
+    [PeerFact("verilator", "verilator")]
+    public void An_empty_app_opens_the_simulated_card_with_the_package_of_cards()
+    {
+        using TempDirectory place = new();
+        string app = WriteApp(
+            place,
+            """
+            using Estream.Fpga;
+
+            using FpgaCard card = FpgaCard.Open("sim:");
+            FpgaSelfTestResult append = FpgaSelfTest.Run(card, operations: 100, seed: 1)[0];
+            Console.WriteLine($"{card.Info.Backend}, {append.Engine}: {append.Operations} done, {append.Wrong} wrong");
+            """,
+            ["Estream.Fpga"]);
+
+        feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
+        ProcessResult run = ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll")], place.Path).EnsureSuccess();
+
+        Assert.Equal("Simulated, append: 100 done, 0 wrong\n", run.Output);
     }
 
     /// <summary>Somebody else's adapter, its peer and the suite, from the packages alone: an adapter for which nothing of this repository is there but what is copied.</summary>

@@ -21,6 +21,19 @@ public sealed class SamplesTests
         }
     }
 
+    [PeerFact("verilator", "verilator")]
+    public void FpgaLoopback_sends_messages_to_the_simulated_card_and_back()
+    {
+        string program = BuiltProgram.Find("samples/FpgaLoopback", "FpgaLoopback.dll");
+        string[] lines = ChildProcess.Run("dotnet", [program]).EnsureSuccess().Output.TrimEnd('\n').Split('\n');
+
+        Assert.Equal("sim: is no hardware; engines: append, map, leaf hash", lines[0]);
+        Assert.StartsWith("1000 of 1000 came back numbered and checked", lines[1], StringComparison.Ordinal);
+        ProcessResult refused = ChildProcess.Run("dotnet", [program, "vfio:0000:ff:1f.7"]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("there is no device 0000:ff:1f.7", refused.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void MqttToQueue_takes_devices_and_prints_what_they_send()
     {

@@ -47,6 +47,7 @@ public sealed class ContractTests
         { "sign", ["keygen", "sign", "verify", "signed-append", "pool", "first", "keygen-avx2", "sign-avx2", "verify-avx2", "signed-append-avx2"] },
         { "sha3", ["1MiB"] },
         { "witness", ["append-burst", "attest", "put-16M", "put-1M-state"] },
+        { "fpga-host", ["32B"] },
         { "fix-parse", ["NewOrderSingle"] },
         { "fix-roundtrip", ["64-in-flight", "1-in-flight"] },
         { "iso20022-parse", ["1-transaction", "1000-transactions"] },
@@ -104,6 +105,7 @@ public sealed class ContractTests
     [InlineData("witness", "attest", "estream", "<= 125", "")]
     [InlineData("witness", "put-16M", "estream", "<= 200", "")]
     [InlineData("witness", "put-16M", "estream-batch", "<= 200", "")]
+    [InlineData("fpga-host", "32B", "estream", "<= 20, 0 B/op", "")]
     [InlineData("fix-parse", "NewOrderSingle", "estream", "<= 150, 0 B/op", "")]
     [InlineData("fix-roundtrip", "64-in-flight", "estream", ">= 3 x", "")]
     [InlineData("fix-roundtrip", "1-in-flight", "estream", "p99 <= 1 x", "")]

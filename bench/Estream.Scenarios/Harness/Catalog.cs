@@ -35,6 +35,7 @@ internal static class Catalog
         new SignScenario(),
         new Sha3Scenario(),
         new WitnessScenario(),
+        new FpgaHostScenario(),
         new FixParseScenario(),
         new FixRoundtripScenario(),
         new Iso20022ParseScenario(),

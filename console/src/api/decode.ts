@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from './json';
 import type {
   AdapterState,
   Attestation,
+  Card,
   CircuitDetail,
   CircuitState,
   CircuitUsage,
@@ -102,6 +103,7 @@ export function decodeOverview(json: JsonValue): Overview {
       lastAttestedAt: typeof witness.lastAttestedAt === 'string' ? Date.parse(witness.lastAttestedAt) : null,
       ratePerSecond: count(witness, 'ratePerSecond'),
     })),
+    cards: root.cards === undefined ? [] : list(root, 'cards').map(decodeCard),
   };
 }
 
@@ -110,6 +112,27 @@ export function decodeCircuit(json: JsonValue): CircuitDetail {
   return {
     places: list(root, 'places').map((place) => ({ name: text(place, 'name'), kind: text(place, 'kind') })),
     flows: list(root, 'flows').map((flow) => ({ from: text(flow, 'from'), to: text(flow, 'to') })),
+  };
+}
+
+function decodeCard(card: JsonObject): Card {
+  return {
+    name: text(card, 'name'),
+    backend: text(card, 'backend'),
+    // What does not say that it is hardware is taken for none.
+    simulated: card.isSimulated !== false,
+    engines: text(card, 'engines'),
+    state: card.state === 'running' ? 'running' : 'failing',
+    detail: typeof card.detail === 'string' ? card.detail : '',
+    answered: count(card, 'answered'),
+    unanswered: count(card, 'unanswered'),
+    failures: count(card, 'failures'),
+    appends: count(card, 'appends'),
+    mapChanges: count(card, 'mapChanges'),
+    mapEntries: count(card, 'mapEntries'),
+    leafHashes: count(card, 'leafHashes'),
+    hotHits: count(card, 'hotHits'),
+    hotMisses: count(card, 'hotMisses'),
   };
 }
 

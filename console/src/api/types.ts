@@ -135,6 +135,29 @@ export interface QueueWitness {
   ratePerSecond: number;
 }
 
+/** A card that does a part of the work, or what stands in for one. */
+export interface Card {
+  /** Its address. */
+  name: string;
+  /** `sim`, `pcie` or `loopback`; empty while it is not there. */
+  backend: string;
+  /** Whether nothing of this is of hardware. */
+  simulated: boolean;
+  engines: string;
+  state: PipelineState;
+  detail: string;
+  answered: number;
+  /** Requests that went on without it. */
+  unanswered: number;
+  failures: number;
+  appends: number;
+  mapChanges: number;
+  mapEntries: number;
+  leafHashes: number;
+  hotHits: number;
+  hotMisses: number;
+}
+
 /** What was signed of a queue. */
 export interface Attestation {
   number: number;
@@ -164,6 +187,7 @@ export interface Overview {
   pipelines: Pipeline[];
   circuits: Circuit[];
   witnesses: QueueWitness[];
+  cards: Card[];
 }
 
 /** Where and when a message was appended; `time` is nanoseconds since the epoch. */

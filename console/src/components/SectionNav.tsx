@@ -1,5 +1,5 @@
 /** On a narrow screen the sections lie below one another: this is the way between them. */
-export function SectionNav({ pipelines, circuits, witnesses }: { pipelines: boolean; circuits: boolean; witnesses: boolean }) {
+export function SectionNav({ pipelines, circuits, witnesses, cards }: { pipelines: boolean; circuits: boolean; witnesses: boolean; cards: boolean }) {
   return (
     <nav className="section-nav" aria-label="Sections">
       <a href="#rates">Rates</a>
@@ -7,6 +7,7 @@ export function SectionNav({ pipelines, circuits, witnesses }: { pipelines: bool
       {pipelines && <a href="#pipelines">Pipelines</a>}
       {circuits && <a href="#circuits">Circuits</a>}
       {witnesses && <a href="#witnesses">Witnesses</a>}
+      {cards && <a href="#cards">Cards</a>}
       <a href="#state">State</a>
       <a href="#messages">Messages</a>
     </nav>

@@ -55,6 +55,11 @@ internal static class EstreamBuilderSettings
             builder.AddTenant(tenant, limits);
         }
 
+        foreach (string card in settings.Cards)
+        {
+            builder.AddCard(card);
+        }
+
         builder.UseStreamSight(settings.Sight);
         foreach (IVerifier approver in settings.Approvers)
         {

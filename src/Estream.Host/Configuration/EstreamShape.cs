@@ -52,6 +52,8 @@ internal static class EstreamShape
         new Setting("EgressBytesPerSecond", new IntegerShape(1, TenantLimits.Most, "bytes")),
         new Setting("StorageBytes", new IntegerShape(1, TenantLimits.Most, "bytes")));
 
+    private static readonly TextShape s_card = new("the address of a card: sim: or vfio:0000:3b:00.0", 63, text => text.StartsWith("sim:", StringComparison.Ordinal) || text.StartsWith("vfio:", StringComparison.Ordinal));
+
     private static readonly ObjectShape s_sight = new(
         new Setting("Level", new ChoiceShape(Levels.All)),
         new Setting("AlertLevel", new ChoiceShape(Levels.All)),
@@ -79,6 +81,7 @@ internal static class EstreamShape
         new Setting("Circuits", new ListShape("path", TextShape.Path)),
         new Setting("Approvers", new ListShape("path", TextShape.Path)),
         new Setting("Tenants", new NamedShape("tenant", s_tenant)),
+        new Setting("Cards", new ListShape("card", s_card, maxCount: 16)),
         new Setting("StreamSight", s_sight),
         new Setting("OpenTelemetry", s_telemetry),
         new Setting("Adapters", new NamedShape("adapter", new VariantShape(adapterShapes))));

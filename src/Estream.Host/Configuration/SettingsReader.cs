@@ -22,6 +22,7 @@ internal static class SettingsReader
             root["Privacy:Vault:Directory"] is { Length: > 0 } vault ? new VaultSettings(Path.GetFullPath(vault), Path.GetFullPath(root["Privacy:Vault:KeyFile"]!)) : null)
         {
             Tenants = root.GetSection("Tenants").GetChildren().ToDictionary(tenant => tenant.Key, ReadLimits, StringComparer.Ordinal),
+            Cards = [.. root.GetSection("Cards").GetChildren().Select(card => card.Value).OfType<string>()],
             Sight = ReadSight(root.GetSection("StreamSight")),
             Telemetry = ReadTelemetry(root.GetSection("OpenTelemetry"), headers),
         };

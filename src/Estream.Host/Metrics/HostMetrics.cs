@@ -36,6 +36,7 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableGauge("estream.pipeline.lag", () => OfPipelines(p => p.LagBytes), "By", "Bytes of log a declared pipeline has still to read, of a join in its left queue.");
         AddCircuits();
         AddTenants();
+        AddCards();
         _meter.CreateObservableGauge("estream.witness.running", () => OfWitnesses(w => w.State == "running" ? 1 : 0), null, "1 when a queue is attested, 0 when its witness fails.");
         _meter.CreateObservableCounter("estream.witness.attested", () => OfWitnesses(w => w.AttestedTotal), null, "Messages of a queue that were attested, since it is witnessed.");
         _meter.CreateObservableGauge("estream.witness.waiting", () => OfWitnesses(w => w.Waiting), null, "Messages of a queue behind its last attestation.");
@@ -74,6 +75,20 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableCounter("estream.tenant.proofs", () => OfTenants(t => t.Usage.Proofs), null, "Signed attestations of outputs" + OfAll);
         _meter.CreateObservableCounter("estream.tenant.retention_byte_seconds", () => OfTenants(t => t.Usage.RetentionByteSeconds), null, "For how long how much was held" + OfAll);
     }
+
+    private void AddCards()
+    {
+        _meter.CreateObservableGauge("estream.card.running", () => OfCards(c => c.State == "running" ? 1 : 0), null, "1 while a card takes work; the label backend says what answers.");
+        _meter.CreateObservableCounter("estream.card.answered", () => OfCards(c => c.Answered), null, "Requests a card has answered since the host was started.");
+        _meter.CreateObservableCounter("estream.card.unanswered", () => OfCards(c => c.Unanswered), null, "Requests a card was given and that went on without it, since the host was started.");
+        _meter.CreateObservableCounter("estream.card.failures", () => OfCards(c => c.Failures), null, "How often a card was gone, timed out or answered what cannot be, since the host was started.");
+        _meter.CreateObservableGauge("estream.card.map_entries", () => OfCards(c => c.MapEntries), null, "Entries in the map of a card.");
+        _meter.CreateObservableCounter("estream.card.hot_hits", () => OfCards(c => c.HotHits), null, "Lookups that the memory for hot keys of a card answered, since the card was reset.");
+        _meter.CreateObservableCounter("estream.card.hot_misses", () => OfCards(c => c.HotMisses), null, "Lookups that it passed on, since the card was reset.");
+    }
+
+    private IEnumerable<Measurement<long>> OfCards(Func<CardOverview, long> value) =>
+        [.. _view.Overview.Cards.Select(c => new Measurement<long>(value(c), new KeyValuePair<string, object?>("card", c.Name), new KeyValuePair<string, object?>("backend", c.Backend)))];
 
     private IEnumerable<Measurement<T>> OfTenants<T>(Func<TenantOverview, T> value)
         where T : struct =>

@@ -1,6 +1,7 @@
 using Estream.Circuits;
 using Estream.Core;
 using Estream.Esf;
+using Estream.Fpga;
 using Estream.Queue;
 using Estream.Streams;
 using Estream.Streams.Pipelines;
@@ -25,6 +26,7 @@ internal sealed class HostParts : IAsyncDisposable
     private HostPlaces? _places;
     private IngressSinks? _sinks;
     private CardVault? _vault;
+    private FpgaTarget? _cards;
 
     private HostParts(HostPlan plan, ILoggerFactory loggers)
     {
@@ -49,6 +51,9 @@ internal sealed class HostParts : IAsyncDisposable
         : [];
 
     public IReadOnlyList<AdapterRuntime> Adapters => _adapters;
+
+    /// <summary>How the cards stand. Looks for those that are out.</summary>
+    public IReadOnlyList<FpgaCardReport> Cards => _cards?.ReadCards() ?? [];
 
     public ReadGate Gate { get; } = new();
 
@@ -83,6 +88,7 @@ internal sealed class HostParts : IAsyncDisposable
         try
         {
             parts.OpenVault();
+            parts._cards = plan.Cards.Count == 0 ? null : new FpgaTarget(new FpgaTargetOptions { Cards = [.. plan.Cards], Clock = clock });
             parts.OpenQueues();
             RecoveredQueues.Tell(loggers.CreateLogger("Estream.Host.Storage"), parts._queues.Values, before);
             parts.OpenWitnesses(clock, loggers);
@@ -152,6 +158,7 @@ internal sealed class HostParts : IAsyncDisposable
         }
 
         _vault?.Dispose();
+        _cards?.Dispose();
     }
 
     private void OpenVault()

@@ -45,6 +45,9 @@ internal sealed class HostPlan
     /// <summary>How closely streams of circuits are looked at.</summary>
     public StreamSightOptions Sight { get; set; } = new() { Level = ObservationLevel.Distributions };
 
+    /// <summary>Addresses of cards.</summary>
+    public List<string> Cards { get; } = [];
+
     public Dictionary<string, TenantLimits> Tenants { get; } = new(StringComparer.Ordinal);
 
     /// <summary>All pipelines, those by which circuits run among them.</summary>

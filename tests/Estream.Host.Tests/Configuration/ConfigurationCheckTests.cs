@@ -57,6 +57,18 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
+    public void Cards_are_addresses_of_cards()
+    {
+        using ConfigurationCase good = new("""{"Estream":{"Cards":["sim:","vfio:0000:3b:00.0"]}}""");
+        HostPlan plan = new();
+        new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
+        Assert.Equal(["sim:", "vfio:0000:3b:00.0"], plan.Cards);
+
+        using ConfigurationCase bad = new("""{"Estream":{"Cards":["sim:","loopback:"]}}""");
+        Assert.Contains("the address of a card", bad.Message(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_said_of_streams_is_how_closely_they_are_looked_at()
     {
         using ConfigurationCase good = new("""{"Estream":{"StreamSight":{"Level":"L2","AlertLevel":"L3","TracesPerSecond":7,"SampleEvery":8}}}""");

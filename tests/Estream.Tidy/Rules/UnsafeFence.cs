@@ -5,13 +5,13 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Keeps code the runtime does not check inside Estream.Core, and calls of OpenSSL in one folder of Estream.Crypto, where every piece of it states its guarantor.</summary>
+/// <summary>Keeps code the runtime does not check inside Estream.Core and Estream.Fpga, and calls of OpenSSL in one folder of Estream.Crypto, where every piece of it states its guarantor.</summary>
 internal static class UnsafeFence
 {
-    private static readonly string[] s_insideFolders = ["src/Estream.Core", "src/Estream.Crypto/Internal/OpenSsl"];
+    private static readonly string[] s_insideFolders = ["src/Estream.Core", "src/Estream.Crypto/Internal/OpenSsl", "src/Estream.Fpga"];
 
     /// <summary>Where the compiler's switch is on: it knows projects only.</summary>
-    private static readonly string[] s_switched = ["src/Estream.Core/Estream.Core.csproj", "src/Estream.Crypto/Estream.Crypto.csproj"];
+    private static readonly string[] s_switched = ["src/Estream.Core/Estream.Core.csproj", "src/Estream.Crypto/Estream.Crypto.csproj", "src/Estream.Fpga/Estream.Fpga.csproj"];
 
     private static readonly string[] s_uncheckedTypes = ["Unsafe", "MemoryMarshal"];
 
@@ -46,7 +46,7 @@ internal static class UnsafeFence
     {
         return from file in repository.Projects
                where !s_switched.Contains(file.Path) && new ProjectFile(file).AllowsUnsafe
-               select new Violation(file.Path, 0, "AllowUnsafeBlocks belongs to Estream.Core, and to Estream.Crypto for libcrypto, alone");
+               select new Violation(file.Path, 0, "AllowUnsafeBlocks belongs to Estream.Core, to Estream.Fpga for the rings of cards, and to Estream.Crypto for libcrypto, alone");
     }
 
     private static Violation Outside(SourceFile file, SyntaxToken use)

@@ -24,6 +24,9 @@ internal sealed record EstreamSettings(
     /// <summary>Who may approve of circuits.</summary>
     public IReadOnlyList<IVerifier> Approvers { get; init; } = [];
 
+    /// <summary>Addresses of cards.</summary>
+    public IReadOnlyList<string> Cards { get; init; } = [];
+
     /// <summary>What tenants may use, by their names.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
 

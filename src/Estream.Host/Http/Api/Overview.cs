@@ -13,7 +13,11 @@ internal sealed record Overview(
     IReadOnlyList<PipelineOverview> Pipelines,
     IReadOnlyList<CircuitOverview> Circuits,
     IReadOnlyList<WitnessOverview> Witnesses,
-    IReadOnlyList<TenantOverview> Tenants);
+    IReadOnlyList<TenantOverview> Tenants)
+{
+    /// <summary>Those that are configured, in their order.</summary>
+    public IReadOnlyList<CardOverview> Cards { get; init; } = [];
+}
 
 internal sealed record AdapterOverview(
     string Name,

@@ -1,0 +1,31 @@
+import type { Card } from '../api/types';
+import { formatCount } from '../format/number';
+import type { PartFigure } from './PartItem';
+import { RunningParts } from './RunningParts';
+
+/** The cards of the host; a host without any has no such panel. */
+export function CardPanel({ cards }: { cards: readonly Card[] }) {
+  return <RunningParts id="cards" title="Cards" what="Card" parts={cards} kindOf={kindOf} figuresOf={figuresOf} />;
+}
+
+/** A card that is none says so wherever it is shown. */
+function kindOf({ backend, simulated, engines }: Card): string {
+  if (backend === '') {
+    return 'not there';
+  }
+  return simulated ? `SIMULATED, no hardware · ${engines}` : engines;
+}
+
+function figuresOf(card: Card): PartFigure[] {
+  const lookups = card.hotHits + card.hotMisses;
+  return [
+    { label: 'Answered', value: formatCount(card.answered) },
+    { label: 'Without it', value: formatCount(card.unanswered), warn: card.unanswered > 0 },
+    { label: 'Failures', value: formatCount(card.failures), warn: card.failures > 0 },
+    { label: 'Appends', value: formatCount(card.appends) },
+    { label: 'Map changes', value: formatCount(card.mapChanges) },
+    { label: 'Map entries', value: formatCount(card.mapEntries) },
+    { label: 'Leaves', value: formatCount(card.leafHashes) },
+    { label: 'Hot keys', value: `${formatCount(card.hotHits)} of ${formatCount(lookups)}` },
+  ];
+}

@@ -1,0 +1,51 @@
+// A card on the bus, through VFIO: the kernel's way to hand a PCIe device and an IOMMU to a process (Linux, Documentation/driver-api/vfio).
+#ifndef ESTREAM_HOST_VFIO_BAR_H
+#define ESTREAM_HOST_VFIO_BAR_H
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bar.h"
+
+namespace estream {
+
+class VfioBar final : public Bar {
+ public:
+  // By the address of the device on its bus, as 0000:3b:00.0. Null with the reason in *why.
+  static std::unique_ptr<VfioBar> open(const std::string &bdf, std::string *why);
+  ~VfioBar() override;
+
+  esf_backend backend() const override { return ESF_BACKEND_PCIE; }
+  uint32_t read(uint32_t offset) override;
+  void write(uint32_t offset, uint32_t value) override;
+  bool map(void *memory, uint64_t bytes, uint64_t *address, std::string *why) override;
+  bool unmap(uint64_t address) override;
+  uint64_t address_of(const void *memory, uint64_t bytes) const override;
+  uint64_t run(uint64_t) override { return 0; }
+
+ private:
+  struct Range {
+    uint64_t address;
+    uint64_t bytes;
+    const uint8_t *memory;
+  };
+
+  VfioBar() = default;
+  bool open_group(const std::string &bdf, std::string *why);
+  bool open_device(const std::string &bdf, std::string *why);
+  bool master_bus(std::string *why);
+
+  int container_ = -1;
+  int group_ = -1;
+  int device_ = -1;
+  volatile uint32_t *registers_ = nullptr;
+  size_t register_bytes_ = 0;
+  std::vector<Range> ranges_;
+  uint64_t next_ = 0x1'0000'0000ull;
+};
+
+}  // namespace estream
+
+#endif

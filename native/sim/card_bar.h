@@ -1,0 +1,43 @@
+// A card that is no hardware: the registers of its shell in front of the driver, its memory by address translation.
+#ifndef ESTREAM_SIM_CARD_BAR_H
+#define ESTREAM_SIM_CARD_BAR_H
+
+#include <memory>
+
+#include "../host/bar.h"
+#include "shell.h"
+
+namespace estream {
+
+class CardBar final : public Bar {
+ public:
+  // `make` gets the memory that the card may use, and gives the engines.
+  template <typename Make>
+  CardBar(esf_backend backend, Make make) : backend_(backend), shell_(make(&dma_), &dma_) {}
+
+  esf_backend backend() const override { return backend_; }
+  uint32_t read(uint32_t offset) override { return shell_.read(offset); }
+  void write(uint32_t offset, uint32_t value) override { shell_.write(offset, value); }
+  bool unmap(uint64_t address) override { return dma_.unmap(address); }
+  uint64_t address_of(const void *memory, uint64_t bytes) const override { return dma_.address_of(memory, bytes); }
+  uint64_t run(uint64_t cycles) override { return shell_.run(cycles); }
+  uint64_t cycles() const override { return shell_.cycles(); }
+  bool fault(uint32_t kind, uint64_t after, uint64_t seed) override { return shell_.add_fault(kind, after, seed); }
+
+  bool map(void *memory, uint64_t bytes, uint64_t *address, std::string *why) override {
+    if (!dma_.map(memory, bytes, address)) {
+      *why = "the memory is empty, does not begin at a page, or is one range more than the card takes";
+      return false;
+    }
+    return true;
+  }
+
+ private:
+  esf_backend backend_;
+  DmaMap dma_;
+  Shell shell_;
+};
+
+}  // namespace estream
+
+#endif

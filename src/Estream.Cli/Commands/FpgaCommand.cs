@@ -1,0 +1,138 @@
+using System.CommandLine;
+using System.Globalization;
+using Estream.Cli.Output;
+using Estream.Fpga;
+
+namespace Estream.Cli.Commands;
+
+/// <summary>`estream fpga list`, `info`, `selftest` and `bench`. Every line says what answered: cycles of a simulation are not time of hardware.</summary>
+internal static class FpgaCommand
+{
+    private const string DefaultCard = "sim:";
+
+    public static Command Create(CliContext context) => new("fpga", "Looks for cards, says what they are, tests them, and measures what a message costs the host.")
+    {
+        CreateList(context),
+        CreateInfo(context),
+        CreateSelfTest(context),
+        CreateBench(context),
+    };
+
+    private static Command CreateList(CliContext context)
+    {
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("list", "The cards there may be: the simulated one, and every device that is bound to vfio-pci. Exit code 1 where none can be opened.") { json };
+        command.SetAction(parsed =>
+        {
+            using LineWriter lines = new(context.Output);
+            bool any = false;
+            foreach (string uri in FpgaAddresses.Find())
+            {
+                FpgaInfo? info = TryRead(uri, out string? why);
+                any |= info is not null;
+                if (parsed.GetValue(json))
+                {
+                    FpgaText.WriteListed(lines, uri, info, why);
+                }
+                else
+                {
+                    lines.WriteLine(info is null ? $"{uri}  cannot be opened: {why}" : $"{uri}  {FpgaText.Named(info.Backend)}, engines: {info.Engines}");
+                }
+            }
+
+            return any ? ExitCode.Ok : ExitCode.No;
+        });
+        return command;
+    }
+
+    private static Command CreateInfo(CliContext context)
+    {
+        Option<string> uri = Card();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("info", "What a card is, and what it has counted since it was opened.") { uri, json };
+        command.SetAction(parsed =>
+        {
+            using FpgaCard card = FpgaCard.Open(parsed.GetRequiredValue(uri));
+            using LineWriter lines = new(context.Output);
+            if (parsed.GetValue(json))
+            {
+                FpgaText.WriteInfo(lines, card.Info, card.ReadCounters());
+            }
+            else
+            {
+                FpgaText.WriteInfoText(lines, card.Info);
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command CreateSelfTest(CliContext context)
+    {
+        Option<string> uri = Card();
+        Option<int> operations = new("--operations") { Description = "Of each engine, 1 to 10000000.", DefaultValueFactory = _ => 10_000, HelpName = "N" };
+        Option<int> seed = new("--seed") { Description = "Of what is random in it.", DefaultValueFactory = _ => 1, HelpName = "N" };
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("selftest", "Holds each engine of a card against the processor, and resets the card. Exit code 1 where they differ.") { uri, operations, seed, json };
+        command.SetAction(parsed =>
+        {
+            int count = InRange("--operations", parsed.GetValue(operations), 10_000_000);
+            using FpgaCard card = FpgaCard.Open(parsed.GetRequiredValue(uri));
+            IReadOnlyList<FpgaSelfTestResult> results = FpgaSelfTest.Run(card, count, parsed.GetValue(seed));
+            using LineWriter lines = new(context.Output);
+            foreach (FpgaSelfTestResult result in results)
+            {
+                FpgaText.WriteSelfTest(lines, card.Info, result, parsed.GetValue(json));
+            }
+
+            if (results.Count == 0)
+            {
+                throw new CliException($"the card '{card.Info.Uri}' has no engine to be tested");
+            }
+
+            return results.All(result => result.Wrong == 0) ? ExitCode.Ok : ExitCode.No;
+        });
+        return command;
+    }
+
+    private static Command CreateBench(CliContext context)
+    {
+        Option<string> uri = Card();
+        Option<int> count = new("--count") { Description = "Messages, 1 to 100000000.", DefaultValueFactory = _ => 1_000_000, HelpName = "N" };
+        Option<int> batch = new("--batch") { Description = "Messages for each call, 1 to 4096.", DefaultValueFactory = _ => 256, HelpName = "N" };
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("bench", "What a message of 32 bytes costs the host beside the card, in nanoseconds of this machine, and how many cycles the card needs.") { uri, count, batch, json };
+        command.SetAction(parsed =>
+        {
+            int messages = InRange("--count", parsed.GetValue(count), 100_000_000);
+            int together = InRange("--batch", parsed.GetValue(batch), 4_096);
+            using FpgaCard card = FpgaCard.Open(parsed.GetRequiredValue(uri));
+            FpgaBench found = FpgaBench.Run(card, messages, together, context.Clock);
+            using LineWriter lines = new(context.Output);
+            FpgaText.WriteBench(lines, card.Info, found, parsed.GetValue(json));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Option<string> Card() => new("--card") { Description = "The card: sim:, vfio:0000:3b:00.0, or loopback: to measure the host alone.", DefaultValueFactory = _ => DefaultCard, HelpName = "URI" };
+
+    private static int InRange(string option, int value, int most) =>
+        value >= 1 && value <= most ? value : throw new CliException(string.Create(CultureInfo.InvariantCulture, $"{option} takes 1 to {most}"));
+
+    private static FpgaInfo? TryRead(string uri, out string? why)
+    {
+        try
+        {
+            using FpgaCard card = FpgaCard.Open(uri);
+            why = null;
+            return card.Info;
+        }
+        catch (EstreamFpgaException error)
+        {
+            why = error.Message;
+            return null;
+        }
+    }
+}

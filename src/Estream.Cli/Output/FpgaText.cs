@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json;
+using Estream.Fpga;
+
+namespace Estream.Cli.Output;
+
+/// <summary>What cards say, as lines of text and of JSON. Each line of either names what answered.</summary>
+internal static class FpgaText
+{
+    public static string Named(FpgaBackend backend) => backend switch
+    {
+        FpgaBackend.Pcie => "card on the bus",
+        FpgaBackend.Simulated => "simulated (cycles are the card's, times are not)",
+        _ => "loopback, no card",
+    };
+
+    public static void WriteListed(LineWriter lines, string uri, FpgaInfo? info, string? why) => Json(lines, json =>
+    {
+        json.WriteString("uri", uri);
+        json.WriteBoolean("usable", info is not null);
+        if (info is null)
+        {
+            json.WriteString("reason", why);
+        }
+        else
+        {
+            WriteBackend(json, info);
+            json.WriteString("engines", info.Engines);
+        }
+    });
+
+    public static void WriteInfoText(LineWriter lines, FpgaInfo info)
+    {
+        lines.WriteLine($"card      {info.Uri}");
+        lines.WriteLine($"backend   {Named(info.Backend)}");
+        lines.WriteLine($"engines   {info.Engines}");
+        lines.WriteLine(Text($"clock     {info.ClockKhz / 1000.0:0.###} MHz as built{(info.IsSimulated ? "; nothing here runs by it" : "")}"));
+        lines.WriteLine(Text($"lanes     {info.Lanes}"));
+        lines.WriteLine(Text($"map       {info.MapSlots} slots, {info.HotKeys} hot keys"));
+        lines.WriteLine(Text($"interface {info.AbiVersion >> 16}.{info.AbiVersion & 0xffff}"));
+    }
+
+    public static void WriteInfo(LineWriter lines, FpgaInfo info, FpgaCounters counters) => Json(lines, json =>
+    {
+        json.WriteString("uri", info.Uri);
+        WriteBackend(json, info);
+        json.WriteString("engines", info.Engines);
+        json.WriteNumber("clock_khz", info.ClockKhz);
+        json.WriteNumber("lanes", info.Lanes);
+        json.WriteNumber("map_slots", info.MapSlots);
+        json.WriteNumber("hot_keys", info.HotKeys);
+        json.WriteString("interface", Text($"{info.AbiVersion >> 16}.{info.AbiVersion & 0xffff}"));
+        json.WriteNumber("submissions", counters.Submissions);
+        json.WriteNumber("completions", counters.Completions);
+        json.WriteNumber("hot_hits", counters.HotHits);
+        json.WriteNumber("hot_misses", counters.HotMisses);
+        json.WriteNumber("dma_errors", counters.DmaErrors);
+    });
+
+    public static void WriteSelfTest(LineWriter lines, FpgaInfo info, FpgaSelfTestResult result, bool asJson)
+    {
+        if (!asJson)
+        {
+            string verdict = result.Wrong == 0 ? "as the processor" : Text($"{result.Wrong} NOT as the processor");
+            lines.WriteLine(Text($"{result.Engine,-10} {result.Operations} operations, {verdict}, {result.LeastCycles} to {result.MostCycles} cycles; {Named(info.Backend)}"));
+            return;
+        }
+
+        Json(lines, json =>
+        {
+            json.WriteString("uri", info.Uri);
+            WriteBackend(json, info);
+            json.WriteString("engine", result.Engine);
+            json.WriteNumber("operations", result.Operations);
+            json.WriteNumber("wrong", result.Wrong);
+            json.WriteNumber("least_cycles", result.LeastCycles);
+            json.WriteNumber("most_cycles", result.MostCycles);
+        });
+    }
+
+    public static void WriteBench(LineWriter lines, FpgaInfo info, FpgaBench found, bool asJson)
+    {
+        if (!asJson)
+        {
+            string cycles = info.Backend == FpgaBackend.Simulated ? Text($", {(double)found.Cycles / found.Messages:0.00} cycles of the card for a message") : "";
+            lines.WriteLine(Text($"{found.Messages} messages: host {found.HostNanosPerMessage:0.0} ns for a message beside the card{cycles}; {Named(info.Backend)}"));
+            return;
+        }
+
+        Json(lines, json =>
+        {
+            json.WriteString("uri", info.Uri);
+            WriteBackend(json, info);
+            json.WriteNumber("messages", found.Messages);
+            json.WriteNumber("host_nanos_per_message", Math.Round(found.HostNanosPerMessage, 2));
+            json.WriteNumber("cycles", found.Cycles);
+        });
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static void WriteBackend(Utf8JsonWriter json, FpgaInfo info)
+    {
+        json.WriteString("backend", info.Backend switch { FpgaBackend.Pcie => "pcie", FpgaBackend.Simulated => "sim", _ => "loopback" });
+        json.WriteBoolean("simulated", info.IsSimulated);
+    }
+
+    private static void Json(LineWriter lines, Action<Utf8JsonWriter> write)
+    {
+        using (Utf8JsonWriter json = new(lines.Buffer))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
+        lines.EndLine();
+    }
+}

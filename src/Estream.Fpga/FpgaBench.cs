@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+using Estream.Core;
+
+namespace Estream.Fpga;
+
+/// <summary>What a message costs the host beside a card: writing submissions, ringing, and reading completions. The time in which a simulated card goes on is told apart, and says nothing of hardware.</summary>
+/// <param name="Messages">How many.</param>
+/// <param name="HostNanos">Nanoseconds of the host for all, without those of the card.</param>
+/// <param name="CardNanos">Nanoseconds of the host that waited for the card, or simulated it.</param>
+/// <param name="Cycles">Cycles a simulated card went on; 0 for one on the bus.</param>
+public sealed record FpgaBench(long Messages, long HostNanos, long CardNanos, long Cycles)
+{
+    private const int MessageBytes = 32;
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>Host nanoseconds for a message.</summary>
+    public double HostNanosPerMessage => (double)HostNanos / Messages;
+
+    /// <summary>Appends messages of 32 bytes, or, on a card without that engine, submits what it just completes.</summary>
+    /// <param name="card">The card, with nothing under way.</param>
+    /// <param name="messages">How many; rounded up to whole batches.</param>
+    /// <param name="batch">How many for each doorbell; at most the entries of the rings.</param>
+    /// <param name="clock">The clock of the host.</param>
+    /// <exception cref="EstreamFpgaException">The card is gone, or does not answer.</exception>
+    public static FpgaBench Run(FpgaCard card, long messages, int batch, IClock clock)
+    {
+        ArgumentNullException.ThrowIfNull(card);
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentOutOfRangeException.ThrowIfLessThan(messages, 1);
+        batch = Math.Clamp(batch, 1, card.Queue.Entries);
+        FpgaInline message = default;
+        for (int i = 0; i < MessageBytes / sizeof(ulong); i++)
+        {
+            message[i] = 0x0101_0101_0101_0101ul * (ulong)i;
+        }
+
+        CardOperation operation = card.Info.HasAppend ? CardOperation.Append : CardOperation.Nop;
+        long cyclesBefore = card.ReadCounters().Cycles;
+        long host = 0;
+        long waited = 0;
+        long done = 0;
+        for (; done < messages; done += batch)
+        {
+            long start = clock.MonotonicNanos;
+            Submit(card.Queue, operation, in message, batch);
+            bool isThere = card.Queue.Ring();
+            long rung = clock.MonotonicNanos;
+            FpgaFailure? failure = isThere ? card.Queue.Wait(batch, s_timeout) : FpgaFailure.Gone;
+            if (failure is FpgaFailure reason)
+            {
+                throw new EstreamFpgaException($"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")}: reset it, or take it out.", card.Info.Uri, reason);
+            }
+
+            long come = clock.MonotonicNanos;
+            _ = Take(card.Queue);
+            host += rung - start + clock.MonotonicNanos - come;
+            waited += come - rung;
+        }
+
+        return new FpgaBench(done, host, waited, card.ReadCounters().Cycles - cyclesBefore);
+    }
+
+    /// <summary>Writes a batch of submissions, each once, where the card reads it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void Submit(FpgaQueue queue, CardOperation operation, in FpgaInline message, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            ref FpgaSubmission place = ref queue.Next();
+            place.Head(operation, 0, FpgaSubmission.InlineLength(MessageBytes));
+            place.Address = 0;
+            place.UserData = (ulong)i;
+            place.Inline = message;
+            place.Argument = 0;
+        }
+    }
+
+    /// <summary>Reads every completion there is, in place.</summary>
+    /// <returns>The sum of their numbers: each was read.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static ulong Take(FpgaQueue queue)
+    {
+        ulong sum = 0;
+        while (queue.HasCompletion)
+        {
+            ref readonly FpgaCompletion completion = ref queue.Current;
+            sum += completion.Sequence + completion.UserData;
+            queue.Advance();
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,131 @@
+using Estream.Core;
+using Estream.Crypto;
+
+namespace Estream.Fpga;
+
+/// <summary>Whether the engines of a card do what the processor does, by random messages and keys. Resets the card before and behind it.</summary>
+public static class FpgaSelfTest
+{
+    private const int MostBytes = 1_024;
+    private const int RoomBytes = MostBytes + Sha3Lanes.HashBytes;
+    private const int Batch = 256;
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Tests each engine the card has.</summary>
+    /// <param name="card">The card, with nothing under way.</param>
+    /// <param name="operations">How many operations of each engine, 1 to 10,000,000.</param>
+    /// <param name="seed">Of what is random.</param>
+    /// <returns>A line for each engine.</returns>
+    /// <exception cref="EstreamFpgaException">The card is gone, or does not answer.</exception>
+    public static IReadOnlyList<FpgaSelfTestResult> Run(FpgaCard card, int operations, int seed)
+    {
+        ArgumentNullException.ThrowIfNull(card);
+        ArgumentOutOfRangeException.ThrowIfLessThan(operations, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(operations, 10_000_000);
+        card.Reset();
+        using FpgaMemory memory = card.AllocateMemory(Batch * RoomBytes);
+        List<FpgaSelfTestResult> results = [];
+        if (card.Info.HasAppend)
+        {
+            ulong next = 0;
+            results.Add(RunEngine("append", card, memory, operations, seed, static (ref FpgaSubmission place, ReadOnlySpan<byte> bytes, ulong address, int _) =>
+                {
+                    place.Head(CardOperation.Append, 0, (uint)bytes.Length);
+                    place.Address = address;
+                },
+                (in FpgaCompletion completion, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> _, int _) => completion.Sequence == next++ && completion.Info == Crc32C.Compute(bytes)));
+        }
+
+        if (card.Info.HasLeafHash)
+        {
+            results.Add(RunEngine("leaf hash", card, memory, operations, seed, static (ref FpgaSubmission place, ReadOnlySpan<byte> bytes, ulong address, int _) =>
+                {
+                    place.Head(CardOperation.LeafHash, 0, (uint)bytes.Length);
+                    place.Address = address;
+                    place.Argument = address + MostBytes;
+                },
+                static (in FpgaCompletion _, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> hash, int _) => IsLeafHash(bytes, hash)));
+        }
+
+        if (card.Info.HasMap)
+        {
+            // Each put is looked up by the one behind it.
+            results.Add(RunEngine("map", card, memory, operations, seed, static (ref FpgaSubmission place, ReadOnlySpan<byte> bytes, ulong _, int index) =>
+                {
+                    bool isPut = index % 2 == 0;
+                    place.Head(isPut ? CardOperation.MapPut : CardOperation.MapGet, 0, FpgaSubmission.EntryLength(sizeof(ulong), isPut ? sizeof(ulong) : 0));
+                    place.Inline[0] = (ulong)(index / 2 % Batch);
+                    place.Inline[2] = (ulong)(index / 2);
+                },
+                static (in FpgaCompletion completion, ReadOnlySpan<byte> _, ReadOnlySpan<byte> _, int index) =>
+                    index % 2 == 0 ? completion.Status is CardStatus.Created or CardStatus.Replaced : completion.Status == CardStatus.Ok && completion.Data == (ulong)(index / 2)));
+        }
+
+        card.Reset();
+        return results;
+    }
+
+    private delegate void Write(ref FpgaSubmission place, ReadOnlySpan<byte> bytes, ulong address, int index);
+
+    private delegate bool Check(in FpgaCompletion completion, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> result, int index);
+
+    private static FpgaSelfTestResult RunEngine(string engine, FpgaCard card, FpgaMemory memory, int operations, int seed, Write write, Check check)
+    {
+        Random random = new(seed);
+        int[] lengths = new int[Batch];
+        int wrong = 0;
+        int least = int.MaxValue;
+        int most = 0;
+        for (int done = 0, count; done < operations; done += count)
+        {
+            count = Math.Min(Math.Min(Batch, card.Queue.Entries), operations - done);
+            for (int i = 0; i < count; i++)
+            {
+                lengths[i] = random.Next(1, MostBytes);
+                Span<byte> bytes = memory.Span(i * RoomBytes, lengths[i]);
+                random.NextBytes(bytes);
+                ref FpgaSubmission place = ref card.Queue.Next();
+                (place.Address, place.UserData, place.Inline, place.Argument) = (0, (ulong)i, default, 0);
+                write(ref place, bytes, memory.Address + (ulong)(i * RoomBytes), done + i);
+            }
+
+            Complete(card, count);
+            for (int i = 0; i < count; i++)
+            {
+                ref readonly FpgaCompletion completion = ref card.Queue.Current;
+                int index = (int)Math.Min(completion.UserData, (ulong)count - 1);
+                bool isRight = completion.UserData == (ulong)index && completion.Status < CardStatus.BadOperation
+                    && check(in completion, memory.Span(index * RoomBytes, lengths[index]), memory.Span((index * RoomBytes) + MostBytes, Sha3Lanes.HashBytes), done + index);
+                wrong += isRight ? 0 : 1;
+                (least, most) = (Math.Min(least, completion.Cycles), Math.Max(most, completion.Cycles));
+                card.Queue.Advance();
+            }
+        }
+
+        return new FpgaSelfTestResult(engine, operations, wrong, least, most);
+    }
+
+    private static void Complete(FpgaCard card, int count)
+    {
+        FpgaFailure? failure = card.Queue.Ring() ? card.Queue.Wait(count, s_timeout) : FpgaFailure.Gone;
+        if (failure is FpgaFailure reason)
+        {
+            throw new EstreamFpgaException($"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")} in its self-test: reset it, or take it out.", card.Info.Uri, reason);
+        }
+    }
+
+    private static bool IsLeafHash(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> hash)
+    {
+        Span<byte> expected = stackalloc byte[Sha3Lanes.HashBytes];
+        Sha3Lanes.Hash([0], bytes, expected);
+        return expected.SequenceEqual(hash);
+    }
+}
+
+/// <summary>How an engine of a card did in its self-test.</summary>
+/// <param name="Engine">Which.</param>
+/// <param name="Operations">How many operations it did.</param>
+/// <param name="Wrong">How many of them were not what the processor says.</param>
+/// <param name="LeastCycles">Cycles of the card from taking an operation to answering it, the fewest.</param>
+/// <param name="MostCycles">The most; operations that wait for those before them take longer.</param>
+public sealed record FpgaSelfTestResult(string Engine, int Operations, int Wrong, int LeastCycles, int MostCycles);

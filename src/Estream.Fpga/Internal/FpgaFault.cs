@@ -1,0 +1,15 @@
+namespace Estream.Fpga.Internal;
+
+/// <summary>What can be made to go wrong in a simulated card: enum esf_fault.</summary>
+internal enum FpgaFault
+{
+    Vanish = 1,
+    Drop = 2,
+    DmaError = 3,
+    Ecc = 4,
+    Stuck = 5,
+    Flip = 6,
+    Stale = 7,
+    Reset = 8,
+    Duplicate = 9,
+}

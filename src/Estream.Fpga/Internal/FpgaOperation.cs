@@ -1,0 +1,153 @@
+using Estream.Circuits.Operations;
+using Estream.Esf;
+
+namespace Estream.Fpga.Internal;
+
+/// <summary>
+/// An operation of which a card does its part: it is asked first, then the host does what the requests say, and then the two are held against each other. The queue and the map of the host are the truth, so
+/// results are those of the host, with a card, without one, and with one that fails in between.
+/// </summary>
+internal abstract class FpgaOperation : IOpenedOperation
+{
+    private readonly CircuitOperation _operation;
+    private readonly IOpenedOperation _host;
+    private readonly CardSlots _cards;
+    private readonly CardBurst _burst = new();
+    private readonly int _place;
+
+    // Indices of requests for which card and host differ.
+    private int[] _disagreed = [];
+    private bool _isDisposed;
+
+    protected FpgaOperation(CircuitOperation operation, IOpenedOperation host, CardSlots cards, object owner)
+    {
+        _operation = operation;
+        _host = host;
+        _cards = cards;
+        _place = cards.NextPlace();
+        Owner = owner;
+        cards.Enter(owner);
+    }
+
+    /// <summary>The queue or the map it works on, whose lane it has on a card.</summary>
+    protected object Owner { get; }
+
+    public void Run(MessageBatch requests, MessageBatch results)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        ArgumentNullException.ThrowIfNull(results);
+        CardSlot? slot = _cards.Take(_place);
+        if (slot is null)
+        {
+            _host.Run(requests, results);
+            return;
+        }
+
+        try
+        {
+            RunOn(slot, requests, results);
+        }
+        finally
+        {
+            slot.Gate.Exit();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _cards.Leave(Owner);
+            _host.Dispose();
+        }
+    }
+
+    /// <summary>Whether a card has the engine for it.</summary>
+    protected abstract bool HasEngine(FpgaInfo card);
+
+    /// <summary>Asks the card to do a request, if it is one the card does.</summary>
+    protected abstract void Ask(CardBurst burst, CardLane lane, int index, ReadOnlySpan<byte> request);
+
+    /// <summary>Holds an answer against what the host did.</summary>
+    /// <returns>Whether they agree, or the card was not asked and need not know.</returns>
+    protected abstract bool Agrees(CardSlot slot, in CardAnswer answer, ReadOnlySpan<byte> request, ReadOnlySpan<byte> result, OperationStatus status);
+
+    /// <summary>Puts the card right where it disagreed, once for a batch.</summary>
+    /// <param name="slot">The card.</param>
+    /// <param name="lane">The lane.</param>
+    /// <param name="requests">The requests.</param>
+    /// <param name="disagreed">Indices of those for which <see cref="Agrees"/> was false; may be empty.</param>
+    protected abstract void Correct(CardSlot slot, CardLane lane, MessageBatch requests, ReadOnlySpan<int> disagreed);
+
+    protected EsfField RequestField(string name) => _operation.Request.Fields.First(field => field.Name == name);
+
+    protected EsfField ResultField(string name) => _operation.Result.Fields.First(field => field.Name == name);
+
+    private void RunOn(CardSlot slot, MessageBatch requests, MessageBatch results)
+    {
+        int before = results.Count;
+        CardLane? lane = HasEngine(slot.Card!.Info) ? slot.LaneOf(Owner) : null;
+        uint generation = slot.Generation;
+        if (lane is not null)
+        {
+            AskAll(slot, lane, requests);
+        }
+
+        try
+        {
+            _host.Run(requests, results);
+        }
+        finally
+        {
+            // Also behind an exception: what the card did and the host did not, it has to forget.
+            if (lane is not null && slot.Generation == generation)
+            {
+                Settle(slot, lane, requests, results, before);
+            }
+        }
+    }
+
+    private void AskAll(CardSlot slot, CardLane lane, MessageBatch requests)
+    {
+        _burst.Begin(slot, requests.Count);
+        for (int i = 0; i < requests.Count; i++)
+        {
+            ReadOnlySpan<byte> request = requests[i];
+            if (EsfValidator.Check(_operation.Request, request).IsOk)
+            {
+                Ask(_burst, lane, i, request);
+            }
+        }
+
+        _burst.End();
+    }
+
+    private void Settle(CardSlot slot, CardLane lane, MessageBatch requests, MessageBatch results, int before)
+    {
+        uint generation = slot.Generation;
+        int disagreed = 0;
+        if (_disagreed.Length < requests.Count)
+        {
+            _disagreed = new int[Math.Max(requests.Count, 2 * _disagreed.Length)];
+        }
+
+        for (int i = 0; i < requests.Count && slot.Generation == generation; i++)
+        {
+            bool isDone = before + i < results.Count;
+            ReadOnlySpan<byte> result = isDone ? results[before + i] : default;
+            ref readonly CardAnswer answer = ref _burst[i];
+            bool isRight = isDone ? Agrees(slot, in answer, requests[i], result, _operation.StatusOf(result)) : !answer.IsSent;
+            if (!isRight)
+            {
+                _disagreed[disagreed++] = i;
+            }
+        }
+
+        if (slot.Generation == generation)
+        {
+            slot.Corrections += disagreed;
+            Correct(slot, lane, requests, _disagreed.AsSpan(0, disagreed));
+        }
+    }
+}

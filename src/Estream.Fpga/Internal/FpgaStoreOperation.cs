@@ -1,0 +1,108 @@
+using Estream.Circuits.Operations;
+using Estream.Esf;
+
+namespace Estream.Fpga.Internal;
+
+/// <summary>Puts, and exchanges by version: the card looks whether the key is there and which version it has, the host has the map.</summary>
+/// <remarks>
+/// The card knows of a key what was done through it. Where something else has written the map, its answer differs; then it forgets the key. An exchange that expects a value, and not a version, is none of the card's engine:
+/// the host does it, and the card forgets the key.
+/// </remarks>
+internal sealed class FpgaStoreOperation : FpgaOperation
+{
+    private readonly EsfField _key;
+    private readonly EsfField _value;
+    private readonly EsfField? _expectedVersion;
+    private readonly EsfField _version;
+    private readonly CardBurst _forgetting = new();
+
+    // That of the last change of the map, where it has versions.
+    private long _lastVersion;
+
+    // Keys for which the card has no room.
+    private bool _isFull;
+
+    public FpgaStoreOperation(CircuitOperation operation, IOpenedOperation host, CardSlots cards, object map)
+        : base(operation, host, cards, map)
+    {
+        _key = RequestField("key");
+        _value = RequestField("value");
+        _expectedVersion = operation.Kind == OperationKind.MapCas ? RequestField("expected_version") : null;
+        _version = ResultField("version");
+    }
+
+    protected override bool HasEngine(FpgaInfo card) => card.HasMap;
+
+    protected override void Ask(CardBurst burst, CardLane lane, int index, ReadOnlySpan<byte> request)
+    {
+        long expected = 0;
+        bool isForCard = _expectedVersion is null || (_expectedVersion.TryGetInt64(request, out expected) && expected >= 0);
+        if (isForCard && burst.CanSend(0))
+        {
+            _ = _value.TryGetBytes(request, out ReadOnlySpan<byte> value);
+            CardOperation operation = _expectedVersion is null ? CardOperation.MapPut : CardOperation.MapCas;
+            FpgaWriting.Entry(ref burst.Send(index), operation, (ushort)lane.Number, PrintOf(lane, request), KeyPrint.Of(0, value).Low, (ulong)expected);
+        }
+    }
+
+    protected override bool Agrees(CardSlot slot, in CardAnswer answer, ReadOnlySpan<byte> request, ReadOnlySpan<byte> result, OperationStatus status)
+    {
+        bool hasChanged = status is OperationStatus.Created or OperationStatus.Replaced;
+        bool hasVersion = _version.TryGetInt64(result, out long version);
+        _lastVersion = hasChanged && hasVersion ? version : _lastVersion;
+        _isFull |= answer.IsAnswered && answer.Status == CardStatus.Full;
+        if (!answer.IsAnswered)
+        {
+            return !hasChanged;
+        }
+
+        bool isSame = answer.Status switch
+        {
+            CardStatus.Created => status == OperationStatus.Created,
+            CardStatus.Replaced => status == OperationStatus.Replaced,
+            CardStatus.Conflict => status == OperationStatus.Conflict,
+            CardStatus.Absent => status == OperationStatus.Absent,
+            _ => false,
+        };
+        return isSame && (!hasVersion || answer.Sequence == (ulong)version);
+    }
+
+    protected override void Correct(CardSlot slot, CardLane lane, MessageBatch requests, ReadOnlySpan<int> disagreed)
+    {
+        if (_isFull)
+        {
+            _isFull = false;
+            slot.Renew();
+            return;
+        }
+
+        if (disagreed.IsEmpty)
+        {
+            return;
+        }
+
+        _forgetting.Begin(slot, disagreed.Length);
+        for (int i = 0; i < disagreed.Length && _forgetting.CanSend(0); i++)
+        {
+            FpgaWriting.Entry(ref _forgetting.Send(i), CardOperation.MapDelete, (ushort)lane.Number, PrintOf(lane, requests[disagreed[i]]), 0, 0);
+        }
+
+        if (_forgetting.Finish() && _lastVersion > 0)
+        {
+            try
+            {
+                slot.Card!.SetLastVersion(lane.Number, _lastVersion);
+            }
+            catch (EstreamFpgaException error)
+            {
+                slot.Fail(error.Message);
+            }
+        }
+    }
+
+    private KeyPrint PrintOf(CardLane lane, ReadOnlySpan<byte> request)
+    {
+        _ = _key.TryGetBytes(request, out ReadOnlySpan<byte> key);
+        return KeyPrint.Of(lane.Seed, key);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Buffers.Binary;
+using Estream.Crypto;
+
+namespace Estream.Fpga.Internal;
+
+/// <summary>Leaves of Merkle trees, hashed by a card where there is one. One thread at a time.</summary>
+internal sealed class LeafHashing(CardSlots cards)
+{
+    private const int HashRoom = 64;
+
+    private readonly CardBurst _burst = new();
+    private readonly int _place = cards.NextPlace();
+
+    // Where the hashes of what was sent and not taken yet are, in the memory of the card.
+    private readonly List<(int Index, long Offset)> _waiting = [];
+
+    public void Hash(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, Span<byte> hashes)
+    {
+        CardSlot? slot = cards.Take(_place);
+        Span<bool> isHashed = lengths.Length <= 1_024 ? stackalloc bool[lengths.Length] : new bool[lengths.Length];
+        isHashed.Clear();
+        if (slot is not null)
+        {
+            try
+            {
+                if (slot.Card!.Info.HasLeafHash)
+                {
+                    HashOn(slot, messages, lengths, hashes, isHashed);
+                }
+            }
+            finally
+            {
+                slot.Gate.Exit();
+            }
+        }
+
+        // What no card did, or had not finished when it failed.
+        for (int i = 0, offset = 0; i < lengths.Length; offset += lengths[i], i++)
+        {
+            if (!isHashed[i])
+            {
+                Sha3Lanes.Hash([0], messages.Slice(offset, lengths[i]), hashes.Slice(i * Sha3Lanes.HashBytes, Sha3Lanes.HashBytes));
+            }
+        }
+    }
+
+    private void HashOn(CardSlot slot, ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, Span<byte> hashes, Span<bool> isHashed)
+    {
+        _waiting.Clear();
+        _burst.Begin(slot, lengths.Length);
+        for (int i = 0, offset = 0; i < lengths.Length; offset += lengths[i], i++)
+        {
+            if (lengths[i] > CardLayout.MaxPayloadBytes)
+            {
+                continue;
+            }
+
+            if (_burst.IsFullFor(lengths[i] + HashRoom))
+            {
+                _ = _burst.Finish();
+                Take(slot, lengths, hashes, isHashed);
+            }
+
+            if (!_burst.CanSend(lengths[i] + HashRoom))
+            {
+                return;
+            }
+
+            // The hash lies in front of the message.
+            Span<byte> memory = _burst.Take(lengths[i] + HashRoom, out ulong address);
+            messages.Slice(offset, lengths[i]).CopyTo(memory[HashRoom..]);
+            _waiting.Add((i, (long)(address - slot.Messages.Address)));
+            FpgaWriting.Leaf(ref _burst.Send(i), address + HashRoom, lengths[i], address);
+        }
+
+        _ = _burst.Finish();
+        Take(slot, lengths, hashes, isHashed);
+        _burst.End();
+    }
+
+    // Behind a failure what was answered before is taken too, unless the card was given up and its memory with it.
+    private void Take(CardSlot slot, ReadOnlySpan<int> lengths, Span<byte> hashes, Span<bool> isHashed)
+    {
+        foreach ((int index, long offset) in _waiting)
+        {
+            ref readonly CardAnswer answer = ref _burst[index];
+            if (slot.Card is null || !answer.IsAnswered || answer.Status != CardStatus.Ok)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<byte> hash = slot.Messages.Span(offset, Sha3Lanes.HashBytes);
+            if (answer.Info == (uint)lengths[index] && answer.Data == BinaryPrimitives.ReadUInt64LittleEndian(hash))
+            {
+                hash.CopyTo(hashes.Slice(index * Sha3Lanes.HashBytes, Sha3Lanes.HashBytes));
+                isHashed[index] = true;
+            }
+            else
+            {
+                _burst.Distrust($"The card '{slot.Uri}' told another hash than it wrote: its memory or the way to it is damaged.");
+            }
+        }
+
+        _waiting.Clear();
+    }
+}

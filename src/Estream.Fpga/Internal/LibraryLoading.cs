@@ -1,0 +1,57 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Estream.Fpga.Internal;
+
+/// <summary>Where the native library is: below <c>runtimes</c> beside the program, or where a package has put it.</summary>
+internal static class LibraryLoading
+{
+    private const string FileName = "libestream_fpga.so";
+
+    private static readonly Lazy<string?> s_missing = new(FindMissing);
+
+    /// <summary>Why there is no library that fits; null when there is one.</summary>
+    public static string? Missing => s_missing.Value;
+
+    // Set before any method of this assembly is compiled: set later, imports that are bound with their caller have not found the library.
+#pragma warning disable CA2255 // A library that loads another one has no better place.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    public static void Initialize() => NativeLibrary.SetDllImportResolver(typeof(LibraryLoading).Assembly, Resolve);
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    {
+        if (name != NativeMethods.Library)
+        {
+            return 0;
+        }
+
+        string architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        string beside = Path.Combine(AppContext.BaseDirectory, "runtimes", $"linux-{architecture}", "native", FileName);
+        return NativeLibrary.TryLoad(beside, out nint library) || NativeLibrary.TryLoad(FileName, assembly, path, out library) ? library : 0;
+    }
+
+    private static string? FindMissing()
+    {
+        try
+        {
+            uint version = NativeMethods.GetAbiVersion();
+            return version >> 16 == NativeMethods.AbiVersion >> 16 && version >= NativeMethods.AbiVersion
+                ? null
+                : $"The native library {FileName} has version {version >> 16}.{version & 0xffff} of the interface and this program {NativeMethods.AbiVersion >> 16}.{NativeMethods.AbiVersion & 0xffff}: take both from one version of Estream.";
+        }
+        catch (DllNotFoundException)
+        {
+            return $"The native library {FileName} is not there, so no card can be opened; everything else works. The package Estream.Fpga has it for linux-x64; a build from source makes it where cmake and a C++ compiler are (Debian: apt-get install cmake g++ verilator).";
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return $"The file {FileName} that was found is another library: take it from the package Estream.Fpga.";
+        }
+        catch (BadImageFormatException)
+        {
+            return $"The native library {FileName} is for another processor than this one ({RuntimeInformation.ProcessArchitecture}): build it here.";
+        }
+    }
+}

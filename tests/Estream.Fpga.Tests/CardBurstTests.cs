@@ -1,0 +1,131 @@
+using Estream.Fpga.Internal;
+
+namespace Estream.Fpga.Tests;
+
+/// <summary>Bursts on a card in which things go wrong: each request ends once, and the card is usable behind it or given up.</summary>
+public sealed class CardBurstTests
+{
+    [CardFact]
+    public void Whatever_goes_wrong_each_request_ends_once()
+    {
+        for (int seed = 0; seed < 300; seed++)
+        {
+            Run(new Random(seed), seed);
+        }
+    }
+
+    [CardFact]
+    public void A_card_that_fails_again_and_again_is_given_up_and_looked_for_later()
+    {
+        TestClock clock = new();
+        using CardSlot slot = NewSlot(clock, TimeSpan.FromSeconds(5));
+        CardBurst burst = new();
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.True(slot.IsReady());
+            slot.Card!.InjectFault(FpgaFault.Drop, afterCompletions: 0);
+            Assert.Equal(0, Burst(burst, slot, 1));
+        }
+
+        Assert.Null(slot.Card);
+        Assert.False(slot.IsReady());
+        clock.Advance(TimeSpan.FromSeconds(4));
+        Assert.False(slot.IsReady());
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(slot.IsReady());
+        Assert.Equal(5, Burst(burst, slot, 5));
+        Assert.Equal((3L, 5L, 3L), (slot.Failures, slot.Answered, slot.Unanswered));
+    }
+
+    [CardFact]
+    public void One_success_between_failures_keeps_the_card()
+    {
+        using CardSlot slot = NewSlot(new TestClock(), TimeSpan.FromHours(1));
+        CardBurst burst = new();
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.True(slot.IsReady());
+            slot.Card!.InjectFault(FpgaFault.Stuck, afterCompletions: 3);
+            Assert.Equal(3, Burst(burst, slot, 7));
+            Assert.Equal(7, Burst(burst, slot, 7));
+        }
+
+        Assert.Equal((5L, 0), (slot.Failures, slot.Card!.Queue.Outstanding));
+    }
+
+    [CardFact]
+    public void A_card_that_was_pulled_comes_back_empty()
+    {
+        using CardSlot slot = NewSlot(new TestClock(), TimeSpan.Zero);
+        Assert.True(slot.IsReady());
+        object owner = new();
+        CardLane? none = slot.LaneOf(owner);
+        Assert.Null(none);
+        uint generation = slot.Generation;
+        slot.Card!.InjectFault(FpgaFault.Vanish, afterCompletions: 1);
+        Assert.Equal(1, Burst(new CardBurst(), slot, 4));
+        Assert.Null(slot.Card);
+        Assert.True(slot.IsReady());
+        Assert.NotEqual(generation, slot.Generation);
+        Assert.Equal(4, Burst(new CardBurst(), slot, 4));
+    }
+
+    private static void Run(Random random, int seed)
+    {
+        using CardSlot slot = NewSlot(new TestClock(), TimeSpan.Zero);
+        CardBurst burst = new();
+        long told = 0;
+        for (int round = 0; round < 20; round++)
+        {
+            Assert.True(slot.IsReady(), $"seed {seed}");
+            int count = random.Next(1, 200);
+            if (random.Next(3) == 0)
+            {
+                slot.Card!.InjectFault(Randomly.Fault(random), random.Next(2 * count), (ulong)random.Next());
+            }
+
+            told += Burst(burst, slot, count);
+            Assert.True(slot.Card is null || slot.Card.Queue.Outstanding == 0, $"seed {seed}");
+        }
+
+        Assert.Equal(told, slot.Answered);
+    }
+
+    // How many were answered; those that were not are told as not, and none is told twice.
+    private static int Burst(CardBurst burst, CardSlot slot, int count)
+    {
+        long before = slot.Answered + slot.Unanswered;
+        int sent = 0;
+        burst.Begin(slot, count);
+        for (int i = 0; i < count && burst.CanSend(0); i++)
+        {
+            ref FpgaSubmission place = ref burst.Send(i);
+            place.Head(CardOperation.Nop, 0, 0);
+            (place.Address, place.Inline, place.Argument) = (0, default, (ulong)i + 1);
+            sent++;
+        }
+
+        burst.End();
+        int answered = 0;
+        for (int i = 0; i < count; i++)
+        {
+            ref readonly CardAnswer answer = ref burst[i];
+            answered += answer.IsAnswered ? 1 : 0;
+            Assert.True(!answer.IsAnswered || (answer.IsSent && answer.Status == CardStatus.Ok));
+        }
+
+        Assert.Equal(sent, slot.Answered + slot.Unanswered - before);
+        return answered;
+    }
+
+    private static CardSlot NewSlot(TestClock clock, TimeSpan reopen) => new(
+        "loopback:",
+        new FpgaTargetOptions
+        {
+            Cards = ["loopback:"],
+            Card = new FpgaCardOptions { RingEntries = 64 },
+            ReopenInterval = reopen,
+            MessageMemoryBytes = 1 << 18,
+            Clock = clock,
+        });
+}

@@ -1,0 +1,71 @@
+using Estream.Circuits;
+using Estream.Circuits.Operations;
+using Estream.Circuits.Testing;
+using Estream.Esf;
+using Estream.Testing;
+
+namespace Estream.Fpga.Tests;
+
+/// <summary>The golden vectors of the built-in circuits on cards: with one, without one, and with one that fails all the time.</summary>
+public sealed class GoldenVectorTests
+{
+    private static readonly OperationKind[] s_kinds = [OperationKind.QueueAppend, OperationKind.MapPut, OperationKind.MapCas];
+
+    [Fact]
+    public void Cards_run_appends_puts_and_exchanges_and_say_so()
+    {
+        using FpgaTarget target = new(new FpgaTargetOptions { Cards = ["sim:"] });
+        Assert.Equal(s_kinds, Enum.GetValues<OperationKind>().Where(target.CanRun));
+        Assert.Equal("fpga (sim:)", target.Name);
+    }
+
+    [CardFact(simulated: true)]
+    public void All_vectors_pass_on_a_simulated_card_and_the_card_had_its_part_in_them()
+    {
+        using FpgaTarget target = new(new FpgaTargetOptions { Cards = ["sim:"] });
+        Assert.All(Vectors(), vector => Assert.Empty(vector.Run(target)));
+        FpgaCardReport card = Assert.Single(target.ReadCards());
+        Assert.Equal((FpgaCardState.Ready, FpgaBackend.Simulated, 0L, 0L), (card.State, card.Info!.Backend, card.Failures, card.Unanswered));
+        Assert.True(card.Answered >= 10 && card.Counters!.Value.AppendMessages > 0 && card.Counters.Value.MapChanges > 0, card.ToString());
+    }
+
+    [Fact]
+    public void All_vectors_pass_where_there_is_no_card()
+    {
+        using FpgaTarget target = new(new FpgaTargetOptions { Cards = ["vfio:0000:ff:1f.7", "loopback:"] });
+        Assert.All(Vectors(), vector => Assert.Empty(vector.Run(target)));
+        Assert.Equal(0, target.ReadCards().Sum(card => card.Answered));
+    }
+
+    [CardFact(simulated: true)]
+    public void All_vectors_pass_while_the_card_fails_again_and_again()
+    {
+        using FpgaTarget target = new(new FpgaTargetOptions { Cards = ["sim:"], ReopenInterval = TimeSpan.Zero });
+        Random random = new(7);
+        foreach (CircuitVector vector in Vectors())
+        {
+            Assert.True(target.Slots[0].IsReady());
+            target.Slots[0].Card!.InjectFault(Randomly.Fault(random), random.Next(3), (ulong)random.Next());
+            Assert.Empty(vector.Run(target));
+        }
+
+        Assert.True(target.ReadCards()[0].Failures > 0);
+    }
+
+    private static List<CircuitVector> Vectors()
+    {
+        List<CircuitVector> all = [];
+        foreach (string folder in Directory.GetDirectories(RepositoryRoot.Combine("circuits")))
+        {
+            string name = Path.GetFileName(folder);
+            string file = Path.Combine(folder, $"{name}.circuit.yaml");
+            if (File.Exists(file) && Circuit.Load(file) is { Operation: CircuitOperation operation } circuit && s_kinds.Contains(operation.Kind))
+            {
+                all.AddRange(CircuitVectors.Load(Path.Combine(folder, $"{name}.vectors.json"), circuit, EsfSchemaSet.Empty));
+            }
+        }
+
+        Assert.True(all.Count >= 8, $"only {all.Count} vectors were found");
+        return all;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>Goal: the host shows its cards, and what each of them is; one that is not there keeps nothing from starting.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class CardTests
+{
+    [PeerFact("verilator", "verilator")]
+    public void The_host_shows_its_cards_and_says_which_is_simulated()
+    {
+        using HostFiles files = new();
+        File.WriteAllText(files.Config, File.ReadAllText(files.Config).Replace("{\"Estream\":{", "{\"Estream\":{\"Cards\":[\"sim:\",\"vfio:0000:ff:1f.7\"],", StringComparison.Ordinal));
+        using HostProcess host = files.Start().WaitUntilReady();
+
+        JsonElement[] cards = [.. JsonDocument.Parse(host.Get("/api/overview")).RootElement.GetProperty("cards").EnumerateArray()];
+        Assert.Equal(
+            [("sim:", "sim", true, "running", ""), ("vfio:0000:ff:1f.7", "", false, "failing", cards[1].GetProperty("detail").GetString())],
+            cards.Select(card => (Text(card, "name"), Text(card, "backend"), card.GetProperty("isSimulated").GetBoolean(), Text(card, "state"), Text(card, "detail"))));
+        Assert.Contains("there is no device 0000:ff:1f.7", Text(cards[1], "detail"), StringComparison.Ordinal);
+
+        string metrics = host.Get("/metrics");
+        Assert.Contains("estream_card_running{card=\"sim:\",backend=\"sim\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains("estream_card_running{card=\"vfio:0000:ff:1f.7\",backend=\"\"} 0", metrics, StringComparison.Ordinal);
+        Assert.Contains("estream_card_hot_hits_total{card=\"sim:\",backend=\"sim\"} 0", metrics, StringComparison.Ordinal);
+    }
+
+    private static string? Text(JsonElement card, string name) => card.GetProperty(name).GetString();
+}
