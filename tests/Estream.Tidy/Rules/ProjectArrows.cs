@@ -20,7 +20,6 @@ internal static class ProjectArrows
         ["Estream.Wire"] = ["Estream.Core", "Estream.Esf", "Estream.Queue"],
         ["Estream.Wire.Iso20022"] = ["Estream.Wire", "Estream.Circuits"],
         ["Estream.Fpga"] = ["Estream.Core", "Estream.Crypto", "Estream.Circuits"],
-        ["Estream.Marketplace"] = ["Estream.Core", "Estream.Crypto", "Estream.Esf", "Estream.Circuits"],
     };
 
     private const string SchemaArea = "schemas";
