@@ -47,8 +47,8 @@ verilator:verilator:the tests on the simulated card
 /usr/include/quickfix/Application.h:libquickfix-dev:the tests against another FIX engine, and its rows in the benchmarks
 /usr/include/mosquitto.h:libmosquitto-dev:the libmosquitto peer of the benchmarks
 python3:python3:the tests of what is generated for the cards
-yosys:yosys:the synthesis of the card's design
-iverilog:iverilog:the tests of the card's design in a second simulator
+yosys:yosys:the synthesis of the RTL of cards
+iverilog:iverilog:the tests of the RTL of cards in a second simulator
 protoc:protobuf-compiler:the Google.Protobuf peer of the benchmarks
 '
 

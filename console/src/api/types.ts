@@ -139,10 +139,11 @@ export interface QueueWitness {
 export interface Card {
   /** Its address. */
   name: string;
-  /** `sim`, `pcie` or `loopback`; empty while it is not there. */
+  /** `sim`, `pcie` or `loopback`. */
   backend: string;
   /** Whether nothing of this is of hardware. */
   simulated: boolean;
+  /** Empty while it is not there. */
   engines: string;
   state: PipelineState;
   detail: string;

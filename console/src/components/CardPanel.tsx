@@ -9,11 +9,9 @@ export function CardPanel({ cards }: { cards: readonly Card[] }) {
 }
 
 /** A card that is none says so wherever it is shown. */
-function kindOf({ backend, simulated, engines }: Card): string {
-  if (backend === '') {
-    return 'not there';
-  }
-  return simulated ? `SIMULATED, no hardware · ${engines}` : engines;
+function kindOf({ simulated, engines }: Card): string {
+  const what = engines === '' ? 'not there' : engines;
+  return simulated ? `SIMULATED, no hardware · ${what}` : what;
 }
 
 function figuresOf(card: Card): PartFigure[] {

@@ -1,10 +1,12 @@
+using Estream.Marketplace.Packages;
+
 namespace Estream.Marketplace.Manifests;
 
 /// <summary>What <c>estream-component.toml</c> says of a component (docs/formats/manifest.md). Immutable and safe for many threads.</summary>
 public sealed class ComponentManifest
 {
     /// <summary>The name of every manifest's file.</summary>
-    public const string FileName = "estream-component.toml";
+    public const string FileName = PackagePath.Manifest;
 
     internal ComponentManifest()
     {
@@ -75,9 +77,10 @@ public sealed class ComponentManifest
     public bool Includes(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return path is FileName or "README.md" or "LICENSE" or "NOTICE" or "CHANGELOG.md"
-            || Files.Any(file => file.Path == path)
-            || Include.Any(pattern => pattern.Matches(path));
+        return PackagePath.KindOf(path) == PackageEntryKind.Content
+            && (path is FileName or "README.md" or "LICENSE" or "NOTICE" or "CHANGELOG.md"
+                || Files.Any(file => file.Path == path)
+                || Include.Any(pattern => pattern.Matches(path)));
     }
 
     /// <summary>Whether a file may be executed once it is installed: a pattern of <c>executable</c> matches it.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Toml;
@@ -95,7 +96,25 @@ internal static class TomlMessages
         _ => "a date with a time",
     };
 
-    public static string Shorten(string text) => text.Length <= MaxShown ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[MaxShown - 1]) ? MaxShown - 1 : MaxShown), "...");
+    /// <summary>The beginning of a text from outside, without characters that move a cursor, turn the direction of others or cannot be seen.</summary>
+    public static string Shorten(string text, int most = MaxShown)
+    {
+        StringBuilder shown = new();
+        int count = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (count++ == most)
+            {
+                return shown.Append("...").ToString();
+            }
+
+            bool isSeen = Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+                or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark);
+            shown.Append(isSeen ? rune.ToString() : CodePoint(rune.Value));
+        }
+
+        return shown.ToString();
+    }
 
     private static string NameOf(TomlValue value) => value switch
     {

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Estream.Wire.Fix.Codec;
 
 /// <summary>Where the fields of one message lie, in the order they came in. Used again for the next message; not thread-safe.</summary>
@@ -12,8 +14,7 @@ internal sealed class FixFieldIndex
     private readonly FixDataTags _dataTags;
     private readonly int _maxFields;
     private int[] _tags;
-    private int[] _starts;
-    private int[] _lengths;
+    private FieldValue[] _values;
     private int[] _groupEnds;
 
     /// <param name="dataTags">Which values may contain SOH.</param>
@@ -24,8 +25,7 @@ internal sealed class FixFieldIndex
         _maxFields = maxFields;
         int fields = Math.Min(FirstFields, maxFields);
         _tags = new int[fields];
-        _starts = new int[fields];
-        _lengths = new int[fields];
+        _values = new FieldValue[fields];
         _groupEnds = new int[fields];
     }
 
@@ -44,12 +44,12 @@ internal sealed class FixFieldIndex
     /// <summary>Where the value of a field starts.</summary>
     public int StartOf(int field)
     {
-        return _starts[field];
+        return _values[field].Start;
     }
 
     public int LengthOf(int field)
     {
-        return _lengths[field];
+        return _values[field].Length;
     }
 
     /// <summary>The first field with a tag, or -1.</summary>
@@ -78,31 +78,27 @@ internal sealed class FixFieldIndex
     /// <summary>Takes the fields of a message.</summary>
     public void Parse(ReadOnlySpan<byte> message)
     {
+        Array.Clear(_groupEnds, 0, Count);
         Count = 0;
         Fault = FixFault.None;
-        FixFieldEnds ends = new(message);
         int position = 0;
-        while (position < message.Length)
+        for (int block = 0; block < message.Length; block += SohBits.BlockLength)
         {
-            if (Count == _tags.Length && !Grow())
+            for (ulong ends = SohBits.Of(message, block); ends != 0; ends &= ends - 1)
             {
-                Fail(FixFault.Of(FixRejectReason.Other));
-                return;
-            }
+                int end = block + BitOperations.TrailingZeroCount(ends);
 
-            bool isTag = FixText.TryTag(message[position..], out int tag, out int tagLength);
-            int start = position + tagLength;
-            int end = isTag && _dataTags.IsData(tag) ? EndOfData(message, start, ref ends) : ends.Next();
-            if (isTag)
-            {
-                Add(tag, start, end - start);
+                // One before the field is part of raw data.
+                if (end >= position)
+                {
+                    position = Take(message, position, end);
+                }
             }
-            else
-            {
-                Fail(FixFault.Of(FixRejectReason.InvalidTag));
-            }
+        }
 
-            position = end + 1;
+        if (position < message.Length)
+        {
+            position = Take(message, position, message.Length);
         }
 
         if (Count == 0 || _tags[Count - 1] != Tag.CheckSum || position != message.Length)
@@ -112,34 +108,51 @@ internal sealed class FixFieldIndex
         }
     }
 
-    private int EndOfData(ReadOnlySpan<byte> message, int start, ref FixFieldEnds ends)
-    {
-        if (Count > 0 && _dataTags.IsLength(_tags[Count - 1]))
-        {
-            int lengthField = Count - 1;
-            ReadOnlySpan<byte> text = message.Slice(_starts[lengthField], _lengths[lengthField]);
-            if (FixText.TryNumber(text, out long length) && length >= 0 && length < message.Length - start
-                && message[start + (int)length] == FixText.Soh)
-            {
-                int end = start + (int)length;
-                ends.Pass(end);
-                return end;
-            }
-
-            Fail(FixFault.Of(FixRejectReason.IncorrectFormat, _tags[lengthField]));
-        }
-
-        return ends.Next();
-    }
-
-    private void Add(int tag, int start, int length)
+    /// <summary>Takes the field that ends with this SOH, or with a later one.</summary>
+    /// <returns>Where the next one begins; behind the message where there is room for no more.</returns>
+    private int Take(ReadOnlySpan<byte> message, int position, int end)
     {
         int field = Count;
+        if (field == _tags.Length && !Grow())
+        {
+            Fail(FixFault.Of(FixRejectReason.Other));
+            return message.Length + 1;
+        }
+
+        if (!FixText.TryTag(message, position, out int tag, out int tagLength))
+        {
+            Fail(FixFault.Of(FixRejectReason.InvalidTag));
+            return end + 1;
+        }
+
+        int start = position + tagLength;
+        if (_dataTags.IsData(tag))
+        {
+            end = EndOfData(message, start, end);
+        }
+
         _tags[field] = tag;
-        _starts[field] = start;
-        _lengths[field] = length;
-        _groupEnds[field] = 0;
+        _values[field] = new FieldValue(start, end - start);
         Count = field + 1;
+        return end + 1;
+    }
+
+    private int EndOfData(ReadOnlySpan<byte> message, int start, int end)
+    {
+        if (Count == 0 || !_dataTags.IsLength(_tags[Count - 1]))
+        {
+            return end;
+        }
+
+        FieldValue said = _values[Count - 1];
+        if (FixText.TryNumber(message.Slice(said.Start, said.Length), out long length) && length >= 0 && length < message.Length - start
+            && message[start + (int)length] == FixText.Soh)
+        {
+            return start + (int)length;
+        }
+
+        Fail(FixFault.Of(FixRejectReason.IncorrectFormat, _tags[Count - 1]));
+        return end;
     }
 
     private bool Grow()
@@ -151,8 +164,7 @@ internal sealed class FixFieldIndex
 
         int fields = Math.Min(_maxFields, _tags.Length * 2);
         Array.Resize(ref _tags, fields);
-        Array.Resize(ref _starts, fields);
-        Array.Resize(ref _lengths, fields);
+        Array.Resize(ref _values, fields);
         Array.Resize(ref _groupEnds, fields);
         return true;
     }
@@ -164,4 +176,6 @@ internal sealed class FixFieldIndex
             Fault = fault;
         }
     }
+
+    private readonly record struct FieldValue(int Start, int Length);
 }

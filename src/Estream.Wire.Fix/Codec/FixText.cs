@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 
 namespace Estream.Wire.Fix.Codec;
 
@@ -23,13 +23,9 @@ internal static class FixText
 
     private const int MaxDigits = 18;
     private const int MaxTagDigits = 9;
-    private const int FirstYear = 1970;
-    private const int LastYear = 2261;
     private const long NanosPerTick = 100;
     private const long NanosPerSecond = 1_000_000_000;
     private const long NanosPerDay = 86_400 * NanosPerSecond;
-
-    private static readonly int s_firstDay = new DateOnly(FirstYear, 1, 1).DayNumber;
 
     private static ReadOnlySpan<ulong> PowersOfTen =>
     [
@@ -44,29 +40,31 @@ internal static class FixText
     }
 
     /// <summary>The tag in front of a field: digits without a zero before them, and the equals sign. A minus sign is read so that the reject can name the number.</summary>
-    /// <param name="text">From the first byte of the field on.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="position">Where the field begins in it.</param>
     /// <param name="tag">The number; where it is none, what was read of it.</param>
     /// <param name="length">Its bytes and that of the equals sign; 0 where it is none.</param>
-    public static bool TryTag(ReadOnlySpan<byte> text, out int tag, out int length)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryTag(ReadOnlySpan<byte> message, int position, out int tag, out int length)
     {
         // All tags there are have one to five digits, so eight bytes have the sign as well.
-        if (text.Length >= sizeof(ulong))
-        {
-            ulong eight = BinaryPrimitives.ReadUInt64LittleEndian(text);
-            int digits = EightBytes.IndexOf(eight, (byte)'=');
-            if (digits is > 0 and < sizeof(ulong) && text[0] != '0' && EightBytes.TryDigits(EightBytes.First(eight, digits), out tag))
-            {
-                length = digits + 1;
-                return true;
-            }
-        }
-
-        return TryAnyTag(text, out tag, out length);
+        ReadOnlySpan<byte> field = message[position..];
+        ulong eight = EightBytes.Of(field);
+        int digits = EightBytes.IndexOf(eight, (byte)'=');
+        length = digits + 1;
+        return ((uint)(digits - 1) < sizeof(ulong) - 1 && (byte)eight != '0' && EightBytes.TryDigits(EightBytes.First(eight, digits), out tag))
+            || TryAnyTag(field, out tag, out length);
     }
 
     /// <summary>A whole number: digits, with a minus sign in front or none; 18 digits at most.</summary>
     public static bool TryNumber(ReadOnlySpan<byte> text, out long value)
     {
+        if (text.Length is > 0 and <= sizeof(ulong) && EightBytes.TryDigits(EightBytes.First(EightBytes.Of(text), text.Length), out int few))
+        {
+            value = few;
+            return true;
+        }
+
         value = 0;
         bool isNegative = !text.IsEmpty && text[0] == '-';
         ReadOnlySpan<byte> digits = isNegative ? text[1..] : text;
@@ -94,41 +92,7 @@ internal static class FixText
     /// <returns>False also where the result would not be exact or does not fit.</returns>
     public static bool TryFixed(ReadOnlySpan<byte> text, int decimals, out long value)
     {
-        value = 0;
-        bool isNegative = !text.IsEmpty && text[0] == '-';
-        int digits = 0;
-        int fraction = -1;
-        long number = 0;
-        foreach (byte current in isNegative ? text[1..] : text)
-        {
-            if (current == '.')
-            {
-                if (fraction >= 0)
-                {
-                    return false;
-                }
-
-                fraction = 0;
-                continue;
-            }
-
-            if (!IsDigit(current) || !TryTake(current, decimals, ref number, ref fraction))
-            {
-                return false;
-            }
-
-            digits++;
-        }
-
-        ulong high = Math.BigMul((ulong)number, PowersOfTen[decimals - Math.Max(fraction, 0)], out ulong low);
-        if (high != 0 || low > long.MaxValue)
-        {
-            return false;
-        }
-
-        number = (long)low;
-        value = isNegative ? -number : number;
-        return digits > 0;
+        return TryShortFixed(text, decimals, out value) || TryAnyFixed(text, decimals, out value);
     }
 
     /// <summary>Writes a fixed-point number without zeros behind its last digit that counts.</summary>
@@ -187,20 +151,13 @@ internal static class FixText
     public static bool TryDay(ReadOnlySpan<byte> text, out long utcNanos)
     {
         utcNanos = 0;
-        if (text.Length != sizeof(ulong) || !EightBytes.TryDigits(BinaryPrimitives.ReadUInt64LittleEndian(text), out int date))
+        if (text.Length != sizeof(ulong) || !EightBytes.TryDigits(EightBytes.Of(text), out int date)
+            || !FixCalendar.TryDay(date / 1_00_00, date / 1_00 % 1_00, date % 1_00, out int day))
         {
             return false;
         }
 
-        int year = date / 1_00_00;
-        int month = date / 1_00 % 1_00;
-        int day = date % 1_00;
-        if (year is < FirstYear or > LastYear || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
-        {
-            return false;
-        }
-
-        utcNanos = (new DateOnly(year, month, day).DayNumber - s_firstDay) * NanosPerDay;
+        utcNanos = day * NanosPerDay;
         return true;
     }
 
@@ -208,15 +165,8 @@ internal static class FixText
     public static bool TryTimeOfDay(ReadOnlySpan<byte> text, out long nanos)
     {
         nanos = 0;
-        if (text.Length < 8 || text[2] != ':' || text[5] != ':')
-        {
-            return false;
-        }
-
-        uint hour = TwoDigits(text, 0);
-        uint minute = TwoDigits(text, 3);
-        uint second = TwoDigits(text, 6);
-        if (hour > 23 || minute > 59 || second > 60 || !TryFraction(text[8..], out long fraction))
+        if (text.Length < sizeof(ulong) || !EightBytes.TryClock(EightBytes.Of(text), out int hour, out int minute, out int second)
+            || hour > 23 || minute > 59 || second > 60 || !TryFraction(text[sizeof(ulong)..], out long fraction))
         {
             return false;
         }
@@ -281,6 +231,76 @@ internal static class FixText
         return false;
     }
 
+    /// <summary>Up to eight bytes without a sign: prices and quantities, nearly all of them.</summary>
+    /// <returns>False also for what has to be looked at digit by digit.</returns>
+    private static bool TryShortFixed(ReadOnlySpan<byte> text, int decimals, out long value)
+    {
+        value = 0;
+        int digits = text.Length;
+        if (digits > sizeof(ulong))
+        {
+            return false;
+        }
+
+        int fraction = 0;
+        ulong eight = EightBytes.Of(text);
+        int point = EightBytes.IndexOf(eight, (byte)'.');
+        if (point < digits)
+        {
+            digits--;
+            fraction = digits - point;
+            eight = EightBytes.Without(eight, point);
+        }
+
+        if (digits <= 0 || fraction > decimals || !EightBytes.TryDigits(EightBytes.First(eight, digits), out int number))
+        {
+            return false;
+        }
+
+        ulong high = Math.BigMul((ulong)number, PowersOfTen[decimals - fraction], out ulong low);
+        value = (long)low;
+        return high == 0 && low <= long.MaxValue;
+    }
+
+    private static bool TryAnyFixed(ReadOnlySpan<byte> text, int decimals, out long value)
+    {
+        value = 0;
+        bool isNegative = !text.IsEmpty && text[0] == '-';
+        int digits = 0;
+        int fraction = -1;
+        long number = 0;
+        foreach (byte current in isNegative ? text[1..] : text)
+        {
+            if (current == '.')
+            {
+                if (fraction >= 0)
+                {
+                    return false;
+                }
+
+                fraction = 0;
+                continue;
+            }
+
+            if (!IsDigit(current) || !TryTake(current, decimals, ref number, ref fraction))
+            {
+                return false;
+            }
+
+            digits++;
+        }
+
+        ulong high = Math.BigMul((ulong)number, PowersOfTen[decimals - Math.Max(fraction, 0)], out ulong low);
+        if (high != 0 || low > long.MaxValue)
+        {
+            return false;
+        }
+
+        number = (long)low;
+        value = isNegative ? -number : number;
+        return digits > 0;
+    }
+
     private static bool TryTake(byte digit, int decimals, ref long number, ref int fraction)
     {
         if (fraction >= decimals)
@@ -325,27 +345,24 @@ internal static class FixText
             return false;
         }
 
-        long unit = NanosPerSecond;
-        foreach (byte digit in text[1..])
+        ReadOnlySpan<byte> digits = text[1..];
+        if (!EightBytes.TryDigits(EightBytes.Fraction(EightBytes.Of(digits), Math.Min(digits.Length, sizeof(ulong))), out int first))
         {
-            if (!IsDigit(digit))
+            return false;
+        }
+
+        nanos = first * 10L;
+        for (int place = sizeof(ulong); place < digits.Length; place++)
+        {
+            if (!IsDigit(digits[place]))
             {
                 return false;
             }
 
-            unit /= 10;
-            nanos += unit * (digit - '0');
+            nanos += place == sizeof(ulong) ? digits[place] - '0' : 0;
         }
 
         return true;
-    }
-
-    // More than 99 where they are none.
-    private static uint TwoDigits(ReadOnlySpan<byte> text, int at)
-    {
-        uint tens = (uint)(text[at] - '0');
-        uint ones = (uint)(text[at + 1] - '0');
-        return tens <= 9 && ones <= 9 ? (tens * 10) + ones : uint.MaxValue;
     }
 
     private static void WritePart(Span<byte> destination, int value)

@@ -1,3 +1,5 @@
+using Estream.Wire.Fix.Codec;
+
 namespace Estream.Wire.Fix.Translation;
 
 /// <summary>
@@ -50,7 +52,14 @@ internal static class FixIdText
     {
         id[0] = (byte)text.Length;
         text.CopyTo(id[1..]);
-        return text.IndexOfAnyInRange((byte)0, (byte)(' ' - 1)) < 0;
+        bool isPlain = true;
+        for (int place = 0; place < text.Length; place += sizeof(ulong))
+        {
+            ReadOnlySpan<byte> rest = text[place..];
+            isPlain &= !EightBytes.HasControls(EightBytes.Fraction(EightBytes.Of(rest), Math.Min(rest.Length, sizeof(ulong))));
+        }
+
+        return isPlain;
     }
 
     private static bool TryPack(ReadOnlySpan<byte> text, Span<byte> id)

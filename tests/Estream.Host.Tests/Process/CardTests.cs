@@ -16,14 +16,14 @@ public sealed class CardTests
 
         JsonElement[] cards = [.. JsonDocument.Parse(host.Get("/api/overview")).RootElement.GetProperty("cards").EnumerateArray()];
         Assert.Equal(
-            [("sim:", "sim", true, "running", ""), ("vfio:0000:ff:1f.7", "", false, "failing", cards[1].GetProperty("detail").GetString())],
+            [("sim:", "sim", true, "running", ""), ("vfio:0000:ff:1f.7", "pcie", false, "failing", cards[1].GetProperty("detail").GetString())],
             cards.Select(card => (Text(card, "name"), Text(card, "backend"), card.GetProperty("isSimulated").GetBoolean(), Text(card, "state"), Text(card, "detail"))));
         Assert.Contains("there is no device 0000:ff:1f.7", Text(cards[1], "detail"), StringComparison.Ordinal);
 
         string metrics = host.Get("/metrics");
-        Assert.Contains("estream_card_running{card=\"sim:\",backend=\"sim\"} 1", metrics, StringComparison.Ordinal);
-        Assert.Contains("estream_card_running{card=\"vfio:0000:ff:1f.7\",backend=\"\"} 0", metrics, StringComparison.Ordinal);
-        Assert.Contains("estream_card_hot_hits_total{card=\"sim:\",backend=\"sim\"} 0", metrics, StringComparison.Ordinal);
+        Assert.Contains("estream_card_running{backend=\"sim\",card=\"sim:\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains("estream_card_running{backend=\"pcie\",card=\"vfio:0000:ff:1f.7\"} 0", metrics, StringComparison.Ordinal);
+        Assert.Contains("estream_card_hot_hits_total{backend=\"sim\",card=\"sim:\"} 0", metrics, StringComparison.Ordinal);
     }
 
     private static string? Text(JsonElement card, string name) => card.GetProperty(name).GetString();

@@ -10,7 +10,7 @@ public sealed class TomlReaderTests
     [Fact]
     public void Every_key_and_value_knows_its_place()
     {
-        TomlTable root = Read("\ufeff# a comment\r\nname = \"x\"\n  [a.'b c']\n\tä.k = [ 1,\n  { z = 2.5 } ]\n\"é\" = \"\"\"\nü\"\"\" # 😀\n[[items]]\n");
+        TomlTable root = Read("\ufeff# a comment\r\nname = \"x\"\n  [a.'b c']\n\t'ä'.k = [ 1,\n  { z = 2.5 } ]\n\"é\" = \"\"\"\nü\"\"\" # 😀\n[[items]]\n");
         Assert.Equal(new SourcePosition(2, 1), root.Find("name")!.KeyPosition);
         Assert.Equal(new SourcePosition(2, 8), root.Find("name")!.Value.Position);
         TomlTable a = Assert.IsType<TomlTable>(root.Find("a")!.Value);

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
+using System.Text.RegularExpressions;
 using Estream.Testing;
 using Estream.Wire.Fix.Codec;
 using FsCheck;
@@ -105,6 +107,49 @@ public class FixTextTests
         });
     }
 
+    [Fact]
+    public void A_number_of_any_length_is_what_its_digits_say()
+    {
+        Gen<(string Text, int Decimals)> texts =
+            from text in Gen.Elements("0123456789.-x\0 ".ToCharArray()).ArrayOf(12)
+            from digits in Gen.Elements("0123456789".ToCharArray()).ArrayOf(12)
+            from point in Gen.Choose(-4, 12)
+            from length in Gen.Choose(0, 12)
+            from isAny in Gen.Choose(0, 3)
+            from decimals in Gen.Choose(0, FixText.MaxDecimals)
+            select ((isAny == 0 ? new string(text) : point < 0 ? new string(digits) : new string(digits).Insert(point, "."))[..length], decimals);
+        Check(texts, number =>
+        {
+            long? expected = Fixed(number.Text, number.Decimals);
+            byte[] bytes = Encoding.ASCII.GetBytes(number.Text);
+            Assert.Equal(expected is not null, FixText.TryFixed(bytes, number.Decimals, out long value));
+            Assert.Equal(expected ?? 0, value);
+            bool isWhole = long.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) && !number.Text.Contains('\0', StringComparison.Ordinal);
+            Assert.Equal(isWhole, FixText.TryNumber(bytes, out value));
+            Assert.Equal(isWhole ? whole : 0, value);
+        });
+    }
+
+    [Fact]
+    public void A_time_with_one_byte_changed_is_another_one_or_none()
+    {
+        const string Text = "20260707-12:30:45.123456789012";
+        for (int length = 0; length <= Text.Length; length++)
+        {
+            for (int place = 0; place < length; place++)
+            {
+                for (int value = 0; value < 256; value++)
+                {
+                    byte[] bytes = Encoding.ASCII.GetBytes(Text[..length]);
+                    bytes[place] = (byte)value;
+                    long? expected = Time(Encoding.Latin1.GetString(bytes));
+                    Assert.Equal(expected is not null, FixText.TryTime(bytes, out long nanos));
+                    Assert.Equal(expected ?? 0, nanos);
+                }
+            }
+        }
+    }
+
     [Theory]
     [InlineData("20260707-12:30:00")]
     [InlineData("20260707-12:30:00.1")]
@@ -165,6 +210,35 @@ public class FixTextTests
         FixText.WriteTime(text, nanos);
 
         Assert.Equal("20260707-01:02:03.004", Encoding.UTF8.GetString(text));
+    }
+
+    // By numbers of any size: null where it is no number, or would not be exact.
+    private static long? Fixed(string text, int decimals)
+    {
+        Match match = Regex.Match(text, @"^(-?)(\d*)(?:\.(\d*))?\z", RegexOptions.ECMAScript);
+        string fraction = match.Groups[3].Value.TrimEnd('0');
+        string whole = match.Groups[2].Value;
+        if (!match.Success || whole.Length + match.Groups[3].Length == 0 || fraction.Length > decimals)
+        {
+            return null;
+        }
+
+        BigInteger value = BigInteger.Parse("0" + whole + fraction.PadRight(decimals, '0'), CultureInfo.InvariantCulture);
+        return value > long.MaxValue ? null : (long)value * (match.Groups[1].Length == 0 ? 1 : -1);
+    }
+
+    private static long? Time(string text)
+    {
+        Match match = Regex.Match(text, @"^(\d{8}-\d\d:\d\d:)(\d\d)(?:\.(\d{1,12}))?\z", RegexOptions.ECMAScript);
+        bool isTime = DateTime.TryParseExact(
+            match.Groups[1].Value + "00", "yyyyMMdd-HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTime minute);
+        if (!isTime || minute.Year is < 1970 or > 2261 || int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture) is not (<= 60 and int second))
+        {
+            return null;
+        }
+
+        long fraction = long.Parse(match.Groups[3].Value.PadRight(9, '0')[..9], CultureInfo.InvariantCulture);
+        return ((minute.Ticks - DateTime.UnixEpoch.Ticks) * 100) + (second * 1_000_000_000L) + fraction;
     }
 
     private static void Check<T>(Gen<T> gen, Action<T> body) =>

@@ -3,7 +3,7 @@ using Estream.Fpga;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// A card. <paramref name="Backend"/> is <c>sim</c>, <c>pcie</c> or <c>loopback</c>, or empty while the card is out; <paramref name="IsSimulated"/> says that nothing here is of hardware. <paramref name="State"/> is <c>running</c>
+/// A card. <paramref name="Backend"/> is <c>sim</c>, <c>pcie</c> or <c>loopback</c>; <paramref name="IsSimulated"/> says that nothing here is of hardware. <paramref name="State"/> is <c>running</c>
 /// or <c>failing</c>, and <paramref name="Detail"/> says why it fails. Counters are those of the card since it was opened or reset; <paramref name="Unanswered"/> requests went on without it.
 /// </summary>
 internal sealed record CardOverview(
@@ -13,18 +13,20 @@ internal sealed record CardOverview(
     public static CardOverview Of(FpgaCardReport card)
     {
         FpgaCounters counters = card.Counters ?? default;
+        string backend = BackendText(card);
         bool isReady = card.State == FpgaCardState.Ready;
         return new CardOverview(
-            card.Uri, BackendText(card.Info), card.Info?.IsSimulated ?? false, card.Info?.Engines ?? "", isReady ? "running" : "failing", isReady ? "" : card.LastFailure ?? "",
+            card.Uri, backend, backend != "pcie", card.Info?.Engines ?? "", isReady ? "running" : "failing", isReady ? "" : card.LastFailure ?? "",
             card.Answered, card.Unanswered, card.Failures, counters.Submissions, counters.AppendMessages, counters.MapChanges, counters.MapEntries,
             counters.HotHits, counters.HotMisses, counters.LeafHashes, counters.StallCycles);
     }
 
-    private static string BackendText(FpgaInfo? info) => info?.Backend switch
+    // By the address while nothing answers there: what a card is does not change by its being out, and neither do the labels of its metrics.
+    private static string BackendText(FpgaCardReport card) => (card.Info?.Backend, card.Uri) switch
     {
-        FpgaBackend.Simulated => "sim",
-        FpgaBackend.Pcie => "pcie",
-        FpgaBackend.Loopback => "loopback",
-        _ => "",
+        (FpgaBackend.Pcie, _) => "pcie",
+        (FpgaBackend.Loopback, _) => "loopback",
+        (null, string uri) when uri.StartsWith("vfio:", StringComparison.Ordinal) => "pcie",
+        _ => "sim",
     };
 }

@@ -48,7 +48,6 @@ internal static class DependencySection
 
     private static ComponentRequirement? ReadOne(ManifestPart part, TomlEntry entry, ComponentName? self)
     {
-        string example = $"\"{entry.Key}\" = \"^1.0\"";
         if (!ComponentName.TryParse(entry.Key, out ComponentName? name, out ParseFault? fault))
         {
             part.Report(ManifestCodes.Name, entry.KeyPosition, ManifestMessages.Faulty(entry.Key, "name of a component", fault));
@@ -60,7 +59,7 @@ internal static class DependencySection
 
         if (entry.Value is not TomlString text)
         {
-            part.Report(ManifestCodes.WrongKind, entry.Value.Position, ManifestMessages.WrongKind(entry.Key, "a string", entry.Value.Kind, example));
+            part.Report(ManifestCodes.WrongKind, entry.Value.Position, ManifestMessages.WrongKind(entry.Key, "a string", entry.Value.Kind, "\"@acme/doors\" = \"^1.0\""));
             return null;
         }
 

@@ -1,4 +1,5 @@
 using Estream.Esf.Schema;
+using Estream.Marketplace.Packages;
 using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
@@ -6,7 +7,7 @@ namespace Estream.Marketplace.Manifests.Reading;
 /// <summary>The files that a manifest names, and the rule for their paths.</summary>
 internal sealed class ManifestFiles
 {
-    private const int MaxSegments = 16;
+    private const string Folders = "**";
 
     private readonly OrderedDictionary<string, ManifestFile> _files = new(StringComparer.Ordinal);
 
@@ -23,21 +24,16 @@ internal sealed class ManifestFiles
     /// <summary>Takes a file that the category asks for without a key of its own.</summary>
     public void Need(string path, SourcePosition position, int maxBytes) => _files.TryAdd(path, new ManifestFile(path, position, maxBytes));
 
-    /// <summary>What is wrong with a path, or a pattern for paths; null where nothing is.</summary>
+    /// <summary>What is wrong with a path, or a pattern for paths; null where a package may have it.</summary>
     public static string? Fault(string path, bool isPattern)
     {
-        if (path.Length is 0 or > ManifestLimits.MaxPath)
-        {
-            return $"write 1 to {ManifestLimits.MaxPath} characters";
-        }
-
-        string[] segments = path.Split('/');
-        if (segments.Length > MaxSegments)
-        {
-            return $"it is deeper than {MaxSegments} folders";
-        }
-
-        return segments.Select(segment => SegmentFault(segment, isPattern)).FirstOrDefault(fault => fault is not null);
+        // What stands for any characters is tried with one.
+        string tried = isPattern ? path.Replace('*', 'x') : path;
+        PackageFault fault = PackagePath.Check(tried);
+        return fault != PackageFault.None ? PackageFaults.Explain(fault)
+            : PackagePath.KindOf(tried) != PackageEntryKind.Content ? "signatures and attestations are added when a release is made. Leave it out."
+            : isPattern && path.Split('/').Any(segment => segment.Contains(Folders, StringComparison.Ordinal) && segment != Folders) ? "** stands alone between slashes. Write one * within a name."
+            : null;
     }
 
     private string? Take(ManifestPart part, TomlString text, string ending, int maxBytes)
@@ -52,26 +48,5 @@ internal sealed class ManifestFiles
 
         Need(text.Value, text.Position, maxBytes);
         return text.Value;
-    }
-
-    private static string? SegmentFault(string segment, bool isPattern)
-    {
-        if (segment.Length == 0)
-        {
-            return "it begins with a slash, ends with one or has two of them: write a path from the folder of the manifest, as in schemas/iot.esf.yaml";
-        }
-
-        if (segment is "." or "..")
-        {
-            return "'.' and '..' are no names of files";
-        }
-
-        if (segment.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-' or '+' or '@') && !(isPattern && c == '*')))
-        {
-            return "write letters, digits and . _ - + @ with slashes between folders" + (isPattern ? ", and * for any characters" : "");
-        }
-
-        return segment[0] is '-' or '+' || segment[^1] == '.' ? "a name begins with no '-' or '+' and ends with no '.'"
-            : isPattern && segment.Contains("**", StringComparison.Ordinal) && segment != "**" ? "** stands alone between slashes" : null;
     }
 }

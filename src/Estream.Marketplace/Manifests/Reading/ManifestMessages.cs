@@ -14,7 +14,7 @@ internal static class ManifestMessages
     public static string Missing(string where, string key, string example) => $"{where} needs '{key}': write for example {example}";
 
     public static string WrongKind(string key, string wanted, TomlKind found, string example) =>
-        $"'{key}' has to be {wanted}, and is {TomlMessages.NameOf(found)}: write for example {example}";
+        $"'{TomlMessages.Shorten(key)}' has to be {wanted}, and is {TomlMessages.NameOf(found)}: write for example {example}";
 
     public static string Unknown(string key, string where, IReadOnlyList<string> known) =>
         $"'{TomlMessages.Shorten(key)}' means nothing in {where}.{NearestName.Hint(key, known)} Known here: {string.Join(", ", known)}";
@@ -36,7 +36,7 @@ internal static class ManifestMessages
     public static string Faulty(string text, string what, ParseFault fault) => $"'{TomlMessages.Shorten(text)}' is no {what}: {fault.Reason}";
 
     public static string NoWord(string text, string key, IReadOnlyList<string> words) =>
-        $"'{TomlMessages.Shorten(text)}' is no {key}.{NearestName.Hint(text, words)} Write {(words.Count == 1 ? words[0] : "one of " + string.Join(", ", words))}";
+        $"'{TomlMessages.Shorten(text)}' is nothing that '{key}' knows.{NearestName.Hint(text, words)} Write {(words.Count == 1 ? words[0] : "one of " + string.Join(", ", words))}";
 
     public static string NoText(string text, string wanted, string example) => $"'{TomlMessages.Shorten(text)}' is not {wanted}: write for example {example}";
 
@@ -47,7 +47,7 @@ internal static class ManifestMessages
 
     public static string TextEdge(string key) => $"'{key}' begins or ends with a blank: remove it";
 
-    public static string OutOfRange(string key, long least, long most) => $"'{key}' has to be from {least} to {most}";
+    public static string OutOfRange(string key, long least, long most) => $"'{TomlMessages.Shorten(key)}' has to be from {least} to {most}";
 
     public static string Itself() => "a component cannot depend on itself: remove it";
 

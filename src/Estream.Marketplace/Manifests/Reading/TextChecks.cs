@@ -10,6 +10,7 @@ namespace Estream.Marketplace.Manifests.Reading;
 internal static partial class TextChecks
 {
     private const int MaxStreamDepth = 16;
+    private const int MaxReason = 200;
 
     /// <summary>A text for people: of one line, without characters that cannot be seen or turn the direction of others.</summary>
     public static string? Display(this ManifestPart part, string key, int most, string example, bool isRequired = false)
@@ -97,7 +98,7 @@ internal static partial class TextChecks
 
     /// <summary>What is wrong with an address; null where nothing is, and it is written as addresses are compared.</summary>
     public static string? LexFault(string text) =>
-        !LexAddress.TryParse(text, out LexAddress? address, out string? reason) ? reason
+        !LexAddress.TryParse(text, out LexAddress? address, out string? reason) ? TomlMessages.Shorten(reason, MaxReason)
         : address.ToString() != text ? $"it is written {address}" : null;
 
     private static string? Accepted(ManifestPart part, TomlString text, string? mistake)
