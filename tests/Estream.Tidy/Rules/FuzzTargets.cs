@@ -32,6 +32,7 @@ internal static class FuzzTargets
         ["TomlCursor"] = "TomlReader",
         ["ItemReader"] = "EsfValidator",
         ["JsonCursor"] = "EsfJson",
+        ["JsonTextDecoder"] = "StrictJsonReader",
         ["TailerCursor"] = "EstreamQueue",
         ["BlockReader"] = "EstreamQueue",
         ["PropertyReader"] = "FrameCursor",
