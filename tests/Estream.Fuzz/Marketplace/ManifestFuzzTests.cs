@@ -9,7 +9,7 @@ namespace Estream.Fuzz.Marketplace;
 /// <summary>Damaged TOML and damaged manifests: each is read as it stands, or its mistakes are told with their places. A failure names the seed that repeats it.</summary>
 public sealed class ManifestFuzzTests
 {
-    private const string Toml = """
+    private const string Toml = """"
         # every kind
         a.b."c d" = [ 1, -0x0f, 1_000.5e-3, inf, { x = 'y', z = """q
         \
@@ -25,7 +25,7 @@ public sealed class ManifestFuzzTests
         [[items.list]]
         [items.list.inner]
         x = "\b\t\n\f\r\"\\"
-        """;
+        """";
 
     private static readonly byte[][] s_manifests =
     [
