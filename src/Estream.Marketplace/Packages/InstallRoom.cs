@@ -57,7 +57,7 @@ internal sealed class InstallRoom : IDisposable
 
     public void Dispose()
     {
-        Directory.Delete(_path, recursive: true);
+        Remove(_path);
         _lock.Dispose();
     }
 
@@ -76,9 +76,21 @@ internal sealed class InstallRoom : IDisposable
                 string mine = NewPath(parent);
                 if (TryRename(room, mine))
                 {
-                    Directory.Delete(mine, recursive: true);
+                    Remove(mine);
                 }
             }
+        }
+    }
+
+    // Whoever looks for dead rooms may put a lock into one whose own is just removed: then it is not empty, and theirs to take away.
+    private static void Remove(string room)
+    {
+        try
+        {
+            Directory.Delete(room, recursive: true);
+        }
+        catch (IOException)
+        {
         }
     }
 

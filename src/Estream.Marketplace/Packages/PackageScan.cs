@@ -84,8 +84,11 @@ internal sealed class PackageScan : IDisposable
         if (_block.AsSpan().ContainsAnyExcept((byte)0))
         {
             _fault = PackageFault.BytesAfterEnd;
+            return;
         }
-        else if (_member.TryEnd() && !_hasManifest)
+
+        _offset = _member.Produced;
+        if (_member.TryEnd() && !_hasManifest)
         {
             _fault = PackageFault.NoManifest;
         }

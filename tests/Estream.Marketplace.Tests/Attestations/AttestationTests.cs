@@ -41,7 +41,7 @@ public sealed class AttestationTests
         Assert.Equal(["a.vectors.json: one", "a.vectors.json: two"], attestation.Passed);
         VectorRun failed = new([s_run.Files[0] with { Vectors = [new VectorOutcome("one", []), new VectorOutcome("two", ["was 3"])] }]);
         Assert.Equal(AttestationFault.None, Read(Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "x", failed)), out attestation));
-        Assert.Equal(false, attestation!.HasPassed);
+        Assert.False(attestation!.HasPassed);
         Assert.Equal(["a.vectors.json: two"], attestation.Failed);
     }
 
@@ -52,7 +52,7 @@ public sealed class AttestationTests
         {
             Assert.False(nothing.HasPassed);
             Assert.Equal(AttestationFault.None, Read(Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "x", nothing)), out Attestation? attestation));
-            Assert.Equal(false, attestation!.HasPassed);
+            Assert.False(attestation!.HasPassed);
         }
     }
 

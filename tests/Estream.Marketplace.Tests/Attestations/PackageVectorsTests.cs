@@ -28,7 +28,7 @@ public sealed class PackageVectorsTests : PackageCase
         byte[] statement = AttestationWriter.WriteVectors(package.Identity, component, run);
         Package attested = package.With(AttestationWriter.VectorsPath, statement);
         Assert.Equal(AttestationFault.None, AttestationReader.Read(statement, attested.Identity, attested.Entries, out Attestation? attestation));
-        Assert.Equal(true, attestation!.HasPassed);
+        Assert.True(attestation!.HasPassed);
         Assert.Equal(run.Files.Sum(file => file.Vectors.Count), attestation.Passed.Count);
         Assert.Equal(statement, AttestationWriter.WriteVectors(package.Identity, component, PackageVectors.Run(package, EsfSchemaSet.BuiltIn, Bind)));
     }
@@ -41,7 +41,7 @@ public sealed class PackageVectorsTests : PackageCase
             ? file with { Content = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(file.Content.Span).Replace("\"version\": 4", "\"version\": 5", StringComparison.Ordinal)) } : file)];
         VectorRun run = PackageVectors.Run(Package.Of(files), EsfSchemaSet.BuiltIn);
         Assert.False(run.HasPassed);
-        Assert.Equal(1, run.Files[0].Vectors.Count(vector => vector.Differences.Count > 0));
+        _ = Assert.Single(run.Files[0].Vectors, vector => vector.Differences.Count > 0);
     }
 
     [Fact]

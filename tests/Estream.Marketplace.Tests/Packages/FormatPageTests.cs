@@ -32,9 +32,9 @@ public sealed class FormatPageTests : PackageCase
         }
 
         Package package = Package.Of(files);
-        Assert.Equal("GOLDEN256", package.Identity.Root256);
-        Assert.Equal("GOLDEN3", package.Identity.Root3);
-        Assert.Equal("GOLDENBYTES", Convert.ToHexStringLower(SHA256.HashData(Bytes(package))));
+        Assert.Equal("4b80680e529868c5ad309769638dd33740d4aab129e736baf5293c5e9c23ae5e", package.Identity.Root256);
+        Assert.Equal("6e0f642059c81a4bd0da668516642129517070cb38f9dd0dfff5fb979ae725f2", package.Identity.Root3);
+        Assert.Equal("1ddbb2eecd5d9f209550d1ce7a929e2115ea896fa43761e9047f1a6b74dfc2dc", Convert.ToHexStringLower(SHA256.HashData(Bytes(package))));
     }
 
     [Fact]

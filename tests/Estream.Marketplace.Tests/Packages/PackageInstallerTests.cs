@@ -207,6 +207,6 @@ public sealed class PackageInstallerTests : IDisposable
 
     private sealed class FailingStream(byte[] bytes) : MemoryStream(bytes)
     {
-        public override int Read(Span<byte> buffer) => Position > 60_000 ? throw new IOException("the wire is cut") : base.Read(buffer);
+        public override int Read(byte[] buffer, int offset, int count) => Position > 60_000 ? throw new IOException("the wire is cut") : base.Read(buffer, offset, count);
     }
 }
