@@ -32,7 +32,7 @@ public sealed class Package
     public ReadOnlyMemory<byte> Manifest => _byPath[PackagePath.Manifest].Content;
 
     /// <summary>The release's signature, where it has one.</summary>
-    public ReadOnlyMemory<byte>? Signature => _byPath.TryGetValue(PackagePath.Signature, out PackageFile? file) ? file.Content : null;
+    public ReadOnlyMemory<byte>? Signature => _byPath.TryGetValue(PackagePath.Signature, out PackageFile? file) ? file.Content : default(ReadOnlyMemory<byte>?);
 
     /// <summary>Puts files together.</summary>
     /// <param name="files">In any order. Their contents are not copied, and must not change from now on.</param>
