@@ -91,7 +91,7 @@ public sealed class TransparencyLogTests
     }
 
     [Theory]
-    [InlineData("tile/0/000", 5)]
+    [InlineData("tile/0/000", 40)]
     [InlineData("tile/0/001.p/44", 40)]
     [InlineData("tile/entries/000", 5)]
     public async Task What_was_changed_on_the_way_is_found(string path, int at)
