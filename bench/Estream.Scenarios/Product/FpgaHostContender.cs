@@ -16,7 +16,7 @@ internal sealed class FpgaHostContender(ContenderContext context) : IContender
     {
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         FpgaBench found = FpgaBench.Run(_card, _messages, Batch, SystemClock.Instance);
-        return new RunResult(found.Messages, found.HostNanos) { AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - allocated };
+        return new RunResult(found.Messages, found.HostNanos) { AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - allocated, Check = (ulong)found.Messages };
     }
 
     public void Dispose() => _card.Dispose();

@@ -69,10 +69,10 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
     {
         using Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
         using (accepted)
+        using (RelaySide client = new(accepted))
         {
             try
             {
-                using RelaySide client = new(accepted);
                 using RelaySide peer = await ConnectAsync(client, socket, cancellation).ConfigureAwait(false);
                 if (recorder.TryOpen() is not { } number)
                 {
@@ -87,6 +87,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
             }
             catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException or OperationCanceledException or AuthenticationException)
             {
+                // Counted before the client hears of it: whoever ends the recording then has it in the sum.
                 Interlocked.Add(ref _refused, cancellation.IsCancellationRequested ? 0 : 1);
             }
             catch (EstreamStorageException failure)
