@@ -1,4 +1,5 @@
 using Estream.Crypto;
+using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Trust.Log;
 
@@ -62,6 +63,18 @@ public sealed class LogPolicy
 
     /// <summary>How many of the witnesses have to have cosigned.</summary>
     public int WitnessThreshold { get; }
+
+    /// <summary>The policy that the root of a registry says: as many of its log's keys and of its witnesses as it asks for. Witnesses may have any name: their keys are known.</summary>
+    /// <param name="root">A root that is believed.</param>
+    /// <exception cref="ArgumentException">The registry has no log.</exception>
+    public static LogPolicy Of(RootDocument root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        RoleKeys log = root.LogKeys ?? throw new ArgumentException($"The root of the registry '{root.Registry}' names no keys of a log.", nameof(root));
+        CheckpointSigner[] signers = [.. log.Keys.Select(key => CheckpointSigner.Of(root.Registry, key, NoteKeyKind.Ed25519))];
+        CheckpointSigner[] witnesses = [.. root.Witnesses?.Keys.Select(key => CheckpointSigner.Of(null, key, NoteKeyKind.Ed25519Cosignature)) ?? []];
+        return new LogPolicy(root.Registry, signers, log.Threshold, witnesses, root.Witnesses?.Threshold ?? 0);
+    }
 
     /// <summary>The same without witnesses: what a witness itself asks for.</summary>
     public LogPolicy WithoutWitnesses() => new(Origin, _log, _logThreshold, [], 0);

@@ -1,0 +1,54 @@
+using System.Text;
+using Estream.Marketplace.Trust.Log;
+using Estream.Marketplace.Trust.Namespaces;
+
+namespace Estream.Marketplace.Trust.Bundles;
+
+/// <summary>Makes bundles of what a registry has: reads the log, proves, and puts the parts together. It verifies nothing; who gets the bundle does.</summary>
+/// <param name="log">The log.</param>
+/// <param name="map">What follows from its entries, exactly as many as the checkpoint stands for.</param>
+/// <param name="checkpoint">The checkpoint with its cosignatures: the one of the snapshot.</param>
+/// <param name="snapshot">The snapshot's envelope.</param>
+/// <param name="timestamp">The timestamp's envelope.</param>
+/// <remarks>Thread-safe while the map is not changed.</remarks>
+public sealed class BundleBuilder(LogClient log, NamespaceMap map, SignedNote checkpoint, ReadOnlyMemory<byte> snapshot, ReadOnlyMemory<byte> timestamp)
+{
+    /// <summary>Makes the bundle of a release, without its package.</summary>
+    /// <param name="component">The component.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="release">The envelope of its release statement.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>The bundle, or <see langword="null"/> where the version was not published.</returns>
+    /// <exception cref="ArgumentException">The checkpoint is none, or stands for another number of entries than the map has taken.</exception>
+    /// <exception cref="EstreamLogException">The log has not what its checkpoint says.</exception>
+    public async ValueTask<ComponentBundle?> BuildAsync(ComponentName component, SemanticVersion version, ReadOnlyMemory<byte> release, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(component);
+        ArgumentNullException.ThrowIfNull(version);
+        if (!Checkpoint.TryParse(checkpoint.Text, out Checkpoint? end, out _) || end.Size != map.Size)
+        {
+            throw new ArgumentException($"The checkpoint '{Encoding.UTF8.GetString(checkpoint.Text).ReplaceLineEndings(" ")}' does not stand for the {map.Size} entries that the map has taken.", nameof(component));
+        }
+
+        long index = map.FindVersion(component, version);
+        NamespaceProof? proof = map.Prove(NamespaceName.Of(component));
+        if (index < 0 || proof?.State.RecordFor(index) is not { } place)
+        {
+            return null;
+        }
+
+        LoggedEntry publication = await log.ReadEntryAsync(end, index, cancellation).ConfigureAwait(false), record = await log.ReadEntryAsync(end, place.Index, cancellation).ConfigureAwait(false);
+        return ComponentBundle.Create(new Dictionary<BundlePart, ReadOnlyMemory<byte>>
+        {
+            [BundlePart.Release] = release,
+            [BundlePart.Publication] = publication.Content,
+            [BundlePart.PublicationProof] = PlacedProof.Encode(publication),
+            [BundlePart.NamespaceRecord] = record.Content,
+            [BundlePart.NamespaceRecordProof] = PlacedProof.Encode(record),
+            [BundlePart.NamespaceState] = proof.Encode(),
+            [BundlePart.Checkpoint] = checkpoint.Encode(),
+            [BundlePart.Snapshot] = snapshot,
+            [BundlePart.Timestamp] = timestamp,
+        });
+    }
+}

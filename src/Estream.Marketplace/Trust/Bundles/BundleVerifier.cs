@@ -1,0 +1,212 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Estream.Core;
+using Estream.Marketplace.Json;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Log;
+using Estream.Marketplace.Trust.Namespaces;
+using Estream.Marketplace.Trust.Releases;
+using Estream.Marketplace.Trust.Roles;
+
+namespace Estream.Marketplace.Trust.Bundles;
+
+/// <summary>
+/// Checks bundles against what is trusted, with nothing but their bytes: no network, no files, no state. A bundle is taken when every link holds, from the keys of the registry to
+/// the files of the package; there is no way to leave one out.
+/// </summary>
+/// <remarks>
+/// Thread-safe. Without a network nobody can know that there is nothing newer, such as a revocation: what is known is the age of the bundle, and the caller says how
+/// much of it is taken. Costs some hundred microseconds and the hashing of the package.
+/// </remarks>
+/// <param name="trust">Whose signatures count.</param>
+/// <param name="clock">Says how old a bundle is.</param>
+/// <param name="maxAge">The most it may be.</param>
+public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan maxAge)
+{
+    /// <summary>How far a bundle may be ahead of the clock of this machine.</summary>
+    public static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(10);
+
+    private const string TakeAnother = "Do not install it; fetch the bundle again from a registry that you trust";
+
+    /// <summary>Checks a bundle that has its package in it.</summary>
+    /// <param name="bytes">The bundle, from anywhere.</param>
+    public BundleVerdict Verify(ReadOnlyMemory<byte> bytes)
+    {
+        if (!ComponentBundle.TryRead(bytes, out ComponentBundle? bundle, out string? reason))
+        {
+            return Refuse(BundleFault.Malformed, $"The bundle cannot be read: {reason}");
+        }
+
+        if (!bundle.HasPackage)
+        {
+            return Refuse(BundleFault.PackageMissing, "The bundle has no package in it, and none stands beside it");
+        }
+
+        using MemoryStream package = new(bundle[BundlePart.Package].ToArray(), writable: false);
+        return Verify(bundle, package);
+    }
+
+    /// <summary>Checks a bundle and the package beside it.</summary>
+    /// <param name="bundle">The bundle. A package in it is not looked at.</param>
+    /// <param name="package">The package's bytes, read once from where the stream stands.</param>
+    public BundleVerdict Verify(ComponentBundle bundle, Stream package)
+    {
+        ArgumentNullException.ThrowIfNull(bundle);
+        ArgumentNullException.ThrowIfNull(package);
+        Chain chain = new();
+        BundleVerdict? refusal = VerifyFreshness(bundle, chain) ?? VerifyNamespace(bundle, chain) ?? VerifyPublication(bundle, chain) ?? VerifyRelease(bundle, chain);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        PackageReadResult read = PackageReader.Read(package);
+        return !read.IsPackage ? Refuse(BundleFault.Package, $"The package cannot be read: {read}")
+            : ReleaseIdentity.Fault(read, chain.Statement.Package) is { } fault ? Refuse(BundleFault.Package, $"The package has other files than were released: {fault}")
+            : BundleVerdict.Accepted(new VerifiedRelease(
+                chain.Publication.Name, chain.Publication.Version, chain.Publication.Root256, chain.Statement, chain.PublicationIndex, chain.Checkpoint.Size, chain.Signers, chain.AsOf, chain.WitnessCount));
+    }
+
+    private static BundleVerdict Refuse(BundleFault fault, string reason) => BundleVerdict.Refused(fault, $"{reason}. {TakeAnother}.");
+
+    private static string Utc(DateTimeOffset time) => time.UtcDateTime.ToString(JsonTime.Format, CultureInfo.InvariantCulture);
+
+    // From the keys that are trusted to a log and a map of namespaces of some moment.
+    private BundleVerdict? VerifyFreshness(ComponentBundle bundle, Chain chain)
+    {
+        ReadOnlySpan<byte> timestampBytes = bundle[BundlePart.Timestamp].Span, snapshotBytes = bundle[BundlePart.Snapshot].Span;
+        if (!DsseEnvelope.TryRead(timestampBytes, RoleLimits.MaxTimestampBytes, out DsseEnvelope? timestampEnvelope, out string? reason)
+            || (reason = trust.Timestamp.Verify(DocumentType.Timestamp, timestampEnvelope, out ReadOnlyMemory<byte> payload)) is not null
+            || !TimestampDocument.TryRead(payload.Span, out TimestampDocument? timestamp, out reason))
+        {
+            return Refuse(BundleFault.Timestamp, $"The timestamp is not believed: {reason}");
+        }
+
+        if (!timestamp.Snapshot.Has(snapshotBytes))
+        {
+            return Refuse(BundleFault.Snapshot, "The snapshot is another one than the timestamp names");
+        }
+
+        if (!DsseEnvelope.TryRead(snapshotBytes, RoleLimits.MaxSnapshotBytes, out DsseEnvelope? snapshotEnvelope, out reason)
+            || (reason = trust.Snapshot.Verify(DocumentType.Snapshot, snapshotEnvelope, out payload)) is not null
+            || !SnapshotDocument.TryRead(payload.Span, out SnapshotDocument? snapshot, out reason))
+        {
+            return Refuse(BundleFault.Snapshot, $"The snapshot is not believed: {reason}");
+        }
+
+        CheckpointVerdict checkpoint = trust.Log.Verify(bundle[BundlePart.Checkpoint].Span);
+        if (!checkpoint.IsAccepted)
+        {
+            return Refuse(BundleFault.Checkpoint, $"The checkpoint of the log is not believed. {checkpoint.Reason.TrimEnd('.')}");
+        }
+
+        if (snapshot.Version != timestamp.Snapshot.Version || checkpoint.Checkpoint.Size != snapshot.LogSize || Convert.ToHexStringLower(checkpoint.Checkpoint.Root) != snapshot.LogRoot)
+        {
+            return Refuse(BundleFault.OtherCheckpoint, $"The checkpoint of {checkpoint.Checkpoint.Size} entries is not the one of the snapshot, which has {snapshot.LogSize}");
+        }
+
+        chain.Take(checkpoint, snapshot);
+        return VerifyAge(chain.AsOf, timestamp.Expires < snapshot.Expires ? timestamp.Expires : snapshot.Expires);
+    }
+
+    // A bundle that was good when it was made stays good until it is too old: its roles had to count then, not now.
+    private BundleVerdict? VerifyAge(DateTimeOffset asOf, DateTimeOffset expires)
+    {
+        DateTimeOffset now = JsonTime.Now(clock);
+        return asOf >= expires ? Refuse(BundleFault.Expired, $"Snapshot or timestamp counted until {Utc(expires)}, and the checkpoint is of {Utc(asOf)}")
+            : asOf > now + MaxClockSkew ? Refuse(BundleFault.FromFuture, $"The bundle is of {Utc(asOf)}, and the clock of this machine says {Utc(now)}. Check the clock")
+            : now - asOf > maxAge ? Refuse(BundleFault.TooOld, $"The bundle is of {Utc(asOf)}, which is {(long)(now - asOf).TotalHours} hours ago; at most {(long)maxAge.TotalHours} are taken")
+            : null;
+    }
+
+    // From the map of namespaces to the keys that counted when the release was published.
+    private static BundleVerdict? VerifyNamespace(ComponentBundle bundle, Chain chain)
+    {
+        if (!NamespaceProof.TryRead(bundle[BundlePart.NamespaceState].Span, out NamespaceProof? proof, out string? reason))
+        {
+            return Refuse(BundleFault.Malformed, $"The state of the namespace cannot be read: {reason}");
+        }
+
+        if (!proof.Verify(chain.NamespaceRoot))
+        {
+            return Refuse(BundleFault.Namespace, $"The map of namespaces does not have the state that is shown of '{proof.State.Name}'");
+        }
+
+        if (!PlacedProof.TryRead(bundle[BundlePart.PublicationProof], out PlacedProof publication) || !PlacedProof.TryRead(bundle[BundlePart.NamespaceRecordProof], out PlacedProof placed))
+        {
+            return Refuse(BundleFault.Malformed, "A proof of inclusion cannot be read");
+        }
+
+        ReadOnlySpan<byte> bytes = bundle[BundlePart.NamespaceRecord].Span;
+        if (!placed.Verify(bytes, chain.Checkpoint, out string leafHash) || proof.State.RecordFor(publication.Index) != new RecordPlace(placed.Index, leafHash))
+        {
+            return Refuse(BundleFault.NamespaceRecord, $"The record of '{proof.State.Name}' is not the one that counted at entry {publication.Index} of the log");
+        }
+
+        if (!LogEntry.TryRead(bytes, out _, out LogEntry? entry, out reason) || entry is not NamespaceRecord record || record.Namespace != proof.State.Name)
+        {
+            return Refuse(BundleFault.NamespaceRecord, $"The record of '{proof.State.Name}' is none: {reason ?? "it is another kind of entry, or of another namespace"}");
+        }
+
+        if (record.Expires <= chain.AsOf)
+        {
+            return Refuse(BundleFault.NamespaceExpired, $"The owners of '{record.Namespace}' had to renew their record by {Utc(record.Expires)}");
+        }
+
+        chain.Take(proof.State, record, publication);
+        return null;
+    }
+
+    private static BundleVerdict? VerifyPublication(ComponentBundle bundle, Chain chain)
+    {
+        ReadOnlySpan<byte> bytes = bundle[BundlePart.Publication].Span;
+        if (!chain.PublicationProof.Verify(bytes, chain.Checkpoint, out _))
+        {
+            return Refuse(BundleFault.Publication, $"The publication is not entry {chain.PublicationIndex} of the log");
+        }
+
+        if (!LogEntry.TryRead(bytes, out DsseEnvelope? envelope, out LogEntry? entry, out string? reason) || entry is not PublishEntry publication || publication.Namespace != chain.Record.Namespace)
+        {
+            return Refuse(BundleFault.Publication, $"The publication is none of '{chain.Record.Namespace}': {reason ?? "it is another kind of entry, or of another namespace"}");
+        }
+
+        int signers = envelope.SignersAmong(LogEntry.DocumentType, chain.CountingKeys).Count;
+        if (signers < chain.Record.Threshold)
+        {
+            return Refuse(BundleFault.PublicationSigners, $"{signers} of the owners of '{publication.Namespace}' have signed the publication of {publication.Name} {publication.Version} with keys that count at entry {chain.PublicationIndex}; {chain.Record.Threshold} have to");
+        }
+
+        chain.Publication = publication;
+        return null;
+    }
+
+    private static BundleVerdict? VerifyRelease(ComponentBundle bundle, Chain chain)
+    {
+        PublishEntry publication = chain.Publication;
+        if (!DsseEnvelope.TryRead(bundle[BundlePart.Release].Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? envelope, out string? reason))
+        {
+            return Refuse(BundleFault.Malformed, $"The release statement cannot be read: {reason}");
+        }
+
+        IReadOnlyList<DocumentKey> signers = envelope.SignersAmong(DocumentType.Release, chain.CountingKeys);
+        if (signers.Count < chain.Record.Threshold)
+        {
+            return Refuse(BundleFault.ReleaseSigners, $"{signers.Count} of the owners of '{publication.Namespace}' have signed the release of {publication.Name} {publication.Version} with keys that count at entry {chain.PublicationIndex}; {chain.Record.Threshold} have to");
+        }
+
+        ReadOnlyMemory<byte> payload = envelope.UnverifiedPayload;
+        if (Convert.ToHexStringLower(SHA256.HashData(payload.Span)) != publication.StatementSha256)
+        {
+            return Refuse(BundleFault.OtherRelease, $"The release statement is another one than was published as {publication.Name} {publication.Version}");
+        }
+
+        if (!ReleaseStatement.TryRead(payload.Span, out ReleaseStatement? statement, out reason) || (reason = ReleaseIdentity.Fault(statement.Package, publication)) is not null)
+        {
+            return Refuse(BundleFault.OtherRelease, $"The release statement does not say what was published: {reason}");
+        }
+
+        (chain.Signers, chain.Statement) = (signers, statement);
+        return null;
+    }
+}

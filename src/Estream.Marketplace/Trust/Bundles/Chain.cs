@@ -1,0 +1,46 @@
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Log;
+using Estream.Marketplace.Trust.Namespaces;
+using Estream.Marketplace.Trust.Releases;
+using Estream.Marketplace.Trust.Roles;
+
+namespace Estream.Marketplace.Trust.Bundles;
+
+/// <summary>What of a bundle is verified so far: each link is taken when the one before holds.</summary>
+internal sealed class Chain
+{
+    private NamespaceState? _state;
+
+    public Checkpoint Checkpoint { get; private set; } = null!;
+
+    public DateTimeOffset AsOf { get; private set; }
+
+    public int WitnessCount { get; private set; }
+
+    public byte[] NamespaceRoot { get; private set; } = [];
+
+    public NamespaceRecord Record { get; private set; } = null!;
+
+    public PlacedProof PublicationProof { get; private set; }
+
+    public long PublicationIndex => PublicationProof.Index;
+
+    public PublishEntry Publication { get; set; } = null!;
+
+    public IReadOnlyList<DocumentKey> Signers { get; set; } = [];
+
+    public ReleaseStatement Statement { get; set; } = null!;
+
+    /// <summary>The keys of the record that count where the release was published: not those that are revoked from there on, however much later that was said.</summary>
+    public IEnumerable<DocumentKey> CountingKeys => Record.Keys.Where(key => _state!.Counts(key.Id, PublicationIndex));
+
+    public void Take(CheckpointVerdict checkpoint, SnapshotDocument snapshot)
+    {
+        Checkpoint = checkpoint.Checkpoint!;
+        AsOf = DateTimeOffset.FromUnixTimeSeconds(Math.Min(checkpoint.Time, DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
+        WitnessCount = checkpoint.WitnessCount;
+        NamespaceRoot = Convert.FromHexString(snapshot.NamespaceRoot);
+    }
+
+    public void Take(NamespaceState state, NamespaceRecord record, PlacedProof publication) => (_state, Record, PublicationProof) = (state, record, publication);
+}

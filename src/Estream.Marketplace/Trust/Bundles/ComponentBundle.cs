@@ -1,0 +1,169 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using Estream.Marketplace.Trust.Log;
+using Estream.Marketplace.Trust.Namespaces;
+using Estream.Marketplace.Trust.Releases;
+using Estream.Marketplace.Trust.Roles;
+
+namespace Estream.Marketplace.Trust.Bundles;
+
+/// <summary>
+/// All that shows whose a release is, in one piece: nothing has to be fetched to check it. Byte for byte in docs/formats/bundle.md. What is in it is only said; <see cref="BundleVerifier"/> tells
+/// whether it is so.
+/// </summary>
+/// <remarks>Immutable and thread-safe. Keeps the bytes it was read from.</remarks>
+public sealed class ComponentBundle
+{
+    /// <summary>The most bytes of a bundle with its package.</summary>
+    public const int MaxBytes = Registries.RegistryLimits.MaxPackageBytes + Registries.RegistryLimits.MaxBundleBytes;
+
+    private const int HeadBytes = 16;
+    private const int PartHeadBytes = 12;
+    private const uint Version = 1;
+
+    private static readonly BundlePart[] s_parts = Enum.GetValues<BundlePart>();
+
+    private readonly Dictionary<BundlePart, ReadOnlyMemory<byte>> _content;
+
+    private ComponentBundle(Dictionary<BundlePart, ReadOnlyMemory<byte>> content) => _content = content;
+
+    /// <summary>Whether the package is in it.</summary>
+    public bool HasPackage => _content.ContainsKey(BundlePart.Package);
+
+    private static ReadOnlySpan<byte> Magic => "ESTRBNDL"u8;
+
+    /// <summary>A part.</summary>
+    /// <param name="part">Which.</param>
+    /// <exception cref="InvalidOperationException">It is the package, and that is not in it.</exception>
+    public ReadOnlyMemory<byte> this[BundlePart part] => _content.TryGetValue(part, out ReadOnlyMemory<byte> content) ? content
+        : throw new InvalidOperationException("The package is not in the bundle. Look at HasPackage, and fetch it beside the bundle.");
+
+    /// <summary>Makes a bundle.</summary>
+    /// <param name="parts">All parts, or all but the package.</param>
+    /// <exception cref="ArgumentException">One is missing, empty or too long.</exception>
+    public static ComponentBundle Create(IReadOnlyDictionary<BundlePart, ReadOnlyMemory<byte>> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        foreach (BundlePart part in s_parts)
+        {
+            if (!parts.TryGetValue(part, out ReadOnlyMemory<byte> content) ? part != BundlePart.Package : content.Length == 0 || content.Length > MaxBytesOf(part))
+            {
+                throw new ArgumentException($"The part {part} of a bundle is missing, or has not 1 to {MaxBytesOf(part)} bytes.", nameof(parts));
+            }
+        }
+
+        return new ComponentBundle(parts.ToDictionary());
+    }
+
+    /// <summary>Reads a bundle. Whatever bytes it is given, it answers and does not throw.</summary>
+    /// <param name="bytes">From anywhere. Not copied.</param>
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="reason">Why it is none.</param>
+    public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out ComponentBundle? bundle, [NotNullWhen(false)] out string? reason)
+    {
+        bundle = null;
+        reason = ReadHead(bytes.Span, out int count);
+        Dictionary<BundlePart, ReadOnlyMemory<byte>> content = [];
+        ReadOnlyMemory<byte> rest = reason is null ? bytes[HeadBytes..] : default;
+        for (int at = 0; at < count && reason is null; at++)
+        {
+            reason = ReadPart(ref rest, s_parts[at], content);
+        }
+
+        reason ??= rest.IsEmpty ? null : $"{rest.Length} bytes stand behind the last part";
+        bundle = reason is null ? new ComponentBundle(content) : null;
+        return bundle is not null;
+    }
+
+    /// <summary>The bytes of the bundle.</summary>
+    public byte[] Encode()
+    {
+        byte[] bytes = new byte[HeadBytes + _content.Values.Sum(content => PartHeadBytes + content.Length)];
+        Span<byte> at = bytes;
+        Magic.CopyTo(at);
+        BinaryPrimitives.WriteUInt32LittleEndian(at[8..], Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(at[12..], (uint)_content.Count);
+        at = at[HeadBytes..];
+        foreach (BundlePart part in s_parts[.._content.Count])
+        {
+            ReadOnlySpan<byte> content = _content[part].Span;
+            BinaryPrimitives.WriteUInt32LittleEndian(at, (uint)part);
+            BinaryPrimitives.WriteInt64LittleEndian(at[4..], content.Length);
+            content.CopyTo(at[PartHeadBytes..]);
+            at = at[(PartHeadBytes + content.Length)..];
+        }
+
+        return bytes;
+    }
+
+    /// <summary>The same with a package in it: the one file that is carried to where there is no network.</summary>
+    /// <param name="package">The package's bytes. Not copied.</param>
+    public ComponentBundle WithPackage(ReadOnlyMemory<byte> package) => Create(new Dictionary<BundlePart, ReadOnlyMemory<byte>>(_content) { [BundlePart.Package] = package });
+
+    /// <summary>The same without the package: what a registry keeps beside it.</summary>
+    public ComponentBundle WithoutPackage() => Create(_content.Where(part => part.Key != BundlePart.Package).ToDictionary());
+
+    private static string? ReadHead(ReadOnlySpan<byte> bytes, out int count)
+    {
+        count = 0;
+        if (bytes.Length is < HeadBytes or > MaxBytes)
+        {
+            return $"it has {bytes.Length} bytes; a bundle has {HeadBytes} to {MaxBytes}";
+        }
+
+        if (!bytes.StartsWith(Magic))
+        {
+            return "it is no bundle of a component";
+        }
+
+        uint version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]), parts = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
+        if (version != Version)
+        {
+            return $"it is of format version {version}; this program reads {Version}";
+        }
+
+        if (parts != s_parts.Length && parts != s_parts.Length - 1)
+        {
+            return $"it has {parts} parts; a bundle has {s_parts.Length}, or one less without its package";
+        }
+
+        count = (int)parts;
+        return null;
+    }
+
+    private static string? ReadPart(ref ReadOnlyMemory<byte> rest, BundlePart expected, Dictionary<BundlePart, ReadOnlyMemory<byte>> content)
+    {
+        if (rest.Length < PartHeadBytes)
+        {
+            return $"it ends before the part {expected}";
+        }
+
+        uint part = BinaryPrimitives.ReadUInt32LittleEndian(rest.Span);
+        long length = BinaryPrimitives.ReadInt64LittleEndian(rest.Span[4..]);
+        if (part != (uint)expected)
+        {
+            return $"part {part} stands where {expected} ({(int)expected}) has to";
+        }
+
+        if (length < 1 || length > MaxBytesOf(expected) || length > rest.Length - PartHeadBytes)
+        {
+            return $"the part {expected} is said to have {length} bytes; {rest.Length - PartHeadBytes} are there, and 1 to {MaxBytesOf(expected)} are taken";
+        }
+
+        content[expected] = rest.Slice(PartHeadBytes, (int)length);
+        rest = rest[(PartHeadBytes + (int)length)..];
+        return null;
+    }
+
+    private static int MaxBytesOf(BundlePart part) => part switch
+    {
+        BundlePart.Release => ReleaseStatement.MaxFileBytes,
+        BundlePart.Publication or BundlePart.NamespaceRecord => EntryBundle.MaxEntryBytes,
+        BundlePart.PublicationProof or BundlePart.NamespaceRecordProof => PlacedProof.MaxBytes,
+        BundlePart.NamespaceState => NamespaceProof.MaxBytes,
+        BundlePart.Checkpoint => SignedNote.MaxBytes,
+        BundlePart.Snapshot => RoleLimits.MaxSnapshotBytes,
+        BundlePart.Timestamp => RoleLimits.MaxTimestampBytes,
+        _ => Registries.RegistryLimits.MaxPackageBytes,
+    };
+}

@@ -1,0 +1,28 @@
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Trust.Namespaces;
+using Estream.Marketplace.Trust.Releases;
+
+namespace Estream.Marketplace.Trust.Bundles;
+
+/// <summary>Whether what is said of a release in three places is the same: in the log, in the statement, and in the package.</summary>
+internal static class ReleaseIdentity
+{
+    /// <summary>Compares a statement with what was published.</summary>
+    /// <returns>What differs, or <see langword="null"/>.</returns>
+    public static string? Fault(PackageFacts stated, PublishEntry publication) =>
+        stated.Name != publication.Name.ToString() ? $"its name is '{stated.Name}'"
+        : stated.Version != publication.Version.ToString() ? $"its version is '{stated.Version}'"
+        : stated.Root256 != publication.Root256 ? $"its root is {stated.Root256}"
+        : null;
+
+    /// <summary>Compares a package with the statement. What else the statement says follows from the manifest, whose digest is compared.</summary>
+    /// <returns>What differs, or <see langword="null"/>.</returns>
+    public static string? Fault(PackageReadResult package, PackageFacts stated)
+    {
+        PackageEntry? manifest = package.Entries.FirstOrDefault(entry => entry.Path == PackagePath.Manifest);
+        return package.Identity!.Root256 != stated.Root256 ? $"its root is {package.Identity.Root256}, and {stated.Root256} was released"
+            : package.Identity.Root3 != stated.Root3 ? $"its second root is {package.Identity.Root3}, and {stated.Root3} was released"
+            : manifest?.Sha256 != stated.ManifestSha256 ? $"its manifest has the digest {manifest?.Sha256}, and {stated.ManifestSha256} was released"
+            : null;
+    }
+}

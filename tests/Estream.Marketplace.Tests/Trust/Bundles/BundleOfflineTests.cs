@@ -1,0 +1,52 @@
+using Estream.Core;
+using Estream.Marketplace.Trust.Bundles;
+using Estream.Testing;
+
+namespace Estream.Marketplace.Tests.Trust.Bundles;
+
+/// <summary>A bundle is verified where there is no network: in a namespace without any interface that is up, and without a call for a socket.</summary>
+public sealed class BundleOfflineTests
+{
+    private const string Unshare = "/usr/bin/unshare";
+    private const string Strace = "/usr/bin/strace";
+
+    [NetworkNamespaceFact]
+    public async Task A_bundle_verifies_in_an_empty_network_namespace()
+    {
+        using TempDirectory folder = new();
+        string[] arguments = await WriteAsync(folder);
+        ProcessResult result = ChildProcess.Run(Peer.Require(Unshare, "util-linux"), ["--net", "--", "dotnet", .. arguments, "probe"]).EnsureSuccess();
+        Assert.Contains("network: NetworkUnreachable", result.Output, StringComparison.Ordinal);
+        Assert.Contains("accepted @acme/card 1.0.0", result.Output, StringComparison.Ordinal);
+
+        // It does refuse there, too: what was tested is not that nothing is looked at.
+        byte[] bundle = await File.ReadAllBytesAsync(arguments[2]);
+        bundle[^200] ^= 1;
+        await File.WriteAllBytesAsync(arguments[2], bundle);
+        Assert.Contains("refused", ChildProcess.Run(Peer.Require(Unshare, "util-linux"), ["--net", "--", "dotnet", .. arguments, "probe"]).Output, StringComparison.Ordinal);
+    }
+
+    [PeerFact(Strace, "strace")]
+    public async Task No_socket_of_a_network_is_opened()
+    {
+        using TempDirectory folder = new();
+        string trace = folder.Combine("trace");
+        string[] arguments = await WriteAsync(folder);
+        ChildProcess.Run(Strace, ["-f", "-e", "trace=socket,connect,sendto", "-o", trace, "dotnet", .. arguments], environment: new Dictionary<string, string?> { ["DOTNET_EnableDiagnostics"] = "0" }).EnsureSuccess();
+        string calls = await File.ReadAllTextAsync(trace);
+        Assert.Contains("exited with 0", calls, StringComparison.Ordinal);
+        Assert.DoesNotContain("AF_INET", calls, StringComparison.Ordinal);
+    }
+
+    private static async Task<string[]> WriteAsync(TempDirectory folder)
+    {
+        using BundleRig rig = new();
+        rig.Clock.Seconds = SystemClock.Instance.UtcNanos / 1_000_000_000;
+        rig.Expires = DateTimeOffset.FromUnixTimeSeconds(rig.Clock.Seconds).AddDays(1);
+        string bundle = folder.Combine("card.escb");
+        await File.WriteAllBytesAsync(bundle, (await rig.BuildAsync()).WithPackage(BundleRig.Package()).Encode());
+        string keys = folder.Combine("keys");
+        await File.WriteAllLinesAsync(keys, [.. rig.NoteKeys.Select(key => key.ToString()), .. new[] { rig.Trust.Snapshot, rig.Trust.Timestamp }.Select(role => Convert.ToBase64String(role.Keys[0].MlDsa87.PublicKey.Span))]);
+        return [BuiltProgram.Find("tests/Estream.Marketplace.TestProcess", "Estream.Marketplace.TestProcess.dll"), "verify", bundle, keys];
+    }
+}

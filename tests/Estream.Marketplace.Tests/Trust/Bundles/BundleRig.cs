@@ -1,0 +1,136 @@
+using System.Security.Cryptography;
+using System.Text;
+using Estream.Crypto;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Tests.Trust.Log;
+using Estream.Marketplace.Trust.Bundles;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Log;
+using Estream.Marketplace.Trust.Namespaces;
+using Estream.Marketplace.Trust.Releases;
+using Estream.Marketplace.Trust.Roles;
+
+namespace Estream.Marketplace.Tests.Trust.Bundles;
+
+/// <summary>A small registry: a log with a witness, roles, a namespace with two of three owners, and a release. What tests change, they change before <see cref="BuildAsync"/>.</summary>
+internal sealed class BundleRig : IDisposable
+{
+    public static readonly ComponentName Card = ComponentName.Parse("@acme/card");
+    public static readonly SemanticVersion Version = SemanticVersion.Parse("1.0.0");
+
+    private static readonly NamespaceName s_acme = NamespaceName.Of(Card);
+
+    private readonly LogRig _rig = new();
+    private readonly DocumentSigner _snapshotSigner = Signer(11), _timestampSigner = Signer(12);
+
+    public BundleRig()
+    {
+        Owners = [Signer(1), Signer(2), Signer(3)];
+        Witness = _rig.Witness("witness.example/w", 6);
+        Expires = DateTimeOffset.FromUnixTimeSeconds(_rig.Clock.Seconds).AddDays(1);
+        Trust = new BundleTrust(
+            new LogPolicy(LogRig.Origin, _rig.Signers.Select(signer => signer.Key), [Witness.Key], 1), new RoleKeys([_snapshotSigner.Key], 1), new RoleKeys([_timestampSigner.Key], 1));
+    }
+
+    public Log.ManualClock Clock => _rig.Clock;
+
+    public DocumentSigner[] Owners { get; }
+
+    public NoteSigner Witness { get; }
+
+    public BundleTrust Trust { get; }
+
+    /// <summary>The keys of the log, and behind them that of the witness.</summary>
+    public IEnumerable<NoteKey> NoteKeys => [.. _rig.Signers.Select(signer => signer.Key), Witness.Key];
+
+    /// <summary>Until when snapshot and timestamp count.</summary>
+    public DateTimeOffset Expires { get; set; }
+
+    /// <summary>Until when the record of the namespace counts.</summary>
+    public DateTimeOffset RecordExpires { get; set; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Who signs the release statement.</summary>
+    public Func<DocumentSigner[], DocumentSigner[]> ReleaseSigners { get; set; } = owners => owners[..2];
+
+    /// <summary>Entries behind the publication.</summary>
+    public List<byte[]> Later { get; } = [];
+
+    /// <summary>What the statement says, made of what it should.</summary>
+    public Func<string, string> Statement { get; set; } = statement => statement;
+
+    public BundleVerifier Verifier(TimeSpan? maxAge = null) => new(Trust, Clock, maxAge ?? TimeSpan.FromDays(30));
+
+    public static DocumentSigner Signer(byte seed) => new(MlDsa87PrivateKey.ImportSeed([.. Enumerable.Repeat(seed, MlDsa87.SeedBytes)]));
+
+    public static byte[] Package(string content = "one")
+    {
+        using MemoryStream stream = new();
+        PackageOf(content).Write(stream);
+        return stream.ToArray();
+    }
+
+    public async Task<ComponentBundle> BuildAsync()
+    {
+        Package package = PackageOf("one");
+        string root = package.Identity.Root256;
+        byte[] statement = Encoding.UTF8.GetBytes(Statement(Encoding.UTF8.GetString(new ReleaseStatement
+        {
+            Package = new PackageFacts
+            {
+                Name = Card.ToString(),
+                Version = Version.ToString(),
+                Category = "wire-adapter",
+                Root256 = root,
+                Root3 = package.Identity.Root3,
+                ManifestSha256 = Convert.ToHexStringLower(SHA256.HashData(package.Manifest.Span)),
+                License = "Apache-2.0",
+            },
+        }.ToPayload())));
+        using ComponentLog log = await ComponentLog.OpenAsync(new TransparencyLogOptions { Directory = _rig.Directory, Origin = LogRig.Origin, Signers = _rig.Signers }, CancellationToken.None);
+        Submit(log, new NamespaceRecord(s_acme, 1, [.. Owners.Select(owner => owner.Key)], 2, RecordExpires).Sign(Owners[..2]).ToJson());
+        Submit(log, new PublishEntry(Card, Version, root, Convert.ToHexStringLower(SHA256.HashData(statement))).Sign(Owners[..2]).ToJson());
+        Later.ForEach(entry => Submit(log, entry));
+        SignedNote signed = log.Sign();
+        Assert.True(Checkpoint.TryParse(signed.Text, out Checkpoint? checkpoint, out _));
+        SignedNote cosigned = signed.With([Witness.Sign(checkpoint)]);
+        log.Publish();
+        byte[] snapshot = new SnapshotDocument
+        {
+            Version = 1,
+            Expires = Expires,
+            Targets = new Dictionary<string, DocumentReference> { ["targets"] = new(1, 10, new string('0', 64)) },
+            LogSize = checkpoint.Size,
+            LogRoot = Convert.ToHexStringLower(checkpoint.Root),
+            NamespaceRoot = Convert.ToHexStringLower(log.Map.ComputeRoot()),
+        }.Sign(_snapshotSigner).ToJson();
+        byte[] timestamp = new TimestampDocument { Version = 1, Expires = Expires, Snapshot = DocumentReference.Of(1, snapshot) }.Sign(_timestampSigner).ToJson();
+        byte[] release = DsseEnvelope.Sign(DocumentType.Release, statement, ReleaseSigners(Owners)).ToJson();
+        return (await new BundleBuilder(_rig.Client, log.Map, cosigned, snapshot, timestamp).BuildAsync(Card, Version, release, CancellationToken.None))!;
+    }
+
+    public byte[] Revocation(int owner, long fromIndex) => new KeyRevocation(s_acme, Owners[owner].Key.Id, fromIndex, "Stolen.").Sign(Owners[1..]).ToJson();
+
+    public byte[] Rotation(params DocumentSigner[] owners) =>
+        new NamespaceRecord(s_acme, 2, [.. owners.Select(owner => owner.Key)], 1, RecordExpires).Sign([.. Owners[..2], .. owners]).ToJson();
+
+    public void Dispose()
+    {
+        foreach (DocumentSigner owner in Owners)
+        {
+            owner.Dispose();
+        }
+
+        _snapshotSigner.Dispose();
+        _timestampSigner.Dispose();
+        _rig.Dispose();
+    }
+
+    private static Package PackageOf(string content) => Estream.Marketplace.Packages.Package.Of(
+        [new PackageFile(PackagePath.Manifest, false, Encoding.UTF8.GetBytes("[component]\n")), new PackageFile("data.txt", false, Encoding.UTF8.GetBytes(content))]);
+
+    private static void Submit(ComponentLog log, byte[] entry)
+    {
+        Assert.Equal(LogEntryFault.None, log.Submit(entry, out _, out string reason));
+        Assert.Empty(reason);
+    }
+}
