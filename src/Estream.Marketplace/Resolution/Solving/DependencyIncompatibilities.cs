@@ -82,9 +82,9 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
             {
                 SolverPackage target = universe.Schema(schema);
                 int own = 1 + Array.IndexOf(target.Providers, release.Name);
-                IntervalSet<int> others = IntervalSet<int>.From(1).Except(IntervalSet<int>.Between(own, own + 1));
                 if (target.VersionCount > 1 && own > 0)
                 {
+                    IntervalSet<int> others = IntervalSet<int>.From(1).Except(target.One(own));
                     yield return new Incompatibility([new Term(package.Id, versions), new Term(target.Id, others)], new Fact.Rivalry(target, package, versions));
                 }
             }
@@ -115,7 +115,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
     {
         SolverPackage provider = universe.Component(schema.Providers[version - 1]);
         IntervalSet<int> allowed = provider.Where(index => provider.Releases[index - 1].ProvidedSchemas.Contains(schema.Label));
-        Term[] terms = TermsOf(schema.Id, IntervalSet<int>.Between(version, version + 1), provider.Id, allowed);
+        Term[] terms = TermsOf(schema.Id, schema.One(version), provider.Id, allowed);
         yield return new Incompatibility(terms, new Fact.Provision(schema, provider, allowed));
     }
 
@@ -136,7 +136,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
             IntervalSet<int> allowed = provider.IndicesOf(universe.Effective(new ComponentRequirement(provider.Component!, need.Range)));
             if (!IntervalSet<int>.From(1).IsSubsetOf(allowed))
             {
-                Term[] terms = [new Term(from.Id, versions), new Term(schema.Id, IntervalSet<int>.Between(index, index + 1)), .. allowed.IsEmpty ? [] : new[] { new Term(provider.Id, allowed.Complement()) }];
+                Term[] terms = [new Term(from.Id, versions), new Term(schema.Id, schema.One(index)), .. allowed.IsEmpty ? [] : new[] { new Term(provider.Id, allowed.Complement()) }];
                 yield return new Incompatibility(terms, new Fact.SchemaNeed(from, versions, schema, provider, need.Range, allowed));
             }
         }
