@@ -1,6 +1,5 @@
 #include "vfio_bar.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -14,8 +13,6 @@
 namespace estream {
 
 namespace {
-
-constexpr uint64_t kPage = 4096;
 
 std::string failed(const std::string &what) { return what + ": " + std::strerror(errno); }
 
@@ -147,45 +144,36 @@ void VfioBar::write(uint32_t offset, uint32_t value) {
 }
 
 bool VfioBar::map(void *memory, uint64_t bytes, uint64_t *address, std::string *why) {
+  if (!ranges_.map(memory, bytes, address)) {
+    *why = "the card takes no more memory: it begins at a page, and there are at most " + std::to_string(DmaMap::kMostRanges) + " pieces of it";
+    return false;
+  }
   vfio_iommu_type1_dma_map request{};
   request.argsz = sizeof(request);
   request.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE;
   request.vaddr = reinterpret_cast<uintptr_t>(memory);
-  request.iova = next_;
-  request.size = (bytes + kPage - 1) / kPage * kPage;
+  request.iova = *address;
+  request.size = DmaMap::whole_pages(bytes);
   if (ioctl(container_, VFIO_IOMMU_MAP_DMA, &request) != 0) {
     *why = failed("the IOMMU did not take the memory (is the limit of locked memory, ulimit -l, high enough?)");
+    ranges_.unmap(*address);
     return false;
   }
-  *address = next_;
-  next_ += request.size + kPage;
-  ranges_.push_back({*address, request.size, static_cast<const uint8_t *>(memory)});
   return true;
 }
 
 bool VfioBar::unmap(uint64_t address) {
-  auto at = std::find_if(ranges_.begin(), ranges_.end(), [&](const Range &range) { return range.address == address; });
-  if (at == ranges_.end()) {
+  uint64_t bytes = ranges_.unmap(address);
+  if (bytes == 0) {
     return false;
   }
   vfio_iommu_type1_dma_unmap request{};
   request.argsz = sizeof(request);
   request.iova = address;
-  request.size = at->bytes;
-  bool is_gone = ioctl(container_, VFIO_IOMMU_UNMAP_DMA, &request) == 0;
-  ranges_.erase(at);
-  return is_gone;
+  request.size = DmaMap::whole_pages(bytes);
+  return ioctl(container_, VFIO_IOMMU_UNMAP_DMA, &request) == 0;
 }
 
-uint64_t VfioBar::address_of(const void *memory, uint64_t bytes) const {
-  const uint8_t *wanted = static_cast<const uint8_t *>(memory);
-  for (const Range &range : ranges_) {
-    if (wanted >= range.memory && static_cast<uint64_t>(wanted - range.memory) <= range.bytes &&
-        bytes <= range.bytes - static_cast<uint64_t>(wanted - range.memory)) {
-      return range.address + static_cast<uint64_t>(wanted - range.memory);
-    }
-  }
-  return 0;
-}
+uint64_t VfioBar::address_of(const void *memory, uint64_t bytes) const { return ranges_.address_of(memory, bytes); }
 
 }  // namespace estream

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "bar.h"
+#include "dma_map.h"
 
 namespace estream {
 
@@ -26,12 +26,6 @@ class VfioBar final : public Bar {
   uint64_t run(uint64_t) override { return 0; }
 
  private:
-  struct Range {
-    uint64_t address;
-    uint64_t bytes;
-    const uint8_t *memory;
-  };
-
   VfioBar() = default;
   bool open_group(const std::string &bdf, std::string *why);
   bool open_device(const std::string &bdf, std::string *why);
@@ -42,8 +36,7 @@ class VfioBar final : public Bar {
   int device_ = -1;
   volatile uint32_t *registers_ = nullptr;
   size_t register_bytes_ = 0;
-  std::vector<Range> ranges_;
-  uint64_t next_ = 0x1'0000'0000ull;
+  DmaMap ranges_;
 };
 
 }  // namespace estream

@@ -18,7 +18,7 @@ class CardBar final : public Bar {
   esf_backend backend() const override { return backend_; }
   uint32_t read(uint32_t offset) override { return shell_.read(offset); }
   void write(uint32_t offset, uint32_t value) override { shell_.write(offset, value); }
-  bool unmap(uint64_t address) override { return dma_.unmap(address); }
+  bool unmap(uint64_t address) override { return dma_.unmap(address) != 0; }
   uint64_t address_of(const void *memory, uint64_t bytes) const override { return dma_.address_of(memory, bytes); }
   uint64_t run(uint64_t cycles) override { return shell_.run(cycles); }
   uint64_t cycles() const override { return shell_.cycles(); }

@@ -6,7 +6,7 @@
 #include <deque>
 #include <memory>
 
-#include "dma_map.h"
+#include "../host/dma_map.h"
 #include "engine.h"
 
 class VerilatedContext;

@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "dma_map.h"
+#include "../host/dma_map.h"
 #include "engine.h"
 #include "faults.h"
 

@@ -103,6 +103,12 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
         }
     }
 
+    /// <summary>Has the card count on from a number in a lane; false when it failed at that, and is dealt with.</summary>
+    public bool SetNextSequence(int lane, long next) => Set(static (card, lane, next) => card.SetNextSequence(lane, next), lane, next);
+
+    /// <summary>Has the card give versions behind this one in a lane; false when it failed at that, and is dealt with.</summary>
+    public bool SetLastVersion(int lane, long last) => Set(static (card, lane, last) => card.SetLastVersion(lane, last), lane, last);
+
     /// <summary>Begins anew on an empty card.</summary>
     public void Renew()
     {
@@ -170,20 +176,28 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
             number++;
         }
 
-        try
+        if (!SetNextSequence(number, 0) || !SetLastVersion(number, 0))
         {
-            Card!.SetNextSequence(number, 0);
-            Card.SetLastVersion(number, 0);
-        }
-        catch (EstreamFpgaException error)
-        {
-            Fail(error.Message);
             return null;
         }
 
         CardLane lane = new(number, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
         _lanes.Add(owner, lane);
         return lane;
+    }
+
+    private bool Set(Action<FpgaCard, int, long> set, int lane, long value)
+    {
+        try
+        {
+            set(Card!, lane, value);
+            return true;
+        }
+        catch (EstreamFpgaException error)
+        {
+            Fail(error.Message);
+            return false;
+        }
     }
 
     private void Renewed()

@@ -54,14 +54,7 @@ internal sealed class FpgaAppendOperation : FpgaOperation
         // Where others append too, the queue tells no numbers, and those of the card are its own.
         if (disagreed.Length > 0 && _lastSequence >= 0)
         {
-            try
-            {
-                slot.Card!.SetNextSequence(lane.Number, _lastSequence + 1);
-            }
-            catch (EstreamFpgaException error)
-            {
-                slot.Fail(error.Message);
-            }
+            _ = slot.SetNextSequence(lane.Number, _lastSequence + 1);
         }
     }
 }

@@ -89,14 +89,7 @@ internal sealed class FpgaStoreOperation : FpgaOperation
 
         if (_forgetting.Finish() && _lastVersion > 0)
         {
-            try
-            {
-                slot.Card!.SetLastVersion(lane.Number, _lastVersion);
-            }
-            catch (EstreamFpgaException error)
-            {
-                slot.Fail(error.Message);
-            }
+            _ = slot.SetLastVersion(lane.Number, _lastVersion);
         }
     }
 

@@ -314,16 +314,8 @@ void Bench::reset()
     coverage_.hit_if(host_.is_in_answer(), "reset.in_answer");
     coverage_.hit_if(top_->wr_valid, "reset.writing");
     coverage_.hit_if(top_->cq_valid, "reset.completing");
-    top_->reg_valid = 1;
-    top_->reg_write = 1;
-    top_->reg_address = ESTREAM_CARD_REG_CONTROL;
-    top_->reg_wdata = ESTREAM_CARD_CONTROL_RESET;
-    for (top_->eval(); !top_->reg_ready; top_->eval()) {
-        cycle();
-    }
-    top_->reg_valid = 0;
-    // The reset acts in the cycle behind the access; the last completions may come in this one.
-    cycle();
+    // The reset acts in the cycle behind the access; the last completions may come in that one.
+    write(ESTREAM_CARD_REG_CONTROL, ESTREAM_CARD_CONTROL_RESET);
     under_way_.clear();
     model_.reset();
     last_time_ = 0;

@@ -1,6 +1,6 @@
-// The memory a simulated card may use: what an IOMMU does for a real one.
-#ifndef ESTREAM_SIM_DMA_MAP_H
-#define ESTREAM_SIM_DMA_MAP_H
+// The memory a card may use, and where it finds it. For a card on the bus this is what was told the IOMMU; a simulated one has no other.
+#ifndef ESTREAM_HOST_DMA_MAP_H
+#define ESTREAM_HOST_DMA_MAP_H
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,11 @@ class DmaMap {
 
   // False: not page-aligned, nothing at all, too many, or not mapped before.
   bool map(void *memory, uint64_t bytes, uint64_t *address);
-  bool unmap(uint64_t address);
+  // How many bytes were mapped at this address; 0 where none were.
+  uint64_t unmap(uint64_t address);
+
+  // Of the bytes mapped at an address, how many there are with the rest of their last page.
+  static uint64_t whole_pages(uint64_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
   // Where the card finds these bytes; null where it may not use them all.
   uint8_t *find(uint64_t address, uint64_t bytes) const {

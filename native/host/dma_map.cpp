@@ -12,18 +12,19 @@ bool DmaMap::map(void *memory, uint64_t bytes, uint64_t *address) {
   }
   *address = next_;
   // A page between two ranges belongs to none: running over the end of one is an error and not the next one.
-  next_ += (bytes + 2 * kPage - 1) / kPage * kPage;
+  next_ += whole_pages(bytes) + kPage;
   ranges_.push_back({*address, bytes, static_cast<uint8_t *>(memory)});
   return true;
 }
 
-bool DmaMap::unmap(uint64_t address) {
+uint64_t DmaMap::unmap(uint64_t address) {
   auto at = std::find_if(ranges_.begin(), ranges_.end(), [&](const Range &range) { return range.address == address; });
   if (at == ranges_.end()) {
-    return false;
+    return 0;
   }
+  uint64_t bytes = at->bytes;
   ranges_.erase(at);
-  return true;
+  return bytes;
 }
 
 uint8_t *DmaMap::find_slowly(uint64_t address, uint64_t bytes) const {
