@@ -74,7 +74,7 @@ public sealed class BundleVerifierTests : IDisposable
         }
 
         Assert.Equal(BundleFault.Malformed, _rig.Verifier().Verify(new byte[] { 0 }).Fault);
-        Assert.Equal(BundleFault.Malformed, _rig.Verifier().Verify([.. bytes, 0]).Fault);
+        Assert.Equal(BundleFault.Malformed, _rig.Verifier().Verify((byte[])[.. bytes, 0]).Fault);
     }
 
     [Fact]
