@@ -1,4 +1,5 @@
 using System.Numerics;
+using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
 
@@ -84,16 +85,7 @@ internal sealed class FixFieldIndex
         int position = 0;
         for (int block = 0; block < message.Length; block += SohBits.BlockLength)
         {
-            for (ulong ends = SohBits.Of(message, block); ends != 0; ends &= ends - 1)
-            {
-                int end = block + BitOperations.TrailingZeroCount(ends);
-
-                // One before the field is part of raw data.
-                if (end >= position)
-                {
-                    position = Take(message, position, end);
-                }
-            }
+            position = TakeBlock(message, block, position);
         }
 
         if (position < message.Length)
@@ -106,6 +98,45 @@ internal sealed class FixFieldIndex
             // Raw data has taken the end of the message with it.
             Fail(FixFault.Of(FixRejectReason.RequiredTagMissing, Tag.CheckSum));
         }
+    }
+
+    /// <summary>Takes the fields that end in a block of <see cref="SohBits"/>.</summary>
+    /// <returns>Where the next one begins.</returns>
+    private int TakeBlock(ReadOnlySpan<byte> message, int block, int position)
+    {
+        // Most fields are plain: what they change is kept in registers.
+        int[] tags = _tags;
+        FieldValue[] values = _values;
+        int count = Count;
+        int lastWord = message.Length - sizeof(uint);
+        for (ulong ends = SohBits.Of(message, block); ends != 0; ends &= ends - 1)
+        {
+            int end = block + BitOperations.TrailingZeroCount(ends);
+            if (end < position)
+            {
+                // It is part of raw data.
+                continue;
+            }
+
+            uint first = position <= lastWord ? SpanValue.Read<uint>(message, position) : 0;
+            int tag = FixText.ShortTag(first, out int length);
+            if (tag != 0 && !_dataTags.IsData(tag) && (uint)count < (uint)tags.Length && (uint)count < (uint)values.Length)
+            {
+                int start = position + length;
+                tags[count] = tag;
+                values[count] = new FieldValue(start, end - start);
+                count++;
+                position = end + 1;
+                continue;
+            }
+
+            Count = count;
+            position = Take(message, position, end);
+            (tags, values, count) = (_tags, _values, Count);
+        }
+
+        Count = count;
+        return position;
     }
 
     /// <summary>Takes the field that ends with this SOH, or with a later one.</summary>

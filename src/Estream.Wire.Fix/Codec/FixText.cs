@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Estream.Wire.Fix.Codec;
@@ -54,6 +55,24 @@ internal static class FixText
         length = digits + 1;
         return ((uint)(digits - 1) < sizeof(ulong) - 1 && (byte)eight != '0' && EightBytes.TryDigits(EightBytes.First(eight, digits), out tag))
             || TryAnyTag(field, out tag, out length);
+    }
+
+    /// <summary>A tag of one to three digits, as nearly all that are sent have.</summary>
+    /// <param name="field">The first four bytes of a field, the first of them lowest.</param>
+    /// <param name="length">Its bytes and that of the equals sign.</param>
+    /// <returns>0 where it is another or none.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int ShortTag(uint field, out int length)
+    {
+        // The lowest byte that is an equals sign has the lowest top bit; none: 32 zeros, and the length is 4 + 1.
+        uint others = field ^ 0x3D3D_3D3D;
+        int bits = BitOperations.TrailingZeroCount((others - 0x0101_0101) & ~others & 0x8080_8080);
+        length = (bits >> 3) + 1;
+
+        // Its digits, moved so that the last one is the highest byte; zeros come in below.
+        uint digits = (field ^ 0x3030_3030) << (39 - bits);
+        bool isTag = (((digits + 0x7676_7676) | digits) & 0x8080_8080) == 0 && (uint)(bits - 15) < 17 && (byte)field != '0';
+        return isTag ? (int)((digits >> 24) + (10 * (byte)(digits >> 16)) + (100 * (byte)(digits >> 8))) : 0;
     }
 
     /// <summary>A whole number: digits, with a minus sign in front or none; 18 digits at most.</summary>

@@ -227,6 +227,25 @@ public class FixTextTests
         return value > long.MaxValue ? null : (long)value * (match.Groups[1].Length == 0 ? 1 : -1);
     }
 
+    [Fact]
+    public void A_short_tag_is_read_as_any_tag_is()
+    {
+        byte[] all = "0123456789=/:\u0001 "u8.ToArray();
+        byte[] field = new byte[16];
+        for (int number = 0; number < all.Length * all.Length * all.Length * all.Length; number++)
+        {
+            for (int place = 0, rest = number; place < sizeof(uint); place++, rest /= all.Length)
+            {
+                field[place] = all[rest % all.Length];
+            }
+
+            bool isTag = FixText.TryTag(field, 0, out int expected, out int expectedLength) && expectedLength <= sizeof(uint) && expected > 0 && field[0] != '0';
+            int tag = FixText.ShortTag(BitConverter.ToUInt32(field), out int length);
+            Assert.Equal(isTag ? expected : 0, tag);
+            Assert.True(!isTag || length == expectedLength);
+        }
+    }
+
     private static long? Time(string text)
     {
         Match match = Regex.Match(text, @"^(\d{8}-\d\d:\d\d:)(\d\d)(?:\.(\d{1,12}))?\z", RegexOptions.ECMAScript);
