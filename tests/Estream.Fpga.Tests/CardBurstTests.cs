@@ -70,6 +70,22 @@ public sealed class CardBurstTests
         Assert.Equal(4, Burst(new CardBurst(), slot, 4));
     }
 
+    [CardFact]
+    public void A_completion_too_many_is_none_of_the_next_burst()
+    {
+        using CardSlot slot = NewSlot(new TestClock(), TimeSpan.Zero);
+        CardBurst burst = new();
+        Assert.True(slot.IsReady());
+        slot.Card!.InjectFault(FpgaFault.Duplicate, afterCompletions: 4);
+
+        // The last one of five comes twice: nobody waits for it any more, and in the next five the same place has another request, which gets its own answer.
+        Assert.Equal(5, Burst(burst, slot, 5));
+        Assert.Equal(0, slot.Failures);
+        Assert.Equal(5, Burst(burst, slot, 5));
+        Assert.Equal(1, slot.Failures);
+        Assert.Contains("nobody waits for", slot.LastFailure, StringComparison.Ordinal);
+    }
+
     private static void Run(Random random, int seed)
     {
         using CardSlot slot = NewSlot(new TestClock(), TimeSpan.Zero);
