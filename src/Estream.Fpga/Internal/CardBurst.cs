@@ -122,12 +122,6 @@ internal sealed class CardBurst
         string? why = null;
         while (_open > 0 && why is null)
         {
-            // A completion too many was taken for one of these.
-            if (queue.Outstanding < _open)
-            {
-                return $"The card '{_slot!.Uri}' has completed a request twice.";
-            }
-
             if (queue.Wait(_open, _slot!.Timeout) is FpgaFailure failure)
             {
                 // What has come before it failed was done, and is told.
@@ -173,7 +167,6 @@ internal sealed class CardBurst
         if (completion.Status >= CardStatus.BadOperation)
         {
             // No answer: what was asked for may be done or not.
-            answer.IsSent = false;
             _slot!.Unanswered++;
             why = $"The card '{_slot.Uri}' answered {completion.Status}.";
             return;

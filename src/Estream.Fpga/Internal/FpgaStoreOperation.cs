@@ -58,7 +58,8 @@ internal sealed class FpgaStoreOperation : FpgaOperation
 
         bool isSame = answer.Status switch
         {
-            CardStatus.Created => status == OperationStatus.Created,
+            // One that the map had before the card knew of it: the card has it now.
+            CardStatus.Created => hasChanged,
             CardStatus.Replaced => status == OperationStatus.Replaced,
             CardStatus.Conflict => status == OperationStatus.Conflict,
             CardStatus.Absent => status == OperationStatus.Absent,

@@ -1,0 +1,129 @@
+using System.Text;
+using Estream.Circuits;
+using Estream.Circuits.Operations;
+using Estream.Esf;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Fpga.Tests;
+
+/// <summary>A card is corrected where it knows something else than the host, and then knows it: not again with every batch.</summary>
+public sealed class CorrectionTests : IDisposable
+{
+    private readonly TempDirectory _place = new();
+    private readonly TestClock _clock = new();
+    private readonly FpgaTarget _target;
+    private readonly VersionedByteMap _map;
+    private readonly MessageBatch _results = new();
+
+    public CorrectionTests()
+    {
+        _target = new FpgaTarget(new FpgaTargetOptions { Cards = ["sim:"], Clock = _clock });
+        _map = VersionedByteMap.Open(_place.Combine("state"), new ByteMapOptions { Clock = _clock });
+    }
+
+    public void Dispose()
+    {
+        _map.Dispose();
+        _target.Dispose();
+        _place.Dispose();
+    }
+
+    [CardFact(simulated: true)]
+    public void Numbers_of_a_queue_that_was_not_empty_are_told_once()
+    {
+        using EstreamQueue queue = Open("log");
+        using (OperationCircuit append = Append(queue))
+        {
+            Run(append, ["a", "b"]);
+            Assert.Equal(0, Corrections());
+        }
+
+        // The lane goes to another operation, and counts what the queue has.
+        using OperationCircuit again = Append(queue);
+        Run(again, ["c", "d", "e"]);
+        Assert.Equal(3, Corrections());
+        Run(again, ["f", "g"]);
+        Assert.Equal(3, Corrections());
+    }
+
+    [CardFact(simulated: true)]
+    public void A_lane_that_is_given_on_counts_anew()
+    {
+        using EstreamQueue first = Open("first");
+        using EstreamQueue second = Open("second");
+        using (OperationCircuit append = Append(first))
+        {
+            Run(append, ["a", "b"]);
+        }
+
+        using OperationCircuit other = Append(second);
+        Run(other, ["c", "d"]);
+        Assert.Equal(0, Corrections());
+    }
+
+    [CardFact(simulated: true)]
+    public void Keys_that_the_map_had_before_are_learned()
+    {
+        foreach (string key in (string[])["a", "b", "c"])
+        {
+            _map.Put(Encoding.UTF8.GetBytes(key), "before"u8);
+        }
+
+        using OperationCircuit put = Put();
+        Run(put, ["a", "b", "c"]);
+        Assert.Equal(3, Corrections());
+        Run(put, ["a", "b", "c"]);
+        Assert.Equal(3, Corrections());
+        Assert.Equal(3, _target.ReadCards()[0].Counters!.Value.MapEntries);
+    }
+
+    [CardFact(simulated: true)]
+    public void A_key_that_something_else_removed_is_forgotten_once()
+    {
+        using OperationCircuit put = Put();
+        Run(put, ["a", "b"]);
+        _map.Remove("a"u8);
+        Run(put, ["a"]);
+        long corrected = Corrections();
+        Assert.Equal(1, corrected);
+        Run(put, ["a"]);
+        Run(put, ["a", "b"]);
+        Assert.Equal(corrected, Corrections());
+    }
+
+    private long Corrections() => _target.ReadCards()[0].Corrections;
+
+    private EstreamQueue Open(string name) => EstreamQueue.Open(_place.Combine(name), new QueueOptions { SegmentBytes = 1 << 20, Clock = _clock });
+
+    private OperationCircuit Append(EstreamQueue queue) =>
+        Load("queue.append.v1", new OperationPlaces { Queues = new Dictionary<string, EstreamQueue> { ["log"] = queue }, Appending = AppenderMode.Exclusive });
+
+    private OperationCircuit Put() =>
+        Load("map.put.v1", new OperationPlaces { Maps = new Dictionary<string, OperationMap> { ["state"] = OperationMap.Of(_map) } });
+
+    private OperationCircuit Load(string name, OperationPlaces places) =>
+        OperationCircuit.Open(Circuit.Load(RepositoryRoot.Combine("circuits", name, $"{name}.circuit.yaml")), places, _target);
+
+    private void Run(OperationCircuit operation, string[] texts)
+    {
+        MessageBatch requests = new();
+        EsfSchema schema = operation.Operation.Request;
+        foreach (string text in texts)
+        {
+            EsfMessageBuilder request = EsfMessageBuilder.Begin(schema, requests.Reserve(256));
+            request.TrySet(schema.Fields[0], Encoding.UTF8.GetBytes(text));
+            if (schema.Fields.Count > 1)
+            {
+                request.TrySet(schema.Fields[1], "value"u8);
+            }
+
+            Assert.True(request.TryFinish(out ReadOnlySpan<byte> message));
+            requests.Add(message.Length);
+        }
+
+        operation.Run(requests, _results);
+        Assert.Equal(texts.Length, _results.Count);
+    }
+}
