@@ -93,6 +93,41 @@ public sealed class CorrectionTests : IDisposable
         Assert.Equal(corrected, Corrections());
     }
 
+    [CardFact(simulated: true)]
+    public void A_card_that_is_full_begins_anew_and_learns_again()
+    {
+        using OperationCircuit put = Put();
+        int slots = _target.ReadCards()[0].Info!.MapSlots;
+        for (int begin = 0; begin < slots + (slots / 4); begin += 512)
+        {
+            Run(put, [.. Enumerable.Range(begin, 512).Select(number => $"key {number}")]);
+        }
+
+        Run(put, ["new"]);
+        long corrected = Corrections();
+        Run(put, ["new"]);
+        Assert.Equal(corrected, Corrections());
+        Assert.InRange(_target.ReadCards()[0].Counters!.Value.MapEntries, 1, slots / 2);
+        Assert.Equal(0, _target.ReadCards()[0].Failures);
+    }
+
+    [CardFact(simulated: true)]
+    public void A_checksum_that_is_wrong_is_a_failure_of_the_card()
+    {
+        using EstreamQueue queue = Open("log");
+        using OperationCircuit append = Append(queue);
+        Run(append, ["a"]);
+        lock (_target.Slots[0].Gate)
+        {
+            _target.Slots[0].Card!.InjectFault(Internal.FpgaFault.Flip, afterCompletions: 1, seed: 5);
+        }
+
+        Run(append, ["b", "c", "d"]);
+        FpgaCardReport card = _target.ReadCards()[0];
+        Assert.Equal(1, card.Failures);
+        Assert.Contains("checksum", card.LastFailure, StringComparison.Ordinal);
+    }
+
     private long Corrections() => _target.ReadCards()[0].Corrections;
 
     private EstreamQueue Open(string name) => EstreamQueue.Open(_place.Combine(name), new QueueOptions { SegmentBytes = 1 << 20, Clock = _clock });
