@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Trust.Bundles;
 
@@ -8,7 +7,9 @@ namespace Estream.Marketplace.Client;
 /// <summary>What came of checking a release: what it is, or why it is refused. Immutable.</summary>
 public sealed class CheckedRelease
 {
-    internal CheckedRelease(VerifiedRelease release, ComponentManifest manifest, ReadOnlyMemory<byte> package) => (Release, Manifest, Package) = (release, manifest, package);
+    private readonly byte[] _package = [];
+
+    internal CheckedRelease(VerifiedRelease release, ComponentManifest manifest, byte[] package) => (Release, Manifest, _package) = (release, manifest, package);
 
     private CheckedRelease(string reason) => Reason = reason;
 
@@ -27,13 +28,10 @@ public sealed class CheckedRelease
     public ComponentManifest? Manifest { get; }
 
     /// <summary>The bytes of its package.</summary>
-    public ReadOnlyMemory<byte> Package { get; }
+    public ReadOnlyMemory<byte> Package => _package;
 
     /// <summary>The package as a stream, which can be read again from its beginning.</summary>
-    public Stream OpenPackage() => Open(Package);
-
-    internal static Stream Open(ReadOnlyMemory<byte> bytes) =>
-        MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> array) ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false) : new MemoryStream(bytes.ToArray(), writable: false);
+    public Stream OpenPackage() => new MemoryStream(_package, writable: false);
 
     internal static CheckedRelease Refused(string reason) => new(reason);
 }

@@ -64,7 +64,7 @@ public sealed class MarketplaceClient
         }
 
         WorkspaceLock next = new(manifest.Requirements, components, result.Set.Schemas);
-        return new WorkspacePlan(next, WorkspaceChange.Between(locked, next));
+        return SchemaRanges.Conflict(next, _cache) is { } conflict ? WorkspacePlan.Failed(WorkspacePlanStatus.Conflict, conflict) : new WorkspacePlan(next, WorkspaceChange.Between(locked, next));
     }
 
     /// <summary>Plans to install exactly what the lock says: nothing is chosen anew.</summary>

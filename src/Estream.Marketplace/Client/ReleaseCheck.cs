@@ -45,8 +45,8 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan maxAge)
             return CheckedRelease.Refused(verifier.Verify(bundle).Reason);
         }
 
-        ReadOnlyMemory<byte> bytes = package is null ? read[BundlePart.Package] : package;
-        using Stream first = CheckedRelease.Open(bytes), second = CheckedRelease.Open(bytes);
+        byte[] bytes = package ?? read[BundlePart.Package].ToArray();
+        using MemoryStream first = new(bytes, writable: false), second = new(bytes, writable: false);
         BundleVerdict verdict = verifier.Verify(read, first);
         if (!verdict.IsAccepted)
         {

@@ -39,24 +39,6 @@ internal static class ReleaseWords
         Set("programs around it", said.Engines.Select(engine => $"{engine.Name} {engine.Range}"), own.Engines.Select(engine => $"{engine.Engine} {engine.Range}"))
         ?? Text("license tier", said.LicenseTier.Length == 0 ? LicenseTierNames.Of(LicenseTier.OpenSource) : said.LicenseTier, LicenseTierNames.Of(own.LicenseTier));
 
-    /// <summary>The names of the components a signed release needs, or null where one is none.</summary>
-    public static IReadOnlyList<ComponentName>? Dependencies(PackageFacts signed)
-    {
-        List<ComponentName> names = [];
-        foreach (string text in signed.Dependencies.Keys)
-        {
-            if (!ComponentName.TryParse(text, out ComponentName? name, out _))
-            {
-                return null;
-            }
-
-            names.Add(name);
-        }
-
-        names.Sort();
-        return names;
-    }
-
     // A schema that is required may have a range behind its name.
     private static IEnumerable<string> Schemas(PackageFacts signed) => signed.Requires.Select(text => text.Split(' ', 2)[0]).Distinct();
 

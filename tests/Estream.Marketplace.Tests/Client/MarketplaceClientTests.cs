@@ -126,6 +126,15 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
+    public async Task A_schema_has_to_come_from_a_version_that_will_do()
+    {
+        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", requires: ["IoTReading ^1.3"]), Iot("1.2.0"));
+        await _rig.RefusedAsync(WorkspacePlanStatus.Conflict, "@acme/card 1.0.0 needs the schema IoTReading from versions ^1.3, and esf-iot 1.2.0 was chosen");
+        await _rig.PublishAsync(Iot("1.3.0"));
+        await _rig.InstallAsync();
+    }
+
+    [Fact]
     public async Task A_scope_comes_from_its_own_registry_only()
     {
         await _rig.PublishAsync(Card(), Iot());
