@@ -41,8 +41,10 @@ public sealed class RegistryMap
     public IComponentRegistry For(ComponentName name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        string scope = name.Scope is null ? "" : "@" + name.Scope;
-        return _byScope.GetValueOrDefault(scope, _others!)
-            ?? throw new EstreamRegistryException(RegistryFault.Configuration, $"No registry is named for {(scope.Length == 0 ? "components without a scope" : $"the scope '{scope}'")}, to which {name} belongs. Name one in the configuration.", null);
+        return Find(name)
+            ?? throw new EstreamRegistryException(RegistryFault.Configuration, $"No registry is named for {(name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, to which {name} belongs. Name one in the configuration.", null);
     }
+
+    /// <summary>The registry of a component, or null where none is named for its scope.</summary>
+    internal IComponentRegistry? Find(ComponentName name) => _byScope.GetValueOrDefault(name.Scope is null ? "" : "@" + name.Scope, _others!);
 }

@@ -22,6 +22,9 @@ public sealed class WorkspaceManifest
     /// <summary>Registries by scope, with its <c>@</c>; an empty scope is that of components without one, and <c>*</c> of all others.</summary>
     public IReadOnlyDictionary<string, string> Registries { get; internal set; } = new Dictionary<string, string>();
 
+    /// <summary>Files with the roots that trust in registries begins with, by scope as in <see cref="Registries"/>: paths from the folder of the workspace.</summary>
+    public IReadOnlyDictionary<string, string> TrustRoots { get; internal set; } = new Dictionary<string, string>();
+
     /// <summary>The programs around the components, by name, and their versions.</summary>
     public IReadOnlyDictionary<string, SemanticVersion> Engines { get; internal set; } = new Dictionary<string, SemanticVersion>();
 
@@ -30,6 +33,17 @@ public sealed class WorkspaceManifest
 
     /// <summary>Reads a file. Never throws; each mistake has its place.</summary>
     public static WorkspaceReadResult Read(ReadOnlySpan<byte> utf8) => WorkspaceManifestReader.Read(utf8);
+
+    /// <summary>The same with another cooldown.</summary>
+    /// <param name="age">How long a release has to be known before it is used.</param>
+    public WorkspaceManifest WithMinimumReleaseAge(TimeSpan age)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(age, TimeSpan.Zero);
+        return new WorkspaceManifest
+        {
+            Name = Name, Requirements = Requirements, RequiredSchemas = RequiredSchemas, Registries = Registries, TrustRoots = TrustRoots, Engines = Engines, Policy = Policy with { MinimumReleaseAge = age },
+        };
+    }
 
     /// <summary>What is to be resolved, with the versions of a lock kept where they still do.</summary>
     /// <param name="kept">The lock; null to choose everything anew.</param>

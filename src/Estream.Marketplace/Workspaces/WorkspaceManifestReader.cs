@@ -33,7 +33,7 @@ internal sealed class WorkspaceManifestReader
         return new WorkspaceReadResult(manifest, [.. _mistakes.OrderBy(mistake => mistake.Position.Line).ThenBy(mistake => mistake.Position.Column)]);
     }
 
-    private const string Sections = "[workspace], [components], [schemas], [registries], [engines], [resolution], [cooldown] and [license]";
+    private const string Sections = "[workspace], [components], [schemas], [registries], [trust], [engines], [resolution], [cooldown] and [license]";
 
     private void ReadSection(WorkspaceManifest manifest, TomlEntry entry, TomlTable table)
     {
@@ -51,6 +51,9 @@ internal sealed class WorkspaceManifestReader
                 break;
             case "registries":
                 manifest.Registries = Few(table).Where(IsScope).ToDictionary(one => one.Key == "default" ? "" : one.Key, Text);
+                break;
+            case "trust":
+                manifest.TrustRoots = Few(table).Where(IsScope).ToDictionary(one => one.Key == "default" ? "" : one.Key, Text);
                 break;
             case "engines":
                 manifest.Engines = Few(table).Select(one => (one.Key, Version: Version(one))).Where(one => one.Version is not null).ToDictionary(one => one.Key, one => one.Version!);

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using Estream.Cli.Output;
+using Estream.Marketplace;
+using Estream.Marketplace.Workspaces;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>`estream marketplace graph`: what a workspace consists of, and what needs what. Asks no registry.</summary>
+internal static class GraphCommand
+{
+    public static Command Create(CliContext context)
+    {
+        Option<string> folder = new WorkspaceOptions().Folder;
+        Option<bool> dot = new("--dot") { Description = "In the language of Graphviz." };
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("graph", $"What {WorkspaceLock.FileName} says: the components, and what needs what, as a tree.") { folder, dot, json };
+        command.SetAction(parsed =>
+        {
+            WorkspaceLock locked = WorkspaceSession.ReadLock(parsed.GetRequiredValue(folder));
+            using LineWriter lines = new(context.Output);
+            if (parsed.GetValue(json))
+            {
+                WriteJson(lines, locked);
+            }
+            else if (parsed.GetValue(dot))
+            {
+                WriteDot(lines, locked);
+            }
+            else
+            {
+                WriteTree(lines, locked);
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    // Each component is opened once; where it comes again, a mark says so.
+    private static void WriteTree(LineWriter lines, WorkspaceLock locked)
+    {
+        Dictionary<ComponentName, LockedComponent> byName = locked.Components.ToDictionary(component => component.Name);
+        HashSet<ComponentName> opened = [];
+        Stack<(ComponentName Name, int Depth)> open = new();
+        IEnumerable<ComponentName> roots = locked.Requirements.Select(requirement => requirement.Name);
+        foreach (ComponentName name in roots.Concat(locked.Schemas.Values).Distinct().Reverse())
+        {
+            open.Push((name, 0));
+        }
+
+        while (open.TryPop(out (ComponentName Name, int Depth) next))
+        {
+            LockedComponent component = byName[next.Name];
+            bool isFirst = opened.Add(next.Name);
+            if (!isFirst && next.Depth == 0)
+            {
+                continue;
+            }
+
+            string schemas = string.Join(", ", locked.Schemas.Where(schema => schema.Value == next.Name).Select(schema => schema.Key));
+            lines.WriteLine($"{new string(' ', 2 * next.Depth)}{component}{(isFirst ? $"  {component.Source}" : " (above)")}{(isFirst && schemas.Length > 0 ? $", for {schemas}" : "")}");
+            foreach (ComponentName need in isFirst ? component.Dependencies.Reverse() : [])
+            {
+                open.Push((need, next.Depth + 1));
+            }
+        }
+    }
+
+    private static void WriteDot(LineWriter lines, WorkspaceLock locked)
+    {
+        lines.WriteLine("digraph workspace {");
+        foreach (LockedComponent component in locked.Components)
+        {
+            lines.WriteLine($"  \"{component.Name}\" [label=\"{component}\"];");
+            foreach (ComponentName need in component.Dependencies)
+            {
+                lines.WriteLine($"  \"{component.Name}\" -> \"{need}\";");
+            }
+        }
+
+        lines.WriteLine("}");
+    }
+
+    private static void WriteJson(LineWriter lines, WorkspaceLock locked)
+    {
+        foreach (LockedComponent component in locked.Components)
+        {
+            WorkspaceText.Json(lines, json =>
+            {
+                json.WriteString("name", component.Name.ToString());
+                json.WriteString("version", component.Version.ToString());
+                json.WriteString("root256", component.Root256);
+                json.WriteString("source", component.Source);
+                json.WriteBoolean("direct", locked.Requirements.Any(requirement => requirement.Name == component.Name));
+                WorkspaceText.WriteTexts(json, "dependencies", component.Dependencies.Select(need => need.ToString()));
+                WorkspaceText.WriteTexts(json, "permissions", component.Permissions);
+                WorkspaceText.WriteTexts(json, "schemas", locked.Schemas.Where(schema => schema.Value == component.Name).Select(schema => schema.Key));
+            });
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Estream.Marketplace;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Workspaces;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>`estream marketplace install`: what the workspace asks for, or more than that.</summary>
+internal static class InstallCommand
+{
+    public static Command Create(CliContext context)
+    {
+        Argument<string[]> components = new("COMPONENT") { Description = "Components to ask for: name, or name@RANGE such as esf-iot@^1.2. Without a range, the newest release and what is compatible with it. Without any, what the workspace asks for.", Arity = ArgumentArity.ZeroOrMore };
+        Option<bool> locked = new("--locked") { Description = $"Exactly what {WorkspaceLock.FileName} says; fails where that is not what the workspace asks for, and writes nothing." };
+        Option<bool> approved = Approval();
+        Option<string> cooldown = WorkspaceOptions.AgeOption("--cooldown", "How long a release has to be known before it is used, such as 72h; in place of what the workspace says.");
+        WorkspaceOptions options = new();
+        Command command = options.On(new Command("install", "Makes the workspace consist of what it asks for. Every release is verified; new permissions, components, keys and registries have to be approved.") { components, locked, approved, cooldown });
+        command.SetAction(async (parsed, _) =>
+        {
+            using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
+            string[] wanted = parsed.GetValue(components) ?? [];
+            WorkspaceRun run = new(context, session, parsed.GetValue(approved), parsed.GetValue(options.Json));
+            TimeSpan age = WorkspaceOptions.AgeOf(parsed, cooldown) ?? session.Manifest.Policy.MinimumReleaseAge;
+            if (parsed.GetValue(locked))
+            {
+                return wanted.Length == 0
+                    ? await run.RunAsync(_ => session.Client.PlanLockedAsync(session.Manifest.WithMinimumReleaseAge(age), context.Cancellation), null).ConfigureAwait(false)
+                    : throw new CliException("--locked takes no components: what is locked is not chosen anew");
+            }
+
+            string text = session.Text;
+            foreach (string one in wanted)
+            {
+                ComponentRequirement requirement = await RequirementAsync(context, session, one, age).ConfigureAwait(false);
+                text = WorkspaceManifestEditor.Add(text, requirement)
+                    ?? throw new CliException($"[components] of {WorkspaceManifest.FileName} is written in a form that is not changed here. Write there yourself: {requirement.Name} = \"{requirement.Range}\"");
+            }
+
+            WorkspaceManifest manifest = WorkspaceSession.Parse(text).WithMinimumReleaseAge(age);
+            return await run.RunAsync(progress => session.Client.PlanAsync(manifest, null, progress, context.Cancellation), text).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    public static Option<bool> Approval() => new("--yes", "--approve") { Description = "Approves what has to be approved: permissions, components, keys and registries that are new." };
+
+    private static async Task<ComponentRequirement> RequirementAsync(CliContext context, WorkspaceSession session, string text, TimeSpan age)
+    {
+        int at = text.LastIndexOf('@');
+        ComponentName name = WorkspaceSession.Name(at > 0 ? text[..at] : text);
+        if (at <= 0)
+        {
+            return new ComponentRequirement(name, await NewestAsync(context, session, name, age).ConfigureAwait(false));
+        }
+
+        return VersionRange.TryParse(text[(at + 1)..], out VersionRange? range, out ParseFault? fault)
+            ? new ComponentRequirement(name, range)
+            : throw new CliException($"'{text[(at + 1)..]}' is no range of versions: {fault}");
+    }
+
+    // The newest that may be used; where there is none the resolution says why.
+    private static async Task<VersionRange> NewestAsync(CliContext context, WorkspaceSession session, ComponentName name, TimeSpan age)
+    {
+        DateTimeOffset latest = DateTimeOffset.UnixEpoch + TimeSpan.FromTicks(context.Clock.UtcNanos / TimeSpan.NanosecondsPerTick) - age;
+        IReadOnlyList<RegistryRelease> releases = await session.Registries.For(name).Place.ListAsync(name, context.Cancellation).ConfigureAwait(false);
+        SemanticVersion? newest = releases.Where(release => release.YankReason is null && !release.Version.IsPreRelease && release.Published <= latest).Select(release => release.Version).Max();
+        return newest is null ? VersionRange.AnyRelease : VersionRange.Parse("^" + newest.ToString().Split('+')[0]);
+    }
+}

@@ -1,0 +1,38 @@
+using Estream.Marketplace.Workspaces;
+using Spectre.Console;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>Shows on a terminal how far an install is: one redrawn line. Elsewhere, and where JSON is asked for, nothing.</summary>
+internal sealed class InstallDisplay(CliContext context, bool isJson) : IDisposable
+{
+    private readonly StreamWriter _text = new(context.Output, leaveOpen: true) { AutoFlush = true };
+
+    /// <summary>Runs something that tells how far it is.</summary>
+    public async Task<T> ShowAsync<T>(string doing, Func<IProgress<InstallProgress>, Task<T>> run)
+    {
+        if (!context.IsTerminal || isJson)
+        {
+            return await run(new Shown(null, doing)).ConfigureAwait(false);
+        }
+
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_text) });
+        return await console.Progress().AutoClear(true).Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .StartAsync(progress => run(new Shown(progress.AddTask(doing), doing))).ConfigureAwait(false);
+    }
+
+    public void Dispose() => _text.Dispose();
+
+    // Not System.Progress: that would tell later, from another thread.
+    private sealed class Shown(ProgressTask? task, string doing) : IProgress<InstallProgress>
+    {
+        public void Report(InstallProgress value)
+        {
+            if (task is not null)
+            {
+                (task.MaxValue, task.Value) = (value.Total, value.Done);
+                task.Description = Markup.Escape($"{doing} {value.Component}");
+            }
+        }
+    }
+}

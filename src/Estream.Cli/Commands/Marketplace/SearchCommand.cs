@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Estream.Cli.Output;
+using Estream.Marketplace;
+using Estream.Marketplace.Client;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>`estream marketplace search`: names of components in the registries of a workspace.</summary>
+internal static class SearchCommand
+{
+    private const int MaxNames = 10_000;
+
+    public static Command Create(CliContext context)
+    {
+        Argument<string> text = new("TEXT") { Description = "A part of a name; without it, all.", DefaultValueFactory = _ => "", Arity = ArgumentArity.ZeroOrOne };
+        Option<int> limit = new("--limit") { Description = $"The most names, 1 to {MaxNames}.", DefaultValueFactory = _ => 100, HelpName = "N" };
+        WorkspaceOptions options = new();
+        Command command = options.On(new Command("search", "The components whose name has a text in it, and the registry each would come from. Exit code 1 where there are none.") { text, limit });
+        command.SetAction(async (parsed, _) =>
+        {
+            int most = parsed.GetValue(limit) is >= 1 and <= MaxNames and int n ? n : throw new CliException($"--limit takes 1 to {MaxNames}");
+            using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
+            SortedDictionary<ComponentName, TrustedRegistry> found = [];
+            foreach (TrustedRegistry registry in session.Registries.Registries)
+            {
+                foreach (ComponentName name in await registry.Place.SearchAsync(parsed.GetValue(text) ?? "", MaxNames, context.Cancellation).ConfigureAwait(false))
+                {
+                    // A registry may list what belongs to a scope of another one: it would not come from there.
+                    if (session.Registries.Find(name) == registry)
+                    {
+                        found[name] = registry;
+                    }
+                }
+            }
+
+            using LineWriter lines = new(context.Output);
+            foreach ((ComponentName name, TrustedRegistry registry) in found.Take(most))
+            {
+                Write(lines, name, registry, parsed.GetValue(options.Json));
+            }
+
+            return found.Count > 0 ? ExitCode.Ok : ExitCode.No;
+        });
+        return command;
+    }
+
+    private static void Write(LineWriter lines, ComponentName name, TrustedRegistry registry, bool isJson)
+    {
+        if (!isJson)
+        {
+            lines.WriteLine($"{name}  from {registry.Name}");
+            return;
+        }
+
+        WorkspaceText.Json(lines, json =>
+        {
+            json.WriteString("name", name.ToString());
+            json.WriteString("source", registry.Name);
+        });
+    }
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+using Estream.Cli.Output;
+using Estream.Marketplace;
+using Estream.Marketplace.Client;
+using Estream.Marketplace.Registries;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>`estream marketplace show`: the releases of a component, as its registry says them.</summary>
+internal static class ShowCommand
+{
+    public static Command Create(CliContext context)
+    {
+        Argument<string> component = new("COMPONENT") { Description = "A component." };
+        WorkspaceOptions options = new();
+        Command command = options.On(new Command("show", "The releases of a component, newest first, as the registry says them: nothing of it is verified before it is installed. Exit code 1 where there are none.") { component });
+        command.SetAction(async (parsed, _) =>
+        {
+            using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
+            ComponentName name = WorkspaceSession.Name(parsed.GetRequiredValue(component));
+            TrustedRegistry registry = session.Registries.For(name);
+            IReadOnlyList<RegistryRelease> releases = await registry.Place.ListAsync(name, context.Cancellation).ConfigureAwait(false);
+            if (releases.Count == 0)
+            {
+                throw new CliException($"The registry {registry.Name} ({registry.Place.Location}) has no component {name}: look for its name with estream marketplace search", ExitCode.No);
+            }
+
+            using LineWriter lines = new(context.Output);
+            foreach (RegistryRelease release in releases.Reverse())
+            {
+                if (parsed.GetValue(options.Json))
+                {
+                    WorkspaceText.WriteRelease(lines, release, registry.Name);
+                }
+                else
+                {
+                    Write(lines, release, registry);
+                }
+            }
+
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void Write(LineWriter lines, RegistryRelease release, TrustedRegistry registry)
+    {
+        lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{release}  {release.Category}, {release.License}, from {registry.Name}, {release.Published.UtcDateTime:yyyy-MM-dd}"));
+        WriteUnlessEmpty(lines, "", release.Description);
+        WriteUnlessEmpty(lines, "yanked: ", release.YankReason);
+        WriteUnlessEmpty(lines, "deprecated: ", release.Deprecation);
+        WriteUnlessEmpty(lines, "needs ", string.Join(", ", release.Dependencies.Select(need => $"{need.Name} {need.Range}").Concat(release.Engines.Select(engine => $"{engine.Name} {engine.Range}"))));
+        WriteUnlessEmpty(lines, "needs the schemas ", string.Join(", ", release.Requires));
+        WriteUnlessEmpty(lines, "brings the schemas ", string.Join(", ", release.Provides));
+    }
+
+    private static void WriteUnlessEmpty(LineWriter lines, string label, string? text)
+    {
+        if (!string.IsNullOrEmpty(text))
+        {
+            lines.WriteLine($"    {label}{text}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Estream.Marketplace;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>`estream marketplace update`: newer versions within what the workspace asks for.</summary>
+internal static class UpdateCommand
+{
+    public static Command Create(CliContext context)
+    {
+        Argument<string[]> components = new("COMPONENT") { Description = "The components that may have other versions; without any, all of them.", Arity = ArgumentArity.ZeroOrMore };
+        Option<bool> approved = InstallCommand.Approval();
+        WorkspaceOptions options = new();
+        Command command = options.On(new Command("update", "Chooses the newest versions that the workspace's ranges have. What may do more than before, or comes from another key or registry, has to be approved.") { components, approved });
+        command.SetAction(async (parsed, _) =>
+        {
+            using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
+            HashSet<ComponentName> named = [.. (parsed.GetValue(components) ?? []).Select(WorkspaceSession.Name)];
+            if (named.FirstOrDefault(name => session.Folder.ReadLock()?.Find(name) is null) is { } unknown)
+            {
+                throw new CliException($"{unknown} is not in the workspace: see what is with estream marketplace graph");
+            }
+
+            return await new WorkspaceRun(context, session, parsed.GetValue(approved), parsed.GetValue(options.Json))
+                .RunAsync(progress => session.Client.PlanAsync(session.Manifest, name => named.Count == 0 || named.Contains(name), progress, context.Cancellation), null).ConfigureAwait(false);
+        });
+        return command;
+    }
+}

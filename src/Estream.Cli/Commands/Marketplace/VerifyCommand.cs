@@ -1,0 +1,180 @@
+using System.CommandLine;
+using System.Globalization;
+using Estream.Cli.Output;
+using Estream.Core;
+using Estream.Marketplace;
+using Estream.Marketplace.Client;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Bundles;
+using Estream.Marketplace.Trust.Roles;
+using Estream.Marketplace.Workspaces;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>`estream marketplace verify`: whose a package is, or whether a workspace consists of what its lock says.</summary>
+internal static class VerifyCommand
+{
+    private const string PackageEnding = ".escx";
+    private const string BundleEnding = ".escb";
+
+    public static Command Create(CliContext context)
+    {
+        Argument<string?> file = new("FILE") { Description = $"A bundle with its package in it, or a package ({PackageEnding}) with its bundle ({BundleEnding}) beside it. Without one, the workspace: everything in {WorkspaceLock.FileName} is fetched and verified again.", Arity = ArgumentArity.ZeroOrOne };
+        Option<bool> offline = new("--offline") { Description = "Asks nobody: no socket is opened. Without it, the workspace's registry is asked whether the release was taken back." };
+        Option<string?> root = new("--root") { Description = "The root that trust begins with, in place of those of the workspace; for a FILE.", HelpName = "FILE" };
+        Option<string?> bundle = new("--bundle") { Description = "The bundle of a package, where it has another name.", HelpName = "FILE" };
+        WorkspaceOptions options = new();
+        Command command = options.On(new Command("verify", "Verifies whose a package is, from the pinned root to each of its files. There is no way to leave a check out. Exit code 1 where it is refused.") { file, offline, root, bundle });
+        command.SetAction(async (parsed, _) =>
+        {
+            bool isJson = parsed.GetValue(options.Json);
+            if (parsed.GetValue(file) is not { } path)
+            {
+                return parsed.GetValue(offline) || parsed.GetValue(root) is not null
+                    ? throw new CliException("--offline and --root are for a FILE: a workspace is verified with its registries")
+                    : await VerifyWorkspaceAsync(context, parsed, options).ConfigureAwait(false);
+            }
+
+            (byte[] proof, byte[]? package) = Read(path, parsed.GetValue(bundle));
+            ReleaseCheck check = new(context.Clock, options.MaxAgeOf(parsed));
+            if (parsed.GetValue(root) is { } pinned)
+            {
+                TrustAnchor anchor = RegistrySet.ReadRoot(pinned, $"of '{path}'", context.Clock, FileStorage.Instance);
+                return Tell(context, check.Check(BundleTrust.Of(anchor.Root), proof, package), anchor.Root.Registry, isJson);
+            }
+
+            using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
+            (CheckedRelease found, TrustedRegistry? registry) = Check(session.Registries, check, proof, package);
+            string? taken = found.IsAccepted && !parsed.GetValue(offline) ? await TakenBackAsync(registry!, found.Release, context.Cancellation).ConfigureAwait(false) : null;
+            return taken is null ? Tell(context, found, registry?.Name ?? "", isJson) : Refuse(context, taken, isJson);
+        });
+        return command;
+    }
+
+    // Whose it is says the bundle itself; that registry has to be the one its scope comes from.
+    private static (CheckedRelease Found, TrustedRegistry? Registry) Check(RegistrySet registries, ReleaseCheck check, byte[] proof, byte[]? package)
+    {
+        CheckedRelease? refused = null;
+        foreach (TrustedRegistry registry in registries.Registries)
+        {
+            CheckedRelease found = check.Check(registry.Trust, proof, package);
+            if (found.IsAccepted && registries.Find(found.Release.Name) == registry)
+            {
+                return (found, registry);
+            }
+
+            refused ??= found.IsAccepted
+                ? throw new CliException($"{found.Release.Name} {found.Release.Version} is of the registry {registry.Name}, and {WorkspaceManifest.FileName} names another one for its scope", ExitCode.No)
+                : found;
+        }
+
+        return (refused ?? throw new CliException($"{WorkspaceManifest.FileName} names no registry: name one with its root, or a root with --root"), null);
+    }
+
+    private static async Task<string?> TakenBackAsync(TrustedRegistry registry, VerifiedRelease release, CancellationToken cancellation)
+    {
+        RegistryRelease? said = (await registry.Place.ListAsync(release.Name, cancellation).ConfigureAwait(false)).FirstOrDefault(one => one.Version == release.Version);
+        return said is null ? $"{release.Name} {release.Version} was published, and the registry {registry.Name} ({registry.Place.Location}) does not list it. Take another mirror, or verify it with --offline."
+            : said.YankReason is { } reason ? $"{release.Name} {release.Version} was taken back: {reason}"
+            : null;
+    }
+
+    private static async Task<int> VerifyWorkspaceAsync(CliContext context, ParseResult parsed, WorkspaceOptions options)
+    {
+        using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
+        WorkspaceLock locked = WorkspaceSession.ReadLock(parsed.GetRequiredValue(options.Folder));
+        bool isJson = parsed.GetValue(options.Json), isRight = true;
+        using LineWriter lines = new(context.Output);
+        await foreach ((LockedComponent component, string? fault) in session.Client.VerifyAsync(locked, context.Cancellation).ConfigureAwait(false))
+        {
+            isRight &= fault is null;
+            if (isJson)
+            {
+                WorkspaceText.Json(lines, json =>
+                {
+                    json.WriteString("status", fault is null ? "verified" : "refused");
+                    json.WriteString("name", component.Name.ToString());
+                    json.WriteString("version", component.Version.ToString());
+                    json.WriteString("message", fault);
+                });
+            }
+            else
+            {
+                lines.WriteLine(WorkspaceText.Plain(fault is null ? $"{component}  verified, from {component.Source}" : $"{component}  REFUSED: {fault}"));
+            }
+        }
+
+        return isRight ? ExitCode.Ok : ExitCode.No;
+    }
+
+    private static int Tell(CliContext context, CheckedRelease found, string source, bool isJson)
+    {
+        if (!found.IsAccepted)
+        {
+            return Refuse(context, found.Reason, isJson);
+        }
+
+        VerifiedRelease release = found.Release;
+        using LineWriter lines = new(context.Output);
+        if (isJson)
+        {
+            WorkspaceText.WriteVerified(lines, release, source);
+            return ExitCode.Ok;
+        }
+
+        lines.WriteLine($"{release.Name} {release.Version} is what its owners published, as of {release.AsOf.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC");
+        lines.WriteLine($"    registry   {source}");
+        lines.WriteLine($"    root       {release.Root256}");
+        lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    log        entry {release.LogIndex} of {release.LogSize}, {release.WitnessCount} witnesses"));
+        foreach (string key in release.Signers.Select(signer => signer.Id))
+        {
+            lines.WriteLine($"    signed by  {key}");
+        }
+
+        foreach (string permission in release.Statement.Package.Permissions)
+        {
+            lines.WriteLine(WorkspaceText.Plain($"    may do     {permission}"));
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static int Refuse(CliContext context, string reason, bool isJson)
+    {
+        if (!isJson)
+        {
+            throw new CliException(WorkspaceText.Plain(reason), ExitCode.No);
+        }
+
+        using LineWriter lines = new(context.Output);
+        WorkspaceText.WriteRefusal(lines, "refused", reason);
+        return ExitCode.No;
+    }
+
+    private static (byte[] Bundle, byte[]? Package) Read(string path, string? bundle)
+    {
+        if (bundle is null && !path.EndsWith(PackageEnding, StringComparison.Ordinal))
+        {
+            return (ReadWhole(path, ComponentBundle.MaxBytes), null);
+        }
+
+        byte[] package = ReadWhole(path, RegistryLimits.MaxPackageBytes);
+        string beside = bundle ?? path[..^PackageEnding.Length] + BundleEnding;
+        return File.Exists(beside)
+            ? (ReadWhole(beside, ComponentBundle.MaxBytes), package)
+            : throw new CliException($"The bundle '{beside}' of the package is not there: name it with --bundle. A package alone does not show whose it is.");
+    }
+
+    private static byte[] ReadWhole(string path, int most)
+    {
+        using FileStream stream = File.OpenRead(path);
+        if (stream.Length > most)
+        {
+            throw new CliException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has {stream.Length} bytes; at most {most} are taken"), ExitCode.No);
+        }
+
+        byte[] bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}

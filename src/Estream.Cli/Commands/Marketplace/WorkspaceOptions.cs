@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Globalization;
+using Estream.Marketplace.Client;
+using Estream.Marketplace.Workspaces;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>The options that commands on a workspace share.</summary>
+internal sealed class WorkspaceOptions
+{
+    public Option<string> Folder { get; } = new("--workspace") { Description = $"The folder with {WorkspaceManifest.FileName}.", DefaultValueFactory = _ => ".", HelpName = "DIR" };
+
+    public Option<string> Cache { get; } = new("--cache") { Description = "Where components lie that are on this machine.", DefaultValueFactory = _ => ComponentCache.UserFolder, HelpName = "DIR" };
+
+    public Option<string> MaxAge { get; } = AgeOption("--max-age", "How old a release's bundle may be, such as 12h or 30d: what was revoked since, nobody here can know.");
+
+    public Option<bool> Json { get; } = SharedOptions.Json();
+
+    /// <summary>The command with these options.</summary>
+    public Command On(Command command)
+    {
+        command.Add(Folder);
+        command.Add(Cache);
+        command.Add(MaxAge);
+        command.Add(Json);
+        return command;
+    }
+
+    public static Option<string> AgeOption(string name, string help) => new(name) { Description = help, HelpName = "AGE" };
+
+    /// <summary>A length of time as people write it: 45m, 12h, 30d.</summary>
+    public static TimeSpan? AgeOf(ParseResult parsed, Option<string> option)
+    {
+        if (parsed.GetValue(option) is not { } text)
+        {
+            return null;
+        }
+
+        return text.Length > 1 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count <= 100_000
+            ? text[^1] switch
+            {
+                'm' => TimeSpan.FromMinutes(count),
+                'h' => TimeSpan.FromHours(count),
+                'd' => TimeSpan.FromDays(count),
+                _ => throw NoAge(option, text),
+            }
+            : throw NoAge(option, text);
+    }
+
+    public TimeSpan MaxAgeOf(ParseResult parsed) => AgeOf(parsed, MaxAge) ?? ReleaseCheck.DefaultMaxAge;
+
+    private static CliException NoAge(Option<string> option, string text) => new($"{option.Name} takes a number of minutes, hours or days, such as 45m, 12h or 30d, and not '{text}'");
+}

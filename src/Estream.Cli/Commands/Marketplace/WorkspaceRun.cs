@@ -1,0 +1,61 @@
+using Estream.Cli.Output;
+using Estream.Marketplace.Client;
+using Estream.Marketplace.Workspaces;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>Plans a change of a workspace, shows it, and applies it when it is approved: what install, update and remove have in common.</summary>
+internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session, bool isApproved, bool isJson)
+{
+    /// <summary>Plans, shows and applies.</summary>
+    /// <param name="plan">Plans the change.</param>
+    /// <param name="text">The workspace's file as it is to be, written once the components are there; null where it stays.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(Func<IProgress<InstallProgress>, Task<WorkspacePlan>> plan, string? text)
+    {
+        using InstallDisplay display = new(context, isJson);
+        WorkspacePlan planned = await display.ShowAsync("verifying", plan).ConfigureAwait(false);
+        if (!planned.IsReady)
+        {
+            return Refuse(StatusOf(planned.Status), planned.Message);
+        }
+
+        WorkspaceInstallResult result = await display.ShowAsync("installing", progress => session.Client.ApplyAsync(planned, isApproved, progress, context.Cancellation)).ConfigureAwait(false);
+        if (result.Status == WorkspaceInstallStatus.Refused)
+        {
+            return Refuse("refused", result.Message);
+        }
+
+        bool isDone = result.Status != WorkspaceInstallStatus.NeedsApproval;
+        if (isDone && text is not null && text != session.Text)
+        {
+            session.Write(text);
+        }
+
+        using LineWriter lines = new(context.Output);
+        WorkspaceText.WriteResult(lines, result, planned.Next, isJson);
+        return isDone ? ExitCode.Ok : ExitCode.No;
+    }
+
+    private int Refuse(string status, string message)
+    {
+        if (isJson)
+        {
+            using LineWriter lines = new(context.Output);
+            WorkspaceText.WriteRefusal(lines, status, message);
+        }
+        else
+        {
+            context.Error.WriteLine($"estream: {WorkspaceText.Plain(message)}");
+        }
+
+        return ExitCode.No;
+    }
+
+    private static string StatusOf(WorkspacePlanStatus status) => status switch
+    {
+        WorkspacePlanStatus.Conflict => "conflict",
+        WorkspacePlanStatus.LockOutdated => "lock-outdated",
+        _ => "refused",
+    };
+}

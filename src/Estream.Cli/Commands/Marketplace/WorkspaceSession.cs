@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Text;
+using Estream.Marketplace;
+using Estream.Marketplace.Client;
+using Estream.Marketplace.Workspaces;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>A workspace as a command finds it, with its registries.</summary>
+internal sealed class WorkspaceSession : IDisposable
+{
+    private readonly string _path;
+
+    private WorkspaceSession(string folder, string cache, string path, string text, WorkspaceManifest manifest, RegistrySet registries, TimeSpan maxAge, CliContext context)
+    {
+        (_path, Text, Manifest, Registries) = (path, text, manifest, registries);
+        Folder = new WorkspaceFolder(folder);
+        Client = new MarketplaceClient(registries, Folder, new ComponentCache(cache), context.Clock, maxAge);
+    }
+
+    /// <summary>The text of the workspace's file.</summary>
+    public string Text { get; }
+
+    public WorkspaceManifest Manifest { get; }
+
+    public RegistrySet Registries { get; }
+
+    public WorkspaceFolder Folder { get; }
+
+    public MarketplaceClient Client { get; }
+
+    public static WorkspaceSession Open(CliContext context, ParseResult parsed, WorkspaceOptions options)
+    {
+        string folder = Path.GetFullPath(parsed.GetRequiredValue(options.Folder)), cache = parsed.GetRequiredValue(options.Cache);
+        (string path, string text, WorkspaceManifest manifest) = Read(folder);
+        RegistrySet registries = RegistrySet.Open(manifest, folder, cache, context.Clock);
+        return new WorkspaceSession(folder, cache, path, text, manifest, registries, options.MaxAgeOf(parsed), context);
+    }
+
+    /// <summary>What a workspace says, without its registries.</summary>
+    public static (string Path, string Text, WorkspaceManifest Manifest) Read(string folder)
+    {
+        string path = Path.Combine(folder, WorkspaceManifest.FileName);
+        if (!File.Exists(path))
+        {
+            throw new CliException($"There is no {WorkspaceManifest.FileName} in '{folder}'. Write one that names a registry and its root, as docs/guides/marketplace.md shows, or name its folder with --workspace.");
+        }
+
+        byte[] bytes = File.ReadAllBytes(path);
+        WorkspaceReadResult read = WorkspaceManifest.Read(bytes);
+        return read.Manifest is { } manifest ? (path, Encoding.UTF8.GetString(bytes), manifest) : throw new CliException(string.Join(' ', read.Mistakes));
+    }
+
+    /// <summary>What the workspace consists of.</summary>
+    public static WorkspaceLock ReadLock(string folder) =>
+        new WorkspaceFolder(folder).ReadLock() ?? throw new CliException($"There is no {WorkspaceLock.FileName} in '{folder}': run estream marketplace install.");
+
+    /// <summary>Writes the workspace's file, whole or not at all.</summary>
+    public void Write(string text)
+    {
+        string temporary = _path + ".tmp";
+        File.WriteAllText(temporary, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        File.Move(temporary, _path, overwrite: true);
+    }
+
+    public static WorkspaceManifest Parse(string text) =>
+        WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text)) is { Manifest: { } manifest } ? manifest : throw new CliException($"{WorkspaceManifest.FileName} cannot be changed here. Change it by hand.");
+
+    public static ComponentName Name(string text) =>
+        ComponentName.TryParse(text, out ComponentName? name, out ParseFault? fault) ? name : throw new CliException($"'{text}' is no name of a component: {fault}");
+
+    public void Dispose() => Registries.Dispose();
+}

@@ -1,0 +1,153 @@
+using System.Text.Json;
+using Estream.Cli.Output;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Bundles;
+using Estream.Marketplace.Workspaces;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>What happens to a workspace, as lines of text and of JSON (docs/guides/marketplace.md, "For programs").</summary>
+internal static class WorkspaceText
+{
+    public static void WriteResult(LineWriter lines, WorkspaceInstallResult result, WorkspaceLock next, bool isJson)
+    {
+        if (isJson)
+        {
+            Json(lines, json =>
+            {
+                json.WriteString("status", NameOf(result.Status));
+                json.WriteNumber("components", next.Components.Count);
+                WriteChanges(json, result.Change, isAsked: true);
+            });
+            return;
+        }
+
+        WriteChange(lines, result.Change, isAsked: true);
+        lines.WriteLine(result.Status switch
+        {
+            WorkspaceInstallStatus.NeedsApproval => "Nothing was changed: look at what has to be approved, and run it again with --yes.",
+            WorkspaceInstallStatus.Unchanged => $"{next.Components.Count} components are there; nothing changed.",
+            _ => $"{next.Components.Count} components are there.",
+        });
+    }
+
+    public static void WriteRolledBack(LineWriter lines, WorkspaceChange change, WorkspaceLock now, bool isJson)
+    {
+        if (isJson)
+        {
+            Json(lines, json =>
+            {
+                json.WriteString("status", "rolled-back");
+                json.WriteNumber("components", now.Components.Count);
+                WriteChanges(json, change, isAsked: false);
+            });
+            return;
+        }
+
+        WriteChange(lines, change, isAsked: false);
+    }
+
+    public static void WriteRefusal(LineWriter lines, string status, string message) => Json(lines, json =>
+    {
+        json.WriteString("status", status);
+        json.WriteString("message", message);
+    });
+
+    public static void WriteRelease(LineWriter lines, RegistryRelease release, string source) => Json(lines, json =>
+    {
+        json.WriteString("name", release.Name.ToString());
+        json.WriteString("version", release.Version.ToString());
+        json.WriteString("source", source);
+        json.WriteString("category", release.Category);
+        json.WriteString("license", release.License);
+        json.WriteString("description", release.Description);
+        json.WriteString("root256", release.Root256);
+        json.WriteString("published", release.Published.UtcDateTime);
+        WriteTexts(json, "dependencies", release.Dependencies.Select(need => $"{need.Name} {need.Range}"));
+        WriteTexts(json, "provides", release.Provides);
+        WriteTexts(json, "requires", release.Requires);
+        json.WriteString("yanked", release.YankReason);
+        json.WriteString("deprecated", release.Deprecation);
+    });
+
+    public static void WriteVerified(LineWriter lines, VerifiedRelease release, string source) => Json(lines, json =>
+    {
+        json.WriteString("status", "verified");
+        json.WriteString("name", release.Name.ToString());
+        json.WriteString("version", release.Version.ToString());
+        json.WriteString("source", source);
+        json.WriteString("root256", release.Root256);
+        json.WriteNumber("log_index", release.LogIndex);
+        json.WriteNumber("log_size", release.LogSize);
+        json.WriteNumber("witnesses", release.WitnessCount);
+        json.WriteString("as_of", release.AsOf.UtcDateTime);
+        WriteTexts(json, "signers", release.Signers.Select(signer => signer.Id));
+        WriteTexts(json, "permissions", release.Statement.Package.Permissions);
+        WriteTexts(json, "dependencies", release.Statement.Package.Dependencies.Select(need => $"{need.Key} {need.Value}"));
+    });
+
+    /// <summary>A text that somebody else wrote, without what would command a terminal; lines stay.</summary>
+    public static string Plain(string text) => string.Concat(text.Select(character => char.IsControl(character) && character != '\n' ? '?' : character));
+
+    /// <summary>One JSON object on a line.</summary>
+    public static void Json(LineWriter lines, Action<Utf8JsonWriter> write)
+    {
+        using (Utf8JsonWriter json = new(lines.Buffer))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
+        lines.EndLine();
+    }
+
+    public static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
+    }
+
+    // Going back asks nobody: what was there was approved when it came.
+    private static void WriteChange(LineWriter lines, WorkspaceChange change, bool isAsked)
+    {
+        foreach (ComponentChange one in change.Components)
+        {
+            lines.WriteLine(one.After is null ? one.ToString() : $"{one}  from {one.After.Source}");
+            foreach (string reason in isAsked ? one.Reasons : [])
+            {
+                lines.WriteLine(Plain($"    to be approved: {reason}"));
+            }
+        }
+    }
+
+    private static void WriteChanges(Utf8JsonWriter json, WorkspaceChange change, bool isAsked)
+    {
+        json.WriteStartArray("changes");
+        foreach (ComponentChange one in change.Components)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", one.Name.ToString());
+            json.WriteString("from", one.Before?.Version.ToString());
+            json.WriteString("to", one.After?.Version.ToString());
+            json.WriteString("source", one.After?.Source);
+            WriteTexts(json, "approve", isAsked ? one.Reasons : []);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static string NameOf(WorkspaceInstallStatus status) => status switch
+    {
+        WorkspaceInstallStatus.Installed => "installed",
+        WorkspaceInstallStatus.Unchanged => "unchanged",
+        WorkspaceInstallStatus.NeedsApproval => "needs-approval",
+        _ => "refused",
+    };
+}

@@ -1,0 +1,211 @@
+using Estream.Core;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Workspaces;
+
+namespace Estream.Marketplace.Client;
+
+/// <summary>
+/// Makes a workspace consist of what it asks for: reads what registries have, chooses, verifies what was chosen, and installs it. What is new is fetched and verified before anybody is asked to approve of it. Thread-safe; of several processes one at a time changes the workspace.
+/// </summary>
+public sealed class MarketplaceClient
+{
+    private readonly RegistrySet _registries;
+    private readonly WorkspaceFolder _workspace;
+    private readonly ComponentCache _cache;
+    private readonly IClock _clock;
+    private readonly ReleaseCheck _check;
+
+    /// <summary>A client of the registries of a workspace.</summary>
+    /// <param name="registries">Where components come from. Left open.</param>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="cache">Where components lie.</param>
+    /// <param name="clock">Tells how old releases and bundles are.</param>
+    /// <param name="maxAge">How old a bundle may be; <see cref="ReleaseCheck.DefaultMaxAge"/> where null.</param>
+    public MarketplaceClient(RegistrySet registries, WorkspaceFolder workspace, ComponentCache cache, IClock clock, TimeSpan? maxAge = null)
+    {
+        ArgumentNullException.ThrowIfNull(registries);
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(cache);
+        ArgumentNullException.ThrowIfNull(clock);
+        (_registries, _workspace, _cache, _clock, _check) = (registries, workspace, cache, clock, new ReleaseCheck(clock, maxAge ?? ReleaseCheck.DefaultMaxAge));
+    }
+
+    /// <summary>Plans what a workspace is to consist of. Nothing of the workspace changes; what is new is put into the cache once it is verified.</summary>
+    /// <param name="manifest">What it asks for.</param>
+    /// <param name="isUpdated">Which components are chosen anew; null to keep the version of the lock wherever it still does.</param>
+    /// <param name="progress">Told of every release that was verified; null for nobody.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="EstreamException">A registry is out of reach or holds what it must not, the file system refuses, or the lock is damaged.</exception>
+    public async Task<WorkspacePlan> PlanAsync(WorkspaceManifest manifest, Predicate<ComponentName>? isUpdated, IProgress<InstallProgress>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        WorkspaceLock? locked = _workspace.ReadLock();
+        RegistryCatalog catalog = await ReadCatalogAsync(manifest, locked, cancellation).ConfigureAwait(false);
+        HashSet<ComponentName> updated = [.. (locked?.Components ?? []).Select(component => component.Name).Where(name => isUpdated?.Invoke(name) == true)];
+        ResolutionResult result = ComponentResolver.Resolve(catalog.Releases, manifest.ToRequest(locked, updated), _clock);
+        if (!result.IsResolved)
+        {
+            return WorkspacePlan.Failed(WorkspacePlanStatus.Conflict, result.Conflict.ToString());
+        }
+
+        List<LockedComponent> components = [];
+        foreach (ResolvedComponent chosen in result.Set.Components)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            (LockedComponent? component, string? refusal, bool wasKnown) = await TakeAsync(catalog.Find(chosen.Release), locked?.Find(chosen.Release.Name), cancellation).ConfigureAwait(false);
+            if (component is null)
+            {
+                return WorkspacePlan.Failed(WorkspacePlanStatus.Refused, refusal!);
+            }
+
+            components.Add(component);
+            progress?.Report(new InstallProgress(component, components.Count, result.Set.Components.Count, wasKnown));
+        }
+
+        WorkspaceLock next = new(manifest.Requirements, components, result.Set.Schemas);
+        return SchemaRanges.Conflict(next, _cache) is { } conflict ? WorkspacePlan.Failed(WorkspacePlanStatus.Conflict, conflict) : new WorkspacePlan(next, WorkspaceChange.Between(locked, next));
+    }
+
+    /// <summary>Plans to install exactly what the lock says: nothing is chosen anew.</summary>
+    /// <param name="manifest">What the workspace asks for.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="EstreamException">As <see cref="PlanAsync"/>.</exception>
+    public async Task<WorkspacePlan> PlanLockedAsync(WorkspaceManifest manifest, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        if (_workspace.ReadLock() is not { } locked)
+        {
+            return WorkspacePlan.Failed(WorkspacePlanStatus.LockOutdated, $"There is no {WorkspaceLock.FileName}: install without --locked and commit the lock.");
+        }
+
+        RegistryCatalog catalog = await ReadCatalogAsync(manifest, locked, cancellation).ConfigureAwait(false);
+        return LockedCheck.Find(manifest, locked, catalog.Releases, _clock) is { } wrong
+            ? WorkspacePlan.Failed(WorkspacePlanStatus.LockOutdated, wrong)
+            : new WorkspacePlan(locked, WorkspaceChange.Between(locked, locked));
+    }
+
+    /// <summary>Makes the workspace what was planned.</summary>
+    /// <param name="plan">A plan that is ready.</param>
+    /// <param name="isApproved">Whether a person has approved what has to be approved of its change.</param>
+    /// <param name="progress">Told of every component that is there; null for nobody.</param>
+    /// <param name="cancellation">Ends it between two components.</param>
+    /// <exception cref="ArgumentException">The plan is not ready.</exception>
+    /// <exception cref="EstreamException">As <see cref="PlanAsync"/>.</exception>
+    public Task<WorkspaceInstallResult> ApplyAsync(WorkspacePlan plan, bool isApproved, IProgress<InstallProgress>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return plan.IsReady
+            ? new WorkspaceInstaller(_workspace, _cache).InstallAsync(plan.Next, FetchAsync, isApproved, progress, cancellation)
+            : throw new ArgumentException($"The plan cannot be applied: {plan.Message}", nameof(plan));
+    }
+
+    /// <summary>Goes back to what the workspace consisted of before the last change; what the cache does not have any more is fetched and verified again.</summary>
+    /// <param name="cancellation">Ends it before anything is changed.</param>
+    /// <returns>What changed.</returns>
+    /// <exception cref="InvalidOperationException">There was no change yet.</exception>
+    /// <exception cref="EstreamException">As <see cref="PlanAsync"/>, and where a component cannot be had any more as the lock names it.</exception>
+    public async Task<WorkspaceChange> RollbackAsync(CancellationToken cancellation)
+    {
+        foreach (LockedComponent component in _workspace.ReadPrevious()?.Components ?? [])
+        {
+            if (!_cache.Has(component.Root256))
+            {
+                using Stream package = await FetchAsync(component, cancellation).ConfigureAwait(false);
+                PackageInstallResult there = _cache.Install(component.Root256, package);
+                if (!there.IsThere)
+                {
+                    throw new EstreamRegistryException(RegistryFault.Malformed, $"{component} of {component.Source}: {there.Message}", there.Folder);
+                }
+            }
+        }
+
+        return _workspace.Rollback();
+    }
+
+    /// <summary>Checks again what a workspace consists of: every release of its lock is fetched and verified as if it were new, and every component has to be in the cache as the lock names it.</summary>
+    /// <param name="locked">The lock.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>A component and what is wrong with it, null where nothing is, for each.</returns>
+    /// <exception cref="EstreamException">A registry is out of reach.</exception>
+    public async IAsyncEnumerable<(LockedComponent Component, string? Fault)> VerifyAsync(WorkspaceLock locked, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(locked);
+        foreach (LockedComponent component in locked.Components)
+        {
+            (_, string? fault) = await FindAsync(component, cancellation).ConfigureAwait(false);
+            yield return (component, fault ?? (_cache.Has(component.Root256) ? null : $"{component} is not in the cache: install again."));
+        }
+    }
+
+    private Task<RegistryCatalog> ReadCatalogAsync(WorkspaceManifest manifest, WorkspaceLock? locked, CancellationToken cancellation) => RegistryCatalog.ReadAsync(
+        _registries, manifest.Requirements.Select(requirement => requirement.Name).Union((locked?.Schemas.Values ?? []).Where(name => _registries.Find(name) is not null)), manifest.RequiredSchemas, cancellation);
+
+    /// <summary>What is kept as the lock has it, or fetched, verified and put into the cache.</summary>
+    private async ValueTask<(LockedComponent? Component, string? Refusal, bool WasKnown)> TakeAsync(RegistryRelease said, LockedComponent? locked, CancellationToken cancellation)
+    {
+        TrustedRegistry registry = _registries.For(said.Name);
+
+        // It was verified when it came into the lock; whether it still would be, VerifyAsync says.
+        if (locked is not null && locked.Version == said.Version && locked.Root256 == said.Root256 && locked.Source == registry.Name && locked.Dependencies.SequenceEqual(said.Dependencies.Select(need => need.Name).Order()))
+        {
+            return (locked, null, true);
+        }
+
+        CheckedRelease found = await _check.FetchAsync(registry, said, cancellation).ConfigureAwait(false);
+        if (!found.IsAccepted)
+        {
+            return (null, found.Reason, false);
+        }
+
+        LockedComponent component = ReleaseCheck.Lock(registry, found);
+        bool wasCached = _cache.Has(component.Root256);
+        if (!wasCached)
+        {
+            using Stream package = found.OpenPackage();
+            PackageInstallResult there = _cache.Install(component.Root256, package);
+            if (!there.IsThere)
+            {
+                return (null, $"{component} of {component.Source}: {there.Message}", false);
+            }
+        }
+
+        return (component, null, wasCached);
+    }
+
+    private async ValueTask<Stream> FetchAsync(LockedComponent component, CancellationToken cancellation)
+    {
+        (CheckedRelease? found, string? fault) = await FindAsync(component, cancellation).ConfigureAwait(false);
+        return found is not null ? found.OpenPackage() : throw new EstreamRegistryException(RegistryFault.Malformed, fault!, component.Source);
+    }
+
+    /// <summary>The release a lock names, verified and the same as then; or why there is none.</summary>
+    private async ValueTask<(CheckedRelease? Found, string? Fault)> FindAsync(LockedComponent component, CancellationToken cancellation)
+    {
+        TrustedRegistry registry = _registries.For(component.Name);
+        if (component.Source != registry.Name)
+        {
+            return (null, $"{component} comes from {component.Source} by the lock, and from {registry.Name} by {WorkspaceManifest.FileName}. Install without --locked, and look at what changes.");
+        }
+
+        RegistryRelease? said = await SaidAsync(registry, component.Name, component.Version, cancellation).ConfigureAwait(false);
+        if (said is null)
+        {
+            return (null, $"{component} is not in the registry {registry.Place.Location} any more. Take another mirror, or update it.");
+        }
+
+        CheckedRelease found = await _check.FetchAsync(registry, said, cancellation).ConfigureAwait(false);
+        if (!found.IsAccepted)
+        {
+            return (null, found.Reason);
+        }
+
+        LockedComponent now = ReleaseCheck.Lock(registry, found);
+        bool isSame = now.Root256 == component.Root256 && now.LogIndex == component.LogIndex && now.KeyId == component.KeyId
+            && now.Dependencies.SequenceEqual(component.Dependencies) && now.Permissions.SequenceEqual(component.Permissions);
+        return isSame ? (found, null) : (null, $"{component} of {registry.Place.Location} is another one than {WorkspaceLock.FileName} names. Do not install it: restore the lock from version control, or take another mirror.");
+    }
+
+    private static async ValueTask<RegistryRelease?> SaidAsync(TrustedRegistry registry, ComponentName name, SemanticVersion version, CancellationToken cancellation) =>
+        (await registry.Place.ListAsync(name, cancellation).ConfigureAwait(false)).FirstOrDefault(release => release.Version == version);
+}

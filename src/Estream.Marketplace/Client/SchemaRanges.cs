@@ -1,0 +1,33 @@
+using Estream.Core;
+using Estream.Marketplace.Files;
+using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Toml;
+using Estream.Marketplace.Workspaces;
+
+namespace Estream.Marketplace.Client;
+
+/// <summary>Whether the components that bring schemas along have the versions that those who need them ask for: what the indexes of registries do not tell, the manifests of what was chosen do.</summary>
+internal static class SchemaRanges
+{
+    /// <summary>Compares what was chosen with the manifests of the components in the cache.</summary>
+    /// <returns>What does not go together and what to do, or null.</returns>
+    public static string? Conflict(WorkspaceLock chosen, ComponentCache cache)
+    {
+        foreach (LockedComponent component in chosen.Components)
+        {
+            byte[]? bytes = WholeFile.Read(FileStorage.Instance, Path.Combine(cache.FolderOf(component.Root256), PackagePath.Manifest), TomlLimits.MaxBytes);
+            ComponentManifest? manifest = bytes is null ? null : ManifestReader.Read(bytes).Manifest;
+            foreach (SchemaRequirement need in manifest?.RequiredSchemas ?? [])
+            {
+                LockedComponent? provider = manifest!.ProvidedSchemas.Contains(need.Schema) ? null : chosen.Schemas.TryGetValue(need.Schema, out ComponentName? name) ? chosen.Find(name) : null;
+                if (provider is not null && !need.Range.Contains(provider.Version))
+                {
+                    return $"{component} needs the schema {need.Schema} from versions {need.Range}, and {provider} was chosen for it. Ask for such a version of {provider.Name} in [components] of {WorkspaceManifest.FileName}.";
+                }
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text;
+using Estream.Marketplace.Toml;
+
+namespace Estream.Marketplace.Workspaces;
+
+/// <summary>
+/// Changes what a workspace asks for in the text of its file: one line, and all others as their author wrote them. Stateless. What it cannot change so that the file means exactly that, it refuses to change.
+/// </summary>
+public static class WorkspaceManifestEditor
+{
+    private const string Section = "components";
+
+    /// <summary>Asks for a component, or for other versions of it.</summary>
+    /// <param name="text">The file as it is; a workspace.</param>
+    /// <param name="wanted">The component and its versions.</param>
+    /// <returns>The file, or null where people have to change it themselves: because <c>components</c> is written in another form than lines in a table.</returns>
+    /// <exception cref="ArgumentException">The text is no workspace.</exception>
+    public static string? Add(string text, ComponentRequirement wanted)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        ComponentRequirement[] before = [.. Read(text)];
+        List<string> lines = [.. text.Split('\n')];
+        string line = $"{Key(wanted.Name)} = \"{wanted.Range}\"{(text.Contains("\r\n", StringComparison.Ordinal) ? "\r" : "")}";
+        TomlTable? table = TableOf(text);
+        int at = LineOf(table?.Find(wanted.Name.ToString()));
+        if (at >= 0)
+        {
+            lines[at] = line;
+        }
+        else if (table is { Entries.Count: > 0 })
+        {
+            lines.Insert(table.Entries.Max(LineOf) + 1, line);
+        }
+        else if (lines.FindIndex(one => one.Split('#', 2)[0].Trim() == $"[{Section}]") is >= 0 and int header)
+        {
+            lines.Insert(header + 1, line);
+        }
+        else
+        {
+            lines = [.. text.TrimEnd('\n').Split('\n'), "", $"[{Section}]", line, ""];
+        }
+
+        ComponentRequirement[] after = before.Any(one => one.Name == wanted.Name) ? [.. before.Select(one => one.Name == wanted.Name ? wanted : one)] : [.. before, wanted];
+        return Confirmed(string.Join('\n', lines), after);
+    }
+
+    /// <summary>Asks for a component no more.</summary>
+    /// <param name="text">The file as it is; a workspace.</param>
+    /// <param name="name">A component it asks for.</param>
+    /// <returns>As <see cref="Add"/>.</returns>
+    /// <exception cref="ArgumentException">The text is no workspace, or does not ask for it.</exception>
+    public static string? Remove(string text, ComponentName name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ComponentRequirement[] before = [.. Read(text)];
+        if (!before.Any(one => one.Name == name))
+        {
+            throw new ArgumentException($"{WorkspaceManifest.FileName} does not ask for {name}.", nameof(name));
+        }
+
+        List<string> lines = [.. text.Split('\n')];
+        lines.RemoveAt(LineOf(TableOf(text)!.Find(name.ToString())));
+        return Confirmed(string.Join('\n', lines), [.. before.Where(one => one.Name != name)]);
+    }
+
+    private static IReadOnlyList<ComponentRequirement> Read(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        WorkspaceReadResult read = WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text));
+        return read.Manifest?.Requirements ?? throw new ArgumentException($"The file is no workspace: {read.Mistakes[0]}", nameof(text));
+    }
+
+    private static TomlTable? TableOf(string text) => TomlReader.Read(Encoding.UTF8.GetBytes(text)).Root?.Find(Section)?.Value as TomlTable;
+
+    private static int LineOf(TomlEntry? entry) => entry is null ? -1 : entry.KeyPosition.Line - 1;
+
+    private static string Key(ComponentName name) => name.Scope is null ? name.ToString() : $"\"{name}\"";
+
+    // Tables can be written in many ways; whatever the text was, it is the file that was meant or it is not written.
+    private static string? Confirmed(string text, ComponentRequirement[] expected)
+    {
+        WorkspaceReadResult read = WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text));
+        return read.Manifest is not null && read.Manifest.Requirements.OrderBy(one => one.Name).SequenceEqual(expected.OrderBy(one => one.Name)) ? text : null;
+    }
+}

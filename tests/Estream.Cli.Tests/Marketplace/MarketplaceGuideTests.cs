@@ -1,0 +1,37 @@
+using System.Text.RegularExpressions;
+using Estream.Core;
+using Estream.Testing;
+using static Estream.Cli.Tests.Marketplace.MarketplaceData;
+
+namespace Estream.Cli.Tests.Marketplace;
+
+/// <summary>The commands of docs/guides/marketplace.md, run as they stand there.</summary>
+public sealed class MarketplaceGuideTests
+{
+    [Fact]
+    public async Task The_commands_of_the_guide_do_what_it_says()
+    {
+        string page = await File.ReadAllTextAsync(RepositoryRoot.Combine("docs", "guides", "marketplace.md"));
+        using MarketplaceData data = new(SystemClock.Instance);
+        await data.PublishAsync(Card("1.0.0", "network"), Iot());
+        Directory.Move(data.Combine("registry"), data.Combine("components"));
+        Directory.CreateDirectory(data.Combine("guide"));
+        File.Copy(data.Combine("workspace", "root.json"), data.Combine("guide", "components.root.json"));
+        File.Copy(data.Combine("components", "packages", "@acme", "card", "1.0.0.escx"), data.Combine("card.escx"));
+        File.Copy(data.Combine("components", "bundles", "@acme", "card", "1.0.0.escb"), data.Combine("card.escb"));
+        string[] blocks = [.. Regex.Matches(page, "```sh\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+        Assert.Equal(7, blocks.Length);
+
+        ProcessResult result = ChildProcess.Run(
+            "/bin/bash", ["-c", "set -e; estream() { dotnet \"$0\" \"$@\"; }\n" + string.Concat(blocks), BuiltProgram.Cli], data.Combine("guide"), new Dictionary<string, string?> { ["HOME"] = data.Combine("home") }).EnsureSuccess();
+
+        Assert.All(
+            new[]
+            {
+                "@acme/card  from components.example/main\n", "    to be approved: @acme/card 1.0.0 may do network\n", "not yet\n", "2 components are there.\n", "  esf-iot 1.2.0  components.example/main, for IoTReading\n",
+                "2 components are there; nothing changed.\n", "- @acme/card 1.0.0\n", "@acme/card 1.0.0  verified, from components.example/main\n", "@acme/card 1.0.0 is what its owners published", "2 releases of 2 components were copied",
+            },
+            text => Assert.Contains(text, result.Output, StringComparison.Ordinal));
+        Assert.True(File.Exists(data.Combine("mirror", "index.json")));
+    }
+}

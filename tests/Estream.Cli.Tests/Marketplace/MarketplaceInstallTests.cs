@@ -1,0 +1,129 @@
+using System.Text.Json;
+using static Estream.Cli.Tests.Marketplace.MarketplaceData;
+
+namespace Estream.Cli.Tests.Marketplace;
+
+/// <summary>Install, update, remove and rollback, as they are called.</summary>
+public sealed class MarketplaceInstallTests : IDisposable
+{
+    private readonly MarketplaceData _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    [Fact]
+    public async Task A_component_is_asked_for_approved_and_installed()
+    {
+        await _data.PublishAsync(Card("1.0.0", "network"), Iot());
+        CliResult asked = await _data.RunAsync("install", "@acme/card");
+        Assert.Equal((ExitCode.No, ""), (asked.Code, asked.Error));
+        Assert.Contains("    to be approved: @acme/card 1.0.0 may do network", asked.Lines);
+        Assert.EndsWith("run it again with --yes.", asked.Lines[^1], StringComparison.Ordinal);
+        Assert.False(File.Exists(_data.LockPath));
+        Assert.DoesNotContain("card", await File.ReadAllTextAsync(_data.ManifestPath), StringComparison.Ordinal);
+
+        CliResult done = await _data.RunAsync("install", "@acme/card", "--yes");
+        Assert.Equal((ExitCode.Ok, ""), (done.Code, done.Error));
+        Assert.Contains("+ @acme/card 1.0.0  from components.example/main", done.Lines);
+        Assert.Contains("\"@acme/card\" = \"^1.0.0\"\n", await File.ReadAllTextAsync(_data.ManifestPath), StringComparison.Ordinal);
+        Assert.Equal("2 components are there; nothing changed.", Assert.Single((await _data.RunAsync("install")).Lines));
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "--locked")).Code);
+    }
+
+    [Fact]
+    public async Task Json_says_what_changed_and_what_has_to_be_approved()
+    {
+        await _data.PublishAsync(Card("1.0.0", "network"), Iot());
+        JsonElement result = Json(await _data.RunAsync("install", "@acme/card@^1", "--json"));
+        Assert.Equal("needs-approval", result.GetProperty("status").GetString());
+        JsonElement card = result.GetProperty("changes")[0];
+        Assert.Equal(("@acme/card", "1.0.0", JsonValueKind.Null), (card.GetProperty("name").GetString(), card.GetProperty("to").GetString(), card.GetProperty("from").ValueKind));
+        Assert.Equal("@acme/card 1.0.0 may do network", card.GetProperty("approve")[0].GetString());
+        Assert.Equal("installed", Json(await _data.RunAsync("install", "@acme/card@^1", "--json", "--approve")).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task What_is_unknown_conflicting_or_wrong_is_told_and_changes_nothing()
+    {
+        await _data.PublishAsync(Card());
+        CliResult unknown = await _data.RunAsync("install", "@acme/crad", "--yes");
+        Assert.Equal((ExitCode.No, ""), (unknown.Code, unknown.Output));
+        Assert.Contains("@acme/crad", unknown.Error, StringComparison.Ordinal);
+        JsonElement conflict = Json(await _data.RunAsync("install", "@acme/card", "--yes", "--json"));
+        Assert.Equal("conflict", conflict.GetProperty("status").GetString());
+        Assert.Contains("IoTReading", conflict.GetProperty("message").GetString(), StringComparison.Ordinal);
+        (await _data.RunAsync("install", "@acme/card@one")).AssertFailed(ExitCode.Failed, "'one' is no range of versions");
+        (await _data.RunAsync("install", "Card")).AssertFailed(ExitCode.Failed, "'Card' is no name of a component");
+        (await _data.RunAsync("install", "@other/card")).AssertFailed(ExitCode.Failed, "No registry is named for the scope '@other'");
+        (await _data.RunAsync("install", "@acme/card", "--locked")).AssertFailed(ExitCode.Failed, "--locked takes no components");
+        (await _data.RunAsync("install", "--cooldown", "soon")).AssertFailed(ExitCode.Failed, "--cooldown takes a number of minutes, hours or days", "'soon'");
+        Assert.False(File.Exists(_data.LockPath));
+    }
+
+    [Fact]
+    public async Task A_registry_that_is_not_pinned_or_a_workspace_that_is_not_there_is_one_line()
+    {
+        await File.WriteAllTextAsync(_data.ManifestPath, "[registries]\ndefault = \"directory:../registry\"\n");
+        (await _data.RunAsync("install", "esf-iot")).AssertFailed(ExitCode.Failed, "has no root to begin trust with", "[trust] default = \"FILE\"");
+        await File.WriteAllTextAsync(_data.ManifestPath, "[registry]\n");
+        (await _data.RunAsync("install")).AssertFailed(ExitCode.Failed, "estream-workspace.toml", "[registry]");
+        File.Delete(_data.ManifestPath);
+        (await _data.RunAsync("install")).AssertFailed(ExitCode.Failed, "There is no estream-workspace.toml", "--workspace");
+    }
+
+    [Fact]
+    public async Task Locked_fails_where_the_manifest_says_something_else()
+    {
+        await _data.PublishAsync(Iot());
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "esf-iot@^1", "--yes")).Code);
+        _data.Write("[components]\nesf-iot = \"^1.2\"\n");
+        CliResult result = await _data.RunAsync("install", "--locked");
+        Assert.Equal(ExitCode.No, result.Code);
+        Assert.Contains("install without --locked", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cooldown_keeps_young_releases_out()
+    {
+        await _data.PublishAsync(Iot("1.2.0"));
+        _data.Manual.UtcNanos += 100L * 3600 * 1_000_000_000;
+        await _data.PublishAsync(Iot("1.3.0"));
+        CliResult result = await _data.RunAsync("install", "esf-iot", "--cooldown", "3d", "--yes");
+        Assert.Contains("+ esf-iot 1.2.0  from components.example/main", result.Lines);
+        Assert.Contains("~ esf-iot 1.2.0 -> 1.3.0  from components.example/main", (await _data.RunAsync("update", "esf-iot")).Lines);
+    }
+
+    [Fact]
+    public async Task An_update_that_asks_for_more_is_refused_without_approval_and_rolled_back_after_it()
+    {
+        await _data.PublishAsync(Card(), Iot());
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "@acme/card", "--yes")).Code);
+        byte[] before = await File.ReadAllBytesAsync(_data.LockPath);
+        await _data.PublishAsync(Card("1.1.0", "network"));
+        CliResult asked = await _data.RunAsync("update");
+        Assert.Equal(ExitCode.No, asked.Code);
+        Assert.Contains("    to be approved: @acme/card 1.1.0 may do network, which 1.0.0 may not", asked.Lines);
+        Assert.Equal(before, await File.ReadAllBytesAsync(_data.LockPath));
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("update", "@acme/card", "--yes")).Code);
+        Assert.NotEqual(before, await File.ReadAllBytesAsync(_data.LockPath));
+
+        CliResult back = await _data.RunAsync("rollback");
+        Assert.Equal((ExitCode.Ok, "~ @acme/card 1.1.0 -> 1.0.0  from components.example/main\n"), (back.Code, back.Output));
+        Assert.Equal(before, await File.ReadAllBytesAsync(_data.LockPath));
+        (await _data.RunAsync("update", "fix")).AssertFailed(ExitCode.Failed, "fix is not in the workspace");
+    }
+
+    [Fact]
+    public async Task What_only_the_removed_component_needed_goes_with_it()
+    {
+        await _data.PublishAsync(Card(), Iot());
+        (await _data.RunAsync("rollback")).AssertFailed(ExitCode.No, "nothing to go back to");
+        await _data.RunAsync("install", "@acme/card", "--yes");
+        (await _data.RunAsync("remove", "esf-iot")).AssertFailed(ExitCode.No, "does not ask for esf-iot");
+        CliResult removed = await _data.RunAsync("remove", "@acme/card");
+        Assert.Equal((ExitCode.Ok, ""), (removed.Code, removed.Error));
+        Assert.Equal(["- @acme/card 1.0.0", "- esf-iot 1.2.0", "0 components are there."], removed.Lines);
+        Assert.DoesNotContain("card", await File.ReadAllTextAsync(_data.ManifestPath), StringComparison.Ordinal);
+    }
+
+    private static JsonElement Json(CliResult result) => JsonDocument.Parse(Assert.Single(result.Lines)).RootElement;
+}

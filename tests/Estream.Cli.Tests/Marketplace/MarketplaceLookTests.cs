@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Estream.Cli.Commands.Marketplace;
+using Estream.Marketplace;
+using Estream.Marketplace.Tests.Client;
+using static Estream.Cli.Tests.Marketplace.MarketplaceData;
+
+namespace Estream.Cli.Tests.Marketplace;
+
+/// <summary>Search, show, graph and mirror: what there is, and where.</summary>
+public sealed class MarketplaceLookTests : IDisposable
+{
+    private readonly MarketplaceData _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    [Fact]
+    public async Task Search_finds_names_and_says_where_they_come_from()
+    {
+        await _data.PublishAsync(Card(), Iot(), new PublishedRelease("@other/card 1.0.0"));
+        Assert.Equal(["@acme/card  from components.example/main", "esf-iot  from components.example/main"], (await _data.RunAsync("search")).Lines);
+        Assert.Equal("{\"name\":\"@acme/card\",\"source\":\"components.example/main\"}\n", (await _data.RunAsync("search", "CARD", "--json")).Output);
+        Assert.Equal((ExitCode.No, ""), ((await _data.RunAsync("search", "door")).Code, (await _data.RunAsync("search", "door")).Output));
+        (await _data.RunAsync("search", "--limit", "0")).AssertFailed(ExitCode.Failed, "--limit takes 1 to");
+    }
+
+    [Fact]
+    public async Task Show_lists_releases_newest_first()
+    {
+        await _data.PublishAsync(Card("1.0.0"), Card("1.1.0"));
+        await _data.Place.YankAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "It rings.", CancellationToken.None);
+        CliResult text = await _data.RunAsync("show", "@acme/card");
+        Assert.Equal("@acme/card 1.1.0  wire-adapter, Apache-2.0, from components.example/main, 2023-11-14", text.Lines[0]);
+        Assert.Contains("    needs esf-iot ^1.2", text.Lines);
+        Assert.Contains("    yanked: It rings.", text.Lines);
+        CliResult json = await _data.RunAsync("show", "@acme/card", "--json");
+        Assert.Equal(["1.1.0", "1.0.0"], json.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("version").GetString()));
+        (await _data.RunAsync("show", "fix")).AssertFailed(ExitCode.No, "has no component fix");
+
+        // What would command a terminal comes from no registry, and is taken out of what else strangers wrote.
+        string index = _data.Combine("registry", "index", "@acme", "card.json");
+        await File.WriteAllTextAsync(index, (await File.ReadAllTextAsync(index)).Replace("It rings.", "It rings\\u001b[31m.", StringComparison.Ordinal));
+        (await _data.RunAsync("show", "@acme/card")).AssertFailed(ExitCode.Failed, "is not taken");
+        Assert.Equal("It rings?[31m.\n", WorkspaceText.Plain("It rings\u001b[31m.\n"));
+    }
+
+    [Fact]
+    public async Task Graph_is_a_tree_a_picture_and_json()
+    {
+        (await _data.RunAsync(["graph", "--workspace", _data.Combine("workspace")])).AssertFailed(ExitCode.Failed, "run estream marketplace install");
+        await _data.PublishAsync(Card(), Iot(), new PublishedRelease("doors 2.0.0", ["@acme/card ^1", "esf-iot ^1"]));
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "doors", "--yes")).Code);
+        string[] graph = ["graph", "--workspace", _data.Combine("workspace")];
+        Assert.Equal(
+            ["doors 2.0.0  components.example/main", "  @acme/card 1.0.0  components.example/main", "    esf-iot 1.2.0  components.example/main, for IoTReading", "  esf-iot 1.2.0 (above)"],
+            (await _data.RunAsync(graph)).Lines);
+        CliResult dot = await _data.RunAsync([.. graph, "--dot"]);
+        Assert.Equal("digraph workspace {", dot.Lines[0]);
+        Assert.Contains("  \"doors\" -> \"@acme/card\";", dot.Lines);
+        CliResult json = await _data.RunAsync([.. graph, "--json"]);
+        Assert.Equal([false, true, false], json.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("direct").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task A_mirror_has_the_same_and_installs_the_same()
+    {
+        await _data.PublishAsync(Card(), Iot());
+        await _data.RunAsync("install", "@acme/card", "--yes");
+        byte[] first = await File.ReadAllBytesAsync(_data.LockPath);
+        string[] mirror = ["mirror", "directory:" + _data.Combine("registry"), "oci:" + _data.Combine("mirror"), "--cache", _data.Combine("cache")];
+        CliResult copied = await _data.RunAsync(mirror);
+        Assert.Equal((ExitCode.Ok, ""), (copied.Code, copied.Error));
+        Assert.Equal(["+ @acme/card 1.0.0", "+ esf-iot 1.2.0"], copied.Lines[..2]);
+        Assert.Empty((await _data.RunAsync([.. mirror, "--json"])).Lines);
+        (await _data.RunAsync(["mirror", "registry", "oci:mirror"])).AssertFailed(ExitCode.Failed, "'registry' is no address of a registry");
+
+        string text = await File.ReadAllTextAsync(_data.ManifestPath);
+        await File.WriteAllTextAsync(_data.ManifestPath, text.Replace("directory:../registry", "oci:../mirror", StringComparison.Ordinal));
+        File.Delete(_data.LockPath);
+        Directory.Delete(_data.Combine("cache"), recursive: true);
+        Directory.Delete(_data.Combine("registry"), recursive: true);
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "--yes")).Code);
+        Assert.Equal(first, await File.ReadAllBytesAsync(_data.LockPath));
+    }
+
+    [Fact]
+    public async Task A_command_without_its_words_says_where_help_is()
+    {
+        (await _data.RunAsync([])).AssertFailed(ExitCode.Failed, "See: estream marketplace --help");
+        (await _data.RunAsync(["remove"])).AssertFailed(ExitCode.Failed, "See: estream marketplace remove --help");
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using Estream.Core;
+using Estream.Marketplace;
+using Estream.Marketplace.Tests.Client;
+using Estream.Marketplace.Trust.Bundles;
+using Estream.Testing;
+using static Estream.Cli.Tests.Marketplace.MarketplaceData;
+
+namespace Estream.Cli.Tests.Marketplace;
+
+/// <summary>Whose a package is, from files alone, and whether a workspace still is what its lock says.</summary>
+public sealed class MarketplaceVerifyTests : IDisposable
+{
+    private const string Strace = "/usr/bin/strace";
+
+    private readonly MarketplaceData _data = new();
+
+    private string Root => _data.Combine("workspace", "root.json");
+
+    public void Dispose() => _data.Dispose();
+
+    [Fact]
+    public async Task A_package_verifies_with_the_bundle_beside_it_and_in_one_file()
+    {
+        await _data.PublishAsync(Card("1.0.0", "network"), Iot());
+        (string package, string bundle) = Carry();
+        CliResult text = await _data.RunAsync(["verify", package, "--offline", "--root", Root]);
+        Assert.Equal((ExitCode.Ok, ""), (text.Code, text.Error));
+        Assert.StartsWith("@acme/card 1.0.0 is what its owners published, as of 2023-11-14 22:13 UTC", text.Output, StringComparison.Ordinal);
+        Assert.Contains("    registry   components.example/main", text.Lines);
+        Assert.Contains("    may do     network", text.Lines);
+
+        JsonElement json = Json(await _data.RunAsync("verify", bundle, "--offline", "--json"));
+        Assert.Equal(("verified", "@acme/card", "1.0.0", 1), (json.GetProperty("status").GetString(), json.GetProperty("name").GetString(), json.GetProperty("version").GetString(), json.GetProperty("log_index").GetInt32()));
+        Assert.Equal(64, Assert.Single(json.GetProperty("signers").EnumerateArray()).GetString()!.Length);
+    }
+
+    [Fact]
+    public async Task What_is_old_damaged_or_of_another_registry_is_refused()
+    {
+        await _data.PublishAsync(Card(), Iot());
+        (string package, string bundle) = Carry();
+        _data.Manual.UtcNanos += 40L * 86_400 * 1_000_000_000;
+        (await _data.RunAsync("verify", package, "--offline")).AssertFailed(ExitCode.No, "960 hours ago; at most 720 are taken");
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("verify", package, "--offline", "--max-age", "41d")).Code);
+        Assert.Equal("refused", Json(await _data.RunAsync("verify", package, "--offline", "--max-age", "12h", "--json"), ExitCode.No).GetProperty("status").GetString());
+        _data.Manual.UtcNanos -= 40L * 86_400 * 1_000_000_000;
+
+        using PublishedRegistry other = PublishedRegistry.Create(_data.Clock, "evil.example/main");
+        await File.WriteAllBytesAsync(_data.Combine("other.json"), other.RootFile);
+        (await _data.RunAsync("verify", package, "--root", _data.Combine("other.json"))).AssertFailed(ExitCode.No, "is not believed", "Do not install it");
+
+        byte[] bytes = await File.ReadAllBytesAsync(package);
+        bytes[^2000] ^= 1;
+        await File.WriteAllBytesAsync(package, bytes);
+        (await _data.RunAsync("verify", package, "--offline")).AssertFailed(ExitCode.No, "Do not install it");
+        File.Delete(Path.ChangeExtension(package, ".escb"));
+        (await _data.RunAsync("verify", package)).AssertFailed(ExitCode.Failed, "name it with --bundle");
+        (await _data.RunAsync("verify", bundle + "x")).AssertFailed(ExitCode.Failed, bundle + "x");
+        (await _data.RunAsync("verify", "--offline")).AssertFailed(ExitCode.Failed, "--offline and --root are for a FILE");
+    }
+
+    [Fact]
+    public async Task Without_offline_the_registry_is_asked_whether_it_was_taken_back()
+    {
+        await _data.PublishAsync(Card(), Iot());
+        (string package, _) = Carry();
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("verify", package)).Code);
+        await _data.Place.YankAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "It loses messages.", CancellationToken.None);
+        (await _data.RunAsync("verify", package)).AssertFailed(ExitCode.No, "was taken back: It loses messages.");
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("verify", package, "--offline")).Code);
+    }
+
+    [Fact]
+    public async Task A_workspace_is_verified_with_everything_in_its_lock()
+    {
+        await _data.PublishAsync(Card("1.0.0", "network"), Iot());
+        await _data.RunAsync("install", "@acme/card", "--yes");
+        CliResult right = await _data.RunAsync("verify");
+        Assert.Equal((ExitCode.Ok, "@acme/card 1.0.0  verified, from components.example/main\nesf-iot 1.2.0  verified, from components.example/main\n"), (right.Code, right.Output));
+        string text = await File.ReadAllTextAsync(_data.LockPath);
+        await File.WriteAllTextAsync(_data.LockPath, text.Replace("\"permissions\":[\"network\"]", "\"permissions\":[]", StringComparison.Ordinal));
+        CliResult wrong = await _data.RunAsync("verify", "--json");
+        Assert.Equal((ExitCode.No, 2), (wrong.Code, wrong.Lines.Length));
+        Assert.Contains("is another one than", JsonDocument.Parse(wrong.Lines[0]).RootElement.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [PeerFact(Strace, "strace")]
+    public async Task Offline_opens_no_socket_of_a_network()
+    {
+        using MarketplaceData now = new(SystemClock.Instance);
+        await now.PublishAsync(Card(), Iot());
+        string trace = now.Combine("trace"), package = Carry(now).Package;
+        string[] command = ["marketplace", "verify", package, "--offline", "--max-age", "30d", "--root", now.Combine("workspace", "root.json")];
+        ProcessResult result = ChildProcess.Run(
+            Strace, ["-f", "-e", "trace=socket,connect,sendto", "-o", trace, "dotnet", BuiltProgram.Cli, .. command], environment: new Dictionary<string, string?> { ["DOTNET_EnableDiagnostics"] = "0" }).EnsureSuccess();
+        Assert.Contains("is what its owners published", result.Output, StringComparison.Ordinal);
+        string calls = await File.ReadAllTextAsync(trace);
+        Assert.Contains("exited with 0", calls, StringComparison.Ordinal);
+        Assert.DoesNotContain("AF_INET", calls, StringComparison.Ordinal);
+    }
+
+    private (string Package, string Bundle) Carry() => Carry(_data);
+
+    // The package and its bundle as somebody carries them, and both in one file.
+    private static (string Package, string Bundle) Carry(MarketplaceData data)
+    {
+        string package = data.Combine("card.escx"), bundle = data.Combine("card-whole.escb");
+        File.Copy(data.Combine("registry", "packages", "@acme", "card", "1.0.0.escx"), package);
+        File.Copy(data.Combine("registry", "bundles", "@acme", "card", "1.0.0.escb"), data.Combine("card.escb"));
+        Assert.True(ComponentBundle.TryRead(File.ReadAllBytes(data.Combine("card.escb")), out ComponentBundle? read, out _));
+        File.WriteAllBytes(bundle, read.WithPackage(File.ReadAllBytes(package)).Encode());
+        return (package, bundle);
+    }
+
+    private static JsonElement Json(CliResult result, int code = ExitCode.Ok)
+    {
+        Assert.Equal(code, result.Code);
+        return JsonDocument.Parse(Assert.Single(result.Lines)).RootElement;
+    }
+}

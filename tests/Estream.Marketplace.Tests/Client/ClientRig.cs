@@ -1,0 +1,78 @@
+using System.Text;
+using Estream.Marketplace.Client;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Tests.Trust.Log;
+using Estream.Marketplace.Trust.Roles;
+using Estream.Marketplace.Workspaces;
+using Estream.Testing;
+
+namespace Estream.Marketplace.Tests.Client;
+
+/// <summary>A workspace, a cache, and a registry in a directory with a card adapter that needs a schema pack.</summary>
+internal sealed class ClientRig : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+
+    public ClientRig()
+    {
+        Registry = PublishedRegistry.Create(Clock);
+        Directory = new DirectoryRegistry(Combine("registry"));
+        Workspace = new WorkspaceFolder(Combine("workspace"));
+    }
+
+    public ManualClock Clock { get; } = new();
+
+    public PublishedRegistry Registry { get; }
+
+    public DirectoryRegistry Directory { get; }
+
+    public WorkspaceFolder Workspace { get; }
+
+    public ComponentCache Cache => new(Combine("cache"));
+
+    public static PublishedRelease Card(string version = "1.0.0", params string[] permissions) => new($"@acme/card {version}", ["esf-iot ^1.2"], permissions, requires: ["IoTReading"]);
+
+    public static PublishedRelease Iot(string version = "1.2.0") => new($"esf-iot {version}", provides: ["IoTReading"]);
+
+    public static WorkspaceManifest Manifest(string components) =>
+        WorkspaceManifest.Read(Encoding.UTF8.GetBytes("[components]\n" + components)).Manifest!;
+
+    public string Combine(params string[] parts) => _folder.Combine(parts);
+
+    public Task PublishAsync(params PublishedRelease[] releases) => Registry.PublishAsync([Directory], releases);
+
+    public RegistrySet Registries(IComponentRegistry? place = null)
+    {
+        TrustedRegistry trusted = new(place ?? Directory, new TrustAnchor(Registry.RootFile));
+        return new RegistrySet([KeyValuePair.Create("", trusted), KeyValuePair.Create("@acme", trusted)], null);
+    }
+
+    public MarketplaceClient Client(IComponentRegistry? place = null, WorkspaceFolder? workspace = null, ComponentCache? cache = null) => new(Registries(place), workspace ?? Workspace, cache ?? Cache, Clock);
+
+    public Task<WorkspacePlan> PlanAsync(string components = "\"@acme/card\" = \"^1\"\n", bool isUpdate = false) =>
+        Client().PlanAsync(Manifest(components), isUpdate ? _ => true : null, null, CancellationToken.None);
+
+    /// <summary>Installs, everything approved.</summary>
+    public async Task<WorkspaceInstallResult> InstallAsync(string components = "\"@acme/card\" = \"^1\"\n", bool isUpdate = false)
+    {
+        WorkspacePlan plan = await PlanAsync(components, isUpdate);
+        Assert.True(plan.IsReady, plan.Message);
+        return await Client().ApplyAsync(plan, isApproved: true, null, CancellationToken.None);
+    }
+
+    /// <summary>A plan that is refused because of what a registry has, with nothing of the workspace changed.</summary>
+    public async Task RefusedAsync(WorkspacePlanStatus status, params string[] parts) => Refused(await PlanAsync(), status, parts);
+
+    public void Refused(WorkspacePlan plan, WorkspacePlanStatus status, params string[] parts)
+    {
+        Assert.Equal((status, false), (plan.Status, plan.IsReady));
+        Assert.All(parts, part => Assert.Contains(part, plan.Message, StringComparison.Ordinal));
+        Assert.False(File.Exists(Workspace.LockPath));
+    }
+
+    public void Dispose()
+    {
+        Registry.Dispose();
+        _folder.Dispose();
+    }
+}

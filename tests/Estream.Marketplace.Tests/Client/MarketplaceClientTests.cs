@@ -1,0 +1,240 @@
+using Estream.Marketplace.Client;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Registries.Git;
+using Estream.Marketplace.Registries.Oci;
+using Estream.Marketplace.Workspaces;
+using Estream.Testing;
+using static Estream.Marketplace.Tests.Client.ClientRig;
+
+namespace Estream.Marketplace.Tests.Client;
+
+/// <summary>From what registries say to what a workspace consists of: only what was signed comes in, and only what was approved.</summary>
+public sealed class MarketplaceClientTests : IDisposable
+{
+    private static readonly CancellationToken s_none = CancellationToken.None;
+
+    private readonly ClientRig _rig = new();
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public async Task What_is_asked_for_is_chosen_verified_approved_and_locked()
+    {
+        await _rig.PublishAsync(Card("1.0.0", "network"), Iot("1.2.0"), Iot("1.3.0"));
+        WorkspacePlan plan = await _rig.PlanAsync();
+        Assert.True(plan.IsReady, plan.Message);
+        Assert.Equal(["@acme/card 1.0.0 may do network", "esf-iot 1.3.0 comes along, needed by @acme/card, the schema IoTReading"], plan.Change.Reasons);
+        WorkspaceInstallResult asked = await _rig.Client().ApplyAsync(plan, isApproved: false, null, s_none);
+        Assert.Equal(WorkspaceInstallStatus.NeedsApproval, asked.Status);
+        Assert.False(File.Exists(_rig.Workspace.LockPath));
+
+        Assert.Equal(WorkspaceInstallStatus.Installed, (await _rig.Client().ApplyAsync(plan, isApproved: true, null, s_none)).Status);
+        LockedComponent card = _rig.Workspace.ReadLock()!.Find(ComponentName.Parse("@acme/card"))!;
+        Assert.Equal((_rig.Registry.Name, 1L), (card.Source, card.LogIndex));
+        Assert.Equal(["network"], card.Permissions);
+        Assert.Equal("code of @acme/card 1.0.0", File.ReadAllText(Path.Combine(_rig.Cache.FolderOf(card.Root256), "lib", "Acme.Wire.Doors.dll")));
+        Assert.Equal(WorkspaceInstallStatus.Unchanged, (await _rig.InstallAsync()).Status);
+        Assert.Empty(await FaultsAsync());
+    }
+
+    [Fact]
+    public async Task A_directory_a_bare_Git_repository_and_an_OCI_layout_give_one_lock_file()
+    {
+        ChildProcess.Run(Peer.Require("/usr/bin/git", "git"), ["init", "--quiet", "--bare", _rig.Combine("remote.git")]).EnsureSuccess();
+        using GitRegistry git = new(new GitRegistryOptions { Remote = _rig.Combine("remote.git"), CacheDirectory = _rig.Combine("fetched") });
+        OciLayoutRegistry oci = new(_rig.Combine("oci"));
+        await _rig.Registry.PublishAsync([_rig.Directory, git, oci], Card(), Iot());
+        List<byte[]> locks = [];
+        foreach (IComponentRegistry place in new IComponentRegistry[] { _rig.Directory, git, oci })
+        {
+            WorkspaceFolder workspace = new(_rig.Combine("workspace" + locks.Count));
+            MarketplaceClient client = _rig.Client(place, workspace, new ComponentCache(_rig.Combine("cache" + locks.Count)));
+            WorkspacePlan plan = await client.PlanAsync(Manifest("\"@acme/card\" = \"^1\"\n"), null, null, s_none);
+            Assert.True(plan.IsReady, plan.Message);
+            await client.ApplyAsync(plan, isApproved: true, null, s_none);
+            locks.Add(await File.ReadAllBytesAsync(workspace.LockPath));
+        }
+
+        Assert.Equal(locks[0], locks[1]);
+        Assert.Equal(locks[0], locks[2]);
+    }
+
+    [Fact]
+    public async Task A_registry_that_leaves_a_dependency_out_is_refused()
+    {
+        PublishedRelease lying = new("@acme/card 1.0.0", ["esf-iot ^1.2"]) { Says = said => said with { Dependencies = [] } };
+        await _rig.PublishAsync(lying, Iot());
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its dependencies are none, and 'esf-iot ^1.2' were signed", "take another mirror");
+    }
+
+    [Fact]
+    public async Task A_registry_that_says_another_license_or_schema_is_refused()
+    {
+        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", provides: ["Door"]) { Says = said => said with { License = "MIT" } });
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its license is 'MIT', and 'Apache-2.0' was signed");
+        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.1.0", provides: ["Door"]) { Says = said => said with { Provides = ["Door", "Window"] } });
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "'Door', 'Window', and 'Door' were signed");
+        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.2.0") { Says = said => said with { Engines = [new RegistryEngine("host", VersionRange.Parse("*"))] } });
+        _rig.Refused(await _rig.PlanAsync("\"@acme/card\" = \"^1\"\n[engines]\nhost = \"1.0.0\"\n"), WorkspacePlanStatus.Refused, "its programs around it are 'host *', and none were signed");
+    }
+
+    [Fact]
+    public async Task Permissions_that_were_not_signed_are_refused_though_the_manifest_has_them()
+    {
+        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", permissions: ["network"]) { Signs = facts => facts with { Permissions = [] } });
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its permissions are 'network', and none were signed");
+    }
+
+    [Fact]
+    public async Task The_bundle_of_another_release_is_refused()
+    {
+        await _rig.PublishAsync(Card(), Iot());
+        File.Copy(_rig.Combine("registry", "bundles", "_", "esf-iot", "1.2.0.escb"), _rig.Combine("registry", "bundles", "@acme", "card", "1.0.0.escb"), overwrite: true);
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "@acme/card 1.0.0", "Do not install it");
+    }
+
+    [Fact]
+    public async Task A_bundle_that_is_too_old_is_refused()
+    {
+        await _rig.PublishAsync(Card(), Iot());
+        _rig.Clock.Seconds += 31 * 86_400;
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "744 hours ago; at most 720 are taken");
+    }
+
+    [Fact]
+    public async Task Another_registrys_release_is_refused_in_this_ones_place()
+    {
+        using PublishedRegistry other = PublishedRegistry.Create(_rig.Clock, "evil.example/main");
+        await other.PublishAsync([_rig.Directory], Card(), Iot());
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "Do not install it");
+    }
+
+    [Fact]
+    public async Task An_unknown_component_and_versions_that_do_not_go_together_are_explained()
+    {
+        await _rig.RefusedAsync(WorkspacePlanStatus.Conflict, "@acme/card");
+        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", ["esf-iot ^1.2"]));
+        await _rig.RefusedAsync(WorkspacePlanStatus.Conflict, "esf-iot");
+    }
+
+    [Fact]
+    public async Task A_schema_nobody_named_is_found_among_the_components_of_the_project()
+    {
+        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", requires: ["IoTReading"]), Iot());
+        await _rig.InstallAsync();
+        Assert.Equal("esf-iot", _rig.Workspace.ReadLock()!.Schemas["IoTReading"].ToString());
+    }
+
+    [Fact]
+    public async Task A_schema_has_to_come_from_a_version_that_will_do()
+    {
+        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", requires: ["IoTReading ^1.3"]), Iot("1.2.0"));
+        await _rig.RefusedAsync(WorkspacePlanStatus.Conflict, "@acme/card 1.0.0 needs the schema IoTReading from versions ^1.3, and esf-iot 1.2.0 was chosen");
+        await _rig.PublishAsync(Iot("1.3.0"));
+        await _rig.InstallAsync();
+    }
+
+    [Fact]
+    public async Task A_scope_comes_from_its_own_registry_only()
+    {
+        await _rig.PublishAsync(Card(), Iot());
+        TrustedRegistry main = _rig.Registries().Registries[0];
+        using RegistrySet only = new([KeyValuePair.Create("", main)], null);
+        MarketplaceClient client = new(only, _rig.Workspace, _rig.Cache, _rig.Clock);
+        EstreamRegistryException none = await Assert.ThrowsAsync<EstreamRegistryException>(() => client.PlanAsync(Manifest("\"@acme/card\" = \"^1\"\n"), null, null, s_none));
+        Assert.Equal(RegistryFault.Configuration, none.Fault);
+        Assert.Contains("No registry is named for the scope '@acme'", none.Message, StringComparison.Ordinal);
+
+        // A component of theirs in the registry of others does not exist for the workspace.
+        TrustedRegistry acme = new(new DirectoryRegistry(_rig.Combine("acme")), new Estream.Marketplace.Trust.Roles.TrustAnchor(_rig.Registry.RootFile));
+        using RegistrySet two = new([KeyValuePair.Create("", main), KeyValuePair.Create("@acme", acme)], null);
+        client = new MarketplaceClient(two, _rig.Workspace, _rig.Cache, _rig.Clock);
+        Assert.Equal(WorkspacePlanStatus.Conflict, (await client.PlanAsync(Manifest("\"@acme/card\" = \"^1\"\n"), null, null, s_none)).Status);
+    }
+
+    [Fact]
+    public async Task An_update_that_may_do_more_waits_for_approval_and_can_be_taken_back()
+    {
+        await _rig.PublishAsync(Card(), Iot());
+        await _rig.InstallAsync();
+        byte[] before = await File.ReadAllBytesAsync(_rig.Workspace.LockPath);
+        await _rig.PublishAsync(Card("1.1.0", "network:evil.example.com"));
+        Assert.Equal(WorkspaceInstallStatus.Unchanged, (await _rig.InstallAsync()).Status);
+
+        WorkspacePlan plan = await _rig.PlanAsync(isUpdate: true);
+        Assert.True(plan.IsReady, plan.Message);
+        Assert.Equal(["@acme/card 1.1.0 may do network:evil.example.com, which 1.0.0 may not"], plan.Change.Reasons);
+        Assert.Equal(WorkspaceInstallStatus.NeedsApproval, (await _rig.Client().ApplyAsync(plan, isApproved: false, null, s_none)).Status);
+        Assert.Equal(before, await File.ReadAllBytesAsync(_rig.Workspace.LockPath));
+
+        Assert.Equal(WorkspaceInstallStatus.Installed, (await _rig.Client().ApplyAsync(plan, isApproved: true, null, s_none)).Status);
+        Directory.Delete(_rig.Combine("cache"), recursive: true);
+        WorkspaceChange back = await _rig.Client().RollbackAsync(s_none);
+        Assert.Equal("~ @acme/card 1.1.0 -> 1.0.0", back.Components.Single().ToString());
+        Assert.Equal(before, await File.ReadAllBytesAsync(_rig.Workspace.LockPath));
+        Assert.All(_rig.Workspace.ReadLock()!.Components, component => Assert.True(_rig.Cache.Has(component.Root256)));
+    }
+
+    [Fact]
+    public async Task Locked_installs_what_the_lock_says_and_chooses_nothing()
+    {
+        await _rig.PublishAsync(Card(), Iot());
+        Assert.Equal(WorkspacePlanStatus.LockOutdated, (await LockedAsync("^1")).Status);
+        await _rig.InstallAsync();
+        await _rig.PublishAsync(Card("1.1.0"));
+        Directory.Delete(_rig.Combine("cache"), recursive: true);
+        WorkspacePlan plan = await LockedAsync("^1");
+        Assert.True(plan.IsReady, plan.Message);
+        Assert.Equal(WorkspaceInstallStatus.Unchanged, (await _rig.Client().ApplyAsync(plan, isApproved: false, null, s_none)).Status);
+        Assert.Empty(await FaultsAsync());
+
+        WorkspacePlan changed = await LockedAsync("^1.0.1");
+        Assert.Equal(WorkspacePlanStatus.LockOutdated, changed.Status);
+        Assert.Contains("asks for other components than", changed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lock_that_somebody_changed_is_not_installed()
+    {
+        await _rig.PublishAsync(Card("1.0.0", "network"), Iot());
+        await _rig.InstallAsync();
+        string text = await File.ReadAllTextAsync(_rig.Workspace.LockPath);
+        await File.WriteAllTextAsync(_rig.Workspace.LockPath, text.Replace("\"permissions\":[\"network\"]", "\"permissions\":[]", StringComparison.Ordinal));
+        Assert.Contains("is another one than", Assert.Single(await FaultsAsync()), StringComparison.Ordinal);
+        Directory.Delete(_rig.Combine("cache"), recursive: true);
+        WorkspacePlan plan = await LockedAsync("^1");
+        EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => _rig.Client().ApplyAsync(plan, isApproved: true, null, s_none));
+        Assert.Contains("@acme/card 1.0.0", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_yanked_release_is_not_chosen_and_a_young_one_waits()
+    {
+        await _rig.PublishAsync(Card(), Iot("1.2.0"), Iot("1.3.0"));
+        await _rig.Directory.YankAsync(ComponentName.Parse("esf-iot"), SemanticVersion.Parse("1.3.0"), "It loses messages.", s_none);
+        WorkspacePlan plan = await _rig.PlanAsync();
+        Assert.Equal("1.2.0", plan.Next!.Find(ComponentName.Parse("esf-iot"))!.Version.ToString());
+
+        WorkspaceManifest careful = Manifest("\"@acme/card\" = \"^1\"\n").WithMinimumReleaseAge(TimeSpan.FromHours(72));
+        plan = await _rig.Client().PlanAsync(careful, null, null, s_none);
+        Assert.Equal(WorkspacePlanStatus.Conflict, plan.Status);
+        _rig.Clock.Seconds += 73 * 3600;
+        Assert.True((await _rig.Client().PlanAsync(careful, null, null, s_none)).IsReady);
+    }
+
+    private Task<WorkspacePlan> LockedAsync(string range) => _rig.Client().PlanLockedAsync(Manifest($"\"@acme/card\" = \"{range}\"\n"), s_none);
+
+    private async Task<string[]> FaultsAsync()
+    {
+        List<string> faults = [];
+        await foreach ((_, string? fault) in _rig.Client().VerifyAsync(_rig.Workspace.ReadLock()!, s_none))
+        {
+            if (fault is not null)
+            {
+                faults.Add(fault);
+            }
+        }
+
+        return [.. faults];
+    }
+}

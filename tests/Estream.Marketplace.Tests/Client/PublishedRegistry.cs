@@ -1,0 +1,177 @@
+using System.Security.Cryptography;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Marketplace.Files;
+using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Bundles;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Log;
+using Estream.Marketplace.Trust.Namespaces;
+using Estream.Marketplace.Trust.Releases;
+using Estream.Marketplace.Trust.Roles;
+using Estream.Testing;
+
+namespace Estream.Marketplace.Tests.Client;
+
+/// <summary>A registry with keys, a log, namespaces and real packages, by what anybody can call. What it publishes is right unless the test makes it wrong.</summary>
+internal sealed class PublishedRegistry : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+    private readonly IClock _clock;
+    private readonly List<DocumentSigner> _signers = [];
+    private readonly HashSet<NamespaceName> _namespaces = [];
+    private readonly DocumentSigner _owner, _snapshot, _timestamp;
+    private readonly MlDsa87PrivateKey _logKey = MlDsa87PrivateKey.Generate();
+    private readonly ComponentLog _log;
+    private int _version;
+
+    private PublishedRegistry(string name, IClock clock, Func<TransparencyLogOptions, ComponentLog> open)
+    {
+        (Name, _clock) = (name, clock);
+        (_owner, _snapshot, _timestamp) = (Signer(), Signer(), Signer());
+        Root = new RootDocument
+        {
+            Version = 1,
+            Expires = Now.AddYears(1),
+            Registry = name,
+            Root = Keys(Signer()),
+            Targets = Keys(Signer()),
+            Snapshot = Keys(_snapshot),
+            Timestamp = Keys(_timestamp),
+            LogKeys = new RoleKeys([new DocumentKey(_logKey.PublicKey)], 1),
+        };
+        _log = open(new TransparencyLogOptions { Directory = LogFolder, Origin = name, Signers = [new NoteSigner(name, NoteKeyKind.MlDsa87Cosignature, _logKey, clock)] });
+    }
+
+    public string Name { get; }
+
+    public RootDocument Root { get; set; }
+
+    /// <summary>The envelope of the root, as people get it.</summary>
+    public byte[] RootFile => Root.Sign(_signers.Where(signer => Root.Root.Keys.Contains(signer.Key))).ToJson();
+
+    private DateTimeOffset Now => DateTimeOffset.FromUnixTimeSeconds(_clock.UtcNanos / 1_000_000_000);
+
+    private string LogFolder => _folder.Combine("log");
+
+    public static PublishedRegistry Create(IClock clock, string name = "components.example/main") =>
+        new(name, clock, options => ComponentLog.OpenAsync(options, CancellationToken.None).AsTask().GetAwaiter().GetResult());
+
+    /// <summary>Publishes releases to some places, the same bytes to each.</summary>
+    public async Task PublishAsync(IReadOnlyList<IComponentRegistry> places, params PublishedRelease[] releases)
+    {
+        (PublishedRelease Release, Package Package, byte[] Statement)[] made = [.. releases.Select(Make)];
+        foreach ((PublishedRelease release, Package package, byte[] statement) in made)
+        {
+            NamespaceName space = NamespaceName.Of(release.Name);
+            if (_namespaces.Add(space))
+            {
+                Submit(new NamespaceRecord(space, 1, [_owner.Key], 1, Now.AddYears(2)));
+            }
+
+            Submit(new PublishEntry(release.Name, release.Version, package.Identity.Root256, Convert.ToHexStringLower(SHA256.HashData(statement))));
+        }
+
+        BundleBuilder bundles = Checkpointed();
+        foreach ((PublishedRelease release, Package package, byte[] statement) in made)
+        {
+            byte[] envelope = DsseEnvelope.Sign(DocumentType.Release, statement, _owner).ToJson();
+            ComponentBundle? bundle = await bundles.BuildAsync(release.Name, release.Version, envelope, CancellationToken.None);
+            RegistryPublication publication = Publication(release, package, bundle!.Encode());
+            foreach (IComponentRegistry place in places)
+            {
+                await place.PublishAsync(publication, CancellationToken.None);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _log.Dispose();
+        _logKey.Dispose();
+        _signers.ForEach(signer => signer.Dispose());
+        _folder.Dispose();
+    }
+
+    private static RoleKeys Keys(DocumentSigner signer) => new([signer.Key], 1);
+
+    private static (PublishedRelease Release, Package Package, byte[] Statement) Make(PublishedRelease release)
+    {
+        Package package = release.Package;
+        ComponentManifest manifest = release.Manifest;
+        PackageFacts facts = release.Signs(new PackageFacts
+        {
+            Name = manifest.Name.ToString(),
+            Version = manifest.Version.ToString(),
+            Category = ComponentCategories.NameOf(manifest.Category),
+            Root256 = package.Identity.Root256,
+            Root3 = package.Identity.Root3,
+            ManifestSha256 = Convert.ToHexStringLower(SHA256.HashData(package.Manifest.Span)),
+            Permissions = [.. manifest.Permissions.Select(permission => permission.ToString())],
+            Dependencies = manifest.Dependencies.ToDictionary(need => need.Name.ToString(), need => need.Range.ToString()),
+            Provides = manifest.ProvidedSchemas.ToArray(),
+            Requires = [.. manifest.RequiredSchemas.Select(need => need.ToString())],
+            License = manifest.License,
+        });
+        return (release, package, new ReleaseStatement { Package = facts }.ToPayload());
+    }
+
+    private RegistryPublication Publication(PublishedRelease release, Package package, byte[] bundle)
+    {
+        using MemoryStream stream = new();
+        package.Write(stream);
+        byte[] bytes = stream.ToArray();
+        ComponentManifest manifest = release.Manifest;
+        RegistryRelease said = new()
+        {
+            Name = manifest.Name,
+            Version = manifest.Version,
+            Category = ComponentCategories.NameOf(manifest.Category),
+            Root256 = package.Identity.Root256,
+            Dependencies = [.. manifest.Dependencies.Select(need => new RegistryRequirement(need.Name, need.Range)).OrderBy(need => need.Name)],
+            Provides = [.. manifest.ProvidedSchemas.Order(StringComparer.Ordinal)],
+            Requires = [.. manifest.RequiredSchemas.Select(need => need.Schema).Order(StringComparer.Ordinal)],
+            License = manifest.License,
+            LicenseTier = "open-source",
+            Description = manifest.Description,
+            Published = Now,
+            PackageBytes = bytes.Length,
+            PackageSha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)),
+        };
+        return new RegistryPublication(release.Says(said), bytes, bundle);
+    }
+
+    private BundleBuilder Checkpointed()
+    {
+        SignedNote signed = _log.Sign();
+        Assert.True(Checkpoint.TryParse(signed.Text, out Checkpoint? checkpoint, out _));
+        _log.Publish();
+        _version++;
+        byte[] snapshot = new SnapshotDocument
+        {
+            Version = _version,
+            Expires = Now.AddDays(7),
+            Targets = new Dictionary<string, DocumentReference> { ["targets"] = new(1, 10, new string('0', 64)) },
+            LogSize = checkpoint.Size,
+            LogRoot = Convert.ToHexStringLower(checkpoint.Root),
+            NamespaceRoot = Convert.ToHexStringLower(_log.Map.ComputeRoot()),
+        }.Sign(_snapshot).ToJson();
+        byte[] timestamp = new TimestampDocument { Version = _version, Expires = Now.AddDays(1), Snapshot = DocumentReference.Of(_version, snapshot) }.Sign(_timestamp).ToJson();
+        return new BundleBuilder(new LogClient(new DirectoryFileSource(LogFolder)), _log.Map, signed, snapshot, timestamp);
+    }
+
+    private DocumentSigner Signer()
+    {
+        DocumentSigner signer = DocumentSigner.Generate();
+        _signers.Add(signer);
+        return signer;
+    }
+
+    private void Submit(LogEntry entry)
+    {
+        Assert.Equal(LogEntryFault.None, _log.Submit(entry.Sign(_owner).ToJson(), out _, out string reason));
+        Assert.Empty(reason);
+    }
+}

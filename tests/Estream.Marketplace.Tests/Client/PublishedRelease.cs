@@ -1,0 +1,80 @@
+using System.Text;
+using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Releases;
+
+namespace Estream.Marketplace.Tests.Client;
+
+/// <summary>A release of an adapter as a test wants it: its manifest, its package, and where they are told wrongly.</summary>
+internal sealed class PublishedRelease
+{
+    private readonly string _text;
+
+    /// <summary>A release.</summary>
+    /// <param name="release">Name and version: <c>esf-iot 1.2.0</c>.</param>
+    /// <param name="needs">Components with their ranges: <c>esf-iot ^1.2</c>.</param>
+    /// <param name="permissions">What it asks to be allowed.</param>
+    /// <param name="provides">Schemas it brings along.</param>
+    /// <param name="requires">Schemas others have to.</param>
+    public PublishedRelease(string release, string[]? needs = null, string[]? permissions = null, string[]? provides = null, string[]? requires = null)
+    {
+        string[] words = release.Split(' ');
+        _text = $"""
+            [component]
+            name = "{words[0]}"
+            version = "{words[1]}"
+            category = "wire-adapter"
+            description = "Doors that speak their own protocol"
+            license = "Apache-2.0"
+            permissions = [{Quoted(permissions)}]
+
+            [component.adapter]
+            protocol = "acme-doors"
+            family = "industrial"
+            transports = ["tcp"]
+            assembly = "lib/Acme.Wire.Doors.dll"
+            factory = "Acme.Wire.Doors.DoorsAdapterFactory"
+            bidirectional = true
+
+            [component.schemas]
+            provides = [{Quoted(provides)}]
+            requires = [{Quoted(requires)}]
+
+            [component.include]
+            schemas = ["schemas/*.esf.yaml"]
+
+            [component.dependencies]
+            {string.Join('\n', (needs ?? []).Select(need => need.Split(' ', 2)).Select(need => $"\"{need[0]}\" = \"{need[1]}\""))}
+
+            """.ReplaceLineEndings("\n");
+        if (needs is null)
+        {
+            _text = _text.Replace("[component.dependencies]\n", "", StringComparison.Ordinal).TrimEnd('\n') + "\n";
+        }
+
+        ManifestReadResult read = ManifestReader.Read(Encoding.UTF8.GetBytes(_text));
+        Assert.True(read.Manifest is not null, string.Join('\n', read.Diagnostics));
+        Manifest = read.Manifest;
+    }
+
+    public ComponentManifest Manifest { get; }
+
+    public ComponentName Name => Manifest.Name;
+
+    public SemanticVersion Version => Manifest.Version;
+
+    /// <summary>What the registry says, made of what it should.</summary>
+    public Func<RegistryRelease, RegistryRelease> Says { get; init; } = said => said;
+
+    /// <summary>What the owners sign, made of what they should.</summary>
+    public Func<PackageFacts, PackageFacts> Signs { get; init; } = facts => facts;
+
+    public Package Package => Estream.Marketplace.Packages.Package.Of(
+    [
+        new PackageFile(PackagePath.Manifest, false, Encoding.UTF8.GetBytes(_text)),
+        new PackageFile("lib/Acme.Wire.Doors.dll", false, Encoding.UTF8.GetBytes($"code of {Manifest}")),
+    ]);
+
+    private static string Quoted(string[]? texts) => string.Join(", ", (texts ?? []).Select(text => $"\"{text}\""));
+}

@@ -1,0 +1,89 @@
+using System.Text;
+using Estream.Marketplace.Client;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Roles;
+using Estream.Marketplace.Workspaces;
+
+namespace Estream.Marketplace.Tests.Client;
+
+/// <summary>Which registries a workspace has, and that none of them is used without a root of its own.</summary>
+public sealed class RegistrySetTests : IDisposable
+{
+    private readonly ClientRig _rig = new();
+
+    public RegistrySetTests()
+    {
+        Directory.CreateDirectory(_rig.Combine("trust"));
+        File.WriteAllBytes(_rig.Combine("trust", "root.json"), _rig.Registry.RootFile);
+    }
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public void A_registry_with_its_root_is_opened()
+    {
+        using RegistrySet set = Open("[registries]\ndefault = \"directory:registry\"\n\"*\" = \"oci:layout\"\n[trust]\ndefault = \"trust/root.json\"\n\"*\" = \"trust/root.json\"\n");
+        Assert.Equal("directory:" + _rig.Combine("registry"), set.For(ComponentName.Parse("esf-iot")).Place.Location);
+        Assert.Equal("oci:" + _rig.Combine("layout"), set.For(ComponentName.Parse("@acme/card")).Place.Location);
+        Assert.All(set.Registries, registry => Assert.Equal(_rig.Registry.Name, registry.Name));
+    }
+
+    [Fact]
+    public void Two_scopes_of_one_registry_are_one()
+    {
+        using RegistrySet set = Open("[registries]\ndefault = \"directory:registry\"\n\"@acme\" = \"directory:registry\"\n[trust]\ndefault = \"trust/root.json\"\n\"@acme\" = \"trust/root.json\"\n");
+        Assert.Single(set.Registries);
+        Assert.Null(set.Find(ComponentName.Parse("@other/card")));
+    }
+
+    [Fact]
+    public void A_registry_without_a_root_is_refused_and_told_how_to_pin_one() =>
+        Refused("[registries]\n\"@acme\" = \"directory:registry\"\n", "has no root to begin trust with", "[trust] \"@acme\" = \"FILE\"");
+
+    [Fact]
+    public void Roots_without_registries_and_two_roots_for_one_are_refused()
+    {
+        Refused("[trust]\ndefault = \"trust/root.json\"\n", "[trust] has a root for default");
+        File.Copy(_rig.Combine("trust", "root.json"), _rig.Combine("trust", "second.json"));
+        Refused("[registries]\ndefault = \"directory:registry\"\n\"@acme\" = \"directory:registry\"\n[trust]\ndefault = \"trust/root.json\"\n\"@acme\" = \"trust/second.json\"\n", "has two roots", "trust/second.json");
+    }
+
+    [Fact]
+    public void A_root_that_is_missing_damaged_expired_or_of_a_registry_without_a_log_is_refused()
+    {
+        const string Text = "[registries]\ndefault = \"directory:registry\"\n[trust]\ndefault = \"trust/root.json\"\n";
+        string path = _rig.Combine("trust", "root.json");
+        byte[] root = File.ReadAllBytes(path);
+        File.Delete(path);
+        Refused(Text, "is not there", "by another way than the registry");
+        File.WriteAllText(path, "{}");
+        Refused(Text, "is no root of the registry directory:registry");
+        File.WriteAllBytes(path, root);
+        _rig.Clock.Seconds += 366 * 86_400;
+        Refused(Text, "counted until", "Get a new one");
+        _rig.Clock.Seconds -= 366 * 86_400;
+        _rig.Registry.Root = _rig.Registry.Root with { LogKeys = null };
+        File.WriteAllBytes(path, _rig.Registry.RootFile);
+        Refused(Text, "names no keys of a log");
+    }
+
+    [Theory]
+    [InlineData("components")]
+    [InlineData("directory:")]
+    [InlineData("ftp://components.example")]
+    [InlineData("https://user:secret@components.example")]
+    [InlineData("git:-upload-pack=x")]
+    [InlineData("git:ext::sh -c x")]
+    [InlineData("git:components.git#--force")]
+    public void What_is_no_address_is_refused(string address) =>
+        Refused($"[registries]\ndefault = \"{address}\"\n[trust]\ndefault = \"trust/root.json\"\n", "is no address of a registry", "directory:PATH, git:REMOTE");
+
+    private RegistrySet Open(string text) => RegistrySet.Open(WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text)).Manifest!, _rig.Combine(), _rig.Combine("cache"), _rig.Clock);
+
+    private void Refused(string text, params string[] parts)
+    {
+        EstreamRegistryException refused = Assert.Throws<EstreamRegistryException>(() => Open(text).Dispose());
+        Assert.Equal(RegistryFault.Configuration, refused.Fault);
+        Assert.All(parts, part => Assert.Contains(part, refused.Message, StringComparison.Ordinal));
+    }
+}
