@@ -32,7 +32,7 @@ internal sealed class BundleRig : IDisposable
             new LogPolicy(LogRig.Origin, _rig.Signers.Select(signer => signer.Key), [Witness.Key], 1), new RoleKeys([_snapshotSigner.Key], 1), new RoleKeys([_timestampSigner.Key], 1));
     }
 
-    public Log.ManualClock Clock => _rig.Clock;
+    public ManualClock Clock => _rig.Clock;
 
     public DocumentSigner[] Owners { get; }
 
