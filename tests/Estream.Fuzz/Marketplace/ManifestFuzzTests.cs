@@ -11,7 +11,7 @@ public sealed class ManifestFuzzTests
 {
     private const string Toml = """"
         # every kind
-        a.b."c d" = [ 1, -0x0f, 1_000.5e-3, inf, { x = 'y', z = """q
+        a.b."c d" = [ 1, -42, 0x0f, 1_000.5e-3, inf, { x = 'y', z = """q
         \
           r\u00e9\U0001F600""" } ] # end
         'k' = 1979-05-27 07:32:00.123+02:00

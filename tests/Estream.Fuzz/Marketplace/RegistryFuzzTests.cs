@@ -45,7 +45,7 @@ public sealed class RegistryFuzzTests : IDisposable
         RegistryPublication publication = Publication();
         await registry.PublishAsync(publication, s_none);
         await registry.YankAsync(s_card, publication.Release.Version, "Damaged.", s_none);
-        string[] files = Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories);
+        string[] files = [.. Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Where(file => new FileInfo(file).Length > 0)];
         for (int seed = 0; seed < LongRun.Count(400, 20_000); seed++)
         {
             Random random = new(seed);

@@ -25,8 +25,8 @@ public sealed class TomlErrorTests
 
     [Theory]
     [InlineData("a\u200b = 1", "U+200B")]
-    [InlineData("a =\u00a01", "'\u00a01'")]
-    [InlineData("a = 1\u2028", "'1\u2028'")]
+    [InlineData("a =\u00a01", "'U+00A01'")]
+    [InlineData("a = 1\u2028", "'1U+2028'")]
     public void A_character_that_looks_like_a_blank_is_none(string toml, string name) =>
         Assert.Contains(name, TomlReader.Read(Encoding.UTF8.GetBytes(toml)).Error!.Message, StringComparison.Ordinal);
 }

@@ -59,7 +59,7 @@ internal static class DependencySection
 
         if (entry.Value is not TomlString text)
         {
-            part.Report(ManifestCodes.WrongKind, entry.Value.Position, ManifestMessages.WrongKind(entry.Key, "a string", entry.Value.Kind, "\"@acme/doors\" = \"^1.0\""));
+            part.Report(ManifestCodes.WrongKind, entry.Value.Position, ManifestMessages.WrongKind(entry.Key, "a string", entry.Value.Kind, $"\"{TomlMessages.Shorten(entry.Key)}\" = \"^1.0\""));
             return null;
         }
 

@@ -54,6 +54,8 @@ public sealed class LogWitnessTests : IDisposable
 
         // The same keys sign another history: of the same size, then of a larger one with whatever proof.
         liar.Append("for somebody else"u8);
+        liar.Sign();
+        liar.Publish();
         Checkpoint split = other.Grow(liar, 5);
         Assert.Equal((WitnessOutcome.Conflict, 5), Answer(5, [], liar));
         Assert.Equal((WitnessOutcome.Conflict, 5), Answer(0, [], liar));
