@@ -28,7 +28,7 @@ TESTS = os.path.join(ROOT, 'tests', 'Estream.Marketplace.Tests', 'bin', 'Release
 SCRATCH = os.environ.get('ESTREAM_MUTATION_SCRATCH', '/var/tmp/estream-mutations')
 SOURCES, BIN, OBJ = (os.path.join(SCRATCH, name) for name in ('src-copy', 'bin-copy', 'obj-copy'))
 ASSEMBLY = 'Estream.Marketplace.dll'
-TEST_SECONDS = 120
+TEST_SECONDS, WHOLE_SECONDS = 120, 1200
 
 
 def read_tables():
@@ -88,12 +88,12 @@ def compile_into_tests(compiler):
     return None
 
 
-def test(names):
+def test(names, seconds=TEST_SECONDS):
     """The number of tests that failed and that passed; None where they came to no end."""
     words = '|'.join(f'FullyQualifiedName~{name}' for name in sorted(set(names)))
     command = ['dotnet', 'test', os.path.join(BIN, 'Estream.Marketplace.Tests.dll'), '--filter', words]
     try:
-        run = subprocess.run(command, cwd=SCRATCH, capture_output=True, text=True, timeout=TEST_SECONDS, env={**os.environ, 'DOTNET_CLI_UI_LANGUAGE': 'en'})
+        run = subprocess.run(command, cwd=SCRATCH, capture_output=True, text=True, timeout=seconds, env={**os.environ, 'DOTNET_CLI_UI_LANGUAGE': 'en'})
     except subprocess.TimeoutExpired:
         return None
     counts = re.search(r'Failed:\s+(\d+), Passed:\s+(\d+)', run.stdout)
@@ -105,7 +105,7 @@ def main():
     compiler = prepare()
     wrong = compile_into_tests(compiler)
     names = [name for one in mutations for name in one[5]]
-    whole = test(names) if wrong is None else None
+    whole = test(names, WHOLE_SECONDS) if wrong is None else None
     if wrong or whole is None or whole[0] or not whole[1]:
         sys.exit(f'With all guards in place the tests have to pass: {wrong or whole}')
     survivors = 0

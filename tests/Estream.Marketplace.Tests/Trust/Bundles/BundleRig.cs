@@ -108,6 +108,13 @@ internal sealed class BundleRig : IDisposable
         return (await new BundleBuilder(_rig.Client, log.Map, cosigned, snapshot, timestamp).BuildAsync(Card, Version, release, CancellationToken.None))!;
     }
 
+    /// <summary>The proof that an entry is in the log of a bundle, as bundles have it.</summary>
+    public async Task<byte[]> ProveAsync(ComponentBundle bundle, long index)
+    {
+        Checkpoint checkpoint = Trust.Log.Verify(bundle[BundlePart.Checkpoint].Span).Checkpoint!;
+        return PlacedProof.Encode(await _rig.Client.ReadEntryAsync(checkpoint, index, CancellationToken.None));
+    }
+
     public byte[] Revocation(int owner, long fromIndex) => new KeyRevocation(s_acme, Owners[owner].Key.Id, fromIndex, "Stolen.").Sign(Owners[1..]).ToJson();
 
     public byte[] Rotation(params DocumentSigner[] owners) =>
