@@ -115,7 +115,7 @@ public sealed class LogProofTests
         // In a tree of one the leaf is the root, and no hash says which it is.
         byte[] leaf = s_leaves[0];
         Assert.True(LogProof.VerifyInclusion(0, 1, leaf, leaf, []));
-        Assert.All([1, 2, long.MaxValue, -1], index => Assert.False(LogProof.VerifyInclusion(index, 1, leaf, leaf, [])));
+        Assert.All((long[])[1, 2, long.MaxValue, -1], index => Assert.False(LogProof.VerifyInclusion(index, 1, leaf, leaf, [])));
         Assert.False(LogProof.VerifyInclusion(0, 0, leaf, leaf, []));
     }
 
