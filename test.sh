@@ -46,7 +46,8 @@ verilator:verilator:the tests on the simulated card
 /usr/include/rocksdb/db.h:librocksdb-dev:the RocksDB peer of the benchmarks
 /usr/include/quickfix/Application.h:libquickfix-dev:the tests against another FIX engine, and its rows in the benchmarks
 /usr/include/mosquitto.h:libmosquitto-dev:the libmosquitto peer of the benchmarks
-python3:python3:the tests of what is generated for the cards
+python3:python3:the tests of what is generated for the cards, and those of packages and logs against another implementation
+strace:strace:the test that a bundle is verified without a call for a socket
 yosys:yosys:the synthesis of the RTL of cards
 iverilog:iverilog:the tests of the RTL of cards in a second simulator
 protoc:protobuf-compiler:the Google.Protobuf peer of the benchmarks

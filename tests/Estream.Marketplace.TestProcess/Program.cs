@@ -7,6 +7,7 @@ return args switch
 {
     ["install", var package, var parent, var root256, var root3, var count] => InstallLoop.Run(package, parent, new PackageIdentity(root256, root3), int.Parse(count, CultureInfo.InvariantCulture)),
     ["log", var directory] => SampleLog.RunUntilKilled(directory),
+    ["pack", var folder] => PackDigest.Run(folder),
     ["verify", var bundle, var keys] => OfflineVerifier.Run(bundle, keys, probes: false),
     ["verify", var bundle, var keys, "probe"] => OfflineVerifier.Run(bundle, keys, probes: true),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),

@@ -52,6 +52,8 @@ public sealed class ContractTests
         { "fix-roundtrip", ["64-in-flight", "1-in-flight"] },
         { "iso20022-parse", ["1-transaction", "1000-transactions"] },
         { "resolve", ["newest", "conflicts"] },
+        { "marketplace-install", ["warm", "cold"] },
+        { "marketplace-verify", ["5MB"] },
         { "mqtt-ingest", ["100B", "100B-cpu"] },
         { "mqtt-client", ["100B"] },
     };
@@ -114,6 +116,9 @@ public sealed class ContractTests
     [InlineData("iso20022-parse", "1000-transactions", "estream", "<= 0.33 x, <= 1,024 B/op", "")]
     [InlineData("resolve", "newest", "estream", "<= 200,000,000", "")]
     [InlineData("resolve", "conflicts", "estream", "<= 200,000,000", "")]
+    [InlineData("marketplace-install", "warm", "estream", "<= 2,000,000,000", "")]
+    [InlineData("marketplace-install", "cold", "estream", "<= 30,000,000,000", "")]
+    [InlineData("marketplace-verify", "5MB", "estream", "<= 300,000,000", "")]
     [InlineData("mqtt-ingest", "100B", "estream", ">= 400,000", "")]
     [InlineData("mqtt-ingest", "100B-cpu", "estream", ">= 5 x", "")]
     [InlineData("mqtt-client", "100B", "estream", ">= 1.5 x", "")]

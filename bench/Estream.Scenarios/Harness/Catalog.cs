@@ -40,6 +40,8 @@ internal static class Catalog
         new FixRoundtripScenario(),
         new Iso20022ParseScenario(),
         new ResolveScenario(),
+        new MarketplaceInstallScenario(),
+        new MarketplaceVerifyScenario(),
         new MqttIngestScenario(),
         new MqttClientScenario(),
     ];

@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Marketplace.Files;
 
 namespace Estream.Marketplace.Workspaces;
 
@@ -11,7 +12,6 @@ public sealed class WorkspaceFolder
     private const string StateFolder = ".estream";
     private const string PreviousName = "previous.lock";
     private const string WriterName = "writer";
-    private const string TemporaryExtension = ".tmp";
 
     private readonly string _folder;
     private readonly IStorage _storage;
@@ -67,10 +67,10 @@ public sealed class WorkspaceFolder
         // What is there first: between the two writes both say the same, and nothing is lost but what was before that.
         if (there is not null)
         {
-            Replace(PreviousPath, there);
+            WholeFile.Write(_storage, PreviousPath, there);
         }
 
-        Replace(LockPath, bytes);
+        WholeFile.Write(_storage, LockPath, bytes);
         return true;
     }
 
@@ -83,8 +83,8 @@ public sealed class WorkspaceFolder
         using IDisposable writer = Hold();
         WorkspaceLock previous = ReadPrevious() ?? throw new InvalidOperationException($"The workspace in {_folder} has not been changed yet, so there is nothing to go back to.");
         WorkspaceLock current = ReadLock() ?? throw new InvalidOperationException($"The workspace in {_folder} has no {WorkspaceLock.FileName}: install it first.");
-        Replace(LockPath, previous.Encode());
-        Replace(PreviousPath, current.Encode());
+        WholeFile.Write(_storage, LockPath, previous.Encode());
+        WholeFile.Write(_storage, PreviousPath, current.Encode());
         return WorkspaceChange.Between(current, previous);
     }
 
@@ -98,29 +98,9 @@ public sealed class WorkspaceFolder
 
     private WorkspaceLock? ReadLock(string path)
     {
-        if (!_storage.FileExists(path))
-        {
-            return null;
-        }
-
-        using MemoryRegion region = _storage.OpenRegion(path, RegionAccess.ReadOnly);
-        string? reason = $"it has {region.Length} bytes, and a lock has at most {WorkspaceLock.MaxBytes}";
-        return region.Length <= WorkspaceLock.MaxBytes && WorkspaceLock.TryRead(region.All.ReadOnlySpan(0, (int)region.Length), out WorkspaceLock? read, out reason)
-            ? read
+        byte[]? bytes = WholeFile.Read(_storage, path, WorkspaceLock.MaxBytes);
+        return bytes is null ? null
+            : WorkspaceLock.TryRead(bytes, out WorkspaceLock? read, out string? reason) ? read
             : throw new EstreamCorruptionException($"'{path}' is no lock: {reason}", path);
-    }
-
-    private void Replace(string path, byte[] content)
-    {
-        string temporary = path + TemporaryExtension;
-        _storage.Delete(temporary);
-        using (MemoryRegion region = _storage.CreateRegion(temporary, content.Length))
-        {
-            region.All.Write(0, content);
-            region.Flush(0, content.Length);
-        }
-
-        _storage.Rename(temporary, path);
-        _storage.SyncDirectory(Path.GetDirectoryName(path)!);
     }
 }

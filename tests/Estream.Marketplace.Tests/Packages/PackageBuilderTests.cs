@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Estream.Core;
 using Estream.Marketplace.Packages;
 using Estream.Testing;
@@ -34,6 +35,24 @@ public sealed class PackageBuilderTests : PackageCase
         {
             CultureInfo.CurrentCulture = before;
         }
+    }
+
+    [Fact]
+    public void Archive_bytes_equal_across_runs_cultures_time_zones_and_umasks()
+    {
+        string program = BuiltProgram.Find("tests/Estream.Marketplace.TestProcess", "Estream.Marketplace.TestProcess.dll");
+        string source = RepositoryRoot.Combine(ComponentFolders[0]);
+        HashSet<string> digests = [];
+        foreach ((string culture, string zone, string umask, string folder) in new[]
+        {
+            ("C", "UTC", "022", "/"), ("C", "UTC", "022", "/"), ("tr_TR.UTF-8", "Pacific/Kiritimati", "077", "/tmp"), ("ar_SA.UTF-8", "America/St_Johns", "000", Room.Path),
+        })
+        {
+            Dictionary<string, string?> environment = new() { ["LC_ALL"] = culture, ["LANG"] = culture, ["TZ"] = zone };
+            digests.Add(ChildProcess.Run("/bin/sh", ["-c", "umask $1; exec dotnet \"$2\" pack \"$3\"", "sh", umask, program, source], folder, environment: environment).EnsureSuccess().Output.Trim());
+        }
+
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Bytes(Build(source)))), Assert.Single(digests));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Registries.Git;
 using Estream.Testing;
@@ -96,6 +97,17 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ListAsync(Card, s_none).AsTask());
         Assert.Equal(RegistryFault.Malformed, error.Fault);
         Assert.DoesNotContain("root:", error.Message, StringComparison.Ordinal);
+
+        // Its size is asked for first: of what is too large nothing is read.
+        File.Delete(Path.Combine(work, "index", "@acme", "card.json"));
+        using (FileStream large = File.Create(Path.Combine(work, "index", "@acme", "card.json")))
+        {
+            large.SetLength(RegistryLimits.MaxIndexBytes + 1);
+        }
+
+        Git("-C", work, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "--quiet", "-a", "-m", "A large file");
+        Git("-C", work, "push", "--quiet", "origin", "HEAD:main");
+        Assert.Contains("it may have", (await Assert.ThrowsAnyAsync<EstreamException>(() => Open().ListAsync(Card, s_none).AsTask())).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed class BruteForceModelTests
         {
             RandomUniverse universe = new(seed);
             BruteForce model = new(universe.Catalog, universe.Request);
-            ResolutionResult result = ComponentResolver.Resolve(universe.Catalog, universe.Request, new FixedClock(UniverseText.Now));
+            ResolutionResult result = ComponentResolver.Resolve(universe.Catalog, universe.Request, ManualClock.At(UniverseText.Now));
             bool hasSolution = model.Solutions(new Dictionary<ComponentName, Func<SemanticVersion, bool>>()).Any();
             Assert.True(hasSolution == result.IsResolved, $"seed {seed}: {hasSolution}, and {result.Conflict}");
             resolved += result.IsResolved ? 1 : 0;
@@ -28,7 +28,7 @@ public sealed class BruteForceModelTests
             }
         }
 
-        Assert.True(resolved > 50 && refused > 300, $"{resolved} resolved, {refused} refused: the universes show one side only");
+        Assert.True(resolved > (resolved + refused) / 3 && refused > (resolved + refused) / 3, $"{resolved} resolved, {refused} refused: the universes show one side only");
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class BruteForceModelTests
         for (int seed = 0; seed < LongRun.Count(500, 100_000); seed++)
         {
             RandomUniverse universe = new(seed);
-            Solver solver = new(new SolverUniverse(universe.Catalog, universe.Request, new FixedClock(UniverseText.Now)), ResolutionRequest.DefaultMaxSteps);
+            Solver solver = new(new SolverUniverse(universe.Catalog, universe.Request, ManualClock.At(UniverseText.Now)), ResolutionRequest.DefaultMaxSteps);
             if (solver.Run() != SolverOutcome.Solved)
             {
                 continue;
@@ -66,7 +66,7 @@ public sealed class BruteForceModelTests
             RandomUniverse universe = new(seed);
             Random random = new(seed);
             ComponentCatalog shuffled = new(universe.Catalog.Names.SelectMany(universe.Catalog.ReleasesOf).OrderBy(_ => random.Next()));
-            FixedClock clock = new(UniverseText.Now);
+            ManualClock clock = ManualClock.At(UniverseText.Now);
             Assert.Equal(Told(ComponentResolver.Resolve(universe.Catalog, universe.Request, clock)), Told(ComponentResolver.Resolve(shuffled, universe.Request, clock)));
         }
     }

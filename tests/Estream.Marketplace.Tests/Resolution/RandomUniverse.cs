@@ -2,12 +2,17 @@ using Estream.Marketplace.Manifests;
 
 namespace Estream.Marketplace.Tests.Resolution;
 
-/// <summary>A small universe from a seed: few components, few versions, dense requirements, so that half of them have a solution.</summary>
+/// <summary>
+/// A small universe from a seed: few components, few versions, dense requirements. Most needs go to components further on and most ranges hold several versions, so that two of five universes have a
+/// solution and a few have circles.
+/// </summary>
 internal sealed class RandomUniverse
 {
     private const string Schema = "S";
 
     private static readonly string[] s_ranges = ["*", "^1", "^2", "1.0.0", "2.0.0", "<2", ">=1.1", "^1.1 || ^3", "3.0.0", "^4", "^2.0.0-rc.1", "<1.1 || >=2"];
+
+    private static readonly string[] s_wideRanges = ["*", ">=1.1", "<1.1 || >=2"];
 
     private static readonly string[] s_versions = ["1.0.0", "1.1.0", "2.0.0-rc.1", "2.0.0", "3.0.0"];
 
@@ -43,12 +48,16 @@ internal sealed class RandomUniverse
     {
         Name = name,
         Version = SemanticVersion.Parse(version),
-        Dependencies = [.. names.Where(other => random.Next(names.Length) < 2 && (other != name || random.Next(10) == 0)).Take(3).Select(other => new ComponentRequirement(other, Range(random)))],
+        Dependencies = [.. names.Where(other => random.Next(60) < (other > name ? 27 : 2)).Take(3).Select(other => new ComponentRequirement(other, Range(random)))],
         ProvidedSchemas = random.Next(4) == 0 ? [Schema] : [],
-        RequiredSchemas = random.Next(6) == 0 ? [new SchemaRequirement(Schema, random.Next(2) == 0 ? VersionRange.AnyRelease.WithPreReleases() : Range(random))] : [],
-        Engines = random.Next(8) == 0 ? [new EngineRequirement("host", Range(random))] : [],
-        LicenseTier = random.Next(12) == 0 ? LicenseTier.Commercial : LicenseTier.OpenSource,
+        RequiredSchemas = random.Next(7) == 0 ? [new SchemaRequirement(Schema, random.Next(2) == 0 ? VersionRange.AnyRelease.WithPreReleases() : Range(random))] : [],
+        Engines = random.Next(10) == 0 ? [new EngineRequirement("host", Range(random))] : [],
+        LicenseTier = random.Next(16) == 0 ? LicenseTier.Commercial : LicenseTier.OpenSource,
     };
 
-    private static VersionRange Range(Random random) => VersionRange.Parse(s_ranges[random.Next(s_ranges.Length)]);
+    private static VersionRange Range(Random random)
+    {
+        string[] ranges = random.Next(3) > 0 ? s_wideRanges : s_ranges;
+        return VersionRange.Parse(ranges[random.Next(ranges.Length)]);
+    }
 }

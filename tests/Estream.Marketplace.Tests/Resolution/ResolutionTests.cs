@@ -55,6 +55,23 @@ public sealed class ResolutionTests
         Assert.Equal("@mallory/iot 99.0.0, gateway 1.0.0", Told(Universe + "workspace: needs gateway ^1; needs @mallory/iot *"));
     }
 
+    // Asked for, needed by another, as the provider of a schema, and kept in a lock: there is no way around it.
+    [Theory]
+    [InlineData("lib 1.0.0: FRESH\nworkspace: needs lib ^1")]
+    [InlineData("lib 1.0.0: FRESH\napp 1.0.0: needs lib ^1\nworkspace: needs app ^1")]
+    [InlineData("lib 1.0.0: FRESH; provides T\nworkspace: schema T")]
+    [InlineData("lib 1.0.0: FRESH; provides T\napp 1.0.0: schema T ^1\nworkspace: needs app ^1")]
+    [InlineData("lib 1.0.0: FRESH\nworkspace: needs lib ^1; keeps lib 1.0.0")]
+    public void Cooldown_blocks_fresh_release_on_every_way_to_it(string universe)
+    {
+        ArgumentNullException.ThrowIfNull(universe);
+        string fresh = universe.Replace("FRESH", "published 2026-11-23T11:00:00", StringComparison.Ordinal) + "\npolicy: cooldown-hours 2";
+        ResolutionResult result = UniverseText.Read(fresh).Resolve();
+        Assert.False(result.IsResolved);
+        Assert.Contains("this workspace waits 2 hours", result.Conflict.ToString(), StringComparison.Ordinal);
+        Assert.Contains("lib 1.0.0", Told(fresh + "; exempt lib"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_set_says_who_needs_what_and_where_schemas_come_from()
     {

@@ -46,7 +46,7 @@ internal sealed class UniverseText
         return universe;
     }
 
-    public ResolutionResult Resolve() => ComponentResolver.Resolve(Catalog, Request, new FixedClock(Now));
+    public ResolutionResult Resolve() => ComponentResolver.Resolve(Catalog, Request, ManualClock.At(Now));
 
     private static CandidateRelease Release(string name, string version, string[] clauses) => new()
     {
@@ -57,7 +57,7 @@ internal sealed class UniverseText
         ProvidedSchemas = [.. Of(clauses, "provides").SelectMany(names => names.Split(' '))],
         Engines = [.. Of(clauses, "engine").Select(text => new EngineRequirement(text[..text.IndexOf(' ', StringComparison.Ordinal)], VersionRange.Parse(text[(text.IndexOf(' ', StringComparison.Ordinal) + 1)..])))],
         LicenseTier = Of(clauses, "tier").Select(Tier).FirstOrDefault(),
-        PublishedAtNanos = FixedClock.NanosOf(Of(clauses, "published").FirstOrDefault("2026-01-01")),
+        PublishedAtNanos = ManualClock.At(Of(clauses, "published").FirstOrDefault("2026-01-01")).UtcNanos,
         YankReason = Of(clauses, "yanked").FirstOrDefault(),
         TrustRefusal = Of(clauses, "refused").FirstOrDefault(),
     };

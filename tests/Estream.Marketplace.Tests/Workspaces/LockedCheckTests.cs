@@ -25,5 +25,5 @@ public sealed class LockedCheckTests
         WorkspaceManifest.Read(Encoding.UTF8.GetBytes(manifest)).Manifest!,
         Locks.Of("gateway 1.0.0: base", "base 1.0.0"),
         UniverseText.Read(catalog).Catalog,
-        new FixedClock(UniverseText.Now));
+        ManualClock.At(UniverseText.Now));
 }

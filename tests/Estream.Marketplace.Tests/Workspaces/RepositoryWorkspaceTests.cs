@@ -14,13 +14,13 @@ public sealed class RepositoryWorkspaceTests : PackageCase
     public async Task All_components_are_resolved_installed_and_locked_the_same_however_they_are_packed()
     {
         Dictionary<ComponentName, (ComponentManifest Manifest, Package Package)> all = ComponentFolders.Select(Read).ToDictionary(one => one.Manifest.Name);
-        ComponentCatalog catalog = new(all.Values.Select(one => CandidateRelease.Of(one.Manifest, FixedClock.NanosOf("2026-01-01"))));
+        ComponentCatalog catalog = new(all.Values.Select(one => CandidateRelease.Of(one.Manifest, ManualClock.At("2026-01-01").UtcNanos)));
         ResolutionRequest request = new()
         {
             Requirements = [.. all.Keys.Order().Select(name => new ComponentRequirement(name, VersionRange.AnyRelease))],
             Engines = all.Values.SelectMany(one => one.Manifest.Engines).DistinctBy(engine => engine.Engine).ToDictionary(engine => engine.Engine, _ => SemanticVersion.Parse("1.0.0")),
         };
-        ResolutionResult result = ComponentResolver.Resolve(catalog, request, new FixedClock(UniverseText.Now));
+        ResolutionResult result = ComponentResolver.Resolve(catalog, request, ManualClock.At(UniverseText.Now));
         Assert.True(result.IsResolved, result.Conflict?.ToString());
         Assert.Equal(all.Count, result.Set.Components.Count);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Estream.Testing;
 using Microsoft.Playwright;
 
@@ -11,6 +12,8 @@ internal sealed class Chromium : IAsyncDisposable
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync",
     ];
+
+    private const int FirstWithMlDsa = 156;
 
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
@@ -37,6 +40,9 @@ internal sealed class Chromium : IAsyncDisposable
         Assertions.SetDefaultExpectTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
         return new Chromium(playwright, browser);
     }
+
+    /// <summary>Whether it has to have ML-DSA in WebCrypto, with the flags that switch it on: releases from this one on were seen to.</summary>
+    public bool HasMlDsa => int.Parse(_browser.Version.Split('.')[0], CultureInfo.InvariantCulture) >= FirstWithMlDsa;
 
     public async Task<ConsolePage> OpenAsync(RunningHost host, Screen screen, string query = "")
     {

@@ -16,7 +16,14 @@ internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionR
                 .Select(need => new ComponentRequirement(need.To.Component!, need.Requirement!)).Take(MaxTrials),
         ];
         string[] wider = [.. inTheWay.Select(WithAnotherVersion).OfType<string>()];
-        return wider.Length > 0 || inTheWay.Length < 2 ? wider : [.. inTheWay.Select(Without).OfType<string>()];
+        return wider.Length > 0 || request.Requirements.Count < 2 ? wider : [.. inTheWay.Select(Without).OfType<string>()];
+    }
+
+    /// <summary>What is left where no change of the workspace was found that helps: the publishers.</summary>
+    public static string AskPublishers(IReadOnlyList<Fact> facts)
+    {
+        string[] asked = [.. facts.OfType<Fact.Need>().Where(need => need.From.Kind == PackageKind.Workspace).Select(need => need.To.Label).Distinct()];
+        return $"No release of {Phrases.Join(asked, "or")} can be used with what else there is: ask its publisher for one, or ask for another component";
     }
 
     private string? WithAnotherVersion(ComponentRequirement requirement)

@@ -20,10 +20,11 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
                 Fact.Need { To.Kind: PackageKind.Schema } need => OfSchema(need.To.Label),
                 Fact.Need { To.Kind: PackageKind.Engine } need => [OfEngine(need)],
                 Fact.Need { To.Kind: PackageKind.Tier } need => [$"Releases of {need.From.Label} are licensed {need.To.Label}: if this workspace has that license, write tier = \"{need.To.Label}\" under [license] in estream-workspace.toml; otherwise choose a release with a lower tier"],
-                Fact.SchemaNeed need => OfRange(need.Provider, need.Range),
+                Fact.SchemaNeed need => OfSchemaVersion(need),
                 Fact.Provision provision => provision.Provider.Excluded.Where(one => one.Release.ProvidedSchemas.Contains(provision.Schema.Label)).Select(OfExcluded),
                 Fact.Rivalry rivalry => [$"One workspace takes the schema {rivalry.Schema.Label} from one component: it is in {Phrases.Join([.. rivalry.Schema.Providers.Select(name => name.ToString()).Order(StringComparer.Ordinal)], "and")}; remove what needs the other"],
-                Fact.Circle circle => [$"Ask the publisher of {circle.Members.First(member => member.Kind == PackageKind.Component).Label} to move what both need into a component of its own"],
+                Fact.Circle { Members.Count: 1 } circle => [$"Ask the publisher of {circle.Members[0].Label} for a release that does not need itself"],
+                Fact.Circle circle => [$"Ask the publisher of {circle.Members.First(member => member.Kind == PackageKind.Component).Label} to move what they share into a component of its own"],
                 _ => [],
             });
         }
@@ -63,6 +64,19 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
         return package.Excluded.Where(one => range.Contains(one.Release.Version)).GroupBy(one => one.Reason).Select(reason => OfExcluded(reason.Last()));
     }
 
+    /// <summary>A schema whose provider has no version that will do, or none that may be taken.</summary>
+    private string[] OfSchemaVersion(Fact.SchemaNeed need)
+    {
+        string[] excluded = [.. OfRange(need.Provider, need.Range)];
+        if (excluded.Length > 0 || !need.Allowed.IsEmpty || need.Provider.Releases.Length == 0)
+        {
+            return excluded;
+        }
+
+        string there = Phrases.Existing(Array.ConvertAll(need.Provider.Releases, release => release.Version.ToString()));
+        return [$"{need.Provider.Label} is there in {there}: choose a release of {need.From.Label} that takes one of them, or add a component that has {need.Schema.Label} {need.Range}"];
+    }
+
     private static string AskFor(Fact.Need need, SemanticVersion preRelease) => need.From.Kind == PackageKind.Workspace
         ? $"write {need.To.Label} = \"{need.Requirement} || {preRelease}\", or list {need.To.Label} under pre-releases in estream-workspace.toml"
         : $"list {need.To.Label} under pre-releases in estream-workspace.toml";
@@ -72,8 +86,8 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
         CandidateRelease release = excluded.Release;
         return excluded.Reason switch
         {
-            ExclusionReason.Yanked => $"{release} was taken back by its publisher ({excluded.Detail}): choose another version",
-            ExclusionReason.Trust => $"{release} is refused by the trust policy: {excluded.Detail}",
+            ExclusionReason.Yanked => $"{release} was taken back by its publisher ({excluded.Detail}): choose another version, or wait for a corrected one",
+            ExclusionReason.Trust => $"{release} is refused by the trust policy: {excluded.Detail}; choose another release, or ask its publisher for one that this policy lets in",
             _ => $"{release} is {Age(release)} old and this workspace waits {excluded.Detail}: it can be used from {UsableFrom(release)} on, or now if you list {release.Name} under exempt in [cooldown]",
         };
     }

@@ -30,8 +30,8 @@ internal sealed class Phrases(SolverUniverse universe)
     private string OfFact(Fact fact) => fact switch
     {
         Fact.Need need => $"{Subject(need)} {OfNeed(need)}",
-        Fact.SchemaNeed { Allowed.IsEmpty: true } need => $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range}, which {need.Provider.Label} has in no such version",
-        Fact.SchemaNeed need => $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range}, which is in {Versions(need.Provider, need.Allowed)}",
+        Fact.SchemaNeed { Allowed.IsEmpty: true } need => $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range} ({need.Provider.Label} has it in no such version)",
+        Fact.SchemaNeed need => $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range} (which is in {Versions(need.Provider, need.Allowed)})",
         Fact.Provision { Versions.IsEmpty: true } provision => $"no usable release of {provision.Provider.Label} provides the schema {provision.Schema.Label}",
         Fact.Provision { Schema.VersionCount: 1 } provision => $"the schema {provision.Schema.Label} comes from {Versions(provision.Provider, provision.Versions)} alone",
         Fact.Provision provision => $"the schema {provision.Schema.Label} of {provision.Provider.Label} is in {Versions(provision.Provider, provision.Versions)}",

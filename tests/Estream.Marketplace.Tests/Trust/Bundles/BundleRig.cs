@@ -32,7 +32,7 @@ internal sealed class BundleRig : IDisposable
             new LogPolicy(LogRig.Origin, _rig.Signers.Select(signer => signer.Key), [Witness.Key], 1), new RoleKeys([_snapshotSigner.Key], 1), new RoleKeys([_timestampSigner.Key], 1));
     }
 
-    public Log.ManualClock Clock => _rig.Clock;
+    public ManualClock Clock => _rig.Clock;
 
     public DocumentSigner[] Owners { get; }
 
@@ -106,6 +106,13 @@ internal sealed class BundleRig : IDisposable
         byte[] timestamp = new TimestampDocument { Version = 1, Expires = Expires, Snapshot = DocumentReference.Of(1, snapshot) }.Sign(_timestampSigner).ToJson();
         byte[] release = DsseEnvelope.Sign(DocumentType.Release, statement, ReleaseSigners(Owners)).ToJson();
         return (await new BundleBuilder(_rig.Client, log.Map, cosigned, snapshot, timestamp).BuildAsync(Card, Version, release, CancellationToken.None))!;
+    }
+
+    /// <summary>The proof that an entry is in the log of a bundle, as bundles have it.</summary>
+    public async Task<byte[]> ProveAsync(ComponentBundle bundle, long index)
+    {
+        Checkpoint checkpoint = Trust.Log.Verify(bundle[BundlePart.Checkpoint].Span).Checkpoint!;
+        return PlacedProof.Encode(await _rig.Client.ReadEntryAsync(checkpoint, index, CancellationToken.None));
     }
 
     public byte[] Revocation(int owner, long fromIndex) => new KeyRevocation(s_acme, Owners[owner].Key.Id, fromIndex, "Stolen.").Sign(Owners[1..]).ToJson();

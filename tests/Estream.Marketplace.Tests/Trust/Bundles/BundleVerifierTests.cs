@@ -2,6 +2,7 @@ using Estream.Marketplace.Tests.Trust.Log;
 using Estream.Marketplace.Trust.Bundles;
 using Estream.Marketplace.Trust.Dsse;
 using Estream.Marketplace.Trust.Log;
+using Estream.Marketplace.Trust.Namespaces;
 using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Bundles;
@@ -158,6 +159,19 @@ public sealed class BundleVerifierTests : IDisposable
         ReadOnlyMemory<byte> rotation = _rig.Later[0];
         Expect(BundleFault.NamespaceRecord, With(bundle, BundlePart.NamespaceRecord, rotation));
         Expect(BundleFault.NamespaceRecord, With(bundle, BundlePart.NamespaceRecordProof, bundle[BundlePart.PublicationProof]));
+
+        // The log has that record, and proves it: but it did not count yet when the release was published.
+        ReadOnlyMemory<byte> proof = await _rig.ProveAsync(bundle, 2);
+        Expect(BundleFault.NamespaceRecord, With(With(bundle, BundlePart.NamespaceRecord, rotation), BundlePart.NamespaceRecordProof, proof));
+    }
+
+    [Fact]
+    public async Task A_publication_that_the_log_does_not_have_is_refused_though_its_owners_signed_it()
+    {
+        // The same words by the same owners: a signature is never made twice, and this one was not logged.
+        ComponentBundle bundle = (await _rig.BuildAsync()).WithPackage(BundleRig.Package());
+        Assert.True(LogEntry.TryRead(bundle[BundlePart.Publication].Span, out _, out LogEntry? entry, out _));
+        Expect(BundleFault.Publication, With(bundle, BundlePart.Publication, entry.Sign(_rig.Owners[..2]).ToJson()));
     }
 
     [Fact]
@@ -198,6 +212,10 @@ public sealed class BundleVerifierTests : IDisposable
         using BundleRig first = new(), second = new() { Statement = statement => statement + " " };
         ComponentBundle bundle = (await first.BuildAsync()).WithPackage(BundleRig.Package());
         Expect(BundleFault.OtherRelease, With(bundle, BundlePart.Release, (await second.BuildAsync())[BundlePart.Release]));
+
+        // The same owners signed another statement about the same files: it is not the one that was published.
+        using BundleRig relicensed = new() { Statement = statement => statement.Replace("Apache-2.0", "MIT", StringComparison.Ordinal) };
+        Expect(BundleFault.OtherRelease, With(bundle, BundlePart.Release, (await relicensed.BuildAsync())[BundlePart.Release]));
 
         // The signatures of a publication are none of a release, though they are of the same owners.
         Expect(BundleFault.ReleaseSigners, With(bundle, BundlePart.Release, bundle[BundlePart.Publication]));

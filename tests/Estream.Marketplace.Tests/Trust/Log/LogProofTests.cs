@@ -110,6 +110,16 @@ public sealed class LogProofTests
     }
 
     [Fact]
+    public void A_leaf_behind_the_end_is_in_no_tree()
+    {
+        // In a tree of one the leaf is the root, and no hash says which it is.
+        byte[] leaf = s_leaves[0];
+        Assert.True(LogProof.VerifyInclusion(0, 1, leaf, leaf, []));
+        Assert.All((long[])[1, 2, long.MaxValue, -1], index => Assert.False(LogProof.VerifyInclusion(index, 1, leaf, leaf, [])));
+        Assert.False(LogProof.VerifyInclusion(0, 0, leaf, leaf, []));
+    }
+
+    [Fact]
     public void A_node_is_not_taken_for_a_leaf()
     {
         // A leaf that holds two hashes would hash as the node above them, were leaves and nodes not told apart.

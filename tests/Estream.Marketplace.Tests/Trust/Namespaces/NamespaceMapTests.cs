@@ -88,6 +88,30 @@ public sealed class NamespaceMapTests
     }
 
     [Fact]
+    public void Publish_needs_author_signature_whoever_sends_it()
+    {
+        // The log asks for no token and no account: signatures of owners are all that counts, and as many as the namespace asks for.
+        _map.Apply(Signed(RecordOf(1, 2, _one, _two), _one, _two));
+        Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Signed(Publish("1.0.0"), _stranger)));
+        Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Signed(Publish("1.0.0"), _one)));
+        Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Signed(Publish("1.0.0"), _one, _stranger)));
+        Assert.Equal(LogEntryFault.None, _map.Apply(Signed(Publish("1.0.0"), _one, _two)));
+    }
+
+    [Fact]
+    public void Deleted_name_never_reusable()
+    {
+        _map.Apply(Signed(RecordOf(1, 1, _one), _one));
+        _map.Apply(Signed(Publish("1.0.0"), _one));
+        Assert.Equal(LogEntryFault.None, _map.Apply(Signed(Yank("1.0.0"), _one)));
+
+        // What was taken back is not free: neither for its owner with other files, nor the namespace for somebody else.
+        Assert.Equal(LogEntryFault.DuplicateVersion, _map.Apply(Signed(Publish("1.0.0", OtherRoot), _one)));
+        Assert.Equal(LogEntryFault.NamespaceTaken, _map.Apply(Signed(RecordOf(1, 1, _stranger), _stranger)));
+        Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Signed(Publish("1.0.1"), _stranger)));
+    }
+
+    [Fact]
     public void A_signature_of_another_kind_of_document_or_another_entry_does_not_count()
     {
         _map.Apply(Signed(RecordOf(1, 1, _one), _one));

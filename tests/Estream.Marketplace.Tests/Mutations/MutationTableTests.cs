@@ -1,0 +1,70 @@
+using System.Reflection;
+using Estream.Testing;
+
+namespace Estream.Marketplace.Tests.Mutations;
+
+/// <summary>The tables of guards stay about the sources and the tests that there are; that every guard is missed when it is gone, mutate.py shows.</summary>
+public sealed class MutationTableTests
+{
+    private static readonly string[] s_tests =
+    [
+        .. from type in typeof(MutationTableTests).Assembly.GetTypes()
+           where type.IsPublic
+           from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance)
+           where method.GetCustomAttributes<FactAttribute>().Any()
+           select $"{type.FullName}.{method.Name}",
+    ];
+
+    [Fact]
+    public void Every_guard_is_in_the_sources_once_and_has_tests()
+    {
+        IReadOnlyList<Mutation> mutations = Mutation.ReadAll();
+        Assert.True(mutations.Count >= 150, $"{mutations.Count} guards");
+        Assert.Equal(mutations.Count, mutations.Select(mutation => mutation.Name).Distinct().Count());
+        string[] wrong = [.. mutations.SelectMany(Mistakes)];
+        Assert.True(wrong.Length == 0, string.Join('\n', wrong));
+    }
+
+    /// <summary>The page that says which attack is held off by what.</summary>
+    [Fact]
+    public void Every_attack_of_the_page_names_tests_that_exist_and_guards_that_were_taken_away()
+    {
+        HashSet<string> guards = [.. Mutation.ReadAll().Select(mutation => mutation.Name)];
+        string[][] rows =
+        [
+            .. File.ReadLines(RepositoryRoot.Combine("docs", "attacks.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+                .Select(line => line.Split('|', StringSplitOptions.TrimEntries)[1..^1]),
+        ];
+        Assert.True(rows.Length >= 90, $"{rows.Length} attacks");
+        List<string> wrong = [];
+        foreach (string[] row in rows)
+        {
+            string[] tests = Names(row[1]), gone = Names(row[2]);
+            wrong.AddRange(tests.Where(test => !s_tests.Any(known => known.EndsWith("." + test, StringComparison.Ordinal))).Select(test => $"{row[0]}: there is no test {test}"));
+            wrong.AddRange(gone.Where(guard => !guards.Contains(guard)).Select(guard => $"{row[0]}: there is no mutation {guard}"));
+            if (tests.Length == 0 || (gone.Length == 0 && row[2].Length < 20))
+            {
+                wrong.Add($"{row[0]}: it names no test, or neither a mutation nor why there is none");
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    private static string[] Names(string cell) => [.. cell.Split('`').Where((_, index) => index % 2 == 1)];
+
+    private static IEnumerable<string> Mistakes(Mutation mutation)
+    {
+        string source = File.ReadAllText(RepositoryRoot.Combine("src", "Estream.Marketplace", mutation.File));
+        int count = source.Split(mutation.Old).Length - 1;
+        if (count != 1 || mutation.Old.Length == 0 || mutation.Old == mutation.New)
+        {
+            yield return $"{mutation.Name}: its text is in {mutation.File} {count} times";
+        }
+
+        foreach (string test in mutation.Tests.Where(test => !s_tests.Any(known => known.Contains(test, StringComparison.Ordinal))))
+        {
+            yield return $"{mutation.Name}: there is no test {test}";
+        }
+    }
+}
