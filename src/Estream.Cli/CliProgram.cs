@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Estream.Cli.Commands;
+using Estream.Cli.Commands.Marketplace;
 using Estream.Cli.Output;
 using Estream.Core;
 
@@ -13,7 +14,9 @@ internal static class CliProgram
     public static async Task<int> RunAsync(string[] args, CliContext context)
     {
         RootCommand root = CreateRoot(context);
-        ParseResult parsed = root.Parse(args);
+
+        // A word that begins with '@' is the name of a component here, and never a file with further words.
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             return Misused(parsed, context);
@@ -52,7 +55,7 @@ internal static class CliProgram
 
     private static RootCommand CreateRoot(CliContext context)
     {
-        RootCommand root = new("Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, proves what witnessed queues hold, records and replays what goes over a wire, looks after cards, and feeds a host with simulated devices.");
+        RootCommand root = new("Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, proves what witnessed queues hold, records and replays what goes over a wire, looks after cards, makes and publishes components, and feeds a host with simulated devices.");
         root.Subcommands.Add(TailCommand.Create(context));
         root.Subcommands.Add(QueueCommand.Create(context));
         root.Subcommands.Add(MapCommand.Create(context));
@@ -68,6 +71,8 @@ internal static class CliProgram
         root.Subcommands.Add(SignatureCommands.CreateSign(context));
         root.Subcommands.Add(SignatureCommands.CreateVerify(context));
         root.Subcommands.Add(WitnessCommand.Create(context));
+        root.Subcommands.Add(MarketplaceCommand.Create(context));
+        root.Subcommands.Add(ScaffoldCommand.CreateInit(context));
         return root;
     }
 
