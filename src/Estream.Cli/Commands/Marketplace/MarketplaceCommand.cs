@@ -10,7 +10,7 @@ internal static class MarketplaceCommand
         Command command = new(
             "marketplace",
             "Components: schemas, circuits, adapters and widgets as signed packages. "
-            + "Every subcommand writes one JSON object per line with --json, and ends with 0 where it is done and the answer is yes, 1 where the answer is no (mistakes, a refusal, something that differs), 2 where it could not be done.");
+            + "With --json a subcommand writes one JSON object per line. It ends with 0 where it is done and the answer is yes, 1 where the answer is no (mistakes, a refusal, something that differs), 2 where it could not be done.");
         foreach (Command publisher in PublisherCommands.All(context))
         {
             command.Subcommands.Add(publisher);
