@@ -55,7 +55,7 @@ internal static class CliProgram
 
     private static RootCommand CreateRoot(CliContext context)
     {
-        RootCommand root = new("Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, proves what witnessed queues hold, records and replays what goes over a wire, looks after cards, installs components, and feeds a host with simulated devices.");
+        RootCommand root = new("Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, proves what witnessed queues hold, records and replays what goes over a wire, looks after cards, makes, publishes and installs components, and feeds a host with simulated devices.");
         root.Subcommands.Add(TailCommand.Create(context));
         root.Subcommands.Add(QueueCommand.Create(context));
         root.Subcommands.Add(MapCommand.Create(context));
@@ -72,6 +72,7 @@ internal static class CliProgram
         root.Subcommands.Add(SignatureCommands.CreateVerify(context));
         root.Subcommands.Add(WitnessCommand.Create(context));
         root.Subcommands.Add(MarketplaceCommand.Create(context));
+        root.Subcommands.Add(ScaffoldCommand.CreateInit(context));
         return root;
     }
 

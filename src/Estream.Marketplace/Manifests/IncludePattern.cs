@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace.Manifests;
 
 /// <summary>
@@ -14,9 +16,10 @@ public sealed class IncludePattern
 
     private readonly string[] _segments;
 
-    internal IncludePattern(string group, string text)
+    internal IncludePattern(string group, string text, SourcePosition position)
     {
         Group = group;
+        Position = position;
         Text = text;
         _segments = text.Split('/');
     }
@@ -26,6 +29,9 @@ public sealed class IncludePattern
 
     /// <summary>The pattern as it was written.</summary>
     public string Text { get; }
+
+    /// <summary>Where the manifest has it.</summary>
+    public SourcePosition Position { get; }
 
     /// <summary>Whether a file belongs to it. Takes time in proportion to the length of the path times that of the pattern.</summary>
     /// <param name="path">The path from the folder of the component, with slashes.</param>

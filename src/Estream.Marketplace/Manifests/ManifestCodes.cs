@@ -47,4 +47,7 @@ public static class ManifestCodes
 
     /// <summary>Two values that do not go together.</summary>
     public const string Contradiction = "MAN015";
+
+    /// <summary>A file that is named, or matched, and is not there, is empty or too long.</summary>
+    public const string File = "MAN016";
 }

@@ -145,7 +145,7 @@ internal static partial class ComponentSection
                     continue;
                 }
 
-                patterns.Add(new IncludePattern(group, text.Value));
+                patterns.Add(new IncludePattern(group, text.Value, text.Position));
             }
         }
 

@@ -1,0 +1,88 @@
+using Estream.Circuits;
+using Estream.Cli.Data;
+using Estream.Esf;
+using Estream.Esf.Schema;
+using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Publishing;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>Everything that is wrong in the folder of a component: in its manifest, and in the schemas and circuits of its package.</summary>
+internal sealed class ComponentCheck
+{
+    private const string SchemaEnding = ".esf.yaml";
+    private const string CircuitEnding = ".circuit.yaml";
+
+    private ComponentCheck(ComponentFolder folder, EsfSchemaSet known, IReadOnlyList<SchemaDiagnostic> mistakes) => (Folder, Known, Mistakes) = (folder, known, mistakes);
+
+    public ComponentFolder Folder { get; }
+
+    /// <summary>Schemas that need not be named: the built-in ones, and those the command line names.</summary>
+    public EsfSchemaSet Known { get; }
+
+    public IReadOnlyList<SchemaDiagnostic> Mistakes { get; }
+
+    public bool IsGood => Mistakes.Count == 0 && Folder.Problems.Count == 0;
+
+    public static ComponentCheck Run(CliContext context, string path, string[] schemas)
+    {
+        if (!Directory.Exists(path))
+        {
+            throw new CliException($"there is no folder '{path}'. Check the path");
+        }
+
+        EsfSchemaSet known = SchemaCatalog.Load(new DataFolder(context.DataFolder), schemas).Known;
+        ComponentFolder folder = ComponentFolder.Read(path);
+        return new ComponentCheck(folder, known, [.. folder.Mistakes, .. folder.Package is { } package ? OfFiles(folder, package, known, schemas) : []]);
+    }
+
+    /// <summary>Says every mistake; the exit code.</summary>
+    public int Report(MarketplaceOutput output)
+    {
+        foreach (SchemaDiagnostic mistake in Mistakes)
+        {
+            output.Say(mistake);
+        }
+
+        foreach (FolderProblem problem in Folder.Problems)
+        {
+            output.Say($"{Path.Combine(Folder.Path, problem.Path)}: {problem.Message}", json =>
+            {
+                json.WriteString("file", Path.Combine(Folder.Path, problem.Path));
+                json.WriteString("message", problem.Message);
+            });
+        }
+
+        return IsGood ? ExitCode.Ok : ExitCode.No;
+    }
+
+    private static IEnumerable<SchemaDiagnostic> OfFiles(ComponentFolder folder, Package package, EsfSchemaSet known, string[] imports)
+    {
+        string[] schemas = [.. Files(folder, package, SchemaEnding)];
+        IReadOnlyList<LockedSchemaFile> read = LockedSchemaFile.ReadAll(schemas, imports, out List<SchemaDiagnostic> mistakes);
+        IEnumerable<SchemaDiagnostic> circuits = Files(folder, package, CircuitEnding).SelectMany(file => CircuitReader.Load(file, known).Diagnostics);
+        return [.. mistakes, .. mistakes.Count == 0 ? Provided(folder, read) : [], .. read.SelectMany(file => file.Lock?.Check(file.Document, file.Path) ?? []), .. circuits];
+    }
+
+    private static IEnumerable<string> Files(ComponentFolder folder, Package package, string ending) =>
+        package.Files.Where(file => file.Path.EndsWith(ending, StringComparison.Ordinal)).Select(file => Path.Combine(folder.Path, file.Path));
+
+    // What a manifest says it provides is what others resolve by: it has to be there.
+    private static IEnumerable<SchemaDiagnostic> Provided(ComponentFolder folder, IReadOnlyList<LockedSchemaFile> files)
+    {
+        string manifest = Path.Combine(folder.Path, ComponentManifest.FileName);
+        HashSet<string> there = [.. files.SelectMany(file => file.Document.Schemas).Select(schema => schema.Name)];
+        foreach (string name in folder.Manifest!.ProvidedSchemas.Where(name => !there.Contains(name)))
+        {
+            yield return new SchemaDiagnostic(ManifestCodes.Contradiction, manifest, PlaceOf(manifest, $"\"{name}\""), $"'{name}' is provided and in no schema file of the package: define it, or take it out of 'provides'");
+        }
+    }
+
+    private static SourcePosition PlaceOf(string file, string text)
+    {
+        string[] lines = File.ReadAllLines(file);
+        int line = Array.FindIndex(lines, one => one.Contains(text, StringComparison.Ordinal));
+        return line < 0 ? new SourcePosition(1, 1) : new SourcePosition(line + 1, lines[line].IndexOf(text, StringComparison.Ordinal) + 1);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Estream.Crypto;
+using Estream.Marketplace;
+using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Publishing;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Namespaces;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>A registry for components that are being made: with a root and an owner's key that this machine alone has, so that nothing of it is believed elsewhere and nothing has to be skipped here.</summary>
+internal sealed partial class DevRegistry
+{
+    private const string Name = "dev.invalid/local";
+    private const int Years = 20;
+
+    private readonly string _folder;
+
+    private DevRegistry(string folder) => _folder = folder;
+
+    /// <summary>Where components are fetched from.</summary>
+    public string Public => RegistryOperator.PublicFolder(_folder);
+
+    /// <summary>The root that a workspace on this machine names.</summary>
+    public string Root => Path.Combine(Public, "roles", "1.root.json");
+
+    private string OwnerKey => Path.Combine(_folder, "keys", "owner.key");
+
+    /// <summary>Opens it, or begins it where the folder is empty or not there.</summary>
+    public static async Task<DevRegistry> OpenAsync(CliContext context, string folder)
+    {
+        DevRegistry registry = new(folder);
+        if (!File.Exists(registry.Root))
+        {
+            await RegistryFounding.CreateAsync(folder, Name, context.Clock, context.Cancellation).ConfigureAwait(false);
+            using MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();
+            key.Save(registry.OwnerKey);
+        }
+
+        return registry;
+    }
+
+    /// <summary>Publishes what was checked under the next version of its own.</summary>
+    public async Task<string> PublishAsync(CliContext context, ComponentCheck check)
+    {
+        using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, _folder).ConfigureAwait(false);
+        if (registered.Root.Registry != Name)
+        {
+            throw new CliException($"'{_folder}' is the registry {registered.Root.Registry}, and none for this machine alone: choose another folder");
+        }
+
+        using DocumentSigner owner = DocumentSigner.Load(OwnerKey);
+        ComponentManifest manifest = check.Folder.Manifest!;
+        NamespaceName owned = NamespaceName.Of(manifest.Name);
+        if (registered.Namespaces.Owners(owned) is null)
+        {
+            DateTimeOffset expires = DateTimeOffset.FromUnixTimeSeconds(context.Clock.UtcNanos / 1_000_000_000).AddYears(Years);
+            await registered.SubmitAsync(new NamespaceRecord(owned, 1, [owner.Key], 1, expires).Sign(owner).ToJson(), context.Cancellation).ConfigureAwait(false);
+        }
+
+        IReadOnlyList<RegistryRelease> there = await registered.Registry.ListAsync(manifest.Name, context.Cancellation).ConfigureAwait(false);
+        string version = string.Create(CultureInfo.InvariantCulture, $"{manifest.Version.ToString().Split('+')[0]}{(manifest.Version.ToString().Contains('-', StringComparison.Ordinal) ? "." : "-")}dev.{there.Count + 1}");
+        await PublishCommand.PublishAsync(context, registered, Renamed(check.Folder.Package!, manifest.Name, version), [owner], null).ConfigureAwait(false);
+        return version;
+    }
+
+    // A version is the same for good, also here: so each change is a version.
+    private static Package Renamed(Package package, ComponentName name, string version)
+    {
+        string text = Encoding.UTF8.GetString(package.Manifest.Span);
+        string changed = Version().Replace(text, match => match.Groups[1].Value + "\"" + version + "\"", 1);
+        byte[] bytes = Encoding.UTF8.GetBytes(changed);
+        return ManifestReader.Read(bytes).Manifest is { } read && read.Name == name && read.Version == SemanticVersion.Parse(version)
+            ? Package.Of(package.Files.Select(file => file.Path == PackagePath.Manifest ? file with { Content = bytes } : file))
+            : throw new CliException($"the version of {name} cannot be found in its manifest: write version = \"…\" on a line of its own, first in [component]");
+    }
+
+    [GeneratedRegex("^(\\s*version\\s*=\\s*)([\"'])[^\"']*\\2", RegexOptions.Multiline)]
+    private static partial Regex Version();
+}

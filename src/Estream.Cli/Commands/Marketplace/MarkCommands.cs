@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Estream.Marketplace;
+using Estream.Marketplace.Publishing;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Namespaces;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>`estream marketplace yank` and `deprecate`: what is said of a release after it was published.</summary>
+internal static class MarkCommands
+{
+    public static Command CreateYank(CliContext context) => Create(
+        context,
+        "yank",
+        "Takes a release back: nobody is given it any more who does not name it, and who has it in a lock keeps it. It is signed by its owners and stands in the log for good. Exit code 0 where it is so, 1 where it is refused.",
+        "Offers it again.",
+        "Why, for people.",
+        (name, version, isTakenBack, reason) => new YankEntry(name, version, !isTakenBack, reason));
+
+    public static Command CreateDeprecate(CliContext context) => Create(
+        context,
+        "deprecate",
+        "Tells the users of a release that it is better not used any more; it is chosen as before. It is signed by its owners and stands in the log for good. Exit code 0 where it is so, 1 where it is refused.",
+        "Takes that back.",
+        "What they are told: why, and what to use.",
+        (name, version, isTakenBack, message) => new DeprecationEntry(name, version, !isTakenBack, message));
+
+    private static Command Create(CliContext context, string verb, string help, string undoHelp, string reasonHelp, Func<ComponentName, SemanticVersion, bool, string, LogEntry> entry)
+    {
+        Argument<string> release = new("RELEASE") { Description = "The release, as NAME@VERSION: @acme/doors@1.2.0." };
+        Option<string> reason = SharedOptions.Required("--reason", "TEXT", $"{reasonHelp} At most {LogEntry.MaxReasonLength} characters.");
+        Option<string[]> keys = MarketplaceOptions.Keys("The key of an owner of the namespace.");
+        Option<string> registry = MarketplaceOptions.Registry();
+        Option<bool> undo = new("--undo") { Description = undoHelp };
+        Option<bool> json = SharedOptions.Json();
+        Command command = new(verb, help) { release, reason, keys, registry, undo, json };
+        command.SetAction(async (parsed, _) =>
+        {
+            using MarketplaceOutput said = new(context, parsed.GetValue(json));
+            (ComponentName name, SemanticVersion version) = MarketplaceOptions.Release(parsed.GetRequiredValue(release));
+            LogEntry made = entry(name, version, parsed.GetValue(undo), Text(parsed.GetRequiredValue(reason)));
+            PublishResult result = await NamespaceKeyCommand.SignedAsync(
+                context, parsed.GetRequiredValue(registry), parsed.GetRequiredValue(keys), (registered, signers) => registered.MarkAsync(made.Sign(signers).ToJson(), null, context.Cancellation)).ConfigureAwait(false);
+            said.Say($"{name} {version}: {verb}{(parsed.GetValue(undo) ? " taken back" : "")}", line =>
+            {
+                line.WriteString("name", name.ToString());
+                line.WriteString("version", version.ToString());
+                line.WriteString("mark", verb);
+                line.WriteBoolean("undone", parsed.GetValue(undo));
+                line.WriteString("outcome", result.Outcome.ToString());
+            });
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static string Text(string text) => text.Length is > 0 and <= LogEntry.MaxReasonLength && !text.Any(char.IsControl)
+        ? text
+        : throw new CliException($"a reason has 1 to {LogEntry.MaxReasonLength} characters, in one line");
+}

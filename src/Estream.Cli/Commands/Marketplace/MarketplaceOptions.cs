@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Estream.Marketplace;
+using Estream.Marketplace.Publishing;
+using Estream.Marketplace.Trust.Dsse;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>Arguments and options that several commands of `estream marketplace` have, and how they are read.</summary>
+internal static class MarketplaceOptions
+{
+    public static Argument<string> Folder() => new("FOLDER")
+    {
+        Description = "The folder of a component, with its estream-component.toml; the current one where it is left out.",
+        DefaultValueFactory = _ => ".",
+    };
+
+    public static Option<string[]> Schemas() => new("--schema")
+    {
+        Description = "A .esf.yaml file of another component that this one uses. May be repeated.",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => [],
+    };
+
+    public static Option<string[]> Keys(string help) => new("--key")
+    {
+        Description = $"{help} A file made by 'estream key new', which nobody but its owner may use (mode 600). May be repeated.",
+        HelpName = "KEY",
+        Required = true,
+    };
+
+    public static Option<string> Registry() => SharedOptions.Required("--registry", "FOLDER", "The folder of the registry, as 'estream marketplace registry create' made it.");
+
+    /// <summary>Loads keys, which the caller disposes.</summary>
+    public static List<DocumentSigner> Load(IEnumerable<string> paths)
+    {
+        List<DocumentSigner> signers = [];
+        try
+        {
+            foreach (string path in paths)
+            {
+                signers.Add(DocumentSigner.Load(path));
+            }
+
+            return signers;
+        }
+        catch
+        {
+            signers.ForEach(signer => signer.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>A component and its version, written as <c>@acme/doors@1.2.0</c>.</summary>
+    public static (ComponentName Name, SemanticVersion Version) Release(string text)
+    {
+        int at = text.LastIndexOf('@');
+        ParseFault? fault = null;
+        return at > 0 && ComponentName.TryParse(text[..at], out ComponentName? name, out fault) && SemanticVersion.TryParse(text[(at + 1)..], out SemanticVersion? version, out fault)
+            ? (name, version)
+            : throw new CliException($"'{text}' is no release: write NAME@VERSION, such as @acme/doors@1.2.0{(fault is null ? "" : $" ({fault})")}");
+    }
+
+    public static Task<RegistryOperator> OpenAsync(CliContext context, string folder) => RegistryOperator.OpenAsync(folder, context.Clock, context.Cancellation);
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Estream.Cli.Output;
+using Estream.Esf.Schema;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>What a command of `estream marketplace` says: lines for people, or one JSON object a line.</summary>
+internal sealed class MarketplaceOutput(CliContext context, bool isJson) : IDisposable
+{
+    private readonly LineWriter _lines = new(context.Output);
+
+    /// <summary>Whether JSON is written.</summary>
+    public bool IsJson => isJson;
+
+    /// <summary>Says something.</summary>
+    /// <param name="text">For people.</param>
+    /// <param name="members">The members of the object.</param>
+    public void Say(string text, Action<Utf8JsonWriter> members)
+    {
+        if (!isJson)
+        {
+            _lines.WriteLine(text);
+            return;
+        }
+
+        using (Utf8JsonWriter json = new(_lines.Buffer))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+
+        _lines.EndLine();
+    }
+
+    /// <summary>Says something that is for people alone.</summary>
+    public void Note(string text)
+    {
+        if (!isJson)
+        {
+            _lines.WriteLine(text);
+        }
+    }
+
+    /// <summary>Says a mistake.</summary>
+    public void Say(SchemaDiagnostic mistake) => Say(mistake.ToString(), json =>
+    {
+        json.WriteString("file", mistake.File);
+        json.WriteNumber("line", mistake.Position.Line);
+        json.WriteNumber("column", mistake.Position.Column);
+        json.WriteString("code", mistake.Code);
+        json.WriteString("message", mistake.Message);
+    });
+
+    /// <summary>Hands on what was said.</summary>
+    public void Flush() => _lines.Flush();
+
+    public void Dispose() => _lines.Dispose();
+}

@@ -1,0 +1,196 @@
+using System.CommandLine;
+using System.Globalization;
+using Estream.Crypto;
+using Estream.Marketplace.Publishing;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Namespaces;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>`estream marketplace key`: who owns a namespace.</summary>
+internal static class NamespaceKeyCommand
+{
+    private const int DefaultYears = 2;
+
+    public static Command Create(CliContext context) => new(
+        "key",
+        "Says by which keys a namespace (@scope, or 'estream' for components without one) is owned. Keys themselves are made by 'estream key new'; here they are claimed, replaced and revoked, each time by a signed entry of the registry's log that stays for good.")
+    {
+        CreateShow(context),
+        CreateClaim(context),
+        CreateRotate(context),
+        CreateRevoke(context),
+    };
+
+    /// <summary>Opens a registry, loads keys, and does something with both. What the registry refuses is exit code 1.</summary>
+    public static async Task<T> SignedAsync<T>(CliContext context, string registry, string[] keys, Func<RegistryOperator, IReadOnlyList<DocumentSigner>, Task<T>> act)
+    {
+        List<DocumentSigner> signers = MarketplaceOptions.Load(keys);
+        try
+        {
+            using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, registry).ConfigureAwait(false);
+            return await act(registered, signers).ConfigureAwait(false);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new CliException(wrong.Message, ExitCode.No);
+        }
+        catch (EstreamRegistryException refused) when (refused.Fault is RegistryFault.Forbidden or RegistryFault.AlreadyPublished or RegistryFault.NotFound)
+        {
+            throw new CliException(refused.Message, ExitCode.No);
+        }
+        finally
+        {
+            signers.ForEach(signer => signer.Dispose());
+        }
+    }
+
+    private static Command CreateShow(CliContext context)
+    {
+        Argument<string> name = Namespace();
+        Option<string> registry = MarketplaceOptions.Registry();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("show", "The keys that a namespace is owned by, and those that do not count any more. Exit code 1 where nobody owns it.") { name, registry, json };
+        command.SetAction(async (parsed, _) =>
+        {
+            using MarketplaceOutput said = new(context, parsed.GetValue(json));
+            NamespaceName owned = Parse(parsed.GetRequiredValue(name));
+            using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, parsed.GetRequiredValue(registry)).ConfigureAwait(false);
+            if (registered.Namespaces.Owners(owned) is not { } record)
+            {
+                throw new CliException($"nobody owns the namespace '{owned}' in {registered.Root.Registry}: claim it with 'estream marketplace key claim {owned}'", ExitCode.No);
+            }
+
+            Say(said, registered.Namespaces.Find(owned)!, record, registered.Namespaces.Size);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command CreateClaim(CliContext context)
+    {
+        Argument<string> name = Namespace();
+        Option<string[]> keys = MarketplaceOptions.Keys("A key that owns it from now on.");
+        Option<int> threshold = Threshold();
+        Option<int> years = Years();
+        Option<string> registry = MarketplaceOptions.Registry();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("claim", "Takes a namespace that nobody owns. Every key given signs that it agrees. Exit code 1 where somebody owns it already.") { name, keys, threshold, years, registry, json };
+        command.SetAction(async (parsed, _) =>
+        {
+            using MarketplaceOutput said = new(context, parsed.GetValue(json));
+            NamespaceName owned = Parse(parsed.GetRequiredValue(name));
+            long index = await SignedAsync(context, parsed.GetRequiredValue(registry), parsed.GetRequiredValue(keys), (registered, signers) => registered.SubmitAsync(
+                new NamespaceRecord(owned, 1, [.. signers.Select(signer => signer.Key)], parsed.GetValue(threshold), Expiry(context, parsed.GetValue(years))).Sign(signers).ToJson(), context.Cancellation)).ConfigureAwait(false);
+            Say(said, $"{owned} is claimed", owned, index);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command CreateRotate(CliContext context)
+    {
+        Argument<string> name = Namespace();
+        Option<string[]> keys = MarketplaceOptions.Keys("A key that owns it until now.");
+        Option<string[]> next = new("--new-key") { Description = "A key that owns it from now on, which has to sign too: a file as of --key. May be repeated.", HelpName = "KEY", Required = true };
+        Option<int> threshold = Threshold();
+        Option<int> years = Years();
+        Option<string> registry = MarketplaceOptions.Registry();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new(
+            "rotate",
+            "Gives a namespace other owners, or the same ones for longer: signed by those of now and by the new ones. What was published before stays theirs who published it. Exit code 1 where too few have signed.")
+        {
+            name, keys, next, threshold, years, registry, json,
+        };
+        command.SetAction(async (parsed, _) =>
+        {
+            using MarketplaceOutput said = new(context, parsed.GetValue(json));
+            NamespaceName owned = Parse(parsed.GetRequiredValue(name));
+            string[] old = parsed.GetRequiredValue(keys), made = parsed.GetRequiredValue(next);
+            long index = await SignedAsync(context, parsed.GetRequiredValue(registry), [.. old, .. made], (registered, signers) => registered.SubmitAsync(
+                Rotation(registered, owned, [.. signers], old.Length, parsed.GetValue(threshold), Expiry(context, parsed.GetValue(years))), context.Cancellation)).ConfigureAwait(false);
+            Say(said, $"{owned} has other owners", owned, index);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command CreateRevoke(CliContext context)
+    {
+        Argument<string> name = Namespace();
+        Option<string[]> keys = MarketplaceOptions.Keys("The key of an owner.");
+        Option<string> revoked = SharedOptions.Required("--revoked", "KEY.pub", "The public key that does not count any more.");
+        Option<long?> from = new("--from") { Description = "The entry of the log from which on it does not count: what was logged before stays good. The next one where it is left out.", HelpName = "INDEX" };
+        Option<string> reason = SharedOptions.Required("--reason", "TEXT", "Why, for people.");
+        Option<string> registry = MarketplaceOptions.Registry();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new(
+            "revoke",
+            "Says that a key of a namespace does not count from an entry of the log on. Of a key that was stolen name the entry before which it was surely yours. Exit code 1 where it is refused.")
+        {
+            name, keys, revoked, from, reason, registry, json,
+        };
+        command.SetAction(async (parsed, _) =>
+        {
+            using MarketplaceOutput said = new(context, parsed.GetValue(json));
+            NamespaceName owned = Parse(parsed.GetRequiredValue(name));
+            DocumentKey key = new(MlDsa87PublicKey.Load(parsed.GetRequiredValue(revoked)));
+            long index = await SignedAsync(context, parsed.GetRequiredValue(registry), parsed.GetRequiredValue(keys), (registered, signers) => registered.SubmitAsync(
+                new KeyRevocation(owned, key.Id, parsed.GetValue(from) ?? registered.Namespaces.Size, parsed.GetRequiredValue(reason)).Sign(signers).ToJson(), context.Cancellation)).ConfigureAwait(false);
+            Say(said, $"{key.Id} does not count for {owned}", owned, index);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static ReadOnlyMemory<byte> Rotation(RegistryOperator registered, NamespaceName owned, DocumentSigner[] signers, int old, int threshold, DateTimeOffset expires)
+    {
+        NamespaceRecord now = registered.Namespaces.Owners(owned) ?? throw new CliException($"nobody owns the namespace '{owned}': claim it first", ExitCode.No);
+        DocumentKey[] keys = [.. signers[old..].Select(signer => signer.Key)];
+        return new NamespaceRecord(owned, now.Serial + 1, keys, threshold, expires).Sign(signers.DistinctBy(signer => signer.Key.Id)).ToJson();
+    }
+
+    private static Argument<string> Namespace() => new("NAMESPACE") { Description = "Such as @acme; 'estream' for components without a scope." };
+
+    private static Option<int> Threshold() => new("--threshold") { Description = "How many of the keys have to sign a release.", HelpName = "N", DefaultValueFactory = _ => 1 };
+
+    private static Option<int> Years() => new("--years")
+    {
+        Description = "For how long; before that its owners have to rotate, be it to the same keys.",
+        HelpName = "N",
+        DefaultValueFactory = _ => DefaultYears,
+    };
+
+    private static DateTimeOffset Expiry(CliContext context, int years) => years is >= 1 and <= 20
+        ? DateTimeOffset.FromUnixTimeSeconds(context.Clock.UtcNanos / 1_000_000_000).AddYears(years)
+        : throw new CliException("--years is from 1 to 20");
+
+    private static NamespaceName Parse(string text) => NamespaceName.TryParse(text, out NamespaceName? name)
+        ? name
+        : throw new CliException($"'{text}' is no namespace: write @scope, or 'estream' for components without one");
+
+    private static void Say(MarketplaceOutput said, string text, NamespaceName owned, long index) =>
+        said.Say(string.Create(CultureInfo.InvariantCulture, $"{text}, entry {index} of the log"), json =>
+        {
+            json.WriteString("namespace", owned.Text);
+            json.WriteNumber("logIndex", index);
+        });
+
+    private static void Say(MarketplaceOutput said, NamespaceState state, NamespaceRecord record, long size)
+    {
+        said.Note(string.Create(CultureInfo.InvariantCulture, $"{record.Namespace}: record {record.Serial}, {record.Threshold} of {record.Keys.Count} keys have to sign, until {record.Expires:yyyy-MM-dd}"));
+        foreach (DocumentKey key in record.Keys)
+        {
+            bool counts = state.Counts(key.Id, size);
+            said.Say($"{key.Id}  {(counts ? "counts" : "revoked")}", json =>
+            {
+                json.WriteString("key", key.Id);
+                json.WriteBoolean("counts", counts);
+                json.WriteNumber("threshold", record.Threshold);
+                json.WriteString("expires", record.Expires.UtcDateTime);
+            });
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Reflection;
+using Estream.Core;
+using Estream.Marketplace.Attestations;
+using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Publishing;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>`estream marketplace pack`.</summary>
+internal static class PackCommand
+{
+    /// <summary>The version of this program, as attestations say it.</summary>
+    public static string ToolVersion { get; } = typeof(PackCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    public static Command Create(CliContext context)
+    {
+        Argument<string> folder = MarketplaceOptions.Folder();
+        Option<string?> output = new("--out") { Description = "The file to write; NAME-VERSION.escx in the current folder where it is left out. A file of that name is replaced.", HelpName = "FILE" };
+        Option<string?> source = new("--source")
+        {
+            Description = "Where it is built from, such as git+https://example.org/doors, with the commit behind a '#': stands in the attestation of the build.",
+            HelpName = "URI#COMMIT",
+        };
+        Option<string[]> schemas = MarketplaceOptions.Schemas();
+        Option<bool> json = SharedOptions.Json();
+        Command command = new(
+            "pack",
+            "Makes the package of a component: the same bytes of the same files, on any machine. It is linted first, and its golden vectors are run; what came of them and how it was built is attested in the package. "
+            + "The package is not signed yet: 'publish' does that. Exit code 0 where it is written, 1 where there is a mistake or a vector fails, and then nothing is written.")
+        {
+            folder, output, source, schemas, json,
+        };
+        command.SetAction(parsed =>
+        {
+            using MarketplaceOutput said = new(context, parsed.GetValue(json));
+            ComponentCheck check = ComponentCheck.Run(context, parsed.GetRequiredValue(folder), parsed.GetRequiredValue(schemas));
+            if (!check.IsGood)
+            {
+                return check.Report(said);
+            }
+
+            PackedComponent packed = Pack(check, parsed.GetValue(source));
+            if (!packed.IsReady)
+            {
+                return VectorReport.Say(said, packed);
+            }
+
+            string path = parsed.GetValue(output) ?? FileName(check.Folder.Manifest!);
+            Write(path, packed.Package);
+            Say(said, path, check.Folder.Manifest!, packed);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>Packs what was checked and found good.</summary>
+    public static PackedComponent Pack(ComponentCheck check, string? source)
+    {
+        try
+        {
+            return ComponentPacker.Pack(check.Folder, new BuildRecord(ToolVersion, Inputs(source)), check.Known, (circuit, folder) => BoundCircuits.Bind(circuit, Path.Combine(folder, circuit.Name)));
+        }
+        catch (InvalidOperationException bound)
+        {
+            throw new CliException($"the golden vectors of {check.Folder.Manifest} cannot be run: {bound.Message}");
+        }
+        catch (EstreamFormatException wrong)
+        {
+            throw new CliException($"the golden vectors of {check.Folder.Manifest} cannot be run: {wrong.Message}", ExitCode.No);
+        }
+    }
+
+    /// <summary>Puts a package in the place of what is there, whole.</summary>
+    public static void Write(string path, Package package)
+    {
+        string part = path + ".part";
+        using (FileStream file = new(part, FileMode.Create, FileAccess.Write))
+        {
+            package.Write(file);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(part, path, overwrite: true);
+    }
+
+    private static string FileName(ComponentManifest manifest) => $"{manifest.Name.ToString().TrimStart('@').Replace('/', '-')}-{manifest.Version}.escx";
+
+    private static IReadOnlyList<BuildInput> Inputs(string? source)
+    {
+        if (source is null)
+        {
+            return [];
+        }
+
+        int hash = source.LastIndexOf('#');
+        string commit = source[(hash + 1)..];
+        return hash > 0 && commit.Length is 40 or 64 && commit.All(char.IsAsciiHexDigitLower)
+            ? [new BuildInput(source[..hash], "gitCommit", commit)]
+            : throw new CliException($"'{source}' does not say what it was built from: write URI#COMMIT, with the commit in 40 or 64 small hexadecimal digits");
+    }
+
+    private static void Say(MarketplaceOutput said, string path, ComponentManifest manifest, PackedComponent packed)
+    {
+        PackageIdentity identity = packed.Package.Identity;
+        int vectors = packed.Vectors.Files.Sum(file => file.Vectors.Count);
+        said.Say(string.Create(CultureInfo.InvariantCulture, $"{path}: {manifest}, {packed.Package.Files.Count} files, {vectors} golden vectors passed\nroot256 {identity.Root256}\nroot3   {identity.Root3}"), json =>
+        {
+            json.WriteString("file", path);
+            json.WriteString("name", manifest.Name.ToString());
+            json.WriteString("version", manifest.Version.ToString());
+            json.WriteString("root256", identity.Root256);
+            json.WriteString("root3", identity.Root3);
+            json.WriteNumber("files", packed.Package.Files.Count);
+            json.WriteNumber("vectors", vectors);
+        });
+    }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Globalization;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Publishing;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Dsse;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>`estream marketplace publish`.</summary>
+internal static class PublishCommand
+{
+    public static Command Create(CliContext context)
+    {
+        Argument<string> file = new("FILE") { Description = "A package (.escx), as 'estream marketplace pack' made it." };
+        Option<string[]> keys = MarketplaceOptions.Keys("The key of an owner of the component's namespace, by which it is signed here.");
+        Option<string> registry = MarketplaceOptions.Registry();
+        Option<string?> buildRef = new("--build-ref") { Description = "Where it was built from, such as git+https://example.org/doors@COMMIT: stands in what is signed.", HelpName = "REF" };
+        Option<bool> json = SharedOptions.Json();
+        Command command = new(
+            "publish",
+            "Signs a release and publishes it in a registry that is run here: its statement goes into the package, its entry into the log, and its bundle, which verifies without any network, beside it. "
+            + "A version is the same for good: the same package again changes nothing, another one is refused. It need not be the highest, so that an older line can be mended. "
+            + "What was cut off half done goes on when it is said again. Exit code 0 where it is there, 1 where it is refused.")
+        {
+            file, keys, registry, buildRef, json,
+        };
+        command.SetAction(async (parsed, _) =>
+        {
+            using MarketplaceOutput said = new(context, parsed.GetValue(json));
+            Package package = Read(parsed.GetRequiredValue(file));
+            List<DocumentSigner> signers = MarketplaceOptions.Load(parsed.GetRequiredValue(keys));
+            try
+            {
+                using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, parsed.GetRequiredValue(registry)).ConfigureAwait(false);
+                PublishedRelease published = await PublishAsync(context, registered, package, signers, parsed.GetValue(buildRef)).ConfigureAwait(false);
+                Say(said, registered, published);
+                return ExitCode.Ok;
+            }
+            finally
+            {
+                signers.ForEach(signer => signer.Dispose());
+            }
+        });
+        return command;
+    }
+
+    /// <summary>Signs and publishes in the registry's own place.</summary>
+    public static async Task<PublishedRelease> PublishAsync(CliContext context, RegistryOperator registered, Package package, IReadOnlyCollection<DocumentSigner> signers, string? buildRef)
+    {
+        try
+        {
+            SignedRelease first = SignedRelease.Sign(package, null, buildRef, signers);
+            string? before = await registered.LastReleaseAsync(first.Manifest.Name, first.Manifest.Version, null, context.Cancellation).ConfigureAwait(false);
+            return await registered.PublishAsync(before is null ? first : SignedRelease.Sign(package, before, buildRef, signers), null, context.Cancellation).ConfigureAwait(false);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new CliException(wrong.Message, ExitCode.No);
+        }
+        catch (EstreamRegistryException refused) when (refused.Fault is RegistryFault.Forbidden or RegistryFault.AlreadyPublished or RegistryFault.NotFound)
+        {
+            throw new CliException(refused.Message, ExitCode.No);
+        }
+    }
+
+    private static Package Read(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        PackageReadResult read = Package.Read(file, out Package? package);
+        return package ?? throw new CliException($"'{path}' is no package: {read}", ExitCode.No);
+    }
+
+    private static void Say(MarketplaceOutput said, RegistryOperator registered, PublishedRelease published)
+    {
+        string outcome = published.Result.Outcome == PublishOutcome.Unchanged ? "was there already, and is the same" : "is published";
+        said.Say(string.Create(CultureInfo.InvariantCulture, $"{published.Name} {published.Version} {outcome} in {registered.Root.Registry}, entry {published.LogIndex} of its log\nrelease {published.Digest}"), json =>
+        {
+            json.WriteString("name", published.Name.ToString());
+            json.WriteString("version", published.Version.ToString());
+            json.WriteString("registry", registered.Root.Registry);
+            json.WriteString("outcome", published.Result.Outcome.ToString());
+            json.WriteNumber("logIndex", published.LogIndex);
+            json.WriteString("release", published.Digest);
+        });
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Estream.Marketplace.Attestations;
+using Estream.Marketplace.Publishing;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>What came of golden vectors, vector by vector.</summary>
+internal static class VectorReport
+{
+    /// <summary>Says it; the exit code.</summary>
+    public static int Say(MarketplaceOutput said, PackedComponent packed)
+    {
+        foreach (VectorFile file in packed.Vectors.Files)
+        {
+            foreach (VectorOutcome vector in file.Vectors)
+            {
+                Say(said, $"{file.Path}: {vector.Name}", vector.Differences);
+            }
+
+            if (file.Vectors.Count == 0)
+            {
+                Say(said, file.Path, ["there is no vector in it: an empty file shows nothing"]);
+            }
+        }
+
+        foreach (string file in packed.NotRun)
+        {
+            Say(said, file, ["it lies beside no circuit: a.vectors.json is run with a.circuit.yaml"]);
+        }
+
+        return packed.IsReady ? ExitCode.Ok : ExitCode.No;
+    }
+
+    /// <summary>Says how one of them went.</summary>
+    public static void Say(MarketplaceOutput said, string name, IReadOnlyList<string> differences)
+    {
+        string state = differences.Count == 0 ? "passed" : "FAILED";
+        said.Say(string.Create(CultureInfo.InvariantCulture, $"{state}: {name}{string.Concat(differences.Select(difference => $"\n  {difference}"))}"), json =>
+        {
+            json.WriteString("vector", name);
+            json.WriteBoolean("passed", differences.Count == 0);
+            json.WriteStartArray("differences");
+            foreach (string difference in differences)
+            {
+                json.WriteStringValue(difference);
+            }
+
+            json.WriteEndArray();
+        });
+    }
+}

@@ -1,0 +1,100 @@
+using Estream.Core;
+using Estream.Esf.Schema;
+using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Packages;
+
+namespace Estream.Marketplace.Publishing;
+
+/// <summary>The folder of a component as its author has it: its manifest, everything that is wrong with it, and the package that comes of it. Immutable; what it read was so when it was read.</summary>
+public sealed class ComponentFolder
+{
+    private static readonly SourcePosition s_start = new(1, 1);
+
+    private ComponentFolder(string path, ComponentManifest? manifest, Package? package, IReadOnlyList<SchemaDiagnostic> mistakes, IReadOnlyList<FolderProblem> problems) =>
+        (Path, Manifest, Package, Mistakes, Problems) = (path, manifest, package, mistakes, problems);
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>Its manifest; null where it has mistakes of its own.</summary>
+    public ComponentManifest? Manifest { get; }
+
+    /// <summary>The package, without anything that is said about it yet; null where anything is wrong.</summary>
+    public Package? Package { get; }
+
+    /// <summary>Every mistake with its line and column: of the manifest, or where there is none in it, of what it names and the folder does not have.</summary>
+    public IReadOnlyList<SchemaDiagnostic> Mistakes { get; }
+
+    /// <summary>What lies in the folder and cannot be in a package.</summary>
+    public IReadOnlyList<FolderProblem> Problems { get; }
+
+    /// <summary>Reads a folder. Costs as much memory as its files have bytes.</summary>
+    /// <param name="path">The folder with the manifest.</param>
+    /// <exception cref="EstreamStorageException">It, or a file of it, cannot be read.</exception>
+    public static ComponentFolder Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string file = System.IO.Path.Combine(path, ComponentManifest.FileName);
+        byte[]? bytes = FileFailure.Guard(path, "read its manifest", () => ReadManifest(file));
+        if (bytes is null)
+        {
+            return Refused(path, [new SchemaDiagnostic(ManifestCodes.File, file, s_start, "is not there, and says what a component is. Write one with 'estream marketplace scaffold'.")]);
+        }
+
+        ManifestReadResult read = ManifestReader.Read(bytes, file);
+        if (read.Manifest is not { } manifest)
+        {
+            return Refused(path, read.Diagnostics);
+        }
+
+        PackageBuildResult built = PackageBuilder.Build(path, SelectionOf(manifest));
+        List<SchemaDiagnostic> missing = [.. Missing(path, file, manifest)];
+        return new ComponentFolder(path, manifest, missing.Count == 0 ? built.Package : null, missing, built.Problems);
+    }
+
+    /// <summary>Which files of a folder the manifest makes a package of.</summary>
+    /// <param name="manifest">The manifest.</param>
+    public static PackageSelection SelectionOf(ComponentManifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        return new PackageSelection(manifest.Includes, manifest.IsExecutable);
+    }
+
+    // One byte more than is taken says that there are too many.
+    private static byte[]? ReadManifest(string file)
+    {
+        if (!File.Exists(file))
+        {
+            return null;
+        }
+
+        using FileStream stream = File.OpenRead(file);
+        byte[] bytes = new byte[Math.Min(stream.Length, ManifestLimits.MaxBytes + 1)];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private static ComponentFolder Refused(string path, IReadOnlyList<SchemaDiagnostic> mistakes) => new(path, null, null, mistakes, []);
+
+    private static IEnumerable<SchemaDiagnostic> Missing(string path, string file, ComponentManifest manifest)
+    {
+        foreach (ManifestFile named in manifest.Files)
+        {
+            FileInfo there = new(System.IO.Path.Combine(path, named.Path));
+            string? wrong = !there.Exists ? $"'{named.Path}' is not there. Make it, or name another file."
+                : there.Length == 0 ? $"'{named.Path}' is empty. Write what it is for, or leave the key out."
+                : there.Length > named.MaxBytes ? $"'{named.Path}' has {there.Length} bytes, and at most {named.MaxBytes} are taken. Make it shorter."
+                : null;
+            if (wrong is not null)
+            {
+                yield return new SchemaDiagnostic(ManifestCodes.File, file, named.Position, wrong);
+            }
+        }
+
+        string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Select(one => System.IO.Path.GetRelativePath(path, one).Replace('\\', '/'))];
+        foreach (IncludePattern pattern in manifest.Include.Where(pattern => !files.Any(pattern.Matches)))
+        {
+            yield return new SchemaDiagnostic(ManifestCodes.File, file, pattern.Position, $"no file matches '{pattern}'. Correct the pattern, or leave it out.");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Log;
+using Estream.Marketplace.Trust.Namespaces;
+using Estream.Marketplace.Trust.Roles;
+
+namespace Estream.Marketplace.Publishing;
+
+/// <summary>The keys that a registry needs every day: those of snapshot, timestamp and log. Those of root and targets are not among them, and can be kept elsewhere.</summary>
+internal sealed class RegistryKeys : IDisposable
+{
+    private readonly MlDsa87PrivateKey _log;
+    private readonly NoteSigner _notes;
+
+    private RegistryKeys(string name, DocumentSigner snapshot, DocumentSigner timestamp, MlDsa87PrivateKey log, IClock clock)
+    {
+        (Name, Snapshot, Timestamp, _log) = (name, snapshot, timestamp, log);
+        Log = new DocumentSigner(log);
+        _notes = new NoteSigner(name, NoteKeyKind.MlDsa87Cosignature, log, clock);
+    }
+
+    public string Name { get; }
+
+    public DocumentSigner Snapshot { get; }
+
+    public DocumentSigner Timestamp { get; }
+
+    public DocumentSigner Log { get; }
+
+    public static RegistryKeys Load(string folder, string name, IClock clock)
+    {
+        DocumentSigner? snapshot = null, timestamp = null;
+        try
+        {
+            snapshot = OperatorKeys.Load(folder, OperatorKeys.Snapshot);
+            timestamp = OperatorKeys.Load(folder, OperatorKeys.Timestamp);
+            return new RegistryKeys(name, snapshot, timestamp, MlDsa87PrivateKey.Load(OperatorKeys.PathOf(folder, OperatorKeys.Log)), clock);
+        }
+        catch
+        {
+            snapshot?.Dispose();
+            timestamp?.Dispose();
+            throw;
+        }
+    }
+
+    public TransparencyLogOptions LogOptions(string served) => new() { Directory = RegistryOperator.LogFolder(served), Origin = Name, Signers = [_notes] };
+
+    /// <summary>What the roles say of a log as it is at a checkpoint.</summary>
+    public RolePublication Publication(SignedNote signed, NamespaceMap map) => Checkpoint.TryParse(signed.Text, out Checkpoint? checkpoint, out _)
+        ? new RolePublication
+        {
+            LogSize = checkpoint.Size,
+            LogRoot = Convert.ToHexStringLower(checkpoint.Root),
+            NamespaceRoot = Convert.ToHexStringLower(map.ComputeRoot()),
+            SnapshotSigners = [Snapshot],
+            TimestampSigners = [Timestamp],
+        }
+        : throw new ArgumentException("The note is no checkpoint.", nameof(signed));
+
+    public void Dispose()
+    {
+        Snapshot.Dispose();
+        Timestamp.Dispose();
+        Log.Dispose();
+        _log.Dispose();
+    }
+}

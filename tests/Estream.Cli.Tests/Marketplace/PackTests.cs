@@ -1,0 +1,113 @@
+using Estream.Marketplace.Attestations;
+using Estream.Marketplace.Packages;
+using Estream.Testing;
+
+namespace Estream.Cli.Tests.Marketplace;
+
+/// <summary>Linting, testing, packing and rebuilding on the command line.</summary>
+public sealed class PackTests : IDisposable
+{
+    // What a component of this repository uses of another one.
+    private static readonly Dictionary<string, string> s_needs = new(StringComparer.Ordinal) { ["circuits/wire/iso20022.parse.v1"] = "schemas/esf-payments/schemas/iso20022.esf.yaml" };
+
+    private readonly PublisherRig _rig = new();
+
+    public void Dispose() => _rig.Dispose();
+
+    public static TheoryData<string> Components => [.. ((string[])["schemas", "circuits"])
+        .SelectMany(root => Directory.EnumerateFiles(RepositoryRoot.Combine(root), "estream-component.toml", SearchOption.AllDirectories))
+        .Select(file => Path.GetRelativePath(RepositoryRoot.Path, Path.GetDirectoryName(file)!).Replace('\\', '/'))
+        .Where(folder => !folder.Split('/').Any(part => part is "bin" or "obj")).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Components))]
+    public async Task A_component_of_this_repository_packs_and_rebuilds_identically(string component)
+    {
+        string folder = RepositoryRoot.Combine(component);
+        string[] needs = s_needs.TryGetValue(component, out string? schema) ? ["--schema", RepositoryRoot.Combine(schema)] : [];
+        await _rig.OkAsync(["test", folder, .. needs]);
+        foreach (string file in (string[])["one.escx", "two.escx"])
+        {
+            await _rig.OkAsync(["pack", folder, "--out", _rig.At(file), .. needs]);
+        }
+
+        Assert.Equal(File.ReadAllBytes(_rig.At("one.escx")), File.ReadAllBytes(_rig.At("two.escx")));
+        Assert.Contains("the same: root256 ", (await _rig.OkAsync("rebuild", _rig.At("one.escx"), "--from", folder)).Output, StringComparison.Ordinal);
+        using FileStream bytes = File.OpenRead(_rig.At("one.escx"));
+        _ = Package.Read(bytes, out Package? package);
+        Assert.All(package!.Files.Where(one => one.Path.StartsWith(PackagePath.Attestations, StringComparison.Ordinal)), one =>
+        {
+            Assert.Equal(AttestationFault.None, AttestationReader.Read(one.Content, package.Identity, package.Entries, out Attestation? attestation));
+            Assert.NotEqual(false, attestation!.HasPassed);
+        });
+        Assert.True(package.TryGet(AttestationWriter.BuildPath, out _));
+        Assert.Equal(component.StartsWith("circuits/", StringComparison.Ordinal), package.TryGet(AttestationWriter.VectorsPath, out _));
+    }
+
+    [Fact]
+    public async Task Every_mistake_has_its_line_and_column()
+    {
+        string folder = await _rig.ScaffoldAsync("esf-schema"), manifest = Path.Combine(folder, "estream-component.toml");
+        PublisherRig.Replace(manifest, "\"0.1.0\"", "\"0.1\"");
+        PublisherRig.Replace(manifest, "license", "licence");
+        CliResult result = await _rig.RunAsync("lint", folder);
+        Assert.Equal((ExitCode.No, ""), (result.Code, result.Error));
+        Assert.Contains(result.Lines, line => line.StartsWith($"{manifest}(3,", StringComparison.Ordinal) && line.Contains("MAN007", StringComparison.Ordinal));
+        Assert.Contains(result.Lines, line => line.StartsWith($"{manifest}(6,1)", StringComparison.Ordinal) && line.Contains("MAN003", StringComparison.Ordinal));
+        Assert.All((await _rig.RunAsync("lint", folder, "--json")).Lines, line => Assert.StartsWith("{\"file\":", line, StringComparison.Ordinal));
+        Assert.Equal(ExitCode.No, (await _rig.RunAsync("pack", folder, "--out", _rig.At("x.escx"))).Code);
+        Assert.False(File.Exists(_rig.At("x.escx")));
+    }
+
+    [Fact]
+    public async Task What_is_named_and_not_there_is_a_mistake_where_it_is_named()
+    {
+        string folder = await _rig.ScaffoldAsync("esf-schema"), manifest = Path.Combine(folder, "estream-component.toml");
+        PublisherRig.Replace(manifest, "[\"DoorMoved\"]", "[\"DoorMoved\", \"DoorGone\"]");
+        Assert.Contains("(10,26): error MAN015: 'DoorGone'", (await _rig.RunAsync("lint", folder)).Output, StringComparison.Ordinal);
+        PublisherRig.Replace(manifest, "schemas/*.esf.yaml", "schema/*.esf.yaml");
+        Assert.Contains("(14,12): error MAN016: no file matches", (await _rig.RunAsync("lint", folder)).Output, StringComparison.Ordinal);
+        string theme = await _rig.ScaffoldAsync("theme");
+        File.Delete(Path.Combine(theme, "theme.css"));
+        Assert.Contains("MAN016: 'theme.css' is not there", (await _rig.RunAsync("lint", theme)).Output, StringComparison.Ordinal);
+        Assert.Contains("MAN016", (await _rig.RunAsync("lint", _rig.Folder)).Output, StringComparison.Ordinal);
+        (await _rig.RunAsync("lint", _rig.At("gone"))).AssertFailed(ExitCode.Failed, "there is no folder");
+    }
+
+    [Fact]
+    public async Task A_vector_or_an_example_that_fails_packs_nothing()
+    {
+        string circuit = await _rig.ScaffoldAsync("smart-circuit");
+        PublisherRig.Replace(Path.Combine(circuit, "doors.circuit.yaml"), "count > 100", "count > 1000");
+        CliResult tested = await _rig.RunAsync("test", circuit);
+        Assert.Equal(ExitCode.No, tested.Code);
+        Assert.StartsWith("FAILED: doors.vectors.json: ", tested.Lines[0], StringComparison.Ordinal);
+        Assert.Equal(ExitCode.No, (await _rig.RunAsync("pack", circuit, "--out", _rig.At("x.escx"))).Code);
+        Assert.False(File.Exists(_rig.At("x.escx")));
+        string schema = await _rig.ScaffoldAsync("esf-schema");
+        File.WriteAllText(Path.Combine(schema, "examples", "DoorMoved.json"), "{\"door\": 1}");
+        Assert.Equal(ExitCode.No, (await _rig.RunAsync("test", schema)).Code);
+    }
+
+    [Fact]
+    public async Task A_rebuild_says_what_differs()
+    {
+        string folder = await _rig.ScaffoldAsync("theme");
+        string package = await _rig.PackAsync(folder);
+        File.AppendAllText(Path.Combine(folder, "theme.css"), "a {}");
+        CliResult result = await _rig.RunAsync("rebuild", package, "--from", folder, "--json");
+        Assert.Equal(ExitCode.No, result.Code);
+        Assert.Contains("theme.css", result.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("\"same\":false", result.Lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_component_begins_in_an_empty_folder_under_a_name()
+    {
+        (await _rig.RunAsync("scaffold", "Doors!", "--category", "theme", "--out", _rig.At("a"))).AssertFailed(ExitCode.Failed, "is no name of a component");
+        string folder = await _rig.ScaffoldAsync("theme", "@acme/brass");
+        (await _rig.RunAsync("scaffold", "@acme/brass", "--category", "theme", "--out", folder)).AssertFailed(ExitCode.Failed, "has something in it");
+        Assert.Equal(ExitCode.Ok, (await _rig.RunPlainAsync("init", "--template", "smart-circuit", _rig.At("counts"))).Code);
+        Assert.Contains("ok, @example/counts 0.1.0", (await _rig.OkAsync("lint", _rig.At("counts"))).Output, StringComparison.Ordinal);
+    }
+}

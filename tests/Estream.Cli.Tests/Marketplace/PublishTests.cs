@@ -1,0 +1,146 @@
+using System.Text.Json;
+using Estream.Core;
+using Estream.Marketplace;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Bundles;
+using Estream.Marketplace.Trust.Roles;
+
+namespace Estream.Cli.Tests.Marketplace;
+
+/// <summary>Publishing on the command line: what is refused, and that what is taken verifies against the root of the registry alone.</summary>
+public sealed class PublishTests : IDisposable
+{
+    private readonly PublisherRig _rig = new();
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public async Task Another_s_namespace_is_refused()
+    {
+        await _rig.BeginAsync();
+        string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme")), stranger = await _rig.NewKeyAsync("stranger.key");
+        (await _rig.PublishAsync(package, stranger)).AssertFailed(ExitCode.No, "@acme/doors 0.1.0 is not published", "'@acme'");
+        (await _rig.RunAsync("key", "claim", "@acme", "--key", stranger, "--registry", _rig.Registry)).AssertFailed(ExitCode.No, "is owned already");
+        string other = await _rig.PackAsync(await _rig.ScaffoldAsync("skill", "@nobody/doors"), "other.escx");
+        (await _rig.PublishAsync(other)).AssertFailed(ExitCode.No, "nobody owns the namespace '@nobody'");
+    }
+
+    [Fact]
+    public async Task A_version_with_other_bytes_is_refused_and_an_older_line_is_mended()
+    {
+        await _rig.BeginAsync();
+        string folder = await _rig.ScaffoldAsync("theme"), manifest = Path.Combine(folder, "estream-component.toml");
+        string package = await _rig.PackAsync(folder);
+        CliResult first = await _rig.PublishAsync(package);
+        Assert.Contains("@acme/doors 0.1.0 is published in components.example.org/main, entry 1", first.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("was there already, and is the same", (await _rig.PublishAsync(package)).Output, StringComparison.Ordinal);
+        File.AppendAllText(Path.Combine(folder, "theme.css"), "\na {}\n");
+        (await _rig.PublishAsync(await _rig.PackAsync(folder))).AssertFailed(ExitCode.No, "in the log", "publish another one");
+        foreach (string version in (string[])["2.0.0", "0.1.1"])
+        {
+            PublisherRig.Replace(manifest, version == "2.0.0" ? "0.1.0" : "2.0.0", version);
+            Assert.Equal(ExitCode.Ok, (await _rig.PublishAsync(await _rig.PackAsync(folder))).Code);
+        }
+
+        IReadOnlyList<RegistryRelease> releases = await Place().ListAsync(ComponentName.Parse("@acme/doors"), CancellationToken.None);
+        Assert.Equal(["0.1.0", "0.1.1", "2.0.0"], releases.Select(release => release.Version.ToString()));
+    }
+
+    [Fact]
+    public async Task A_key_that_others_may_read_is_refused()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        await _rig.BeginAsync();
+        string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
+        File.SetUnixFileMode(_rig.Key, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        (await _rig.PublishAsync(package)).AssertFailed(ExitCode.Failed, "owner.key", "chmod 600");
+        File.SetUnixFileMode(_rig.Key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.SetUnixFileMode(Path.Combine(_rig.Registry, "keys", "snapshot.key"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        (await _rig.PublishAsync(package)).AssertFailed(ExitCode.Failed, "snapshot.key", "chmod 600");
+    }
+
+    [Fact]
+    public async Task What_is_no_package_or_no_registry_is_said()
+    {
+        string file = _rig.At("no.escx");
+        File.WriteAllText(file, "no package");
+        await _rig.NewKeyAsync("owner.key");
+        (await _rig.PublishAsync(file)).AssertFailed(ExitCode.No, "is no package");
+        string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
+        (await _rig.PublishAsync(package)).AssertFailed(ExitCode.Failed, "There is no registry");
+        (await _rig.RunAsync("registry", "create", _rig.Registry, "--name", "no name")).AssertFailed(ExitCode.Failed, "is no name of a registry");
+        (await _rig.RunAsync("yank", "@acme/doors", "--reason", "x", "--key", _rig.Key, "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed, "NAME@VERSION");
+    }
+
+    [Fact]
+    public async Task Releases_are_marked_and_keys_rotated_and_revoked()
+    {
+        await _rig.BeginAsync();
+        string folder = await _rig.ScaffoldAsync("theme");
+        await _rig.PublishAsync(await _rig.PackAsync(folder));
+        string[] signed = ["--key", _rig.Key, "--registry", _rig.Registry];
+        await _rig.OkAsync(["yank", "@acme/doors@0.1.0", "--reason", "Breaks.", .. signed]);
+        await _rig.OkAsync(["deprecate", "@acme/doors@0.1.0", "--reason", "Use 0.2.", .. signed]);
+        (await _rig.RunAsync(["yank", "@acme/doors@9.0.0", "--reason", "Breaks.", .. signed])).AssertFailed(ExitCode.No, "never published");
+        RegistryRelease release = Assert.Single(await Place().ListAsync(ComponentName.Parse("@acme/doors"), CancellationToken.None));
+        Assert.Equal(("Breaks.", "Use 0.2."), (release.YankReason, release.Deprecation));
+        await _rig.OkAsync(["yank", "@acme/doors@0.1.0", "--reason", "Mended.", "--undo", .. signed]);
+
+        string next = await _rig.NewKeyAsync("next.key");
+        await _rig.OkAsync(["key", "rotate", "@acme", "--new-key", next, .. signed]);
+        await _rig.OkAsync("key", "revoke", "@acme", "--revoked", _rig.Key + ".pub", "--reason", "Stolen.", "--key", next, "--registry", _rig.Registry);
+        PublisherRig.Replace(Path.Combine(folder, "estream-component.toml"), "0.1.0", "0.2.0");
+        string package = await _rig.PackAsync(folder);
+        (await _rig.PublishAsync(package)).AssertFailed(ExitCode.No, "its signature is not that of who owns '@acme'");
+        Assert.Equal(ExitCode.Ok, (await _rig.PublishAsync(package, next)).Code);
+        CliResult shown = await _rig.OkAsync("key", "show", "@acme", "--registry", _rig.Registry, "--json");
+        Assert.True(JsonDocument.Parse(Assert.Single(shown.Lines)).RootElement.GetProperty("counts").GetBoolean());
+        await VerifyAllAsync(2);
+        CliResult renewed = await _rig.OkAsync("registry", "renew", "--registry", _rig.Registry, "--json");
+        Assert.Equal(2, JsonDocument.Parse(Assert.Single(renewed.Lines)).RootElement.GetProperty("bundles").GetInt32());
+        await VerifyAllAsync(2);
+    }
+
+    [Theory]
+    [InlineData("console-widget")]
+    [InlineData("esf-schema")]
+    [InlineData("skill")]
+    [InlineData("smart-circuit")]
+    [InlineData("theme")]
+    public async Task What_scaffold_writes_lints_tests_packs_publishes_and_verifies(string template)
+    {
+        await _rig.BeginAsync();
+        string folder = await _rig.ScaffoldAsync(template);
+        await _rig.OkAsync("lint", folder);
+        CliResult tested = await _rig.OkAsync("test", folder);
+        Assert.Contains(template is "esf-schema" or "smart-circuit" ? "passed: " : "nothing was run", tested.Output, StringComparison.Ordinal);
+        string package = await _rig.PackAsync(folder);
+        await _rig.OkAsync("rebuild", package, "--from", folder);
+        CliResult published = await _rig.PublishAsync(package);
+        Assert.True(published.Code == ExitCode.Ok, published.Error);
+        await VerifyAllAsync(1);
+    }
+
+    private DirectoryRegistry Place() => new(Path.Combine(_rig.Registry, "public"));
+
+    /// <summary>As a client with nothing but the first root does.</summary>
+    private async Task VerifyAllAsync(int count)
+    {
+        DirectoryRegistry place = Place();
+        TrustAnchor anchor = new(File.ReadAllBytes(Path.Combine(_rig.Registry, "public", "roles", "1.root.json")));
+        IReadOnlyList<RegistryRelease> releases = await place.ListAsync(ComponentName.Parse("@acme/doors"), CancellationToken.None);
+        Assert.Equal(count, releases.Count);
+        foreach (RegistryRelease release in releases)
+        {
+            Assert.True(ComponentBundle.TryRead(await place.ReadBundleAsync(release, CancellationToken.None), out ComponentBundle? bundle, out string? reason), reason);
+            using MemoryStream package = new(await place.ReadPackageAsync(release, CancellationToken.None));
+            BundleVerdict verdict = new BundleVerifier(BundleTrust.Of(anchor.Root), SystemClock.Instance, TimeSpan.FromDays(1)).Verify(bundle, package);
+            Assert.True(verdict.IsAccepted, verdict.Reason);
+            Assert.Equal(release.Version, verdict.Release.Version);
+        }
+    }
+}

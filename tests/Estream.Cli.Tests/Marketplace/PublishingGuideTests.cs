@@ -1,0 +1,23 @@
+using System.Text.RegularExpressions;
+using Estream.Testing;
+
+namespace Estream.Cli.Tests.Marketplace;
+
+/// <summary>The commands of the guide, run as they stand there.</summary>
+public sealed class PublishingGuideTests
+{
+    [Fact]
+    public void The_commands_of_the_guide_do_what_they_say()
+    {
+        string page = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "publishing-components.md"));
+        using TempDirectory place = new();
+        string commands = string.Concat(Regex.Matches(page, "```sh\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value));
+        string script = "set -e; estream() { dotnet \"$0\" \"$@\"; }\n" + commands;
+
+        ProcessResult result = ChildProcess.Run("/bin/bash", ["-c", script, BuiltProgram.Cli], place.Path).EnsureSuccess();
+
+        Assert.Contains("the same: root256 ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("@acme/doors 0.1.0 is published in components.example.org/main, entry 1 of its log", result.Output, StringComparison.Ordinal);
+        Assert.EndsWith("@acme/doors 0.1.0: yank taken back\n", result.Output, StringComparison.Ordinal);
+    }
+}
