@@ -1,7 +1,10 @@
 using Estream.Circuits;
 using Estream.Crypto;
 using Estream.Esf;
+using Estream.Host.Components;
 using Estream.Host.Runtime;
+using Estream.Marketplace;
+using Estream.Marketplace.Workspaces;
 using Estream.Queue;
 using Estream.Streams.Pipelines;
 using Estream.Wire;
@@ -200,6 +203,31 @@ public sealed class EstreamBuilder
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(settings);
         _plan.Adapters.Add(name, new AdapterPlan(name, settings));
+        return this;
+    }
+
+    /// <summary>Where components are installed, from which <see cref="AddComponentAdapter"/> takes adapters. See docs/guides/components.md.</summary>
+    /// <param name="workspace">The folder with <c>estream-workspace.lock</c>.</param>
+    /// <param name="cache">The folder with their files; <see cref="ComponentCache.UserFolder"/> when omitted.</param>
+    public EstreamBuilder UseComponents(string workspace, string? cache = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(workspace);
+        _plan.Components = new ComponentWorkspace(Path.GetFullPath(workspace), Path.GetFullPath(cache ?? ComponentCache.UserFolder));
+        return this;
+    }
+
+    /// <summary>Adds an adapter that is an installed component. Its code runs in this process and may do all that the process may: its load context keeps versions apart and nobody from anything.</summary>
+    /// <param name="name">Its name in logs, health and metrics.</param>
+    /// <param name="component">The component, as in <c>@acme/doors</c>.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <exception cref="ArgumentException">The name was used before.</exception>
+    /// <exception cref="FormatException">That is no name of a component.</exception>
+    public EstreamBuilder AddComponentAdapter(string name, string component, WireSettings settings)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentException.ThrowIfNullOrEmpty(component);
+        ArgumentNullException.ThrowIfNull(settings);
+        _plan.Adapters.Add(name, new AdapterPlan(name, settings, ComponentName.Parse(component)));
         return this;
     }
 }

@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Host.Components;
 using Estream.Host.Http;
 using Estream.Host.Metrics;
 using Estream.Host.Runtime;
@@ -27,6 +28,8 @@ public static class EstreamServiceCollectionExtensions
         HostPlan plan = new();
         services.AddSingleton(plan);
         services.AddSingleton<HostState>();
+        services.AddSingleton<AdapterUpdater>();
+        services.AddSingleton(s => new ComponentUpdates(s.GetRequiredService<AdapterUpdater>()));
         services.AddSingleton<HostView>();
         services.AddSingleton<OverviewSource>();
         services.AddSingleton<IHostView>(s => s.GetRequiredService<HostView>());

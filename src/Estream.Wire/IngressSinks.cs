@@ -9,6 +9,7 @@ namespace Estream.Wire;
 public sealed class IngressSinks : IDisposable
 {
     private readonly Dictionary<string, IngressSink> _sinks = new(StringComparer.Ordinal);
+    private readonly bool _isPart;
 
     /// <summary>Takes the append right of the dead-letter queue.</summary>
     /// <param name="deadLetters">The queue messages of schema estream.system.DeadLetter go to.</param>
@@ -22,6 +23,15 @@ public sealed class IngressSinks : IDisposable
         Vault = vault;
         Keys = keys ?? EsfAudienceKeys.None;
         DeadLetters = new DeadLetterSink(deadLetters, schemas);
+    }
+
+    private IngressSinks(IngressSinks whole, Func<string, bool> isTaken)
+    {
+        (Vault, Keys, DeadLetters, _isPart) = (whole.Vault, whole.Keys, whole.DeadLetters, true);
+        foreach ((string name, IngressSink sink) in whole._sinks.Where(entry => isTaken(entry.Key)))
+        {
+            _sinks.Add(name, sink);
+        }
     }
 
     /// <summary>The public keys of the audiences of private fields.</summary>
@@ -61,9 +71,22 @@ public sealed class IngressSinks : IDisposable
         return _sinks.TryGetValue(name, out sink);
     }
 
+    /// <summary>Some of these queues, and the dead letters, for an adapter that may append to no others. Disposing what is returned gives no append right back.</summary>
+    /// <param name="isTaken">Whether a queue of this name is among them.</param>
+    public IngressSinks Only(Func<string, bool> isTaken)
+    {
+        ArgumentNullException.ThrowIfNull(isTaken);
+        return new IngressSinks(this, isTaken);
+    }
+
     /// <summary>Gives all append rights back. No writer may be in use.</summary>
     public void Dispose()
     {
+        if (_isPart)
+        {
+            return;
+        }
+
         foreach (IngressSink sink in _sinks.Values)
         {
             sink.Dispose();

@@ -29,6 +29,9 @@ public sealed class WireSettings
         _asked = asked;
     }
 
+    /// <summary>The same settings, of which nothing has been asked yet: another version of an adapter may know other keys.</summary>
+    public WireSettings Afresh() => new(_path, _prefix, _values, new HashSet<string>(StringComparer.OrdinalIgnoreCase));
+
     /// <summary>The full key of a setting, as messages name it.</summary>
     public string KeyOf(string key)
     {

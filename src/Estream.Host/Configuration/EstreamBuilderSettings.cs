@@ -76,9 +76,24 @@ internal static class EstreamBuilderSettings
             builder.AddCircuit(circuit.Circuit, circuit.Tenant);
         }
 
+        if (settings.Components is { } components)
+        {
+            builder.UseComponents(components.Workspace, components.Cache);
+        }
+
         foreach (AdapterSettings adapter in settings.Adapters)
         {
-            builder.AddWireAdapter(adapter.Name, new WireSettings(adapter.Section.Path, adapter.Section.AsEnumerable(makePathsRelative: true)));
+            IEnumerable<KeyValuePair<string, string?>> values = adapter.Section.AsEnumerable(makePathsRelative: true);
+            if (adapter.Component is { Length: > 0 } component)
+            {
+                // The host's own key: a component knows nothing of it, and would refuse it.
+                builder.AddComponentAdapter(adapter.Name, component, new WireSettings(
+                    adapter.Section.Path, values.Where(value => !value.Key.Equals(AdapterPlan.ComponentSetting, StringComparison.OrdinalIgnoreCase))));
+            }
+            else
+            {
+                builder.AddWireAdapter(adapter.Name, new WireSettings(adapter.Section.Path, values));
+            }
         }
 
         return builder;

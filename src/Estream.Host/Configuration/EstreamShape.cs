@@ -69,6 +69,10 @@ internal static class EstreamShape
         new Setting("Traces", BooleanShape.Instance),
         new Setting("IntervalMs", new IntegerShape(1_000, 3_600_000, "milliseconds")));
 
+    private static readonly ObjectShape s_components = new(
+        Setting.Required("Workspace", TextShape.Path),
+        new Setting("Cache", TextShape.Path));
+
     /// <summary>The root shape, with one variant of an adapter per registered type.</summary>
     public static ObjectShape Of(IReadOnlyDictionary<string, ObjectShape> adapterShapes) => new(
         new Setting("Data", TextShape.Path),
@@ -84,5 +88,6 @@ internal static class EstreamShape
         new Setting("Cards", new ListShape("card", s_card, maxCount: 16)),
         new Setting("StreamSight", s_sight),
         new Setting("OpenTelemetry", s_telemetry),
-        new Setting("Adapters", new NamedShape("adapter", new VariantShape(adapterShapes))));
+        new Setting("Components", s_components),
+        new Setting("Adapters", new NamedShape("adapter", new AdapterShape(new VariantShape(adapterShapes)))));
 }

@@ -39,6 +39,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         foreach (IConfigurationSection adapter in _root.GetSection("Adapters").GetChildren())
         {
             CheckDeadLetters(adapter);
+            CheckWorkspace(adapter.GetSection(AdapterPlan.ComponentSetting));
             foreach (IConfigurationSection mapping in adapter.GetSection("Mappings").GetChildren())
             {
                 CheckMapping(mapping);
@@ -67,6 +68,14 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         }
     }
 
+    private void CheckWorkspace(IConfigurationSection component)
+    {
+        if (component.Value is { Length: > 0 } name && string.IsNullOrEmpty(_root["Components:Workspace"]))
+        {
+            errors.Add(component.Path, $"is {ScalarShape.Quote(name)}, and no workspace is named in which components are installed. Set {_root.Path}:Components:Workspace to the folder with estream-workspace.lock.");
+        }
+    }
+
     /// <summary>A packet that does not fit its schema is kept whole, so the dead letters must take the longest one.</summary>
     private void CheckDeadLetters(IConfigurationSection adapter)
     {
@@ -78,9 +87,9 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
                 CheckDeadLetters(session.GetSection("MaxMessageBytes"), FixShapes.DefaultMessageBytes);
             }
         }
-        else if (type != Iso20022Shapes.FolderType)
+        else if (type != Iso20022Shapes.FolderType && string.IsNullOrEmpty(adapter[AdapterPlan.ComponentSetting]))
         {
-            // A letter about a file has its name and the reason alone.
+            // A letter about a file has its name and the reason alone; how long messages of a component may be is known to it alone.
             CheckDeadLetters(adapter.GetSection("MaxPacketBytes"), DefaultPacketBytes);
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Estream.Circuits;
 using Estream.Host.Http;
+using Estream.Host.Runtime;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -17,13 +18,16 @@ internal static class SettingsReader
             [.. SchemaFiles(configuration)],
             [.. root.GetSection("Queues").GetChildren().Select(ReadQueue)],
             [.. root.GetSection("Maps").GetChildren().Select(m => new MapSettings(m.Key, m["Queue"]!, m["Schema"]!, m["Key"]!))],
-            [.. root.GetSection("Adapters").GetChildren().Select(a => new AdapterSettings(a.Key, a[VariantShape.TypeKey]!, a))],
+            [.. root.GetSection("Adapters").GetChildren().Select(a => new AdapterSettings(a.Key, a[VariantShape.TypeKey], a[AdapterPlan.ComponentSetting], a))],
             root["Privacy:Keys"] is { Length: > 0 } keys ? Path.GetFullPath(keys) : null,
             root["Privacy:Vault:Directory"] is { Length: > 0 } vault ? new VaultSettings(Path.GetFullPath(vault), Path.GetFullPath(root["Privacy:Vault:KeyFile"]!)) : null)
         {
             Tenants = root.GetSection("Tenants").GetChildren().ToDictionary(tenant => tenant.Key, ReadLimits, StringComparer.Ordinal),
             Cards = [.. root.GetSection("Cards").GetChildren().Select(card => card.Value).OfType<string>()],
             Sight = ReadSight(root.GetSection("StreamSight")),
+            Components = root["Components:Workspace"] is { Length: > 0 } workspace
+                ? new ComponentSettings(Path.GetFullPath(workspace), root["Components:Cache"] is { Length: > 0 } cache ? Path.GetFullPath(cache) : null)
+                : null,
             Telemetry = ReadTelemetry(root.GetSection("OpenTelemetry"), headers),
         };
     }

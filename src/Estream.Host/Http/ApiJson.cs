@@ -7,6 +7,8 @@ namespace Estream.Host.Http;
 [JsonSerializable(typeof(Overview))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(CircuitDetail))]
+[JsonSerializable(typeof(ComponentDetail))]
+[JsonSerializable(typeof(ComponentUpdateAnswer))]
 [JsonSerializable(typeof(AttestationOverview[]))]
 [JsonSerializable(typeof(InclusionOverview))]
 [JsonSerializable(typeof(LexAnswer))]

@@ -42,6 +42,7 @@ internal static class HttpServer
         app.MapMaps();
         app.MapCircuits();
         app.MapLex();
+        app.MapComponents();
         app.MapEvents(app.Lifetime.ApplicationStopping);
     }
 }

@@ -13,7 +13,7 @@ namespace Estream.Host.Runtime;
 /// host that is not whole. Down: adapters stop accepting and drain, everything they took is committed, the maps catch
 /// up, and only when the web server has ended (it answers <c>stopping</c> until then) is storage closed.
 /// </remarks>
-internal sealed partial class HostLifecycle(HostPlan plan, HostState state, OverviewSource overview, IClock clock, ILoggerFactory loggers)
+internal sealed partial class HostLifecycle(HostPlan plan, HostState state, OverviewSource overview, AdapterUpdater updater, IClock clock, ILoggerFactory loggers)
     : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>How long sockets may take to drain; what is not acknowledged by then is the sender's to send again.</summary>
@@ -78,6 +78,7 @@ internal sealed partial class HostLifecycle(HostPlan plan, HostState state, Over
         }
 
         LogStopping(_logger);
+        await updater.EndAsync().ConfigureAwait(false);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(s_drainLimit);
         await Task.WhenAll(parts.Adapters.Select(a => a.StopAsync(limit.Token))).ConfigureAwait(false);

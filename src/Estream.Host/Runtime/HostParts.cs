@@ -19,7 +19,6 @@ internal sealed class HostParts : IAsyncDisposable
     private readonly List<WitnessRuntime> _witnesses = [];
     private readonly SortedDictionary<string, MapRuntime> _maps = new(StringComparer.Ordinal);
     private readonly List<PipelineRunner> _pipelines = [];
-    private readonly List<AdapterRuntime> _adapters = [];
     private readonly MessageJson _json;
     private readonly HostPlan _plan;
     private CircuitRuntime? _circuits;
@@ -27,6 +26,7 @@ internal sealed class HostParts : IAsyncDisposable
     private IngressSinks? _sinks;
     private CardVault? _vault;
     private FpgaTarget? _cards;
+    private AdapterSet? _adapters;
 
     private HostParts(HostPlan plan, ILoggerFactory loggers)
     {
@@ -50,7 +50,10 @@ internal sealed class HostParts : IAsyncDisposable
         ? [.. circuits.Circuits.Select(circuit => circuit.Tenant).Concat(_plan.Tenants.Keys).Distinct(StringComparer.Ordinal).Select(tenant => (tenant, circuits.UsageOf(tenant)))]
         : [];
 
-    public IReadOnlyList<AdapterRuntime> Adapters => _adapters;
+    public IReadOnlyList<AdapterRuntime> Adapters => _adapters?.All ?? [];
+
+    /// <summary>Where adapters are made and replaced.</summary>
+    public AdapterSet AdapterSet => _adapters ?? throw new InvalidOperationException("There are no adapters yet.");
 
     /// <summary>How the cards stand. Looks for those that are out.</summary>
     public IReadOnlyList<FpgaCardReport> Cards => _cards?.ReadCards() ?? [];
@@ -100,7 +103,8 @@ internal sealed class HostParts : IAsyncDisposable
 
             // Not before everything is open: a host that is refused must not leave other schemas beside the data of the one that runs.
             SchemaFiles.Write(plan.Data.Schemas, plan.Schemas);
-            parts.CreateAdapters(clock, loggers);
+            parts._adapters = new AdapterSet(plan, parts._sinks!, (queue, user) => Require(parts._queues, queue, user).Queue, parts.StorageLog, clock, loggers);
+            parts._adapters.CreateAll();
             return parts;
         }
         catch
@@ -113,9 +117,9 @@ internal sealed class HostParts : IAsyncDisposable
     /// <summary>Closes whatever is open. Requests that are being answered end first; later ones find the gate closed.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (AdapterRuntime adapter in _adapters)
+        if (_adapters is { } adapters)
         {
-            await adapter.DisposeAsync().ConfigureAwait(false);
+            await adapters.DisposeAsync().ConfigureAwait(false);
         }
 
         foreach (PipelineRunner pipeline in _pipelines)
@@ -274,42 +278,4 @@ internal sealed class HostParts : IAsyncDisposable
         queues.TryGetValue(name, out QueueRuntime? queue)
             ? queue
             : throw new ArgumentException($"{user} names the queue {name}, which is not there. Add it with AddQueue.");
-
-    private void Log(ILogger logger, AdapterEvent happened)
-    {
-        if (happened.Kind == AdapterEventKind.StorageBlocked)
-        {
-            StorageLog.Blocked(happened.Adapter, happened.Detail);
-        }
-
-        AdapterLog.Write(logger, happened);
-    }
-
-    private void CreateAdapters(IClock clock, ILoggerFactory loggers)
-    {
-        foreach (AdapterPlan adapter in _plan.Adapters.Values)
-        {
-            ILogger logger = loggers.CreateLogger($"Estream.Adapter.{adapter.Name}");
-            AdapterContext context = new(adapter.Name, _plan.Schemas, _sinks!, clock, happened => Log(logger, happened))
-            {
-                Place = new AdapterPlace(_plan.Data.Adapter(adapter.Name), new QueueOptions { Clock = clock }),
-            };
-            IWireAdapter made = _plan.Registry.Create(context, adapter.Settings);
-            AdapterRuntime runtime = new(made, logger);
-            _adapters.Add(runtime);
-            AddEgress(adapter, made, runtime, new AdapterEventLog(adapter.Name, clock, context.Events));
-        }
-    }
-
-    /// <summary>One reader for each queue that the list <c>Egress</c> of an adapter names; the adapter itself knows topics, not queues.</summary>
-    private void AddEgress(AdapterPlan plan, IWireAdapter adapter, AdapterRuntime runtime, AdapterEventLog events)
-    {
-        foreach (IGrouping<string, WireSettings> of in plan.Settings.List("Egress").GroupBy(egress => egress.RequireText("Queue")))
-        {
-            EstreamQueue queue = Require(_queues, of.Key, $"Adapter {plan.Name}").Queue;
-            EsfSchema[] schemas = [.. of.Select(egress => adapter.Schemas.Consumed.First(schema =>
-                _plan.Schemas.TryGet(egress.RequireText("Schema"), out EsfSchema? named) && named.Id == schema.Id))];
-            runtime.Add(new EgressPump(adapter, of.Key, queue, schemas, events));
-        }
-    }
 }

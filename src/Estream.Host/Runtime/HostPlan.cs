@@ -1,6 +1,8 @@
 using Estream.Circuits;
 using Estream.Crypto;
 using Estream.Esf;
+using Estream.Host.Components;
+using Estream.Marketplace;
 using Estream.Queue;
 using Estream.Streams.Pipelines;
 using Estream.Wire;
@@ -55,6 +57,9 @@ internal sealed class HostPlan
 
     public OrderedDictionary<string, AdapterPlan> Adapters { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Where adapters that are components come from; null where there are none.</summary>
+    public ComponentWorkspace? Components { get; set; }
+
     /// <summary>The adapter types there are.</summary>
     public AdapterRegistry Registry { get; } = new();
 
@@ -72,17 +77,61 @@ internal sealed class HostPlan
     public bool IsWrittenByPipeline(string queue) =>
         AllPipelines.Any(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal) || (pipeline.Timer is not null && pipeline.Source == queue));
 
-    /// <summary>Asks the factory of an adapter what it thinks of its settings, and looks at the schemas they name; nothing is opened for it.</summary>
-    /// <exception cref="WireConfigurationException">A setting, or a file that a setting names, is not as it has to be.</exception>
+    /// <summary>Asks the factory of an adapter what it thinks of its settings, and looks at the schemas they name; nothing is opened for it. That of a component is loaded to be asked, and let go again.</summary>
+    /// <exception cref="WireConfigurationException">A setting, or a file that a setting names, is not as it has to be; or the component cannot be loaded.</exception>
     public void Check(AdapterPlan adapter)
     {
+        using LoadedComponent? component = Load(adapter);
+        Check(adapter, component);
+    }
+
+    /// <summary>The same, of a component that is loaded already; null for a type that the host brings.</summary>
+    /// <exception cref="WireConfigurationException">A setting, or a file that a setting names, is not as it has to be.</exception>
+    public void Check(AdapterPlan adapter, LoadedComponent? component)
+    {
         // The factory first: what is asked for here counts as known from then on, and it refuses what it does not know.
-        Registry.Check(adapter.Name, Schemas, [.. Queues.Keys.Where(name => name != DeadLetters && !IsWrittenByPipeline(name))], adapter.Settings);
-        foreach (WireSettings naming in adapter.Settings.List("Mappings").Concat(adapter.Settings.List("Egress")))
+        WireSettings settings = adapter.Settings.Afresh();
+        string[] queues = [.. Queues.Keys.Where(name => name != DeadLetters && !IsWrittenByPipeline(name))];
+        if (component is null)
+        {
+            Registry.Check(adapter.Name, Schemas, queues, settings);
+        }
+        else
+        {
+            CheckQueues(adapter, component.Installed);
+            component.Factory.Check(adapter.Name, Schemas, [.. queues.Where(component.Installed.MayAppend)], settings);
+        }
+
+        foreach (WireSettings naming in settings.List("Mappings").Concat(settings.List("Egress")))
         {
             if (naming.Text("Schema") is { } schema && QueueSchemas.WhyNot(Schemas, schema) is { } reason)
             {
                 throw new WireConfigurationException(naming.KeyOf("Schema"), reason);
+            }
+        }
+    }
+
+    /// <summary>Loads the component of an adapter, as the lock says it now; null for a type that the host brings.</summary>
+    /// <exception cref="WireConfigurationException">It cannot be loaded, or may not be.</exception>
+    public LoadedComponent? Load(AdapterPlan adapter) => adapter.Component is null ? null : LoadedComponent.Load(Read(adapter), adapter.ComponentKey);
+
+    /// <summary>Reads the component of an adapter, as the lock says it now.</summary>
+    /// <exception cref="WireConfigurationException">It is not installed, or its files are not what was.</exception>
+    public InstalledAdapter Read(AdapterPlan adapter) => Components is { } components
+        ? components.Read(adapter.Component!, adapter.ComponentKey)
+        : throw new WireConfigurationException(adapter.ComponentKey, $"is {adapter.Component}, and this host has no workspace where components are installed (UseComponents, Estream:Components:Workspace).");
+
+    // What the settings bind to a component is what was approved: a mapping is no way around it.
+    private static void CheckQueues(AdapterPlan adapter, InstalledAdapter component)
+    {
+        WireSettings settings = adapter.Settings.Afresh();
+        IEnumerable<(WireSettings Setting, string Verb, Func<string, bool> IsAllowed)> all = settings.List("Mappings").Select(mapping => (mapping, "append", (Func<string, bool>)component.MayAppend))
+            .Concat(settings.List("Egress").Select(egress => (egress, "read", (Func<string, bool>)component.MayRead)));
+        foreach ((WireSettings setting, string verb, Func<string, bool> isAllowed) in all)
+        {
+            if (setting.Text("Queue") is { } queue && !isAllowed(queue))
+            {
+                throw new WireConfigurationException(setting.KeyOf("Queue"), $"is '{queue}', and {component} has no permission queue:{verb}.{queue}. Name a queue it may {verb}: {string.Join(", ", component.Locked.Permissions.DefaultIfEmpty("it has no permissions"))}.");
             }
         }
     }
@@ -130,4 +179,13 @@ internal sealed record MapPlan(string Name, string Queue, string Schema, string 
 }
 
 /// <summary>One adapter to be run.</summary>
-internal sealed record AdapterPlan(string Name, WireSettings Settings);
+/// <param name="Name">Its name.</param>
+/// <param name="Settings">Its settings.</param>
+/// <param name="Component">The component it comes from; null for a type that the host brings.</param>
+internal sealed record AdapterPlan(string Name, WireSettings Settings, ComponentName? Component = null)
+{
+    /// <summary>The setting that names the component.</summary>
+    public const string ComponentSetting = "Component";
+
+    public string ComponentKey => Settings.KeyOf(ComponentSetting);
+}

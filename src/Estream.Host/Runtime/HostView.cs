@@ -48,4 +48,7 @@ internal sealed class HostView : IHostView
     public LexDirectory Streams => _plan.Streams;
 
     public RunningCircuit? Circuit(string name) => _state.Parts?.Circuits.FirstOrDefault(circuit => circuit.Circuit.Name == name);
+
+    public ComponentDetail? Component(string adapter) =>
+        _state.Parts?.Adapters.FirstOrDefault(runtime => runtime.Name == adapter)?.Component?.Installed is { } installed ? ComponentDetail.Of(adapter, installed) : null;
 }

@@ -13,13 +13,31 @@ public static class PackageFolder
     public static PackageFolderResult Identify(string folder, PackageLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        limits ??= PackageLimits.Default;
-        return FileKinds.Of(folder) == FileKind.Folder
-            ? FileFailure.Guard(folder, "look at its files", () => IdentifyFiles(folder, limits))
-            : new PackageFolderResult(null, [new FolderProblem(".", "is no folder.")]);
+        return Look(folder, limits ?? PackageLimits.Default, static (_, _) => { }, static _ => false);
     }
 
-    private static PackageFolderResult IdentifyFiles(string folder, PackageLimits limits)
+    /// <summary>Hashes the files of a folder, and keeps some of them: what is returned are the bytes that were hashed, whatever becomes of the files afterwards.</summary>
+    /// <param name="folder">The folder; not a link to one.</param>
+    /// <param name="isKept">Whether the file of a path is kept in memory. Called for each, in the order of packages.</param>
+    /// <param name="kept">Those files by their paths; means nothing where the folder has no identity.</param>
+    /// <param name="limits">How much is looked at, and so how much memory it takes at most.</param>
+    /// <returns>What the folder is, as <see cref="Identify"/> says it.</returns>
+    /// <exception cref="EstreamStorageException">The folder, or a file of it, cannot be read.</exception>
+    public static PackageFolderResult Read(string folder, Func<string, bool> isKept, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>> kept, PackageLimits? limits = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(isKept);
+        Dictionary<string, ReadOnlyMemory<byte>> files = new(StringComparer.Ordinal);
+        kept = files;
+        return Look(folder, limits ?? PackageLimits.Default, (path, content) => files.Add(path, content), isKept);
+    }
+
+    private static PackageFolderResult Look(string folder, PackageLimits limits, Action<string, ReadOnlyMemory<byte>> keep, Func<string, bool> isKept) =>
+        FileKinds.Of(folder) == FileKind.Folder
+            ? FileFailure.Guard(folder, "look at its files", () => IdentifyFiles(folder, limits, keep, isKept))
+            : new PackageFolderResult(null, [new FolderProblem(".", "is no folder.")]);
+
+    private static PackageFolderResult IdentifyFiles(string folder, PackageLimits limits, Action<string, ReadOnlyMemory<byte>> keep, Func<string, bool> isKept)
     {
         FolderFiles found = FolderFiles.Find(folder, limits, _ => false);
         List<FolderProblem> problems = [.. found.Problems];
@@ -36,13 +54,20 @@ public static class PackageFolder
             }
 
             using FileStream file = new(Path.Combine(folder, path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            MemoryStream? copy = isKept(path) ? new MemoryStream() : null;
             long length = 0;
             for (int read; (read = file.Read(chunk)) > 0 && total <= limits.MaxArchiveBytes; length += read, total += read)
             {
                 hasher.Append(chunk.AsSpan(0, read));
+                copy?.Write(chunk.AsSpan(0, read));
             }
 
             hasher.Finish();
+            if (copy is not null)
+            {
+                keep(path, copy.GetBuffer().AsMemory(0, (int)copy.Length));
+            }
+
             tree.Append(path, !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & UnixFileMode.UserExecute) != 0, length, hasher.Sha256, hasher.Sha3);
             if (total > limits.MaxArchiveBytes)
             {

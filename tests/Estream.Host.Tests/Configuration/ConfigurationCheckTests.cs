@@ -56,6 +56,30 @@ public sealed class ConfigurationCheckTests
         Assert.Equal(new TenantLimits(), plan.Tenants["free"]);
     }
 
+    [Theory]
+    [InlineData("""{"Component":"@acme/doors"}""", "\"Components\":{}", "Estream:Adapters:a:Component", "no workspace is named in which components are installed. Set Estream:Components:Workspace")]
+    [InlineData("""{"Component":"Acme Doors"}""", "\"Components\":{\"Workspace\":\"w\"}", "Estream:Adapters:a:Component", "expects the name of a component, as in @acme/doors, not \"Acme Doors\"")]
+    [InlineData("""{"Component":"@acme/doors","Type":"mqtt-endpoint"}""", "\"Components\":{\"Workspace\":\"w\"}", "Estream:Adapters:a:Type", "the component is the type")]
+    [InlineData("""{"Component":"@acme/doors"}""", "\"Components\":{\"Workspace\":\"w\",\"Folder\":\"c\"}", "Estream:Components:Folder", "Accepted keys: Workspace, Cache")]
+    public void An_adapter_that_is_a_component_names_it_and_nothing_else_says_its_type(string adapter, string components, string key, string message)
+    {
+        using ConfigurationCase wrong = new($$$$"""{"Estream":{ {{{{components}}}},"Adapters":{"a":{{{{adapter}}}} }}}""");
+        string told = wrong.Message();
+        Assert.Contains(key, told, StringComparison.Ordinal);
+        Assert.Contains(message, told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Keys_of_a_component_are_left_to_it_and_its_own_name_is_not_among_them()
+    {
+        using ConfigurationCase good = new("""{"Estream":{"Components":{"Workspace":"w"},"Adapters":{"a":{"Component":"@acme/doors","Shelf":"3"}}}}""");
+        HostPlan plan = new();
+        new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
+        AdapterPlan adapter = plan.Adapters["a"];
+        Assert.Equal(("@acme/doors", "3", null), (adapter.Component!.ToString(), adapter.Settings.Text("Shelf"), adapter.Settings.Text("Component")));
+        Assert.Equal(Path.GetFullPath("w"), plan.Components!.Workspace);
+    }
+
     [Fact]
     public void Cards_are_addresses_of_cards()
     {

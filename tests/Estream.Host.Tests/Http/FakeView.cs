@@ -29,6 +29,8 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
 
     public RunningCircuit? Circuit(string name) => null;
 
+    public ComponentDetail? Component(string adapter) => adapter == "doors" ? new ComponentDetail("doors", "@acme/doors", "1.0.0", new string('a', 64), ["queue:append.telemetry"]) : null;
+
     public void WriteLast(int count, MessagePatterns patterns, Utf8JsonWriter writer)
     {
         writer.WriteStartArray();

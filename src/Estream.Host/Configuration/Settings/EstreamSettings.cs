@@ -36,6 +36,9 @@ internal sealed record EstreamSettings(
     /// <summary>Where metrics and traces go; null where they are only asked for.</summary>
     public TelemetrySettings? Telemetry { get; init; }
 
+    /// <summary>Where components are installed; null where none are used.</summary>
+    public ComponentSettings? Components { get; init; }
+
     /// <summary>What lies at which address.</summary>
     public LexDirectory Streams { get; init; } = new();
 

@@ -25,6 +25,9 @@ internal interface IHostView
 
     /// <summary>Null when no such circuit runs.</summary>
     RunningCircuit? Circuit(string name);
+
+    /// <summary>The component that an adapter is. Null when there is no such adapter, or it is part of the host.</summary>
+    ComponentDetail? Component(string adapter);
 }
 
 /// <summary>Reads messages of one queue. Thread-safe.</summary>

@@ -1,20 +1,46 @@
+using Estream.Host.Components;
 using Estream.Host.Http;
 using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
 /// <summary>One adapter while it runs: starts it, keeps it ingesting and publishing, and reports it when it ends on its own.</summary>
-internal sealed partial class AdapterRuntime(IWireAdapter adapter, ILogger logger) : IAsyncDisposable
+/// <param name="plan">What was asked for.</param>
+/// <param name="adapter">The adapter; owned.</param>
+/// <param name="component">Where its code is from, which has to outlive it; null for an adapter that the host brings.</param>
+/// <param name="logger">Takes what happens to it.</param>
+internal sealed partial class AdapterRuntime(AdapterPlan plan, IWireAdapter adapter, LoadedComponent? component, ILogger logger) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly List<EgressPump> _egress = [];
+    private volatile EgressPump[] _egress = [];
     private Task _ingest = Task.CompletedTask;
     private volatile string? _failure;
 
-    public string Name => adapter.Name;
+    public string Name => plan.Name;
+
+    public AdapterPlan Plan => plan;
+
+    public LoadedComponent? Component => component;
+
+    public IWireAdapter Adapter => adapter;
+
+    /// <summary>Why it takes nothing any more though nobody stopped it; null while it does.</summary>
+    public string? Failure => _failure;
 
     /// <summary>How the adapter is; what it says itself unless it has ended on its own.</summary>
     public AdapterHealth Health
+    {
+        get
+        {
+            HealthStatus status = Status;
+            return new AdapterHealth(Name, adapter.Descriptor.Type, WordOf(status.State), status.Detail);
+        }
+    }
+
+    /// <summary>The one word for how the adapter is.</summary>
+    public HealthState State => Status.State;
+
+    private HealthStatus Status
     {
         get
         {
@@ -27,7 +53,7 @@ internal sealed partial class AdapterRuntime(IWireAdapter adapter, ILogger logge
                 }
             }
 
-            return new AdapterHealth(Name, adapter.Descriptor.Type, WordOf(status.State), status.Detail);
+            return status;
         }
     }
 
@@ -51,7 +77,10 @@ internal sealed partial class AdapterRuntime(IWireAdapter adapter, ILogger logge
     public IReadOnlyList<EgressPump> Egress => _egress;
 
     /// <summary>Has a queue published through the adapter, from its start to its end. Call it before.</summary>
-    public void Add(EgressPump pump) => _egress.Add(pump);
+    public void Add(EgressPump pump) => _egress = [.. _egress, pump];
+
+    /// <summary>Says why it does not run, where it was not even started.</summary>
+    public void Fail(string reason) => _failure = reason;
 
     /// <summary>Returns when the adapter listens; ingesting goes on in the background.</summary>
     /// <exception cref="WireConnectionException">The port is taken or may not be bound.</exception>
@@ -60,7 +89,7 @@ internal sealed partial class AdapterRuntime(IWireAdapter adapter, ILogger logge
     {
         await adapter.StartAsync(cancellation).ConfigureAwait(false);
         _ingest = Task.Run(IngestAsync, CancellationToken.None);
-        _egress.ForEach(pump => pump.Start());
+        Array.ForEach(_egress, pump => pump.Start());
     }
 
     /// <summary>Stops accepting and drains: returns when every message taken from the wire is stored or was never acknowledged.</summary>

@@ -1,0 +1,80 @@
+using Estream.Esf;
+using Estream.Wire;
+
+namespace LineFile;
+
+/// <summary>Makes adapters of type line-file from settings.</summary>
+public sealed class LineFileFactory : IWireAdapterFactory
+{
+    internal static AdapterDescriptor FileDescriptor { get; } = new(
+        "line-file", "Lines 1", ProtocolFamily.Iot, ["File"], IsBidirectional: true, IsRequestResponse: false, "Lines of a file that others append to.");
+
+    /// <inheritdoc/>
+    public AdapterDescriptor Descriptor => FileDescriptor;
+
+    /// <inheritdoc/>
+    public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(schemas);
+        ArgumentNullException.ThrowIfNull(queues);
+        ArgumentNullException.ThrowIfNull(settings);
+        Read(settings, schemas, queues);
+    }
+
+    /// <inheritdoc/>
+    public IWireAdapter Create(AdapterContext context, WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(settings);
+        return new LineFileAdapter(Read(settings, context.Schemas, [.. context.Ingress.Names]), context);
+    }
+
+    private static LineFileOptions Read(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
+    {
+        settings.Text("Type");
+        LineFileOptions options = new(
+            settings.RequireText("File"),
+            settings.Text("Out"),
+            settings.Number("PollMs", 200, 1, 60_000),
+            [.. settings.List("Mappings").Select(mapping => Mapping(mapping, schemas, queues))],
+            [.. settings.List("Egress").Select(egress => Sent(egress, schemas))]);
+        if (options.Sent.Count > 0 && options.Out is null)
+        {
+            throw new WireConfigurationException(settings.KeyOf("Out"), "is required where there is Egress: the file that lines are appended to.");
+        }
+
+        settings.RefuseUnknown();
+        return options;
+    }
+
+    private static TopicMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
+    {
+        string queue = settings.RequireText("Queue");
+        string topic = settings.RequireText("Topic");
+        try
+        {
+            return queues.Contains(queue)
+                ? TopicMapping.Json(topic, Schema(settings, schemas), queue)
+                : throw new WireConfigurationException(settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+        }
+        catch (FormatException e)
+        {
+            throw new WireConfigurationException(settings.KeyOf("Topic"), e.Message, e);
+        }
+    }
+
+    private static EsfSchema Sent(WireSettings settings, EsfSchemaSet schemas)
+    {
+        settings.RequireText("Queue");
+        return Schema(settings, schemas);
+    }
+
+    private static EsfSchema Schema(WireSettings settings, EsfSchemaSet schemas)
+    {
+        string name = settings.RequireText("Schema");
+        return schemas.TryGet(name, out EsfSchema? schema) ? schema : throw new WireConfigurationException(settings.KeyOf("Schema"), $"there is no schema '{name}'.");
+    }
+}
+
+/// <summary>What an adapter takes from where, and puts where.</summary>
+internal sealed record LineFileOptions(string File, string? Out, int PollMs, IReadOnlyList<TopicMapping> Mappings, IReadOnlyList<EsfSchema> Sent);

@@ -1,0 +1,96 @@
+using Estream.Host.Configuration;
+using Estream.Host.Runtime;
+using Estream.Marketplace;
+using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Workspaces;
+using Estream.Wire;
+
+namespace Estream.Host.Components;
+
+/// <summary>
+/// Where the components of this host are: the lock of a workspace says which, the cache has their files. Nothing of a component is loaded that is not, to the byte, what the lock says, and
+/// none that asks for more than was approved when it was installed. Thread-safe; the lock is read anew each time.
+/// </summary>
+/// <param name="Workspace">The folder with the lock.</param>
+/// <param name="Cache">The folder of the cache.</param>
+internal sealed record ComponentWorkspace(string Workspace, string Cache)
+{
+    private readonly WorkspaceFolder _workspace = new(Workspace);
+    private readonly ComponentCache _cache = new(Cache);
+
+    /// <summary>Reads the files of an adapter and holds them to the lock. Costs a read of all its files, and keeps its assemblies in memory.</summary>
+    /// <param name="name">The component.</param>
+    /// <param name="key">The setting that names it, for messages.</param>
+    /// <exception cref="WireConfigurationException">It is not installed, its files are others, it may not do what it asks for, or it is no wire adapter for this host.</exception>
+    /// <exception cref="Core.EstreamException">The lock is damaged, or a file cannot be read.</exception>
+    public InstalledAdapter Read(ComponentName name, string key)
+    {
+        LockedComponent locked = Find(name, key);
+        string folder = _cache.FolderOf(locked.Root256);
+        PackageFolderResult found = PackageFolder.Read(folder, IsKept, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files);
+        if (found.Identity?.Root256 != locked.Root256)
+        {
+            throw Refuse(key, found.Identity is { } other
+                ? $"{locked} has other files than were installed: those in '{folder}' have the root {other.Root256}, and {WorkspaceLock.FileName} says {locked.Root256}. None of them was loaded. Remove the folder, and install again."
+                : $"{locked} is not whole in the cache, and none of its files was loaded: {folder}/{found.Problems[0]} Remove the folder if it is there, and install again.");
+        }
+
+        ComponentManifest manifest = ReadManifest(files[ComponentManifest.FileName], locked, key);
+        CheckPermissions(manifest, locked, key);
+        CheckEngine(manifest, locked, key);
+        AdapterDetails adapter = manifest.Details as AdapterDetails
+            ?? throw Refuse(key, $"{locked} is of another category than wire-adapter. Name a component that is an adapter.");
+        string beside = adapter.Assembly[..(adapter.Assembly.LastIndexOf('/') + 1)];
+        return new InstalledAdapter(locked, manifest, adapter, files
+            .Where(file => IsAssembly(file.Key) && file.Key[..(file.Key.LastIndexOf('/') + 1)] == beside)
+            .ToDictionary(file => Path.GetFileNameWithoutExtension(file.Key), file => file.Value, StringComparer.OrdinalIgnoreCase));
+    }
+
+    private static bool IsKept(string path) => path == ComponentManifest.FileName || IsAssembly(path);
+
+    private static bool IsAssembly(string path) => path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
+
+    private LockedComponent Find(ComponentName name, string key)
+    {
+        WorkspaceLock installed = _workspace.ReadLock()
+            ?? throw Refuse(key, $"there is no '{_workspace.LockPath}', so nothing is installed there. Install {name} in that workspace, or set Estream:Components:Workspace to the folder of another.");
+        return installed.Find(name)
+            ?? throw Refuse(key, $"{name} is not installed in the workspace '{Workspace}'.{Suggestion.For(name.ToString(), installed.Components.Select(component => component.Name.ToString()))} Install it there: estream marketplace install {name}.");
+    }
+
+    private static ComponentManifest ReadManifest(ReadOnlyMemory<byte> bytes, LockedComponent locked, string key)
+    {
+        ManifestReadResult read = ManifestReader.Read(bytes.Span);
+        if (read.Manifest is not { } manifest)
+        {
+            throw Refuse(key, $"the manifest of {locked} cannot be used: {read.Diagnostics[0]}");
+        }
+
+        return manifest.Name == locked.Name && manifest.Version == locked.Version
+            ? manifest
+            : throw Refuse(key, $"the files of {locked} call themselves {manifest}. The lock was not made by an install; install again.");
+    }
+
+    private static void CheckPermissions(ComponentManifest manifest, LockedComponent locked, string key)
+    {
+        string[] missing = [.. manifest.Permissions.Select(permission => permission.ToString()).Except(locked.Permissions, StringComparer.Ordinal)];
+        if (missing.Length > 0)
+        {
+            throw Refuse(key, $"{locked} asks to be allowed {string.Join(", ", missing)}, which nobody has approved in {WorkspaceLock.FileName}. Install it again, and approve of that or not.");
+        }
+    }
+
+    private static void CheckEngine(ComponentManifest manifest, LockedComponent locked, string key)
+    {
+        foreach (EngineRequirement engine in manifest.Engines.Where(engine => engine.Engine == "host"))
+        {
+            if (SemanticVersion.TryParse(HostVersion.Text, out SemanticVersion? own, out _) && !engine.Range.Contains(own))
+            {
+                throw Refuse(key, $"{locked} is for a host {engine.Range}, and this is {own}. Install another version of either.");
+            }
+        }
+    }
+
+    private static WireConfigurationException Refuse(string key, string message) => new(key, message);
+}

@@ -1,0 +1,57 @@
+using Estream.Host.Components;
+
+namespace Estream.Host.Http;
+
+/// <summary>
+/// <c>GET /api/adapters/{name}/component</c>: the component that an adapter is; <c>PUT</c> there: brings it to what the workspace says now, while the host runs (<see cref="ComponentUpdates"/>).
+/// </summary>
+/// <remarks>The request that changes something is a PUT: a page of another site would have to ask first whether it may, and is told nothing. It has no content: which version is run is said by the lock alone.</remarks>
+internal static class ComponentEndpoint
+{
+    public static void MapComponents(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/api/adapters/{name}/component", DescribeAsync);
+        app.MapPut("/api/adapters/{name}/component", UpdateAsync);
+    }
+
+    private static Task DescribeAsync(HttpContext context, IHostView view, string name) => view.Component(name) is { } component
+        ? context.Response.WriteAsJsonAsync(component, ApiJson.Default.ComponentDetail, Answer.JsonType, context.RequestAborted)
+        : UnknownAsync(context);
+
+    private static async Task UpdateAsync(HttpContext context, IHostView view, string name)
+    {
+        if (view.Component(name) is null || context.RequestServices.GetService<ComponentUpdates>() is not { } updates)
+        {
+            await UnknownAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            ComponentUpdate update = await updates.UpdateAsync(name, context.RequestAborted).ConfigureAwait(false);
+            context.Response.StatusCode = update.Status is ComponentUpdateStatus.Updated or ComponentUpdateStatus.Unchanged ? StatusCodes.Status200OK : StatusCodes.Status409Conflict;
+            await context.Response.WriteAsJsonAsync(ComponentUpdateAnswer.Of(update), ApiJson.Default.ComponentUpdateAnswer, Answer.JsonType, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (InvalidOperationException e)
+        {
+            await Answer.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, e.Message).ConfigureAwait(false);
+        }
+    }
+
+    private static Task UnknownAsync(HttpContext context) =>
+        Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no adapter of this name that is a component; /api/overview lists the adapters.");
+}
+
+/// <summary>The component that an adapter is, and what was approved for it.</summary>
+internal sealed record ComponentDetail(string Adapter, string Component, string Version, string Root256, IReadOnlyList<string> Permissions)
+{
+    public static ComponentDetail Of(string adapter, InstalledAdapter installed) =>
+        new(adapter, installed.Name.ToString(), installed.Locked.Version.ToString(), installed.Locked.Root256, installed.Locked.Permissions);
+}
+
+/// <summary>What became of an update.</summary>
+internal sealed record ComponentUpdateAnswer(string Adapter, string Status, string Before, string Now, string Detail)
+{
+    public static ComponentUpdateAnswer Of(ComponentUpdate update) =>
+        new(update.Adapter, update.Status.ToString().ToLowerInvariant(), update.Before, update.Now, update.Detail);
+}

@@ -1,0 +1,95 @@
+using Estream.Core;
+using Estream.Esf;
+using Estream.Host.Components;
+using Estream.Queue;
+using Estream.Wire;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>The adapters of a host, as they are now: makes them, and puts one in the place of another. Reading is thread-safe; one caller at a time changes.</summary>
+/// <param name="plan">What the host consists of.</param>
+/// <param name="sinks">The queues adapters append to.</param>
+/// <param name="queueOf">Finds a queue, for the user it names where there is none.</param>
+/// <param name="storageLog">Is told of queues that cannot be written.</param>
+/// <param name="clock">Time.</param>
+/// <param name="loggers">Makes the logger of each adapter.</param>
+internal sealed class AdapterSet(
+    HostPlan plan, IngressSinks sinks, Func<string, string, EstreamQueue> queueOf, StorageLog storageLog, IClock clock, ILoggerFactory loggers) : IAsyncDisposable
+{
+    private volatile AdapterRuntime[] _all = [];
+
+    /// <summary>All of them, in the order of the plan; what is returned does not change.</summary>
+    public IReadOnlyList<AdapterRuntime> All => _all;
+
+    /// <summary>Makes all adapters of the plan.</summary>
+    /// <exception cref="EstreamException">A setting, or a component, is not as it has to be.</exception>
+    public void CreateAll()
+    {
+        foreach (AdapterPlan adapter in plan.Adapters.Values)
+        {
+            LoadedComponent? component = plan.Load(adapter);
+            try
+            {
+                _all = [.. _all, Create(adapter, component)];
+                Attach(_all[^1]);
+            }
+            catch when (_all.All(made => made.Component != component))
+            {
+                component?.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Makes an adapter, which opens nothing yet.</summary>
+    /// <exception cref="EstreamException">A setting is not as it has to be.</exception>
+    public AdapterRuntime Create(AdapterPlan adapter, LoadedComponent? component)
+    {
+        ILogger logger = loggers.CreateLogger($"Estream.Adapter.{adapter.Name}");
+        IngressSinks allowed = component is null ? sinks : sinks.Only(component.Installed.MayAppend);
+        AdapterContext context = new(adapter.Name, plan.Schemas, allowed, clock, happened => Log(logger, happened))
+        {
+            Place = new AdapterPlace(plan.Data.Adapter(adapter.Name), new QueueOptions { Clock = clock }),
+        };
+        WireSettings settings = adapter.Settings.Afresh();
+        return new AdapterRuntime(adapter, component is null ? plan.Registry.Create(context, settings) : component.Factory.Create(context, settings), component, logger);
+    }
+
+    /// <summary>
+    /// Gives an adapter a reader for each queue that the list <c>Egress</c> of its settings names; the adapter itself knows topics, not queues. A reader goes on where the one of the same adapter before it ended, which has to be disposed.
+    /// </summary>
+    /// <exception cref="EstreamException">A place in a queue cannot be opened.</exception>
+    public void Attach(AdapterRuntime runtime)
+    {
+        AdapterEventLog events = new(runtime.Name, clock, happened => Log(loggers.CreateLogger($"Estream.Adapter.{runtime.Name}"), happened));
+        foreach (IGrouping<string, WireSettings> of in runtime.Plan.Settings.Afresh().List("Egress").GroupBy(egress => egress.RequireText("Queue")))
+        {
+            EstreamQueue queue = queueOf(of.Key, $"Adapter {runtime.Name}");
+            EsfSchema[] schemas = [.. of.Select(egress => runtime.Adapter.Schemas.Consumed.First(schema =>
+                plan.Schemas.TryGet(egress.RequireText("Schema"), out EsfSchema? named) && named.Id == schema.Id))];
+            runtime.Add(new EgressPump(runtime.Adapter, of.Key, queue, schemas, events));
+        }
+    }
+
+    /// <summary>Has another adapter stand for one from now on.</summary>
+    public void Replace(AdapterRuntime old, AdapterRuntime next) => _all = [.. _all.Select(runtime => runtime == old ? next : runtime)];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (AdapterRuntime adapter in _all)
+        {
+            await adapter.DisposeAsync().ConfigureAwait(false);
+            adapter.Component?.Dispose();
+        }
+    }
+
+    private void Log(ILogger logger, AdapterEvent happened)
+    {
+        if (happened.Kind == AdapterEventKind.StorageBlocked)
+        {
+            storageLog.Blocked(happened.Adapter, happened.Detail);
+        }
+
+        AdapterLog.Write(logger, happened);
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text.Json;
+using Estream.Esf;
+using Estream.Marketplace;
+using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Workspaces;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Estream.Host.Tests.Components;
+
+/// <summary>A workspace with the sample adapter as an installed component, and a host that runs it: lines that are appended to a file are in a queue, and what is in the queue is appended to another file.</summary>
+internal sealed class ComponentCase : IDisposable
+{
+    public const string Name = "@samples/line-file";
+
+    private readonly TempDirectory _directory = new();
+    private int _packed;
+
+    public ComponentCase()
+    {
+        File.WriteAllText(In, "");
+        Directory.CreateDirectory(Workspace);
+    }
+
+    public string Workspace => _directory.Combine("workspace");
+
+    public string Cache => _directory.Combine("cache");
+
+    public string Data => _directory.Combine("data");
+
+    public string In => _directory.Combine("in.txt");
+
+    public string Out => _directory.Combine("out.txt");
+
+    /// <summary>The folder of what is installed now.</summary>
+    public string Installed => new ComponentCache(Cache).FolderOf(new WorkspaceFolder(Workspace).ReadLock()!.Components[0].Root256);
+
+    public void Dispose() => _directory.Dispose();
+
+    public string Path(string name) => _directory.Combine(name);
+
+    /// <summary>Packs a version, and installs it into the workspace as a person would who approves of it.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="assembly">Its code.</param>
+    /// <param name="manifest">Its manifest, of the sample where null.</param>
+    /// <param name="approved">The permissions that are approved; all it asks for where null.</param>
+    public void Install(string version, byte[] assembly, string? manifest = null, string[]? approved = null)
+    {
+        string folder = _directory.Combine($"source-{_packed++}");
+        Directory.CreateDirectory(System.IO.Path.Combine(folder, "lib"));
+        File.WriteAllText(System.IO.Path.Combine(folder, ComponentManifest.FileName), manifest ?? LineFileVersion.Manifest(version));
+        File.WriteAllBytes(System.IO.Path.Combine(folder, "lib", "LineFile.dll"), assembly);
+        PackageBuildResult built = PackageBuilder.Build(folder);
+        Package package = built.Package ?? throw new InvalidOperationException(string.Join('\n', built.Problems));
+        ManifestReadResult read = ManifestReader.Read(package.Manifest.Span);
+        Assert.True(read.Manifest is not null, string.Join('\n', read.Diagnostics));
+        WorkspaceLock next = new(
+            [new ComponentRequirement(read.Manifest.Name, VersionRange.Parse("*"))],
+            [
+                new LockedComponent
+                {
+                    Name = read.Manifest.Name, Version = read.Manifest.Version, Root256 = package.Identity.Root256, LogIndex = 0, KeyId = "a-key", Source = "directory:here",
+                    Permissions = approved ?? [.. read.Manifest.Permissions.Select(permission => permission.ToString()).Order(StringComparer.Ordinal)],
+                },
+            ],
+            new Dictionary<string, ComponentName>());
+        WorkspaceInstallResult installed = new WorkspaceInstaller(new WorkspaceFolder(Workspace), new ComponentCache(Cache))
+            .InstallAsync(next, (_, _) => ValueTask.FromResult(Bytes(package)), isApproved: true).GetAwaiter().GetResult();
+        Assert.True(installed.Status == WorkspaceInstallStatus.Installed, installed.Message);
+    }
+
+    /// <summary>A host with the component, not started yet.</summary>
+    public IHost Build(Action<Dictionary<string, string?>>? change = null, string component = Name)
+    {
+        Dictionary<string, string?> settings = Settings();
+        change?.Invoke(settings);
+        HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddEstream().UseData(Data).AddQueue("telemetry").AddQueue("other").UseComponents(Workspace, Cache)
+            .AddComponentAdapter("lines", component, new WireSettings("Estream:Adapters:lines", settings));
+        return builder.Build();
+    }
+
+    /// <summary>The settings of the adapter.</summary>
+    public Dictionary<string, string?> Settings() => new()
+    {
+        ["File"] = In,
+        ["Out"] = Out,
+        ["PollMs"] = "1",
+        ["Mappings:0:Topic"] = "lines/{device_id}",
+        ["Mappings:0:Schema"] = "IoTTelemetry",
+        ["Mappings:0:Queue"] = "telemetry",
+        ["Egress:0:Queue"] = "telemetry",
+        ["Egress:0:Schema"] = "IoTTelemetry",
+    };
+
+    /// <summary>Appends lines with the numbers from one to before another.</summary>
+    public void Append(int from, int to) => File.AppendAllLines(In, Enumerable.Range(from, to - from).Select(number => $"front {number}"));
+
+    /// <summary>What is in the queue, in its order: the metric, which says the version that stored it, and the number.</summary>
+    public List<(string Metric, int Number)> Stored()
+    {
+        List<(string, int)> stored = [];
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(System.IO.Path.Combine(Data, "queues", "telemetry"));
+        using QueueTailer tailer = queue.CreateTailer();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            System.Buffers.ArrayBufferWriter<byte> json = new();
+            Assert.Equal(EsfStatus.Ok, EsfJson.WriteJson(schema, message.Payload, json));
+            stored.Add(Line(json.WrittenSpan.ToArray()));
+        }
+
+        return stored;
+    }
+
+    /// <summary>What was sent, in its order.</summary>
+    public List<(string Metric, int Number)> Sent() => File.Exists(Out) ? [.. File.ReadAllBytes(Out).ToLines().Select(Line)] : [];
+
+    private static (string Metric, int Number) Line(byte[] json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        return (document.RootElement.GetProperty("metric_name").GetString()!, (int)document.RootElement.GetProperty("value").GetDouble());
+    }
+
+    private static Stream Bytes(Package package)
+    {
+        MemoryStream bytes = new();
+        package.Write(bytes);
+        bytes.Position = 0;
+        return bytes;
+    }
+}

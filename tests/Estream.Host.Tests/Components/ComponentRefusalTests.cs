@@ -1,0 +1,120 @@
+using Estream.Host.Components;
+using Estream.Host.Tests.Process;
+using Estream.Wire;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Estream.Host.Tests.Components;
+
+/// <summary>Goal: no code runs that is not, to the byte, what was installed, nor any that asks for more than was approved; and the refusal says what, where and what to do.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class ComponentRefusalTests : IDisposable
+{
+    private const string Setting = "Estream:Adapters:lines:Component: ";
+
+    private static readonly byte[] s_code = LineFileVersion.Compile();
+
+    private readonly ComponentCase _case = new();
+
+    public void Dispose() => _case.Dispose();
+
+    [Fact]
+    public async Task Without_a_lock_nothing_is_installed() =>
+        await RefusesAsync($"there is no '{_case.Workspace}/estream-workspace.lock', so nothing is installed there. Install @samples/line-file in that workspace");
+
+    [Fact]
+    public async Task Another_name_is_not_installed_and_the_near_one_is_named()
+    {
+        _case.Install("1.0.0", s_code);
+        await RefusesAsync("@samples/line-files is not installed in the workspace", "@samples/line-files");
+        await RefusesAsync("Did you mean \"@samples/line-file\"?", "@samples/line-files");
+    }
+
+    [Fact]
+    public async Task A_file_that_was_changed_after_the_install_is_never_loaded()
+    {
+        string mark = _case.Path("ran");
+        _case.Install("1.0.0", s_code);
+
+        // Code that would show itself, in place of what was installed: it must not even be loaded.
+        byte[] other = LineFileVersion.Compile(("public AdapterDescriptor Descriptor => FileDescriptor;", $"public AdapterDescriptor Descriptor {{ get {{ File.WriteAllText(\"{mark}\", \"\"); return FileDescriptor; }} }}"));
+        File.WriteAllBytes(Path.Combine(_case.Installed, "lib", "LineFile.dll"), other);
+
+        await RefusesAsync("@samples/line-file 1.0.0 has other files than were installed");
+        Assert.False(File.Exists(mark));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_gone_is_said_to_be()
+    {
+        _case.Install("1.0.0", s_code);
+        Directory.Delete(_case.Installed, recursive: true);
+        await RefusesAsync("@samples/line-file 1.0.0 is not whole in the cache, and none of its files was loaded");
+    }
+
+    [Fact]
+    public async Task What_nobody_has_approved_is_not_allowed()
+    {
+        _case.Install("1.0.0", s_code, approved: ["queue:append.telemetry"]);
+        await RefusesAsync("asks to be allowed queue:read.telemetry, which nobody has approved in estream-workspace.lock");
+    }
+
+    [Theory]
+    [InlineData("Mappings:0:Queue", "queue:append.other")]
+    [InlineData("Egress:0:Queue", "queue:read.other")]
+    public async Task Settings_are_no_way_around_what_was_approved(string key, string permission)
+    {
+        _case.Install("1.0.0", s_code);
+        await RefusesAsync($"Estream:Adapters:lines:{key}: is 'other', and @samples/line-file 1.0.0 has no permission {permission}", change: settings => settings[key] = "other", key: "");
+    }
+
+    [Fact]
+    public async Task The_queues_that_code_is_given_are_those_that_were_approved()
+    {
+        _case.Install("1.0.0", LineFileVersion.Compile(("_options = options;", "_options = context.Ingress.Names.SequenceEqual([\"telemetry\"]) ? options : throw new InvalidOperationException(string.Join(\", \", context.Ingress.Names));")));
+        using IHost host = _case.Build();
+        await host.StartAsync();
+        await host.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("factory = \"LineFile.LineFileFactory\"", "factory = \"LineFile.Factory\"", "lib/LineFile.dll has no type LineFile.Factory, which its manifest names as its factory")]
+    [InlineData("factory = \"LineFile.LineFileFactory\"", "factory = \"LineFile.LineFileOptions\"", "LineFile.LineFileOptions")]
+    [InlineData("protocol = \"line-file\"", "protocol = \"lines\"", "its factory makes adapters of type 'line-file', and its manifest says protocol = \"lines\"")]
+    [InlineData("[component.schemas]", "[component.engines]\nhost = \">=7\"\n\n[component.schemas]", "is for a host >=7, and this is ")]
+    public async Task What_its_manifest_says_has_to_hold(string old, string with, string reason)
+    {
+        _case.Install("1.0.0", s_code, LineFileVersion.Replaced(LineFileVersion.Manifest("1.0.0"), old, with));
+        await RefusesAsync(reason);
+    }
+
+    [Fact]
+    public async Task What_is_no_assembly_is_not_loaded()
+    {
+        _case.Install("1.0.0", "no code"u8.ToArray());
+        await RefusesAsync("@samples/line-file 1.0.0 cannot be loaded");
+    }
+
+    [Fact]
+    public async Task An_update_that_asks_for_more_than_was_approved_is_refused_and_the_old_version_goes_on()
+    {
+        _case.Install("1.0.0", s_code);
+        using IHost host = _case.Build();
+        await host.StartAsync();
+        _case.Install("2.0.0", s_code, LineFileVersion.Replaced(LineFileVersion.Manifest("2.0.0"), "permissions = [", "permissions = [\"network\", "), approved: ["queue:append.telemetry", "queue:read.telemetry"]);
+
+        ComponentUpdate update = await host.Services.GetRequiredService<ComponentUpdates>().UpdateAsync("lines");
+        await host.StopAsync();
+
+        Assert.Equal(ComponentUpdateStatus.Refused, update.Status);
+        Assert.Contains("@samples/line-file 2.0.0 asks to be allowed network, which nobody has approved", update.Detail, StringComparison.Ordinal);
+    }
+
+    private async Task RefusesAsync(string reason, string component = ComponentCase.Name, Action<Dictionary<string, string?>>? change = null, string key = Setting)
+    {
+        using IHost host = _case.Build(change, component);
+        WireConfigurationException refused = await Assert.ThrowsAsync<WireConfigurationException>(() => host.StartAsync());
+        Assert.StartsWith(key, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,189 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
+using Estream.Host.Components;
+using Estream.Host.Runtime;
+using Estream.Host.Tests.Process;
+using Estream.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Estream.Host.Tests.Components;
+
+/// <summary>Goal: another version takes over from one that runs, without the host stopping and without a message lost or there twice; and where it cannot, the one before goes on.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class ComponentUpdateTests : IDisposable
+{
+    private const string First = "@samples/line-file 1.0.0";
+    private const string Second = "@samples/line-file 2.0.0";
+
+    private static readonly byte[] s_first = LineFileVersion.Compile();
+    private static readonly byte[] s_second = LineFileVersion.Compile(("Metric = \"line\"", "Metric = \"line.2\""));
+
+    private readonly ComponentCase _case = new();
+
+    public void Dispose() => _case.Dispose();
+
+    [Fact]
+    public async Task A_version_takes_over_under_load_and_nothing_is_lost_or_there_twice()
+    {
+        int count = LongRun.Count(20_000, 400_000);
+        _case.Install("1.0.0", s_first);
+        using IHost host = _case.Build();
+        await host.StartAsync();
+        Task feeding = Task.Run(() =>
+        {
+            for (int sent = 0; sent < count; sent += 10)
+            {
+                _case.Append(sent, sent + 10);
+            }
+        });
+        Eventually.True(() => _case.Stored().Count > 100 && _case.Sent().Count > 100, "the first version stores and sends");
+        _case.Install("2.0.0", s_second);
+
+        ComponentUpdate update = await Updates(host).UpdateAsync("lines");
+        await feeding;
+        _case.Append(count, count + 10);
+        Eventually.True(() => _case.Sent().Count >= count + 10, "all is stored and sent");
+        await host.StopAsync();
+
+        Assert.Equal((ComponentUpdateStatus.Updated, First, Second), (update.Status, update.Before, update.Now));
+        List<(string Metric, int Number)> stored = _case.Stored();
+        Assert.Equal(Enumerable.Range(0, count + 10), stored.Select(message => message.Number));
+        Assert.Equal(["line", "line.2"], stored.Select(message => message.Metric).Distinct());
+        Assert.Equal(stored.Count(message => message.Metric == "line"), stored.TakeWhile(message => message.Metric == "line").Count());
+        Assert.Equal(stored, _case.Sent());
+    }
+
+    [Fact]
+    public async Task The_code_of_the_old_version_goes()
+    {
+        _case.Install("1.0.0", s_first);
+        using IHost host = _case.Build();
+        await host.StartAsync();
+        _case.Append(0, 10);
+        Eventually.True(() => _case.Sent().Count == 10, "the first version stores and sends");
+        WeakReference[] old = ContextsOf(First);
+        _case.Install("2.0.0", s_second);
+        await Updates(host).UpdateAsync("lines");
+
+        Assert.NotEmpty(old);
+        Eventually.True(
+            () =>
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                return old.All(context => !context.IsAlive);
+            },
+            "the old version's code is gone");
+        Assert.NotEmpty(ContextsOf(Second));
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task What_runs_already_is_left_alone()
+    {
+        _case.Install("1.0.0", s_first);
+        using IHost host = _case.Build();
+        await host.StartAsync();
+        AdapterRuntime running = Adapter(host);
+
+        ComponentUpdate update = await Updates(host).UpdateAsync("lines");
+
+        Assert.Equal(ComponentUpdateStatus.Unchanged, update.Status);
+        Assert.Same(running, Adapter(host));
+        await host.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("public IWireAdapter Create(AdapterContext context, WireSettings settings)\n    {", "throw new NotImplementedException(\"half made\");", "half made")]
+    [InlineData("string queue = settings.RequireText(\"Queue\");", "settings.RequireText(\"Shelf\");", "Estream:Adapters:lines:Mappings:0:Shelf")]
+    [InlineData("settings.Text(\"Out\")", "null", "Out: is required where there is Egress")]
+    public async Task A_version_that_can_be_seen_not_to_fit_does_not_disturb_the_one_that_runs(string place, string change, string reason)
+    {
+        _case.Install("1.0.0", s_first);
+        using IHost host = _case.Build();
+        await host.StartAsync();
+        AdapterRuntime running = Adapter(host);
+        _case.Install("2.0.0", LineFileVersion.Compile((place, change == "null" ? change : place + change)));
+
+        ComponentUpdate update = await Updates(host).UpdateAsync("lines");
+        _case.Append(0, 10);
+        Eventually.True(() => _case.Stored().Count == 10, "the first version goes on");
+        Assert.Same(running, Adapter(host));
+        await host.StopAsync();
+
+        Assert.Equal((ComponentUpdateStatus.Refused, First, First), (update.Status, update.Before, update.Now));
+        Assert.Contains(reason, update.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("public async Task StartAsync(CancellationToken cancellation)\n    {", "if (_options.PollMs > 0) { throw new IOException(\"the shelf is full\"); }", "the shelf is full")]
+    [InlineData("public async Task StartAsync(CancellationToken cancellation)\n    {", "await Task.Delay(Timeout.Infinite, CancellationToken.None);", "it had not started after 0.5 s")]
+    [InlineData("public async Task Ingest(CancellationToken cancellation)\n    {", "if (_options.PollMs > 0) { throw new IOException(\"the shelf is full\"); }", "it failed: the shelf is full")]
+    [InlineData("!_isServing ? HealthStatus.Unhealthy(\"The file is not looked at.\")", ": _isServing ? HealthStatus.Degraded(\"it limps\")", "it was degraded after 0.5 s, and the version before was healthy: it limps")]
+    public async Task Where_a_version_cannot_take_over_the_one_before_goes_on(string place, string change, string reason)
+    {
+        _case.Install("1.0.0", s_first);
+        using IHost host = _case.Build();
+        await host.StartAsync();
+        _case.Append(0, 10);
+        Eventually.True(() => _case.Sent().Count == 10, "the first version stores and sends");
+        _case.Install("2.0.0", LineFileVersion.Compile(("Metric = \"line\"", "Metric = \"line.2\""), (place, place + change)));
+        host.Services.GetRequiredService<AdapterUpdater>().TrialLimit = TimeSpan.FromMilliseconds(500);
+
+        ComponentUpdate update = await Updates(host).UpdateAsync("lines");
+        _case.Append(10, 20);
+        Eventually.True(() => _case.Sent().Count >= 20, "the first version goes on");
+        Assert.Equal("healthy", Adapter(host).Health.State);
+        await host.StopAsync();
+
+        Assert.Equal((ComponentUpdateStatus.Restored, First, First), (update.Status, update.Before, update.Now));
+        Assert.Contains(reason, update.Detail, StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(0, 20), _case.Stored().Select(message => message.Number));
+        Assert.Equal("line", _case.Stored()[^1].Metric);
+        Assert.Equal(_case.Stored(), _case.Sent());
+    }
+
+    [Fact]
+    public async Task A_start_goes_on_where_the_version_before_ended()
+    {
+        _case.Install("1.0.0", s_first);
+        using (IHost host = _case.Build())
+        {
+            await host.StartAsync();
+            _case.Append(0, 10);
+            Eventually.True(() => _case.Sent().Count == 10, "the first version stores and sends");
+            await host.StopAsync();
+        }
+
+        _case.Install("2.0.0", s_second);
+        using IHost next = _case.Build();
+        await next.StartAsync();
+        _case.Append(10, 20);
+        Eventually.True(() => _case.Sent().Count == 20, "the second version stores and sends");
+        await next.StopAsync();
+
+        Assert.Equal(Enumerable.Range(0, 20), _case.Stored().Select(message => message.Number));
+    }
+
+    [Fact]
+    public async Task What_is_no_component_or_does_not_run_is_a_mistake_of_the_caller()
+    {
+        _case.Install("1.0.0", s_first);
+        using IHost host = _case.Build();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Updates(host).UpdateAsync("lines"));
+        await host.StartAsync();
+        ArgumentException unknown = await Assert.ThrowsAsync<ArgumentException>(() => Updates(host).UpdateAsync("line"));
+        Assert.Contains("There is no adapter line; there are: lines.", unknown.Message, StringComparison.Ordinal);
+        await host.StopAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Updates(host).UpdateAsync("lines"));
+    }
+
+    private static ComponentUpdates Updates(IHost host) => host.Services.GetRequiredService<ComponentUpdates>();
+
+    private static AdapterRuntime Adapter(IHost host) => host.Services.GetRequiredService<HostState>().Parts!.Adapters.Single();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference[] ContextsOf(string component) =>
+        [.. AssemblyLoadContext.All.Where(context => context.Name == component).Select(context => new WeakReference(context))];
+}
