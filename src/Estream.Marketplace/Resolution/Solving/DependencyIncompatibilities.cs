@@ -49,7 +49,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
                 // A component that needs itself is the smallest circle.
                 yield return DependencyCircle.OfOne(package);
             }
-            else if (IsNew(package, version, PackageKind.Component, need.Name.ToString(), need.Range.ToString(), other => Needs(other, need, place), out IntervalSet<int> versions))
+            else if (IsNew(package, version, PackageKind.Component, need.Name.ToString(), KeyOf(need.Range), other => Needs(other, need, place), out IntervalSet<int> versions))
             {
                 SolverPackage target = universe.Component(need.Name);
                 yield return Need(package, versions, target, need.Range, target.IndicesOf(universe.Effective(need)));
@@ -58,7 +58,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
 
         foreach (SchemaRequirement need in release.ForeignSchemas)
         {
-            if (IsNew(package, version, PackageKind.Schema, need.Schema, need.Range.ToString(), other => other.ForeignSchemas.Any(same => same.Schema == need.Schema && same.Range.ToString() == need.Range.ToString()), out IntervalSet<int> versions))
+            if (IsNew(package, version, PackageKind.Schema, need.Schema, KeyOf(need.Range), other => other.ForeignSchemas.Any(same => same.Schema == need.Schema && KeyOf(same.Range) == KeyOf(need.Range)), out IntervalSet<int> versions))
             {
                 foreach (Incompatibility incompatibility in NeedSchema(package, versions, need))
                 {
@@ -97,7 +97,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
         foreach (EngineRequirement need in release.Engines)
         {
             bool isMet = universe.Request.Engines.TryGetValue(need.Engine, out SemanticVersion? running) && need.Range.Contains(running);
-            if (!isMet && IsNew(package, version, PackageKind.Engine, need.Engine, need.Range.ToString(), other => other.Engines.Any(same => same.Engine == need.Engine && same.Range.Equals(need.Range)), out IntervalSet<int> versions))
+            if (!isMet && IsNew(package, version, PackageKind.Engine, need.Engine, KeyOf(need.Range), other => other.Engines.Any(same => same.Engine == need.Engine && same.Range.Equals(need.Range)), out IntervalSet<int> versions))
             {
                 yield return Need(package, versions, universe.Engine(need.Engine), need.Range, IntervalSet<int>.Empty);
             }
@@ -136,8 +136,13 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
             IntervalSet<int> allowed = provider.IndicesOf(universe.Effective(new ComponentRequirement(provider.Component!, need.Range)));
             if (!IntervalSet<int>.From(1).IsSubsetOf(allowed))
             {
-                Term[] terms = [new Term(from.Id, versions), new Term(schema.Id, schema.One(index)), .. allowed.IsEmpty ? [] : new[] { new Term(provider.Id, allowed.Complement()) }];
-                yield return new Incompatibility(terms, new Fact.SchemaNeed(from, versions, schema, provider, need.Range, allowed));
+                // Where a component needs of its own schema another version than it has, both terms are about it, and are one.
+                IntervalSet<int> needing = provider == from ? versions.Except(allowed) : versions;
+                Term[] terms = [new Term(from.Id, needing), new Term(schema.Id, schema.One(index)), .. allowed.IsEmpty || provider == from ? [] : new[] { new Term(provider.Id, allowed.Complement()) }];
+                if (!needing.IsEmpty)
+                {
+                    yield return new Incompatibility(terms, new Fact.SchemaNeed(from, needing, schema, provider, need.Range, allowed));
+                }
             }
         }
     }
@@ -172,7 +177,10 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
     }
 
     private static bool IsSame(ComponentRequirement a, ComponentRequirement b) =>
-        ReferenceEquals(a, b) || (a.Name == b.Name && a.Range.ToString() == b.Range.ToString());
+        ReferenceEquals(a, b) || (a.Name == b.Name && KeyOf(a.Range) == KeyOf(b.Range));
+
+    // A range keeps its text when pre-releases are let in.
+    private static string KeyOf(VersionRange range) => range.HasPreReleases ? $"{range} with pre-releases" : range.ToString();
 
     /// <summary>The versions around one that need the same; false when that was said before.</summary>
     private bool IsNew(SolverPackage package, int version, PackageKind kind, string target, string range, Func<CandidateRelease, bool> needs, out IntervalSet<int> versions)

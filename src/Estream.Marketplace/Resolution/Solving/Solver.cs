@@ -3,7 +3,8 @@ namespace Estream.Marketplace.Resolution;
 /// <summary>
 /// PubGrub: unit propagation over incompatibilities, conflicts resolved to their root causes, which are kept, and jumps back as far as the
 /// cause reaches. Packages are chosen in the order in which they were met, newest version first, so equal requests have equal answers.
-/// For one thread and one resolution.
+/// What the version to try next of a package needs is looked at as soon as the package has to be there, not when its turn comes: what follows
+/// whichever version is chosen is then known before hundreds of others are chosen, and need not be chosen again. For one thread and one resolution.
 /// </summary>
 /// <remarks>The algorithm is that of Weizenbaum's description in the documentation of Dart's pub.</remarks>
 internal sealed class Solver
@@ -18,6 +19,7 @@ internal sealed class Solver
     private readonly PartialSolution _solution = new();
     private readonly List<List<Incompatibility>> _about = [];
     private readonly SortedSet<int> _waiting;
+    private readonly SortedSet<int> _unread;
     private readonly Queue<int> _changed = [];
 
     public Solver(SolverUniverse universe, int maxSteps)
@@ -26,6 +28,7 @@ internal sealed class Solver
         _maxSteps = maxSteps;
         _dependencies = new DependencyIncompatibilities(universe);
         _waiting = new SortedSet<int>(Comparer<int>.Create(universe.CompareTurns));
+        _unread = new SortedSet<int>(_waiting.Comparer);
     }
 
     /// <summary>The steps taken so far.</summary>
@@ -47,6 +50,12 @@ internal sealed class Solver
             if (!Propagate(next))
             {
                 return SolverOutcome.Conflict;
+            }
+
+            next = LookAhead();
+            if (next >= 0)
+            {
+                continue;
             }
 
             next = Choose();
@@ -98,8 +107,10 @@ internal sealed class Solver
                         return false;
                     }
 
+                    // What was read ahead of the first may still say something where the search is now; all else that was to be looked at is undone.
                     _changed.Clear();
                     Derive(cause, OpenTermOf(cause));
+                    _changed.Enqueue(package);
                     break;
                 }
 
@@ -146,6 +157,7 @@ internal sealed class Solver
         if (_solution.IsWaiting(term.Package))
         {
             _waiting.Add(term.Package);
+            _unread.Add(term.Package);
         }
     }
 
@@ -222,8 +234,46 @@ internal sealed class Solver
             terms.Remove(SolverUniverse.WorkspaceId);
         }
 
-        return new Incompatibility([.. terms.Select(pair => new Term(pair.Key, pair.Value))], incompatibility, satisfier.Cause);
+        Term[] all = [.. terms.Select(pair => new Term(pair.Key, pair.Value))];
+        return IsToldBefore(satisfier.Cause, incompatibility) ? new Incompatibility(all, satisfier.Cause, incompatibility) : new Incompatibility(all, incompatibility, satisfier.Cause);
     }
+
+    /// <summary>Of two facts, first is told what is nearer to the workspace, so that it reads as a needs b, and b needs c; then what is of older versions; what the workspace asks for ends a sentence.</summary>
+    private static bool IsToldBefore(Incompatibility a, Incompatibility b)
+    {
+        return a.Fact is not null && b.Fact is not null && Key(a).CompareTo(Key(b)) < 0;
+
+        static (int Kind, int Package, int Version, int Detail) Key(Incompatibility fact)
+        {
+            Term from = fact.Terms[0];
+            int kind = fact.Fact is Fact.Circle ? 1 : from.Package == SolverUniverse.WorkspaceId ? 2 : 0;
+            return (kind, from.Package, from.Set.Cuts.Length == 0 ? 0 : from.Set.Cuts[0], fact.Fact is Fact.SchemaNeed ? 0 : 1);
+        }
+    }
+
+    /// <summary>Takes in what the version to try next of a package needs; gives the package, or -1 when that is known of all that have to be there.</summary>
+    private int LookAhead()
+    {
+        while (_unread.Count > 0)
+        {
+            int package = _unread.Min;
+            _unread.Remove(package);
+            if (IsReadAhead(package) && _solution.IsWaiting(package))
+            {
+                foreach (Incompatibility incompatibility in _dependencies.Of(package, _universe.Preferred(package, _solution.Left(package))))
+                {
+                    Add(incompatibility);
+                }
+
+                return package;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>A schema is not looked into before its turn: which of its providers is there anyway is known last.</summary>
+    private bool IsReadAhead(int package) => _universe[package].Kind == PackageKind.Component;
 
     /// <summary>Chooses a version of the next package that has to be there; gives the package, or -1 when all have one.</summary>
     private int Choose()
@@ -240,7 +290,7 @@ internal sealed class Solver
             Steps++;
             int version = _universe.Preferred(package, _solution.Left(package));
             bool conflicts = false;
-            foreach (Incompatibility incompatibility in _dependencies.Of(package, version))
+            foreach (Incompatibility incompatibility in IsReadAhead(package) ? [] : _dependencies.Of(package, version))
             {
                 Add(incompatibility);
                 conflicts |= Array.TrueForAll(incompatibility.Terms, term => term.Package == package || _solution.Left(term.Package).IsSubsetOf(term.Set));
