@@ -11,6 +11,7 @@ internal static class RegistryCommand
     {
         CreateNew(context),
         CreateRenew(context),
+        RegistryPolicyCommand.Create(context),
     };
 
     private static Command CreateNew(CliContext context)
@@ -20,7 +21,7 @@ internal static class RegistryCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "create",
-            "Begins a registry: a key for each role, a first root, a policy by which owners of namespaces publish in every category, and an empty log. "
+            "Begins a registry: a key for each role, a first root, a policy by which owners of namespaces publish in every category and nobody has to approve (change it with 'registry policy'), and an empty log. "
             + "Take keys/root.key and keys/targets.key away to where no network is; every day only the other three are needed. "
             + "public/roles/1.root.json is what people need once, from you and not from the registry, to trust it.")
         {
