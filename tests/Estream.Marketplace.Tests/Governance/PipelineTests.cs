@@ -1,5 +1,7 @@
 using Estream.Circuits.Governance;
+using Estream.Core;
 using Estream.Marketplace.Governance;
+using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Tests.Publishing;
@@ -70,7 +72,7 @@ public sealed class PipelineTests
         byte[] bytes = File.ReadAllBytes(file);
         bytes[600] ^= 1;
         File.WriteAllBytes(file, bytes);
-        await Assert.ThrowsAsync<Core.EstreamCorruptionException>(() => opened.DecideAgainAsync(null, CancellationToken.None));
+        await Assert.ThrowsAsync<EstreamCorruptionException>(() => opened.DecideAgainAsync(null, CancellationToken.None));
     }
 
     [Fact]
@@ -156,10 +158,10 @@ public sealed class PipelineTests
         }
 
         Assert.Empty(registry.Pending());
-        Packages.Package more = Packages.Package.Of([.. OperatorRig.Skill().Files, new Packages.PackageFile("more.js", false, "1"u8.ToArray())]);
+        Package more = Package.Of([.. OperatorRig.Skill().Files, new PackageFile("more.js", false, "1"u8.ToArray())]);
         EstreamRegistryException unnamed = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(rig.Sign(more), null, CancellationToken.None));
         Assert.Contains("'more.js': is in the package, and the manifest does not name it", unnamed.Message, StringComparison.Ordinal);
-        Packages.Package less = Packages.Package.Of(OperatorRig.Skill().Files.Where(file => file.Path != "SKILL.md"));
+        Package less = Package.Of(OperatorRig.Skill().Files.Where(file => file.Path != "SKILL.md"));
         Assert.Contains("'SKILL.md' is not in the package", (await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(rig.Sign(less), null, CancellationToken.None))).Message, StringComparison.Ordinal);
         Assert.Equal(PublishOutcome.Published, (await registry.PublishAsync(rig.Sign(OperatorRig.Skill(text: "# Doors \u2764\uFE0F\n")), null, CancellationToken.None)).Result.Outcome);
     }

@@ -5,6 +5,7 @@ using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Tests.Publishing;
 using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Releases;
 using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
@@ -80,7 +81,7 @@ public sealed class WidgetGateTests
         SignedRelease release = rig.Sign(Widget("1.0.0"));
         await PipelineTests.AssertWaitsAsync(registry, await registry.PublishAsync(release, null, CancellationToken.None));
         Assert.Equal(
-            PublishOutcome.Published, (await registry.ApproveAsync(Marketplace.Trust.Releases.ReleaseApproval.Of(release.Statement).Sign(reviewer), null, CancellationToken.None)).Result.Outcome);
+            PublishOutcome.Published, (await registry.ApproveAsync(ReleaseApproval.Of(release.Statement).Sign(reviewer), null, CancellationToken.None)).Result.Outcome);
     }
 
     private static SignedRelease With(SignedRelease release, ReadOnlyMemory<byte>? request)

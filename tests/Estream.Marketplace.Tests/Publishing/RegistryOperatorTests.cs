@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;
@@ -168,7 +169,7 @@ public sealed class RegistryOperatorTests
         Assert.Equal(1, await registry.RenewAsync(CancellationToken.None));
         BundleVerdict verdict = await rig.VerifyAsync(registry, "1.0.0");
         Assert.True(verdict.IsAccepted, verdict.Reason);
-        TrustOutcome roles = await new TrustClient(new TrustAnchor(registry.FirstRoot.Span), new TrustStore(Path.Combine(rig.Folder, "state")), rig.Clock).RefreshAsync(new Files.DirectoryFileSource(Path.Combine(rig.Folder, "public", "roles")));
+        TrustOutcome roles = await new TrustClient(new TrustAnchor(registry.FirstRoot.Span), new TrustStore(Path.Combine(rig.Folder, "state")), rig.Clock).RefreshAsync(new DirectoryFileSource(Path.Combine(rig.Folder, "public", "roles")));
         Assert.True(roles.IsTrusted, roles.Fault?.ToString());
         Assert.Equal(2, roles.Roles.Snapshot.LogSize);
     }
@@ -185,7 +186,7 @@ public sealed class RegistryOperatorTests
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(key));
             File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.OtherRead);
-            EstreamStorageException refused = await Assert.ThrowsAsync<EstreamStorageException>(rig.OpenAsync);
+            EstreamStorageException refused = await Assert.ThrowsAsync<EstreamStorageException>(() => rig.OpenAsync());
             Assert.Contains("chmod 600", refused.Message, StringComparison.Ordinal);
         }
     }
