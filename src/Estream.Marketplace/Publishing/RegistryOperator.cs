@@ -83,7 +83,7 @@ public sealed class RegistryOperator : IDisposable
             throw new EstreamStorageException($"There is no registry in '{folder}'. Check the path, or begin one with 'estream marketplace registry create'.", folder, StorageFailure.NotFound);
         }
 
-        RootDocument root = new TrustAnchor(new RoleDirectory(RolesFolder(served), clock).FirstRoot().Span).Root;
+        RootDocument root = ReadRoot(served, clock);
         RegistryKeys keys = RegistryKeys.Load(folder, root.Registry, clock);
         try
         {
@@ -404,6 +404,18 @@ public sealed class RegistryOperator : IDisposable
     }
 
     private Checkpoint LastCheckpoint() => Checkpoint.TryParse(_log.LastSigned!.Text, out Checkpoint? checkpoint, out _) ? checkpoint : throw new InvalidOperationException("The log's own checkpoint is none.");
+
+    private static RootDocument ReadRoot(string served, IClock clock)
+    {
+        try
+        {
+            return new TrustAnchor(new RoleDirectory(RolesFolder(served), clock).FirstRoot().Span).Root;
+        }
+        catch (ArgumentException damaged)
+        {
+            throw new EstreamCorruptionException($"The first root in '{RolesFolder(served)}' is damaged: {damaged.Message.Split(" (Parameter", 2)[0]} Restore it from a copy.", RolesFolder(served));
+        }
+    }
 
     private static EstreamRegistryException Forbidden(string reason, SignedRelease release) => new(
         RegistryFault.Forbidden, $"{release.Manifest} is not published: {reason}", release.Manifest.Name.ToString());

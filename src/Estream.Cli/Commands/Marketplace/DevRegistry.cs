@@ -42,18 +42,16 @@ internal sealed partial class DevRegistry
             key.Save(registry.OwnerKey);
         }
 
-        return registry;
+        using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, folder).ConfigureAwait(false);
+        return registered.Root.Registry == Name
+            ? registry
+            : throw new CliException($"'{folder}' is the registry {registered.Root.Registry}, and none for this machine alone: choose another folder");
     }
 
     /// <summary>Publishes what was checked under the next version of its own.</summary>
     public async Task<string> PublishAsync(CliContext context, ComponentCheck check)
     {
         using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, _folder).ConfigureAwait(false);
-        if (registered.Root.Registry != Name)
-        {
-            throw new CliException($"'{_folder}' is the registry {registered.Root.Registry}, and none for this machine alone: choose another folder");
-        }
-
         using DocumentSigner owner = DocumentSigner.Load(OwnerKey);
         ComponentManifest manifest = check.Folder.Manifest!;
         NamespaceName owned = NamespaceName.Of(manifest.Name);

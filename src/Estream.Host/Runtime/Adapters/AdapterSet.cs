@@ -13,7 +13,7 @@ namespace Estream.Host.Runtime;
 /// <param name="storageLog">Is told of queues that cannot be written.</param>
 /// <param name="clock">Time.</param>
 /// <param name="loggers">Makes the logger of each adapter.</param>
-internal sealed class AdapterSet(
+internal sealed partial class AdapterSet(
     HostPlan plan, IngressSinks sinks, Func<string, string, EstreamQueue> queueOf, StorageLog storageLog, IClock clock, ILoggerFactory loggers) : IAsyncDisposable
 {
     private volatile AdapterRuntime[] _all = [];
@@ -51,6 +51,12 @@ internal sealed class AdapterSet(
         {
             Place = new AdapterPlace(plan.Data.Adapter(adapter.Name), new QueueOptions { Clock = clock }),
         };
+        if (component is not null)
+        {
+            string permissions = string.Join(", ", component.Installed.Locked.Permissions.DefaultIfEmpty("nothing"));
+            LogComponent(logger, adapter.Name, component.Installed.ToString(), permissions);
+        }
+
         WireSettings settings = adapter.Settings.Afresh();
         return new AdapterRuntime(adapter, component is null ? plan.Registry.Create(context, settings) : component.Factory.Create(context, settings), component, logger);
     }
@@ -92,4 +98,7 @@ internal sealed class AdapterSet(
 
         AdapterLog.Write(logger, happened);
     }
+
+    [LoggerMessage(EventId = 63, Level = LogLevel.Information, Message = "Adapter {Adapter} is the component {Component}, approved for {Permissions}. Its code may do all that this process may: a load context is no sandbox.")]
+    private static partial void LogComponent(ILogger logger, string adapter, string component, string permissions);
 }

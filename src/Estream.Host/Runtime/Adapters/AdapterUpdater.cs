@@ -88,18 +88,36 @@ internal sealed partial class AdapterUpdater(HostPlan plan, HostState state, ILo
             return Of(ComponentUpdateStatus.Updated, next.Installed, $"{next.Installed} goes on where {before.Installed} ended.");
         }
 
-        AdapterRuntime again = set.Create(old.Plan, before);
-        set.Replace(runtime, again);
-        await EndAsync(runtime).ConfigureAwait(false);
-        next.Dispose();
+        return await RestoreAsync(set, runtime, before, reason).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a version that could not take over, and starts the one before again.</summary>
+    private async Task<ComponentUpdate> RestoreAsync(AdapterSet set, AdapterRuntime failed, LoadedComponent before, string reason)
+    {
+        string old = before.Installed.ToString(), next = failed.Component!.Installed.ToString();
+        ComponentUpdate Of(ComponentUpdateStatus status, string detail) => new(failed.Name, status, old, old, detail);
+        AdapterRuntime again;
+        try
+        {
+            again = set.Create(failed.Plan, before);
+        }
+        catch (Exception failure)
+        {
+            before.Dispose();
+            return Of(ComponentUpdateStatus.Failed, Failed(failed, $"{next} could not take over: {reason} And {old} could not be made again: {failure.Message} Mend the cause and restart the host."));
+        }
+
+        set.Replace(failed, again);
+        await EndAsync(failed).ConfigureAwait(false);
+        failed.Component.Dispose();
         if (_ending.IsCancellationRequested)
         {
-            return Of(ComponentUpdateStatus.Restored, before.Installed, $"The host stops, so {before.Installed} is what the next start begins with, unless {next.Installed} can be started then: {reason}");
+            return Of(ComponentUpdateStatus.Restored, $"The host stops, and the next start begins with what the workspace says then. {next} had not taken over: {reason}");
         }
 
         return await TryStartAsync(set, again, HealthState.Unhealthy).ConfigureAwait(false) is { } worse
-            ? Of(ComponentUpdateStatus.Failed, before.Installed, Failed(again, $"{next.Installed} could not take over: {reason} And {before.Installed} could not be started again: {worse} Mend the cause and restart the host."))
-            : Of(ComponentUpdateStatus.Restored, before.Installed, $"{next.Installed} could not take over, and {before.Installed} runs again: {reason}");
+            ? Of(ComponentUpdateStatus.Failed, Failed(again, $"{next} could not take over: {reason} And {old} could not be started again: {worse} Mend the cause and restart the host."))
+            : Of(ComponentUpdateStatus.Restored, $"{next} could not take over, and {old} runs again: {reason}");
     }
 
     /// <summary>Starts an adapter and waits until it is as well as it has to be.</summary>
