@@ -123,8 +123,8 @@ public sealed class RegistryOperator : IDisposable
                 throw new EstreamRegistryException(RegistryFault.Malformed, $"That is no approval: {reason}. Make one with 'estream marketplace approve'.", _served);
             }
 
-            SignedRelease release = _pending.Find(said.Release)
-                ?? throw new EstreamRegistryException(RegistryFault.NotFound, $"The release {said.Release} of {said.Name} {said.Version} does not wait in '{Root.Registry}'. See what does: estream marketplace pending.", _served);
+            SignedRelease release = _pending.Find(said.Release) ?? await FindPublishedAsync(said, cancellation).ConfigureAwait(false)
+                ?? throw new EstreamRegistryException(RegistryFault.NotFound, $"The release {said.Release} of {said.Name} {said.Version} is not in '{Root.Registry}', and does not wait there. See what does: estream marketplace pending.", _served);
             CategoryPolicy policy = PolicyOf(await ReadRolesAsync(cancellation).ConfigureAwait(false), release);
             if (ReleaseApproval.ApproversOf(said.Release, OwnersOf(release), [approval], policy.Reviewers).Count == 0)
             {
@@ -204,26 +204,34 @@ public sealed class RegistryOperator : IDisposable
         return await mark().ConfigureAwait(false);
     }
 
-    /// <summary>Renews what has an age: snapshot, timestamp, and the bundles in the registry's own place.</summary>
+    /// <summary>Renews what has an age: snapshot, timestamp, and the bundles in the registry's own place. A release that the policy does not let anybody install any more keeps the bundle it has, which grows too old.</summary>
     /// <param name="cancellation">Ends it.</param>
-    /// <returns>How many bundles were made anew.</returns>
-    public async Task<int> RenewAsync(CancellationToken cancellation)
+    /// <returns>What was made anew, and what was not.</returns>
+    public async Task<RegistryRenewal> RenewAsync(CancellationToken cancellation)
     {
         SignedNote checkpoint = await RenewRolesAsync(cancellation).ConfigureAwait(false);
         int renewed = 0;
+        List<string> refused = [];
         foreach (ComponentName name in await Registry.SearchAsync("", RegistryLimits.MaxComponents, cancellation).ConfigureAwait(false))
         {
             foreach (RegistryRelease release in await Registry.ListAsync(name, cancellation).ConfigureAwait(false))
             {
                 ComponentBundle there = ReadBundle(release, await Registry.ReadBundleAsync(release, cancellation).ConfigureAwait(false));
                 byte[] package = await Registry.ReadPackageAsync(release, cancellation).ConfigureAwait(false);
-                byte[] bundle = await BuildBundleAsync(checkpoint, name, release.Version, there[BundlePart.Release], package, cancellation).ConfigureAwait(false);
-                WholeFile.Write(FileStorage.Instance, Path.Combine(_served, RegistryPaths.Bundle(name, release.Version)), bundle);
-                renewed++;
+                try
+                {
+                    byte[] bundle = await BuildBundleAsync(checkpoint, name, release.Version, there[BundlePart.Release], package, cancellation).ConfigureAwait(false);
+                    WholeFile.Write(FileStorage.Instance, Path.Combine(_served, RegistryPaths.Bundle(name, release.Version)), bundle);
+                    renewed++;
+                }
+                catch (EstreamRegistryException unwanted) when (unwanted.Fault == RegistryFault.Forbidden)
+                {
+                    refused.Add(unwanted.Message);
+                }
             }
         }
 
-        return renewed;
+        return new RegistryRenewal(renewed, refused);
     }
 
     /// <summary>The policy as it counts: signed by the keys of targets, and checked as a client checks it.</summary>
@@ -243,10 +251,15 @@ public sealed class RegistryOperator : IDisposable
         ArgumentNullException.ThrowIfNull(keepers);
         TargetsDocument before = await ReadPolicyAsync(cancellation).ConfigureAwait(false);
         TargetsDocument next = before with { Version = before.Version + 1, Expires = JsonTime.Now(_clock) + RegistryFounding.TargetsLifetime, Categories = change(before) };
+        if (!TargetsDocument.TryRead(next.ToPayload(), out _, out string? reason))
+        {
+            throw new EstreamRegistryException(RegistryFault.Forbidden, $"That is no policy: {reason}. Name as many reviewers as have to approve, each with a key of their own.", _served);
+        }
+
         SignedNote checkpoint = _log.Sign();
         _log.Publish();
         RoleFault? fault = await _roles.PublishAsync(_keys.Publication(checkpoint, _log.Map) with { Targets = [next.Sign(keepers)] }, cancellation).ConfigureAwait(false);
-        return fault is null ? next : throw new EstreamRegistryException(RegistryFault.Forbidden, $"No client would believe this policy of '{Root.Registry}': {fault}. Sign it with the keys of targets, and name as many reviewers as have to approve.", _served);
+        return fault is null ? next : throw new EstreamRegistryException(RegistryFault.Forbidden, $"No client would believe this policy of '{Root.Registry}': {fault}. Sign it with the keys of targets.", _served);
     }
 
     /// <summary>The digest of the release that was published last, which the next one names; null where there is none.</summary>
@@ -357,6 +370,21 @@ public sealed class RegistryOperator : IDisposable
         int approvals = ReleaseApproval.ApproversOf(release.Statement.Digest(), OwnersOf(release), [_approvals.Find(release.Statement).ToJson()], policy.Reviewers).Count;
         ReleaseCandidate candidate = new(release, CountingKeys(NamespaceName.Of(release.Manifest.Name)), policy, approvals, published, changes, fault, _pace.Count(NamespaceName.Of(release.Manifest.Name)), busy);
         return await _gate.DecideAsync(candidate, cancellation).ConfigureAwait(false);
+    }
+
+    // One that is published already may need more approvals than it had: the policy is another one now.
+    private async Task<SignedRelease?> FindPublishedAsync(ReleaseApproval said, CancellationToken cancellation)
+    {
+        RegistryRelease? there = !ComponentName.TryParse(said.Name, out ComponentName? name, out _) ? null
+            : (await Registry.ListAsync(name, cancellation).ConfigureAwait(false)).FirstOrDefault(one => one.Version.ToString() == said.Version);
+        if (there is null)
+        {
+            return null;
+        }
+
+        LoggedEntry logged = await Client().ReadEntryAsync(LastCheckpoint(), _log.Map.FindVersion(there.Name, there.Version), cancellation).ConfigureAwait(false);
+        using MemoryStream package = new(await Registry.ReadPackageAsync(there, cancellation).ConfigureAwait(false), writable: false);
+        return SignedRelease.TryRead(package, logged.Content, out SignedRelease? release, out _) && release.Statement.Digest() == said.Release ? release : null;
     }
 
     // What was released before is read where it lies, and is what the log says of it.
@@ -492,7 +520,12 @@ public sealed class RegistryOperator : IDisposable
         long newest = DsseEnvelope.TryRead(timestamp, RoleLimits.MaxTimestampBytes, out DsseEnvelope? envelope, out _) && TimestampDocument.TryRead(envelope.UnverifiedPayload.Span, out TimestampDocument? document, out _)
             ? document.Snapshot.Version : throw new EstreamCorruptionException($"The timestamp in '{_served}' is none. Restore it from a copy.", _served);
         byte[] snapshot = ReadRole(RoleDocument.FileName(DocumentType.Snapshot.Name, newest));
-        ComponentBundle bundle = await new BundleBuilder(Client(), _log.Map, checkpoint, snapshot, timestamp).BuildAsync(name, version, statement, cancellation).ConfigureAwait(false)
+        byte[] targets = SnapshotDocument.TryRead(DsseEnvelope.TryRead(snapshot, snapshot.Length, out DsseEnvelope? signed, out _) ? signed.UnverifiedPayload.Span : [], out SnapshotDocument? names, out _)
+            && names.Targets.TryGetValue(TargetsDocument.TopName, out DocumentReference? policy)
+            ? ReadRole(RoleDocument.FileName(TargetsDocument.TopName, policy.Version)) : throw new EstreamCorruptionException($"The snapshot in '{_served}' is none. Restore it from a copy.", _served);
+        DsseEnvelope? approvals = DsseEnvelope.TryRead(statement.Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? release, out _) && ReleaseStatement.TryRead(release.UnverifiedPayload.Span, out ReleaseStatement? said, out _)
+            ? _approvals.Find(said) : null;
+        ComponentBundle bundle = await new BundleBuilder(Client(), _log.Map, checkpoint, snapshot, timestamp, targets).BuildAsync(name, version, statement, approvals, cancellation).ConfigureAwait(false)
             ?? throw new EstreamRegistryException(RegistryFault.NotFound, $"{name} {version} is not in the log of '{Root.Registry}'. Publish it first.", _served);
 
         // What a client would refuse is not put anywhere.
@@ -501,11 +534,16 @@ public sealed class RegistryOperator : IDisposable
         return verdict.IsAccepted ? bundle.Encode() : throw new EstreamRegistryException(RegistryFault.Forbidden, $"{name} {version} is not given to anybody: a client would refuse it. {verdict.Reason}", _served);
     }
 
-    private byte[] ReadRole(string file) => WholeFile.Read(FileStorage.Instance, Path.Combine(RolesFolder(_served), file), RoleLimits.MaxSnapshotBytes)
+    private byte[] ReadRole(string file) => WholeFile.Read(FileStorage.Instance, Path.Combine(RolesFolder(_served), file), RoleLimits.MaxTargetsBytes)
         ?? throw new EstreamCorruptionException($"The registry in '{_served}' lacks '{file}'. Restore it from a copy.", _served);
 
     private LogClient Client() => new(new DirectoryFileSource(LogFolder(_served)));
 }
+
+/// <summary>What came of renewing a registry. Immutable.</summary>
+/// <param name="Bundles">Bundles that were made anew.</param>
+/// <param name="Refused">Why others were not: a client would refuse them by the policy as it is now.</param>
+public sealed record RegistryRenewal(int Bundles, IReadOnlyList<string> Refused);
 
 /// <summary>A release that was taken, or waits. Immutable.</summary>
 /// <param name="Name">The component.</param>

@@ -32,8 +32,8 @@ public sealed class ApprovalFlowTests : IDisposable
         Assert.Equal(PublishOutcome.Published, (await ApproveAsync(registry, release, _reviewers[2])).Result.Outcome);
         Assert.True((await rig.VerifyAsync(registry, "1.0.0")).IsAccepted);
         Assert.Empty(registry.Pending());
-        EstreamRegistryException late = await Assert.ThrowsAsync<EstreamRegistryException>(() => ApproveAsync(registry, release, _reviewers[1]));
-        Assert.Equal(RegistryFault.NotFound, late.Fault);
+        EstreamRegistryException unknown = await Assert.ThrowsAsync<EstreamRegistryException>(() => ApproveAsync(registry, rig.Sign(OperatorRig.Package("1.0.1")), _reviewers[1]));
+        Assert.Equal(RegistryFault.NotFound, unknown.Fault);
     }
 
     [Fact]
@@ -116,6 +116,28 @@ public sealed class ApprovalFlowTests : IDisposable
         using DocumentSigner targets = DocumentSigner.Load(Path.Combine(rig.Folder, "keys", "targets.key"));
         await registry.ChangePolicyAsync(before => before.Categories.Where(pair => pair.Key != "theme").ToDictionary(), [targets], CancellationToken.None);
         Assert.Contains("does not name the category theme", (await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, CancellationToken.None))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_installs_asks_for_the_approvals_too()
+    {
+        using OperatorRig rig = await OperatorRig.CreateAsync();
+        using RegistryOperator registry = await rig.OpenAsync();
+        SignedRelease release = rig.Sign(OperatorRig.Package());
+        await registry.PublishAsync(release, null, CancellationToken.None);
+        string bundle = Path.Combine(rig.Folder, "public", "bundles", "@acme", "card", "1.0.0.escb");
+        byte[] before = File.ReadAllBytes(bundle);
+
+        // The policy asks for more than it did: what was made before counts as long as its age is taken, and nothing is made anew.
+        await rig.AskAsync(registry, "theme", 1, _reviewers);
+        RegistryRenewal renewal = await registry.RenewAsync(CancellationToken.None);
+        Assert.Equal(0, renewal.Bundles);
+        Assert.Contains("0 of 1 reviewers", Assert.Single(renewal.Refused), StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(bundle));
+        Assert.Equal(PublishOutcome.Unchanged, (await ApproveAsync(registry, release, _reviewers[0])).Result.Outcome);
+        Assert.Equal(1, (await registry.RenewAsync(CancellationToken.None)).Bundles);
+        Assert.NotEqual(before, File.ReadAllBytes(bundle));
+        Assert.True((await rig.VerifyAsync(registry, "1.0.0")).IsAccepted);
     }
 
     private static byte[] Seed => [.. Enumerable.Repeat((byte)7, MlDsa87.SeedBytes)];

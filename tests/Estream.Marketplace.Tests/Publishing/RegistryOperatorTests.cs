@@ -166,7 +166,7 @@ public sealed class RegistryOperatorTests
         await registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, CancellationToken.None);
         rig.Clock.Now = rig.Clock.Now.AddDays(40);
         Assert.Equal(BundleFault.TooOld, (await rig.VerifyAsync(registry, "1.0.0")).Fault);
-        Assert.Equal(1, await registry.RenewAsync(CancellationToken.None));
+        Assert.Equal(1, (await registry.RenewAsync(CancellationToken.None)).Bundles);
         BundleVerdict verdict = await rig.VerifyAsync(registry, "1.0.0");
         Assert.True(verdict.IsAccepted, verdict.Reason);
         TrustOutcome roles = await new TrustClient(new TrustAnchor(registry.FirstRoot.Span), new TrustStore(Path.Combine(rig.Folder, "state")), rig.Clock).RefreshAsync(new DirectoryFileSource(Path.Combine(rig.Folder, "public", "roles")));

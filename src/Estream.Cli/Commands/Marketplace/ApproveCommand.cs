@@ -33,7 +33,7 @@ internal static class ApproveCommand
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             string text = parsed.GetRequiredValue(release);
             string[] paths = parsed.GetRequiredValue(keys);
-            if ((paths.Length == 0) == (parsed.GetValue(signed) is null))
+            if ((paths.Length == 0) == (parsed.GetValue(signed) is null) || (paths.Length == 0 && parsed.GetValue(output) is not null))
             {
                 throw new CliException("approve by --key KEY, or hand in with --signed FILE what was signed elsewhere");
             }
