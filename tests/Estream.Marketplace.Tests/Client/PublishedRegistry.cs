@@ -22,7 +22,7 @@ internal sealed class PublishedRegistry : IDisposable
     private readonly IClock _clock;
     private readonly List<DocumentSigner> _signers = [];
     private readonly HashSet<NamespaceName> _namespaces = [];
-    private readonly DocumentSigner _owner, _snapshot, _timestamp;
+    private readonly DocumentSigner _owner, _snapshot, _timestamp, _targets;
     private readonly MlDsa87PrivateKey _logKey = MlDsa87PrivateKey.Generate();
     private readonly ComponentLog _log;
     private int _version;
@@ -30,14 +30,14 @@ internal sealed class PublishedRegistry : IDisposable
     private PublishedRegistry(string name, IClock clock, Func<TransparencyLogOptions, ComponentLog> open)
     {
         (Name, _clock) = (name, clock);
-        (_owner, _snapshot, _timestamp) = (Signer(), Signer(), Signer());
+        (_owner, _snapshot, _timestamp, _targets) = (Signer(), Signer(), Signer(), Signer());
         Root = new RootDocument
         {
             Version = 1,
             Expires = Now.AddYears(1),
             Registry = name,
             Root = Keys(Signer()),
-            Targets = Keys(Signer()),
+            Targets = Keys(_targets),
             Snapshot = Keys(_snapshot),
             Timestamp = Keys(_timestamp),
             LogKeys = new RoleKeys([new DocumentKey(_logKey.PublicKey)], 1),
@@ -48,6 +48,9 @@ internal sealed class PublishedRegistry : IDisposable
     public string Name { get; }
 
     public RootDocument Root { get; set; }
+
+    /// <summary>What the policy asks of each category.</summary>
+    public Dictionary<string, CategoryPolicy> Policy { get; } = ComponentCategories.Names.ToDictionary(category => category, _ => new CategoryPolicy(0, [], TrustTier.Community));
 
     /// <summary>The envelope of the root, as people get it.</summary>
     public byte[] RootFile => Root.Sign(_signers.Where(signer => Root.Root.Keys.Contains(signer.Key))).ToJson();
@@ -78,7 +81,7 @@ internal sealed class PublishedRegistry : IDisposable
         foreach ((PublishedRelease release, Package package, byte[] statement) in made)
         {
             byte[] envelope = DsseEnvelope.Sign(DocumentType.Release, statement, _owner).ToJson();
-            ComponentBundle? bundle = await bundles.BuildAsync(release.Name, release.Version, envelope, CancellationToken.None);
+            ComponentBundle? bundle = await bundles.BuildAsync(release.Name, release.Version, envelope, null, CancellationToken.None);
             RegistryPublication publication = Publication(release, package, bundle!.Encode());
             foreach (IComponentRegistry place in places)
             {
@@ -149,17 +152,18 @@ internal sealed class PublishedRegistry : IDisposable
         Assert.True(Checkpoint.TryParse(signed.Text, out Checkpoint? checkpoint, out _));
         _log.Publish();
         _version++;
+        byte[] targets = new TargetsDocument { Version = 1, Expires = Now.AddDays(90), Categories = Policy }.Sign(_targets).ToJson();
         byte[] snapshot = new SnapshotDocument
         {
             Version = _version,
             Expires = Now.AddDays(7),
-            Targets = new Dictionary<string, DocumentReference> { ["targets"] = new(1, 10, new string('0', 64)) },
+            Targets = new Dictionary<string, DocumentReference> { ["targets"] = DocumentReference.Of(1, targets) },
             LogSize = checkpoint.Size,
             LogRoot = Convert.ToHexStringLower(checkpoint.Root),
             NamespaceRoot = Convert.ToHexStringLower(_log.Map.ComputeRoot()),
         }.Sign(_snapshot).ToJson();
         byte[] timestamp = new TimestampDocument { Version = _version, Expires = Now.AddDays(1), Snapshot = DocumentReference.Of(_version, snapshot) }.Sign(_timestamp).ToJson();
-        return new BundleBuilder(new LogClient(new DirectoryFileSource(LogFolder)), _log.Map, signed, snapshot, timestamp);
+        return new BundleBuilder(new LogClient(new DirectoryFileSource(LogFolder)), _log.Map, signed, snapshot, timestamp, targets);
     }
 
     private DocumentSigner Signer()

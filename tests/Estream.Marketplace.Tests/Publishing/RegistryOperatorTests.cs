@@ -113,7 +113,7 @@ public sealed class RegistryOperatorTests
         using (RegistryOperator registry = await rig.OpenAsync())
         {
             // In the log, and nowhere else: as if the process had ended there.
-            Assert.Equal(1, await registry.SubmitAsync(release.Entry, CancellationToken.None));
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(release, new HttpRegistry(new Uri("https://registry.invalid/")), CancellationToken.None));
         }
 
         using RegistryOperator again = await rig.OpenAsync();
@@ -166,7 +166,7 @@ public sealed class RegistryOperatorTests
         await registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, CancellationToken.None);
         rig.Clock.Now = rig.Clock.Now.AddDays(40);
         Assert.Equal(BundleFault.TooOld, (await rig.VerifyAsync(registry, "1.0.0")).Fault);
-        Assert.Equal(1, await registry.RenewAsync(CancellationToken.None));
+        Assert.Equal(1, (await registry.RenewAsync(CancellationToken.None)).Bundles);
         BundleVerdict verdict = await rig.VerifyAsync(registry, "1.0.0");
         Assert.True(verdict.IsAccepted, verdict.Reason);
         TrustOutcome roles = await new TrustClient(new TrustAnchor(registry.FirstRoot.Span), new TrustStore(Path.Combine(rig.Folder, "state")), rig.Clock).RefreshAsync(new DirectoryFileSource(Path.Combine(rig.Folder, "public", "roles")));
@@ -186,7 +186,7 @@ public sealed class RegistryOperatorTests
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(key));
             File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.OtherRead);
-            EstreamStorageException refused = await Assert.ThrowsAsync<EstreamStorageException>(rig.OpenAsync);
+            EstreamStorageException refused = await Assert.ThrowsAsync<EstreamStorageException>(() => rig.OpenAsync());
             Assert.Contains("chmod 600", refused.Message, StringComparison.Ordinal);
         }
     }

@@ -17,6 +17,7 @@ internal sealed partial class DevRegistry
 {
     private const string Name = "dev.invalid/local";
     private const int Years = 20;
+    private const string WidgetManifest = "widget.manifest.yaml";
 
     private readonly string _folder;
 
@@ -62,8 +63,9 @@ internal sealed partial class DevRegistry
 
         IReadOnlyList<RegistryRelease> there = await registered.Registry.ListAsync(manifest.Name, context.Cancellation).ConfigureAwait(false);
         string version = string.Create(CultureInfo.InvariantCulture, $"{manifest.Version.ToString().Split('+')[0]}{(manifest.Version.ToString().Contains('-', StringComparison.Ordinal) ? "." : "-")}dev.{there.Count + 1}");
-        await PublishCommand.PublishAsync(context, registered, Renamed(check.Folder.Package!, manifest.Name, version), [owner], null).ConfigureAwait(false);
-        return version;
+        PublishedRelease published = await PublishCommand.PublishAsync(context, registered, Renamed(check.Folder.Package!, manifest.Name, version), [owner], null).ConfigureAwait(false);
+        return published.LogIndex >= 0 ? version
+            : throw new CliException($"{manifest.Name} {version} waits, and is not published: {string.Join("; ", published.Decision?.Reasons ?? [])}", ExitCode.No);
     }
 
     // A version is the same for good, also here: so each change is a version.
@@ -73,9 +75,16 @@ internal sealed partial class DevRegistry
         string changed = Version().Replace(text, match => match.Groups[1].Value + "\"" + version + "\"", 1);
         byte[] bytes = Encoding.UTF8.GetBytes(changed);
         return ManifestReader.Read(bytes).Manifest is { } read && read.Name == name && read.Version == SemanticVersion.Parse(version)
-            ? Package.Of(package.Files.Select(file => file.Path == PackagePath.Manifest ? file with { Content = bytes } : file))
+            ? Package.Of(package.Files.Select(file => file.Path == PackagePath.Manifest ? file with { Content = bytes } : file.Path == WidgetManifest ? file with { Content = InWidget(file.Content, version) } : file))
             : throw new CliException($"the version of {name} cannot be found in its manifest: write version = \"…\" on a line of its own, first in [component]");
     }
+
+    // A widget says its version twice.
+    private static byte[] InWidget(ReadOnlyMemory<byte> manifest, string version) =>
+        Encoding.UTF8.GetBytes(VersionOfWidget().Replace(Encoding.UTF8.GetString(manifest.Span), match => match.Groups[1].Value + "\"" + version + "\"", 1));
+
+    [GeneratedRegex("^(\\s+version\\s*:\\s*)(\"[^\"\\n]*\"|'[^'\\n]*'|[^\\s#]+)", RegexOptions.Multiline)]
+    private static partial Regex VersionOfWidget();
 
     [GeneratedRegex("^(\\s*version\\s*=\\s*)([\"'])[^\"']*\\2", RegexOptions.Multiline)]
     private static partial Regex Version();

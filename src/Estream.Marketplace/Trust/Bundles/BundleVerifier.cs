@@ -55,7 +55,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         ArgumentNullException.ThrowIfNull(bundle);
         ArgumentNullException.ThrowIfNull(package);
         Chain chain = new();
-        BundleVerdict? refusal = VerifyFreshness(bundle, chain) ?? VerifyNamespace(bundle, chain) ?? VerifyPublication(bundle, chain) ?? VerifyRelease(bundle, chain);
+        BundleVerdict? refusal = VerifyFreshness(bundle, chain) ?? VerifyNamespace(bundle, chain) ?? VerifyPublication(bundle, chain) ?? VerifyRelease(bundle, chain) ?? VerifyPolicy(bundle, chain);
         if (refusal is not null)
         {
             return refusal;
@@ -208,5 +208,37 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
 
         (chain.Signers, chain.Statement) = (signers, statement);
         return null;
+    }
+
+    // From the keys that are trusted to what the registry asks of such a release, and from there to those who have approved of this one.
+    private BundleVerdict? VerifyPolicy(ComponentBundle bundle, Chain chain)
+    {
+        ReadOnlySpan<byte> bytes = bundle[BundlePart.Targets].Span;
+        if (!chain.Snapshot.Targets.TryGetValue(TargetsDocument.TopName, out DocumentReference? reference) || !reference.Has(bytes))
+        {
+            return Refuse(BundleFault.Policy, "The policy is another one than the snapshot names");
+        }
+
+        if (!DsseEnvelope.TryRead(bytes, RoleLimits.MaxTargetsBytes, out DsseEnvelope? envelope, out string? reason)
+            || (reason = trust.Targets.Verify(DocumentType.Targets, envelope, out ReadOnlyMemory<byte> payload)) is not null
+            || !TargetsDocument.TryRead(payload.Span, out TargetsDocument? targets, out reason))
+        {
+            return Refuse(BundleFault.Policy, $"The policy is not believed: {reason}");
+        }
+
+        if (targets.Role != TargetsDocument.TopName || targets.Version != reference.Version)
+        {
+            return Refuse(BundleFault.Policy, $"The policy is version {targets.Version} of '{targets.Role}', and the snapshot names version {reference.Version} of '{TargetsDocument.TopName}'");
+        }
+
+        string category = chain.Statement.Package.Category;
+        if (targets.Expires <= chain.AsOf || !targets.Categories.TryGetValue(category, out CategoryPolicy? policy))
+        {
+            return Refuse(BundleFault.Policy, targets.Expires <= chain.AsOf ? $"The policy counted until {Utc(targets.Expires)}" : $"The policy does not name the category '{category}'");
+        }
+
+        int given = ReleaseApproval.ApproversOf(chain.Publication.StatementSha256, [.. chain.Record.Keys, .. chain.Signers], [bundle[BundlePart.Approvals]], policy.Reviewers).Count;
+        return given >= policy.Approvals ? null
+            : Refuse(BundleFault.Approvals, $"{given} of {policy.Approvals} reviewers that a {category} needs have approved of {chain.Publication.Name} {chain.Publication.Version}");
     }
 }
