@@ -71,11 +71,11 @@ public sealed class HttpFileSource : IFileSource, IDisposable
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
-            throw new EstreamContentException($"'{address}' cannot be read: {failure.Message} Check the address and the network.", address.AbsoluteUri, isTransient: true, failure);
+            throw new EstreamContentException($"'{address}' cannot be read: {failure.Message} Check the address and the network.", address.AbsoluteUri, isTransient: true, failure) { IsUnanswered = true };
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new EstreamContentException($"'{address}' did not answer whole within {Limit.TotalSeconds:0} s. Try again later.", address.AbsoluteUri, isTransient: true);
+            throw new EstreamContentException($"'{address}' did not answer whole within {Limit.TotalSeconds:0} s. Try again later.", address.AbsoluteUri, isTransient: true) { IsUnanswered = true };
         }
     }
 
@@ -90,17 +90,17 @@ public sealed class HttpFileSource : IFileSource, IDisposable
             string origin = address.GetLeftPart(UriPartial.Authority);
             throw new EstreamContentException(
                 isLoggedIn ? $"'{address}' does not take the credential that is kept for it ({status}). Get another one, and give it to 'estream marketplace login {origin}'."
-                : $"'{address}' asks who you are ({status}). Get a token from who keeps it, and give it to 'estream marketplace login {origin}'.", address.AbsoluteUri);
+                : $"'{address}' asks who you are ({status}). Get a token from who keeps it, and give it to 'estream marketplace login {origin}'.", address.AbsoluteUri) { IsUnanswered = true };
         }
 
         if (status is >= 300 and < 400)
         {
-            throw new EstreamContentException($"'{address}' sends elsewhere ({status}), which is not followed. Name the address that the files are at.", address.AbsoluteUri);
+            throw new EstreamContentException($"'{address}' sends elsewhere ({status}), which is not followed. Name the address that the files are at.", address.AbsoluteUri) { IsUnanswered = true };
         }
 
         if (answer.StatusCode != HttpStatusCode.OK)
         {
-            throw new EstreamContentException($"'{address}' answers with {status} {answer.ReasonPhrase}. Check the address, or try again later.", address.AbsoluteUri, isTransient: status >= 500);
+            throw new EstreamContentException($"'{address}' answers with {status} {answer.ReasonPhrase}. Check the address, or try again later.", address.AbsoluteUri, isTransient: status >= 500) { IsUnanswered = true };
         }
 
         // An encoding that nobody asked for would make other bytes of them.
