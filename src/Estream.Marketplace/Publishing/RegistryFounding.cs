@@ -59,7 +59,7 @@ public static class RegistryFounding
         };
         RoleDirectory roles = new(RegistryOperator.RolesFolder(served), clock);
         RoleFault? fault = await roles.PublishAsync(
-            online.Publication(checkpoint, log.Map) with { Roots = [document.Sign(root)], Targets = [Policy(now).Sign(targets)] }, cancellation).ConfigureAwait(false);
+            online.Publication(checkpoint, log.Map) with { Roots = [document.Sign(root)], Targets = [Policy(now).Sign(targets)], Catalog = await new CatalogFolder(served).WriteAsync(log.Map, cancellation).ConfigureAwait(false) }, cancellation).ConfigureAwait(false);
         return fault is null ? roles.FirstRoot() : throw new EstreamCorruptionException($"A client would not believe the registry that was made: {fault}. Remove '{folder}' and tell who made this program.", folder);
     }
 

@@ -39,12 +39,14 @@ public sealed class RegistryOperator : IDisposable
     private readonly ApprovalStore _approvals;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private int _waiting;
+    private readonly CatalogFolder _catalog;
 
     private RegistryOperator(string folder, RootDocument root, RegistryKeys keys, ComponentLog log, IClock clock, PublishOptions options)
     {
         (_served, Root, _keys, _log, _clock, _options, _gate) = (PublicFolder(folder), root, keys, log, clock, options, new PublishGate(options));
         (_pace, _pending, _approvals) = (new PublishPace(Path.Combine(folder, "pace.json"), clock), new PendingReleases(Path.Combine(folder, "pending")), new ApprovalStore(Path.Combine(folder, "approvals")));
         _roles = new RoleDirectory(RolesFolder(_served), clock);
+        _catalog = new CatalogFolder(_served);
         Registry = new DirectoryRegistry(_served);
     }
 
@@ -100,7 +102,7 @@ public sealed class RegistryOperator : IDisposable
     /// Takes a release and gives it to a registry, where the governance circuit approves of it; where it waits, it is kept, and nothing of it is in the log or served. What is published already, with the same content and the same words, is given again and changes nothing in the log.
     /// </summary>
     /// <param name="release">What its author has signed, verified here.</param>
-    /// <param name="registry">Where it is put; the registry's own place where null.</param>
+    /// <param name="registry">Where it is put besides, with what says so; null for nowhere.</param>
     /// <param name="cancellation">Ends it; handed in again it goes on.</param>
     /// <exception cref="EstreamRegistryException">The version is there with another content, who has signed may not publish it, or it is refused: says why.</exception>
     public Task<PublishedRelease> PublishAsync(SignedRelease release, IComponentRegistry? registry, CancellationToken cancellation)
@@ -184,24 +186,25 @@ public sealed class RegistryOperator : IDisposable
         return index;
     }
 
-    /// <summary>Takes a release back, or offers it again, as its owners have signed it.</summary>
+    /// <summary>Takes a release back, or offers it again, as its owners have signed it, in the registry's own place.</summary>
     /// <param name="entry">The envelope of a <see cref="YankEntry"/> or a <see cref="DeprecationEntry"/>.</param>
-    /// <param name="registry">Where it is marked; the registry's own place where null.</param>
+    /// <param name="registry">Where it is marked besides; null for nowhere.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="EstreamRegistryException">It has no place in the log, or the release is not in the registry.</exception>
     /// <exception cref="ArgumentException">It is another kind of entry.</exception>
     public async Task<PublishResult> MarkAsync(ReadOnlyMemory<byte> entry, IComponentRegistry? registry, CancellationToken cancellation)
     {
-        IComponentRegistry place = registry ?? Registry;
         _ = LogEntry.TryRead(entry.Span, out _, out LogEntry? said, out _);
-        Func<ValueTask<PublishResult>> mark = said switch
+        Func<IComponentRegistry, ValueTask<PublishResult>> mark = said switch
         {
-            YankEntry yank => () => place.YankAsync(yank.Name, yank.Version, yank.IsYanked ? yank.Reason : null, cancellation),
-            DeprecationEntry deprecation => () => place.DeprecateAsync(deprecation.Name, deprecation.Version, deprecation.IsDeprecated ? deprecation.Message : null, cancellation),
+            YankEntry yank => place => place.YankAsync(yank.Name, yank.Version, yank.IsYanked ? yank.Reason : null, cancellation),
+            DeprecationEntry deprecation => place => place.DeprecateAsync(deprecation.Name, deprecation.Version, deprecation.IsDeprecated ? deprecation.Message : null, cancellation),
             _ => throw new ArgumentException("The entry takes nothing back and deprecates nothing.", nameof(entry)),
         };
-        _ = await SubmitAsync(entry, cancellation).ConfigureAwait(false);
-        return await mark().ConfigureAwait(false);
+        _ = Submit(entry);
+        PublishResult result = await mark(Registry).ConfigureAwait(false);
+        _ = await RenewRolesAsync(cancellation).ConfigureAwait(false);
+        return registry is null ? result : await GiveAsync(registry, mark, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Renews what has an age: snapshot, timestamp, and the bundles in the registry's own place. A release that the policy does not let anybody install any more keeps the bundle it has, which grows too old.</summary>
@@ -293,9 +296,21 @@ public sealed class RegistryOperator : IDisposable
         _turn.Dispose();
     }
 
-    internal static string RolesFolder(string served) => Path.Combine(served, "roles");
+    internal static string RolesFolder(string served) => Path.Combine(served, RegistryPaths.RolesFolder);
 
-    internal static string LogFolder(string served) => Path.Combine(served, "log");
+    internal static string LogFolder(string served) => Path.Combine(served, RegistryPaths.LogFolder);
+
+    // What is only proposed there is not said to be there.
+    private async ValueTask<PublishResult> GiveAsync(IComponentRegistry place, Func<IComponentRegistry, ValueTask<PublishResult>> give, CancellationToken cancellation)
+    {
+        PublishResult result = await give(place).ConfigureAwait(false);
+        if (result.Outcome != PublishOutcome.Proposed)
+        {
+            await place.WriteFilesAsync(await RegistryFileSet.ReadAsync(Registry, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        }
+
+        return result;
+    }
 
     private static PublishedRelease Unpublished(SignedRelease release, PublishDecision decision) =>
         new(release.Manifest.Name, release.Manifest.Version, -1, release.Statement.Digest(), new PublishResult(PublishOutcome.Pending), decision);
@@ -357,7 +372,11 @@ public sealed class RegistryOperator : IDisposable
         SignedNote checkpoint = await RenewRolesAsync(cancellation).ConfigureAwait(false);
         byte[] bundle = await BuildBundleAsync(checkpoint, name, version, release.Package.Signature!.Value, release.Bytes, cancellation).ConfigureAwait(false);
         RegistryPublication publication = new(ReleaseFacts.ToRegistry(release.Manifest, release.Package.Identity, release.Bytes.Span, _clock), release.Bytes, bundle);
-        PublishResult result = await (registry ?? Registry).PublishAsync(publication, cancellation).ConfigureAwait(false);
+        PublishResult result = await Registry.PublishAsync(publication, cancellation).ConfigureAwait(false);
+
+        // Only now it is named: who reads meanwhile is never sent to what is not there yet.
+        await RenewRolesAsync(cancellation).ConfigureAwait(false);
+        result = registry is null ? result : await GiveAsync(registry, place => place.PublishAsync(publication, cancellation), cancellation).ConfigureAwait(false);
         _pending.Remove(digest);
         return new PublishedRelease(name, version, index, digest, result, decision);
     }
@@ -508,7 +527,7 @@ public sealed class RegistryOperator : IDisposable
     {
         SignedNote checkpoint = _log.Sign();
         _log.Publish();
-        RoleFault? fault = await _roles.PublishAsync(_keys.Publication(checkpoint, _log.Map), cancellation).ConfigureAwait(false);
+        RoleFault? fault = await _roles.PublishAsync(_keys.Publication(checkpoint, _log.Map) with { Catalog = await _catalog.WriteAsync(_log.Map, cancellation).ConfigureAwait(false) }, cancellation).ConfigureAwait(false);
         return fault is null ? checkpoint
             : throw new EstreamRegistryException(RegistryFault.Malformed, $"No client would believe the registry '{Root.Registry}' as it is: {fault}. Renew what has expired, and try again.", _served);
     }

@@ -15,7 +15,8 @@ namespace Estream.Cli.Commands.Marketplace;
 /// <summary>A registry for components that are being made: with a root and an owner's key that this machine alone has, so that nothing of it is believed elsewhere and nothing has to be skipped here.</summary>
 internal sealed partial class DevRegistry
 {
-    private const string Name = "dev.invalid/local";
+    // Each has a name of its own: what was seen of one is not compared with another.
+    private const string NamePrefix = "dev.invalid/";
     private const int Years = 20;
     private const string WidgetManifest = "widget.manifest.yaml";
 
@@ -37,13 +38,13 @@ internal sealed partial class DevRegistry
         DevRegistry registry = new(folder);
         if (!File.Exists(registry.Root))
         {
-            await RegistryFounding.CreateAsync(folder, Name, context.Clock, context.Cancellation).ConfigureAwait(false);
+            await RegistryFounding.CreateAsync(folder, NamePrefix + Guid.NewGuid().ToString("N"), context.Clock, context.Cancellation).ConfigureAwait(false);
             using MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();
             key.Save(registry.OwnerKey);
         }
 
         using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, folder).ConfigureAwait(false);
-        return registered.Root.Registry == Name
+        return registered.Root.Registry.StartsWith(NamePrefix, StringComparison.Ordinal)
             ? registry
             : throw new CliException($"'{folder}' is the registry {registered.Root.Registry}, and none for this machine alone: choose another folder");
     }

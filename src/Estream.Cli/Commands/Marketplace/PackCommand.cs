@@ -29,7 +29,7 @@ internal static class PackCommand
         Command command = new(
             "pack",
             "Makes the package of a component: the same bytes of the same files, on any machine. It is linted first, and its golden vectors are run; what came of them and how it was built is attested in the package. "
-            + "The package is not signed yet: 'publish' does that. Exit code 0 where it is written, 1 where there is a mistake or a vector fails, and then nothing is written.")
+            + "The package is not signed yet: 'publish' does that.")
         {
             folder, output, source, schemas, json,
         };

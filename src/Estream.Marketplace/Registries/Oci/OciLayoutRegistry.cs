@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Estream.Core;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Registries.Oci;
@@ -28,6 +29,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     private readonly string _directory;
     private readonly IStorage _storage;
     private readonly OciBlobs _blobs;
+    private readonly OciFiles _files;
 
     /// <summary>A registry in a directory, which is made when something is published.</summary>
     /// <param name="directory">The directory.</param>
@@ -39,10 +41,14 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         _storage = storage ?? FileStorage.Instance;
         Location = "oci:" + _directory;
         _blobs = new OciBlobs(_directory, _storage, Location);
+        _files = new OciFiles(_blobs);
     }
 
     /// <inheritdoc/>
     public string Location { get; }
+
+    /// <inheritdoc/>
+    public IFileSource Files => _files;
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation)
@@ -107,6 +113,14 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     /// <inheritdoc/>
     public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation) =>
         MarkAsync(name, version, RegistryChange.Deprecate(message), cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<PublishResult> WriteFilesAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        using IDisposable held = Lock();
+        return new PublishResult(await _files.WriteAsync(files, cancellation).ConfigureAwait(false) ? PublishOutcome.Published : PublishOutcome.Unchanged);
+    }
 
     private static bool IsComponent(OciDescriptor manifest) => manifest.MediaType == OciDocument.ManifestType && manifest.ArtifactType == ComponentType;
 

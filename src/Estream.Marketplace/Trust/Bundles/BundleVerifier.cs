@@ -50,12 +50,13 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     /// <summary>Checks a bundle and the package beside it.</summary>
     /// <param name="bundle">The bundle. A package in it is not looked at.</param>
     /// <param name="package">The package's bytes, read once from where the stream stands.</param>
-    public BundleVerdict Verify(ComponentBundle bundle, Stream package)
+    /// <param name="newest">What is known of the namespace from elsewhere, and is newer than what the bundle shows: it decides which keys count. Null where nothing is.</param>
+    public BundleVerdict Verify(ComponentBundle bundle, Stream package, NamespaceState? newest = null)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         ArgumentNullException.ThrowIfNull(package);
         Chain chain = new();
-        BundleVerdict? refusal = VerifyFreshness(bundle, chain) ?? VerifyNamespace(bundle, chain) ?? VerifyPublication(bundle, chain) ?? VerifyRelease(bundle, chain) ?? VerifyPolicy(bundle, chain);
+        BundleVerdict? refusal = VerifyFreshness(bundle, chain) ?? VerifyNamespace(bundle, chain, newest) ?? VerifyPublication(bundle, chain) ?? VerifyRelease(bundle, chain) ?? VerifyPolicy(bundle, chain);
         if (refusal is not null)
         {
             return refusal;
@@ -121,7 +122,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     }
 
     // From the map of namespaces to the keys that counted when the release was published.
-    private static BundleVerdict? VerifyNamespace(ComponentBundle bundle, Chain chain)
+    private static BundleVerdict? VerifyNamespace(ComponentBundle bundle, Chain chain, NamespaceState? newest)
     {
         if (!NamespaceProof.TryRead(bundle[BundlePart.NamespaceState].Span, out NamespaceProof? proof, out string? reason))
         {
@@ -133,13 +134,15 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             return Refuse(BundleFault.Namespace, $"The map of namespaces does not have the state that is shown of '{proof.State.Name}'");
         }
 
+        // What is newer has all that the bundle has, and what was revoked since.
+        NamespaceState state = newest?.Name == proof.State.Name ? newest : proof.State;
         if (!PlacedProof.TryRead(bundle[BundlePart.PublicationProof], out PlacedProof publication) || !PlacedProof.TryRead(bundle[BundlePart.NamespaceRecordProof], out PlacedProof placed))
         {
             return Refuse(BundleFault.Malformed, "A proof of inclusion cannot be read");
         }
 
         ReadOnlySpan<byte> bytes = bundle[BundlePart.NamespaceRecord].Span;
-        if (!placed.Verify(bytes, chain.Checkpoint, out string leafHash) || proof.State.RecordFor(publication.Index) != new RecordPlace(placed.Index, leafHash))
+        if (!placed.Verify(bytes, chain.Checkpoint, out string leafHash) || state.RecordFor(publication.Index) != new RecordPlace(placed.Index, leafHash))
         {
             return Refuse(BundleFault.NamespaceRecord, $"The record of '{proof.State.Name}' is not the one that counted at entry {publication.Index} of the log");
         }
@@ -154,7 +157,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             return Refuse(BundleFault.NamespaceExpired, $"The owners of '{record.Namespace}' had to renew their record by {Utc(record.Expires)}");
         }
 
-        chain.Take(proof.State, record, publication);
+        chain.Take(state, record, publication);
         return null;
     }
 

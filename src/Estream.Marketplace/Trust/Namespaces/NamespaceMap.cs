@@ -21,6 +21,9 @@ public sealed class NamespaceMap
     /// <summary>Namespaces that are owned.</summary>
     public int Count => _namespaces.Count;
 
+    /// <summary>The states of all namespaces, in the order of their names.</summary>
+    public IEnumerable<NamespaceState> States => _namespaces.Values.Select(owned => owned.State);
+
     /// <summary>Whether an entry has a place behind the last, without taking it.</summary>
     /// <param name="bytes">From anywhere.</param>
     /// <param name="entry">What it says, where it can be read.</param>
