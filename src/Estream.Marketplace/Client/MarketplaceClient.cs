@@ -80,10 +80,19 @@ public sealed class MarketplaceClient
         }
 
         RegistryCatalog catalog = await ReadCatalogAsync(manifest, locked, cancellation).ConfigureAwait(false);
-        return LockedCheck.Find(manifest, locked, catalog.Releases, _clock) is { } wrong
+        return (LockedCheck.Find(manifest, locked, catalog.Releases, _clock) ?? OtherRelease(locked, catalog)) is { } wrong
             ? WorkspacePlan.Failed(WorkspacePlanStatus.LockOutdated, wrong)
             : new WorkspacePlan(locked, WorkspaceChange.Between(locked, locked));
     }
+
+    // What lies in the cache is not fetched again: a lock that somebody wrote another root into would install another component of it.
+    private string? OtherRelease(WorkspaceLock locked, RegistryCatalog catalog) => locked.Components
+        .Where(component => catalog.Releases.ReleasesOf(component.Name).FirstOrDefault(release => release.Version == component.Version) is { } release && !IsAsSaid(component, catalog.Find(release)))
+        .Select(component => $"{component} has other files, dependencies or another source in {WorkspaceLock.FileName} than in {_registries.For(component.Name).Name}: restore the lock from version control, or install without --locked and look at what changes.")
+        .FirstOrDefault();
+
+    private bool IsAsSaid(LockedComponent component, RegistryRelease said) =>
+        component.Root256 == said.Root256 && component.Source == _registries.For(said.Name).Name && component.Dependencies.SequenceEqual(said.Dependencies.Select(need => need.Name).Order());
 
     /// <summary>Makes the workspace what was planned.</summary>
     /// <param name="plan">A plan that is ready.</param>
@@ -147,7 +156,7 @@ public sealed class MarketplaceClient
         TrustedRegistry registry = _registries.For(said.Name);
 
         // It was verified when it came into the lock; whether it still would be, VerifyAsync says.
-        if (locked is not null && locked.Version == said.Version && locked.Root256 == said.Root256 && locked.Source == registry.Name && locked.Dependencies.SequenceEqual(said.Dependencies.Select(need => need.Name).Order()))
+        if (locked is not null && locked.Version == said.Version && IsAsSaid(locked, said))
         {
             return (locked, null, true);
         }
