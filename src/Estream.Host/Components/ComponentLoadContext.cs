@@ -15,7 +15,6 @@ internal sealed class ComponentLoadContext(string name, IReadOnlyDictionary<stri
         "Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map", "Estream.Esf.Schema", "Estream.Esf", "Estream.Streams", "Estream.Witness", "Estream.Circuits", "Estream.Wire",
     };
 
-    private readonly Dictionary<string, Assembly> _loaded = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock _lock = new();
 
     /// <summary>Loads an assembly of the component.</summary>
@@ -34,16 +33,17 @@ internal sealed class ComponentLoadContext(string name, IReadOnlyDictionary<stri
             return null;
         }
 
-        // A name is asked for from many places, and can be loaded once.
+        // A name is asked for from many places, and can be loaded once. What is loaded is asked of the base: from its unloading on until its code is gone the runtime holds this object, so that a field with an assembly
+        // of its own in it would hold that code for ever.
         lock (_lock)
         {
-            if (!_loaded.TryGetValue(simpleName, out Assembly? loaded))
+            if (Assemblies.FirstOrDefault(assembly => simpleName.Equals(assembly.GetName().Name, StringComparison.OrdinalIgnoreCase)) is { } loaded)
             {
-                using MemoryStream image = new(bytes.ToArray(), writable: false);
-                _loaded.Add(simpleName, loaded = LoadFromStream(image));
+                return loaded;
             }
 
-            return loaded;
+            using MemoryStream image = new(bytes.ToArray(), writable: false);
+            return LoadFromStream(image);
         }
     }
 }

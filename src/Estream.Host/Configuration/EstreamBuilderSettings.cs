@@ -27,19 +27,7 @@ internal static class EstreamBuilderSettings
             builder.UseCardVault(vault.Directory, vault.KeyFile);
         }
 
-        foreach (QueueSettings queue in settings.Queues)
-        {
-            QueueOptions options = new()
-            {
-                RetainedBytes = queue.RetainedBytes, RetainedAge = QueueAge.Of(queue, settings, schemas), MemoryBytes = queue.MemoryBytes, Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null,
-            };
-            builder.AddQueue(queue.Name, queue.SegmentBytes is { } bytes ? options with { SegmentBytes = bytes } : options);
-            if (queue.Witness is { } witness)
-            {
-                builder.AddWitness(queue.Name, witness.KeyFile, OptionsOf(witness));
-            }
-        }
-
+        builder.AddQueues(settings, schemas);
         foreach (MapSettings map in settings.Maps)
         {
             builder.AddMap(map.Name, map.Queue, map.Schema, map.Key);
@@ -76,6 +64,28 @@ internal static class EstreamBuilderSettings
             builder.AddCircuit(circuit.Circuit, circuit.Tenant);
         }
 
+        builder.AddAdapters(settings);
+        return builder;
+    }
+
+    private static void AddQueues(this EstreamBuilder builder, EstreamSettings settings, EsfSchemaSet schemas)
+    {
+        foreach (QueueSettings queue in settings.Queues)
+        {
+            QueueOptions options = new()
+            {
+                RetainedBytes = queue.RetainedBytes, RetainedAge = QueueAge.Of(queue, settings, schemas), MemoryBytes = queue.MemoryBytes, Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null,
+            };
+            builder.AddQueue(queue.Name, queue.SegmentBytes is { } bytes ? options with { SegmentBytes = bytes } : options);
+            if (queue.Witness is { } witness)
+            {
+                builder.AddWitness(queue.Name, witness.KeyFile, OptionsOf(witness));
+            }
+        }
+    }
+
+    private static void AddAdapters(this EstreamBuilder builder, EstreamSettings settings)
+    {
         if (settings.Components is { } components)
         {
             builder.UseComponents(components.Workspace, components.Cache);
@@ -95,8 +105,6 @@ internal static class EstreamBuilderSettings
                 builder.AddWireAdapter(adapter.Name, new WireSettings(adapter.Section.Path, values));
             }
         }
-
-        return builder;
     }
 
     private static WitnessOptions OptionsOf(WitnessSettings witness)

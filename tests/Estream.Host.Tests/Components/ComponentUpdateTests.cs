@@ -95,7 +95,7 @@ public sealed class ComponentUpdateTests : IDisposable
     }
 
     [Theory]
-    [InlineData("public IWireAdapter Create(AdapterContext context, WireSettings settings)\n    {", "throw new NotImplementedException(\"half made\");", "half made")]
+    [InlineData("public IWireAdapter Create(AdapterContext context, WireSettings settings)\n    {", "throw new NotSupportedException(\"half made\");", "half made")]
     [InlineData("string queue = settings.RequireText(\"Queue\");", "settings.RequireText(\"Shelf\");", "Estream:Adapters:lines:Mappings:0:Shelf")]
     [InlineData("settings.Text(\"Out\")", "null", "Out: is required where there is Egress")]
     public async Task A_version_that_can_be_seen_not_to_fit_does_not_disturb_the_one_that_runs(string place, string change, string reason)
