@@ -82,7 +82,7 @@ public sealed class MarketplaceClient
 
         RegistryViews views = new(_clock);
         RegistryCatalog catalog = await ReadCatalogAsync(views, manifest, locked, cancellation).ConfigureAwait(false);
-        if (LockedCheck.Find(manifest, locked, catalog.Releases, _clock) is { } wrong)
+        if ((LockedCheck.Find(manifest, locked, catalog.Releases, _clock) ?? OtherRelease(locked, catalog)) is { } wrong)
         {
             return WorkspacePlan.Failed(WorkspacePlanStatus.LockOutdated, wrong);
         }
@@ -97,6 +97,15 @@ public sealed class MarketplaceClient
 
         return new WorkspacePlan(locked, WorkspaceChange.Between(locked, locked));
     }
+
+    // What lies in the cache is not fetched again: a lock that somebody wrote another root into would install another component of it.
+    private string? OtherRelease(WorkspaceLock locked, RegistryCatalog catalog) => locked.Components
+        .Where(component => catalog.Releases.ReleasesOf(component.Name).FirstOrDefault(release => release.Version == component.Version) is { } release && !IsAsSaid(component, catalog.Find(release)))
+        .Select(component => $"{component} has other files, dependencies or another source in {WorkspaceLock.FileName} than in {_registries.For(component.Name).Name}: restore the lock from version control, or install without --locked and look at what changes.")
+        .FirstOrDefault();
+
+    private bool IsAsSaid(LockedComponent component, RegistryRelease said) =>
+        component.Root256 == said.Root256 && component.Source == _registries.For(said.Name).Name && component.Dependencies.SequenceEqual(said.Dependencies.Select(need => need.Name).Order());
 
     /// <summary>Makes the workspace what was planned.</summary>
     /// <param name="plan">A plan that is ready.</param>
@@ -173,8 +182,7 @@ public sealed class MarketplaceClient
         TrustedRegistry registry = _registries.For(said.Name);
 
         // It was verified when it came into the lock, and nobody has revoked a key of it since.
-        if (locked is not null && locked.Version == said.Version && locked.Root256 == said.Root256 && locked.Source == registry.Name && locked.Dependencies.SequenceEqual(said.Dependencies.Select(need => need.Name).Order())
-            && !await IsRevokedAsync(views, locked, cancellation).ConfigureAwait(false))
+        if (locked is not null && locked.Version == said.Version && IsAsSaid(locked, said) && !await IsRevokedAsync(views, locked, cancellation).ConfigureAwait(false))
         {
             return (locked, null, true);
         }

@@ -100,7 +100,8 @@ public sealed class HttpFileSource : IFileSource, IDisposable
 
         if (answer.StatusCode != HttpStatusCode.OK)
         {
-            throw new EstreamContentException($"'{address}' answers with {status} {answer.ReasonPhrase}. Check the address, or try again later.", address.AbsoluteUri, isTransient: status >= 500) { IsUnanswered = true };
+            // What the server says in words beside it goes to terminals: it stays here.
+            throw new EstreamContentException($"'{address}' answers with {status}. Check the address, or try again later.", address.AbsoluteUri, isTransient: status >= 500) { IsUnanswered = true };
         }
 
         // An encoding that nobody asked for would make other bytes of them.

@@ -215,6 +215,22 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lock_with_the_root_of_another_component_is_not_installed_though_the_cache_has_it()
+    {
+        await _rig.PublishAsync(Card(), Iot());
+        await _rig.InstallAsync();
+        WorkspaceLock whole = _rig.Workspace.ReadLock()!;
+        LockedComponent card = whole.Find(ComponentName.Parse("@acme/card"))!, iot = whole.Find(ComponentName.Parse("esf-iot"))!;
+        foreach (LockedComponent changed in new[] { card with { Root256 = iot.Root256 }, card with { Dependencies = [] }, card with { Source = "elsewhere" } })
+        {
+            await File.WriteAllBytesAsync(_rig.Workspace.LockPath, new WorkspaceLock(whole.Requirements, [changed, iot], whole.Schemas).Encode());
+            WorkspacePlan plan = await LockedAsync("^1");
+            Assert.Equal(WorkspacePlanStatus.LockOutdated, plan.Status);
+            Assert.Contains("@acme/card 1.0.0", plan.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_yanked_release_is_not_chosen_and_a_young_one_waits()
     {
         await _rig.PublishAsync(Card(), Iot("1.2.0"), Iot("1.3.0"));

@@ -137,7 +137,8 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     /// <summary>Frees what is waited with. What was fetched stays.</summary>
     public void Dispose() => _turn.Dispose();
 
-    private static string Slug(ComponentName name) => name.Scope is null ? name.Name : $"{name.Scope}-{name.Name}";
+    // The slash stays: with a hyphen in its place a proposal of @a/b-c would write over the one of @a-b/c.
+    private static string Slug(ComponentName name) => name.Scope is null ? name.Name : $"{name.Scope}/{name.Name}";
 
     private ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version, string what, Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
     {

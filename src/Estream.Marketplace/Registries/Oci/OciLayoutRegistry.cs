@@ -137,15 +137,27 @@ public sealed class OciLayoutRegistry : IComponentRegistry
 
     private async ValueTask<ReleaseIndex> ReadReleasesAsync(IReadOnlyList<OciDescriptor> index, ComponentName name, CancellationToken cancellation)
     {
-        ReleaseIndex releases = ReleaseIndex.Empty(name);
-        foreach (OciDescriptor descriptor in index.Where(manifest => IsComponent(manifest) && OciReference.Read(manifest.RefName)?.Name == name))
+        OciDescriptor[] manifests = [.. index.Where(manifest => IsComponent(manifest) && OciReference.Read(manifest.RefName)?.Name == name)];
+        if (manifests.Length > RegistryLimits.MaxReleases)
+        {
+            throw _blobs.Malformed(OciBlobs.IndexName, $"it has {manifests.Length} manifests of {name}, and at most {RegistryLimits.MaxReleases} releases of one component are taken");
+        }
+
+        // One of them would be listed, and the other one fetched.
+        if (manifests.GroupBy(manifest => manifest.RefName).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw _blobs.Malformed(OciBlobs.IndexName, $"'{twice.Key}' is the name of {twice.Count()} manifests");
+        }
+
+        List<RegistryRelease> releases = [];
+        foreach (OciDescriptor descriptor in manifests)
         {
             RegistryRelease release = await ReadReleaseAsync(descriptor, cancellation).ConfigureAwait(false);
             byte[]? status = await ReadReferrerAsync(index, descriptor, StatusType, MaxReleaseBytes, cancellation).ConfigureAwait(false);
-            releases = releases.With(status is null ? release : WithStatus(release, status, descriptor));
+            releases.Add(status is null ? release : WithStatus(release, status, descriptor));
         }
 
-        return releases;
+        return ReleaseIndex.Of(name, releases);
     }
 
     private async ValueTask<RegistryRelease> ReadReleaseAsync(OciDescriptor descriptor, CancellationToken cancellation)
