@@ -209,7 +209,7 @@ internal sealed class PublishedRegistry : IDisposable
             Provides = [.. manifest.ProvidedSchemas.Order(StringComparer.Ordinal)],
             Requires = [.. manifest.RequiredSchemas.Select(need => need.Schema).Order(StringComparer.Ordinal)],
             License = manifest.License,
-            LicenseTier = LicenseTierNames.Of(manifest.LicenseTier),
+            LicenseTier = new[] { "open-source", "source-available", "commercial" }[(int)manifest.LicenseTier],
             Description = manifest.Description,
             Published = Now,
             PackageBytes = bytes.Length,

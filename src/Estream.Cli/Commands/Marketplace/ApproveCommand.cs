@@ -46,7 +46,7 @@ internal static class ApproveCommand
             string folder = parsed.GetValue(registry) ?? throw new CliException("name the registry in which it waits with --registry, or a file for the approval with --out");
             (string name, PublishedRelease published) = await NamespaceKeyCommand.SignedAsync(
                 context, folder, paths, async (registered, signers) => (registered.Root.Registry, await HandInAsync(context, registered, text, signers, parsed.GetValue(signed)).ConfigureAwait(false))).ConfigureAwait(false);
-            _ = PublishCommand.Say(said, name, published);
+            PublishCommand.Say(said, name, published);
 
             // What is missing still is said; the approval itself was taken.
             return published.Decision?.Verdict == PublishVerdict.Rejected ? ExitCode.No : ExitCode.Ok;

@@ -64,10 +64,10 @@ internal static class RegistryPolicyCommand
         return policies;
     }
 
-    private static void Say(MarketplaceOutput said, TargetsDocument policy, IReadOnlyCollection<string> categories)
+    private static void Say(MarketplaceOutput said, TargetsDocument policy, string[] categories)
     {
         said.Note(string.Create(CultureInfo.InvariantCulture, $"policy {policy.Version}, until {policy.Expires:yyyy-MM-dd}"));
-        foreach ((string category, CategoryPolicy one) in policy.Categories.OrderBy(pair => pair.Key, StringComparer.Ordinal).Where(pair => categories.Count == 0 || categories.Contains(pair.Key)))
+        foreach ((string category, CategoryPolicy one) in policy.Categories.OrderBy(pair => pair.Key, StringComparer.Ordinal).Where(pair => categories.Length == 0 || categories.Contains(pair.Key)))
         {
             said.Say(string.Create(CultureInfo.InvariantCulture, $"{category}: {one.Approvals} of {one.Reviewers.Count} reviewers"), line =>
             {
