@@ -79,9 +79,10 @@ public sealed class ThreeRegistriesTests : IDisposable
         foreach (string folder in Folders())
         {
             string package = _rig.At($"{names.Count}.escx");
-            CliResult packed = await _rig.RunAsync(["pack", folder, "--out", package, .. schemas.Where(file => !file.StartsWith(folder, StringComparison.Ordinal)).SelectMany(file => new[] { "--schema", file })]);
+            string[] others = [.. schemas.Where(file => !file.StartsWith(folder, StringComparison.Ordinal)).SelectMany(file => new[] { "--schema", file })];
+            CliResult packed = await _rig.RunAsync(["pack", folder, "--out", package, .. others]);
             Assert.True(packed.Code == ExitCode.Ok, $"{folder}: {packed.Output}{packed.Error}");
-            CliResult published = await _rig.PublishAsync(package);
+            CliResult published = await _rig.RunAsync(["publish", package, "--key", _rig.Key, "--registry", _rig.Registry, .. others]);
             Assert.True(published.Code == ExitCode.Ok, $"{folder}: {published.Output}{published.Error}");
             names.Add(published.Lines[0].Split(' ')[0]);
         }

@@ -24,7 +24,7 @@ internal static class ApproveCommand
         Command command = new(
             "approve",
             "Says by the signature of a reviewer that a release was reviewed. It is of this release digest alone: any change of the release needs it anew. Whose approvals count, and how many are needed, says the signed policy of the registry; "
-            + "each key counts once, and an owner of the namespace never. A release that waits is published when nothing is missing any more. Exit code 0 where the approval was taken or written, 1 where it does not count.")
+            + "each key counts once, and an owner of the namespace never. A release that waits is published when nothing is missing any more.")
         {
             release, keys, signed, output, registry, json,
         };

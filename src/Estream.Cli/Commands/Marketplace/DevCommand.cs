@@ -88,7 +88,7 @@ internal static class DevCommand
         int code = check.IsGood ? TestCommand.Run(said, check, others) : check.Report(said);
         if (code == ExitCode.Ok)
         {
-            string version = await local.PublishAsync(context, check).ConfigureAwait(false);
+            string version = await local.PublishAsync(context, check, others).ConfigureAwait(false);
             ComponentManifest manifest = check.Folder.Manifest!;
             said.Say($"{manifest.Name} {version} is published in {local.Public}, root {local.Root}", json =>
             {

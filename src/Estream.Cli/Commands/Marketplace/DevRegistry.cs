@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Estream.Crypto;
 using Estream.Marketplace;
+using Estream.Marketplace.Governance;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
@@ -39,6 +40,9 @@ internal sealed partial class DevRegistry
         if (!File.Exists(registry.Root))
         {
             await RegistryFounding.CreateAsync(folder, NamePrefix + Guid.NewGuid().ToString("N"), context.Clock, context.Cancellation).ConfigureAwait(false);
+
+            // Each change is a release, and nobody else looks at them.
+            await File.WriteAllTextAsync(Path.Combine(folder, PublishSettings.FileName), "{ \"releasesADay\": 20000 }\n", context.Cancellation).ConfigureAwait(false);
             using MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();
             key.Save(registry.OwnerKey);
         }
@@ -50,9 +54,9 @@ internal sealed partial class DevRegistry
     }
 
     /// <summary>Publishes what was checked under the next version of its own.</summary>
-    public async Task<string> PublishAsync(CliContext context, ComponentCheck check)
+    public async Task<string> PublishAsync(CliContext context, ComponentCheck check, string[] schemas)
     {
-        using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, _folder).ConfigureAwait(false);
+        using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, _folder, schemas).ConfigureAwait(false);
         using DocumentSigner owner = DocumentSigner.Load(OwnerKey);
         ComponentManifest manifest = check.Folder.Manifest!;
         NamespaceName owned = NamespaceName.Of(manifest.Name);
@@ -64,7 +68,9 @@ internal sealed partial class DevRegistry
 
         IReadOnlyList<RegistryRelease> there = await registered.Registry.ListAsync(manifest.Name, context.Cancellation).ConfigureAwait(false);
         string version = string.Create(CultureInfo.InvariantCulture, $"{manifest.Version.ToString().Split('+')[0]}{(manifest.Version.ToString().Contains('-', StringComparison.Ordinal) ? "." : "-")}dev.{there.Count + 1}");
-        PublishedRelease published = await PublishCommand.PublishAsync(context, registered, Renamed(check.Folder.Package!, manifest.Name, version), [owner], null).ConfigureAwait(false);
+        Package renamed = Renamed(check.Folder.Package!, manifest.Name, version);
+        Package packed = PackCommand.Pack(check, ManifestReader.Read(renamed.Manifest.Span).Manifest!, renamed, null).Package;
+        PublishedRelease published = await PublishCommand.PublishAsync(context, registered, packed, [owner], null).ConfigureAwait(false);
         return published.LogIndex >= 0 ? version
             : throw new CliException($"{manifest.Name} {version} waits, and is not published: {string.Join("; ", published.Decision?.Reasons ?? [])}", ExitCode.No);
     }

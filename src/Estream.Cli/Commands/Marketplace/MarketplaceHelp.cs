@@ -27,7 +27,9 @@ internal static class MarketplaceHelp
         ["rebuild"] = ("0 where it is the same, 1 where it differs, 2 where it could not be built", "estream marketplace rebuild doors.escx --from doors"),
         ["docs"] = ("0 where it is written, 1 where the component has mistakes, and then nothing is, 2 where there is no such folder", "estream marketplace docs doors --out doors.md"),
         ["dev"] = ("0 where it is published or ended with Ctrl-C, 1 with --once where it has mistakes, 2 where it cannot be done", "estream marketplace dev doors --registry ../dev-registry"),
-        ["publish"] = ("0 where it is there, 1 where it is refused, 2 where it could not be done", "estream marketplace publish doors.escx --key owner.key --registry registry"),
+        ["publish"] = ("0 where it is there, 1 where it is refused or waits, for a reviewer ('approve') or a check that could not be run ('pending --retry'), 2 where it could not be done", "estream marketplace publish doors.escx --key owner.key --registry registry"),
+        ["approve"] = ("0 where the approval is taken or written, 1 where it does not count, 2 where it could not be handed in", "estream marketplace approve @acme/doors@0.1.0 --key reviewer.key --registry registry"),
+        ["pending"] = ("0 where none waits any more, 1 where one does or was refused, 2 where it could not be looked at", "estream marketplace pending --retry --registry registry"),
         ["yank"] = ("0 where it is so, 1 where it is refused, 2 where it could not be done", "estream marketplace yank @acme/doors@0.1.0 --reason \"Counts twice.\" --key owner.key --registry registry"),
         ["deprecate"] = ("0 where it is so, 1 where it is refused, 2 where it could not be done", "estream marketplace deprecate @acme/doors@0.1.0 --reason \"Use 0.2.\" --key owner.key --registry registry"),
         ["claim"] = ("0 where it is in the log, 1 where it is refused, 2 where it could not be done", "estream marketplace key claim @acme --key owner.key --registry registry"),
@@ -35,7 +37,8 @@ internal static class MarketplaceHelp
         ["revoke"] = ("0 where it is in the log, 1 where it is refused, 2 where it could not be done", "estream marketplace key revoke @acme --revoked stolen.pub --from 42 --reason \"Stolen.\" --key owner.key --registry registry"),
         ["key show"] = ("0 where somebody owns it, 1 where nobody does, 2 where it could not be looked at", "estream marketplace key show @acme --registry registry"),
         ["create"] = ("0 where it is there, 2 where the folder has something in it or cannot be written", "estream marketplace registry create registry --name components.example.org/main"),
-        ["renew"] = ("0 where it is renewed, 2 where it is not", "estream marketplace registry renew --registry registry"),
+        ["policy"] = ("0 where it is so, 1 where it is refused, 2 where it could not be done", "estream marketplace registry policy --category wire-adapter --approvals 2 --reviewer anna.pub --reviewer ben.pub --registry registry"),
+        ["renew"] = ("0 where it is renewed, 1 where a release has fewer approvals than the policy asks for by now and its bundle is left as it is, 2 where it is not", "estream marketplace registry renew --registry registry"),
     };
 
     /// <summary>Completes the help of the commands below one; those that another table speaks for stay as they are.</summary>

@@ -57,19 +57,22 @@ internal static class PackCommand
     }
 
     /// <summary>Packs what was checked and found good.</summary>
-    public static PackedComponent Pack(ComponentCheck check, string? source)
+    public static PackedComponent Pack(ComponentCheck check, string? source) => Pack(check, check.Folder.Manifest!, check.Folder.Package!, source);
+
+    /// <summary>Packs what was checked under a manifest of another version.</summary>
+    public static PackedComponent Pack(ComponentCheck check, ComponentManifest manifest, Package package, string? source)
     {
         try
         {
-            return ComponentPacker.Pack(check.Folder, new BuildRecord(ToolVersion, Inputs(source)), check.Known, (circuit, folder) => BoundCircuits.Bind(circuit, Path.Combine(folder, circuit.Name)));
+            return ComponentPacker.Pack(manifest, package, new BuildRecord(ToolVersion, Inputs(source)), check.Known, (circuit, folder) => BoundCircuits.Bind(circuit, Path.Combine(folder, circuit.Name)));
         }
         catch (InvalidOperationException bound)
         {
-            throw new CliException($"the golden vectors of {check.Folder.Manifest} cannot be run: {bound.Message}");
+            throw new CliException($"the golden vectors of {manifest} cannot be run: {bound.Message}");
         }
         catch (EstreamFormatException wrong)
         {
-            throw new CliException($"the golden vectors of {check.Folder.Manifest} cannot be run: {wrong.Message}", ExitCode.No);
+            throw new CliException($"the golden vectors of {manifest} cannot be run: {wrong.Message}", ExitCode.No);
         }
     }
 

@@ -15,7 +15,7 @@ internal static class PendingCommand
         Command command = new(
             "pending",
             "Lists the releases that wait in a registry, for a check that did not come to its end or for reviewers; their packages lie in its folder, below pending/. Nothing of them is served. "
-            + "With --retry each is decided again, published where it is approved, and let go where it is refused. Exit code 0 where none waits any more, 1 where one does or was refused.")
+            + "With --retry each is decided again, published where it is approved, and let go where it is refused.")
         {
             registry, retry, schemas, json,
         };

@@ -23,7 +23,7 @@ internal static class PublishCommand
             "publish",
             "Signs a release and publishes it in a registry that is run here, where it is looked at and decided about first: its statement goes into the package, its entry into the log, and its bundle, which verifies without any network, beside it. "
             + "A version is the same for good: the same package again changes nothing, another one is refused. It need not be the highest, so that an older line can be mended. "
-            + "What was cut off half done goes on when it is said again. Exit code 0 where it is there, 1 where it is refused or waits: for a reviewer ('approve') or for a check that could not be run ('pending --retry').")
+            + "What was cut off half done goes on when it is said again.")
         {
             file, keys, registry, buildRef, schemas, json,
         };

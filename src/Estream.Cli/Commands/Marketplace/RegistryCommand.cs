@@ -56,7 +56,7 @@ internal static class RegistryCommand
     {
         Option<string> registry = MarketplaceOptions.Registry();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("renew", "Renews what has an age: the timestamp counts for a day, the snapshot for a week, and bundles are taken by their age. To be said once a day, by a timer of the system. Exit code 1 where a release has fewer approvals than the policy asks for by now, and its bundle is left as it is.") { registry, json };
+        Command command = new("renew", "Renews what has an age: the timestamp counts for a day, the snapshot for a week, and bundles are taken by their age. To be said once a day, by a timer of the system.") { registry, json };
         command.SetAction(async (parsed, _) =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
