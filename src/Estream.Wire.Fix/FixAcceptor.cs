@@ -58,7 +58,7 @@ public sealed class FixAcceptor : IAsyncDisposable
     }
 
     /// <summary>Where it listens, once started; the port is the real one where 0 was asked for.</summary>
-    public IPEndPoint? LocalEndPoint => (IPEndPoint?)_listener?.LocalEndPoint;
+    public IPEndPoint? LocalEndPoint { get; private set; }
 
     /// <summary>The sessions, logged on or not.</summary>
     public IReadOnlyList<FixSession> Sessions => _table.Sessions;
@@ -85,6 +85,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
 
         _listener = listener;
+        LocalEndPoint = (IPEndPoint)listener.LocalEndPoint!;
         _events.Report(AdapterEventKind.Started, $"Listening on {LocalEndPoint}{(_tls is null ? "" : " with TLS")}.");
         return Task.CompletedTask;
     }

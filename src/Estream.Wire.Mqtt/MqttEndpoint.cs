@@ -60,7 +60,7 @@ public sealed class MqttEndpoint : IWireAdapter
     public AdapterSchemas Schemas { get; }
 
     /// <summary>Where it listens, once started; the port is the real one where 0 was asked for.</summary>
-    public IPEndPoint? LocalEndPoint => (IPEndPoint?)_listener?.LocalEndPoint;
+    public IPEndPoint? LocalEndPoint { get; private set; }
 
     /// <inheritdoc/>
     public AdapterStatistics Statistics =>
@@ -118,6 +118,7 @@ public sealed class MqttEndpoint : IWireAdapter
         }
 
         _listener = listener;
+        LocalEndPoint = (IPEndPoint)listener.LocalEndPoint!;
         _core.Counters.Figures = _core.Figures;
         MqttMetrics.Add(_core.Counters);
         _core.Events.Report(AdapterEventKind.Started, $"Listening on {LocalEndPoint}{(options.Tls is null ? "" : " with TLS")}.");

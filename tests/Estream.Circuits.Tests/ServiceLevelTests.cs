@@ -88,6 +88,22 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
+    public async Task An_output_without_a_message_keeps_the_durability_though_nobody_brings_it_to_the_device()
+    {
+        await using CircuitRuntime runtime = Runtime();
+        RunningCircuit circuit = runtime.Open(Declare(Copies("durability: 5s")));
+        runtime.Sample();
+        _clock.MonotonicNanos += 6_000_000_000;
+        runtime.Sample();
+        Assert.Equal(("", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
+        Take(circuit, messages: 1);
+        runtime.Sample();
+        _clock.MonotonicNanos += 6_000_000_000;
+        runtime.Sample();
+        Assert.False(circuit.ServiceLevels[0].IsKept);
+    }
+
+    [Fact]
     public async Task Results_that_are_not_on_the_device_in_time_break_the_durability()
     {
         await using CircuitRuntime runtime = Runtime();

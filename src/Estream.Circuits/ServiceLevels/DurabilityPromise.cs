@@ -13,7 +13,7 @@ internal sealed class DurabilityPromise(ServiceLevel level, IReadOnlyList<Estrea
         TimeSpan longest = TimeSpan.Zero;
         for (int i = 0; i < queues.Count; i++)
         {
-            if (queues[i].DurablePosition >= _seen[i].End)
+            if (HasReached(queues[i], _seen[i].End))
             {
                 _seen[i] = (queues[i].EndPosition(), now);
             }
@@ -23,5 +23,17 @@ internal sealed class DurabilityPromise(ServiceLevel level, IReadOnlyList<Estrea
         }
 
         return (longest == TimeSpan.Zero ? "" : $"not on the device after {TimeText.Of(longest)}", longest <= level.Durability!.Value);
+    }
+
+    // A log that nobody has appended to has nothing to bring to the device, though its first message would not lie at position 0.
+    private static bool HasReached(EstreamQueue queue, long end)
+    {
+        if (queue.DurablePosition >= end)
+        {
+            return true;
+        }
+
+        using QueueTailer oldest = queue.CreateTailer();
+        return oldest.Position >= end;
     }
 }

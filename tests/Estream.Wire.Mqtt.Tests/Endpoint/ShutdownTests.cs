@@ -56,6 +56,15 @@ public class ShutdownTests
         Assert.Equal(152, endpoint.Queues.ReadTelemetry().Count);
     }
 
+    [Fact]
+    public async Task Where_it_listened_may_be_asked_of_an_endpoint_that_stops()
+    {
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
+        int port = endpoint.Adapter.LocalEndPoint!.Port;
+        await endpoint.StopAsync();
+        Assert.Equal(port, endpoint.Adapter.LocalEndPoint!.Port);
+    }
+
     /// <summary>Sends while the connection can store nothing, asks the endpoint to stop, and lets it go on only then.</summary>
     private static Task StopWhileHeld(TestEndpoint endpoint, Action send)
     {

@@ -8,8 +8,8 @@ namespace Estream.Marketplace.Resolution;
 /// </summary>
 internal sealed class DependencyIncompatibilities(SolverUniverse universe)
 {
-    // The versions of a package about which something was already said, by what it needs.
-    private readonly Dictionary<(int Package, PackageKind Kind, string Target, string Range), IntervalSet<int>> _said = [];
+    // The versions of a package about which something was already said, by what it needs; without a range, by what it brings along or the tier it has.
+    private readonly Dictionary<(int Package, PackageKind Kind, string Target, VersionRange? Range), IntervalSet<int>> _said = [];
 
     public IEnumerable<Incompatibility> Of(int id, int version)
     {
@@ -49,7 +49,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
                 // A component that needs itself is the smallest circle.
                 yield return DependencyCircle.OfOne(package);
             }
-            else if (IsNew(package, version, PackageKind.Component, need.Name.ToString(), KeyOf(need.Range), other => Needs(other, need, place), out IntervalSet<int> versions))
+            else if (IsNew(package, version, PackageKind.Component, need.Name.ToString(), need.Range, other => Needs(other, need, place), out IntervalSet<int> versions))
             {
                 SolverPackage target = universe.Component(need.Name);
                 yield return Need(package, versions, target, need.Range, target.IndicesOf(universe.Effective(need)));
@@ -58,7 +58,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
 
         foreach (SchemaRequirement need in release.ForeignSchemas)
         {
-            if (IsNew(package, version, PackageKind.Schema, need.Schema, KeyOf(need.Range), other => other.ForeignSchemas.Any(same => same.Schema == need.Schema && KeyOf(same.Range) == KeyOf(need.Range)), out IntervalSet<int> versions))
+            if (IsNew(package, version, PackageKind.Schema, need.Schema, need.Range, other => other.ForeignSchemas.Any(same => same.Schema == need.Schema && same.Range.Equals(need.Range)), out IntervalSet<int> versions))
             {
                 foreach (Incompatibility incompatibility in NeedSchema(package, versions, need))
                 {
@@ -78,7 +78,7 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
     {
         foreach (string schema in release.ProvidedSchemas)
         {
-            if (IsNew(package, version, PackageKind.Schema, schema, "provided", other => other.ProvidedSchemas.Contains(schema), out IntervalSet<int> versions))
+            if (IsNew(package, version, PackageKind.Schema, schema, null, other => other.ProvidedSchemas.Contains(schema), out IntervalSet<int> versions))
             {
                 SolverPackage target = universe.Schema(schema);
                 int own = 1 + Array.IndexOf(target.Providers, release.Name);
@@ -97,14 +97,14 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
         foreach (EngineRequirement need in release.Engines)
         {
             bool isMet = universe.Request.Engines.TryGetValue(need.Engine, out SemanticVersion? running) && need.Range.Contains(running);
-            if (!isMet && IsNew(package, version, PackageKind.Engine, need.Engine, KeyOf(need.Range), other => other.Engines.Any(same => same.Engine == need.Engine && same.Range.Equals(need.Range)), out IntervalSet<int> versions))
+            if (!isMet && IsNew(package, version, PackageKind.Engine, need.Engine, need.Range, other => other.Engines.Any(same => same.Engine == need.Engine && same.Range.Equals(need.Range)), out IntervalSet<int> versions))
             {
                 yield return Need(package, versions, universe.Engine(need.Engine), need.Range, IntervalSet<int>.Empty);
             }
         }
 
         if (release.LicenseTier > universe.Request.Policy.LicenseTier
-            && IsNew(package, version, PackageKind.Tier, LicenseTierNames.Of(release.LicenseTier), "", other => other.LicenseTier == release.LicenseTier, out IntervalSet<int> tiered))
+            && IsNew(package, version, PackageKind.Tier, LicenseTierNames.Of(release.LicenseTier), null, other => other.LicenseTier == release.LicenseTier, out IntervalSet<int> tiered))
         {
             yield return Need(package, tiered, universe.Tier(release.LicenseTier), null, IntervalSet<int>.Empty);
         }
@@ -177,13 +177,10 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
     }
 
     private static bool IsSame(ComponentRequirement a, ComponentRequirement b) =>
-        ReferenceEquals(a, b) || (a.Name == b.Name && KeyOf(a.Range) == KeyOf(b.Range));
-
-    // A range keeps its text when pre-releases are let in.
-    private static string KeyOf(VersionRange range) => range.HasPreReleases ? $"{range} with pre-releases" : range.ToString();
+        ReferenceEquals(a, b) || (a.Name == b.Name && a.Range.Equals(b.Range));
 
     /// <summary>The versions around one that need the same; false when that was said before.</summary>
-    private bool IsNew(SolverPackage package, int version, PackageKind kind, string target, string range, Func<CandidateRelease, bool> needs, out IntervalSet<int> versions)
+    private bool IsNew(SolverPackage package, int version, PackageKind kind, string target, VersionRange? range, Func<CandidateRelease, bool> needs, out IntervalSet<int> versions)
     {
         IntervalSet<int> said = _said.GetValueOrDefault((package.Id, kind, target, range));
         if (said.Contains(version))
