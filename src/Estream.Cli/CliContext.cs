@@ -17,6 +17,15 @@ internal sealed class CliContext
     /// <summary>Where queues/, maps/ and schemas/ are.</summary>
     public required string DataFolder { get; init; }
 
+    /// <summary>The user's own folder, with <c>.estream</c> in it.</summary>
+    public string Home { get; init; } = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+
+    /// <summary>Asks the person at the terminal for something that is not to be seen; null where nobody sits there.</summary>
+    public Func<string, string>? AskSecret { get; init; }
+
+    /// <summary>Asks the person at the terminal whether something is to be done; null where nobody sits there.</summary>
+    public Func<string, bool>? Confirm { get; init; }
+
     /// <summary>Whether a person watches, so that a line may be redrawn.</summary>
     public bool IsTerminal { get; init; }
 

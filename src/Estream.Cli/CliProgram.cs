@@ -5,6 +5,7 @@ using Estream.Cli.Commands;
 using Estream.Cli.Commands.Marketplace;
 using Estream.Cli.Output;
 using Estream.Core;
+using Estream.Marketplace.Registries;
 
 namespace Estream.Cli;
 
@@ -17,7 +18,8 @@ internal static class CliProgram
 
         // A word that begins with '@' is the name of a component here, and never a file with further words.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0)
+        // A shell that completes a word asks with a directive in front, and half a command behind it.
+        if (parsed.Errors.Count > 0 && !parsed.Tokens.Any(token => token.Type == TokenType.Directive))
         {
             return Misused(parsed, context);
         }
@@ -47,6 +49,10 @@ internal static class CliProgram
         {
             return Fail(context, e.Message, e.ExitCode);
         }
+        catch (EstreamRegistryException e) when (e.Fault == RegistryFault.Untrusted)
+        {
+            return Fail(context, WorkspaceText.Plain(e.Message), ExitCode.No);
+        }
         catch (Exception e) when (e is EstreamException or IOException or UnauthorizedAccessException)
         {
             return Fail(context, e.Message, ExitCode.Failed);
@@ -73,6 +79,7 @@ internal static class CliProgram
         root.Subcommands.Add(WitnessCommand.Create(context));
         root.Subcommands.Add(MarketplaceCommand.Create(context));
         root.Subcommands.Add(ScaffoldCommand.CreateInit(context));
+        root.Subcommands.Add(CompletionCommand.Create(context));
         return root;
     }
 

@@ -4,6 +4,7 @@ using Estream.Cli.Output;
 using TerminationSignals signals = new();
 using Stream input = Console.OpenStandardInput();
 using Stream output = StandardOutput.Open();
+bool isAsked = !Console.IsInputRedirected && !Console.IsOutputRedirected;
 CliContext context = new()
 {
     Input = input,
@@ -11,6 +12,8 @@ CliContext context = new()
     Error = Console.Error,
     DataFolder = Environment.GetEnvironmentVariable("ESTREAM_DATA") is { Length: > 0 } folder ? folder : "data",
     IsTerminal = !Console.IsOutputRedirected,
+    AskSecret = isAsked ? Questions.Secret : null,
+    Confirm = isAsked ? Questions.Confirm : null,
     Cancellation = signals.Token,
 };
 return await CliProgram.RunAsync(args, context).ConfigureAwait(false);

@@ -67,7 +67,7 @@ internal sealed class SampleData : IDisposable
     {
         using MemoryStream output = new();
         using StringWriter error = new();
-        CliContext context = new() { Input = input, Output = output, Error = error, DataFolder = Folder, Cancellation = cancellation };
+        CliContext context = new() { Input = input, Output = output, Error = error, DataFolder = Folder, Home = Folder, Cancellation = cancellation };
         int code = await CliProgram.RunAsync(args, context);
         return new CliResult(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }

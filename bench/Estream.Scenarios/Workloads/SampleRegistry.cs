@@ -25,14 +25,14 @@ internal sealed class SampleRegistry
     private static readonly SemanticVersion s_version = SemanticVersion.Parse("1.0.0");
 
     private readonly List<(RegistryRelease Release, Package Package)> _releases = [];
-    private readonly DocumentSigner _owner = Signer(1), _snapshot = Signer(2), _timestamp = Signer(3);
+    private readonly DocumentSigner _owner = Signer(1), _snapshot = Signer(2), _timestamp = Signer(3), _targets = Signer(6);
     private readonly NoteSigner _log = new(Origin, NoteKeyKind.MlDsa87Cosignature, Key(4), SystemClock.Instance), _witness = new("bench.example/witness", NoteKeyKind.MlDsa87Cosignature, Key(5), SystemClock.Instance);
     private readonly DateTimeOffset _expires = DateTimeOffset.FromUnixTimeSeconds(SystemClock.Instance.UtcNanos / 1_000_000_000).AddDays(7);
 
     private SampleRegistry(string directory)
     {
         Registry = new DirectoryRegistry(Path.Combine(directory, "registry"));
-        Trust = new BundleTrust(new LogPolicy(Origin, [_log.Key], [_witness.Key], 1), new RoleKeys([_snapshot.Key], 1), new RoleKeys([_timestamp.Key], 1));
+        Trust = new BundleTrust(new LogPolicy(Origin, [_log.Key], [_witness.Key], 1), new RoleKeys([_snapshot.Key], 1), new RoleKeys([_timestamp.Key], 1), new RoleKeys([_targets.Key], 1));
     }
 
     public DirectoryRegistry Registry { get; }
@@ -42,7 +42,7 @@ internal sealed class SampleRegistry
     public IReadOnlyList<RegistryRelease> Releases => [.. _releases.Select(one => one.Release)];
 
     /// <summary>What a process of its own needs to trust the same: a line for each key.</summary>
-    public string[] KeyLines => [_log.Key.ToString(), _witness.Key.ToString(), Text(_snapshot), Text(_timestamp)];
+    public string[] KeyLines => [_log.Key.ToString(), _witness.Key.ToString(), Text(_snapshot), Text(_timestamp), Text(_targets)];
 
     /// <summary>The lock of a workspace that consists of all components.</summary>
     public WorkspaceLock Lock => new(
@@ -71,7 +71,7 @@ internal sealed class SampleRegistry
     {
         NoteKey[] notes = [.. lines[..2].Select(line => NoteKey.TryParse(line, out NoteKey? key) ? key : throw new ScenarioException($"'{line}' is no key"))];
         RoleKeys[] roles = [.. lines[2..].Select(line => new RoleKeys([new DocumentKey(MlDsa87PublicKey.Import(Convert.FromBase64String(line)))], 1))];
-        return new BundleTrust(new LogPolicy(notes[0].Name, notes[..1], notes[1..], 1), roles[0], roles[1]);
+        return new BundleTrust(new LogPolicy(notes[0].Name, notes[..1], notes[1..], 1), roles[0], roles[1], roles[2]);
     }
 
     private static MlDsa87PrivateKey Key(byte seed) => MlDsa87PrivateKey.ImportSeed([.. Enumerable.Repeat(seed, MlDsa87.SeedBytes)]);
@@ -120,7 +120,7 @@ internal sealed class SampleRegistry
         {
             (RegistryRelease release, Package package) = _releases[i];
             byte[] envelope = DsseEnvelope.Sign(DocumentType.Release, statements[i], _owner).ToJson();
-            ComponentBundle bundle = await builder.BuildAsync(release.Name, release.Version, envelope, CancellationToken.None).ConfigureAwait(false)
+            ComponentBundle bundle = await builder.BuildAsync(release.Name, release.Version, envelope, null, CancellationToken.None).ConfigureAwait(false)
                 ?? throw new ScenarioException($"{release} is not in the log of the benchmark");
             await Registry.PublishAsync(new RegistryPublication(release, Bytes(package), bundle.Encode()), CancellationToken.None).ConfigureAwait(false);
         }
@@ -137,17 +137,18 @@ internal sealed class SampleRegistry
 
         SignedNote cosigned = signed.With([_witness.Sign(checkpoint)]);
         log.Publish();
+        byte[] targets = new TargetsDocument { Version = 1, Expires = _expires, Categories = new Dictionary<string, CategoryPolicy> { ["wire-adapter"] = new(0, [], TrustTier.Community) } }.Sign(_targets).ToJson();
         byte[] snapshot = new SnapshotDocument
         {
             Version = 1,
             Expires = _expires,
-            Targets = new Dictionary<string, DocumentReference> { ["targets"] = new(1, 10, new string('0', 64)) },
+            Targets = new Dictionary<string, DocumentReference> { ["targets"] = DocumentReference.Of(1, targets) },
             LogSize = checkpoint.Size,
             LogRoot = Convert.ToHexStringLower(checkpoint.Root),
             NamespaceRoot = Convert.ToHexStringLower(log.Map.ComputeRoot()),
         }.Sign(_snapshot).ToJson();
         byte[] timestamp = new TimestampDocument { Version = 1, Expires = _expires, Snapshot = DocumentReference.Of(1, snapshot) }.Sign(_timestamp).ToJson();
-        return new BundleBuilder(new LogClient(new DirectoryFileSource(logDirectory)), log.Map, cosigned, snapshot, timestamp);
+        return new BundleBuilder(new LogClient(new DirectoryFileSource(logDirectory)), log.Map, cosigned, snapshot, timestamp, targets);
     }
 
     private void Submit(ComponentLog log, LogEntry entry)

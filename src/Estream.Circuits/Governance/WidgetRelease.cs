@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Estream.Crypto;
+using Estream.Esf;
 using Estream.Marketplace.Widgets;
 
 namespace Estream.Circuits.Governance;
@@ -95,6 +97,49 @@ public sealed record WidgetRelease
     /// <summary>Signs it as somebody who has reviewed it.</summary>
     /// <param name="approver">The key.</param>
     public byte[] Approve(ISigner approver) => Sign(approver, ApproveContext);
+
+    /// <summary>The message that asks for its publication, as the circuit takes it: without approvals.</summary>
+    /// <param name="signature">What <see cref="Sign(ISigner)"/> gave.</param>
+    /// <exception cref="ArgumentException">A text is longer than the message takes, or something has another length.</exception>
+    public byte[] ToRequest(ReadOnlySpan<byte> signature)
+    {
+        byte[] room = new byte[WidgetPublishLimits.MaxRequestBytes];
+        WidgetPublishRequest.Writer request = WidgetPublishRequest.Write(room);
+        request.SetWidgetId(WidgetId);
+        request.SetVersion(Version);
+        request.SetPublisherId(PublisherId.Span);
+        request.SetManifestHash(ManifestHash.Span);
+        request.SetBundleHash(BundleHash.Span);
+        request.BundleSizeBytes = BundleSizeBytes;
+        var roles = request.BeginRequiredRoles();
+        foreach (string role in RequiredRoles)
+        {
+            roles.Add(Encoding.UTF8.GetBytes(role));
+        }
+
+        request.EndRequiredRoles(in roles);
+        request.SetRequestedTrustLevel(RequestedTrustLevel);
+        request.SetPublisherSignature(signature);
+        var approvals = request.BeginApprovals();
+        request.EndApprovals(in approvals);
+        return room[..request.Length];
+    }
+
+    /// <summary>Reads the release that a request is about. Whatever bytes it is given, it answers and does not throw; whose the signature is, the circuit says.</summary>
+    /// <param name="request">The message, from anywhere.</param>
+    /// <param name="release">The release.</param>
+    public static bool TryRead(ReadOnlySpan<byte> request, [NotNullWhen(true)] out WidgetRelease? release)
+    {
+        bool isOne = request.Length <= WidgetPublishLimits.MaxRequestBytes && EsfMessageHeader.TryReadSchemaId(request, out ulong id) && id == WidgetPublishRequest.SchemaId && WidgetPublishRequest.Validate(request).IsOk;
+        release = null;
+        if (isOne)
+        {
+            WidgetPublishRequest.View view = WidgetPublishRequest.View.Of(request);
+            release = Of(in view);
+        }
+
+        return isOne;
+    }
 
     /// <summary>The release that a request is about. Validated messages only.</summary>
     internal static WidgetRelease Of(in WidgetPublishRequest.View request)

@@ -1,6 +1,7 @@
 using Estream.Core;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Namespaces;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Client;
@@ -20,15 +21,14 @@ public sealed class MarketplaceClient
     /// <param name="registries">Where components come from. Left open.</param>
     /// <param name="workspace">The workspace.</param>
     /// <param name="cache">Where components lie.</param>
-    /// <param name="clock">Tells how old releases and bundles are.</param>
-    /// <param name="maxAge">How old a bundle may be; <see cref="ReleaseCheck.DefaultMaxAge"/> where null.</param>
-    public MarketplaceClient(RegistrySet registries, WorkspaceFolder workspace, ComponentCache cache, IClock clock, TimeSpan? maxAge = null)
+    /// <param name="clock">Tells how old releases are, and whether what registries say still counts.</param>
+    public MarketplaceClient(RegistrySet registries, WorkspaceFolder workspace, ComponentCache cache, IClock clock)
     {
         ArgumentNullException.ThrowIfNull(registries);
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(cache);
         ArgumentNullException.ThrowIfNull(clock);
-        (_registries, _workspace, _cache, _clock, _check) = (registries, workspace, cache, clock, new ReleaseCheck(clock, maxAge ?? ReleaseCheck.DefaultMaxAge));
+        (_registries, _workspace, _cache, _clock, _check) = (registries, workspace, cache, clock, new ReleaseCheck(clock));
     }
 
     /// <summary>Plans what a workspace is to consist of. Nothing of the workspace changes; what is new is put into the cache once it is verified.</summary>
@@ -41,7 +41,8 @@ public sealed class MarketplaceClient
     {
         ArgumentNullException.ThrowIfNull(manifest);
         WorkspaceLock? locked = _workspace.ReadLock();
-        RegistryCatalog catalog = await ReadCatalogAsync(manifest, locked, cancellation).ConfigureAwait(false);
+        RegistryViews views = new(_clock);
+        RegistryCatalog catalog = await ReadCatalogAsync(views, manifest, locked, cancellation).ConfigureAwait(false);
         HashSet<ComponentName> updated = [.. (locked?.Components ?? []).Select(component => component.Name).Where(name => isUpdated?.Invoke(name) == true)];
         ResolutionResult result = ComponentResolver.Resolve(catalog.Releases, manifest.ToRequest(locked, updated), _clock);
         if (!result.IsResolved)
@@ -53,7 +54,7 @@ public sealed class MarketplaceClient
         foreach (ResolvedComponent chosen in result.Set.Components)
         {
             cancellation.ThrowIfCancellationRequested();
-            (LockedComponent? component, string? refusal, bool wasKnown) = await TakeAsync(catalog.Find(chosen.Release), locked?.Find(chosen.Release.Name), cancellation).ConfigureAwait(false);
+            (LockedComponent? component, string? refusal, bool wasKnown) = await TakeAsync(views, catalog.Find(chosen.Release), locked?.Find(chosen.Release.Name), cancellation).ConfigureAwait(false);
             if (component is null)
             {
                 return WorkspacePlan.Failed(WorkspacePlanStatus.Refused, refusal!);
@@ -79,11 +80,32 @@ public sealed class MarketplaceClient
             return WorkspacePlan.Failed(WorkspacePlanStatus.LockOutdated, $"There is no {WorkspaceLock.FileName}: install without --locked and commit the lock.");
         }
 
-        RegistryCatalog catalog = await ReadCatalogAsync(manifest, locked, cancellation).ConfigureAwait(false);
-        return LockedCheck.Find(manifest, locked, catalog.Releases, _clock) is { } wrong
-            ? WorkspacePlan.Failed(WorkspacePlanStatus.LockOutdated, wrong)
-            : new WorkspacePlan(locked, WorkspaceChange.Between(locked, locked));
+        RegistryViews views = new(_clock);
+        RegistryCatalog catalog = await ReadCatalogAsync(views, manifest, locked, cancellation).ConfigureAwait(false);
+        if ((LockedCheck.Find(manifest, locked, catalog.Releases, _clock) ?? OtherRelease(locked, catalog)) is { } wrong)
+        {
+            return WorkspacePlan.Failed(WorkspacePlanStatus.LockOutdated, wrong);
+        }
+
+        foreach (LockedComponent component in locked.Components)
+        {
+            if (await IsRevokedAsync(views, component, cancellation).ConfigureAwait(false) && (await FindAsync(views, component, cancellation).ConfigureAwait(false)).Fault is { } fault)
+            {
+                return WorkspacePlan.Failed(WorkspacePlanStatus.Refused, fault);
+            }
+        }
+
+        return new WorkspacePlan(locked, WorkspaceChange.Between(locked, locked));
     }
+
+    // What lies in the cache is not fetched again: a lock that somebody wrote another root into would install another component of it.
+    private string? OtherRelease(WorkspaceLock locked, RegistryCatalog catalog) => locked.Components
+        .Where(component => catalog.Releases.ReleasesOf(component.Name).FirstOrDefault(release => release.Version == component.Version) is { } release && !IsAsSaid(component, catalog.Find(release)))
+        .Select(component => $"{component} has other files, dependencies or another source in {WorkspaceLock.FileName} than in {_registries.For(component.Name).Name}: restore the lock from version control, or install without --locked and look at what changes.")
+        .FirstOrDefault();
+
+    private bool IsAsSaid(LockedComponent component, RegistryRelease said) =>
+        component.Root256 == said.Root256 && component.Source == _registries.For(said.Name).Name && component.Dependencies.SequenceEqual(said.Dependencies.Select(need => need.Name).Order());
 
     /// <summary>Makes the workspace what was planned.</summary>
     /// <param name="plan">A plan that is ready.</param>
@@ -95,8 +117,9 @@ public sealed class MarketplaceClient
     public Task<WorkspaceInstallResult> ApplyAsync(WorkspacePlan plan, bool isApproved, IProgress<InstallProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        RegistryViews views = new(_clock);
         return plan.IsReady
-            ? new WorkspaceInstaller(_workspace, _cache).InstallAsync(plan.Next, FetchAsync, isApproved, progress, cancellation)
+            ? new WorkspaceInstaller(_workspace, _cache).InstallAsync(plan.Next, (component, end) => FetchAsync(views, component, end), isApproved, progress, cancellation)
             : throw new ArgumentException($"The plan cannot be applied: {plan.Message}", nameof(plan));
     }
 
@@ -107,11 +130,12 @@ public sealed class MarketplaceClient
     /// <exception cref="EstreamException">As <see cref="PlanAsync"/>, and where a component cannot be had any more as the lock names it.</exception>
     public async Task<WorkspaceChange> RollbackAsync(CancellationToken cancellation)
     {
+        RegistryViews views = new(_clock);
         foreach (LockedComponent component in _workspace.ReadPrevious()?.Components ?? [])
         {
             if (!_cache.Has(component.Root256))
             {
-                using Stream package = await FetchAsync(component, cancellation).ConfigureAwait(false);
+                using Stream package = await FetchAsync(views, component, cancellation).ConfigureAwait(false);
                 PackageInstallResult there = _cache.Install(component.Root256, package);
                 if (!there.IsThere)
                 {
@@ -131,28 +155,40 @@ public sealed class MarketplaceClient
     public async IAsyncEnumerable<(LockedComponent Component, string? Fault)> VerifyAsync(WorkspaceLock locked, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(locked);
+        RegistryViews views = new(_clock);
         foreach (LockedComponent component in locked.Components)
         {
-            (_, string? fault) = await FindAsync(component, cancellation).ConfigureAwait(false);
+            (_, string? fault) = await FindAsync(views, component, cancellation).ConfigureAwait(false);
             yield return (component, fault ?? (_cache.Has(component.Root256) ? null : $"{component} is not in the cache: install again."));
         }
     }
 
-    private Task<RegistryCatalog> ReadCatalogAsync(WorkspaceManifest manifest, WorkspaceLock? locked, CancellationToken cancellation) => RegistryCatalog.ReadAsync(
-        _registries, manifest.Requirements.Select(requirement => requirement.Name).Union((locked?.Schemas.Values ?? []).Where(name => _registries.Find(name) is not null)), manifest.RequiredSchemas, cancellation);
+    /// <summary>The releases of a component, as its registry has signed them.</summary>
+    /// <param name="name">The component.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="EstreamException">No registry is named for it, or the registry is not believed or out of reach.</exception>
+    public async Task<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation)
+    {
+        RegistryView view = await _registries.For(name).RefreshAsync(_clock, cancellation).ConfigureAwait(false);
+        return await view.ListAsync(name, cancellation).ConfigureAwait(false);
+    }
+
+    private Task<RegistryCatalog> ReadCatalogAsync(RegistryViews views, WorkspaceManifest manifest, WorkspaceLock? locked, CancellationToken cancellation) => RegistryCatalog.ReadAsync(
+        _registries, views, manifest.Requirements.Select(requirement => requirement.Name).Union((locked?.Schemas.Values ?? []).Where(name => _registries.Find(name) is not null)), manifest.RequiredSchemas, cancellation);
 
     /// <summary>What is kept as the lock has it, or fetched, verified and put into the cache.</summary>
-    private async ValueTask<(LockedComponent? Component, string? Refusal, bool WasKnown)> TakeAsync(RegistryRelease said, LockedComponent? locked, CancellationToken cancellation)
+    private async ValueTask<(LockedComponent? Component, string? Refusal, bool WasKnown)> TakeAsync(RegistryViews views, RegistryRelease said, LockedComponent? locked, CancellationToken cancellation)
     {
         TrustedRegistry registry = _registries.For(said.Name);
 
-        // It was verified when it came into the lock; whether it still would be, VerifyAsync says.
-        if (locked is not null && locked.Version == said.Version && locked.Root256 == said.Root256 && locked.Source == registry.Name && locked.Dependencies.SequenceEqual(said.Dependencies.Select(need => need.Name).Order()))
+        // It was verified when it came into the lock, and nobody has revoked a key of it since.
+        if (locked is not null && locked.Version == said.Version && IsAsSaid(locked, said) && !await IsRevokedAsync(views, locked, cancellation).ConfigureAwait(false))
         {
             return (locked, null, true);
         }
 
-        CheckedRelease found = await _check.FetchAsync(registry, said, cancellation).ConfigureAwait(false);
+        RegistryView view = await views.OfAsync(registry, cancellation).ConfigureAwait(false);
+        CheckedRelease found = await _check.FetchAsync(view, said, cancellation).ConfigureAwait(false);
         if (!found.IsAccepted)
         {
             return (null, found.Reason, false);
@@ -173,14 +209,22 @@ public sealed class MarketplaceClient
         return (component, null, wasCached);
     }
 
-    private async ValueTask<Stream> FetchAsync(LockedComponent component, CancellationToken cancellation)
+    /// <summary>Whether a key that has signed a release does not count for it any more; whether enough others do, the whole check says.</summary>
+    private async ValueTask<bool> IsRevokedAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
     {
-        (CheckedRelease? found, string? fault) = await FindAsync(component, cancellation).ConfigureAwait(false);
+        RegistryView view = await views.OfAsync(_registries.For(component.Name), cancellation).ConfigureAwait(false);
+        return await view.FindAsync(NamespaceName.Of(component.Name), cancellation).ConfigureAwait(false) is not { } state
+            || component.KeyId.Split(',').Any(key => !state.Counts(key, component.LogIndex));
+    }
+
+    private async ValueTask<Stream> FetchAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
+    {
+        (CheckedRelease? found, string? fault) = await FindAsync(views, component, cancellation).ConfigureAwait(false);
         return found is not null ? found.OpenPackage() : throw new EstreamRegistryException(RegistryFault.Malformed, fault!, component.Source);
     }
 
     /// <summary>The release a lock names, verified and the same as then; or why there is none.</summary>
-    private async ValueTask<(CheckedRelease? Found, string? Fault)> FindAsync(LockedComponent component, CancellationToken cancellation)
+    private async ValueTask<(CheckedRelease? Found, string? Fault)> FindAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
     {
         TrustedRegistry registry = _registries.For(component.Name);
         if (component.Source != registry.Name)
@@ -188,13 +232,14 @@ public sealed class MarketplaceClient
             return (null, $"{component} comes from {component.Source} by the lock, and from {registry.Name} by {WorkspaceManifest.FileName}. Install without --locked, and look at what changes.");
         }
 
-        RegistryRelease? said = await SaidAsync(registry, component.Name, component.Version, cancellation).ConfigureAwait(false);
+        RegistryView view = await views.OfAsync(registry, cancellation).ConfigureAwait(false);
+        RegistryRelease? said = (await view.ListAsync(component.Name, cancellation).ConfigureAwait(false)).FirstOrDefault(release => release.Version == component.Version);
         if (said is null)
         {
             return (null, $"{component} is not in the registry {registry.Place.Location} any more. Take another mirror, or update it.");
         }
 
-        CheckedRelease found = await _check.FetchAsync(registry, said, cancellation).ConfigureAwait(false);
+        CheckedRelease found = await _check.FetchAsync(view, said, cancellation).ConfigureAwait(false);
         if (!found.IsAccepted)
         {
             return (null, found.Reason);
@@ -205,7 +250,4 @@ public sealed class MarketplaceClient
             && now.Dependencies.SequenceEqual(component.Dependencies) && now.Permissions.SequenceEqual(component.Permissions);
         return isSame ? (found, null) : (null, $"{component} of {registry.Place.Location} is another one than {WorkspaceLock.FileName} names. Do not install it: restore the lock from version control, or take another mirror.");
     }
-
-    private static async ValueTask<RegistryRelease?> SaidAsync(TrustedRegistry registry, ComponentName name, SemanticVersion version, CancellationToken cancellation) =>
-        (await registry.Place.ListAsync(name, cancellation).ConfigureAwait(false)).FirstOrDefault(release => release.Version == version);
 }

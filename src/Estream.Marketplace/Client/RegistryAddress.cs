@@ -17,8 +17,10 @@ public static class RegistryAddress
     /// <param name="address">Such as <c>directory:components</c>, <c>git:https://example.org/components.git#main</c>, <c>oci:layout</c> or <c>https://example.org/components</c>.</param>
     /// <param name="folder">Where paths begin.</param>
     /// <param name="cacheFolder">Where what is fetched with Git is kept; each repository has a folder of its own below it.</param>
+    /// <param name="credentials">Who this user is at web servers; nobody where null. Git asks its own helpers.</param>
+    /// <param name="proposals">Where changes of a Git repository are proposed; they are pushed to its branch where null.</param>
     /// <exception cref="EstreamRegistryException">It is no such address (<see cref="RegistryFault.Configuration"/>).</exception>
-    public static IComponentRegistry Open(string address, string folder, string cacheFolder)
+    public static IComponentRegistry Open(string address, string folder, string cacheFolder, RegistryCredentials? credentials = null, IPullRequests? proposals = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -27,8 +29,8 @@ public static class RegistryAddress
         {
             return PathOf(address, DirectoryPrefix) is { } files ? new DirectoryRegistry(Path.Combine(folder, files))
                 : PathOf(address, OciPrefix) is { } layout ? new OciLayoutRegistry(Path.Combine(folder, layout))
-                : PathOf(address, GitPrefix) is { } repository ? new GitRegistry(GitOptions(repository, cacheFolder))
-                : Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) ? new HttpRegistry(uri)
+                : PathOf(address, GitPrefix) is { } repository ? new GitRegistry(GitOptions(repository, cacheFolder, proposals))
+                : Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) ? new HttpRegistry(uri, null, credentials)
                 : throw NoAddress(address, null);
         }
         catch (ArgumentException wrong)
@@ -39,12 +41,14 @@ public static class RegistryAddress
 
     private static string? PathOf(string address, string prefix) => address.Length > prefix.Length && address.StartsWith(prefix, StringComparison.Ordinal) ? address[prefix.Length..] : null;
 
-    private static GitRegistryOptions GitOptions(string repository, string cacheFolder)
+    private static GitRegistryOptions GitOptions(string repository, string cacheFolder, IPullRequests? proposals)
     {
         int branch = repository.LastIndexOf('#');
         string remote = branch < 0 ? repository : repository[..branch];
         string folder = Path.Combine(cacheFolder, "git", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(repository))));
-        return branch < 0 ? new GitRegistryOptions { Remote = remote, CacheDirectory = folder } : new GitRegistryOptions { Remote = remote, CacheDirectory = folder, Branch = repository[(branch + 1)..] };
+        return branch < 0
+            ? new GitRegistryOptions { Remote = remote, CacheDirectory = folder, PullRequests = proposals }
+            : new GitRegistryOptions { Remote = remote, CacheDirectory = folder, PullRequests = proposals, Branch = repository[(branch + 1)..] };
     }
 
     private static EstreamRegistryException NoAddress(string address, ArgumentException? cause) => new(

@@ -6,7 +6,7 @@ namespace Estream.Marketplace.Client;
 /// <summary>
 /// What a resolution may choose from: every release of the components that are wanted and of all that these need, as their registries say it. Immutable.
 /// </summary>
-/// <remarks>What registries say is believed here only as far as a choice goes: what is chosen is verified afterwards, and refused where its signed release says otherwise.</remarks>
+/// <remarks>What registries say is signed by them, so that none of their copies can hide a release or that one was taken back; it is believed here only as far as a choice goes. What is chosen is verified afterwards, and refused where what its owners have signed says otherwise.</remarks>
 public sealed class RegistryCatalog
 {
     /// <summary>Most components that are looked at.</summary>
@@ -32,18 +32,22 @@ public sealed class RegistryCatalog
     /// <summary>The releases as the resolver sees them.</summary>
     public ComponentCatalog Releases { get; }
 
-    /// <summary>Reads a catalog, level by level.</summary>
+    /// <summary>Reads a catalog, level by level, of what the registries have signed.</summary>
     /// <param name="registries">Where components come from.</param>
+    /// <param name="clock">Says whether what they say still counts.</param>
     /// <param name="names">The components that are wanted.</param>
     /// <param name="schemas">The schemas that are wanted besides.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="EstreamException">A registry refuses, is out of reach or holds what it must not; or more is needed than is looked at.</exception>
-    public static async Task<RegistryCatalog> ReadAsync(RegistrySet registries, IEnumerable<ComponentName> names, IEnumerable<string> schemas, CancellationToken cancellation)
+    /// <exception cref="EstreamException">A registry is not believed, refuses, is out of reach or holds what it must not; or more is needed than is looked at.</exception>
+    public static Task<RegistryCatalog> ReadAsync(RegistrySet registries, IClock clock, IEnumerable<ComponentName> names, IEnumerable<string> schemas, CancellationToken cancellation) =>
+        ReadAsync(registries, new RegistryViews(clock), names, schemas, cancellation);
+
+    internal static async Task<RegistryCatalog> ReadAsync(RegistrySet registries, RegistryViews views, IEnumerable<ComponentName> names, IEnumerable<string> schemas, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(registries);
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(schemas);
-        Walk walk = new(registries);
+        Walk walk = new(registries, views);
         ComponentName[] wanted = [.. names];
 
         // What the workspace itself names has to have a registry; what some release of long ago names need not.
@@ -67,7 +71,7 @@ public sealed class RegistryCatalog
     /// <summary>What the registry says of a release of the catalog.</summary>
     internal RegistryRelease Find(CandidateRelease release) => _said[(release.Name, release.Version)];
 
-    private sealed class Walk(RegistrySet registries)
+    private sealed class Walk(RegistrySet registries, RegistryViews views)
     {
         private readonly HashSet<ComponentName> _seen = [];
 
@@ -90,7 +94,7 @@ public sealed class RegistryCatalog
                     continue;
                 }
 
-                foreach (RegistryRelease release in await registry.Place.ListAsync(name, cancellation).ConfigureAwait(false))
+                foreach (RegistryRelease release in await (await views.OfAsync(registry, cancellation).ConfigureAwait(false)).ListAsync(name, cancellation).ConfigureAwait(false))
                 {
                     Releases.Add(release);
                     foreach (RegistryRequirement need in release.Dependencies.Where(need => _seen.Add(need.Name)))

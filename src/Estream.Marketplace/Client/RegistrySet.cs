@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Estream.Core;
 using Estream.Marketplace.Files;
 using Estream.Marketplace.Json;
@@ -40,11 +42,12 @@ public sealed class RegistrySet : IDisposable
     /// <summary>The registries that a workspace names. Reads their roots; nothing is asked of the registries themselves.</summary>
     /// <param name="manifest">What the workspace says.</param>
     /// <param name="folder">The workspace's folder, where paths begin.</param>
-    /// <param name="cacheFolder">Where what is fetched with Git is kept.</param>
+    /// <param name="cacheFolder">Where what is fetched with Git is kept, and below <c>trust</c> what was believed of each registry.</param>
     /// <param name="clock">Tells whether a root still counts.</param>
     /// <param name="storage">Where the roots lie; this machine where null.</param>
+    /// <param name="credentials">Who this user is at web servers; nobody where null.</param>
     /// <exception cref="EstreamRegistryException">An address is none, or a registry has no root to begin with, or one whose time has run out (<see cref="RegistryFault.Configuration"/>).</exception>
-    public static RegistrySet Open(WorkspaceManifest manifest, string folder, string cacheFolder, IClock clock, IStorage? storage = null)
+    public static RegistrySet Open(WorkspaceManifest manifest, string folder, string cacheFolder, IClock clock, IStorage? storage = null, RegistryCredentials? credentials = null)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(clock);
@@ -62,7 +65,7 @@ public sealed class RegistrySet : IDisposable
                 if (!open.ContainsKey((address, root)))
                 {
                     TrustAnchor anchor = ReadRoot(Path.Combine(folder, root), address, clock, storage ?? FileStorage.Instance);
-                    open.Add((address, root), new TrustedRegistry(RegistryAddress.Open(address, folder, cacheFolder), anchor));
+                    open.Add((address, root), new TrustedRegistry(RegistryAddress.Open(address, folder, cacheFolder, credentials), anchor, StoreOf(anchor.Root.Registry, cacheFolder, storage)));
                 }
             }
 
@@ -123,6 +126,10 @@ public sealed class RegistrySet : IDisposable
 
     /// <summary>Closes the registries.</summary>
     public void Dispose() => Close(_trusted.Values);
+
+    // By the name of the registry: whatever mirror it is read from, nothing older is taken.
+    private static TrustStore StoreOf(string registry, string cacheFolder, IStorage? storage) =>
+        new(Path.Combine(cacheFolder, "trust", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(registry)))), storage);
 
     private static void Close(IEnumerable<TrustedRegistry> registries)
     {

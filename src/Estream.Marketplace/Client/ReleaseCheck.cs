@@ -4,42 +4,93 @@ using Estream.Marketplace.Packages;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Bundles;
 using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Log;
+using Estream.Marketplace.Trust.Namespaces;
 using Estream.Marketplace.Trust.Releases;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// Turns what a registry says of a release into what is known of it: its bundle verifies against the pinned root, and registry, statement and manifest say the same. There is no way to leave a check out. Thread-safe.
+/// Turns what a registry says of a release into what is known of it: its bundle verifies against the registry's keys, its log and its owners are those of now, and registry, statement and manifest say the same. There is no way to leave a check out. Thread-safe.
 /// </summary>
 /// <param name="clock">Says how old a bundle is.</param>
-/// <param name="maxAge">The most it may be.</param>
-public sealed class ReleaseCheck(IClock clock, TimeSpan maxAge)
+/// <param name="maxAge">The most it may be where nobody is asked what happened since; <see cref="DefaultMaxAge"/> where null.</param>
+public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
 {
     /// <summary>How old a bundle may be where nothing else is said.</summary>
     public static TimeSpan DefaultMaxAge { get; } = TimeSpan.FromDays(30);
 
     /// <summary>Fetches a release and checks it.</summary>
-    /// <param name="registry">Where it comes from.</param>
-    /// <param name="release">What the registry says of it.</param>
+    /// <param name="view">What its registry says now.</param>
+    /// <param name="release">One of <see cref="RegistryView.ListAsync"/>.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="EstreamException">The registry is out of reach, or has not what it lists.</exception>
-    public async Task<CheckedRelease> FetchAsync(TrustedRegistry registry, RegistryRelease release, CancellationToken cancellation)
+    public async Task<CheckedRelease> FetchAsync(RegistryView view, RegistryRelease release, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(registry);
+        ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(release);
+        TrustedRegistry registry = view.Registry;
         byte[] bundle = await registry.Place.ReadBundleAsync(release, cancellation).ConfigureAwait(false);
         byte[] package = await registry.Place.ReadPackageAsync(release, cancellation).ConfigureAwait(false);
-        return Check(registry, release, bundle, package);
+        CheckedRelease found = await CheckAsync(view, bundle, package, cancellation).ConfigureAwait(false);
+        string? difference = !found.IsAccepted ? null : ReleaseWords.Difference(release, found.Release.Statement.Package) ?? ReleaseWords.Difference(release, found.Manifest);
+        return difference is not null
+            ? CheckedRelease.Refused($"The registry {registry.Name} at {registry.Place.Location} says of {release} what its owners have not signed: {difference}. Do not install from it: take another mirror, and tell who keeps it.")
+            : found.IsAccepted ? found
+            : CheckedRelease.Refused($"{release} of {registry.Place.Location}: {found.Reason}");
     }
+
+    /// <summary>
+    /// Checks what is here against what its registry says now: its age does not matter then, since every revocation is known, and its log is the one of now.
+    /// </summary>
+    /// <param name="view">What its registry says now.</param>
+    /// <param name="bundle">A bundle.</param>
+    /// <param name="package">Its package; null where it is in the bundle.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="EstreamException">The registry is out of reach, or gives other bytes than it has signed.</exception>
+    public async Task<CheckedRelease> CheckAsync(RegistryView view, ReadOnlyMemory<byte> bundle, byte[]? package, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        TimeSpan anyAge = maxAge ?? TimeSpan.MaxValue;
+        CheckedRelease found = Check(view.Trust, bundle, package, anyAge, null);
+        if (!found.IsAccepted)
+        {
+            return found;
+        }
+
+        VerifiedRelease release = found.Release;
+        if (await view.FindAsync(NamespaceName.Of(release.Name), cancellation).ConfigureAwait(false) is not { } state)
+        {
+            return CheckedRelease.Refused($"{release.Name} {release.Version} was published, and by what {view.Registry.Name} says now nobody owns its namespace. Do not install it, and tell who keeps the registry.");
+        }
+
+        found = Check(view.Trust, bundle, package, anyAge, state);
+        if (!found.IsAccepted)
+        {
+            return found;
+        }
+
+        return await view.FindFaultAsync(CheckpointOf(bundle), cancellation).ConfigureAwait(false) is { } fault
+            ? CheckedRelease.Refused($"{release.Name} {release.Version}: its checkpoint is none of the log that {view.Registry.Name} has now. {fault}")
+            : found;
+    }
+
+    // Of a bundle that was verified.
+    private static Checkpoint CheckpointOf(ReadOnlyMemory<byte> bundle) =>
+        ComponentBundle.TryRead(bundle, out ComponentBundle? read, out _) && SignedNote.TryParse(read[BundlePart.Checkpoint].Span, out SignedNote? note, out _) && Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _)
+            ? checkpoint
+            : throw new ArgumentException("The bundle was not verified.", nameof(bundle));
 
     /// <summary>Checks what is here, asking nobody.</summary>
     /// <param name="trust">Whose signatures count.</param>
     /// <param name="bundle">A bundle.</param>
     /// <param name="package">Its package, read once; null where it is in the bundle.</param>
-    public CheckedRelease Check(BundleTrust trust, ReadOnlyMemory<byte> bundle, byte[]? package)
+    public CheckedRelease Check(BundleTrust trust, ReadOnlyMemory<byte> bundle, byte[]? package) => Check(trust, bundle, package, maxAge ?? DefaultMaxAge, null);
+
+    private CheckedRelease Check(BundleTrust trust, ReadOnlyMemory<byte> bundle, byte[]? package, TimeSpan most, NamespaceState? newest)
     {
-        BundleVerifier verifier = new(trust, clock, maxAge);
+        BundleVerifier verifier = new(trust, clock, most);
         if (!ComponentBundle.TryRead(bundle, out ComponentBundle? read, out _) || (package is null && !read.HasPackage))
         {
             return CheckedRelease.Refused(verifier.Verify(bundle).Reason);
@@ -47,7 +98,7 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan maxAge)
 
         byte[] bytes = package ?? read[BundlePart.Package].ToArray();
         using MemoryStream first = new(bytes, writable: false), second = new(bytes, writable: false);
-        BundleVerdict verdict = verifier.Verify(read, first);
+        BundleVerdict verdict = verifier.Verify(read, first, newest);
         if (!verdict.IsAccepted)
         {
             return CheckedRelease.Refused(verdict.Reason);
@@ -60,16 +111,6 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan maxAge)
             : ReleaseWords.Difference(manifest.Manifest, signed) is { } difference ? $"in the package {difference}"
             : null;
         return wrong is null ? new CheckedRelease(verdict.Release, manifest.Manifest!, bytes) : CheckedRelease.Refused($"{verdict.Release.Name} {verdict.Release.Version}: {wrong}. Do not install it, and tell its publisher.");
-    }
-
-    private CheckedRelease Check(TrustedRegistry registry, RegistryRelease said, byte[] bundle, byte[] package)
-    {
-        CheckedRelease found = Check(registry.Trust, bundle, package);
-        string? difference = !found.IsAccepted ? null : ReleaseWords.Difference(said, found.Release.Statement.Package) ?? ReleaseWords.Difference(said, found.Manifest);
-        return difference is not null
-            ? CheckedRelease.Refused($"The registry {registry.Name} at {registry.Place.Location} says of {said} what its owners have not signed: {difference}. Do not install from it: take another mirror, and tell who keeps it.")
-            : found.IsAccepted ? found
-            : CheckedRelease.Refused($"{said} of {registry.Place.Location}: {found.Reason}");
     }
 
     /// <summary>What a lock says of a release that was checked.</summary>

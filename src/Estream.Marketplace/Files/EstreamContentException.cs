@@ -14,4 +14,7 @@ public sealed class EstreamContentException : EstreamException
         : base(message, path, isTransient, innerException)
     {
     }
+
+    /// <summary>Whether nothing was given at all: who serves it is out of reach, or does not give it to this user.</summary>
+    public bool IsUnanswered { get; init; }
 }

@@ -1,6 +1,7 @@
 using Estream.Core;
 using Estream.Esf.Schema;
 using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Names;
 using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Publishing;
@@ -48,7 +49,7 @@ public sealed class ComponentFolder
         }
 
         PackageBuildResult built = PackageBuilder.Build(path, SelectionOf(manifest));
-        List<SchemaDiagnostic> missing = [.. Missing(path, file, manifest)];
+        List<SchemaDiagnostic> missing = [.. Missing(path, file, manifest), .. Hidden(path, built.Package)];
         return new ComponentFolder(path, manifest, missing.Count == 0 ? built.Package : null, missing, built.Problems);
     }
 
@@ -75,6 +76,12 @@ public sealed class ComponentFolder
     }
 
     private static ComponentFolder Refused(string path, IReadOnlyList<SchemaDiagnostic> mistakes) => new(path, null, null, mistakes, []);
+
+    private static IEnumerable<SchemaDiagnostic> Hidden(string path, Package? package) =>
+        from file in package?.Files ?? []
+        from found in HiddenText.Find(file.Path, file.Content.Span)
+        select new SchemaDiagnostic(
+            ManifestCodes.Hidden, System.IO.Path.Combine(path, file.Path), new SourcePosition(found.Line, found.Column), $"{found.What}, stands here, and nobody sees it who reads the file. Take it out, or write it as an escape.");
 
     private static IEnumerable<SchemaDiagnostic> Missing(string path, string file, ComponentManifest manifest)
     {

@@ -21,11 +21,23 @@ public static class ComponentPacker
     public static PackedComponent Pack(ComponentFolder folder, BuildRecord build, EsfSchemaSet known, Func<Circuit, string, Circuit>? bind = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        if (folder is not { Manifest: { } manifest, Package: { } package })
-        {
-            throw new ArgumentException($"The folder '{folder.Path}' has mistakes, and nothing is packed of it.", nameof(folder));
-        }
+        return folder is { Manifest: { } manifest, Package: { } package }
+            ? Pack(manifest, package, build, known, bind)
+            : throw new ArgumentException($"The folder '{folder.Path}' has mistakes, and nothing is packed of it.", nameof(folder));
+    }
 
+    /// <summary>Attests a package that has no attestations.</summary>
+    /// <param name="manifest">What its manifest says.</param>
+    /// <param name="package">The package.</param>
+    /// <param name="build">How it is built.</param>
+    /// <param name="known">Schemas of other components that its circuits use.</param>
+    /// <param name="bind">Gives a circuit the code it is bound to, with the folder it lies in; null where no circuit has any.</param>
+    /// <exception cref="EstreamFormatException">A circuit, or a file of vectors, has mistakes.</exception>
+    /// <exception cref="InvalidOperationException">A circuit is bound to code that was not given.</exception>
+    public static PackedComponent Pack(ComponentManifest manifest, Package package, BuildRecord build, EsfSchemaSet known, Func<Circuit, string, Circuit>? bind = null)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(package);
         VectorRun run = PackageVectors.Run(package, known, bind);
         string name = $"{manifest.Name}@{manifest.Version}";
         Package attested = package.With(AttestationWriter.BuildPath, AttestationWriter.WriteBuild(package.Identity, name, build));

@@ -12,7 +12,9 @@ namespace Estream.Marketplace.Publishing;
 public static class RegistryFounding
 {
     private static readonly TimeSpan s_rootLifetime = TimeSpan.FromDays(365);
-    private static readonly TimeSpan s_targetsLifetime = TimeSpan.FromDays(90);
+
+    /// <summary>How long a policy counts.</summary>
+    internal static TimeSpan TargetsLifetime { get; } = TimeSpan.FromDays(90);
 
     /// <summary>Makes a registry in a folder that is empty or not there.</summary>
     /// <param name="folder">The folder; its <c>public</c> part is what a web server serves.</param>
@@ -57,7 +59,7 @@ public static class RegistryFounding
         };
         RoleDirectory roles = new(RegistryOperator.RolesFolder(served), clock);
         RoleFault? fault = await roles.PublishAsync(
-            online.Publication(checkpoint, log.Map) with { Roots = [document.Sign(root)], Targets = [Policy(now).Sign(targets)] }, cancellation).ConfigureAwait(false);
+            online.Publication(checkpoint, log.Map) with { Roots = [document.Sign(root)], Targets = [Policy(now).Sign(targets)], Catalog = await new CatalogFolder(served).WriteAsync(log.Map, cancellation).ConfigureAwait(false) }, cancellation).ConfigureAwait(false);
         return fault is null ? roles.FirstRoot() : throw new EstreamCorruptionException($"A client would not believe the registry that was made: {fault}. Remove '{folder}' and tell who made this program.", folder);
     }
 
@@ -65,7 +67,7 @@ public static class RegistryFounding
     private static TargetsDocument Policy(DateTimeOffset now) => new()
     {
         Version = 1,
-        Expires = now + s_targetsLifetime,
+        Expires = now + TargetsLifetime,
         Categories = ComponentCategories.Names.ToDictionary(category => category, _ => new CategoryPolicy(0, [], TrustTier.Community), StringComparer.Ordinal),
         Rules = [new TierRule(ComponentPattern.Parse("*"), TrustTier.Community)],
     };

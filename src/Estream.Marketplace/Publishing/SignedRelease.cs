@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Estream.Marketplace.Governance;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Trust.Dsse;
@@ -54,6 +55,8 @@ public sealed class SignedRelease
         }
 
         ReleaseStatement statement = new() { Package = ReleaseFacts.Of(manifest, package), PrevRelease = prevRelease, BuildRef = buildRef };
+        // A widget is decided about by what its author signs for the circuit too.
+        package = manifest.Details is WidgetDetails widget ? WidgetCheck.WithRequest(manifest, widget, package, signers.First()) : package;
         byte[] entry = new PublishEntry(manifest.Name, manifest.Version, package.Identity.Root256, statement.Digest()).Sign(signers).ToJson();
         return new SignedRelease(manifest, package.With(PackagePath.Signature, statement.Sign(signers)), statement, entry);
     }

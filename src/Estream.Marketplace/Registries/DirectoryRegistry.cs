@@ -26,11 +26,15 @@ public sealed class DirectoryRegistry : IComponentRegistry
         _directory = Path.GetFullPath(directory);
         _storage = storage ?? FileStorage.Instance;
         Location = "directory:" + _directory;
-        _files = new RegistryFiles(new DirectoryFileSource(_directory), Location);
+        Files = new DirectoryFileSource(_directory);
+        _files = new RegistryFiles(Files, Location);
     }
 
     /// <inheritdoc/>
     public string Location { get; }
+
+    /// <inheritdoc/>
+    public IFileSource Files { get; }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation) =>
@@ -70,6 +74,25 @@ public sealed class DirectoryRegistry : IComponentRegistry
     /// <inheritdoc/>
     public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation) =>
         MarkAsync(name, version, RegistryChange.Deprecate(message), cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<PublishResult> WriteFilesAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        using IDisposable held = Lock();
+        PublishOutcome outcome = PublishOutcome.Unchanged;
+        foreach (RegistryFile file in files)
+        {
+            byte[]? there = await Files.ReadAsync(file.Path, RegistryFileSet.MaxFileBytes, cancellation).ConfigureAwait(false);
+            if (there is null || !file.Content.Span.SequenceEqual(there))
+            {
+                Write(file.Path, file.Content.Span);
+                outcome = PublishOutcome.Published;
+            }
+        }
+
+        return new PublishResult(outcome);
+    }
 
     private async ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version, Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
     {

@@ -11,16 +11,20 @@ public sealed class HttpRegistry : IComponentRegistry, IDisposable
     /// <summary>A registry at an address.</summary>
     /// <param name="address">The address below which its files are.</param>
     /// <param name="timeout">The longest that an answer may take; <see cref="HttpFileSource.DefaultTimeout"/> where null.</param>
+    /// <param name="credentials">Who this user is there; nobody where null.</param>
     /// <exception cref="ArgumentException">It is no such address.</exception>
-    public HttpRegistry(Uri address, TimeSpan? timeout = null)
+    public HttpRegistry(Uri address, TimeSpan? timeout = null, RegistryCredentials? credentials = null)
     {
-        _source = new HttpFileSource(address, timeout);
+        _source = new HttpFileSource(address, timeout, credentials is null ? null : credentials.Find);
         Location = address.AbsoluteUri;
         _files = new RegistryFiles(_source, Location);
     }
 
     /// <inheritdoc/>
     public string Location { get; }
+
+    /// <inheritdoc/>
+    public IFileSource Files => _source;
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation) =>
@@ -44,6 +48,9 @@ public sealed class HttpRegistry : IComponentRegistry, IDisposable
 
     /// <inheritdoc/>
     public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation) => throw ReadOnly();
+
+    /// <inheritdoc/>
+    public ValueTask<PublishResult> WriteFilesAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation) => throw ReadOnly();
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _source.Dispose();

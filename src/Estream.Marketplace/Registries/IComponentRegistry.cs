@@ -1,3 +1,5 @@
+using Estream.Marketplace.Files;
+
 namespace Estream.Marketplace.Registries;
 
 /// <summary>
@@ -13,7 +15,12 @@ public interface IComponentRegistry
     /// <summary>Which registry it is, as locks and messages say it: <c>directory:/srv/components</c>. Without passwords.</summary>
     string Location { get; }
 
-    /// <summary>The releases of a component, in the order of their versions; none where the component is not known. Those that are yanked are among them.</summary>
+    /// <summary>
+    /// The files by which the registry says what it has, signed: its roles, the checkpoint and the tiles of its log, and its catalogue (<see cref="RegistryPaths"/>). What a client believes comes from them (<see cref="Client.RegistryView"/>).
+    /// </summary>
+    IFileSource Files { get; }
+
+    /// <summary>The releases of a component, in the order of their versions; none where the component is not known. Those that are yanked are among them. Nobody has signed it: for who runs the registry or copies it.</summary>
     /// <param name="name">The component.</param>
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation);
@@ -52,4 +59,13 @@ public interface IComponentRegistry
     /// <param name="message">What they are told; <see langword="null"/> takes it back.</param>
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation);
+
+    /// <summary>Puts <see cref="Files"/>, in their order: what names others behind what it names.</summary>
+    /// <param name="files">The files (<see cref="RegistryFileSet"/>).</param>
+    /// <param name="cancellation">Ends the wait; what was half done does no harm, since what names it is missing.</param>
+    ValueTask<PublishResult> WriteFilesAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation);
+
+    /// <summary>Looks again at what may have been kept of it here. Nothing is kept where files are read when they are asked for.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    ValueTask RefreshAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 }

@@ -7,7 +7,7 @@ public static class RegistryLimits
     public const int MaxPackageBytes = 64 << 20;
 
     /// <summary>Bytes of a bundle without its package.</summary>
-    public const int MaxBundleBytes = 4 << 20;
+    public const int MaxBundleBytes = 8 << 20;
 
     /// <summary>Bytes of what is said of all releases of a component.</summary>
     public const int MaxIndexBytes = 16 << 20;

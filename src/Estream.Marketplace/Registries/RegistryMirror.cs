@@ -3,44 +3,54 @@ namespace Estream.Marketplace.Registries;
 /// <summary>Copies releases from one registry to another, byte for byte. Thread-safe; holds no state.</summary>
 public static class RegistryMirror
 {
-    /// <summary>Copies all releases of some components, with what is said of them now.</summary>
+    /// <summary>Copies all releases of some components, with what is said of them now, and behind them the files by which the registry says what it has.</summary>
     /// <param name="from">Where they are.</param>
     /// <param name="to">Where they go.</param>
     /// <param name="names">The components.</param>
-    /// <param name="copied">Is told of each release that was copied; null where nobody wants to know.</param>
+    /// <param name="copied">Is told of each release that was copied, and of what came of it there; null where nobody wants to know.</param>
     /// <param name="cancellation">Ends the copying between two releases; what is copied stays.</param>
     /// <returns>How many releases were not there before.</returns>
     /// <exception cref="EstreamRegistryException">A registry refuses; <see cref="RegistryFault.AlreadyPublished"/> where both have a version with different files, of which one is not what was published.</exception>
-    public static async ValueTask<int> RunAsync(IComponentRegistry from, IComponentRegistry to, IEnumerable<ComponentName> names, Action<RegistryRelease>? copied, CancellationToken cancellation)
+    public static async ValueTask<int> RunAsync(IComponentRegistry from, IComponentRegistry to, IEnumerable<ComponentName> names, Action<RegistryRelease, PublishResult>? copied, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
         ArgumentNullException.ThrowIfNull(names);
         int count = 0;
+        bool isProposed = false;
+
+        // What is signed is read first and put last: so it names nothing that was not copied.
+        IReadOnlyList<RegistryFile> files = await RegistryFileSet.ReadAsync(from, cancellation).ConfigureAwait(false);
         foreach (ComponentName name in names)
         {
             IReadOnlyList<RegistryRelease> there = await to.ListAsync(name, cancellation).ConfigureAwait(false);
             foreach (RegistryRelease release in await from.ListAsync(name, cancellation).ConfigureAwait(false))
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (await CopyAsync(from, to, release, there.FirstOrDefault(other => other.Version == release.Version), cancellation).ConfigureAwait(false))
+                if (await CopyAsync(from, to, release, there.FirstOrDefault(other => other.Version == release.Version), cancellation).ConfigureAwait(false) is { } result)
                 {
                     count++;
-                    copied?.Invoke(release);
+                    isProposed |= result.Outcome == PublishOutcome.Proposed;
+                    copied?.Invoke(release, result);
                 }
             }
+        }
+
+        // What is only proposed there is not said to be there.
+        if (files.Count > 0 && !isProposed)
+        {
+            await to.WriteFilesAsync(files, cancellation).ConfigureAwait(false);
         }
 
         return count;
     }
 
-    private static async ValueTask<bool> CopyAsync(IComponentRegistry from, IComponentRegistry to, RegistryRelease release, RegistryRelease? there, CancellationToken cancellation)
+    private static async ValueTask<PublishResult?> CopyAsync(IComponentRegistry from, IComponentRegistry to, RegistryRelease release, RegistryRelease? there, CancellationToken cancellation)
     {
         if (there is null || there.Root256 != release.Root256)
         {
             byte[] package = await from.ReadPackageAsync(release, cancellation).ConfigureAwait(false), bundle = await from.ReadBundleAsync(release, cancellation).ConfigureAwait(false);
-            await to.PublishAsync(new RegistryPublication(release, package, bundle), cancellation).ConfigureAwait(false);
-            return true;
+            return await to.PublishAsync(new RegistryPublication(release, package, bundle), cancellation).ConfigureAwait(false);
         }
 
         if (there.YankReason != release.YankReason)
@@ -53,6 +63,6 @@ public static class RegistryMirror
             await to.DeprecateAsync(release.Name, release.Version, release.Deprecation, cancellation).ConfigureAwait(false);
         }
 
-        return false;
+        return null;
     }
 }

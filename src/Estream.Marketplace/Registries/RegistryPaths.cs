@@ -6,6 +6,15 @@ public static class RegistryPaths
     /// <summary>The list of all names.</summary>
     public const string Names = "names.json";
 
+    /// <summary>Below it lie the roles (docs/formats/roles.md).</summary>
+    public const string RolesFolder = "roles";
+
+    /// <summary>Below it lies the log (docs/formats/log.md).</summary>
+    public const string LogFolder = "log";
+
+    /// <summary>Below it lies the catalogue (docs/formats/catalog.md).</summary>
+    public const string CatalogFolder = "catalog";
+
     /// <summary>Below it lies what is said of the releases.</summary>
     internal const string IndexFolder = "index";
 
@@ -26,6 +35,10 @@ public static class RegistryPaths
     /// <param name="name">The component.</param>
     /// <param name="version">The version.</param>
     public static string Bundle(ComponentName name, SemanticVersion version) => $"bundles/{Folder(name)}/{version}.escb";
+
+    /// <summary>A file of the catalogue.</summary>
+    /// <param name="sha256">Its SHA-256, in 64 lower-case hexadecimal digits.</param>
+    public static string Catalog(string sha256) => $"{CatalogFolder}/{sha256}";
 
     /// <summary>The component whose index lies at a path, or <see langword="null"/> where that is none.</summary>
     internal static ComponentName? NameOfIndex(string path)

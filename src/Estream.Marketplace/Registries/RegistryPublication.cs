@@ -22,4 +22,7 @@ public enum PublishOutcome
 
     /// <summary>It was handed in, and is there when somebody has taken it.</summary>
     Proposed,
+
+    /// <summary>It is not there: it waits for a check or an approval where the registry is run.</summary>
+    Pending,
 }

@@ -29,6 +29,9 @@ public sealed record ReleaseIndex
         return new ReleaseIndex(name, []);
     }
 
+    /// <summary>The index of releases that are each there once, and no more than there may be.</summary>
+    internal static ReleaseIndex Of(ComponentName name, IEnumerable<RegistryRelease> releases) => new(name, releases);
+
     /// <summary>A release, or <see langword="null"/>.</summary>
     /// <param name="version">Its version.</param>
     public RegistryRelease? Find(SemanticVersion version) => Array.Find(_releases, release => release.Version == version);

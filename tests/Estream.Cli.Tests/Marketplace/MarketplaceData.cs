@@ -21,6 +21,15 @@ internal sealed class MarketplaceData : IDisposable
         Write("[components]\n");
     }
 
+    /// <summary>What the person at the terminal answers; nobody sits there where null.</summary>
+    public Func<string, bool>? Answer { get; set; }
+
+    /// <summary>What the person at the terminal types unseen; nobody sits there where null.</summary>
+    public Func<string, string>? Secret { get; set; }
+
+    /// <summary>What comes on standard input.</summary>
+    public string Input { get; set; } = "";
+
     public ManualClock Manual { get; } = new();
 
     public IClock Clock { get; }
@@ -53,7 +62,7 @@ internal sealed class MarketplaceData : IDisposable
     {
         using MemoryStream output = new();
         using StringWriter error = new();
-        int code = await CliProgram.RunAsync(["marketplace", .. args], new CliContext { Output = output, Error = error, DataFolder = _folder.Path, Clock = Clock });
+        int code = await CliProgram.RunAsync(["marketplace", .. args], new CliContext { Output = output, Error = error, DataFolder = _folder.Path, Home = Combine("home"), Clock = Clock, Confirm = Answer, AskSecret = Secret, Input = new MemoryStream(Encoding.UTF8.GetBytes(Input)) });
         return new CliResult(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }
 

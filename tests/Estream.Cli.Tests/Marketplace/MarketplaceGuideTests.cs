@@ -19,8 +19,9 @@ public sealed class MarketplaceGuideTests
         File.Copy(data.Combine("workspace", "root.json"), data.Combine("guide", "components.root.json"));
         File.Copy(data.Combine("components", "packages", "@acme", "card", "1.0.0.escx"), data.Combine("card.escx"));
         File.Copy(data.Combine("components", "bundles", "@acme", "card", "1.0.0.escb"), data.Combine("card.escb"));
+        await File.WriteAllTextAsync(data.Combine("token.txt"), "a-token\n");
         string[] blocks = [.. Regex.Matches(page, "```sh\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
-        Assert.Equal(7, blocks.Length);
+        Assert.Equal(8, blocks.Length);
 
         ProcessResult result = ChildProcess.Run(
             "/bin/bash", ["-c", "set -e; estream() { dotnet \"$0\" \"$@\"; }\n" + string.Concat(blocks), BuiltProgram.Cli], data.Combine("guide"), new Dictionary<string, string?> { ["HOME"] = data.Combine("home") }).EnsureSuccess();
@@ -30,6 +31,7 @@ public sealed class MarketplaceGuideTests
             {
                 "@acme/card  from components.example/main\n", "    to be approved: @acme/card 1.0.0 may do network\n", "not yet\n", "2 components are there.\n", "  esf-iot 1.2.0  components.example/main, for IoTReading\n",
                 "2 components are there; nothing changed.\n", "- @acme/card 1.0.0\n", "@acme/card 1.0.0  verified, from components.example/main\n", "@acme/card 1.0.0 is what its owners published", "2 releases of 2 components were copied",
+                "https://components.example.org  until ", "https://components.example.org: forgotten\n",
             },
             text => Assert.Contains(text, result.Output, StringComparison.Ordinal));
         Assert.True(File.Exists(data.Combine("mirror", "index.json")));

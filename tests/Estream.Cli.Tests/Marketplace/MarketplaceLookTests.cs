@@ -28,6 +28,7 @@ public sealed class MarketplaceLookTests : IDisposable
     {
         await _data.PublishAsync(Card("1.0.0"), Card("1.1.0"));
         await _data.Place.YankAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "It rings.", CancellationToken.None);
+        await _data.Registry.SayAsync(_data.Place);
         CliResult text = await _data.RunAsync("show", "@acme/card");
         Assert.Equal("@acme/card 1.1.0  wire-adapter, Apache-2.0, from components.example/main, 2023-11-14", text.Lines[0]);
         Assert.Contains("    needs esf-iot ^1.2", text.Lines);
@@ -36,10 +37,11 @@ public sealed class MarketplaceLookTests : IDisposable
         Assert.Equal(["1.1.0", "1.0.0"], json.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("version").GetString()));
         (await _data.RunAsync("show", "fix")).AssertFailed(ExitCode.No, "has no component fix");
 
-        // What would command a terminal comes from no registry, and is taken out of what else strangers wrote.
-        string index = _data.Combine("registry", "index", "@acme", "card.json");
-        await File.WriteAllTextAsync(index, (await File.ReadAllTextAsync(index)).Replace("It rings.", "It rings\\u001b[31m.", StringComparison.Ordinal));
-        (await _data.RunAsync("show", "@acme/card")).AssertFailed(ExitCode.Failed, "is not taken");
+        // Only what is signed is shown; what would command a terminal is taken out of what else strangers wrote.
+        string index = _data.Combine("registry", "index", "@acme", "card.json"), text1 = await File.ReadAllTextAsync(index);
+        string named = Directory.GetFiles(_data.Combine("registry", "catalog")).Single(file => File.ReadAllText(file) == text1);
+        await File.WriteAllTextAsync(named, text1.Replace("It rings.", "It sings.", StringComparison.Ordinal));
+        (await _data.RunAsync("show", "@acme/card")).AssertFailed(ExitCode.No, "and gives something else", "take another mirror");
         Assert.Equal("It rings?[31m.\n", WorkspaceText.Plain("It rings\u001b[31m.\n"));
     }
 

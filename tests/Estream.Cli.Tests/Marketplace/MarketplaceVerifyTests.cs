@@ -61,12 +61,38 @@ public sealed class MarketplaceVerifyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_package_of_a_scope_that_the_trust_does_not_cover_is_refused()
+    {
+        await _data.PublishAsync(Card(), Iot());
+        (string package, string bundle) = Carry();
+        string text = await File.ReadAllTextAsync(_data.ManifestPath);
+        await File.WriteAllTextAsync(_data.ManifestPath, text.Replace("\"@acme\" = ", "\"@other\" = ", StringComparison.Ordinal));
+        foreach (string[] args in new string[][] { [package], [bundle], [package, "--offline"] })
+        {
+            (await _data.RunAsync("verify", args)).AssertFailed(ExitCode.No, "names no registry for the scope '@acme'", "nothing of it is believed");
+        }
+    }
+
+    [Fact]
+    public async Task A_package_of_another_registry_than_its_scope_comes_from_is_refused()
+    {
+        await _data.PublishAsync(Card(), Iot());
+        (string package, _) = Carry();
+        using PublishedRegistry other = PublishedRegistry.Create(_data.Clock, "evil.example/main");
+        await File.WriteAllBytesAsync(_data.Combine("workspace", "other.json"), other.RootFile);
+        string text = await File.ReadAllTextAsync(_data.ManifestPath);
+        await File.WriteAllTextAsync(_data.ManifestPath, text.Replace("\"@acme\" = \"directory:../registry\"", "\"@acme\" = \"directory:../other\"", StringComparison.Ordinal).Replace("\"@acme\" = \"root.json\"", "\"@acme\" = \"other.json\"", StringComparison.Ordinal));
+        (await _data.RunAsync("verify", package, "--offline")).AssertFailed(ExitCode.No, "is not believed", "Do not install it");
+    }
+
+    [Fact]
     public async Task Without_offline_the_registry_is_asked_whether_it_was_taken_back()
     {
         await _data.PublishAsync(Card(), Iot());
         (string package, _) = Carry();
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("verify", package)).Code);
         await _data.Place.YankAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "It loses messages.", CancellationToken.None);
+        await _data.Registry.SayAsync(_data.Place);
         (await _data.RunAsync("verify", package)).AssertFailed(ExitCode.No, "was taken back: It loses messages.");
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("verify", package, "--offline")).Code);
     }

@@ -18,7 +18,7 @@ public sealed class BundleFuzzTests
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]);
         NoteKey log = NoteKey.Create("example.org/log", NoteKeyKind.MlDsa87Cosignature, key.PublicKey);
         RoleKeys role = new([new DocumentKey(key.PublicKey)], 1);
-        BundleVerifier verifier = new(new BundleTrust(new LogPolicy("example.org/log", [log], [], 0), role, role), SystemClock.Instance, TimeSpan.FromDays(1));
+        BundleVerifier verifier = new(new BundleTrust(new LogPolicy("example.org/log", [log], [], 0), role, role, role), SystemClock.Instance, TimeSpan.FromDays(1));
         byte[] whole = ComponentBundle.Create(Enum.GetValues<BundlePart>().ToDictionary(part => part, part => (ReadOnlyMemory<byte>)new byte[8 + (int)part])).Encode();
         int read = 0;
         for (int seed = 0; seed < LongRun.Count(2_000, 200_000); seed++)

@@ -3,8 +3,10 @@ using System.Text;
 using Estream.Core;
 using Estream.Fuzz.Crypto;
 using Estream.Marketplace;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Registries.Oci;
+using Estream.Marketplace.Trust.Catalogs;
 using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
@@ -34,6 +36,35 @@ public sealed class RegistryFuzzTests : IDisposable
             else
             {
                 Assert.False(string.IsNullOrEmpty(reason), $"seed {seed}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_damaged_catalogue_is_refused_or_gives_what_was_signed()
+    {
+        CatalogFiles catalog = CatalogFiles.Of([ReleaseIndex.Empty(s_card).With(Publication().Release)], []);
+        string[] paths = [.. catalog.Content.Keys.Order(StringComparer.Ordinal)];
+        for (int seed = 0; seed < LongRun.Count(2_000, 200_000); seed++)
+        {
+            Random random = new(seed);
+            string path = paths[random.Next(paths.Length)];
+            byte[] damaged = Damage.Of(catalog.Content[path], random);
+            _ = CatalogDocument.TryRead(damaged, out _, out string? reason);
+            _ = CatalogPart.TryRead(damaged, out _, out reason);
+            MemoryFileSource source = new();
+            foreach ((string other, byte[] content) in catalog.Content)
+            {
+                source.Put(other, other == path ? damaged : content);
+            }
+
+            try
+            {
+                Assert.Equal(Publication().Release, (await new CatalogReader(source, catalog.Top, "memory").FindAsync(s_card, s_none)).Releases.Single());
+            }
+            catch (EstreamRegistryException refused)
+            {
+                Assert.True(refused.Fault == RegistryFault.Untrusted, $"seed {seed}");
             }
         }
     }

@@ -16,6 +16,7 @@ internal sealed class ClientRig : IDisposable
     public ClientRig()
     {
         Registry = PublishedRegistry.Create(Clock);
+        Anchor = new TrustAnchor(Registry.RootFile);
         Directory = new DirectoryRegistry(Combine("registry"));
         Workspace = new WorkspaceFolder(Combine("workspace"));
     }
@@ -27,6 +28,12 @@ internal sealed class ClientRig : IDisposable
     public DirectoryRegistry Directory { get; }
 
     public WorkspaceFolder Workspace { get; }
+
+    /// <summary>The first root, as somebody got it once.</summary>
+    public TrustAnchor Anchor { get; }
+
+    /// <summary>What the client has believed.</summary>
+    public TrustStore Seen => new(Combine("seen"));
 
     public ComponentCache Cache => new(Combine("cache"));
 
@@ -43,7 +50,7 @@ internal sealed class ClientRig : IDisposable
 
     public RegistrySet Registries(IComponentRegistry? place = null)
     {
-        TrustedRegistry trusted = new(place ?? Directory, new TrustAnchor(Registry.RootFile));
+        TrustedRegistry trusted = new(place ?? Directory, Anchor, Seen);
         return new RegistrySet([KeyValuePair.Create("", trusted), KeyValuePair.Create("@acme", trusted)], null);
     }
 
@@ -58,6 +65,15 @@ internal sealed class ClientRig : IDisposable
         WorkspacePlan plan = await PlanAsync(components, isUpdate);
         Assert.True(plan.IsReady, plan.Message);
         return await Client().ApplyAsync(plan, isApproved: true, null, CancellationToken.None);
+    }
+
+    /// <summary>What the registry says is not believed, and nothing of the workspace is changed.</summary>
+    public async Task UntrustedAsync(params string[] parts)
+    {
+        EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => PlanAsync());
+        Assert.Equal(RegistryFault.Untrusted, refused.Fault);
+        Assert.All(parts, part => Assert.Contains(part, refused.Message, StringComparison.Ordinal));
+        Assert.False(File.Exists(Workspace.LockPath));
     }
 
     /// <summary>A plan that is refused because of what a registry has, with nothing of the workspace changed.</summary>

@@ -94,11 +94,13 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bundle_that_is_too_old_is_refused()
+    public async Task The_age_of_a_bundle_does_not_matter_where_its_registry_is_asked()
     {
         await _rig.PublishAsync(Card(), Iot());
         _rig.Clock.Seconds += 31 * 86_400;
-        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "744 hours ago; at most 720 are taken");
+        await _rig.Registry.SayAsync(_rig.Directory);
+        await _rig.InstallAsync();
+        Assert.Empty(await FaultsAsync());
     }
 
     [Fact]
@@ -106,12 +108,15 @@ public sealed class MarketplaceClientTests : IDisposable
     {
         using PublishedRegistry other = PublishedRegistry.Create(_rig.Clock, "evil.example/main");
         await other.PublishAsync([_rig.Directory], Card(), Iot());
+        await _rig.UntrustedAsync("timestamp.json", "Do not install from this copy of the registry");
+        await _rig.Registry.SayAsync(_rig.Directory);
         await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "Do not install it");
     }
 
     [Fact]
     public async Task An_unknown_component_and_versions_that_do_not_go_together_are_explained()
     {
+        await _rig.Registry.SayAsync(_rig.Directory);
         await _rig.RefusedAsync(WorkspacePlanStatus.Conflict, "@acme/card");
         await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", ["esf-iot ^1.2"]));
         await _rig.RefusedAsync(WorkspacePlanStatus.Conflict, "esf-iot");
@@ -146,7 +151,9 @@ public sealed class MarketplaceClientTests : IDisposable
         Assert.Contains("No registry is named for the scope '@acme'", none.Message, StringComparison.Ordinal);
 
         // A component of theirs in the registry of others does not exist for the workspace.
-        TrustedRegistry acme = new(new DirectoryRegistry(_rig.Combine("acme")), new Estream.Marketplace.Trust.Roles.TrustAnchor(_rig.Registry.RootFile));
+        DirectoryRegistry empty = new(_rig.Combine("acme"));
+        await _rig.Registry.SayAsync(empty);
+        TrustedRegistry acme = new(empty, _rig.Anchor);
         using RegistrySet two = new([KeyValuePair.Create("", main), KeyValuePair.Create("@acme", acme)], null);
         client = new MarketplaceClient(two, _rig.Workspace, _rig.Cache, _rig.Clock);
         Assert.Equal(WorkspacePlanStatus.Conflict, (await client.PlanAsync(Manifest("\"@acme/card\" = \"^1\"\n"), null, null, s_none)).Status);
@@ -208,10 +215,27 @@ public sealed class MarketplaceClientTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lock_with_the_root_of_another_component_is_not_installed_though_the_cache_has_it()
+    {
+        await _rig.PublishAsync(Card(), Iot());
+        await _rig.InstallAsync();
+        WorkspaceLock whole = _rig.Workspace.ReadLock()!;
+        LockedComponent card = whole.Find(ComponentName.Parse("@acme/card"))!, iot = whole.Find(ComponentName.Parse("esf-iot"))!;
+        foreach (LockedComponent changed in new[] { card with { Root256 = iot.Root256 }, card with { Dependencies = [] }, card with { Source = "elsewhere" } })
+        {
+            await File.WriteAllBytesAsync(_rig.Workspace.LockPath, new WorkspaceLock(whole.Requirements, [changed, iot], whole.Schemas).Encode());
+            WorkspacePlan plan = await LockedAsync("^1");
+            Assert.Equal(WorkspacePlanStatus.LockOutdated, plan.Status);
+            Assert.Contains("@acme/card 1.0.0", plan.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_yanked_release_is_not_chosen_and_a_young_one_waits()
     {
         await _rig.PublishAsync(Card(), Iot("1.2.0"), Iot("1.3.0"));
         await _rig.Directory.YankAsync(ComponentName.Parse("esf-iot"), SemanticVersion.Parse("1.3.0"), "It loses messages.", s_none);
+        await _rig.Registry.SayAsync(_rig.Directory);
         WorkspacePlan plan = await _rig.PlanAsync();
         Assert.Equal("1.2.0", plan.Next!.Find(ComponentName.Parse("esf-iot"))!.Version.ToString());
 
@@ -219,6 +243,7 @@ public sealed class MarketplaceClientTests : IDisposable
         plan = await _rig.Client().PlanAsync(careful, null, null, s_none);
         Assert.Equal(WorkspacePlanStatus.Conflict, plan.Status);
         _rig.Clock.Seconds += 73 * 3600;
+        await _rig.Registry.SayAsync(_rig.Directory);
         Assert.True((await _rig.Client().PlanAsync(careful, null, null, s_none)).IsReady);
     }
 

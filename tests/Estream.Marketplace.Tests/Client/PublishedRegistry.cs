@@ -6,6 +6,7 @@ using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Bundles;
+using Estream.Marketplace.Trust.Catalogs;
 using Estream.Marketplace.Trust.Dsse;
 using Estream.Marketplace.Trust.Log;
 using Estream.Marketplace.Trust.Namespaces;
@@ -22,39 +23,48 @@ internal sealed class PublishedRegistry : IDisposable
     private readonly IClock _clock;
     private readonly List<DocumentSigner> _signers = [];
     private readonly HashSet<NamespaceName> _namespaces = [];
-    private readonly DocumentSigner _owner, _snapshot, _timestamp;
+    private readonly DocumentSigner _owner, _targets;
     private readonly MlDsa87PrivateKey _logKey = MlDsa87PrivateKey.Generate();
-    private readonly ComponentLog _log;
+    private readonly Func<TransparencyLogOptions, ComponentLog> _open;
+    private readonly List<byte[]> _records = [];
+    private ComponentLog _log;
+    private int _logs;
+    private byte[]? _policy;
+    private readonly List<RegistryFile> _roots = [];
+    private DocumentSigner _snapshot, _timestamp;
     private int _version;
 
     private PublishedRegistry(string name, IClock clock, Func<TransparencyLogOptions, ComponentLog> open)
     {
         (Name, _clock) = (name, clock);
-        (_owner, _snapshot, _timestamp) = (Signer(), Signer(), Signer());
+        (_owner, _targets, _snapshot, _timestamp) = (Signer(), Signer(), Signer(), Signer());
         Root = new RootDocument
         {
             Version = 1,
             Expires = Now.AddYears(1),
             Registry = name,
             Root = Keys(Signer()),
-            Targets = Keys(Signer()),
+            Targets = Keys(_targets),
             Snapshot = Keys(_snapshot),
             Timestamp = Keys(_timestamp),
             LogKeys = new RoleKeys([new DocumentKey(_logKey.PublicKey)], 1),
         };
-        _log = open(new TransparencyLogOptions { Directory = LogFolder, Origin = name, Signers = [new NoteSigner(name, NoteKeyKind.MlDsa87Cosignature, _logKey, clock)] });
+        (_open, _log) = (open, open(LogOptions()));
     }
 
     public string Name { get; }
 
     public RootDocument Root { get; set; }
 
+    /// <summary>What the policy asks of each category.</summary>
+    public Dictionary<string, CategoryPolicy> Policy { get; } = ComponentCategories.Names.ToDictionary(category => category, _ => new CategoryPolicy(0, [], TrustTier.Community));
+
     /// <summary>The envelope of the root, as people get it.</summary>
     public byte[] RootFile => Root.Sign(_signers.Where(signer => Root.Root.Keys.Contains(signer.Key))).ToJson();
 
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeSeconds(_clock.UtcNanos / 1_000_000_000);
 
-    private string LogFolder => _folder.Combine("log");
+    private string LogFolder => _folder.Combine($"log{_logs}");
 
     public static PublishedRegistry Create(IClock clock, string name = "components.example/main") =>
         new(name, clock, options => ComponentLog.OpenAsync(options, CancellationToken.None).AsTask().GetAwaiter().GetResult());
@@ -68,7 +78,8 @@ internal sealed class PublishedRegistry : IDisposable
             NamespaceName space = NamespaceName.Of(release.Name);
             if (_namespaces.Add(space))
             {
-                Submit(new NamespaceRecord(space, 1, [_owner.Key], 1, Now.AddYears(2)));
+                _records.Add(new NamespaceRecord(space, 1, [_owner.Key], 1, Now.AddYears(2)).Sign(_owner).ToJson());
+                Submit(_records[^1]);
             }
 
             Submit(new PublishEntry(release.Name, release.Version, package.Identity.Root256, Convert.ToHexStringLower(SHA256.HashData(statement))));
@@ -78,14 +89,69 @@ internal sealed class PublishedRegistry : IDisposable
         foreach ((PublishedRelease release, Package package, byte[] statement) in made)
         {
             byte[] envelope = DsseEnvelope.Sign(DocumentType.Release, statement, _owner).ToJson();
-            ComponentBundle? bundle = await bundles.BuildAsync(release.Name, release.Version, envelope, CancellationToken.None);
+            ComponentBundle? bundle = await bundles.BuildAsync(release.Name, release.Version, envelope, null, CancellationToken.None);
             RegistryPublication publication = Publication(release, package, bundle!.Encode());
             foreach (IComponentRegistry place in places)
             {
                 await place.PublishAsync(publication, CancellationToken.None);
             }
         }
+
+        foreach (IComponentRegistry place in places)
+        {
+            await SayAsync(place);
+        }
     }
+
+    /// <summary>Has a place say, signed, what it has now.</summary>
+    public async Task SayAsync(IComponentRegistry place)
+    {
+        List<ReleaseIndex> indexes = [];
+        foreach (ComponentName name in await place.SearchAsync("", 1000, CancellationToken.None))
+        {
+            ReleaseIndex index = ReleaseIndex.Empty(name);
+            indexes.Add((await place.ListAsync(name, CancellationToken.None)).Aggregate(index, (all, release) => all.With(release)));
+        }
+
+        CatalogFiles catalog = CatalogFiles.Of(indexes, _log.Map.States);
+        (SignedNote _, byte[] snapshot, byte[] timestamp) = Sign(catalog.Top);
+        List<RegistryFile> files = [.. catalog.Content.Select(file => new RegistryFile(file.Key, file.Value)), .. LogFiles(), new("roles/1.targets.json", Targets())];
+        files.AddRange(_roots.Count == 0 ? [new RegistryFile("roles/1.root.json", RootFile)] : _roots);
+        files.Add(new RegistryFile($"roles/{_version}.snapshot.json", snapshot));
+        files.Add(new RegistryFile("roles/timestamp.json", timestamp));
+        await place.WriteFilesAsync(files, CancellationToken.None);
+    }
+
+    /// <summary>Appends an entry that its owner has signed.</summary>
+    public void Submit(LogEntry entry) => Submit(entry.Sign(_owner).ToJson());
+
+    /// <summary>Begins the log anew, with the same owners and the same keys: what a log must never do.</summary>
+    public void RewriteLog()
+    {
+        _log.Dispose();
+        _logs++;
+        _log = _open(LogOptions());
+        _records.ForEach(Submit);
+    }
+
+    /// <summary>The id of the key that owns all namespaces.</summary>
+    public string OwnerId => _owner.Key.Id;
+
+    /// <summary>Gives snapshot and timestamp other keys, by a root that follows the last.</summary>
+    public void RotateOnlineKeys()
+    {
+        if (_roots.Count == 0)
+        {
+            _roots.Add(new RegistryFile("roles/1.root.json", RootFile));
+        }
+
+        (_snapshot, _timestamp) = (Signer(), Signer());
+        Root = Root with { Version = Root.Version + 1, Snapshot = Keys(_snapshot), Timestamp = Keys(_timestamp) };
+        _roots.Add(new RegistryFile($"roles/{Root.Version}.root.json", RootFile));
+    }
+
+    /// <summary>Goes on with other numbers than the next: as somebody does who has the keys, and wants that nothing of the registry is taken any more.</summary>
+    public void Skip(int versions) => _version += versions;
 
     public void Dispose()
     {
@@ -93,6 +159,14 @@ internal sealed class PublishedRegistry : IDisposable
         _logKey.Dispose();
         _signers.ForEach(signer => signer.Dispose());
         _folder.Dispose();
+    }
+
+    private TransparencyLogOptions LogOptions() => new() { Directory = LogFolder, Origin = Name, Signers = [new NoteSigner(Name, NoteKeyKind.MlDsa87Cosignature, _logKey, _clock)] };
+
+    private void Submit(byte[] entry)
+    {
+        Assert.Equal(LogEntryFault.None, _log.Submit(entry, out _, out string reason));
+        Assert.Empty(reason);
     }
 
     private static RoleKeys Keys(DocumentSigner signer) => new([signer.Key], 1);
@@ -131,10 +205,11 @@ internal sealed class PublishedRegistry : IDisposable
             Category = ComponentCategories.NameOf(manifest.Category),
             Root256 = package.Identity.Root256,
             Dependencies = [.. manifest.Dependencies.Select(need => new RegistryRequirement(need.Name, need.Range)).OrderBy(need => need.Name)],
+            Engines = [.. manifest.Engines.Select(need => new RegistryEngine(need.Engine, need.Range)).OrderBy(need => need.Name, StringComparer.Ordinal)],
             Provides = [.. manifest.ProvidedSchemas.Order(StringComparer.Ordinal)],
             Requires = [.. manifest.RequiredSchemas.Select(need => need.Schema).Order(StringComparer.Ordinal)],
             License = manifest.License,
-            LicenseTier = "open-source",
+            LicenseTier = new[] { "open-source", "source-available", "commercial" }[(int)manifest.LicenseTier],
             Description = manifest.Description,
             Published = Now,
             PackageBytes = bytes.Length,
@@ -145,6 +220,25 @@ internal sealed class PublishedRegistry : IDisposable
 
     private BundleBuilder Checkpointed()
     {
+        (SignedNote signed, byte[] snapshot, byte[] timestamp) = Sign(null);
+        return new BundleBuilder(new LogClient(new DirectoryFileSource(LogFolder)), _log.Map, signed, snapshot, timestamp, Targets());
+    }
+
+    // What is signed twice has other bytes each time.
+    private byte[] Targets() => _policy ??= new TargetsDocument
+    {
+        Version = 1,
+        Expires = Root.Expires,
+        Categories = Policy,
+    }.Sign(_targets).ToJson();
+
+    private IEnumerable<RegistryFile> LogFiles() => Directory.EnumerateFiles(LogFolder, "*", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(LogFolder, file).Replace('\\', '/'))
+        .Where(path => path == "checkpoint" || path.StartsWith("tile/", StringComparison.Ordinal))
+        .Select(path => new RegistryFile("log/" + path, File.ReadAllBytes(Path.Combine(LogFolder, path))));
+
+    private (SignedNote Checkpoint, byte[] Snapshot, byte[] Timestamp) Sign(DocumentReference? catalog)
+    {
         SignedNote signed = _log.Sign();
         Assert.True(Checkpoint.TryParse(signed.Text, out Checkpoint? checkpoint, out _));
         _log.Publish();
@@ -153,13 +247,14 @@ internal sealed class PublishedRegistry : IDisposable
         {
             Version = _version,
             Expires = Now.AddDays(7),
-            Targets = new Dictionary<string, DocumentReference> { ["targets"] = new(1, 10, new string('0', 64)) },
+            Targets = new Dictionary<string, DocumentReference> { ["targets"] = DocumentReference.Of(1, Targets()) },
             LogSize = checkpoint.Size,
             LogRoot = Convert.ToHexStringLower(checkpoint.Root),
             NamespaceRoot = Convert.ToHexStringLower(_log.Map.ComputeRoot()),
+            Catalog = catalog,
         }.Sign(_snapshot).ToJson();
         byte[] timestamp = new TimestampDocument { Version = _version, Expires = Now.AddDays(1), Snapshot = DocumentReference.Of(_version, snapshot) }.Sign(_timestamp).ToJson();
-        return new BundleBuilder(new LogClient(new DirectoryFileSource(LogFolder)), _log.Map, signed, snapshot, timestamp);
+        return (signed, snapshot, timestamp);
     }
 
     private DocumentSigner Signer()
@@ -167,11 +262,5 @@ internal sealed class PublishedRegistry : IDisposable
         DocumentSigner signer = DocumentSigner.Generate();
         _signers.Add(signer);
         return signer;
-    }
-
-    private void Submit(LogEntry entry)
-    {
-        Assert.Equal(LogEntryFault.None, _log.Submit(entry.Sign(_owner).ToJson(), out _, out string reason));
-        Assert.Empty(reason);
     }
 }

@@ -10,6 +10,15 @@ namespace Estream.Marketplace.Tests.Client;
 internal sealed class PublishedRelease
 {
     private readonly string _text;
+    private readonly Package? _built;
+
+    /// <summary>A release of a package that was built.</summary>
+    public PublishedRelease(Package package)
+    {
+        _built = package;
+        _text = Encoding.UTF8.GetString(package.Manifest.Span);
+        Manifest = Read(_text);
+    }
 
     /// <summary>A release.</summary>
     /// <param name="release">Name and version: <c>esf-iot 1.2.0</c>.</param>
@@ -53,9 +62,7 @@ internal sealed class PublishedRelease
             _text = _text.Replace("[component.dependencies]\n", "", StringComparison.Ordinal).TrimEnd('\n') + "\n";
         }
 
-        ManifestReadResult read = ManifestReader.Read(Encoding.UTF8.GetBytes(_text));
-        Assert.True(read.Manifest is not null, string.Join('\n', read.Diagnostics));
-        Manifest = read.Manifest;
+        Manifest = Read(_text);
     }
 
     public ComponentManifest Manifest { get; }
@@ -70,11 +77,18 @@ internal sealed class PublishedRelease
     /// <summary>What the owners sign, made of what they should.</summary>
     public Func<PackageFacts, PackageFacts> Signs { get; init; } = facts => facts;
 
-    public Package Package => Estream.Marketplace.Packages.Package.Of(
+    public Package Package => _built ?? Estream.Marketplace.Packages.Package.Of(
     [
         new PackageFile(PackagePath.Manifest, false, Encoding.UTF8.GetBytes(_text)),
         new PackageFile("lib/Acme.Wire.Doors.dll", false, Encoding.UTF8.GetBytes($"code of {Manifest}")),
     ]);
+
+    private static ComponentManifest Read(string text)
+    {
+        ManifestReadResult read = ManifestReader.Read(Encoding.UTF8.GetBytes(text));
+        Assert.True(read.Manifest is not null, string.Join('\n', read.Diagnostics));
+        return read.Manifest;
+    }
 
     private static string Quoted(string[]? texts) => string.Join(", ", (texts ?? []).Select(text => $"\"{text}\""));
 }

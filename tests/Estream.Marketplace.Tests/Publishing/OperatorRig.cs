@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Marketplace.Governance;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;
@@ -36,7 +37,15 @@ internal sealed class OperatorRig : IDisposable
         return rig;
     }
 
-    public Task<RegistryOperator> OpenAsync() => RegistryOperator.OpenAsync(Folder, Clock, CancellationToken.None);
+    public Task<RegistryOperator> OpenAsync(PublishOptions? options = null) => RegistryOperator.OpenAsync(Folder, Clock, CancellationToken.None, options);
+
+    /// <summary>Has the offline key say how many of whom have to approve of a category.</summary>
+    public async Task AskAsync(RegistryOperator registry, string category, int approvals, params DocumentSigner[] reviewers)
+    {
+        using DocumentSigner targets = DocumentSigner.Load(Path.Combine(Folder, "keys", "targets.key"));
+        await registry.ChangePolicyAsync(
+            before => new Dictionary<string, CategoryPolicy>(before.Categories) { [category] = new CategoryPolicy(approvals, [.. reviewers.Select(reviewer => reviewer.Key)], TrustTier.Verified) }, [targets], CancellationToken.None);
+    }
 
     public byte[] Claim(int serial, params DocumentSigner[] signers) => new NamespaceRecord(Acme, serial, [signers[^1].Key], 1, Clock.Now.AddYears(1)).Sign(signers).ToJson();
 
@@ -56,6 +65,29 @@ internal sealed class OperatorRig : IDisposable
 
             """)),
         new PackageFile("brass.css", false, Encoding.UTF8.GetBytes(style)),
+    ]);
+
+    /// <summary>A skill, which may be allowed something.</summary>
+    public static Package Skill(string version = "1.0.0", string permissions = "", string dependencies = "", string text = "# Doors\n") => Estream.Marketplace.Packages.Package.Of(
+    [
+        new PackageFile(PackagePath.Manifest, false, Encoding.UTF8.GetBytes($"""
+            [component]
+            name = "@acme/card"
+            version = "{version}"
+            category = "skill"
+            description = "Answers questions about doors"
+            license = "Apache-2.0"
+            permissions = [{permissions}]
+
+            [component.skill]
+            entry = "SKILL.md"
+            triggers = ["door report"]
+
+            [component.dependencies]
+            {dependencies}
+
+            """)),
+        new PackageFile("SKILL.md", false, Encoding.UTF8.GetBytes(text)),
     ]);
 
     public SignedRelease Sign(Package package, string? before = null) => SignedRelease.Sign(package, before, null, Owner);

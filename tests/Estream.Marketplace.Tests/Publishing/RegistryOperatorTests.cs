@@ -110,12 +110,17 @@ public sealed class RegistryOperatorTests
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         SignedRelease release = rig.Sign(OperatorRig.Package());
+        string packages = Path.Combine(RegistryOperator.PublicFolder(rig.Folder), "packages");
         using (RegistryOperator registry = await rig.OpenAsync())
         {
-            // In the log, and nowhere else: as if the process had ended there.
-            Assert.Equal(1, await registry.SubmitAsync(release.Entry, CancellationToken.None));
+            // In the log, and nowhere else: where packages go there is a file.
+            File.WriteAllText(packages, "");
+            await Assert.ThrowsAnyAsync<EstreamException>(() => registry.PublishAsync(release, null, CancellationToken.None));
+            Assert.Equal(2, registry.Namespaces.Size);
+            Assert.Empty(await registry.Registry.ListAsync(s_card, CancellationToken.None));
         }
 
+        File.Delete(packages);
         using RegistryOperator again = await rig.OpenAsync();
         PublishedRelease published = await again.PublishAsync(release, null, CancellationToken.None);
         Assert.Equal((PublishOutcome.Published, 1, 2), (published.Result.Outcome, published.LogIndex, again.Namespaces.Size));
@@ -166,7 +171,7 @@ public sealed class RegistryOperatorTests
         await registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, CancellationToken.None);
         rig.Clock.Now = rig.Clock.Now.AddDays(40);
         Assert.Equal(BundleFault.TooOld, (await rig.VerifyAsync(registry, "1.0.0")).Fault);
-        Assert.Equal(1, await registry.RenewAsync(CancellationToken.None));
+        Assert.Equal(1, (await registry.RenewAsync(CancellationToken.None)).Bundles);
         BundleVerdict verdict = await rig.VerifyAsync(registry, "1.0.0");
         Assert.True(verdict.IsAccepted, verdict.Reason);
         TrustOutcome roles = await new TrustClient(new TrustAnchor(registry.FirstRoot.Span), new TrustStore(Path.Combine(rig.Folder, "state")), rig.Clock).RefreshAsync(new DirectoryFileSource(Path.Combine(rig.Folder, "public", "roles")));
@@ -186,7 +191,7 @@ public sealed class RegistryOperatorTests
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(key));
             File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.OtherRead);
-            EstreamStorageException refused = await Assert.ThrowsAsync<EstreamStorageException>(rig.OpenAsync);
+            EstreamStorageException refused = await Assert.ThrowsAsync<EstreamStorageException>(() => rig.OpenAsync());
             Assert.Contains("chmod 600", refused.Message, StringComparison.Ordinal);
         }
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Estream.Core;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Registries.Git;
@@ -48,12 +49,12 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         Assert.Equal(new PublishResult(PublishOutcome.Proposed, "https://github.example/acme/components/pull/1"), result);
         GitHubRequest request = Assert.Single(github.Requests);
         Assert.Equal(("POST", "/repos/acme/components/pulls", "Bearer secret-token"), (request.Method, request.Path, request.Authorization));
-        Assert.Contains("\"head\":\"publish/acme-card-1.0.0\"", request.Body, StringComparison.Ordinal);
+        Assert.Contains("\"head\":\"publish/acme/card-1.0.0\"", request.Body, StringComparison.Ordinal);
         Assert.Contains("\"base\":\"main\"", request.Body, StringComparison.Ordinal);
         Assert.Empty(await Open().ListAsync(Card, s_none));
 
         // Who keeps the repository merges; then it is there for all who look anew.
-        Git("-C", Remote, "update-ref", "refs/heads/main", "refs/heads/publish/acme-card-1.0.0");
+        Git("-C", Remote, "update-ref", "refs/heads/main", "refs/heads/publish/acme/card-1.0.0");
         await registry.RefreshAsync(s_none);
         Assert.Single(await registry.ListAsync(Card, s_none));
         Assert.Single(await Open().ListAsync(Iot, s_none));
@@ -82,6 +83,35 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         PublishResult result = await OpenGit(pulls).PublishAsync(Of(Card, "1.0.0"), s_none);
         Assert.Equal("https://github.example/acme/components/pull/7", result.Address);
         Assert.Equal(["POST", "GET"], github.Requests.Select(request => request.Method));
+    }
+
+    [Fact]
+    public async Task Proposals_of_two_components_do_not_share_a_branch()
+    {
+        using GitHubDouble github = new();
+        using GitHubPullRequests pulls = new(github.Address, "acme", "components", () => "secret-token");
+        GitRegistry registry = OpenGit(pulls);
+        foreach (string name in new[] { "@acme/card-reader", "@acme-card/reader", "acme-card-reader", "acme" })
+        {
+            await registry.PublishAsync(Of(ComponentName.Parse(name), "1.0.0"), s_none);
+        }
+
+        string[] heads = [.. github.Requests.Select(request => JsonDocument.Parse(request.Body).RootElement.GetProperty("head").GetString()!)];
+        Assert.Equal(4, heads.Distinct().Count());
+        Assert.All(heads, head => Assert.Equal("1", Git("-C", Remote, "rev-list", "--count", head).Trim()));
+    }
+
+    [Fact]
+    public async Task What_a_repository_says_reaches_no_terminal_as_it_is()
+    {
+        string hook = Path.Combine(Remote, "hooks", "pre-receive");
+        Directory.CreateDirectory(Path.GetDirectoryName(hook)!);
+        File.WriteAllText(hook, "#!/bin/sh\nprintf '\\033[2JNobody may' >&2\nhead -c 5000 /dev/zero | tr '\\0' x >&2\nexit 1\n");
+        File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().PublishAsync(Of(Card, "1.0.0"), s_none).AsTask());
+        Assert.Contains("Nobody may", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(error.Message, char.IsControl);
+        Assert.InRange(error.Message.Length, 1, 2_000);
     }
 
     [Fact]

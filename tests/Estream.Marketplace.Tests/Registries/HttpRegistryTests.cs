@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Estream.Marketplace.Files;
 using Estream.Marketplace.Registries;
 using Estream.Testing;
@@ -101,6 +103,31 @@ public sealed class HttpRegistryTests : IDisposable
         using HttpRegistry registry = new(_server.Address);
         EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => registry.ListAsync(Card, s_none).AsTask());
         Assert.Equal(isTransient, error.IsTransient);
+    }
+
+    [Fact]
+    public async Task What_a_server_says_in_words_is_not_passed_on()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Task answering = AnswerAsync(listener, "HTTP/1.1 403 \u001B[2JAll is well\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        using HttpFileSource source = new(new Uri($"http://{listener.LocalEndpoint}/"));
+        EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => source.ReadAsync("names.json", 10, s_none).AsTask());
+        await answering;
+        Assert.Contains("403", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("All is well", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(error.Message, char.IsControl);
+    }
+
+    private static async Task AnswerAsync(TcpListener listener, string answer)
+    {
+        using TcpClient client = await listener.AcceptTcpClientAsync();
+        using StreamReader request = new(client.GetStream(), Encoding.ASCII, leaveOpen: true);
+        while (await request.ReadLineAsync() is { Length: > 0 })
+        {
+        }
+
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(answer));
     }
 
     [Fact]

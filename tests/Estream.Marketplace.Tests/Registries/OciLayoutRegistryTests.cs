@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Registries.Oci;
 using Estream.Testing;
@@ -64,6 +65,50 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
             Assert.Equal(isNothing ? null : RegistryFault.Malformed, (error as EstreamRegistryException)?.Fault);
             await File.WriteAllBytesAsync(path, whole);
         }
+    }
+
+    [Fact]
+    public async Task A_name_that_two_manifests_have_is_refused()
+    {
+        using TempDirectory other = new();
+        await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
+        await new OciLayoutRegistry(other.Path).PublishAsync(Of(Card, "1.0.0", "another"), s_none);
+        foreach (string blob in Directory.GetFiles(other.Combine("blobs", "sha256")))
+        {
+            File.Copy(blob, _folder.Combine("blobs", "sha256", Path.GetFileName(blob)), overwrite: true);
+        }
+
+        // Each is whole for itself; which of them is meant would depend on who asks.
+        AddManifests([.. Manifests(other.Combine("index.json"))]);
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ListAsync(Card, s_none).AsTask());
+        Assert.Equal(RegistryFault.Malformed, error.Fault);
+        Assert.Contains("'acme/card:1.0.0' is the name of 2 manifests", error.Message, StringComparison.Ordinal);
+        Assert.Empty(await Open().ListAsync(Iot, s_none));
+    }
+
+    [Fact]
+    public async Task More_manifests_of_one_component_than_there_may_be_are_refused_unread()
+    {
+        await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
+        JsonNode component = Manifests(_folder.Combine("index.json")).First(manifest => manifest["artifactType"] is not null);
+        AddManifests([.. Enumerable.Range(1, RegistryLimits.MaxReleases).Select(number =>
+        {
+            JsonNode named = component.DeepClone();
+            named["annotations"]!["org.opencontainers.image.ref.name"] = $"acme/card:1.0.{number}";
+            return named;
+        })]);
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ListAsync(Card, s_none).AsTask());
+        Assert.Equal(RegistryFault.Malformed, error.Fault);
+        Assert.Contains("4097 manifests of @acme/card", error.Message, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<JsonNode> Manifests(string index) => JsonNode.Parse(File.ReadAllBytes(index))!["manifests"]!.AsArray().Select(manifest => manifest!.DeepClone());
+
+    private void AddManifests(JsonNode[] manifests)
+    {
+        JsonNode index = JsonNode.Parse(File.ReadAllBytes(_folder.Combine("index.json")))!;
+        Array.ForEach(manifests, index["manifests"]!.AsArray().Add);
+        File.WriteAllText(_folder.Combine("index.json"), index.ToJsonString());
     }
 
     private protected override IComponentRegistry Open() => new OciLayoutRegistry(_folder.Path);

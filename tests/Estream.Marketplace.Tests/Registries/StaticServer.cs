@@ -6,7 +6,7 @@ namespace Estream.Marketplace.Tests.Registries;
 /// <summary>Serves the files of a directory, as any web server does; a test may answer a request itself.</summary>
 internal sealed class StaticServer : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly string _directory;
     private readonly Task _serving;
     private readonly CancellationTokenSource _end = new();
@@ -14,9 +14,7 @@ internal sealed class StaticServer : IDisposable
     public StaticServer(string directory)
     {
         _directory = directory;
-        Address = new Uri($"http://127.0.0.1:{FreePort.Next()}/components/");
-        _listener.Prefixes.Add(Address.AbsoluteUri);
-        _listener.Start();
+        (_listener, Address) = Listen();
         _serving = Task.Run(ServeAsync);
     }
 
@@ -34,6 +32,26 @@ internal sealed class StaticServer : IDisposable
         _end.Dispose();
     }
 
+    // Another process may take a port between the moment it is found free and the one it is listened at.
+    private static (HttpListener Listener, Uri Address) Listen()
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            Uri address = new($"http://127.0.0.1:{FreePort.Next()}/components/");
+            HttpListener listener = new() { Prefixes = { address.AbsoluteUri } };
+            try
+            {
+                listener.Start();
+                return (listener, address);
+            }
+            catch (HttpListenerException) when (attempt < 10)
+            {
+                // One that could not begin is of no use any more.
+                listener.Close();
+            }
+        }
+    }
+
     private async Task ServeAsync()
     {
         while (_listener.IsListening)
@@ -42,9 +60,9 @@ internal sealed class StaticServer : IDisposable
             {
                 await AnswerAsync(await _listener.GetContextAsync());
             }
-            catch (Exception stopped) when (stopped is HttpListenerException or ObjectDisposedException or OperationCanceledException or IOException)
+            catch (Exception stopped) when (stopped is HttpListenerException or InvalidOperationException or OperationCanceledException or IOException)
             {
-                // The client went away, or the test is over; the loop looks which.
+                // The client went away, or the listener was stopped, perhaps before it was asked for the next request; the loop looks which.
             }
         }
     }

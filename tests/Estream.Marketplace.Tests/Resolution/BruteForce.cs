@@ -8,7 +8,10 @@ namespace Estream.Marketplace.Tests.Resolution;
 /// </summary>
 internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest request)
 {
+    private static readonly long s_nowNanos = ManualClock.At(UniverseText.Now).UtcNanos;
+
     private readonly ComponentName[] _names = [.. catalog.Names.Order()];
+    private readonly HashSet<ComponentName> _named = NamedOnTheWay(catalog, request);
 
     /// <summary>Every right choice in which some components have given versions.</summary>
     public IEnumerable<IReadOnlyDictionary<ComponentName, CandidateRelease>> Solutions(IReadOnlyDictionary<ComponentName, Func<SemanticVersion, bool>> given)
@@ -23,14 +26,36 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
         Dictionary<string, ComponentName[]> providers = chosen.Values.SelectMany(release => release.ProvidedSchemas.Select(schema => (schema, release.Name)))
             .GroupBy(pair => pair.schema).ToDictionary(group => group.Key, group => group.Select(pair => pair.Name).ToArray());
         bool HasOneProvider(string schema) => providers.TryGetValue(schema, out ComponentName[]? of) && of.Length == 1;
-        bool IsMet(ComponentRequirement need) => chosen.TryGetValue(need.Name, out CandidateRelease? release) && need.Range.Contains(release.Version);
+        bool IsMet(ComponentRequirement need) => chosen.TryGetValue(need.Name, out CandidateRelease? release) && IsIn(need.Range, release);
         return request.Requirements.All(IsMet)
             && request.RequiredSchemas.All(HasOneProvider)
-            && chosen.Values.All(release => release.Dependencies.All(IsMet)
-                && Foreign(release).All(need => HasOneProvider(need.Schema) && need.Range.Contains(chosen[providers[need.Schema][0]].Version))
+            && chosen.Values.All(release => IsUsable(release) && release.Dependencies.All(IsMet)
+                && Foreign(release).All(need => HasOneProvider(need.Schema) && IsIn(need.Range, chosen[providers[need.Schema][0]]))
                 && release.LicenseTier <= request.Policy.LicenseTier
                 && release.Engines.All(need => request.Engines.TryGetValue(need.Engine, out SemanticVersion? running) && need.Range.Contains(running)))
             && !HasCircle(chosen, providers);
+    }
+
+    // Nobody with a scope is there but who was named: a schema is a word that anybody can claim.
+    private bool IsUsable(CandidateRelease release) =>
+        release.TrustRefusal is null
+        && (release.YankReason is null || request.Preferred.GetValueOrDefault(release.Name) == release.Version)
+        && (release.PublishedAtNanos + (request.Policy.MinimumReleaseAge.Ticks * 100) <= s_nowNanos || request.Policy.CooldownExempt.Contains(release.Name))
+        && (release.Name.Scope is null || _named.Contains(release.Name));
+
+    private bool IsIn(VersionRange range, CandidateRelease release) =>
+        range.Contains(release.Version) || (request.Policy.PreReleases.Contains(release.Name) && range.WithPreReleases().Contains(release.Version));
+
+    private static HashSet<ComponentName> NamedOnTheWay(ComponentCatalog catalog, ResolutionRequest request)
+    {
+        HashSet<ComponentName> named = [.. request.Requirements.Select(requirement => requirement.Name)];
+        for (int count = 0; count < named.Count;)
+        {
+            count = named.Count;
+            named.UnionWith(named.SelectMany(catalog.ReleasesOf).SelectMany(release => release.Dependencies).Select(need => need.Name).ToArray());
+        }
+
+        return named;
     }
 
     // A schema that a release brings itself it does not ask others for.

@@ -4,7 +4,7 @@ namespace Estream.Marketplace.Tests.Resolution;
 
 /// <summary>
 /// A small universe from a seed: few components, few versions, dense requirements. Most needs go to components further on and most ranges hold several versions, so that two of five universes have a
-/// solution and a few have circles.
+/// solution and a few have circles. Some components have a scope, some releases were taken back, are refused or young, and some workspaces keep versions, want pre-releases or do not wait.
 /// </summary>
 internal sealed class RandomUniverse
 {
@@ -20,7 +20,7 @@ internal sealed class RandomUniverse
     {
         Random random = new(seed);
         int componentCount = random.Next(2, 6);
-        ComponentName[] names = [.. Enumerable.Range(0, componentCount).Select(i => ComponentName.Parse($"{(char)('a' + i)}"))];
+        ComponentName[] names = [.. Enumerable.Range(0, componentCount).Select(i => ComponentName.Parse($"{(random.Next(4) == 0 ? "@x/" : "")}{(char)('a' + i)}"))];
         List<CandidateRelease> releases = [];
         foreach (ComponentName name in names)
         {
@@ -37,6 +37,14 @@ internal sealed class RandomUniverse
             Requirements = [.. names.OrderBy(_ => random.Next()).Take(random.Next(1, 4)).Select(name => new ComponentRequirement(name, Range(random)))],
             RequiredSchemas = random.Next(5) == 0 ? [Schema] : [],
             Engines = new Dictionary<string, SemanticVersion> { ["host"] = SemanticVersion.Parse("1.0.0") },
+            Preferred = random.Next(3) > 0 ? new Dictionary<ComponentName, SemanticVersion>()
+                : Some(random, names).ToDictionary(name => name, _ => SemanticVersion.Parse(s_versions[random.Next(s_versions.Length)])),
+            Policy = new ResolutionPolicy
+            {
+                MinimumReleaseAge = random.Next(2) == 0 ? TimeSpan.FromDays(3) : TimeSpan.Zero,
+                CooldownExempt = Some(random, names).ToHashSet(),
+                PreReleases = Some(random, names).ToHashSet(),
+            },
         };
     }
 
@@ -53,7 +61,12 @@ internal sealed class RandomUniverse
         RequiredSchemas = random.Next(7) == 0 ? [new SchemaRequirement(Schema, random.Next(2) == 0 ? VersionRange.AnyRelease.WithPreReleases() : Range(random))] : [],
         Engines = random.Next(10) == 0 ? [new EngineRequirement("host", Range(random))] : [],
         LicenseTier = random.Next(16) == 0 ? LicenseTier.Commercial : LicenseTier.OpenSource,
+        PublishedAtNanos = ManualClock.At(random.Next(12) == 0 ? "2026-11-22" : "2026-01-01").UtcNanos,
+        YankReason = random.Next(16) == 0 ? "It loses messages." : null,
+        TrustRefusal = random.Next(24) == 0 ? "Its key was revoked." : null,
     };
+
+    private static IEnumerable<ComponentName> Some(Random random, ComponentName[] names) => names.Where(_ => random.Next(5) == 0).ToArray();
 
     private static VersionRange Range(Random random)
     {

@@ -63,13 +63,16 @@ public sealed class WorkspaceFolderTests
         Assert.Equal("gateway 1.0.0", Assert.Single(workspace.ReadLock()!.Components).ToString());
     }
 
-    [Fact]
-    public void A_damaged_lock_is_corruption_and_not_an_empty_workspace()
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("")]
+    [InlineData("\0")]
+    public void A_damaged_lock_is_corruption_and_not_an_empty_workspace(string text)
     {
         using TempDirectory folder = new();
         WorkspaceFolder workspace = new(folder.Path);
-        File.WriteAllText(workspace.LockPath, "{}");
-        Assert.Contains("version control", Assert.Throws<EstreamCorruptionException>(() => workspace.ReadLock()).Message, StringComparison.Ordinal);
+        File.WriteAllText(workspace.LockPath, text);
+        Assert.Contains(text.Length > 0 ? "version control" : workspace.LockPath, Assert.Throws<EstreamCorruptionException>(() => workspace.ReadLock()).Message, StringComparison.Ordinal);
         Assert.Throws<EstreamCorruptionException>(() => Apply(workspace, Locks.Of("gateway 1.0.0")));
     }
 

@@ -22,7 +22,7 @@ internal static class DevCommand
         Command command = new(
             "dev",
             "Watches the folder of a component, and with each change lints, tests and packs it, and publishes it in a local registry as a pre-release VERSION-dev.N, so that a workspace can install it. "
-            + "Ends with Ctrl-C. With --once the exit code is 0 where it is published and 1 where it has mistakes.")
+            + "Ends with Ctrl-C.")
         {
             folder, registry, once, schemas, json,
         };
@@ -88,7 +88,7 @@ internal static class DevCommand
         int code = check.IsGood ? TestCommand.Run(said, check, others) : check.Report(said);
         if (code == ExitCode.Ok)
         {
-            string version = await local.PublishAsync(context, check).ConfigureAwait(false);
+            string version = await local.PublishAsync(context, check, others).ConfigureAwait(false);
             ComponentManifest manifest = check.Folder.Manifest!;
             said.Say($"{manifest.Name} {version} is published in {local.Public}, root {local.Root}", json =>
             {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Estream.Crypto;
 using Estream.Marketplace;
+using Estream.Marketplace.Governance;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
@@ -15,8 +16,10 @@ namespace Estream.Cli.Commands.Marketplace;
 /// <summary>A registry for components that are being made: with a root and an owner's key that this machine alone has, so that nothing of it is believed elsewhere and nothing has to be skipped here.</summary>
 internal sealed partial class DevRegistry
 {
-    private const string Name = "dev.invalid/local";
+    // Each has a name of its own: what was seen of one is not compared with another.
+    private const string NamePrefix = "dev.invalid/";
     private const int Years = 20;
+    private const string WidgetManifest = "widget.manifest.yaml";
 
     private readonly string _folder;
 
@@ -36,21 +39,24 @@ internal sealed partial class DevRegistry
         DevRegistry registry = new(folder);
         if (!File.Exists(registry.Root))
         {
-            await RegistryFounding.CreateAsync(folder, Name, context.Clock, context.Cancellation).ConfigureAwait(false);
+            await RegistryFounding.CreateAsync(folder, NamePrefix + Guid.NewGuid().ToString("N"), context.Clock, context.Cancellation).ConfigureAwait(false);
+
+            // Each change is a release, and nobody else looks at them.
+            await File.WriteAllTextAsync(Path.Combine(folder, PublishSettings.FileName), "{ \"releasesADay\": 20000 }\n", context.Cancellation).ConfigureAwait(false);
             using MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();
             key.Save(registry.OwnerKey);
         }
 
         using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, folder).ConfigureAwait(false);
-        return registered.Root.Registry == Name
+        return registered.Root.Registry.StartsWith(NamePrefix, StringComparison.Ordinal)
             ? registry
             : throw new CliException($"'{folder}' is the registry {registered.Root.Registry}, and none for this machine alone: choose another folder");
     }
 
     /// <summary>Publishes what was checked under the next version of its own.</summary>
-    public async Task<string> PublishAsync(CliContext context, ComponentCheck check)
+    public async Task<string> PublishAsync(CliContext context, ComponentCheck check, string[] schemas)
     {
-        using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, _folder).ConfigureAwait(false);
+        using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, _folder, schemas).ConfigureAwait(false);
         using DocumentSigner owner = DocumentSigner.Load(OwnerKey);
         ComponentManifest manifest = check.Folder.Manifest!;
         NamespaceName owned = NamespaceName.Of(manifest.Name);
@@ -62,8 +68,11 @@ internal sealed partial class DevRegistry
 
         IReadOnlyList<RegistryRelease> there = await registered.Registry.ListAsync(manifest.Name, context.Cancellation).ConfigureAwait(false);
         string version = string.Create(CultureInfo.InvariantCulture, $"{manifest.Version.ToString().Split('+')[0]}{(manifest.Version.ToString().Contains('-', StringComparison.Ordinal) ? "." : "-")}dev.{there.Count + 1}");
-        await PublishCommand.PublishAsync(context, registered, Renamed(check.Folder.Package!, manifest.Name, version), [owner], null).ConfigureAwait(false);
-        return version;
+        Package renamed = Renamed(check.Folder.Package!, manifest.Name, version);
+        Package packed = PackCommand.Pack(check, ManifestReader.Read(renamed.Manifest.Span).Manifest!, renamed, null).Package;
+        PublishedRelease published = await PublishCommand.PublishAsync(context, registered, packed, [owner], null).ConfigureAwait(false);
+        return published.LogIndex >= 0 ? version
+            : throw new CliException($"{manifest.Name} {version} waits, and is not published: {string.Join("; ", published.Decision?.Reasons ?? [])}", ExitCode.No);
     }
 
     // A version is the same for good, also here: so each change is a version.
@@ -73,9 +82,16 @@ internal sealed partial class DevRegistry
         string changed = Version().Replace(text, match => match.Groups[1].Value + "\"" + version + "\"", 1);
         byte[] bytes = Encoding.UTF8.GetBytes(changed);
         return ManifestReader.Read(bytes).Manifest is { } read && read.Name == name && read.Version == SemanticVersion.Parse(version)
-            ? Package.Of(package.Files.Select(file => file.Path == PackagePath.Manifest ? file with { Content = bytes } : file))
+            ? Package.Of(package.Files.Select(file => file.Path == PackagePath.Manifest ? file with { Content = bytes } : file.Path == WidgetManifest ? file with { Content = InWidget(file.Content, version) } : file))
             : throw new CliException($"the version of {name} cannot be found in its manifest: write version = \"…\" on a line of its own, first in [component]");
     }
+
+    // A widget says its version twice.
+    private static byte[] InWidget(ReadOnlyMemory<byte> manifest, string version) =>
+        Encoding.UTF8.GetBytes(VersionOfWidget().Replace(Encoding.UTF8.GetString(manifest.Span), match => match.Groups[1].Value + "\"" + version + "\"", 1));
+
+    [GeneratedRegex("^(\\s+version\\s*:\\s*)(\"[^\"\\n]*\"|'[^'\\n]*'|[^\\s#]+)", RegexOptions.Multiline)]
+    private static partial Regex VersionOfWidget();
 
     [GeneratedRegex("^(\\s*version\\s*=\\s*)([\"'])[^\"']*\\2", RegexOptions.Multiline)]
     private static partial Regex Version();

@@ -14,7 +14,7 @@ internal static class DocsCommand
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Command command = new(
             "docs",
-            "Writes a page about a component in Markdown, of its manifest and its schemas: what it needs, what it asks to be allowed in words, and the fields of its messages. Exit code 1 where the component has mistakes, and then nothing is written.")
+            "Writes a page about a component in Markdown, of its manifest and its schemas: what it needs, what it asks to be allowed in words, and the fields of its messages.")
         {
             folder, file, schemas,
         };

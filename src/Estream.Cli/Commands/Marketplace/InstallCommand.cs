@@ -15,6 +15,7 @@ internal static class InstallCommand
         Option<bool> approved = Approval();
         Option<string> cooldown = WorkspaceOptions.AgeOption("--cooldown", "How long a release has to be known before it is used, such as 72h; in place of what the workspace says.");
         WorkspaceOptions options = new();
+        InstalledComponents.Complete(components, options);
         Command command = options.On(new Command("install", "Makes the workspace consist of what it asks for. Every release is verified; new permissions, components, keys and registries have to be approved.") { components, locked, approved, cooldown });
         command.SetAction(async (parsed, _) =>
         {
@@ -63,7 +64,7 @@ internal static class InstallCommand
     private static async Task<VersionRange> NewestAsync(CliContext context, WorkspaceSession session, ComponentName name, TimeSpan age)
     {
         DateTimeOffset latest = DateTimeOffset.UnixEpoch + TimeSpan.FromTicks(context.Clock.UtcNanos / TimeSpan.NanosecondsPerTick) - age;
-        IReadOnlyList<RegistryRelease> releases = await session.Registries.For(name).Place.ListAsync(name, context.Cancellation).ConfigureAwait(false);
+        IReadOnlyList<RegistryRelease> releases = await session.Client.ListAsync(name, context.Cancellation).ConfigureAwait(false);
         SemanticVersion? newest = releases.Where(release => release.YankReason is null && !release.Version.IsPreRelease && release.Published <= latest).Select(release => release.Version).Max();
         return newest is null ? VersionRange.AnyRelease : VersionRange.Parse("^" + newest.ToString().Split('+')[0]);
     }

@@ -13,7 +13,7 @@ internal static class LintCommand
         Command command = new(
             "lint",
             "Prints every mistake in a component: of its manifest with line, column and what to write instead, of files that it names and that are not there, and of the schemas and circuits of its package. "
-            + "Nothing is written. Exit code 0 where there is none, 1 where there is one.")
+            + "Nothing is written.")
         {
             folder, schemas, json,
         };

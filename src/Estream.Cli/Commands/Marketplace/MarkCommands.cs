@@ -13,7 +13,7 @@ internal static class MarkCommands
     public static Command CreateYank(CliContext context) => Create(
         context,
         "yank",
-        "Takes a release back: nobody is given it any more who does not name it, and who has it in a lock keeps it. It is signed by its owners and stands in the log for good. Exit code 0 where it is so, 1 where it is refused.",
+        "Takes a release back: nobody is given it any more who does not name it, and who has it in a lock keeps it. It is signed by its owners and stands in the log for good.",
         "Offers it again.",
         "Why, for people.",
         (name, version, isTakenBack, reason) => new YankEntry(name, version, !isTakenBack, reason));
@@ -21,7 +21,7 @@ internal static class MarkCommands
     public static Command CreateDeprecate(CliContext context) => Create(
         context,
         "deprecate",
-        "Tells the users of a release that it is better not used any more; it is chosen as before. It is signed by its owners and stands in the log for good. Exit code 0 where it is so, 1 where it is refused.",
+        "Tells the users of a release that it is better not used any more; it is chosen as before. It is signed by its owners and stands in the log for good.",
         "Takes that back.",
         "What they are told: why, and what to use.",
         (name, version, isTakenBack, message) => new DeprecationEntry(name, version, !isTakenBack, message));

@@ -21,12 +21,15 @@ internal static class MarketplaceCommand
             GraphCommand.Create(context),
             VerifyCommand.Create(context),
             MirrorCommand.Create(context),
+            LoginCommand.Create(context),
+            LoginCommand.CreateLogout(context),
         };
         foreach (Command publisher in PublisherCommands.All(context))
         {
             command.Subcommands.Add(publisher);
         }
 
+        MarketplaceHelp.Complete(command);
         return command;
     }
 }

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using Estream.Cli.Data;
+using Estream.Esf;
 using Estream.Marketplace;
+using Estream.Marketplace.Governance;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Trust.Dsse;
 
@@ -60,5 +63,14 @@ internal static class MarketplaceOptions
             : throw new CliException($"'{text}' is no release: write NAME@VERSION, such as @acme/doors@1.2.0{(fault is null ? "" : $" ({fault})")}");
     }
 
-    public static Task<RegistryOperator> OpenAsync(CliContext context, string folder) => RegistryOperator.OpenAsync(folder, context.Clock, context.Cancellation);
+    /// <summary>Opens a registry with what this program can look at releases with.</summary>
+    public static Task<RegistryOperator> OpenAsync(CliContext context, string folder, params string[] schemas) => RegistryOperator.OpenAsync(
+        folder,
+        context.Clock,
+        context.Cancellation,
+        PublishSettings.Read(folder) with
+        {
+            Known = schemas.Length == 0 ? EsfSchemaSet.BuiltIn : SchemaCatalog.Load(new DataFolder(context.DataFolder), schemas).Known,
+            Bind = (circuit, place) => BoundCircuits.Bind(circuit, Path.Combine(place, circuit.Name)),
+        });
 }

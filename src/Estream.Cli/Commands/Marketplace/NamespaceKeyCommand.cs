@@ -51,7 +51,7 @@ internal static class NamespaceKeyCommand
         Argument<string> name = Namespace();
         Option<string> registry = MarketplaceOptions.Registry();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("show", "The keys that a namespace is owned by, and those that do not count any more. Exit code 1 where nobody owns it.") { name, registry, json };
+        Command command = new("show", "The keys that a namespace is owned by, and those that do not count any more.") { name, registry, json };
         command.SetAction(async (parsed, _) =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
@@ -76,7 +76,7 @@ internal static class NamespaceKeyCommand
         Option<int> years = Years();
         Option<string> registry = MarketplaceOptions.Registry();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("claim", "Takes a namespace that nobody owns. Every key given signs that it agrees. Exit code 1 where somebody owns it already.") { name, keys, threshold, years, registry, json };
+        Command command = new("claim", "Takes a namespace that nobody owns. Every key given signs that it agrees.") { name, keys, threshold, years, registry, json };
         command.SetAction(async (parsed, _) =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
@@ -100,7 +100,7 @@ internal static class NamespaceKeyCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "rotate",
-            "Gives a namespace other owners, or the same ones for longer: signed by those of now and by the new ones. What was published before stays theirs who published it. Exit code 1 where too few have signed.")
+            "Gives a namespace other owners, or the same ones for longer: signed by those of now and by the new ones. What was published before stays theirs who published it.")
         {
             name, keys, next, threshold, years, registry, json,
         };
@@ -128,7 +128,7 @@ internal static class NamespaceKeyCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "revoke",
-            "Says that a key of a namespace does not count from an entry of the log on. Of a key that was stolen name the entry before which it was surely yours. Exit code 1 where it is refused.")
+            "Says that a key of a namespace does not count from an entry of the log on. Of a key that was stolen name the entry before which it was surely yours.")
         {
             name, keys, revoked, from, reason, registry, json,
         };

@@ -29,7 +29,7 @@ internal static class PackCommand
         Command command = new(
             "pack",
             "Makes the package of a component: the same bytes of the same files, on any machine. It is linted first, and its golden vectors are run; what came of them and how it was built is attested in the package. "
-            + "The package is not signed yet: 'publish' does that. Exit code 0 where it is written, 1 where there is a mistake or a vector fails, and then nothing is written.")
+            + "The package is not signed yet: 'publish' does that.")
         {
             folder, output, source, schemas, json,
         };
@@ -57,19 +57,22 @@ internal static class PackCommand
     }
 
     /// <summary>Packs what was checked and found good.</summary>
-    public static PackedComponent Pack(ComponentCheck check, string? source)
+    public static PackedComponent Pack(ComponentCheck check, string? source) => Pack(check, check.Folder.Manifest!, check.Folder.Package!, source);
+
+    /// <summary>Packs what was checked under a manifest of another version.</summary>
+    public static PackedComponent Pack(ComponentCheck check, ComponentManifest manifest, Package package, string? source)
     {
         try
         {
-            return ComponentPacker.Pack(check.Folder, new BuildRecord(ToolVersion, Inputs(source)), check.Known, (circuit, folder) => BoundCircuits.Bind(circuit, Path.Combine(folder, circuit.Name)));
+            return ComponentPacker.Pack(manifest, package, new BuildRecord(ToolVersion, Inputs(source)), check.Known, (circuit, folder) => BoundCircuits.Bind(circuit, Path.Combine(folder, circuit.Name)));
         }
         catch (InvalidOperationException bound)
         {
-            throw new CliException($"the golden vectors of {check.Folder.Manifest} cannot be run: {bound.Message}");
+            throw new CliException($"the golden vectors of {manifest} cannot be run: {bound.Message}");
         }
         catch (EstreamFormatException wrong)
         {
-            throw new CliException($"the golden vectors of {check.Folder.Manifest} cannot be run: {wrong.Message}", ExitCode.No);
+            throw new CliException($"the golden vectors of {manifest} cannot be run: {wrong.Message}", ExitCode.No);
         }
     }
 

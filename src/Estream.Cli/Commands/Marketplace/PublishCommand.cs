@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Estream.Circuits.Governance;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;
@@ -16,14 +17,15 @@ internal static class PublishCommand
         Option<string[]> keys = MarketplaceOptions.Keys("The key of an owner of the component's namespace, by which it is signed here.");
         Option<string> registry = MarketplaceOptions.Registry();
         Option<string?> buildRef = new("--build-ref") { Description = "Where it was built from, such as git+https://example.org/doors@COMMIT: stands in what is signed.", HelpName = "REF" };
+        Option<string[]> schemas = MarketplaceOptions.Schemas();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "publish",
-            "Signs a release and publishes it in a registry that is run here: its statement goes into the package, its entry into the log, and its bundle, which verifies without any network, beside it. "
+            "Signs a release and publishes it in a registry that is run here, where it is looked at and decided about first: its statement goes into the package, its entry into the log, and its bundle, which verifies without any network, beside it. "
             + "A version is the same for good: the same package again changes nothing, another one is refused. It need not be the highest, so that an older line can be mended. "
-            + "What was cut off half done goes on when it is said again. Exit code 0 where it is there, 1 where it is refused.")
+            + "What was cut off half done goes on when it is said again.")
         {
-            file, keys, registry, buildRef, json,
+            file, keys, registry, buildRef, schemas, json,
         };
         command.SetAction(async (parsed, _) =>
         {
@@ -32,10 +34,8 @@ internal static class PublishCommand
             List<DocumentSigner> signers = MarketplaceOptions.Load(parsed.GetRequiredValue(keys));
             try
             {
-                using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, parsed.GetRequiredValue(registry)).ConfigureAwait(false);
-                PublishedRelease published = await PublishAsync(context, registered, package, signers, parsed.GetValue(buildRef)).ConfigureAwait(false);
-                Say(said, registered, published);
-                return ExitCode.Ok;
+                using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, parsed.GetRequiredValue(registry), parsed.GetRequiredValue(schemas)).ConfigureAwait(false);
+                return Say(said, registered.Root.Registry, await PublishAsync(context, registered, package, signers, parsed.GetValue(buildRef)).ConfigureAwait(false));
             }
             finally
             {
@@ -71,17 +71,32 @@ internal static class PublishCommand
         return package ?? throw new CliException($"'{path}' is no package: {read}", ExitCode.No);
     }
 
-    private static void Say(MarketplaceOutput said, RegistryOperator registered, PublishedRelease published)
+    /// <summary>Says what came of a release; the exit code.</summary>
+    public static int Say(MarketplaceOutput said, string registry, PublishedRelease published)
     {
-        string outcome = published.Result.Outcome == PublishOutcome.Unchanged ? "was there already, and is the same" : "is published";
-        said.Say(string.Create(CultureInfo.InvariantCulture, $"{published.Name} {published.Version} {outcome} in {registered.Root.Registry}, entry {published.LogIndex} of its log\nrelease {published.Digest}"), json =>
+        bool isThere = published.LogIndex >= 0;
+        string[] reasons = [.. published.Decision?.Reasons ?? []];
+        string outcome = published.Result.Outcome == PublishOutcome.Unchanged ? $"was there already, and is the same, in {registry}"
+            : isThere ? $"is published in {registry}"
+            : published.Decision?.Verdict == PublishVerdict.Rejected ? $"is refused by {registry}"
+            : $"waits in {registry}, and is not published";
+        string place = isThere ? string.Create(CultureInfo.InvariantCulture, $", entry {published.LogIndex} of its log") : "";
+        said.Say($"{published.Name} {published.Version} {outcome}{place}\nrelease {published.Digest}{string.Concat(reasons.Select(reason => "\n  " + reason))}", json =>
         {
             json.WriteString("name", published.Name.ToString());
             json.WriteString("version", published.Version.ToString());
-            json.WriteString("registry", registered.Root.Registry);
-            json.WriteString("outcome", published.Result.Outcome.ToString());
+            json.WriteString("registry", registry);
+            json.WriteString("outcome", isThere || published.Decision is null ? published.Result.Outcome.ToString() : published.Decision.Verdict.ToString());
             json.WriteNumber("logIndex", published.LogIndex);
             json.WriteString("release", published.Digest);
+            json.WriteStartArray("reasons");
+            foreach (string reason in reasons)
+            {
+                json.WriteStringValue(reason);
+            }
+
+            json.WriteEndArray();
         });
+        return isThere ? ExitCode.Ok : ExitCode.No;
     }
 }

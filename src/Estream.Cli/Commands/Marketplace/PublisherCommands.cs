@@ -16,6 +16,8 @@ internal static class PublisherCommands
         DocsCommand.Create(context),
         DevCommand.Create(context),
         PublishCommand.Create(context),
+        ApproveCommand.Create(context),
+        PendingCommand.Create(context),
         MarkCommands.CreateYank(context),
         MarkCommands.CreateDeprecate(context),
         NamespaceKeyCommand.Create(context),

@@ -15,8 +15,7 @@ internal static class RebuildCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "rebuild",
-            "Packs a folder again and compares it with a package: by the files, so that compression, signature and attestations make no difference. "
-            + "Exit code 0 where it is the same content, 1 where it is not: every file that differs is listed.")
+            "Packs a folder again and compares it with a package: by the files, so that compression, signature and attestations make no difference. ")
         {
             file, folder, json,
         };

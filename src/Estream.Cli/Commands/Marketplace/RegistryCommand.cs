@@ -11,6 +11,7 @@ internal static class RegistryCommand
     {
         CreateNew(context),
         CreateRenew(context),
+        RegistryPolicyCommand.Create(context),
     };
 
     private static Command CreateNew(CliContext context)
@@ -20,7 +21,7 @@ internal static class RegistryCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "create",
-            "Begins a registry: a key for each role, a first root, a policy by which owners of namespaces publish in every category, and an empty log. "
+            "Begins a registry: a key for each role, a first root, a policy by which owners of namespaces publish in every category and nobody has to approve (change it with 'registry policy'), and an empty log. "
             + "Take keys/root.key and keys/targets.key away to where no network is; every day only the other three are needed. "
             + "public/roles/1.root.json is what people need once, from you and not from the registry, to trust it.")
         {
@@ -60,13 +61,21 @@ internal static class RegistryCommand
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, parsed.GetRequiredValue(registry)).ConfigureAwait(false);
-            int bundles = await registered.RenewAsync(context.Cancellation).ConfigureAwait(false);
-            said.Say(string.Create(CultureInfo.InvariantCulture, $"{registered.Root.Registry}: snapshot, timestamp and {bundles} bundles renewed"), line =>
+            RegistryRenewal renewal = await registered.RenewAsync(context.Cancellation).ConfigureAwait(false);
+            string refused = string.Concat(renewal.Refused.Select(reason => "\n  " + reason));
+            said.Say(string.Create(CultureInfo.InvariantCulture, $"{registered.Root.Registry}: snapshot, timestamp and {renewal.Bundles} bundles renewed{refused}"), line =>
             {
                 line.WriteString("registry", registered.Root.Registry);
-                line.WriteNumber("bundles", bundles);
+                line.WriteNumber("bundles", renewal.Bundles);
+                line.WriteStartArray("refused");
+                foreach (string reason in renewal.Refused)
+                {
+                    line.WriteStringValue(reason);
+                }
+
+                line.WriteEndArray();
             });
-            return ExitCode.Ok;
+            return renewal.Refused.Count == 0 ? ExitCode.Ok : ExitCode.No;
         });
         return command;
     }

@@ -12,6 +12,7 @@ internal static class RemoveCommand
         Argument<string[]> components = new("COMPONENT") { Description = "Components that the workspace asks for.", Arity = ArgumentArity.OneOrMore };
         Option<bool> approved = InstallCommand.Approval();
         WorkspaceOptions options = new();
+        InstalledComponents.Complete(components, options);
         Command command = options.On(new Command("remove", "Asks for components no more. What nothing else needs goes with them.") { components, approved });
         command.SetAction(async (parsed, _) =>
         {

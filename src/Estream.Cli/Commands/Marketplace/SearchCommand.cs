@@ -15,7 +15,7 @@ internal static class SearchCommand
         Argument<string> text = new("TEXT") { Description = "A part of a name; without it, all.", DefaultValueFactory = _ => "", Arity = ArgumentArity.ZeroOrOne };
         Option<int> limit = new("--limit") { Description = $"The most names, 1 to {MaxNames}.", DefaultValueFactory = _ => 100, HelpName = "N" };
         WorkspaceOptions options = new();
-        Command command = options.On(new Command("search", "The components whose name has a text in it, and the registry each would come from. Exit code 1 where there are none.") { text, limit });
+        Command command = options.On(new Command("search", "The components whose name has a text in it, and the registry each would come from.") { text, limit });
         command.SetAction(async (parsed, _) =>
         {
             int most = parsed.GetValue(limit) is >= 1 and <= MaxNames and int n ? n : throw new CliException($"--limit takes 1 to {MaxNames}");

@@ -14,13 +14,14 @@ internal static class ShowCommand
     {
         Argument<string> component = new("COMPONENT") { Description = "A component." };
         WorkspaceOptions options = new();
-        Command command = options.On(new Command("show", "The releases of a component, newest first, as the registry says them: nothing of it is verified before it is installed. Exit code 1 where there are none.") { component });
+        InstalledComponents.Complete(component, options);
+        Command command = options.On(new Command("show", "The releases of a component, newest first, as its registry has signed them. That they are what their owners published is verified when they are installed.") { component });
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
             ComponentName name = WorkspaceSession.Name(parsed.GetRequiredValue(component));
             TrustedRegistry registry = session.Registries.For(name);
-            IReadOnlyList<RegistryRelease> releases = await registry.Place.ListAsync(name, context.Cancellation).ConfigureAwait(false);
+            IReadOnlyList<RegistryRelease> releases = await session.Client.ListAsync(name, context.Cancellation).ConfigureAwait(false);
             if (releases.Count == 0)
             {
                 throw new CliException($"The registry {registry.Name} ({registry.Place.Location}) has no component {name}: look for its name with estream marketplace search", ExitCode.No);

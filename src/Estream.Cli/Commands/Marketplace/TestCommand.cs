@@ -20,8 +20,7 @@ internal static class TestCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "test",
-            "Runs what shows that a component does what it says: the golden vectors of its circuits, in queues and maps that are gone afterwards, and the examples of its schemas (examples/NAME.json, one for each schema of an esf-schema), which have to become messages and come back as they were. "
-            + "Exit code 0 where all passed, 1 where one did not or a component that needs some has none.")
+            "Runs what shows that a component does what it says: the golden vectors of its circuits, in queues and maps that are gone afterwards, and the examples of its schemas (examples/NAME.json, one for each schema of an esf-schema), which have to become messages and come back as they were. ")
         {
             folder, schemas, json,
         };

@@ -11,6 +11,7 @@ internal static class UpdateCommand
         Argument<string[]> components = new("COMPONENT") { Description = "The components that may have other versions; without any, all of them.", Arity = ArgumentArity.ZeroOrMore };
         Option<bool> approved = InstallCommand.Approval();
         WorkspaceOptions options = new();
+        InstalledComponents.Complete(components, options);
         Command command = options.On(new Command("update", "Chooses the newest versions that the workspace's ranges have. What may do more than before, or comes from another key or registry, has to be approved.") { components, approved });
         command.SetAction(async (parsed, _) =>
         {

@@ -6,6 +6,7 @@ using Estream.Marketplace;
 using Estream.Marketplace.Client;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Bundles;
+using Estream.Marketplace.Trust.Namespaces;
 using Estream.Marketplace.Trust.Roles;
 using Estream.Marketplace.Workspaces;
 
@@ -23,8 +24,9 @@ internal static class VerifyCommand
         Option<bool> offline = new("--offline") { Description = "Asks nobody: no socket is opened. Without it, the workspace's registry is asked whether the release was taken back." };
         Option<string?> root = new("--root") { Description = "The root that trust begins with, in place of those of the workspace; for a FILE.", HelpName = "FILE" };
         Option<string?> bundle = new("--bundle") { Description = "The bundle of a package, where it has another name.", HelpName = "FILE" };
+        Option<string> maxAge = WorkspaceOptions.AgeOption("--max-age", "How old a bundle may be, such as 12h or 30d (30d with --offline and --root): what was revoked since, nobody here can know.");
         WorkspaceOptions options = new();
-        Command command = options.On(new Command("verify", "Verifies whose a package is, from the pinned root to each of its files. There is no way to leave a check out. Exit code 1 where it is refused.") { file, offline, root, bundle });
+        Command command = options.On(new Command("verify", "Verifies whose a package is, from the pinned root to each of its files. There is no way to leave a check out.") { file, offline, root, bundle, maxAge });
         command.SetAction(async (parsed, _) =>
         {
             bool isJson = parsed.GetValue(options.Json);
@@ -36,7 +38,7 @@ internal static class VerifyCommand
             }
 
             (byte[] proof, byte[]? package) = Read(path, parsed.GetValue(bundle));
-            ReleaseCheck check = new(context.Clock, options.MaxAgeOf(parsed));
+            ReleaseCheck check = new(context.Clock, WorkspaceOptions.AgeOf(parsed, maxAge));
             if (parsed.GetValue(root) is { } pinned)
             {
                 TrustAnchor anchor = RegistrySet.ReadRoot(pinned, $"of '{path}'", context.Clock, FileStorage.Instance);
@@ -44,39 +46,38 @@ internal static class VerifyCommand
             }
 
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
-            (CheckedRelease found, TrustedRegistry? registry) = Check(session.Registries, check, proof, package);
-            string? taken = found.IsAccepted && !parsed.GetValue(offline) ? await TakenBackAsync(registry!, found.Release, context.Cancellation).ConfigureAwait(false) : null;
-            return taken is null ? Tell(context, found, registry?.Name ?? "", isJson) : Refuse(context, taken, isJson);
+            ComponentName? name = NameIn(proof);
+            if ((name is not null ? session.Registries.Find(name) : session.Registries.Registries is [{ } first, ..] ? first : null) is not { } registry)
+            {
+                return Refuse(context, $"{WorkspaceManifest.FileName} names no registry for {(name is null ? "anything" : name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, and nothing of it is believed: name one with its root, or a root with --root", isJson);
+            }
+
+            (CheckedRelease found, string? taken) = parsed.GetValue(offline)
+                ? (check.Check(registry.Trust, proof, package), null)
+                : await CheckNowAsync(context, registry, check, proof, package).ConfigureAwait(false);
+            return taken is null ? Tell(context, found, registry.Name, isJson) : Refuse(context, taken, isJson);
         });
         return command;
     }
 
-    // Whose it is says the bundle itself; that registry has to be the one its scope comes from.
-    private static (CheckedRelease Found, TrustedRegistry? Registry) Check(RegistrySet registries, ReleaseCheck check, byte[] proof, byte[]? package)
-    {
-        CheckedRelease? refused = null;
-        foreach (TrustedRegistry registry in registries.Registries)
-        {
-            CheckedRelease found = check.Check(registry.Trust, proof, package);
-            if (found.IsAccepted && registries.Find(found.Release.Name) == registry)
-            {
-                return (found, registry);
-            }
+    // Whose it is says the bundle itself, and the registry that its scope comes from judges it: no other registry is asked.
+    private static ComponentName? NameIn(byte[] proof) =>
+        ComponentBundle.TryRead(proof, out ComponentBundle? read, out _) && LogEntry.TryRead(read[BundlePart.Publication].Span, out _, out LogEntry? entry, out _) && entry is PublishEntry publication ? publication.Name : null;
 
-            refused ??= found.IsAccepted
-                ? throw new CliException($"{found.Release.Name} {found.Release.Version} is of the registry {registry.Name}, and {WorkspaceManifest.FileName} names another one for its scope", ExitCode.No)
-                : found;
+    // By what the registry says now: also whether it was taken back since.
+    private static async Task<(CheckedRelease Found, string? Taken)> CheckNowAsync(CliContext context, TrustedRegistry registry, ReleaseCheck check, byte[] proof, byte[]? package)
+    {
+        RegistryView view = await registry.RefreshAsync(context.Clock, context.Cancellation).ConfigureAwait(false);
+        CheckedRelease found = await check.CheckAsync(view, proof, package, context.Cancellation).ConfigureAwait(false);
+        if (found.Release is not { } release)
+        {
+            return (found, null);
         }
 
-        return (refused ?? throw new CliException($"{WorkspaceManifest.FileName} names no registry: name one with its root, or a root with --root"), null);
-    }
-
-    private static async Task<string?> TakenBackAsync(TrustedRegistry registry, VerifiedRelease release, CancellationToken cancellation)
-    {
-        RegistryRelease? said = (await registry.Place.ListAsync(release.Name, cancellation).ConfigureAwait(false)).FirstOrDefault(one => one.Version == release.Version);
-        return said is null ? $"{release.Name} {release.Version} was published, and the registry {registry.Name} ({registry.Place.Location}) does not list it. Take another mirror, or verify it with --offline."
+        RegistryRelease? said = (await view.ListAsync(release.Name, context.Cancellation).ConfigureAwait(false)).FirstOrDefault(one => one.Version == release.Version);
+        return (found, said is null ? $"{release.Name} {release.Version} was published, and the registry {registry.Name} ({registry.Place.Location}) does not list it. Take another mirror, or verify it with --offline."
             : said.YankReason is { } reason ? $"{release.Name} {release.Version} was taken back: {reason}"
-            : null;
+            : null);
     }
 
     private static async Task<int> VerifyWorkspaceAsync(CliContext context, ParseResult parsed, WorkspaceOptions options)

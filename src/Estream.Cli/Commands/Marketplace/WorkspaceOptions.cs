@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Estream.Marketplace.Client;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
@@ -12,8 +11,6 @@ internal sealed class WorkspaceOptions
 
     public Option<string> Cache { get; } = new("--cache") { Description = "Where components lie that are on this machine.", DefaultValueFactory = _ => ComponentCache.UserFolder, HelpName = "DIR" };
 
-    public Option<string> MaxAge { get; } = AgeOption("--max-age", "How old a release's bundle may be, such as 12h or 30d: what was revoked since, nobody here can know.");
-
     public Option<bool> Json { get; } = SharedOptions.Json();
 
     /// <summary>The command with these options.</summary>
@@ -21,7 +18,6 @@ internal sealed class WorkspaceOptions
     {
         command.Add(Folder);
         command.Add(Cache);
-        command.Add(MaxAge);
         command.Add(Json);
         return command;
     }
@@ -46,8 +42,6 @@ internal sealed class WorkspaceOptions
             }
             : throw NoAge(option, text);
     }
-
-    public TimeSpan MaxAgeOf(ParseResult parsed) => AgeOf(parsed, MaxAge) ?? ReleaseCheck.DefaultMaxAge;
 
     private static CliException NoAge(Option<string> option, string text) => new($"{option.Name} takes a number of minutes, hours or days, such as 45m, 12h or 30d, and not '{text}'");
 }

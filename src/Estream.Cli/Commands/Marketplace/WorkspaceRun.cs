@@ -1,5 +1,6 @@
 using Estream.Cli.Output;
 using Estream.Marketplace.Client;
+using Estream.Marketplace.Registries;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
@@ -13,6 +14,18 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(Func<IProgress<InstallProgress>, Task<WorkspacePlan>> plan, string? text)
     {
+        try
+        {
+            return await PlanAndApplyAsync(plan, text).ConfigureAwait(false);
+        }
+        catch (EstreamRegistryException refused) when (refused.Fault == RegistryFault.Untrusted)
+        {
+            return Refuse("refused", refused.Message);
+        }
+    }
+
+    private async Task<int> PlanAndApplyAsync(Func<IProgress<InstallProgress>, Task<WorkspacePlan>> plan, string? text)
+    {
         using InstallDisplay display = new(context, isJson);
         WorkspacePlan planned = await display.ShowAsync("verifying", plan).ConfigureAwait(false);
         if (!planned.IsReady)
@@ -20,7 +33,14 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
             return Refuse(StatusOf(planned.Status), planned.Message);
         }
 
-        WorkspaceInstallResult result = await display.ShowAsync("installing", progress => session.Client.ApplyAsync(planned, isApproved, progress, context.Cancellation)).ConfigureAwait(false);
+        Task<WorkspaceInstallResult> ApplyAsync(bool isTaken) => display.ShowAsync("installing", progress => session.Client.ApplyAsync(planned, isTaken, progress, context.Cancellation));
+        WorkspaceInstallResult result = await ApplyAsync(isApproved).ConfigureAwait(false);
+        bool isShown = result.Status == WorkspaceInstallStatus.NeedsApproval && !isJson && context.Confirm is not null;
+        if (isShown && Ask(result.Change))
+        {
+            result = await ApplyAsync(true).ConfigureAwait(false);
+        }
+
         if (result.Status == WorkspaceInstallStatus.Refused)
         {
             return Refuse("refused", result.Message);
@@ -33,8 +53,19 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
         }
 
         using LineWriter lines = new(context.Output);
-        WorkspaceText.WriteResult(lines, result, planned.Next, isJson);
+        WorkspaceText.WriteResult(lines, result, planned.Next, isJson, isShown);
         return isDone ? ExitCode.Ok : ExitCode.No;
+    }
+
+    // What a person approves of stands above the question.
+    private bool Ask(WorkspaceChange change)
+    {
+        using (LineWriter lines = new(context.Output))
+        {
+            WorkspaceText.WriteChange(lines, change, isAsked: true);
+        }
+
+        return context.Confirm!("Approve all of this?");
     }
 
     private int Refuse(string status, string message)

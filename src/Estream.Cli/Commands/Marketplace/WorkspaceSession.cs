@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using Estream.Marketplace;
 using Estream.Marketplace.Client;
@@ -11,11 +12,11 @@ internal sealed class WorkspaceSession : IDisposable
 {
     private readonly string _path;
 
-    private WorkspaceSession(string folder, string cache, string path, string text, WorkspaceManifest manifest, RegistrySet registries, TimeSpan maxAge, CliContext context)
+    private WorkspaceSession(string folder, string cache, string path, string text, WorkspaceManifest manifest, RegistrySet registries, CliContext context)
     {
         (_path, Text, Manifest, Registries) = (path, text, manifest, registries);
         Folder = new WorkspaceFolder(folder);
-        Client = new MarketplaceClient(registries, Folder, new ComponentCache(cache), context.Clock, maxAge);
+        Client = new MarketplaceClient(registries, Folder, new ComponentCache(cache), context.Clock);
     }
 
     /// <summary>The text of the workspace's file.</summary>
@@ -33,8 +34,8 @@ internal sealed class WorkspaceSession : IDisposable
     {
         string folder = Path.GetFullPath(parsed.GetRequiredValue(options.Folder)), cache = parsed.GetRequiredValue(options.Cache);
         (string path, string text, WorkspaceManifest manifest) = Read(folder);
-        RegistrySet registries = RegistrySet.Open(manifest, folder, cache, context.Clock);
-        return new WorkspaceSession(folder, cache, path, text, manifest, registries, options.MaxAgeOf(parsed), context);
+        RegistrySet registries = RegistrySet.Open(manifest, folder, cache, context.Clock, null, LoginCommand.Credentials(context));
+        return new WorkspaceSession(folder, cache, path, text, manifest, registries, context);
     }
 
     /// <summary>What a workspace says, without its registries.</summary>
@@ -55,10 +56,10 @@ internal sealed class WorkspaceSession : IDisposable
     public static WorkspaceLock ReadLock(string folder) =>
         new WorkspaceFolder(folder).ReadLock() ?? throw new CliException($"There is no {WorkspaceLock.FileName} in '{folder}': run estream marketplace install.");
 
-    /// <summary>Writes the workspace's file, whole or not at all.</summary>
+    /// <summary>Writes the workspace's file, whole or not at all: no two processes write the same one on the way.</summary>
     public void Write(string text)
     {
-        string temporary = _path + ".tmp";
+        string temporary = string.Create(CultureInfo.InvariantCulture, $"{_path}.{Environment.ProcessId}.tmp");
         File.WriteAllText(temporary, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         File.Move(temporary, _path, overwrite: true);
     }

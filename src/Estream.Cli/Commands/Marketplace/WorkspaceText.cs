@@ -9,7 +9,12 @@ namespace Estream.Cli.Commands.Marketplace;
 /// <summary>What happens to a workspace, as lines of text and of JSON (docs/guides/marketplace.md, "For programs").</summary>
 internal static class WorkspaceText
 {
-    public static void WriteResult(LineWriter lines, WorkspaceInstallResult result, WorkspaceLock next, bool isJson)
+    /// <param name="lines">Where they go.</param>
+    /// <param name="result">What came of it.</param>
+    /// <param name="next">What the workspace consists of, or would.</param>
+    /// <param name="isJson">Whether they are for a program.</param>
+    /// <param name="isShown">Whether a person has seen the changes already, and was asked.</param>
+    public static void WriteResult(LineWriter lines, WorkspaceInstallResult result, WorkspaceLock next, bool isJson, bool isShown)
     {
         if (isJson)
         {
@@ -22,9 +27,14 @@ internal static class WorkspaceText
             return;
         }
 
-        WriteChange(lines, result.Change, isAsked: true);
+        if (!isShown)
+        {
+            WriteChange(lines, result.Change, isAsked: true);
+        }
+
         lines.WriteLine(result.Status switch
         {
+            WorkspaceInstallStatus.NeedsApproval when isShown => "Nothing was changed.",
             WorkspaceInstallStatus.NeedsApproval => "Nothing was changed: look at what has to be approved, and run it again with --yes.",
             WorkspaceInstallStatus.Unchanged => $"{next.Components.Count} components are there; nothing changed.",
             _ => $"{next.Components.Count} components are there.",
@@ -114,7 +124,7 @@ internal static class WorkspaceText
     }
 
     // Going back asks nobody: what was there was approved when it came.
-    private static void WriteChange(LineWriter lines, WorkspaceChange change, bool isAsked)
+    public static void WriteChange(LineWriter lines, WorkspaceChange change, bool isAsked)
     {
         foreach (ComponentChange one in change.Components)
         {

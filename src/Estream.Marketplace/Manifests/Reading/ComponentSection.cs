@@ -94,7 +94,7 @@ internal static partial class ComponentSection
             return null;
         }
 
-        string? name = part.Display("name", ManifestLimits.MaxText, "name = \"Acme Doors\"", isRequired: true);
+        string? name = part.Display("name", ManifestLimits.MaxText, "name = \"Acme Doors\"", isRequired: true, isName: true);
         string? email = part.Matching("email", Email(), "an address of mail", "email = \"doors@example.com\"");
         string? url = part.Url("url", "url = \"https://example.com\"");
         part.Close();

@@ -45,6 +45,9 @@ internal static class ManifestMessages
     public static string TextCharacter(string key, string code) =>
         $"'{key}' holds {code}, which cannot be seen or changes how the text is read: remove it";
 
+    public static string TextScripts(string key, string word) =>
+        $"'{key}' has the word '{TomlMessages.Shorten(word)}', whose letters are of several scripts, as in names that are to be taken for others: write each word in one";
+
     public static string TextEdge(string key) => $"'{key}' begins or ends with a blank: remove it";
 
     public static string OutOfRange(string key, long least, long most) => $"'{TomlMessages.Shorten(key)}' has to be from {least} to {most}";

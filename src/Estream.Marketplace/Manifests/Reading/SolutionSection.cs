@@ -16,7 +16,7 @@ internal static partial class SolutionSection
             part.Report(ManifestCodes.MissingKey, part.Position, ManifestMessages.NeedsDependencies("solution"));
         }
 
-        string? title = part.Display("title", ManifestLimits.MaxText, "title = \"Doors for factories\"", isRequired: true);
+        string? title = part.Display("title", ManifestLimits.MaxText, "title = \"Doors for factories\"", isRequired: true, isName: true);
         string? lex = Lex(part);
         string? currency = part.Matching("currency", Currency(), "a currency after ISO 4217", "currency = \"USD\"");
         List<SolutionTier> tiers = [];
@@ -57,7 +57,7 @@ internal static partial class SolutionSection
     private static SolutionTier? Tier(ManifestPart part, CategoryContext context)
     {
         string? name = part.Matching("name", Name(), "the id of a tier: lower-case letters, digits and hyphens, at most 32", "name = \"standard\"", isRequired: true);
-        string? title = part.Display("title", ManifestLimits.MaxText, "title = \"Standard\"", isRequired: true);
+        string? title = part.Display("title", ManifestLimits.MaxText, "title = \"Standard\"", isRequired: true, isName: true);
         long? cents = part.Number("monthly_cents", 0, MaxMonthlyCents, "monthly_cents = 10000", isRequired: true);
         List<ComponentName> components = [];
         foreach (TomlString text in part.Texts("components", "components = [\"@acme/doors\"]", isRequired: true, most: ManifestLimits.MaxDependencies))

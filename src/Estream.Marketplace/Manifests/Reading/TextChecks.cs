@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Estream.Circuits;
+using Estream.Marketplace.Names;
 using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
@@ -12,8 +12,8 @@ internal static partial class TextChecks
     private const int MaxStreamDepth = 16;
     private const int MaxReason = 200;
 
-    /// <summary>A text for people: of one line, without characters that cannot be seen or turn the direction of others.</summary>
-    public static string? Display(this ManifestPart part, string key, int most, string example, bool isRequired = false)
+    /// <summary>A text for people: of one line, without characters that cannot be seen or turn the direction of others; as a name also without words of several scripts.</summary>
+    public static string? Display(this ManifestPart part, string key, int most, string example, bool isRequired = false, bool isName = false)
     {
         if (part.Text(key, example, isRequired) is not { } text)
         {
@@ -21,9 +21,10 @@ internal static partial class TextChecks
         }
 
         string? mistake = text.Value.Length == 0 || text.Value.Length > most ? ManifestMessages.TextLength(key, most)
-            : text.Value.EnumerateRunes().FirstOrDefault(IsHidden) is { Value: not 0 } hidden ? ManifestMessages.TextCharacter(key, TomlMessages.CodePoint(hidden.Value))
+            : text.Value.EnumerateRunes().FirstOrDefault(HiddenCharacters.IsHidden) is { Value: not 0 } hidden ? ManifestMessages.TextCharacter(key, TomlMessages.CodePoint(hidden.Value))
             : text.Value.Contains('\0', StringComparison.Ordinal) ? ManifestMessages.TextCharacter(key, TomlMessages.CodePoint(0))
-            : text.Value[0] == ' ' || text.Value[^1] == ' ' ? ManifestMessages.TextEdge(key) : null;
+            : text.Value[0] == ' ' || text.Value[^1] == ' ' ? ManifestMessages.TextEdge(key)
+            : isName && MixedScripts.FirstWordOf(text.Value) is { } word ? ManifestMessages.TextScripts(key, word) : null;
         return Accepted(part, text, mistake);
     }
 
@@ -111,10 +112,6 @@ internal static partial class TextChecks
         part.Report(ManifestCodes.Text, text.Position, mistake);
         return null;
     }
-
-    private static bool IsHidden(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
-        || rune.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF) or 0x115F or 0x1160 or 0x3164 or 0xFFA0;
 
     [GeneratedRegex(@"\A[\x21-\x7e]+\z")]
     private static partial Regex Ascii();

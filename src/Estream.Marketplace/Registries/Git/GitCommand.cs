@@ -10,6 +10,7 @@ namespace Estream.Marketplace.Registries.Git;
 internal sealed class GitCommand(GitRegistryOptions options)
 {
     private const int MaxErrorBytes = 64 << 10;
+    private const int MaxShown = 1_000;
 
     // What a repository or its surroundings could have Git run or open is switched off; nobody is asked for passwords.
     private static readonly string[] s_guards = ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never", "-c", "gc.auto=0"];
@@ -25,7 +26,7 @@ internal sealed class GitCommand(GitRegistryOptions options)
     {
         GitAnswer answer = await TryRunAsync(arguments, maxBytes, cancellation, input, indexFile).ConfigureAwait(false);
         return answer.ExitCode == 0 ? answer.Output : throw new EstreamRegistryException(
-            RegistryFault.Unavailable, $"git {arguments[0]} for the registry git:{options.Remote} failed ({answer.ExitCode}): {answer.Error.Trim()} Check the address, the network, and that you may do that.", options.Remote);
+            RegistryFault.Unavailable, $"git {arguments[0]} for the registry git:{options.Remote} failed ({answer.ExitCode}): {Shown(answer.Error)} Check the address, the network, and that you may do that.", options.Remote);
     }
 
     /// <summary>Calls it; that it fails is an answer too.</summary>
@@ -60,6 +61,13 @@ internal sealed class GitCommand(GitRegistryOptions options)
                 process.Kill(entireProcessTree: true);
             }
         }
+    }
+
+    // Git passes on what a remote says, and this goes to terminals.
+    private static string Shown(string error)
+    {
+        string text = string.Concat(error.Trim().Select(character => char.IsControl(character) ? ' ' : character));
+        return text.Length <= MaxShown ? text : text[..MaxShown] + "…";
     }
 
     private static async ValueTask WriteAsync(Process process, ReadOnlyMemory<byte> input, CancellationToken cancellation)

@@ -37,10 +37,14 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
 
         (_options, _git) = (options, new GitCommand(options));
         Location = "git:" + options.Remote;
+        Files = new Branch(this);
     }
 
     /// <inheritdoc/>
     public string Location { get; }
+
+    /// <inheritdoc/>
+    public IFileSource Files { get; }
 
     private string BranchRef => "refs/heads/" + _options.Branch;
 
@@ -91,12 +95,34 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     {
         ArgumentNullException.ThrowIfNull(publication);
         RegistryRelease release = publication.Release;
-        return ChangeAsync(
+        return ChangeIndexAsync(
             release.Name,
             $"Publish {release}",
             $"publish/{Slug(release.Name)}-{release.Version}",
             index => RegistryChange.Publish(index, publication, Location),
-            [(RegistryPaths.Package(release.Name, release.Version), publication.Package), (RegistryPaths.Bundle(release.Name, release.Version), publication.Bundle)],
+            [new(RegistryPaths.Package(release.Name, release.Version), publication.Package), new(RegistryPaths.Bundle(release.Name, release.Version), publication.Bundle)],
+            cancellation);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PublishResult> WriteFilesAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        return ChangeAsync(
+            "Say what the registry has now",
+            "roles/now",
+            "The roles, the log and the catalogue of the registry. They are signed, and whoever installs verifies them.",
+            async there =>
+            {
+                List<RegistryFile> changed = [];
+                foreach (RegistryFile file in files)
+                {
+                    byte[]? now = await there.ReadAsync(file.Path, RegistryFileSet.MaxFileBytes, cancellation).ConfigureAwait(false);
+                    changed.AddRange(now is null || !file.Content.Span.SequenceEqual(now) ? [file] : []);
+                }
+
+                return changed;
+            },
             cancellation);
     }
 
@@ -111,15 +137,18 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     /// <summary>Frees what is waited with. What was fetched stays.</summary>
     public void Dispose() => _turn.Dispose();
 
-    private static string Slug(ComponentName name) => name.Scope is null ? name.Name : $"{name.Scope}-{name.Name}";
+    // The slash stays: with a hyphen in its place a proposal of @a/b-c would write over the one of @a-b/c.
+    private static string Slug(ComponentName name) => name.Scope is null ? name.Name : $"{name.Scope}/{name.Name}";
 
     private ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version, string what, Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return ChangeAsync(name, $"{what} {name} {version}", $"mark/{Slug(name)}-{version}", index => RegistryChange.Mark(index, version, mark, Location), [], cancellation);
+        return ChangeIndexAsync(name, $"{what} {name} {version}", $"mark/{Slug(name)}-{version}", index => RegistryChange.Mark(index, version, mark, Location), [], cancellation);
     }
 
-    private async ValueTask<RegistryFiles> FilesAsync(CancellationToken cancellation)
+    private async ValueTask<RegistryFiles> FilesAsync(CancellationToken cancellation) => new(await SourceAsync(cancellation).ConfigureAwait(false), Location);
+
+    private async ValueTask<GitFileSource> SourceAsync(CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
@@ -129,7 +158,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
                 await FetchAsync(cancellation).ConfigureAwait(false);
             }
 
-            return new RegistryFiles(new GitFileSource(_git, _commit), Location);
+            return new GitFileSource(_git, _commit);
         }
         finally
         {
@@ -157,8 +186,21 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
         _isFetched = true;
     }
 
+    private ValueTask<PublishResult> ChangeIndexAsync(
+        ComponentName name, string title, string branch, Func<ReleaseIndex, RegistryChange> change, IReadOnlyList<RegistryFile> files, CancellationToken cancellation) => ChangeAsync(
+            title,
+            branch,
+            $"The index of `{name}` and, for a publication, its package and bundle. Check it with `estream marketplace verify` before it is merged: the bundle shows whose it is.",
+            async there =>
+            {
+                RegistryChange changed = change(await new RegistryFiles(there, Location).ReadIndexAsync(name, cancellation).ConfigureAwait(false));
+                return changed.Outcome == PublishOutcome.Unchanged ? [] : [.. files, new RegistryFile(RegistryPaths.Index(name), changed.Index.Encode())];
+            },
+            cancellation);
+
+    // Which files are to change is asked anew of each state of the branch that a commit is made upon; none are none.
     private async ValueTask<PublishResult> ChangeAsync(
-        ComponentName name, string title, string branch, Func<ReleaseIndex, RegistryChange> change, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files, CancellationToken cancellation)
+        string title, string branch, string description, Func<IFileSource, ValueTask<IReadOnlyList<RegistryFile>>> change, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
@@ -166,17 +208,17 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
             for (int attempt = 1; ; attempt++)
             {
                 await FetchAsync(cancellation).ConfigureAwait(false);
-                RegistryChange changed = change(await new RegistryFiles(new GitFileSource(_git, _commit), Location).ReadIndexAsync(name, cancellation).ConfigureAwait(false));
-                if (changed.Outcome == PublishOutcome.Unchanged)
+                IReadOnlyList<RegistryFile> changed = await change(new GitFileSource(_git, _commit)).ConfigureAwait(false);
+                if (changed.Count == 0)
                 {
                     return new PublishResult(PublishOutcome.Unchanged);
                 }
 
-                string commit = await CommitAsync(title, [.. files, (RegistryPaths.Index(name), changed.Index.Encode())], cancellation).ConfigureAwait(false);
+                string commit = await CommitAsync(title, changed, cancellation).ConfigureAwait(false);
                 if (_options.PullRequests is { } pulls)
                 {
                     await PushAsync($"+{commit}:refs/heads/{branch}", cancellation).ConfigureAwait(false);
-                    Uri address = await pulls.OpenAsync(branch, _options.Branch, title, Describe(changed.Index), cancellation).ConfigureAwait(false);
+                    Uri address = await pulls.OpenAsync(branch, _options.Branch, title, description, cancellation).ConfigureAwait(false);
                     return new PublishResult(PublishOutcome.Proposed, address.AbsoluteUri);
                 }
 
@@ -193,9 +235,6 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
         }
     }
 
-    private static string Describe(ReleaseIndex index) =>
-        $"The index of `{index.Name}` and, for a publication, its package and bundle. Check it with `estream marketplace verify` before it is merged: the bundle shows whose it is.";
-
     private async ValueTask<PublishResult> LastPushAsync(string commit, CancellationToken cancellation)
     {
         await PushAsync($"{commit}:{BranchRef}", cancellation).ConfigureAwait(false);
@@ -208,16 +247,16 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
         return new PublishResult(PublishOutcome.Published);
     }
 
-    private async ValueTask<string> CommitAsync(string title, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files, CancellationToken cancellation)
+    private async ValueTask<string> CommitAsync(string title, IReadOnlyList<RegistryFile> files, CancellationToken cancellation)
     {
         string index = Path.Combine(_options.CacheDirectory, $"index-{Guid.NewGuid():N}");
         try
         {
             await _git.RunAsync(["read-tree", .. _commit is null ? new[] { "--empty" } : [_commit]], MaxAnswerBytes, cancellation, indexFile: index).ConfigureAwait(false);
-            foreach ((string path, ReadOnlyMemory<byte> content) in files)
+            foreach (RegistryFile file in files)
             {
-                string blob = GitFileSource.Text(await _git.RunAsync(["hash-object", "-w", "--stdin"], MaxAnswerBytes, cancellation, content).ConfigureAwait(false));
-                await _git.RunAsync(["update-index", "--add", "--cacheinfo", $"100644,{blob},{path}"], MaxAnswerBytes, cancellation, indexFile: index).ConfigureAwait(false);
+                string blob = GitFileSource.Text(await _git.RunAsync(["hash-object", "-w", "--stdin"], MaxAnswerBytes, cancellation, file.Content).ConfigureAwait(false));
+                await _git.RunAsync(["update-index", "--add", "--cacheinfo", $"100644,{blob},{file.Path}"], MaxAnswerBytes, cancellation, indexFile: index).ConfigureAwait(false);
             }
 
             string tree = GitFileSource.Text(await _git.RunAsync(["write-tree"], MaxAnswerBytes, cancellation, indexFile: index).ConfigureAwait(false));
@@ -235,4 +274,10 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
 
     private async ValueTask PushAsync(string reference, CancellationToken cancellation) =>
         await _git.RunAsync(["push", "--quiet", _options.Remote, reference], MaxAnswerBytes, cancellation).ConfigureAwait(false);
+
+    private sealed class Branch(GitRegistry registry) : IFileSource
+    {
+        public async ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation) =>
+            await (await registry.SourceAsync(cancellation).ConfigureAwait(false)).ReadAsync(path, maxBytes, cancellation).ConfigureAwait(false);
+    }
 }

@@ -9,7 +9,9 @@ namespace Estream.Marketplace.Registries.Oci;
 /// <param name="location">What the registry is called in messages.</param>
 internal sealed class OciBlobs(string directory, IStorage storage, string location)
 {
-    private const string IndexName = "index.json";
+    /// <summary>The file that says which manifests there are.</summary>
+    public const string IndexName = "index.json";
+
     private const string LayoutName = "oci-layout";
 
     private readonly DirectoryFileSource _files = new(directory);

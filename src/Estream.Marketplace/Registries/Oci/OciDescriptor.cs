@@ -11,11 +11,14 @@ namespace Estream.Marketplace.Registries.Oci;
 /// <param name="Size">Its bytes.</param>
 /// <param name="ArtifactType">What the manifest is of, where it is one.</param>
 /// <param name="RefName">The name it is found by, where it has one.</param>
-internal sealed record OciDescriptor(string MediaType, string Digest, long Size, string? ArtifactType = null, string? RefName = null)
+/// <param name="Title">The path of the file that it is, where it is one of several.</param>
+internal sealed record OciDescriptor(string MediaType, string Digest, long Size, string? ArtifactType = null, string? RefName = null, string? Title = null)
 {
     private static readonly SearchValues<char> s_hexDigits = SearchValues.Create("0123456789abcdef");
 
     public const string RefNameAnnotation = "org.opencontainers.image.ref.name";
+
+    public const string TitleAnnotation = "org.opencontainers.image.title";
 
     private const string Algorithm = "sha256:";
 
@@ -39,6 +42,10 @@ internal sealed record OciDescriptor(string MediaType, string Digest, long Size,
         {
             json["annotations"] = new JsonObject { [RefNameAnnotation] = RefName };
         }
+        else if (Title is not null)
+        {
+            json["annotations"] = new JsonObject { [TitleAnnotation] = Title };
+        }
 
         return json;
     }
@@ -55,8 +62,8 @@ internal sealed record OciDescriptor(string MediaType, string Digest, long Size,
             return null;
         }
 
-        string? name = json.TryGetProperty("annotations", out JsonElement annotations) ? Text(annotations, RefNameAnnotation) : null;
-        return new OciDescriptor(mediaType!, digest!, bytes, Text(json, "artifactType"), name);
+        JsonElement annotations = json.TryGetProperty("annotations", out JsonElement there) ? there : default;
+        return new OciDescriptor(mediaType!, digest!, bytes, Text(json, "artifactType"), Text(annotations, RefNameAnnotation), Text(annotations, TitleAnnotation));
     }
 
     public static string? Text(JsonElement json, string member) =>

@@ -20,11 +20,13 @@ internal static class OciDocument
         ["schemaVersion"] = 2, ["mediaType"] = IndexType, ["manifests"] = new JsonArray([.. manifests.Select(manifest => manifest.ToJson())]),
     });
 
-    public static byte[] Manifest(string artifactType, OciDescriptor config, OciDescriptor layer, OciDescriptor? subject)
+    public static byte[] Manifest(string artifactType, OciDescriptor config, OciDescriptor layer, OciDescriptor? subject) => Manifest(artifactType, config, [layer], subject);
+
+    public static byte[] Manifest(string artifactType, OciDescriptor config, IEnumerable<OciDescriptor> layers, OciDescriptor? subject)
     {
         JsonObject json = new()
         {
-            ["schemaVersion"] = 2, ["mediaType"] = ManifestType, ["artifactType"] = artifactType, ["config"] = config.ToJson(), ["layers"] = new JsonArray(layer.ToJson()),
+            ["schemaVersion"] = 2, ["mediaType"] = ManifestType, ["artifactType"] = artifactType, ["config"] = config.ToJson(), ["layers"] = new JsonArray([.. layers.Select(layer => layer.ToJson())]),
         };
         if (subject is not null)
         {
@@ -44,6 +46,9 @@ internal static class OciDocument
         OciDescriptor? subject = root.TryGetProperty("subject", out JsonElement other) ? OciDescriptor.Read(other) : null;
         return config is not null && ReadArray(root, "layers") is [{ } layer] ? new OciManifest(OciDescriptor.Text(root, "artifactType"), config, layer, subject) : null;
     });
+
+    /// <summary>The files of a manifest that has several, or <see langword="null"/> where bytes are none.</summary>
+    public static IReadOnlyList<OciDescriptor>? ReadFiles(ReadOnlyMemory<byte> bytes) => Read(bytes, root => ReadArray(root, "layers"));
 
     private static List<OciDescriptor>? ReadArray(JsonElement root, string member)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Estream.Core;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Registries.Oci;
@@ -28,6 +29,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     private readonly string _directory;
     private readonly IStorage _storage;
     private readonly OciBlobs _blobs;
+    private readonly OciFiles _files;
 
     /// <summary>A registry in a directory, which is made when something is published.</summary>
     /// <param name="directory">The directory.</param>
@@ -39,10 +41,14 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         _storage = storage ?? FileStorage.Instance;
         Location = "oci:" + _directory;
         _blobs = new OciBlobs(_directory, _storage, Location);
+        _files = new OciFiles(_blobs);
     }
 
     /// <inheritdoc/>
     public string Location { get; }
+
+    /// <inheritdoc/>
+    public IFileSource Files => _files;
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation)
@@ -108,6 +114,14 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation) =>
         MarkAsync(name, version, RegistryChange.Deprecate(message), cancellation);
 
+    /// <inheritdoc/>
+    public async ValueTask<PublishResult> WriteFilesAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        using IDisposable held = Lock();
+        return new PublishResult(await _files.WriteAsync(files, cancellation).ConfigureAwait(false) ? PublishOutcome.Published : PublishOutcome.Unchanged);
+    }
+
     private static bool IsComponent(OciDescriptor manifest) => manifest.MediaType == OciDocument.ManifestType && manifest.ArtifactType == ComponentType;
 
     private static OciDescriptor? Find(IReadOnlyList<OciDescriptor> index, ComponentName name, SemanticVersion version) =>
@@ -123,15 +137,27 @@ public sealed class OciLayoutRegistry : IComponentRegistry
 
     private async ValueTask<ReleaseIndex> ReadReleasesAsync(IReadOnlyList<OciDescriptor> index, ComponentName name, CancellationToken cancellation)
     {
-        ReleaseIndex releases = ReleaseIndex.Empty(name);
-        foreach (OciDescriptor descriptor in index.Where(manifest => IsComponent(manifest) && OciReference.Read(manifest.RefName)?.Name == name))
+        OciDescriptor[] manifests = [.. index.Where(manifest => IsComponent(manifest) && OciReference.Read(manifest.RefName)?.Name == name)];
+        if (manifests.Length > RegistryLimits.MaxReleases)
+        {
+            throw _blobs.Malformed(OciBlobs.IndexName, $"it has {manifests.Length} manifests of {name}, and at most {RegistryLimits.MaxReleases} releases of one component are taken");
+        }
+
+        // One of them would be listed, and the other one fetched.
+        if (manifests.GroupBy(manifest => manifest.RefName).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        {
+            throw _blobs.Malformed(OciBlobs.IndexName, $"'{twice.Key}' is the name of {twice.Count()} manifests");
+        }
+
+        List<RegistryRelease> releases = [];
+        foreach (OciDescriptor descriptor in manifests)
         {
             RegistryRelease release = await ReadReleaseAsync(descriptor, cancellation).ConfigureAwait(false);
             byte[]? status = await ReadReferrerAsync(index, descriptor, StatusType, MaxReleaseBytes, cancellation).ConfigureAwait(false);
-            releases = releases.With(status is null ? release : WithStatus(release, status, descriptor));
+            releases.Add(status is null ? release : WithStatus(release, status, descriptor));
         }
 
-        return releases;
+        return ReleaseIndex.Of(name, releases);
     }
 
     private async ValueTask<RegistryRelease> ReadReleaseAsync(OciDescriptor descriptor, CancellationToken cancellation)

@@ -31,8 +31,12 @@ internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionR
         ComponentRequirement any = requirement with { Range = VersionRange.AnyRelease };
         CandidateRelease? instead = Tried([.. request.Requirements.Select(other => other.Name == requirement.Name ? any : other)])
             ?.Components.First(component => component.Release.Name == requirement.Name).Release;
-        return instead is null ? null : $"With {instead} everything can be resolved: write {requirement.Name} = \"^{instead.Version.ToString().Split('+')[0]}\" in place of \"{requirement.Range}\"";
+        return instead is null ? null : $"With {instead} everything can be resolved: write {requirement.Name} = \"{RangeLike(requirement.Range, instead.Version)}\" in place of \"{requirement.Range}\"";
     }
+
+    // Who has asked for one version alone goes on to do so.
+    private static string RangeLike(VersionRange asked, SemanticVersion version) =>
+        $"{(SemanticVersion.TryParse(asked.ToString(), out _, out _) ? "" : "^")}{version.ToString().Split('+')[0]}";
 
     private string? Without(ComponentRequirement requirement) =>
         Tried([.. request.Requirements.Where(other => other.Name != requirement.Name)]) is null ? null : $"Without {requirement.Name} everything else can be resolved";

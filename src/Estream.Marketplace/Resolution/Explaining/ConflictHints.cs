@@ -24,7 +24,7 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
                 Fact.Provision provision => provision.Provider.Excluded.Where(one => one.Release.ProvidedSchemas.Contains(provision.Schema.Label)).Select(OfExcluded),
                 Fact.Rivalry rivalry => [$"One workspace takes the schema {rivalry.Schema.Label} from one component: it is in {Phrases.Join([.. rivalry.Schema.Providers.Select(name => name.ToString()).Order(StringComparer.Ordinal)], "and")}; remove what needs the other"],
                 Fact.Circle { Members.Count: 1 } circle => [$"Ask the publisher of {circle.Members[0].Label} for a release that does not need itself"],
-                Fact.Circle circle => [$"Ask the publisher of {circle.Members.First(member => member.Kind == PackageKind.Component).Label} to move what they share into a component of its own"],
+                Fact.Circle circle => [$"Ask the publisher of {Phrases.Join([.. circle.Members.Where(member => member.Kind == PackageKind.Component).Select(member => member.Label)], "or")} to do without the others, or to move what they share into a component of its own"],
                 _ => [],
             });
         }

@@ -13,7 +13,9 @@ internal sealed class Phrases(SolverUniverse universe)
 
     /// <summary>Two facts in one sentence: what one package needs is said once of it.</summary>
     public string OfBoth(Fact first, Fact second) =>
-        first is Fact.Need a && second is Fact.Need b && a.From == b.From && a.Versions.Equals(b.Versions)
+        Covers(first, second) ? OfFact(first)
+        : Covers(second, first) ? OfFact(second)
+        : first is Fact.Need a && second is Fact.Need b && a.From == b.From && a.Versions.Equals(b.Versions)
             ? $"{Subject(a)} both {OfNeed(a)} and {OfNeed(b)}"
             : $"{OfFact(first)} and {OfFact(second)}";
 
@@ -26,6 +28,10 @@ internal sealed class Phrases(SolverUniverse universe)
     public static string Existing(IReadOnlyList<string> versions) => versions.Count <= MostVersionsListed
         ? Join(versions, "and")
         : $"{versions.Count} releases from {versions[0]} to {versions[^1]}";
+
+    /// <summary>Whether the versions of a schema that are needed are said, so that nobody has to be told that the schema is.</summary>
+    private static bool Covers(Fact fact, Fact other) =>
+        fact is Fact.SchemaNeed exact && other is Fact.Need { To.Kind: PackageKind.Schema } plain && exact.From == plain.From && exact.Schema == plain.To && exact.Versions.Equals(plain.Versions);
 
     private string OfFact(Fact fact) => fact switch
     {
@@ -56,7 +62,8 @@ internal sealed class Phrases(SolverUniverse universe)
     };
 
     private static string OfMissing(SolverPackage package) =>
-        package.Releases.Length > 0 ? $"there {(package.Releases.Length == 1 ? "is" : "are")} only {Existing(Array.ConvertAll(package.Releases, release => release.Version.ToString()))}"
+        package.Releases.Length > 0 && package.Excluded.Count > 0 ? $"only {Existing(Array.ConvertAll(package.Releases, release => release.Version.ToString()))} can be used"
+        : package.Releases.Length > 0 ? $"there {(package.Releases.Length == 1 ? "is" : "are")} only {Existing(Array.ConvertAll(package.Releases, release => release.Version.ToString()))}"
         : package.Excluded.Count > 0 ? "no release of it can be used"
         : "no registry of this workspace has it";
 

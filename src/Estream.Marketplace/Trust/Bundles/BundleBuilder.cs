@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Marketplace.Trust.Dsse;
 using Estream.Marketplace.Trust.Log;
 using Estream.Marketplace.Trust.Namespaces;
 
@@ -10,18 +11,20 @@ namespace Estream.Marketplace.Trust.Bundles;
 /// <param name="checkpoint">The checkpoint with its cosignatures: the one of the snapshot.</param>
 /// <param name="snapshot">The snapshot's envelope.</param>
 /// <param name="timestamp">The timestamp's envelope.</param>
+/// <param name="targets">The policy's envelope: the one of the snapshot.</param>
 /// <remarks>Thread-safe while the map is not changed.</remarks>
-public sealed class BundleBuilder(LogClient log, NamespaceMap map, SignedNote checkpoint, ReadOnlyMemory<byte> snapshot, ReadOnlyMemory<byte> timestamp)
+public sealed class BundleBuilder(LogClient log, NamespaceMap map, SignedNote checkpoint, ReadOnlyMemory<byte> snapshot, ReadOnlyMemory<byte> timestamp, ReadOnlyMemory<byte> targets)
 {
     /// <summary>Makes the bundle of a release, without its package.</summary>
     /// <param name="component">The component.</param>
     /// <param name="version">The version.</param>
     /// <param name="release">The envelope of its release statement.</param>
+    /// <param name="approvals">What reviewers have signed of it; null where nobody has to.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <returns>The bundle, or <see langword="null"/> where the version was not published.</returns>
     /// <exception cref="ArgumentException">The checkpoint is none, or stands for another number of entries than the map has taken.</exception>
     /// <exception cref="EstreamLogException">The log has not what its checkpoint says.</exception>
-    public async ValueTask<ComponentBundle?> BuildAsync(ComponentName component, SemanticVersion version, ReadOnlyMemory<byte> release, CancellationToken cancellation)
+    public async ValueTask<ComponentBundle?> BuildAsync(ComponentName component, SemanticVersion version, ReadOnlyMemory<byte> release, DsseEnvelope? approvals, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(component);
         ArgumentNullException.ThrowIfNull(version);
@@ -49,6 +52,8 @@ public sealed class BundleBuilder(LogClient log, NamespaceMap map, SignedNote ch
             [BundlePart.Checkpoint] = checkpoint.Encode(),
             [BundlePart.Snapshot] = snapshot,
             [BundlePart.Timestamp] = timestamp,
+            [BundlePart.Targets] = targets,
+            [BundlePart.Approvals] = (approvals ?? DsseEnvelope.Sign(DocumentType.Approval, [])).ToJson(),
         });
     }
 }

@@ -51,6 +51,12 @@ public enum BundleFault
     /// <summary>The release statement is not the one that was published.</summary>
     OtherRelease,
 
+    /// <summary>The policy is not the one of the snapshot, not signed by those who have to sign it, or does not name the category.</summary>
+    Policy,
+
+    /// <summary>Fewer reviewers have approved of the release than the policy asks for.</summary>
+    Approvals,
+
     /// <summary>The package is missing.</summary>
     PackageMissing,
 

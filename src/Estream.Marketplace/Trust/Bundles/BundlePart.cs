@@ -30,6 +30,12 @@ public enum BundlePart
     /// <summary>The timestamp that says which snapshot is the newest.</summary>
     Timestamp = 9,
 
+    /// <summary>The policy of the registry that the snapshot names: how many of whom have to approve of a release.</summary>
+    Targets = 10,
+
+    /// <summary>What reviewers have signed of the release digest: one envelope, with no signature where nobody has to.</summary>
+    Approvals = 11,
+
     /// <summary>The package. Left out where it is kept beside the bundle.</summary>
-    Package = 10,
+    Package = 12,
 }

@@ -7,7 +7,8 @@ namespace Estream.Marketplace.Trust.Bundles;
 /// <param name="Log">Which log, and who has to have signed its checkpoints.</param>
 /// <param name="Snapshot">Whose snapshots count.</param>
 /// <param name="Timestamp">Whose timestamps count.</param>
-public sealed record BundleTrust(LogPolicy Log, RoleKeys Snapshot, RoleKeys Timestamp)
+/// <param name="Targets">Whose policy counts.</param>
+public sealed record BundleTrust(LogPolicy Log, RoleKeys Snapshot, RoleKeys Timestamp, RoleKeys Targets)
 {
     /// <summary>The trust that the root of a registry stands for.</summary>
     /// <param name="root">A root that is believed (its chain was followed, or it was put there by hand).</param>
@@ -15,6 +16,6 @@ public sealed record BundleTrust(LogPolicy Log, RoleKeys Snapshot, RoleKeys Time
     public static BundleTrust Of(RootDocument root)
     {
         ArgumentNullException.ThrowIfNull(root);
-        return new BundleTrust(LogPolicy.Of(root), root.Snapshot, root.Timestamp);
+        return new BundleTrust(LogPolicy.Of(root), root.Snapshot, root.Timestamp, root.Targets);
     }
 }

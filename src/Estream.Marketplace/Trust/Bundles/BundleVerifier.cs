@@ -50,12 +50,13 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     /// <summary>Checks a bundle and the package beside it.</summary>
     /// <param name="bundle">The bundle. A package in it is not looked at.</param>
     /// <param name="package">The package's bytes, read once from where the stream stands.</param>
-    public BundleVerdict Verify(ComponentBundle bundle, Stream package)
+    /// <param name="newest">What is known of the namespace from elsewhere, and is newer than what the bundle shows: it decides which keys count. Null where nothing is.</param>
+    public BundleVerdict Verify(ComponentBundle bundle, Stream package, NamespaceState? newest = null)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         ArgumentNullException.ThrowIfNull(package);
         Chain chain = new();
-        BundleVerdict? refusal = VerifyFreshness(bundle, chain) ?? VerifyNamespace(bundle, chain) ?? VerifyPublication(bundle, chain) ?? VerifyRelease(bundle, chain);
+        BundleVerdict? refusal = VerifyFreshness(bundle, chain) ?? VerifyNamespace(bundle, chain, newest) ?? VerifyPublication(bundle, chain) ?? VerifyRelease(bundle, chain) ?? VerifyPolicy(bundle, chain);
         if (refusal is not null)
         {
             return refusal;
@@ -121,7 +122,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     }
 
     // From the map of namespaces to the keys that counted when the release was published.
-    private static BundleVerdict? VerifyNamespace(ComponentBundle bundle, Chain chain)
+    private static BundleVerdict? VerifyNamespace(ComponentBundle bundle, Chain chain, NamespaceState? newest)
     {
         if (!NamespaceProof.TryRead(bundle[BundlePart.NamespaceState].Span, out NamespaceProof? proof, out string? reason))
         {
@@ -133,13 +134,15 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             return Refuse(BundleFault.Namespace, $"The map of namespaces does not have the state that is shown of '{proof.State.Name}'");
         }
 
+        // What is newer has all that the bundle has, and what was revoked since.
+        NamespaceState state = newest?.Name == proof.State.Name ? newest : proof.State;
         if (!PlacedProof.TryRead(bundle[BundlePart.PublicationProof], out PlacedProof publication) || !PlacedProof.TryRead(bundle[BundlePart.NamespaceRecordProof], out PlacedProof placed))
         {
             return Refuse(BundleFault.Malformed, "A proof of inclusion cannot be read");
         }
 
         ReadOnlySpan<byte> bytes = bundle[BundlePart.NamespaceRecord].Span;
-        if (!placed.Verify(bytes, chain.Checkpoint, out string leafHash) || proof.State.RecordFor(publication.Index) != new RecordPlace(placed.Index, leafHash))
+        if (!placed.Verify(bytes, chain.Checkpoint, out string leafHash) || state.RecordFor(publication.Index) != new RecordPlace(placed.Index, leafHash))
         {
             return Refuse(BundleFault.NamespaceRecord, $"The record of '{proof.State.Name}' is not the one that counted at entry {publication.Index} of the log");
         }
@@ -154,7 +157,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             return Refuse(BundleFault.NamespaceExpired, $"The owners of '{record.Namespace}' had to renew their record by {Utc(record.Expires)}");
         }
 
-        chain.Take(proof.State, record, publication);
+        chain.Take(state, record, publication);
         return null;
     }
 
@@ -208,5 +211,37 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
 
         (chain.Signers, chain.Statement) = (signers, statement);
         return null;
+    }
+
+    // From the keys that are trusted to what the registry asks of such a release, and from there to those who have approved of this one.
+    private BundleVerdict? VerifyPolicy(ComponentBundle bundle, Chain chain)
+    {
+        ReadOnlySpan<byte> bytes = bundle[BundlePart.Targets].Span;
+        if (!chain.Snapshot.Targets.TryGetValue(TargetsDocument.TopName, out DocumentReference? reference) || !reference.Has(bytes))
+        {
+            return Refuse(BundleFault.Policy, "The policy is another one than the snapshot names");
+        }
+
+        if (!DsseEnvelope.TryRead(bytes, RoleLimits.MaxTargetsBytes, out DsseEnvelope? envelope, out string? reason)
+            || (reason = trust.Targets.Verify(DocumentType.Targets, envelope, out ReadOnlyMemory<byte> payload)) is not null
+            || !TargetsDocument.TryRead(payload.Span, out TargetsDocument? targets, out reason))
+        {
+            return Refuse(BundleFault.Policy, $"The policy is not believed: {reason}");
+        }
+
+        if (targets.Role != TargetsDocument.TopName || targets.Version != reference.Version)
+        {
+            return Refuse(BundleFault.Policy, $"The policy is version {targets.Version} of '{targets.Role}', and the snapshot names version {reference.Version} of '{TargetsDocument.TopName}'");
+        }
+
+        string category = chain.Statement.Package.Category;
+        if (targets.Expires <= chain.AsOf || !targets.Categories.TryGetValue(category, out CategoryPolicy? policy))
+        {
+            return Refuse(BundleFault.Policy, targets.Expires <= chain.AsOf ? $"The policy counted until {Utc(targets.Expires)}" : $"The policy does not name the category '{category}'");
+        }
+
+        int given = ReleaseApproval.ApproversOf(chain.Publication.StatementSha256, [.. chain.Record.Keys, .. chain.Signers], [bundle[BundlePart.Approvals]], policy.Reviewers).Count;
+        return given >= policy.Approvals ? null
+            : Refuse(BundleFault.Approvals, $"{given} of {policy.Approvals} reviewers that a {category} needs have approved of {chain.Publication.Name} {chain.Publication.Version}");
     }
 }

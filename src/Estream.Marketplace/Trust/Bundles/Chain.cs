@@ -19,6 +19,8 @@ internal sealed class Chain
 
     public byte[] NamespaceRoot { get; private set; } = [];
 
+    public SnapshotDocument Snapshot { get; private set; } = null!;
+
     public NamespaceRecord Record { get; private set; } = null!;
 
     public PlacedProof PublicationProof { get; private set; }
@@ -40,6 +42,7 @@ internal sealed class Chain
         AsOf = DateTimeOffset.FromUnixTimeSeconds(Math.Min(checkpoint.Time, DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
         WitnessCount = checkpoint.WitnessCount;
         NamespaceRoot = Convert.FromHexString(snapshot.NamespaceRoot);
+        Snapshot = snapshot;
     }
 
     public void Take(NamespaceState state, NamespaceRecord record, PlacedProof publication) => (_state, Record, PublicationProof) = (state, record, publication);

@@ -164,6 +164,8 @@ public sealed class ComponentBundle
         BundlePart.Checkpoint => SignedNote.MaxBytes,
         BundlePart.Snapshot => RoleLimits.MaxSnapshotBytes,
         BundlePart.Timestamp => RoleLimits.MaxTimestampBytes,
+        BundlePart.Targets => RoleLimits.MaxTargetsBytes,
+        BundlePart.Approvals => ReleaseApproval.MaxBytes,
         _ => Registries.RegistryLimits.MaxPackageBytes,
     };
 }

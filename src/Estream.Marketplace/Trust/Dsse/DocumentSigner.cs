@@ -54,6 +54,9 @@ public sealed class DocumentSigner : IDisposable
         _ed25519?.Dispose();
     }
 
+    /// <summary>Has the ML-DSA-87 key sign something that is no document, and says by its context what it is.</summary>
+    internal byte[] SignWith(Func<ISigner, byte[]> sign) => sign(_mlDsa87);
+
     /// <summary>Signs what an envelope says is signed.</summary>
     internal IEnumerable<DsseSignature> Sign(DocumentType type, byte[] encoded)
     {

@@ -69,6 +69,28 @@ public sealed class DsseEnvelope
             : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are read.", nameof(signer));
     }
 
+    /// <summary>The same document with signatures that others have made of it; of those it had, the ones by the same keys are replaced.</summary>
+    /// <exception cref="ArgumentException">It would have more than <see cref="MaxSignatures"/>.</exception>
+    internal DsseEnvelope WithSignatures(IReadOnlyCollection<DsseSignature> others)
+    {
+        DsseSignature[] signatures = [.. _signatures.Where(own => others.All(other => other.KeyId != own.KeyId)), .. others];
+        return signatures.Length <= MaxSignatures
+            ? new DsseEnvelope(PayloadType, _payload, signatures)
+            : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are read.", nameof(others));
+    }
+
+    /// <summary>The signatures of those of the given keys that have signed this as a document of this type: those that verify, and nobody else's.</summary>
+    internal IReadOnlyList<DsseSignature> SignaturesOf(DocumentType type, IEnumerable<DocumentKey> keys)
+    {
+        byte[] encoded = PreAuthEncoding.Of(PayloadType, _payload);
+        return
+        [
+            .. SignersAmong(type, keys)
+                .SelectMany(key => _signatures.Where(signature => IsSignatureOf(key, type, encoded, signature)))
+                .DistinctBy(signature => signature.KeyId, StringComparer.Ordinal),
+        ];
+    }
+
     /// <summary>Reads an envelope. Whatever bytes it is given, it answers and does not throw; nothing is verified.</summary>
     /// <param name="json">Its text.</param>
     /// <param name="maxBytes">Bytes of the text that are taken at most.</param>
@@ -162,4 +184,8 @@ public sealed class DsseEnvelope
     private bool IsSignedBy(DocumentKey key, DocumentType type, byte[] encoded) =>
         _signatures.Any(signature => signature.KeyId == key.MlDsa87Id && key.MlDsa87.Verify(encoded, type.Context, signature.Bytes.Span))
         && (key.Ed25519 is null || _signatures.Any(signature => signature.KeyId == key.Ed25519Id && key.Ed25519.Verify(encoded, [], signature.Bytes.Span)));
+
+    private static bool IsSignatureOf(DocumentKey key, DocumentType type, byte[] encoded, DsseSignature signature) =>
+        signature.KeyId == key.MlDsa87Id ? key.MlDsa87.Verify(encoded, type.Context, signature.Bytes.Span)
+        : key.Ed25519 is not null && signature.KeyId == key.Ed25519Id && key.Ed25519.Verify(encoded, [], signature.Bytes.Span);
 }

@@ -13,12 +13,16 @@ public sealed class NamespaceMap
 {
     private readonly SortedDictionary<string, Owned> _namespaces = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _versions = new(StringComparer.Ordinal);
+    private readonly Dictionary<ComponentName, List<SemanticVersion>> _published = [];
 
     /// <summary>Entries it has taken.</summary>
     public long Size { get; private set; }
 
     /// <summary>Namespaces that are owned.</summary>
     public int Count => _namespaces.Count;
+
+    /// <summary>The states of all namespaces, in the order of their names.</summary>
+    public IEnumerable<NamespaceState> States => _namespaces.Values.Select(owned => owned.State);
 
     /// <summary>Whether an entry has a place behind the last, without taking it.</summary>
     /// <param name="bytes">From anywhere.</param>
@@ -72,6 +76,14 @@ public sealed class NamespaceMap
     /// <param name="component">The component.</param>
     /// <param name="version">The version.</param>
     public long FindVersion(ComponentName component, SemanticVersion version) => _versions.GetValueOrDefault(KeyOf(component, version), -1);
+
+    /// <summary>The versions of a component that were published, in the order of the log; none where there is none.</summary>
+    /// <param name="component">The component.</param>
+    public IReadOnlyList<SemanticVersion> VersionsOf(ComponentName component)
+    {
+        ArgumentNullException.ThrowIfNull(component);
+        return _published.TryGetValue(component, out List<SemanticVersion>? versions) ? versions.AsReadOnly() : [];
+    }
 
     /// <summary>The root over the states of all namespaces: what a snapshot signs. Costs a hash for each namespace and one for each node.</summary>
     public byte[] ComputeRoot()
@@ -188,6 +200,12 @@ public sealed class NamespaceMap
                 break;
             case PublishEntry publish:
                 _versions.Add(KeyOf(publish.Name, publish.Version), Size);
+                if (!_published.TryGetValue(publish.Name, out List<SemanticVersion>? versions))
+                {
+                    _published.Add(publish.Name, versions = []);
+                }
+
+                versions.Add(publish.Version);
                 break;
             default:
                 // What is taken back or deprecated stays published; who lists versions reads that from the log or the registry.

@@ -14,7 +14,7 @@ public sealed record ReleaseApproval
     public const int MaxDocuments = 64;
 
     /// <summary>Bytes such a document has at most.</summary>
-    public const int MaxBytes = 128 << 10;
+    public const int MaxBytes = 256 << 10;
 
     /// <summary>The release digest (<see cref="ReleaseStatement.Digest"/>).</summary>
     public required string Release { get; init; }
@@ -70,9 +70,19 @@ public sealed record ReleaseApproval
         ArgumentNullException.ThrowIfNull(release);
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(reviewers);
-        HashSet<string> authors = [.. release.Signers.Select(key => key.MlDsa87Id)];
-        DocumentKey[] others = [.. reviewers.Where(key => !authors.Contains(key.MlDsa87Id))];
-        return [.. documents.Take(MaxDocuments).SelectMany(document => ApproversIn(release, document, others)).DistinctBy(key => key.MlDsa87Id, StringComparer.Ordinal)];
+        return release.Digest is { } digest ? ApproversOf(digest, release.Signers, documents, reviewers) : [];
+    }
+
+    /// <summary>Who of the reviewers has approved of a release digest, each once, and none of its authors.</summary>
+    /// <param name="digest">The release digest.</param>
+    /// <param name="authors">Whose approvals do not count: who owns the namespace, or has signed the release.</param>
+    /// <param name="documents">Documents of approvals, from anywhere.</param>
+    /// <param name="reviewers">Whose approvals count.</param>
+    internal static IReadOnlyList<DocumentKey> ApproversOf(string digest, IEnumerable<DocumentKey> authors, IEnumerable<ReadOnlyMemory<byte>> documents, IEnumerable<DocumentKey> reviewers)
+    {
+        HashSet<string> own = [.. authors.Select(key => key.MlDsa87Id)];
+        DocumentKey[] others = [.. reviewers.Where(key => !own.Contains(key.MlDsa87Id))];
+        return [.. documents.Take(MaxDocuments).SelectMany(document => ApproversIn(digest, document, others)).DistinctBy(key => key.MlDsa87Id, StringComparer.Ordinal)];
     }
 
     /// <summary>Why a release may not be installed for want of approvals, by the policy of its registry; null where it may.</summary>
@@ -100,13 +110,13 @@ public sealed record ReleaseApproval
             : new ReleaseFault(ReleaseFaultKind.Approvals, null, $"{given} of {policy.Approvals} approvals that a {statement.Package.Category} needs are of reviewers who may: have others of them review the release {release.Digest}");
     }
 
-    private static IReadOnlyList<DocumentKey> ApproversIn(ReleaseOutcome release, ReadOnlyMemory<byte> document, DocumentKey[] reviewers)
+    private static IReadOnlyList<DocumentKey> ApproversIn(string digest, ReadOnlyMemory<byte> document, DocumentKey[] reviewers)
     {
         if (!DsseEnvelope.TryRead(document.Span, MaxBytes, out DsseEnvelope? envelope, out _) || envelope.SignersAmong(DocumentType.Approval, reviewers) is not { Count: > 0 } signers)
         {
             return [];
         }
 
-        return TryRead(envelope.UnverifiedPayload.Span, out ReleaseApproval? approval, out _) && approval.Release == release.Digest ? signers : [];
+        return TryRead(envelope.UnverifiedPayload.Span, out ReleaseApproval? approval, out _) && approval.Release == digest ? signers : [];
     }
 }

@@ -117,6 +117,7 @@ public sealed class RoleDirectory
             LogSize = publication.LogSize ?? last?.LogSize ?? 0,
             LogRoot = publication.LogRoot ?? last?.LogRoot ?? none,
             NamespaceRoot = publication.NamespaceRoot ?? last?.NamespaceRoot ?? none,
+            Catalog = publication.Catalog ?? last?.Catalog,
         };
         byte[] signed = snapshot.Sign(publication.SnapshotSigners).ToJson();
         TimestampDocument timestamp = new()

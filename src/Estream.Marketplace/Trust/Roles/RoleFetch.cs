@@ -13,7 +13,7 @@ internal static class RoleFetch
             byte[]? bytes = await source.ReadAsync(file, (int)maxBytes, cancellation).ConfigureAwait(false);
             return (bytes ?? [], bytes is null ? Missing(file) : null);
         }
-        catch (EstreamContentException refused)
+        catch (EstreamContentException refused) when (!refused.IsUnanswered)
         {
             return ([], new RoleFault(RoleFaultKind.Size, file, refused.Message));
         }

@@ -20,6 +20,9 @@ public sealed record RolePublication
     /// <summary>The root of the map of namespaces, likewise.</summary>
     public string? NamespaceRoot { get; init; }
 
+    /// <summary>What the registry has; null leaves it as it is.</summary>
+    public DocumentReference? Catalog { get; init; }
+
     /// <summary>Who signs the snapshot.</summary>
     public required IReadOnlyList<DocumentSigner> SnapshotSigners { get; init; }
 

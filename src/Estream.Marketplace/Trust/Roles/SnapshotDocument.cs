@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Estream.Marketplace.Json;
+using Estream.Marketplace.Trust.Catalogs;
 using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Roles;
@@ -21,6 +22,9 @@ public sealed record SnapshotDocument : RoleDocument
 
     /// <summary>The root of the map of namespaces, likewise.</summary>
     public required string NamespaceRoot { get; init; }
+
+    /// <summary>What the registry has: its components with their releases, and its namespaces. Null where it says that elsewhere, and then nothing is installed from it.</summary>
+    public DocumentReference? Catalog { get; init; }
 
     /// <summary>Reads a payload. Whatever bytes it is given, it answers and does not throw.</summary>
     /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
@@ -59,6 +63,7 @@ public sealed record SnapshotDocument : RoleDocument
             LogSize = log.Integer("size", 0, JsonInteger.Largest),
             LogRoot = Convert.ToHexStringLower(log.Hex("root", 32)),
             NamespaceRoot = Convert.ToHexStringLower(namespaces.Hex("root", 32)),
+            Catalog = fields.Has("catalog") ? DocumentReference.Read(fields.Object("catalog"), CatalogLimits.MaxDocumentBytes) : null,
         };
         reason = fields.End();
         snapshot = reason is null ? snapshot : null;
@@ -76,5 +81,6 @@ public sealed record SnapshotDocument : RoleDocument
         json.Add("targets", targets);
         json.Add("log", new JsonObject { { "size", LogSize }, { "root", LogRoot } });
         json.Add("namespaces", new JsonObject { { "root", NamespaceRoot } });
+        json.AddUnlessNull("catalog", Catalog?.ToJson());
     }
 }

@@ -37,7 +37,13 @@ public sealed class TrustClient
     /// <param name="source">Where its documents are got from.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="EstreamException">The registry cannot be reached, the storage refused, or what was kept is damaged.</exception>
-    public async Task<TrustOutcome> RefreshAsync(IFileSource source, CancellationToken cancellation = default)
+    public Task<TrustOutcome> RefreshAsync(IFileSource source, CancellationToken cancellation = default) => RefreshAsync(source, null, cancellation);
+
+    /// <summary>As the public one, with one more check before anything is kept.</summary>
+    /// <param name="source">Where its documents are got from.</param>
+    /// <param name="isAgreed">Is given the snapshot that was believed before, where there is one that still counts, and what is to be believed now; answers why it is not. Null for none.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    internal async Task<TrustOutcome> RefreshAsync(IFileSource source, Func<SnapshotDocument?, TrustedRoles, ValueTask<RoleFault?>>? isAgreed, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(source);
         for (int attempt = 0; attempt < Attempts; attempt++)
@@ -53,6 +59,7 @@ public sealed class TrustClient
             fault = await TakeRootsAsync(set!, source, cancellation).ConfigureAwait(false);
             fault ??= set!.EndRoots(known);
             fault ??= await TakeRolesAsync(set!, known, source, cancellation).ConfigureAwait(false);
+            fault ??= isAgreed is null ? null : await isAgreed(set!.KnownSnapshot, new TrustedRoles(set, now)).ConfigureAwait(false);
             TrustState? next = fault is null ? StateOf(set!, now) : RootsOnly(known, set!);
             if (next is null || _store.TryReplace(read, next.ToJson()))
             {

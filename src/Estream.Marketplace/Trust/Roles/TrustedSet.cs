@@ -31,6 +31,9 @@ internal sealed class TrustedSet
 
     public IReadOnlyDictionary<string, SignedRole<TargetsDocument>> Targets => _targets;
 
+    /// <summary>The snapshot that was believed before, as far as it still counts; null where there is none.</summary>
+    public SnapshotDocument? KnownSnapshot => _knownSnapshot?.Document;
+
     /// <summary>Takes the next root: its version is the next number, and the keys of this one and its own have signed it.</summary>
     public RoleFault? TakeRoot(byte[] bytes)
     {

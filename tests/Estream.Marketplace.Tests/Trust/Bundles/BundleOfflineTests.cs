@@ -46,7 +46,7 @@ public sealed class BundleOfflineTests
         string bundle = folder.Combine("card.escb");
         await File.WriteAllBytesAsync(bundle, (await rig.BuildAsync()).WithPackage(BundleRig.Package()).Encode());
         string keys = folder.Combine("keys");
-        await File.WriteAllLinesAsync(keys, [.. rig.NoteKeys.Select(key => key.ToString()), .. new[] { rig.Trust.Snapshot, rig.Trust.Timestamp }.Select(role => Convert.ToBase64String(role.Keys[0].MlDsa87.PublicKey.Span))]);
+        await File.WriteAllLinesAsync(keys, [.. rig.NoteKeys.Select(key => key.ToString()), .. new[] { rig.Trust.Snapshot, rig.Trust.Timestamp, rig.Trust.Targets }.Select(role => Convert.ToBase64String(role.Keys[0].MlDsa87.PublicKey.Span))]);
         return [BuiltProgram.Find("tests/Estream.Marketplace.TestProcess", "Estream.Marketplace.TestProcess.dll"), "verify", bundle, keys];
     }
 }

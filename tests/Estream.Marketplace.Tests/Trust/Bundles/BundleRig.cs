@@ -21,7 +21,7 @@ internal sealed class BundleRig : IDisposable
     private static readonly NamespaceName s_acme = NamespaceName.Of(Card);
 
     private readonly LogRig _rig = new();
-    private readonly DocumentSigner _snapshotSigner = Signer(11), _timestampSigner = Signer(12);
+    private readonly DocumentSigner _snapshotSigner = Signer(11), _timestampSigner = Signer(12), _targetsSigner = Signer(13);
 
     public BundleRig()
     {
@@ -29,7 +29,8 @@ internal sealed class BundleRig : IDisposable
         Witness = _rig.Witness("witness.example/w", 6);
         Expires = DateTimeOffset.FromUnixTimeSeconds(_rig.Clock.Seconds).AddDays(1);
         Trust = new BundleTrust(
-            new LogPolicy(LogRig.Origin, _rig.Signers.Select(signer => signer.Key), [Witness.Key], 1), new RoleKeys([_snapshotSigner.Key], 1), new RoleKeys([_timestampSigner.Key], 1));
+            new LogPolicy(LogRig.Origin, _rig.Signers.Select(signer => signer.Key), [Witness.Key], 1), new RoleKeys([_snapshotSigner.Key], 1), new RoleKeys([_timestampSigner.Key], 1), new RoleKeys([_targetsSigner.Key], 1));
+        Reviewers = [Signer(21), Signer(22), Signer(23)];
     }
 
     public ManualClock Clock => _rig.Clock;
@@ -45,6 +46,17 @@ internal sealed class BundleRig : IDisposable
 
     /// <summary>Until when snapshot and timestamp count.</summary>
     public DateTimeOffset Expires { get; set; }
+
+    public DocumentSigner[] Reviewers { get; }
+
+    /// <summary>What the policy asks of the release's category; null where it does not name it.</summary>
+    public CategoryPolicy? Policy { get; set; } = new(0, [], TrustTier.Community);
+
+    /// <summary>The policy, made of what it should be.</summary>
+    public Func<TargetsDocument, TargetsDocument> Targets { get; set; } = targets => targets;
+
+    /// <summary>Who has approved of the release: the envelope, made of what is to be approved.</summary>
+    public Func<ReleaseStatement, DsseEnvelope?> Approvals { get; set; } = _ => null;
 
     /// <summary>Until when the record of the namespace counts.</summary>
     public DateTimeOffset RecordExpires { get; set; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -94,18 +106,21 @@ internal sealed class BundleRig : IDisposable
         Assert.True(Checkpoint.TryParse(signed.Text, out Checkpoint? checkpoint, out _));
         SignedNote cosigned = signed.With([Witness.Sign(checkpoint)]);
         log.Publish();
+        TargetsDocument policy = new() { Version = 3, Expires = Expires, Categories = Policy is null ? new Dictionary<string, CategoryPolicy>() : new Dictionary<string, CategoryPolicy> { ["wire-adapter"] = Policy } };
+        byte[] targets = Targets(policy).Sign(_targetsSigner).ToJson();
         byte[] snapshot = new SnapshotDocument
         {
             Version = 1,
             Expires = Expires,
-            Targets = new Dictionary<string, DocumentReference> { ["targets"] = new(1, 10, new string('0', 64)) },
+            Targets = new Dictionary<string, DocumentReference> { ["targets"] = DocumentReference.Of(3, targets) },
             LogSize = checkpoint.Size,
             LogRoot = Convert.ToHexStringLower(checkpoint.Root),
             NamespaceRoot = Convert.ToHexStringLower(log.Map.ComputeRoot()),
         }.Sign(_snapshotSigner).ToJson();
         byte[] timestamp = new TimestampDocument { Version = 1, Expires = Expires, Snapshot = DocumentReference.Of(1, snapshot) }.Sign(_timestampSigner).ToJson();
         byte[] release = DsseEnvelope.Sign(DocumentType.Release, statement, ReleaseSigners(Owners)).ToJson();
-        return (await new BundleBuilder(_rig.Client, log.Map, cosigned, snapshot, timestamp).BuildAsync(Card, Version, release, CancellationToken.None))!;
+        DsseEnvelope? approvals = ReleaseStatement.TryRead(statement, out ReleaseStatement? said, out _) ? Approvals(said) : null;
+        return (await new BundleBuilder(_rig.Client, log.Map, cosigned, snapshot, timestamp, targets).BuildAsync(Card, Version, release, approvals, CancellationToken.None))!;
     }
 
     /// <summary>The proof that an entry is in the log of a bundle, as bundles have it.</summary>
@@ -127,6 +142,8 @@ internal sealed class BundleRig : IDisposable
             owner.Dispose();
         }
 
+        Array.ForEach(Reviewers, reviewer => reviewer.Dispose());
+        _targetsSigner.Dispose();
         _snapshotSigner.Dispose();
         _timestampSigner.Dispose();
         _rig.Dispose();

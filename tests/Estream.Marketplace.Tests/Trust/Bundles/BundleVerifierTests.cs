@@ -85,6 +85,7 @@ public sealed class BundleVerifierTests : IDisposable
         RoleKeys strangers = new([BundleRig.Signer(99).Key], 1);
         Expect(BundleFault.Timestamp, bundle, _rig.Trust with { Timestamp = strangers });
         Expect(BundleFault.Snapshot, bundle, _rig.Trust with { Snapshot = strangers });
+        Expect(BundleFault.Policy, bundle, _rig.Trust with { Targets = strangers });
 
         // A snapshot that is signed well, but not the one of the timestamp.
         using BundleRig other = new() { Expires = _rig.Expires.AddDays(1) };

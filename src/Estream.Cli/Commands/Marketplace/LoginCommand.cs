@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Estream.Marketplace.Registries;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>`estream marketplace login` and `logout`: who a user is at the web servers of registries.</summary>
+internal static class LoginCommand
+{
+    private static readonly TimeSpan s_lifetime = TimeSpan.FromDays(30);
+
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(366);
+
+    /// <summary>The credentials of the user who runs this.</summary>
+    public static RegistryCredentials Credentials(CliContext context) => new(Path.Combine(context.Home, ".estream", "credentials.json"), context.Clock);
+
+    public static Command Create(CliContext context)
+    {
+        Argument<string?> address = new("ADDRESS") { Description = "A registry behind a web server, or https://api.github.com for proposals; without one, what there is. The credential is for its whole origin: scheme, host and port.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string> expires = WorkspaceOptions.AgeOption("--expires", "How long it is kept, such as 12h or 90d; 30d when nothing is said, 366d at most.");
+        Option<bool> json = SharedOptions.Json();
+        Command command = new(
+            "login",
+            "Keeps a token for a registry, in ~/.estream/credentials.json, which nobody else may read. The token is asked for at the terminal, or read from standard input: never give it as an argument, where others see it. "
+            + "It is sent to that origin alone, over https (or to this machine), as 'Authorization: Bearer'.")
+        {
+            address, expires, json,
+        };
+        command.SetAction(async (parsed, _) =>
+        {
+            using MarketplaceOutput said = new(context, parsed.GetValue(json));
+            RegistryCredentials credentials = Credentials(context);
+            if (parsed.GetValue(address) is not { } text)
+            {
+                return List(said, credentials);
+            }
+
+            string origin = OriginOf(text);
+            TimeSpan lifetime = WorkspaceOptions.AgeOf(parsed, expires) ?? s_lifetime;
+            if (lifetime <= TimeSpan.Zero || lifetime > s_longest)
+            {
+                throw new CliException("--expires takes 1m to 366d: a credential without an end is one that nobody looks after");
+            }
+
+            string token = await TokenAsync(context, origin).ConfigureAwait(false);
+            DateTimeOffset end = DateTimeOffset.FromUnixTimeSeconds(context.Clock.UtcNanos / 1_000_000_000) + lifetime;
+            credentials.Save(origin, token, end);
+            Say(said, new RegistryCredential(origin, end), "kept");
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    public static Command CreateLogout(CliContext context)
+    {
+        Argument<string?> address = new("ADDRESS") { Description = "The registry.", Arity = ArgumentArity.ZeroOrOne };
+        Option<bool> all = new("--all") { Description = "Forgets all of them." };
+        Option<bool> json = SharedOptions.Json();
+        Command command = new("logout", "Forgets the token for a registry. It still counts where it was made: take it back there.") { address, all, json };
+        command.SetAction(parsed =>
+        {
+            using MarketplaceOutput said = new(context, parsed.GetValue(json));
+            RegistryCredentials credentials = Credentials(context);
+            if (parsed.GetValue(all) == parsed.GetValue(address) is not null)
+            {
+                throw new CliException("name the registry, or say --all");
+            }
+
+            string[] origins = parsed.GetValue(address) is { } text ? [OriginOf(text)] : [.. credentials.List().Select(one => one.Origin)];
+            bool isAny = false;
+            foreach (string origin in origins.Where(credentials.Remove))
+            {
+                isAny = true;
+                said.Say($"{origin}: forgotten", line => line.WriteString("origin", origin));
+            }
+
+            return isAny ? ExitCode.Ok : throw new CliException($"there is no credential{(origins.Length == 1 ? $" for {origins[0]}" : "")}", ExitCode.No);
+        });
+        return command;
+    }
+
+    private static int List(MarketplaceOutput said, RegistryCredentials credentials)
+    {
+        IReadOnlyList<RegistryCredential> all = credentials.List();
+        foreach (RegistryCredential one in all)
+        {
+            Say(said, one, "there");
+        }
+
+        return all.Count > 0 ? ExitCode.Ok : ExitCode.No;
+    }
+
+    private static void Say(MarketplaceOutput said, RegistryCredential credential, string status) =>
+        said.Say(string.Create(CultureInfo.InvariantCulture, $"{credential.Origin}  until {credential.Expires.UtcDateTime:yyyy-MM-dd HH:mm} UTC"), line =>
+        {
+            line.WriteString("origin", credential.Origin);
+            line.WriteString("status", status);
+            line.WriteString("expires", credential.Expires.UtcDateTime);
+        });
+
+    private static string OriginOf(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.UserInfo.Length == 0 && RegistryCredentials.OriginOf(address) is { } origin
+        ? origin
+        : throw new CliException($"'{(text.Contains('@', StringComparison.Ordinal) ? "an address with a user" : text)}' is nothing a credential is sent to. Write an address of https without a user in it, such as https://components.example.org; plain http only for this machine");
+
+    private static async Task<string> TokenAsync(CliContext context, string origin)
+    {
+        string token = context.AskSecret?.Invoke($"Token for {origin}:") ?? await ReadAsync(context).ConfigureAwait(false);
+        return RegistryCredentials.IsToken(token.Trim())
+            ? token.Trim()
+            : throw new CliException($"that is no token: 1 to {RegistryCredentials.MaxTokenLength} printable characters without spaces, on standard input or at the terminal");
+    }
+
+    private static async Task<string> ReadAsync(CliContext context)
+    {
+        byte[] buffer = new byte[RegistryCredentials.MaxTokenLength + 3];
+        int length = await context.Input.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, context.Cancellation).ConfigureAwait(false);
+        return length == buffer.Length ? "" : Encoding.UTF8.GetString(buffer, 0, length);
+    }
+}

@@ -1,0 +1,100 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using Estream.Core;
+
+namespace Estream.Marketplace.Governance;
+
+/// <summary>A scanner that is a program: it is given the path of the package in the place of <c>{package}</c>, and ends with 0 where it finds nothing, with 1 where it does. Every other end is an error, and no pass. Thread-safe.</summary>
+public sealed class ProgramScanner : IReleaseScanner
+{
+    /// <summary>What stands for the path of the package in <see cref="Command"/>.</summary>
+    public const string PackageMark = "{package}";
+
+    private const int Found = 1;
+    private const int MaxSaid = 400;
+
+    /// <summary>A program.</summary>
+    /// <param name="name">What it is called in decisions: 1 to 40 lower-case letters, digits and hyphens.</param>
+    /// <param name="command">The program and its arguments, one of which is <see cref="PackageMark"/>. No shell reads them.</param>
+    /// <exception cref="ArgumentException">It is no such name, or no argument is the package.</exception>
+    public ProgramScanner(string name, IReadOnlyList<string> command)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(command);
+        if (name.Length > 40 || !name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-'))
+        {
+            throw new ArgumentException($"'{name}' is no name of a scanner: 1 to 40 lower-case letters, digits and hyphens.", nameof(name));
+        }
+
+        if (command.Count < 2 || !command.Skip(1).Contains(PackageMark, StringComparer.Ordinal))
+        {
+            throw new ArgumentException($"The command of the scanner '{name}' does not have {PackageMark} as an argument, and would look at nothing.", nameof(command));
+        }
+
+        (Name, Command) = (name, [.. command]);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>The program and its arguments.</summary>
+    public IReadOnlyList<string> Command { get; }
+
+    /// <inheritdoc/>
+    public async Task<string?> ScanAsync(ReadOnlyMemory<byte> package, CancellationToken cancellation)
+    {
+        string folder = Directory.CreateTempSubdirectory("estream-scan-").FullName;
+        try
+        {
+            string path = Path.Combine(folder, "package.escx");
+            await File.WriteAllBytesAsync(path, package, cancellation).ConfigureAwait(false);
+            return await RunAsync(path, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task<string?> RunAsync(string path, CancellationToken cancellation)
+    {
+        ProcessStartInfo start = new(Command[0], Command.Skip(1).Select(argument => argument == PackageMark ? path : argument)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = new() { StartInfo = start };
+        try
+        {
+            _ = process.Start();
+        }
+        catch (Win32Exception missing)
+        {
+            throw new EstreamStorageException($"'{Command[0]}' cannot be run: {missing.Message}", Command[0], StorageFailure.NotFound, missing);
+        }
+
+        try
+        {
+            // Both are read to their end, so that no full pipe holds the program up.
+            Task<string> said = process.StandardOutput.ReadToEndAsync(cancellation), errors = process.StandardError.ReadToEndAsync(cancellation);
+            await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
+            string text = Line(await said.ConfigureAwait(false) + " " + await errors.ConfigureAwait(false));
+            return process.ExitCode switch
+            {
+                0 => null,
+                Found => text.Length == 0 ? "it has found something, and does not say what" : text,
+                _ => throw new EstreamStorageException(string.Create(CultureInfo.InvariantCulture, $"'{Command[0]}' has ended with {process.ExitCode}: {text}"), Command[0], StorageFailure.Other),
+            };
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    private static string Line(string text)
+    {
+        string line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length <= MaxSaid ? line : line[..MaxSaid] + "…";
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics.CodeAnalysis;
+using Estream.Core;
+using Estream.Marketplace.Files;
+using Estream.Marketplace.Json;
+
+namespace Estream.Marketplace.Governance;
+
+/// <summary>
+/// The file <c>publishing.json</c> in the folder of a registry (docs/formats/registry.md): which programs look at packages there, and how many releases a namespace may publish in a day without anybody looking. It can ask for more
+/// and never for less: what every release of a category needs stands in the circuit, and reviewers in the signed policy. Thread-safe; holds no state.
+/// </summary>
+public static class PublishSettings
+{
+    /// <summary>The name of the file.</summary>
+    public const string FileName = "publishing.json";
+
+    private const int MaxBytes = 64 << 10;
+    private const int MaxScanners = 16;
+    private const int MaxArguments = 64;
+    private const int MaxSeconds = 3_600;
+    private const int MostADayEver = PublishPace.MaxEntries;
+
+    /// <summary>Reads the settings of a registry.</summary>
+    /// <param name="folder">Its folder. Where there is no such file, nothing is added.</param>
+    /// <exception cref="EstreamFormatException">The file has mistakes, and then nothing is published: a scanner that is misspelled is not one that is not wanted.</exception>
+    public static PublishOptions Read(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string path = Path.Combine(folder, FileName);
+        byte[]? bytes = WholeFile.Read(FileStorage.Instance, path, MaxBytes);
+        return bytes is null ? new PublishOptions()
+            : TryRead(bytes, out PublishOptions? options, out string? reason) ? options
+            : throw new EstreamFormatException($"'{path}' has a mistake: {reason}. Mend it; without the file nothing is added to what is always looked at.", path);
+    }
+
+    /// <summary>Reads the file's bytes. Whatever bytes it is given, it answers and does not throw.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="options">What they say.</param>
+    /// <param name="reason">Why they say nothing.</param>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out PublishOptions? options, [NotNullWhen(false)] out string? reason)
+    {
+        options = null;
+        if (!StrictJsonReader.TryRead(bytes, new JsonLimits(MaxBytes, 4, 8 + (MaxScanners * (4 + MaxArguments))), out JsonValue? value, out JsonFault? fault))
+        {
+            reason = fault.ToString();
+            return false;
+        }
+
+        JsonFields fields = new(value);
+        PublishOptions read = new();
+        read = fields.Has("releasesADay") ? read with { MostADay = (int)fields.Integer("releasesADay", 1, MostADayEver) } : read;
+        read = fields.Has("scanSeconds") ? read with { ScanTime = TimeSpan.FromSeconds(Math.Max(1, fields.Integer("scanSeconds", 1, MaxSeconds))) } : read;
+        List<IReleaseScanner> scanners = [];
+        foreach (JsonFields one in fields.Has("scanners") ? fields.Objects("scanners", MaxScanners) : [])
+        {
+            string name = one.Text("name", 40);
+            IReadOnlyList<string> command = one.Texts("command", MaxArguments, 1_000);
+            if (scanners.Exists(other => other.Name == name) || !TryScanner(name, command, out IReleaseScanner? scanner))
+            {
+                one.Refuse("command", $"a scanner has a name of its own, of lower-case letters, digits and hyphens, and a program with {ProgramScanner.PackageMark} as an argument");
+                continue;
+            }
+
+            scanners.Add(scanner);
+        }
+
+        reason = fields.End();
+        options = reason is null ? read with { Scanners = scanners } : null;
+        return reason is null;
+    }
+
+    private static bool TryScanner(string name, IReadOnlyList<string> command, [NotNullWhen(true)] out IReleaseScanner? scanner)
+    {
+        try
+        {
+            scanner = new ProgramScanner(name, command);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            scanner = null;
+            return false;
+        }
+    }
+}

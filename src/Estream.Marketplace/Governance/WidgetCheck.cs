@@ -1,0 +1,84 @@
+using Estream.Circuits.Governance;
+using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Trust.Dsse;
+
+namespace Estream.Marketplace.Governance;
+
+/// <summary>
+/// The request that <c>estream.marketplace.widget.publish.v1</c> decides about: its author signs it beside the release, since its digest is another one (docs/formats/widget-release.md), and it lies among what is said about the package.
+/// </summary>
+internal static class WidgetCheck
+{
+    /// <summary>Where it lies in a package.</summary>
+    public const string RequestPath = PackagePath.Attestations + "widget-publish.esf";
+
+    private const string ManifestPath = "widget.manifest.yaml";
+
+    /// <summary>The package with the request of its author in it.</summary>
+    /// <exception cref="ArgumentException">The package lacks the manifest of the widget or its bundle.</exception>
+    public static Package WithRequest(ComponentManifest manifest, WidgetDetails widget, Package package, DocumentSigner author)
+    {
+        if (!package.TryGet(ManifestPath, out PackageFile? text) || !package.TryGet(widget.BundleEntry, out PackageFile? bundle))
+        {
+            throw new ArgumentException($"The package of {manifest} lacks '{ManifestPath}' or '{widget.BundleEntry}', which make a widget. Pack it again with both.", nameof(package));
+        }
+
+        WidgetRelease release = new()
+        {
+            WidgetId = manifest.Name.ToString(),
+            Version = manifest.Version.ToString(),
+            PublisherId = WidgetRelease.IdOf(author.Key.MlDsa87.PublicKey.Span),
+            ManifestHash = WidgetRelease.HashOf(text.Content.Span),
+            BundleHash = WidgetRelease.HashOf(bundle.Content.Span),
+            BundleSizeBytes = (ulong)bundle.Content.Length,
+            RequiredRoles = widget.RequiredRoles,
+            RequestedTrustLevel = WidgetTrust.Community,
+        };
+        return package.With(RequestPath, release.ToRequest(author.SignWith(release.Sign)));
+    }
+
+    /// <summary>What the circuit says of the widget in a package.</summary>
+    /// <param name="manifest">Its manifest.</param>
+    /// <param name="package">The package.</param>
+    /// <param name="owners">The keys of its namespace that count.</param>
+    /// <param name="published">The versions that are in the log.</param>
+    public static CheckFinding Run(ComponentManifest manifest, Package package, IEnumerable<DocumentKey> owners, IReadOnlyList<SemanticVersion> published)
+    {
+        if (manifest.Details is not WidgetDetails widget || !package.TryGet(RequestPath, out PackageFile? request))
+        {
+            return new CheckFinding(ReleaseChecks.Widget, CheckOutcome.Failed, $"its author has not signed what is published of it: there is no {RequestPath}. Publish it with 'estream marketplace publish'");
+        }
+
+        if (!WidgetRelease.TryRead(request.Content.Span, out WidgetRelease? release) || Difference(release, manifest, widget, package) is not null)
+        {
+            return new CheckFinding(ReleaseChecks.Widget, CheckOutcome.Failed, $"{RequestPath} is about another widget than the package has. Publish it again");
+        }
+
+        // Versions are in the way of those of their own major line alone: an older one can be mended.
+        string? latest = published.Where(version => version.Major == manifest.Version.Major).Max()?.ToString();
+        string scope = manifest.Name.Scope is { } own ? "@" + own : "";
+        Dictionary<string, ReadOnlyMemory<byte>> files = package.Files.Where(file => file.Path == ManifestPath || file.Path == widget.BundleEntry)
+            .ToDictionary(file => Convert.ToHexString(WidgetRelease.HashOf(file.Content.Span)), file => file.Content);
+        WidgetDecision decision = WidgetPublishReview.Decide(request.Content.Span, owners.Select(owner => new WidgetPublisher(owner.MlDsa87.PublicKey, scope)), latest, Find);
+        CheckOutcome outcome = decision.IsApproved switch { true => CheckOutcome.Passed, false => CheckOutcome.Failed, null => CheckOutcome.Error };
+        return new CheckFinding(ReleaseChecks.Widget, outcome, outcome == CheckOutcome.Passed ? "" : string.Join("; ", [.. decision.Reasons, .. decision.Details]));
+
+        WidgetContentStatus Find(ReadOnlySpan<byte> sha3, int limit, out ReadOnlyMemory<byte> content) =>
+            !files.TryGetValue(Convert.ToHexString(sha3), out content) ? WidgetContentStatus.Missing
+            : content.Length > limit ? WidgetContentStatus.TooLong
+            : WidgetContentStatus.Found;
+    }
+
+    // The circuit judges what the request names; that this is what people will be given stands here.
+    private static string? Difference(WidgetRelease release, ComponentManifest manifest, WidgetDetails widget, Package package) =>
+        release.WidgetId != manifest.Name.ToString() ? "name"
+        : release.Version != manifest.Version.ToString() ? "version"
+        : !release.RequiredRoles.SequenceEqual(widget.RequiredRoles) ? "roles"
+        : !Is(package, ManifestPath, release.ManifestHash) ? "manifest"
+        : !Is(package, widget.BundleEntry, release.BundleHash) ? "bundle"
+        : null;
+
+    private static bool Is(Package package, string path, ReadOnlyMemory<byte> hash) =>
+        package.TryGet(path, out PackageFile? file) && WidgetRelease.HashOf(file.Content.Span).AsSpan().SequenceEqual(hash.Span);
+}

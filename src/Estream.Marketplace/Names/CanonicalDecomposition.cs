@@ -1,0 +1,62 @@
+using System.Text;
+
+namespace Estream.Marketplace.Names;
+
+/// <summary>The normal form NFD (Unicode Standard, section 3.11) by tables of its own. Thread-safe; holds no state.</summary>
+internal static class CanonicalDecomposition
+{
+    // The arithmetic of Hangul syllables (section 3.12).
+    private const int SyllablesFrom = 0xAC00;
+    private const int LeadingFrom = 0x1100;
+    private const int VowelsFrom = 0x1161;
+    private const int TrailingFrom = 0x11A7;
+    private const int TrailingCount = 28;
+    private const int VowelsTimesTrailing = 21 * TrailingCount;
+    private const int SyllableCount = 19 * VowelsTimesTrailing;
+
+    /// <summary>A text with every character decomposed, and marks in their order. Half a surrogate pair becomes U+FFFD.</summary>
+    public static string Of(string text)
+    {
+        UnicodeTables tables = UnicodeTables.Instance;
+        List<(Rune Rune, int Class)> whole = [];
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            foreach (Rune part in Parts(rune, tables).EnumerateRunes())
+            {
+                whole.Add((part, tables.CombiningClass(part)));
+            }
+        }
+
+        StringBuilder decomposed = new(text.Length);
+        for (int at = 0; at < whole.Count;)
+        {
+            int end = at + 1;
+            while (whole[at].Class != 0 && end < whole.Count && whole[end].Class != 0)
+            {
+                end++;
+            }
+
+            // Of the same class they stay as they are: what stands first lies below.
+            foreach ((Rune rune, _) in whole[at..end].OrderBy(mark => mark.Class))
+            {
+                decomposed.Append(rune);
+            }
+
+            at = end;
+        }
+
+        return decomposed.ToString();
+    }
+
+    private static string Parts(Rune rune, UnicodeTables tables)
+    {
+        int syllable = rune.Value - SyllablesFrom;
+        if (syllable is < 0 or >= SyllableCount)
+        {
+            return tables.Decomposition(rune) ?? rune.ToString();
+        }
+
+        string open = $"{(char)(LeadingFrom + (syllable / VowelsTimesTrailing))}{(char)(VowelsFrom + (syllable % VowelsTimesTrailing / TrailingCount))}";
+        return syllable % TrailingCount == 0 ? open : open + (char)(TrailingFrom + (syllable % TrailingCount));
+    }
+}

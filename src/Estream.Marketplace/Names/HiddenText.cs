@@ -1,0 +1,161 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Estream.Marketplace.Names;
+
+/// <summary>
+/// Finds in files what a reader of them does not see and a program does: turned directions, characters without a shape, variation selectors in which code was hidden. What people write with such
+/// characters is let through: emoji, the joiners of scripts that need them, marks of direction beside letters that are written from the right. Linear in the bytes; not thread-safe.
+/// </summary>
+internal ref struct HiddenText
+{
+    private const int MostFound = 20;
+
+    private static readonly SearchValues<byte> s_plain = SearchValues.Create([.. Enumerable.Range(' ', 0x7F - ' ').Select(code => (byte)code), (byte)'\t', (byte)'\n', (byte)'\r', (byte)'\f']);
+
+    private readonly ReadOnlySpan<byte> _text;
+    private readonly List<HiddenCharacter> _found = [];
+    private int _at;
+    private int _lineStart;
+    private int _line = 1;
+    private int _lineLooked;
+    private bool _isLineFromRight;
+    private Rune _before;
+
+    private HiddenText(ReadOnlySpan<byte> text) => _text = text;
+
+    /// <summary>What is hidden in a file, from its beginning on, at most 20 places; none in one that is no text.</summary>
+    /// <param name="path">Its path: a file that programs and people read as text is one whatever bytes it has.</param>
+    /// <param name="content">Its bytes.</param>
+    public static IReadOnlyList<HiddenCharacter> Find(string path, ReadOnlySpan<byte> content)
+    {
+        if (!TextFiles.IsOne(path) && (content.Contains((byte)0) || !System.Text.Unicode.Utf8.IsValid(content)))
+        {
+            return [];
+        }
+
+        HiddenText text = new(content);
+        text.Run();
+        return text._found;
+    }
+
+    private void Run()
+    {
+        while (_found.Count < MostFound && SkipPlain())
+        {
+            OperationStatus status = Rune.DecodeFromUtf8(_text[_at..], out Rune rune, out int length);
+            if (status != OperationStatus.Done)
+            {
+                Add($"the byte 0x{_text[_at]:X2}, which is no UTF-8");
+            }
+            else if (IsSuspect(rune, length))
+            {
+                Add("U+" + rune.Value.ToString("X4", CultureInfo.InvariantCulture));
+            }
+
+            _before = rune;
+            _at += length;
+        }
+    }
+
+    // Forward to the next byte that is none of plain text.
+    private bool SkipPlain()
+    {
+        ReadOnlySpan<byte> rest = _text[_at..];
+        int end = rest.IndexOfAnyExcept(s_plain);
+        ReadOnlySpan<byte> plain = end < 0 ? rest : rest[..end];
+        int breaks = plain.Count((byte)'\n');
+        if (breaks > 0)
+        {
+            _line += breaks;
+            _lineStart = _at + plain.LastIndexOf((byte)'\n') + 1;
+        }
+
+        _before = plain.IsEmpty ? _before : new Rune(plain[^1]);
+        _at += plain.Length;
+        return end >= 0;
+    }
+
+    private void Add(string what)
+    {
+        int column = 1;
+        foreach (byte unit in _text[_lineStart.._at])
+        {
+            column += (unit & 0xC0) == 0x80 ? 0 : 1;
+        }
+
+        _found.Add(new HiddenCharacter(_line, column, what));
+    }
+
+    private bool IsSuspect(Rune rune, int length)
+    {
+        if (HiddenCharacters.IsBlank(rune) || rune.Value is (>= 0xE0000 and <= 0xE00FF) or (>= 0xE01F0 and <= 0xE0FFF) or 0x2065 or (>= 0xFFF0 and <= 0xFFF8))
+        {
+            return true;
+        }
+
+        if (HiddenCharacters.IsSelector(rune))
+        {
+            return !IsSelected(rune);
+        }
+
+        return Rune.GetUnicodeCategory(rune) switch
+        {
+            UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse => true,
+            UnicodeCategory.Format => rune.Value switch
+            {
+                0xFEFF => _at > 0,
+                0x200C => !IsBetweenLetters(length),
+                0x200D => !IsBetweenLetters(length) && !IsBetweenSymbols(length),
+                0x200E or 0x200F or 0x061C => !IsLineFromRight(),
+                _ => true,
+            },
+            _ => false,
+        };
+    }
+
+    // The two that make a sign a text or a picture, and those of Mongolian; one for each character.
+    private readonly bool IsSelected(Rune selector) => selector.Value switch
+    {
+        0xFE0E or 0xFE0F => IsSymbol(_before) || _before.Value is (>= '0' and <= '9') or '#' or '*' or 0x203C or 0x2049 or 0x3030 or 0x303D,
+        >= 0x180B and <= 0x180F => _before.Value is >= 0x1820 and <= 0x18AF,
+        _ => false,
+    };
+
+    private readonly Rune After(int length) => Rune.DecodeFromUtf8(_text[(_at + length)..], out Rune rune, out _) == OperationStatus.Done ? rune : default;
+
+    private readonly bool IsBetweenLetters(int length) => IsForeignLetter(_before) && IsForeignLetter(After(length));
+
+    private readonly bool IsBetweenSymbols(int length) => (IsSymbol(_before) || _before.Value == 0xFE0F) && IsSymbol(After(length));
+
+    private static bool IsForeignLetter(Rune rune) => rune.Value >= 0x590 && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherLetter or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark && !HiddenCharacters.IsSelector(rune) && !HiddenCharacters.IsBlank(rune);
+
+    private static bool IsSymbol(Rune rune) => rune.Value > 0x7F && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol or UnicodeCategory.MathSymbol or UnicodeCategory.ModifierSymbol;
+
+    // Looked at once for each line, so that many marks in a long one cost no more.
+    private bool IsLineFromRight()
+    {
+        if (_lineLooked != _line)
+        {
+            _lineLooked = _line;
+            _isLineFromRight = false;
+            ReadOnlySpan<byte> line = _text[_lineStart..];
+            int end = line.IndexOf((byte)'\n');
+            for (line = end < 0 ? line : line[..end]; !line.IsEmpty && !_isLineFromRight;)
+            {
+                _ = Rune.DecodeFromUtf8(line, out Rune rune, out int length);
+                _isLineFromRight = Rune.IsLetter(rune) && rune.Value is (>= 0x590 and <= 0x8FF) or (>= 0xFB1D and <= 0xFDFF) or (>= 0xFE70 and <= 0xFEFC) or (>= 0x10800 and <= 0x10FFF) or (>= 0x1E800 and <= 0x1EFFF);
+                line = line[length..];
+            }
+        }
+
+        return _isLineFromRight;
+    }
+}
+
+/// <summary>A character of a file that cannot be seen where it stands.</summary>
+/// <param name="Line">Its line, from 1.</param>
+/// <param name="Column">Its column, from 1, in characters.</param>
+/// <param name="What">Which it is.</param>
+internal readonly record struct HiddenCharacter(int Line, int Column, string What);

@@ -1,0 +1,54 @@
+using System.Diagnostics.CodeAnalysis;
+using Estream.Marketplace.Json;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Namespaces;
+using Estream.Marketplace.Trust.Roles;
+
+namespace Estream.Marketplace.Trust.Catalogs;
+
+/// <summary>A part of a catalogue: all components and namespaces whose names belong into it. Immutable.</summary>
+/// <param name="Components">What is said of the releases of each component (<see cref="ReleaseIndex"/>).</param>
+/// <param name="Namespaces">The state of each namespace (<see cref="NamespaceState"/>).</param>
+internal sealed record CatalogPart(IReadOnlyDictionary<string, DocumentReference> Components, IReadOnlyDictionary<string, DocumentReference> Namespaces)
+{
+    private const string TypeName = "catalog-part";
+
+    /// <summary>The bytes of the part: canonical JSON in UTF-8.</summary>
+    public byte[] Encode() => CanonicalJson.Write(new JsonObject
+    {
+        { "type", TypeName }, { "version", 1 }, { "components", Write(Components) }, { "namespaces", Write(Namespaces) },
+    });
+
+    /// <summary>Reads a part. Whatever bytes it is given, it answers and does not throw.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out CatalogPart? part, [NotNullWhen(false)] out string? reason)
+    {
+        part = null;
+        if (!StrictJsonReader.TryReadCanonical(bytes, new JsonLimits(CatalogLimits.MaxPartBytes, CatalogLimits.MaxDepth, 10 * CatalogLimits.MaxEntries), out JsonValue? value, out JsonFault? fault))
+        {
+            reason = fault.ToString();
+            return false;
+        }
+
+        JsonFields fields = new(value);
+        fields.OneOf("type", TypeName);
+        fields.Integer("version", 1, 1);
+        CatalogPart read = new(Read(fields, "components", RegistryLimits.MaxIndexBytes), Read(fields, "namespaces", NamespaceState.MaxBytes));
+        reason = fields.End();
+        part = reason is null ? read : null;
+        return reason is null;
+    }
+
+    private static JsonObject Write(IReadOnlyDictionary<string, DocumentReference> entries)
+    {
+        JsonObject json = new();
+        foreach ((string name, DocumentReference reference) in entries)
+        {
+            json.Add(name, reference.ToJson());
+        }
+
+        return json;
+    }
+
+    private static Dictionary<string, DocumentReference> Read(JsonFields fields, string member, int maxBytes) => fields.ObjectsByName(member, CatalogLimits.MaxEntries)
+        .ToDictionary(entry => entry.Key, entry => DocumentReference.Read(entry.Value, maxBytes), StringComparer.Ordinal);
+}

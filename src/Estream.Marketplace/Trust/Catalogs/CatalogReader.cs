@@ -1,0 +1,77 @@
+using System.Diagnostics.CodeAnalysis;
+using Estream.Marketplace.Files;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Namespaces;
+using Estream.Marketplace.Trust.Roles;
+
+namespace Estream.Marketplace.Trust.Catalogs;
+
+/// <summary>
+/// Reads what a registry has, of which it fetches what is looked for and no more: the document, one part, and the file of a name. Every byte has the hash that the snapshot says, directly or through the others: the files themselves are trusted with nothing.
+/// </summary>
+/// <remarks>One call at a time. Parts are kept as long as this lives.</remarks>
+/// <param name="files">The registry's files.</param>
+/// <param name="top">What a snapshot that is believed says of the catalogue.</param>
+/// <param name="location">What the registry is called in messages.</param>
+internal sealed class CatalogReader(IFileSource files, DocumentReference top, string location)
+{
+    private readonly Dictionary<int, CatalogPart> _parts = [];
+    private CatalogDocument? _document;
+
+    private delegate bool Reading<T>(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out T? read, [NotNullWhen(false)] out string? reason);
+
+    /// <summary>The releases of a component; none where the registry has none of that name.</summary>
+    /// <exception cref="EstreamRegistryException">The registry has other bytes than it has signed, or lacks some (<see cref="RegistryFault.Untrusted"/>).</exception>
+    public async ValueTask<ReleaseIndex> FindAsync(ComponentName name, CancellationToken cancellation)
+    {
+        CatalogPart part = await PartAsync(name.ToString(), cancellation).ConfigureAwait(false);
+        if (!part.Components.TryGetValue(name.ToString(), out DocumentReference? reference))
+        {
+            return ReleaseIndex.Empty(name);
+        }
+
+        ReleaseIndex index = await ReadAsync<ReleaseIndex>(reference, ReleaseIndex.TryRead, cancellation).ConfigureAwait(false);
+        return index.Name == name ? index : throw Refused(RegistryPaths.Catalog(reference.Sha256), $"it is of {index.Name}, and {name} is looked for");
+    }
+
+    /// <summary>The state of a namespace, or <see langword="null"/> where nobody owns it.</summary>
+    /// <exception cref="EstreamRegistryException">As above.</exception>
+    public async ValueTask<NamespaceState?> FindAsync(NamespaceName name, CancellationToken cancellation)
+    {
+        CatalogPart part = await PartAsync(name.Text, cancellation).ConfigureAwait(false);
+        if (!part.Namespaces.TryGetValue(name.Text, out DocumentReference? reference))
+        {
+            return null;
+        }
+
+        NamespaceState state = await ReadAsync<NamespaceState>(reference, NamespaceState.TryRead, cancellation).ConfigureAwait(false);
+        return state.Name == name ? state : throw Refused(RegistryPaths.Catalog(reference.Sha256), $"it is of '{state.Name}', and '{name}' is looked for");
+    }
+
+    private async ValueTask<CatalogPart> PartAsync(string name, CancellationToken cancellation)
+    {
+        _document ??= await ReadAsync<CatalogDocument>(top, CatalogDocument.TryRead, cancellation).ConfigureAwait(false);
+        int number = CatalogDocument.PartOf(name, _document.Parts.Count);
+        if (!_parts.TryGetValue(number, out CatalogPart? part))
+        {
+            part = await ReadAsync<CatalogPart>(_document.Parts[number], CatalogPart.TryRead, cancellation).ConfigureAwait(false);
+            _parts.Add(number, part);
+        }
+
+        return part;
+    }
+
+    private async ValueTask<T> ReadAsync<T>(DocumentReference reference, Reading<T> read, CancellationToken cancellation)
+        where T : class
+    {
+        string path = RegistryPaths.Catalog(reference.Sha256);
+        (byte[] bytes, RoleFault? fault) = await RoleFetch.GetAsync(files, path, reference.Length, cancellation).ConfigureAwait(false);
+        fault ??= RoleChecks.Referred(bytes, path, reference);
+        return fault is not null ? throw Refused(path, fault.Reason)
+            : read(bytes, out T? value, out string? reason) ? value
+            : throw Refused(path, reason);
+    }
+
+    private EstreamRegistryException Refused(string path, string reason) =>
+        new(RegistryFault.Untrusted, $"The registry {location} has signed '{path}', and gives something else: {reason}. Do not install from this copy of it: take another mirror, and tell who keeps it.", path);
+}

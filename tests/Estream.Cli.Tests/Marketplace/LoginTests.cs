@@ -1,0 +1,202 @@
+using System.Net;
+using Estream.Marketplace.Tests.Registries;
+using Estream.Testing;
+using static Estream.Cli.Tests.Marketplace.MarketplaceData;
+
+namespace Estream.Cli.Tests.Marketplace;
+
+/// <summary>Credentials for registries: never an argument, for one origin alone, with an end, and seen by nobody else.</summary>
+public sealed class LoginTests : IDisposable
+{
+    private const string Token = "github_pat_11AAAA-zzzz";
+
+    private readonly MarketplaceData _data = new();
+
+    private string CredentialsFile => _data.Combine("home", ".estream", "credentials.json");
+
+    public void Dispose() => _data.Dispose();
+
+    [Theory]
+    [InlineData("http://components.example.org")]
+    [InlineData("ftp://components.example.org")]
+    [InlineData("components.example.org")]
+    [InlineData("https://user:github_pat_11AAAA-zzzz@components.example.org")]
+    public async Task Nothing_is_kept_for_what_no_credential_is_sent_to(string address)
+    {
+        _data.Input = Token;
+        CliResult result = await _data.RunAsync(["login", address]);
+        result.AssertFailed(ExitCode.Failed, "is nothing a credential is sent to");
+        Assert.DoesNotContain(Token, result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(CredentialsFile));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("two words")]
+    [InlineData("of\u00fcmlaut")]
+    public async Task What_is_no_token_is_refused(string token)
+    {
+        _data.Input = token;
+        (await _data.RunAsync(["login", "https://components.example.org"])).AssertFailed(ExitCode.Failed, "that is no token");
+        _data.Input = new string('a', 5000);
+        (await _data.RunAsync(["login", "https://components.example.org"])).AssertFailed(ExitCode.Failed, "that is no token");
+        (await _data.RunAsync(["login", "https://components.example.org", "--expires", "367d"])).AssertFailed(ExitCode.Failed, "--expires takes");
+        Assert.False(File.Exists(CredentialsFile));
+    }
+
+    [Fact]
+    public async Task A_token_is_read_unseen_kept_for_its_owner_alone_listed_without_it_and_forgotten()
+    {
+        Assert.Equal(ExitCode.No, (await _data.RunAsync(["login"])).Code);
+        _data.Input = Token + "\n";
+        CliResult kept = await _data.RunAsync(["login", "https://components.example.org/some/path", "--expires", "12h"]);
+        Assert.Equal((ExitCode.Ok, "https://components.example.org  until 2023-11-15 10:13 UTC\n"), (kept.Code, kept.Output));
+        _data.Secret = question => question.Contains("https://api.github.com:", StringComparison.Ordinal) ? Token : "";
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync(["login", "https://api.github.com"])).Code);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(CredentialsFile));
+        CliResult list = await _data.RunAsync(["login", "--json"]);
+        Assert.Equal(2, list.Lines.Length);
+        Assert.DoesNotContain(Token, kept.Output + list.Output + list.Error, StringComparison.Ordinal);
+
+        Assert.Equal("https://api.github.com: forgotten\n", (await _data.RunAsync(["logout", "https://api.github.com"])).Output);
+        (await _data.RunAsync(["logout", "https://api.github.com"])).AssertFailed(ExitCode.No, "there is no credential for https://api.github.com");
+        (await _data.RunAsync(["logout"])).AssertFailed(ExitCode.Failed, "name the registry, or say --all");
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync(["logout", "--all"])).Code);
+        Assert.DoesNotContain(Token, await File.ReadAllTextAsync(CredentialsFile), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_others_may_read_or_that_was_damaged_is_refused()
+    {
+        _data.Input = Token;
+        await _data.RunAsync(["login", "https://components.example.org"]);
+        File.SetUnixFileMode(CredentialsFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        (await _data.RunAsync(["login"])).AssertFailed(ExitCode.Failed, "Others than its owner may use", "chmod 600");
+        File.SetUnixFileMode(CredentialsFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await File.WriteAllTextAsync(CredentialsFile, "{}");
+        (await _data.RunAsync(["login"])).AssertFailed(ExitCode.Failed, "was damaged", "log in again");
+    }
+
+    [Fact]
+    public async Task A_registry_that_asks_who_one_is_gets_the_token_and_nobody_else_does()
+    {
+        await _data.PublishAsync(Card(), Iot());
+        using AskingServer server = new(_data.Combine("registry"), Token), other = new(_data.Combine("registry"), null);
+        Serve(server.Address);
+        (await _data.RunAsync("show", "esf-iot")).AssertFailed(ExitCode.Failed, "asks who you are (401)", $"estream marketplace login {server.Origin}");
+
+        _data.Input = Token;
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync(["login", server.Address, "--expires", "1h"])).Code);
+        CliResult shown = await _data.RunAsync("show", "esf-iot");
+        Assert.Equal((ExitCode.Ok, ""), (shown.Code, shown.Error));
+
+        Serve(other.Address);
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("show", "esf-iot")).Code);
+        Assert.All(other.Authorizations, Assert.Null);
+
+        Serve(server.Address);
+        _data.Manual.UtcNanos += 3600L * 1_000_000_000;
+        (await _data.RunAsync("show", "esf-iot")).AssertFailed(ExitCode.Failed, $"The credential for {server.Origin} counted until", "estream marketplace login");
+        _data.Input = "another-token";
+        await _data.RunAsync(["login", server.Address]);
+        CliResult wrong = await _data.RunAsync("show", "esf-iot");
+        wrong.AssertFailed(ExitCode.Failed, "does not take the credential that is kept for it (401)");
+        Assert.DoesNotContain("another-token", wrong.Error, StringComparison.Ordinal);
+    }
+
+    [PeerFact("/usr/bin/git", "git")]
+    public async Task Proposals_at_GitHub_are_made_with_its_token_and_not_without()
+    {
+        await _data.PublishAsync(Iot());
+        using GitHubDouble github = new();
+        ChildProcess.Run("/usr/bin/git", ["init", "--quiet", "--bare", _data.Combine("remote.git")]).EnsureSuccess();
+        string[] mirror = ["mirror", "directory:" + _data.Combine("registry"), "git:" + _data.Combine("remote.git"), "--propose", "acme/components", "--github-api", github.Address.AbsoluteUri, "--cache", _data.Combine("cache")];
+        (await _data.RunAsync(mirror)).AssertFailed(ExitCode.Failed, "there is no token for http://127.0.0.1:", "estream marketplace login");
+        (await _data.RunAsync(["mirror", "oci:a", "oci:b", "--propose", "acme/components"])).AssertFailed(ExitCode.Failed, "--propose is for a TO that is a git: address");
+        _data.Input = Token;
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync(["login", github.Address.AbsoluteUri])).Code);
+        CliResult proposed = await _data.RunAsync(mirror);
+        Assert.Equal((ExitCode.Ok, ""), (proposed.Code, proposed.Error));
+        Assert.Equal("+ esf-iot 1.2.0  proposed: https://github.example/acme/components/pull/1", proposed.Lines[0]);
+        GitHubRequest request = Assert.Single(github.Requests);
+        Assert.Equal(("/repos/acme/components/pulls", "Bearer " + Token), (request.Path, request.Authorization));
+        Assert.DoesNotContain(Token, proposed.Output, StringComparison.Ordinal);
+    }
+
+    private void Serve(string address) => File.WriteAllText(
+        _data.ManifestPath, $"[components]\n[registries]\ndefault = \"{address}\"\n[trust]\ndefault = \"root.json\"\n");
+
+    /// <summary>Files behind a web server that asks for a token, and remembers what it was sent.</summary>
+    private sealed class AskingServer : IDisposable
+    {
+        private readonly HttpListener _listener;
+        private readonly string _folder;
+        private readonly string? _token;
+        private readonly Task _serving;
+
+        public AskingServer(string folder, string? token)
+        {
+            (_folder, _token) = (folder, token);
+            (_listener, Origin) = Listen();
+            _serving = Task.Run(ServeAsync);
+        }
+
+        public string Origin { get; }
+
+        public string Address => Origin + "/components/";
+
+        public List<string?> Authorizations { get; } = [];
+
+        public void Dispose()
+        {
+            _listener.Stop();
+            _serving.Wait(ChildProcess.DefaultLimit);
+            _listener.Close();
+        }
+
+        private static (HttpListener Listener, string Origin) Listen()
+        {
+            for (int attempt = 1; ; attempt++)
+            {
+                string origin = $"http://127.0.0.1:{FreePort.Next()}";
+                HttpListener listener = new() { Prefixes = { origin + "/components/" } };
+                try
+                {
+                    listener.Start();
+                    return (listener, origin);
+                }
+                catch (HttpListenerException) when (attempt < 10)
+                {
+                    // Another process took the port.
+                    listener.Close();
+                }
+            }
+        }
+
+        private async Task ServeAsync()
+        {
+            try
+            {
+                while (_listener.IsListening)
+                {
+                    HttpListenerContext context = await _listener.GetContextAsync();
+                    string? authorization = context.Request.Headers["Authorization"];
+                    Authorizations.Add(authorization);
+                    string file = Path.Combine(_folder, context.Request.Url!.AbsolutePath["/components/".Length..]);
+                    bool isKnown = _token is null || authorization == $"Bearer {_token}";
+                    context.Response.StatusCode = !isKnown ? 401 : File.Exists(file) ? 200 : 404;
+                    if (context.Response.StatusCode == 200)
+                    {
+                        await context.Response.OutputStream.WriteAsync(await File.ReadAllBytesAsync(file));
+                    }
+
+                    context.Response.Close();
+                }
+            }
+            catch (Exception stopped) when (stopped is HttpListenerException or InvalidOperationException)
+            {
+                // The test is over.
+            }
+        }
+    }
+}

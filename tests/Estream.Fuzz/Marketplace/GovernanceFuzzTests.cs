@@ -1,0 +1,98 @@
+using System.Text;
+using Estream.Circuits.Governance;
+using Estream.Crypto;
+using Estream.Fuzz.Crypto;
+using Estream.Marketplace.Governance;
+using Estream.Testing;
+
+namespace Estream.Fuzz.Marketplace;
+
+/// <summary>The files of a registry that decide about releases, and the request for a widget, damaged: each is read or refused with a reason, and nothing throws. A failure names its seed.</summary>
+public sealed class GovernanceFuzzTests
+{
+    [Fact]
+    public void Damaged_settings_are_read_or_refused_and_never_look_at_less()
+    {
+        byte[] whole = """{ "releasesADay": 20, "scanSeconds": 60, "scanners": [ { "name": "clam", "command": ["clamscan", "--no-summary", "{package}"] }, { "name": "yara", "command": ["yara", "{package}"] } ] }"""u8.ToArray();
+        int read = 0;
+        for (int seed = 0; seed < LongRun.Count(3_000, 300_000); seed++)
+        {
+            if (PublishSettings.TryRead(Damage.Of(whole, new Random(seed)), out PublishOptions? options, out string? reason))
+            {
+                Assert.All(options.Scanners, scanner => Assert.Contains(ProgramScanner.PackageMark, ((ProgramScanner)scanner).Command));
+                Assert.InRange(options.MostADay, 1, int.MaxValue);
+                Assert.True(options.ScanTime > TimeSpan.Zero, $"seed {seed}");
+                read++;
+            }
+            else
+            {
+                Assert.False(string.IsNullOrEmpty(reason), $"seed {seed}");
+            }
+        }
+
+        Assert.InRange(read, 1, 1_000_000);
+    }
+
+    [Fact]
+    public void A_damaged_account_of_the_day_is_read_or_refused()
+    {
+        byte[] whole = """{"published":[{"at":"2026-11-23T06:33:00Z","namespace":"@acme"},{"at":"2026-11-23T06:34:00Z","namespace":"@acme"}]}"""u8.ToArray();
+        Assert.True(PublishPace.TryRead(whole, out IReadOnlyList<PaceEntry>? entries, out _));
+        Assert.Equal(2, entries.Count);
+        for (int seed = 0; seed < LongRun.Count(3_000, 300_000); seed++)
+        {
+            Assert.True(PublishPace.TryRead(Damage.Of(whole, new Random(seed)), out entries, out string? reason) ? entries.All(entry => entry.Namespace.Length > 0) : !string.IsNullOrEmpty(reason), $"seed {seed}");
+        }
+    }
+
+    [Fact]
+    public void Any_bytes_are_looked_through_for_hidden_text()
+    {
+        byte[] whole = Encoding.UTF8.GetBytes("const a = 'b';\nif (a\u202E) { c\uFE00\uFE01(); }\n\U000E0101 \u2764\uFE0F\n");
+        for (int seed = 0; seed < LongRun.Count(3_000, 300_000); seed++)
+        {
+            string? found = HiddenText.Find(Damage.Of(whole, new Random(seed)));
+            Assert.True(found is null || found.StartsWith("line ", StringComparison.Ordinal), $"seed {seed}");
+        }
+    }
+
+    [Fact]
+    public void A_damaged_request_for_a_widget_is_decided_or_read_by_nobody()
+    {
+        using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]);
+        WidgetRelease release = new()
+        {
+            WidgetId = "@acme/doors",
+            Version = "1.0.0",
+            PublisherId = WidgetRelease.IdOf(key.PublicKey.PublicKey.Span),
+            ManifestHash = new byte[32],
+            BundleHash = new byte[32],
+            BundleSizeBytes = 7,
+            RequiredRoles = ["viewer"],
+            RequestedTrustLevel = WidgetTrust.Community,
+        };
+        byte[] whole = release.ToRequest(release.Sign(key));
+        for (int seed = 0; seed < LongRun.Count(3_000, 300_000); seed++)
+        {
+            byte[] damaged = Damage.Of(whole, new Random(seed));
+            if (WidgetRelease.TryRead(damaged, out WidgetRelease? read))
+            {
+                Assert.Equal(WidgetRelease.DigestBytes, read.Digest().Length);
+            }
+
+            // To decide costs some files, so not of each.
+            if (seed % 100 == 0)
+            {
+                WidgetDecision decision = WidgetPublishReview.Decide(damaged, [new WidgetPublisher(key.PublicKey.PublicKey, "@acme")], null, Nothing);
+                Assert.NotEqual(true, decision.IsApproved);
+                Assert.NotEmpty(decision.Reasons);
+            }
+        }
+    }
+
+    private static WidgetContentStatus Nothing(ReadOnlySpan<byte> sha3, int limit, out ReadOnlyMemory<byte> content)
+    {
+        content = default;
+        return WidgetContentStatus.Missing;
+    }
+}

@@ -1,0 +1,24 @@
+using Estream.Fuzz.Crypto;
+using Estream.Marketplace.Trust.Bundles;
+using Estream.Testing;
+
+namespace Estream.Fuzz.Marketplace;
+
+/// <summary>Places of entries, damaged, against what reads them. A failure names its seed.</summary>
+public sealed class PlacedProofFuzzTests
+{
+    [Fact]
+    public void A_damaged_place_of_an_entry_is_none_or_written_back_as_it_came()
+    {
+        byte[] whole = new byte[sizeof(long) + (7 * 32)];
+        new Random(1).NextBytes(whole);
+        for (int seed = 0; seed < LongRun.Count(20_000, 1_000_000); seed++)
+        {
+            byte[] damaged = Damage.Of(whole, new Random(seed));
+            if (PlacedProof.TryRead(damaged, out PlacedProof proof))
+            {
+                Assert.True(proof.Index >= 0 && BitConverter.ToInt64(damaged) == proof.Index && damaged.AsSpan(sizeof(long)).SequenceEqual(proof.Path.Span), $"seed {seed}");
+            }
+        }
+    }
+}

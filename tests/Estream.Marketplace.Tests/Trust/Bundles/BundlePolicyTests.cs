@@ -1,0 +1,102 @@
+using Estream.Marketplace.Trust.Bundles;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Releases;
+using Estream.Marketplace.Trust.Roles;
+
+namespace Estream.Marketplace.Tests.Trust.Bundles;
+
+/// <summary>What a registry asks of a category holds where a release is installed, by the bytes of the bundle and the pinned root alone.</summary>
+public sealed class BundlePolicyTests : IDisposable
+{
+    private readonly BundleRig _rig = new();
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public async Task As_many_distinct_reviewers_have_approved_as_the_policy_asks_for()
+    {
+        DocumentSigner[] reviewers = _rig.Reviewers;
+        _rig.Policy = Asks(2, reviewers[..2]);
+        await ExpectAsync(BundleFault.Approvals, []);
+        await ExpectAsync(BundleFault.Approvals, [reviewers[0]]);
+        await ExpectAsync(BundleFault.Approvals, [reviewers[0], reviewers[2]]);
+        await ExpectAsync(BundleFault.None, [reviewers[0], reviewers[1]]);
+        await ExpectAsync(BundleFault.None, [reviewers[2], reviewers[0], reviewers[1]]);
+    }
+
+    [Fact]
+    public async Task Owners_of_the_namespace_approve_of_nothing_of_theirs()
+    {
+        // The third owner has not signed the release, and is one all the same.
+        _rig.Policy = Asks(1, _rig.Owners[2], _rig.Owners[0], _rig.Reviewers[0]);
+        await ExpectAsync(BundleFault.Approvals, [_rig.Owners[2]]);
+        await ExpectAsync(BundleFault.Approvals, [_rig.Owners[0]]);
+        await ExpectAsync(BundleFault.None, [_rig.Reviewers[0]]);
+    }
+
+    [Fact]
+    public async Task An_approval_of_another_release_or_another_document_is_none()
+    {
+        _rig.Policy = Asks(1, _rig.Reviewers[0]);
+        _rig.Approvals = release => DsseEnvelope.Sign(DocumentType.Approval, ReleaseApproval.Of(release with { BuildRef = "elsewhere" }).ToPayload(), _rig.Reviewers[0]);
+        await ExpectAsync(BundleFault.Approvals);
+        _rig.Approvals = release => DsseEnvelope.Sign(DocumentType.Release, release.ToPayload(), _rig.Reviewers[0]);
+        await ExpectAsync(BundleFault.Approvals);
+        _rig.Approvals = release => DsseEnvelope.Sign(DocumentType.Approval, ReleaseApproval.Of(release).ToPayload(), _rig.Reviewers[0]);
+        await ExpectAsync(BundleFault.None);
+    }
+
+    [Fact]
+    public async Task A_category_that_the_policy_does_not_name_is_not_installed()
+    {
+        _rig.Policy = null;
+        await ExpectAsync(BundleFault.Policy);
+    }
+
+    [Fact]
+    public async Task The_policy_is_the_one_of_the_snapshot()
+    {
+        _rig.Policy = Asks(1, _rig.Reviewers[0]);
+        ComponentBundle strict = (await _rig.BuildAsync()).WithPackage(BundleRig.Package());
+        using BundleRig other = new();
+        ComponentBundle loose = (await other.BuildAsync()).WithPackage(BundleRig.Package());
+        Assert.Equal(BundleFault.Approvals, _rig.Verifier().Verify(strict.Encode()).Fault);
+        Assert.Equal(BundleFault.None, _rig.Verifier().Verify(loose.Encode()).Fault);
+
+        // One that its keepers have signed and that asks for less, put in the place of the one of the snapshot.
+        Assert.Equal(BundleFault.Policy, _rig.Verifier().Verify(With(strict, BundlePart.Targets, loose[BundlePart.Targets]).Encode()).Fault);
+        Assert.Equal(BundleFault.Policy, _rig.Verifier().Verify(With(strict, BundlePart.Targets, strict[BundlePart.Snapshot]).Encode()).Fault);
+    }
+
+    [Fact]
+    public async Task A_policy_that_says_another_version_or_role_or_has_expired_is_none()
+    {
+        _rig.Targets = targets => targets with { Version = 4 };
+        await ExpectAsync(BundleFault.Policy);
+        _rig.Targets = targets => targets with { Role = "industrial", Categories = new Dictionary<string, CategoryPolicy>() };
+        await ExpectAsync(BundleFault.Policy);
+        _rig.Targets = targets => targets with { Expires = DateTimeOffset.FromUnixTimeSeconds(_rig.Clock.Seconds) };
+        await ExpectAsync(BundleFault.Policy);
+        _rig.Targets = targets => targets with { Expires = DateTimeOffset.FromUnixTimeSeconds(_rig.Clock.Seconds + 1) };
+        await ExpectAsync(BundleFault.None);
+    }
+
+    private static CategoryPolicy Asks(int approvals, params DocumentSigner[] reviewers) => new(approvals, [.. reviewers.Select(reviewer => reviewer.Key)], TrustTier.Verified);
+
+    private static ComponentBundle With(ComponentBundle bundle, BundlePart part, ReadOnlyMemory<byte> content) =>
+        ComponentBundle.Create(Enum.GetValues<BundlePart>().ToDictionary(one => one, one => one == part ? content : bundle[one]));
+
+    private Task ExpectAsync(BundleFault fault, DocumentSigner[] approvers)
+    {
+        _rig.Approvals = release => DsseEnvelope.Sign(DocumentType.Approval, ReleaseApproval.Of(release).ToPayload(), approvers);
+        return ExpectAsync(fault);
+    }
+
+    // Each registry of its own, since a version is published once.
+    private async Task ExpectAsync(BundleFault fault)
+    {
+        using BundleRig rig = new() { Policy = _rig.Policy, Approvals = _rig.Approvals, Targets = _rig.Targets };
+        BundleVerdict verdict = rig.Verifier().Verify((await rig.BuildAsync()).WithPackage(BundleRig.Package()).Encode());
+        Assert.True(verdict.Fault == fault, $"{verdict.Fault}: {verdict.Reason}");
+    }
+}
