@@ -77,7 +77,7 @@ public sealed class FillEgressTests : IDisposable
         Assert.Equal(EmitCode.Refused, (await ReportAsync(run, "e-2", "c-1", 1_001)).Code);
         Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-3", "c-1", 1_000));
 
-        List<string> letters = Letters();
+        List<string> letters = _rig.Letters();
         Assert.Equal(2, letters.Count);
         Assert.Contains("fill e-1 of order unknown was not reported to DESK: its order did not come in here", letters[0], StringComparison.Ordinal);
         Assert.Contains("fill e-2 of order c-1 was not reported to DESK: it is more than is open", letters[1], StringComparison.Ordinal);
@@ -123,7 +123,7 @@ public sealed class FillEgressTests : IDisposable
         again.AwaitLogon();
         Assert.Equal(EmitCode.Refused, (await ReportAsync(second, "e-2", "c-1", 0)).Code);
 
-        List<string> letters = Letters();
+        List<string> letters = _rig.Letters();
         Assert.Contains("fill e-2 of order c-1 was not reported to DESK: its quantity is 0", letters[0], StringComparison.Ordinal);
         Assert.Contains("fill e-3 of order nothing was not reported to DESK: its order did not come in here", letters[1], StringComparison.Ordinal);
         Assert.Equal(3, letters.Count);
@@ -196,7 +196,7 @@ public sealed class FillEgressTests : IDisposable
 
         Eventually.True(() => again.Reports.Length == 1, "the report is at the desk");
         Assert.Equal(["e-3 of whole: 2, 10 filled, 0 open, at 108000000"], again.Reports);
-        Assert.All(Letters(), letter => Assert.Contains("its order did not come in here", letter, StringComparison.Ordinal));
+        Assert.All(_rig.Letters(), letter => Assert.Contains("its order did not come in here", letter, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -314,19 +314,6 @@ public sealed class FillEgressTests : IDisposable
         byte[] id = new byte[FixIdText.Length];
         Assert.True(FixIdText.TryRead(Encoding.UTF8.GetBytes(name), id));
         return id;
-    }
-
-    private List<string> Letters()
-    {
-        Assert.True(EsfSchemaSet.BuiltIn.TryGet(DeadLetterSink.SchemaName, out EsfSchema? schema));
-        using QueueTailer tailer = _rig.DeadLetters.CreateTailer();
-        List<string> letters = [];
-        while (tailer.TryRead(out QueueMessage letter))
-        {
-            letters.Add(EsfJson.ToText(schema, letter.Payload));
-        }
-
-        return letters;
     }
 
     /// <summary>A counterparty that sends orders and notes reports. It remembers nothing, and begins anew with each Logon.</summary>
