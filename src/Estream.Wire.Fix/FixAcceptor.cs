@@ -68,7 +68,7 @@ public sealed class FixAcceptor : IAsyncDisposable
     /// <exception cref="WireConfigurationException">A file the options name is missing or not what it should be.</exception>
     public Task StartAsync(CancellationToken cancellation)
     {
-        _tls = _options.Tls is null ? null : LoadTls(_options.Tls);
+        _tls = _options.Tls?.ToServerOptions();
         Socket listener = new(_options.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -130,7 +130,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         Range("MaxConnections", options.MaxConnections, 1, 100_000);
         Range("WriteTimeoutSeconds", options.WriteTimeoutSeconds, 1, 3_600);
         Range("MaxWaitingBytes", options.MaxWaitingBytes, 64 * 1024, int.MaxValue);
-        bool asks = options.Tls?.AsksForCertificates == true;
+        bool asks = options.Tls is { ClientCaFile: not null } or { ClientPins.Count: > 0 };
         if (!IPAddress.IsLoopback(options.Address) && !asks && !options.UnsafeAllowAnyPeer)
         {
             throw new WireConfigurationException(
@@ -153,12 +153,6 @@ public sealed class FixAcceptor : IAsyncDisposable
             throw new WireConfigurationException(key, $"{value} is not accepted; write a whole number from {min} to {max}.");
         }
     }
-
-    private static SslServerAuthenticationOptions LoadTls(FixServerTlsOptions options) =>
-        new WireServerTlsOptions
-        {
-            CertificateFile = options.CertificateFile, KeyFile = options.KeyFile, ClientCaFile = options.ClientCaFile, ClientPins = options.ClientPins,
-        }.ToServerOptions();
 
     private FixSession Create(FixSessionOptions options, IFixApplication application)
     {
