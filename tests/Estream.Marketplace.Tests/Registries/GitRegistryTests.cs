@@ -75,6 +75,18 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         Assert.Single(github.Requests);
     }
 
+    [Theory]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("acme/components/pull/1")]
+    public async Task An_address_that_is_none_of_the_web_is_shown_to_nobody(string address)
+    {
+        using GitHubDouble github = new() { Shows = address };
+        using GitHubPullRequests pulls = new(github.Address, "acme", "components", () => "secret-token");
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => OpenGit(pulls).PublishAsync(Of(Card, "1.0.0"), s_none).AsTask());
+        Assert.DoesNotContain(address, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_branch_that_is_proposed_already_gives_the_pull_request_that_is_there()
     {
