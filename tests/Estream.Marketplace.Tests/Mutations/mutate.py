@@ -81,7 +81,7 @@ def prepare():
     answer = json.loads(asked.stdout)
     arguments = [item['Identity'] for item in answer['Items']['CscCommandLineArgs']]
     # Of what the compiler would run besides, the library needs the generator of regular expressions alone; the rest costs more than compiling does.
-    arguments = [one for one in arguments if not one.startswith(('/out:', '/refout:', '/doc:', '/warnaserror', '/pdb:', '/debug', '/analyzerconfig:')) and (not one.startswith('/analyzer:') or 'RegularExpressions' in one)]
+    arguments = [one for one in arguments if not one.startswith(('/out:', '/refout:', '/doc:', '/warnaserror', '/pdb:', '/debug', '/embed', '/sourcelink', '/analyzerconfig:')) and (not one.startswith('/analyzer:') or 'RegularExpressions' in one)]
     with open(os.path.join(OBJ, 'arguments.rsp'), 'w', encoding='utf-8') as response:
         response.write('\n'.join(one if ' ' not in one or one.startswith('"') else re.sub(r'^(/[a-z]+:)?(.*)$', r'\1"\2"', one) for one in arguments))
         response.write(f'\n/out:{OBJ}/{ASSEMBLY}\n/warn:0\n')
