@@ -29,7 +29,7 @@ public static class ReleasePublishCircuit
     /// <param name="findings">What is known of it.</param>
     /// <exception cref="Core.EstreamException">The queues in the directory for temporary files cannot be written.</exception>
     /// <exception cref="ArgumentException">A text is longer than the messages of the circuit take.</exception>
-    /// <remarks>Costs some milliseconds, for queues of its own that are gone afterwards.</remarks>
+    /// <remarks>Costs queues of its own, which are gone afterwards.</remarks>
     public static ReleaseDecision Decide(ReleaseFindings findings) => Decide(Circuit, findings);
 
     /// <summary>The checks that a category requires, of <see cref="ReleaseChecks.All"/>: the circuit itself is asked, with each of them missing once, so that there is no second list.</summary>
