@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Estream.Cli.Output;
 using Estream.Circuits.Governance;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
@@ -89,13 +90,7 @@ internal static class PublishCommand
             json.WriteString("outcome", isThere || published.Decision is null ? published.Result.Outcome.ToString() : published.Decision.Verdict.ToString());
             json.WriteNumber("logIndex", published.LogIndex);
             json.WriteString("release", published.Digest);
-            json.WriteStartArray("reasons");
-            foreach (string reason in reasons)
-            {
-                json.WriteStringValue(reason);
-            }
-
-            json.WriteEndArray();
+            json.WriteTexts("reasons", reasons);
         });
         return isThere ? ExitCode.Ok : ExitCode.No;
     }

@@ -91,7 +91,7 @@ internal static class VerifyCommand
             isRight &= fault is null;
             if (isJson)
             {
-                WorkspaceText.Json(lines, json =>
+                lines.WriteObject(json =>
                 {
                     json.WriteString("status", fault is null ? "verified" : "refused");
                     json.WriteString("name", component.Name.ToString());
