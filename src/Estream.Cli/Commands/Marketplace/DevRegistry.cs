@@ -70,7 +70,7 @@ internal sealed partial class DevRegistry
         string version = string.Create(CultureInfo.InvariantCulture, $"{manifest.Version.ToString().Split('+')[0]}{(manifest.Version.ToString().Contains('-', StringComparison.Ordinal) ? "." : "-")}dev.{there.Count + 1}");
         Package renamed = Renamed(check.Folder.Package!, manifest.Name, version);
         Package packed = PackCommand.Pack(check, ManifestReader.Read(renamed.Manifest.Span).Manifest!, renamed, null).Package;
-        PublishedRelease published = await PublishCommand.PublishAsync(context, registered, packed, [owner], null).ConfigureAwait(false);
+        PublishedRelease published = await RegistryWork.RunAsync(() => PublishCommand.PublishAsync(context, registered, packed, [owner], null)).ConfigureAwait(false);
         return published.LogIndex >= 0 ? version
             : throw new CliException($"{manifest.Name} {version} waits, and is not published: {string.Join("; ", published.Decision?.Reasons ?? [])}", ExitCode.No);
     }

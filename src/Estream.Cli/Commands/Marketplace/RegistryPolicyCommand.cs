@@ -40,7 +40,7 @@ internal static class RegistryPolicyCommand
 
             DocumentKey[] keys = [.. parsed.GetRequiredValue(reviewers).Select(path => new DocumentKey(MlDsa87PublicKey.Load(path)))];
             string[] changed = named.Length > 0 ? named : [.. ComponentCategories.Names];
-            TargetsDocument policy = await NamespaceKeyCommand.SignedAsync(
+            TargetsDocument policy = await RegistryWork.SignedAsync(
                 context,
                 folder,
                 [parsed.GetValue(key) ?? Path.Combine(folder, "keys", "targets.key")],
