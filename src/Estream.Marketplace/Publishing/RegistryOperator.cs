@@ -5,6 +5,7 @@ using Estream.Marketplace.Files;
 using Estream.Marketplace.Governance;
 using Estream.Marketplace.Json;
 using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Names;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Bundles;
@@ -387,9 +388,14 @@ public sealed class RegistryOperator : IDisposable
         IReadOnlyList<SemanticVersion> published = _log.Map.VersionsOf(release.Manifest.Name);
         (ReleaseChanges? changes, string? fault) = await CompareAsync(release, published, cancellation).ConfigureAwait(false);
         int approvals = ReleaseApproval.ApproversOf(release.Statement.Digest(), OwnersOf(release), [_approvals.Find(release.Statement).ToJson()], policy.Reviewers).Count;
-        ReleaseCandidate candidate = new(release, CountingKeys(NamespaceName.Of(release.Manifest.Name)), policy, approvals, published, changes, fault, _pace.Count(NamespaceName.Of(release.Manifest.Name)), busy);
+        ReleaseCandidate candidate = new(
+            release, CountingKeys(NamespaceName.Of(release.Manifest.Name)), policy, approvals, published, changes, fault, _pace.Count(NamespaceName.Of(release.Manifest.Name)), await AlikeAsync(release, published, cancellation).ConfigureAwait(false), busy);
         return await _gate.DecideAsync(candidate, cancellation).ConfigureAwait(false);
     }
+
+    // Later ones are known by the name they have.
+    private async Task<IReadOnlyList<NameLikeness>> AlikeAsync(SignedRelease release, IReadOnlyList<SemanticVersion> published, CancellationToken cancellation) =>
+        published.Count > 0 ? [] : (await RegistryNames.ReadAsync(_log.Map, Registry, cancellation).ConfigureAwait(false)).LikenessesOf(release.Manifest.Name);
 
     // One that is published already may need more approvals than it had: the policy is another one now.
     private async Task<SignedRelease?> FindPublishedAsync(ReleaseApproval said, CancellationToken cancellation)
