@@ -28,7 +28,7 @@ internal static class RegistryRotateCommand
             string folder = parsed.GetRequiredValue(registry);
             RegistryRole[] rotated = [.. parsed.GetRequiredValue(roles).Select(Known)];
             string[] keepers = parsed.GetRequiredValue(keys);
-            (string name, long version, RegistryRenewal renewal) = await NamespaceKeyCommand.SignedAsync(
+            (string name, long version, RegistryRenewal renewal) = await RegistryWork.SignedAsync(
                 context,
                 folder,
                 keepers.Length > 0 ? keepers : [Path.Combine(folder, "keys", "root.key")],
@@ -45,13 +45,7 @@ internal static class RegistryRotateCommand
                 line.WriteString("root", root);
                 line.WriteNumber("version", version);
                 line.WriteNumber("bundles", renewal.Bundles);
-                line.WriteStartArray("refused");
-                foreach (string reason in renewal.Refused)
-                {
-                    line.WriteStringValue(reason);
-                }
-
-                line.WriteEndArray();
+                line.WriteTexts("refused", renewal.Refused);
             });
             return renewal.Refused.Count == 0 ? ExitCode.Ok : ExitCode.No;
         });
