@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Estream.Cli.Output;
 using Estream.Marketplace.Publishing;
 
 namespace Estream.Cli.Commands.Marketplace;
