@@ -14,7 +14,7 @@ internal static class CliProgram
 {
     public static async Task<int> RunAsync(string[] args, CliContext context)
     {
-        RootCommand root = CreateRoot(context);
+        RootCommand root = CreateRoot(context, args);
 
         // A word that begins with '@' is the name of a component here, and never a file with further words.
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -59,27 +59,31 @@ internal static class CliProgram
         }
     }
 
-    private static RootCommand CreateRoot(CliContext context)
+    private static RootCommand CreateRoot(CliContext context, string[] args)
     {
         RootCommand root = new("Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, proves what witnessed queues hold, records and replays what goes over a wire, looks after cards, makes, publishes and installs components, and feeds a host with simulated devices.");
-        root.Subcommands.Add(TailCommand.Create(context));
-        root.Subcommands.Add(QueueCommand.Create(context));
-        root.Subcommands.Add(MapCommand.Create(context));
-        root.Subcommands.Add(FeedCommand.Create(context));
-        root.Subcommands.Add(WireCommand.Create(context));
-        root.Subcommands.Add(SchemaCommand.Create(context));
-        root.Subcommands.Add(PipelineCommand.Create(context));
-        root.Subcommands.Add(CircuitCommand.Create(context));
-        root.Subcommands.Add(FpgaCommand.Create(context));
-        root.Subcommands.Add(EsfCommand.Create(context));
-        root.Subcommands.Add(KeyCommand.Create(context));
-        root.Subcommands.Add(VaultCommand.Create(context));
-        root.Subcommands.Add(SignatureCommands.CreateSign(context));
-        root.Subcommands.Add(SignatureCommands.CreateVerify(context));
-        root.Subcommands.Add(WitnessCommand.Create(context));
-        root.Subcommands.Add(MarketplaceCommand.Create(context));
-        root.Subcommands.Add(ScaffoldCommand.CreateInit(context));
-        root.Subcommands.Add(CompletionCommand.Create(context));
+        AskedCommands.Add(
+            root,
+            context,
+            args,
+            ("tail", TailCommand.Create),
+            ("queue", QueueCommand.Create),
+            ("map", MapCommand.Create),
+            ("feed", FeedCommand.Create),
+            ("wire", WireCommand.Create),
+            ("schema", SchemaCommand.Create),
+            ("pipeline", PipelineCommand.Create),
+            ("circuit", CircuitCommand.Create),
+            ("fpga", FpgaCommand.Create),
+            ("esf", EsfCommand.Create),
+            ("key", KeyCommand.Create),
+            ("vault", VaultCommand.Create),
+            ("sign", SignatureCommands.CreateSign),
+            ("verify", SignatureCommands.CreateVerify),
+            ("witness", WitnessCommand.Create),
+            ("marketplace", given => MarketplaceCommand.Create(given, args is ["marketplace", .. string[] words] ? words : [])),
+            ("init", ScaffoldCommand.CreateInit),
+            ("completion", CompletionCommand.Create));
         return root;
     }
 

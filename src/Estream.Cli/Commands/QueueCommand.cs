@@ -119,9 +119,8 @@ internal static class QueueCommand
 
     private static void WriteJson(LineWriter lines, QueueVerification found)
     {
-        using (Utf8JsonWriter json = new(lines.Buffer))
+        lines.WriteObject(json =>
         {
-            json.WriteStartObject();
             json.WriteBoolean("whole", found.IsWhole);
             json.WriteNumber("segments", found.SegmentCount);
             json.WriteNumber("messages", found.MessageCount);
@@ -134,10 +133,6 @@ internal static class QueueCommand
                 json.WriteString("reason", damage.Reason);
                 json.WriteEndObject();
             }
-
-            json.WriteEndObject();
-        }
-
-        lines.EndLine();
+        });
     }
 }

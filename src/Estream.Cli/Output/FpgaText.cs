@@ -14,7 +14,7 @@ internal static class FpgaText
         _ => "loopback, no card",
     };
 
-    public static void WriteListed(LineWriter lines, string uri, FpgaInfo? info, string? why) => Json(lines, json =>
+    public static void WriteListed(LineWriter lines, string uri, FpgaInfo? info, string? why) => lines.WriteObject(json =>
     {
         json.WriteString("uri", uri);
         json.WriteBoolean("usable", info is not null);
@@ -40,7 +40,7 @@ internal static class FpgaText
         lines.WriteLine(Text($"interface {info.AbiVersion >> 16}.{info.AbiVersion & 0xffff}"));
     }
 
-    public static void WriteInfo(LineWriter lines, FpgaInfo info, FpgaCounters counters) => Json(lines, json =>
+    public static void WriteInfo(LineWriter lines, FpgaInfo info, FpgaCounters counters) => lines.WriteObject(json =>
     {
         json.WriteString("uri", info.Uri);
         WriteBackend(json, info);
@@ -66,7 +66,7 @@ internal static class FpgaText
             return;
         }
 
-        Json(lines, json =>
+        lines.WriteObject(json =>
         {
             json.WriteString("uri", info.Uri);
             WriteBackend(json, info);
@@ -87,7 +87,7 @@ internal static class FpgaText
             return;
         }
 
-        Json(lines, json =>
+        lines.WriteObject(json =>
         {
             json.WriteString("uri", info.Uri);
             WriteBackend(json, info);
@@ -103,17 +103,5 @@ internal static class FpgaText
     {
         json.WriteString("backend", info.Backend switch { FpgaBackend.Pcie => "pcie", FpgaBackend.Simulated => "sim", _ => "loopback" });
         json.WriteBoolean("simulated", info.IsSimulated);
-    }
-
-    private static void Json(LineWriter lines, Action<Utf8JsonWriter> write)
-    {
-        using (Utf8JsonWriter json = new(lines.Buffer))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
-
-        lines.EndLine();
     }
 }

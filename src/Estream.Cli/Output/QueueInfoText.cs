@@ -40,9 +40,8 @@ internal static class QueueInfoText
 
     public static void WriteJson(LineWriter lines, QueueInfo info, QueueRecovery? recovery)
     {
-        using (Utf8JsonWriter json = new(lines.Buffer))
+        lines.WriteObject(json =>
         {
-            json.WriteStartObject();
             json.WriteString("directory", info.Directory);
             json.WriteNumber("messages", info.MessageCount);
             json.WriteNumber("firstSequence", info.FirstSequence);
@@ -55,10 +54,7 @@ internal static class QueueInfoText
             QueueKeyCommands.Write(json, info.Encryption);
             WriteUse(json, info);
             RecoveryText.WriteJson(json, recovery);
-            json.WriteEndObject();
-        }
-
-        lines.EndLine();
+        });
     }
 
     /// <summary>Where a reader is, as far as is known.</summary>

@@ -1,5 +1,4 @@
 using Estream.Core;
-using Estream.Marketplace.Packages;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Namespaces;
 using Estream.Marketplace.Workspaces;
@@ -133,14 +132,9 @@ public sealed class MarketplaceClient
         RegistryViews views = new(_clock);
         foreach (LockedComponent component in _workspace.ReadPrevious()?.Components ?? [])
         {
-            if (!_cache.Has(component.Root256))
+            if ((await _cache.BringAsync(component, (one, end) => FetchAsync(views, one, end), cancellation).ConfigureAwait(false)).Refusal is { } refusal)
             {
-                using Stream package = await FetchAsync(views, component, cancellation).ConfigureAwait(false);
-                PackageInstallResult there = _cache.Install(component.Root256, package);
-                if (!there.IsThere)
-                {
-                    throw new EstreamRegistryException(RegistryFault.Malformed, $"{component} of {component.Source}: {there.Message}", there.Folder);
-                }
+                throw new EstreamRegistryException(RegistryFault.Malformed, refusal, _cache.FolderOf(component.Root256));
             }
         }
 
@@ -195,18 +189,8 @@ public sealed class MarketplaceClient
         }
 
         LockedComponent component = ReleaseCheck.Lock(registry, found);
-        bool wasCached = _cache.Has(component.Root256);
-        if (!wasCached)
-        {
-            using Stream package = found.OpenPackage();
-            PackageInstallResult there = _cache.Install(component.Root256, package);
-            if (!there.IsThere)
-            {
-                return (null, $"{component} of {component.Source}: {there.Message}", false);
-            }
-        }
-
-        return (component, null, wasCached);
+        (bool wasCached, string? refusal) = await _cache.BringAsync(component, (_, _) => ValueTask.FromResult(found.OpenPackage()), cancellation).ConfigureAwait(false);
+        return (refusal is null ? component : null, refusal, wasCached);
     }
 
     /// <summary>Whether a key that has signed a release does not count for it any more; whether enough others do, the whole check says.</summary>

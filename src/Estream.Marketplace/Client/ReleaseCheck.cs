@@ -97,16 +97,16 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
         }
 
         byte[] bytes = package ?? read[BundlePart.Package].ToArray();
-        using MemoryStream first = new(bytes, writable: false), second = new(bytes, writable: false);
-        BundleVerdict verdict = verifier.Verify(read, first, newest);
+        using MemoryStream content = new(bytes, writable: false);
+        ManifestSink sink = new();
+        BundleVerdict verdict = verifier.Verify(read, content, newest, sink);
         if (!verdict.IsAccepted)
         {
             return CheckedRelease.Refused(verdict.Reason);
         }
 
         PackageFacts signed = verdict.Release.Statement.Package;
-        Package.Read(second, out Package? content);
-        ManifestReadResult manifest = ManifestReader.Read(content!.Manifest.Span);
+        ManifestReadResult manifest = ManifestReader.Read(sink.Manifest);
         string? wrong = manifest.Manifest is null ? $"its manifest is none: {manifest.Diagnostics[0]}"
             : ReleaseWords.Difference(manifest.Manifest, signed) is { } difference ? $"in the package {difference}"
             : null;

@@ -12,7 +12,8 @@ internal static class BoundedContent
     /// <returns>The content, or <see langword="null"/> where there is more.</returns>
     public static async ValueTask<byte[]?> ReadAsync(Stream stream, int maxBytes, CancellationToken cancellation)
     {
-        byte[] buffer = new byte[Math.Min(maxBytes, FirstBytes) + 1];
+        // What a file says it has is room to begin with, and no more.
+        byte[] buffer = new byte[Math.Min(maxBytes, stream.CanSeek ? stream.Length : FirstBytes) + 1];
         int length = 0;
         while (true)
         {

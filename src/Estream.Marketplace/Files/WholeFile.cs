@@ -6,14 +6,16 @@ namespace Estream.Marketplace.Files;
 internal static class WholeFile
 {
     private const string TemporarySuffix = ".tmp";
+    private const int RandomBytes = 8;
 
     /// <summary>Puts a file in the place of what is there, and has it on the device when it returns.</summary>
     /// <param name="storage">Where.</param>
     /// <param name="path">The file.</param>
     /// <param name="content">At least one byte.</param>
-    public static void Write(IStorage storage, string path, ReadOnlySpan<byte> content)
+    /// <param name="isShared">Whether others may write it at the same time. Each has a temporary file of its own then, and a kill leaves one behind; otherwise the next who writes takes it away.</param>
+    public static void Write(IStorage storage, string path, ReadOnlySpan<byte> content, bool isShared = false)
     {
-        string directory = Path.GetDirectoryName(path) ?? "", temporary = path + TemporarySuffix;
+        string directory = Path.GetDirectoryName(path) ?? "", temporary = path + (isShared ? $".{Random(storage)}" : "") + TemporarySuffix;
         storage.CreateDirectory(directory);
         storage.Delete(temporary);
         using (MemoryRegion region = storage.CreateRegion(temporary, content.Length))
@@ -43,5 +45,12 @@ internal static class WholeFile
         return region.Length <= maxBytes
             ? region.All.ReadOnlySpan(0, (int)region.Length).ToArray()
             : throw new EstreamCorruptionException($"The file '{path}' has {region.Length} bytes; it may have {maxBytes}. Restore it from a copy.", path);
+    }
+
+    private static string Random(IStorage storage)
+    {
+        Span<byte> random = stackalloc byte[RandomBytes];
+        storage.FillRandom(random);
+        return Convert.ToHexStringLower(random);
     }
 }

@@ -63,9 +63,9 @@ internal static class PackageChecks
             : new CheckFinding(ReleaseChecks.Build, CheckOutcome.Passed, "");
     }
 
-    // What an author is told before a component is packed is looked for here too: who hides something does not ask before.
-    private static string? Hidden(PackageFile file) => HiddenText.Find(file.Path, file.Content.Span) is [var first, ..]
-        ? string.Create(CultureInfo.InvariantCulture, $"line {first.Line} has {first.What}, where nobody sees it who reads the file")
+    // As 'estream marketplace lint' looks for it, so that who has packed with that is not surprised here.
+    private static string? Hidden(PackageFile file) => HiddenText.Find(file.Path, file.Content.Span) is [HiddenCharacter first, ..]
+        ? string.Create(CultureInfo.InvariantCulture, $"in line {first.Line}, column {first.Column} stands {first.What}, and nobody sees it who reads the file")
         : null;
 
     private static CheckFinding Failed(string check, IReadOnlyList<string> wrong) =>

@@ -13,7 +13,7 @@ public static class PackageFolder
     public static PackageFolderResult Identify(string folder, PackageLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        return Look(folder, limits ?? PackageLimits.Default, static (_, _) => { }, static _ => false);
+        return Look(folder, limits ?? PackageLimits.Default, static _ => false, []);
     }
 
     /// <summary>Hashes the files of a folder, and keeps some of them: what is returned are the bytes that were hashed, whatever becomes of the files afterwards.</summary>
@@ -29,15 +29,15 @@ public static class PackageFolder
         ArgumentNullException.ThrowIfNull(isKept);
         Dictionary<string, ReadOnlyMemory<byte>> files = new(StringComparer.Ordinal);
         kept = files;
-        return Look(folder, limits ?? PackageLimits.Default, (path, content) => files.Add(path, content), isKept);
+        return Look(folder, limits ?? PackageLimits.Default, isKept, files);
     }
 
-    private static PackageFolderResult Look(string folder, PackageLimits limits, Action<string, ReadOnlyMemory<byte>> keep, Func<string, bool> isKept) =>
+    private static PackageFolderResult Look(string folder, PackageLimits limits, Func<string, bool> isKept, Dictionary<string, ReadOnlyMemory<byte>> kept) =>
         FileKinds.Of(folder) == FileKind.Folder
-            ? FileFailure.Guard(folder, "look at its files", () => IdentifyFiles(folder, limits, keep, isKept))
+            ? FileFailure.Guard(folder, "look at its files", () => IdentifyFiles(folder, limits, isKept, kept))
             : new PackageFolderResult(null, [new FolderProblem(".", "is no folder.")]);
 
-    private static PackageFolderResult IdentifyFiles(string folder, PackageLimits limits, Action<string, ReadOnlyMemory<byte>> keep, Func<string, bool> isKept)
+    private static PackageFolderResult IdentifyFiles(string folder, PackageLimits limits, Func<string, bool> isKept, Dictionary<string, ReadOnlyMemory<byte>> kept)
     {
         FolderFiles found = FolderFiles.Find(folder, limits, _ => false);
         List<FolderProblem> problems = [.. found.Problems];
@@ -65,7 +65,7 @@ public static class PackageFolder
             hasher.Finish();
             if (copy is not null)
             {
-                keep(path, copy.GetBuffer().AsMemory(0, (int)copy.Length));
+                kept.Add(path, copy.GetBuffer().AsMemory(0, (int)copy.Length));
             }
 
             tree.Append(path, !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & UnixFileMode.UserExecute) != 0, length, hasher.Sha256, hasher.Sha3);

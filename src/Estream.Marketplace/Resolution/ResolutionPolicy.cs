@@ -17,4 +17,9 @@ public sealed record ResolutionPolicy
 
     /// <summary>The license tier this workspace has.</summary>
     public LicenseTier LicenseTier { get; init; }
+
+    /// <summary>Whether a release has to wait until it is known long enough.</summary>
+    /// <param name="name">The component.</param>
+    /// <param name="age">How long the release is known.</param>
+    internal bool HasToWait(ComponentName name, TimeSpan age) => age < MinimumReleaseAge && !CooldownExempt.Contains(name);
 }

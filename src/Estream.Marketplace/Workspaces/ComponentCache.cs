@@ -48,6 +48,26 @@ public sealed class ComponentCache
         return Directory.Exists(folder) && PackageFolder.Identify(folder, _limits).Identity?.Root256 == root256;
     }
 
+    /// <summary>Has a component here: as it is there, or brought and installed.</summary>
+    /// <param name="component">The component.</param>
+    /// <param name="fetch">Gives its package where it is not there.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Whether it was there before; and why it is not there now, null where it is.</returns>
+    internal async ValueTask<(bool WasThere, string? Refusal)> BringAsync(LockedComponent component, FetchPackage fetch, CancellationToken cancellation)
+    {
+        if (Has(component.Root256))
+        {
+            return (true, null);
+        }
+
+        Stream package = await fetch(component, cancellation).ConfigureAwait(false);
+        await using (package.ConfigureAwait(false))
+        {
+            PackageInstallResult there = Install(component.Root256, package);
+            return (false, there.IsThere ? null : $"{component} of {component.Source}: {there.Message}");
+        }
+    }
+
     /// <summary>Installs a component. Its package is read twice: once to see what it is, once to unpack it.</summary>
     /// <param name="root256">What it has to be: from a release that was verified, or from a lock.</param>
     /// <param name="package">The package, which can be read again from its beginning. Left open.</param>

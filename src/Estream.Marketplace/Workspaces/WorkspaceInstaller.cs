@@ -1,5 +1,3 @@
-using Estream.Marketplace.Packages;
-
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
@@ -43,8 +41,8 @@ public sealed class WorkspaceInstaller
         {
             cancellation.ThrowIfCancellationRequested();
             LockedComponent component = next.Components[i];
-            bool wasCached = _cache.Has(component.Root256);
-            if (!wasCached && await BringAsync(component, fetch, cancellation).ConfigureAwait(false) is string refusal)
+            (bool wasCached, string? refusal) = await _cache.BringAsync(component, fetch, cancellation).ConfigureAwait(false);
+            if (refusal is not null)
             {
                 return new WorkspaceInstallResult(WorkspaceInstallStatus.Refused, change, refusal);
             }
@@ -55,16 +53,5 @@ public sealed class WorkspaceInstaller
         return _workspace.TryApply(next, change, out WorkspaceChange applied)
             ? new WorkspaceInstallResult(applied.IsEmpty ? WorkspaceInstallStatus.Unchanged : WorkspaceInstallStatus.Installed, applied, "")
             : new WorkspaceInstallResult(WorkspaceInstallStatus.NeedsApproval, applied, "");
-    }
-
-    /// <summary>Null once the component is in the cache; otherwise why it is not.</summary>
-    private async ValueTask<string?> BringAsync(LockedComponent component, FetchPackage fetch, CancellationToken cancellation)
-    {
-        Stream package = await fetch(component, cancellation).ConfigureAwait(false);
-        await using (package.ConfigureAwait(false))
-        {
-            PackageInstallResult result = _cache.Install(component.Root256, package);
-            return result.IsThere ? null : $"{component} of {component.Source}: {result.Message}";
-        }
     }
 }

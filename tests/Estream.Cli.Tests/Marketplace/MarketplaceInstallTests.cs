@@ -42,6 +42,19 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Fact]
+    public async Task The_newest_of_a_component_that_need_not_wait_is_the_newest_there_is()
+    {
+        await _data.PublishAsync(Card(), Iot());
+        _data.Manual.UtcNanos += 80L * 3600 * 1_000_000_000;
+        await _data.PublishAsync(Card("1.1.0"), Iot("1.3.0"));
+        _data.Write("[components]\n\n[cooldown]\nhours = 72\nexempt = [\"@acme/card\"]\n");
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "@acme/card", "esf-iot", "--yes")).Code);
+        string text = await File.ReadAllTextAsync(_data.ManifestPath);
+        Assert.Contains("\"@acme/card\" = \"^1.1.0\"\n", text, StringComparison.Ordinal);
+        Assert.Contains("esf-iot = \"^1.2.0\"\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_unknown_conflicting_or_wrong_is_told_and_changes_nothing()
     {
         await _data.PublishAsync(Card());

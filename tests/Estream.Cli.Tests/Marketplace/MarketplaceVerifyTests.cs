@@ -31,7 +31,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
         Assert.Contains("    may do     network", text.Lines);
 
         JsonElement json = Json(await _data.RunAsync("verify", bundle, "--offline", "--json"));
-        Assert.Equal(("verified", "@acme/card", "1.0.0", 1), (json.GetProperty("status").GetString(), json.GetProperty("name").GetString(), json.GetProperty("version").GetString(), json.GetProperty("log_index").GetInt32()));
+        Assert.Equal(("verified", "@acme/card", "1.0.0", 1), (json.GetProperty("status").GetString(), json.GetProperty("name").GetString(), json.GetProperty("version").GetString(), json.GetProperty("logIndex").GetInt32()));
         Assert.Equal(64, Assert.Single(json.GetProperty("signers").EnumerateArray()).GetString()!.Length);
     }
 

@@ -44,7 +44,7 @@ internal static class ApproveCommand
             }
 
             string folder = parsed.GetValue(registry) ?? throw new CliException("name the registry in which it waits with --registry, or a file for the approval with --out");
-            (string name, PublishedRelease published) = await NamespaceKeyCommand.SignedAsync(
+            (string name, PublishedRelease published) = await RegistryWork.SignedAsync(
                 context, folder, paths, async (registered, signers) => (registered.Root.Registry, await HandInAsync(context, registered, text, signers, parsed.GetValue(signed)).ConfigureAwait(false))).ConfigureAwait(false);
             PublishCommand.Say(said, name, published);
 

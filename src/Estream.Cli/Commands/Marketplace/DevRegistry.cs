@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Estream.Crypto;
 using Estream.Marketplace;
 using Estream.Marketplace.Governance;
+using Estream.Marketplace.Json;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
@@ -62,7 +63,7 @@ internal sealed partial class DevRegistry
         NamespaceName owned = NamespaceName.Of(manifest.Name);
         if (registered.Namespaces.Owners(owned) is null)
         {
-            DateTimeOffset expires = DateTimeOffset.FromUnixTimeSeconds(context.Clock.UtcNanos / 1_000_000_000).AddYears(Years);
+            DateTimeOffset expires = JsonTime.Now(context.Clock).AddYears(Years);
             await registered.SubmitAsync(new NamespaceRecord(owned, 1, [owner.Key], 1, expires).Sign(owner).ToJson(), context.Cancellation).ConfigureAwait(false);
         }
 
@@ -70,7 +71,7 @@ internal sealed partial class DevRegistry
         string version = string.Create(CultureInfo.InvariantCulture, $"{manifest.Version.ToString().Split('+')[0]}{(manifest.Version.ToString().Contains('-', StringComparison.Ordinal) ? "." : "-")}dev.{there.Count + 1}");
         Package renamed = Renamed(check.Folder.Package!, manifest.Name, version);
         Package packed = PackCommand.Pack(check, ManifestReader.Read(renamed.Manifest.Span).Manifest!, renamed, null).Package;
-        PublishedRelease published = await PublishCommand.PublishAsync(context, registered, packed, [owner], null).ConfigureAwait(false);
+        PublishedRelease published = await RegistryWork.RunAsync(() => PublishCommand.PublishAsync(context, registered, packed, [owner], null)).ConfigureAwait(false);
         return published.LogIndex >= 0 ? version
             : throw new CliException($"{manifest.Name} {version} waits, and is not published: {string.Join("; ", published.Decision?.Reasons ?? [])}", ExitCode.No);
     }

@@ -85,16 +85,16 @@ internal static class GraphCommand
     {
         foreach (LockedComponent component in locked.Components)
         {
-            WorkspaceText.Json(lines, json =>
+            lines.WriteObject(json =>
             {
                 json.WriteString("name", component.Name.ToString());
                 json.WriteString("version", component.Version.ToString());
                 json.WriteString("root256", component.Root256);
                 json.WriteString("source", component.Source);
                 json.WriteBoolean("direct", locked.Requirements.Any(requirement => requirement.Name == component.Name));
-                WorkspaceText.WriteTexts(json, "dependencies", component.Dependencies.Select(need => need.ToString()));
-                WorkspaceText.WriteTexts(json, "permissions", component.Permissions);
-                WorkspaceText.WriteTexts(json, "schemas", locked.Schemas.Where(schema => schema.Value == component.Name).Select(schema => schema.Key));
+                json.WriteTexts("dependencies", component.Dependencies.Select(need => need.ToString()));
+                json.WriteTexts("permissions", component.Permissions);
+                json.WriteTexts("schemas", locked.Schemas.Where(schema => schema.Value == component.Name).Select(schema => schema.Key));
             });
         }
     }

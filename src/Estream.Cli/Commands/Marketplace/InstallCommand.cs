@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Estream.Marketplace;
+using Estream.Marketplace.Json;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Workspaces;
 
@@ -33,7 +34,7 @@ internal static class InstallCommand
             string text = session.Text;
             foreach (string one in wanted)
             {
-                ComponentRequirement requirement = await RequirementAsync(context, session, one, age).ConfigureAwait(false);
+                ComponentRequirement requirement = await RequirementAsync(context, session, one, session.Manifest.Policy with { MinimumReleaseAge = age }).ConfigureAwait(false);
                 text = WorkspaceManifestEditor.Add(text, requirement)
                     ?? throw new CliException($"[components] of {WorkspaceManifest.FileName} is written in a form that is not changed here. Write there yourself: {requirement.Name} = \"{requirement.Range}\"");
             }
@@ -46,13 +47,13 @@ internal static class InstallCommand
 
     public static Option<bool> Approval() => new("--yes", "--approve") { Description = "Approves what has to be approved: permissions, components, keys and registries that are new." };
 
-    private static async Task<ComponentRequirement> RequirementAsync(CliContext context, WorkspaceSession session, string text, TimeSpan age)
+    private static async Task<ComponentRequirement> RequirementAsync(CliContext context, WorkspaceSession session, string text, ResolutionPolicy policy)
     {
         int at = text.LastIndexOf('@');
         ComponentName name = WorkspaceSession.Name(at > 0 ? text[..at] : text);
         if (at <= 0)
         {
-            return new ComponentRequirement(name, await NewestAsync(context, session, name, age).ConfigureAwait(false));
+            return new ComponentRequirement(name, await NewestAsync(context, session, name, policy).ConfigureAwait(false));
         }
 
         return VersionRange.TryParse(text[(at + 1)..], out VersionRange? range, out ParseFault? fault)
@@ -61,11 +62,11 @@ internal static class InstallCommand
     }
 
     // The newest that may be used; where there is none the resolution says why.
-    private static async Task<VersionRange> NewestAsync(CliContext context, WorkspaceSession session, ComponentName name, TimeSpan age)
+    private static async Task<VersionRange> NewestAsync(CliContext context, WorkspaceSession session, ComponentName name, ResolutionPolicy policy)
     {
-        DateTimeOffset latest = DateTimeOffset.UnixEpoch + TimeSpan.FromTicks(context.Clock.UtcNanos / TimeSpan.NanosecondsPerTick) - age;
+        DateTimeOffset now = JsonTime.Now(context.Clock);
         IReadOnlyList<RegistryRelease> releases = await session.Client.ListAsync(name, context.Cancellation).ConfigureAwait(false);
-        SemanticVersion? newest = releases.Where(release => release.YankReason is null && !release.Version.IsPreRelease && release.Published <= latest).Select(release => release.Version).Max();
+        SemanticVersion? newest = releases.Where(release => release.YankReason is null && !release.Version.IsPreRelease && !policy.HasToWait(name, now - release.Published)).Select(release => release.Version).Max();
         return newest is null ? VersionRange.AnyRelease : VersionRange.Parse("^" + newest.ToString().Split('+')[0]);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Estream.Marketplace.Json;
 using Estream.Marketplace.Registries;
 
 namespace Estream.Cli.Commands.Marketplace;
@@ -44,7 +45,7 @@ internal static class LoginCommand
             }
 
             string token = await TokenAsync(context, origin).ConfigureAwait(false);
-            DateTimeOffset end = DateTimeOffset.FromUnixTimeSeconds(context.Clock.UtcNanos / 1_000_000_000) + lifetime;
+            DateTimeOffset end = JsonTime.Now(context.Clock) + lifetime;
             credentials.Save(origin, token, end);
             Say(said, new RegistryCredential(origin, end), "kept");
             return ExitCode.Ok;

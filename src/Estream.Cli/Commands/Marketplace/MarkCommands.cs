@@ -40,7 +40,7 @@ internal static class MarkCommands
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             (ComponentName name, SemanticVersion version) = MarketplaceOptions.Release(parsed.GetRequiredValue(release));
             LogEntry made = entry(name, version, parsed.GetValue(undo), Text(parsed.GetRequiredValue(reason)));
-            PublishResult result = await NamespaceKeyCommand.SignedAsync(
+            PublishResult result = await RegistryWork.SignedAsync(
                 context, parsed.GetRequiredValue(registry), parsed.GetRequiredValue(keys), (registered, signers) => registered.MarkAsync(made.Sign(signers).ToJson(), null, context.Cancellation)).ConfigureAwait(false);
             said.Say($"{name} {version}: {verb}{(parsed.GetValue(undo) ? " taken back" : "")}", line =>
             {

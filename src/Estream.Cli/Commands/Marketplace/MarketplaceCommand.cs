@@ -5,30 +5,44 @@ namespace Estream.Cli.Commands.Marketplace;
 /// <summary>`estream marketplace`: components, from the folder of their author to a registry, and from there into a workspace.</summary>
 internal static class MarketplaceCommand
 {
-    public static Command Create(CliContext context)
+    /// <summary>Makes the command, with those below it that the words of a command line ask for.</summary>
+    /// <param name="context">What they are made with.</param>
+    /// <param name="words">The words behind its name.</param>
+    public static Command Create(CliContext context, params string[] words)
     {
         Command command = new(
             "marketplace",
             "Components: schemas, circuits, adapters and widgets as signed packages, made, published, found, verified and installed. With --json a subcommand writes one JSON object per line. "
-            + "Exit codes: 0 done, and the answer is yes; 1 the answer is no (mistakes, not found, conflicting, refused, not approved); 2 not done (a wrong argument, or a registry out of reach).")
-        {
-            SearchCommand.Create(context),
-            ShowCommand.Create(context),
-            InstallCommand.Create(context),
-            UpdateCommand.Create(context),
-            RemoveCommand.Create(context),
-            RollbackCommand.Create(context),
-            GraphCommand.Create(context),
-            VerifyCommand.Create(context),
-            MirrorCommand.Create(context),
-            LoginCommand.Create(context),
-            LoginCommand.CreateLogout(context),
-        };
-        foreach (Command publisher in PublisherCommands.All(context))
-        {
-            command.Subcommands.Add(publisher);
-        }
-
+            + "Exit codes: 0 done, and the answer is yes; 1 the answer is no (mistakes, not found, conflicting, refused, not approved); 2 not done (a wrong argument, or a registry out of reach).");
+        AskedCommands.Add(
+            command,
+            context,
+            words,
+            ("search", SearchCommand.Create),
+            ("show", ShowCommand.Create),
+            ("install", InstallCommand.Create),
+            ("update", UpdateCommand.Create),
+            ("remove", RemoveCommand.Create),
+            ("rollback", RollbackCommand.Create),
+            ("graph", GraphCommand.Create),
+            ("verify", VerifyCommand.Create),
+            ("mirror", MirrorCommand.Create),
+            ("login", LoginCommand.Create),
+            ("logout", LoginCommand.CreateLogout),
+            ("lint", LintCommand.Create),
+            ("scaffold", ScaffoldCommand.Create),
+            ("test", TestCommand.Create),
+            ("pack", PackCommand.Create),
+            ("rebuild", RebuildCommand.Create),
+            ("docs", DocsCommand.Create),
+            ("dev", DevCommand.Create),
+            ("publish", PublishCommand.Create),
+            ("approve", ApproveCommand.Create),
+            ("pending", PendingCommand.Create),
+            ("yank", MarkCommands.CreateYank),
+            ("deprecate", MarkCommands.CreateDeprecate),
+            ("key", NamespaceKeyCommand.Create),
+            ("registry", RegistryCommand.Create));
         MarketplaceHelp.Complete(command);
         return command;
     }

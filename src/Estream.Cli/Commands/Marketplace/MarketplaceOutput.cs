@@ -23,14 +23,7 @@ internal sealed class MarketplaceOutput(CliContext context, bool isJson) : IDisp
             return;
         }
 
-        using (Utf8JsonWriter json = new(_lines.Buffer))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
-
-        _lines.EndLine();
+        _lines.WriteObject(members);
     }
 
     /// <summary>Says something that is for people alone.</summary>

@@ -78,7 +78,7 @@ internal static class MirrorCommand
             return;
         }
 
-        WorkspaceText.Json(lines, json =>
+        lines.WriteObject(json =>
         {
             json.WriteString("name", release.Name.ToString());
             json.WriteString("version", release.Version.ToString());

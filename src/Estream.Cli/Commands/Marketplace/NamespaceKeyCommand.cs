@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Estream.Crypto;
+using Estream.Marketplace.Json;
 using Estream.Marketplace.Publishing;
-using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Dsse;
 using Estream.Marketplace.Trust.Namespaces;
 
@@ -22,29 +22,6 @@ internal static class NamespaceKeyCommand
         CreateRotate(context),
         CreateRevoke(context),
     };
-
-    /// <summary>Opens a registry, loads keys, and does something with both. What the registry refuses is exit code 1.</summary>
-    public static async Task<T> SignedAsync<T>(CliContext context, string registry, string[] keys, Func<RegistryOperator, IReadOnlyList<DocumentSigner>, Task<T>> act)
-    {
-        List<DocumentSigner> signers = MarketplaceOptions.Load(keys);
-        try
-        {
-            using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, registry).ConfigureAwait(false);
-            return await act(registered, signers).ConfigureAwait(false);
-        }
-        catch (ArgumentException wrong)
-        {
-            throw new CliException(wrong.Message, ExitCode.No);
-        }
-        catch (EstreamRegistryException refused) when (refused.Fault is RegistryFault.Forbidden or RegistryFault.AlreadyPublished or RegistryFault.NotFound)
-        {
-            throw new CliException(refused.Message, ExitCode.No);
-        }
-        finally
-        {
-            signers.ForEach(signer => signer.Dispose());
-        }
-    }
 
     private static Command CreateShow(CliContext context)
     {
@@ -81,7 +58,7 @@ internal static class NamespaceKeyCommand
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             NamespaceName owned = Parse(parsed.GetRequiredValue(name));
-            long index = await SignedAsync(context, parsed.GetRequiredValue(registry), parsed.GetRequiredValue(keys), (registered, signers) => registered.SubmitAsync(
+            long index = await RegistryWork.SignedAsync(context, parsed.GetRequiredValue(registry), parsed.GetRequiredValue(keys), (registered, signers) => registered.SubmitAsync(
                 new NamespaceRecord(owned, 1, [.. signers.Select(signer => signer.Key)], parsed.GetValue(threshold), Expiry(context, parsed.GetValue(years))).Sign(signers).ToJson(), context.Cancellation)).ConfigureAwait(false);
             Say(said, $"{owned} is claimed", owned, index);
             return ExitCode.Ok;
@@ -109,7 +86,7 @@ internal static class NamespaceKeyCommand
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             NamespaceName owned = Parse(parsed.GetRequiredValue(name));
             string[] old = parsed.GetRequiredValue(keys), made = parsed.GetRequiredValue(next);
-            long index = await SignedAsync(context, parsed.GetRequiredValue(registry), [.. old, .. made], (registered, signers) => registered.SubmitAsync(
+            long index = await RegistryWork.SignedAsync(context, parsed.GetRequiredValue(registry), [.. old, .. made], (registered, signers) => registered.SubmitAsync(
                 Rotation(registered, owned, [.. signers], old.Length, parsed.GetValue(threshold), Expiry(context, parsed.GetValue(years))), context.Cancellation)).ConfigureAwait(false);
             Say(said, $"{owned} has other owners", owned, index);
             return ExitCode.Ok;
@@ -137,7 +114,7 @@ internal static class NamespaceKeyCommand
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             NamespaceName owned = Parse(parsed.GetRequiredValue(name));
             DocumentKey key = new(MlDsa87PublicKey.Load(parsed.GetRequiredValue(revoked)));
-            long index = await SignedAsync(context, parsed.GetRequiredValue(registry), parsed.GetRequiredValue(keys), (registered, signers) => registered.SubmitAsync(
+            long index = await RegistryWork.SignedAsync(context, parsed.GetRequiredValue(registry), parsed.GetRequiredValue(keys), (registered, signers) => registered.SubmitAsync(
                 new KeyRevocation(owned, key.Id, parsed.GetValue(from) ?? registered.Namespaces.Size, parsed.GetRequiredValue(reason)).Sign(signers).ToJson(), context.Cancellation)).ConfigureAwait(false);
             Say(said, $"{key.Id} does not count for {owned}", owned, index);
             return ExitCode.Ok;
@@ -164,7 +141,7 @@ internal static class NamespaceKeyCommand
     };
 
     private static DateTimeOffset Expiry(CliContext context, int years) => years is >= 1 and <= 20
-        ? DateTimeOffset.FromUnixTimeSeconds(context.Clock.UtcNanos / 1_000_000_000).AddYears(years)
+        ? JsonTime.Now(context.Clock).AddYears(years)
         : throw new CliException("--years is from 1 to 20");
 
     private static NamespaceName Parse(string text) => NamespaceName.TryParse(text, out NamespaceName? name)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using Estream.Core;
 using Estream.Marketplace.Attestations;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
@@ -49,7 +50,9 @@ internal static class PackCommand
             }
 
             string path = parsed.GetValue(output) ?? FileName(check.Folder.Manifest!);
-            Write(path, packed.Package);
+            using MemoryStream bytes = new();
+            packed.Package.Write(bytes);
+            WholeFile.Write(FileStorage.Instance, Path.GetFullPath(path), bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
             Say(said, path, check.Folder.Manifest!, packed);
             return ExitCode.Ok;
         });
@@ -74,19 +77,6 @@ internal static class PackCommand
         {
             throw new CliException($"the golden vectors of {manifest} cannot be run: {wrong.Message}", ExitCode.No);
         }
-    }
-
-    /// <summary>Puts a package in the place of what is there, whole.</summary>
-    public static void Write(string path, Package package)
-    {
-        string part = path + ".part";
-        using (FileStream file = new(part, FileMode.Create, FileAccess.Write))
-        {
-            package.Write(file);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(part, path, overwrite: true);
     }
 
     private static string FileName(ComponentManifest manifest) => $"{manifest.Name.ToString().TrimStart('@').Replace('/', '-')}-{manifest.Version}.escx";

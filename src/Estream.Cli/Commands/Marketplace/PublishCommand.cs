@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Estream.Cli.Output;
 using Estream.Circuits.Governance;
+using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;
@@ -31,37 +33,27 @@ internal static class PublishCommand
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             Package package = Read(parsed.GetRequiredValue(file));
-            List<DocumentSigner> signers = MarketplaceOptions.Load(parsed.GetRequiredValue(keys));
-            try
-            {
-                using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, parsed.GetRequiredValue(registry), parsed.GetRequiredValue(schemas)).ConfigureAwait(false);
-                return Say(said, registered.Root.Registry, await PublishAsync(context, registered, package, signers, parsed.GetValue(buildRef)).ConfigureAwait(false));
-            }
-            finally
-            {
-                signers.ForEach(signer => signer.Dispose());
-            }
+            (string name, PublishedRelease published) = await RegistryWork.SignedAsync(
+                context,
+                parsed.GetRequiredValue(registry),
+                parsed.GetRequiredValue(keys),
+                async (registered, signers) => (registered.Root.Registry, await PublishAsync(context, registered, package, signers, parsed.GetValue(buildRef)).ConfigureAwait(false)),
+                parsed.GetRequiredValue(schemas)).ConfigureAwait(false);
+            return Say(said, name, published);
         });
         return command;
     }
 
     /// <summary>Signs and publishes in the registry's own place.</summary>
+    /// <exception cref="ArgumentException">The manifest in the package has mistakes.</exception>
+    /// <exception cref="EstreamRegistryException">The registry refuses it.</exception>
     public static async Task<PublishedRelease> PublishAsync(CliContext context, RegistryOperator registered, Package package, IReadOnlyCollection<DocumentSigner> signers, string? buildRef)
     {
-        try
-        {
-            SignedRelease first = SignedRelease.Sign(package, null, buildRef, signers);
-            string? before = await registered.LastReleaseAsync(first.Manifest.Name, first.Manifest.Version, null, context.Cancellation).ConfigureAwait(false);
-            return await registered.PublishAsync(before is null ? first : SignedRelease.Sign(package, before, buildRef, signers), null, context.Cancellation).ConfigureAwait(false);
-        }
-        catch (ArgumentException wrong)
-        {
-            throw new CliException(wrong.Message, ExitCode.No);
-        }
-        catch (EstreamRegistryException refused) when (refused.Fault is RegistryFault.Forbidden or RegistryFault.AlreadyPublished or RegistryFault.NotFound)
-        {
-            throw new CliException(refused.Message, ExitCode.No);
-        }
+        // Without a manifest there is nothing before it either, and signing says what is wrong.
+        string? before = ManifestReader.Read(package.Manifest.Span).Manifest is { } manifest
+            ? await registered.LastReleaseAsync(manifest.Name, manifest.Version, null, context.Cancellation).ConfigureAwait(false)
+            : null;
+        return await registered.PublishAsync(SignedRelease.Sign(package, before, buildRef, signers), null, context.Cancellation).ConfigureAwait(false);
     }
 
     private static Package Read(string path)
@@ -89,13 +81,7 @@ internal static class PublishCommand
             json.WriteString("outcome", isThere || published.Decision is null ? published.Result.Outcome.ToString() : published.Decision.Verdict.ToString());
             json.WriteNumber("logIndex", published.LogIndex);
             json.WriteString("release", published.Digest);
-            json.WriteStartArray("reasons");
-            foreach (string reason in reasons)
-            {
-                json.WriteStringValue(reason);
-            }
-
-            json.WriteEndArray();
+            json.WriteTexts("reasons", reasons);
         });
         return isThere ? ExitCode.Ok : ExitCode.No;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Estream.Cli.Output;
 using Estream.Marketplace.Publishing;
 
 namespace Estream.Cli.Commands.Marketplace;
@@ -12,6 +13,7 @@ internal static class RegistryCommand
         CreateNew(context),
         CreateRenew(context),
         RegistryPolicyCommand.Create(context),
+        RegistryRotateCommand.Create(context),
     };
 
     private static Command CreateNew(CliContext context)
@@ -67,13 +69,7 @@ internal static class RegistryCommand
             {
                 line.WriteString("registry", registered.Root.Registry);
                 line.WriteNumber("bundles", renewal.Bundles);
-                line.WriteStartArray("refused");
-                foreach (string reason in renewal.Refused)
-                {
-                    line.WriteStringValue(reason);
-                }
-
-                line.WriteEndArray();
+                line.WriteTexts("refused", renewal.Refused);
             });
             return renewal.Refused.Count == 0 ? ExitCode.Ok : ExitCode.No;
         });

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Estream.Cli.Output;
 using Estream.Crypto;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Publishing;
@@ -39,7 +40,7 @@ internal static class RegistryPolicyCommand
 
             DocumentKey[] keys = [.. parsed.GetRequiredValue(reviewers).Select(path => new DocumentKey(MlDsa87PublicKey.Load(path)))];
             string[] changed = named.Length > 0 ? named : [.. ComponentCategories.Names];
-            TargetsDocument policy = await NamespaceKeyCommand.SignedAsync(
+            TargetsDocument policy = await RegistryWork.SignedAsync(
                 context,
                 folder,
                 [parsed.GetValue(key) ?? Path.Combine(folder, "keys", "targets.key")],
@@ -73,13 +74,7 @@ internal static class RegistryPolicyCommand
             {
                 line.WriteString("category", category);
                 line.WriteNumber("approvals", one.Approvals);
-                line.WriteStartArray("reviewers");
-                foreach (DocumentKey reviewer in one.Reviewers)
-                {
-                    line.WriteStringValue(reviewer.Id);
-                }
-
-                line.WriteEndArray();
+                line.WriteTexts("reviewers", one.Reviewers.Select(reviewer => reviewer.Id));
             });
         }
     }

@@ -52,7 +52,7 @@ internal static class SearchCommand
             return;
         }
 
-        WorkspaceText.Json(lines, json =>
+        lines.WriteObject(json =>
         {
             json.WriteString("name", name.ToString());
             json.WriteString("source", registry.Name);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Estream.Cli.Output;
 using Estream.Marketplace.Attestations;
 using Estream.Marketplace.Publishing;
 
@@ -39,13 +40,7 @@ internal static class VectorReport
         {
             json.WriteString("vector", name);
             json.WriteBoolean("passed", differences.Count == 0);
-            json.WriteStartArray("differences");
-            foreach (string difference in differences)
-            {
-                json.WriteStringValue(difference);
-            }
-
-            json.WriteEndArray();
+            json.WriteTexts("differences", differences);
         });
     }
 }

@@ -4,6 +4,7 @@ using Estream.Cli.Output;
 using Estream.Core;
 using Estream.Marketplace;
 using Estream.Marketplace.Client;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Bundles;
 using Estream.Marketplace.Trust.Namespaces;
@@ -37,7 +38,7 @@ internal static class VerifyCommand
                     : await VerifyWorkspaceAsync(context, parsed, options).ConfigureAwait(false);
             }
 
-            (byte[] proof, byte[]? package) = Read(path, parsed.GetValue(bundle));
+            (byte[] proof, byte[]? package) = await ReadAsync(context, path, parsed.GetValue(bundle)).ConfigureAwait(false);
             ReleaseCheck check = new(context.Clock, WorkspaceOptions.AgeOf(parsed, maxAge));
             if (parsed.GetValue(root) is { } pinned)
             {
@@ -91,7 +92,7 @@ internal static class VerifyCommand
             isRight &= fault is null;
             if (isJson)
             {
-                WorkspaceText.Json(lines, json =>
+                lines.WriteObject(json =>
                 {
                     json.WriteString("status", fault is null ? "verified" : "refused");
                     json.WriteString("name", component.Name.ToString());
@@ -152,30 +153,24 @@ internal static class VerifyCommand
         return ExitCode.No;
     }
 
-    private static (byte[] Bundle, byte[]? Package) Read(string path, string? bundle)
+    private static async Task<(byte[] Bundle, byte[]? Package)> ReadAsync(CliContext context, string path, string? bundle)
     {
         if (bundle is null && !path.EndsWith(PackageEnding, StringComparison.Ordinal))
         {
-            return (ReadWhole(path, ComponentBundle.MaxBytes), null);
+            return (await ReadWholeAsync(context, path, ComponentBundle.MaxBytes).ConfigureAwait(false), null);
         }
 
-        byte[] package = ReadWhole(path, RegistryLimits.MaxPackageBytes);
+        byte[] package = await ReadWholeAsync(context, path, RegistryLimits.MaxPackageBytes).ConfigureAwait(false);
         string beside = bundle ?? path[..^PackageEnding.Length] + BundleEnding;
         return File.Exists(beside)
-            ? (ReadWhole(beside, ComponentBundle.MaxBytes), package)
+            ? (await ReadWholeAsync(context, beside, ComponentBundle.MaxBytes).ConfigureAwait(false), package)
             : throw new CliException($"The bundle '{beside}' of the package is not there: name it with --bundle. A package alone does not show whose it is.");
     }
 
-    private static byte[] ReadWhole(string path, int most)
+    private static async Task<byte[]> ReadWholeAsync(CliContext context, string path, int most)
     {
-        using FileStream stream = File.OpenRead(path);
-        if (stream.Length > most)
-        {
-            throw new CliException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has {stream.Length} bytes; at most {most} are taken"), ExitCode.No);
-        }
-
-        byte[] bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        return await BoundedContent.ReadAsync(stream, most, context.Cancellation).ConfigureAwait(false)
+            ?? throw new CliException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has more than the {most} bytes that are taken"), ExitCode.No);
     }
 }

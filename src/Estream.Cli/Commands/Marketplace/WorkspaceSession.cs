@@ -1,8 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
+using Estream.Core;
 using Estream.Marketplace;
 using Estream.Marketplace.Client;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
@@ -56,13 +57,8 @@ internal sealed class WorkspaceSession : IDisposable
     public static WorkspaceLock ReadLock(string folder) =>
         new WorkspaceFolder(folder).ReadLock() ?? throw new CliException($"There is no {WorkspaceLock.FileName} in '{folder}': run estream marketplace install.");
 
-    /// <summary>Writes the workspace's file, whole or not at all: no two processes write the same one on the way.</summary>
-    public void Write(string text)
-    {
-        string temporary = string.Create(CultureInfo.InvariantCulture, $"{_path}.{Environment.ProcessId}.tmp");
-        File.WriteAllText(temporary, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        File.Move(temporary, _path, overwrite: true);
-    }
+    /// <summary>Writes the workspace's file, whole or not at all.</summary>
+    public void Write(string text) => WholeFile.Write(FileStorage.Instance, _path, Encoding.UTF8.GetBytes(text), isShared: true);
 
     public static WorkspaceManifest Parse(string text) =>
         WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text)) is { Manifest: { } manifest } ? manifest : throw new CliException($"{WorkspaceManifest.FileName} cannot be changed here. Change it by hand.");

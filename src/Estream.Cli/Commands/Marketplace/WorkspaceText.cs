@@ -18,7 +18,7 @@ internal static class WorkspaceText
     {
         if (isJson)
         {
-            Json(lines, json =>
+            lines.WriteObject(json =>
             {
                 json.WriteString("status", NameOf(result.Status));
                 json.WriteNumber("components", next.Components.Count);
@@ -45,7 +45,7 @@ internal static class WorkspaceText
     {
         if (isJson)
         {
-            Json(lines, json =>
+            lines.WriteObject(json =>
             {
                 json.WriteString("status", "rolled-back");
                 json.WriteNumber("components", now.Components.Count);
@@ -57,13 +57,13 @@ internal static class WorkspaceText
         WriteChange(lines, change, isAsked: false);
     }
 
-    public static void WriteRefusal(LineWriter lines, string status, string message) => Json(lines, json =>
+    public static void WriteRefusal(LineWriter lines, string status, string message) => lines.WriteObject(json =>
     {
         json.WriteString("status", status);
         json.WriteString("message", message);
     });
 
-    public static void WriteRelease(LineWriter lines, RegistryRelease release, string source) => Json(lines, json =>
+    public static void WriteRelease(LineWriter lines, RegistryRelease release, string source) => lines.WriteObject(json =>
     {
         json.WriteString("name", release.Name.ToString());
         json.WriteString("version", release.Version.ToString());
@@ -73,55 +73,31 @@ internal static class WorkspaceText
         json.WriteString("description", release.Description);
         json.WriteString("root256", release.Root256);
         json.WriteString("published", release.Published.UtcDateTime);
-        WriteTexts(json, "dependencies", release.Dependencies.Select(need => $"{need.Name} {need.Range}"));
-        WriteTexts(json, "provides", release.Provides);
-        WriteTexts(json, "requires", release.Requires);
+        json.WriteTexts("dependencies", release.Dependencies.Select(need => $"{need.Name} {need.Range}"));
+        json.WriteTexts("provides", release.Provides);
+        json.WriteTexts("requires", release.Requires);
         json.WriteString("yanked", release.YankReason);
         json.WriteString("deprecated", release.Deprecation);
     });
 
-    public static void WriteVerified(LineWriter lines, VerifiedRelease release, string source) => Json(lines, json =>
+    public static void WriteVerified(LineWriter lines, VerifiedRelease release, string source) => lines.WriteObject(json =>
     {
         json.WriteString("status", "verified");
         json.WriteString("name", release.Name.ToString());
         json.WriteString("version", release.Version.ToString());
         json.WriteString("source", source);
         json.WriteString("root256", release.Root256);
-        json.WriteNumber("log_index", release.LogIndex);
-        json.WriteNumber("log_size", release.LogSize);
+        json.WriteNumber("logIndex", release.LogIndex);
+        json.WriteNumber("logSize", release.LogSize);
         json.WriteNumber("witnesses", release.WitnessCount);
-        json.WriteString("as_of", release.AsOf.UtcDateTime);
-        WriteTexts(json, "signers", release.Signers.Select(signer => signer.Id));
-        WriteTexts(json, "permissions", release.Statement.Package.Permissions);
-        WriteTexts(json, "dependencies", release.Statement.Package.Dependencies.Select(need => $"{need.Key} {need.Value}"));
+        json.WriteString("asOf", release.AsOf.UtcDateTime);
+        json.WriteTexts("signers", release.Signers.Select(signer => signer.Id));
+        json.WriteTexts("permissions", release.Statement.Package.Permissions);
+        json.WriteTexts("dependencies", release.Statement.Package.Dependencies.Select(need => $"{need.Key} {need.Value}"));
     });
 
     /// <summary>A text that somebody else wrote, without what would command a terminal; lines stay.</summary>
     public static string Plain(string text) => string.Concat(text.Select(character => char.IsControl(character) && character != '\n' ? '?' : character));
-
-    /// <summary>One JSON object on a line.</summary>
-    public static void Json(LineWriter lines, Action<Utf8JsonWriter> write)
-    {
-        using (Utf8JsonWriter json = new(lines.Buffer))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
-
-        lines.EndLine();
-    }
-
-    public static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (string text in texts)
-        {
-            json.WriteStringValue(text);
-        }
-
-        json.WriteEndArray();
-    }
 
     // Going back asks nobody: what was there was approved when it came.
     public static void WriteChange(LineWriter lines, WorkspaceChange change, bool isAsked)
@@ -146,7 +122,7 @@ internal static class WorkspaceText
             json.WriteString("from", one.Before?.Version.ToString());
             json.WriteString("to", one.After?.Version.ToString());
             json.WriteString("source", one.After?.Source);
-            WriteTexts(json, "approve", isAsked ? one.Reasons : []);
+            json.WriteTexts("approve", isAsked ? one.Reasons : []);
             json.WriteEndObject();
         }
 

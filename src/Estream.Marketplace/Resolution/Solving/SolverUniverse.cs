@@ -136,10 +136,9 @@ internal sealed class SolverUniverse
             return new ExcludedRelease(release, ExclusionReason.Yanked, release.YankReason);
         }
 
-        long ageNanos = _nowNanos - release.PublishedAtNanos;
-        TimeSpan least = Request.Policy.MinimumReleaseAge;
-        return ageNanos < least.Ticks * TimeSpan.NanosecondsPerTick && !Request.Policy.CooldownExempt.Contains(release.Name)
-            ? new ExcludedRelease(release, ExclusionReason.Cooldown, Durations.Describe(least))
+        TimeSpan age = TimeSpan.FromTicks((_nowNanos - release.PublishedAtNanos) / TimeSpan.NanosecondsPerTick);
+        return Request.Policy.HasToWait(release.Name, age)
+            ? new ExcludedRelease(release, ExclusionReason.Cooldown, Durations.Describe(Request.Policy.MinimumReleaseAge))
             : null;
     }
 }

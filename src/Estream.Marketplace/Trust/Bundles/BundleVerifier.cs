@@ -51,7 +51,10 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     /// <param name="bundle">The bundle. A package in it is not looked at.</param>
     /// <param name="package">The package's bytes, read once from where the stream stands.</param>
     /// <param name="newest">What is known of the namespace from elsewhere, and is newer than what the bundle shows: it decides which keys count. Null where nothing is.</param>
-    public BundleVerdict Verify(ComponentBundle bundle, Stream package, NamespaceState? newest = null)
+    public BundleVerdict Verify(ComponentBundle bundle, Stream package, NamespaceState? newest = null) => Verify(bundle, package, newest, null);
+
+    /// <summary>The same; a sink takes the entries of the package while it is read, and they mean something where the bundle was accepted.</summary>
+    internal BundleVerdict Verify(ComponentBundle bundle, Stream package, NamespaceState? newest, IPackageSink? sink)
     {
         ArgumentNullException.ThrowIfNull(bundle);
         ArgumentNullException.ThrowIfNull(package);
@@ -62,7 +65,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             return refusal;
         }
 
-        PackageReadResult read = PackageReader.Read(package);
+        PackageReadResult read = PackageReader.Read(package, sink);
         return !read.IsPackage ? Refuse(BundleFault.Package, $"The package cannot be read: {read}")
             : ReleaseIdentity.Fault(read, chain.Statement.Package) is { } fault ? Refuse(BundleFault.Package, $"The package has other files than were released: {fault}")
             : BundleVerdict.Accepted(new VerifiedRelease(

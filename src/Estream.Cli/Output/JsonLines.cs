@@ -1,0 +1,32 @@
+using System.Text.Json;
+
+namespace Estream.Cli.Output;
+
+/// <summary>How commands write JSON: one object on a line.</summary>
+internal static class JsonLines
+{
+    /// <summary>Writes one object, and ends its line.</summary>
+    public static void WriteObject(this LineWriter lines, Action<Utf8JsonWriter> members)
+    {
+        using (Utf8JsonWriter json = new(lines.Buffer))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+
+        lines.EndLine();
+    }
+
+    /// <summary>Writes a member that is an array of texts.</summary>
+    public static void WriteTexts(this Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
+    }
+}
