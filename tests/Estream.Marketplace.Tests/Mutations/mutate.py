@@ -73,7 +73,8 @@ def prepare():
     shutil.copytree(PROJECT, SOURCES, ignore=shutil.ignore_patterns('bin', 'obj'))
     asked = subprocess.run(
         ['dotnet', 'msbuild', PROJECT, '-p:Configuration=Release', '-p:ProvideCommandLineArgs=true', '-p:SkipCompilerExecution=true', '-p:BuildProjectReferences=false',
-         '-p:RunAnalyzers=false', '-p:TreatWarningsAsErrors=false', '-p:GenerateDocumentationFile=false', f'-p:IntermediateOutputPath={OBJ}/', '-t:ResolveReferences;PrepareResources;CoreCompile',
+         '-p:RunAnalyzers=false', '-p:TreatWarningsAsErrors=false', '-p:GenerateDocumentationFile=false', '-p:CompileUsingReferenceAssemblies=false', f'-p:IntermediateOutputPath={OBJ}/',
+         '-t:ResolveReferences;PrepareResources;_GenerateCompileInputs;CoreCompile',
          '-getItem:CscCommandLineArgs', '-getProperty:RoslynTargetsPath'],
         capture_output=True, text=True)
     if asked.returncode:
