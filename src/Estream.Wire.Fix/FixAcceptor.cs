@@ -31,7 +31,7 @@ public sealed class FixAcceptor : IAsyncDisposable
     /// <param name="application">Takes their messages.</param>
     /// <param name="clock">The time.</param>
     /// <param name="events">Told what an operator may want to know; called from any thread, must return soon and not throw.</param>
-    /// <exception cref="WireConfigurationException">It would let anybody in from beyond this machine, or an option is out of its range.</exception>
+    /// <exception cref="WireConfigurationException">It would let anybody in from beyond this machine, an option is out of its range, or a journal is that of a session of another version.</exception>
     /// <exception cref="ArgumentException">There is no session, two have the same names, or an option of one is out of its range.</exception>
     /// <exception cref="EstreamException">A journal cannot be read, or somebody else writes to it.</exception>
     public FixAcceptor(
@@ -68,7 +68,7 @@ public sealed class FixAcceptor : IAsyncDisposable
     /// <exception cref="WireConfigurationException">A file the options name is missing or not what it should be.</exception>
     public Task StartAsync(CancellationToken cancellation)
     {
-        _tls = _options.Tls is null ? null : LoadTls(_options.Tls);
+        _tls = _options.Tls?.ToServerOptions();
         Socket listener = new(_options.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -130,7 +130,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         Range("MaxConnections", options.MaxConnections, 1, 100_000);
         Range("WriteTimeoutSeconds", options.WriteTimeoutSeconds, 1, 3_600);
         Range("MaxWaitingBytes", options.MaxWaitingBytes, 64 * 1024, int.MaxValue);
-        bool asks = options.Tls?.AsksForCertificates == true;
+        bool asks = options.Tls is { ClientCaFile: not null } or { ClientPins.Count: > 0 };
         if (!IPAddress.IsLoopback(options.Address) && !asks && !options.UnsafeAllowAnyPeer)
         {
             throw new WireConfigurationException(
@@ -154,15 +154,9 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
     }
 
-    private static SslServerAuthenticationOptions LoadTls(FixServerTlsOptions options) =>
-        new WireServerTlsOptions
-        {
-            CertificateFile = options.CertificateFile, KeyFile = options.KeyFile, ClientCaFile = options.ClientCaFile, ClientPins = options.ClientPins,
-        }.ToServerOptions();
-
     private FixSession Create(FixSessionOptions options, IFixApplication application)
     {
-        IFixStore store = options.Journal is { } journal ? new FixQueueStore(journal, options.MaxMessageBytes) : new FixMemoryStore(options.KeptMessages);
+        IFixStore store = FixStores.Open(options);
         _stores.Add(store);
         return new FixSession(options, store, application, _clock);
     }

@@ -51,7 +51,7 @@ public sealed class FixAcceptorFactory : IWireAdapterFactory
                 MaxConnections = settings.Number("MaxConnections", defaults.MaxConnections, 1, 100_000),
                 WriteTimeoutSeconds = settings.Number("WriteTimeoutSeconds", defaults.WriteTimeoutSeconds, 1, 3_600),
                 MaxWaitingBytes = settings.Number("MaxWaitingBytes", defaults.MaxWaitingBytes, 64 * 1024, int.MaxValue),
-                Tls = Tls(settings),
+                Tls = WireServerTlsOptions.Read(settings),
             },
             Sessions = [],
         };
@@ -64,12 +64,5 @@ public sealed class FixAcceptorFactory : IWireAdapterFactory
         return text is null ? defaultValue
             : IPAddress.TryParse(text, out IPAddress? address) ? address
             : throw new WireConfigurationException(settings.KeyOf("Address"), $"'{text}' is not accepted; write an IP address, such as 127.0.0.1.");
-    }
-
-    private static FixServerTlsOptions? Tls(WireSettings settings)
-    {
-        return WireServerTlsOptions.Read(settings) is { } tls
-            ? new FixServerTlsOptions { CertificateFile = tls.CertificateFile, KeyFile = tls.KeyFile, ClientCaFile = tls.ClientCaFile, ClientPins = tls.ClientPins }
-            : null;
     }
 }

@@ -8,14 +8,14 @@ public sealed record FixAcceptorOptions
     /// <summary>Its name in events. Default: fix.</summary>
     public string Name { get; init; } = "fix";
 
-    /// <summary>The address to listen on. Beyond loopback counterparties must show certificates (<see cref="FixServerTlsOptions.ClientCaFile"/>, <see cref="FixServerTlsOptions.ClientPins"/>). Default: 127.0.0.1.</summary>
+    /// <summary>The address to listen on. Beyond loopback counterparties must show certificates (<see cref="WireServerTlsOptions.ClientCaFile"/>, <see cref="WireServerTlsOptions.ClientPins"/>). Default: 127.0.0.1.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>The TCP port; 0 lets the system choose. Default: 9876.</summary>
     public int Port { get; init; } = 9876;
 
     /// <summary>TLS with this certificate. Default: none.</summary>
-    public FixServerTlsOptions? Tls { get; init; }
+    public WireServerTlsOptions? Tls { get; init; }
 
     /// <summary>Lets anybody who reaches the port and knows two names log on, also beyond loopback. Default: false.</summary>
     public bool UnsafeAllowAnyPeer { get; init; }

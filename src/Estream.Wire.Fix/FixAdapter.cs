@@ -49,7 +49,9 @@ public sealed class FixAdapter : IWireAdapter
         _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         _counters = new FixCounters(context.Name, () => Sessions.Count(session => session.IsLoggedOn));
         EsfSchemaSet schemas = context.Schemas.With(FixTranslator.OwnSchemas);
-        _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, schemas)), context.Ingress);
+        IEnumerable<string> both = options.Mappings.Select(mapping => FixTranslator.SchemaOf(mapping.MsgType)!).Concat(options.Egress.Select(egress => egress.Schema));
+        FixLetters? letters = both.Any(name => SchemaNamed(name, schemas).IsProtected) ? new FixLetters(Protocol) : null;
+        _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, schemas)), context.Ingress, letters is null ? null : letters.Keep);
         _fills = CreateFills();
         _ingress = new FixIngress(options.Mappings, CreateWriter, _counters, _fills);
         _translating = CreateWriter();

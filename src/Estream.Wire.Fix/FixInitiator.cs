@@ -29,6 +29,7 @@ public sealed class FixInitiator : IAsyncDisposable
     /// <param name="clock">The time.</param>
     /// <param name="events">Told what an operator may want to know; called from any thread, must return soon and not throw.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="WireConfigurationException">The journal is that of a session of another version.</exception>
     /// <exception cref="EstreamException">The journal cannot be read, or somebody else writes to it.</exception>
     public FixInitiator(
         FixInitiatorOptions options, FixSessionOptions session, IFixApplication application, IClock clock, Action<AdapterEvent> events)
@@ -49,7 +50,7 @@ public sealed class FixInitiator : IAsyncDisposable
         _options = options;
         _clock = clock;
         _events = new AdapterEventLog(options.Name, clock, events);
-        _store = session.Journal is { } journal ? new FixQueueStore(journal, session.MaxMessageBytes) : new FixMemoryStore(session.KeptMessages);
+        _store = FixStores.Open(session);
         try
         {
             Session = new FixSession(session, _store, application, clock);

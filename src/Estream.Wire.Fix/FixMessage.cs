@@ -19,11 +19,19 @@ public readonly ref struct FixMessage
     public ReadOnlySpan<byte> Bytes { get; }
 
     /// <summary>MsgType (35): "D" for a new order. Empty in a message that has none.</summary>
-    public ReadOnlySpan<byte> MsgType =>
-        Fields.Count > MsgTypePlace && Fields[MsgTypePlace].Tag == Codec.Tag.MsgType ? Fields[MsgTypePlace].Value : default;
+    public ReadOnlySpan<byte> MsgType => At(MsgTypePlace, Codec.Tag.MsgType);
+
+    /// <summary>BeginString (8), the version. Empty in a message that does not begin with it.</summary>
+    internal ReadOnlySpan<byte> BeginString => At(0, Codec.Tag.BeginString);
 
     /// <summary>All fields, those of header and trailer included.</summary>
     public FixFields Fields => new(Bytes, _index, 0, _index is null ? 0 : _index.Count);
 
     internal FixFieldIndex Index => _index;
+
+    // A field that has one place in every message.
+    private ReadOnlySpan<byte> At(int place, int tag)
+    {
+        return _index is not null && place < _index.Count && _index.TagOf(place) == tag ? Bytes.Slice(_index.StartOf(place), _index.LengthOf(place)) : default;
+    }
 }

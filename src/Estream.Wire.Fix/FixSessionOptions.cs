@@ -49,7 +49,7 @@ public sealed record FixSessionOptions
 
     /// <summary>
     /// The name that the certificate of who logs on to an acceptor must carry: among its DNS names, or as its common name where it has none. Needs
-    /// <see cref="FixServerTlsOptions.ClientCaFile"/> or <see cref="FixServerTlsOptions.ClientPins"/>. Default: none, whoever has a certificate logs on by any name.
+    /// <see cref="WireServerTlsOptions.ClientCaFile"/> or <see cref="WireServerTlsOptions.ClientPins"/>. Default: none, whoever has a certificate logs on by any name.
     /// </summary>
     public string? PeerCertificateName { get; init; }
 

@@ -88,12 +88,13 @@ public sealed class FixTranslator
     public TranslateStatus ToEsf(in FixMessage message, Span<byte> destination, out int length)
     {
         length = 0;
-        if (!message.Fields.Is(Tag.BeginString, _protocol.BeginStringSpan))
+        if (!message.BeginString.SequenceEqual(_protocol.BeginStringSpan))
         {
             return TranslateStatus.NotMapped("the message is of another version of FIX");
         }
 
-        return (message.MsgType.Length == 1 ? message.MsgType[0] : 0) switch
+        ReadOnlySpan<byte> type = message.MsgType;
+        return (type.Length == 1 ? type[0] : 0) switch
         {
             'D' => _orders.ToEsf(message, destination, out length),
             '8' => _fills.ToEsf(message, destination, out length),

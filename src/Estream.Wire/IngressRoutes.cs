@@ -10,15 +10,18 @@ public sealed class IngressRoutes
     /// <summary>Finds the queue of every mapping.</summary>
     /// <param name="mappings">In the order they are tried.</param>
     /// <param name="sinks">The queues.</param>
+    /// <param name="quoting">
+    /// What dead letters keep of messages that may quote private values of others, as answers do where the adapter sends such values opened. Default: all, they do not.
+    /// </param>
     /// <exception cref="ArgumentException">A mapping names a queue that does not exist, those that do are named; or none for a sub-lex of its schema, or one for it that takes messages too.</exception>
     /// <exception cref="Esf.EsfKeyException">The schema of a mapping has private fields, and an audience of them has no key among those the sinks were given.</exception>
-    public IngressRoutes(IEnumerable<TopicMapping> mappings, IngressSinks sinks)
+    public IngressRoutes(IEnumerable<TopicMapping> mappings, IngressSinks sinks, LetterContent? quoting = null)
     {
         ArgumentNullException.ThrowIfNull(mappings);
         ArgumentNullException.ThrowIfNull(sinks);
         Sinks = sinks;
         _routes = [.. mappings.Select(mapping => new IngressRoute(mapping, Find(sinks, mapping.Queue), [.. mapping.Schema.SubLexes.Select(name => FindSubLex(sinks, mapping, name))]))];
-        Redaction = new LetterRedaction(Mappings);
+        Redaction = new LetterRedaction(Mappings, quoting);
         foreach (IngressRoute route in _routes)
         {
             route.Sink.Prepare(route.Mapping.Schema, sinks.Keys, sinks.Vault);

@@ -85,7 +85,7 @@ public sealed class IngressWriter : IDisposable
         return status.IsOk ? IngressStatus.Stored
             : route.Mapping.Schema.IsProtected
                 ? DeadLetter(LetterRedaction.OfPrivate(message, captures, status, out string reason), reason, IngressStatus.DeadLettered)
-                : DeadLetter(message, status.Describe(message.Payload), IngressStatus.DeadLettered);
+                : DeadLetter(_routes.Redaction.OfPublic(message, status, out string words), words, IngressStatus.DeadLettered);
     }
 
     /// <summary>

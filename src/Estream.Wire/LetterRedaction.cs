@@ -3,14 +3,21 @@ using Estream.Esf;
 
 namespace Estream.Wire;
 
-/// <summary>What dead letters keep of messages that may hold private values: the reason, which quotes nothing, and of the topic what is no value. Immutable.</summary>
+/// <summary>
+/// What dead letters keep of messages that may hold private values: the reason, which quotes nothing, of the topic what is no value, and of messages
+/// that may quote private values of others the part that cannot. Immutable.
+/// </summary>
 internal sealed class LetterRedaction
 {
     private readonly bool _capturesPrivate;
+    private readonly LetterContent? _quoting;
 
     /// <summary>The rule for the adapter that has these mappings.</summary>
-    public LetterRedaction(IEnumerable<TopicMapping> mappings)
+    /// <param name="mappings">What it takes.</param>
+    /// <param name="quoting">What is kept of messages that may quote private values of others; null where none do.</param>
+    public LetterRedaction(IEnumerable<TopicMapping> mappings, LetterContent? quoting = null)
     {
+        _quoting = quoting;
         foreach (TopicMapping mapping in mappings)
         {
             HasPrivate |= mapping.Schema.IsProtected;
@@ -27,10 +34,23 @@ internal sealed class LetterRedaction
     /// <param name="reason">The same, and what is not kept.</param>
     public WireMessage OfUnmapped(in WireMessage message, string why, out string reason)
     {
-        reason = !HasPrivate ? why
-            : _capturesPrivate ? $"{why} (topic and payload ({message.Payload.Length} bytes) are not kept: mappings of this adapter take private fields, from topics too)"
+        if (!HasPrivate || _quoting is not null)
+        {
+            return OfPublic(message, why, out reason);
+        }
+
+        reason = _capturesPrivate ? $"{why} (topic and payload ({message.Payload.Length} bytes) are not kept: mappings of this adapter take private fields, from topics too)"
             : $"{why} (its payload ({message.Payload.Length} bytes) is not kept: mappings of this adapter take private fields)";
-        return !HasPrivate ? message : new WireMessage(_capturesPrivate ? [] : message.Topic, []);
+        return new WireMessage(_capturesPrivate ? [] : message.Topic, []);
+    }
+
+    /// <summary>What is kept of a message that does not fit a schema without private fields.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="status">What is wrong with it.</param>
+    /// <param name="reason">The same in words, and what is not kept.</param>
+    public WireMessage OfPublic(in WireMessage message, in TranslateStatus status, out string reason)
+    {
+        return OfPublic(message, status.Describe(_quoting is null ? message.Payload : []), out reason);
     }
 
     /// <summary>What is kept of a message that does not fit a schema with private fields. Any part of its payload may hold what is private; of its topic, the levels that are private fields.</summary>
@@ -60,5 +80,18 @@ internal sealed class LetterRedaction
 
         kept.AddRange(topic[position..]);
         return [.. kept];
+    }
+
+    private WireMessage OfPublic(in WireMessage message, string why, out string reason)
+    {
+        reason = why;
+        if (_quoting is null)
+        {
+            return message;
+        }
+
+        byte[] kept = _quoting(message.Payload);
+        reason = $"{why} (of its {message.Payload.Length} bytes those are kept that can quote no private value)";
+        return new WireMessage(message.Topic, kept);
     }
 }

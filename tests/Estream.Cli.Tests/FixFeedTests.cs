@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Estream.Core;
 using Estream.Testing;
+using Estream.Wire;
 using Estream.Wire.Fix;
 
 namespace Estream.Cli.Tests;
@@ -32,7 +33,7 @@ public sealed class FixFeedTests
         using TempDirectory folder = new();
         using X509Certificate2 server = TestCertificates.Write(folder, "server");
         using X509Certificate2 desk = TestCertificates.Write(folder, "desk");
-        FixServerTlsOptions tls = new() { CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientCaFile = folder.Combine("desk-ca.crt") };
+        WireServerTlsOptions tls = new() { CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientCaFile = folder.Combine("desk-ca.crt") };
         await using Venue venue = await Venue.StartAsync("FIX.4.4", status: "0", tls);
         string[] shown = ["--certificate", folder.Combine("desk.crt"), "--certificate-key", folder.Combine("desk.key"), "--count", "5"];
 
@@ -99,7 +100,7 @@ public sealed class FixFeedTests
         private readonly FixAcceptor _acceptor;
         private Task _running = Task.CompletedTask;
 
-        private Venue(string version, string status, FixServerTlsOptions? tls)
+        private Venue(string version, string status, WireServerTlsOptions? tls)
         {
             _version = version;
             _status = status;
@@ -117,7 +118,7 @@ public sealed class FixFeedTests
 
         public int Port => _acceptor.LocalEndPoint!.Port;
 
-        public static async Task<Venue> StartAsync(string version, string status, FixServerTlsOptions? tls = null)
+        public static async Task<Venue> StartAsync(string version, string status, WireServerTlsOptions? tls = null)
         {
             Venue venue = new(version, status, tls);
             await venue._acceptor.StartAsync(CancellationToken.None);

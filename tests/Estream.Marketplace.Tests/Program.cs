@@ -1,3 +1,4 @@
+using Estream.Marketplace.Tests.Mutations;
 using Estream.Marketplace.Tests.Trust.Roles;
 
 namespace Estream.Marketplace.Tests;
@@ -11,6 +12,9 @@ internal static class Program
         {
             case [RefreshingProcess.Argument, string registry, string state]:
                 await RefreshingProcess.RunAsync(registry, state);
+                return 0;
+            case [MutantProcess.Argument]:
+                await MutantProcess.RunAsync();
                 return 0;
             default:
                 await Console.Error.WriteLineAsync($"Start a test instead: '{string.Join(' ', arguments)}' means nothing here.");

@@ -41,4 +41,10 @@ public sealed record ReleaseFindings
 
     /// <summary>How many of them nobody looks at.</summary>
     public required int MostADay { get; init; }
+
+    /// <summary>Whether the registry has no version of the component yet.</summary>
+    public required bool IsFirst { get; init; }
+
+    /// <summary>Components of other owners that its name could be taken for. The circuit asks for them where it is the first version alone.</summary>
+    public required IReadOnlyList<string> AlikeNames { get; init; }
 }

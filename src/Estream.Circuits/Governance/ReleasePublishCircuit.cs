@@ -29,7 +29,7 @@ public static class ReleasePublishCircuit
     /// <param name="findings">What is known of it.</param>
     /// <exception cref="Core.EstreamException">The queues in the directory for temporary files cannot be written.</exception>
     /// <exception cref="ArgumentException">A text is longer than the messages of the circuit take.</exception>
-    /// <remarks>Costs some milliseconds, for queues of its own that are gone afterwards.</remarks>
+    /// <remarks>Costs queues of its own, which are gone afterwards.</remarks>
     public static ReleaseDecision Decide(ReleaseFindings findings) => Decide(Circuit, findings);
 
     /// <summary>The checks that a category requires, of <see cref="ReleaseChecks.All"/>: the circuit itself is asked, with each of them missing once, so that there is no second list.</summary>
@@ -60,6 +60,8 @@ public static class ReleasePublishCircuit
                 NewPermissions = [],
                 PublishedToday = 0,
                 MostADay = 1,
+                IsFirst = false,
+                AlikeNames = [],
             }));
         }
 
@@ -87,7 +89,7 @@ public static class ReleasePublishCircuit
         {
             Messages.ReleasePublishDecision.View decision = Messages.ReleasePublishDecision.View.Of(made.Message.Span);
             return decision.ReleaseDigest.SequenceEqual(findings.ReleaseDigest.Span)
-                ? new ReleaseDecision((PublishVerdict)(int)decision.Verdict, decision.CheckFailed, decision.CheckMissing, decision.NewInPatch, decision.RateExceeded, decision.ApprovalsMissing, null)
+                ? new ReleaseDecision((PublishVerdict)(int)decision.Verdict, decision.CheckFailed, decision.CheckMissing, decision.NewInPatch, decision.RateExceeded, decision.NameAlike, decision.ApprovalsMissing, null)
                 : Undecided("it has decided about another release");
         }
 
@@ -95,7 +97,7 @@ public static class ReleasePublishCircuit
         return Undecided(result.Rejected.Count > 0 ? result.Rejected[0] : "it has made no decision");
     }
 
-    private static ReleaseDecision Undecided(string reason) => new(PublishVerdict.Pending, false, true, false, false, false, reason);
+    private static ReleaseDecision Undecided(string reason) => new(PublishVerdict.Pending, false, true, false, false, false, false, reason);
 
     /// <summary>The message that asks for a decision.</summary>
     internal static byte[] Write(ReleaseFindings findings)
@@ -135,6 +137,14 @@ public static class ReleasePublishCircuit
         request.EndNewPermissions(in permissions);
         request.PublishedToday = (uint)findings.PublishedToday;
         request.MostADay = (uint)findings.MostADay;
+        request.IsFirst = findings.IsFirst;
+        var alike = request.BeginAlikeNames();
+        foreach (string name in findings.AlikeNames.Take(MaxListed))
+        {
+            alike.Add(Encoding.UTF8.GetBytes(name));
+        }
+
+        request.EndAlikeNames(in alike);
         return room[..request.Length];
     }
 

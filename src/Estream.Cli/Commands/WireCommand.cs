@@ -69,6 +69,7 @@ internal static class WireCommand
         connection.Validators.Add(result => Require(result.GetValueOrDefault<int?>() is null or > 0, result, "--connection takes 1 or more."));
         patience.Validators.Add(result => Require(result.GetValueOrDefault<int>() is >= 1 and <= MaxPatienceSeconds, result, $"--patience takes 1 to {MaxPatienceSeconds} seconds."));
         Command command = new("replay", "Plays the clients of a recording once more, in the order in which it happened. Exit code 1 where the server does something else.") { queue, to, speed, expect, connection, patience, keyFile };
+        ServerTlsOptions serverTls = new(command, showsCertificate: true);
         command.SetAction(async (parsed, cancellation) =>
         {
             string directory = parsed.GetRequiredValue(queue);
@@ -77,8 +78,10 @@ internal static class WireCommand
                 throw new CliException($"there is no recording at '{directory}': the directory does not exist");
             }
 
+            WireAddress server = WireAddress.Parse("--to", parsed.GetRequiredValue(to), leastPort: 1);
             ReplayOptions options = new(
-                WireAddress.Parse("--to", parsed.GetRequiredValue(to), leastPort: 1),
+                server,
+                serverTls.Read(parsed)?.ToClientOptions(server.Host),
                 SpeedOf(parsed.GetRequiredValue(speed)),
                 parsed.GetValue(expect),
                 parsed.GetValue(connection),

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace Estream.Cli.Recording;
 
@@ -11,7 +12,7 @@ internal sealed class ReplayConnection : IDisposable
     private const int MaxAhead = 16 * 1024 * 1024;
 
     private readonly Lock _lock = new();
-    private readonly Socket _socket;
+    private readonly RelaySide _server;
     private readonly Action _progress;
     private readonly bool _compares;
     private readonly List<byte> _recorded = [];
@@ -24,10 +25,10 @@ internal sealed class ReplayConnection : IDisposable
     private bool _isOver;
     private string? _difference;
 
-    private ReplayConnection(int number, Socket socket, bool compares, Action progress)
+    private ReplayConnection(int number, RelaySide server, bool compares, Action progress)
     {
         Number = number;
-        _socket = socket;
+        _server = server;
         _compares = compares;
         _progress = progress;
     }
@@ -108,23 +109,38 @@ internal sealed class ReplayConnection : IDisposable
         }
     }
 
-    /// <exception cref="CliException">The server cannot be reached.</exception>
-    public static async Task<ReplayConnection> OpenAsync(int number, WireAddress server, bool compares, Action progress, CancellationToken cancellation)
+    /// <param name="number">Its number in the recording.</param>
+    /// <param name="options">To whom, and what is wanted of him.</param>
+    /// <param name="progress">Called when something has come back, from any thread.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CliException">The server cannot be reached, or shows another certificate than it should.</exception>
+    public static async Task<ReplayConnection> OpenAsync(int number, ReplayOptions options, Action progress, CancellationToken cancellation)
     {
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+        RelaySide? server = null;
         try
         {
-            await socket.ConnectAsync(server.Host, server.Port, cancellation).ConfigureAwait(false);
-        }
-        catch (SocketException failure)
-        {
-            socket.Dispose();
-            throw new CliException($"cannot connect to {server} ({failure.Message})");
-        }
+            using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            limit.CancelAfter(options.Patience);
+            await socket.ConnectAsync(options.Server.Host, options.Server.Port, limit.Token).ConfigureAwait(false);
+            server = new RelaySide(socket);
+            if (options.Tls is { } wanted)
+            {
+                await server.SecureAsync(wanted, limit.Token).ConfigureAwait(false);
+            }
 
-        ReplayConnection connection = new(number, socket, compares, progress);
-        connection._reading = connection.ReadAsync();
-        return connection;
+            ReplayConnection connection = new(number, server, options.Compares, progress);
+            connection._reading = connection.ReadAsync();
+            return connection;
+        }
+        catch (Exception failure) when (failure is SocketException or IOException or AuthenticationException or OperationCanceledException)
+        {
+            server?.Dispose();
+            socket.Dispose();
+            cancellation.ThrowIfCancellationRequested();
+            string why = failure is OperationCanceledException ? $"nothing came within {(int)options.Patience.TotalSeconds} s" : failure.Message;
+            throw new CliException($"cannot connect to {options.Server}{(options.Tls is null ? "" : " by TLS")} ({why})");
+        }
     }
 
     /// <summary>Sends what the client had sent.</summary>
@@ -133,15 +149,10 @@ internal sealed class ReplayConnection : IDisposable
     {
         try
         {
-            while (!bytes.IsEmpty)
-            {
-                int sent = await _socket.SendAsync(bytes, cancellation).ConfigureAwait(false);
-                bytes = bytes[sent..];
-            }
-
+            await _server.SendAsync(bytes, cancellation).ConfigureAwait(false);
             return true;
         }
-        catch (SocketException failure)
+        catch (IOException failure)
         {
             Differ($"connection {Number}: the server ended it before it was sent what it had been sent ({failure.Message})");
             return false;
@@ -149,13 +160,13 @@ internal sealed class ReplayConnection : IDisposable
     }
 
     /// <summary>The client had sent no more from here on.</summary>
-    public void End()
+    public async Task EndAsync()
     {
         try
         {
-            _socket.Shutdown(SocketShutdown.Send);
+            await _server.EndAsync().ConfigureAwait(false);
         }
-        catch (SocketException)
+        catch (Exception over) when (over is SocketException or IOException)
         {
             // It is over already.
         }
@@ -164,7 +175,7 @@ internal sealed class ReplayConnection : IDisposable
     /// <summary>The connection had broken here.</summary>
     public void Break()
     {
-        _socket.Close(0);
+        _server.Break();
     }
 
     /// <summary>These bytes had come back.</summary>
@@ -192,7 +203,7 @@ internal sealed class ReplayConnection : IDisposable
 
     public void Dispose()
     {
-        _socket.Dispose();
+        _server.Dispose();
     }
 
     /// <summary>Cuts the connection, and waits for what reads it.</summary>
@@ -208,12 +219,12 @@ internal sealed class ReplayConnection : IDisposable
         try
         {
             int count;
-            while ((count = await _socket.ReceiveAsync(buffer, CancellationToken.None).ConfigureAwait(false)) > 0 && Take(buffer.AsSpan(0, count)))
+            while ((count = await _server.ReceiveAsync(buffer, CancellationToken.None).ConfigureAwait(false)) > 0 && Take(buffer.AsSpan(0, count)))
             {
                 _progress();
             }
         }
-        catch (Exception end) when (end is SocketException or ObjectDisposedException)
+        catch (Exception end) when (end is IOException or ObjectDisposedException)
         {
             // Ended in whichever way.
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Security;
 using Estream.Core;
 using Estream.Queue;
 
@@ -6,11 +7,12 @@ namespace Estream.Cli.Recording;
 
 /// <summary>How a recording is played.</summary>
 /// <param name="Server">To whom.</param>
+/// <param name="Tls">How he is reached by TLS; null for TCP alone.</param>
 /// <param name="Speed">How many times as fast as it was recorded; 0 for as fast as the server answers.</param>
 /// <param name="Compares">Whether what comes back has to be what came back.</param>
 /// <param name="Connection">The only connection to play; null for all.</param>
 /// <param name="Patience">How long to wait for something to come back.</param>
-internal sealed record ReplayOptions(WireAddress Server, double Speed, bool Compares, int? Connection, TimeSpan Patience);
+internal sealed record ReplayOptions(WireAddress Server, SslClientAuthenticationOptions? Tls, double Speed, bool Compares, int? Connection, TimeSpan Patience);
 
 /// <summary>
 /// Plays the clients of a recording once more: the same connections, the same chunks, in their order over all connections, and each only
@@ -107,7 +109,7 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
 
             _open.Add(
                 chunk.Connection,
-                await ReplayConnection.OpenAsync(chunk.Connection, options.Server, options.Compares, () => _progress.Release(), cancellation).ConfigureAwait(false));
+                await ReplayConnection.OpenAsync(chunk.Connection, options, () => _progress.Release(), cancellation).ConfigureAwait(false));
             _connections++;
             return null;
         }
@@ -128,7 +130,7 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
                 connection.Expect(bytes);
                 break;
             case (WireChunkKind.End, WireSide.Client):
-                connection.End();
+                await connection.EndAsync().ConfigureAwait(false);
                 break;
             case (_, WireSide.Server):
                 connection.ExpectEnd();

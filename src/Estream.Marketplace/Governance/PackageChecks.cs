@@ -3,6 +3,7 @@ using Estream.Circuits.Governance;
 using Estream.Core;
 using Estream.Marketplace.Attestations;
 using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Names;
 using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Governance;
@@ -25,8 +26,7 @@ internal static class PackageChecks
         foreach (PackageFile file in package.Files.Where(file => PackagePath.KindOf(file.Path) == PackageEntryKind.Content))
         {
             string? fault = !manifest.Includes(file.Path) ? "is in the package, and the manifest does not name it"
-                : HiddenText.IsText(file.Path) ? HiddenText.Find(file.Content.Span)
-                : null;
+                : Hidden(file);
             wrong.AddRange(fault is null ? [] : [$"'{file.Path}': {fault}"]);
         }
 
@@ -62,6 +62,11 @@ internal static class PackageChecks
             : attestation!.PredicateType != AttestationWriter.BuildType ? Failed(ReleaseChecks.Build, [$"{file.Path} is about something else than how it was built"])
             : new CheckFinding(ReleaseChecks.Build, CheckOutcome.Passed, "");
     }
+
+    // As 'estream marketplace lint' looks for it, so that who has packed with that is not surprised here.
+    private static string? Hidden(PackageFile file) => HiddenText.Find(file.Path, file.Content.Span) is [HiddenCharacter first, ..]
+        ? string.Create(CultureInfo.InvariantCulture, $"in line {first.Line}, column {first.Column} stands {first.What}, and nobody sees it who reads the file")
+        : null;
 
     private static CheckFinding Failed(string check, IReadOnlyList<string> wrong) =>
         new(check, CheckOutcome.Failed, string.Join("; ", wrong.Take(5)) + (wrong.Count > 5 ? string.Create(CultureInfo.InvariantCulture, $"; and {wrong.Count - 5} more") : ""));

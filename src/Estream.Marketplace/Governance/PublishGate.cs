@@ -10,6 +10,8 @@ namespace Estream.Marketplace.Governance;
 /// </summary>
 internal sealed class PublishGate(PublishOptions options)
 {
+    private const int MostAlike = 3;
+
     public async Task<PublishDecision> DecideAsync(ReleaseCandidate candidate, CancellationToken cancellation)
     {
         ComponentManifest manifest = candidate.Release.Manifest;
@@ -67,6 +69,8 @@ internal sealed class PublishGate(PublishOptions options)
         NewPermissions = candidate.Changes?.NewPermissions ?? [],
         PublishedToday = candidate.PublishedToday,
         MostADay = options.MostADay,
+        IsFirst = candidate.Published.Count == 0,
+        AlikeNames = [.. candidate.Alike.Select(likeness => likeness.Other.ToString()).Distinct(StringComparer.Ordinal)],
     };
 
     private List<string> ReasonsOf(ReleaseDecision decision, ReleaseCandidate candidate, IEnumerable<CheckFinding> checks)
@@ -82,9 +86,14 @@ internal sealed class PublishGate(PublishOptions options)
             reasons.Add(string.Create(CultureInfo.InvariantCulture, $"its namespace has published {candidate.PublishedToday} releases in 24 hours, and {options.MostADay} are taken without anybody looking: have a reviewer look at it, or wait"));
         }
 
+        if (decision.NameAlike)
+        {
+            reasons.Add($"a new component could be taken for another one ({string.Join("; ", candidate.Alike.Take(MostAlike))}{(candidate.Alike.Count > MostAlike ? string.Create(CultureInfo.InvariantCulture, $"; and {candidate.Alike.Count - MostAlike} more") : "")}): have a reviewer look at it, or choose another name");
+        }
+
         if (decision.ApprovalsMissing)
         {
-            int needed = Math.Max(candidate.Policy.Approvals, decision.NewInPatch || decision.RateExceeded ? 1 : 0);
+            int needed = Math.Max(candidate.Policy.Approvals, decision.NewInPatch || decision.RateExceeded || decision.NameAlike ? 1 : 0);
             reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{candidate.Approvals} of {needed} reviewers have approved of the release {candidate.Release.Statement.Digest()}{(candidate.Policy.Reviewers.Count == 0 ? "; the registry's policy names none for this category" : "")}"));
         }
 

@@ -1,3 +1,4 @@
+using Estream.Marketplace.Names;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Trust.Dsse;
 using Estream.Marketplace.Trust.Roles;
@@ -13,6 +14,7 @@ namespace Estream.Marketplace.Governance;
 /// <param name="Changes">What it brings along; null where it could not be compared.</param>
 /// <param name="ChangesFault">Why it could not.</param>
 /// <param name="PublishedToday">Releases of its namespace in the 24 hours before.</param>
+/// <param name="Alike">What its name could be taken for; nothing where it is no first version.</param>
 /// <param name="NotLookedAt">Why nobody can look at it now, and it waits; null where it is looked at.</param>
 internal sealed record ReleaseCandidate(
-    SignedRelease Release, IReadOnlyList<DocumentKey> Owners, CategoryPolicy Policy, int Approvals, IReadOnlyList<SemanticVersion> Published, ReleaseChanges? Changes, string? ChangesFault, int PublishedToday, string? NotLookedAt);
+    SignedRelease Release, IReadOnlyList<DocumentKey> Owners, CategoryPolicy Policy, int Approvals, IReadOnlyList<SemanticVersion> Published, ReleaseChanges? Changes, string? ChangesFault, int PublishedToday, IReadOnlyList<NameLikeness> Alike, string? NotLookedAt);

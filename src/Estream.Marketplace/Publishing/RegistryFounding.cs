@@ -11,7 +11,8 @@ namespace Estream.Marketplace.Publishing;
 /// <summary>Begins a registry: keys, a first root, a policy, and an empty log. Thread-safe.</summary>
 public static class RegistryFounding
 {
-    private static readonly TimeSpan s_rootLifetime = TimeSpan.FromDays(365);
+    /// <summary>How long a root counts.</summary>
+    internal static TimeSpan RootLifetime { get; } = TimeSpan.FromDays(365);
 
     /// <summary>How long a policy counts.</summary>
     internal static TimeSpan TargetsLifetime { get; } = TimeSpan.FromDays(90);
@@ -49,7 +50,7 @@ public static class RegistryFounding
         RootDocument document = new()
         {
             Version = 1,
-            Expires = now + s_rootLifetime,
+            Expires = now + RootLifetime,
             Registry = name,
             Root = new RoleKeys([root.Key], 1),
             Targets = new RoleKeys([targets.Key], 1),

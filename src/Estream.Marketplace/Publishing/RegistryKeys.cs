@@ -22,9 +22,9 @@ internal sealed class RegistryKeys : IDisposable
 
     public string Name { get; }
 
-    public DocumentSigner Snapshot { get; }
+    public DocumentSigner Snapshot { get; private set; }
 
-    public DocumentSigner Timestamp { get; }
+    public DocumentSigner Timestamp { get; private set; }
 
     public DocumentSigner Log { get; }
 
@@ -43,6 +43,17 @@ internal sealed class RegistryKeys : IDisposable
             timestamp?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Takes the keys of snapshot and timestamp that lie there now. The key of the log is used by the log, and stays.</summary>
+    public void Reload(string folder)
+    {
+        DocumentSigner snapshot = OperatorKeys.Load(folder, OperatorKeys.Snapshot);
+        Snapshot.Dispose();
+        Snapshot = snapshot;
+        DocumentSigner timestamp = OperatorKeys.Load(folder, OperatorKeys.Timestamp);
+        Timestamp.Dispose();
+        Timestamp = timestamp;
     }
 
     public TransparencyLogOptions LogOptions(string served) => new() { Directory = RegistryOperator.LogFolder(served), Origin = Name, Signers = [_notes] };

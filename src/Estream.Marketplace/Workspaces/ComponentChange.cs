@@ -17,11 +17,11 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
         _ => $"~ {Before} -> {After.Version}",
     };
 
-    internal static ComponentChange? Between(LockedComponent? before, LockedComponent? after, WorkspaceLock set)
+    internal static ComponentChange? Between(LockedComponent? before, LockedComponent? after, NeededBy needed)
     {
         if (before is null || after is null)
         {
-            return before is null && after is null ? null : new ComponentChange(before, after, after is null ? [] : [.. Arrival(after, set)]);
+            return before is null && after is null ? null : new ComponentChange(before, after, after is null ? [] : [.. Arrival(after, needed)]);
         }
 
         string[] reasons = [.. Growth(before, after)];
@@ -29,17 +29,11 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
     }
 
     /// <summary>A component that was not there: by name where the workspace asks for it itself, or with who brings it along.</summary>
-    private static IEnumerable<string> Arrival(LockedComponent after, WorkspaceLock set)
+    private static IEnumerable<string> Arrival(LockedComponent after, NeededBy needed)
     {
-        bool isAskedFor = set.Requirements.Any(requirement => requirement.Name == after.Name);
-        if (!isAskedFor)
+        if (!needed.IsAskedFor(after.Name))
         {
-            string[] by =
-            [
-                .. set.Components.Where(other => other.Dependencies.Contains(after.Name)).Select(other => other.Name.ToString()),
-                .. set.Schemas.Where(schema => schema.Value == after.Name).Select(schema => $"the schema {schema.Key}"),
-            ];
-            yield return $"{after} comes along, needed by {string.Join(", ", by)}";
+            yield return $"{after} comes along, needed by {string.Join(", ", needed.Of(after.Name))}";
         }
 
         foreach (string permission in after.Permissions)

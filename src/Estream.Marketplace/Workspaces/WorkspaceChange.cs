@@ -20,17 +20,18 @@ public sealed class WorkspaceChange
     /// <summary>All that has to be approved, one sentence each.</summary>
     public IEnumerable<string> Reasons => Components.SelectMany(change => change.Reasons);
 
-    /// <summary>The way from one lock to another.</summary>
+    /// <summary>The way from one lock to another. Costs as much as reading both.</summary>
     /// <param name="from">What is there; null for nothing yet.</param>
     /// <param name="to">What is to be there.</param>
     public static WorkspaceChange Between(WorkspaceLock? from, WorkspaceLock to)
     {
         ArgumentNullException.ThrowIfNull(to);
         IReadOnlyList<LockedComponent> before = from?.Components ?? [];
+        NeededBy needed = new(to);
         return new WorkspaceChange(
         [
             .. before.Select(component => component.Name).Union(to.Components.Select(component => component.Name)).Order()
-                .Select(name => ComponentChange.Between(from?.Find(name), to.Find(name), to))
+                .Select(name => ComponentChange.Between(from?.Find(name), to.Find(name), needed))
                 .OfType<ComponentChange>(),
         ]);
     }

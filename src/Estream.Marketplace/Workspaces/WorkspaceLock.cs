@@ -21,6 +21,8 @@ public sealed class WorkspaceLock
     /// <summary>The version of the format that is written here.</summary>
     public const int FormatVersion = 1;
 
+    private readonly Dictionary<ComponentName, LockedComponent> _byName;
+
     /// <summary>Makes a lock.</summary>
     /// <param name="requirements">What the workspace asked for when it was made.</param>
     /// <param name="components">The components, each once, in any order.</param>
@@ -38,6 +40,8 @@ public sealed class WorkspaceLock
         {
             throw new ArgumentException(reason, nameof(components));
         }
+
+        _byName = Components.ToDictionary(component => component.Name);
     }
 
     /// <summary>What the workspace asked for when the lock was made, by name.</summary>
@@ -54,7 +58,7 @@ public sealed class WorkspaceLock
         WorkspaceLockReader.TryRead(utf8, out read, out reason);
 
     /// <summary>The component of a name; null where it is not there.</summary>
-    public LockedComponent? Find(ComponentName name) => Components.FirstOrDefault(component => component.Name == name);
+    public LockedComponent? Find(ComponentName name) => _byName.GetValueOrDefault(name);
 
     /// <summary>Whether it was made for these requirements, so that nothing has to be resolved anew.</summary>
     public bool IsFor(IEnumerable<ComponentRequirement> requirements)

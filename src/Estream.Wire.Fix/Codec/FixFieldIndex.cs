@@ -1,10 +1,11 @@
-using System.Numerics;
 using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
 
 /// <summary>Where the fields of one message lie, in the order they came in. Used again for the next message; not thread-safe.</summary>
 /// <remarks>
+/// Who sends orders sends the same fields in the same order again and again: each field is first held to the one that stood in its place in
+/// the message before, and its tag is read only where it is another.
 /// Parsing goes on behind what it cannot read and remembers the first such place as <see cref="Fault"/>: the checksum of the message was
 /// right, so it has to be rejected by its number and not asked for again.
 /// </remarks>
@@ -12,10 +13,12 @@ internal sealed class FixFieldIndex
 {
     private const int FirstFields = 64;
 
+    private readonly int[] _ends = new int[SohPlaces.MaxPlaces];
     private readonly FixDataTags _dataTags;
     private readonly int _maxFields;
     private int[] _tags;
     private FieldValue[] _values;
+    private TagGuess[] _guesses;
     private int[] _groupEnds;
 
     /// <param name="dataTags">Which values may contain SOH.</param>
@@ -27,10 +30,18 @@ internal sealed class FixFieldIndex
         int fields = Math.Min(FirstFields, maxFields);
         _tags = new int[fields];
         _values = new FieldValue[fields];
+        _guesses = new TagGuess[fields];
+        Array.Fill(_guesses, TagGuess.None);
         _groupEnds = new int[fields];
     }
 
     public int Count { get; private set; }
+
+    /// <summary>Another number whenever the tags are others than those of the message before: what was found out by tags alone holds until then.</summary>
+    public long Shape { get; private set; }
+
+    /// <summary>The days of its fields.</summary>
+    public DayMemory Days { get; } = new();
 
     /// <summary>The first thing that could not be read.</summary>
     public FixFault Fault { get; private set; }
@@ -79,13 +90,14 @@ internal sealed class FixFieldIndex
     /// <summary>Takes the fields of a message.</summary>
     public void Parse(ReadOnlySpan<byte> message)
     {
-        Array.Clear(_groupEnds, 0, Count);
+        int before = Count;
+        Array.Clear(_groupEnds, 0, before);
         Count = 0;
         Fault = FixFault.None;
         int position = 0;
-        for (int block = 0; block < message.Length; block += SohBits.BlockLength)
+        for (int chunk = 0; chunk < message.Length; chunk += SohPlaces.ChunkLength)
         {
-            position = TakeBlock(message, block, position);
+            position = TakeChunk(message, _ends.AsSpan(0, SohPlaces.Find(message, chunk, _ends)), position);
         }
 
         if (position < message.Length)
@@ -93,6 +105,7 @@ internal sealed class FixFieldIndex
             position = Take(message, position, message.Length);
         }
 
+        Shape += Count == before ? 0 : 1;
         if (Count == 0 || _tags[Count - 1] != Tag.CheckSum || position != message.Length)
         {
             // Raw data has taken the end of the message with it.
@@ -100,43 +113,74 @@ internal sealed class FixFieldIndex
         }
     }
 
-    /// <summary>Takes the fields that end in a block of <see cref="SohBits"/>.</summary>
+    /// <summary>Takes the fields that end in a chunk of <see cref="SohPlaces"/>.</summary>
     /// <returns>Where the next one begins.</returns>
-    private int TakeBlock(ReadOnlySpan<byte> message, int block, int position)
+    private int TakeChunk(ReadOnlySpan<byte> message, ReadOnlySpan<int> ends, int position)
     {
-        // Most fields are plain: what they change is kept in registers.
-        int[] tags = _tags;
+        int next = 0;
+        while (true)
+        {
+            position = TakeAsBefore(message, ends, ref next, position);
+            if (next == ends.Length)
+            {
+                return position;
+            }
+
+            // An end before the position is part of raw data.
+            int end = ends[next++];
+            if (end >= position)
+            {
+                position = TakeOther(message, position, end);
+            }
+        }
+    }
+
+    /// <summary>Takes fields for as long as they have the tags of the message before. Calls nothing, so that all it changes is kept in registers.</summary>
+    private int TakeAsBefore(ReadOnlySpan<byte> message, ReadOnlySpan<int> ends, ref int next, int position)
+    {
+        TagGuess[] guesses = _guesses;
         FieldValue[] values = _values;
         int count = Count;
+        int field = next;
         int lastWord = message.Length - sizeof(uint);
-        for (ulong ends = SohBits.Of(message, block); ends != 0; ends &= ends - 1)
+        while ((uint)field < (uint)ends.Length && (uint)count < (uint)guesses.Length && (uint)count < (uint)values.Length)
         {
-            int end = block + BitOperations.TrailingZeroCount(ends);
-            if (end < position)
+            int end = ends[field];
+            if (end < position || position > lastWord || !guesses[count].IsOf(SpanValue.Read<uint>(message, position)))
             {
-                // It is part of raw data.
-                continue;
+                break;
             }
 
-            uint first = position <= lastWord ? SpanValue.Read<uint>(message, position) : 0;
-            int tag = FixText.ShortTag(first, out int length);
-            if (tag != 0 && !_dataTags.IsData(tag) && (uint)count < (uint)tags.Length && (uint)count < (uint)values.Length)
-            {
-                int start = position + length;
-                tags[count] = tag;
-                values[count] = new FieldValue(start, end - start);
-                count++;
-                position = end + 1;
-                continue;
-            }
-
-            Count = count;
-            position = Take(message, position, end);
-            (tags, values, count) = (_tags, _values, Count);
+            int value = position + guesses[count].Length;
+            values[count++] = new FieldValue(value, end - value);
+            position = end + 1;
+            field++;
         }
 
         Count = count;
+        next = field;
         return position;
+    }
+
+    /// <summary>Takes a field whose tag is another one than in the message before.</summary>
+    /// <returns>Where the next one begins.</returns>
+    private int TakeOther(ReadOnlySpan<byte> message, int position, int end)
+    {
+        int field = Count;
+        uint first = position <= message.Length - sizeof(uint) ? SpanValue.Read<uint>(message, position) : 0;
+        int tag = FixText.ShortTag(first, out int length);
+        if (tag == 0 || _dataTags.IsData(tag) || field == _tags.Length)
+        {
+            return Take(message, position, end);
+        }
+
+        int start = position + length;
+        Shape += _tags[field] == tag ? 0 : 1;
+        _tags[field] = tag;
+        _guesses[field] = TagGuess.Of(first, length);
+        _values[field] = new FieldValue(start, end - start);
+        Count = field + 1;
+        return end + 1;
     }
 
     /// <summary>Takes the field that ends with this SOH, or with a later one.</summary>
@@ -162,7 +206,9 @@ internal sealed class FixFieldIndex
             end = EndOfData(message, start, end);
         }
 
+        Shape += _tags[field] == tag ? 0 : 1;
         _tags[field] = tag;
+        _guesses[field] = TagGuess.None;
         _values[field] = new FieldValue(start, end - start);
         Count = field + 1;
         return end + 1;
@@ -193,9 +239,12 @@ internal sealed class FixFieldIndex
             return false;
         }
 
-        int fields = Math.Min(_maxFields, _tags.Length * 2);
+        int before = _tags.Length;
+        int fields = Math.Min(_maxFields, before * 2);
         Array.Resize(ref _tags, fields);
         Array.Resize(ref _values, fields);
+        Array.Resize(ref _guesses, fields);
+        Array.Fill(_guesses, TagGuess.None, before, fields - before);
         Array.Resize(ref _groupEnds, fields);
         return true;
     }

@@ -22,6 +22,8 @@ internal static class FixText
     /// <summary>The most digits behind the point that a fixed-point number is asked for with.</summary>
     public const int MaxDecimals = 18;
 
+    private const int DayLength = 8;
+    private const int ShortestTime = 17;
     private const int MaxDigits = 18;
     private const int MaxTagDigits = 9;
     private const long NanosPerTick = 100;
@@ -157,13 +159,14 @@ internal static class FixText
     public static bool TryTime(ReadOnlySpan<byte> text, out long utcNanos)
     {
         utcNanos = 0;
-        if (text.Length < 17 || text[8] != '-' || !TryDay(text[..8], out long day) || !TryTimeOfDay(text[9..], out long ofDay))
-        {
-            return false;
-        }
+        return HasDay(text) && TryDay(text[..DayLength], out long day) && TryTimeFrom(day, text, out utcNanos);
+    }
 
-        utcNanos = day + ofDay;
-        return true;
+    /// <summary>The same, where times of one day follow each other.</summary>
+    public static bool TryTime(ReadOnlySpan<byte> text, DayMemory days, out long utcNanos)
+    {
+        utcNanos = 0;
+        return HasDay(text) && days.TryRead(text[..DayLength], out long day) && TryTimeFrom(day, text, out utcNanos);
     }
 
     /// <summary>The nanoseconds from 1970 to the start of a day written YYYYMMDD.</summary>
@@ -221,6 +224,18 @@ internal static class FixText
         length += value.Length;
         destination[length++] = Soh;
         return length;
+    }
+
+    private static bool HasDay(ReadOnlySpan<byte> text)
+    {
+        return text.Length >= ShortestTime && text[DayLength] == '-';
+    }
+
+    private static bool TryTimeFrom(long day, ReadOnlySpan<byte> text, out long utcNanos)
+    {
+        bool isTime = TryTimeOfDay(text[(DayLength + 1)..], out long ofDay);
+        utcNanos = isTime ? day + ofDay : 0;
+        return isTime;
     }
 
     private static bool TryAnyTag(ReadOnlySpan<byte> text, out int tag, out int length)

@@ -14,6 +14,7 @@ internal sealed class FixFills
 {
     private const int MaxFields = 2_048;
 
+    private readonly FixProtocol _protocol;
     private readonly FixTranslator _translator;
     private readonly FixTranslator _orders;
     private readonly int _quantityDecimals;
@@ -34,6 +35,7 @@ internal sealed class FixFills
         string targetCompId, FixProtocol protocol, Func<FixTranslator> createTranslator, FixAdapterOptions options, Func<string, bool> tryLetter)
     {
         TargetCompId = targetCompId;
+        _protocol = protocol;
         _translator = createTranslator();
         _orders = createTranslator();
         _quantityDecimals = options.Translation.QuantityDecimals;
@@ -169,8 +171,9 @@ internal sealed class FixFills
         {
             _book.Take(FixFilled.Of(fill));
         }
-        else if (status.Code != TranslateCode.NotMapped)
+        else if (status.Code != TranslateCode.NotMapped || !message.Fields.Is(Tag.BeginString, _protocol.BeginStringSpan))
         {
+            // A journal of another version is refused by now; one that was taken up before that may hold reports of both.
             Forget(message);
         }
     }

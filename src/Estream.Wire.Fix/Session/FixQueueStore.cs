@@ -116,6 +116,33 @@ internal sealed class FixQueueStore : IFixStore
         return false;
     }
 
+    /// <summary>The message that was sent last, over new beginnings too. Valid until the next call. Costs a pass over what was kept behind it.</summary>
+    /// <returns>False where none is kept.</returns>
+    public bool TryReadNewest(out ReadOnlySpan<byte> message)
+    {
+        message = default;
+        using QueueTailer tailer = _queue.CreateTailer();
+        tailer.SeekToStart();
+        if (!tailer.TryPeek(out QueueMessage oldest))
+        {
+            return false;
+        }
+
+        long first = oldest.Sequence;
+        long from = _appender.NextSequence;
+        for (long back = LastRecords; from > first && message.IsEmpty; back *= 2)
+        {
+            from = Math.Max(first, _appender.NextSequence - back);
+            tailer.SeekToSequence(from);
+            while (tailer.TryRead(out QueueMessage entry))
+            {
+                message = Header(entry.Payload, out _) == Outgoing ? Copy(entry.Payload[HeaderBytes..]) : message;
+            }
+        }
+
+        return !message.IsEmpty;
+    }
+
     public void Note(ReadOnlySpan<byte> note)
     {
         Write(Noted, _numbers, note);

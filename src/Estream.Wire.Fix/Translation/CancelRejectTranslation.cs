@@ -45,9 +45,7 @@ internal sealed class CancelRejectTranslation
             return TranslateStatus.DestinationTooSmall;
         }
 
-        Span<int> found = stackalloc int[FieldPlan.MaxPlaces];
-        found.Fill(FieldPlan.None);
-        int refused = _plan.Find(message.Index, 0, message.Index.Count, found);
+        ReadOnlySpan<int> found = _plan.Find(message.Index, out int refused);
         if (refused != 0)
         {
             return _plan.Refuse(refused);

@@ -21,11 +21,14 @@ internal static class ExactTime
     private const long LastNanos = 9_214_646_399_999_999_999;
 
     /// <summary>A UTCTimestamp.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="days">Reads the day.</param>
+    /// <param name="utcNanos">Nanoseconds since 1970.</param>
     /// <returns>False for what is none, and for one of fractions of a nanosecond.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> text, out long utcNanos)
+    public static bool TryRead(ReadOnlySpan<byte> text, DayMemory days, out long utcNanos)
     {
         utcNanos = 0;
-        return IsOfNanos(text, MaxLength) && FixText.TryTime(text, out utcNanos);
+        return IsOfNanos(text, MaxLength) && FixText.TryTime(text, days, out utcNanos);
     }
 
     /// <summary>A UTCTimeOnly, as nanoseconds since midnight.</summary>

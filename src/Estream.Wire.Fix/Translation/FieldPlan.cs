@@ -2,7 +2,7 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>Which fields of a type of message have a place in its schema, and which may pass without one; all others are refused. Immutable.</summary>
+/// <summary>Which fields of a type of message have a place in its schema, and which may pass without one; all others are refused. Not thread-safe.</summary>
 internal sealed class FieldPlan
 {
     /// <summary>The most fields with a place.</summary>
@@ -26,6 +26,11 @@ internal sealed class FieldPlan
     private readonly byte[] _fates;
     private readonly string _schema;
 
+    // What was found in the message before; messages of the same fields in the same order follow each other.
+    private readonly int[] _found = new int[MaxPlaces];
+    private FixFieldIndex? _index;
+    private long _shape;
+
     /// <param name="schema">The name of the schema, for refusals.</param>
     /// <param name="places">The field of every place.</param>
     /// <param name="passing">Fields that may pass; one with a place is read all the same.</param>
@@ -45,6 +50,24 @@ internal sealed class FieldPlan
         {
             _fates[places[place]] = (byte)(place + 1);
         }
+    }
+
+    /// <summary>Finds the field of every place in a message.</summary>
+    /// <param name="index">The fields of the message.</param>
+    /// <param name="refused">The tag of a field that has no place or stands twice; 0 for none.</param>
+    /// <returns>The field of every place, or <see cref="None"/>; until the next call.</returns>
+    public ReadOnlySpan<int> Find(FixFieldIndex index, out int refused)
+    {
+        refused = 0;
+        if (index != _index || index.Shape != _shape)
+        {
+            _found.AsSpan().Fill(None);
+            refused = Find(index, 0, index.Count, _found);
+            _index = refused == 0 ? index : null;
+            _shape = index.Shape;
+        }
+
+        return _found;
     }
 
     /// <summary>Finds the field of every place in a part of a message.</summary>

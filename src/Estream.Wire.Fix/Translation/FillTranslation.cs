@@ -61,9 +61,7 @@ internal sealed class FillTranslation
             return TranslateStatus.NotMapped("the execution report is not that of a trade (ExecType F; in FIX 4.2 1 or 2 with ExecTransType 0)");
         }
 
-        Span<int> found = stackalloc int[FieldPlan.MaxPlaces];
-        found.Fill(FieldPlan.None);
-        int refused = _plan.Find(message.Index, 0, message.Index.Count, found);
+        ReadOnlySpan<int> found = _plan.Find(message.Index, out int refused);
         if (refused != 0)
         {
             return _plan.Refuse(refused);

@@ -21,6 +21,7 @@ internal sealed class OrderTranslation
     private const int TransactTime = 10;
     private const int OnBehalfOf = 11;
     private const int HandlInst = 12;
+    private const int SenderCompId = 13;
 
     private const int MaxClientOrderId = 64;
     private const int MaxInstrument = 32;
@@ -45,6 +46,7 @@ internal sealed class OrderTranslation
     [
         FixTags.PossResend, FixTags.ClOrdId, FixTags.SecondaryClOrdId, FixTags.Symbol, FixTags.Side, FixTags.OrdType, FixTags.OrderQty,
         FixTags.Price, FixTags.StopPx, FixTags.TimeInForce, FixTags.TransactTime, Codec.Tag.OnBehalfOfCompId, FixTags.HandlInst,
+        Codec.Tag.SenderCompId,
     ];
 
     public TranslateStatus ToEsf(in FixMessage message, Span<byte> destination, out int length)
@@ -55,9 +57,7 @@ internal sealed class OrderTranslation
             return TranslateStatus.DestinationTooSmall;
         }
 
-        Span<int> found = stackalloc int[FieldPlan.MaxPlaces];
-        found.Fill(FieldPlan.None);
-        int refused = _plan.Find(message.Index, 0, message.Index.Count, found);
+        ReadOnlySpan<int> found = _plan.Find(message.Index, out int refused);
         if (refused != 0)
         {
             return _plan.Refuse(refused);
@@ -65,7 +65,7 @@ internal sealed class OrderTranslation
 
         PlacedFields fields = new(message.Bytes, message.Index, found);
         EStreamOrder.Writer order = EStreamOrder.Write(destination);
-        TranslateStatus status = Identify(fields, message, ref order);
+        TranslateStatus status = Identify(fields, ref order);
         if (status.IsOk)
         {
             status = Describe(fields, ref order);
@@ -125,7 +125,7 @@ internal sealed class OrderTranslation
     }
 
     /// <summary>Who, which order, of what.</summary>
-    private static TranslateStatus Identify(scoped PlacedFields fields, in FixMessage message, ref EStreamOrder.Writer order)
+    private static TranslateStatus Identify(scoped PlacedFields fields, ref EStreamOrder.Writer order)
     {
         if (fields.IsPossResend(PossResend))
         {
@@ -151,15 +151,15 @@ internal sealed class OrderTranslation
         }
 
         order.SetInstrument(instrument);
-        ReadOnlySpan<byte> submitter = fields[OnBehalfOf];
-        if (!fields.Has(OnBehalfOf) && !message.Fields.TryGet(Codec.Tag.SenderCompId, out submitter))
+        int submitter = fields.Has(OnBehalfOf) ? OnBehalfOf : SenderCompId;
+        if (!fields.Has(submitter))
         {
             return Refusal.Of(Codec.Tag.SenderCompId, "is missing");
         }
 
-        if (!FixIdText.TryRead(submitter, id))
+        if (!FixIdText.TryRead(fields[submitter], id))
         {
-            return Refusal.Of(fields.Has(OnBehalfOf) ? Codec.Tag.OnBehalfOfCompId : Codec.Tag.SenderCompId, NoId);
+            return Refusal.Of(Tags[submitter], NoId);
         }
 
         order.SetSubmitter(id);

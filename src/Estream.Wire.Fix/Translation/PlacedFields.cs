@@ -52,7 +52,7 @@ internal readonly ref struct PlacedFields
 
     public bool TryTime(int place, out long utcNanos)
     {
-        return ExactTime.TryRead(this[place], out utcNanos);
+        return ExactTime.TryRead(this[place], _index.Days, out utcNanos);
     }
 
     /// <summary>A value of one character; zero where there is none or a longer one.</summary>

@@ -140,7 +140,7 @@ internal sealed class FolderWork : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            failure = Report($"The folder cannot be read: {e.Message}", e);
+            failure = Report($"The folder cannot be read: {e.Message}");
             return [];
         }
     }
@@ -159,7 +159,7 @@ internal sealed class FolderWork : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            failure = Report($"{Path.GetFileName(path)} cannot be read now: {e.Message}", e);
+            failure = Report($"{Path.GetFileName(path)} cannot be read now: {e.Message}");
             return false;
         }
     }
@@ -185,20 +185,22 @@ internal sealed class FolderWork : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            failure = Report($"{Path.GetFileName(done.Path)} is done with, and cannot be moved to {done.To}, so no other file is taken: {e.Message}", e);
+            failure = Report($"{Path.GetFileName(done.Path)} is done with, and cannot be moved to {done.To}, so no other file is taken: {e.Message}");
             return false;
         }
     }
 
-    private string Report(string failure, Exception cause)
+    // What the system says of a file has its name too; so would its exception.
+    private string Report(string failure)
     {
-        Events.Report(AdapterEventKind.Degraded, failure, cause);
-        return failure;
+        string shown = ShownName.Of(failure);
+        Events.Report(AdapterEventKind.Degraded, shown);
+        return shown;
     }
 
     private bool TakeContent(string path)
     {
-        string name = Path.GetFileName(path);
+        string name = ShownName.Of(Path.GetFileName(path));
         _isLettered = false;
         TranslateStatus status = Check(path);
         status = status.IsOk ? Store(path) : status;
@@ -208,7 +210,9 @@ internal sealed class FolderWork : IDisposable
         }
 
         Volatile.Write(ref _refused, _refused + 1);
-        string words = status.Describe(default);
+
+        // Members of JSON can have any name, such as the number of the account they tell of.
+        string words = ShownName.Of(status.Describe(default));
         if (!_isLettered)
         {
             Events.Report(AdapterEventKind.DeadLettered, $"The file {name} was refused: {words}.");
@@ -245,7 +249,7 @@ internal sealed class FolderWork : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Some of it may be stored: to begin again with each look would store that each time.
-            return TranslateStatus.Unfit($"the file could be read once, and not a second time: {e.Message}");
+            return TranslateStatus.Unfit(ShownName.Of($"the file could be read once, and not a second time: {e.Message}"));
         }
         finally
         {

@@ -10,9 +10,10 @@ internal sealed partial class ClientLink
     // Whoever holds the gate writes to it.
     private readonly OutputBuffer _output = new();
 
-    // How often somebody has asked for what waits to be sent, since the last time that was done.
+    // How often somebody has asked for what waits to be sent, since the last time that was done. Who makes it 1 sends for all who ask until it
+    // is 0 again, so that one does at a time. Nobody waits for him, the end of the connection neither: the gate orders his writes with all
+    // others, and who comes to it behind the end touches nothing but the gate.
     private int _sendRequests;
-    private Task _sending = Task.CompletedTask;
 
     /// <summary>Begins with what the session owes the broker, the oldest first, before all others write.</summary>
     /// <exception cref="IOException">The connection is lost.</exception>
@@ -50,14 +51,14 @@ internal sealed partial class ClientLink
         }
         else
         {
-            _sending = SendRequestedAsync();
+            _ = SendRequestedAsync();
         }
     }
 
     /// <summary>Called by the thread pool, for <see cref="RequestSending"/>.</summary>
     void IThreadPoolWorkItem.Execute()
     {
-        _sending = SendRequestedAsync();
+        _ = SendRequestedAsync();
     }
 
     /// <summary>Writes a message that is sent once and never again; from any thread.</summary>

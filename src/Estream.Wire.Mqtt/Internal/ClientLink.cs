@@ -156,9 +156,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         _transport.Dispose();
         LetWritersGo();
 
-        await _sending.ConfigureAwait(false);
-
-        // Whoever writes now finds out; nobody comes after it.
+        // Whoever writes now finds out; whoever comes after it finds the gate closed behind this.
         await _writing.WaitAsync().ConfigureAwait(false);
         _isOver = true;
         _writing.Release();

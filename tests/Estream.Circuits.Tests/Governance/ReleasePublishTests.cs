@@ -78,24 +78,28 @@ public sealed class ReleasePublishTests
     }
 
     [Fact]
-    public void What_a_patch_brings_along_and_a_spike_need_somebody_to_look()
+    public void What_a_patch_brings_along_a_spike_and_a_name_like_another_need_somebody_to_look()
     {
         ReleaseFindings good = Good("skill");
-        foreach ((ReleaseFindings findings, bool isPatch, bool isSpike) in new[]
+        foreach ((ReleaseFindings findings, bool isPatch, bool isSpike, bool isAlike) in new[]
         {
-            (good with { IsPatch = true, NewPermissions = ["network"] }, true, false),
-            (good with { IsPatch = true, NewDependencies = ["@other/base"] }, true, false),
-            (good with { PublishedToday = 5, MostADay = 5 }, false, true),
+            (good with { IsPatch = true, NewPermissions = ["network"] }, true, false, false),
+            (good with { IsPatch = true, NewDependencies = ["@other/base"] }, true, false, false),
+            (good with { PublishedToday = 5, MostADay = 5 }, false, true, false),
+            (good with { IsFirst = true, AlikeNames = ["@acrne/doors"] }, false, false, true),
         })
         {
             ReleaseDecision decision = Decide(findings);
-            Assert.Equal((PublishVerdict.Pending, isPatch, isSpike, true), (decision.Verdict, decision.NewInPatch, decision.RateExceeded, decision.ApprovalsMissing));
+            Assert.Equal((PublishVerdict.Pending, isPatch, isSpike, isAlike, true), (decision.Verdict, decision.NewInPatch, decision.RateExceeded, decision.NameAlike, decision.ApprovalsMissing));
             Assert.Equal(PublishVerdict.Approved, Decide(findings with { Approvals = 1 }).Verdict);
             Assert.Equal(PublishVerdict.Pending, Decide(findings with { Approvals = 1, ApprovalsRequired = 2 }).Verdict);
         }
 
         Assert.Equal(PublishVerdict.Approved, Decide(good with { NewPermissions = ["network"], NewDependencies = ["@other/base"] }).Verdict);
         Assert.Equal(PublishVerdict.Approved, Decide(good with { IsPatch = true }).Verdict);
+        Assert.Equal(PublishVerdict.Approved, Decide(good with { IsFirst = true }).Verdict);
+        Assert.Equal(PublishVerdict.Approved, Decide(good with { AlikeNames = ["@acrne/doors"] }).Verdict);
+        Assert.Equal(PublishVerdict.Pending, Decide(good with { IsFirst = true, AlikeNames = [.. Enumerable.Repeat(new string('n', 128), 1_000)] }).Verdict);
         Assert.Equal(PublishVerdict.Approved, Decide(good with { PublishedToday = 4, MostADay = 5 }).Verdict);
         Assert.Equal(PublishVerdict.Pending, Decide(good with { IsPatch = true, NewPermissions = [.. Enumerable.Repeat(new string('p', 300), 1_000)] }).Verdict);
     }
@@ -131,6 +135,8 @@ public sealed class ReleasePublishTests
         NewPermissions = [],
         PublishedToday = 0,
         MostADay = 5,
+        IsFirst = false,
+        AlikeNames = [],
     };
 
     private static ReleaseDecision Decide(ReleaseFindings findings)

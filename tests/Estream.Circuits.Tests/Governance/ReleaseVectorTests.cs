@@ -31,7 +31,11 @@ public sealed class ReleaseVectorTests
         NewPermissions = [],
         PublishedToday = 0,
         MostADay = 100,
+        IsFirst = false,
+        AlikeNames = [],
     };
+
+    private static ReleaseFindings First => Good with { Name = "@acrne/doors", Version = "1.0.0", IsPatch = false, IsFirst = true, AlikeNames = ["@acme/doors"] };
 
     private static (string Name, ReleaseFindings Findings, PublishVerdict Verdict)[] Vectors =>
     [
@@ -58,6 +62,10 @@ public sealed class ReleaseVectorTests
         ("a minor version with a new permission", Good with { Version = "1.1.0", IsPatch = false, NewPermissions = ["network"] }, PublishVerdict.Approved),
         ("more releases in a day than are usual", Good with { PublishedToday = 100 }, PublishVerdict.Pending),
         ("more releases in a day, and somebody looked at this one", Good with { PublishedToday = 100, Approvals = 1 }, PublishVerdict.Approved),
+        ("a first version whose name looks like another", First, PublishVerdict.Pending),
+        ("a first version whose name looks like another, and somebody looked at it", First with { Approvals = 1 }, PublishVerdict.Approved),
+        ("a first version whose name looks like no other", First with { AlikeNames = [] }, PublishVerdict.Approved),
+        ("a later version whose name looks like another", First with { IsFirst = false }, PublishVerdict.Approved),
     ];
 
     [Fact]
@@ -91,7 +99,8 @@ public sealed class ReleaseVectorTests
         {
             ("if(check_failed, Rejected, ", "if(false, Rejected, ", With(ReleaseChecks.Files, CheckOutcome.Failed)),
             ("if(check_missing or approvals_missing, Pending, Approved)", "Approved", With(ReleaseChecks.Files, CheckOutcome.NotRun)),
-            ("max(approvals_required, if(new_in_patch or rate_exceeded, 1, 0))", "approvals_required", Good with { NewPermissions = ["network"] }),
+            ("max(approvals_required, if(new_in_patch or rate_exceeded or name_alike, 1, 0))", "approvals_required", Good with { NewPermissions = ["network"] }),
+            ("max(approvals_required, if(new_in_patch or rate_exceeded or name_alike, 1, 0))", "approvals_required", First),
         })
         {
             Assert.Contains(rule, text, StringComparison.Ordinal);

@@ -51,6 +51,40 @@ public sealed class WireTlsTests : IDisposable
         Assert.Equal(["one line", "another"], other.Lines);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_recording_is_played_to_a_server_by_TLS(bool isByPin)
+    {
+        using LineServer far = new(line => $"got {line}");
+        using Recording recording = Record(far);
+        string[] trust = isByPin ? ["--pin", _server.GetCertHashString(HashAlgorithmName.SHA256)] : ["--ca-file", _folder.Combine("server-ca.crt"), "--server-name", "localhost"];
+        using LineServer other = new(line => $"got {line}", WithKey());
+        using SampleData data = new();
+
+        CliResult replayed = await data.RunAsync(["wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--expect", .. trust]);
+
+        Assert.Equal((ExitCode.Ok, ""), (replayed.Code, replayed.Error));
+        Assert.Contains("replayed 1 connections: 9 bytes sent, 13 came back", replayed.Output, StringComparison.Ordinal);
+        Assert.Equal(["one line"], other.Lines);
+    }
+
+    [Fact]
+    public async Task A_server_with_another_certificate_is_played_nothing()
+    {
+        using LineServer far = new(line => $"got {line}");
+        using Recording recording = Record(far);
+        using LineServer other = new(line => $"got {line}", WithKey());
+        using SampleData data = new();
+
+        CliResult replayed = await data.RunAsync(
+            "wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--pin", _recorder.GetCertHashString(HashAlgorithmName.SHA256));
+
+        Assert.Equal(ExitCode.Failed, replayed.Code);
+        Assert.Contains($"cannot connect to 127.0.0.1:{other.Port} by TLS", replayed.Error, StringComparison.Ordinal);
+        Assert.Empty(other.Lines);
+    }
+
     [Fact]
     public void A_server_with_another_certificate_gets_nothing_and_is_counted()
     {
@@ -64,6 +98,21 @@ public sealed class WireTlsTests : IDisposable
 
         Assert.Contains("recorded 0 connections: 0 bytes from clients, 0 from servers, in 0 chunks; 1 connections came to nothing", recording.Stop().Output, StringComparison.Ordinal);
         Assert.Empty(far.Lines);
+    }
+
+    /// <summary>Records a line to a server, and its answer.</summary>
+    private static Recording Record(LineServer server)
+    {
+        Recording recording = new(server.Port);
+        using (LineClient client = new(recording.Port))
+        {
+            Assert.Equal("got one line", client.Ask("one line"));
+        }
+
+        // Its opening, a line, an answer, and an end on each side.
+        recording.WaitForChunks(5);
+        recording.Stop();
+        return recording;
     }
 
     /// <summary>The certificate of the server with its key.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using Estream.Circuits.Governance;
 using Estream.Crypto;
 using Estream.Fuzz.Crypto;
@@ -42,17 +41,6 @@ public sealed class GovernanceFuzzTests
         for (int seed = 0; seed < LongRun.Count(3_000, 300_000); seed++)
         {
             Assert.True(PublishPace.TryRead(Damage.Of(whole, new Random(seed)), out entries, out string? reason) ? entries.All(entry => entry.Namespace.Length > 0) : !string.IsNullOrEmpty(reason), $"seed {seed}");
-        }
-    }
-
-    [Fact]
-    public void Any_bytes_are_looked_through_for_hidden_text()
-    {
-        byte[] whole = Encoding.UTF8.GetBytes("const a = 'b';\nif (a\u202E) { c\uFE00\uFE01(); }\n\U000E0101 \u2764\uFE0F\n");
-        for (int seed = 0; seed < LongRun.Count(3_000, 300_000); seed++)
-        {
-            string? found = HiddenText.Find(Damage.Of(whole, new Random(seed)));
-            Assert.True(found is null || found.StartsWith("line ", StringComparison.Ordinal), $"seed {seed}");
         }
     }
 

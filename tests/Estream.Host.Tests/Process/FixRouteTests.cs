@@ -129,7 +129,7 @@ public sealed class FixRouteTests : IDisposable
             new FixAcceptorOptions
             {
                 Port = 0,
-                Tls = new FixServerTlsOptions { CertificateFile = _folder.Combine("venue.crt"), KeyFile = _folder.Combine("venue.key"), ClientCaFile = _folder.Combine("broker-ca.crt") },
+                Tls = new WireServerTlsOptions { CertificateFile = _folder.Combine("venue.crt"), KeyFile = _folder.Combine("venue.key"), ClientCaFile = _folder.Combine("broker-ca.crt") },
             },
             [Session("VENUE", "BROKER"), Session("VENUE", "NIGHT")], requests, SystemClock.Instance, _ => { });
         await venue.StartAsync(CancellationToken.None);

@@ -85,6 +85,51 @@ public sealed class MarketplaceClientTests : IDisposable
         await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its permissions are 'network', and none were signed");
     }
 
+    [Theory]
+    [InlineData("category", "its category is 'theme', and 'wire-adapter' was signed")]
+    [InlineData("requires", "its schemas it requires are none, and 'IoTReading' were signed")]
+    [InlineData("root", "its root is '")]
+    [InlineData("tier", "its license tier is 'commercial', and 'open-source' was signed")]
+    public async Task A_registry_that_says_something_else_is_refused(string what, string told)
+    {
+        PublishedRelease lying = new("@acme/card 1.0.0", requires: what == "requires" ? ["IoTReading"] : null)
+        {
+            Says = said => what switch
+            {
+                "category" => said with { Category = "theme" },
+                "requires" => said with { Requires = [] },
+                "root" => said with { Root256 = new string('a', 64) },
+                _ => said with { LicenseTier = "commercial" },
+            },
+        };
+        await _rig.PublishAsync(lying);
+        _rig.Refused(await _rig.PlanAsync("\"@acme/card\" = \"^1\"\n[license]\ntier = \"commercial\"\n"), WorkspacePlanStatus.Refused, told, "take another mirror");
+    }
+
+    // What was resolved and shown to people is what was signed; the host goes by the manifest.
+    [Theory]
+    [InlineData("category", "in the package its category is 'wire-adapter', and 'theme' was signed")]
+    [InlineData("license", "in the package its license is 'Apache-2.0', and 'MIT' was signed")]
+    [InlineData("dependencies", "in the package its dependencies are 'esf-iot ^1.2', and none were signed")]
+    [InlineData("provides", "in the package its schemas it provides are 'Door', and none were signed")]
+    [InlineData("requires", "in the package its schemas it requires are 'IoTReading', and none were signed")]
+    public async Task A_manifest_that_says_something_else_than_was_signed_is_refused(string what, string told)
+    {
+        PublishedRelease lying = new("@acme/card 1.0.0", ["esf-iot ^1.2"], provides: ["Door"], requires: ["IoTReading"])
+        {
+            Signs = facts => what switch
+            {
+                "category" => facts with { Category = "theme" },
+                "license" => facts with { License = "MIT" },
+                "dependencies" => facts with { Dependencies = new Dictionary<string, string>() },
+                "provides" => facts with { Provides = [] },
+                _ => facts with { Requires = [] },
+            },
+        };
+        await _rig.PublishAsync(lying, Iot());
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, told, "tell its publisher");
+    }
+
     [Fact]
     public async Task The_bundle_of_another_release_is_refused()
     {
@@ -258,6 +303,24 @@ public sealed class MarketplaceClientTests : IDisposable
         await File.WriteAllBytesAsync(kept[0], bytes);
         Assert.True((await LockedAsync("^1")).IsReady);
         Assert.NotEqual(bytes, await File.ReadAllBytesAsync(kept[0]));
+    }
+
+    [Fact]
+    public async Task A_lock_with_another_key_place_or_source_is_no_lock_of_that_release()
+    {
+        await _rig.PublishAsync(Card(), Iot());
+        await _rig.InstallAsync();
+        WorkspaceLock whole = _rig.Workspace.ReadLock()!;
+        LockedComponent card = whole.Find(ComponentName.Parse("@acme/card"))!, iot = whole.Find(ComponentName.Parse("esf-iot"))!;
+        foreach ((LockedComponent changed, string told) in new[]
+        {
+            (card with { KeyId = iot.KeyId + "0" }, "is another one than"), (card with { LogIndex = card.LogIndex + 1 }, "is another one than"),
+            (card with { Dependencies = [] }, "is another one than"), (card with { Root256 = iot.Root256 }, "is another one than"), (card with { Source = "elsewhere" }, "comes from elsewhere by the lock"),
+        })
+        {
+            await File.WriteAllBytesAsync(_rig.Workspace.LockPath, new WorkspaceLock(whole.Requirements, [changed, iot], whole.Schemas).Encode());
+            Assert.Contains(told, Assert.Single(await FaultsAsync()), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

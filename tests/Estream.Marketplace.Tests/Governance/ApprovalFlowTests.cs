@@ -79,6 +79,20 @@ public sealed class ApprovalFlowTests : IDisposable
     }
 
     [Fact]
+    public async Task An_owner_that_the_policy_names_is_not_counted_beside_a_reviewer()
+    {
+        using OperatorRig rig = await OperatorRig.CreateAsync();
+        using RegistryOperator registry = await rig.OpenAsync();
+        await rig.AskAsync(registry, "theme", 2, rig.Owner, _reviewers[0], _reviewers[1]);
+        SignedRelease release = rig.Sign(OperatorRig.Package());
+        await registry.PublishAsync(release, null, CancellationToken.None);
+        PublishedRelease waits = await ApproveAsync(registry, release, rig.Owner, _reviewers[0]);
+        await PipelineTests.AssertWaitsAsync(registry, waits);
+        Assert.Equal((1, 2), (waits.Decision!.Approvals, waits.Decision.ApprovalsRequired));
+        Assert.Equal(PublishOutcome.Published, (await ApproveAsync(registry, release, _reviewers[1])).Result.Outcome);
+    }
+
+    [Fact]
     public async Task An_approval_is_of_one_content_and_no_check_is_left_out_for_it()
     {
         TestScanner scanner = new();

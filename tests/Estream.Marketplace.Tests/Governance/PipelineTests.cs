@@ -150,7 +150,7 @@ public sealed class PipelineTests
         using RegistryOperator registry = await rig.OpenAsync();
         foreach ((string text, string expected) in new[]
         {
-            ("one\nif (admin\u202E) {}", "line 2 has the character U+202E"), ("a\uFE00\uFE01b", "U+FE01"), ("a\U000E0101", "U+E0101"), ("tag \U000E0041", "U+E0041"),
+            ("one\nif (admin\u202E) {}", "in line 2, column 10 stands U+202E"), ("a\uFE00\uFE01b", "U+FE00"), ("a\U000E0101", "U+E0101"), ("tag \U000E0041", "U+E0041"), ("const \u3164 = 0;", "U+3164"), ("ad\u200Dmin", "U+200D"),
         })
         {
             EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(rig.Sign(OperatorRig.Skill(text: text)), null, CancellationToken.None));

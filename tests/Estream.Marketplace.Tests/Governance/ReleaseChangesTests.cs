@@ -1,4 +1,5 @@
 using Estream.Circuits.Governance;
+using Estream.Core;
 using Estream.Marketplace.Governance;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;
@@ -92,6 +93,23 @@ public sealed class ReleaseChangesTests : IDisposable
         await PipelineTests.AssertWaitsAsync(opened, Assert.Single(await opened.DecideAgainAsync(null, CancellationToken.None)));
         rig.Clock.Now = rig.Clock.Now.AddHours(26).AddSeconds(1);
         Assert.Equal(PublishOutcome.Published, Assert.Single(await opened.DecideAgainAsync(null, CancellationToken.None)).Result.Outcome);
+    }
+
+    [Fact]
+    public async Task A_damaged_account_of_the_day_publishes_nothing()
+    {
+        using OperatorRig rig = await OperatorRig.CreateAsync();
+        using RegistryOperator registry = await rig.OpenAsync();
+        await PublishedAsync(registry, rig.Sign(OperatorRig.Package("1.0.0")));
+        string pace = Path.Combine(rig.Folder, "pace.json");
+        byte[] whole = File.ReadAllBytes(pace);
+        File.WriteAllText(pace, "{}");
+        SignedRelease next = rig.Sign(OperatorRig.Package("1.1.0"));
+        EstreamCorruptionException damaged = await Assert.ThrowsAsync<EstreamCorruptionException>(() => registry.PublishAsync(next, null, CancellationToken.None));
+        Assert.Contains("pace.json", damaged.Message, StringComparison.Ordinal);
+        Assert.Equal(-1, registry.Namespaces.FindVersion(next.Manifest.Name, next.Manifest.Version));
+        File.WriteAllBytes(pace, whole);
+        await PublishedAsync(registry, next);
     }
 
     [Fact]

@@ -71,6 +71,33 @@ public sealed class WidgetGateTests
         Assert.Equal(PublishOutcome.Published, (await registry.PublishAsync(good, null, CancellationToken.None)).Result.Outcome);
     }
 
+    [Theory]
+    [InlineData("name")]
+    [InlineData("version")]
+    [InlineData("roles")]
+    [InlineData("manifest")]
+    [InlineData("bundle")]
+    public async Task A_request_that_its_owner_signed_for_another_widget_is_none_of_this_one(string what)
+    {
+        using OperatorRig rig = await OperatorRig.CreateAsync();
+        using RegistryOperator registry = await rig.OpenAsync();
+        SignedRelease good = rig.Sign(Widget("1.0.0"));
+        Assert.True(good.Package.TryGet(RequestPath, out PackageFile? request));
+        Assert.True(WidgetRelease.TryRead(request.Content.Span, out WidgetRelease? said));
+        WidgetRelease other = what switch
+        {
+            "name" => said with { WidgetId = "@acme/other" },
+            "version" => said with { Version = "1.0.9" },
+            "roles" => said with { RequiredRoles = [] },
+            "manifest" => said with { ManifestHash = WidgetRelease.HashOf("another"u8) },
+            _ => said with { BundleHash = WidgetRelease.HashOf("another"u8) },
+        };
+        EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(
+            () => registry.PublishAsync(With(good, other.ToRequest(rig.Owner.SignWith(other.Sign))), null, CancellationToken.None));
+        Assert.Contains($"{RequestPath} is about another widget", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(registry.Pending());
+    }
+
     [Fact]
     public async Task A_widget_needs_what_all_others_need_too()
     {

@@ -5,13 +5,16 @@
     python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py            all
     python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py log        those of log.txt
     python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py 20-40      a piece of all
-    python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py root-number
+    python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py log:0-10   a piece of log.txt
+    python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py root-number log/history
+    python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py --seconds 500 log    until then, and says which are left
 
 The tables beside this file say what is done: a name in brackets, the file below src/Estream.Marketplace, the text that goes (-), what comes in its place (+), and the tests
 that have to find it. MutationTableTests holds every day that the text is there exactly once and that the tests exist.
 
 Nothing is written into the checkout: the library alone is compiled, by the compiler that the build calls and with its arguments, from a copy of its sources, beside a copy of the tests
-that were built. A mutation costs some seconds. Exit code 1 where one survives or does not compile.
+that were built (which run on one copy of the library after the other, MutantProcess). A mutation costs some seconds. ESTREAM_MUTATION_SCRATCH names the folder of the copies, one for each run where several go on at once. Exit code 1 where one survives, does
+not compile, or was not come to.
 """
 import glob
 import json
@@ -20,6 +23,8 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, '..', '..', '..'))
@@ -28,7 +33,7 @@ TESTS = os.path.join(ROOT, 'tests', 'Estream.Marketplace.Tests', 'bin', 'Release
 SCRATCH = os.environ.get('ESTREAM_MUTATION_SCRATCH', '/var/tmp/estream-mutations')
 SOURCES, BIN, OBJ = (os.path.join(SCRATCH, name) for name in ('src-copy', 'bin-copy', 'obj-copy'))
 ASSEMBLY = 'Estream.Marketplace.dll'
-TEST_SECONDS, WHOLE_SECONDS = 120, 1200
+TEST_SECONDS, WHOLE_SECONDS, MUTANTS_PER_PROCESS = 240, 1200, 40
 
 
 def read_tables():
@@ -49,8 +54,11 @@ def chosen(mutations, words):
         return mutations
     taken = []
     for word in words:
-        piece = re.fullmatch(r'(\d+)-(\d+)', word)
-        taken += mutations[int(piece[1]):int(piece[2])] if piece else [one for one in mutations if word in one[:2]]
+        piece = re.fullmatch(r'(?:([a-z]+):)?(\d+)-(\d+)', word)
+        found = [one for one in mutations if piece[1] in (None, one[0])][int(piece[2]):int(piece[3])] if piece else [one for one in mutations if word in (*one[:2], '/'.join(one[:2]))]
+        if not found:
+            sys.exit(f'{word} is no table, no name and no piece of the tables')
+        taken += found
     return taken
 
 
@@ -65,14 +73,15 @@ def prepare():
     shutil.copytree(PROJECT, SOURCES, ignore=shutil.ignore_patterns('bin', 'obj'))
     asked = subprocess.run(
         ['dotnet', 'msbuild', PROJECT, '-p:Configuration=Release', '-p:ProvideCommandLineArgs=true', '-p:SkipCompilerExecution=true', '-p:BuildProjectReferences=false',
-         '-p:RunAnalyzers=false', '-p:TreatWarningsAsErrors=false', '-p:GenerateDocumentationFile=false', f'-p:IntermediateOutputPath={OBJ}/', '-t:ResolveReferences;CoreCompile',
+         '-p:RunAnalyzers=false', '-p:TreatWarningsAsErrors=false', '-p:GenerateDocumentationFile=false', f'-p:IntermediateOutputPath={OBJ}/', '-t:ResolveReferences;PrepareResources;CoreCompile',
          '-getItem:CscCommandLineArgs', '-getProperty:RoslynTargetsPath'],
         capture_output=True, text=True)
     if asked.returncode:
         sys.exit(f'The arguments of the compiler are not to be had:\n{asked.stdout}{asked.stderr}')
     answer = json.loads(asked.stdout)
     arguments = [item['Identity'] for item in answer['Items']['CscCommandLineArgs']]
-    arguments = [one for one in arguments if not one.startswith(('/out:', '/refout:', '/doc:', '/warnaserror', '/pdb:'))]
+    # Of what the compiler would run besides, the library needs the generator of regular expressions alone; the rest costs more than compiling does.
+    arguments = [one for one in arguments if not one.startswith(('/out:', '/refout:', '/doc:', '/warnaserror', '/pdb:', '/debug', '/embed', '/sourcelink', '/analyzerconfig:')) and (not one.startswith('/analyzer:') or 'RegularExpressions' in one)]
     with open(os.path.join(OBJ, 'arguments.rsp'), 'w', encoding='utf-8') as response:
         response.write('\n'.join(one if ' ' not in one or one.startswith('"') else re.sub(r'^(/[a-z]+:)?(.*)$', r'\1"\2"', one) for one in arguments))
         response.write(f'\n/out:{OBJ}/{ASSEMBLY}\n/warn:0\n')
@@ -80,36 +89,73 @@ def prepare():
     return ['dotnet', 'exec', compiler, '/noconfig', '/shared', '/keepalive:120', f'@{OBJ}/arguments.rsp']
 
 
-def compile_into_tests(compiler):
+def compile_mutant(compiler, number):
+    """The file of the library as it is now, and why there is none."""
     run = subprocess.run(compiler, cwd=SOURCES, capture_output=True, text=True)
     if run.returncode:
-        return next((line for line in run.stdout.split('\n') if 'error' in line), run.stdout + run.stderr)
-    shutil.copy(os.path.join(OBJ, ASSEMBLY), os.path.join(BIN, ASSEMBLY))
-    return None
+        return None, next((line for line in run.stdout.split('\n') if 'error' in line), run.stdout + run.stderr)
+    folder = os.path.join(OBJ, str(number))
+    os.makedirs(folder)
+    file = shutil.copy(os.path.join(OBJ, ASSEMBLY), os.path.join(folder, ASSEMBLY))
+    # Tests that start a process of their own start it beside the tests. What is loaded from there stays what it was.
+    shutil.copy(file, os.path.join(BIN, ASSEMBLY + '.new'))
+    os.replace(os.path.join(BIN, ASSEMBLY + '.new'), os.path.join(BIN, ASSEMBLY))
+    return file, None
 
 
-def test(names, seconds=TEST_SECONDS):
-    """The number of tests that failed and that passed; None where they came to no end."""
-    words = '|'.join(f'FullyQualifiedName~{name}' for name in sorted(set(names)))
-    command = ['dotnet', 'test', os.path.join(BIN, 'Estream.Marketplace.Tests.dll'), '--filter', words]
-    try:
-        run = subprocess.run(command, cwd=SCRATCH, capture_output=True, text=True, timeout=seconds, env={**os.environ, 'DOTNET_CLI_UI_LANGUAGE': 'en'})
-    except subprocess.TimeoutExpired:
-        return None
-    counts = re.search(r'Failed:\s+(\d+), Passed:\s+(\d+)', run.stdout)
-    return (int(counts[1]), int(counts[2])) if counts else (1, 0) if 'aborted' in run.stdout + run.stderr else (0, 0)
+class Tests:
+    """The process that runs tests on one library after the other (MutantProcess)."""
+
+    def __init__(self):
+        self.process, self.asked = None, 0
+
+    def run(self, file, names, all_of_them=False, seconds=TEST_SECONDS):
+        """The number of tests that failed and that passed; None where they came to no end."""
+        if self.process is None or self.asked >= MUTANTS_PER_PROCESS:
+            self.stop()
+            self.process = subprocess.Popen(
+                ['dotnet', os.path.join(BIN, 'Estream.Marketplace.Tests.dll'), 'mutants'], cwd=SCRATCH, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(os.path.join(SCRATCH, 'failures.txt'), 'a'))
+            self.asked = 0
+        self.asked += 1
+        late = threading.Timer(seconds, self.process.kill)
+        late.start()
+        self.process.stdin.write('\t'.join([file, 'all' if all_of_them else 'first', *sorted(set(names))]) + '\n')
+        self.process.stdin.flush()
+        answer = next((line for line in self.process.stdout if line.startswith('mutant ')), None)
+        is_late = not late.is_alive()
+        late.cancel()
+        if answer is None:
+            self.stop()
+            return None if is_late else (1, 0)
+        return tuple(int(count) for count in answer.split()[1:])
+
+    def stop(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
 
 
 def main():
-    mutations = chosen(read_tables(), sys.argv[1:])
+    words, end = sys.argv[1:], None
+    if '--seconds' in words:
+        at = words.index('--seconds')
+        end = time.monotonic() + int(words[at + 1])
+        del words[at:at + 2]
+    mutations = chosen(read_tables(), words)
     compiler = prepare()
-    wrong = compile_into_tests(compiler)
-    names = [name for one in mutations for name in one[5]]
-    whole = test(names, WHOLE_SECONDS) if wrong is None else None
+    tests = Tests()
+    whole_file, wrong = compile_mutant(compiler, 'whole')
+    whole = tests.run(whole_file, [name for one in mutations for name in one[5]], all_of_them=True, seconds=WHOLE_SECONDS) if wrong is None else None
     if wrong or whole is None or whole[0] or not whole[1]:
-        sys.exit(f'With all guards in place the tests have to pass: {wrong or whole}')
+        sys.exit(f'With all guards in place the tests have to pass: {wrong or whole}. {SCRATCH}/failures.txt says which do not.')
+    print(f'{whole[1]} tests pass with all guards in place', flush=True)
     survivors = 0
     for number, (area, title, file, old, new, by) in enumerate(mutations):
+        if end is not None and time.monotonic() > end:
+            left = ' '.join('/'.join(one[:2]) for one in mutations[number:])
+            sys.exit(f'{number} mutations, {survivors} not found, and not come to: {left}')
         path = os.path.join(SOURCES, file)
         with open(path, encoding='utf-8') as source:
             text = source.read()
@@ -118,13 +164,14 @@ def main():
         else:
             with open(path, 'w', encoding='utf-8') as source:
                 source.write(text.replace(old, new))
-            wrong = compile_into_tests(compiler)
-            found = (0, 0) if wrong else test(by)
-            outcome = f'DOES NOT COMPILE {wrong}' if wrong else 'found: they hang' if found is None else f'found: {found[0]} of {sum(found)} fail' if found[0] else 'SURVIVED'
+            mutant, wrong = compile_mutant(compiler, number)
+            found = (0, 0) if wrong else tests.run(mutant, by)
+            outcome = f'DOES NOT COMPILE {wrong}' if wrong else 'found: they hang' if found is None else 'found' if found[0] else f'SURVIVED {found[1]} tests'
             with open(path, 'w', encoding='utf-8') as source:
                 source.write(text)
         survivors += not outcome.startswith('found')
         print(f'{number:3} {area}/{title}: {outcome} ({" ".join(by)})', flush=True)
+    tests.stop()
     print(f'{len(mutations)} mutations, {survivors} not found')
     sys.exit(1 if survivors else 0)
 

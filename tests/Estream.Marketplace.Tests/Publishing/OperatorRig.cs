@@ -68,11 +68,11 @@ internal sealed class OperatorRig : IDisposable
     ]);
 
     /// <summary>A skill, which may be allowed something.</summary>
-    public static Package Skill(string version = "1.0.0", string permissions = "", string dependencies = "", string text = "# Doors\n") => Estream.Marketplace.Packages.Package.Of(
+    public static Package Skill(string version = "1.0.0", string permissions = "", string dependencies = "", string text = "# Doors\n", string name = "@acme/card") => Estream.Marketplace.Packages.Package.Of(
     [
         new PackageFile(PackagePath.Manifest, false, Encoding.UTF8.GetBytes($"""
             [component]
-            name = "@acme/card"
+            name = "{name}"
             version = "{version}"
             category = "skill"
             description = "Answers questions about doors"

@@ -164,6 +164,21 @@ public sealed class RegistryOperatorTests
     }
 
     [Fact]
+    public async Task A_revoked_key_of_an_owner_publishes_nothing_though_its_namespace_keeps_it()
+    {
+        using OperatorRig rig = await OperatorRig.CreateAsync();
+        using RegistryOperator registry = await rig.OpenAsync();
+        NamespaceRecord both = new(OperatorRig.Acme, 2, [rig.Owner.Key, rig.Stranger.Key], 1, rig.Clock.Now.AddYears(1));
+        await registry.SubmitAsync(both.Sign(rig.Owner, rig.Stranger).ToJson(), CancellationToken.None);
+        await registry.SubmitAsync(new KeyRevocation(OperatorRig.Acme, rig.Owner.Key.Id, 2, "Stolen.").Sign(rig.Stranger).ToJson(), CancellationToken.None);
+
+        // Before anything is looked at, decided or counted, and not by the log alone.
+        await RefusedAsync(registry, rig.Sign(OperatorRig.Package()), RegistryFault.Forbidden, "its signature is not that of who owns '@acme'");
+        await registry.PublishAsync(SignedRelease.Sign(OperatorRig.Package(), null, null, rig.Stranger), null, CancellationToken.None);
+        Assert.True((await rig.VerifyAsync(registry, "1.0.0")).IsAccepted);
+    }
+
+    [Fact]
     public async Task Bundles_are_made_anew_before_they_are_too_old()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();

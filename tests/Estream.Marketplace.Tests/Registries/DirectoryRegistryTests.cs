@@ -49,6 +49,33 @@ public sealed class DirectoryRegistryTests : RegistryContract, IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("a pipe")]
+    [InlineData("a link to a pipe")]
+    [InlineData("a link to a device")]
+    public async Task A_pipe_or_a_device_in_the_place_of_a_file_holds_nobody_up(string what)
+    {
+        DirectoryRegistry registry = new(_folder.Path);
+        await registry.PublishAsync(Of(Card, "1.0.0"), s_none);
+        string index = _folder.Combine("index", "@acme", "card.json"), pipe = what == "a pipe" ? index : _folder.Combine("pipe");
+        File.Delete(index);
+        ChildProcess.Run("mkfifo", [pipe]).EnsureSuccess();
+        if (what != "a pipe")
+        {
+            File.CreateSymbolicLink(index, what == "a link to a device" ? "/dev/tty" : pipe);
+        }
+
+        Task<Exception?> read = Task.Run(() => Record.ExceptionAsync(() => registry.ListAsync(Card, s_none).AsTask()));
+        Eventually.True(() => read.IsCompleted, "the reader comes back");
+        Assert.Contains("is a pipe, a socket or a device", Assert.IsType<EstreamStorageException>(await read).Message, StringComparison.Ordinal);
+
+        // What is a link to a file is still one.
+        File.Delete(index);
+        File.WriteAllText(_folder.Combine("elsewhere.json"), "{}");
+        File.CreateSymbolicLink(index, _folder.Combine("elsewhere.json"));
+        await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.ListAsync(Card, s_none).AsTask());
+    }
+
     [Fact]
     public async Task Files_that_were_damaged_are_found_and_named()
     {

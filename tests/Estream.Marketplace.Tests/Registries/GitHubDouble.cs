@@ -24,6 +24,9 @@ internal sealed class GitHubDouble : IDisposable
     /// <summary>What it answers when a pull request is opened.</summary>
     public int Status { get; init; } = 201;
 
+    /// <summary>Where it says that a pull request is seen.</summary>
+    public string Shows { get; init; } = "https://github.example/acme/components/pull/1";
+
     public ConcurrentQueue<GitHubRequest> Requests { get; } = [];
 
     public void Dispose()
@@ -60,7 +63,7 @@ internal sealed class GitHubDouble : IDisposable
         }
 
         string body = isList ? "[{\"html_url\":\"https://github.example/acme/components/pull/7\"}]"
-            : Status == 201 ? "{\"number\":1,\"html_url\":\"https://github.example/acme/components/pull/1\"}" : "{\"message\":\"No.\"}";
+            : Status == 201 ? $"{{\"number\":1,\"html_url\":\"{Shows}\"}}" : "{\"message\":\"No.\"}";
         await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
         context.Response.Close();
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Estream.Core;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Registries.Git;
 using Estream.Testing;
@@ -75,6 +76,18 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         Assert.Single(github.Requests);
     }
 
+    [Theory]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("acme/components/pull/1")]
+    public async Task An_address_that_is_none_of_the_web_is_shown_to_nobody(string address)
+    {
+        using GitHubDouble github = new() { Shows = address };
+        using GitHubPullRequests pulls = new(github.Address, "acme", "components", () => "secret-token");
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => OpenGit(pulls).PublishAsync(Of(Card, "1.0.0"), s_none).AsTask());
+        Assert.DoesNotContain(address, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_branch_that_is_proposed_already_gives_the_pull_request_that_is_there()
     {
@@ -138,6 +151,47 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         Git("-C", work, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "--quiet", "-a", "-m", "A large file");
         Git("-C", work, "push", "--quiet", "origin", "HEAD:main");
         Assert.Contains("it may have", (await Assert.ThrowsAnyAsync<EstreamException>(() => Open().ListAsync(Card, s_none).AsTask())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task More_than_may_be_fetched_is_not_kept()
+    {
+        await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
+        string cache = _folder.Combine("small");
+        using (GitRegistry registry = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = cache, MaxFetchBytes = 100 }))
+        {
+            EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => registry.ListAsync(Card, s_none).AsTask());
+            Assert.Contains("100 bytes", error.Message, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(cache));
+        }
+
+        // What lies there of before is begun anew, and does not count against what is there now.
+        using GitRegistry larger = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = cache, MaxFetchBytes = 1 << 20 });
+        Assert.Single(await larger.ListAsync(Card, s_none));
+        File.WriteAllBytes(Path.Combine(cache, "objects", "of-before"), new byte[(1 << 20) + 1]);
+        await larger.RefreshAsync(s_none);
+        Assert.Single(await larger.ListAsync(Card, s_none));
+        Assert.False(File.Exists(Path.Combine(cache, "objects", "of-before")));
+    }
+
+    [Fact]
+    public async Task A_fetch_without_end_is_ended()
+    {
+        await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
+        string program = _folder.Combine("endless-git");
+        File.WriteAllText(program, """
+            #!/bin/sh
+            case " $* " in
+            *" fetch "*) while :; do head -c 100000 /dev/zero >> "$GIT_DIR/objects/endless"; sleep 0.01; done ;;
+            esac
+            exec /usr/bin/git "$@"
+
+            """);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        string cache = _folder.Combine("endless");
+        using GitRegistry registry = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = cache, GitProgram = program, MaxFetchBytes = 1 << 20 });
+        await Assert.ThrowsAsync<EstreamContentException>(() => registry.ListAsync(Card, s_none).AsTask());
+        Assert.False(Directory.Exists(cache));
     }
 
     [Theory]

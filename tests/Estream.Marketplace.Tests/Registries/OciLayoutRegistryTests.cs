@@ -11,6 +11,7 @@ namespace Estream.Marketplace.Tests.Registries;
 /// <summary>A registry as an OCI image layout.</summary>
 public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
 {
+    private const string RefNameKey = "org.opencontainers.image.ref.name";
     private static readonly CancellationToken s_none = CancellationToken.None;
 
     private readonly TempDirectory _folder = new();
@@ -101,6 +102,54 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
         Assert.Equal(RegistryFault.Malformed, error.Fault);
         Assert.Contains("4097 manifests of @acme/card", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task What_refers_to_another_manifest_is_none_of_this_one()
+    {
+        await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
+        await Open().PublishAsync(Of(Card, "2.0.0"), s_none);
+        RegistryRelease release = (await Open().ListAsync(Card, s_none))[0];
+        JsonNode index = JsonNode.Parse(File.ReadAllBytes(_folder.Combine("index.json")))!;
+        JsonNode[] referrers = [.. index["manifests"]!.AsArray().Where(manifest => RefName(manifest!).StartsWith("sha256-", StringComparison.Ordinal)).Select(manifest => manifest!)];
+        (string first, string second) = (RefName(referrers[0]), RefName(referrers[1]));
+        (referrers[0]["annotations"]![RefNameKey], referrers[1]["annotations"]![RefNameKey]) = (second, first);
+        File.WriteAllText(_folder.Combine("index.json"), index.ToJsonString());
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ReadBundleAsync(release, s_none).AsTask());
+        Assert.Contains("it refers to another manifest", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_manifest_has_the_name_and_the_package_of_its_release()
+    {
+        await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
+        await Open().PublishAsync(Of(Card, "2.0.0"), s_none);
+        RegistryRelease release = (await Open().ListAsync(Card, s_none))[0];
+        JsonNode index = JsonNode.Parse(File.ReadAllBytes(_folder.Combine("index.json")))!;
+        JsonNode[] components = [.. index["manifests"]!.AsArray().Where(manifest => RefName(manifest!).StartsWith("acme/card:", StringComparison.Ordinal)).Select(manifest => manifest!)];
+        JsonNode Manifest(JsonNode descriptor) => JsonNode.Parse(File.ReadAllBytes(_folder.Combine("blobs", "sha256", ((string)descriptor["digest"]!)["sha256:".Length..])))!;
+
+        // Whole for itself: what one release says of itself, with the package of the other.
+        JsonNode mixed = Manifest(components[0]);
+        mixed["layers"] = Manifest(components[1])["layers"]!.DeepClone();
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(mixed.ToJsonString());
+        string hex = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        File.WriteAllBytes(_folder.Combine("blobs", "sha256", hex), bytes);
+        string digest = (string)components[0]["digest"]!;
+        long size = (long)components[0]["size"]!;
+        (components[0]["digest"], components[0]["size"]) = ("sha256:" + hex, bytes.Length);
+        File.WriteAllText(_folder.Combine("index.json"), index.ToJsonString());
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ReadPackageAsync(release, s_none).AsTask());
+        Assert.Contains("its layer is not the package of @acme/card 1.0.0", error.Message, StringComparison.Ordinal);
+
+        // And as a version that it is not.
+        (components[0]["digest"], components[0]["size"]) = (digest, size);
+        components[0]["annotations"]![RefNameKey] = "acme/card:9.0.0";
+        File.WriteAllText(_folder.Combine("index.json"), index.ToJsonString());
+        error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ListAsync(Card, s_none).AsTask());
+        Assert.Contains("it is named 'acme/card:9.0.0' and is another release", error.Message, StringComparison.Ordinal);
+    }
+
+    private static string RefName(JsonNode manifest) => (string)manifest["annotations"]![RefNameKey]!;
 
     private static IEnumerable<JsonNode> Manifests(string index) => JsonNode.Parse(File.ReadAllBytes(index))!["manifests"]!.AsArray().Select(manifest => manifest!.DeepClone());
 

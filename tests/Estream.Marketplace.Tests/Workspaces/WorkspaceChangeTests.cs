@@ -56,4 +56,38 @@ public sealed class WorkspaceChangeTests
         Assert.False(WorkspaceChange.Between(null, Locks.Of("gateway 1.0.0")).NeedsApproval);
         Assert.Equal("+ gateway 1.0.0\n    approve: gateway 1.0.0 may do net:out", WorkspaceChange.Between(null, Locks.Of("gateway 1.0.0 net:out")).ToString());
     }
+
+    [Fact]
+    public void However_many_come_along_each_is_read_once()
+    {
+        CountedNeeds.Reads = 0;
+        LockedComponent[] all =
+        [
+            .. Enumerable.Range(0, WorkspaceLock.MaxComponents - 1).Select(number => Locks.Component($"@many/c{number} 1.0.0")), Locks.Component("gateway 1.0.0"),
+        ];
+        WorkspaceLock to = new([], all.Select(one => one with { Dependencies = new CountedNeeds(one.Name.Name == "gateway" ? [.. all[..^1].Select(other => other.Name)] : []) }), new Dictionary<string, ComponentName>());
+        int before = CountedNeeds.Reads;
+        WorkspaceChange change = WorkspaceChange.Between(null, to);
+        Assert.Equal(WorkspaceLock.MaxComponents, change.Components.Count);
+        Assert.Equal("@many/c7 1.0.0 comes along, needed by gateway", Assert.Single(Assert.Single(change.Components, one => one.Name.Name == "c7").Reasons));
+        Assert.Equal(WorkspaceLock.MaxComponents, CountedNeeds.Reads - before);
+    }
+
+    /// <summary>The needs of a component, and how often any were read.</summary>
+    private sealed class CountedNeeds(ComponentName[] needs) : IReadOnlyList<ComponentName>
+    {
+        public static int Reads { get; set; }
+
+        public int Count => needs.Length;
+
+        public ComponentName this[int index] => needs[index];
+
+        public IEnumerator<ComponentName> GetEnumerator()
+        {
+            Reads++;
+            return needs.AsEnumerable().GetEnumerator();
+        }
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }

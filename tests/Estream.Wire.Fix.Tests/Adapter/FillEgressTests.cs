@@ -6,6 +6,7 @@ using Estream.Esf;
 using Estream.Queue;
 using Estream.Testing;
 using Estream.Trading;
+using Estream.Wire.Fix.Session;
 using Estream.Wire.Fix.Tests.Rig;
 using Estream.Wire.Fix.Translation;
 
@@ -76,7 +77,7 @@ public sealed class FillEgressTests : IDisposable
         Assert.Equal(EmitCode.Refused, (await ReportAsync(run, "e-2", "c-1", 1_001)).Code);
         Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-3", "c-1", 1_000));
 
-        List<string> letters = Letters();
+        List<string> letters = _rig.Letters();
         Assert.Equal(2, letters.Count);
         Assert.Contains("fill e-1 of order unknown was not reported to DESK: its order did not come in here", letters[0], StringComparison.Ordinal);
         Assert.Contains("fill e-2 of order c-1 was not reported to DESK: it is more than is open", letters[1], StringComparison.Ordinal);
@@ -122,7 +123,7 @@ public sealed class FillEgressTests : IDisposable
         again.AwaitLogon();
         Assert.Equal(EmitCode.Refused, (await ReportAsync(second, "e-2", "c-1", 0)).Code);
 
-        List<string> letters = Letters();
+        List<string> letters = _rig.Letters();
         Assert.Contains("fill e-2 of order c-1 was not reported to DESK: its quantity is 0", letters[0], StringComparison.Ordinal);
         Assert.Contains("fill e-3 of order nothing was not reported to DESK: its order did not come in here", letters[1], StringComparison.Ordinal);
         Assert.Equal(3, letters.Count);
@@ -195,7 +196,51 @@ public sealed class FillEgressTests : IDisposable
 
         Eventually.True(() => again.Reports.Length == 1, "the report is at the desk");
         Assert.Equal(["e-3 of whole: 2, 10 filled, 0 open, at 108000000"], again.Reports);
-        Assert.All(Letters(), letter => Assert.Contains("its order did not come in here", letter, StringComparison.Ordinal));
+        Assert.All(_rig.Letters(), letter => Assert.Contains("its order did not come in here", letter, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_journal_of_another_version_is_refused()
+    {
+        await using (RunningAdapter first = await StartAsync())
+        await using (Desk desk = new(first.Adapter))
+        {
+            Order(desk, "c-1", 10);
+            Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-1", "c-1", 4));
+        }
+
+        WireConfigurationException failure = await Assert.ThrowsAsync<WireConfigurationException>(() => StartAsync(("Version", "FIX.4.2")));
+
+        Assert.Contains($"Version: the journal {_folder.Combine("journal")} is that of a session of FIX.4.4", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("of FIX.4.2: give it a journal of its own", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_order_whose_fills_stand_in_a_journal_in_another_version_is_not_known()
+    {
+        await using (RunningAdapter first = await StartAsync())
+        await using (Desk desk = new(first.Adapter))
+        {
+            Order(desk, "c-1", 10);
+            Order(desk, "not filled", 10);
+            Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-1", "c-1", 4));
+        }
+
+        // A session of FIX 4.2 has gone on with the journal, when nobody refused that.
+        using (EstreamQueue queue = EstreamQueue.Open(_folder.Combine("journal")))
+        using (FixQueueStore store = new(queue))
+        {
+            store.Append("8=FIX.4.2\u00019=5\u000135=0\u000110=161\u0001"u8);
+        }
+
+        await using RunningAdapter second = await StartAsync(("Version", "FIX.4.2"));
+        await using Desk again = new(second.Adapter, FixProtocol.Fix42);
+        again.AwaitLogon();
+        EmitStatus overfilled = await ReportAsync(second, "e-2", "c-1", 10);
+
+        Assert.Equal(EmitCode.Refused, overfilled.Code);
+        Assert.Contains("its order did not come in here, or is forgotten", overfilled.Detail, StringComparison.Ordinal);
+        Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-3", "not filled", 10));
     }
 
     [Fact]
@@ -271,19 +316,6 @@ public sealed class FillEgressTests : IDisposable
         return id;
     }
 
-    private List<string> Letters()
-    {
-        Assert.True(EsfSchemaSet.BuiltIn.TryGet(DeadLetterSink.SchemaName, out EsfSchema? schema));
-        using QueueTailer tailer = _rig.DeadLetters.CreateTailer();
-        List<string> letters = [];
-        while (tailer.TryRead(out QueueMessage letter))
-        {
-            letters.Add(EsfJson.ToText(schema, letter.Payload));
-        }
-
-        return letters;
-    }
-
     /// <summary>A counterparty that sends orders and notes reports. It remembers nothing, and begins anew with each Logon.</summary>
     private sealed class Desk : IFixApplication, IAsyncDisposable
     {
@@ -294,11 +326,11 @@ public sealed class FillEgressTests : IDisposable
         private readonly FixInitiator _initiator;
         private readonly Task _running;
 
-        public Desk(FixAdapter venue)
+        public Desk(FixAdapter venue, FixProtocol? protocol = null)
         {
             _initiator = new FixInitiator(
                 new FixInitiatorOptions { Host = "127.0.0.1", Port = venue.LocalEndPoint!.Port, MaxReconnectSeconds = 1 },
-                SessionRig.Options() with { SenderCompId = "DESK", TargetCompId = "VENUE", ResetOnLogon = true },
+                SessionRig.Options() with { SenderCompId = "DESK", TargetCompId = "VENUE", ResetOnLogon = true, Protocol = protocol ?? FixProtocol.Fix44 },
                 this,
                 SystemClock.Instance,
                 _ => { });

@@ -135,6 +135,52 @@ public class FixFieldIndexTests
         Assert.Equal(5, index.Count);
     }
 
+    [Fact]
+    public void What_an_index_read_before_changes_nothing()
+    {
+        // Messages that are alike, so that tags of the one before are often the right ones, and often not.
+        Random random = new(20261123);
+        string[] fields = ["34=2", "35=D", "3=x", "350=x", "35", "=", "11=a", "111=b", "1111=c", "11111=d", "95=3", "96=a|b", "96=abc", "58=", "0=1", "-1=1", "x=1", ""];
+        FixFieldIndex reused = Frames.Index(Frames.Message("35=0|34=2|"), maxFields: 300);
+        List<string> last = [];
+        for (int message = 0; message < 20_000; message++)
+        {
+            List<string> next = [.. last];
+            int changes = random.Next(3);
+            for (int change = 0; change < changes; change++)
+            {
+                int place = random.Next(next.Count + 1);
+                if (random.Next(2) == 0 && place < next.Count)
+                {
+                    next.RemoveAt(place);
+                }
+                else
+                {
+                    next.Insert(place, fields[random.Next(fields.Length)]);
+                }
+            }
+
+            last = next.Count > 100 ? [] : next;
+            byte[] whole = Frames.Message("35=D|34=2|" + string.Concat(last.Select(field => field + "|")));
+            byte[] bytes = random.Next(4) == 0 ? whole[..^FixFrame.TrailerLength] : whole;
+            FixFieldIndex fresh = Frames.Index(bytes, maxFields: 300);
+            int[] before = reused.Tags.ToArray();
+            long shape = reused.Shape;
+
+            reused.Parse(bytes);
+
+            Assert.Equal(fresh.Tags.ToArray(), reused.Tags.ToArray());
+            Assert.Equal(Values(fresh), Values(reused));
+            Assert.Equal(fresh.Fault.ToString(), reused.Fault.ToString());
+            Assert.Equal(before.SequenceEqual(reused.Tags.ToArray()), shape == reused.Shape);
+        }
+    }
+
+    private static (int Start, int Length)[] Values(FixFieldIndex index)
+    {
+        return [.. Enumerable.Range(0, index.Count).Select(field => (index.StartOf(field), index.LengthOf(field)))];
+    }
+
     private static string Value(byte[] message, FixFieldIndex index, int tag)
     {
         int field = index.Find(tag);

@@ -101,6 +101,20 @@ internal sealed class AdapterRig : IDisposable
         return messages;
     }
 
+    /// <summary>The dead letters, as JSON.</summary>
+    public List<string> Letters()
+    {
+        Assert.True(EsfSchemaSet.BuiltIn.TryGet(DeadLetterSink.SchemaName, out EsfSchema? schema));
+        using QueueTailer tailer = DeadLetters.CreateTailer();
+        List<string> letters = [];
+        while (tailer.TryRead(out QueueMessage letter))
+        {
+            letters.Add(EsfJson.ToText(schema, letter.Payload));
+        }
+
+        return letters;
+    }
+
     public void Dispose()
     {
         Sinks.Dispose();

@@ -55,6 +55,29 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
+    public void The_newest_message_is_found_behind_whatever_came_after_it()
+    {
+        using EstreamQueue queue = Open();
+        using FixQueueStore store = new(queue);
+        Assert.False(store.TryReadNewest(out _));
+        store.Advance(2);
+        Assert.False(store.TryReadNewest(out _));
+        store.Append(Bytes(1));
+        store.Append(Bytes(2));
+        for (int number = 3; number < 100; number++)
+        {
+            store.Advance(number);
+        }
+
+        store.Note("a note"u8);
+        store.Reset(ManualClock.Start);
+
+        Assert.True(store.TryReadNewest(out ReadOnlySpan<byte> message));
+        Assert.Equal("message 2", Encoding.UTF8.GetString(message));
+        Assert.Equal((1L, 1L), (store.NextOutgoing, store.NextIncoming));
+    }
+
+    [Fact]
     public void A_new_beginning_forgets_what_was_before()
     {
         using (EstreamQueue queue = Open())

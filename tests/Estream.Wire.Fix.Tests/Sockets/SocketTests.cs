@@ -96,7 +96,7 @@ public class SocketTests
         using TempDirectory folder = new();
         using X509Certificate2 server = TestCertificates.Write(folder, "server");
         using X509Certificate2 client = TestCertificates.Write(folder, "client");
-        FixServerTlsOptions serverTls = new()
+        WireServerTlsOptions serverTls = new()
         {
             CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientCaFile = folder.Combine("client-ca.crt"),
         };
@@ -124,7 +124,7 @@ public class SocketTests
         using X509Certificate2 server = TestCertificates.Write(folder, "server");
         using X509Certificate2 client = TestCertificates.Write(folder, "client");
         using X509Certificate2 other = TestCertificates.Write(folder, "other");
-        FixServerTlsOptions byPin = new()
+        WireServerTlsOptions byPin = new()
         {
             CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientPins = [WirePin.OfKey(client)],
         };
@@ -132,8 +132,8 @@ public class SocketTests
         {
             CaFile = folder.Combine("server-ca.crt"), ServerName = "localhost", CertificateFile = folder.Combine("client.crt"), KeyFile = folder.Combine("client.key"),
         };
-        FixServerTlsOptions[] letIn = [byPin, byPin with { ClientCaFile = folder.Combine("client-ca.crt"), ClientPins = [WirePin.OfCertificate(other), WirePin.OfCertificate(client)] }];
-        foreach (FixServerTlsOptions serverTls in letIn)
+        WireServerTlsOptions[] letIn = [byPin, byPin with { ClientCaFile = folder.Combine("client-ca.crt"), ClientPins = [WirePin.OfCertificate(other), WirePin.OfCertificate(client)] }];
+        foreach (WireServerTlsOptions serverTls in letIn)
         {
             await using SocketPair pair = SocketPair.Start(serverTls, clientTls, certificateName: "localhost");
             pair.WaitForLogon();
@@ -151,7 +151,7 @@ public class SocketTests
         using TempDirectory folder = new();
         using X509Certificate2 server = TestCertificates.Write(folder, "server");
         using X509Certificate2 client = TestCertificates.Write(folder, "client");
-        FixServerTlsOptions serverTls = new()
+        WireServerTlsOptions serverTls = new()
         {
             CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientCaFile = folder.Combine("client-ca.crt"),
         };
@@ -250,7 +250,7 @@ public class SocketTests
         return new FixAcceptor(options, [SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { });
     }
 
-    private static async Task RequireNoLogon(FixServerTlsOptions serverTls, FixClientTlsOptions clientTls)
+    private static async Task RequireNoLogon(WireServerTlsOptions serverTls, FixClientTlsOptions clientTls)
     {
         await using SocketPair pair = SocketPair.Start(serverTls, clientTls);
         Eventually.True(() => pair.Events.Any(happened => happened.Kind == AdapterEventKind.ConnectionFailed), "the connection is refused");

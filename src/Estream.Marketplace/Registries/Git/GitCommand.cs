@@ -25,8 +25,40 @@ internal sealed class GitCommand(GitRegistryOptions options)
     public async ValueTask<byte[]> RunAsync(IReadOnlyList<string> arguments, int maxBytes, CancellationToken cancellation, ReadOnlyMemory<byte>? input = null, string? indexFile = null)
     {
         GitAnswer answer = await TryRunAsync(arguments, maxBytes, cancellation, input, indexFile).ConfigureAwait(false);
-        return answer.ExitCode == 0 ? answer.Output : throw new EstreamRegistryException(
-            RegistryFault.Unavailable, $"git {arguments[0]} for the registry git:{options.Remote} failed ({answer.ExitCode}): {Shown(answer.Error)} Check the address, the network, and that you may do that.", options.Remote);
+        return Require(arguments, answer);
+    }
+
+    /// <summary>Calls it for what it brings into the directory, and ends it where that is more than the options take. What it brought is removed then, with all that lay there.</summary>
+    /// <exception cref="EstreamContentException">It brings more.</exception>
+    /// <exception cref="EstreamRegistryException">It failed.</exception>
+    public async ValueTask FetchAsync(IReadOnlyList<string> arguments, int maxBytes, CancellationToken cancellation)
+    {
+        GitCache cache = new(options.CacheDirectory);
+        long most = cache.Bytes() + options.MaxFetchBytes;
+        using CancellationTokenSource full = new(), ended = new();
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, full.Token);
+        Task watch = cache.WatchAsync(most, full, ended.Token);
+        bool isTooMuch;
+        try
+        {
+            _ = Require(arguments, await TryRunAsync(arguments, maxBytes, either.Token).ConfigureAwait(false));
+            isTooMuch = cache.Bytes() > most;
+        }
+        catch (OperationCanceledException) when (full.IsCancellationRequested)
+        {
+            isTooMuch = true;
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            await watch.ConfigureAwait(false);
+        }
+
+        if (isTooMuch)
+        {
+            cache.Clear();
+            throw new EstreamContentException($"The registry git:{options.Remote} has more than the {options.MaxFetchBytes} bytes that are fetched at once. Look at the repository, or allow more.", options.Remote);
+        }
     }
 
     /// <summary>Calls it; that it fails is an answer too.</summary>
@@ -59,9 +91,13 @@ internal sealed class GitCommand(GitRegistryOptions options)
             if (!process.HasExited)
             {
                 process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
     }
+
+    private byte[] Require(IReadOnlyList<string> arguments, GitAnswer answer) => answer.ExitCode == 0 ? answer.Output : throw new EstreamRegistryException(
+        RegistryFault.Unavailable, $"git {arguments[0]} for the registry git:{options.Remote} failed ({answer.ExitCode}): {Shown(answer.Error)} Check the address, the network, and that you may do that.", options.Remote);
 
     // Git passes on what a remote says, and this goes to terminals.
     private static string Shown(string error)

@@ -168,7 +168,14 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
 
     private async ValueTask FetchAsync(CancellationToken cancellation)
     {
-        if (!File.Exists(Path.Combine(_options.CacheDirectory, "HEAD")))
+        GitCache cache = new(_options.CacheDirectory);
+        if (cache.IsThere && cache.Bytes() > _options.MaxFetchBytes)
+        {
+            // What was fetched of older commits stays there until it is too much.
+            cache.Clear();
+        }
+
+        if (!cache.IsThere)
         {
             Directory.CreateDirectory(_options.CacheDirectory);
             await _git.RunAsync(["init", "--quiet", "--bare"], MaxAnswerBytes, cancellation).ConfigureAwait(false);
@@ -179,7 +186,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
         _commit = null;
         if (heads.Length > 0)
         {
-            await _git.RunAsync(["fetch", "--quiet", "--no-tags", "--depth=1", "--force", _options.Remote, $"{BranchRef}:{BranchRef}"], MaxAnswerBytes, cancellation).ConfigureAwait(false);
+            await _git.FetchAsync(["fetch", "--quiet", "--no-tags", "--depth=1", "--force", _options.Remote, $"{BranchRef}:{BranchRef}"], MaxAnswerBytes, cancellation).ConfigureAwait(false);
             _commit = GitFileSource.Text(await _git.RunAsync(["rev-parse", "--verify", BranchRef + "^{commit}"], MaxAnswerBytes, cancellation).ConfigureAwait(false));
         }
 

@@ -26,4 +26,7 @@ public sealed class GitRegistryOptions
 
     /// <summary>The longest that one call of it may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The most bytes that one fetch may add to <see cref="CacheDirectory"/>: it is ended where there are more, and what it brought is removed. It is looked at ten times a second, so that a fast network brings somewhat more. Twice as much may lie there at a time.</summary>
+    public long MaxFetchBytes { get; init; } = 4L << 30;
 }

@@ -77,6 +77,9 @@ public sealed class NamespaceMap
     /// <param name="version">The version.</param>
     public long FindVersion(ComponentName component, SemanticVersion version) => _versions.GetValueOrDefault(KeyOf(component, version), -1);
 
+    /// <summary>The components that have a version.</summary>
+    internal IReadOnlyCollection<ComponentName> Components => _published.Keys;
+
     /// <summary>The versions of a component that were published, in the order of the log; none where there is none.</summary>
     /// <param name="component">The component.</param>
     public IReadOnlyList<SemanticVersion> VersionsOf(ComponentName component)

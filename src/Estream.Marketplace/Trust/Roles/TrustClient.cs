@@ -137,7 +137,8 @@ public sealed class TrustClient
         return null;
     }
 
-    private static async Task<RoleFault?> TakeRootsAsync(TrustedSet set, IFileSource source, CancellationToken cancellation)
+    /// <summary>Follows the roots from the one a set has to the newest, each signed by the one before.</summary>
+    internal static async Task<RoleFault?> TakeRootsAsync(TrustedSet set, IFileSource source, CancellationToken cancellation)
     {
         for (int rotation = 0; rotation < RoleLimits.MaxRotations; rotation++)
         {

@@ -35,7 +35,7 @@ internal sealed partial class Delivery
     private bool TrySendRetained(RetainedStore store, RetainedRun run, byte[] topic, OutputBuffer output, out bool isFull)
     {
         isFull = false;
-        if (!store.TryGet(topic, run.Puts, ref _frame, out int length) || !_terms.Access.MayRead(topic))
+        if (!store.TryGet(topic, run.Puts, ref _frame, out int length, out long put) || !_terms.Access.MayRead(topic))
         {
             return true;
         }
@@ -48,6 +48,13 @@ internal sealed partial class Delivery
         }
 
         Recipient recipient = RetainedFor(record, run.Subscription);
+        if (put > run.Began && recipient.Qos != MqttQos.AtMostOnce)
+        {
+            // It has taken the place of what was retained when the subscription was made [MQTT-3.3.1-5], and was promised to the session: the
+            // relay brings it. Only what was sent once and never again, while the client was away, has nothing but this.
+            return true;
+        }
+
         ushort id = 0;
         if (recipient.Qos != MqttQos.AtMostOnce && !_subscriber.Window.TryTakeId(_quota, out id))
         {
@@ -64,11 +71,14 @@ internal sealed partial class Delivery
         return !isFull;
     }
 
-    /// <summary>Sends again what a topic retains by now.</summary>
+    /// <summary>
+    /// Sends again what a topic retains by now. Where that is newer than what was sent, a client that had the older one knows the identifier and
+    /// takes it for the same; one that had not gets the newer one here and by the relay, rather than neither.
+    /// </summary>
     private bool TrySendRetainedAgain(byte[] topic, in OutEntry entry, OutputBuffer output, out bool isFull)
     {
         isFull = false;
-        if (_serving.Retained is not { } store || !store.TryGet(topic, long.MaxValue, ref _frame, out int length) || !_terms.Access.MayRead(topic))
+        if (_serving.Retained is not { } store || !store.TryGet(topic, long.MaxValue, ref _frame, out int length, out _) || !_terms.Access.MayRead(topic))
         {
             return false;
         }

@@ -156,17 +156,20 @@ internal sealed class RetainedStore : IDisposable
     /// <param name="puts">Passes over what was put behind so many others.</param>
     /// <param name="buffer">Takes it; replaced by a longer one where it has no room.</param>
     /// <param name="length">Its length.</param>
+    /// <param name="put">Which of those that were put it is.</param>
     /// <returns>False when there is none.</returns>
-    public bool TryGet(byte[] topic, long puts, ref byte[] buffer, out int length)
+    public bool TryGet(byte[] topic, long puts, ref byte[] buffer, out int length, out long put)
     {
         lock (_lock)
         {
             length = 0;
+            put = 0;
             if (!_topics.TryGetValue(new RetainedTopic(topic), out RetainedTopic? kept) || kept.Put > puts)
             {
                 return false;
             }
 
+            put = kept.Put;
             Status status = _map.TryGet(topic, buffer, out length);
             if (status.IsFull)
             {

@@ -1,0 +1,152 @@
+using Estream.Core;
+using Estream.Marketplace.Json;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Log;
+using Estream.Marketplace.Trust.Namespaces;
+using Estream.Marketplace.Trust.Roles;
+
+namespace Estream.Marketplace.Publishing;
+
+/// <summary>Says what a registry is now, by its roles: renews snapshot and timestamp, and takes a policy or a root that its offline keys have signed. A client is asked before anything of it is shown. One call at a time.</summary>
+/// <param name="folder">The registry's folder, with its keys.</param>
+/// <param name="root">The newest root.</param>
+/// <param name="keys">The keys of every day.</param>
+/// <param name="log">The log.</param>
+/// <param name="clock">The time.</param>
+internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKeys keys, ComponentLog log, IClock clock)
+{
+    private readonly string _served = RegistryOperator.PublicFolder(folder);
+    private readonly RoleDirectory _roles = new(RegistryOperator.RolesFolder(RegistryOperator.PublicFolder(folder)), clock);
+    private readonly CatalogFolder _catalog = new(RegistryOperator.PublicFolder(folder));
+
+    /// <summary>The newest root.</summary>
+    public RootDocument Root { get; private set; } = root;
+
+    /// <summary>The envelope of the first root.</summary>
+    public ReadOnlyMemory<byte> FirstRoot() => _roles.FirstRoot();
+
+    /// <summary>What the registry says, checked as a client checks it: the policy is what its offline keys have signed, and no file beside it.</summary>
+    /// <exception cref="EstreamRegistryException">It is not to be believed, as where the policy has expired.</exception>
+    public async Task<TrustedRoles> ReadAsync(CancellationToken cancellation)
+    {
+        TrustClient client = new(new TrustAnchor(_roles.FirstRoot().Span), new MemoryTrustStore(), clock);
+        TrustOutcome outcome = await client.RefreshAsync(_roles.Source, cancellation).ConfigureAwait(false);
+        if (!outcome.IsTrusted)
+        {
+            // A timestamp counts for a day, and is renewed here.
+            _ = await RenewAsync(cancellation).ConfigureAwait(false);
+            outcome = await client.RefreshAsync(_roles.Source, cancellation).ConfigureAwait(false);
+        }
+
+        return outcome.Roles ?? throw new EstreamRegistryException(RegistryFault.Malformed, $"The policy of '{Root.Registry}' is not to be believed: {outcome.Fault}. Renew what has expired, and try again.", _served);
+    }
+
+    /// <summary>Signs the log as it is, and has snapshot and timestamp say so.</summary>
+    /// <exception cref="EstreamRegistryException">No client would believe it.</exception>
+    public async Task<SignedNote> RenewAsync(CancellationToken cancellation)
+    {
+        SignedNote checkpoint = Sign();
+        DocumentReference catalog = await _catalog.WriteAsync(log.Map, cancellation).ConfigureAwait(false);
+        RoleFault? fault = await _roles.PublishAsync(keys.Publication(checkpoint, log.Map) with { Catalog = catalog }, cancellation).ConfigureAwait(false);
+        return fault is null ? checkpoint
+            : throw new EstreamRegistryException(RegistryFault.Malformed, $"No client would believe the registry '{Root.Registry}' as it is: {fault}. Renew what has expired, and try again.", _served);
+    }
+
+    /// <summary>Says the policy anew; see <see cref="RegistryOperator.ChangePolicyAsync"/>.</summary>
+    public async Task<TargetsDocument> ChangePolicyAsync(Func<TargetsDocument, IReadOnlyDictionary<string, CategoryPolicy>> change, IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
+    {
+        TargetsDocument before = (await ReadAsync(cancellation).ConfigureAwait(false)).Targets;
+        TargetsDocument next = Behind(before) with { Categories = change(before) };
+        if (!TargetsDocument.TryRead(next.ToPayload(), out _, out string? reason))
+        {
+            throw new EstreamRegistryException(RegistryFault.Forbidden, $"That is no policy: {reason}. Name as many reviewers as have to approve, each with a key of their own.", _served);
+        }
+
+        RoleFault? fault = await _roles.PublishAsync(keys.Publication(Sign(), log.Map) with { Targets = [next.Sign(keepers)] }, cancellation).ConfigureAwait(false);
+        return fault is null ? next : throw new EstreamRegistryException(RegistryFault.Forbidden, $"No client would believe this policy of '{Root.Registry}': {fault}. Sign it with the keys of targets.", _served);
+    }
+
+    /// <summary>Says the next root, with other keys; see <see cref="RegistryOperator.RotateAsync"/>. The new keys are there before anything names them, and take their place when a root does: a crash loses none.</summary>
+    public async Task RotateAsync(IReadOnlySet<RegistryRole> rotated, IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
+    {
+        Dictionary<RegistryRole, DocumentSigner> next = [];
+        try
+        {
+            TargetsDocument? policy = rotated.Contains(RegistryRole.Targets) ? (await ReadAsync(cancellation).ConfigureAwait(false)).Targets : null;
+            foreach (RegistryRole role in rotated)
+            {
+                RequireOneKey(role);
+                next.Add(role, OperatorKeys.LoadNext(folder, NameOf(role)));
+            }
+
+            RootDocument following = Root with
+            {
+                Version = Root.Version + 1,
+                Expires = JsonTime.Now(clock) + RegistryFounding.RootLifetime,
+                Root = KeysOf(RegistryRole.Root, next),
+                Targets = KeysOf(RegistryRole.Targets, next),
+                Snapshot = KeysOf(RegistryRole.Snapshot, next),
+                Timestamp = KeysOf(RegistryRole.Timestamp, next),
+            };
+            RolePublication said = keys.Publication(Sign(), log.Map);
+            RoleFault? fault = await _roles.PublishAsync(
+                said with
+                {
+                    Roots = [following.Sign(next.TryGetValue(RegistryRole.Root, out DocumentSigner? own) ? [.. keepers, own] : keepers)],
+                    Targets = policy is null ? [] : [Behind(policy).Sign(next[RegistryRole.Targets])],
+                    SnapshotSigners = next.TryGetValue(RegistryRole.Snapshot, out DocumentSigner? snapshot) ? [snapshot] : said.SnapshotSigners,
+                    TimestampSigners = next.TryGetValue(RegistryRole.Timestamp, out DocumentSigner? timestamp) ? [timestamp] : said.TimestampSigners,
+                },
+                cancellation).ConfigureAwait(false);
+            if (fault is not null)
+            {
+                next.Keys.ToList().ForEach(role => OperatorKeys.Forget(folder, NameOf(role)));
+                throw new EstreamRegistryException(RegistryFault.Forbidden, $"No client would follow this root of '{Root.Registry}': {fault}. Sign it with the keys of root that count now.", _served);
+            }
+
+            OperatorKeys.Settle(folder, following);
+            keys.Reload(folder);
+            Root = following;
+        }
+        finally
+        {
+            next.Values.ToList().ForEach(signer => signer.Dispose());
+        }
+    }
+
+    private static string NameOf(RegistryRole role) => role switch
+    {
+        RegistryRole.Root => OperatorKeys.Root,
+        RegistryRole.Targets => OperatorKeys.Targets,
+        RegistryRole.Snapshot => OperatorKeys.Snapshot,
+        _ => OperatorKeys.Timestamp,
+    };
+
+    private RoleKeys KeysOf(RegistryRole role, Dictionary<RegistryRole, DocumentSigner> next) => next.TryGetValue(role, out DocumentSigner? signer) ? new RoleKeys([signer.Key], 1) : role switch
+    {
+        RegistryRole.Root => Root.Root,
+        RegistryRole.Targets => Root.Targets,
+        RegistryRole.Snapshot => Root.Snapshot,
+        _ => Root.Timestamp,
+    };
+
+    // Of a role that several keep nobody knows here which of them goes.
+    private void RequireOneKey(RegistryRole role)
+    {
+        int count = KeysOf(role, []).Keys.Count;
+        if (count != 1)
+        {
+            throw new EstreamRegistryException(RegistryFault.Forbidden, $"The role {NameOf(role)} of '{Root.Registry}' has {count} keys, and one is exchanged here. Make the next root where its keys are, and publish it with RoleDirectory.", _served);
+        }
+    }
+
+    private TargetsDocument Behind(TargetsDocument before) => before with { Version = before.Version + 1, Expires = JsonTime.Now(clock) + RegistryFounding.TargetsLifetime };
+
+    private SignedNote Sign()
+    {
+        SignedNote checkpoint = log.Sign();
+        log.Publish();
+        return checkpoint;
+    }
+}

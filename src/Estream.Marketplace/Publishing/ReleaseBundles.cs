@@ -1,0 +1,76 @@
+using Estream.Core;
+using Estream.Marketplace.Files;
+using Estream.Marketplace.Governance;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Bundles;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Log;
+using Estream.Marketplace.Trust.Namespaces;
+using Estream.Marketplace.Trust.Releases;
+using Estream.Marketplace.Trust.Roles;
+
+namespace Estream.Marketplace.Publishing;
+
+/// <summary>Makes the bundles of a registry, of what its roles say now. None that a client would refuse is put anywhere. One call at a time.</summary>
+/// <param name="served">The part of the registry's folder that is served.</param>
+/// <param name="clock">The time.</param>
+/// <param name="log">The log.</param>
+/// <param name="roles">Whose keys count.</param>
+/// <param name="published">What is there.</param>
+/// <param name="approvals">What reviewers have signed.</param>
+internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog log, RegistryRoles roles, PublishedReleases published, ApprovalStore approvals)
+{
+    private static readonly TimeSpan s_fresh = TimeSpan.FromDays(1);
+
+    /// <summary>The bundle of a release that is in the log.</summary>
+    /// <exception cref="EstreamRegistryException">It is not there, or a client would refuse it (<see cref="RegistryFault.Forbidden"/>).</exception>
+    public async Task<byte[]> BuildAsync(SignedNote checkpoint, ComponentName name, SemanticVersion version, ReadOnlyMemory<byte> statement, ReadOnlyMemory<byte> package, CancellationToken cancellation)
+    {
+        byte[] timestamp = ReadRole(RoleDocument.FileName(DocumentType.Timestamp.Name, 0));
+        long newest = DsseEnvelope.TryRead(timestamp, RoleLimits.MaxTimestampBytes, out DsseEnvelope? envelope, out _) && TimestampDocument.TryRead(envelope.UnverifiedPayload.Span, out TimestampDocument? document, out _)
+            ? document.Snapshot.Version : throw new EstreamCorruptionException($"The timestamp in '{served}' is none. Restore it from a copy.", served);
+        byte[] snapshot = ReadRole(RoleDocument.FileName(DocumentType.Snapshot.Name, newest));
+        byte[] targets = SnapshotDocument.TryRead(DsseEnvelope.TryRead(snapshot, snapshot.Length, out DsseEnvelope? signed, out _) ? signed.UnverifiedPayload.Span : [], out SnapshotDocument? names, out _)
+            && names.Targets.TryGetValue(TargetsDocument.TopName, out DocumentReference? policy)
+            ? ReadRole(RoleDocument.FileName(TargetsDocument.TopName, policy.Version)) : throw new EstreamCorruptionException($"The snapshot in '{served}' is none. Restore it from a copy.", served);
+        DsseEnvelope? approved = DsseEnvelope.TryRead(statement.Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? release, out _) && ReleaseStatement.TryRead(release.UnverifiedPayload.Span, out ReleaseStatement? said, out _)
+            ? approvals.Find(said) : null;
+        ComponentBundle bundle = await new BundleBuilder(published.Client(), log.Map, checkpoint, snapshot, timestamp, targets).BuildAsync(name, version, statement, approved, cancellation).ConfigureAwait(false)
+            ?? throw new EstreamRegistryException(RegistryFault.NotFound, $"{name} {version} is not in the log of '{roles.Root.Registry}'. Publish it first.", served);
+
+        // What a client would refuse is not put anywhere.
+        using MemoryStream stream = new(package.ToArray(), writable: false);
+        BundleVerdict verdict = new BundleVerifier(BundleTrust.Of(roles.Root), clock, s_fresh).Verify(bundle, stream);
+        return verdict.IsAccepted ? bundle.Encode() : throw new EstreamRegistryException(RegistryFault.Forbidden, $"{name} {version} is not given to anybody: a client would refuse it. {verdict.Reason}", served);
+    }
+
+    /// <summary>Makes all bundles in the registry's own place anew. Those that the policy does not let anybody install any more stay as they are.</summary>
+    public async Task<RegistryRenewal> RenewAsync(SignedNote checkpoint, CancellationToken cancellation)
+    {
+        int renewed = 0;
+        List<string> refused = [];
+        foreach (ComponentName name in await published.Place.SearchAsync("", RegistryLimits.MaxComponents, cancellation).ConfigureAwait(false))
+        {
+            foreach (RegistryRelease release in await published.Place.ListAsync(name, cancellation).ConfigureAwait(false))
+            {
+                ComponentBundle there = await published.ReadBundleAsync(published.Place, release, cancellation).ConfigureAwait(false);
+                byte[] package = await published.Place.ReadPackageAsync(release, cancellation).ConfigureAwait(false);
+                try
+                {
+                    byte[] bundle = await BuildAsync(checkpoint, name, release.Version, there[BundlePart.Release], package, cancellation).ConfigureAwait(false);
+                    WholeFile.Write(FileStorage.Instance, Path.Combine(served, RegistryPaths.Bundle(name, release.Version)), bundle);
+                    renewed++;
+                }
+                catch (EstreamRegistryException unwanted) when (unwanted.Fault == RegistryFault.Forbidden)
+                {
+                    refused.Add(unwanted.Message);
+                }
+            }
+        }
+
+        return new RegistryRenewal(renewed, refused);
+    }
+
+    private byte[] ReadRole(string file) => WholeFile.Read(FileStorage.Instance, Path.Combine(RegistryOperator.RolesFolder(served), file), RoleLimits.MaxTargetsBytes)
+        ?? throw new EstreamCorruptionException($"The registry in '{served}' lacks '{file}'. Restore it from a copy.", served);
+}

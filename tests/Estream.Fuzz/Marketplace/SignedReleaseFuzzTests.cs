@@ -1,0 +1,51 @@
+using Estream.Crypto;
+using Estream.Fuzz.Crypto;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Publishing;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Releases;
+using Estream.Testing;
+
+namespace Estream.Fuzz.Marketplace;
+
+/// <summary>Releases as authors hand them in, damaged as a whole and inside of packages that are whole: each is refused with a reason, or what verifies of it is what was signed. A failure names its seed.</summary>
+public sealed class SignedReleaseFuzzTests
+{
+    [Fact]
+    public void A_damaged_release_is_refused_or_is_what_was_signed()
+    {
+        using DocumentSigner owner = new(MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]));
+        SignedRelease whole = SignedRelease.Sign(ComponentFolder.Read(RepositoryRoot.Combine("schemas", "esf-iot")).Package!, null, null, owner);
+        int read = 0, refused = 0, verified = 0;
+        for (int seed = 0; seed < LongRun.Count(300, 30_000); seed++)
+        {
+            Random random = new(seed);
+            using MemoryStream bytes = new(random.Next(4) == 0 ? Damage.Of(whole.Bytes.ToArray(), random) : Rebuilt(whole.Package, random));
+            if (!SignedRelease.TryRead(bytes, whole.Entry, out SignedRelease? release, out string? reason))
+            {
+                Assert.False(string.IsNullOrEmpty(reason), $"seed {seed}");
+                refused++;
+                continue;
+            }
+
+            read++;
+            if (ReleaseVerifier.Verify(release.Package.Signature!.Value.Span, ReleaseFacts.Of(release.Manifest, release.Package), [owner.Key], 1).IsVerified)
+            {
+                Assert.True(release.Package.Identity == whole.Package.Identity && release.Statement.Digest() == whole.Statement.Digest(), $"seed {seed}");
+                verified++;
+            }
+        }
+
+        Assert.True(read > verified && verified > 0 && refused > 0, $"{read} were read, {verified} verified and {refused} refused: the damage shows one side only");
+    }
+
+    // One file is damaged, or now and then none, and the archive around it is whole again.
+    private static byte[] Rebuilt(Package package, Random random)
+    {
+        string path = random.Next(2) == 0 ? PackagePath.Manifest : PackagePath.Signature;
+        bool isWhole = random.Next(20) == 0;
+        using MemoryStream bytes = new();
+        Package.Of(package.Files.Select(file => file.Path == path && !isWhole ? file with { Content = Damage.Of(file.Content.ToArray(), random) } : file)).Write(bytes);
+        return bytes.ToArray();
+    }
+}

@@ -1,0 +1,85 @@
+using Estream.Marketplace.Publishing;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Tests.Publishing;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Namespaces;
+using Estream.Marketplace.Trust.Releases;
+
+namespace Estream.Marketplace.Tests.Governance;
+
+/// <summary>A new component that could be taken for one of another owner is not offered to anybody before a reviewer has looked at its name.</summary>
+public sealed class NameGateTests : IDisposable
+{
+    private readonly DocumentSigner _reviewer = DocumentSigner.Generate();
+
+    public void Dispose() => _reviewer.Dispose();
+
+    [Theory]
+    [InlineData("@acrne/card", "'@acrne/card' looks like @acme/card")]
+    [InlineData("@ac-me/board", "the scope '@ac-me' looks like that of @acme/card")]
+    public async Task A_first_version_whose_name_looks_like_another_waits_and_says_which(string name, string expected)
+    {
+        using OperatorRig rig = await OperatorRig.CreateAsync();
+        using RegistryOperator registry = await rig.OpenAsync();
+        await PublishedAsync(registry, rig.Sign(OperatorRig.Package()));
+        await ClaimAsync(rig, registry, name);
+
+        // The policy asks for nobody, and it waits all the same.
+        await rig.AskAsync(registry, "theme", 0, _reviewer);
+        SignedRelease first = Sign(rig, OperatorRig.Package(name: name)), second = Sign(rig, OperatorRig.Package("1.0.1", name: name));
+        PublishedRelease waits = await registry.PublishAsync(first, null, CancellationToken.None);
+        await PipelineTests.AssertWaitsAsync(registry, waits);
+        Assert.Contains(waits.Decision!.Reasons, reason => reason.Contains(expected, StringComparison.Ordinal));
+        Assert.Contains(waits.Decision.Reasons, reason => reason.StartsWith("0 of 1 reviewers have approved", StringComparison.Ordinal));
+        await PipelineTests.AssertWaitsAsync(registry, Assert.Single(await registry.DecideAgainAsync(null, CancellationToken.None)));
+
+        // Another version of what waits is still a first one.
+        await PipelineTests.AssertWaitsAsync(registry, await registry.PublishAsync(second, null, CancellationToken.None));
+        Assert.Equal(PublishOutcome.Published, (await registry.ApproveAsync(ReleaseApproval.Of(first.Statement).Sign(_reviewer), null, CancellationToken.None)).Result.Outcome);
+        await PublishedAsync(registry, second);
+        await PublishedAsync(registry, rig.Sign(OperatorRig.Package("1.0.1")));
+    }
+
+    [Fact]
+    public async Task One_letter_from_what_others_need_waits()
+    {
+        using OperatorRig rig = await OperatorRig.CreateAsync();
+        using RegistryOperator registry = await rig.OpenAsync();
+        await PublishedAsync(registry, rig.Sign(OperatorRig.Package()));
+        await ClaimAsync(rig, registry, "@acne/card");
+        await ClaimAsync(rig, registry, "@other/answers");
+
+        // What an owner needs of their own makes nothing known.
+        await PublishedAsync(registry, rig.Sign(OperatorRig.Skill(name: "@acme/answers", dependencies: "\"@acme/card\" = \"^1\"")));
+        await PublishedAsync(registry, Sign(rig, OperatorRig.Package(name: "@acne/board")));
+        await PublishedAsync(registry, Sign(rig, OperatorRig.Skill(name: "@other/answers", dependencies: "\"@acme/card\" = \"^1\"")));
+        PublishedRelease waits = await registry.PublishAsync(Sign(rig, OperatorRig.Package(name: "@acne/card")), null, CancellationToken.None);
+        await PipelineTests.AssertWaitsAsync(registry, waits);
+        Assert.Contains(waits.Decision!.Reasons, reason => reason.Contains("'@acne/card' is one letter from @acme/card", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Names_of_one_owner_and_the_same_word_in_another_scope_do_not_wait()
+    {
+        using OperatorRig rig = await OperatorRig.CreateAsync();
+        using RegistryOperator registry = await rig.OpenAsync();
+        await ClaimAsync(rig, registry, "@other/card");
+        foreach (string name in (string[])["@acme/card", "@acme/cards", "@acme/c-ard", "@acme/carcl"])
+        {
+            await PublishedAsync(registry, rig.Sign(OperatorRig.Package(name: name)));
+        }
+
+        await PublishedAsync(registry, Sign(rig, OperatorRig.Package(name: "@other/card")));
+    }
+
+    private static SignedRelease Sign(OperatorRig rig, Estream.Marketplace.Packages.Package package) => SignedRelease.Sign(package, null, null, rig.Stranger);
+
+    private static Task ClaimAsync(OperatorRig rig, RegistryOperator registry, string component) => registry.SubmitAsync(
+        new NamespaceRecord(NamespaceName.Of(ComponentName.Parse(component)), 1, [rig.Stranger.Key], 1, rig.Clock.Now.AddYears(1)).Sign(rig.Stranger).ToJson(), CancellationToken.None);
+
+    private static async Task PublishedAsync(RegistryOperator registry, SignedRelease release)
+    {
+        PublishedRelease published = await registry.PublishAsync(release, null, CancellationToken.None);
+        Assert.True(published.Result.Outcome == PublishOutcome.Published, string.Join('\n', published.Decision?.Reasons ?? []));
+    }
+}

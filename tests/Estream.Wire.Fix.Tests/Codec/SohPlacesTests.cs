@@ -1,0 +1,71 @@
+using Estream.Wire.Fix.Codec;
+
+namespace Estream.Wire.Fix.Tests.Codec;
+
+public class SohPlacesTests
+{
+    [Fact]
+    public void Every_place_of_every_chunk_is_found()
+    {
+        for (int length = 1; length <= (2 * SohPlaces.ChunkLength) + 1; length += length < 200 ? 1 : 13)
+        {
+            for (int place = 0; place < length; place++)
+            {
+                byte[] message = new byte[length];
+                message[place] = FixText.Soh;
+                Assert.Equal([place], Places(message));
+            }
+        }
+    }
+
+    [Fact]
+    public void As_many_as_there_are_bytes_are_found()
+    {
+        for (int length = 1; length <= (2 * SohPlaces.ChunkLength) + 1; length++)
+        {
+            byte[] message = new byte[length];
+            message.AsSpan().Fill(FixText.Soh);
+            Assert.Equal(Enumerable.Range(0, length), Places(message));
+        }
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(16)]
+    public void Eight_together_are_no_boundary(int count)
+    {
+        for (int first = 0; first < 300; first++)
+        {
+            // So many in a row, and one far behind them.
+            byte[] message = new byte[400];
+            message.AsSpan(first, count).Fill(FixText.Soh);
+            message[399] = FixText.Soh;
+            Assert.Equal([.. Enumerable.Range(first, count), 399], Places(message));
+        }
+    }
+
+    [Fact]
+    public void Other_bytes_are_none()
+    {
+        for (int value = 0; value < 256; value++)
+        {
+            byte[] message = new byte[100];
+            message.AsSpan().Fill((byte)value);
+            Assert.Equal(value == FixText.Soh ? 100 : 0, Places(message).Length);
+        }
+    }
+
+    private static int[] Places(byte[] message)
+    {
+        List<int> all = [];
+        int[] places = new int[SohPlaces.MaxPlaces];
+        for (int chunk = 0; chunk < message.Length; chunk += SohPlaces.ChunkLength)
+        {
+            all.AddRange(places[..SohPlaces.Find(message, chunk, places)]);
+        }
+
+        return [.. all];
+    }
+}
