@@ -63,9 +63,9 @@ public sealed class ComponentCache
     {
         try
         {
-            return WholeFile.Read(FileStorage.Instance, BundleOf(root256), ComponentBundle.MaxBytes);
+            return BoundedContent.ReadFile(BundleOf(root256), ComponentBundle.MaxBytes);
         }
-        catch (Exception unusable) when (unusable is EstreamCorruptionException or EstreamStorageException)
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
         {
             return null;
         }
