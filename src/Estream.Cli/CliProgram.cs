@@ -59,7 +59,8 @@ internal static class CliProgram
         }
     }
 
-    private static RootCommand CreateRoot(CliContext context, string[] args)
+    /// <summary>The commands that a command line asks for.</summary>
+    internal static RootCommand CreateRoot(CliContext context, params string[] args)
     {
         RootCommand root = new("Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, proves what witnessed queues hold, records and replays what goes over a wire, looks after cards, makes, publishes and installs components, and feeds a host with simulated devices.");
         AskedCommands.Add(

@@ -14,7 +14,6 @@ internal static class ChildRoles
             Holder.Role => Holder.Run(arguments.AsSpan(1)),
             DoomedWriter.Role => DoomedWriter.Run(arguments.AsSpan(1)),
             FirstSigner.Role => FirstSigner.Run(arguments.AsSpan(1)),
-            ColdVerifier.Role => ColdVerifier.Run(arguments.AsSpan(1)),
             FixVenue.Role => FixVenue.Run(arguments.AsSpan(1)),
             MqttSender.Role => MqttSender.Run(arguments.AsSpan(1)),
             MqttAnswerer.Role => MqttAnswerer.Run(arguments.AsSpan(1)),

@@ -41,9 +41,6 @@ internal sealed class SampleRegistry
 
     public IReadOnlyList<RegistryRelease> Releases => [.. _releases.Select(one => one.Release)];
 
-    /// <summary>What a process of its own needs to trust the same: a line for each key.</summary>
-    public string[] KeyLines => [_log.Key.ToString(), _witness.Key.ToString(), Text(_snapshot), Text(_timestamp), Text(_targets)];
-
     /// <summary>The lock of a workspace that consists of all components.</summary>
     public WorkspaceLock Lock => new(
         _releases.Select(one => new ComponentRequirement(one.Release.Name, VersionRange.Parse("^1"))),
@@ -66,19 +63,9 @@ internal sealed class SampleRegistry
         return registry;
     }
 
-    /// <summary>The trust that <see cref="KeyLines"/> say.</summary>
-    public static BundleTrust TrustOf(string[] lines)
-    {
-        NoteKey[] notes = [.. lines[..2].Select(line => NoteKey.TryParse(line, out NoteKey? key) ? key : throw new ScenarioException($"'{line}' is no key"))];
-        RoleKeys[] roles = [.. lines[2..].Select(line => new RoleKeys([new DocumentKey(MlDsa87PublicKey.Import(Convert.FromBase64String(line)))], 1))];
-        return new BundleTrust(new LogPolicy(notes[0].Name, notes[..1], notes[1..], 1), roles[0], roles[1], roles[2]);
-    }
-
     private static MlDsa87PrivateKey Key(byte seed) => MlDsa87PrivateKey.ImportSeed([.. Enumerable.Repeat(seed, MlDsa87.SeedBytes)]);
 
     private static DocumentSigner Signer(byte seed) => new(Key(seed));
-
-    private static string Text(DocumentSigner signer) => Convert.ToBase64String(signer.Key.MlDsa87.PublicKey.Span);
 
     private void Add(int number, int files, int fileBytes)
     {

@@ -9,7 +9,7 @@ public sealed class CheckedRelease
 {
     private readonly byte[] _package = [];
 
-    internal CheckedRelease(VerifiedRelease release, ComponentManifest manifest, byte[] package) => (Release, Manifest, _package) = (release, manifest, package);
+    internal CheckedRelease(VerifiedRelease release, ComponentManifest manifest, ReadOnlyMemory<byte> bundle, byte[] package) => (Release, Manifest, Bundle, _package) = (release, manifest, bundle, package);
 
     private CheckedRelease(string reason) => Reason = reason;
 
@@ -26,6 +26,9 @@ public sealed class CheckedRelease
 
     /// <summary>The manifest in its package.</summary>
     public ComponentManifest? Manifest { get; }
+
+    /// <summary>The bytes of the bundle that it was verified by.</summary>
+    internal ReadOnlyMemory<byte> Bundle { get; }
 
     /// <summary>The bytes of its package.</summary>
     public ReadOnlyMemory<byte> Package => _package;

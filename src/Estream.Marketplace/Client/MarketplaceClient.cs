@@ -67,7 +67,7 @@ public sealed class MarketplaceClient
         return SchemaRanges.Conflict(next, _cache) is { } conflict ? WorkspacePlan.Failed(WorkspacePlanStatus.Conflict, conflict) : new WorkspacePlan(next, WorkspaceChange.Between(locked, next));
     }
 
-    /// <summary>Plans to install exactly what the lock says: nothing is chosen anew.</summary>
+    /// <summary>Plans to install exactly what the lock says: nothing is chosen anew. What it says of each component has to be what its owners have signed; what was not verified on this machine yet is fetched, verified and put into the cache.</summary>
     /// <param name="manifest">What the workspace asks for.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="EstreamException">As <see cref="PlanAsync"/>.</exception>
@@ -88,9 +88,10 @@ public sealed class MarketplaceClient
 
         foreach (LockedComponent component in locked.Components)
         {
-            if (await IsRevokedAsync(views, component, cancellation).ConfigureAwait(false) && (await FindAsync(views, component, cancellation).ConfigureAwait(false)).Fault is { } fault)
+            cancellation.ThrowIfCancellationRequested();
+            if (!await IsKnownAsync(views, component, cancellation).ConfigureAwait(false) && await BringAsync(views, component, cancellation).ConfigureAwait(false) is { } refusal)
             {
-                return WorkspacePlan.Failed(WorkspacePlanStatus.Refused, fault);
+                return WorkspacePlan.Failed(WorkspacePlanStatus.Refused, refusal);
             }
         }
 
@@ -118,7 +119,7 @@ public sealed class MarketplaceClient
         ArgumentNullException.ThrowIfNull(plan);
         RegistryViews views = new(_clock);
         return plan.IsReady
-            ? new WorkspaceInstaller(_workspace, _cache).InstallAsync(plan.Next, (component, end) => FetchAsync(views, component, end), isApproved, progress, cancellation)
+            ? new WorkspaceInstaller(_workspace, _cache).InstallAsync(plan.Next, (component, end) => OpenAsync(views, component, end), isApproved, progress, cancellation)
             : throw new ArgumentException($"The plan cannot be applied: {plan.Message}", nameof(plan));
     }
 
@@ -132,7 +133,7 @@ public sealed class MarketplaceClient
         RegistryViews views = new(_clock);
         foreach (LockedComponent component in _workspace.ReadPrevious()?.Components ?? [])
         {
-            if ((await _cache.BringAsync(component, (one, end) => FetchAsync(views, one, end), cancellation).ConfigureAwait(false)).Refusal is { } refusal)
+            if ((await _cache.BringAsync(component, (one, end) => OpenAsync(views, one, end), cancellation).ConfigureAwait(false)).Refusal is { } refusal)
             {
                 throw new EstreamRegistryException(RegistryFault.Malformed, refusal, _cache.FolderOf(component.Root256));
             }
@@ -175,36 +176,55 @@ public sealed class MarketplaceClient
     {
         TrustedRegistry registry = _registries.For(said.Name);
 
-        // It was verified when it came into the lock, and nobody has revoked a key of it since.
-        if (locked is not null && locked.Version == said.Version && IsAsSaid(locked, said) && !await IsRevokedAsync(views, locked, cancellation).ConfigureAwait(false))
+        if (locked is not null && locked.Version == said.Version && IsAsSaid(locked, said) && await IsKnownAsync(views, locked, cancellation).ConfigureAwait(false))
         {
             return (locked, null, true);
         }
 
         RegistryView view = await views.OfAsync(registry, cancellation).ConfigureAwait(false);
-        CheckedRelease found = await _check.FetchAsync(view, said, cancellation).ConfigureAwait(false);
+        CheckedRelease found = await FetchAsync(view, said, cancellation).ConfigureAwait(false);
         if (!found.IsAccepted)
         {
             return (null, found.Reason, false);
         }
 
-        LockedComponent component = ReleaseCheck.Lock(registry, found);
+        LockedComponent component = ReleaseCheck.Lock(registry, found.Release);
         (bool wasCached, string? refusal) = await _cache.BringAsync(component, (_, _) => ValueTask.FromResult(found.OpenPackage()), cancellation).ConfigureAwait(false);
         return (refusal is null ? component : null, refusal, wasCached);
     }
 
-    /// <summary>Whether a key that has signed a release does not count for it any more; whether enough others do, the whole check says.</summary>
-    private async ValueTask<bool> IsRevokedAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
+    /// <summary>Whether a lock says of a component what its owners have signed, by the bundle in the cache and the keys that count now. A key that was revoked since shows here, and a lock that somebody has changed.</summary>
+    private async ValueTask<bool> IsKnownAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
     {
         RegistryView view = await views.OfAsync(_registries.For(component.Name), cancellation).ConfigureAwait(false);
-        return await view.FindAsync(NamespaceName.Of(component.Name), cancellation).ConfigureAwait(false) is not { } state
-            || component.KeyId.Split(',').Any(key => !state.Counts(key, component.LogIndex));
+        return _cache.ReadBundle(component.Root256) is { } bundle
+            && await view.FindAsync(NamespaceName.Of(component.Name), cancellation).ConfigureAwait(false) is { } state
+            && _check.Kept(view, state, bundle)?.IsSame(component) == true;
     }
 
-    private async ValueTask<Stream> FetchAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
+    /// <summary>Fetches and verifies what a lock names, and puts it into the cache; or why not.</summary>
+    private async ValueTask<string?> BringAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
+    {
+        (CheckedRelease? found, string? fault) = await FindAsync(views, component, cancellation).ConfigureAwait(false);
+        return found is null ? fault : (await _cache.BringAsync(component, (_, _) => ValueTask.FromResult(found.OpenPackage()), cancellation).ConfigureAwait(false)).Refusal;
+    }
+
+    private async ValueTask<Stream> OpenAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
     {
         (CheckedRelease? found, string? fault) = await FindAsync(views, component, cancellation).ConfigureAwait(false);
         return found is not null ? found.OpenPackage() : throw new EstreamRegistryException(RegistryFault.Malformed, fault!, component.Source);
+    }
+
+    /// <summary>A release, fetched and checked; the bundle of one that is accepted is kept.</summary>
+    private async ValueTask<CheckedRelease> FetchAsync(RegistryView view, RegistryRelease said, CancellationToken cancellation)
+    {
+        CheckedRelease found = await _check.FetchAsync(view, said, cancellation).ConfigureAwait(false);
+        if (found.IsAccepted)
+        {
+            _cache.KeepBundle(found.Release.Root256, found.Bundle.Span);
+        }
+
+        return found;
     }
 
     /// <summary>The release a lock names, verified and the same as then; or why there is none.</summary>
@@ -223,15 +243,12 @@ public sealed class MarketplaceClient
             return (null, $"{component} is not in the registry {registry.Place.Location} any more. Take another mirror, or update it.");
         }
 
-        CheckedRelease found = await _check.FetchAsync(view, said, cancellation).ConfigureAwait(false);
+        CheckedRelease found = await FetchAsync(view, said, cancellation).ConfigureAwait(false);
         if (!found.IsAccepted)
         {
             return (null, found.Reason);
         }
 
-        LockedComponent now = ReleaseCheck.Lock(registry, found);
-        bool isSame = now.Root256 == component.Root256 && now.LogIndex == component.LogIndex && now.KeyId == component.KeyId
-            && now.Dependencies.SequenceEqual(component.Dependencies) && now.Permissions.SequenceEqual(component.Permissions);
-        return isSame ? (found, null) : (null, $"{component} of {registry.Place.Location} is another one than {WorkspaceLock.FileName} names. Do not install it: restore the lock from version control, or take another mirror.");
+        return ReleaseCheck.Lock(registry, found.Release).IsSame(component) ? (found, null) : (null, $"{component} of {registry.Place.Location} is another one than {WorkspaceLock.FileName} names. Do not install it: restore the lock from version control, or take another mirror.");
     }
 }

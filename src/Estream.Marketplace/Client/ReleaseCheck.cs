@@ -110,23 +110,30 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
         string? wrong = manifest.Manifest is null ? $"its manifest is none: {manifest.Diagnostics[0]}"
             : ReleaseWords.Difference(manifest.Manifest, signed) is { } difference ? $"in the package {difference}"
             : null;
-        return wrong is null ? new CheckedRelease(verdict.Release, manifest.Manifest!, bytes) : CheckedRelease.Refused($"{verdict.Release.Name} {verdict.Release.Version}: {wrong}. Do not install it, and tell its publisher.");
+        return wrong is null ? new CheckedRelease(verdict.Release, manifest.Manifest!, bundle, bytes) : CheckedRelease.Refused($"{verdict.Release.Name} {verdict.Release.Version}: {wrong}. Do not install it, and tell its publisher.");
     }
 
-    /// <summary>What a lock says of a release that was checked.</summary>
-    internal static LockedComponent Lock(TrustedRegistry registry, CheckedRelease found)
+    /// <summary>What a lock says of a release whose bundle was kept, by what its registry says now; that its files are here, the caller knows.</summary>
+    /// <param name="view">What its registry says now.</param>
+    /// <param name="newest">The namespace as it is now, with every revocation.</param>
+    /// <param name="bundle">The bundle, from a place that others may write to.</param>
+    /// <returns>Null where it does not verify.</returns>
+    internal LockedComponent? Kept(RegistryView view, NamespaceState newest, ReadOnlyMemory<byte> bundle) =>
+        ComponentBundle.TryRead(bundle, out ComponentBundle? read, out _) && new BundleVerifier(view.Trust, clock, TimeSpan.MaxValue).VerifySigned(read, newest) is { IsAccepted: true } verdict
+            && verdict.Release.Statement.Package.Dependencies.Keys.All(need => ComponentName.TryParse(need, out _, out _))
+            ? Lock(view.Registry, verdict.Release)
+            : null;
+
+    /// <summary>What a lock says of a release that was verified.</summary>
+    internal static LockedComponent Lock(TrustedRegistry registry, VerifiedRelease release) => new()
     {
-        VerifiedRelease release = found.Release!;
-        return new LockedComponent
-        {
-            Name = release.Name,
-            Version = release.Version,
-            Root256 = release.Root256,
-            LogIndex = release.LogIndex,
-            KeyId = string.Join(',', release.Signers.Select(signer => signer.Id).Order(StringComparer.Ordinal)),
-            Source = registry.Name,
-            Dependencies = [.. found.Manifest!.Dependencies.Select(need => need.Name).Order()],
-            Permissions = [.. release.Statement.Package.Permissions.Order(StringComparer.Ordinal)],
-        };
-    }
+        Name = release.Name,
+        Version = release.Version,
+        Root256 = release.Root256,
+        LogIndex = release.LogIndex,
+        KeyId = string.Join(',', release.Signers.Select(signer => signer.Id).Order(StringComparer.Ordinal)),
+        Source = registry.Name,
+        Dependencies = [.. release.Statement.Package.Dependencies.Keys.Select(ComponentName.Parse).Order()],
+        Permissions = [.. release.Statement.Package.Permissions.Order(StringComparer.Ordinal)],
+    };
 }

@@ -12,8 +12,7 @@ internal static class BoundedContent
     /// <returns>The content, or <see langword="null"/> where there is more.</returns>
     public static async ValueTask<byte[]?> ReadAsync(Stream stream, int maxBytes, CancellationToken cancellation)
     {
-        // What a file says it has is room to begin with, and no more.
-        byte[] buffer = new byte[Math.Min(maxBytes, stream.CanSeek ? stream.Length : FirstBytes) + 1];
+        byte[] buffer = new byte[Math.Min(maxBytes, FirstBytes) + 1];
         int length = 0;
         while (true)
         {
@@ -24,15 +23,44 @@ internal static class BoundedContent
             }
 
             length += count;
-            if (length > maxBytes)
+            if (!TryMakeRoom(ref buffer, length, maxBytes))
             {
                 return null;
             }
+        }
+    }
 
-            if (length == buffer.Length)
+    /// <summary>Reads a file that somebody else may be writing to.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxBytes">The most it may have.</param>
+    /// <returns>The content, or <see langword="null"/> where there is more.</returns>
+    /// <exception cref="IOException">It is not there, or cannot be read.</exception>
+    public static byte[]? ReadFile(string path, int maxBytes)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+
+        // What the file says it has is room to begin with, and no more.
+        byte[] buffer = new byte[Math.Min(maxBytes, file.CanSeek ? file.Length : FirstBytes) + 1];
+        int length = 0;
+        for (int count; (count = file.Read(buffer, length, buffer.Length - length)) > 0;)
+        {
+            length += count;
+            if (!TryMakeRoom(ref buffer, length, maxBytes))
             {
-                Array.Resize(ref buffer, (int)Math.Min(2L * length, (long)maxBytes + 1));
+                return null;
             }
         }
+
+        return buffer[..length];
+    }
+
+    private static bool TryMakeRoom(ref byte[] buffer, int length, int maxBytes)
+    {
+        if (length == buffer.Length && length <= maxBytes)
+        {
+            Array.Resize(ref buffer, (int)Math.Min(2L * length, (long)maxBytes + 1));
+        }
+
+        return length <= maxBytes;
     }
 }

@@ -6,8 +6,8 @@ namespace Estream.Marketplace.Json;
 /// <summary>Decodes one text of JSON, from behind its opening quote.</summary>
 internal ref struct JsonTextDecoder
 {
-    // What stands for itself in a text, one byte each.
-    private static readonly SearchValues<byte> s_plain = SearchValues.Create([.. Enumerable.Range(' ', 0x7F - ' ').Select(code => (byte)code).Where(code => code is not ((byte)'"' or (byte)'\\'))]);
+    // What stands for itself in a text, one byte each: all that is printed but the quote and the backslash.
+    private static readonly SearchValues<byte> s_plain = SearchValues.Create(" !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"u8);
 
     private readonly ReadOnlySpan<byte> _text;
     private readonly StringBuilder _decoded = new();

@@ -17,7 +17,11 @@ public sealed class ComponentName : IEquatable<ComponentName>, IComparable<Compo
 
     // Devices of Windows, which no directory there may be called.
     private static readonly string[] s_devices =
-        ["con", "prn", "aux", "nul", .. Enumerable.Range(0, 10).SelectMany(i => new[] { $"com{i}", $"lpt{i}" })];
+    [
+        "con", "prn", "aux", "nul",
+        "com0", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
+        "lpt0", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+    ];
 
     private readonly string _text;
 

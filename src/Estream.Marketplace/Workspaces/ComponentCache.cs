@@ -1,12 +1,15 @@
 using System.Buffers;
+using Estream.Core;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Packages;
+using Estream.Marketplace.Trust.Bundles;
 
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
 /// The components on this machine by what they are: the folder of each has the root over its files as its name, below <c>components/RR</c> of
 /// <c>$HOME/.estream/cache</c>. A folder is there whole or not at all, however many processes install at once and whoever is killed
-/// (<see cref="PackageInstaller"/>). Thread-safe, in any number of processes.
+/// (<see cref="PackageInstaller"/>). Beside them are the bundles that they were verified by. Thread-safe, in any number of processes.
 /// </summary>
 public sealed class ComponentCache
 {
@@ -33,19 +36,39 @@ public sealed class ComponentCache
     /// <summary>Where the files of a component lie once it is installed.</summary>
     /// <param name="root256">The root over its files with SHA-256, in 64 lower-case hexadecimal digits.</param>
     /// <exception cref="ArgumentException">It is no root.</exception>
-    public string FolderOf(string root256)
-    {
-        ArgumentNullException.ThrowIfNull(root256);
-        return root256.Length == RootDigits && !root256.AsSpan().ContainsAnyExcept(s_digits)
-            ? Path.Combine(_folder, "components", root256[..2], root256)
-            : throw new ArgumentException($"'{root256}' is no root: {RootDigits} lower-case hexadecimal digits are one.", nameof(root256));
-    }
+    public string FolderOf(string root256) => Path.Combine(_folder, "components", PlaceOf(root256));
 
     /// <summary>Whether a component is there and has exactly the files it should have: reads all of them.</summary>
     public bool Has(string root256)
     {
         string folder = FolderOf(root256);
         return Directory.Exists(folder) && PackageFolder.Identify(folder, _limits).Identity?.Root256 == root256;
+    }
+
+    /// <summary>Keeps the bundle that a component was verified by. Where the cache cannot be written to it is not kept, and fetched again when it is asked for.</summary>
+    internal void KeepBundle(string root256, ReadOnlySpan<byte> bundle)
+    {
+        try
+        {
+            WholeFile.Write(FileStorage.Instance, BundleOf(root256), bundle, isShared: true);
+        }
+        catch (EstreamStorageException)
+        {
+            // Who installs from a cache that somebody else has filled can do without.
+        }
+    }
+
+    /// <summary>The bundle that was kept of a component, from a place that others may write to; null where there is none.</summary>
+    internal byte[]? ReadBundle(string root256)
+    {
+        try
+        {
+            return BoundedContent.ReadFile(BundleOf(root256), ComponentBundle.MaxBytes);
+        }
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Has a component here: as it is there, or brought and installed.</summary>
@@ -90,4 +113,14 @@ public sealed class ComponentCache
         package.Position = start;
         return PackageInstaller.Install(package, read.Identity, folder, _limits);
     }
+
+    private static string PlaceOf(string root256)
+    {
+        ArgumentNullException.ThrowIfNull(root256);
+        return root256.Length == RootDigits && !root256.AsSpan().ContainsAnyExcept(s_digits)
+            ? Path.Combine(root256[..2], root256)
+            : throw new ArgumentException($"'{root256}' is no root: {RootDigits} lower-case hexadecimal digits are one.", nameof(root256));
+    }
+
+    private string BundleOf(string root256) => Path.Combine(_folder, "bundles", $"{PlaceOf(root256)}.escb");
 }

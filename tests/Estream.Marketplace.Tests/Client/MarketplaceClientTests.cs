@@ -254,9 +254,58 @@ public sealed class MarketplaceClientTests : IDisposable
         await File.WriteAllTextAsync(_rig.Workspace.LockPath, text.Replace("\"permissions\":[\"network\"]", "\"permissions\":[]", StringComparison.Ordinal));
         Assert.Contains("is another one than", Assert.Single(await FaultsAsync()), StringComparison.Ordinal);
         Directory.Delete(_rig.Combine("cache"), recursive: true);
-        WorkspacePlan plan = await LockedAsync("^1");
-        EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => _rig.Client().ApplyAsync(plan, isApproved: true, null, s_none));
-        Assert.Contains("@acme/card 1.0.0", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("@acme/card 1.0.0", (await LockedRefusedAsync()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_lock_with_other_permissions_another_key_or_entry_is_not_installed_though_the_cache_has_its_files(bool isKept)
+    {
+        await _rig.PublishAsync(Card("1.0.0", "network"), Iot());
+        await _rig.InstallAsync();
+        WorkspaceLock whole = _rig.Workspace.ReadLock()!;
+        LockedComponent card = whole.Find(ComponentName.Parse("@acme/card"))!, iot = whole.Find(ComponentName.Parse("esf-iot"))!;
+        foreach (LockedComponent changed in new[] { card with { Permissions = [] }, card with { Permissions = ["network", "process"] }, card with { KeyId = new string('0', 64) }, card with { LogIndex = card.LogIndex + 1 } })
+        {
+            if (!isKept)
+            {
+                Directory.Delete(_rig.Combine("cache", "bundles"), recursive: true);
+            }
+
+            byte[] bytes = new WorkspaceLock(whole.Requirements, [changed, iot], whole.Schemas).Encode();
+            await File.WriteAllBytesAsync(_rig.Workspace.LockPath, bytes);
+            Assert.Contains("is another one than", (await LockedRefusedAsync()).Message, StringComparison.Ordinal);
+            Assert.Equal(bytes, await File.ReadAllBytesAsync(_rig.Workspace.LockPath));
+        }
+
+        // What is not locked is put right, and has to be approved as if it were new.
+        await File.WriteAllBytesAsync(_rig.Workspace.LockPath, new WorkspaceLock(whole.Requirements, [card with { Permissions = [] }, iot], whole.Schemas).Encode());
+        Assert.Equal(["@acme/card 1.0.0 may do network, which 1.0.0 may not"], (await _rig.PlanAsync()).Change!.Reasons);
+        await File.WriteAllBytesAsync(_rig.Workspace.LockPath, whole.Encode());
+        Assert.True((await LockedAsync("^1")).IsReady);
+    }
+
+    [Fact]
+    public async Task What_the_cache_has_is_held_against_the_lock_without_fetching_it_and_a_damaged_bundle_is_fetched_again()
+    {
+        await _rig.PublishAsync(Card("1.0.0", "network"), Iot());
+        await _rig.InstallAsync();
+        string[] kept = Directory.GetFiles(_rig.Combine("cache", "bundles"), "*.escb", SearchOption.AllDirectories);
+        Assert.Equal(2, kept.Length);
+        Directory.Move(_rig.Combine("registry", "packages"), _rig.Combine("away"));
+        Assert.True((await LockedAsync("^1")).IsReady);
+        Assert.True((await _rig.PlanAsync()).IsReady);
+
+        Directory.Move(_rig.Combine("away"), _rig.Combine("registry", "packages"));
+        byte[] whole = await File.ReadAllBytesAsync(kept[0]), changed = [.. whole];
+        changed[whole.Length / 2] ^= 1;
+        foreach (byte[] damaged in new[] { changed, whole[..^1], [] })
+        {
+            await File.WriteAllBytesAsync(kept[0], damaged);
+            Assert.True((await LockedAsync("^1")).IsReady);
+            Assert.Equal(whole, await File.ReadAllBytesAsync(kept[0]));
+        }
     }
 
     [Fact]
@@ -308,6 +357,13 @@ public sealed class MarketplaceClientTests : IDisposable
         _rig.Clock.Seconds += 73 * 3600;
         await _rig.Registry.SayAsync(_rig.Directory);
         Assert.True((await _rig.Client().PlanAsync(careful, null, null, s_none)).IsReady);
+    }
+
+    private async Task<WorkspacePlan> LockedRefusedAsync()
+    {
+        WorkspacePlan plan = await LockedAsync("^1");
+        Assert.Equal(WorkspacePlanStatus.Refused, plan.Status);
+        return plan;
     }
 
     private Task<WorkspacePlan> LockedAsync(string range) => _rig.Client().PlanLockedAsync(Manifest($"\"@acme/card\" = \"{range}\"\n"), s_none);

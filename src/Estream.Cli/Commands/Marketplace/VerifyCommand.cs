@@ -38,7 +38,7 @@ internal static class VerifyCommand
                     : await VerifyWorkspaceAsync(context, parsed, options).ConfigureAwait(false);
             }
 
-            (byte[] proof, byte[]? package) = await ReadAsync(context, path, parsed.GetValue(bundle)).ConfigureAwait(false);
+            (byte[] proof, byte[]? package) = Read(path, parsed.GetValue(bundle));
             ReleaseCheck check = new(context.Clock, WorkspaceOptions.AgeOf(parsed, maxAge));
             if (parsed.GetValue(root) is { } pinned)
             {
@@ -153,24 +153,20 @@ internal static class VerifyCommand
         return ExitCode.No;
     }
 
-    private static async Task<(byte[] Bundle, byte[]? Package)> ReadAsync(CliContext context, string path, string? bundle)
+    private static (byte[] Bundle, byte[]? Package) Read(string path, string? bundle)
     {
         if (bundle is null && !path.EndsWith(PackageEnding, StringComparison.Ordinal))
         {
-            return (await ReadWholeAsync(context, path, ComponentBundle.MaxBytes).ConfigureAwait(false), null);
+            return (ReadWhole(path, ComponentBundle.MaxBytes), null);
         }
 
-        byte[] package = await ReadWholeAsync(context, path, RegistryLimits.MaxPackageBytes).ConfigureAwait(false);
+        byte[] package = ReadWhole(path, RegistryLimits.MaxPackageBytes);
         string beside = bundle ?? path[..^PackageEnding.Length] + BundleEnding;
         return File.Exists(beside)
-            ? (await ReadWholeAsync(context, beside, ComponentBundle.MaxBytes).ConfigureAwait(false), package)
+            ? (ReadWhole(beside, ComponentBundle.MaxBytes), package)
             : throw new CliException($"The bundle '{beside}' of the package is not there: name it with --bundle. A package alone does not show whose it is.");
     }
 
-    private static async Task<byte[]> ReadWholeAsync(CliContext context, string path, int most)
-    {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        return await BoundedContent.ReadAsync(stream, most, context.Cancellation).ConfigureAwait(false)
-            ?? throw new CliException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has more than the {most} bytes that are taken"), ExitCode.No);
-    }
+    private static byte[] ReadWhole(string path, int most) =>
+        BoundedContent.ReadFile(path, most) ?? throw new CliException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has more than the {most} bytes that are taken"), ExitCode.No);
 }

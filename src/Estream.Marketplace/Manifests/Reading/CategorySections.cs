@@ -25,25 +25,25 @@ internal sealed record CategoryContext(
 /// <summary>The tables of the categories, of which a manifest has that of its own.</summary>
 internal static partial class CategorySections
 {
-    private static readonly Dictionary<ComponentCategory, (string Table, Func<ManifestPart, CategoryContext, CategoryDetails?> Read)> s_sections = new()
-    {
-        [ComponentCategory.SmartCircuit] = ("circuit", Circuit),
-        [ComponentCategory.WireAdapter] = ("adapter", Adapter),
-        [ComponentCategory.FpgaCircuit] = ("fpga", Fpga),
-        [ComponentCategory.ConsoleWidget] = ("widget", WidgetSection.Read),
-        [ComponentCategory.Integration] = ("integration", Integration),
-        [ComponentCategory.App] = ("app", App),
-        [ComponentCategory.Skill] = ("skill", Skill),
-        [ComponentCategory.Theme] = ("theme", Theme),
-        [ComponentCategory.Plugin] = ("plugin", PluginSection.Read),
-        [ComponentCategory.Solution] = ("solution", SolutionSection.Read),
-    };
+    private static readonly (ComponentCategory Category, string Table, Func<ManifestPart, CategoryContext, CategoryDetails?> Read)[] s_sections =
+    [
+        (ComponentCategory.SmartCircuit, "circuit", Circuit),
+        (ComponentCategory.WireAdapter, "adapter", Adapter),
+        (ComponentCategory.FpgaCircuit, "fpga", Fpga),
+        (ComponentCategory.ConsoleWidget, "widget", WidgetSection.Read),
+        (ComponentCategory.Integration, "integration", Integration),
+        (ComponentCategory.App, "app", App),
+        (ComponentCategory.Skill, "skill", Skill),
+        (ComponentCategory.Theme, "theme", Theme),
+        (ComponentCategory.Plugin, "plugin", PluginSection.Read),
+        (ComponentCategory.Solution, "solution", SolutionSection.Read),
+    ];
 
     /// <summary>Reads the table of the category, and refuses those of others.</summary>
     public static CategoryDetails? Read(ManifestPart component, CategoryContext context)
     {
         CategoryDetails? details = null;
-        foreach ((ComponentCategory category, (string table, Func<ManifestPart, CategoryContext, CategoryDetails?> read)) in s_sections)
+        foreach ((ComponentCategory category, string table, Func<ManifestPart, CategoryContext, CategoryDetails?> read) in s_sections)
         {
             if (category == context.Category && component.Part(table, isRequired: true) is { } part)
             {

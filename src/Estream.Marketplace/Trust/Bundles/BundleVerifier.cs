@@ -58,18 +58,25 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     {
         ArgumentNullException.ThrowIfNull(bundle);
         ArgumentNullException.ThrowIfNull(package);
-        Chain chain = new();
-        BundleVerdict? refusal = VerifyFreshness(bundle, chain) ?? VerifyNamespace(bundle, chain, newest) ?? VerifyPublication(bundle, chain) ?? VerifyRelease(bundle, chain) ?? VerifyPolicy(bundle, chain);
-        if (refusal is not null)
+        BundleVerdict signed = VerifySigned(bundle, newest);
+        if (!signed.IsAccepted)
         {
-            return refusal;
+            return signed;
         }
 
         PackageReadResult read = PackageReader.Read(package, sink);
         return !read.IsPackage ? Refuse(BundleFault.Package, $"The package cannot be read: {read}")
-            : ReleaseIdentity.Fault(read, chain.Statement.Package) is { } fault ? Refuse(BundleFault.Package, $"The package has other files than were released: {fault}")
-            : BundleVerdict.Accepted(new VerifiedRelease(
-                chain.Publication.Name, chain.Publication.Version, chain.Publication.Root256, chain.Statement, chain.PublicationIndex, chain.Checkpoint.Size, chain.Signers, chain.AsOf, chain.WitnessCount));
+            : ReleaseIdentity.Fault(read, signed.Release.Statement.Package) is { } fault ? Refuse(BundleFault.Package, $"The package has other files than were released: {fault}")
+            : signed;
+    }
+
+    /// <summary>Checks everything but the package: what its owners have signed, of files that the caller knows by their root.</summary>
+    internal BundleVerdict VerifySigned(ComponentBundle bundle, NamespaceState? newest)
+    {
+        Chain chain = new();
+        BundleVerdict? refusal = VerifyFreshness(bundle, chain) ?? VerifyNamespace(bundle, chain, newest) ?? VerifyPublication(bundle, chain) ?? VerifyRelease(bundle, chain) ?? VerifyPolicy(bundle, chain);
+        return refusal ?? BundleVerdict.Accepted(new VerifiedRelease(
+            chain.Publication.Name, chain.Publication.Version, chain.Publication.Root256, chain.Statement, chain.PublicationIndex, chain.Checkpoint.Size, chain.Signers, chain.AsOf, chain.WitnessCount));
     }
 
     private static BundleVerdict Refuse(BundleFault fault, string reason) => BundleVerdict.Refused(fault, $"{reason}. {TakeAnother}.");
