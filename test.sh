@@ -16,10 +16,10 @@ project_limit=40m   # of one test project
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DEBIAN_FRONTEND=noninteractive
 export DOTNET_CLI_UI_LANGUAGE=en VSLANG=1033   # the counts below are read from English output
 
-only= long=
+only=
 for argument in "$@"; do
   case $argument in
-    --long) long=1; export ESTREAM_TEST_LONG=1; hang_limit=12h project_limit=24h ;;
+    --long) export ESTREAM_TEST_LONG=1; hang_limit=12h project_limit=24h ;;
     -h|--help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "test.sh: unknown option $argument; see ./test.sh --help" >&2; exit 2 ;;
     *) only=$argument ;;
@@ -112,8 +112,9 @@ build() {
 }
 
 test_projects() {
-  # Not the helpers, nor the processes that tests start: those say that they are no test project.
-  find tests -name '*.csproj' -not -path '*/obj/*' -exec grep -L '<IsTestProject>false' {} + | grep -F -- "$only" | sort
+  # Not the helpers, nor the processes that tests start: those say that they are no test project. The host's take the longest and come first.
+  find tests -name '*.csproj' -not -path '*/obj/*' -exec grep -L '<IsTestProject>false' {} + | grep -F -- "$only" | sort |
+    awk '/\/Estream\.Host\.Tests\.csproj$/ { print; next } { rest = rest $0 "\n" } END { printf "%s", rest }'
 }
 
 # The last count of a kind that the runner printed: "Failed:     1, Passed:    86, Skipped:     0".
@@ -124,7 +125,7 @@ count() {
 passed=0 failed=0 skipped=0
 declare -a failures=()
 
-# Runs a project; its output and its end are left for report_project, which may run in another shell.
+# Runs a project in a shell of its own; its output and its end are left for report_project.
 run_project() {
   local project=$1 name assembly started=$SECONDS code
   name=$(basename "$project" .csproj)
@@ -181,25 +182,19 @@ build
 mapfile -t projects < <(test_projects)
 [ "${#projects[@]}" -gt 0 ] || { echo "test.sh: no test project's name contains '$only'" >&2; exit 2; }
 
-# The host's tests wait for most of their time (hosts that start, a soak, kills by the clock); they do so beside tests
-# which never wait, and are reported behind them.
-waiting=$(printf '%s\n' "${projects[@]}" | grep '/Estream\.Host\.Tests\.csproj$')
-busy=$(printf '%s\n' "${projects[@]}" | grep "/Estream\.$([ -n "$long" ] && echo Fuzz || echo Simulation)\.csproj$")
-[ -n "$waiting" ] && [ -n "$busy" ] || waiting=
-beside=
-trap '[ -z "$beside" ] || kill $(jobs -p) 2>/dev/null' EXIT
-for project in "${projects[@]}"; do
-  [ "$project" != "$waiting" ] || continue
-  if [ -n "$waiting" ] && [ "$project" = "$busy" ]; then
-    run_project "$waiting" & beside=$!
-  fi
-  run_project "$project"
-  report_project "$project"
-  if [ -n "$beside" ]; then
-    wait "$beside"
-    beside=
-    report_project "$waiting"
-  fi
+# Two at a time, since most of them wait for much of theirs: for processes that start, for a soak, for kills by the clock.
+readonly lanes=2
+trap 'kill $(jobs -p) 2>/dev/null' EXIT
+declare -A running=()   # process of the lane -> project
+next=0
+while [ "$next" -lt "${#projects[@]}" ] || [ "${#running[@]}" -gt 0 ]; do
+  while [ "${#running[@]}" -lt "$lanes" ] && [ "$next" -lt "${#projects[@]}" ]; do
+    run_project "${projects[next]}" & running[$!]=${projects[next]}
+    next=$((next + 1))
+  done
+  wait -n -p ended "${!running[@]}"
+  report_project "${running[$ended]}"
+  unset "running[$ended]"
 done
 
 if [ "${#failures[@]}" -gt 0 ]; then
