@@ -50,7 +50,7 @@ public sealed class ComponentCache
     {
         try
         {
-            WholeFile.Write(FileStorage.Instance, BundleOf(root256), bundle, isShared: true);
+            WholeFile.Write(FileStorage.Public, BundleOf(root256), bundle, isShared: true);
         }
         catch (EstreamStorageException)
         {

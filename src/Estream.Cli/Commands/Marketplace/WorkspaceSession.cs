@@ -58,7 +58,7 @@ internal sealed class WorkspaceSession : IDisposable
         new WorkspaceFolder(folder).ReadLock() ?? throw new CliException($"There is no {WorkspaceLock.FileName} in '{folder}': run estream marketplace install.");
 
     /// <summary>Writes the workspace's file, whole or not at all.</summary>
-    public void Write(string text) => WholeFile.Write(FileStorage.Instance, _path, Encoding.UTF8.GetBytes(text), isShared: true);
+    public void Write(string text) => WholeFile.Write(FileStorage.Public, _path, Encoding.UTF8.GetBytes(text), isShared: true);
 
     public static WorkspaceManifest Parse(string text) =>
         WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text)) is { Manifest: { } manifest } ? manifest : throw new CliException($"{WorkspaceManifest.FileName} cannot be changed here. Change it by hand.");
