@@ -106,6 +106,7 @@ public sealed class FileStorage : IStorage
     public MemoryRegion OpenRegion(string path, RegionAccess access)
     {
         RequireLinux();
+        FileKinds.ThrowIfSpecial(path);
         SafeFileHandle file = FileOpening.Open(path, access);
         try
         {

@@ -4,6 +4,7 @@ using Estream.Core;
 using Estream.Marketplace;
 using Estream.Marketplace.Client;
 using Estream.Marketplace.Files;
+using Estream.Marketplace.Toml;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
@@ -48,7 +49,7 @@ internal sealed class WorkspaceSession : IDisposable
             throw new CliException($"There is no {WorkspaceManifest.FileName} in '{folder}'. Write one that names a registry and its root, as docs/guides/marketplace.md shows, or name its folder with --workspace.");
         }
 
-        byte[] bytes = File.ReadAllBytes(path);
+        byte[] bytes = BoundedContent.ReadFile(path, TomlLimits.MaxBytes) ?? throw new CliException($"'{path}': {TomlMessages.TooLong()}");
         WorkspaceReadResult read = WorkspaceManifest.Read(bytes);
         return read.Manifest is { } manifest ? (path, Encoding.UTF8.GetString(bytes), manifest) : throw new CliException(string.Join(' ', read.Mistakes));
     }
