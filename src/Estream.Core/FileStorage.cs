@@ -8,15 +8,21 @@ namespace Estream.Core;
 /// <summary>The file system of the machine. Linux is supported; other systems are refused when the first region is opened.</summary>
 public sealed class FileStorage : IStorage
 {
-    /// <summary>The one instance.</summary>
-    public static FileStorage Instance { get; } = new();
+    /// <summary>What is made with it is for its owner to write and for its group to read (mode 640): logs and maps hold what people say.</summary>
+    public static FileStorage Instance { get; } = new(FileOpening.GroupMode);
+
+    /// <summary>
+    /// What is made with it may be read by everybody on the machine (mode 644), such as a web server of another user. Files for locks may not: who
+    /// can open one for reading can hold it, and nobody could write any more. The umask of the process takes away what it takes away from both.
+    /// </summary>
+    public static FileStorage Public { get; } = new(FileOpening.EverybodyMode);
 
     private static readonly Lazy<Guid> s_bootId = new(ProcessTable.ReadBootId);
     private static readonly Lazy<ProcessIdentity> s_currentProcess = new(() => ProcessTable.Find(Environment.ProcessId) ?? new ProcessIdentity(Environment.ProcessId, 0));
 
-    private FileStorage()
-    {
-    }
+    private readonly int _newFileMode;
+
+    private FileStorage(int newFileMode) => _newFileMode = newFileMode;
 
     /// <inheritdoc/>
     public void CreateDirectory(string path)
@@ -63,7 +69,7 @@ public sealed class FileStorage : IStorage
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         RequireLinux();
-        SafeFileHandle file = FileOpening.CreateNew(path);
+        SafeFileHandle file = FileOpening.CreateNew(path, _newFileMode);
         try
         {
             FileSystem.PlaceOnHugePages(file, length);
@@ -100,6 +106,7 @@ public sealed class FileStorage : IStorage
     public MemoryRegion OpenRegion(string path, RegionAccess access)
     {
         RequireLinux();
+        FileKinds.ThrowIfSpecial(path);
         SafeFileHandle file = FileOpening.Open(path, access);
         try
         {

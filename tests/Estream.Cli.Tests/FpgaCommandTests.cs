@@ -28,7 +28,7 @@ public sealed class FpgaCommandTests
         Assert.Contains("clock     250 MHz as built; nothing here runs by it", text.Lines);
 
         JsonElement card = JsonDocument.Parse(Assert.Single((await data.RunAsync("fpga", "info", "--json")).Lines)).RootElement;
-        Assert.Equal(("sim", true, 4_096, 16), (card.GetProperty("backend").GetString(), card.GetProperty("simulated").GetBoolean(), card.GetProperty("map_slots").GetInt32(), card.GetProperty("hot_keys").GetInt32()));
+        Assert.Equal(("sim", true, 4_096, 16), (card.GetProperty("backend").GetString(), card.GetProperty("simulated").GetBoolean(), card.GetProperty("mapSlots").GetInt32(), card.GetProperty("hotKeys").GetInt32()));
     }
 
     [PeerFact("verilator", "verilator")]
@@ -51,7 +51,7 @@ public sealed class FpgaCommandTests
         CliResult json = await data.RunAsync("fpga", "bench", "--card", "loopback:", "--count", "1000", "--batch", "100", "--json");
         JsonElement found = JsonDocument.Parse(Assert.Single(json.Lines)).RootElement;
         Assert.Equal(("loopback", 1_000), (found.GetProperty("backend").GetString(), found.GetProperty("messages").GetInt32()));
-        Assert.True(found.GetProperty("host_nanos_per_message").GetDouble() > 0);
+        Assert.True(found.GetProperty("hostNanosPerMessage").GetDouble() > 0);
         Assert.EndsWith("loopback, no card", Assert.Single((await data.RunAsync("fpga", "bench", "--card", "loopback:", "--count", "1000")).Lines), StringComparison.Ordinal);
     }
 

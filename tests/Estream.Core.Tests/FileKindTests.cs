@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using Estream.Testing;
 
 namespace Estream.Core.Tests;
@@ -23,5 +24,54 @@ public sealed class FileKindTests
         Assert.Equal(FileKind.Missing, FileKinds.Of(directory.Combine("nothing")));
         Assert.Equal(FileKind.Missing, FileKinds.Of(directory.Combine("nothing", "below")));
         Assert.Throws<EstreamStorageException>(() => FileKinds.Of(Path.Combine(file, "below")));
+    }
+
+    [Theory]
+    [InlineData("a region", false)]
+    [InlineData("a region", true)]
+    [InlineData("a secret", false)]
+    [InlineData("a secret", true)]
+    public async Task A_pipe_in_the_place_of_a_file_holds_nobody_up(string what, bool isLinked)
+    {
+        using TempDirectory directory = new();
+        string pipe = directory.Combine("pipe"), path = isLinked ? directory.Combine("link") : pipe;
+        ChildProcess.Run("mkfifo", ["--mode=600", pipe]).EnsureSuccess();
+        if (isLinked)
+        {
+            File.CreateSymbolicLink(path, pipe);
+        }
+
+        Task<Exception?> read = Task.Run<Exception?>(() => Record.Exception(() =>
+        {
+            if (what == "a region")
+            {
+                FileStorage.Instance.OpenRegion(path, RegionAccess.ReadOnly).Dispose();
+            }
+            else
+            {
+                SecretFile.Read(path, what, isSecret: true, new byte[1], out _, out _);
+            }
+        }));
+        Eventually.True(() => read.IsCompleted, "the reader comes back");
+        EstreamStorageException refused = Assert.IsType<EstreamStorageException>(await read);
+        Assert.Equal(path, refused.Path);
+        Assert.StartsWith($"'{path}' is a pipe, a socket or a device, and no file.", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_and_what_is_not_there_are_not_refused_nor_is_a_pipe_that_is_open_already()
+    {
+        using TempDirectory directory = new();
+        string file = directory.Combine("file"), link = directory.Combine("link"), dangling = directory.Combine("dangling"), round = directory.Combine("round");
+        File.WriteAllText(file, "");
+        File.CreateSymbolicLink(link, file);
+        File.CreateSymbolicLink(dangling, directory.Combine("nothing"));
+        File.CreateSymbolicLink(round, round);
+        Assert.All([file, link, dangling, round, directory.Path, directory.Combine("nothing"), Path.Combine(file, "below")], FileKinds.ThrowIfSpecial);
+        Assert.Throws<EstreamStorageException>(() => FileKinds.ThrowIfSpecial("/dev/null"));
+
+        // As a shell passes what another program writes: <(...).
+        using AnonymousPipeServerStream writer = new(PipeDirection.Out);
+        FileKinds.ThrowIfSpecial($"/dev/fd/{writer.ClientSafePipeHandle.DangerousGetHandle()}");
     }
 }

@@ -45,16 +45,16 @@ internal static class FpgaText
         json.WriteString("uri", info.Uri);
         WriteBackend(json, info);
         json.WriteString("engines", info.Engines);
-        json.WriteNumber("clock_khz", info.ClockKhz);
+        json.WriteNumber("clockKhz", info.ClockKhz);
         json.WriteNumber("lanes", info.Lanes);
-        json.WriteNumber("map_slots", info.MapSlots);
-        json.WriteNumber("hot_keys", info.HotKeys);
+        json.WriteNumber("mapSlots", info.MapSlots);
+        json.WriteNumber("hotKeys", info.HotKeys);
         json.WriteString("interface", Text($"{info.AbiVersion >> 16}.{info.AbiVersion & 0xffff}"));
         json.WriteNumber("submissions", counters.Submissions);
         json.WriteNumber("completions", counters.Completions);
-        json.WriteNumber("hot_hits", counters.HotHits);
-        json.WriteNumber("hot_misses", counters.HotMisses);
-        json.WriteNumber("dma_errors", counters.DmaErrors);
+        json.WriteNumber("hotHits", counters.HotHits);
+        json.WriteNumber("hotMisses", counters.HotMisses);
+        json.WriteNumber("dmaErrors", counters.DmaErrors);
     });
 
     public static void WriteSelfTest(LineWriter lines, FpgaInfo info, FpgaSelfTestResult result, bool asJson)
@@ -73,8 +73,8 @@ internal static class FpgaText
             json.WriteString("engine", result.Engine);
             json.WriteNumber("operations", result.Operations);
             json.WriteNumber("wrong", result.Wrong);
-            json.WriteNumber("least_cycles", result.LeastCycles);
-            json.WriteNumber("most_cycles", result.MostCycles);
+            json.WriteNumber("leastCycles", result.LeastCycles);
+            json.WriteNumber("mostCycles", result.MostCycles);
         });
     }
 
@@ -92,7 +92,7 @@ internal static class FpgaText
             json.WriteString("uri", info.Uri);
             WriteBackend(json, info);
             json.WriteNumber("messages", found.Messages);
-            json.WriteNumber("host_nanos_per_message", Math.Round(found.HostNanosPerMessage, 2));
+            json.WriteNumber("hostNanosPerMessage", Math.Round(found.HostNanosPerMessage, 2));
             json.WriteNumber("cycles", found.Cycles);
         });
     }

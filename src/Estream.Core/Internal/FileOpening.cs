@@ -9,14 +9,17 @@ namespace Estream.Core.Internal;
 /// </summary>
 internal static class FileOpening
 {
-    // rw for the owner, r for the group; the process's umask takes away more.
-    private const int NewFileMode = 0x1A0;
+    /// <summary>rw for the owner, r for the group; the process's umask takes away more.</summary>
+    public const int GroupMode = 0x1A0;
+
+    /// <summary>rw for the owner, r for the group and everybody else; the process's umask takes away more.</summary>
+    public const int EverybodyMode = 0x1A4;
 
     public static SafeFileHandle Open(string path, RegionAccess access) =>
         Open(path, access == RegionAccess.ReadOnly ? NativeMethods.OpenReadOnly : NativeMethods.OpenReadWrite, "open it");
 
-    public static SafeFileHandle CreateNew(string path) =>
-        Open(path, NativeMethods.OpenReadWrite | NativeMethods.OpenCreate | NativeMethods.OpenExclusively, "create it");
+    public static SafeFileHandle CreateNew(string path, int mode) =>
+        Open(path, NativeMethods.OpenReadWrite | NativeMethods.OpenCreate | NativeMethods.OpenExclusively, "create it", mode);
 
     public static SafeFileHandle OpenOrCreate(string path) =>
         Open(path, NativeMethods.OpenReadWrite | NativeMethods.OpenCreate, "open it");
@@ -24,11 +27,11 @@ internal static class FileOpening
     public static SafeFileHandle OpenDirectory(string path) =>
         Open(path, NativeMethods.OpenReadOnly | NativeMethods.OpenDirectory, "open the directory");
 
-    private static SafeFileHandle Open(string path, int flags, string action)
+    private static SafeFileHandle Open(string path, int flags, string action, int newFileMode = GroupMode)
     {
         while (true)
         {
-            int descriptor = NativeMethods.Open(path, flags | NativeMethods.OpenCloseOnExec, NewFileMode);
+            int descriptor = NativeMethods.Open(path, flags | NativeMethods.OpenCloseOnExec, newFileMode);
             if (descriptor >= 0)
             {
                 return new SafeFileHandle(descriptor, ownsHandle: true);

@@ -1,3 +1,5 @@
+using Estream.Core;
+
 namespace Estream.Marketplace.Files;
 
 /// <summary>Reads what somebody else sends, up to a limit that counts the bytes that came and not those that were announced.</summary>
@@ -35,8 +37,10 @@ internal static class BoundedContent
     /// <param name="maxBytes">The most it may have.</param>
     /// <returns>The content, or <see langword="null"/> where there is more.</returns>
     /// <exception cref="IOException">It is not there, or cannot be read.</exception>
+    /// <exception cref="EstreamStorageException">It is a pipe or a device.</exception>
     public static byte[]? ReadFile(string path, int maxBytes)
     {
+        FileKinds.ThrowIfSpecial(path);
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
 
         // What the file says it has is room to begin with, and no more.

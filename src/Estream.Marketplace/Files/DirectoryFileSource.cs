@@ -22,12 +22,7 @@ public sealed class DirectoryFileSource : IFileSource
         string file = Path.Combine(_directory, path);
         try
         {
-            if (IsSpecial(file))
-            {
-                // Opened, it would wait for whoever writes into it.
-                throw new EstreamStorageException($"'{file}' is a pipe, a socket or a device, and no file. Take it away, and put the file there again.", file, StorageFailure.Other);
-            }
-
+            FileKinds.ThrowIfSpecial(file);
             FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
             await using (stream.ConfigureAwait(false))
             {
@@ -44,16 +39,5 @@ public sealed class DirectoryFileSource : IFileSource
         {
             throw new EstreamStorageException($"The file '{file}' cannot be read: {refused.Message} Check the directory and its permissions.", file, StorageFailure.Other, refused);
         }
-    }
-
-    private static bool IsSpecial(string file)
-    {
-        if (!OperatingSystem.IsLinux() || !File.Exists(file))
-        {
-            return false;
-        }
-
-        FileKind kind = FileKinds.Of(file);
-        return (kind == FileKind.Link && File.ResolveLinkTarget(file, returnFinalTarget: true) is { } end ? FileKinds.Of(end.FullName) : kind) == FileKind.Special;
     }
 }

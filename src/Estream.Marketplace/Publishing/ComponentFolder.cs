@@ -69,6 +69,7 @@ public sealed class ComponentFolder
             return null;
         }
 
+        FileKinds.ThrowIfSpecial(file);
         using FileStream stream = File.OpenRead(file);
         byte[] bytes = new byte[Math.Min(stream.Length, ManifestLimits.MaxBytes + 1)];
         stream.ReadExactly(bytes);

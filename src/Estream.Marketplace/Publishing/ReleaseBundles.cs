@@ -58,7 +58,7 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
                 try
                 {
                     byte[] bundle = await BuildAsync(checkpoint, name, release.Version, there[BundlePart.Release], package, cancellation).ConfigureAwait(false);
-                    WholeFile.Write(FileStorage.Instance, Path.Combine(served, RegistryPaths.Bundle(name, release.Version)), bundle);
+                    WholeFile.Write(FileStorage.Public, Path.Combine(served, RegistryPaths.Bundle(name, release.Version)), bundle);
                     renewed++;
                 }
                 catch (EstreamRegistryException unwanted) when (unwanted.Fault == RegistryFault.Forbidden)

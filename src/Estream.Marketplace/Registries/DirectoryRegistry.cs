@@ -24,7 +24,7 @@ public sealed class DirectoryRegistry : IComponentRegistry
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         _directory = Path.GetFullPath(directory);
-        _storage = storage ?? FileStorage.Instance;
+        _storage = storage ?? FileStorage.Public;
         Location = "directory:" + _directory;
         Files = new DirectoryFileSource(_directory);
         _files = new RegistryFiles(Files, Location);

@@ -50,7 +50,7 @@ public sealed class ComponentCache
     {
         try
         {
-            WholeFile.Write(FileStorage.Instance, BundleOf(root256), bundle, isShared: true);
+            WholeFile.Write(FileStorage.Public, BundleOf(root256), bundle, isShared: true);
         }
         catch (EstreamStorageException)
         {
@@ -65,7 +65,7 @@ public sealed class ComponentCache
         {
             return BoundedContent.ReadFile(BundleOf(root256), ComponentBundle.MaxBytes);
         }
-        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
             return null;
         }

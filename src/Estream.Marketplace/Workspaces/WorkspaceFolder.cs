@@ -23,7 +23,7 @@ public sealed class WorkspaceFolder
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         _folder = Path.GetFullPath(folder);
-        _storage = storage ?? FileStorage.Instance;
+        _storage = storage ?? FileStorage.Public;
     }
 
     /// <summary>The lock file.</summary>

@@ -4,6 +4,7 @@ using Estream.Marketplace;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Bundles;
 using Estream.Marketplace.Trust.Roles;
+using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
@@ -61,6 +62,34 @@ public sealed class PublishTests : IDisposable
         File.SetUnixFileMode(_rig.Key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.SetUnixFileMode(Path.Combine(_rig.Registry, "keys", "snapshot.key"), UnixFileMode.UserRead | UnixFileMode.OtherRead);
         (await _rig.PublishAsync(package)).AssertFailed(ExitCode.Failed, "snapshot.key", "chmod 600");
+    }
+
+    [Theory]
+    [InlineData("publish", "PIPE", "--key", "KEY", "--registry", "REGISTRY")]
+    [InlineData("publish", "PACKAGE", "--key", "PIPE", "--registry", "REGISTRY")]
+    [InlineData("approve", "@acme/doors@0.1.0", "--signed", "PIPE", "--registry", "REGISTRY")]
+    [InlineData("approve", "PIPE", "--key", "KEY", "--registry", "REGISTRY")]
+    [InlineData("rebuild", "PIPE", "--from", "FOLDER")]
+    [InlineData("verify", "PIPE", "--root", "ROOT")]
+    [InlineData("install", "--workspace", "WORKSPACE")]
+    public async Task A_pipe_in_the_place_of_a_file_holds_nobody_up(params string[] args)
+    {
+        await _rig.BeginAsync();
+        string folder = await _rig.ScaffoldAsync("theme"), package = await _rig.PackAsync(folder), pipe = _rig.At("pipe.escx"), workspace = _rig.At("workspace");
+        Directory.CreateDirectory(workspace);
+        string[] pipes = [pipe, Path.Combine(workspace, "estream-workspace.toml")];
+        ChildProcess.Run("mkfifo", ["--mode=600", .. pipes]).EnsureSuccess();
+        string[] named =
+        [
+            .. args.Select(arg => arg switch
+            {
+                "PIPE" => pipe, "PACKAGE" => package, "KEY" => _rig.Key, "REGISTRY" => _rig.Registry, "FOLDER" => folder, "WORKSPACE" => workspace,
+                "ROOT" => Path.Combine(_rig.Registry, "public", "roles", "1.root.json"), _ => arg,
+            }),
+        ];
+        Task<CliResult> run = Task.Run(() => _rig.RunAsync(named));
+        Eventually.True(() => run.IsCompleted, "the command comes back");
+        (await run).AssertFailed(ExitCode.Failed, pipes[args[0] == "install" ? 1 : 0], "is a pipe, a socket or a device, and no file");
     }
 
     [Fact]

@@ -1,6 +1,8 @@
+using System.Text;
 using Estream.Core;
 using Estream.Crypto;
 using Estream.Fuzz.Crypto;
+using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Bundles;
@@ -61,9 +63,15 @@ public sealed class BundleFuzzTests
             Random random = new(seed);
             BundlePart damaged = random.GetItems(s_parts, 1)[0];
             Dictionary<BundlePart, ReadOnlyMemory<byte>> parts = s_parts.ToDictionary(part => part, part => part == damaged ? Damaged(whole[part], random) : whole[part]);
-            BundleVerdict verdict = Verify(verifier, ComponentBundle.Create(parts), random.Next(10) == 0 ? Damage.Of(package, random) : package);
+            bool isOther = random.Next(10) == 0;
+            BundleVerdict verdict = Verify(verifier, ComponentBundle.Create(parts), isOther ? Rebuilt(release.Package, random) : package);
             Assert.False(string.IsNullOrEmpty(verdict.Reason) && !verdict.IsAccepted, $"seed {seed}");
-            Assert.True(!verdict.IsAccepted || (verdict.Release.Statement.Digest() == release.Statement.Digest() && verdict.Release.Root256 == release.Package.Identity.Root256), $"seed {seed}: {damaged}");
+            if (verdict.IsAccepted)
+            {
+                Assert.True(verdict.Release.Statement.Digest() == release.Statement.Digest() && verdict.Release.Root256 == release.Package.Identity.Root256, $"seed {seed}: {damaged}");
+                Assert.True(!isOther && (damaged == BundlePart.Approvals || Said(parts[damaged]).SequenceEqual(Said(whole[damaged]))), $"seed {seed}: {(isOther ? BundlePart.Package : damaged)} is believed, and says something else");
+            }
+
             faults.Add(verdict.Fault);
         }
 
@@ -72,7 +80,34 @@ public sealed class BundleFuzzTests
 
     private static readonly BundlePart[] s_parts = [.. Enum.GetValues<BundlePart>().Where(part => part != BundlePart.Package)];
 
-    private static ReadOnlyMemory<byte> Damaged(ReadOnlyMemory<byte> part, Random random) => part.IsEmpty ? new byte[] { 1 } : Damage.Of(part.ToArray(), random);
+    private static ReadOnlyMemory<byte> Damaged(ReadOnlyMemory<byte> part, Random random) =>
+        part.IsEmpty ? new byte[] { 1 }
+        : random.Next(2) == 0 && DsseEnvelope.TryRead(part.Span, part.Length, out DsseEnvelope? envelope, out _) ? Reworded(part.Span, envelope.UnverifiedPayload.ToArray(), random)
+        : Damage.Of(part.ToArray(), random);
+
+    // A document that says another number, and is whole, below the signatures of what was signed: they are most of the bytes, so that other damage hardly ever leaves them alone.
+    private static byte[] Reworded(ReadOnlySpan<byte> envelope, byte[] payload, Random random)
+    {
+        string signed = Convert.ToBase64String(payload);
+        int[] digits = [.. Enumerable.Range(0, payload.Length).Where(at => char.IsAsciiDigit((char)payload[at]))];
+        payload[random.GetItems(digits, 1)[0]] = (byte)('0' + random.Next(10));
+        return Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(envelope).Replace(signed, Convert.ToBase64String(payload), StringComparison.Ordinal));
+    }
+
+    // Another component in an archive that is whole.
+    private static byte[] Rebuilt(Package package, Random random)
+    {
+        string path = random.GetItems(package.Files.Select(file => file.Path).Where(path => path != PackagePath.Signature).ToArray(), 1)[0];
+        using MemoryStream bytes = new();
+        Package.Of(package.Files.Select(file => file.Path == path ? file with { Content = (byte[])[.. file.Content.Span, (byte)'#'] } : file)).Write(bytes);
+        return bytes.ToArray();
+    }
+
+    // What is signed: signatures that count for nothing may be others. The registry here asks for no approvals, so that it believes none.
+    private static ReadOnlySpan<byte> Said(ReadOnlyMemory<byte> part) =>
+        DsseEnvelope.TryRead(part.Span, part.Length, out DsseEnvelope? envelope, out _) ? envelope.UnverifiedPayload.Span
+        : SignedNote.TryParse(part.Span, out SignedNote? note, out _) ? note.Text
+        : part.Span;
 
     private static BundleVerdict Verify(BundleVerifier verifier, ComponentBundle bundle, byte[] package)
     {

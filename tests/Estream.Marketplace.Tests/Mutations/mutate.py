@@ -10,7 +10,7 @@
     python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py --seconds 500 log    until then, and says which are left
 
 The tables beside this file say what is done: a name in brackets, the file below src/Estream.Marketplace, the text that goes (-), what comes in its place (+), and the tests
-that have to find it. MutationTableTests holds every day that the text is there exactly once and that the tests exist.
+that have to find it; fuzz: before a name says that it is a target of tests/Estream.Fuzz, which has to be built for it. MutationTableTests holds every day that the text is there exactly once and that the tests exist.
 
 Nothing is written into the checkout: the library alone is compiled, by the compiler that the build calls and with its arguments, from a copy of its sources, beside a copy of the tests
 that were built (which run on one copy of the library after the other, MutantProcess). A mutation costs some seconds. ESTREAM_MUTATION_SCRATCH names the folder of the copies, one for each run where several go on at once. Exit code 1 where one survives, does
@@ -31,7 +31,9 @@ ROOT = os.path.abspath(os.path.join(HERE, '..', '..', '..'))
 PROJECT = os.path.join(ROOT, 'src', 'Estream.Marketplace')
 TESTS = os.path.join(ROOT, 'tests', 'Estream.Marketplace.Tests', 'bin', 'Release', 'net10.0')
 SCRATCH = os.environ.get('ESTREAM_MUTATION_SCRATCH', '/var/tmp/estream-mutations')
-SOURCES, BIN, OBJ = (os.path.join(SCRATCH, name) for name in ('src-copy', 'bin-copy', 'obj-copy'))
+FUZZ_TESTS = os.path.join(ROOT, 'tests', 'Estream.Fuzz', 'bin', 'Release', 'net10.0')
+SOURCES, BIN, OBJ, FUZZ = (os.path.join(SCRATCH, name) for name in ('src-copy', 'bin-copy', 'obj-copy', 'fuzz-copy'))
+FUZZ_MARK = 'fuzz:'
 ASSEMBLY = 'Estream.Marketplace.dll'
 TEST_SECONDS, WHOLE_SECONDS, MUTANTS_PER_PROCESS = 240, 1200, 40
 
@@ -138,6 +140,33 @@ class Tests:
             self.process = None
 
 
+def run_fuzz(file, names, seconds=TEST_SECONDS):
+    """Targets of tests/Estream.Fuzz, a program of its own; as Tests.run."""
+    if not os.path.isdir(FUZZ):
+        shutil.copytree(FUZZ_TESTS, FUZZ)
+    shutil.copy(file, os.path.join(FUZZ, ASSEMBLY))
+    try:
+        run = subprocess.run(['dotnet', 'test', os.path.join(FUZZ, 'Estream.Fuzz.dll'), '--filter', '|'.join(f'FullyQualifiedName~{name}' for name in sorted(set(names)))],
+                             cwd=SCRATCH, capture_output=True, text=True, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return None
+    with open(os.path.join(SCRATCH, 'failures.txt'), 'a', encoding='utf-8') as failures:
+        failures.write(run.stdout if run.returncode else '')
+    counts = [int((re.search(fr'{word}: *(\d+)', run.stdout) or [0, 0])[1]) for word in ('Failed', 'Passed')]
+    return (max(counts[0], 1), counts[1]) if run.returncode else (0, counts[1])
+
+
+def run_all(tests, file, names, **how):
+    """Tests beside this file and targets of tests/Estream.Fuzz, until one fails."""
+    fuzz = [name.removeprefix(FUZZ_MARK) for name in names if name.startswith(FUZZ_MARK)]
+    own = [name for name in names if not name.startswith(FUZZ_MARK)]
+    found = tests.run(file, own, **how) if own else (0, 0)
+    if fuzz and found is not None and not found[0]:
+        more = run_fuzz(file, fuzz)
+        found = more and (more[0], found[1] + more[1])
+    return found
+
+
 def main():
     words, end = sys.argv[1:], None
     if '--seconds' in words:
@@ -148,7 +177,7 @@ def main():
     compiler = prepare()
     tests = Tests()
     whole_file, wrong = compile_mutant(compiler, 'whole')
-    whole = tests.run(whole_file, [name for one in mutations for name in one[5]], all_of_them=True, seconds=WHOLE_SECONDS) if wrong is None else None
+    whole = run_all(tests, whole_file, [name for one in mutations for name in one[5]], all_of_them=True, seconds=WHOLE_SECONDS) if wrong is None else None
     if wrong or whole is None or whole[0] or not whole[1]:
         sys.exit(f'With all guards in place the tests have to pass: {wrong or whole}. {SCRATCH}/failures.txt says which do not.')
     print(f'{whole[1]} tests pass with all guards in place', flush=True)
@@ -166,7 +195,7 @@ def main():
             with open(path, 'w', encoding='utf-8') as source:
                 source.write(text.replace(old, new))
             mutant, wrong = compile_mutant(compiler, number)
-            found = (0, 0) if wrong else tests.run(mutant, by)
+            found = (0, 0) if wrong else run_all(tests, mutant, by)
             outcome = f'DOES NOT COMPILE {wrong}' if wrong else 'found: they hang' if found is None else 'found' if found[0] else f'SURVIVED {found[1]} tests'
             with open(path, 'w', encoding='utf-8') as source:
                 source.write(text)

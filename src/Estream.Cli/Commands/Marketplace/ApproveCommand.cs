@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using Estream.Circuits.Governance;
+using Estream.Core;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;
@@ -58,7 +61,9 @@ internal static class ApproveCommand
     {
         if (signed is not null)
         {
-            return registered.ApproveAsync(File.ReadAllBytes(signed), null, context.Cancellation);
+            byte[] approval = BoundedContent.ReadFile(signed, ReleaseApproval.MaxBytes)
+                ?? throw new CliException(string.Create(CultureInfo.InvariantCulture, $"'{signed}' has more than the {ReleaseApproval.MaxBytes} bytes that an approval may have"), ExitCode.No);
+            return registered.ApproveAsync(approval, null, context.Cancellation);
         }
 
         ReleaseStatement statement = text.EndsWith(PackageEnding, StringComparison.Ordinal) ? ReadPackage(text) : Waiting(registered, text).Statement;
@@ -97,6 +102,7 @@ internal static class ApproveCommand
 
     private static ReleaseStatement ReadPackage(string path)
     {
+        FileKinds.ThrowIfSpecial(path);
         using FileStream file = File.OpenRead(path);
         PackageReadResult read = Package.Read(file, out Package? package);
         if (package?.Signature is not { } signature)

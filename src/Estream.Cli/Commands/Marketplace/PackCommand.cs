@@ -52,7 +52,7 @@ internal static class PackCommand
             string path = parsed.GetValue(output) ?? FileName(check.Folder.Manifest!);
             using MemoryStream bytes = new();
             packed.Package.Write(bytes);
-            WholeFile.Write(FileStorage.Instance, Path.GetFullPath(path), bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+            WholeFile.Write(FileStorage.Public, Path.GetFullPath(path), bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
             Say(said, path, check.Folder.Manifest!, packed);
             return ExitCode.Ok;
         });

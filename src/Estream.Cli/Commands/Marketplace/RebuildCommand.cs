@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Estream.Core;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
@@ -30,6 +31,7 @@ internal static class RebuildCommand
     private static int Run(MarketplaceOutput said, string path, string from)
     {
         PackageReadResult published;
+        FileKinds.ThrowIfSpecial(path);
         using (FileStream file = File.OpenRead(path))
         {
             published = PackageReader.Read(file);

@@ -38,7 +38,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         _directory = Path.GetFullPath(directory);
-        _storage = storage ?? FileStorage.Instance;
+        _storage = storage ?? FileStorage.Public;
         Location = "oci:" + _directory;
         _blobs = new OciBlobs(_directory, _storage, Location);
         _files = new OciFiles(_blobs);

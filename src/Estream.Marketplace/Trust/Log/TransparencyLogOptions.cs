@@ -14,6 +14,6 @@ public sealed class TransparencyLogOptions
     /// <summary>Who signs its checkpoints: at least one key of ML-DSA-87 and, for witnesses of today, one of Ed25519; each of the origin's name.</summary>
     public required IReadOnlyList<NoteSigner> Signers { get; init; }
 
-    /// <summary>Where the files lie.</summary>
-    public IStorage Storage { get; init; } = FileStorage.Instance;
+    /// <summary>Where the files lie; that of the machine, for everybody to read, where nothing is said.</summary>
+    public IStorage Storage { get; init; } = FileStorage.Public;
 }

@@ -22,7 +22,7 @@ public sealed class RoleDirectory
     public RoleDirectory(string directory, IClock? clock = null, IStorage? storage = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        (_directory, _clock, _storage) = (directory, clock ?? SystemClock.Instance, storage ?? FileStorage.Instance);
+        (_directory, _clock, _storage) = (directory, clock ?? SystemClock.Instance, storage ?? FileStorage.Public);
     }
 
     /// <summary>Its documents.</summary>
