@@ -54,4 +54,32 @@ public static class FileKinds
             _ => FileKind.Special,
         };
     }
+
+    /// <summary>Refuses a FIFO, a socket or a device, also at the end of links: opened to be read, it would wait for whoever writes into it.</summary>
+    /// <param name="path">What is to be opened as a file.</param>
+    /// <exception cref="EstreamStorageException">It is one.</exception>
+    /// <remarks>
+    /// A pipe that the shell has opened and calls /dev/fd/N is let through: somebody is at its other end. Nothing is refused elsewhere than on Linux. Costs two calls of the system, and some more
+    /// where there are links.
+    /// </remarks>
+    public static void ThrowIfSpecial(string path)
+    {
+        if (OperatingSystem.IsLinux() && File.Exists(path) && Of(EndOf(path)) == FileKind.Special)
+        {
+            throw new EstreamStorageException($"'{path}' is a pipe, a socket or a device, and no file. Take it away and put the file there again, or name a file.", path, StorageFailure.Other);
+        }
+    }
+
+    // The links below /proc, which lead to what is open, have targets that are no paths: nothing is found there. Links without end are told by whoever opens them.
+    private static string EndOf(string path)
+    {
+        try
+        {
+            return Of(path) == FileKind.Link && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } end ? end.FullName : path;
+        }
+        catch (IOException)
+        {
+            return path;
+        }
+    }
 }

@@ -31,12 +31,13 @@ public static class SecretFile
     /// <param name="buffer">Takes the content. A file that fills it counts as too long, so it has one byte more than the longest file.</param>
     /// <param name="length">Bytes read.</param>
     /// <param name="mode">The file's mode; none on Windows.</param>
-    /// <exception cref="EstreamStorageException">The file is missing or may not be read.</exception>
+    /// <exception cref="EstreamStorageException">The file is missing, is none, or may not be read.</exception>
     public static SecretFileOutcome Read(string path, string what, bool isSecret, Span<byte> buffer, out int length, out UnixFileMode mode)
     {
         length = 0;
         try
         {
+            FileKinds.ThrowIfSpecial(path);
             using SafeFileHandle file = File.OpenHandle(path);
             mode = OperatingSystem.IsWindows() || !isSecret ? UnixFileMode.None : File.GetUnixFileMode(file);
             if ((mode & Others) != 0)
