@@ -67,7 +67,7 @@ public class FixFieldsFoundTests
             int[] before = index.Tags.ToArray();
             long shape = index.Shape;
 
-            AssertSame(message, index);
+            AssertRead(message, index);
 
             // What was found out by tags alone holds exactly as long as the tags are the same.
             Assert.Equal(before.AsSpan().SequenceEqual(index.Tags), shape == index.Shape);
@@ -81,10 +81,10 @@ public class FixFieldsFoundTests
 
     private static void AssertSame(byte[] message)
     {
-        AssertSame(message, NewIndex());
+        AssertRead(message, NewIndex());
     }
 
-    private static void AssertSame(byte[] message, FixFieldIndex index)
+    private static void AssertRead(byte[] message, FixFieldIndex index)
     {
         PlainFields expected = PlainFields.Of(message, s_lengths, s_data);
 

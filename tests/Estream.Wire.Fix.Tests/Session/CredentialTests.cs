@@ -7,6 +7,10 @@ namespace Estream.Wire.Fix.Tests.Session;
 /// <summary>Username and Password of a Logon: sent and kept by nobody, wanted, and never said aloud.</summary>
 public sealed class CredentialTests : IDisposable
 {
+    private const string Sixteen = "0123456789abcdef";
+    private const string SixtyFour = Sixteen + Sixteen + Sixteen + Sixteen;
+    private const string TooLong = SixtyFour + SixtyFour + SixtyFour + SixtyFour + "0";
+
     private readonly TempDirectory _folder = new();
     private readonly FixSessionOptions _options;
 
@@ -111,7 +115,7 @@ public sealed class CredentialTests : IDisposable
     [InlineData("")]
     [InlineData("\n")]
     [InlineData("a\u0001b")]
-    [InlineData("a password of many bytes, as nobody has one: 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789")]
+    [InlineData(TooLong)]
     [InlineData(null)]
     public void A_file_without_a_password_is_named(string? content)
     {

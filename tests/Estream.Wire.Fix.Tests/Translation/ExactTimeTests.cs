@@ -40,11 +40,11 @@ public class ExactTimeTests
         Gen<string[]> sequences = days.SelectMany(day => times.Select(time => day + time)).ArrayOf();
         Prop.ForAll(sequences.ToArbitrary(), texts =>
         {
-            DayMemory days = new();
+            DayMemory memory = new();
             foreach (byte[] text in texts.Select(Encoding.UTF8.GetBytes))
             {
                 bool expected = FixText.TryTime(text, out long nanos);
-                Assert.Equal((expected, nanos), (FixText.TryTime(text, days, out long read), read));
+                Assert.Equal((expected, nanos), (FixText.TryTime(text, memory, out long read), read));
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(2_000, 200_000)));
     }
