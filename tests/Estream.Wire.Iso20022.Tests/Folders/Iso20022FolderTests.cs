@@ -54,7 +54,7 @@ public sealed class Iso20022FolderTests : IDisposable
         Assert.Equal(3, _rig.Letters().Count);
         Assert.All(_rig.Letters(), letter => Assert.Contains("a pipe, a socket or a device", letter, StringComparison.Ordinal));
         Assert.Equal(3, _rig.Events.Count(happened => happened.Kind == AdapterEventKind.DeadLettered));
-        Assert.Equal((1L, 3L), (adapter.Statistics.ReceivedTotal, adapter.Statistics.RejectedTotal));
+        Assert.Equal((4L, 3L), (adapter.Statistics.ReceivedTotal, adapter.Statistics.RejectedTotal));
     }
 
     [Fact]
