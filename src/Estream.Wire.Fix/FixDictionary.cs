@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Estream.Core;
 using Estream.Wire.Fix.Dictionary;
 
 namespace Estream.Wire.Fix;
@@ -71,10 +72,11 @@ public sealed class FixDictionary
         ArgumentException.ThrowIfNullOrEmpty(file);
         try
         {
+            FileKinds.ThrowIfSpecial(file);
             using FileStream stream = File.OpenRead(file);
             return FixDictionaryReader.Read(stream, file);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
             throw new FixDictionaryException(file, 0, $"cannot be read: {failure.Message}", failure);
         }

@@ -40,7 +40,7 @@ public sealed record FixSessionOptions
 
     /// <summary>
     /// A file with Password (554) of a Logon, read whenever somebody logs on: an initiator sends it and keeps it in no journal, an acceptor wants
-    /// it. One line, 256 bytes at most. Needs <see cref="Username"/>; on the wire it stands in clear without TLS. Default: none.
+    /// it. One line, 256 bytes at most; only its owner may use it (chmod 600). Needs <see cref="Username"/>; on the wire it stands in clear without TLS. Default: none.
     /// </summary>
     public string? PasswordFile { get; init; }
 

@@ -81,7 +81,7 @@ public sealed record MqttClientOptions
     /// <summary>The user name, where the broker asks for one.</summary>
     public string? UserName { get; init; }
 
-    /// <summary>A file whose first line is the password. Read at each connection, so it can be replaced; never logged.</summary>
+    /// <summary>A file whose first line is the password, which only its owner may use (chmod 600). Read at each connection, so it can be replaced; never logged.</summary>
     public string? PasswordFile { get; init; }
 
     /// <summary>The environment variable that holds the password. Read at each connection; never logged.</summary>

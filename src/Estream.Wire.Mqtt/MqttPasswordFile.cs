@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Estream.Core;
 
 namespace Estream.Wire.Mqtt;
 
@@ -56,9 +57,10 @@ public sealed class MqttPasswordFile
         string[] lines;
         try
         {
+            FileKinds.ThrowIfSpecial(path);
             lines = File.ReadAllLines(path);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
             throw new WireConfigurationException("PasswordFile", $"{path} cannot be read: {failure.Message}", failure);
         }

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Estream.Core;
 
 namespace Estream.Wire;
 
@@ -39,9 +40,10 @@ internal static class WireTlsFiles
         };
         try
         {
+            FileKinds.ThrowIfSpecial(caFile);
             policy.CustomTrustStore.ImportFromPemFile(caFile);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException or EstreamStorageException)
         {
             throw new WireConfigurationException("Tls", $"the authorities in {caFile} cannot be read: {failure.Message}", failure);
         }
@@ -57,12 +59,14 @@ internal static class WireTlsFiles
     {
         try
         {
+            FileKinds.ThrowIfSpecial(certificateFile);
+            FileKinds.ThrowIfSpecial(keyFile ?? certificateFile);
             X509Certificate2Collection chain = [];
             chain.ImportFromPemFile(certificateFile);
             X509Certificate2 own = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
             return SslStreamCertificateContext.Create(own, chain, offline: true);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException or EstreamStorageException)
         {
             throw new WireConfigurationException(
                 "Tls", $"{certificateFile} does not hold a PEM certificate with its key ({keyFile ?? "same file"}): {failure.Message}", failure);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Estream.Testing;
+using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Tests;
 
@@ -47,6 +48,18 @@ public sealed class MqttPasswordFileTests : IDisposable
 
         Assert.Contains("line 2", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pipe_in_the_place_of_a_file_holds_nobody_up()
+    {
+        string pipe = _folder.Combine("pipe");
+        ChildProcess.Run("mkfifo", ["--mode=600", pipe]).EnsureSuccess();
+
+        foreach (Action load in new Action[] { () => MqttPasswordFile.Load(pipe), () => MqttScramFile.Load(pipe), () => AccessFile.Load(pipe) })
+        {
+            Assert.Contains("is a pipe", Assert.Throws<WireConfigurationException>(load).Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -60,6 +60,17 @@ public class WireSecretTests
     }
 
     [Fact]
+    public void A_FIFO_or_a_device_is_refused_before_anybody_waits_for_it()
+    {
+        using TempDirectory folder = new();
+        string pipe = folder.Combine("pipe");
+        ChildProcess.Run("mkfifo", ["-m", "600", pipe]).EnsureSuccess();
+
+        Assert.Contains($"'{pipe}' is a pipe", Refusal(WireSecret.FromFile(pipe)), StringComparison.Ordinal);
+        Assert.Contains("is a pipe, a socket or a device", Refusal(WireSecret.FromFile("/dev/zero")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Settings_name_a_file_or_a_variable_and_not_both()
     {
         WireSettings file = Settings(("PasswordFile", "p"));

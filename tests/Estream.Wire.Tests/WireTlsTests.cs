@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Estream.Testing;
 
 namespace Estream.Wire.Tests;
 
@@ -108,6 +109,11 @@ public class WireTlsTests
         string empty = certificates.Combine("empty.pem");
         File.WriteAllText(empty, "");
 
+        string pipe = certificates.Combine("pipe.pem");
+        ChildProcess.Run("mkfifo", [pipe]).EnsureSuccess();
+
+        Assert.Contains("is a pipe", Refusal(() => new WireTlsOptions { CaFile = pipe }.ToClientOptions("localhost")), StringComparison.Ordinal);
+        Assert.Contains("is a pipe", Refusal(() => (certificates.Server("server") with { KeyFile = pipe }).ToServerOptions()), StringComparison.Ordinal);
         Assert.Contains("nothing.pem", Refusal(() => new WireTlsOptions { CaFile = certificates.Combine("nothing.pem") }.ToClientOptions("localhost")), StringComparison.Ordinal);
         Assert.Contains("empty.pem", Refusal(() => new WireTlsOptions { CaFile = empty }.ToClientOptions("localhost")), StringComparison.Ordinal);
         Assert.Contains("nothing.crt", Refusal(() => certificates.Server("nothing").ToServerOptions()), StringComparison.Ordinal);

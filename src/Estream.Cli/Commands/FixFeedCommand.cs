@@ -19,7 +19,7 @@ internal static class FixFeedCommand
         Option<string> sender = SharedOptions.Required("--sender", "NAME", "SenderCompID: who the acceptor takes the desk for.");
         Option<string> target = SharedOptions.Required("--target", "NAME", "TargetCompID: the name of the acceptor.");
         Option<string?> username = new("--username") { Description = "Username of the Logon, where the acceptor wants one.", HelpName = "NAME" };
-        Option<string?> passwordFile = new("--password-file") { Description = "A file with the password of the Logon.", HelpName = "FILE" };
+        Option<string?> passwordFile = new("--password-file") { Description = "A file with the password of the Logon, which only its owner may use (chmod 600).", HelpName = "FILE" };
         Option<double> rate = FeedRun.Rate(DefaultRate, MaxRate);
         Option<long> count = FeedRun.Count();
         Command command = new("fix", "Sends the orders of a simulated desk to an acceptor of FIX. Numbers begin at 1 with every Logon. Exit code 1 where orders are refused.")

@@ -5,8 +5,8 @@ namespace Estream.Wire.Fix.Codec;
 /// <summary>The day that was read last: the times of messages that follow each other are of the same one, but for midnight. Not thread-safe.</summary>
 internal sealed class DayMemory
 {
-    // Zeros are no digits, and so no day.
-    private ulong _text;
+    // Begins with a day that is one: any eight bytes can come, and those of no day must not be what is remembered.
+    private ulong _text = SpanValue.Read<ulong>("19700101"u8, 0);
     private long _nanos;
 
     /// <summary>The nanoseconds from 1970 to the start of a day written YYYYMMDD.</summary>

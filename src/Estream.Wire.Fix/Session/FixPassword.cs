@@ -1,9 +1,8 @@
-using System.Text;
 using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Session;
 
-/// <summary>The password of a session, in a file or the environment: read whenever somebody logs on, so that it can be changed, and kept nowhere else.</summary>
+/// <summary>The password of a session: a secret that fits into a field. Read whenever somebody logs on, so that it can be changed, and kept nowhere else.</summary>
 internal static class FixPassword
 {
     private const int MaxBytes = 256;
@@ -11,33 +10,13 @@ internal static class FixPassword
     /// <summary>Whether a session has one.</summary>
     public static bool IsWanted(FixSessionOptions options) => (options.PasswordFile ?? options.PasswordEnv) is not null;
 
-    /// <exception cref="WireConfigurationException">The file cannot be read, or there is none in what the options name.</exception>
+    /// <exception cref="WireConnectionException">There is none in what the options name, others can read it too, or it is none that a field can hold.</exception>
     public static byte[] Read(FixSessionOptions options)
     {
-        return options.PasswordFile is { } file ? ReadFile(file) : ReadVariable(options.PasswordEnv!);
-    }
-
-    private static byte[] ReadFile(string file)
-    {
-        try
-        {
-            return Check(File.ReadAllBytes(file).AsSpan().TrimEnd("\r\n"u8), "PasswordFile", file);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new WireConfigurationException("PasswordFile", $"{file} cannot be read: {failure.Message}", failure);
-        }
-    }
-
-    private static byte[] ReadVariable(string variable)
-    {
-        return Check(Encoding.UTF8.GetBytes(Environment.GetEnvironmentVariable(variable) ?? ""), "PasswordEnv", variable);
-    }
-
-    private static byte[] Check(ReadOnlySpan<byte> password, string option, string place)
-    {
-        return password.Length is > 0 and <= MaxBytes && !password.Contains(FixText.Soh)
-            ? password.ToArray()
-            : throw new WireConfigurationException(option, $"{place} holds no password of 1 to {MaxBytes} bytes.");
+        WireSecret secret = options.PasswordFile is { } file ? WireSecret.FromFile(file) : WireSecret.FromEnvironment(options.PasswordEnv!);
+        byte[] password = secret.Read();
+        return password.Length <= MaxBytes && !password.Contains(FixText.Soh)
+            ? password
+            : throw new WireConnectionException($"The {secret} holds no password of 1 to {MaxBytes} bytes without SOH.", isTransient: true);
     }
 }

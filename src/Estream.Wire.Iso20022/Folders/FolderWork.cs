@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Estream.Core;
 using Estream.Wire.Iso20022.Mapping;
 
 namespace Estream.Wire.Iso20022.Folders;
@@ -202,7 +203,9 @@ internal sealed class FolderWork : IDisposable
     {
         string name = ShownName.Of(Path.GetFileName(path));
         _isLettered = false;
-        TranslateStatus status = Check(path);
+
+        TranslateStatus status = CheckKind(path);
+        status = status.IsOk ? Check(path) : status;
         status = status.IsOk ? Store(path) : status;
         if (status.IsOk)
         {
@@ -227,6 +230,20 @@ internal sealed class FolderWork : IDisposable
 
         SetBlocked(false);
         return false;
+    }
+
+    /// <summary>To open a pipe waits for who writes to it, and a device need not end.</summary>
+    private static TranslateStatus CheckKind(string path)
+    {
+        try
+        {
+            FileKinds.ThrowIfSpecial(path);
+            return TranslateStatus.Ok;
+        }
+        catch (EstreamStorageException)
+        {
+            return TranslateStatus.Unfit("it is a pipe, a socket or a device, and no file");
+        }
     }
 
     private TranslateStatus Check(string path)

@@ -1,4 +1,3 @@
-using System.Text;
 using Estream.Core;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Internal.Authentication;
@@ -75,11 +74,10 @@ internal sealed class ClientCore : IDisposable
             return null;
         }
 
-        WireSecret secret = Options.PasswordFile is { } file ? WireSecret.FromFile(file) : WireSecret.FromEnvironment(Options.PasswordEnv!);
-        return new ScramClient(Options.UserName!, secret.Read(), Scram.NewNonce());
+        return new ScramClient(Options.UserName!, ReadPassword()!, Scram.NewNonce());
     }
 
-    /// <exception cref="WireConnectionException">The password cannot be read.</exception>
+    /// <exception cref="WireConnectionException">The password cannot be read, or others can read it too.</exception>
     public ConnectRequest CreateRequest(ScramClient? exchange)
     {
         return new ConnectRequest
@@ -149,18 +147,11 @@ internal sealed class ClientCore : IDisposable
         }
     }
 
+    /// <summary>Read anew for each connection; null where none is set.</summary>
     private byte[]? ReadPassword()
     {
-        try
-        {
-            string? password = Options.PasswordFile is { } file
-                ? File.ReadLines(file).FirstOrDefault()
-                : Options.PasswordEnv is { } variable ? Environment.GetEnvironmentVariable(variable) : null;
-            return password is null ? null : Encoding.UTF8.GetBytes(password);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new WireConnectionException($"The password file {Options.PasswordFile} cannot be read: {failure.Message}", isTransient: true, failure);
-        }
+        return Options.PasswordFile is { } file ? WireSecret.FromFile(file).Read()
+            : Options.PasswordEnv is { } variable ? WireSecret.FromEnvironment(variable).Read()
+            : null;
     }
 }

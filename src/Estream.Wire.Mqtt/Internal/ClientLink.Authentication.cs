@@ -74,5 +74,9 @@ internal sealed partial class ClientLink
         {
             // The reading loop finds out too, and says it.
         }
+        catch (Exception failure)
+        {
+            Fail(failure);
+        }
     }
 }

@@ -145,6 +145,11 @@ internal sealed partial class ClientLink
             {
                 // The reading loop finds out too, and says it. What cannot be noted now waits for the next answer, or the next message.
             }
+            catch (Exception failure)
+            {
+                // Who leaves this loop with requests open is the last one who has ever sent.
+                Fail(failure);
+            }
         }
         while (Interlocked.Add(ref _sendRequests, -requests) != 0);
     }

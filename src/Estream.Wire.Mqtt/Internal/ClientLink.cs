@@ -98,7 +98,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
             _reader.CancelPendingRead();
             grace.CancelAfter(StopGraceMs);
         });
-        Task watching = WatchAsync(_ended.Token);
+        Task watching = KeepWatchAsync(_ended.Token);
         try
         {
             await resume(this).ConfigureAwait(false);
@@ -164,6 +164,18 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         _pump.Dispose();
         _output.Dispose();
         _ended.Dispose();
+    }
+
+    /// <summary>
+    /// Ends the connection with what nobody has expected, from beside the reading loop, which then says it: the next connection begins with
+    /// all that is unanswered, where this one would be silent.
+    /// </summary>
+    private void Fail(Exception failure)
+    {
+        WireConnectionException because = new(
+            $"The connection to {_core.Broker} was given up after a fault of this host: {failure.Message}", isTransient: true, failure);
+        Interlocked.CompareExchange(ref _failure, because, null);
+        _transport.Dispose();
     }
 
     /// <summary>Called by who holds the gate.</summary>
@@ -270,6 +282,19 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Watches, and ends the connection also where that fails: a connection nobody watches may be dead for ever.</summary>
+    private async Task KeepWatchAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await WatchAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            Fail(failure);
+        }
+    }
+
     /// <summary>
     /// Keeps the connection alive, and ends it when the broker is silent, or takes nothing, for one and a half times that long. It
     /// never waits for a write, which is what it watches.
@@ -328,6 +353,10 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
             // The reading loop finds out too, and says it.
+        }
+        catch (Exception failure)
+        {
+            Fail(failure);
         }
     }
 

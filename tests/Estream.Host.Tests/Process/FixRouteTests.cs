@@ -41,7 +41,7 @@ public sealed class FixRouteTests : IDisposable
     [Fact]
     public async Task An_order_is_sent_on_for_who_submitted_it_and_neither_he_nor_the_password_is_shown()
     {
-        File.WriteAllText(_folder.Combine("password"), Password);
+        SecretFile.Create(_folder.Combine("password"), "password", isSecret: true, Encoding.UTF8.GetBytes(Password));
         FixOrderers orderers = new();
         await using FixAcceptor venue = new(
             new FixAcceptorOptions { Port = 0 },

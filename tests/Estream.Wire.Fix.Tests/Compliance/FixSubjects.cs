@@ -1,4 +1,5 @@
 using System.Globalization;
+using Estream.Core;
 using Estream.Esf;
 using Estream.Wire.Compliance;
 using Estream.Wire.Fix.Tests.Rig;
@@ -43,6 +44,7 @@ internal abstract class FixSubject : IComplianceSubject
     {
         string password = Path.Combine(site.Folder, "password");
         File.WriteAllText(password, site.Secret);
+        File.SetUnixFileMode(password, SecretFile.OwnerOnly);
         Dictionary<string, string?> all = new()
         {
             ["Mappings:0:MsgType"] = MsgType,

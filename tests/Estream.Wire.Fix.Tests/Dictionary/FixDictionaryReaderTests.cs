@@ -135,11 +135,13 @@ public class FixDictionaryReaderTests
     }
 
     [Fact]
-    public void A_file_that_is_missing_is_named()
+    public void A_file_that_is_missing_or_none_is_named()
     {
         using TempDirectory place = new();
         string file = Path.Combine(place.Path, "missing.xml");
+        ChildProcess.Run("mkfifo", [place.Combine("pipe")]).EnsureSuccess();
 
+        Assert.Contains("is a pipe", Assert.Throws<FixDictionaryException>(() => FixDictionary.Load(place.Combine("pipe"))).Message, StringComparison.Ordinal);
         Assert.Contains(file, Assert.Throws<FixDictionaryException>(() => FixDictionary.Load(file)).Message, StringComparison.Ordinal);
         File.WriteAllText(file, SmallDictionary.Xml());
         Assert.Equal("FIX.9.1", FixDictionary.Load(file).Version);

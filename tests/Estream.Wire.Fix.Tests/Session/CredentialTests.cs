@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Testing;
 using Estream.Wire.Fix.Tests.Rig;
 
@@ -6,12 +7,17 @@ namespace Estream.Wire.Fix.Tests.Session;
 /// <summary>Username and Password of a Logon: sent and kept by nobody, wanted, and never said aloud.</summary>
 public sealed class CredentialTests : IDisposable
 {
+    private const string Sixteen = "0123456789abcdef";
+    private const string SixtyFour = Sixteen + Sixteen + Sixteen + Sixteen;
+    private const string TooLong = SixtyFour + SixtyFour + SixtyFour + SixtyFour + "0";
+
     private readonly TempDirectory _folder = new();
     private readonly FixSessionOptions _options;
 
     public CredentialTests()
     {
         File.WriteAllText(_folder.Combine("password"), "open sesame\n");
+        File.SetUnixFileMode(_folder.Combine("password"), SecretFile.OwnerOnly);
         _options = SessionRig.Options() with { Username = "desk", PasswordFile = _folder.Combine("password") };
     }
 
@@ -101,15 +107,15 @@ public sealed class CredentialTests : IDisposable
 
         Environment.SetEnvironmentVariable(variable, null);
         SessionRig without = new(options);
-        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => without.Connect(isInitiator: true));
-        Assert.Equal("PasswordEnv", failure.Key);
-        Assert.Contains($"{variable} holds no password", failure.Message, StringComparison.Ordinal);
+        WireConnectionException failure = Assert.Throws<WireConnectionException>(() => without.Connect(isInitiator: true));
+        Assert.Contains($"{variable} is not set", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("\n")]
     [InlineData("a\u0001b")]
+    [InlineData(TooLong)]
     [InlineData(null)]
     public void A_file_without_a_password_is_named(string? content)
     {
@@ -117,13 +123,33 @@ public sealed class CredentialTests : IDisposable
         if (content is not null)
         {
             File.WriteAllText(file, content);
+            File.SetUnixFileMode(file, SecretFile.OwnerOnly);
         }
 
         SessionRig rig = new(_options with { PasswordFile = file });
 
-        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => rig.Connect(isInitiator: true));
+        WireConnectionException failure = Assert.Throws<WireConnectionException>(() => rig.Connect(isInitiator: true));
         Assert.Contains(file, failure.Message, StringComparison.Ordinal);
         Assert.NotNull(rig.Closed);
+        rig.NothingMore();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_file_that_others_can_read_holds_no_password(bool isInitiator)
+    {
+        File.SetUnixFileMode(_options.PasswordFile!, SecretFile.OwnerOnly | UnixFileMode.GroupRead);
+        SessionRig rig = new(_options);
+
+        WireConnectionException failure = Assert.Throws<WireConnectionException>(() =>
+        {
+            rig.Connect(isInitiator);
+            rig.Receive("35=A|98=0|108=30|553=desk|554=open sesame|");
+        });
+
+        Assert.Contains("chmod 600", failure.Message, StringComparison.Ordinal);
+        Assert.False(rig.Session.IsLoggedOn);
         rig.NothingMore();
     }
 

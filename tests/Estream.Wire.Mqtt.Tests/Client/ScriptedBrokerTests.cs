@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Estream.Core;
 using Estream.Testing;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Tests.Rig;
@@ -219,20 +220,38 @@ public class ScriptedBrokerTests
     [Fact]
     public async Task A_mistake_nobody_thought_of_does_not_end_the_bridge()
     {
-        // A password longer than a packet can say is found where the CONNECT is encoded.
+        // A connection looks at the clock when it is made.
+        BrokenClock clock = new();
+        clock.FailOnce();
+        using RawServer server = new();
+        using TestQueues queues = new(clock: clock);
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port), queues);
+        using RawClient first = server.Accept();
+        Eventually.True(() => queues.Events.Any(happened => happened.Detail.Contains(BrokenClock.Message, StringComparison.Ordinal)), "the mistake is told");
+
+        using RawClient connection = server.AcceptSubscriber();
+
+        client.WaitUntilHealthy();
+    }
+
+    [Fact]
+    public async Task A_password_that_others_can_read_is_not_sent_until_it_is_its_owners_alone()
+    {
         using TempDirectory folder = new();
         string password = folder.Combine("password");
-        await File.WriteAllTextAsync(password, new string('x', 70_000));
+        await File.WriteAllTextAsync(password, "right\n");
+        File.SetUnixFileMode(password, SecretFile.OwnerOnly | UnixFileMode.OtherRead);
         using RawServer server = new();
-        await using TestClient client = await TestClient.StartAsync(
-            TestClient.Options(server.Port) with { UserName = "u", PasswordFile = password });
-        Eventually.True(() => client.Queues.Events.Count(happened => happened.Kind == AdapterEventKind.ConnectionFailed) >= 2, "it tries again");
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { UserName = "u", PasswordFile = password });
+        Eventually.True(() => client.Queues.Events.Count(happened => happened.Detail.Contains("chmod 600", StringComparison.Ordinal)) >= 2, "it tries again");
         Assert.Equal(HealthState.Unhealthy, client.Adapter.Health.State);
 
-        await File.WriteAllTextAsync(password, "right");
+        File.SetUnixFileMode(password, SecretFile.OwnerOnly);
 
         using RawClient connection = AcceptAny(server);
         client.WaitUntilHealthy();
+        Assert.False(ConnectPacket.Decode(server.LastConnect!.Body, out ConnectPacket connect).IsFault);
+        Assert.Equal("right", Encoding.UTF8.GetString(connect.Password));
     }
 
     [Fact]

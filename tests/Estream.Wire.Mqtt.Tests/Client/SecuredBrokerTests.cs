@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Estream.Core;
 using Estream.Testing;
 using Estream.Wire.Mqtt.Tests.Peers;
 using Estream.Wire.Mqtt.Tests.Rig;
@@ -56,6 +57,7 @@ public sealed class SecuredBrokerTests : IDisposable
         using MosquittoBroker broker = Start();
         string file = _secrets.Combine("wrong");
         File.WriteAllText(file, "hunter2hunter2\n");
+        File.SetUnixFileMode(file, SecretFile.OwnerOnly);
         await using TestClient client = await TestClient.StartAsync(Options(broker) with { PasswordFile = file });
 
         Eventually.True(() => client.Adapter.Health.Detail.Contains("NotAuthorized", StringComparison.Ordinal), "the refusal is reported");
@@ -154,6 +156,7 @@ public sealed class SecuredBrokerTests : IDisposable
     {
         string file = _secrets.Combine("password");
         File.WriteAllText(file, Password + "\n");
+        File.SetUnixFileMode(file, SecretFile.OwnerOnly);
         return TestClient.Options(broker.Port) with
         {
             UserName = "u1",

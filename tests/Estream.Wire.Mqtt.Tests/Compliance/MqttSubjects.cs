@@ -1,4 +1,5 @@
 using System.Globalization;
+using Estream.Core;
 using Estream.Esf;
 using Estream.Wire.Compliance;
 
@@ -59,6 +60,7 @@ internal sealed class MqttClientSubject : MqttSubject
     {
         string password = Path.Combine(site.Folder, "password");
         File.WriteAllText(password, site.Secret);
+        File.SetUnixFileMode(password, SecretFile.OwnerOnly);
         return Mapped(
             ("Broker:Host", "127.0.0.1"),
             ("Broker:Port", site.Port.ToString(CultureInfo.InvariantCulture)),

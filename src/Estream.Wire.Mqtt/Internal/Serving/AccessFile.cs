@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Estream.Core;
 using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
@@ -31,9 +32,10 @@ internal sealed class AccessFile
         string[] lines;
         try
         {
+            FileKinds.ThrowIfSpecial(path);
             lines = File.ReadAllLines(path);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
             throw new WireConfigurationException(Key, $"{path} cannot be read: {failure.Message}", failure);
         }

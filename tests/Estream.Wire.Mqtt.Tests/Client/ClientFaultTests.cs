@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Text;
+using Estream.Wire.Mqtt.Tests.Rig;
+
+namespace Estream.Wire.Mqtt.Tests.Client;
+
+/// <summary>An exception nobody has expected, in what runs beside the reading loop: the connection ends with it, and the next one goes on.</summary>
+public class ClientFaultTests
+{
+    [Fact]
+    public async Task A_fault_while_sending_ends_the_connection_and_the_next_one_sends_all_once()
+    {
+        BrokenClock clock = new();
+        using RawServer server = new();
+        using TestQueues queues = new(clock: clock);
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] }, queues);
+        Task<EmitStatus>[] emitting;
+        using (RawClient first = server.Accept())
+        {
+            client.WaitUntilHealthy();
+            clock.FailHere();
+
+            // The first fails where it would be written; the second comes while nobody can send any more.
+            emitting = [Emit(client, "1"), EmitWhenConnected(client, "2")];
+            Assert.True(clock.HasFailed);
+            first.ExpectClosed();
+        }
+
+        using RawClient second = server.Accept(isSessionPresent: true);
+        for (int number = 0; number < emitting.Length; number++)
+        {
+            RawPacket packet = second.Read();
+            Assert.False(emitting[number].IsCompleted);
+            second.Send([0x40, 2, .. packet.Body[3..5]]);
+        }
+
+        Assert.All(await Task.WhenAll(emitting), status => Assert.Equal(EmitStatus.Ok, status));
+        AssertFaultWasSaid(queues);
+        Assert.Equal((2, 1), (client.Adapter.Statistics.EmittedTotal, client.Adapter.Statistics.ReconnectsTotal));
+    }
+
+    [Fact]
+    public async Task Who_waits_behind_a_fault_is_answered_once_where_the_broker_has_forgotten_the_session()
+    {
+        BrokenClock clock = new();
+        using RawServer server = new();
+        using TestQueues queues = new(clock: clock);
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] }, queues);
+        Task<EmitStatus> emitting;
+        using (RawClient first = server.Accept())
+        {
+            client.WaitUntilHealthy();
+            clock.FailHere();
+            emitting = Emit(client, "1");
+            first.ExpectClosed();
+        }
+
+        using RawClient second = server.Accept();
+
+        Assert.Equal(EmitCode.NotConnected, (await emitting).Code);
+        AssertFaultWasSaid(queues);
+        Assert.Equal(0, client.Adapter.Statistics.EmittedTotal);
+    }
+
+    [Fact]
+    public async Task A_fault_of_who_watches_the_connection_ends_it()
+    {
+        // Nobody else looks at the clock while nothing is sent: without the watch a dead connection would be kept.
+        BrokenClock clock = new();
+        using RawServer server = new();
+        using TestQueues queues = new(clock: clock);
+        MqttClientOptions options = TestClient.Options(server.Port) with { Subscriptions = [], KeepAliveSeconds = 1 };
+        await using TestClient client = await TestClient.StartAsync(options, queues);
+        using RawClient first = server.Accept();
+        client.WaitUntilHealthy();
+        clock.FailOnce();
+
+        // The first is open still: it is the client that leaves it.
+        using RawClient second = server.Accept();
+
+        AssertFaultWasSaid(queues);
+    }
+
+    private static void AssertFaultWasSaid(TestQueues queues)
+    {
+        Assert.Single(
+            queues.Events,
+            happened => happened.Kind == AdapterEventKind.ConnectionFailed && happened.Detail.Contains(BrokenClock.Message, StringComparison.Ordinal));
+    }
+
+    private static async Task<EmitStatus> EmitWhenConnected(TestClient client, string payload)
+    {
+        EmitStatus status = await Emit(client, payload);
+        while (status.Code == EmitCode.NotConnected)
+        {
+            await Task.Yield();
+            status = await Emit(client, payload);
+        }
+
+        return status;
+    }
+
+    private static Task<EmitStatus> Emit(TestClient client, string payload)
+    {
+        EgressMessage message = new() { Quality = 1 };
+        message.Topic.Write(Encoding.UTF8.GetBytes("a"));
+        message.Payload.Write(Encoding.UTF8.GetBytes(payload));
+        return client.Adapter.Emit(message, CancellationToken.None).AsTask();
+    }
+}
