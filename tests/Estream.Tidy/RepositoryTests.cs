@@ -58,6 +58,12 @@ public sealed class RepositoryTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Members_of_JSON_are_spelt_in_one_way()
+    {
+        Violation.AssertNone(JsonMembers.Check(Repository.Current));
+    }
+
+    [Fact]
     public void Published_schemas_only_grow()
     {
         Violation.AssertNone(SchemaLocks.Check(Repository.Current));

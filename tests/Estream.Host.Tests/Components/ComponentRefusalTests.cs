@@ -60,6 +60,28 @@ public sealed class ComponentRefusalTests : IDisposable
     }
 
     [Theory]
+    [InlineData("\"queue:append.telemetry\",", "", "asks to be allowed queue:append.telemetry, which nobody has approved in estream-workspace.lock")]
+    [InlineData("\"version\":\"2.0.0\"", "\"version\":\"3.0.0\"", "the files of @samples/line-file 3.0.0 call themselves @samples/line-file 2.0.0")]
+    [InlineData("SECOND", "FIRST", "the files of @samples/line-file 2.0.0 call themselves @samples/line-file 1.0.0")]
+    [InlineData("SECOND", "MORE", "@samples/line-file 2.0.0 asks to be allowed network, which nobody has approved in estream-workspace.lock")]
+    public async Task A_lock_that_somebody_has_edited_loads_nothing_that_does_more_than_it_says(string old, string with, string reason)
+    {
+        string first = InstallOf("1.0.0", null), more = InstallOf("2.0.0", LineFileVersion.Replaced(LineFileVersion.Manifest("2.0.0"), "permissions = [", "permissions = [\"network\", ")), second = InstallOf("2.0.0", null);
+        EditLock(Rooted(old), Rooted(with));
+        await RefusesAsync(reason);
+
+        string Rooted(string text) => text switch { "FIRST" => first, "SECOND" => second, "MORE" => more, _ => text };
+    }
+
+    [Fact]
+    public async Task What_somebody_has_written_into_a_lock_is_nothing_that_a_component_asks_for()
+    {
+        _ = InstallOf("1.0.0", null);
+        EditLock("\"queue:append.telemetry\",", "\"queue:append.other\",\"queue:append.telemetry\",");
+        await RefusesAsync("Estream:Adapters:lines:Mappings:0:Queue: is 'other', and @samples/line-file 1.0.0 has no permission queue:append.other", change: settings => settings["Mappings:0:Queue"] = "other", key: "");
+    }
+
+    [Theory]
     [InlineData("Mappings:0:Queue", "queue:append.other")]
     [InlineData("Egress:0:Queue", "queue:read.other")]
     public async Task Settings_are_no_way_around_what_was_approved(string key, string permission)
@@ -108,6 +130,19 @@ public sealed class ComponentRefusalTests : IDisposable
 
         Assert.Equal(ComponentUpdateStatus.Refused, update.Status);
         Assert.Contains("@samples/line-file 2.0.0 asks to be allowed network, which nobody has approved", update.Detail, StringComparison.Ordinal);
+    }
+
+    // The root of what is installed then.
+    private string InstallOf(string version, string? manifest)
+    {
+        _case.Install(version, s_code, manifest);
+        return Path.GetFileName(_case.Installed);
+    }
+
+    private void EditLock(string old, string with)
+    {
+        string path = Path.Combine(_case.Workspace, "estream-workspace.lock");
+        File.WriteAllText(path, LineFileVersion.Replaced(File.ReadAllText(path), old, with));
     }
 
     private async Task RefusesAsync(string reason, string component = ComponentCase.Name, Action<Dictionary<string, string?>>? change = null, string key = Setting)
