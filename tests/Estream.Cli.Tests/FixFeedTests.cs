@@ -50,6 +50,26 @@ public sealed class FixFeedTests
     }
 
     [Fact]
+    public async Task A_password_that_others_can_read_is_refused_before_anybody_is_asked()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using TempDirectory folder = new();
+        string password = folder.Combine("password");
+        File.WriteAllText(password, "canary password 7731");
+        File.SetUnixFileMode(password, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        await using Venue venue = await Venue.StartAsync("FIX.4.4", status: "0");
+
+        CliResult feed = await FeedAsync(venue, "FIX.4.4", "--username", "desk", "--password-file", password, "--count", "1");
+
+        Assert.Equal((ExitCode.Failed, $"estream: A secret cannot be had: the file {password} can be used by others than its owner: chmod 600.\n"), (feed.Code, feed.Error));
+        Assert.Empty(venue.Orders);
+    }
+
+    [Fact]
     public async Task Orders_that_are_rejected_are_counted_and_an_exit_code_of_1()
     {
         await using Venue venue = await Venue.StartAsync("FIX.4.4", status: "8");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -30,6 +31,21 @@ public sealed class WaitingTests
         using TcpListener listener = new(IPAddress.Loopback, ports[0]);
         listener.Start();
         Assert.True(listener.Server.IsBound);
+    }
+
+    [Fact]
+    public void Free_ports_are_none_that_the_kernel_gives_away_or_another_process_holds()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            int kernel = int.Parse(File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range").Split('\t')[0], CultureInfo.InvariantCulture);
+            Assert.InRange(FreePort.Next(), 1_024, kernel - 1);
+        }
+
+        int port = FreePort.Next();
+        using TcpListener other = new(IPAddress.Loopback, port + 1);
+        other.Start();
+        Assert.NotEqual(port + 1, FreePort.Next());
     }
 
     [Fact]

@@ -1,34 +1,93 @@
-using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
 namespace Estream.Testing;
 
-/// <summary>TCP ports of the loopback interface that nobody listens on.</summary>
+/// <summary>TCP ports of the loopback interface that nobody listens on, for a port that has to be written down before anybody listens.</summary>
 /// <remarks>
-/// The kernel picks the port and another process could take it before the test does, so prefer to bind port 0 and ask
-/// for the address. Use this where a port has to be written into a configuration file first.
+/// A port of the kernel's own range is given to the next socket that binds port 0, be it the server of another test: between the moment a
+/// port is found free and the one its server listens, and again when that server is gone and its clients still ask. So these lie below
+/// that range, in blocks, each of one process as long as it lives.
 /// </remarks>
 public static class FreePort
 {
-    private const int MaxAttempts = 100;
+    private const int First = 10_240;
+    private const int BlockPorts = 256;
+    private const int KernelFirst = 32_768;
+    private const string KernelRange = "/proc/sys/net/ipv4/ip_local_port_range";
 
-    private static readonly ConcurrentDictionary<int, bool> s_handedOut = new();
+    private static readonly Lock s_gate = new();
+    private static readonly int s_blocks = (EndOfRange() - First) / BlockPorts;
 
-    /// <summary>A free port, never the same twice in one process.</summary>
+    // The locks end with the process, however it ends.
+    private static readonly List<FileStream> s_taken = [];
+    private static int s_next;
+    private static int s_end;
+
+    /// <summary>A free port, never the same twice in one process, nor in two that live at the same time.</summary>
     public static int Next()
     {
-        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        lock (s_gate)
         {
-            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            int port = ((IPEndPoint)socket.LocalEndPoint!).Port;
-            if (s_handedOut.TryAdd(port, true))
+            while (true)
             {
-                return port;
+                if (s_next == s_end)
+                {
+                    TakeBlock();
+                }
+
+                int port = s_next++;
+                if (IsFree(port))
+                {
+                    return port;
+                }
             }
         }
+    }
 
-        throw new InvalidOperationException($"No unused loopback port in {MaxAttempts} attempts.");
+    private static void TakeBlock()
+    {
+        string locks = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "estream-test-ports")).FullName;
+        int start = Random.Shared.Next(s_blocks);
+        for (int i = 0; i < s_blocks; i++)
+        {
+            int block = (start + i) % s_blocks;
+            try
+            {
+                s_taken.Add(new FileStream(Path.Combine(locks, block.ToString(CultureInfo.InvariantCulture)), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            }
+            catch (IOException)
+            {
+                // Another process has it, or this one had it before.
+                continue;
+            }
+
+            s_next = First + (block * BlockPorts);
+            s_end = s_next + BlockPorts;
+            return;
+        }
+
+        throw new InvalidOperationException($"All {s_blocks} blocks of {BlockPorts} ports are taken: is a process of tests left over?");
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int EndOfRange()
+    {
+        int kernel = File.Exists(KernelRange) ? int.Parse(File.ReadAllText(KernelRange).Split('\t', ' ')[0], CultureInfo.InvariantCulture) : KernelFirst;
+        return kernel >= First + (8 * BlockPorts) ? kernel : KernelFirst;
     }
 }

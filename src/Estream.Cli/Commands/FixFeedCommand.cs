@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using Estream.Cli.Feed;
+using Estream.Wire;
 using Estream.Wire.Fix;
 
 namespace Estream.Cli.Commands;
@@ -56,9 +58,15 @@ internal static class FixFeedCommand
     {
         try
         {
+            if (options.PasswordFile is { Length: > 0 } file)
+            {
+                // The session reads it at each Logon and tries again; a person who waits for that wants to know at once.
+                CryptographicOperations.ZeroMemory(WireSecret.FromFile(file).Read());
+            }
+
             return new FixFeed(options, context.Clock);
         }
-        catch (ArgumentException refusal)
+        catch (Exception refusal) when (refusal is ArgumentException or WireConnectionException)
         {
             throw new CliException(refusal.Message);
         }

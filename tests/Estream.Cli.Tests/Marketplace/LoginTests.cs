@@ -129,7 +129,7 @@ public sealed class LoginTests : IDisposable
     /// <summary>Files behind a web server that asks for a token, and remembers what it was sent.</summary>
     private sealed class AskingServer : IDisposable
     {
-        private readonly HttpListener _listener;
+        private readonly HttpListener _listener = new();
         private readonly string _folder;
         private readonly string? _token;
         private readonly Task _serving;
@@ -137,7 +137,9 @@ public sealed class LoginTests : IDisposable
         public AskingServer(string folder, string? token)
         {
             (_folder, _token) = (folder, token);
-            (_listener, Origin) = Listen();
+            Origin = $"http://127.0.0.1:{FreePort.Next()}";
+            _listener.Prefixes.Add(Address);
+            _listener.Start();
             _serving = Task.Run(ServeAsync);
         }
 
@@ -149,28 +151,9 @@ public sealed class LoginTests : IDisposable
 
         public void Dispose()
         {
-            _listener.Stop();
-            _serving.Wait(ChildProcess.DefaultLimit);
+            // Closing what was stopped before would listen once more, for a moment, and may find the port taken.
             _listener.Close();
-        }
-
-        private static (HttpListener Listener, string Origin) Listen()
-        {
-            for (int attempt = 1; ; attempt++)
-            {
-                string origin = $"http://127.0.0.1:{FreePort.Next()}";
-                HttpListener listener = new() { Prefixes = { origin + "/components/" } };
-                try
-                {
-                    listener.Start();
-                    return (listener, origin);
-                }
-                catch (HttpListenerException) when (attempt < 10)
-                {
-                    // Another process took the port.
-                    listener.Close();
-                }
-            }
+            _serving.Wait(ChildProcess.DefaultLimit);
         }
 
         private async Task ServeAsync()

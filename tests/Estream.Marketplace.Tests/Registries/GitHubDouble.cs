@@ -31,9 +31,9 @@ internal sealed class GitHubDouble : IDisposable
 
     public void Dispose()
     {
-        _listener.Stop();
-        _serving.Wait(ChildProcess.DefaultLimit);
+        // Closing what was stopped before would listen once more, for a moment, and may find the port taken.
         _listener.Close();
+        _serving.Wait(ChildProcess.DefaultLimit);
     }
 
     private async Task ServeAsync()

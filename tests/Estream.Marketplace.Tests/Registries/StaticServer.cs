@@ -6,7 +6,7 @@ namespace Estream.Marketplace.Tests.Registries;
 /// <summary>Serves the files of a directory, as any web server does; a test may answer a request itself.</summary>
 internal sealed class StaticServer : IDisposable
 {
-    private readonly HttpListener _listener;
+    private readonly HttpListener _listener = new();
     private readonly string _directory;
     private readonly Task _serving;
     private readonly CancellationTokenSource _end = new();
@@ -14,7 +14,9 @@ internal sealed class StaticServer : IDisposable
     public StaticServer(string directory)
     {
         _directory = directory;
-        (_listener, Address) = Listen();
+        Address = new Uri($"http://127.0.0.1:{FreePort.Next()}/components/");
+        _listener.Prefixes.Add(Address.AbsoluteUri);
+        _listener.Start();
         _serving = Task.Run(ServeAsync);
     }
 
@@ -26,30 +28,10 @@ internal sealed class StaticServer : IDisposable
     public void Dispose()
     {
         _end.Cancel();
-        _listener.Stop();
-        _serving.Wait(ChildProcess.DefaultLimit);
+        // Closing what was stopped before would listen once more, for a moment, and may find the port taken.
         _listener.Close();
+        _serving.Wait(ChildProcess.DefaultLimit);
         _end.Dispose();
-    }
-
-    // Another process may take a port between the moment it is found free and the one it is listened at.
-    private static (HttpListener Listener, Uri Address) Listen()
-    {
-        for (int attempt = 1; ; attempt++)
-        {
-            Uri address = new($"http://127.0.0.1:{FreePort.Next()}/components/");
-            HttpListener listener = new() { Prefixes = { address.AbsoluteUri } };
-            try
-            {
-                listener.Start();
-                return (listener, address);
-            }
-            catch (HttpListenerException) when (attempt < 10)
-            {
-                // One that could not begin is of no use any more.
-                listener.Close();
-            }
-        }
     }
 
     private async Task ServeAsync()
