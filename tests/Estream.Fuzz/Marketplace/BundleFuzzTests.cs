@@ -82,16 +82,22 @@ public sealed class BundleFuzzTests
 
     private static ReadOnlyMemory<byte> Damaged(ReadOnlyMemory<byte> part, Random random) =>
         part.IsEmpty ? new byte[] { 1 }
-        : random.Next(2) == 0 && DsseEnvelope.TryRead(part.Span, part.Length, out DsseEnvelope? envelope, out _) ? Reworded(part.Span, envelope.UnverifiedPayload.ToArray(), random)
+        : random.Next(2) == 0 && Document(part) is { } document ? Reworded(part.Span, document, random)
         : Damage.Of(part.ToArray(), random);
 
+    // What stands in a part in base64, below signatures or a proof.
+    private static byte[]? Document(ReadOnlyMemory<byte> part) =>
+        DsseEnvelope.TryRead(part.Span, part.Length, out DsseEnvelope? envelope, out _) ? envelope.UnverifiedPayload.ToArray()
+        : NamespaceProof.TryRead(part.Span, out NamespaceProof? proof, out _) ? proof.State.Encode()
+        : null;
+
     // A document that says another number, and is whole, below the signatures of what was signed: they are most of the bytes, so that other damage hardly ever leaves them alone.
-    private static byte[] Reworded(ReadOnlySpan<byte> envelope, byte[] payload, Random random)
+    private static byte[] Reworded(ReadOnlySpan<byte> part, byte[] payload, Random random)
     {
         string signed = Convert.ToBase64String(payload);
         int[] digits = [.. Enumerable.Range(0, payload.Length).Where(at => char.IsAsciiDigit((char)payload[at]))];
         payload[random.GetItems(digits, 1)[0]] = (byte)('0' + random.Next(10));
-        return Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(envelope).Replace(signed, Convert.ToBase64String(payload), StringComparison.Ordinal));
+        return Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(part).Replace(signed, Convert.ToBase64String(payload), StringComparison.Ordinal));
     }
 
     // Another component in an archive that is whole.

@@ -32,12 +32,19 @@ public sealed class SignedReleaseFuzzTests
             if (ReleaseVerifier.Verify(release.Package.Signature!.Value.Span, ReleaseFacts.Of(release.Manifest, release.Package), [owner.Key], 1).IsVerified)
             {
                 Assert.True(release.Package.Identity == whole.Package.Identity && release.Statement.Digest() == whole.Statement.Digest(), $"seed {seed}");
+                Assert.True(SignatureOf(release, owner).SequenceEqual(SignatureOf(whole, owner)), $"seed {seed}: nobody has signed that");
                 verified++;
             }
         }
 
         Assert.True(read > verified && verified > 0 && refused > 0, $"{read} were read, {verified} verified and {refused} refused: the damage shows one side only");
     }
+
+    // Nobody without the key makes another signature of the same words either.
+    private static ReadOnlySpan<byte> SignatureOf(SignedRelease release, DocumentSigner owner) =>
+        DsseEnvelope.TryRead(release.Package.Signature!.Value.Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? envelope, out _)
+            ? Assert.Single(envelope.Signatures, signature => signature.KeyId == owner.Key.MlDsa87Id).Bytes.Span
+            : [];
 
     // One file is damaged, or now and then none, and the archive around it is whole again.
     private static byte[] Rebuilt(Package package, Random random)
