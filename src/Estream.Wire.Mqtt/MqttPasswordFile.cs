@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Estream.Core;
+using Estream.Wire.Mqtt.Internal;
 
 namespace Estream.Wire.Mqtt;
 
@@ -54,17 +54,7 @@ public sealed class MqttPasswordFile
     internal static MqttPasswordFile Load(string path, int maxUsers)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string[] lines;
-        try
-        {
-            FileKinds.ThrowIfSpecial(path);
-            lines = File.ReadAllLines(path);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EstreamStorageException)
-        {
-            throw new WireConfigurationException("PasswordFile", $"{path} cannot be read: {failure.Message}", failure);
-        }
-
+        string[] lines = ConfiguredLines.Read("PasswordFile", path);
         Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
         for (int index = 0; index < lines.Length; index++)
         {

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Estream.Core;
+using Estream.Wire.Mqtt.Internal;
 using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt;
@@ -113,13 +113,13 @@ public sealed class MqttScramFile
                 throw new WireConfigurationException("ScramFile", $"{path} can be used by others than its owner: chmod 600.");
             }
 
-            FileKinds.ThrowIfSpecial(path);
-            return File.ReadAllLines(path);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EstreamStorageException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new WireConfigurationException("ScramFile", $"{path} cannot be read: {failure.Message}", failure);
         }
+
+        return ConfiguredLines.Read("ScramFile", path);
     }
 
     private static ScramCredentials? Parse(string text)

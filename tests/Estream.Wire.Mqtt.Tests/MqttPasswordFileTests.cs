@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Estream.Testing;
+using Estream.Wire.Mqtt.Internal;
 using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Tests;
@@ -59,6 +60,21 @@ public sealed class MqttPasswordFileTests : IDisposable
         foreach (Action load in new Action[] { () => MqttPasswordFile.Load(pipe), () => MqttScramFile.Load(pipe), () => AccessFile.Load(pipe) })
         {
             Assert.Contains("is a pipe", Assert.Throws<WireConfigurationException>(load).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_file_that_was_not_meant_is_not_read_to_its_end()
+    {
+        string large = _folder.Combine("large");
+        using (FileStream file = new(large, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+        {
+            file.SetLength(ConfiguredLines.MaxBytes + 1);
+        }
+
+        foreach (Action load in new Action[] { () => MqttPasswordFile.Load(large), () => MqttScramFile.Load(large), () => AccessFile.Load(large) })
+        {
+            Assert.Contains("at most", Assert.Throws<WireConfigurationException>(load).Message, StringComparison.Ordinal);
         }
     }
 

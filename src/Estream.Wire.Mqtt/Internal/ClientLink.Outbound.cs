@@ -143,7 +143,7 @@ internal sealed partial class ClientLink
             }
             catch (Exception failure) when (failure is IOException or ObjectDisposedException or EstreamException)
             {
-                // The reading loop finds out too, and says it. What cannot be noted now waits for the next answer, or the next message.
+                // The reading loop finds out too, and says it. What cannot be noted now waits for the next answer, the next message, or who watches.
             }
             catch (Exception failure)
             {

@@ -310,6 +310,12 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         {
             await Delays.WaitAsync(interval, cancellation).ConfigureAwait(false);
             _core.Routes.Retry();
+            if (_core.Outbound.HasWaiting(_terms))
+            {
+                // What could not be noted on a full disk, where neither an answer nor a message comes that would ask for it again.
+                RequestSending();
+            }
+
             long now = _core.Clock.MonotonicNanos;
             long unheard = _keepAliveNanos > 0 && !_isBlocked ? now - Volatile.Read(ref _lastReceived) : 0;
             long writingSince = Volatile.Read(ref _writingSince);

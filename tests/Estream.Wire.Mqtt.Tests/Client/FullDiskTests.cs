@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Estream.Core;
+using Estream.Map;
 using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire.Mqtt.Tests.Peers;
@@ -63,6 +66,52 @@ public class FullDiskTests
         Assert.Equal(Enumerable.Range(0, Messages).Select(Stored), queues.ReadTelemetry());
         client.WaitUntilHealthy();
         Eventually.True(() => queues.Events.Any(happened => happened.Kind == AdapterEventKind.StorageRecovered), "the event is told");
+    }
+
+    [Fact]
+    public async Task A_message_that_could_not_be_noted_goes_out_by_itself_when_there_is_room()
+    {
+        FullStorage disk = new();
+        using RawServer server = new();
+        using TestQueues queues = new(place: new QueueOptions { Storage = disk });
+        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] }, queues);
+        using RawClient broker = server.Accept();
+        client.WaitUntilHealthy();
+        disk.IsFull = true;
+        TakeAllRoom(queues.Context.Place!);
+        int refusals = disk.Refusals;
+        EgressMessage message = new() { Quality = 2 };
+        message.Topic.Write("a"u8);
+        Task<EmitStatus> emitting = client.Adapter.Emit(message, CancellationToken.None).AsTask();
+        Eventually.True(() => disk.Refusals > refusals, "it could not be noted");
+
+        disk.IsFull = false;
+
+        RawPacket packet = broker.Read();
+        Assert.Equal(0x34, packet.First & 0xF6);
+        Assert.False(emitting.IsCompleted);
+    }
+
+    // Of the map that the client notes in.
+    private static void TakeAllRoom(AdapterPlace place)
+    {
+        const int Most = 10_000_000;
+        using ByteMap map = ByteMap.Open(Path.Combine(place.Directory, "session"), new ByteMapOptions { Storage = place.Queues.Storage, Clock = place.Queues.Clock });
+        byte[] key = new byte[8];
+        for (int number = 0; number < Most; number++)
+        {
+            BitConverter.TryWriteBytes(key, number % 5_000);
+            try
+            {
+                map.Put(key, default);
+            }
+            catch (EstreamStorageException)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("The map takes more than a disk that is full has.");
     }
 
     private static async Task PublishAsync(int port)

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
-using Estream.Core;
 using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
@@ -29,17 +28,7 @@ internal sealed class AccessFile
     /// <exception cref="WireConfigurationException">It cannot be read, has too many rules, or a line is not one; the line is named.</exception>
     public static AccessFile Load(string path)
     {
-        string[] lines;
-        try
-        {
-            FileKinds.ThrowIfSpecial(path);
-            lines = File.ReadAllLines(path);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EstreamStorageException)
-        {
-            throw new WireConfigurationException(Key, $"{path} cannot be read: {failure.Message}", failure);
-        }
-
+        string[] lines = ConfiguredLines.Read(Key, path);
         if (lines.Length > MaxRules)
         {
             throw new WireConfigurationException(Key, $"{path} has more than {MaxRules} lines.");
