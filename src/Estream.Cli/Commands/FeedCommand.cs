@@ -58,7 +58,7 @@ internal static class FeedCommand
             {
                 Host = parsed.GetRequiredValue(_host),
                 Port = parsed.GetValue(_port),
-                Tls = _tls.ReadMqtt(parsed),
+                Tls = _tls.Read(parsed),
                 Devices = devices,
                 Connections = Math.Min(parsed.GetValue(_connections), devices),
                 Qos = (MqttQos)parsed.GetValue(_qos),

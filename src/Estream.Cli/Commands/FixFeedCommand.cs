@@ -33,7 +33,7 @@ internal static class FixFeedCommand
             {
                 Host = parsed.GetRequiredValue(host),
                 Port = parsed.GetValue(port),
-                Tls = tls.ReadFix(parsed),
+                Tls = tls.Read(parsed),
                 Protocol = ProtocolOf(parsed.GetRequiredValue(version)),
                 Sender = parsed.GetRequiredValue(sender),
                 Target = parsed.GetRequiredValue(target),

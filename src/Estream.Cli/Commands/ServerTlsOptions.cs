@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Estream.Wire;
-using Estream.Wire.Fix;
-using Estream.Wire.Mqtt;
 
 namespace Estream.Cli.Commands;
 
@@ -50,22 +48,7 @@ internal sealed class ServerTlsOptions
         return isWanted ? options : null;
     }
 
-    /// <summary>The same, for a client of MQTT.</summary>
-    public MqttTlsOptions? ReadMqtt(ParseResult parsed) => Read(parsed) is { } tls
-        ? new MqttTlsOptions { CaFile = tls.CaFile, ServerName = tls.ServerName, PinnedCertificateSha256 = PinOf(tls) }
-        : null;
-
-    /// <summary>The same, for an initiator of FIX.</summary>
-    public FixClientTlsOptions? ReadFix(ParseResult parsed) => Read(parsed) is { } tls
-        ? new FixClientTlsOptions
-        {
-            CaFile = tls.CaFile, ServerName = tls.ServerName, PinnedCertificateSha256 = PinOf(tls), CertificateFile = tls.CertificateFile, KeyFile = tls.KeyFile,
-        }
-        : null;
-
-    private static string? PinOf(WireTlsOptions tls) => tls.Pins.Count > 0 ? tls.Pins[0].ToString() : null;
-
-    // A pin of a key is none that all who take this can check.
+    // A pin of a key is another thing, which --pin does not say.
     private static bool IsPin(string text)
     {
         string digits = text.Replace(":", "", StringComparison.Ordinal);
