@@ -48,7 +48,7 @@ internal static class FeedCommand
                 command.Options.Add(option);
             }
 
-            _tls = new ServerTlsOptions(command, showsCertificate: false);
+            _tls = new ServerTlsOptions(command);
         }
 
         public MqttPublisherOptions Read(ParseResult parsed)

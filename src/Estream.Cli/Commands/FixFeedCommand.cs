@@ -26,7 +26,7 @@ internal static class FixFeedCommand
         {
             host, port, version, sender, target, username, passwordFile, rate, count,
         };
-        ServerTlsOptions tls = new(command, showsCertificate: true);
+        ServerTlsOptions tls = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             FixFeedOptions wanted = new()
