@@ -43,7 +43,7 @@ public sealed class FixInitiatorFactory : IWireAdapterFactory
         {
             Host = settings.RequireText("Host"),
             Port = settings.Number("Port", 9876, 1, ushort.MaxValue),
-            Tls = Tls(settings),
+            Tls = WireTlsOptions.Read(settings),
         };
         FixAdapterOptions side = new()
         {
@@ -57,25 +57,5 @@ public sealed class FixInitiatorFactory : IWireAdapterFactory
             Sessions = [],
         };
         return FixSettings.Complete(side, settings, schemas, queues);
-    }
-
-    private static FixClientTlsOptions? Tls(WireSettings settings)
-    {
-        // `Tls: {}` cannot be told from nothing in .NET configuration, so `Tls: true` asks for the machine's authorities.
-        bool isWanted = settings.Flag("Tls", false) || settings.Has("Tls");
-        if (!isWanted)
-        {
-            return null;
-        }
-
-        WireSettings section = settings.Section("Tls");
-        return new FixClientTlsOptions
-        {
-            CaFile = section.Text("CaFile"),
-            ServerName = section.Text("ServerName"),
-            PinnedCertificateSha256 = section.Text("PinnedCertificateSha256"),
-            CertificateFile = section.Text("CertificateFile"),
-            KeyFile = section.Text("KeyFile"),
-        };
     }
 }

@@ -13,7 +13,7 @@ public sealed record FixInitiatorOptions
     public required int Port { get; init; }
 
     /// <summary>TLS with these checks. Default: none.</summary>
-    public FixClientTlsOptions? Tls { get; init; }
+    public WireTlsOptions? Tls { get; init; }
 
     /// <summary>Seconds a connection may take to be there, TLS included. Default: 10.</summary>
     public int ConnectTimeoutSeconds { get; init; } = 10;

@@ -51,7 +51,7 @@ public sealed class MqttClientFactory : IWireAdapterFactory
         {
             Host = broker.RequireText("Host"),
             Port = broker.Number("Port", 1883, 1, ushort.MaxValue),
-            Tls = Tls(broker),
+            Tls = WireTlsOptions.Read(broker),
             UserName = broker.Text("UserName"),
             PasswordFile = broker.Text("PasswordFile"),
             PasswordEnv = broker.Text("PasswordEnv"),
@@ -113,24 +113,6 @@ public sealed class MqttClientFactory : IWireAdapterFactory
             Qos = (MqttQos)section.Number("Qos", 1, 0, 2),
             Retain = section.Flag("Retain", false),
             DelaySeconds = (uint)section.Number("DelaySeconds", 0, 0, MaxSeconds),
-        };
-    }
-
-    private static MqttTlsOptions? Tls(WireSettings broker)
-    {
-        // `Tls: {}` cannot be told from nothing in .NET configuration, so `Tls: true` asks for the machine's authorities.
-        bool isWanted = broker.Flag("Tls", false) || broker.Has("Tls");
-        if (!isWanted)
-        {
-            return null;
-        }
-
-        WireSettings section = broker.Section("Tls");
-        return new MqttTlsOptions
-        {
-            CaFile = section.Text("CaFile"),
-            ServerName = section.Text("ServerName"),
-            PinnedCertificateSha256 = section.Text("PinnedCertificateSha256"),
         };
     }
 

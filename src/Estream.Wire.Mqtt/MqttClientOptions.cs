@@ -76,7 +76,7 @@ public sealed record MqttClientOptions
     public int Port { get; init; } = 1883;
 
     /// <summary>TLS, and how to check the broker's certificate. Default: plain TCP.</summary>
-    public MqttTlsOptions? Tls { get; init; }
+    public WireTlsOptions? Tls { get; init; }
 
     /// <summary>The user name, where the broker asks for one.</summary>
     public string? UserName { get; init; }

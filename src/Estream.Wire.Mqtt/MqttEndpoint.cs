@@ -100,7 +100,7 @@ public sealed class MqttEndpoint : IWireAdapter
         MqttEndpointOptions options = _core.Options;
         _core.Passwords = options.PasswordFile is null ? null : MqttPasswordFile.Load(options.PasswordFile);
         _core.Scram = options.ScramFile is null ? null : MqttScramFile.Load(options.ScramFile);
-        _core.TlsOptions = options.Tls is null ? null : LoadTls(options.Tls);
+        _core.TlsOptions = options.Tls?.ToServerOptions();
         _core.OpenServing();
         Socket listener = new(options.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -194,12 +194,9 @@ public sealed class MqttEndpoint : IWireAdapter
     {
         _ = options.PasswordFile is null ? null : MqttPasswordFile.Load(options.PasswordFile);
         _ = options.ScramFile is null ? null : MqttScramFile.Load(options.ScramFile);
-        _ = options.Tls is null ? null : LoadTls(options.Tls);
+        _ = options.Tls?.ToServerOptions();
         EndpointServing.CheckFiles(options);
     }
-
-    private static SslServerAuthenticationOptions LoadTls(MqttServerTlsOptions options) =>
-        new WireServerTlsOptions { CertificateFile = options.CertificateFile, KeyFile = options.KeyFile }.ToServerOptions();
 
     /// <summary>
     /// Takes connections until cancelled. One that cannot be taken (no file descriptor is left, or its network failed meanwhile) is not

@@ -50,7 +50,7 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             PasswordFile = settings.Text("PasswordFile"),
             ScramFile = settings.Text("ScramFile"),
             UnsafeAllowAnonymous = settings.Flag("UnsafeAllowAnonymous", defaults.UnsafeAllowAnonymous),
-            Tls = Tls(settings),
+            Tls = WireServerTlsOptions.Read(settings),
             MaxConnections = settings.Number("MaxConnections", defaults.MaxConnections, 1, 1_000_000),
             MaxSessions = settings.Number("MaxSessions", defaults.MaxSessions, 1, 10_000_000),
             MaxClientIdBytes = settings.Number("MaxClientIdBytes", defaults.MaxClientIdBytes, 23, ushort.MaxValue),
@@ -102,16 +102,5 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
             ? address
             : throw new WireConfigurationException(
                 settings.KeyOf("Address"), $"'{text}' is not accepted; write an IP address such as 127.0.0.1, 0.0.0.0 or ::.");
-    }
-
-    private static MqttServerTlsOptions? Tls(WireSettings settings)
-    {
-        if (!settings.Has("Tls"))
-        {
-            return null;
-        }
-
-        WireSettings section = settings.Section("Tls");
-        return new MqttServerTlsOptions { CertificateFile = section.RequireText("CertificateFile"), KeyFile = section.Text("KeyFile") };
     }
 }

@@ -12,7 +12,7 @@ public sealed record MqttEndpointOptions
     public int Port { get; init; } = 1883;
 
     /// <summary>TLS with this certificate. Default: none.</summary>
-    public MqttServerTlsOptions? Tls { get; init; }
+    public WireServerTlsOptions? Tls { get; init; }
 
     /// <summary>The users that may connect; see <see cref="MqttPasswordFile"/>. Default: none, anybody on loopback may connect.</summary>
     public string? PasswordFile { get; init; }

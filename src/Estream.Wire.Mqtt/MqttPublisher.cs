@@ -100,11 +100,6 @@ public sealed class MqttPublisher
         ArgumentOutOfRangeException.ThrowIfNegative(options.BatchBytes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Window);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Window, 65_534);
-        if (options.Tls?.PinnedCertificateSha256 is { } pin && !CertificatePin.IsWellFormed(pin))
-        {
-            throw new ArgumentException("PinnedCertificateSha256 is not 64 hexadecimal digits, with or without colons.", nameof(options));
-        }
-
         if (options.RepeatFirstBatch && options.Qos != MqttQos.AtMostOnce)
         {
             throw new ArgumentException("RepeatFirstBatch needs QoS 0: packet identifiers cannot be repeated.", nameof(options));

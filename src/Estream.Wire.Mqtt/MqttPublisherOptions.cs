@@ -17,7 +17,7 @@ public sealed record MqttPublisherOptions
     public int Port { get; init; } = 1883;
 
     /// <summary>TLS, where the server speaks it. Default: plain TCP.</summary>
-    public MqttTlsOptions? Tls { get; init; }
+    public WireTlsOptions? Tls { get; init; }
 
     /// <summary>The user name, where the server asks for one.</summary>
     public string? UserName { get; init; }

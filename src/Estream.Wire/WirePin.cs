@@ -20,6 +20,9 @@ public sealed record WirePin
         _hash = hash;
     }
 
+    /// <summary>Whether it is a key that is pinned, and not a certificate.</summary>
+    internal bool IsOfKey => _isKey;
+
     /// <summary>Pins a certificate: the SHA-256 of its DER form.</summary>
     public static WirePin OfCertificate(X509Certificate2 certificate)
     {

@@ -16,17 +16,38 @@ internal static class WireTlsFiles
         List<WirePin> pins = [];
         while (pins.Count < MaxPins && section.Text($"{key}:{pins.Count}") is { } text)
         {
-            try
-            {
-                pins.Add(WirePin.Parse(text));
-            }
-            catch (FormatException failure)
-            {
-                throw new WireConfigurationException(section.KeyOf($"{key}:{pins.Count}"), failure.Message, failure);
-            }
+            pins.Add(ParsePin(section, $"{key}:{pins.Count}", text));
         }
 
         return pins;
+    }
+
+    /// <summary>The pin of one certificate: 64 hexadecimal digits, with or without colons.</summary>
+    /// <returns>None where it is not set.</returns>
+    /// <exception cref="WireConfigurationException">It is no such pin.</exception>
+    public static WirePin[] ReadCertificatePin(WireSettings section, string key)
+    {
+        if (section.Text(key) is not { } text)
+        {
+            return [];
+        }
+
+        WirePin pin = ParsePin(section, key, text);
+        return pin.IsOfKey
+            ? throw new WireConfigurationException(section.KeyOf(key), "is the pin of a key; write it in Pins:0, or here the 64 hexadecimal digits of the certificate's SHA-256.")
+            : [pin];
+    }
+
+    private static WirePin ParsePin(WireSettings section, string key, string text)
+    {
+        try
+        {
+            return WirePin.Parse(text);
+        }
+        catch (FormatException failure)
+        {
+            throw new WireConfigurationException(section.KeyOf(key), failure.Message, failure);
+        }
     }
 
     /// <summary>Trusts the authorities of a file, and no others.</summary>

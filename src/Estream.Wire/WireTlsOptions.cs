@@ -26,7 +26,7 @@ public sealed record WireTlsOptions
 
     /// <summary>
     /// Reads the section `Tls` of an adapter's settings: `true` for the machine's authorities, or CaFile, ServerName, Pins:0, Pins:1, …,
-    /// CertificateFile and KeyFile.
+    /// CertificateFile and KeyFile. PinnedCertificateSha256 is one pin more, of a certificate and not of a key.
     /// </summary>
     /// <param name="settings">The settings the section stands in.</param>
     /// <returns>Null where there is none: no TLS is asked for.</returns>
@@ -45,7 +45,7 @@ public sealed record WireTlsOptions
         {
             CaFile = section.Text("CaFile"),
             ServerName = section.Text("ServerName"),
-            Pins = WireTlsFiles.ReadPins(section, "Pins"),
+            Pins = [.. WireTlsFiles.ReadPins(section, "Pins"), .. WireTlsFiles.ReadCertificatePin(section, "PinnedCertificateSha256")],
             CertificateFile = section.Text("CertificateFile"),
             KeyFile = section.Text("KeyFile"),
         };

@@ -86,6 +86,16 @@ public class WireTlsTests
         Assert.Equal(("ca.pem", "plant"), (options.CaFile, options.ServerName));
         Assert.Equal([Pin, $"{Pin[..62]}fe"], options.Pins.Select(pin => pin.ToString()));
 
+        WireTlsOptions? one = WireTlsOptions.Read(Settings(("Tls:PinnedCertificateSha256", string.Join(':', Pin.Chunk(2).Select(pair => new string(pair))))));
+        Assert.Equal([Pin], one!.Pins.Select(pin => pin.ToString()));
+        foreach (string wrong in new[] { "", "12:34", Pin + "0", "spki-sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" })
+        {
+            // It would match nothing, and the connection would fail for ever with a word about the certificate.
+            WireConfigurationException refusal = Assert.Throws<WireConfigurationException>(() => WireTlsOptions.Read(Settings(("Tls:PinnedCertificateSha256", wrong))));
+            Assert.Equal("Estream:Adapters:x:Tls:PinnedCertificateSha256", refusal.Key);
+            Assert.Contains("64 hexadecimal digits", refusal.Message, StringComparison.Ordinal);
+        }
+
         Assert.NotNull(WireTlsOptions.Read(Settings(("Tls", "true"))));
         Assert.Null(WireTlsOptions.Read(Settings(("Tls", "false"))));
         Assert.Null(WireTlsOptions.Read(Settings()));

@@ -48,7 +48,7 @@ internal static class FeedCommand
                 command.Options.Add(option);
             }
 
-            _tls = new ServerTlsOptions(command, showsCertificate: false);
+            _tls = new ServerTlsOptions(command);
         }
 
         public MqttPublisherOptions Read(ParseResult parsed)
@@ -58,7 +58,7 @@ internal static class FeedCommand
             {
                 Host = parsed.GetRequiredValue(_host),
                 Port = parsed.GetValue(_port),
-                Tls = _tls.ReadMqtt(parsed),
+                Tls = _tls.Read(parsed),
                 Devices = devices,
                 Connections = Math.Min(parsed.GetValue(_connections), devices),
                 Qos = (MqttQos)parsed.GetValue(_qos),

@@ -28,14 +28,14 @@ internal static class FixFeedCommand
         {
             host, port, version, sender, target, username, passwordFile, rate, count,
         };
-        ServerTlsOptions tls = new(command, showsCertificate: true);
+        ServerTlsOptions tls = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             FixFeedOptions wanted = new()
             {
                 Host = parsed.GetRequiredValue(host),
                 Port = parsed.GetValue(port),
-                Tls = tls.ReadFix(parsed),
+                Tls = tls.Read(parsed),
                 Protocol = ProtocolOf(parsed.GetRequiredValue(version)),
                 Sender = parsed.GetRequiredValue(sender),
                 Target = parsed.GetRequiredValue(target),

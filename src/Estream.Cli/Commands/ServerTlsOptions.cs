@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Estream.Wire;
-using Estream.Wire.Fix;
-using Estream.Wire.Mqtt;
 
 namespace Estream.Cli.Commands;
 
@@ -11,20 +9,16 @@ internal sealed class ServerTlsOptions
     private readonly Option<bool> _tls = new("--tls") { Description = "Connects by TLS, and trusts the authorities of the machine where nothing else is said." };
     private readonly Option<string?> _caFile = new("--ca-file") { Description = "TLS, and trusts the authorities in this file (PEM) instead of the machine's.", HelpName = "FILE" };
     private readonly Option<string?> _serverName = new("--server-name") { Description = "TLS, with a certificate of this name instead of that of the host.", HelpName = "NAME" };
-    private readonly Option<string?> _pin = new("--pin") { Description = "TLS, with this certificate and no other: the 64 hexadecimal digits of its SHA-256.", HelpName = "SHA256" };
+    private readonly Option<string?> _pin = new("--pin") { Description = "TLS, with this certificate and no other: the 64 hexadecimal digits of its SHA-256, or spki-sha256/ and the base64 of that of its key.", HelpName = "PIN" };
     private readonly Option<string?> _certificate = new("--certificate") { Description = "TLS, and shows the certificate in this file (PEM) to a server that asks for one.", HelpName = "FILE" };
     private readonly Option<string?> _certificateKey = new("--certificate-key") { Description = "The key of that certificate (PEM), where its file does not hold it.", HelpName = "FILE" };
-    private readonly bool _showsCertificate;
 
     /// <param name="command">Gets the options.</param>
-    /// <param name="showsCertificate">Whether it can show a certificate of its own.</param>
-    public ServerTlsOptions(Command command, bool showsCertificate)
+    public ServerTlsOptions(Command command)
     {
-        _showsCertificate = showsCertificate;
         _pin.Validators.Add(result => FeedRun.Require(
-            result.GetValueOrDefault<string?>() is not { } pin || IsPin(pin), result, "--pin takes 64 hexadecimal digits, with or without colons between them."));
-        Option[] certificate = showsCertificate ? [_certificate, _certificateKey] : [];
-        foreach (Option option in (Option[])[_tls, _caFile, _serverName, _pin, .. certificate])
+            result.GetValueOrDefault<string?>() is not { } pin || IsPin(pin), result, "--pin takes 64 hexadecimal digits, with or without colons between them, or spki-sha256/ and 44 characters of base64."));
+        foreach (Option option in (Option[])[_tls, _caFile, _serverName, _pin, _certificate, _certificateKey])
         {
             command.Options.Add(option);
         }
@@ -38,8 +32,8 @@ internal sealed class ServerTlsOptions
             CaFile = parsed.GetValue(_caFile),
             ServerName = parsed.GetValue(_serverName),
             Pins = parsed.GetValue(_pin) is { } pin ? [WirePin.Parse(pin)] : [],
-            CertificateFile = _showsCertificate ? parsed.GetValue(_certificate) : null,
-            KeyFile = _showsCertificate ? parsed.GetValue(_certificateKey) : null,
+            CertificateFile = parsed.GetValue(_certificate),
+            KeyFile = parsed.GetValue(_certificateKey),
         };
         if (options is { KeyFile: not null, CertificateFile: null })
         {
@@ -50,25 +44,15 @@ internal sealed class ServerTlsOptions
         return isWanted ? options : null;
     }
 
-    /// <summary>The same, for a client of MQTT.</summary>
-    public MqttTlsOptions? ReadMqtt(ParseResult parsed) => Read(parsed) is { } tls
-        ? new MqttTlsOptions { CaFile = tls.CaFile, ServerName = tls.ServerName, PinnedCertificateSha256 = PinOf(tls) }
-        : null;
-
-    /// <summary>The same, for an initiator of FIX.</summary>
-    public FixClientTlsOptions? ReadFix(ParseResult parsed) => Read(parsed) is { } tls
-        ? new FixClientTlsOptions
-        {
-            CaFile = tls.CaFile, ServerName = tls.ServerName, PinnedCertificateSha256 = PinOf(tls), CertificateFile = tls.CertificateFile, KeyFile = tls.KeyFile,
-        }
-        : null;
-
-    private static string? PinOf(WireTlsOptions tls) => tls.Pins.Count > 0 ? tls.Pins[0].ToString() : null;
-
-    // A pin of a key is none that all who take this can check.
     private static bool IsPin(string text)
     {
-        string digits = text.Replace(":", "", StringComparison.Ordinal);
-        return digits.Length == 64 && digits.All(char.IsAsciiHexDigit);
+        try
+        {
+            return WirePin.Parse(text) is not null;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 }

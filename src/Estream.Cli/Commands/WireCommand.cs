@@ -37,7 +37,7 @@ internal static class WireCommand
         maxBytes.Validators.Add(result => Require(result.GetValueOrDefault<long>() >= LeastMaxBytes, result, $"--max-bytes takes {LeastMaxBytes} or more."));
         protocol.Validators.Add(result => Require(result.GetValueOrDefault<string?>() is null or "mqtt" or "fix", result, "--protocol takes mqtt or fix."));
         Command command = new("record", "Stands between clients and a server, and keeps both sides in a queue until Ctrl-C. What is not kept is not forwarded.") { listen, to, queue, maxBytes, protocol, keyFile, listenCertificate, listenKey };
-        ServerTlsOptions serverTls = new(command, showsCertificate: true);
+        ServerTlsOptions serverTls = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             WireAddress server = WireAddress.Parse("--to", parsed.GetRequiredValue(to), leastPort: 1);
@@ -69,7 +69,7 @@ internal static class WireCommand
         connection.Validators.Add(result => Require(result.GetValueOrDefault<int?>() is null or > 0, result, "--connection takes 1 or more."));
         patience.Validators.Add(result => Require(result.GetValueOrDefault<int>() is >= 1 and <= MaxPatienceSeconds, result, $"--patience takes 1 to {MaxPatienceSeconds} seconds."));
         Command command = new("replay", "Plays the clients of a recording once more, in the order in which it happened. Exit code 1 where the server does something else.") { queue, to, speed, expect, connection, patience, keyFile };
-        ServerTlsOptions serverTls = new(command, showsCertificate: true);
+        ServerTlsOptions serverTls = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             string directory = parsed.GetRequiredValue(queue);

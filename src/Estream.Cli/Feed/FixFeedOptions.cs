@@ -10,7 +10,7 @@ internal sealed record FixFeedOptions
     public required int Port { get; init; }
 
     /// <summary>How the acceptor is checked; null for TCP alone.</summary>
-    public FixClientTlsOptions? Tls { get; init; }
+    public WireTlsOptions? Tls { get; init; }
 
     public required FixProtocol Protocol { get; init; }
 

@@ -68,6 +68,7 @@ internal static class FixShapes
         new Setting("CaFile", TextShape.Path),
         new Setting("ServerName", TextShape.Any),
         new Setting("PinnedCertificateSha256", TextShape.Any),
+        new Setting("Pins", new ListShape("pin", TextShape.Any)),
         new Setting("CertificateFile", TextShape.Path),
         new Setting("KeyFile", TextShape.Path));
 

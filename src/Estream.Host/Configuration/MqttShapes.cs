@@ -19,12 +19,17 @@ internal static class MqttShapes
 
     private static readonly ObjectShape s_serverTls = new(
         Setting.Required("CertificateFile", TextShape.Path),
-        new Setting("KeyFile", TextShape.Path));
+        new Setting("KeyFile", TextShape.Path),
+        new Setting("ClientCaFile", TextShape.Path),
+        new Setting("ClientPins", new ListShape("pin", TextShape.Any)));
 
     private static readonly ObjectShape s_clientTls = new(
         new Setting("CaFile", TextShape.Path),
         new Setting("ServerName", TextShape.Any),
-        new Setting("PinnedCertificateSha256", new TextShape("64 hexadecimal digits, with or without colons", 95, IsPin)));
+        new Setting("PinnedCertificateSha256", new TextShape("64 hexadecimal digits, with or without colons", 95, IsPin)),
+        new Setting("Pins", new ListShape("pin", TextShape.Any)),
+        new Setting("CertificateFile", TextShape.Path),
+        new Setting("KeyFile", TextShape.Path));
 
     private static readonly ObjectShape s_broker = new(
         Setting.Required("Host", TextShape.Any),

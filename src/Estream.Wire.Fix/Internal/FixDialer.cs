@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 
 namespace Estream.Wire.Fix.Internal;
 
@@ -12,7 +11,7 @@ internal static class FixDialer
     /// <exception cref="WireConfigurationException">A file the options name is missing or not what it should be.</exception>
     public static async Task<(Socket Socket, Stream Stream)> ConnectAsync(FixInitiatorOptions options, CancellationToken cancellation)
     {
-        SslClientAuthenticationOptions? tls = options.Tls is null ? null : LoadTls(options.Host, options.Tls);
+        SslClientAuthenticationOptions? tls = options.Tls?.ToClientOptions(options.Host);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(TimeSpan.FromSeconds(options.ConnectTimeoutSeconds));
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -39,7 +38,7 @@ internal static class FixDialer
             socket.Dispose();
             throw new WireConnectionException(
                 $"{options.Host}:{options.Port} shows a certificate that is not accepted ({failure.Message}). Set CaFile to the authority that "
-                + "issued it, ServerName to the name it carries, or PinnedCertificateSha256 to its hash.",
+                + "issued it, ServerName to the name it carries, or pin it.",
                 isTransient: false,
                 failure);
         }
@@ -63,27 +62,5 @@ internal static class FixDialer
             await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-    }
-
-    private static SslClientAuthenticationOptions LoadTls(string host, FixClientTlsOptions options)
-    {
-        SslClientAuthenticationOptions tls = new WireTlsOptions
-        {
-            CaFile = options.CaFile,
-            ServerName = options.ServerName,
-            CertificateFile = options.CertificateFile,
-            KeyFile = options.KeyFile,
-        }.ToClientOptions(host);
-        if (options.PinnedCertificateSha256 is { } pin)
-        {
-            bool isPinEnough = options.CaFile is null;
-            string expected = pin.Replace(":", "", StringComparison.Ordinal);
-            tls.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
-                certificate is not null
-                && (errors == SslPolicyErrors.None || isPinEnough)
-                && certificate.GetCertHashString(HashAlgorithmName.SHA256).Equals(expected, StringComparison.OrdinalIgnoreCase);
-        }
-
-        return tls;
     }
 }

@@ -29,10 +29,6 @@ internal static class ClientChecks
             options.ReauthenticateSeconds == 0 || (options.ReauthenticateSeconds > 0 && options.Authentication == MqttAuthentication.ScramSha256),
             "is not accepted; write a whole number from 1 up, with Authentication scram-sha-256.");
         Require("Egress", options.Egress.All(egress => egress.Qos <= MqttQos.ExactlyOnce), "has a Qos that is not 0, 1 or 2.");
-        Require(
-            "Broker:Tls:PinnedCertificateSha256",
-            options.Tls?.PinnedCertificateSha256 is not { } pin || CertificatePin.IsWellFormed(pin),
-            "is not accepted; write the SHA-256 of the certificate: 64 hexadecimal digits, with or without colons.");
         if (options.Will is { } will)
         {
             CheckWill(will);

@@ -208,7 +208,7 @@ public sealed class FixRouteTests : IDisposable
             Host = "127.0.0.1",
             Port = _port,
             MaxReconnectSeconds = 1,
-            Tls = certificate is null ? null : new FixClientTlsOptions
+            Tls = certificate is null ? null : new WireTlsOptions
             {
                 CaFile = _folder.Combine("broker-ca.crt"), ServerName = "localhost", CertificateFile = _folder.Combine(certificate + ".crt"), KeyFile = _folder.Combine(certificate + ".key"),
             },

@@ -13,7 +13,7 @@ internal sealed class SocketPair : IAsyncDisposable
     private readonly Task _accepting;
     private readonly Task _initiating;
 
-    private SocketPair(WireServerTlsOptions? serverTls, FixClientTlsOptions? clientTls, TempDirectory? folder, string? certificateName)
+    private SocketPair(WireServerTlsOptions? serverTls, WireTlsOptions? clientTls, TempDirectory? folder, string? certificateName)
     {
         FixSessionOptions session = SessionRig.Options() with { Journal = Journal(folder, "acceptor") };
         Acceptor = new FixAcceptor(
@@ -42,7 +42,7 @@ internal sealed class SocketPair : IAsyncDisposable
     /// <param name="folder">Where journals are kept.</param>
     /// <param name="certificateName">The name that the acceptor wants in the initiator's certificate.</param>
     public static SocketPair Start(
-        WireServerTlsOptions? serverTls = null, FixClientTlsOptions? clientTls = null, TempDirectory? folder = null, string? certificateName = null)
+        WireServerTlsOptions? serverTls = null, WireTlsOptions? clientTls = null, TempDirectory? folder = null, string? certificateName = null)
     {
         return new SocketPair(serverTls, clientTls, folder, certificateName);
     }

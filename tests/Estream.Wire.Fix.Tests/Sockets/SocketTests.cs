@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Estream.Core;
 using Estream.Queue;
@@ -100,10 +99,10 @@ public class SocketTests
         {
             CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientCaFile = folder.Combine("client-ca.crt"),
         };
-        FixClientTlsOptions clientTls = new()
+        WireTlsOptions clientTls = new()
         {
             CaFile = folder.Combine("server-ca.crt"), ServerName = "localhost", CertificateFile = folder.Combine("client.crt"),
-            KeyFile = folder.Combine("client.key"), PinnedCertificateSha256 = server.GetCertHashString(HashAlgorithmName.SHA256),
+            KeyFile = folder.Combine("client.key"), Pins = [WirePin.OfCertificate(server)],
         };
         await using (SocketPair pair = SocketPair.Start(serverTls, clientTls))
         {
@@ -114,7 +113,7 @@ public class SocketTests
 
         await RequireNoLogon(serverTls, clientTls with { CertificateFile = null, KeyFile = null });
         await RequireNoLogon(serverTls, clientTls with { CaFile = folder.Combine("client-ca.crt") });
-        await RequireNoLogon(serverTls, clientTls with { PinnedCertificateSha256 = client.GetCertHashString(HashAlgorithmName.SHA256) });
+        await RequireNoLogon(serverTls, clientTls with { Pins = [WirePin.OfCertificate(client)] });
     }
 
     [Fact]
@@ -128,7 +127,7 @@ public class SocketTests
         {
             CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientPins = [WirePin.OfKey(client)],
         };
-        FixClientTlsOptions clientTls = new()
+        WireTlsOptions clientTls = new()
         {
             CaFile = folder.Combine("server-ca.crt"), ServerName = "localhost", CertificateFile = folder.Combine("client.crt"), KeyFile = folder.Combine("client.key"),
         };
@@ -155,7 +154,7 @@ public class SocketTests
         {
             CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientCaFile = folder.Combine("client-ca.crt"),
         };
-        FixClientTlsOptions clientTls = new()
+        WireTlsOptions clientTls = new()
         {
             CaFile = folder.Combine("server-ca.crt"), ServerName = "localhost", CertificateFile = folder.Combine("client.crt"),
             KeyFile = folder.Combine("client.key"),
@@ -250,7 +249,7 @@ public class SocketTests
         return new FixAcceptor(options, [SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { });
     }
 
-    private static async Task RequireNoLogon(WireServerTlsOptions serverTls, FixClientTlsOptions clientTls)
+    private static async Task RequireNoLogon(WireServerTlsOptions serverTls, WireTlsOptions clientTls)
     {
         await using SocketPair pair = SocketPair.Start(serverTls, clientTls);
         Eventually.True(() => pair.Events.Any(happened => happened.Kind == AdapterEventKind.ConnectionFailed), "the connection is refused");

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Estream.Core;
@@ -88,7 +87,7 @@ public sealed class SecuredBrokerTests : IDisposable
     {
         using MosquittoBroker broker = Start();
         TestCertificates.Write(_secrets, "other").Dispose();
-        MqttTlsOptions tls = new() { CaFile = _secrets.Combine("other-ca.crt") };
+        WireTlsOptions tls = new() { CaFile = _secrets.Combine("other-ca.crt") };
         await using TestClient client = await TestClient.StartAsync(Options(broker) with { Tls = tls });
 
         Eventually.True(() => client.Adapter.Health.Detail.Contains("certificate", StringComparison.Ordinal), "the certificate is refused");
@@ -100,7 +99,7 @@ public sealed class SecuredBrokerTests : IDisposable
     public async Task A_certificate_for_another_name_is_not_accepted()
     {
         using MosquittoBroker broker = Start();
-        MqttTlsOptions tls = new() { CaFile = Path.Combine(broker.Folder, "broker-ca.crt"), ServerName = "elsewhere" };
+        WireTlsOptions tls = new() { CaFile = Path.Combine(broker.Folder, "broker-ca.crt"), ServerName = "elsewhere" };
         await using TestClient client = await TestClient.StartAsync(Options(broker) with { Tls = tls });
 
         Eventually.True(() => client.Adapter.Health.Detail.Contains("certificate", StringComparison.Ordinal), "the certificate is refused");
@@ -110,8 +109,8 @@ public sealed class SecuredBrokerTests : IDisposable
     public async Task A_pinned_certificate_is_accepted_and_no_other()
     {
         using MosquittoBroker broker = Start();
-        MqttTlsOptions right = new() { PinnedCertificateSha256 = _certificate!.GetCertHashString(HashAlgorithmName.SHA256) };
-        MqttTlsOptions wrong = new() { PinnedCertificateSha256 = new string('0', 64) };
+        WireTlsOptions right = new() { Pins = [WirePin.OfCertificate(_certificate!)] };
+        WireTlsOptions wrong = new() { Pins = [WirePin.Parse(new string('0', 64))] };
 
         await using (TestClient client = await TestClient.StartAsync(Options(broker) with { Tls = right }))
         {
@@ -161,7 +160,7 @@ public sealed class SecuredBrokerTests : IDisposable
         {
             UserName = "u1",
             PasswordFile = file,
-            Tls = new MqttTlsOptions { CaFile = Path.Combine(broker.Folder, "broker-ca.crt") },
+            Tls = new WireTlsOptions { CaFile = Path.Combine(broker.Folder, "broker-ca.crt") },
         };
     }
 }

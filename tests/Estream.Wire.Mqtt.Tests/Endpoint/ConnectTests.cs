@@ -216,7 +216,7 @@ public class ConnectTests
         TestCertificates.Write(folder, "endpoint").Dispose();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions
         {
-            Tls = new MqttServerTlsOptions { CertificateFile = folder.Combine("endpoint.crt"), KeyFile = folder.Combine("endpoint.key") },
+            Tls = new WireServerTlsOptions { CertificateFile = folder.Combine("endpoint.crt"), KeyFile = folder.Combine("endpoint.key") },
         });
         using RawClient client = endpoint.Open();
         client.Secure(folder.Combine("endpoint-ca.crt"), SslProtocols.Tls12);

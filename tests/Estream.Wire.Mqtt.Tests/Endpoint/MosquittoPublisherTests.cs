@@ -128,7 +128,7 @@ public class MosquittoPublisherTests
         TestCertificates.Write(folder, "endpoint").Dispose();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions
         {
-            Tls = new MqttServerTlsOptions { CertificateFile = folder.Combine("endpoint.crt"), KeyFile = folder.Combine("endpoint.key") },
+            Tls = new WireServerTlsOptions { CertificateFile = folder.Combine("endpoint.crt"), KeyFile = folder.Combine("endpoint.key") },
         });
 
         MosquittoTools.Publish(endpoint.Port, "--cafile", folder.Combine("endpoint-ca.crt"), "-q", "2", "-t", Topic, "-m", Json).EnsureSuccess();
