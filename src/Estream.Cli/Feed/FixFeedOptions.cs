@@ -1,3 +1,4 @@
+using Estream.Wire;
 using Estream.Wire.Fix;
 
 namespace Estream.Cli.Feed;
