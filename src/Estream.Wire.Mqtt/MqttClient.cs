@@ -108,8 +108,9 @@ public sealed class MqttClient : IWireAdapter
                 _core.Events.Report(AdapterEventKind.ConnectionFailed, _trouble, failure);
                 await Delays.WaitAsync(wait, cancellation).ConfigureAwait(false);
             }
-            catch (Exception failure) when (failure is WireConnectionException or OperationCanceledException)
+            catch (Exception failure) when (failure is EstreamException or OperationCanceledException)
             {
+                // A connection that was lost while it was closed, or a disk that had no room to note that it began: the next start says it.
                 break;
             }
         }

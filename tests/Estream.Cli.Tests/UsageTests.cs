@@ -15,7 +15,7 @@ public sealed class UsageTests
     [InlineData("feed --rate -1", "--rate takes 0 or more")]
     [InlineData("feed --count -1", "--count takes 0 or more")]
     [InlineData("feed --pin abc", "--pin takes 64 hexadecimal digits")]
-    [InlineData("feed --certificate x", "--certificate")]
+    [InlineData("feed --certificate-key x", "--certificate-key", "--certificate")]
     [InlineData("feed fix", "--sender", "See: estream feed fix --help")]
     [InlineData("feed fix --sender a --target b --rate 0", "--rate takes more than 0 and at most 100000")]
     [InlineData("feed iso20022", "--folder", "See: estream feed iso20022 --help")]

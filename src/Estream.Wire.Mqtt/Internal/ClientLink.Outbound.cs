@@ -27,7 +27,14 @@ internal sealed partial class ClientLink
         }
 
         _core.Outbound.BeginConnection(_terms);
-        await WriteWaitingAsync().ConfigureAwait(false);
+        try
+        {
+            await WriteWaitingAsync().ConfigureAwait(false);
+        }
+        catch (EstreamException)
+        {
+            // What cannot be noted on a full disk waits for who watches; another connection would not find more room, and this one can be read.
+        }
     }
 
     /// <summary>

@@ -158,10 +158,22 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
         string cache = _folder.Combine("small");
-        using (GitRegistry registry = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = cache, MaxFetchBytes = 100 }))
+
+        // At once, and at its end: who watches a fetch while it goes on has looked before.
+        string program = Script("sudden-git", """
+            #!/bin/sh
+            /usr/bin/git "$@"
+            code=$?
+            case " $* " in
+            *" fetch "*) truncate -s 3000000 "$GIT_DIR/objects/sudden" ;;
+            esac
+            exit $code
+
+            """);
+        using (GitRegistry registry = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = cache, MaxFetchBytes = 2_000_000, GitProgram = program }))
         {
             EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => registry.ListAsync(Card, s_none).AsTask());
-            Assert.Contains("100 bytes", error.Message, StringComparison.Ordinal);
+            Assert.Contains("2000000 bytes", error.Message, StringComparison.Ordinal);
             Assert.False(Directory.Exists(cache));
         }
 
@@ -178,8 +190,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     public async Task A_fetch_without_end_is_ended()
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
-        string program = _folder.Combine("endless-git");
-        File.WriteAllText(program, """
+        string program = Script("endless-git", """
             #!/bin/sh
             case " $* " in
             *" fetch "*) while :; do head -c 100000 /dev/zero >> "$GIT_DIR/objects/endless"; sleep 0.01; done ;;
@@ -187,7 +198,6 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
             exec /usr/bin/git "$@"
 
             """);
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         string cache = _folder.Combine("endless");
         using GitRegistry registry = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = cache, GitProgram = program, MaxFetchBytes = 1 << 20 });
         await Assert.ThrowsAsync<EstreamContentException>(() => registry.ListAsync(Card, s_none).AsTask());
@@ -212,6 +222,14 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         using GitRegistry without = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = _folder.Combine("cache"), GitProgram = "no-such-program" });
         error = await Assert.ThrowsAsync<EstreamRegistryException>(() => without.ListAsync(Card, s_none).AsTask());
         Assert.Contains("no-such-program", error.Message, StringComparison.Ordinal);
+    }
+
+    private string Script(string name, string text)
+    {
+        string program = _folder.Combine(name);
+        File.WriteAllText(program, text);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return program;
     }
 
     private protected override IComponentRegistry Open() => OpenGit();

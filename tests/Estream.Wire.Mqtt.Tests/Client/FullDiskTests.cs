@@ -68,50 +68,84 @@ public class FullDiskTests
         Eventually.True(() => queues.Events.Any(happened => happened.Kind == AdapterEventKind.StorageRecovered), "the event is told");
     }
 
-    [Fact]
-    public async Task A_message_that_could_not_be_noted_goes_out_by_itself_when_there_is_room()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_message_that_could_not_be_noted_goes_out_by_itself_when_there_is_room(bool isOnAnotherConnection)
     {
         FullStorage disk = new();
         using RawServer server = new();
         using TestQueues queues = new(place: new QueueOptions { Storage = disk });
-        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] }, queues);
-        using RawClient broker = server.Accept();
+        MqttClientOptions options = TestClient.Options(server.Port) with { Subscriptions = [], KeepAliveSeconds = 600 };
+        TakeAllRoom(disk, queues.Context.Place!, options);
+        await using TestClient client = await TestClient.StartAsync(options, queues);
+        using RawClient first = server.Accept(isSessionPresent: true);
+        Task<EmitStatus> emitting = EmitInVain(client, disk);
+        using RawClient? second = isOnAnotherConnection ? Reconnect(first, server) : null;
         client.WaitUntilHealthy();
-        disk.IsFull = true;
-        TakeAllRoom(queues.Context.Place!);
+
+        disk.IsFull = false;
+
+        RawPacket packet = (second ?? first).Read();
+        Assert.Equal(0x34, packet.First & 0xF6);
+        Assert.False(emitting.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_client_that_has_something_to_note_can_be_stopped_on_a_full_disk()
+    {
+        FullStorage disk = new();
+        using RawServer server = new();
+        using TestQueues queues = new(place: new QueueOptions { Storage = disk });
+        MqttClientOptions options = TestClient.Options(server.Port) with { Subscriptions = [], KeepAliveSeconds = 600 };
+        TakeAllRoom(disk, queues.Context.Place!, options);
+        TestClient client = await TestClient.StartAsync(options, queues);
+        using RawClient first = server.Accept(isSessionPresent: true);
+        Task<EmitStatus> emitting = EmitInVain(client, disk);
+        using RawClient second = Reconnect(first, server);
+
+        await client.DisposeAsync();
+
+        Assert.NotEqual(EmitCode.Ok, (await emitting).Code);
+    }
+
+    private static Task<EmitStatus> EmitInVain(TestClient client, FullStorage disk)
+    {
+        client.WaitUntilHealthy();
         int refusals = disk.Refusals;
         EgressMessage message = new() { Quality = 2 };
         message.Topic.Write("a"u8);
         Task<EmitStatus> emitting = client.Adapter.Emit(message, CancellationToken.None).AsTask();
         Eventually.True(() => disk.Refusals > refusals, "it could not be noted");
-
-        disk.IsFull = false;
-
-        RawPacket packet = broker.Read();
-        Assert.Equal(0x34, packet.First & 0xF6);
-        Assert.False(emitting.IsCompleted);
+        return emitting;
     }
 
-    // Of the map that the client notes in.
-    private static void TakeAllRoom(AdapterPlace place)
+    private static RawClient Reconnect(RawClient lost, RawServer server)
     {
-        const int Most = 10_000_000;
-        using ByteMap map = ByteMap.Open(Path.Combine(place.Directory, "session"), new ByteMapOptions { Storage = place.Queues.Storage, Clock = place.Queues.Clock });
-        byte[] key = new byte[8];
-        for (int number = 0; number < Most; number++)
-        {
-            BitConverter.TryWriteBytes(key, number % 5_000);
-            try
-            {
-                map.Put(key, default);
-            }
-            catch (EstreamStorageException)
-            {
-                return;
-            }
-        }
+        lost.Dispose();
+        return server.Accept(isSessionPresent: true);
+    }
 
-        Assert.Fail("The map takes more than a disk that is full has.");
+    // Of the map that the client will note in, among other keys than its own.
+    private static void TakeAllRoom(FullStorage disk, AdapterPlace place, MqttClientOptions options)
+    {
+        const int Most = 1_000_000;
+        using ByteMap map = ByteMap.Open(Path.Combine(place.Directory, "session"), new ByteMapOptions { Storage = place.Queues.Storage, Clock = place.Queues.Clock });
+        map.Put([0], Encoding.UTF8.GetBytes($"{options.Host}:{options.Port} {options.ClientId}"));
+        disk.IsFull = true;
+        try
+        {
+            for (int number = 0; number < Most; number++)
+            {
+                map.Put(BitConverter.GetBytes((long)number), default);
+            }
+
+            Assert.Fail("The map takes more than a disk that is full has.");
+        }
+        catch (EstreamStorageException)
+        {
+            // It has to grow, and cannot.
+        }
     }
 
     private static async Task PublishAsync(int port)
