@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds, runs every test, and ends with one line: N passed, N failed, N skipped.
 #
-#   ./test.sh           everyday counts, under 20 minutes on two cores
-#   ./test.sh --long    the full counts (hundreds of kills, hours of soak)
+#   ./test.sh           everyday counts, 45 minutes on two busy cores with the build
+#   ./test.sh --long    the full counts (hundreds of kills, ten million buffers): most of a day
 #   ./test.sh Queue     only the test projects whose name contains Queue
 #
 # Exit code: 0 when nothing failed. On Debian as root every program a test asks for can be installed, so there a

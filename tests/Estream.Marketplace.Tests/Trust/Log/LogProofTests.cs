@@ -139,6 +139,9 @@ public sealed class LogProofTests
         Assert.False(LogProof.VerifyConsistency(0, 0, empty, root, []));
         Assert.False(LogProof.VerifyConsistency(0, 300, empty, root, root));
         Assert.False(LogProof.VerifyConsistency(300, 300, root, root, root));
+        Assert.True(LogProof.VerifyConsistency(300, 300, root, root, []));
+        Assert.False(LogProof.VerifyConsistency(300, 300, root, empty, []));
+        Assert.False(LogProof.VerifyConsistency(300, 300, empty, root, []));
         Assert.False(LogProof.VerifyConsistency(301, 300, root, root, []));
     }
 
