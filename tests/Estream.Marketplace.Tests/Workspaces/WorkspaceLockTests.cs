@@ -56,6 +56,7 @@ public sealed class WorkspaceLockTests
     [InlineData("\"name\":\"gateway\",\"permissions\"", "\"name\":\"esf-iot\",\"permissions\"", "twice")]
     [InlineData("\"schemas\":[", "\"schemes\":[", "missing")]
     [InlineData("\"schemas\":[{", "\"schemas\":[{\"a\":1,", "means nothing")]
+    [InlineData("[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}]", "[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"},{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}]", "is there twice")]
     public void What_is_no_lock_says_why(string part, string damaged, string reason)
     {
         string text = Encoding.UTF8.GetString(s_lock.Encode());
