@@ -76,10 +76,26 @@ public sealed class DirectoryRegistry : IComponentRegistry
         MarkAsync(name, version, RegistryChange.Deprecate(message), cancellation);
 
     /// <inheritdoc/>
+    public async ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(bundles);
+        using IDisposable held = Lock();
+        RegistryChange.RequireBundles(await _files.ReadIndexAsync(name, cancellation).ConfigureAwait(false), bundles, Location);
+        return await WriteChangedAsync(bundles.Select(bundle => bundle.FileOf(name)), cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<PublishResult> WriteFilesAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(files);
         using IDisposable held = Lock();
+        return await WriteChangedAsync(files, cancellation).ConfigureAwait(false);
+    }
+
+    // Called by who holds the lock.
+    private async ValueTask<PublishResult> WriteChangedAsync(IEnumerable<RegistryFile> files, CancellationToken cancellation)
+    {
         PublishOutcome outcome = PublishOutcome.Unchanged;
         foreach (RegistryFile file in files)
         {

@@ -50,6 +50,9 @@ public sealed class HttpRegistry : IComponentRegistry, IDisposable
     public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation) => throw ReadOnly();
 
     /// <inheritdoc/>
+    public ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles, CancellationToken cancellation) => throw ReadOnly();
+
+    /// <inheritdoc/>
     public ValueTask<PublishResult> WriteFilesAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation) => throw ReadOnly();
 
     /// <summary>Closes the connections.</summary>

@@ -60,6 +60,15 @@ public interface IComponentRegistry
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation);
 
+    /// <summary>Puts bundles in the place of those that are there: a registry makes them anew as they grow old (`registry renew`), and when its keys change. What they are of stays as it is.</summary>
+    /// <param name="name">The component.</param>
+    /// <param name="bundles">The bundles of some of its releases. The same bytes again change nothing.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Whether anything was changed. Where changes are proposed to somebody (a pull request) nothing is: nobody reads what changes each day.</returns>
+    /// <exception cref="EstreamRegistryException">A release is not there, or the registry cannot be written to.</exception>
+    /// <exception cref="ArgumentException">A bundle is empty or too large.</exception>
+    ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles, CancellationToken cancellation);
+
     /// <summary>Puts <see cref="Files"/>, in their order: what names others behind what it names.</summary>
     /// <param name="files">The files (<see cref="RegistryFileSet"/>).</param>
     /// <param name="cancellation">Ends the wait; what was half done does no harm, since what names it is missing.</param>

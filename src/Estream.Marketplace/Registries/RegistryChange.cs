@@ -14,11 +14,7 @@ internal readonly record struct RegistryChange(ReleaseIndex Index, PublishOutcom
             throw new ArgumentException($"The package has not the length and the digest that {release} says.", nameof(publication));
         }
 
-        if (publication.Bundle.Length is 0 or > RegistryLimits.MaxBundleBytes)
-        {
-            throw new ArgumentException($"A bundle has 1 to {RegistryLimits.MaxBundleBytes} bytes; this one has {publication.Bundle.Length}.", nameof(publication));
-        }
-
+        RequireBundle(publication.Bundle, nameof(publication));
         if (index.Find(release.Version) is not { } there)
         {
             return new RegistryChange(index.With(release), PublishOutcome.Published);
@@ -34,15 +30,36 @@ internal readonly record struct RegistryChange(ReleaseIndex Index, PublishOutcom
     /// <exception cref="EstreamRegistryException">The version is not there.</exception>
     public static RegistryChange Mark(ReleaseIndex index, SemanticVersion version, Func<RegistryRelease, RegistryRelease> mark, string location)
     {
-        RegistryRelease there = index.Find(version)
-            ?? throw new EstreamRegistryException(RegistryFault.NotFound, $"{index.Name} {version} is not in the registry {location}. Check name and version.", location);
+        RegistryRelease there = Require(index, version, location);
         RegistryRelease marked = mark(there);
         return new RegistryChange(index.With(marked), marked == there ? PublishOutcome.Unchanged : PublishOutcome.Published);
+    }
+
+    /// <summary>Whether bundles may be put: of releases that are there.</summary>
+    /// <exception cref="EstreamRegistryException">A version is not there.</exception>
+    public static void RequireBundles(ReleaseIndex index, IReadOnlyList<RegistryBundle> bundles, string location)
+    {
+        foreach (RegistryBundle bundle in bundles)
+        {
+            _ = Require(index, bundle.Version, location);
+            RequireBundle(bundle.Content, nameof(bundles));
+        }
     }
 
     public static Func<RegistryRelease, RegistryRelease> Yank(string? reason) => release => release with { YankReason = RequireReason(reason) };
 
     public static Func<RegistryRelease, RegistryRelease> Deprecate(string? message) => release => release with { Deprecation = RequireReason(message) };
+
+    private static RegistryRelease Require(ReleaseIndex index, SemanticVersion version, string location) => index.Find(version)
+        ?? throw new EstreamRegistryException(RegistryFault.NotFound, $"{index.Name} {version} is not in the registry {location}. Check name and version.", location);
+
+    private static void RequireBundle(ReadOnlyMemory<byte> bundle, string parameter)
+    {
+        if (bundle.Length is 0 or > RegistryLimits.MaxBundleBytes)
+        {
+            throw new ArgumentException($"A bundle has 1 to {RegistryLimits.MaxBundleBytes} bytes; this one has {bundle.Length}.", parameter);
+        }
+    }
 
     private static string? RequireReason(string? reason) =>
         reason is null || (reason.Length is > 0 and <= RegistryRelease.MaxReasonLength && !reason.Any(char.IsControl)) ? reason

@@ -3,7 +3,9 @@ namespace Estream.Marketplace.Registries;
 /// <summary>Copies releases from one registry to another, byte for byte. Thread-safe; holds no state.</summary>
 public static class RegistryMirror
 {
-    /// <summary>Copies all releases of some components, with what is said of them now, and behind them the files by which the registry says what it has.</summary>
+    private const long MaxHeldBytes = 64 << 20;
+
+    /// <summary>Copies all releases of some components, with what is said of them now and the bundles they have now, and behind them the files by which the registry says what it has.</summary>
     /// <param name="from">Where they are.</param>
     /// <param name="to">Where they go.</param>
     /// <param name="names">The components.</param>
@@ -24,6 +26,7 @@ public static class RegistryMirror
         foreach (ComponentName name in names)
         {
             IReadOnlyList<RegistryRelease> there = await to.ListAsync(name, cancellation).ConfigureAwait(false);
+            List<RegistryBundle> bundles = [];
             foreach (RegistryRelease release in await from.ListAsync(name, cancellation).ConfigureAwait(false))
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -33,7 +36,14 @@ public static class RegistryMirror
                     isProposed |= result.Outcome == PublishOutcome.Proposed;
                     copied?.Invoke(release, result);
                 }
+                else
+                {
+                    bundles.Add(new RegistryBundle(release.Version, await from.ReadBundleAsync(release, cancellation).ConfigureAwait(false)));
+                    await RenewAsync(to, name, bundles, MaxHeldBytes, cancellation).ConfigureAwait(false);
+                }
             }
+
+            await RenewAsync(to, name, bundles, 0, cancellation).ConfigureAwait(false);
         }
 
         // What is only proposed there is not said to be there.
@@ -43,6 +53,16 @@ public static class RegistryMirror
         }
 
         return count;
+    }
+
+    // A registry makes bundles anew while their release stays: who has an old one does not know what was revoked since, nor the keys that sign now.
+    private static async ValueTask RenewAsync(IComponentRegistry to, ComponentName name, List<RegistryBundle> bundles, long most, CancellationToken cancellation)
+    {
+        if (bundles.Sum(bundle => (long)bundle.Content.Length) > most)
+        {
+            _ = await to.RenewBundlesAsync(name, bundles, cancellation).ConfigureAwait(false);
+            bundles.Clear();
+        }
     }
 
     private static async ValueTask<PublishResult?> CopyAsync(IComponentRegistry from, IComponentRegistry to, RegistryRelease release, RegistryRelease? there, CancellationToken cancellation)

@@ -57,6 +57,22 @@ public sealed class RegistryRotationTests
     }
 
     [Fact]
+    public async Task A_mirror_has_what_the_new_keys_have_signed_when_it_is_mirrored_again()
+    {
+        using OperatorRig rig = await OperatorRig.CreateAsync();
+        DirectoryRegistry mirror = new(Path.Combine(rig.Folder, "mirror"));
+        using RegistryOperator registry = await rig.OpenAsync();
+        await registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, s_none);
+        Assert.Equal(1, await RegistryMirror.RunAsync(registry.Registry, mirror, [s_card], null, s_none));
+        using DocumentSigner root = RootKey(rig);
+        await registry.RotateAsync([RegistryRole.Snapshot, RegistryRole.Timestamp, RegistryRole.Targets], [root], s_none);
+
+        Assert.Equal(0, await RegistryMirror.RunAsync(registry.Registry, mirror, [s_card], null, s_none));
+
+        await VerifiesAsync(rig, new TrustedRegistry(mirror, new TrustAnchor(FirstRoot(rig)), new TrustStore(Path.Combine(rig.Folder, "seen"))), "1.0.0");
+    }
+
+    [Fact]
     public async Task A_root_that_the_old_keys_have_not_signed_changes_nothing()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();

@@ -54,6 +54,10 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         Assert.Contains("\"base\":\"main\"", request.Body, StringComparison.Ordinal);
         Assert.Empty(await Open().ListAsync(Card, s_none));
 
+        // What changes each day is proposed to nobody.
+        await registry.RenewBundlesAsync(Iot, [new RegistryBundle(SemanticVersion.Parse("1.2.3"), new byte[] { 1 })], s_none);
+        Assert.Single(github.Requests);
+
         // Who keeps the repository merges; then it is there for all who look anew.
         Git("-C", Remote, "update-ref", "refs/heads/main", "refs/heads/publish/acme/card-1.0.0");
         await registry.RefreshAsync(s_none);

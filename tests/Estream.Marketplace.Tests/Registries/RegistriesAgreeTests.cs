@@ -33,8 +33,9 @@ public sealed class RegistriesAgreeTests
         Assert.Equal(4, await RegistryMirror.RunAsync(git, oci, [Card, Iot], null, s_none));
         Assert.Equal(0, await RegistryMirror.RunAsync(oci, git, [Card, Iot], null, s_none));
 
-        // Marks follow when they change.
+        // Marks and bundles follow when they change.
         await directory.YankAsync(Iot, SemanticVersion.Parse("1.2.0"), null, s_none);
+        await directory.RenewBundlesAsync(Iot, [new RegistryBundle(SemanticVersion.Parse("1.2.0"), "of a later time"u8.ToArray())], s_none);
         Assert.Equal(0, await RegistryMirror.RunAsync(directory, git, [Card, Iot], null, s_none));
         Assert.Equal(0, await RegistryMirror.RunAsync(http, oci, [Card, Iot], null, s_none));
         string[] expected = await DescribeAsync(directory);

@@ -72,6 +72,29 @@ public abstract class RegistryContract
     }
 
     [Fact]
+    public async Task Bundles_are_put_in_the_place_of_those_that_are_there_and_change_nothing_else()
+    {
+        await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
+        await Open().PublishAsync(Of(Card, "1.1.0"), s_none);
+        SemanticVersion version = SemanticVersion.Parse("1.0.0");
+        await Open().YankAsync(Card, version, "It loses messages.", s_none);
+        RegistryRelease[] before = [.. await Open().ListAsync(Card, s_none)];
+        byte[] other = await Open().ReadBundleAsync(before[1], s_none), renewed = [1, 2, 3];
+
+        Assert.Equal(PublishOutcome.Published, (await Open().RenewBundlesAsync(Card, [new RegistryBundle(version, renewed), new RegistryBundle(before[1].Version, other)], s_none)).Outcome);
+        Assert.Equal(PublishOutcome.Unchanged, (await Open().RenewBundlesAsync(Card, [new RegistryBundle(version, renewed)], s_none)).Outcome);
+
+        Assert.Equal(before, await Open().ListAsync(Card, s_none));
+        Assert.Equal(renewed, await Open().ReadBundleAsync(before[0], s_none));
+        Assert.Equal(other, await Open().ReadBundleAsync(before[1], s_none));
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(
+            () => Open().RenewBundlesAsync(Card, [new RegistryBundle(version, other), new RegistryBundle(SemanticVersion.Parse("3.0.0"), other)], s_none).AsTask());
+        Assert.Equal(RegistryFault.NotFound, error.Fault);
+        await Assert.ThrowsAsync<ArgumentException>(() => Open().RenewBundlesAsync(Card, [new RegistryBundle(version, Array.Empty<byte>())], s_none).AsTask());
+        Assert.Equal(renewed, await Open().ReadBundleAsync(before[0], s_none));
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_an_empty_list()
     {
         Assert.Empty(await Open().ListAsync(Card, s_none));

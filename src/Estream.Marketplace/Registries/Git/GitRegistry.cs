@@ -105,6 +105,23 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     }
 
     /// <inheritdoc/>
+    public ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(bundles);
+        return _options.PullRequests is not null ? ValueTask.FromResult(new PublishResult(PublishOutcome.Unchanged)) : ChangeAsync(
+            $"Renew the bundles of {name}",
+            $"renew/{Slug(name)}",
+            "They say the same of a later time. They are signed, and whoever installs verifies them.",
+            async there =>
+            {
+                RegistryChange.RequireBundles(await new RegistryFiles(there, Location).ReadIndexAsync(name, cancellation).ConfigureAwait(false), bundles, Location);
+                return await ChangedAsync(there, bundles.Select(bundle => bundle.FileOf(name)), cancellation).ConfigureAwait(false);
+            },
+            cancellation);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<PublishResult> WriteFilesAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(files);
@@ -112,17 +129,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
             "Say what the registry has now",
             "roles/now",
             "The roles, the log and the catalogue of the registry. They are signed, and whoever installs verifies them.",
-            async there =>
-            {
-                List<RegistryFile> changed = [];
-                foreach (RegistryFile file in files)
-                {
-                    byte[]? now = await there.ReadAsync(file.Path, RegistryFileSet.MaxFileBytes, cancellation).ConfigureAwait(false);
-                    changed.AddRange(now is null || !file.Content.Span.SequenceEqual(now) ? [file] : []);
-                }
-
-                return changed;
-            },
+            there => ChangedAsync(there, files, cancellation),
             cancellation);
     }
 
@@ -206,6 +213,18 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
             cancellation);
 
     // Which files are to change is asked anew of each state of the branch that a commit is made upon; none are none.
+    private static async ValueTask<IReadOnlyList<RegistryFile>> ChangedAsync(IFileSource there, IEnumerable<RegistryFile> files, CancellationToken cancellation)
+    {
+        List<RegistryFile> changed = [];
+        foreach (RegistryFile file in files)
+        {
+            byte[]? now = await there.ReadAsync(file.Path, RegistryFileSet.MaxFileBytes, cancellation).ConfigureAwait(false);
+            changed.AddRange(now is null || !file.Content.Span.SequenceEqual(now) ? [file] : []);
+        }
+
+        return changed;
+    }
+
     private async ValueTask<PublishResult> ChangeAsync(
         string title, string branch, string description, Func<IFileSource, ValueTask<IReadOnlyList<RegistryFile>>> change, CancellationToken cancellation)
     {

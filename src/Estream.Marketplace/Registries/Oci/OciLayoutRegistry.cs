@@ -115,6 +115,29 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         MarkAsync(name, version, RegistryChange.Deprecate(message), cancellation);
 
     /// <inheritdoc/>
+    public async ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(bundles);
+        using IDisposable held = Lock();
+        IReadOnlyList<OciDescriptor> index = await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false);
+        RegistryChange.RequireBundles(await ReadReleasesAsync(index, name, cancellation).ConfigureAwait(false), bundles, Location);
+        IReadOnlyList<OciDescriptor> renewed = index;
+        foreach (RegistryBundle bundle in bundles)
+        {
+            renewed = await WithReferrerAsync(renewed, Find(index, name, bundle.Version)!, BundleType, bundle.Content, cancellation).ConfigureAwait(false);
+        }
+
+        bool isChanged = !renewed.SequenceEqual(index);
+        if (isChanged)
+        {
+            _blobs.WriteIndex(renewed);
+        }
+
+        return new PublishResult(isChanged ? PublishOutcome.Published : PublishOutcome.Unchanged);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<PublishResult> WriteFilesAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(files);
@@ -232,6 +255,21 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     private OciDescriptor PutReferrers(OciDescriptor manifest, IEnumerable<OciDescriptor> referrers) =>
         _blobs.Put(OciDocument.IndexType, OciDocument.Index(referrers), refName: OciReference.OfReferrers(manifest));
 
+    /// <summary>The index of the layout, with one referrer of a kind in the place of what was of that kind. Where it is the same one the index is the same, too.</summary>
+    private async ValueTask<IReadOnlyList<OciDescriptor>> WithReferrerAsync(
+        IReadOnlyList<OciDescriptor> index, OciDescriptor manifest, string type, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        IReadOnlyList<OciDescriptor> there = await ReadReferrersAsync(index, manifest, cancellation).ConfigureAwait(false);
+        OciDescriptor referrer = Referrer(manifest, type, content.Span);
+        if (there.LastOrDefault(other => other.ArtifactType == type) == referrer)
+        {
+            return index;
+        }
+
+        OciDescriptor referrers = PutReferrers(manifest, [.. there.Where(other => other.ArtifactType != type), referrer]);
+        return [.. index.Where(other => other.RefName != referrers.RefName), referrers];
+    }
+
     private async ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version, Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -241,9 +279,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         if (change.Outcome == PublishOutcome.Published)
         {
             OciDescriptor manifest = Find(index, name, version)!;
-            IReadOnlyList<OciDescriptor> others = [.. (await ReadReferrersAsync(index, manifest, cancellation).ConfigureAwait(false)).Where(referrer => referrer.ArtifactType != StatusType)];
-            OciDescriptor referrers = PutReferrers(manifest, [.. others, Referrer(manifest, StatusType, Status(change.Index.Find(version)!))]);
-            _blobs.WriteIndex([.. index.Where(other => other.RefName != referrers.RefName), referrers]);
+            _blobs.WriteIndex(await WithReferrerAsync(index, manifest, StatusType, Status(change.Index.Find(version)!), cancellation).ConfigureAwait(false));
         }
 
         return new PublishResult(change.Outcome);
