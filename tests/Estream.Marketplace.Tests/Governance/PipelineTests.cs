@@ -69,6 +69,13 @@ public sealed class PipelineTests
         using RegistryOperator opened = await rig.OpenAsync(new PublishOptions { Scanners = [scanner] });
         await AssertWaitsAsync(opened, Assert.Single(await opened.DecideAgainAsync(null, CancellationToken.None)));
         string file = Assert.Single(Directory.GetFiles(Path.Combine(rig.Folder, "pending"), "package.escx", SearchOption.AllDirectories));
+
+        // Under the digest of another one, whose approvals it would have.
+        string folder = Path.GetDirectoryName(file)!, other = Path.Combine(rig.Folder, "pending", new string('0', 64));
+        Directory.Move(folder, other);
+        EstreamCorruptionException another = await Assert.ThrowsAsync<EstreamCorruptionException>(() => opened.DecideAgainAsync(null, CancellationToken.None));
+        Assert.Contains("it is another one", another.Message, StringComparison.Ordinal);
+        Directory.Move(other, folder);
         byte[] bytes = File.ReadAllBytes(file);
         bytes[600] ^= 1;
         File.WriteAllBytes(file, bytes);
