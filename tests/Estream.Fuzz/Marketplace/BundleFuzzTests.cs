@@ -82,6 +82,7 @@ public sealed class BundleFuzzTests
 
     private static ReadOnlyMemory<byte> Damaged(ReadOnlyMemory<byte> part, Random random) =>
         part.IsEmpty ? new byte[] { 1 }
+        : random.Next(4) == 0 && Numbers(part.Span) is { Length: > 0 } numbers ? Renumbered(part.ToArray(), numbers, random)
         : random.Next(2) == 0 && Document(part) is { } document ? Reworded(part.Span, document, random)
         : Damage.Of(part.ToArray(), random);
 
@@ -90,6 +91,27 @@ public sealed class BundleFuzzTests
         DsseEnvelope.TryRead(part.Span, part.Length, out DsseEnvelope? envelope, out _) ? envelope.UnverifiedPayload.ToArray()
         : NamespaceProof.TryRead(part.Span, out NamespaceProof? proof, out _) ? proof.State.Encode()
         : null;
+
+    // Where the numbers of a document in JSON begin: places and sizes, which a proof is made for.
+    private static int[] Numbers(ReadOnlySpan<byte> part)
+    {
+        List<int> numbers = [];
+        for (int at = 1; part[0] == '{' && at < part.Length; at++)
+        {
+            if (part[at - 1] == ':' && char.IsAsciiDigit((char)part[at]))
+            {
+                numbers.Add(at);
+            }
+        }
+
+        return [.. numbers];
+    }
+
+    private static byte[] Renumbered(byte[] part, int[] numbers, Random random)
+    {
+        part[random.GetItems(numbers, 1)[0]] = (byte)('0' + random.Next(10));
+        return part;
+    }
 
     // A document that says another number, and is whole, below the signatures of what was signed: they are most of the bytes, so that other damage hardly ever leaves them alone.
     private static byte[] Reworded(ReadOnlySpan<byte> part, byte[] payload, Random random)
