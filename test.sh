@@ -50,6 +50,8 @@ python3:python3:the tests of what is generated for the cards, and those of packa
 strace:strace:the test that a bundle is verified without a call for a socket
 yosys:yosys:the synthesis of the RTL of cards
 iverilog:iverilog:the tests of the RTL of cards in a second simulator
+zsh:zsh:the test of what zsh completes
+fish:fish:the test of what fish completes
 protoc:protobuf-compiler:the Google.Protobuf peer of the benchmarks
 '
 

@@ -17,8 +17,8 @@ internal sealed class CliContext
     /// <summary>Where queues/, maps/ and schemas/ are.</summary>
     public required string DataFolder { get; init; }
 
-    /// <summary>The user's own folder, with <c>.estream</c> in it.</summary>
-    public string Home { get; init; } = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+    /// <summary>The user's own folder, with <c>.estream</c> in it. It may have to be made: where it is missing nothing of a user's goes elsewhere.</summary>
+    public string Home { get; init; } = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
 
     /// <summary>Asks the person at the terminal for something that is not to be seen; null where nobody sits there.</summary>
     public Func<string, string>? AskSecret { get; init; }
@@ -33,4 +33,7 @@ internal sealed class CliContext
     public CancellationToken Cancellation { get; init; }
 
     public IClock Clock { get; init; } = SystemClock.Instance;
+
+    /// <summary>What the clock says, to the second below, as documents have it.</summary>
+    public DateTimeOffset Now => DateTimeOffset.FromUnixTimeSeconds(Clock.UtcNanos / 1_000_000_000);
 }

@@ -55,9 +55,17 @@ internal static class CliProgram
         }
         catch (Exception e) when (e is EstreamException or IOException or UnauthorizedAccessException)
         {
-            return Fail(context, e.Message, ExitCode.Failed);
+            return Fail(context, WhatToDo(e), ExitCode.Failed);
         }
     }
+
+    // What the system refuses it says without what to do about it.
+    private static string WhatToDo(Exception failed) => failed switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => $"{failed.Message} Check the path.",
+        UnauthorizedAccessException => $"{failed.Message} Check the path, its owner and permissions, and whether it is a folder.",
+        _ => failed.Message,
+    };
 
     /// <summary>The commands that a command line asks for.</summary>
     internal static RootCommand CreateRoot(CliContext context, params string[] args)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Estream.Core;
 using Estream.Esf.Internal;
 using Estream.Esf.Schema;
 
@@ -154,9 +155,10 @@ public sealed class EsfSchemaSet
     {
         try
         {
+            FileKinds.ThrowIfSpecial(path);
             return new EsfSchemaFile(path, File.ReadAllText(path, Encoding.UTF8));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
             throw new EsfSchemaException($"Schema file '{path}' cannot be read: {e.Message}", [], path, e);
         }

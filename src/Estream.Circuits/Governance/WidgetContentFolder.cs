@@ -61,6 +61,7 @@ public sealed class WidgetContentFolder
 
     private void Add(string path)
     {
+        FileKinds.ThrowIfSpecial(path);
         if (new FileInfo(path).Length > MaxFileBytes)
         {
             throw new EstreamFormatException($"{path} has more than {MaxFileBytes} bytes, and neither a manifest nor a bundle may: take it out of the folder.", path);

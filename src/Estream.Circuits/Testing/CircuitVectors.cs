@@ -24,6 +24,7 @@ public static class CircuitVectors
         ArgumentNullException.ThrowIfNull(path);
         try
         {
+            FileKinds.ThrowIfSpecial(path);
             using FileStream file = File.OpenRead(path);
             if (file.Length > MaxFileBytes)
             {
@@ -34,7 +35,7 @@ public static class CircuitVectors
             file.ReadExactly(text);
             return Read(text, path, circuit, known);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
             throw new EstreamFormatException($"{path} cannot be read: {e.Message}", path, e);
         }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Crypto;
 
@@ -9,7 +10,7 @@ namespace Estream.Cli.Commands;
 internal static class SignatureCommands
 {
     /// <summary>A file is read as a whole.</summary>
-    private const long MaxFileBytes = 1L << 30;
+    private const int MaxFileBytes = 1 << 30;
 
     public static Command CreateSign(CliContext context)
     {
@@ -20,7 +21,7 @@ internal static class SignatureCommands
         Command command = new("sign", "Signs a file with an ML-DSA-87 key. Two signatures of the same file differ.") { file, key, output, purpose };
         command.SetAction(parsed =>
         {
-            byte[] data = Read(parsed.GetRequiredValue(file), MaxFileBytes), about = Encode(parsed.GetValue(purpose));
+            byte[] data = Read(parsed.GetRequiredValue(file)), about = Encode(parsed.GetValue(purpose));
             using MlDsa87PrivateKey signer = MlDsa87PrivateKey.Load(parsed.GetRequiredValue(key));
             byte[] signature = new byte[MlDsa87.SignatureBytes];
             signer.Sign(data, about, signature);
@@ -39,9 +40,9 @@ internal static class SignatureCommands
         Command command = new("verify", "Says whether a signature is of a file, a key and a context: exit code 0, or 1 where it is not.") { file, key, signature, purpose };
         command.SetAction(parsed =>
         {
-            byte[] data = Read(parsed.GetRequiredValue(file), MaxFileBytes), about = Encode(parsed.GetValue(purpose));
+            byte[] data = Read(parsed.GetRequiredValue(file)), about = Encode(parsed.GetValue(purpose));
             MlDsa87PublicKey verifier = MlDsa87PublicKey.Load(parsed.GetRequiredValue(key));
-            bool isGenuine = verifier.Verify(data, about, Read(parsed.GetRequiredValue(signature), MaxFileBytes));
+            bool isGenuine = verifier.Verify(data, about, Read(parsed.GetRequiredValue(signature)));
             using LineWriter lines = new(context.Output);
             lines.WriteLine(isGenuine ? "good: the signature is of this file, key and context" : "BAD: the signature is not of this file, key and context");
             return isGenuine ? ExitCode.Ok : ExitCode.No;
@@ -63,9 +64,6 @@ internal static class SignatureCommands
             : throw new CliException($"--context has {bytes.Length} bytes of UTF-8; at most {MlDsa87.MaxContextBytes} can be signed for.");
     }
 
-    private static byte[] Read(string path, long most)
-    {
-        long length = File.Exists(path) ? new FileInfo(path).Length : 0;
-        return length <= most ? File.ReadAllBytes(path) : throw new CliException($"'{path}' has {length} bytes; at most {most} are signed. Sign a hash of it.");
-    }
+    private static byte[] Read(string path) =>
+        NamedFile.Read(path, MaxFileBytes) ?? throw new CliException($"'{path}' has more than {MaxFileBytes} bytes, which is the most that is signed. Sign a hash of it.");
 }

@@ -12,7 +12,7 @@ namespace Estream.Cli.Commands;
 internal static class WitnessCommand
 {
     // A message as large as a segment, and what is around it.
-    private const long MaxProofBytes = (1L << 30) + (1 << 20);
+    private const int MaxProofBytes = (1 << 30) + (1 << 20);
 
     public static Command Create(CliContext context) =>
         new("witness", "Proves what a queue holds by its attestations, and verifies proofs with the public key alone.") { CreateProve(context), CreateVerify(context) };
@@ -267,11 +267,8 @@ internal static class WitnessCommand
 
     private static IVerifier[] Load(string[] files) => [.. files.Select(MlDsa87PublicKey.Load)];
 
-    private static byte[] Read(string path)
-    {
-        long length = File.Exists(path) ? new FileInfo(path).Length : 0;
-        return length <= MaxProofBytes ? File.ReadAllBytes(path) : throw new CliException($"'{path}' has {length} bytes; no proof has more than {MaxProofBytes}.");
-    }
+    private static byte[] Read(string path) =>
+        NamedFile.Read(path, MaxProofBytes) ?? throw new CliException($"'{path}' has more than {MaxProofBytes} bytes, and no proof has. Check the path.");
 
     /// <summary>Of what a proof is wanted.</summary>
     private sealed record Wanted(long? Sequence, long? From, long? To, byte[]? MapKey)

@@ -1,4 +1,4 @@
-using System.Text;
+using Estream.Core;
 using Estream.Esf.Schema;
 
 namespace Estream.Cli.Data;
@@ -6,6 +6,9 @@ namespace Estream.Cli.Data;
 /// <summary>A schema file and the lock beside it, as both stand on the disk. Immutable.</summary>
 internal sealed class LockedSchemaFile
 {
+    /// <summary>The most a schema file or a lock has: a thousand times that of the longest one here.</summary>
+    private const int MaxBytes = 16 << 20;
+
     private LockedSchemaFile(string path, SchemaDocument document, SchemaLock? published)
     {
         Path = path;
@@ -25,10 +28,12 @@ internal sealed class LockedSchemaFile
     /// <param name="imports">Manifests and schema files of packs. Nothing is said of them unless they are wrong.</param>
     /// <param name="mistakes">Those of all files and locks.</param>
     /// <returns>The files that hold none, in their order.</returns>
+    /// <exception cref="CliException">A file is not there, or is too long.</exception>
+    /// <exception cref="EstreamStorageException">A file is a pipe or a device.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static IReadOnlyList<LockedSchemaFile> ReadAll(string[] paths, string[] imports, out List<SchemaDiagnostic> mistakes)
     {
-        SchemaSource[] sources = [.. paths.Concat(imports).Distinct().Select(path => new SchemaSource(path, File.ReadAllText(path, Encoding.UTF8)))];
+        SchemaSource[] sources = [.. paths.Concat(imports).Distinct().Select(path => new SchemaSource(path, NamedFile.ReadText(path, MaxBytes)))];
         SchemaComposition composition = SchemaComposer.Read(sources);
         mistakes = [.. composition.ManifestDiagnostics, .. sources.SelectMany(source => composition.Files.TryGetValue(source, out SchemaReadResult? read) ? read.Diagnostics : [])];
         List<LockedSchemaFile> files = [];
@@ -47,6 +52,6 @@ internal sealed class LockedSchemaFile
 
     private static SchemaLockReadResult? ReadLock(string? path)
     {
-        return File.Exists(path) ? SchemaLockReader.Read(File.ReadAllText(path, Encoding.UTF8), path) : null;
+        return File.Exists(path) ? SchemaLockReader.Read(NamedFile.ReadText(path, MaxBytes), path) : null;
     }
 }

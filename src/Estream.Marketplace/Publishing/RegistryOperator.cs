@@ -85,6 +85,8 @@ public sealed class RegistryOperator : IDisposable
         {
             log = await ComponentLog.OpenAsync(keys.LogOptions(served), cancellation).ConfigureAwait(false);
 
+            RegistryRoots.RequireWhole(served, log, clock);
+
             // The log is locked now: who has exchanged keys meanwhile has ended.
             root = await RegistryRoots.ReadNewestAsync(served, clock, cancellation).ConfigureAwait(false);
             OperatorKeys.Settle(folder, root);

@@ -18,8 +18,8 @@ public sealed record ResolutionPolicy
     /// <summary>The license tier this workspace has.</summary>
     public LicenseTier LicenseTier { get; init; }
 
-    /// <summary>Whether a release has to wait until it is known long enough.</summary>
+    /// <summary>Whether a release has to wait until it is known long enough: one that is younger than the cooldown, of a component that is not exempt from it.</summary>
     /// <param name="name">The component.</param>
     /// <param name="age">How long the release is known.</param>
-    internal bool HasToWait(ComponentName name, TimeSpan age) => age < MinimumReleaseAge && !CooldownExempt.Contains(name);
+    public bool HasToWait(ComponentName name, TimeSpan age) => age < MinimumReleaseAge && !CooldownExempt.Contains(name);
 }

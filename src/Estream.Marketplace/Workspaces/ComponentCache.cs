@@ -30,8 +30,9 @@ public sealed class ComponentCache
         _limits = limits ?? PackageLimits.Default;
     }
 
-    /// <summary>The cache of the user who runs this: <c>$HOME/.estream/cache</c>.</summary>
-    public static string UserFolder => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".estream", "cache");
+    /// <summary>The cache of the user who runs this: <c>$HOME/.estream/cache</c>, whether or not it is there.</summary>
+    public static string UserFolder =>
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".estream", "cache");
 
     /// <summary>Where the files of a component lie once it is installed.</summary>
     /// <param name="root256">The root over its files with SHA-256, in 64 lower-case hexadecimal digits.</param>

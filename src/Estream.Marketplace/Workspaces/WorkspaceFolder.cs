@@ -65,7 +65,8 @@ public sealed class WorkspaceFolder
         }
 
         // What is there first: between the two writes both say the same, and nothing is lost but what was before that.
-        if (there is not null)
+        // Another range for the same components is no change to go back from.
+        if (there is not null && change.Components.Count > 0)
         {
             WholeFile.Write(_storage, PreviousPath, there);
         }

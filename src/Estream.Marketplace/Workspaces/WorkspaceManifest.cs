@@ -1,3 +1,5 @@
+using Estream.Marketplace.Toml;
+
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>What a workspace asks for: the content of <c>estream-workspace.toml</c> (docs/formats/workspace.md). Immutable.</summary>
@@ -5,6 +7,9 @@ public sealed class WorkspaceManifest
 {
     /// <summary>The name of the file.</summary>
     public const string FileName = "estream-workspace.toml";
+
+    /// <summary>The most bytes of the file.</summary>
+    public const int MaxBytes = TomlLimits.MaxBytes;
 
     internal WorkspaceManifest()
     {

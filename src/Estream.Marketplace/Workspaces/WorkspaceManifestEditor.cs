@@ -20,7 +20,7 @@ public static class WorkspaceManifestEditor
         ArgumentNullException.ThrowIfNull(wanted);
         ComponentRequirement[] before = [.. Read(text)];
         List<string> lines = [.. text.Split('\n')];
-        string line = $"{Key(wanted.Name)} = \"{wanted.Range}\"{(text.Contains("\r\n", StringComparison.Ordinal) ? "\r" : "")}";
+        string line = $"{Line(wanted.Name, wanted.Range.ToString())}{(text.Contains("\r\n", StringComparison.Ordinal) ? "\r" : "")}";
         TomlTable? table = TableOf(text);
         int at = LineOf(table?.Find(wanted.Name.ToString()));
         if (at >= 0)
@@ -74,7 +74,14 @@ public static class WorkspaceManifestEditor
 
     private static int LineOf(TomlEntry? entry) => entry is null ? -1 : entry.KeyPosition.Line - 1;
 
-    private static string Key(ComponentName name) => name.Scope is null ? name.ToString() : $"\"{name}\"";
+    /// <summary>The line that asks for a component, as it stands under <c>[components]</c>.</summary>
+    /// <param name="name">The component.</param>
+    /// <param name="range">Its versions, as text.</param>
+    public static string Line(ComponentName name, string range)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return $"{(name.Scope is null ? name.ToString() : $"\"{name}\"")} = \"{range}\"";
+    }
 
     // Tables can be written in many ways; whatever the text was, it is the file that was meant or it is not written.
     private static string? Confirmed(string text, ComponentRequirement[] expected)

@@ -30,6 +30,16 @@ public sealed class LoginTests : IDisposable
         Assert.False(File.Exists(CredentialsFile));
     }
 
+    [Fact]
+    public void A_home_that_is_not_there_is_made_and_nothing_of_it_lies_in_the_current_folder()
+    {
+        string here = _data.Combine("workspace"), home = _data.Combine("new", "home"), token = _data.Combine("token");
+        File.WriteAllText(token, Token);
+        ChildProcess.Run("/bin/bash", ["-c", "dotnet \"$0\" marketplace login https://components.example.org < \"$1\"", BuiltProgram.Cli, token], here, new Dictionary<string, string?> { ["HOME"] = home }).EnsureSuccess();
+        Assert.True(File.Exists(Path.Combine(home, ".estream", "credentials.json")));
+        Assert.False(Directory.Exists(Path.Combine(here, ".estream")));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("two words")]

@@ -21,7 +21,7 @@ public sealed class MarketplaceGuideTests
         File.Copy(data.Combine("components", "bundles", "@acme", "card", "1.0.0.escb"), data.Combine("card.escb"));
         await File.WriteAllTextAsync(data.Combine("token.txt"), "a-token\n");
         string[] blocks = [.. Regex.Matches(page, "```sh\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
-        Assert.Equal(8, blocks.Length);
+        Assert.Equal(9, blocks.Length);
 
         ProcessResult result = ChildProcess.Run(
             "/bin/bash", ["-c", "set -e; estream() { dotnet \"$0\" \"$@\"; }\n" + string.Concat(blocks), BuiltProgram.Cli], data.Combine("guide"), new Dictionary<string, string?> { ["HOME"] = data.Combine("home") }).EnsureSuccess();

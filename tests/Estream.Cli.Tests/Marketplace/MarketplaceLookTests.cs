@@ -23,6 +23,28 @@ public sealed class MarketplaceLookTests : IDisposable
         (await _data.RunAsync("search", "--limit", "0")).AssertFailed(ExitCode.Failed, "--limit takes 1 to");
     }
 
+    [Theory]
+    [InlineData("directory")]
+    [InlineData("oci")]
+    public async Task A_registry_whose_folder_is_not_there_is_out_of_reach(string form)
+    {
+        await _data.PublishAsync(Iot());
+        File.WriteAllText(_data.ManifestPath, File.ReadAllText(_data.ManifestPath).Replace("directory:../registry", $"{form}:../not-mounted", StringComparison.Ordinal));
+        (await _data.RunAsync("search")).AssertFailed(ExitCode.Failed, "not-mounted is out of reach", "Check the path");
+        string from = $"{form}:{_data.Combine("not-mounted")}", to = _data.Combine("mirror");
+        (await _data.RunAsync(["mirror", from, $"directory:{to}"])).AssertFailed(ExitCode.Failed, "not-mounted is out of reach", "Check the path");
+        Assert.False(Directory.Exists(to));
+    }
+
+    [Fact]
+    public async Task A_component_that_is_not_there_is_not_mirrored_and_said()
+    {
+        await _data.PublishAsync(Iot());
+        string to = _data.Combine("mirror");
+        (await _data.RunAsync(["mirror", _data.Place.Location, $"directory:{to}", "esf-iot", "@acme/fix"])).AssertFailed(ExitCode.No, "has no component @acme/fix", "Check its name");
+        Assert.False(Directory.Exists(to));
+    }
+
     [Fact]
     public async Task Show_lists_releases_newest_first()
     {

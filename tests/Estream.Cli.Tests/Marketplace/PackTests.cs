@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Marketplace.Attestations;
 using Estream.Marketplace.Packages;
 using Estream.Testing;
@@ -13,6 +14,42 @@ public sealed class PackTests : IDisposable
     private readonly PublisherRig _rig = new();
 
     public void Dispose() => _rig.Dispose();
+
+    [Theory]
+    [InlineData("pack")]
+    [InlineData("docs")]
+    public async Task Only_a_file_is_replaced_by_a_file(string command)
+    {
+        string folder = await _rig.ScaffoldAsync("theme"), pipe = _rig.At("pipe"), link = _rig.At("link"), file = _rig.At("file");
+        ChildProcess.Run("mkfifo", [pipe]).EnsureSuccess();
+        File.CreateSymbolicLink(link, pipe);
+        Directory.CreateDirectory(_rig.At("folder"));
+        foreach ((string name, string what) in new[] { ("pipe", "a pipe, a socket or a device"), ("link", "a pipe, a socket or a device"), ("folder", "a folder") })
+        {
+            Task<CliResult> run = Task.Run(() => _rig.RunAsync(command, folder, "--out", _rig.At(name)));
+            Eventually.True(() => run.IsCompleted, "the command comes back");
+            (await run).AssertFailed(ExitCode.Failed, $"'{_rig.At(name)}' is {what}", "Name a file");
+        }
+
+        Assert.Equal((FileKind.Special, FileKind.Link), (FileKinds.Of(pipe), FileKinds.Of(link)));
+
+        // What a link leads to is replaced, and the link stays.
+        File.WriteAllText(file, "before");
+        File.Delete(link);
+        File.CreateSymbolicLink(link, file);
+        await _rig.OkAsync(command, folder, "--out", link);
+        Assert.Equal(FileKind.Link, FileKinds.Of(link));
+        Assert.NotEqual("before", File.ReadAllText(file));
+        Assert.Empty(Directory.GetFiles(_rig.Folder, "*.tmp"));
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_not_there_cannot_be_packed_again()
+    {
+        string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
+        (await _rig.RunAsync("rebuild", package, "--from", _rig.At("missing"))).AssertFailed(ExitCode.Failed, $"there is no folder '{_rig.At("missing")}'", "Check the path");
+        (await _rig.RunAsync("rebuild", _rig.At("missing.escx"), "--from", _rig.Folder)).AssertFailed(ExitCode.Failed, $"there is no file '{_rig.At("missing.escx")}'", "Check the path");
+    }
 
     public static TheoryData<string> Components => [.. ((string[])["schemas", "circuits"])
         .SelectMany(root => Directory.EnumerateFiles(RepositoryRoot.Combine(root), "estream-component.toml", SearchOption.AllDirectories))

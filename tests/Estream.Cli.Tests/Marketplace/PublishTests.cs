@@ -93,6 +93,18 @@ public sealed class PublishTests : IDisposable
     }
 
     [Fact]
+    public async Task A_log_that_was_lost_is_not_begun_anew()
+    {
+        await _rig.BeginAsync();
+        string log = Path.Combine(_rig.Registry, "public", "log");
+        Directory.Delete(log, recursive: true);
+        (await _rig.RunAsync("key", "show", "@acme", "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed, "has 0 entries", "has signed that it has 1", "Restore it from a copy");
+        (await _rig.RunAsync("key", "claim", "@acme", "--key", _rig.Key, "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed, "Restore it from a copy");
+        (await _rig.RunAsync("registry", "renew", "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed, "Restore it from a copy");
+        Assert.False(File.Exists(Path.Combine(log, "checkpoint")));
+    }
+
+    [Fact]
     public async Task What_is_no_package_or_no_registry_is_said()
     {
         string file = _rig.At("no.escx");

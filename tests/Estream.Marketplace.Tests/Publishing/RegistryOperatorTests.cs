@@ -7,6 +7,7 @@ using Estream.Marketplace.Registries.Oci;
 using Estream.Marketplace.Trust.Bundles;
 using Estream.Marketplace.Trust.Namespaces;
 using Estream.Marketplace.Trust.Roles;
+using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Publishing;
 
@@ -25,6 +26,29 @@ public sealed class RegistryOperatorTests
         await RefusedAsync(registry, () => registry.SubmitAsync(rig.Claim(1, rig.Stranger), CancellationToken.None), RegistryFault.Forbidden, "is owned already");
         Assert.Equal(1, registry.Namespaces.Size);
         Assert.Empty(await registry.Registry.ListAsync(s_card, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_that_was_lost_or_put_back_is_not_gone_on_with(bool isLost)
+    {
+        using OperatorRig rig = await OperatorRig.CreateAsync();
+        string log = Path.Combine(RegistryOperator.PublicFolder(rig.Folder), "log"), before = rig.Folder + "-log";
+        ChildProcess.Run("cp", ["-r", log, before]).EnsureSuccess();
+        using (RegistryOperator registry = await rig.OpenAsync())
+        {
+            await registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, CancellationToken.None);
+        }
+
+        Directory.Delete(log, recursive: true);
+        if (!isLost)
+        {
+            Directory.Move(before, log);
+        }
+
+        EstreamCorruptionException refused = await Assert.ThrowsAsync<EstreamCorruptionException>(() => rig.OpenAsync());
+        Assert.Contains($"has {(isLost ? 0 : 1)} entries, and the registry has signed that it has 2", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -208,6 +208,39 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         Assert.False(Directory.Exists(cache));
     }
 
+    [Fact]
+    public async Task Git_is_told_nothing_by_the_surroundings_of_whoever_calls()
+    {
+        await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
+        string program = _folder.Combine("git-that-tells"), told = _folder.Combine("told");
+        File.WriteAllText(program, $"""
+            #!/bin/sh
+            env >> '{told}'
+            exec /usr/bin/git "$@"
+
+            """);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        // Of a hook, say. These two change nothing of what Git does for the tests beside this one.
+        const string Foreign = "GIT_MERGE_VERBOSITY", Wanted = "GIT_SSH_COMMAND";
+        Environment.SetEnvironmentVariable(Foreign, "2");
+        Environment.SetEnvironmentVariable(Wanted, "ssh");
+        try
+        {
+            using GitRegistry registry = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = _folder.Combine("surroundings"), GitProgram = program });
+            Assert.Single(await registry.ListAsync(Card, s_none));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Foreign, null);
+            Environment.SetEnvironmentVariable(Wanted, null);
+        }
+
+        string[] names = [.. File.ReadAllLines(told).Select(line => line.Split('=', 2)[0]).Where(name => name.StartsWith("GIT_", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
+        Assert.Equal(["GIT_AUTHOR_EMAIL", "GIT_AUTHOR_NAME", "GIT_COMMITTER_EMAIL", "GIT_COMMITTER_NAME", "GIT_DIR", "GIT_INDEX_FILE", Wanted, "GIT_TERMINAL_PROMPT"], names);
+        Assert.Contains($"GIT_DIR={_folder.Combine("surroundings")}", File.ReadAllLines(told));
+    }
+
     [Theory]
     [InlineData("--upload-pack=touch /tmp/x", "main")]
     [InlineData("ext::sh -c id", "main")]

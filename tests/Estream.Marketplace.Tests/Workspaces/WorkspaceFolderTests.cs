@@ -50,6 +50,23 @@ public sealed class WorkspaceFolderTests
     }
 
     [Fact]
+    public void Another_range_for_the_same_components_is_no_change_to_go_back_from()
+    {
+        using TempDirectory folder = new();
+        WorkspaceFolder workspace = new(folder.Path);
+        WorkspaceLock first = Locks.Of("gateway 1.0.0"), second = Locks.Of("gateway 1.1.0");
+        WorkspaceLock narrower = new([new ComponentRequirement(ComponentName.Parse("gateway"), VersionRange.Parse("~1.1"))], second.Components, new Dictionary<string, ComponentName>());
+        Apply(workspace, first);
+        Apply(workspace, second);
+        Apply(workspace, narrower);
+        Assert.Equal(narrower.Encode(), workspace.ReadLock()!.Encode());
+        workspace.Rollback();
+        Assert.Equal(first.Encode(), workspace.ReadLock()!.Encode());
+        workspace.Rollback();
+        Assert.Equal(narrower.Encode(), workspace.ReadLock()!.Encode());
+    }
+
+    [Fact]
     public void One_process_changes_at_a_time()
     {
         using TempDirectory folder = new();

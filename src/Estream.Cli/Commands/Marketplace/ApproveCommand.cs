@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Estream.Circuits.Governance;
-using Estream.Core;
-using Estream.Marketplace.Files;
+using Estream.Cli.Data;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;
@@ -61,7 +60,7 @@ internal static class ApproveCommand
     {
         if (signed is not null)
         {
-            byte[] approval = BoundedContent.ReadFile(signed, ReleaseApproval.MaxBytes)
+            byte[] approval = NamedFile.Read(signed, ReleaseApproval.MaxBytes)
                 ?? throw new CliException(string.Create(CultureInfo.InvariantCulture, $"'{signed}' has more than the {ReleaseApproval.MaxBytes} bytes that an approval may have"), ExitCode.No);
             return registered.ApproveAsync(approval, null, context.Cancellation);
         }
@@ -83,7 +82,7 @@ internal static class ApproveCommand
         List<DocumentSigner> signers = MarketplaceOptions.Load(keys);
         try
         {
-            File.WriteAllBytes(path, ReleaseApproval.Of(statement).Sign(signers));
+            NamedFile.Replace(path, ReleaseApproval.Of(statement).Sign(signers));
         }
         finally
         {
@@ -102,8 +101,7 @@ internal static class ApproveCommand
 
     private static ReleaseStatement ReadPackage(string path)
     {
-        FileKinds.ThrowIfSpecial(path);
-        using FileStream file = File.OpenRead(path);
+        using FileStream file = NamedFile.Open(path);
         PackageReadResult read = Package.Read(file, out Package? package);
         if (package?.Signature is not { } signature)
         {

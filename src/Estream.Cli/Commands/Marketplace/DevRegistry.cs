@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using Estream.Crypto;
 using Estream.Marketplace;
 using Estream.Marketplace.Governance;
-using Estream.Marketplace.Json;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
@@ -63,7 +62,7 @@ internal sealed partial class DevRegistry
         NamespaceName owned = NamespaceName.Of(manifest.Name);
         if (registered.Namespaces.Owners(owned) is null)
         {
-            DateTimeOffset expires = JsonTime.Now(context.Clock).AddYears(Years);
+            DateTimeOffset expires = context.Now.AddYears(Years);
             await registered.SubmitAsync(new NamespaceRecord(owned, 1, [owner.Key], 1, expires).Sign(owner).ToJson(), context.Cancellation).ConfigureAwait(false);
         }
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text;
+using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Esf;
 
@@ -31,7 +33,7 @@ internal static class DocsCommand
             string page = ComponentPage.Write(check.Folder.Manifest!, SchemasOf(check, others));
             if (parsed.GetValue(file) is { } path)
             {
-                File.WriteAllText(path, page);
+                NamedFile.Replace(path, Encoding.UTF8.GetBytes(page));
                 return ExitCode.Ok;
             }
 

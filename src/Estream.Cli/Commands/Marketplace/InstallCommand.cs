@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Estream.Marketplace;
-using Estream.Marketplace.Json;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Workspaces;
 
@@ -36,7 +35,7 @@ internal static class InstallCommand
             {
                 ComponentRequirement requirement = await RequirementAsync(context, session, one, session.Manifest.Policy with { MinimumReleaseAge = age }).ConfigureAwait(false);
                 text = WorkspaceManifestEditor.Add(text, requirement)
-                    ?? throw new CliException($"[components] of {WorkspaceManifest.FileName} is written in a form that is not changed here. Write there yourself: {requirement.Name} = \"{requirement.Range}\"");
+                    ?? throw new CliException($"[components] of {WorkspaceManifest.FileName} is written in a form that is not changed here. Write there yourself: {WorkspaceManifestEditor.Line(requirement.Name, requirement.Range.ToString())}");
             }
 
             WorkspaceManifest manifest = WorkspaceSession.Parse(text).WithMinimumReleaseAge(age);
@@ -64,7 +63,7 @@ internal static class InstallCommand
     // The newest that may be used; where there is none the resolution says why.
     private static async Task<VersionRange> NewestAsync(CliContext context, WorkspaceSession session, ComponentName name, ResolutionPolicy policy)
     {
-        DateTimeOffset now = JsonTime.Now(context.Clock);
+        DateTimeOffset now = context.Now;
         IReadOnlyList<RegistryRelease> releases = await session.Client.ListAsync(name, context.Cancellation).ConfigureAwait(false);
         SemanticVersion? newest = releases.Where(release => release.YankReason is null && !release.Version.IsPreRelease && !policy.HasToWait(name, now - release.Published)).Select(release => release.Version).Max();
         return newest is null ? VersionRange.AnyRelease : VersionRange.Parse("^" + newest.ToString().Split('+')[0]);

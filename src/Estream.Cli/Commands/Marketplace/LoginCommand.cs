@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Estream.Marketplace.Json;
 using Estream.Marketplace.Registries;
 
 namespace Estream.Cli.Commands.Marketplace;
@@ -45,7 +44,7 @@ internal static class LoginCommand
             }
 
             string token = await TokenAsync(context, origin).ConfigureAwait(false);
-            DateTimeOffset end = JsonTime.Now(context.Clock) + lifetime;
+            DateTimeOffset end = context.Now + lifetime;
             credentials.Save(origin, token, end);
             Say(said, new RegistryCredential(origin, end), "kept");
             return ExitCode.Ok;

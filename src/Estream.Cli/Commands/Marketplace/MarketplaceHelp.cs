@@ -17,7 +17,7 @@ internal static class MarketplaceHelp
         ("rollback", "0 where it is gone back, 1 where there is nothing to go back to, 2 where what is needed cannot be had", "estream marketplace rollback"),
         ("graph", "0, or 2 where nothing was installed yet", "estream marketplace graph --dot | dot -Tsvg"),
         ("verify", "0 where everything holds, 1 where something is refused, 2 where it could not be looked at", "estream marketplace verify card.escx --offline --max-age 30d"),
-        ("mirror", "0 where all is copied, 2 where it is not", "estream marketplace mirror https://components.example.org oci:mirror"),
+        ("mirror", "0 where all is copied, 1 where there is no such component or the registries differ, 2 where it could not be copied", "estream marketplace mirror https://components.example.org oci:mirror"),
         ("login", "0 where it is kept, or without ADDRESS where there are any; 1 where there are none; 2 where it is no token or no address", "estream marketplace login https://components.example.org < token.txt"),
         ("logout", "0 where it is forgotten, 1 where there was none, 2 where it is no address", "estream marketplace logout https://components.example.org"),
         ("lint", "0 without mistakes, 1 with some, 2 where there is no such folder", "estream marketplace lint doors"),

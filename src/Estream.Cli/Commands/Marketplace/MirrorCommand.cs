@@ -31,8 +31,17 @@ internal static class MirrorCommand
             using GitHubPullRequests? proposals = parsed.GetValue(propose) is { } repository ? Proposals(repository, parsed.GetRequiredValue(api), address, credentials) : null;
             IComponentRegistry source = RegistryAddress.Open(parsed.GetRequiredValue(from), folder, cache, credentials), target = RegistryAddress.Open(address, folder, cache, credentials, proposals);
             using IDisposable? first = source as IDisposable, second = target as IDisposable;
+            RegistryPlace.RequireThere(source);
             ComponentName[] named = [.. (parsed.GetValue(components) ?? []).Select(WorkspaceSession.Name)];
             IReadOnlyList<ComponentName> names = named.Length > 0 ? named : await source.SearchAsync("", RegistryLimits.MaxComponents, context.Cancellation).ConfigureAwait(false);
+            foreach (ComponentName name in named)
+            {
+                if ((await source.ListAsync(name, context.Cancellation).ConfigureAwait(false)).Count == 0)
+                {
+                    throw new CliException($"{source.Location} has no component {name}, and nothing was copied. Check its name", ExitCode.No);
+                }
+            }
+
             using LineWriter lines = new(context.Output);
             int copied = await RegistryMirror.RunAsync(source, target, names, (release, result) => Write(lines, release, result, isJson), context.Cancellation).ConfigureAwait(false);
             if (!isJson)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Estream.Crypto;
-using Estream.Marketplace.Json;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Trust.Dsse;
 using Estream.Marketplace.Trust.Namespaces;
@@ -141,7 +140,7 @@ internal static class NamespaceKeyCommand
     };
 
     private static DateTimeOffset Expiry(CliContext context, int years) => years is >= 1 and <= 20
-        ? JsonTime.Now(context.Clock).AddYears(years)
+        ? context.Now.AddYears(years)
         : throw new CliException("--years is from 1 to 20");
 
     private static NamespaceName Parse(string text) => NamespaceName.TryParse(text, out NamespaceName? name)

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
+using Estream.Cli.Data;
 using Estream.Core;
 using Estream.Marketplace.Attestations;
-using Estream.Marketplace.Files;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
@@ -52,7 +52,7 @@ internal static class PackCommand
             string path = parsed.GetValue(output) ?? FileName(check.Folder.Manifest!);
             using MemoryStream bytes = new();
             packed.Package.Write(bytes);
-            WholeFile.Write(FileStorage.Public, Path.GetFullPath(path), bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+            NamedFile.Replace(path, bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
             Say(said, path, check.Folder.Manifest!, packed);
             return ExitCode.Ok;
         });

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Estream.Cli.Output;
 using Estream.Circuits.Governance;
-using Estream.Core;
+using Estream.Cli.Data;
+using Estream.Cli.Output;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
@@ -59,8 +59,7 @@ internal static class PublishCommand
 
     private static Package Read(string path)
     {
-        FileKinds.ThrowIfSpecial(path);
-        using FileStream file = File.OpenRead(path);
+        using FileStream file = NamedFile.Open(path);
         PackageReadResult read = Package.Read(file, out Package? package);
         return package ?? throw new CliException($"'{path}' is no package: {read}", ExitCode.No);
     }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Estream.Core;
+using Estream.Cli.Data;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
@@ -30,9 +30,13 @@ internal static class RebuildCommand
 
     private static int Run(MarketplaceOutput said, string path, string from)
     {
+        if (!Directory.Exists(from))
+        {
+            throw new CliException($"there is no folder '{from}'. Check the path");
+        }
+
         PackageReadResult published;
-        FileKinds.ThrowIfSpecial(path);
-        using (FileStream file = File.OpenRead(path))
+        using (FileStream file = NamedFile.Open(path))
         {
             published = PackageReader.Read(file);
         }

@@ -23,6 +23,7 @@ internal static class SearchCommand
             SortedDictionary<ComponentName, TrustedRegistry> found = [];
             foreach (TrustedRegistry registry in session.Registries.Registries)
             {
+                RegistryPlace.RequireThere(registry.Place);
                 foreach (ComponentName name in await registry.Place.SearchAsync(parsed.GetValue(text) ?? "", MaxNames, context.Cancellation).ConfigureAwait(false))
                 {
                     // A registry may list what belongs to a scope of another one: it would not come from there.

@@ -19,7 +19,7 @@ internal static class UpdateCommand
             HashSet<ComponentName> named = [.. (parsed.GetValue(components) ?? []).Select(WorkspaceSession.Name)];
             if (named.FirstOrDefault(name => session.Folder.ReadLock()?.Find(name) is null) is { } unknown)
             {
-                throw new CliException($"{unknown} is not in the workspace: see what is with estream marketplace graph");
+                throw new CliException($"{unknown} is not in the workspace: see what is with estream marketplace graph", ExitCode.No);
             }
 
             return await new WorkspaceRun(context, session, parsed.GetValue(approved), parsed.GetValue(options.Json))

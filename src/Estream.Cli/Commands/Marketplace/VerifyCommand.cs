@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using Estream.Cli.Data;
 using Estream.Cli.Output;
 using Estream.Core;
 using Estream.Marketplace;
 using Estream.Marketplace.Client;
-using Estream.Marketplace.Files;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Bundles;
 using Estream.Marketplace.Trust.Namespaces;
@@ -168,5 +168,5 @@ internal static class VerifyCommand
     }
 
     private static byte[] ReadWhole(string path, int most) =>
-        BoundedContent.ReadFile(path, most) ?? throw new CliException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has more than the {most} bytes that are taken"), ExitCode.No);
+        NamedFile.Read(path, most) ?? throw new CliException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has more than the {most} bytes that are taken"), ExitCode.No);
 }

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Text;
-using Estream.Core;
+using Estream.Cli.Data;
 using Estream.Marketplace;
 using Estream.Marketplace.Client;
-using Estream.Marketplace.Files;
-using Estream.Marketplace.Toml;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
@@ -49,7 +47,7 @@ internal sealed class WorkspaceSession : IDisposable
             throw new CliException($"There is no {WorkspaceManifest.FileName} in '{folder}'. Write one that names a registry and its root, as docs/guides/marketplace.md shows, or name its folder with --workspace.");
         }
 
-        byte[] bytes = BoundedContent.ReadFile(path, TomlLimits.MaxBytes) ?? throw new CliException($"'{path}': {TomlMessages.TooLong()}");
+        byte[] bytes = NamedFile.Read(path, WorkspaceManifest.MaxBytes) ?? throw new CliException($"'{path}' has more than the {WorkspaceManifest.MaxBytes} bytes that it may have. Split the workspace");
         WorkspaceReadResult read = WorkspaceManifest.Read(bytes);
         return read.Manifest is { } manifest ? (path, Encoding.UTF8.GetString(bytes), manifest) : throw new CliException(string.Join(' ', read.Mistakes));
     }
@@ -59,7 +57,7 @@ internal sealed class WorkspaceSession : IDisposable
         new WorkspaceFolder(folder).ReadLock() ?? throw new CliException($"There is no {WorkspaceLock.FileName} in '{folder}': run estream marketplace install.");
 
     /// <summary>Writes the workspace's file, whole or not at all.</summary>
-    public void Write(string text) => WholeFile.Write(FileStorage.Public, _path, Encoding.UTF8.GetBytes(text), isShared: true);
+    public void Write(string text) => NamedFile.Replace(_path, Encoding.UTF8.GetBytes(text));
 
     public static WorkspaceManifest Parse(string text) =>
         WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text)) is { Manifest: { } manifest } ? manifest : throw new CliException($"{WorkspaceManifest.FileName} cannot be changed here. Change it by hand.");

@@ -36,8 +36,8 @@ internal static class WorkspaceText
         {
             WorkspaceInstallStatus.NeedsApproval when isShown => "Nothing was changed.",
             WorkspaceInstallStatus.NeedsApproval => "Nothing was changed: look at what has to be approved, and run it again with --yes.",
-            WorkspaceInstallStatus.Unchanged => $"{next.Components.Count} components are there; nothing changed.",
-            _ => $"{next.Components.Count} components are there.",
+            WorkspaceInstallStatus.Unchanged => There(next.Components.Count, "; nothing changed."),
+            _ => There(next.Components.Count, "."),
         });
     }
 
@@ -55,6 +55,7 @@ internal static class WorkspaceText
         }
 
         WriteChange(lines, change, isAsked: false);
+        lines.WriteLine(There(now.Components.Count, "."));
     }
 
     public static void WriteRefusal(LineWriter lines, string status, string message) => lines.WriteObject(json =>
@@ -128,6 +129,8 @@ internal static class WorkspaceText
 
         json.WriteEndArray();
     }
+
+    private static string There(int count, string end) => $"{count} {(count == 1 ? "component is" : "components are")} there{end}";
 
     private static string NameOf(WorkspaceInstallStatus status) => status switch
     {

@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Resolution;
 
@@ -31,7 +32,7 @@ internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionR
         ComponentRequirement any = requirement with { Range = VersionRange.AnyRelease };
         CandidateRelease? instead = Tried([.. request.Requirements.Select(other => other.Name == requirement.Name ? any : other)])
             ?.Components.First(component => component.Release.Name == requirement.Name).Release;
-        return instead is null ? null : $"With {instead} everything can be resolved: write {requirement.Name} = \"{RangeLike(requirement.Range, instead.Version)}\" in place of \"{requirement.Range}\"";
+        return instead is null ? null : $"With {instead} everything can be resolved: write {WorkspaceManifestEditor.Line(requirement.Name, RangeLike(requirement.Range, instead.Version))} in place of \"{requirement.Range}\"";
     }
 
     // Who has asked for one version alone goes on to do so.

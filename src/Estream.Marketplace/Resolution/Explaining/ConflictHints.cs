@@ -1,5 +1,6 @@
 using System.Globalization;
 using Estream.Core;
+using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Resolution;
 
@@ -78,7 +79,7 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
     }
 
     private static string AskFor(Fact.Need need, SemanticVersion preRelease) => need.From.Kind == PackageKind.Workspace
-        ? $"write {need.To.Label} = \"{need.Requirement} || {preRelease}\", or list {need.To.Label} under pre-releases in estream-workspace.toml"
+        ? $"write {WorkspaceManifestEditor.Line(need.To.Component!, $"{need.Requirement} || {preRelease}")}, or list {need.To.Label} under pre-releases in estream-workspace.toml"
         : $"list {need.To.Label} under pre-releases in estream-workspace.toml";
 
     private string OfExcluded(ExcludedRelease excluded)
@@ -113,5 +114,5 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
 
     private string OfEngine(Fact.Need need) => universe.Request.Engines.TryGetValue(need.To.Label, out SemanticVersion? running)
         ? $"{need.To.Label} is {running} here: bring it to {need.Requirement}, or choose a release of {need.From.Label} that does with {running}"
-        : $"There is no {need.To.Label} here: install it, or choose a component that does without";
+        : $"There is no {need.To.Label} here: write its version under [engines] in estream-workspace.toml, as {need.To.Label} = \"VERSION\", or choose a component that does without";
 }

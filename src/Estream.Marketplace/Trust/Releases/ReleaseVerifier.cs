@@ -36,7 +36,7 @@ public static class ReleaseVerifier
 
         if (!envelope.TryVerify(DocumentType.Release, keys, threshold, out ReadOnlyMemory<byte> payload, out reason))
         {
-            return Refused(ReleaseFaultKind.Signature, null, $"{reason} {WhoSigned(envelope, keys)}");
+            return Refused(ReleaseFaultKind.Signature, null, $"{reason}; {WhoSigned(envelope, keys)}");
         }
 
         return ReleaseStatement.TryRead(payload.Span, out ReleaseStatement? statement, out reason)
@@ -62,7 +62,7 @@ public static class ReleaseVerifier
     {
         HashSet<string> known = [.. keys.SelectMany(key => new[] { key.MlDsa87Id, key.Ed25519Id ?? string.Empty })];
         string? stranger = envelope.Signatures.Select(signature => signature.KeyId).FirstOrDefault(id => !known.Contains(id));
-        return stranger is null ? "A signature by a key that counts is of another content." : $"It is signed in the name of the key {stranger}, which does not count here.";
+        return stranger is null ? "a signature by a key that counts is of another content" : $"it is signed in the name of the key {stranger}, which does not count here";
     }
 
     private static string Shown(JsonValue value)

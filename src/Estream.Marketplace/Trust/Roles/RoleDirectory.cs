@@ -176,7 +176,8 @@ public sealed class RoleDirectory
 
     private void Place(string file, byte[] bytes) => WholeFile.Write(_storage, PathOf(file), bytes);
 
-    private SnapshotDocument? Latest() => LatestTimestamp() is { } timestamp
+    /// <summary>The snapshot that the timestamp names; null where nothing was published, or it is not there.</summary>
+    internal SnapshotDocument? Latest() => LatestTimestamp() is { } timestamp
         && Read(RoleDocument.FileName(DocumentType.Snapshot.Name, timestamp.Snapshot.Version)) is { } envelope
         && SnapshotDocument.TryRead(envelope.UnverifiedPayload.Span, out SnapshotDocument? snapshot, out _) ? snapshot : null;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Core;
 using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Esf.Schema.Internal;
@@ -19,9 +20,10 @@ internal static class SchemaFiles
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         try
         {
+            FileKinds.ThrowIfSpecial(path);
             return read(File.ReadAllText(path, Encoding.UTF8), names => EsfSchemaSet.Load(names.Select(name => Path.Combine(folder, name))));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
             return refuse(new SchemaDiagnostic(PipelineCodes.Syntax, path, new SourcePosition(1, 1), $"the file cannot be read: {e.Message}"));
         }
