@@ -112,34 +112,43 @@ public sealed class FixInitiator : IAsyncDisposable
                     continue;
                 }
 
-                (Socket socket, Stream stream) = await FixDialer.ConnectAsync(_options, cancellation).ConfigureAwait(false);
-                long connectedAt = _clock.MonotonicNanos;
-                FixConnectionLimits limits = new(_options.WriteTimeoutSeconds, _options.MaxWaitingBytes);
-                FixConnection connection = new(socket, stream, limits, _clock, _events);
-                if (!TryHold(connection))
-                {
-                    connection.Dispose();
-                    return;
-                }
-
-                await ServeAsync(connection, cancellation).ConfigureAwait(false);
-
-                // An acceptor that takes connections and refuses every Logon is not asked five times a second.
-                if (_clock.MonotonicNanos - connectedAt > _options.MaxReconnectSeconds * NanosPerSecond)
-                {
-                    backoff.Reset();
-                }
-            }
-            catch (Exception failure) when (failure is WireConnectionException or WireConfigurationException)
-            {
-                _events.Report(AdapterEventKind.ConnectionFailed, failure.Message, failure);
+                await ConnectOnceAsync(backoff, cancellation).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
                 return;
             }
+            catch (Exception failure)
+            {
+                // Whatever it was: what is not sent is in the journal, and a mistake of ours must not end the session for good.
+                _events.Report(AdapterEventKind.ConnectionFailed, failure.Message, failure);
+            }
 
             await WaitAsync(backoff.Next(), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ConnectOnceAsync(Backoff backoff, CancellationToken cancellation)
+    {
+        (Socket socket, Stream stream) = await FixDialer.ConnectAsync(_options, cancellation).ConfigureAwait(false);
+
+        // The connection closes it too, if there comes to be one.
+        using Socket closing = socket;
+        long connectedAt = _clock.MonotonicNanos;
+        FixConnectionLimits limits = new(_options.WriteTimeoutSeconds, _options.MaxWaitingBytes);
+        FixConnection connection = new(socket, stream, limits, _clock, _events);
+        if (!TryHold(connection))
+        {
+            connection.Dispose();
+            return;
+        }
+
+        await ServeAsync(connection, cancellation).ConfigureAwait(false);
+
+        // An acceptor that takes connections and refuses every Logon is not asked five times a second.
+        if (_clock.MonotonicNanos - connectedAt > _options.MaxReconnectSeconds * NanosPerSecond)
+        {
+            backoff.Reset();
         }
     }
 
@@ -158,18 +167,29 @@ public sealed class FixInitiator : IAsyncDisposable
         Task running = Task.Run(() => connection.RunAsync(Session), CancellationToken.None);
         long givenUpAt = long.MaxValue;
         using PeriodicTimer timer = new(s_tickInterval);
-        while (!connection.Ended.IsCompleted && await timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
+        try
         {
-            bool isAsked = cancellation.IsCancellationRequested && givenUpAt == long.MaxValue;
-            if (isAsked)
+            while (!connection.Ended.IsCompleted && await timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
             {
-                givenUpAt = _clock.MonotonicNanos + (long)s_shutdownLimit.TotalNanoseconds;
+                bool isAsked = cancellation.IsCancellationRequested && givenUpAt == long.MaxValue;
+                if (isAsked)
+                {
+                    givenUpAt = _clock.MonotonicNanos + (long)s_shutdownLimit.TotalNanoseconds;
+                }
+
+                Tick(connection, isAsked, isOver: _clock.MonotonicNanos >= givenUpAt);
             }
-
-            Tick(connection, isAsked, isOver: _clock.MonotonicNanos >= givenUpAt);
         }
-
-        await running.ConfigureAwait(false);
+        catch
+        {
+            // Nobody would look after its time any more.
+            connection.Abort();
+            throw;
+        }
+        finally
+        {
+            await running.ConfigureAwait(false);
+        }
     }
 
     private void Tick(FixConnection connection, bool isAsked, bool isOver)

@@ -112,7 +112,6 @@ public sealed class MqttScramFile
             {
                 throw new WireConfigurationException("ScramFile", $"{path} can be used by others than its owner: chmod 600.");
             }
-
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -3,7 +3,7 @@ using System.Security.Authentication;
 
 namespace Estream.Wire;
 
-/// <summary>The certificate an adapter that listens shows, and which it asks of its peers. TLS 1.2 and 1.3.</summary>
+/// <summary>The certificate an adapter that listens shows, and which it asks of its peers. TLS 1.2 and 1.3. A peer has to show what stands between its certificate and an authority: nothing is fetched.</summary>
 public sealed record WireServerTlsOptions
 {
     /// <summary>A PEM file with the certificate, and those between it and its authority behind it.</summary>
@@ -58,11 +58,7 @@ public sealed record WireServerTlsOptions
         }
 
         options.ClientCertificateRequired = true;
-        if (ClientCaFile is not null)
-        {
-            options.CertificateChainPolicy = WireTlsFiles.TrustOnly(ClientCaFile);
-        }
-
+        options.CertificateChainPolicy = ClientCaFile is null ? WireTlsFiles.TrustMachine() : WireTlsFiles.TrustOnly(ClientCaFile);
         bool isPinEnough = ClientCaFile is null;
         IReadOnlyList<WirePin> pins = ClientPins;
         options.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>

@@ -50,15 +50,18 @@ internal static class WireTlsFiles
         }
     }
 
-    /// <summary>Trusts the authorities of a file, and no others.</summary>
+    /// <summary>
+    /// Trusts the authorities of the machine. What stands between them and a certificate comes with it: a certificate may say where that is to be
+    /// had, and to fetch it would be to ask whoever a stranger names, and to wait for the answer, before anything is proven.
+    /// </summary>
+    public static X509ChainPolicy TrustMachine() => new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+
+    /// <summary>Trusts the authorities of a file, and no others. Nothing is fetched either.</summary>
     /// <exception cref="WireConfigurationException">The file is missing, or holds none.</exception>
     public static X509ChainPolicy TrustOnly(string caFile)
     {
-        X509ChainPolicy policy = new()
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
+        X509ChainPolicy policy = TrustMachine();
+        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         try
         {
             FileKinds.ThrowIfSpecial(caFile);

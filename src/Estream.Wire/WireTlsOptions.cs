@@ -3,7 +3,7 @@ using System.Security.Authentication;
 
 namespace Estream.Wire;
 
-/// <summary>How an adapter that connects checks who it has reached: by authorities, by pins, or by both. TLS 1.2 and 1.3.</summary>
+/// <summary>How an adapter that connects checks who it has reached: by authorities, by pins, or by both. TLS 1.2 and 1.3. A server has to show what stands between its certificate and an authority: nothing is fetched.</summary>
 public sealed record WireTlsOptions
 {
     /// <summary>A PEM file with the certificate authorities to trust, instead of the machine's. Default: the machine's.</summary>
@@ -61,12 +61,8 @@ public sealed record WireTlsOptions
         {
             TargetHost = ServerName ?? host,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            CertificateChainPolicy = CaFile is null ? WireTlsFiles.TrustMachine() : WireTlsFiles.TrustOnly(CaFile),
         };
-        if (CaFile is not null)
-        {
-            options.CertificateChainPolicy = WireTlsFiles.TrustOnly(CaFile);
-        }
-
         if (CertificateFile is not null)
         {
             options.ClientCertificateContext = WireTlsFiles.LoadCertificate(CertificateFile, KeyFile);

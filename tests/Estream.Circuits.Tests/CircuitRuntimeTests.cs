@@ -3,7 +3,6 @@ using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Testing;
-using Estream.Witness.Tests.Support;
 
 namespace Estream.Circuits.Tests;
 

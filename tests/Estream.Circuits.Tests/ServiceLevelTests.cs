@@ -10,7 +10,8 @@ public sealed class ServiceLevelTests : CircuitCase
 {
     private static readonly TimeSpan s_window = TimeSpan.FromSeconds(10);
 
-    private readonly SetClock _clock = new();
+    // It begins where the queues' clock is, so that messages have just been appended.
+    private readonly ManualClock _clock = new(SystemClock.Instance.UtcNanos);
     private readonly List<string> _alerts = [];
 
     [Fact]
@@ -93,12 +94,12 @@ public sealed class ServiceLevelTests : CircuitCase
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare(Copies("durability: 5s")));
         runtime.Sample();
-        _clock.MonotonicNanos += 6_000_000_000;
+        _clock.Pass(TimeSpan.FromSeconds(6));
         runtime.Sample();
         Assert.Equal(("", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
         Take(circuit, messages: 1);
         runtime.Sample();
-        _clock.MonotonicNanos += 6_000_000_000;
+        _clock.Pass(TimeSpan.FromSeconds(6));
         runtime.Sample();
         Assert.False(circuit.ServiceLevels[0].IsKept);
     }
@@ -111,10 +112,10 @@ public sealed class ServiceLevelTests : CircuitCase
         EstreamQueue output = Places.Queue("out");
         Take(circuit, messages: 1);
         runtime.Sample();
-        _clock.MonotonicNanos += 5_000_000_000;
+        _clock.Pass(TimeSpan.FromSeconds(5));
         runtime.Sample();
         Assert.Equal(("not on the device after 5 s", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
-        _clock.MonotonicNanos += 1_000_000_000;
+        _clock.Pass(TimeSpan.FromSeconds(1));
         runtime.Sample();
         Assert.Equal("durability: on the device within 5 s was promised, and it is not on the device after 6 s", circuit.ServiceLevels[0].ToString().Split(" since")[0]);
         output.WaitDurable(output.GetInfo().EndPosition - 1);
@@ -196,17 +197,7 @@ public sealed class ServiceLevelTests : CircuitCase
 
     private void Look(CircuitRuntime runtime)
     {
-        _clock.MonotonicNanos += s_window.Ticks * TimeSpan.NanosecondsPerTick;
+        _clock.Pass(s_window);
         runtime.Sample();
-    }
-
-    /// <summary>Utc begins where the queues' clock is, so that messages have just been appended.</summary>
-    private sealed class SetClock : IClock
-    {
-        public long UtcNanos { get; set; } = SystemClock.Instance.UtcNanos;
-
-        public long CoarseUtcNanos => UtcNanos;
-
-        public long MonotonicNanos { get; set; } = 1_000_000_000;
     }
 }

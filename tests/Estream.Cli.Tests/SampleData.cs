@@ -15,7 +15,7 @@ internal sealed class SampleData : IDisposable
 
     private readonly TempDirectory _folder = new();
 
-    public ManualClock Clock { get; } = new();
+    public ManualClock Clock { get; } = new(1_700_000_000_000_000_000);
 
     /// <summary>The master keys by which the queue is encrypted.</summary>
     public QueueKeyRing? Keys { get; set; }
@@ -86,7 +86,7 @@ internal sealed class SampleData : IDisposable
         for (int index = 0; index < count; index++)
         {
             positions[index] = appender.Append(next(index).Span);
-            Clock.UtcNanos += ManualClock.NanosPerMillisecond;
+            Clock.Pass(TimeSpan.FromMilliseconds(1));
         }
 
         return positions;

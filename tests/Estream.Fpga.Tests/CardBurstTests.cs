@@ -1,4 +1,5 @@
 using Estream.Fpga.Internal;
+using Estream.Testing;
 
 namespace Estream.Fpga.Tests;
 
@@ -17,7 +18,7 @@ public sealed class CardBurstTests
     [CardFact]
     public void A_card_that_fails_again_and_again_is_given_up_and_looked_for_later()
     {
-        TestClock clock = new();
+        ManualClock clock = new();
         using CardSlot slot = NewSlot(clock, TimeSpan.FromSeconds(5));
         CardBurst burst = new();
         for (int i = 0; i < 3; i++)
@@ -29,9 +30,9 @@ public sealed class CardBurstTests
 
         Assert.Null(slot.Card);
         Assert.False(slot.IsReady());
-        clock.Advance(TimeSpan.FromSeconds(4));
+        clock.Pass(TimeSpan.FromSeconds(4));
         Assert.False(slot.IsReady());
-        clock.Advance(TimeSpan.FromSeconds(2));
+        clock.Pass(TimeSpan.FromSeconds(2));
         Assert.True(slot.IsReady());
         Assert.Equal(5, Burst(burst, slot, 5));
         Assert.Equal((3L, 5L, 3L), (slot.Failures, slot.Answered, slot.Unanswered));
@@ -40,7 +41,7 @@ public sealed class CardBurstTests
     [CardFact]
     public void One_success_between_failures_keeps_the_card()
     {
-        using CardSlot slot = NewSlot(new TestClock(), TimeSpan.FromHours(1));
+        using CardSlot slot = NewSlot(new ManualClock(), TimeSpan.FromHours(1));
         CardBurst burst = new();
         for (int i = 0; i < 5; i++)
         {
@@ -56,7 +57,7 @@ public sealed class CardBurstTests
     [CardFact]
     public void A_card_that_was_pulled_comes_back_empty()
     {
-        using CardSlot slot = NewSlot(new TestClock(), TimeSpan.Zero);
+        using CardSlot slot = NewSlot(new ManualClock(), TimeSpan.Zero);
         Assert.True(slot.IsReady());
         object owner = new();
         CardLane? none = slot.LaneOf(owner);
@@ -73,7 +74,7 @@ public sealed class CardBurstTests
     [CardFact]
     public void A_completion_too_many_is_none_of_the_next_burst()
     {
-        using CardSlot slot = NewSlot(new TestClock(), TimeSpan.Zero);
+        using CardSlot slot = NewSlot(new ManualClock(), TimeSpan.Zero);
         CardBurst burst = new();
         Assert.True(slot.IsReady());
         slot.Card!.InjectFault(FpgaFault.Duplicate, afterCompletions: 4);
@@ -88,7 +89,7 @@ public sealed class CardBurstTests
 
     private static void Run(Random random, int seed)
     {
-        using CardSlot slot = NewSlot(new TestClock(), TimeSpan.Zero);
+        using CardSlot slot = NewSlot(new ManualClock(), TimeSpan.Zero);
         CardBurst burst = new();
         long told = 0;
         for (int round = 0; round < 20; round++)
@@ -134,7 +135,7 @@ public sealed class CardBurstTests
         return answered;
     }
 
-    private static CardSlot NewSlot(TestClock clock, TimeSpan reopen) => new(
+    private static CardSlot NewSlot(ManualClock clock, TimeSpan reopen) => new(
         "loopback:",
         new FpgaTargetOptions
         {

@@ -12,7 +12,7 @@ namespace Estream.Fpga.Tests;
 public sealed class CorrectionTests : IDisposable
 {
     private readonly TempDirectory _place = new();
-    private readonly TestClock _clock = new();
+    private readonly ManualClock _clock = new();
     private readonly FpgaTarget _target;
     private readonly VersionedByteMap _map;
     private readonly MessageBatch _results = new();

@@ -122,7 +122,7 @@ public sealed class FailoverTests
 
         public Side(IExecutionTarget target)
         {
-            TestClock clock = new();
+            ManualClock clock = new();
             _queue = EstreamQueue.Open(_place.Combine("log"), new QueueOptions { SegmentBytes = 1 << 20, Clock = clock });
             Map = VersionedByteMap.Open(_place.Combine("state"), new ByteMapOptions { Clock = clock });
             OperationPlaces places = new()

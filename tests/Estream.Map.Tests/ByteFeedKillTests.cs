@@ -45,7 +45,7 @@ public sealed class ByteFeedKillTests : IDisposable
         using QueueChangeSink sink = new(queue);
 
         // Long after all that ends has ended.
-        ManualClock clock = new() { UtcNanos = SystemClock.Instance.UtcNanos + 3_600_000_000_000 };
+        ManualClock clock = new(SystemClock.Instance.UtcNanos + 3_600_000_000_000);
         using VersionedByteMap map = VersionedByteMap.Open(FeedScript.MapOf(_directory.Path), ByteScript.Options with { Changes = sink, Clock = clock });
         map.RemoveExpired();
         Replay(tailer);

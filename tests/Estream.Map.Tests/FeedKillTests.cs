@@ -76,7 +76,7 @@ public sealed class FeedKillTests : IDisposable
         using QueueChangeSink sink = new(queue);
 
         // Long after all that ends has ended.
-        ManualClock clock = new() { UtcNanos = SystemClock.Instance.UtcNanos + 3_600_000_000_000 };
+        ManualClock clock = new(SystemClock.Instance.UtcNanos + 3_600_000_000_000);
         using VersionedMap<long, FeedValue> map = VersionedMap.Open<long, FeedValue>(
             FeedScript.MapOf(_directory.Path), new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many, Changes = sink, Clock = clock });
         map.RemoveExpired();

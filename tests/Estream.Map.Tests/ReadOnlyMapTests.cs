@@ -344,7 +344,7 @@ public sealed class ReadOnlyMapTests : IDisposable
         AssertRefused(() => map.Put("a"u8, "b"u8), () => map.Remove("a"u8), () => map.RemoveExpired(), map.Clear, map.Compact, () => map.CreateSnapshot(), () => map.CreateBatch());
     }
 
-    private ManualClock Later() => new() { UtcNanos = _clock.UtcNanos + (10 * s_second.Ticks * TimeSpan.NanosecondsPerTick) };
+    private ManualClock Later() => new(_clock.UtcNanos + (10 * s_second.Ticks * TimeSpan.NanosecondsPerTick));
 
     private static void AssertRefused(params Action[] writes) => Assert.All(writes, write => Assert.Throws<InvalidOperationException>(write));
 

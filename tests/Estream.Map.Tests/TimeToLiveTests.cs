@@ -22,12 +22,12 @@ public sealed class TimeToLiveTests : IDisposable
         using VersionedMap<long, long> reader = VersionedMap.OpenReadOnly<long, long>(_directory.Path, new MapOptions { Clock = _clock });
         long version = map.Put(1, 10, s_second);
         map.Put(2, 20);
-        _clock.UtcNanos += 999_999_999;
+        _clock.PassNanos(999_999_999);
         Assert.True(map.TryGet(1, out long value, out long seen));
         Assert.Equal((10, version), (value, seen));
         Assert.True(reader.TryGetEntry(1, out VersionedEntry<long, long> entry));
         Assert.Equal(_clock.UtcNanos + 1, entry.ExpiresAt);
-        _clock.UtcNanos += 1;
+        _clock.PassNanos(1);
         foreach (VersionedMap<long, long> one in new[] { map, reader })
         {
             Assert.False(one.TryGet(1, out value, out seen));

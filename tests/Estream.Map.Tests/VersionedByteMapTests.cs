@@ -153,10 +153,10 @@ public sealed class VersionedByteMapTests : IDisposable
         using VersionedByteMap reader = VersionedByteMap.OpenReadOnly(_directory.Path, new ByteMapOptions { Clock = _clock });
         long version = map.Put("a"u8, "1"u8, s_second);
         map.Put("b"u8, "2"u8);
-        _clock.UtcNanos += 999_999_999;
+        _clock.PassNanos(999_999_999);
         Assert.True(reader.TryGetVersion("a"u8, out long seen, out long expiresAt));
         Assert.Equal((version, _clock.UtcNanos + 1), (seen, expiresAt));
-        _clock.UtcNanos++;
+        _clock.PassNanos(1);
         foreach (VersionedByteMap each in new[] { map, reader })
         {
             Assert.False(each.TryGet("a"u8, out byte[]? value, out seen) || value is not null || seen != 0);

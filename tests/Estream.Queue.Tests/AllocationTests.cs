@@ -96,7 +96,7 @@ public sealed class AllocationTests : QueueCase
     public void Asking_for_a_segment_that_is_late_allocates_nothing()
     {
         var storage = new FailingStorage(Failure.Once, int.MaxValue);
-        var clock = new FakeClock();
+        var clock = new ManualClock();
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage, Clock = clock });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         using QueueTailer tailer = queue.CreateTailer();

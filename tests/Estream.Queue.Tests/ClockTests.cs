@@ -1,4 +1,5 @@
 using Estream.Queue.Tests.Support;
+using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
@@ -8,7 +9,7 @@ public sealed class ClockTests : QueueCase
     private const long Millisecond = 1_000_000;
     private const long Day = 86_400_000 * Millisecond;
 
-    private readonly FakeClock _clock = new();
+    private readonly ManualClock _clock = new();
 
     [Fact]
     public void Time_is_that_of_the_clock_in_steps_of_a_tenth_of_a_millisecond()
@@ -18,11 +19,11 @@ public sealed class ClockTests : QueueCase
         long[] steps = [0, 100_000, 199_999, Millisecond, 3 * Day, 4 * Day];
         foreach (long step in steps)
         {
-            _clock.Now = FakeClock.Start + step;
+            _clock.UtcNanos = ManualClock.Start + step;
             appender.Append("x"u8);
         }
 
-        Assert.Equal(steps.Select(s => FakeClock.Start + (s / 100_000 * 100_000)), Times(queue));
+        Assert.Equal(steps.Select(s => ManualClock.Start + (s / 100_000 * 100_000)), Times(queue));
         Assert.Equal(1, queue.GetInfo().SegmentCount);
     }
 
@@ -33,11 +34,11 @@ public sealed class ClockTests : QueueCase
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         foreach (long step in (long[])[10, 5, -1_000_000, 9, 11, 0, long.MinValue / Millisecond / 2])
         {
-            _clock.Now = FakeClock.Start + (step * Millisecond);
+            _clock.UtcNanos = ManualClock.Start + (step * Millisecond);
             appender.Append("x"u8);
         }
 
-        Assert.Equal([10, 10, 10, 10, 11, 11, 11], Times(queue).Select(t => (t - FakeClock.Start) / Millisecond));
+        Assert.Equal([10, 10, 10, 10, 11, 11, 11], Times(queue).Select(t => (t - ManualClock.Start) / Millisecond));
         Assert.Equal(1, queue.GetInfo().SegmentCount);
     }
 
@@ -47,10 +48,10 @@ public sealed class ClockTests : QueueCase
         using EstreamQueue queue = Open();
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append("a"u8);
-        _clock.Now += uint.MaxValue * 100_000L;
+        _clock.PassNanos(uint.MaxValue * 100_000L);
         appender.Append("b"u8);
         Assert.Equal(1, queue.GetInfo().SegmentCount);
-        _clock.Now += 100_000;
+        _clock.PassNanos(100_000);
         using (AppendClaim claim = appender.Claim(10))
         {
             claim.Commit(1);
@@ -58,10 +59,10 @@ public sealed class ClockTests : QueueCase
 
         appender.Append("d"u8);
         Assert.Equal(2, queue.GetInfo().SegmentCount);
-        _clock.Now += 400 * Day;
+        _clock.PassNanos(400 * Day);
         appender.Append("e"u8);
         long[] times = [.. Times(queue)];
-        Assert.Equal(_clock.Now, times[^1]);
+        Assert.Equal(_clock.UtcNanos, times[^1]);
         Assert.Equal(times.Order(), times);
         Assert.Equal(3, queue.GetInfo().SegmentCount);
         Assert.True(queue.Verify().IsWhole);
@@ -71,17 +72,17 @@ public sealed class ClockTests : QueueCase
     public void Time_does_not_go_back_over_a_change_of_segment_and_a_new_appender()
     {
         using EstreamQueue queue = Open();
-        _clock.Now += Day;
+        _clock.PassNanos(Day);
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
         {
             appender.Append("a"u8);
-            _clock.Now += 2 * Day;
+            _clock.PassNanos(2 * Day);
             appender.Append("b"u8);
-            _clock.Now = FakeClock.Start;
+            _clock.UtcNanos = ManualClock.Start;
             AppendSegments(appender, 2);
         }
 
-        _clock.Now = 0;
+        _clock.UtcNanos = 0;
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
         {
             AppendSegments(appender, 1);
@@ -89,8 +90,8 @@ public sealed class ClockTests : QueueCase
         }
 
         long[] times = [.. Times(queue)];
-        Assert.Equal(FakeClock.Start + Day, times[0]);
-        Assert.All(times[1..], t => Assert.Equal(FakeClock.Start + (3 * Day), t));
+        Assert.Equal(ManualClock.Start + Day, times[0]);
+        Assert.All(times[1..], t => Assert.Equal(ManualClock.Start + (3 * Day), t));
     }
 
     [Fact]
@@ -101,7 +102,7 @@ public sealed class ClockTests : QueueCase
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         for (int i = 0; i < 3_000; i++)
         {
-            _clock.Now = random.Next(100) == 0 ? random.NextInt64(FakeClock.Start * 2) : _clock.Now + random.Next(10_000_000);
+            _clock.UtcNanos = random.Next(100) == 0 ? random.NextInt64(ManualClock.Start * 2) : _clock.UtcNanos + random.Next(10_000_000);
             appender.Append("x"u8);
         }
 

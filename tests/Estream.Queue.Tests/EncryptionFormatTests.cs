@@ -1,5 +1,6 @@
 using System.Text;
 using Estream.Queue.Tests.Support;
+using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
@@ -14,11 +15,11 @@ public sealed class EncryptionFormatTests : QueueCase
     [InlineData(FrameChecksum.None)]
     public void What_is_written_lies_where_the_page_says(FrameChecksum checksum)
     {
-        var clock = new FakeClock();
+        var clock = new ManualClock();
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted with { Checksum = checksum, Clock = clock }))
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
         {
-            clock.Now += 3_000_000;
+            clock.PassNanos(3_000_000);
             Assert.Equal(320, appender.Append("hello"u8));
             Assert.Equal(408, appender.AppendBatch("firstsecond"u8, [5, 6]));
         }
@@ -61,7 +62,7 @@ public sealed class EncryptionFormatTests : QueueCase
     [Fact]
     public void The_table_of_keys_lies_where_the_page_says()
     {
-        var clock = new FakeClock();
+        var clock = new ManualClock();
         MakeQueue(2);
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted with { Clock = clock }))
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
@@ -79,7 +80,7 @@ public sealed class EncryptionFormatTests : QueueCase
         Assert.Equal(metadata[16..24], table[16..24]);
         Assert.Equal((2L, 2, 2), (BitConverter.ToInt64(table, 24), BitConverter.ToInt32(table, 32), BitConverter.ToInt32(table, 36)));
         Assert.Equal((1, 2), (BitConverter.ToInt32(table, 64), BitConverter.ToInt32(table, 192)));
-        Assert.Equal(FakeClock.Start, BitConverter.ToInt64(table, 72));
+        Assert.Equal(ManualClock.Start, BitConverter.ToInt64(table, 72));
         Assert.Equal("first", Encoding.ASCII.GetString(table, 80, 32).TrimEnd('\0'));
         Assert.Equal(2, BitConverter.ToInt32(metadata, 512));
         Assert.NotEqual(BlockByHand.QueueKey(table, 1, TestKeys.Of("first")), BlockByHand.QueueKey(table, 2, TestKeys.Of("first")));

@@ -58,14 +58,14 @@ public sealed class EncryptionTests : QueueCase
     [InlineData(AppenderMode.Shared)]
     public void Numbers_and_times_are_found_over_many_segments(AppenderMode mode)
     {
-        var clock = new FakeClock();
+        var clock = new ManualClock();
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted with { Clock = clock });
         using QueueAppender appender = queue.CreateAppender(mode);
         var places = new List<(long Position, long Time)>();
         for (int i = 0; i < 1_500; i++)
         {
-            clock.Now += 1_000_000;
-            places.Add((appender.Append(new byte[200]), clock.Now));
+            clock.PassNanos(1_000_000);
+            places.Add((appender.Append(new byte[200]), clock.UtcNanos));
         }
 
         Assert.True(SegmentFiles().Length > 4);

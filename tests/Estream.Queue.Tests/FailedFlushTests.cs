@@ -170,12 +170,12 @@ public sealed class FailedFlushTests : QueueCase
     [Fact]
     public void A_removal_that_does_not_reach_the_device_is_a_failed_flush()
     {
-        var clock = new FakeClock();
+        var clock = new ManualClock();
         using EstreamQueue queue = EstreamQueue.Open(
             QueueDirectory, Options with { RetainedAge = TimeSpan.FromHours(1), Clock = clock, Background = InlineScheduler.Instance });
         using QueueAppender appender = queue.CreateAppender();
         AppendSegments(appender, 2);
-        clock.Now += 2 * 3_600_000_000_000;
+        clock.PassNanos(2 * 3_600_000_000_000);
         using (QueueTailer tailer = queue.CreateTailer())
         {
             Assert.True(tailer.TryRead(out _));

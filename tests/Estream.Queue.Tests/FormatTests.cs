@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Estream.Core;
 using Estream.Queue.Internal;
 using Estream.Queue.Tests.Support;
+using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
@@ -12,7 +13,7 @@ namespace Estream.Queue.Tests;
 /// </summary>
 public sealed class FormatTests : QueueCase
 {
-    private readonly FakeClock _clock = new();
+    private readonly ManualClock _clock = new();
 
     [Fact]
     public void The_description_of_the_queue_lies_where_the_page_says()
@@ -25,7 +26,7 @@ public sealed class FormatTests : QueueCase
         Assert.Equal(Crc32C.Compute(file.AsSpan(16, 48)), U32(file, 12));
         Assert.Equal(queue.Id, I64(file, 16));
         Assert.Equal(SegmentBytes, I64(file, 24));
-        Assert.Equal(FakeClock.Start, I64(file, 32));
+        Assert.Equal(ManualClock.Start, I64(file, 32));
         Assert.All(file[40..256], b => Assert.Equal(0, b));
         Assert.Equal(FileStorage.Instance.BootId, new Guid(file.AsSpan(256, 16)));
         Assert.All(file[272..], b => Assert.Equal(0, b));
@@ -73,7 +74,7 @@ public sealed class FormatTests : QueueCase
         using EstreamQueue queue = Open(checksum);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append(new byte[40_000]);
-        _clock.Now += 5_000_000_000;
+        _clock.PassNanos(5_000_000_000);
         appender.Append(new byte[40_000]);
         byte[] file = File.ReadAllBytes(SegmentFile(1));
         Assert.Equal(SegmentBytes + 4096, file.Length);
@@ -84,7 +85,7 @@ public sealed class FormatTests : QueueCase
         Assert.Equal(1, I64(file, 24));
         Assert.Equal(SegmentBytes, I64(file, 32));
         Assert.Equal(1, I64(file, 40));
-        Assert.Equal(_clock.Now, I64(file, 48));
+        Assert.Equal(_clock.UtcNanos, I64(file, 48));
         Assert.Equal((uint)checksum, U32(file, 56));
         Assert.All(file[60..256], b => Assert.Equal(0, b));
         Assert.Equal(16u + 40_000, U32(file, 256));
@@ -98,7 +99,7 @@ public sealed class FormatTests : QueueCase
         using EstreamQueue queue = Open(checksum);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         Assert.Equal(256, appender.Append("0123456789"u8));
-        _clock.Now += 12_345 * 100_000;
+        _clock.PassNanos(12_345 * 100_000);
         Assert.Equal(288, appender.Append([]));
         Assert.Equal(304, appender.NextPosition);
         byte[] file = File.ReadAllBytes(SegmentFile(0));

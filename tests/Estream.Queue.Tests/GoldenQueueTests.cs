@@ -1,5 +1,6 @@
 using System.Text;
 using Estream.Queue.Tests.Support;
+using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
@@ -31,14 +32,14 @@ public sealed class GoldenQueueTests : QueueCase
     public void A_queue_that_an_earlier_version_wrote_opens_and_goes_on(int version, AppenderMode mode)
     {
         Restore(version);
-        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Clock = new FakeClock { Now = FakeClock.Start + 1_000_000_000 } });
+        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Clock = new ManualClock(ManualClock.Start + 1_000_000_000) });
         QueueVerification whole = queue.Verify();
         Assert.True(whole.IsWhole, whole.Damage?.Reason);
         using QueueTailer tailer = queue.CreateTailer("reader");
         Assert.True(tailer.TryRead(out QueueMessage second));
         Assert.Equal("claimed", Encoding.UTF8.GetString(second.Payload));
         Assert.Equal(1, second.Sequence);
-        Assert.Equal(FakeClock.Start + 1_000_000, second.Time);
+        Assert.Equal(ManualClock.Start + 1_000_000, second.Time);
         using QueueAppender appender = queue.CreateAppender(mode);
         Assert.Equal(4, appender.NextSequence);
         long position = appender.Append("appended today"u8);
@@ -56,11 +57,11 @@ public sealed class GoldenQueueTests : QueueCase
 
     private void WriteQueue()
     {
-        var clock = new FakeClock();
+        var clock = new ManualClock();
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Clock = clock });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append("first"u8);
-        clock.Now += 1_000_000;
+        clock.PassNanos(1_000_000);
         using (AppendClaim claim = appender.Claim(100))
         {
             "claimed"u8.CopyTo(claim.Span);
@@ -68,7 +69,7 @@ public sealed class GoldenQueueTests : QueueCase
         }
 
         appender.Append(new byte[65_200]);
-        clock.Now += 250_000;
+        clock.PassNanos(250_000);
         appender.Append("in the second segment"u8);
         using QueueTailer tailer = queue.CreateTailer("reader");
         tailer.TryRead(out _);

@@ -1,6 +1,7 @@
 using Estream.Core;
 using Estream.Queue.Internal;
 using Estream.Queue.Tests.Support;
+using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
@@ -183,7 +184,7 @@ public sealed class LookupTests : QueueCase
 
     private (long[] Positions, long[] Times) Write(AppenderMode mode, FrameChecksum checksum)
     {
-        var clock = new FakeClock();
+        var clock = new ManualClock();
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, s_options with { Clock = clock, Checksum = checksum });
         using QueueAppender appender = queue.CreateAppender(mode);
         var random = new Random(8);
@@ -191,9 +192,9 @@ public sealed class LookupTests : QueueCase
         long[] times = new long[Messages];
         for (int i = 0; i < Messages; i++)
         {
-            times[i] = clock.Now;
+            times[i] = clock.UtcNanos;
             positions[i] = appender.Append(new byte[random.Next(200) == 0 ? random.Next(200_000) : random.Next(100)]);
-            clock.Now += i % 10 == 9 ? 1_000_000 : 0;
+            clock.PassNanos(i % 10 == 9 ? 1_000_000 : 0);
         }
 
         positions[Messages] = appender.NextPosition;

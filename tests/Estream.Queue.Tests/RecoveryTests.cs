@@ -1,5 +1,6 @@
 using Estream.Core;
 using Estream.Queue.Tests.Support;
+using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
@@ -184,7 +185,7 @@ public sealed class RecoveryTests : QueueCase
     [Fact]
     public void A_time_is_found_behind_an_empty_segment_that_is_newer()
     {
-        var clock = new FakeClock { Now = FakeClock.Start + 10_000_000_000 };
+        var clock = new ManualClock(ManualClock.Start + 10_000_000_000);
         using (EstreamQueue made = EstreamQueue.Open(QueueDirectory, Small with { Clock = clock }))
         using (QueueAppender making = made.CreateAppender())
         {
@@ -192,18 +193,18 @@ public sealed class RecoveryTests : QueueCase
         }
 
         Overwrite(SegmentFile(0), 256 + 16, (byte)'L');
-        clock.Now = FakeClock.Start;
+        clock.UtcNanos = ManualClock.Start;
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted with { Clock = clock });
         Assert.Equal(256, queue.Recovery!.EndPosition);
         using QueueAppender appender = queue.CreateAppender();
         foreach (string text in (ReadOnlySpan<string>)["one", "two", "three"])
         {
             appender.Append(System.Text.Encoding.UTF8.GetBytes(text));
-            clock.Now += 1_000_000_000;
+            clock.PassNanos(1_000_000_000);
         }
 
         using QueueTailer tailer = queue.CreateTailer();
-        tailer.SeekToTime(FakeClock.Start + 500_000_000);
+        tailer.SeekToTime(ManualClock.Start + 500_000_000);
         Assert.True(tailer.TryRead(out QueueMessage message));
         Assert.Equal("two"u8, message.Payload);
     }

@@ -7,7 +7,7 @@ namespace Estream.Queue.Tests;
 /// <summary>What RetainedAge gives up and what it keeps, on a clock that stands where it is put.</summary>
 public sealed class RetentionAgeTests : QueueCase
 {
-    private readonly FakeClock _clock = new();
+    private readonly ManualClock _clock = new();
 
     // The next segment is made ready, and old ones reused for it, before the clock is moved: not by a thread that comes late.
     private QueueOptions Aging => Small with { RetainedAge = TimeSpan.FromHours(1), Clock = _clock, Background = InlineScheduler.Instance };
@@ -161,5 +161,5 @@ public sealed class RetentionAgeTests : QueueCase
     public void A_time_that_is_none_is_refused() =>
         Assert.Throws<ArgumentException>(() => EstreamQueue.Open(QueueDirectory, Small with { RetainedAge = TimeSpan.FromTicks(-1) }));
 
-    private void PassMinutes(int minutes) => _clock.Now += minutes * 60_000_000_000;
+    private void PassMinutes(int minutes) => _clock.PassNanos(minutes * 60_000_000_000);
 }

@@ -1,13 +1,14 @@
 using System.Buffers.Binary;
 using Estream.Core;
 using Estream.Queue.Tests.Support;
+using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
 /// <summary>What several writers, batches, the index and consuming readers write, read back from the files with the literal offsets of docs/formats/queue.md.</summary>
 public sealed class SharedFormatTests : QueueCase
 {
-    private readonly FakeClock _clock = new();
+    private readonly ManualClock _clock = new();
 
     [Fact]
     public void A_shared_segment_has_its_tail_its_claims_and_its_pads_where_the_page_says()
@@ -30,7 +31,7 @@ public sealed class SharedFormatTests : QueueCase
         Assert.Equal(0x8000_0000u | 48, U32(open, 288));
         Assert.Equal(1u | (1u << 8), U32(open, 292));
         AssertPad(open, 336, 24);
-        _clock.Now += 7 * 100_000;
+        _clock.PassNanos(7 * 100_000);
         claim.Commit(20);
         byte[] committed = File.ReadAllBytes(SegmentFile(0));
         AssertFrame(committed, 288, word: 36, number: 1, time: 0);
@@ -87,7 +88,7 @@ public sealed class SharedFormatTests : QueueCase
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions { SegmentBytes = 1 << 20, Clock = _clock });
         using QueueAppender appender = queue.CreateAppender(mode);
         appender.Append(new byte[65_000]);
-        _clock.Now += 5 * 100_000;
+        _clock.PassNanos(5 * 100_000);
         long across = appender.Append(new byte[200_000]);
         appender.Append(new byte[1_000]);
         byte[] file = File.ReadAllBytes(SegmentFile(0));

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Estream.Core;
 using Estream.Queue.Internal;
 using Estream.Queue.Tests.Support;
+using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
@@ -97,7 +98,7 @@ public sealed class VerifyHolesTests : QueueCase
     [Fact]
     public void A_durable_message_without_a_checksum_that_looks_claimed_is_not_given_up()
     {
-        FakeClock clock = new();
+        ManualClock clock = new();
         QueueOptions options = Small with { Checksum = FrameChecksum.None, Clock = clock };
         long at;
         using (EstreamQueue filling = EstreamQueue.Open(QueueDirectory, options))
@@ -110,7 +111,7 @@ public sealed class VerifyHolesTests : QueueCase
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
         using QueueTailer tailer = queue.CreateTailer();
         Assert.False(tailer.TryRead(out _));
-        clock.Now += 1_000_000_000;
+        clock.PassNanos(1_000_000_000);
         AssertNames<EstreamCorruptionException>(SegmentFile(0), at, () => tailer.TryRead(out _));
         Assert.Equal(0x80, Content(SegmentFile(0))[at + 3]);
     }
@@ -120,7 +121,7 @@ public sealed class VerifyHolesTests : QueueCase
     public void A_claim_under_way_is_waited_for_whatever_is_written_there()
     {
         const int Bytes = 104;
-        FakeClock clock = new();
+        ManualClock clock = new();
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Clock = clock });
         using QueueAppender appender = queue.CreateAppender();
         using QueueTailer tailer = queue.CreateTailer();
@@ -134,7 +135,7 @@ public sealed class VerifyHolesTests : QueueCase
         uint before = Crc32C.Append(seed, file.AsSpan(at + FrameLayout.NumberOffset, FrameLayout.HeaderBytes - FrameLayout.NumberOffset + Bytes - sizeof(uint)));
         BinaryPrimitives.WriteUInt32LittleEndian(claim.Span[^sizeof(uint)..], LastWord(before, claimer));
         Assert.False(tailer.TryRead(out _));
-        clock.Now += 1_000_000_000;
+        clock.PassNanos(1_000_000_000);
         Assert.False(tailer.TryRead(out _));
         claim.Commit();
         Assert.True(tailer.TryRead(out QueueMessage message));

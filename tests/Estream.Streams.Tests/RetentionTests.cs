@@ -1,6 +1,6 @@
-using Estream.Core;
 using Estream.Iot;
 using Estream.Queue;
+using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
@@ -13,7 +13,7 @@ public sealed class RetentionTests : StreamCase
     public void A_queue_gives_up_its_messages_when_their_schema_says_so_and_not_before()
     {
         const int Messages = 4_000;
-        SettableClock clock = new();
+        ManualClock clock = new();
         QueueOptions options = new QueueOptions { SegmentBytes = SegmentBytes, Clock = clock }.RetainedAs(IoTTelemetry.Schema);
         using EstreamQueue queue = EstreamQueue.Open(Path.Combine(Queue.Directory, "kept"), options);
         using (QueueAppender appender = queue.CreateAppender())
@@ -39,19 +39,5 @@ public sealed class RetentionTests : StreamCase
         Assert.Equal(options with { RetainedAge = TimeSpan.FromDays(365) }, options.RetainedAs(IoTTelemetry.Schema, IoTAlert.Schema, IoTCommand.Schema));
         Assert.Equal(TimeSpan.Zero, options.RetainedAs(IoTTelemetry.Schema, Finding.Schema).RetainedAge);
         Assert.Equal(TimeSpan.Zero, options.RetainedAs().RetainedAge);
-    }
-
-    /// <summary>Stands where it is put; read by the threads of the queue.</summary>
-    private sealed class SettableClock : IClock
-    {
-        private long _utcNanos = 1_700_000_000_000_000_000;
-
-        public long UtcNanos => Volatile.Read(ref _utcNanos);
-
-        public long CoarseUtcNanos => UtcNanos;
-
-        public long MonotonicNanos => UtcNanos;
-
-        public void Pass(TimeSpan time) => Volatile.Write(ref _utcNanos, _utcNanos + (long)time.TotalNanoseconds);
     }
 }

@@ -31,7 +31,10 @@ public static class TestCertificates
     }
 
     /// <summary>A certificate of one day for localhost, signed by an authority.</summary>
-    public static X509Certificate2 ForLocalhost(X509Certificate2 authority, ECDsa key)
+    /// <param name="authority">Who signs.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="issuer">Where it says that the authority's own is to be had; null where it says nothing.</param>
+    public static X509Certificate2 ForLocalhost(X509Certificate2 authority, ECDsa key, Uri? issuer = null)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
         CertificateRequest request = new("CN=localhost", key, HashAlgorithmName.SHA256);
@@ -40,6 +43,11 @@ public static class TestCertificates
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        if (issuer is not null)
+        {
+            request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: null, caIssuersUris: [issuer.ToString()]));
+        }
+
         return request.Create(authority, now.AddDays(-1), now.AddDays(1), RandomNumberGenerator.GetBytes(8));
     }
 }

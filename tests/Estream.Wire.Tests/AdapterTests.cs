@@ -1,4 +1,3 @@
-using Estream.Core;
 using Estream.Queue;
 using Estream.Testing;
 
@@ -52,7 +51,7 @@ public class AdapterTests
 
         log.Report(AdapterEventKind.Connected, "another kind");
         Assert.Equal(21, events.Count);
-        clock.UtcNanos += 1_000_000_000;
+        clock.Pass(TimeSpan.FromSeconds(1));
         log.Report(AdapterEventKind.ProtocolViolation, "bad packet");
 
         Assert.Equal("bad packet (80 more events like this were not logged)", events[^1].Detail);
@@ -95,14 +94,5 @@ public class AdapterTests
         {
             throw new NotSupportedException();
         }
-    }
-
-    private sealed class ManualClock : IClock
-    {
-        public long UtcNanos { get; set; } = 1_763_600_000_000_000_000;
-
-        public long CoarseUtcNanos => UtcNanos;
-
-        public long MonotonicNanos => UtcNanos;
     }
 }

@@ -27,11 +27,11 @@ internal sealed class Certificates : IDisposable
         return _folder.Combine(name);
     }
 
-    /// <summary>Writes NAME.crt and NAME.key: a certificate for localhost, with a key of its own or one that is given.</summary>
-    public X509Certificate2 Write(string name, ECDsa? key = null)
+    /// <summary>Writes NAME.crt and NAME.key: a certificate for localhost, with a key of its own or one that is given, that may say where its issuer's is to be had.</summary>
+    public X509Certificate2 Write(string name, ECDsa? key = null, Uri? issuer = null)
     {
         ECDsa used = key ?? ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        X509Certificate2 certificate = TestCertificates.ForLocalhost(_authority, used);
+        X509Certificate2 certificate = TestCertificates.ForLocalhost(_authority, used, issuer);
         File.WriteAllText(_folder.Combine($"{name}.crt"), certificate.ExportCertificatePem());
         File.WriteAllText(_folder.Combine($"{name}.key"), used.ExportPkcs8PrivateKeyPem());
         return certificate;

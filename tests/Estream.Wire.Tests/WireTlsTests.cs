@@ -76,6 +76,32 @@ public class WireTlsTests
     }
 
     [Fact]
+    public async Task Nothing_is_fetched_from_where_the_certificate_of_a_stranger_says()
+    {
+        using TcpListener asked = new(IPAddress.Loopback, 0);
+        asked.Start();
+        Uri anywhere = new($"http://{asked.LocalEndpoint}/issuer.crt");
+        using Certificates certificates = new();
+        using Certificates others = new();
+        X509Certificate2 server = certificates.Write("server");
+        WirePin pin = WirePin.OfCertificate(server);
+        others.Write("stranger", issuer: anywhere);
+        WireTlsOptions stranger = new() { Pins = [pin], CertificateFile = others.Combine("stranger.crt"), KeyFile = others.Combine("stranger.key") };
+
+        // Who shows it need not be anybody: it is before he has proven anything that he would have the other side ask, whoever that reaches.
+        Assert.False(await ShakesHandsAsync(certificates.Server("server") with { ClientCaFile = certificates.CaFile }, stranger));
+        Assert.False(asked.Pending());
+        Assert.False(await ShakesHandsAsync(certificates.Server("server") with { ClientPins = [pin] }, stranger));
+        Assert.False(asked.Pending());
+        Assert.False(await ShakesHandsAsync(others.Server("stranger"), new WireTlsOptions { CaFile = certificates.CaFile }));
+        Assert.False(asked.Pending());
+        Assert.False(await ShakesHandsAsync(others.Server("stranger"), new WireTlsOptions { Pins = [pin] }));
+        Assert.False(asked.Pending());
+        Assert.False(await ShakesHandsAsync(others.Server("stranger"), new WireTlsOptions()));
+        Assert.False(asked.Pending());
+    }
+
+    [Fact]
     public void Settings_say_it_all_and_name_what_is_wrong()
     {
         const string Pin = "00000000000000000000000000000000000000000000000000000000000000ff";

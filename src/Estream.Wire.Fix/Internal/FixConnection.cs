@@ -265,6 +265,12 @@ internal sealed class FixConnection : IDisposable
         {
             // The loop hears of it too.
         }
+        catch (Exception failure)
+        {
+            // What was taken to be written may not be: the next connection finds it in the journal, this one would leave it out.
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {_peer} was closed: {failure.Message}", failure);
+            Abort();
+        }
     }
 
     /// <summary>Writes the rest, then waits a moment for the peer to close: a reset would destroy what it has not read.</summary>

@@ -56,7 +56,7 @@ internal static class MappedMessages
     /// <summary>A message that is longer than it may be on its way.</summary>
     public static TranslateStatus TooLong() => TranslateStatus.Unfit($"the message is longer than {nameof(Iso20022Limits.MaxMappedBytes)}");
 
-    /// <summary>What is wrong with a message.</summary>
+    /// <summary>What is wrong with a message, without any of it.</summary>
     public static TranslateStatus Wrong(IReadOnlyList<Iso20022Finding> findings) =>
-        TranslateStatus.Unfit(findings.Count == 1 ? findings[0].ToString() : $"{findings[0]}, and {findings.Count - 1} more");
+        TranslateStatus.Unfit(findings.Count == 1 ? findings[0].ToPublicString() : $"{findings[0].ToPublicString()}, and {findings.Count - 1} more");
 }

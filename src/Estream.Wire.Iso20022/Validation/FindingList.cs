@@ -22,11 +22,13 @@ internal sealed class FindingList(int max)
     /// <param name="open">The open elements.</param>
     /// <param name="last">The element or attribute in the last of them that it is about; empty for that one itself.</param>
     /// <param name="isAttribute">Whether it is an attribute.</param>
-    public void Add(Iso20022Reason reason, long position, ReadOnlySpan<Frame> open, ReadOnlySpan<byte> last = default, bool isAttribute = false)
+    /// <param name="isStranger">Whether its name is none of the schema's.</param>
+    public void Add(Iso20022Reason reason, long position, ReadOnlySpan<Frame> open, ReadOnlySpan<byte> last = default, bool isAttribute = false, bool isStranger = false)
     {
         if (_all.Count <= max)
         {
-            _all.Add(new Iso20022Finding(_all.Count < max ? reason : Iso20022Reason.TooManyFindings, HasPlaces ? position : -1, PathOf(open, last, isAttribute)));
+            reason = _all.Count < max ? reason : Iso20022Reason.TooManyFindings;
+            _all.Add(new Iso20022Finding(reason, HasPlaces ? position : -1, PathOf(open, last, isAttribute)) { EndsInStranger = isStranger });
         }
     }
 

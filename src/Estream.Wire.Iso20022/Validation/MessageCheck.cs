@@ -228,7 +228,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         _passed = 1;
         if (reason != Iso20022Reason.None)
         {
-            _findings.Add(reason, token.Position, Open, token.LocalName);
+            _findings.Add(reason, token.Position, Open, token.LocalName, isStranger: !_part.Knows(token.LocalName));
         }
 
         return null;
@@ -334,7 +334,7 @@ internal sealed partial class MessageCheck : IDocumentSink
             int known = attribute.NamespaceUri.IsEmpty ? IndexOf(type.Attributes, attribute.LocalName) : -1;
             if (known < 0)
             {
-                _findings.Add(Iso20022Reason.UnexpectedAttribute, token.Position, Open, attribute.LocalName, isAttribute: true);
+                _findings.Add(Iso20022Reason.UnexpectedAttribute, token.Position, Open, attribute.LocalName, isAttribute: true, isStranger: !_part!.Knows(attribute.LocalName));
                 continue;
             }
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Estream.Circuits.Metering;
 using Estream.Core;
 using Estream.Testing;
-using Estream.Witness.Tests.Support;
 
 namespace Estream.Circuits.Tests.Metering;
 

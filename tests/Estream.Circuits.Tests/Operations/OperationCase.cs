@@ -5,7 +5,6 @@ using Estream.Esf;
 using Estream.Map;
 using Estream.Queue;
 using Estream.Testing;
-using Estream.Witness.Tests.Support;
 using FsCheck;
 using FsCheck.Fluent;
 

@@ -18,7 +18,7 @@ public sealed class TimerTests : CircuitCase
     // The clock of the tests begins 10 seconds before a whole multiple of 30 seconds.
     private const long FirstDue = 1_700_000_010;
 
-    private readonly ManualClock _clock = new();
+    private readonly ManualClock _clock = new((FirstDue - 10) * 1_000_000_000);
     private readonly ConcurrentQueue<string> _told = new();
 
     [Fact]

@@ -105,7 +105,7 @@ public sealed class LoginTests : IDisposable
         Assert.All(other.Authorizations, Assert.Null);
 
         Serve(server.Address);
-        _data.Manual.UtcNanos += 3600L * 1_000_000_000;
+        _data.Manual.Pass(TimeSpan.FromHours(1));
         (await _data.RunAsync("show", "esf-iot")).AssertFailed(ExitCode.Failed, $"The credential for {server.Origin} counted until", "estream marketplace login");
         _data.Input = "another-token";
         await _data.RunAsync(["login", server.Address]);

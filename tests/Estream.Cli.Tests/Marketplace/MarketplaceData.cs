@@ -30,7 +30,7 @@ internal sealed class MarketplaceData : IDisposable
     /// <summary>What comes on standard input.</summary>
     public string Input { get; set; } = "";
 
-    public ManualClock Manual { get; } = new();
+    public ManualClock Manual { get; } = new(1_700_000_000_000_000_000);
 
     public IClock Clock { get; }
 

@@ -45,7 +45,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     public async Task The_newest_of_a_component_that_need_not_wait_is_the_newest_there_is()
     {
         await _data.PublishAsync(Card(), Iot());
-        _data.Manual.UtcNanos += 80L * 3600 * 1_000_000_000;
+        _data.Manual.Pass(TimeSpan.FromHours(80));
         await _data.PublishAsync(Card("1.1.0"), Iot("1.3.0"));
         _data.Write("[components]\n\n[cooldown]\nhours = 72\nexempt = [\"@acme/card\"]\n");
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "@acme/card", "esf-iot", "--yes")).Code);
@@ -98,7 +98,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     public async Task A_cooldown_keeps_young_releases_out()
     {
         await _data.PublishAsync(Iot("1.2.0"));
-        _data.Manual.UtcNanos += 100L * 3600 * 1_000_000_000;
+        _data.Manual.Pass(TimeSpan.FromHours(100));
         await _data.PublishAsync(Iot("1.3.0"));
         CliResult result = await _data.RunAsync("install", "esf-iot", "--cooldown", "3d", "--yes");
         Assert.Contains("+ esf-iot 1.2.0  from components.example/main", result.Lines);

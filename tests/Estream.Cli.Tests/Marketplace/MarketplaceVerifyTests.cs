@@ -40,11 +40,11 @@ public sealed class MarketplaceVerifyTests : IDisposable
     {
         await _data.PublishAsync(Card(), Iot());
         (string package, string bundle) = Carry();
-        _data.Manual.UtcNanos += 40L * 86_400 * 1_000_000_000;
+        _data.Manual.Pass(TimeSpan.FromDays(40));
         (await _data.RunAsync("verify", package, "--offline")).AssertFailed(ExitCode.No, "960 hours ago; at most 720 are taken");
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("verify", package, "--offline", "--max-age", "41d")).Code);
         Assert.Equal("refused", Json(await _data.RunAsync("verify", package, "--offline", "--max-age", "12h", "--json"), ExitCode.No).GetProperty("status").GetString());
-        _data.Manual.UtcNanos -= 40L * 86_400 * 1_000_000_000;
+        _data.Manual.Pass(TimeSpan.FromDays(-40));
 
         using PublishedRegistry other = PublishedRegistry.Create(_data.Clock, "evil.example/main");
         await File.WriteAllBytesAsync(_data.Combine("other.json"), other.RootFile);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Estream.Core;
 using Estream.Testing;
 using Estream.Wire.Fix;
 using Estream.Wire.Fix.Codec;
@@ -48,7 +47,7 @@ public class FixLinkFuzz
     {
         using FixMemoryStore store = new(100);
         FixSessionOptions options = new() { Protocol = FixProtocol.Fix44, SenderCompId = "ISLD", TargetCompId = "TW", MaxPendingMessages = 8 };
-        FixSession session = new(options, store, new Taker(), StoppedClock.Instance);
+        FixSession session = new(options, store, new Taker(), new ManualClock(FixSeeds.Time));
         FixSessionTable table = new([session]);
         int messages = 0;
         if (isLoggedOn)
@@ -73,7 +72,7 @@ public class FixLinkFuzz
     private static int Hand(FixSessionTable table, byte[] bytes)
     {
         ArrayBufferWriter<byte> output = new();
-        using FixLink link = new(table, output, StoppedClock.Instance);
+        using FixLink link = new(table, output, new ManualClock(FixSeeds.Time));
         ReadOnlySequence<byte> buffer = new(bytes);
         SequencePosition consumed = link.Receive(buffer, out bool hasMore);
         for (int slices = 0; (hasMore || buffer.Slice(consumed).Length > 0) && slices < 100; slices++)
@@ -112,17 +111,5 @@ public class FixLinkFuzz
             session.Send(new FixMessageBuilder("D").CopyBody(message));
             return message.Fields.Count % 2 == 0 ? FixVerdict.Accepted : FixVerdict.Unsupported;
         }
-    }
-
-    /// <summary>The time of the seeds.</summary>
-    private sealed class StoppedClock : IClock
-    {
-        public static StoppedClock Instance { get; } = new();
-
-        public long UtcNanos => 1_783_427_400_000_000_000;
-
-        public long CoarseUtcNanos => UtcNanos;
-
-        public long MonotonicNanos => 1;
     }
 }

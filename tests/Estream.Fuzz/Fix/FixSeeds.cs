@@ -6,6 +6,9 @@ namespace Estream.Fuzz.Fix;
 /// <summary>Messages that are right, of every kind the session knows and of those that are translated, as a place to start from.</summary>
 internal static class FixSeeds
 {
+    /// <summary>When they are sent.</summary>
+    public const long Time = 1_783_427_400_000_000_000;
+
     private const string Header = "34=2|49=TW|52=20260707-12:30:00.000|56=ISLD|";
 
     public static IReadOnlyList<byte[]> All { get; } =

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Estream.Core;
 using Estream.Testing;
 using Estream.Wire.Fix;
 using Estream.Wire.Fix.Codec;
@@ -55,7 +54,7 @@ public class FixSequenceFuzz
             switch (random.Next(10))
             {
                 case 0:
-                    peer.Clock.Jump(TimeSpan.FromDays(random.Next(-MostDays, MostDays)));
+                    peer.Clock.Now += TimeSpan.FromDays(random.Next(-MostDays, MostDays));
                     break;
                 case 1:
                     peer.Send(random.NextInt64(1, next), saysAgain: false);
@@ -103,7 +102,7 @@ public class FixSequenceFuzz
             _table = new FixSessionTable([_session]);
         }
 
-        public JumpingClock Clock { get; } = new();
+        public ManualClock Clock { get; } = new(FixSeeds.Time);
 
         public int Taken => _taken.Count;
 
@@ -147,7 +146,7 @@ public class FixSequenceFuzz
                 hasMore = _session.ContinueResend();
             }
 
-            Clock.Tick();
+            Clock.Pass(TimeSpan.FromMilliseconds(1));
             _link.Tick();
         }
 
@@ -156,24 +155,6 @@ public class FixSequenceFuzz
             byte[] text = new byte[FixText.TimeLength];
             FixText.WriteTime(text, Clock.UtcNanos);
             return Encoding.ASCII.GetString(text);
-        }
-    }
-
-    /// <summary>A time of day that somebody sets, and a clock that goes on.</summary>
-    private sealed class JumpingClock : IClock
-    {
-        public long UtcNanos { get; private set; } = 1_783_427_400_000_000_000;
-
-        public long CoarseUtcNanos => UtcNanos;
-
-        public long MonotonicNanos { get; private set; } = 1;
-
-        public void Jump(TimeSpan time) => UtcNanos += (long)time.TotalNanoseconds;
-
-        public void Tick()
-        {
-            UtcNanos += 1_000_000;
-            MonotonicNanos += 1_000_000;
         }
     }
 }

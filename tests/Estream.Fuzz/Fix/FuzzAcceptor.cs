@@ -114,7 +114,7 @@ internal sealed class FuzzAcceptor : IAsyncDisposable
 
     private sealed class DayOfSeeds : IClock
     {
-        public long UtcNanos => 1_783_427_400_000_000_000;
+        public long UtcNanos => FixSeeds.Time;
 
         public long CoarseUtcNanos => UtcNanos;
 

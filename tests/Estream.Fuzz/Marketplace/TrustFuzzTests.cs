@@ -1,5 +1,4 @@
 using System.Text;
-using Estream.Core;
 using Estream.Fuzz.Crypto;
 using Estream.Marketplace.Files;
 using Estream.Marketplace.Trust.Dsse;
@@ -64,7 +63,7 @@ public sealed class TrustFuzzTests : IDisposable
     public async Task Damaged_registries_are_believed_as_they_were_signed_or_not_at_all()
     {
         using TempDirectory folder = new();
-        RoleDirectory registry = new(folder.Combine("registry"), new StoppedClock());
+        RoleDirectory registry = new(folder.Combine("registry"), ManualClock.At("2026-11-23"));
         RoleDocument[] documents = Documents();
         RolePublication publication = new()
         {
@@ -84,7 +83,7 @@ public sealed class TrustFuzzTests : IDisposable
                 shown.Put(file, file == name ? Damage.Of(bytes, random) : bytes);
             }
 
-            TrustClient client = new(new TrustAnchor(files["1.root.json"]), new TrustStore(folder.Combine($"state-{seed}")), new StoppedClock());
+            TrustClient client = new(new TrustAnchor(files["1.root.json"]), new TrustStore(folder.Combine($"state-{seed}")), ManualClock.At("2026-11-23"));
             TrustOutcome outcome = await client.RefreshAsync(shown);
             (believed, refused) = outcome.IsTrusted ? (believed + 1, refused) : (believed, refused + 1);
             Assert.True(!outcome.IsTrusted || outcome.Roles.Snapshot.LogSize == 0, $"seed {seed}: {name}");
@@ -166,14 +165,5 @@ public sealed class TrustFuzzTests : IDisposable
             new SnapshotDocument { Version = 1, Expires = s_expires, Targets = new Dictionary<string, DocumentReference> { ["targets"] = reference }, LogSize = 1, LogRoot = new string('b', 64), NamespaceRoot = new string('c', 64) },
             new TimestampDocument { Version = 1, Expires = s_expires, Snapshot = reference },
         ];
-    }
-
-    private sealed class StoppedClock : IClock
-    {
-        public long UtcNanos => new DateTimeOffset(2026, 11, 23, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds() * 1_000_000_000;
-
-        public long CoarseUtcNanos => UtcNanos;
-
-        public long MonotonicNanos => UtcNanos;
     }
 }

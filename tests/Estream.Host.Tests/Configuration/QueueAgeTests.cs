@@ -101,7 +101,7 @@ public sealed class QueueAgeTests : IDisposable
     {
         const int Messages = 2_000;
         HostPlan plan = Plan();
-        SettableClock clock = new();
+        ManualClock clock = new();
         plan.Queues["brief"] = plan.Queues["brief"] with { SegmentBytes = 65_536, Clock = clock };
         AppendReadings(plan.Data.Queue("telemetry"), Messages);
         string first = Path.Combine(plan.Data.Queue("brief"), "000000000000.seg");
@@ -109,7 +109,7 @@ public sealed class QueueAgeTests : IDisposable
         Assert.Equal(Messages, parts.Pipelines.Single(pipeline => pipeline.Running.Declaration.Name == "brief").Running.Results.RunToEnd());
         Assert.True(parts.Queues["brief"].Queue.GetInfo().EndPosition > 65_536);
         Assert.True(File.Exists(first));
-        clock.UtcNanos += (long)TimeSpan.FromSeconds(61).TotalNanoseconds;
+        clock.Pass(TimeSpan.FromSeconds(61));
         Eventually.True(() => !File.Exists(first), "the first segment of results is given up");
         Assert.Equal(Messages, parts.Queues["brief"].Queue.GetInfo().NextSequence);
         Assert.Equal(Messages, parts.Queues["telemetry"].Queue.GetInfo().NextSequence);
@@ -145,21 +145,5 @@ public sealed class QueueAgeTests : IDisposable
             Assert.True(EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes($$"""{"device_id":"pump-7","timestamp":{{i}},"metric_name":"m","value":{{i}}}"""), message, out int length).IsOk);
             appender.Append(message.AsSpan(0, length));
         }
-    }
-
-    /// <summary>Stands where it is put; read by the thread that gives segments up.</summary>
-    private sealed class SettableClock : IClock
-    {
-        private long _utcNanos = 1_700_000_000_000_000_000;
-
-        public long UtcNanos
-        {
-            get => Volatile.Read(ref _utcNanos);
-            set => Volatile.Write(ref _utcNanos, value);
-        }
-
-        public long CoarseUtcNanos => UtcNanos;
-
-        public long MonotonicNanos => UtcNanos;
     }
 }

@@ -65,10 +65,11 @@ public sealed class PaymentAudienceTests : IDisposable
         Put("1.xml", Transfer());
         Put("2.xml", Transfer().Replace("SHAR", Remittance, StringComparison.Ordinal));
         Put("3.xml", Transfer()[..^40]);
-        Eventually.True(() => Directory.GetFiles(Path.Combine(Folder, "refused")).Length == 2, "two files are refused");
+        Put("4.json", $"{{\"Document\":{{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",\"FIToFICstmrCdtTrf\":{{\"{Submitter}\":{{}}}}}}}}");
+        Eventually.True(() => Directory.GetFiles(Path.Combine(Folder, "refused")).Length == 3, "three files are refused");
         Eventually.True(() => _files.Count("copies") == 1, "the circuit has passed the payment on");
         await TradeAsync();
-        Eventually.True(() => _files.Count("orders") == 1 && _files.Count("dead-letters") == 3, "an order is stored, and one is refused");
+        Eventually.True(() => _files.Count("orders") == 1 && _files.Count("dead-letters") == 4, "an order is stored, and one is refused");
         // A payment is sealed for three audiences, and longer than an event shows: of it there is the name of its schema.
         Eventually.True(() => ((string[])["Pacs008CreditTransfer", "o-1"]).All(shown => heard.Any(line => line.Contains(shown, StringComparison.Ordinal))), "a console is told of both");
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Estream.Core;
 using Estream.Esf;
 using Estream.Host.Runtime;
 using Estream.Map;
@@ -18,7 +17,7 @@ public sealed class MapViewTests : IDisposable
     private readonly EstreamQueue _queue;
     private readonly QueueAppender _appender;
     private readonly StateMap<Utf8Key64, LatestEntry> _map = StateMap.CreateInMemory<Utf8Key64, LatestEntry>();
-    private readonly ManualClock _clock = new();
+    private readonly ManualClock _clock = new(0);
     private readonly MapView _view;
 
     public MapViewTests()
@@ -88,9 +87,9 @@ public sealed class MapViewTests : IDisposable
         Assert.Equal(2, Total("", 11));
         Assert.Equal(2, Total("pump", 11));
         Put("pump-3", "m");
-        _clock.MonotonicNanos += 499_999_999;
+        _clock.PassNanos(499_999_999);
         Assert.Equal(2, Total("pump", 11));
-        _clock.MonotonicNanos += 1;
+        _clock.PassNanos(1);
         Assert.Equal(3, Total("pump", 11));
 
         long Total(string prefix, int limit) => List(prefix, limit).GetProperty("total").GetInt64();
@@ -185,15 +184,6 @@ public sealed class MapViewTests : IDisposable
         }
 
         return JsonDocument.Parse(buffer.WrittenMemory).RootElement;
-    }
-
-    private sealed class ManualClock : IClock
-    {
-        public long UtcNanos => 0;
-
-        public long CoarseUtcNanos => 0;
-
-        public long MonotonicNanos { get; set; }
     }
 
     /// <summary>Takes nothing until it is told to.</summary>

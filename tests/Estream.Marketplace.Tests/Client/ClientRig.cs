@@ -21,7 +21,7 @@ internal sealed class ClientRig : IDisposable
         Workspace = new WorkspaceFolder(Combine("workspace"));
     }
 
-    public ManualClock Clock { get; } = new();
+    public ManualClock Clock { get; } = ManualClock.At("2026-11-23 06:33");
 
     public PublishedRegistry Registry { get; }
 

@@ -142,7 +142,7 @@ public sealed class MarketplaceClientTests : IDisposable
     public async Task The_age_of_a_bundle_does_not_matter_where_its_registry_is_asked()
     {
         await _rig.PublishAsync(Card(), Iot());
-        _rig.Clock.Seconds += 31 * 86_400;
+        _rig.Clock.Pass(TimeSpan.FromDays(31));
         await _rig.Registry.SayAsync(_rig.Directory);
         await _rig.InstallAsync();
         Assert.Empty(await FaultsAsync());
@@ -354,7 +354,7 @@ public sealed class MarketplaceClientTests : IDisposable
         WorkspaceManifest careful = Manifest("\"@acme/card\" = \"^1\"\n").WithMinimumReleaseAge(TimeSpan.FromHours(72));
         plan = await _rig.Client().PlanAsync(careful, null, null, s_none);
         Assert.Equal(WorkspacePlanStatus.Conflict, plan.Status);
-        _rig.Clock.Seconds += 73 * 3600;
+        _rig.Clock.Pass(TimeSpan.FromHours(73));
         await _rig.Registry.SayAsync(_rig.Directory);
         Assert.True((await _rig.Client().PlanAsync(careful, null, null, s_none)).IsReady);
     }

@@ -59,9 +59,9 @@ public sealed class RegistrySetTests : IDisposable
         File.WriteAllText(path, "{}");
         Refused(Text, "is no root of the registry directory:registry");
         File.WriteAllBytes(path, root);
-        _rig.Clock.Seconds += 366 * 86_400;
+        _rig.Clock.Pass(TimeSpan.FromDays(366));
         Refused(Text, "counted until", "Get a new one");
-        _rig.Clock.Seconds -= 366 * 86_400;
+        _rig.Clock.Pass(TimeSpan.FromDays(-366));
         _rig.Registry.Root = _rig.Registry.Root with { LogKeys = null };
         File.WriteAllBytes(path, _rig.Registry.RootFile);
         Refused(Text, "names no keys of a log");

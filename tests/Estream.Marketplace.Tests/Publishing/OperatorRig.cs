@@ -20,7 +20,7 @@ internal sealed class OperatorRig : IDisposable
 
     private readonly TempDirectory _folder = new();
 
-    public ManualClock Clock { get; } = new();
+    public ManualClock Clock { get; } = ManualClock.At("2026-11-23 06:33");
 
     public DocumentSigner Owner { get; } = DocumentSigner.Generate();
 

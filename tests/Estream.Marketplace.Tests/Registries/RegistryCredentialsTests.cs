@@ -10,7 +10,7 @@ public sealed class RegistryCredentialsTests : IDisposable
     private const string Token = "secret-token";
 
     private readonly TempDirectory _folder = new();
-    private readonly ManualClock _clock = new();
+    private readonly ManualClock _clock = ManualClock.At("2026-11-23 06:33");
     private readonly RegistryCredentials _credentials;
 
     public RegistryCredentialsTests() => _credentials = new RegistryCredentials(FileName, _clock);

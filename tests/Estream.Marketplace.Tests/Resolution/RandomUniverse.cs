@@ -1,4 +1,5 @@
 using Estream.Marketplace.Manifests;
+using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Resolution;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Estream.Marketplace.Manifests;
+using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Resolution;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Estream.Marketplace.Tests.Resolution;
 using Estream.Marketplace.Workspaces;
+using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 

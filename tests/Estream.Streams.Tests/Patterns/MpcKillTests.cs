@@ -20,7 +20,7 @@ public sealed class MpcKillTests : IDisposable
     private static readonly MlKem1024PrivateKey[] s_keys = [.. Enumerable.Range(0, MpcProgram.Parties).Select(_ => MlKem1024PrivateKey.Generate())];
 
     private readonly TempDirectory _directory = new();
-    private readonly TestClock _clock = new();
+    private readonly ManualClock _clock = new(SystemClock.Instance.UtcNanos);
     private readonly EstreamQueue _transcript;
     private readonly MpcSumParty[] _others;
     private readonly long _deadline;
@@ -36,7 +36,7 @@ public sealed class MpcKillTests : IDisposable
         }
 
         MlKem1024KeyFile.WritePrivate(MpcProgram.KeyOf(place), s_keys[MpcProgram.Party]);
-        _deadline = _clock.Now + (3_600L * 1_000_000_000);
+        _deadline = _clock.UtcNanos + (3_600L * 1_000_000_000);
         _transcript = EstreamQueue.Open(MpcProgram.TranscriptOf(place), MpcProgram.Options);
         using (QueueAppender appender = _transcript.CreateAppender())
         {
@@ -104,7 +104,7 @@ public sealed class MpcKillTests : IDisposable
         StepOthers();
         StepOthers();
         Assert.Equal(MpcState.Running, MpcSum.Verify(_transcript, _session, _clock).State);
-        _clock.Now = _deadline + 1;
+        _clock.UtcNanos = _deadline + 1;
         StepOthers();
         RequireAborted(accusedBy: -1, $"nothing in round {round} until the deadline");
     }
@@ -188,16 +188,5 @@ public sealed class MpcKillTests : IDisposable
         }
 
         return rounds;
-    }
-
-    private sealed class TestClock : IClock
-    {
-        public long Now { get; set; } = SystemClock.Instance.UtcNanos;
-
-        public long UtcNanos => Now;
-
-        public long CoarseUtcNanos => Now;
-
-        public long MonotonicNanos => SystemClock.Instance.MonotonicNanos;
     }
 }

@@ -17,7 +17,7 @@ public sealed class MpcSumTests : IDisposable
     private readonly TempDirectory _directory = new();
     private readonly EstreamQueue _transcript;
     private readonly QueueAppender _appender;
-    private readonly TestClock _clock = new();
+    private readonly ManualClock _clock = new(SystemClock.Instance.UtcNanos);
 
     public MpcSumTests()
     {
@@ -164,7 +164,7 @@ public sealed class MpcSumTests : IDisposable
             for (int party = 0; party < numbers.Length; party++)
             {
                 byte[] body = secrets[party].Say(board, s_keys[party]);
-                board.Take(new MpcPost(board.Start.Session, party, round, board.Digest, body, []), _clock.Now);
+                board.Take(new MpcPost(board.Start.Session, party, round, board.Digest, body, []), _clock.UtcNanos);
                 seen.AddRange(round switch
                 {
                     MpcRound.Check => [$"{party} complains: {Convert.ToHexStringLower(body)}"],
@@ -259,7 +259,7 @@ public sealed class MpcSumTests : IDisposable
 
                 if (MpcPost.TryRead(bytes, out MpcPost post))
                 {
-                    board.Take(in post, _clock.Now);
+                    board.Take(in post, _clock.UtcNanos);
                 }
             }
 
@@ -352,7 +352,7 @@ public sealed class MpcSumTests : IDisposable
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
         Run(parties);
         Assert.All(parties, party => Assert.Equal(MpcState.Running, party.State));
-        _clock.Now = Deadline + 1;
+        _clock.UtcNanos = Deadline + 1;
         Run(parties);
         AssertAborted(position, parties, party: 2, accusedBy: -1, "nothing in round Share until the deadline");
         Leave(parties);
@@ -518,16 +518,5 @@ public sealed class MpcSumTests : IDisposable
         }
 
         private void Post(MpcRound round, ReadOnlySpan<byte> body) => new MpcPoster(_board, _secrets!, _party, _test._appender).Post(round, body);
-    }
-
-    private sealed class TestClock : IClock
-    {
-        public long Now { get; set; } = SystemClock.Instance.UtcNanos;
-
-        public long UtcNanos => Now;
-
-        public long CoarseUtcNanos => Now;
-
-        public long MonotonicNanos => SystemClock.Instance.MonotonicNanos;
     }
 }

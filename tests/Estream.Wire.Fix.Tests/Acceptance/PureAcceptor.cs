@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Estream.Testing;
 using Estream.Wire.Fix.Codec;
 using Estream.Wire.Fix.Session;
 using Estream.Wire.Fix.Tests.Rig;
@@ -20,7 +21,7 @@ internal sealed class PureAcceptor
             new FixSession(options, new FixMemoryStore(1_000), new Application { IsEcho = true }, Clock)));
     }
 
-    public ManualClock Clock { get; } = new();
+    public ManualClock Clock { get; } = new(FixDay.Start);
 
     public Connection Connect()
     {
@@ -31,7 +32,7 @@ internal sealed class PureAcceptor
 
     public void Pass(double seconds)
     {
-        Clock.Advance(TimeSpan.FromSeconds(seconds));
+        Clock.Pass(TimeSpan.FromSeconds(seconds));
         foreach (Connection connection in _connections)
         {
             connection.Tick();

@@ -45,7 +45,7 @@ public class AdapterTests
         FixAdapter desk = deskRun.Adapter;
         Eventually.True(() => desk.Health.State == HealthState.Healthy, "the desk is logged on");
         FixMessageBuilder order = new FixMessageBuilder("D").Add(11, "c-1").Add(1, "ACCOUNT").Add(55, "EURUSD").Add(54, "1").Add(38, 1).Add(40, "1")
-            .AddTime(60, ManualClock.Start);
+            .AddTime(60, FixDay.Start);
 
         Assert.Equal(FixSendStatus.Sent, desk.Sessions[0].Send(order));
 

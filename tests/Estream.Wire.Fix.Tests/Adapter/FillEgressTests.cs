@@ -305,7 +305,7 @@ public sealed class FillEgressTests : IDisposable
         fill.Side = OrderSide.Buy;
         fill.Quantity = quantity;
         fill.Price = price;
-        fill.ExecutedAt = ManualClock.Start;
+        fill.ExecutedAt = FixDay.Start;
         return bytes[..fill.Length];
     }
 
@@ -348,7 +348,7 @@ public sealed class FillEgressTests : IDisposable
         {
             AwaitLogon();
             FixMessageBuilder order = new FixMessageBuilder("D").Add(11, id).Add(55, "EURUSD").Add(54, "1").Add(38, quantity).Add(40, "1")
-                .AddTime(60, ManualClock.Start);
+                .AddTime(60, FixDay.Start);
             foreach ((int tag, string value) in more)
             {
                 _ = tag == PossResend ? order.AddHeader(tag, Encoding.UTF8.GetBytes(value)) : order.Add(tag, value);

@@ -50,7 +50,7 @@ public sealed class PrivateLettersTests : IDisposable
             SessionRig.Options() with { SenderCompId = "DESK", TargetCompId = "VENUE" }, new Application(), SystemClock.Instance, _ => { });
         Task running = desk.RunAsync(stopping.Token);
         Eventually.True(() => desk.Session.IsLoggedOn, "the desk is logged on");
-        FixMessageBuilder cancel = new FixMessageBuilder("F").Add(41, "c-1").Add(11, "c-2").Add(1, Canary).Add(55, "EURUSD").Add(54, "1").AddTime(60, ManualClock.Start);
+        FixMessageBuilder cancel = new FixMessageBuilder("F").Add(41, "c-1").Add(11, "c-2").Add(1, Canary).Add(55, "EURUSD").Add(54, "1").AddTime(60, FixDay.Start);
 
         Assert.Equal(FixSendStatus.Sent, desk.Session.Send(cancel.AddHeader(115, Encoding.UTF8.GetBytes(Canary))));
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Testing;
 using Estream.Wire.Fix.Codec;
 using Estream.Wire.Fix.Session;
 
@@ -15,7 +16,7 @@ internal sealed class SessionRig : IFixOutput
         Session = new FixSession(options ?? Options(), Store, Application, Clock);
     }
 
-    public ManualClock Clock { get; } = new();
+    public ManualClock Clock { get; } = new(FixDay.Start);
 
     public Application Application { get; } = new() { IsEcho = true };
 
@@ -85,7 +86,7 @@ internal sealed class SessionRig : IFixOutput
     {
         for (int tick = 0; tick < seconds * 5; tick++)
         {
-            Clock.Advance(TimeSpan.FromMilliseconds(200));
+            Clock.Pass(TimeSpan.FromMilliseconds(200));
             Session.Tick();
         }
     }

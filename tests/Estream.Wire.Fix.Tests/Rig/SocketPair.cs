@@ -57,7 +57,7 @@ internal sealed class SocketPair : IAsyncDisposable
         for (int number = first; number < first + count; number++)
         {
             FixMessageBuilder order = new FixMessageBuilder("D")
-                .Add(11, $"order {number}").Add(40, "1").Add(54, "1").Add(55, "MSFT").AddTime(60, ManualClock.Start);
+                .Add(11, $"order {number}").Add(40, "1").Add(54, "1").Add(55, "MSFT").AddTime(60, FixDay.Start);
             Assert.Equal(FixSendStatus.Sent, Initiator.Session.Send(order));
         }
     }

@@ -1,3 +1,4 @@
+using Estream.Testing;
 using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix.Tests.Rig;
@@ -16,7 +17,7 @@ internal sealed class TwoSides
         Initiator = new Side(options with { SenderCompId = "TW", TargetCompId = "ISLD" }, Clock);
     }
 
-    public ManualClock Clock { get; } = new();
+    public ManualClock Clock { get; } = new(FixDay.Start);
 
     public Side Initiator { get; }
 
@@ -58,7 +59,7 @@ internal sealed class TwoSides
     {
         for (int tick = 0; tick < seconds * 2; tick++)
         {
-            Clock.Advance(TimeSpan.FromMilliseconds(500));
+            Clock.Pass(TimeSpan.FromMilliseconds(500));
             Initiator.Session.Tick();
             Acceptor.Session.Tick();
         }
@@ -101,7 +102,7 @@ internal sealed class TwoSides
         public void TrySend()
         {
             string id = $"{Sent.Count}";
-            FixMessageBuilder order = new FixMessageBuilder("D").Add(11, id).Add(40, "1").Add(54, "1").Add(55, "X").AddTime(60, ManualClock.Start);
+            FixMessageBuilder order = new FixMessageBuilder("D").Add(11, id).Add(40, "1").Add(54, "1").Add(55, "X").AddTime(60, FixDay.Start);
             if (Session.Send(order) == FixSendStatus.Sent)
             {
                 Sent.Add(id);

@@ -70,7 +70,7 @@ public sealed class FixQueueStoreTests : IDisposable
         }
 
         store.Note("a note"u8);
-        store.Reset(ManualClock.Start);
+        store.Reset(FixDay.Start);
 
         Assert.True(store.TryReadNewest(out ReadOnlySpan<byte> message));
         Assert.Equal("message 2", Encoding.UTF8.GetString(message));
@@ -86,7 +86,7 @@ public sealed class FixQueueStoreTests : IDisposable
             store.Append(Bytes(1));
             store.Append(Bytes(2));
             store.Advance(9);
-            store.Reset(ManualClock.Start);
+            store.Reset(FixDay.Start);
             Assert.Equal((1L, 1L), (store.NextOutgoing, store.NextIncoming));
             Assert.False(store.TryRead(1, out _));
             store.Append(Bytes(7));
@@ -95,7 +95,7 @@ public sealed class FixQueueStoreTests : IDisposable
         using EstreamQueue again = Open();
         using FixQueueStore opened = new(again);
         Assert.Equal((2L, 1L), (opened.NextOutgoing, opened.NextIncoming));
-        Assert.Equal(ManualClock.Start, opened.BeganAt);
+        Assert.Equal(FixDay.Start, opened.BeganAt);
         Assert.True(opened.TryRead(1, out ReadOnlySpan<byte> message));
         Assert.Equal("message 7", Encoding.UTF8.GetString(message));
     }
@@ -107,7 +107,7 @@ public sealed class FixQueueStoreTests : IDisposable
         using (EstreamQueue queue = EstreamQueue.Open(_folder.Combine("kept"), small))
         using (FixQueueStore store = new(queue, 1_024))
         {
-            store.Reset(ManualClock.Start);
+            store.Reset(FixDay.Start);
             store.Advance(7);
             for (int number = 1; number <= 2_000; number++)
             {
@@ -122,7 +122,7 @@ public sealed class FixQueueStoreTests : IDisposable
         using EstreamQueue again = EstreamQueue.Open(_folder.Combine("kept"), small);
         using FixQueueStore opened = new(again, 1_024);
         Assert.Equal((2_001L, 7L), (opened.NextOutgoing, opened.NextIncoming));
-        Assert.Equal(ManualClock.Start, opened.BeganAt);
+        Assert.Equal(FixDay.Start, opened.BeganAt);
         Assert.True(opened.TryRead(2_000, out _));
     }
 
@@ -134,7 +134,7 @@ public sealed class FixQueueStoreTests : IDisposable
         using (EstreamQueue queue = EstreamQueue.Open(directory, small))
         using (FixQueueStore store = new(queue, 1_024))
         {
-            store.Reset(ManualClock.Start);
+            store.Reset(FixDay.Start);
             for (int number = 1; number <= 2_000; number++)
             {
                 store.Append(Bytes(number));
@@ -147,7 +147,7 @@ public sealed class FixQueueStoreTests : IDisposable
         using EstreamQueue again = EstreamQueue.Open(directory, small);
         using FixQueueStore opened = new(again, 1_024);
         Assert.Equal((2_001L, 2_001L), (opened.NextOutgoing, opened.NextIncoming));
-        Assert.Equal(ManualClock.Start, opened.BeganAt);
+        Assert.Equal(FixDay.Start, opened.BeganAt);
         Assert.True(opened.TryRead(2_000, out _));
         Assert.Throws<EstreamCorruptionException>(() => opened.TryRead(7, out _));
     }
@@ -160,7 +160,7 @@ public sealed class FixQueueStoreTests : IDisposable
         Random random = new(7);
         for (int beginning = 0; beginning < 3; beginning++)
         {
-            store.Reset(ManualClock.Start + beginning);
+            store.Reset(FixDay.Start + beginning);
             for (int number = 1; number <= 1_500; number++)
             {
                 store.Append(Bytes((beginning * 10_000) + number));

@@ -17,7 +17,7 @@ public class ResendTests
         Send(rig, "two");
         Drop(rig, 5);
         string first = rig.Now();
-        rig.Clock.Advance(TimeSpan.FromSeconds(1));
+        rig.Clock.Pass(TimeSpan.FromSeconds(1));
 
         rig.Receive("35=2|7=1|16=0|");
 

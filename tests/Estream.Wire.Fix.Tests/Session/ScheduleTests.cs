@@ -68,7 +68,7 @@ public class ScheduleTests
         SessionRig rig = new(SessionRig.Options() with { Schedule = s_night });
 
         Assert.False(rig.Connect());
-        rig.Clock.Advance(TimeSpan.FromHours(10));
+        rig.Clock.Pass(TimeSpan.FromHours(10));
         Assert.True(rig.Connect());
     }
 
@@ -81,14 +81,14 @@ public class ScheduleTests
         rig.Connect();
         rig.Receive("35=A|98=0|108=0|");
         Assert.Equal("35=A|34=2|98=0|108=0|", rig.Next());
-        rig.Clock.Advance(TimeSpan.FromHours(5));
+        rig.Clock.Pass(TimeSpan.FromHours(5));
 
         rig.Session.Tick();
 
         Assert.Equal("35=5|34=3|58=The hours of this session are over.|", rig.Next());
         rig.Receive("35=5|");
         Assert.NotNull(rig.Closed);
-        rig.Clock.Advance(TimeSpan.FromHours(16));
+        rig.Clock.Pass(TimeSpan.FromHours(16));
         Assert.True(rig.Connect());
         rig.Receive(1, "35=A|98=0|108=0|");
         Assert.Equal("35=A|34=1|98=0|108=0|", rig.Next());

@@ -84,7 +84,7 @@ public class TimeTests
     public void The_time_an_application_takes_is_no_silence_of_the_counterparty()
     {
         SessionRig rig = SessionRig.LoggedOn(heartbeat: 10);
-        rig.Application.Handling = () => rig.Clock.Advance(TimeSpan.FromSeconds(100));
+        rig.Application.Handling = () => rig.Clock.Pass(TimeSpan.FromSeconds(100));
 
         rig.Receive(Order);
         rig.Session.Tick();
@@ -99,9 +99,9 @@ public class TimeTests
     {
         SessionRig rig = SessionRig.LoggedOn(heartbeat: 10);
 
-        rig.Clock.Jump(TimeSpan.FromDays(3));
+        rig.Clock.Now += TimeSpan.FromDays(3);
         rig.Session.Tick();
-        rig.Clock.Jump(TimeSpan.FromDays(-6));
+        rig.Clock.Now += TimeSpan.FromDays(-6);
         rig.Session.Tick();
 
         rig.NothingMore();

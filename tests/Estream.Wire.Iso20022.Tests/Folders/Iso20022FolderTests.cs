@@ -70,7 +70,7 @@ public sealed class Iso20022FolderTests : IDisposable
         Assert.InRange(numbers.Length, 5, 25);
         Assert.Equal(Enumerable.Range(1, numbers.Length), numbers);
         string letter = Assert.Single(_rig.Letters());
-        Assert.Contains("Stmt[1]/Foo: UnexpectedElement", letter, StringComparison.Ordinal);
+        Assert.Contains("Stmt[1]/?: UnexpectedElement", letter, StringComparison.Ordinal);
         Assert.Contains("\"topic\":\"1.xml\"", letter, StringComparison.Ordinal);
         Assert.Equal(1, adapter.Statistics.RejectedTotal);
     }
@@ -84,12 +84,21 @@ public sealed class Iso20022FolderTests : IDisposable
         _rig.Put("2.xml", text.Replace("Debtor Corp", Secret + "\u0001", StringComparison.Ordinal));
         _rig.Put("3.xml", text.Replace("<ChrgBr>SHAR", "<ChrgBr>" + Secret, StringComparison.Ordinal));
         _rig.Put("4.json", "{\"Document\":\"" + Secret);
+
+        // By mistake a value can be where a name was to be.
+        _rig.Put("5.xml", text.Replace("<Dbtr>", $"<Dbtr><{Secret}/>", StringComparison.Ordinal));
+        _rig.Put("6.xml", text.Replace("<Dbtr>", $"<Dbtr {Secret}='1'>", StringComparison.Ordinal));
+        _rig.Put("7.json", $"{{\"Document\":{{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",\"FIToFICstmrCdtTrf\":{{\"{Secret}\":{{}}}}}}}}");
+        _rig.Put("8.xml", text.Replace("<Cdtr>", "<ChrgBr>SHAR</ChrgBr><Cdtr>", StringComparison.Ordinal));
         await using Iso20022Folder adapter = _rig.Adapter();
 
-        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 1 && _rig.Names("refused").Length == 3, "one is done and three are refused");
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 1 && _rig.Names("refused").Length == 7, "one is done and the others are refused");
 
         Assert.Contains(Secret, Assert.Single(_rig.Texts()), StringComparison.Ordinal);
-        Assert.Equal(3, _rig.Letters().Count);
+        Assert.Equal(7, _rig.Letters().Count);
+        Assert.Contains("CdtTrfTxInf[1]/Dbtr/?: UnexpectedElement", _rig.Letters()[3], StringComparison.Ordinal);
+        Assert.Contains("CdtTrfTxInf[1]/Dbtr/?: UnexpectedAttribute", _rig.Letters()[4], StringComparison.Ordinal);
+        Assert.Contains("CdtTrfTxInf[1]/ChrgBr: UnexpectedElement", _rig.Letters()[6], StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, _rig.Everything(), StringComparison.Ordinal);
     }
 
@@ -109,7 +118,7 @@ public sealed class Iso20022FolderTests : IDisposable
 
         string[] topics = ["20261120-C53-{iban}_EUR.xml", "20261121-C53-{iban}.xml", "20261122120000123-{card}.xml"];
         Assert.Equal(4, _rig.Letters().Count);
-        Assert.Contains("FIToFICstmrCdtTrf/{iban}: UnexpectedElement", _rig.Letters()[3], StringComparison.Ordinal);
+        Assert.Contains("FIToFICstmrCdtTrf/?: UnexpectedElement", _rig.Letters()[3], StringComparison.Ordinal);
         Assert.All(topics.Zip(_rig.Letters()), one => Assert.Contains($"\"topic\":\"{one.First}\"", one.Second, StringComparison.Ordinal));
         foreach (string number in (string[])[Account, Account.ToLowerInvariant(), Card])
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Estream.Testing;
 using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;

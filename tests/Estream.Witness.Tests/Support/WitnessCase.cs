@@ -20,7 +20,7 @@ public abstract class WitnessCase : IDisposable
         Attestations = EstreamQueue.Open(WitnessDirectory, Options);
     }
 
-    internal ManualClock Clock { get; } = new();
+    internal ManualClock Clock { get; } = new(1_700_000_000_000_000_000);
 
     protected MlDsa87PrivateKey Key { get; } = SampleAttestation.Key();
 

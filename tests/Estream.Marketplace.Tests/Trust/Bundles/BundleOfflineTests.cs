@@ -41,8 +41,8 @@ public sealed class BundleOfflineTests
     private static async Task<string[]> WriteAsync(TempDirectory folder)
     {
         using BundleRig rig = new();
-        rig.Clock.Seconds = SystemClock.Instance.UtcNanos / 1_000_000_000;
-        rig.Expires = DateTimeOffset.FromUnixTimeSeconds(rig.Clock.Seconds).AddDays(1);
+        rig.Clock.UtcNanos = SystemClock.Instance.UtcNanos;
+        rig.Expires = rig.Clock.Now.AddDays(1);
         string bundle = folder.Combine("card.escb");
         await File.WriteAllBytesAsync(bundle, (await rig.BuildAsync()).WithPackage(BundleRig.Package()).Encode());
         string keys = folder.Combine("keys");

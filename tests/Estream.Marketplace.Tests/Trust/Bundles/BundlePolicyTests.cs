@@ -75,9 +75,9 @@ public sealed class BundlePolicyTests : IDisposable
         await ExpectAsync(BundleFault.Policy);
         _rig.Targets = targets => targets with { Role = "industrial", Categories = new Dictionary<string, CategoryPolicy>() };
         await ExpectAsync(BundleFault.Policy);
-        _rig.Targets = targets => targets with { Expires = DateTimeOffset.FromUnixTimeSeconds(_rig.Clock.Seconds) };
+        _rig.Targets = targets => targets with { Expires = _rig.Clock.Now };
         await ExpectAsync(BundleFault.Policy);
-        _rig.Targets = targets => targets with { Expires = DateTimeOffset.FromUnixTimeSeconds(_rig.Clock.Seconds + 1) };
+        _rig.Targets = targets => targets with { Expires = _rig.Clock.Now.AddSeconds(1) };
         await ExpectAsync(BundleFault.None);
     }
 

@@ -9,6 +9,7 @@ using Estream.Marketplace.Trust.Log;
 using Estream.Marketplace.Trust.Namespaces;
 using Estream.Marketplace.Trust.Releases;
 using Estream.Marketplace.Trust.Roles;
+using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Bundles;
 
@@ -27,7 +28,7 @@ internal sealed class BundleRig : IDisposable
     {
         Owners = [Signer(1), Signer(2), Signer(3)];
         Witness = _rig.Witness("witness.example/w", 6);
-        Expires = DateTimeOffset.FromUnixTimeSeconds(_rig.Clock.Seconds).AddDays(1);
+        Expires = _rig.Clock.Now.AddDays(1);
         Trust = new BundleTrust(
             new LogPolicy(LogRig.Origin, _rig.Signers.Select(signer => signer.Key), [Witness.Key], 1), new RoleKeys([_snapshotSigner.Key], 1), new RoleKeys([_timestampSigner.Key], 1), new RoleKeys([_targetsSigner.Key], 1));
         Reviewers = [Signer(21), Signer(22), Signer(23)];

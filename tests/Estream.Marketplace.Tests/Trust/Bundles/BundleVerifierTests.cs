@@ -23,7 +23,7 @@ public sealed class BundleVerifierTests : IDisposable
         VerifiedRelease release = verdict.Release;
         Assert.Equal((BundleRig.Card, BundleRig.Version, 1L, 2L, 1), (release.Name, release.Version, release.LogIndex, release.LogSize, release.WitnessCount));
         Assert.Equal(2, release.Signers.Count);
-        Assert.Equal(_rig.Clock.Seconds, release.AsOf.ToUnixTimeSeconds());
+        Assert.Equal(_rig.Clock.Now.ToUnixTimeSeconds(), release.AsOf.ToUnixTimeSeconds());
         Assert.True(ComponentBundle.TryRead(bytes, out ComponentBundle? read, out string? reason), reason);
         Assert.Equal(bytes, read.Encode());
         Assert.InRange(read.WithoutPackage().Encode().Length, 40_000, 100_000);
@@ -110,29 +110,29 @@ public sealed class BundleVerifierTests : IDisposable
     {
         ComponentBundle bundle = (await _rig.BuildAsync()).WithPackage(BundleRig.Package());
         byte[] bytes = bundle.Encode();
-        long made = _rig.Clock.Seconds;
-        _rig.Clock.Seconds = made + (29 * 86_400);
+        long made = _rig.Clock.Now.ToUnixTimeSeconds();
+        _rig.Clock.Now = DateTimeOffset.FromUnixTimeSeconds(made + (29 * 86_400));
         Assert.True(_rig.Verifier().Verify(bytes).IsAccepted);
         Assert.Equal(BundleFault.TooOld, _rig.Verifier(TimeSpan.FromDays(28)).Verify(bytes).Fault);
-        _rig.Clock.Seconds = made + (31 * 86_400);
+        _rig.Clock.Now = DateTimeOffset.FromUnixTimeSeconds(made + (31 * 86_400));
         Assert.Equal(BundleFault.TooOld, _rig.Verifier().Verify(bytes).Fault);
-        _rig.Clock.Seconds = made - 599;
+        _rig.Clock.Now = DateTimeOffset.FromUnixTimeSeconds(made - 599);
         Assert.True(_rig.Verifier().Verify(bytes).IsAccepted);
-        _rig.Clock.Seconds = made - 601;
+        _rig.Clock.Now = DateTimeOffset.FromUnixTimeSeconds(made - 601);
         Assert.Equal(BundleFault.FromFuture, _rig.Verifier().Verify(bytes).Fault);
     }
 
     [Fact]
     public async Task Roles_that_had_expired_when_the_checkpoint_was_made_do_not_count()
     {
-        _rig.Expires = DateTimeOffset.FromUnixTimeSeconds(_rig.Clock.Seconds);
+        _rig.Expires = _rig.Clock.Now;
         Expect(BundleFault.Expired, (await _rig.BuildAsync()).WithPackage(BundleRig.Package()));
     }
 
     [Fact]
     public async Task Owners_who_did_not_renew_their_record_do_not_count()
     {
-        _rig.RecordExpires = DateTimeOffset.FromUnixTimeSeconds(_rig.Clock.Seconds);
+        _rig.RecordExpires = _rig.Clock.Now;
         Expect(BundleFault.NamespaceExpired, (await _rig.BuildAsync()).WithPackage(BundleRig.Package()));
     }
 

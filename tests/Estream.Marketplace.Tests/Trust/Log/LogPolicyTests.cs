@@ -70,11 +70,11 @@ public sealed class LogPolicyTests : IDisposable
     public void The_time_of_a_checkpoint_is_what_enough_witnesses_say_and_never_later_than_what_the_log_says()
     {
         NoteSigner[] witnesses = [_rig.Witness("witness.example/1", 5), _rig.Witness("witness.example/2", 6), _rig.Witness("witness.example/3", 7)];
-        long start = _rig.Clock.Seconds;
+        long start = _rig.Clock.Now.ToUnixTimeSeconds();
         List<NoteSignature> signatures = [_rig.Signers[0].Sign(_checkpoint), _rig.Signers[1].Sign(_checkpoint)];
         foreach ((NoteSigner witness, long offset) in witnesses.Zip([-300L, -200, 500]))
         {
-            _rig.Clock.Seconds = start + offset;
+            _rig.Clock.Now = DateTimeOffset.FromUnixTimeSeconds(start + offset);
             signatures.Add(witness.Sign(_checkpoint));
         }
 

@@ -22,7 +22,7 @@ internal sealed class LogRig : IDisposable
         Policy = new LogPolicy(Origin, Signers.Select(signer => signer.Key), [], 0);
     }
 
-    public ManualClock Clock { get; } = new() { Seconds = 1_790_000_000 };
+    public ManualClock Clock { get; } = new(1_790_000_000_000_000_000);
 
     public IReadOnlyList<NoteSigner> Signers { get; }
 

@@ -136,7 +136,7 @@ public sealed class SignedNoteTests
 
         // The same key over the same bytes, but for another purpose.
         using ISigner key = LogRig.MlDsa(1);
-        byte[] message = CosignedMessage.Of(NoteKeyKind.MlDsa87Cosignature, LogRig.Origin, rig.Clock.Seconds, checkpoint);
+        byte[] message = CosignedMessage.Of(NoteKeyKind.MlDsa87Cosignature, LogRig.Origin, rig.Clock.Now.ToUnixTimeSeconds(), checkpoint);
         foreach (byte[] context in new byte[][] { [], [.. "estream-mkt/release/v1"u8], [.. "estream-mkt/root/v1"u8], [.. "estream-mkt/timestamp/v1"u8] })
         {
             byte[] bytes = good.Signature.ToArray();

@@ -1,5 +1,6 @@
 using Estream.Marketplace.Files;
 using Estream.Marketplace.Trust.Roles;
+using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
@@ -10,7 +11,7 @@ internal static class RefreshingProcess
 
     public static async Task RunAsync(string registry, string state)
     {
-        TrustClient client = new(new TrustAnchor(File.ReadAllBytes(Path.Combine(registry, "1.root.json"))), new TrustStore(state), new ManualClock());
+        TrustClient client = new(new TrustAnchor(File.ReadAllBytes(Path.Combine(registry, "1.root.json"))), new TrustStore(state), ManualClock.At("2026-11-23 06:33"));
         foreach (string folder in Directory.EnumerateDirectories(registry, "at-*").Order(StringComparer.Ordinal))
         {
             TrustOutcome outcome = await client.RefreshAsync(new DirectoryFileSource(folder));

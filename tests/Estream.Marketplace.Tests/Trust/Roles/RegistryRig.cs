@@ -26,7 +26,7 @@ internal sealed class RegistryRig : IDisposable
         Publish();
     }
 
-    public ManualClock Clock { get; } = new();
+    public ManualClock Clock { get; } = ManualClock.At("2026-11-23 06:33");
 
     public MemoryRoleSource Source { get; } = new();
 

@@ -9,7 +9,7 @@ namespace Estream.Marketplace.Tests.Trust.Roles;
 public sealed class RoleDirectoryTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
-    private readonly ManualClock _clock = new();
+    private readonly ManualClock _clock = ManualClock.At("2026-11-23 06:33");
     private readonly DocumentSigner[] _keepers = [DocumentSigner.Generate(), DocumentSigner.Generate(), DocumentSigner.Generate()];
     private readonly DocumentSigner _policy = DocumentSigner.Generate();
     private readonly DocumentSigner _online = DocumentSigner.Generate();

@@ -1,9 +1,9 @@
 using Estream.Core;
 
-namespace Estream.Wire.Mqtt.Tests.Rig;
+namespace Estream.Testing;
 
 /// <summary>The clock of the machine, which fails when a test wants it to, with an exception nobody expects of a clock.</summary>
-internal sealed class BrokenClock : IClock
+public sealed class BrokenClock : IClock
 {
     public const string Message = "the clock has stopped";
 

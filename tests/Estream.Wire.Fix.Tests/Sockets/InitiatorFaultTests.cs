@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Estream.Core;
+using Estream.Testing;
+using Estream.Wire.Fix.Tests.Rig;
+
+namespace Estream.Wire.Fix.Tests.Sockets;
+
+/// <summary>An exception nobody has expected ends a connection, and not the initiator: it connects again.</summary>
+public sealed class InitiatorFaultTests
+{
+    private const int Rounds = 4;
+
+    [Fact]
+    public async Task A_fault_between_connecting_and_logging_on_and_any_later_one_ends_the_connection_alone()
+    {
+        BrokenClock clock = new();
+        ConcurrentQueue<AdapterEvent> events = new();
+        await using FixAcceptor acceptor = new(new FixAcceptorOptions { Port = 0 }, [SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { });
+        await acceptor.StartAsync(CancellationToken.None);
+        using CancellationTokenSource stopping = new();
+        Task accepting = acceptor.RunAsync(stopping.Token);
+        await using FixInitiator initiator = new(
+            new FixInitiatorOptions { Host = "127.0.0.1", Port = acceptor.LocalEndPoint!.Port, MaxReconnectSeconds = 1 },
+            SessionRig.Options() with { SenderCompId = "TW", TargetCompId = "ISLD" },
+            new Inbox(),
+            clock,
+            events.Enqueue);
+
+        // The first who looks has just connected. Later it is whoever looks next: the loop, who sends, or who ticks.
+        clock.FailOnce();
+        Task initiating = initiator.RunAsync(stopping.Token);
+        for (int round = 1; round <= Rounds; round++)
+        {
+            Eventually.True(() => initiating.IsCompleted || Faults() == round, "the fault is told");
+            Eventually.True(() => initiating.IsCompleted || initiator.Session.IsLoggedOn, "the initiator has logged on again");
+            Assert.False(initiating.IsCompleted);
+            if (round < Rounds)
+            {
+                clock.FailOnce();
+            }
+        }
+
+        await stopping.CancelAsync();
+        await Task.WhenAll(accepting, initiating);
+
+        int Faults() => events.Count(happened => happened.Kind == AdapterEventKind.ConnectionFailed && happened.Detail.Contains(BrokenClock.Message, StringComparison.Ordinal));
+    }
+}
