@@ -6,7 +6,7 @@ namespace Estream.Cli.Data;
 /// <summary>A schema file and the lock beside it, as both stand on the disk. Immutable.</summary>
 internal sealed class LockedSchemaFile
 {
-    /// <summary>The most a schema file or a lock has: a thousand times that of the longest one here.</summary>
+    /// <summary>The most bytes of a schema file or a lock: far more than anybody writes.</summary>
     private const int MaxBytes = 16 << 20;
 
     private LockedSchemaFile(string path, SchemaDocument document, SchemaLock? published)

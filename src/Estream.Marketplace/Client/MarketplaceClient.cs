@@ -64,7 +64,7 @@ public sealed class MarketplaceClient
         }
 
         WorkspaceLock next = new(manifest.Requirements, components, result.Set.Schemas);
-        return SchemaRanges.Conflict(next, _cache) is { } conflict ? WorkspacePlan.Failed(WorkspacePlanStatus.Conflict, conflict) : new WorkspacePlan(next, WorkspaceChange.Between(locked, next));
+        return SchemaRanges.Conflict(next, _cache) is { } conflict ? WorkspacePlan.Failed(WorkspacePlanStatus.Conflict, conflict) : new WorkspacePlan(next, WorkspaceChange.Between(locked, next), result.Set.Components.Select(chosen => catalog.Find(chosen.Release)));
     }
 
     /// <summary>Plans to install exactly what the lock says: nothing is chosen anew. What it says of each component has to be what its owners have signed; what was not verified on this machine yet is fetched, verified and put into the cache.</summary>
@@ -95,14 +95,17 @@ public sealed class MarketplaceClient
             }
         }
 
-        return new WorkspacePlan(locked, WorkspaceChange.Between(locked, locked));
+        return new WorkspacePlan(locked, WorkspaceChange.Between(locked, locked), locked.Components.Select(component => Release(component, catalog)).OfType<RegistryRelease>());
     }
 
     // What lies in the cache is not fetched again: a lock that somebody wrote another root into would install another component of it.
     private string? OtherRelease(WorkspaceLock locked, RegistryCatalog catalog) => locked.Components
-        .Where(component => catalog.Releases.ReleasesOf(component.Name).FirstOrDefault(release => release.Version == component.Version) is { } release && !IsAsSaid(component, catalog.Find(release)))
+        .Where(component => Release(component, catalog) is { } release && !IsAsSaid(component, release))
         .Select(component => $"{component} has other files, dependencies or another source in {WorkspaceLock.FileName} than in {_registries.For(component.Name).Name}: restore the lock from version control, or install without --locked and look at what changes.")
         .FirstOrDefault();
+
+    private static RegistryRelease? Release(LockedComponent component, RegistryCatalog catalog) =>
+        catalog.Releases.ReleasesOf(component.Name).FirstOrDefault(release => release.Version == component.Version) is { } release ? catalog.Find(release) : null;
 
     private bool IsAsSaid(LockedComponent component, RegistryRelease said) =>
         component.Root256 == said.Root256 && component.Source == _registries.For(said.Name).Name && component.Dependencies.SequenceEqual(said.Dependencies.Select(need => need.Name).Order());

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Estream.Marketplace.Registries;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Client;
@@ -8,7 +9,8 @@ public sealed class WorkspacePlan
 {
     private WorkspacePlan(WorkspacePlanStatus status, string message) => (Status, Message) = (status, message);
 
-    internal WorkspacePlan(WorkspaceLock next, WorkspaceChange change) => (Next, Change, Message) = (next, change, "");
+    internal WorkspacePlan(WorkspaceLock next, WorkspaceChange change, IEnumerable<RegistryRelease> chosen) =>
+        (Next, Change, Message, Notices) = (next, change, "", [.. chosen.SelectMany(NoticesOf)]);
 
     /// <summary>How planning ended.</summary>
     public WorkspacePlanStatus Status { get; }
@@ -25,6 +27,15 @@ public sealed class WorkspacePlan
 
     /// <summary>What changes by it.</summary>
     public WorkspaceChange? Change { get; }
+
+    /// <summary>What their owners have said since of releases that are taken all the same: that one is better not used any more, or was taken back and stays because the lock has it. A line each; written by others.</summary>
+    public IReadOnlyList<string> Notices { get; } = [];
+
+    private static IEnumerable<string> NoticesOf(RegistryRelease release) =>
+    [
+        .. release.YankReason is { } taken ? [$"{release} was taken back, and stays because {WorkspaceLock.FileName} has it: {taken}"] : Array.Empty<string>(),
+        .. release.Deprecation is { } better ? [$"{release} is deprecated: {better}"] : Array.Empty<string>(),
+    ];
 
     internal static WorkspacePlan Failed(WorkspacePlanStatus status, string message) => new(status, message);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Estream.Marketplace;
 using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
@@ -123,6 +124,27 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.Equal((ExitCode.Ok, "~ @acme/card 1.1.0 -> 1.0.0  from components.example/main\n2 components are there.\n"), (back.Code, back.Output));
         Assert.Equal(before, await File.ReadAllBytesAsync(_data.LockPath));
         (await _data.RunAsync("update", "fix")).AssertFailed(ExitCode.No, "fix is not in the workspace");
+    }
+
+    [Fact]
+    public async Task What_owners_have_said_since_of_what_is_installed_is_told()
+    {
+        await _data.PublishAsync(Card(), Iot());
+        await _data.Place.DeprecateAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "Use bells.", CancellationToken.None);
+        await _data.Registry.SayAsync(_data.Place);
+        CliResult result = await _data.RunAsync("install", "@acme/card", "--yes");
+        Assert.Equal(ExitCode.Ok, result.Code);
+        Assert.Contains("! @acme/card 1.0.0 is deprecated: Use bells.", result.Lines);
+
+        await _data.Place.YankAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "It rings.", CancellationToken.None);
+        await _data.Registry.SayAsync(_data.Place);
+        string[] said =
+        [
+            "! @acme/card 1.0.0 was taken back, and stays because estream-workspace.lock has it: It rings.", "! @acme/card 1.0.0 is deprecated: Use bells.", "2 components are there; nothing changed.",
+        ];
+        Assert.Equal(said, (await _data.RunAsync("install")).Lines);
+        Assert.Equal(said, (await _data.RunAsync("install", "--locked")).Lines);
+        Assert.Contains("\"notices\":[\"@acme/card 1.0.0 was taken back", (await _data.RunAsync("install", "--json")).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
         }
 
         using LineWriter lines = new(context.Output);
-        WorkspaceText.WriteResult(lines, result, planned.Next, isJson, isShown);
+        WorkspaceText.WriteResult(lines, result, planned, isJson, isShown);
         return isDone ? ExitCode.Ok : ExitCode.No;
     }
 

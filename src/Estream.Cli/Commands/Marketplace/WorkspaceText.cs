@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Estream.Cli.Output;
+using Estream.Marketplace.Client;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Bundles;
 using Estream.Marketplace.Workspaces;
@@ -11,18 +12,20 @@ internal static class WorkspaceText
 {
     /// <param name="lines">Where they go.</param>
     /// <param name="result">What came of it.</param>
-    /// <param name="next">What the workspace consists of, or would.</param>
+    /// <param name="planned">What the workspace consists of, or would, and what is said of it.</param>
     /// <param name="isJson">Whether they are for a program.</param>
     /// <param name="isShown">Whether a person has seen the changes already, and was asked.</param>
-    public static void WriteResult(LineWriter lines, WorkspaceInstallResult result, WorkspaceLock next, bool isJson, bool isShown)
+    public static void WriteResult(LineWriter lines, WorkspaceInstallResult result, WorkspacePlan planned, bool isJson, bool isShown)
     {
+        int count = planned.Next!.Components.Count;
         if (isJson)
         {
             lines.WriteObject(json =>
             {
                 json.WriteString("status", NameOf(result.Status));
-                json.WriteNumber("components", next.Components.Count);
+                json.WriteNumber("components", count);
                 WriteChanges(json, result.Change, isAsked: true);
+                json.WriteTexts("notices", planned.Notices);
             });
             return;
         }
@@ -32,12 +35,17 @@ internal static class WorkspaceText
             WriteChange(lines, result.Change, isAsked: true);
         }
 
+        foreach (string notice in planned.Notices)
+        {
+            lines.WriteLine(Plain($"! {notice}"));
+        }
+
         lines.WriteLine(result.Status switch
         {
             WorkspaceInstallStatus.NeedsApproval when isShown => "Nothing was changed.",
             WorkspaceInstallStatus.NeedsApproval => "Nothing was changed: look at what has to be approved, and run it again with --yes.",
-            WorkspaceInstallStatus.Unchanged => There(next.Components.Count, "; nothing changed."),
-            _ => There(next.Components.Count, "."),
+            WorkspaceInstallStatus.Unchanged => There(count, "; nothing changed."),
+            _ => There(count, "."),
         });
     }
 
