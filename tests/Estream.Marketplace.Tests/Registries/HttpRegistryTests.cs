@@ -86,7 +86,7 @@ public sealed class HttpRegistryTests : IDisposable
             return true;
         };
         using HttpFileSource source = new(_server.Address, TimeSpan.FromMilliseconds(200));
-        EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => source.ReadAsync("names.json", 10, s_none).AsTask());
+        EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => source.ReadAsync("names.json", 10, s_none).AsTask().WaitAsync(ChildProcess.DefaultLimit));
         Assert.True(error.IsTransient);
     }
 
