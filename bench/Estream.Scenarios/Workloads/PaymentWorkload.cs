@@ -10,8 +10,8 @@ internal abstract class PaymentWorkload(long operations, int transactions) : Bat
     /// <summary>The message.</summary>
     protected byte[] Document { get; } = PaymentMessages.CreditTransfer(transactions);
 
-    /// <summary>So many messages make a round.</summary>
-    public static long Messages(ContenderContext context, int transactions) => context.Size.Of(Math.Max(20_000 / transactions, 20), 2);
+    /// <summary>So many messages make a round, which takes a tenth of a second or more.</summary>
+    public static long Messages(ContenderContext context, int transactions) => context.Size.Of(Math.Max(50_000 / transactions, 100), 2);
 
     public override void Dispose()
     {
