@@ -228,10 +228,13 @@ public sealed partial class FixSession
                 & (!FixPassword.IsWanted(_options) || IsSaid(logon, Tag.Password, FixPassword.Read(_options))));
     }
 
+    /// <summary>Whether a field says what is expected, which is overwritten.</summary>
     private static bool IsSaid(in FixMessage logon, int tag, byte[] expected)
     {
         logon.Fields.TryGet(tag, out ReadOnlySpan<byte> said);
-        return CryptographicOperations.FixedTimeEquals(said, expected);
+        bool isIt = CryptographicOperations.FixedTimeEquals(said, expected);
+        CryptographicOperations.ZeroMemory(expected);
+        return isIt;
     }
 
     /// <param name="heartbeat">The interval, in seconds.</param>
@@ -270,12 +273,13 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>Sends a Logon with a password, and keeps it without: nobody is sent one again.</summary>
+    /// <summary>Sends a Logon with a password, which is overwritten, and keeps it without: nobody is sent one again.</summary>
     private void TransmitWithPassword(byte[] password)
     {
         long number = _store.NextOutgoing;
         _store.Append(Write("A"u8, number, _admin.Header, _admin.Body, isAgain: false, default));
         _admin.Add(Tag.Password, password);
+        CryptographicOperations.ZeroMemory(password);
         Emit(Write("A"u8, number, _admin.Header, _admin.Body, isAgain: false, default));
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Estream.Wire.Mqtt.Codec;
@@ -81,7 +82,9 @@ internal static class ClientPackets
             writer.WriteBinary(request.Password);
         }
 
-        return buffer[..writer.Finish()];
+        byte[] packet = buffer[..writer.Finish()];
+        CryptographicOperations.ZeroMemory(buffer);
+        return packet;
     }
 
     /// <summary>Asks for subscriptions, all in one request.</summary>

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Security.Cryptography;
 using System.Text;
 using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Internal.Authentication;
@@ -10,13 +11,14 @@ internal static class Handshake
 {
     private const int MaxAnswerBytes = 64 * 1024;
 
+    /// <summary>Asks, and waits for the answer. A password in the request is overwritten when it was sent.</summary>
     /// <exception cref="WireConnectionException">The server refused, closed, or answered something else.</exception>
     public static async Task<ConnAckPacket> ConnectAsync(
         Stream stream, PipeReader reader, ConnectRequest request, string server, ScramClient? exchange, CancellationToken cancellation)
     {
         try
         {
-            await stream.WriteAsync(ClientPackets.Connect(request), cancellation).ConfigureAwait(false);
+            await SendAsync(stream, request, cancellation).ConfigureAwait(false);
             while (true)
             {
                 ReadResult result = await reader.ReadAsync(cancellation).ConfigureAwait(false);
@@ -51,6 +53,20 @@ internal static class Handshake
         string text = goodbye.ReasonString.IsEmpty ? "" : $" ({Encoding.UTF8.GetString(goodbye.ReasonString)})";
         return new WireConnectionException(
             $"{server} closed the connection with 0x{(byte)goodbye.Reason:X2} {goodbye.Reason}{text}.", IsTransient(goodbye.Reason));
+    }
+
+    private static async Task SendAsync(Stream stream, ConnectRequest request, CancellationToken cancellation)
+    {
+        byte[] packet = ClientPackets.Connect(request);
+        try
+        {
+            await stream.WriteAsync(packet, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(packet);
+            CryptographicOperations.ZeroMemory(request.Password);
+        }
     }
 
     private static SequencePosition Take(

@@ -1,6 +1,4 @@
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
@@ -17,37 +15,11 @@ internal sealed class MqttTransport : IDisposable
 
     public Stream Stream { get; }
 
-    /// <exception cref="WireConnectionException">The server cannot be reached, or its certificate is not accepted.</exception>
-    /// <exception cref="WireConfigurationException">A file the options name is missing or not what it should be.</exception>
+    /// <inheritdoc cref="WireDialer.ConnectAsync" path="/exception"/>
     public static async Task<MqttTransport> ConnectAsync(string host, int port, WireTlsOptions? tls, CancellationToken cancellation)
     {
-        SslClientAuthenticationOptions? options = tls?.ToClientOptions(host);
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(host, port, cancellation).ConfigureAwait(false);
-            Stream stream = new NetworkStream(socket, ownsSocket: true);
-            return new MqttTransport(socket, options is null ? stream : await SecureAsync(stream, options, cancellation).ConfigureAwait(false));
-        }
-        catch (Exception failure) when (failure is SocketException or IOException)
-        {
-            socket.Dispose();
-            throw new WireConnectionException($"{host}:{port} cannot be reached: {failure.Message}", isTransient: true, failure);
-        }
-        catch (AuthenticationException failure)
-        {
-            socket.Dispose();
-            throw new WireConnectionException(
-                $"{host}:{port} shows a certificate that is not accepted ({failure.Message}). Set CaFile to the authority that "
-                + "issued it, ServerName to the name it carries, or pin it.",
-                isTransient: false,
-                failure);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        (Socket socket, Stream stream) = await WireDialer.ConnectAsync(host, port, tls, cancellation).ConfigureAwait(false);
+        return new MqttTransport(socket, stream);
     }
 
     /// <summary>Ends reads and writes under way at once.</summary>
@@ -55,20 +27,5 @@ internal sealed class MqttTransport : IDisposable
     {
         Stream.Dispose();
         _socket.Dispose();
-    }
-
-    private static async Task<Stream> SecureAsync(Stream inner, SslClientAuthenticationOptions options, CancellationToken cancellation)
-    {
-        SslStream stream = new(inner);
-        try
-        {
-            await stream.AuthenticateAsClientAsync(options, cancellation).ConfigureAwait(false);
-            return stream;
-        }
-        catch
-        {
-            await stream.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
     }
 }

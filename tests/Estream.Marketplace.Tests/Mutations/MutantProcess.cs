@@ -65,7 +65,8 @@ internal static class MutantProcess
         object test = Activator.CreateInstance(type)!;
         try
         {
-            await (method.Invoke(test, row) is Task running ? running : Task.CompletedTask);
+            object?[] arguments = Reflector.ConvertArguments(method.ResolveMethodArguments(row), Array.ConvertAll(method.GetParameters(), parameter => parameter.ParameterType));
+            await (method.Invoke(test, arguments) is Task running ? running : Task.CompletedTask);
         }
         finally
         {

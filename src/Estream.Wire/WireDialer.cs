@@ -1,0 +1,62 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace Estream.Wire;
+
+/// <summary>Connects an adapter to its peer: TCP, or TLS over it. Why it could not is said in the same words for all of them.</summary>
+internal static class WireDialer
+{
+    /// <param name="host">A name or an address.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="tls">How it is checked who was reached; null for TCP alone.</param>
+    /// <param name="cancellation">Gives it up.</param>
+    /// <returns>The stream, and the socket below it, which ends with it.</returns>
+    /// <exception cref="WireConnectionException">The peer cannot be reached, or its certificate is not accepted.</exception>
+    /// <exception cref="WireConfigurationException">A file the options name is missing or not what it should be.</exception>
+    public static async Task<(Socket Socket, Stream Stream)> ConnectAsync(string host, int port, WireTlsOptions? tls, CancellationToken cancellation)
+    {
+        SslClientAuthenticationOptions? options = tls?.ToClientOptions(host);
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(host, port, cancellation).ConfigureAwait(false);
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            return (socket, options is null ? stream : await SecureAsync(stream, options, cancellation).ConfigureAwait(false));
+        }
+        catch (Exception failure) when (failure is SocketException or IOException)
+        {
+            socket.Dispose();
+            throw new WireConnectionException($"{host}:{port} cannot be reached: {failure.Message}", isTransient: true, failure);
+        }
+        catch (AuthenticationException failure)
+        {
+            socket.Dispose();
+            throw new WireConnectionException(
+                $"{host}:{port} shows a certificate that is not accepted ({failure.Message}). Set CaFile to the authority that "
+                + "issued it, ServerName to the name it carries, or pin it.",
+                isTransient: false,
+                failure);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<Stream> SecureAsync(Stream inner, SslClientAuthenticationOptions options, CancellationToken cancellation)
+    {
+        SslStream stream = new(inner);
+        try
+        {
+            await stream.AuthenticateAsClientAsync(options, cancellation).ConfigureAwait(false);
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}
