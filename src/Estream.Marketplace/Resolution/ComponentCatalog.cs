@@ -41,7 +41,7 @@ public sealed class ComponentCatalog
 
         _neighbours = new(() => _releases.ToDictionary(
             component => component.Key,
-            component => component.Value.SelectMany(release => release.Dependencies).Select(need => need.Name).ToHashSet()));
+            component => component.Value.SelectMany(release => release.Dependencies.Select(need => need.Name).Concat(release.ForeignSchemas.SelectMany(need => OpenProvidersOf(need.Schema)))).ToHashSet()));
     }
 
     /// <summary>Every component there is a release of.</summary>
@@ -53,9 +53,12 @@ public sealed class ComponentCatalog
     /// <summary>The components with a release that provides a schema, by name; none for a schema nobody provides.</summary>
     public IReadOnlyCollection<ComponentName> ProvidersOf(string schema) => _providers.TryGetValue(schema, out SortedSet<ComponentName>? providers) ? providers : [];
 
+    /// <summary>Those of the providers that nobody has to name.</summary>
+    internal IEnumerable<ComponentName> OpenProvidersOf(string schema) => ProvidersOf(schema).Where(name => name.Scope is null);
+
     internal CandidateRelease[] Sorted(ComponentName name) => _releases.GetValueOrDefault(name) ?? [];
 
-    /// <summary>Every component that some release on the way from these names.</summary>
+    /// <summary>Every component that some release on the way from these names: whatever may come along is among them.</summary>
     internal HashSet<ComponentName> Reachable(IEnumerable<ComponentName> from)
     {
         HashSet<ComponentName> reached = [];

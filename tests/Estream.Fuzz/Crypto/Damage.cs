@@ -7,7 +7,9 @@ internal static class Damage
     public static byte[] Of(byte[] whole, Random random)
     {
         byte[] bytes = [.. whole];
-        switch (random.Next(4))
+
+        // Of nothing there is nothing to cut or change.
+        switch (whole.Length == 0 ? 1 : random.Next(4))
         {
             case 0:
                 return bytes[..random.Next(whole.Length)];

@@ -47,17 +47,22 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
     private bool IsIn(VersionRange range, CandidateRelease release) =>
         range.Contains(release.Version) || (request.Policy.PreReleases.Contains(release.Name) && range.WithPreReleases().Contains(release.Version));
 
+    // By a release that may be there: of a component that was named, or without a scope and with a schema that somebody on the way asks for.
     private static HashSet<ComponentName> NamedOnTheWay(ComponentCatalog catalog, ResolutionRequest request)
     {
-        HashSet<ComponentName> named = [.. request.Requirements.Select(requirement => requirement.Name)];
+        HashSet<ComponentName> named = [.. request.Requirements.Select(requirement => requirement.Name), .. OpenProviders(catalog, request.RequiredSchemas)];
         for (int count = 0; count < named.Count;)
         {
             count = named.Count;
-            named.UnionWith(named.SelectMany(catalog.ReleasesOf).SelectMany(release => release.Dependencies).Select(need => need.Name).ToArray());
+            CandidateRelease[] there = [.. named.SelectMany(catalog.ReleasesOf)];
+            named.UnionWith(there.SelectMany(release => release.Dependencies).Select(need => need.Name));
+            named.UnionWith(there.SelectMany(release => OpenProviders(catalog, Foreign(release).Select(need => need.Schema))));
         }
 
         return named;
     }
+
+    private static IEnumerable<ComponentName> OpenProviders(ComponentCatalog catalog, IEnumerable<string> schemas) => schemas.SelectMany(catalog.ProvidersOf).Where(name => name.Scope is null);
 
     // A schema that a release brings itself it does not ask others for.
     private static IEnumerable<SchemaRequirement> Foreign(CandidateRelease release) => release.RequiredSchemas.Where(need => !release.ProvidedSchemas.Contains(need.Schema));

@@ -119,7 +119,7 @@ internal sealed class SolverUniverse
     // A schema is a word anybody can claim to provide. Without this, a stranger's package would be installed for a name alone.
     private bool IsInvited(ComponentName name)
     {
-        _reachable ??= _catalog.Reachable(Request.Requirements.Select(requirement => requirement.Name));
+        _reachable ??= _catalog.Reachable(Request.Requirements.Select(requirement => requirement.Name).Concat(Request.RequiredSchemas.SelectMany(_catalog.OpenProvidersOf)));
         return name.Scope is null || _reachable.Contains(name);
     }
 
