@@ -46,12 +46,13 @@ public sealed class NameGateTests : IDisposable
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
         await PublishedAsync(registry, rig.Sign(OperatorRig.Package()));
+        await ClaimAsync(rig, registry, "@acmi/card");
         await ClaimAsync(rig, registry, "@acne/card");
         await ClaimAsync(rig, registry, "@other/answers");
 
         // What an owner needs of their own makes nothing known.
         await PublishedAsync(registry, rig.Sign(OperatorRig.Skill(name: "@acme/answers", dependencies: "\"@acme/card\" = \"^1\"")));
-        await PublishedAsync(registry, Sign(rig, OperatorRig.Package(name: "@acne/board")));
+        await PublishedAsync(registry, Sign(rig, OperatorRig.Package(name: "@acmi/card")));
         await PublishedAsync(registry, Sign(rig, OperatorRig.Skill(name: "@other/answers", dependencies: "\"@acme/card\" = \"^1\"")));
         PublishedRelease waits = await registry.PublishAsync(Sign(rig, OperatorRig.Package(name: "@acne/card")), null, CancellationToken.None);
         await PipelineTests.AssertWaitsAsync(registry, waits);

@@ -105,16 +105,18 @@ public sealed class HttpRegistryTests : IDisposable
         Assert.Equal(isTransient, error.IsTransient);
     }
 
-    [Fact]
-    public async Task What_a_server_says_in_words_is_not_passed_on()
+    [Theory]
+    [InlineData("403")]
+    [InlineData("503")]
+    public async Task What_a_server_says_in_words_is_not_passed_on(string status)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
-        Task answering = AnswerAsync(listener, "HTTP/1.1 403 \u001B[2JAll is well\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        Task answering = AnswerAsync(listener, $"HTTP/1.1 {status} \u001B[2JAll is well\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         using HttpFileSource source = new(new Uri($"http://{listener.LocalEndpoint}/"));
         EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => source.ReadAsync("names.json", 10, s_none).AsTask());
         await answering;
-        Assert.Contains("403", error.Message, StringComparison.Ordinal);
+        Assert.Contains(status, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("All is well", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(error.Message, char.IsControl);
     }
