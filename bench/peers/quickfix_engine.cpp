@@ -1,7 +1,9 @@
-// The `quickfix` rows of `fix-roundtrip`: every check of the engine is on, as its defaults have it.
+// The `quickfix` rows. In `fix-roundtrip` every check of the engine is on, as its defaults have it.
 #include "quickfix_engine.h"
 
 #include <quickfix/Application.h>
+#include <quickfix/FieldConvertors.h>
+#include <quickfix/Message.h>
 #include <quickfix/MessageStore.h>
 #include <quickfix/Session.h>
 #include <quickfix/SessionSettings.h>
@@ -78,7 +80,30 @@ private:
     FIX::SocketAcceptor acceptor_;
 };
 
+class Orders final : public QuickFixOrders {
+public:
+    // The message is used again, so that what it holds need not be made anew.
+    uint64_t Read(const std::string& text) override {
+        message_.clear();
+        message_.setString(text, false);
+        const double price = FIX::DoubleConvertor::convert(message_.getField(44));
+        const double quantity = FIX::DoubleConvertor::convert(message_.getField(38));
+        const FIX::UtcTimeStamp time = FIX::UtcTimeStampConvertor::convert(message_.getField(60));
+        const FIX::Header& header = message_.getHeader();
+        return static_cast<uint64_t>(price) + static_cast<uint64_t>(quantity) + static_cast<uint64_t>(time.getMillisecond()) +
+               message_.getField(11).size() + message_.getField(55).size() + header.getField(49).size() + static_cast<uint64_t>(message_.getField(54)[0]) +
+               static_cast<uint64_t>(message_.getField(40)[0]) + static_cast<uint64_t>(message_.getField(59)[0]);
+    }
+
+private:
+    FIX::Message message_;
+};
+
 }  // namespace
+
+std::unique_ptr<QuickFixOrders> QuickFixOrders::Make() {
+    return std::unique_ptr<QuickFixOrders>(new Orders());
+}
 
 std::unique_ptr<QuickFixAcceptor> QuickFixAcceptor::Start(int port, const std::string& dictionary) {
     return std::unique_ptr<QuickFixAcceptor>(new Running(port, dictionary));

@@ -9,7 +9,7 @@ using Estream.Wire.Fix;
 namespace Estream.Scenarios.Product;
 
 /// <summary>The <c>estream</c> row of `fix-parse`: limit orders of 17 fields, each with another id, instrument, quantity and price, one after the other.</summary>
-internal sealed class FixParseContender(ContenderContext context) : Batches(context.Size.Of(20_000_000, 20_000), BatchOperations)
+internal sealed class FixParseContender(ContenderContext context) : Batches(OperationsOf(context.Size), BatchOperations)
 {
     private const int BatchOperations = 1024;
     private const int Messages = 256;
@@ -18,6 +18,9 @@ internal sealed class FixParseContender(ContenderContext context) : Batches(cont
     private readonly FixTranslator _translator = new(FixProtocol.Fix44);
     private readonly byte[] _destination = new byte[EStreamOrder.MaxLength];
     private ulong _sum;
+
+    /// <summary>Orders of a round.</summary>
+    public static long OperationsOf(RunSize size) => size.Of(20_000_000, 20_000);
 
     public override void Dispose()
     {

@@ -6,6 +6,9 @@ namespace Estream.Scenarios.Scenarios;
 /// <summary>An order of FIX becomes a message of ESF: its fields are found, judged and written.</summary>
 internal sealed class FixParseScenario : IScenario
 {
+    // QuickFIX takes some five times as long: a part of the orders is enough for it.
+    private const int PeerPortion = 16;
+
     public string Name => "fix-parse";
 
     public string Summary => "read a NewOrderSingle of FIX 4.4 and write it as an EStreamOrder into a span; frame and dictionary are not checked";
@@ -14,10 +17,17 @@ internal sealed class FixParseScenario : IScenario
 
     public IReadOnlyList<ScenarioCase> Cases { get; } =
     [
-        new("NewOrderSingle", Reference: null, Contender.Managed("estream", context => new FixParseContender(context)) with
-        {
-            Target = new Target([Goal.Below(150), Goal.NoAllocation], []),
-            IsWithoutFiles = true,
-        }),
+        new(
+            "NewOrderSingle",
+            Reference: "quickfix",
+            Contender.Managed("estream", context => new FixParseContender(context)) with
+            {
+                Target = new Target([Goal.Below(150), Goal.NoAllocation], []),
+                IsWithoutFiles = true,
+            },
+            Contender.Native("quickfix", "quickfix-orders", size => $"--operations {FixParseContender.OperationsOf(size) / PeerPortion}") with
+            {
+                Portion = PeerPortion,
+            }),
     ];
 }
