@@ -229,7 +229,7 @@ internal sealed partial class EndpointConnection
 
         // An answer that was lost with an earlier connection is not waited for.
         _session.Subscriber?.BeginRetained();
-        Volatile.Write(ref _keepAliveNanos, keepAlive * EndpointCore.NanosPerSecond * 3 / 2);
+        Volatile.Write(ref _keepAliveNanos, PatienceNanos(keepAlive));
         return true;
     }
 

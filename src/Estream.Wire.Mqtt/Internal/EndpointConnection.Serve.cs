@@ -13,15 +13,20 @@ internal sealed partial class EndpointConnection
 
     private async Task ServeAsync(PipeReader reader)
     {
+        SignsOfLife signs = default;
+        long since = _core.Clock.MonotonicNanos;
         while (true)
         {
-            // Only the time of this wait is the client's: what we take to store and to answer cannot be held against it.
-            Volatile.Write(ref _readingSince, _core.Clock.MonotonicNanos);
+            // Only the time of such waits is the client's: what we take to store and to answer cannot be held against it.
+            Volatile.Write(ref _readingSince, since);
             ValueTask<ReadResult> read = _drainUntil == 0 ? reader.ReadAsync() : ReadRest(reader);
             ReadResult result = await read.ConfigureAwait(false);
             Volatile.Write(ref _readingSince, 0);
             SequencePosition consumed = _pump.Process(result.Buffer);
             PumpPause pause = _pump.Pause;
+            long left = result.Buffer.Slice(consumed).Length;
+            bool isAlive = signs.Take(result.Buffer.Length, left) || pause != PumpPause.NeedsBytes;
+            Volatile.Write(ref _isUnfinished, left > 0);
             reader.AdvanceTo(consumed, pause == PumpPause.NeedsBytes ? result.Buffer.End : consumed);
             SetBlocked(pause == PumpPause.Blocked);
             await FlushAsync().ConfigureAwait(false);
@@ -48,6 +53,8 @@ internal sealed partial class EndpointConnection
             {
                 await Delays.WaitAsync(TimeSpan.FromMilliseconds(RetryMs), _closing.Token).ConfigureAwait(false);
             }
+
+            since = isAlive ? _core.Clock.MonotonicNanos : since;
         }
     }
 

@@ -46,6 +46,7 @@ internal sealed partial class EndpointConnection : IDisposable
     private long _deadline;
     private long _keepAliveNanos;
     private long _readingSince;
+    private bool _isUnfinished;
 
     private bool _isBlocked;
 
@@ -178,14 +179,18 @@ internal sealed partial class EndpointConnection : IDisposable
         }
 
         // A client we do not read from cannot be blamed for its silence.
+        // One without a keep-alive may be silent for ever, but not inside a packet.
         long keepAlive = Volatile.Read(ref _keepAliveNanos);
+        keepAlive = keepAlive == 0 && Volatile.Read(ref _isUnfinished) ? PatienceNanos(_core.Options.MaxKeepAliveSeconds) : keepAlive;
         long readingSince = Volatile.Read(ref _readingSince);
         if (keepAlive != 0 && readingSince != 0 && now - readingSince > keepAlive && RequestClose(MqttReasonCode.KeepAliveTimeout))
         {
             _core.Counters.Reject(MqttReasonCode.KeepAliveTimeout);
-            _core.Events.Report(AdapterEventKind.ConnectionFailed, $"{Who} was silent for one and a half keep-alives and is disconnected.");
+            _core.Events.Report(AdapterEventKind.ConnectionFailed, $"{Who} has sent no whole packet for one and a half keep-alives and is disconnected.");
         }
     }
+
+    private static long PatienceNanos(int keepAliveSeconds) => keepAliveSeconds * EndpointCore.NanosPerSecond * 3 / 2;
 
     private void GiveSessionBack()
     {

@@ -58,6 +58,36 @@ public class MqttEndpointFuzz
     }
 
     [Fact]
+    public async Task Peers_that_send_a_packet_byte_by_byte_lose_their_place()
+    {
+        await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { MaxKeepAliveSeconds = 1, MaxConnections = 20 });
+        List<Socket> sockets = [];
+        for (int number = 0; number < 20; number++)
+        {
+            Socket socket = endpoint.Open();
+            sockets.Add(socket);
+            socket.Send(MqttSeeds.ConnectAs($"dripping-{number}"));
+            socket.Send([0x30, 0x80, 0x80, 0x02]);
+        }
+
+        using CancellationTokenSource enough = new();
+        Task dripping = Task.Run(async () =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                sockets.ForEach(socket => Send(socket, [0], chunk: 1));
+                await Task.Delay(100);
+            }
+        });
+        sockets.ForEach(WaitUntilCutOff);
+        await enough.CancelAsync();
+        await dripping;
+        Eventually.True(() => endpoint.Statistics.Connections == 0, "their places are free");
+        endpoint.RequireService();
+        sockets.ForEach(socket => socket.Dispose());
+    }
+
+    [Fact]
     public async Task A_peer_that_takes_no_answers_is_not_read_from_and_then_cut_off()
     {
         await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { WriteTimeoutSeconds = 1 });

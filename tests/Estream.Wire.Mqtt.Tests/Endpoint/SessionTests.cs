@@ -157,6 +157,31 @@ public class SessionTests
         client.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
     }
 
+    [Theory]
+    [InlineData(5, 10)]
+    [InlineData(4, 10)]
+    [InlineData(4, 0)]
+    [Trait("Statement", "MQTT-3.1.2-22")]
+    public async Task A_packet_that_comes_byte_by_byte_is_no_sign_of_life(byte version, byte keepAlive)
+    {
+        // [MQTT-3.1.2-22]. Who has no keep-alive may be silent, but not inside a packet.
+        TestClock clock = new();
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxKeepAliveSeconds = 10 }, clock: clock);
+        using RawClient client = endpoint.Open();
+        client.Send([0x10, (byte)(version == 5 ? 14 : 13), 0, 4, .. "MQTT"u8, version, 2, 0, keepAlive, .. version == 5 ? [0] : Array.Empty<byte>(), 0, 1, (byte)'a']);
+        Assert.Equal(PacketType.ConnAck, client.Read().Type);
+
+        client.Send(0x30, 0x80, 0x40);
+        for (int second = 0; second < 16; second++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            client.Send(0);
+        }
+
+        Eventually.True(() => endpoint.Adapter.Statistics.Connections == 0, "its place is free");
+        Assert.Contains(endpoint.Queues.Events, happened => happened.Detail.Contains("no whole packet", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_peer_that_never_finishes_its_CONNECT_is_cut_off()
     {
