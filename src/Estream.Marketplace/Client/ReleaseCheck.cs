@@ -135,5 +135,6 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
         Source = registry.Name,
         Dependencies = [.. release.Statement.Package.Dependencies.Keys.Select(ComponentName.Parse).Order()],
         Permissions = [.. release.Statement.Package.Permissions.Order(StringComparer.Ordinal)],
+        RunsInHost = release.Statement.Package.Category == ComponentCategories.NameOf(ComponentCategory.WireAdapter),
     };
 }

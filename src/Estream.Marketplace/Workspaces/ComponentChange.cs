@@ -36,14 +36,27 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
             yield return $"{after} comes along, needed by {string.Join(", ", needed.Of(after.Name))}";
         }
 
+        if (after.RunsInHost)
+        {
+            yield return InHost(after);
+        }
+
         foreach (string permission in after.Permissions)
         {
             yield return $"{after} may do {permission}";
         }
     }
 
+    // Code is asked for also where it says that it may do nothing: a load context is no sandbox.
+    private static string InHost(LockedComponent after) => $"{after} is code that runs inside the host with all its rights, in no sandbox: what it may do is its publisher's word";
+
     private static IEnumerable<string> Growth(LockedComponent before, LockedComponent after)
     {
+        if (after.RunsInHost && !before.RunsInHost)
+        {
+            yield return InHost(after);
+        }
+
         foreach (string permission in after.Permissions.Except(before.Permissions))
         {
             yield return $"{after} may do {permission}, which {before.Version} may not";

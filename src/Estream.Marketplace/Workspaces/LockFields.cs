@@ -17,6 +17,7 @@ internal static class LockFields
     public const string Source = "source";
     public const string Dependencies = "dependencies";
     public const string Permissions = "permissions";
+    public const string RunsInHost = "runsInHost";
     public const string Schema = "schema";
     public const string Component = "component";
 
@@ -61,15 +62,24 @@ internal static class LockFields
             : null;
     }
 
-    private static JsonValue Write(LockedComponent component) => new JsonObject
+    private static JsonValue Write(LockedComponent component)
     {
-        { Name, component.Name.ToString() },
-        { Version, component.Version.ToString() },
-        { Root256, component.Root256 },
-        { LogIndex, component.LogIndex },
-        { KeyId, component.KeyId },
-        { Source, component.Source },
-        { Dependencies, JsonArray.Of(component.Dependencies.Order().Select(one => (JsonValue)one.ToString())) },
-        { Permissions, JsonArray.Of(component.Permissions.Order(StringComparer.Ordinal).Select(one => (JsonValue)one)) },
-    };
+        JsonObject written = new()
+        {
+            { Name, component.Name.ToString() },
+            { Version, component.Version.ToString() },
+            { Root256, component.Root256 },
+            { LogIndex, component.LogIndex },
+            { KeyId, component.KeyId },
+            { Source, component.Source },
+            { Dependencies, JsonArray.Of(component.Dependencies.Order().Select(one => (JsonValue)one.ToString())) },
+            { Permissions, JsonArray.Of(component.Permissions.Order(StringComparer.Ordinal).Select(one => (JsonValue)one)) },
+        };
+        if (component.RunsInHost)
+        {
+            written.Add(RunsInHost, true);
+        }
+
+        return written;
+    }
 }

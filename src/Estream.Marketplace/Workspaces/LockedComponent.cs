@@ -27,10 +27,13 @@ public sealed record LockedComponent
     /// <summary>What it is allowed to do, as its manifest writes it, in order.</summary>
     public IReadOnlyList<string> Permissions { get; init; } = [];
 
+    /// <summary>Whether its code runs in the process of a host (a wire adapter), with all rights of that: what it says it may do is then its publisher's word, and no load context keeps it from more.</summary>
+    public bool RunsInHost { get; init; }
+
     /// <summary>Whether another one says the same in each member: a record compares its lists by what they are and not by what is in them.</summary>
     internal bool IsSame(LockedComponent other) =>
         Name == other.Name && Version == other.Version && Root256 == other.Root256 && LogIndex == other.LogIndex && KeyId == other.KeyId && Source == other.Source
-        && Dependencies.SequenceEqual(other.Dependencies) && Permissions.SequenceEqual(other.Permissions);
+        && RunsInHost == other.RunsInHost && Dependencies.SequenceEqual(other.Dependencies) && Permissions.SequenceEqual(other.Permissions);
 
     /// <summary>The component for people: <c>esf-iot 1.2.0</c>.</summary>
     public override string ToString() => $"{Name} {Version}";

@@ -99,6 +99,7 @@ internal static class WorkspaceLockReader
             Source = fields.Text(LockFields.Source, MaxTextLength),
             Dependencies = dependencies,
             Permissions = fields.Texts(LockFields.Permissions, MaxPerComponent, MaxTextLength),
+            RunsInHost = fields.Has(LockFields.RunsInHost) && fields.Boolean(LockFields.RunsInHost),
         };
     }
 

@@ -31,6 +31,16 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Fact]
+    public async Task Code_for_the_host_is_asked_for_also_where_it_wants_no_permission()
+    {
+        await _data.PublishAsync(Iot());
+        CliResult asked = await _data.RunAsync("install", "esf-iot");
+        Assert.Equal((ExitCode.No, ""), (asked.Code, asked.Error));
+        Assert.Contains("    to be approved: esf-iot 1.2.0 is code that runs inside the host with all its rights, in no sandbox: what it may do is its publisher's word", asked.Lines);
+        Assert.False(File.Exists(_data.LockPath));
+    }
+
+    [Fact]
     public async Task Json_says_what_changed_and_what_has_to_be_approved()
     {
         await _data.PublishAsync(Card("1.0.0", "network"), Iot());
@@ -38,7 +48,7 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.Equal("needs-approval", result.GetProperty("status").GetString());
         JsonElement card = result.GetProperty("changes")[0];
         Assert.Equal(("@acme/card", "1.0.0", JsonValueKind.Null), (card.GetProperty("name").GetString(), card.GetProperty("to").GetString(), card.GetProperty("from").ValueKind));
-        Assert.Equal("@acme/card 1.0.0 may do network", card.GetProperty("approve")[0].GetString());
+        Assert.Equal("@acme/card 1.0.0 may do network", card.GetProperty("approve")[1].GetString());
         Assert.Equal("installed", Json(await _data.RunAsync("install", "@acme/card@^1", "--json", "--approve")).GetProperty("status").GetString());
     }
 

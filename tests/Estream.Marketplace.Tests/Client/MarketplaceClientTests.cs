@@ -23,7 +23,12 @@ public sealed class MarketplaceClientTests : IDisposable
         await _rig.PublishAsync(Card("1.0.0", "network"), Iot("1.2.0"), Iot("1.3.0"));
         WorkspacePlan plan = await _rig.PlanAsync();
         Assert.True(plan.IsReady, plan.Message);
-        Assert.Equal(["@acme/card 1.0.0 may do network", "esf-iot 1.3.0 comes along, needed by @acme/card, the schema IoTReading"], plan.Change.Reasons);
+        Assert.Equal(
+            [
+                "@acme/card 1.0.0 is code that runs inside the host", "@acme/card 1.0.0 may do network",
+                "esf-iot 1.3.0 comes along, needed by @acme/card, the schema IoTReading", "esf-iot 1.3.0 is code that runs inside the host",
+            ],
+            plan.Change.Reasons.Select(reason => reason.Split(" with all its rights")[0]));
         WorkspaceInstallResult asked = await _rig.Client().ApplyAsync(plan, isApproved: false, null, s_none);
         Assert.Equal(WorkspaceInstallStatus.NeedsApproval, asked.Status);
         Assert.False(File.Exists(_rig.Workspace.LockPath));
@@ -32,6 +37,7 @@ public sealed class MarketplaceClientTests : IDisposable
         LockedComponent card = _rig.Workspace.ReadLock()!.Find(ComponentName.Parse("@acme/card"))!;
         Assert.Equal((_rig.Registry.Name, 1L), (card.Source, card.LogIndex));
         Assert.Equal(["network"], card.Permissions);
+        Assert.True(card.RunsInHost);
         Assert.Equal("code of @acme/card 1.0.0", File.ReadAllText(Path.Combine(_rig.Cache.FolderOf(card.Root256), "lib", "Acme.Wire.Doors.dll")));
         Assert.Equal(WorkspaceInstallStatus.Unchanged, (await _rig.InstallAsync()).Status);
         Assert.Empty(await FaultsAsync());

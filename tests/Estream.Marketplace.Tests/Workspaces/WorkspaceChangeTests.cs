@@ -58,6 +58,17 @@ public sealed class WorkspaceChangeTests
     }
 
     [Fact]
+    public void Code_that_runs_in_the_host_is_asked_for_once_also_without_permissions()
+    {
+        LockedComponent code = Locks.Component("gateway 1.0.0") with { RunsInHost = true };
+        WorkspaceLock From(LockedComponent component) => new([new ComponentRequirement(component.Name, VersionRange.AnyRelease)], [component], new Dictionary<string, ComponentName>());
+        string expected = "gateway 1.0.0 is code that runs inside the host with all its rights, in no sandbox: what it may do is its publisher's word";
+        Assert.Equal(expected, Assert.Single(WorkspaceChange.Between(null, From(code)).Reasons));
+        Assert.Equal(expected, Assert.Single(WorkspaceChange.Between(From(Locks.Component("gateway 0.9.0")), From(code)).Reasons));
+        Assert.False(WorkspaceChange.Between(From(code), From(code with { Version = SemanticVersion.Parse("1.1.0") })).NeedsApproval);
+    }
+
+    [Fact]
     public void However_many_come_along_each_is_read_once()
     {
         CountedNeeds.Reads = 0;

@@ -33,6 +33,18 @@ public sealed class WorkspaceLockTests
     }
 
     [Fact]
+    public void Code_that_runs_in_the_host_is_said_where_it_is_so_and_not_elsewhere()
+    {
+        WorkspaceLock code = new([], [Locks.Component("doors 1.0.0") with { RunsInHost = true }], new Dictionary<string, ComponentName>());
+        string text = Encoding.UTF8.GetString(code.Encode());
+        Assert.Contains("\"runsInHost\":true", text, StringComparison.Ordinal);
+        Assert.True(WorkspaceLock.TryRead(code.Encode(), out WorkspaceLock? read, out string? reason), reason);
+        Assert.True(Assert.Single(read.Components).RunsInHost);
+        Assert.False(WorkspaceLock.TryRead(Encoding.UTF8.GetBytes(text.Replace("\"runsInHost\":true", "\"runsInHost\":false", StringComparison.Ordinal)), out _, out _));
+        Assert.DoesNotContain("runsInHost", Encoding.UTF8.GetString(s_lock.Encode()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_order_in_which_components_were_met_changes_nothing()
     {
         WorkspaceLock other = new(s_lock.Requirements, s_lock.Components.Reverse(), s_lock.Schemas);
