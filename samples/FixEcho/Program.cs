@@ -2,9 +2,9 @@
 //
 //   dotnet run -c Release --project samples/FixEcho -- --port 25001 [--journal DIRECTORY] [--fix44 FILE]
 //
-// It is ISLD in FIX 4.2, 4.4 and 5.0 SP2, for TW, and for TW42, TW44 and TW50SP2. Orders (D) and security definitions (d) come back as
-// they came, unless they say that they were sent before (PossResend) and were; news (B) whose headline begins with "echo:" comes back
-// without it. With a journal, numbers and messages outlive the process. --fix44 takes a dictionary of your own for TW. Ctrl-C ends it.
+// It is ISLD in FIX 4.2, 4.4 and 5.0 SP2, for TW, and for TW42, TW44 and TW50SP2; NO_CHECK_FIELDS_HAVE_VALUES may send fields without
+// values. Orders (D), security definitions (d) and requests for quotes (R) come back as they came, orders unless they say that they were
+// sent before (PossResend) and were; news (B) whose headline begins with "echo:" comes back without it. With a journal, numbers and messages outlive the process. --fix44 takes a dictionary of your own for TW. Ctrl-C ends it.
 
 using System.Globalization;
 using System.Text;
@@ -30,6 +30,7 @@ try
         [
             Session(FixProtocol.Fix42, "TW"), Session(FixProtocol.Fix42, "TW42"),
             Session(fix44, "TW"), Session(FixProtocol.Fix44, "TW44"),
+            Session(FixProtocol.Fix44, "NO_CHECK_FIELDS_HAVE_VALUES") with { AllowEmptyValues = true },
             Session(FixProtocol.Fix50Sp2, "TW"), Session(FixProtocol.Fix50Sp2, "TW50SP2"),
         ],
         new Echo(),
@@ -97,8 +98,8 @@ internal sealed class Echo : IFixApplication
                 IsNew(session, message);
                 session.Send(new FixMessageBuilder("D").CopyBody(message));
                 return FixVerdict.Accepted;
-            case "d":
-                session.Send(new FixMessageBuilder("d").CopyBody(message));
+            case "d" or "R":
+                session.Send(new FixMessageBuilder(Encoding.UTF8.GetString(message.MsgType)).CopyBody(message));
                 return FixVerdict.Accepted;
             case "B":
                 SendNewsBack(session, message);

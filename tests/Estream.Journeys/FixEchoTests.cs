@@ -36,6 +36,30 @@ public sealed class FixEchoTests
     }
 
     [Fact]
+    public void Requests_for_quotes_come_back_and_a_session_may_send_fields_without_values()
+    {
+        using TempDirectory place = new();
+        using ChildProcess echo = Start(place, out int port);
+        using FixCounterparty desk = new(port, "TW44", "ISLD");
+        desk.Send("A", 1, "98=0|108=0|");
+        Assert.Contains("|35=A|", desk.Receive(), StringComparison.Ordinal);
+        desk.Send("R", 2, "131=quote|146=2|55=MSFT|55=AAPL|");
+        string quote = desk.Receive();
+        Assert.Contains("|35=R|", quote, StringComparison.Ordinal);
+        Assert.Contains("|131=quote|146=2|55=MSFT|55=AAPL|", quote, StringComparison.Ordinal);
+        desk.Send("1", 3, "112=|");
+        Assert.Contains("|373=4|", desk.Receive(), StringComparison.Ordinal);
+
+        using FixCounterparty loose = new(port, "NO_CHECK_FIELDS_HAVE_VALUES", "ISLD");
+        loose.Send("A", 1, "98=0|108=0|");
+        Assert.Contains("|35=A|", loose.Receive(), StringComparison.Ordinal);
+        loose.Send("1", 2, "112=|");
+        string heartbeat = loose.Receive();
+        Assert.Contains("|35=0|", heartbeat, StringComparison.Ordinal);
+        Assert.Contains("|112=|", heartbeat, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void It_is_at_most_150_lines()
     {
         string folder = RepositoryRoot.Combine("samples", "FixEcho");

@@ -71,12 +71,14 @@ public class MqttEndpointFuzz
         }
 
         using CancellationTokenSource enough = new();
-        Task dripping = Task.Run(async () =>
+        Task dripping = Task.Run(() =>
         {
             while (!enough.IsCancellationRequested)
             {
                 sockets.ForEach(socket => Send(socket, [0], chunk: 1));
-                await Task.Delay(100);
+
+                // The pace of who wants to hold a place for as long as can be.
+                Thread.Sleep(20);
             }
         });
         sockets.ForEach(WaitUntilCutOff);
