@@ -40,6 +40,42 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.False(File.Exists(_data.LockPath));
     }
 
+    [Theory]
+    [InlineData("*.escx", false)]
+    [InlineData("*.escb", false)]
+    [InlineData("*.escb", true)]
+    public async Task What_a_registry_serves_damaged_or_not_at_all_is_refused(string files, bool isGone)
+    {
+        await _data.PublishAsync(Iot());
+        string file = Assert.Single(Directory.GetFiles(_data.Combine("registry"), files, SearchOption.AllDirectories));
+        byte[] bytes = await File.ReadAllBytesAsync(file);
+        File.Delete(file);
+        if (!isGone)
+        {
+            bytes[bytes.Length / 2] ^= 1;
+            await File.WriteAllBytesAsync(file, bytes);
+        }
+
+        CliResult json = await _data.RunAsync("install", "esf-iot", "--yes", "--json");
+        Assert.Equal((ExitCode.No, "refused"), (json.Code, Json(json).GetProperty("status").GetString()));
+        CliResult text = await _data.RunAsync("install", "esf-iot", "--yes");
+        Assert.Equal((ExitCode.No, ""), (text.Code, text.Output));
+        Assert.StartsWith("estream: ", text.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_data.LockPath));
+    }
+
+    [Theory]
+    [InlineData("install")]
+    [InlineData("update")]
+    [InlineData("remove")]
+    [InlineData("search")]
+    public async Task An_option_that_does_not_exist_is_no_word(string verb)
+    {
+        CliResult result = await _data.RunAsync(verb, "--nope");
+        Assert.Equal(ExitCode.Failed, result.Code);
+        Assert.Contains("Unrecognized command or argument '--nope'", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Json_says_what_changed_and_what_has_to_be_approved()
     {

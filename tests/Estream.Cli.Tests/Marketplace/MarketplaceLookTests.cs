@@ -20,6 +20,7 @@ public sealed class MarketplaceLookTests : IDisposable
         Assert.Equal(["@acme/card  from components.example/main", "esf-iot  from components.example/main"], (await _data.RunAsync("search")).Lines);
         Assert.Equal("{\"name\":\"@acme/card\",\"source\":\"components.example/main\"}\n", (await _data.RunAsync("search", "CARD", "--json")).Output);
         Assert.Equal((ExitCode.No, ""), ((await _data.RunAsync("search", "door")).Code, (await _data.RunAsync("search", "door")).Output));
+        Assert.Equal("estream: No component has 'door' in its name.", (await _data.RunAsync("search", "door")).Error.TrimEnd());
         (await _data.RunAsync("search", "--limit", "0")).AssertFailed(ExitCode.Failed, "--limit takes 1 to");
     }
 
@@ -34,6 +35,25 @@ public sealed class MarketplaceLookTests : IDisposable
         string from = $"{form}:{_data.Combine("not-mounted")}", to = _data.Combine("mirror");
         (await _data.RunAsync(["mirror", from, $"directory:{to}"])).AssertFailed(ExitCode.Failed, "not-mounted is out of reach", "Check the path");
         Assert.False(Directory.Exists(to));
+    }
+
+    [Fact]
+    public async Task Of_a_registry_that_is_not_believed_nothing_is_listed()
+    {
+        await _data.PublishAsync(Card(), Iot());
+        Directory.Delete(_data.Combine("registry", "roles"), recursive: true);
+        CliResult result = await _data.RunAsync("search");
+        Assert.Equal((ExitCode.No, ""), (result.Code, result.Output));
+        Assert.NotEqual("", result.Error);
+    }
+
+    [Fact]
+    public async Task A_workspace_without_components_says_so()
+    {
+        _data.Write("[components]\n");
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install")).Code);
+        Assert.Equal(["No component is there."], (await _data.RunAsync(["graph", "--workspace", _data.Combine("workspace")])).Lines);
+        Assert.Equal(["No component is there."], (await _data.RunAsync("verify")).Lines);
     }
 
     [Fact]

@@ -26,6 +26,10 @@ internal static class GraphCommand
             {
                 WriteDot(lines, locked);
             }
+            else if (locked.Components.Count == 0)
+            {
+                lines.WriteLine("No component is there.");
+            }
             else
             {
                 WriteTree(lines, locked);

@@ -10,7 +10,7 @@ internal static class InstallCommand
 {
     public static Command Create(CliContext context)
     {
-        Argument<string[]> components = new("COMPONENT") { Description = "Components to ask for: name, or name@RANGE such as esf-iot@^1.2. Without a range, the newest release and what is compatible with it. Without any, what the workspace asks for.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> components = MarketplaceOptions.WithoutOptions(new Argument<string[]>("COMPONENT") { Description = "Components to ask for: name, or name@RANGE such as esf-iot@^1.2. Without a range, the newest release and what is compatible with it. Without any, what the workspace asks for.", Arity = ArgumentArity.ZeroOrMore });
         Option<bool> locked = new("--locked") { Description = $"Exactly what {WorkspaceLock.FileName} says; fails where that is not what the workspace asks for, and writes nothing." };
         Option<bool> approved = Approval();
         Option<string> cooldown = WorkspaceOptions.AgeOption("--cooldown", "How long a release has to be known before it is used, such as 72h; in place of what the workspace says.");

@@ -17,6 +17,19 @@ internal static class MarketplaceOptions
         DefaultValueFactory = _ => ".",
     };
 
+    /// <summary>What begins as an option does is none of the words that a command takes: it is one that does not exist.</summary>
+    public static Argument<T> WithoutOptions<T>(Argument<T> words)
+    {
+        words.Validators.Add(result =>
+        {
+            foreach (System.CommandLine.Parsing.Token token in result.Tokens.Where(token => token.Value.StartsWith("--", StringComparison.Ordinal)))
+            {
+                result.AddError($"Unrecognized command or argument '{token.Value}'.");
+            }
+        });
+        return words;
+    }
+
     public static Option<string[]> Schemas() => new("--schema")
     {
         Description = "A .esf.yaml file of another component that this one uses. May be repeated.",

@@ -9,7 +9,7 @@ internal static class RemoveCommand
 {
     public static Command Create(CliContext context)
     {
-        Argument<string[]> components = new("COMPONENT") { Description = "Components that the workspace asks for.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> components = MarketplaceOptions.WithoutOptions(new Argument<string[]>("COMPONENT") { Description = "Components that the workspace asks for.", Arity = ArgumentArity.OneOrMore });
         Option<bool> approved = InstallCommand.Approval();
         WorkspaceOptions options = new();
         InstalledComponents.Complete(components, options);

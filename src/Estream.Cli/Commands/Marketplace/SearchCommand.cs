@@ -12,7 +12,7 @@ internal static class SearchCommand
 
     public static Command Create(CliContext context)
     {
-        Argument<string> text = new("TEXT") { Description = "A part of a name; without it, all.", DefaultValueFactory = _ => "", Arity = ArgumentArity.ZeroOrOne };
+        Argument<string> text = MarketplaceOptions.WithoutOptions(new Argument<string>("TEXT") { Description = "A part of a name; without it, all.", DefaultValueFactory = _ => "", Arity = ArgumentArity.ZeroOrOne });
         Option<int> limit = new("--limit") { Description = $"The most names, 1 to {MaxNames}.", DefaultValueFactory = _ => 100, HelpName = "N" };
         WorkspaceOptions options = new();
         Command command = options.On(new Command("search", "The components whose name has a text in it, and the registry each would come from.") { text, limit });
@@ -23,7 +23,9 @@ internal static class SearchCommand
             SortedDictionary<ComponentName, TrustedRegistry> found = [];
             foreach (TrustedRegistry registry in session.Registries.Registries)
             {
+                // Names are not signed one by one: of a registry that is not believed nothing is listed.
                 RegistryPlace.RequireThere(registry.Place);
+                await registry.RefreshAsync(context.Clock, context.Cancellation).ConfigureAwait(false);
                 foreach (ComponentName name in await registry.Place.SearchAsync(parsed.GetValue(text) ?? "", MaxNames, context.Cancellation).ConfigureAwait(false))
                 {
                     // A registry may list what belongs to a scope of another one: it would not come from there.
@@ -38,6 +40,11 @@ internal static class SearchCommand
             foreach ((ComponentName name, TrustedRegistry registry) in found.Take(most))
             {
                 Write(lines, name, registry, parsed.GetValue(options.Json));
+            }
+
+            if (found.Count == 0)
+            {
+                context.Error.WriteLine(parsed.GetValue(text) is { Length: > 0 } part ? $"estream: No component has '{WorkspaceText.Plain(part)}' in its name." : "estream: The registries of this workspace have no component.");
             }
 
             return found.Count > 0 ? ExitCode.Ok : ExitCode.No;

@@ -8,7 +8,7 @@ internal static class UpdateCommand
 {
     public static Command Create(CliContext context)
     {
-        Argument<string[]> components = new("COMPONENT") { Description = "The components that may have other versions; without any, all of them.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> components = MarketplaceOptions.WithoutOptions(new Argument<string[]>("COMPONENT") { Description = "The components that may have other versions; without any, all of them.", Arity = ArgumentArity.ZeroOrMore });
         Option<bool> approved = InstallCommand.Approval();
         WorkspaceOptions options = new();
         InstalledComponents.Complete(components, options);

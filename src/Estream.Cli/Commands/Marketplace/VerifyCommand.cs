@@ -106,6 +106,11 @@ internal static class VerifyCommand
             }
         }
 
+        if (locked.Components.Count == 0 && !isJson)
+        {
+            lines.WriteLine("No component is there.");
+        }
+
         return isRight ? ExitCode.Ok : ExitCode.No;
     }
 

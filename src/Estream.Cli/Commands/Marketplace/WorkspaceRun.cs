@@ -18,7 +18,7 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
         {
             return await PlanAndApplyAsync(plan, text).ConfigureAwait(false);
         }
-        catch (EstreamRegistryException refused) when (refused.Fault == RegistryFault.Untrusted)
+        catch (EstreamRegistryException refused) when (refused.Fault is RegistryFault.Untrusted or RegistryFault.Malformed or RegistryFault.NotFound)
         {
             return Refuse("refused", refused.Message);
         }
