@@ -207,12 +207,18 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
 
     private async Task ReceiveAsync(CancellationToken cancellation)
     {
+        SignsOfLife signs = default;
         while (!cancellation.IsCancellationRequested)
         {
             ReadResult result = await _reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
-            Volatile.Write(ref _lastReceived, _core.Clock.MonotonicNanos);
+            long now = _core.Clock.MonotonicNanos;
             SequencePosition consumed = _pump.Process(result.Buffer);
             PumpPause pause = _pump.Pause;
+            if (signs.Take(result.Buffer.Length, result.Buffer.Slice(consumed).Length) || pause != PumpPause.NeedsBytes)
+            {
+                Volatile.Write(ref _lastReceived, now);
+            }
+
             _reader.AdvanceTo(consumed, pause == PumpPause.NeedsBytes ? result.Buffer.End : consumed);
             SetBlocked(pause == PumpPause.Blocked);
             if (!_pump.Acks.IsEmpty)
@@ -322,7 +328,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
             if (unheard > patience || (writingSince != 0 && now - writingSince > patience))
             {
                 _failure = new WireConnectionException(
-                    $"{_core.Broker} has {(unheard > patience ? "been silent" : "taken nothing")} for too long.", isTransient: true);
+                    $"{_core.Broker} has {(unheard > patience ? "been silent, or sent no whole packet," : "taken nothing")} for too long.", isTransient: true);
                 _transport.Dispose();
                 break;
             }

@@ -26,6 +26,9 @@ internal sealed partial class EndpointConnection
             PumpPause pause = _pump.Pause;
             long left = result.Buffer.Slice(consumed).Length;
             bool isAlive = signs.Take(result.Buffer.Length, left) || pause != PumpPause.NeedsBytes;
+
+            // The silence before a packet is nothing to who has no keep-alive: the time inside it begins with its first byte.
+            bool isBegun = left > 0 && !_isUnfinished && Volatile.Read(ref _keepAliveNanos) == 0;
             Volatile.Write(ref _isUnfinished, left > 0);
             reader.AdvanceTo(consumed, pause == PumpPause.NeedsBytes ? result.Buffer.End : consumed);
             SetBlocked(pause == PumpPause.Blocked);
@@ -54,7 +57,7 @@ internal sealed partial class EndpointConnection
                 await Delays.WaitAsync(TimeSpan.FromMilliseconds(RetryMs), _closing.Token).ConfigureAwait(false);
             }
 
-            since = isAlive ? _core.Clock.MonotonicNanos : since;
+            since = isAlive || isBegun ? _core.Clock.MonotonicNanos : since;
         }
     }
 

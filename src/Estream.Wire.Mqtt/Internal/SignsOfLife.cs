@@ -1,7 +1,7 @@
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
-/// What of a client counts against its keep-alive: a whole packet [MQTT-3.1.2-22], and of a long one, which keeps all others from being sent, each kilobyte. So
+/// What of a peer counts against the keep-alive: a whole packet [MQTT-3.1.2-22], and of a long one, which keeps all others from being sent, each kilobyte. So
 /// who sends it byte by byte loses its place, and who sends it over a slow link does not. Not thread-safe.
 /// </summary>
 internal struct SignsOfLife

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Estream.Testing;
+using Estream.Wire.Mqtt.Codec;
 using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
@@ -80,6 +81,30 @@ public class ClientFaultTests
         using RawClient second = server.Accept();
 
         AssertFaultWasSaid(queues);
+    }
+
+    [Fact]
+    public async Task A_broker_that_sends_a_packet_byte_by_byte_is_left()
+    {
+        TestClock clock = new();
+        using RawServer server = new();
+        using TestQueues queues = new(clock: clock);
+        MqttClientOptions options = TestClient.Options(server.Port) with { Subscriptions = [], KeepAliveSeconds = 600 };
+        await using TestClient client = await TestClient.StartAsync(options, queues);
+        using RawClient first = server.Accept();
+        client.WaitUntilHealthy();
+
+        // A PINGREQ of each half keep-alive says that the watch has looked; none is answered.
+        first.Send(0x30, 0x80, 0x40);
+        for (int number = 0; number < 2; number++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(301));
+            first.Send(0);
+            Assert.Equal(PacketType.PingReq, first.Read().Type);
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(301));
+        Eventually.True(() => queues.Events.Any(happened => happened.Detail.Contains("no whole packet", StringComparison.Ordinal)), "the client has left it");
     }
 
     private static void AssertFaultWasSaid(TestQueues queues)

@@ -183,6 +183,27 @@ public class SessionTests
     }
 
     [Fact]
+    public async Task Who_has_no_keep_alive_may_send_a_packet_in_pieces_after_a_long_silence()
+    {
+        TestClock clock = new();
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxKeepAliveSeconds = 600 }, clock: clock);
+        using RawClient client = endpoint.Open();
+        client.Send(Hex.Bytes("10 0D 0004 4D515454 04 02 0000 0001 61"));
+        Assert.Equal(PacketType.ConnAck, client.Read().Type);
+
+        clock.Advance(TimeSpan.FromHours(1));
+        client.Send(0x32, 7, 0, 1);
+        using RawClient other = endpoint.Open();
+        other.Connect("other", keepAlive: 1);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        other.ExpectDisconnect(MqttReasonCode.KeepAliveTimeout);
+
+        // The end of the other says that all were looked at meanwhile.
+        client.Send((byte)'x', 0, 1, (byte)'1', (byte)'1');
+        client.ExpectAck(PacketType.PubAck, 1);
+    }
+
+    [Fact]
     public async Task A_peer_that_never_finishes_its_CONNECT_is_cut_off()
     {
         TestClock clock = new();
