@@ -63,6 +63,7 @@ public class DeliveryTests
     [Fact]
     [Trait("Statement", "MQTT-3.3.4-3")]
     [Trait("Statement", "MQTT-3.3.4-4")]
+    [Trait("Statement", "MQTT-3.3.4-5")]
     public async Task MQTT_3_3_4_2_overlapping_subscriptions_bring_one_message_with_the_highest_QoS_and_all_identifiers()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();

@@ -88,6 +88,30 @@ public class EndpointStatementTests
         Assert.Empty(properties.Intersect(unasked));
     }
 
+    [Fact]
+    [Trait("Statement", "MQTT-3.2.2-10")]
+    [Trait("Statement", "MQTT-3.2.2-12")]
+    public async Task MQTT_3_2_2_9_every_QoS_is_served_so_that_no_Maximum_QoS_is_said()
+    {
+        await using TestEndpoint taking = await TestEndpoint.StartAsync();
+        await using ServingEndpoint serving = await ServingEndpoint.StartAsync();
+        foreach (int port in new[] { taking.Port, serving.Port })
+        {
+            // With a will of QoS 2, of topic w and payload x.
+            using RawClient client = new(port);
+            client.Send(Hex.Bytes("10 15 0004 4D515454 05 16 003C 00 0001 61 00 0001 77 0001 78"));
+            RawPacket granted = client.Read();
+            Assert.Equal((PacketType.ConnAck, 0), (granted.Type, granted.Body[1]));
+            Assert.DoesNotContain(PropertyId.MaximumQos, PropertiesOf(PacketType.ConnAck, granted.Body[2..]));
+        }
+
+        using Subscribing subscriber = serving.Connect("subscriber");
+        for (int qos = 0; qos <= 2; qos++)
+        {
+            Assert.Equal((MqttReasonCode)qos, subscriber.Subscribe($"a/{qos}", qos));
+        }
+    }
+
     [Theory]
     [InlineData("a")]
     [InlineData("0123456789abcdefghijklm")]
