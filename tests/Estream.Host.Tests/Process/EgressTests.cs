@@ -85,8 +85,8 @@ public sealed class EgressTests : IDisposable
         File.WriteAllText(access, "topic readwrite out/#\n");
         broker.Signal("HUP");
 
-        WaitFor(subscriber, PerRound);
-        AssertInOrder(Numbers(subscriber), round: 0);
+        // The right may come amid those under way: what the broker takes of them then is published again behind what it has refused.
+        Eventually.True(() => IsLastOfEachInOrder(Numbers(subscriber)), "each message has arrived, the last of each in the order of the queue");
         Eventually.True(() => host.Get("/metrics").Contains(
             $"estream_egress_published_total{{adapter=\"cloud\",queue=\"telemetry\"}} {PerRound}", StringComparison.Ordinal), "all are counted");
         Assert.Contains("estream_egress_refused_total{adapter=\"cloud\",queue=\"telemetry\"} 0", host.Get("/metrics"), StringComparison.Ordinal);
@@ -127,6 +127,12 @@ public sealed class EgressTests : IDisposable
         }
 
         Assert.Equal((round + 1) * PerRound, next);
+    }
+
+    private static bool IsLastOfEachInOrder(List<int> numbers)
+    {
+        int[] places = [.. Enumerable.Range(0, PerRound).Select(number => numbers.LastIndexOf(number))];
+        return places[0] >= 0 && places.Zip(places.Skip(1)).All(pair => pair.First < pair.Second);
     }
 
     private static void WaitFor(ChildProcess subscriber, int count) =>
