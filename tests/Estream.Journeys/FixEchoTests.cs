@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Estream.Testing;
+using Estream.Wire.Fix.Tests.Acceptance;
 
 namespace Estream.Journeys;
 
@@ -60,6 +61,19 @@ public sealed class FixEchoTests
     }
 
     [Fact]
+    public async Task It_meets_every_script_of_the_cpp_set()
+    {
+        using TempDirectory place = new();
+        using ChildProcess echo = Start(place, out int port, hasJournal: false);
+
+        // Scripts of one folder share a session, so one is played behind the other; those of another need not wait for their heartbeats.
+        string[] folders = ["fix42", "fix44", "fix50sp2", "validate"];
+        int[] played = await Task.WhenAll(folders.Select(folder => Task.Run(() => PlayAll(folder, port))));
+
+        Assert.Equal([37, 38, 39, 1], played);
+    }
+
+    [Fact]
     public void It_is_at_most_150_lines()
     {
         string folder = RepositoryRoot.Combine("samples", "FixEcho");
@@ -67,11 +81,25 @@ public sealed class FixEchoTests
         Assert.InRange(files.Sum(file => File.ReadAllLines(file).Length), 50, 150);
     }
 
-    private static ChildProcess Start(TempDirectory place, out int port)
+    private static int PlayAll(string folder, int port)
+    {
+        string scripts = RepositoryRoot.Combine("tests", "Estream.Wire.Fix.Tests", "Acceptance", "scripts", "quickfix-cpp", folder);
+        string[] files = Directory.GetFiles(scripts, "*.def");
+        foreach (string file in files)
+        {
+            Script.Play(file, new SocketAcceptor(port), isLoose: false);
+        }
+
+        return files.Length;
+    }
+
+    private static ChildProcess Start(TempDirectory place, out int port, bool hasJournal = true)
     {
         string program = BuiltProgram.Find("samples/FixEcho", "FixEcho.dll");
         ChildProcess echo = ChildProcess.Start(
-            "env", ["--default-signal=INT", "dotnet", program, "--port", "0", "--journal", place.Combine("journal")], place.Path);
+            "env",
+            ["--default-signal=INT", "dotnet", program, "--port", "0", .. hasJournal ? ["--journal", place.Combine("journal")] : Array.Empty<string>()],
+            place.Path);
         echo.WaitForText("port ");
         string found = "";
         Eventually.True(() => (found = Regex.Match(echo.Output, "^port ([0-9]+)\n").Groups[1].Value).Length > 0, "it names its port");
