@@ -175,7 +175,7 @@ public class SessionTests
         for (int second = 0; second < 16; second++)
         {
             clock.Advance(TimeSpan.FromSeconds(1));
-            client.Send(0);
+            TrySend(client);
         }
 
         // It goes on for as long as it may.
