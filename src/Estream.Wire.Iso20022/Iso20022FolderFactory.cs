@@ -14,9 +14,9 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         "ISO 20022",
         ProtocolFamily.Financial,
         ["File"],
-        IsBidirectional: false,
+        IsBidirectional: true,
         IsRequestResponse: false,
-        "Messages of banks, in XML or JSON, are taken from a folder.");
+        "Messages of banks, in XML or JSON, are taken from a folder, and others are put into another one, in XML.");
 
     /// <inheritdoc/>
     public AdapterDescriptor Descriptor => FolderDescriptor;
@@ -31,6 +31,11 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         if (!Directory.Exists(options.Folder))
         {
             throw new WireConfigurationException(settings.KeyOf("Folder"), Iso20022Folder.Missing(options.Folder));
+        }
+
+        if (options.Out is { } folder && !Directory.Exists(folder))
+        {
+            throw new WireConfigurationException(settings.KeyOf("Out"), Iso20022Folder.Missing(folder));
         }
     }
 
@@ -49,6 +54,8 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         Iso20022FolderOptions options = new()
         {
             Folder = settings.RequireText("Folder"),
+            Out = settings.Text("Out"),
+            Egress = [.. settings.List("Egress").Select(egress => Egress(egress, schemas))],
             Checks = settings.Choice("Checks", "rules", "schema", "rules", "cross-border") switch
             {
                 "schema" => Iso20022Checks.Schema,
@@ -59,7 +66,31 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         };
         mappings = [.. settings.List("Mappings").Select(mapping => Mapping(mapping, schemas, queues))];
         settings.RefuseUnknown();
+        if (mappings.Count == 0 && options.Egress.Count == 0)
+        {
+            throw new WireConfigurationException(settings.KeyOf("Mappings"), "is required and not set: say which messages go to which queue. An adapter that has Egress can be without.");
+        }
+
+        try
+        {
+            Iso20022Folder.CheckOut(options);
+        }
+        catch (WireConfigurationException failure)
+        {
+            throw new WireConfigurationException(settings.KeyOf(failure.Key), failure.Message[(failure.Key.Length + 2)..], failure);
+        }
+
         return options;
+    }
+
+    private static Iso20022Egress Egress(WireSettings settings, EsfSchemaSet schemas)
+    {
+        // Which queue is sent is the host's business; that it is said is checked here as well.
+        settings.RequireText("Queue");
+        string name = settings.RequireText("Schema");
+        return schemas.TryGet(name, out EsfSchema? schema)
+            ? new Iso20022Egress(schema) { KeyFolder = EgressKeys.Read(settings, schema) }
+            : throw new WireConfigurationException(settings.KeyOf("Schema"), $"there is no schema '{name}'; those that can be sent are {string.Join(", ", MappedMessages.SchemaNames)}, whose file is in the pack esf-payments.");
     }
 
     private static TopicMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)

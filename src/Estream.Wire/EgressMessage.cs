@@ -17,11 +17,11 @@ public sealed class EgressMessage
     /// <summary>Whether the other side is to keep it for those who ask later (for MQTT the flag RETAIN).</summary>
     public bool IsRetained { get; set; }
 
-    /// <summary>Empties both buffers and keeps their memory.</summary>
+    /// <summary>Empties both buffers and keeps their memory. What was in them is overwritten: it can have been private.</summary>
     public void Clear()
     {
-        Topic.ResetWrittenCount();
-        Payload.ResetWrittenCount();
+        Topic.Clear();
+        Payload.Clear();
         Quality = 0;
         IsRetained = false;
     }

@@ -13,6 +13,7 @@ public readonly ref struct EsfMessage
         ArgumentNullException.ThrowIfNull(schema);
         Schema = schema;
         Bytes = bytes;
+        Position = -1;
     }
 
     /// <summary>The schema the message is read by. Where the message is of another version, <see cref="EsfValidator"/> says whether it can be.</summary>
@@ -20,6 +21,9 @@ public readonly ref struct EsfMessage
 
     /// <summary>The whole message, header first.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
+
+    /// <summary>Where the message stands in the queue it is from: with each message more, also after a restart. -1 where it is from none.</summary>
+    public long Position { get; init; }
 
     /// <summary>Finds the schema of a message by its header: its own, or the version of it that the set has.</summary>
     /// <returns>False when the bytes are no message of a schema of the set.</returns>

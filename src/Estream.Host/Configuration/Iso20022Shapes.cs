@@ -10,10 +10,17 @@ internal static class Iso20022Shapes
         Setting.Required("Schema", TextShape.Any),
         Setting.Required("Queue", TextShape.Any)));
 
+    private static readonly ListShape s_egress = new("egress", new ObjectShape(
+        Setting.Required("Queue", TextShape.Any),
+        Setting.Required("Schema", TextShape.Any),
+        new Setting("Keys", TextShape.Path)));
+
     public static ObjectShape Folder { get; } = new(
         Setting.Required(VariantShape.TypeKey, new ChoiceShape(FolderType)),
         Setting.Required("Folder", TextShape.Path),
         new Setting("Checks", new ChoiceShape("schema", "rules", "cross-border")),
         new Setting("PollMs", new IntegerShape(10, 3_600_000, "milliseconds")),
-        Setting.Required("Mappings", s_mappings));
+        new Setting("Mappings", s_mappings),
+        new Setting("Out", TextShape.Path),
+        new Setting("Egress", s_egress));
 }

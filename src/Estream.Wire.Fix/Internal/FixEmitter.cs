@@ -31,7 +31,7 @@ internal sealed class FixEmitter : IDisposable
         _egress = egress.ToDictionary(
             one => one.Schema.QualifiedName,
             one => new Way(
-                one.Egress.TargetCompId, translatorFor(one.Egress.TargetCompId), one.Egress.KeyFolder is { } folder ? new FixEgressKeys(one.Schema, folder) : null),
+                one.Egress.TargetCompId, translatorFor(one.Egress.TargetCompId), one.Egress.KeyFolder is { } folder ? new EgressKeys(one.Schema, folder) : null),
             StringComparer.Ordinal);
     }
 
@@ -168,5 +168,5 @@ internal sealed class FixEmitter : IDisposable
     }
 
     /// <summary>Where messages of a schema go, and the keys they are opened with.</summary>
-    private sealed record Way(string TargetCompId, FixTranslator Translator, FixEgressKeys? Keys);
+    private sealed record Way(string TargetCompId, FixTranslator Translator, EgressKeys? Keys);
 }

@@ -193,35 +193,13 @@ internal static class FixSettings
 
         // By its plain name too, as in mappings.
         string name = settings.RequireText("Schema");
-        string? keys = settings.Text("Keys");
         if (!schemas.TryGet(name, out EsfSchema? known))
         {
+            settings.Text("Keys");
             return new FixEgress(name, settings.RequireText("TargetCompId"));
         }
 
-        CheckKeys(settings, known, keys);
-        return new FixEgress(known.QualifiedName, settings.RequireText("TargetCompId")) { KeyFolder = keys };
-    }
-
-    /// <summary>What is private is stored sealed: without a key nothing of a schema that has some could be sent.</summary>
-    private static void CheckKeys(WireSettings settings, EsfSchema schema, string? keys)
-    {
-        bool hasPrivate = schema.Audiences.Audiences.Count > 0;
-        if (hasPrivate && string.IsNullOrEmpty(keys))
-        {
-            throw new WireConfigurationException(
-                settings.KeyOf("Keys"), $"is required and not set: {schema.Name} has private fields, which are stored sealed. Name a folder with {FixEgressKeys.FilesFor(schema)}.");
-        }
-
-        if (!hasPrivate && keys is not null)
-        {
-            throw new WireConfigurationException(settings.KeyOf("Keys"), $"is set, and {schema.Name} has no private fields. Leave it out.");
-        }
-
-        if (keys is not null)
-        {
-            In(settings, () => FixEgressKeys.Load(schema, keys)).Dispose();
-        }
+        return new FixEgress(known.QualifiedName, settings.RequireText("TargetCompId")) { KeyFolder = EgressKeys.Read(settings, known) };
     }
 
     private static List<int> Tags(WireSettings settings)

@@ -64,11 +64,16 @@ internal sealed class FolderWork : IDisposable
     /// <summary>Why a file could not be read or moved at the last look; null when all could.</summary>
     public string? Failure => _failure;
 
+    /// <summary>The folder that files come into, and those in it that they are moved to.</summary>
+    public static IEnumerable<string> FoldersIn(string folder) => [folder, Path.Combine(folder, Done), Path.Combine(folder, Refuse)];
+
     /// <summary>Makes the folders that files are moved to.</summary>
     public void Prepare()
     {
-        Directory.CreateDirectory(Path.Combine(_folder, Done));
-        Directory.CreateDirectory(Path.Combine(_folder, Refuse));
+        foreach (string folder in FoldersIn(_folder))
+        {
+            Directory.CreateDirectory(folder);
+        }
     }
 
     /// <summary>Takes what is there.</summary>

@@ -1,4 +1,5 @@
 using Estream.Esf;
+using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
@@ -19,6 +20,12 @@ internal static class MappedMessages
     /// <summary>The names of the messages, without versions.</summary>
     public static IEnumerable<string> Names => s_all.Select(one => one.Message.TrimEnd('.'));
 
+    /// <summary>The names of their schemas.</summary>
+    public static IEnumerable<string> SchemaNames => s_all.Select(one => Namespace + one.Schema);
+
+    /// <summary>Whether a schema is one of them.</summary>
+    public static bool IsOne(EsfSchema schema) => SchemaNames.Contains(schema.QualifiedName);
+
     /// <summary>The schema of a message by its name and version; null where it has none.</summary>
     public static string? SchemaOf(string definition)
     {
@@ -32,6 +39,12 @@ internal static class MappedMessages
 
         return null;
     }
+
+    /// <summary>The version that a message of ESF is written in; null where there is none of this name, or it is not one of this schema.</summary>
+    /// <param name="schema">The schema of the message.</param>
+    /// <param name="definition">What its field <c>message_definition</c> names.</param>
+    public static MessageSchema? VersionOf(EsfSchema schema, string? definition) =>
+        definition is not null && SchemaOf(definition) == schema.Name ? MessageSchemas.ByName(definition) : null;
 
     /// <summary>Looks for the schema of a message that was checked.</summary>
     /// <param name="definition">Its name and version.</param>

@@ -42,8 +42,7 @@ internal sealed class MessageEgress : IDisposable
             return _status.IsOk ? TranslateStatus.Unfit("there is no message") : _status;
         }
 
-        string? definition = TextOf(first, "message_definition");
-        MessageSchema? version = definition is not null && MappedMessages.SchemaOf(definition) == _schema.Name ? MessageSchemas.ByName(definition) : null;
+        MessageSchema? version = MappedMessages.VersionOf(_schema, StatementPart.Of(first).Definition);
         MapNode? plan = version is null ? null : MapPlan.Of(version);
         if (plan is null)
         {
@@ -108,22 +107,15 @@ internal sealed class MessageEgress : IDisposable
     // That it is the next of its message.
     private bool TryFollow(JsonElement part)
     {
-        int number = 1;
-        _isLast = true;
-        if (part.TryGetProperty("part"u8, out JsonElement own))
-        {
-            number = own.GetProperty("number"u8).TryGetInt32(out int given) ? given : 0;
-            _isLast = own.GetProperty("is_last"u8).GetBoolean();
-        }
-
-        string ids = $"{TextOf(part, "message_id")}\n{TextOf(part, "statement_id")}\n{TextOf(part, "report_id")}";
-        bool isNext = number == _number + 1 && (_number == 0 || ids == _ids);
+        StatementPart own = StatementPart.Of(part);
+        bool isNext = own.Number == _number + 1 && (_number == 0 || own.Ids == _ids);
         if (!isNext)
         {
             _status = TranslateStatus.Unfit("the parts are not those of one message, in their order");
         }
 
-        _ids = ids;
+        _isLast = own.IsLast;
+        _ids = own.Ids;
         _number++;
         return isNext;
     }
@@ -137,6 +129,4 @@ internal sealed class MessageEgress : IDisposable
             _xml.Clear();
         }
     }
-
-    private static string? TextOf(JsonElement message, string member) => message.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Crypto;
 using Estream.Esf;
 using Estream.Host.Configuration;
 using Estream.Queue;
@@ -26,6 +27,8 @@ public sealed class AdapterShapeTests : IDisposable
         _telemetry = EstreamQueue.Open(_directory.Combine("telemetry"), new QueueOptions { SegmentBytes = 65536 });
         _sinks = new IngressSinks(_deadLetters, EsfSchemaSet.BuiltIn);
         _sinks.Add("telemetry", _telemetry);
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+        MlKem1024KeyFile.WritePrivate(_directory.Combine("payment_agent.key.pem"), key);
     }
 
     public static TheoryData<string> Types => [.. AdapterShapes.All.Keys];
@@ -122,13 +125,17 @@ public sealed class AdapterShapeTests : IDisposable
         return values;
     }
 
-    private static Dictionary<string, string?> OfIso20022() => new()
+    private Dictionary<string, string?> OfIso20022() => new()
     {
         ["Type"] = Iso20022Shapes.FolderType,
         ["Folder"] = "in",
         ["Mappings:0:Topic"] = "pacs.008",
         ["Mappings:0:Schema"] = "Pacs008CreditTransfer",
         ["Mappings:0:Queue"] = "telemetry",
+        ["Out"] = "out",
+        ["Egress:0:Queue"] = "telemetry",
+        ["Egress:0:Schema"] = "Pacs008CreditTransfer",
+        ["Egress:0:Keys"] = _directory.Path,
     };
 
     /// <summary>Settings that are right but for one key nobody knows.</summary>

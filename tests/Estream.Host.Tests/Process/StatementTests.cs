@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Xml;
 using Estream.Esf;
 using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: a host takes a statement of many entries (20,000; a million with the full counts) into its queue, every entry once and in order, in the memory of a part of it. Method: what .NET may allocate in the host is limited to less than
+/// Goal: a host takes a statement of many entries (20,000; a million with the full counts) into its queue, and puts it into a folder again as one file, every entry once and in order, in the memory of a part of it. Method: what .NET may allocate in the host is limited to less than
 /// the statement and what becomes of it, so that one who held either would die.
 /// </summary>
 [Collection(ProcessCollection.Name)]
@@ -23,6 +24,8 @@ public sealed class StatementTests : IDisposable
     private readonly HostFiles _files = new();
 
     private string Folder => Path.Combine(Path.GetDirectoryName(_files.Config)!, "in");
+
+    private string Out => Path.Combine(Path.GetDirectoryName(_files.Config)!, "out");
 
     public void Dispose() => _files.Dispose();
 
@@ -43,6 +46,7 @@ public sealed class StatementTests : IDisposable
             () => host.Process.HasExited || File.Exists(Path.Combine(Folder, "done", "long.xml")) || Directory.GetFiles(Path.Combine(Folder, "refused")).Length > 0,
             "the statement is done with",
             TimeSpan.FromMinutes(LongRun.Count(5, 60)));
+        Eventually.True(() => host.Process.HasExited || Directory.GetFiles(Out).Length == 1, "the statement is a file again", TimeSpan.FromMinutes(LongRun.Count(5, 60)));
         string metrics = host.Get("/metrics");
         ProcessResult end = host.Stop();
 
@@ -51,6 +55,20 @@ public sealed class StatementTests : IDisposable
         int parts = AssertEntries(secrets, entries);
         Assert.Contains($"estream_iso20022_stored_total{{adapter=\"bank\"}} {parts}\n", metrics, StringComparison.Ordinal);
         Assert.InRange(parts, 2, entries / 100);
+        AssertFile(Assert.Single(Directory.GetFiles(Out)), entries);
+    }
+
+    /// <summary>The entries of a file are those that were written, in their order.</summary>
+    private static void AssertFile(string path, int entries)
+    {
+        using XmlReader file = XmlReader.Create(path);
+        int next = 1;
+        while (file.ReadToFollowing("NtryRef"))
+        {
+            Assert.Equal(next++, file.ReadElementContentAsInt());
+        }
+
+        Assert.Equal(entries, next - 1);
     }
 
     /// <summary>The entries of all parts are those that were written, in their order.</summary>
@@ -93,13 +111,15 @@ public sealed class StatementTests : IDisposable
     private void Configure(HostSecrets secrets)
     {
         Directory.CreateDirectory(Path.Combine(Folder, "refused"));
+        Directory.CreateDirectory(Out);
         File.WriteAllText(_files.Config, $$$$$"""
             {"Estream":{
               "Schemas":[{{{{{JsonSerializer.Serialize(s_schemas)}}}}}],
               "Privacy":{"Keys":{{{{{JsonSerializer.Serialize(secrets.Keys)}}}}}},
               "Queues":{"statements":{"SegmentBytes":8388608},"dead-letters":{"SegmentBytes":131072}},
               "Adapters":{"bank":{"Type":"iso20022-folder","Folder":{{{{{JsonSerializer.Serialize(Folder)}}}}},"PollMs":10,
-                "Mappings":[{"Topic":"camt.053","Schema":"Camt053Statement","Queue":"statements"}]}}}}
+                "Mappings":[{"Topic":"camt.053","Schema":"Camt053Statement","Queue":"statements"}],
+                "Out":{{{{{JsonSerializer.Serialize(Out)}}}}},"Egress":[{"Queue":"statements","Schema":"Camt053Statement","Keys":{{{{{JsonSerializer.Serialize(secrets.Keys)}}}}}}]}}}}
             """);
     }
 }

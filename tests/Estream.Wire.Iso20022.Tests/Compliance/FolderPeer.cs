@@ -16,9 +16,14 @@ internal sealed class FolderPeer(ComplianceSite site) : IWirePeer
         return Path.Combine(site.Folder, "in");
     }
 
+    public static string OutOf(ComplianceSite site)
+    {
+        return Path.Combine(site.Folder, "out");
+    }
+
     public ValueTask<IPeerConnection> OpenAsync(CancellationToken cancellation)
     {
-        return ValueTask.FromResult<IPeerConnection>(new FolderPeerConnection(FolderOf(site)));
+        return ValueTask.FromResult<IPeerConnection>(new FolderPeerConnection(FolderOf(site), OutOf(site)));
     }
 
     public async ValueTask MisbehaveAsync(CancellationToken cancellation)
@@ -46,7 +51,7 @@ internal sealed class FolderPeer(ComplianceSite site) : IWirePeer
 }
 
 /// <summary>What stands for a connection: files of one writer, in their order. What has no end yet becomes a file when the writer goes.</summary>
-internal sealed class FolderPeerConnection(string folder) : IPeerConnection
+internal sealed class FolderPeerConnection(string folder, string outFolder) : IPeerConnection
 {
     private const int PollMs = 5;
 
@@ -62,7 +67,8 @@ internal sealed class FolderPeerConnection(string folder) : IPeerConnection
 
     public IReadOnlyCollection<int> Acknowledged => [];
 
-    public IReadOnlyCollection<ComplianceMessage> Received => [];
+    public IReadOnlyCollection<ComplianceMessage> Received =>
+        [.. Directory.EnumerateFiles(outFolder).Select(path => new ComplianceMessage(Encoding.UTF8.GetBytes(Path.GetFileName(path)), File.ReadAllBytes(path)))];
 
     // A folder ends nothing.
     public bool IsOver => false;

@@ -15,7 +15,7 @@ internal sealed partial class FolderSubject : IComplianceSubject
 
     public IWireAdapterFactory Factory { get; } = new Iso20022FolderFactory();
 
-    public ComplianceTraits Traits => ComplianceTraits.None;
+    public ComplianceTraits Traits => ComplianceTraits.Sends;
 
     public IReadOnlyDictionary<string, string> NotApplicable { get; } = new Dictionary<string, string>
     {
@@ -23,6 +23,7 @@ internal sealed partial class FolderSubject : IComplianceSubject
         ["T5"] = "a dead letter about a file has its name and not its content, which may be private and lies in the folder of what was refused",
         ["E4"] = "a wrong file is no wrong connection: it is told as a dead letter",
         ["W1"] = "a file is there when it has its name, so it never comes in pieces",
+        ["M3"] = "a folder that messages are put into is there, or the adapter does not start",
         ["M1"] = "nobody connects to a folder, so no connection is counted",
     };
 
@@ -38,6 +39,7 @@ internal sealed partial class FolderSubject : IComplianceSubject
     public IReadOnlyDictionary<string, string?> Settings(ComplianceSite site)
     {
         Directory.CreateDirectory(FolderPeer.FolderOf(site));
+        Directory.CreateDirectory(FolderPeer.OutOf(site));
         return new Dictionary<string, string?>
         {
             ["Folder"] = FolderPeer.FolderOf(site),
@@ -46,6 +48,9 @@ internal sealed partial class FolderSubject : IComplianceSubject
             ["Mappings:0:Topic"] = "pacs.002",
             ["Mappings:0:Schema"] = "Pacs002StatusReport",
             ["Mappings:0:Queue"] = WireAdapterCompliance.Queue,
+            ["Out"] = FolderPeer.OutOf(site),
+            ["Egress:0:Queue"] = WireAdapterCompliance.Queue,
+            ["Egress:0:Schema"] = "Pacs002StatusReport",
         };
     }
 

@@ -12,6 +12,8 @@ namespace Estream.Wire.Iso20022.Tests.Folders;
 /// <summary>A folder that messages come into, the queues of a host, and keys of their audiences.</summary>
 internal sealed class FolderRig : IDisposable
 {
+    public static readonly string[] MappedSchemas = ["Pacs008CreditTransfer", "Pacs002StatusReport", "Camt053Statement", "Camt052Report"];
+
     private readonly TempDirectory _directory = new();
     private readonly MlKem1024PrivateKey _key = MlKem1024PrivateKey.Generate();
     private readonly EsfKeyRing _ring;
@@ -24,6 +26,9 @@ internal sealed class FolderRig : IDisposable
     {
         _ring = new EsfKeyRing(_key);
         Directory.CreateDirectory(Folder);
+        Directory.CreateDirectory(Out);
+        Directory.CreateDirectory(Keys);
+        MlKem1024KeyFile.WritePrivate(Path.Combine(Keys, "payment_agent.key.pem"), _key);
         QueueOptions options = new() { SegmentBytes = 1 << 20 };
         _payments = EstreamQueue.Open(_directory.Combine("payments"), options);
         _deadLetters = EstreamQueue.Open(_directory.Combine("dead-letters"), options);
@@ -35,6 +40,12 @@ internal sealed class FolderRig : IDisposable
     }
 
     public string Folder => _directory.Combine("in");
+
+    /// <summary>The folder that messages which go out are put into.</summary>
+    public string Out => _directory.Combine("out");
+
+    /// <summary>A folder with the key that opens what is stored.</summary>
+    public string Keys => _directory.Combine("keys");
 
     public EsfSchemaSet Schemas { get; }
 
@@ -57,6 +68,19 @@ internal sealed class FolderRig : IDisposable
     public Iso20022Folder Adapter(Iso20022Limits? limits = null) => new(
         new Iso20022FolderOptions { Folder = Folder, PollMs = 10, Limits = limits ?? new Iso20022Limits() },
         [.. new[] { ("pacs.008", "Pacs008CreditTransfer"), ("pacs.002", "Pacs002StatusReport"), ("camt.053", "Camt053Statement") }.Select(one => TopicMapping.Json(one.Item1, PaymentsPack.Schema(one.Item2), "payments"))],
+        Context);
+
+    /// <summary>An adapter that also sends all messages.</summary>
+    public Iso20022Folder Sender(string? folder = null, Iso20022Limits? limits = null) => new(
+        new Iso20022FolderOptions
+        {
+            Folder = Folder,
+            PollMs = 10,
+            Limits = limits ?? new Iso20022Limits { MaxPartBytes = 1_024 },
+            Out = folder ?? Out,
+            Egress = [.. MappedSchemas.Select(schema => new Iso20022Egress(PaymentsPack.Schema(schema)) { KeyFolder = Keys })],
+        },
+        [.. new[] { ("pacs.008", "Pacs008CreditTransfer"), ("camt.053", "Camt053Statement") }.Select(one => TopicMapping.Json(one.Item1, PaymentsPack.Schema(one.Item2), "payments"))],
         Context);
 
     /// <summary>Runs an adapter until something holds.</summary>

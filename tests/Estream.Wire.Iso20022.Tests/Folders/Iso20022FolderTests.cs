@@ -257,6 +257,7 @@ public sealed class Iso20022FolderTests : IDisposable
     [InlineData("Mappings:0:Schema", "Pacs002StatusReport", "estream.payments.Pacs008CreditTransfer")]
     [InlineData("Mappings:0:Schema", "Nonsense", "estream.payments.Pacs008CreditTransfer")]
     [InlineData("Mappings:0:Queue", "nowhere", "there are: payments")]
+    [InlineData("Out", "/tmp", "there is no Egress")]
     public void A_mistake_is_named_with_its_key_and_what_is_accepted(string key, string value, string reason)
     {
         WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Create(_rig.Context, Settings(new Dictionary<string, string?> { [key] = value })));
@@ -273,6 +274,84 @@ public sealed class Iso20022FolderTests : IDisposable
         WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], settings));
 
         Assert.Equal("Estream:Adapters:bank:Folder", refused.Key);
+    }
+
+    [Theory]
+    [InlineData("Out", null, "is required and not set")]
+    [InlineData("Out", "in", "where messages that come in are")]
+    [InlineData("Out", "in/refused/", "where messages that come in are")]
+    [InlineData("Out", "in/../nowhere", "there is no folder")]
+    [InlineData("Egress:0:Queue", null, "is required and not set")]
+    [InlineData("Egress:0:Schema", "Nonsense", "there is no schema 'Nonsense'; those that can be sent are estream.payments.Pacs008CreditTransfer, ")]
+    [InlineData("Egress:0:Keys", null, "payment_agent.key.pem")]
+    [InlineData("Egress:0:Keys", "out", "holds no private key")]
+    [InlineData("Egress:0:Key", "x", "is not a setting")]
+    public void A_mistake_of_the_way_out_is_named_with_its_key_and_what_is_accepted(string key, string? value, string reason)
+    {
+        bool isPath = key is "Out" or "Egress:0:Keys";
+        WireSettings settings = Sending(new Dictionary<string, string?> { [key] = value is null || !isPath ? value : Path.Combine(Path.GetDirectoryName(_rig.Folder)!, value) });
+
+        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], settings));
+
+        Assert.Equal($"Estream:Adapters:bank:{key}", refused.Key);
+        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("IoTTelemetry", "'estream.iot.IoTTelemetry' cannot be sent")]
+    [InlineData("estream.payments.Pacs008CreditTransfer", "names a schema twice")]
+    public void What_cannot_go_out_is_named_with_what_can(string schema, string reason)
+    {
+        WireSettings settings = Sending(new Dictionary<string, string?>
+        {
+            ["Egress:1:Queue"] = "payments", ["Egress:1:Schema"] = schema, ["Egress:1:Keys"] = schema == "IoTTelemetry" ? null : _rig.Keys,
+        });
+
+        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], settings));
+
+        Assert.Equal("Estream:Adapters:bank:Egress", refused.Key);
+        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_by_another_name_is_found_to_be_the_same_at_the_start()
+    {
+        string link = Path.Combine(_rig.Out, "link");
+        File.CreateSymbolicLink(link, _rig.Folder);
+        await using Iso20022Folder adapter = _rig.Sender(link);
+
+        WireConfigurationException refused = await Assert.ThrowsAsync<WireConfigurationException>(() => adapter.StartAsync(CancellationToken.None));
+
+        Assert.Equal("Out", refused.Key);
+        Assert.Equal(["done", "refused"], Directory.GetFileSystemEntries(_rig.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void An_adapter_that_neither_takes_nor_sends_is_refused_and_one_that_sends_need_not_take()
+    {
+        Dictionary<string, string?> nothing = new() { ["Mappings:0:Topic"] = null, ["Mappings:0:Schema"] = null, ["Mappings:0:Queue"] = null };
+
+        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], Settings(nothing)));
+
+        Assert.Equal("Estream:Adapters:bank:Mappings", refused.Key);
+        new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], Sending(nothing));
+    }
+
+    private WireSettings Sending(Dictionary<string, string?> changed)
+    {
+        Dictionary<string, string?> values = new()
+        {
+            ["Out"] = _rig.Out,
+            ["Egress:0:Queue"] = "payments",
+            ["Egress:0:Schema"] = "Pacs008CreditTransfer",
+            ["Egress:0:Keys"] = _rig.Keys,
+        };
+        foreach ((string key, string? value) in changed)
+        {
+            values[key] = value;
+        }
+
+        return Settings(values);
     }
 
     private WireSettings Settings(Dictionary<string, string?> changed)

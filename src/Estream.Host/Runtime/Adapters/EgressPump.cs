@@ -171,7 +171,7 @@ internal sealed class EgressPump : IAsyncDisposable
 
                 Underway next = _free.TryPop(out Underway? used) ? used : new Underway();
                 next.Position = message.Position;
-                TranslateStatus status = _adapter.TranslateEgress(new EsfMessage(schema, message.Payload), next.Message);
+                TranslateStatus status = _adapter.TranslateEgress(new EsfMessage(schema, message.Payload) { Position = message.Position }, next.Message);
                 if (status.IsOk)
                 {
                     return next;

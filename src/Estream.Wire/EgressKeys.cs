@@ -1,0 +1,76 @@
+using Estream.Core;
+using Estream.Esf;
+
+namespace Estream.Wire;
+
+/// <summary>Opens what is private in messages on their way to a counterparty, with the keys of an audience. Not thread-safe.</summary>
+internal sealed class EgressKeys : IDisposable
+{
+    private const string Setting = "Keys";
+
+    private readonly EsfKeyRing _ring;
+    private readonly EsfUnsealer _unsealer;
+
+    /// <param name="schema">The schema of the messages.</param>
+    /// <param name="folder">The folder of the keys.</param>
+    /// <exception cref="WireConfigurationException">A key cannot be read, or there is none.</exception>
+    public EgressKeys(EsfSchema schema, string folder)
+    {
+        _ring = Load(schema, folder, Setting);
+        _unsealer = new EsfUnsealer(schema, _ring);
+    }
+
+    /// <summary>Checks the setting <c>Keys</c> of an egress: what is private is stored sealed, so without a key nothing of a schema that has some could be sent.</summary>
+    /// <param name="settings">The settings of the egress.</param>
+    /// <param name="schema">The schema of its messages.</param>
+    /// <returns>The folder of the keys; null where there is nothing to open.</returns>
+    /// <exception cref="WireConfigurationException">It is missing, or there is nothing to open, or a key cannot be read.</exception>
+    public static string? Read(WireSettings settings, EsfSchema schema)
+    {
+        string? keys = settings.Text(Setting);
+        bool hasPrivate = schema.Audiences.Audiences.Count > 0;
+        if (hasPrivate && string.IsNullOrEmpty(keys))
+        {
+            throw new WireConfigurationException(
+                settings.KeyOf(Setting), $"is required and not set: {schema.Name} has private fields, which are stored sealed. Name a folder with {FilesFor(schema)}.");
+        }
+
+        if (!hasPrivate && keys is not null)
+        {
+            throw new WireConfigurationException(settings.KeyOf(Setting), $"is set, and {schema.Name} has no private fields. Leave it out.");
+        }
+
+        if (keys is not null)
+        {
+            Load(schema, keys, settings.KeyOf(Setting)).Dispose();
+        }
+
+        return keys;
+    }
+
+    /// <summary>Opens a message as far as there are keys for it.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="opened">The message in clear; valid until the next one is opened.</param>
+    public EsfStatus Open(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> opened) => _unsealer.Open(message, out opened, out _);
+
+    public void Dispose()
+    {
+        _unsealer.Dispose();
+        _ring.Dispose();
+    }
+
+    private static EsfKeyRing Load(EsfSchema schema, string folder, string key)
+    {
+        try
+        {
+            EsfKeyRing ring = EsfKeyRing.Load(folder);
+            return ring.Count > 0 ? ring : throw new WireConfigurationException(key, $"is '{folder}', which holds no private key. Put {FilesFor(schema)} there.");
+        }
+        catch (EstreamException failure) when (failure is not WireConfigurationException)
+        {
+            throw new WireConfigurationException(key, failure.Message, failure);
+        }
+    }
+
+    private static string FilesFor(EsfSchema schema) => string.Join(" or ", schema.Audiences.Audiences.Select(audience => audience + ".key.pem"));
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Process;
+
+/// <summary>
+/// Goal: what a queue has for a bank becomes files, each message one, whatever happens to the host. Method: payments come in from one folder and go out into another while the host is killed with SIGKILL again and again; somebody takes each file away as soon as it
+/// is there, so that nobody can look whether it was there already; at the end the files that were taken are the messages of the queue, in their order.
+/// </summary>
+[Collection(ProcessCollection.Name)]
+public sealed class PaymentEgressTests : IDisposable
+{
+    private static readonly string s_schemas = RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml");
+
+    private readonly HostFiles _files = new();
+    private readonly HashSet<string> _twice = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _taken = new(StringComparer.Ordinal);
+
+    private string Place => Path.GetDirectoryName(_files.Config)!;
+
+    private string In => Path.Combine(Place, "in");
+
+    private string Out => Path.Combine(Place, "out");
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public void Each_message_is_a_file_once_whenever_the_host_is_killed()
+    {
+        int count = LongRun.Count(400, 10_000);
+        int kills = LongRun.Count(6, 100);
+        HostSecrets secrets = Configure();
+        for (int number = 0; number < count; number++)
+        {
+            File.WriteAllText(Path.Combine(In, $"{number:D6}.xml"), Transfer($"M-{number:D6}"));
+        }
+
+        int killed = 0;
+        for (; killed < kills && _taken.Count < count; killed++)
+        {
+            using HostProcess host = _files.Start();
+            int before = _taken.Count;
+            int most = before + 1 + (killed % 7);
+            Eventually.True(() => host.Process.HasExited || Take() >= most, "the host puts files there");
+            Assert.False(host.Process.HasExited, $"{host.Process.Output}\n{host.Process.Error}");
+            host.Kill();
+            Take();
+        }
+
+        using HostProcess last = _files.Start().WaitUntilReady();
+        Eventually.True(() => Directory.GetFiles(In).Length == 0, "all files are taken in", TimeSpan.FromMinutes(LongRun.Count(2, 30)));
+        long stored = _files.Count("payments");
+        Eventually.True(() => Take() >= stored, "all messages are files", TimeSpan.FromMinutes(LongRun.Count(2, 30)));
+        last.Stop();
+        Take();
+
+        List<string> ids = [.. secrets.Open("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer").Select(IdOf)];
+        Assert.Empty(_twice);
+        Assert.Equal(ids, _taken.Values);
+        Assert.Equal(count, ids.Distinct().Count());
+        Assert.True(killed > 0);
+        Assert.Equal(["newest"], Directory.GetFiles(Path.Combine(Out, ".estream-bank")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void What_no_version_can_say_is_passed_over_and_told_without_a_value()
+    {
+        HostSecrets secrets = Configure(keys: "none");
+        using HostProcess host = _files.Start().WaitUntilReady();
+        File.WriteAllText(Path.Combine(In, "1.xml"), Transfer("M-1").Replace(">A<", ">CANARY-7731<", StringComparison.Ordinal));
+
+        Eventually.True(() => host.Get("/metrics").Contains("estream_egress_refused_total{adapter=\"bank\",queue=\"payments\"} 1", StringComparison.Ordinal), "it is refused");
+        ProcessResult end = host.Stop();
+
+        Assert.Contains("cannot be published and is passed over: debtor is withheld", end.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("CANARY-7731", end.Output + end.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Out));
+        Assert.Single(secrets.Open("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer"));
+    }
+
+    private static string IdOf(string message)
+    {
+        using JsonDocument document = JsonDocument.Parse(message);
+        return document.RootElement.GetProperty("message_id").GetString()!;
+    }
+
+    private static string Transfer(string id) => $"""
+        <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12"><FIToFICstmrCdtTrf><GrpHdr><MsgId>{id}</MsgId><CreDtTm>2026-01-15T10:30:00</CreDtTm><NbOfTxs>1</NbOfTxs><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr><CdtTrfTxInf><PmtId><EndToEndId>E-1</EndToEndId></PmtId><IntrBkSttlmAmt Ccy="EUR">1000.00</IntrBkSttlmAmt><ChrgBr>SHAR</ChrgBr><Dbtr><Nm>A</Nm></Dbtr><DbtrAgt><FinInstnId><BICFI>DEUTDEFF</BICFI></FinInstnId></DbtrAgt><CdtrAgt><FinInstnId><BICFI>COBADEFF</BICFI></FinInstnId></CdtrAgt><Cdtr><Nm>B</Nm></Cdtr></CdtTrfTxInf></FIToFICstmrCdtTrf></Document>
+        """;
+
+    /// <summary>Takes what is there away, as a bank would; how many were taken in all.</summary>
+    private int Take()
+    {
+        foreach (string path in Directory.GetFiles(Out))
+        {
+            string name = Path.GetFileName(path);
+            string id = Regex.Match(File.ReadAllText(path), "<MsgId>([^<]*)</MsgId>.*</Document>$", RegexOptions.Singleline).Groups[1].Value;
+            if (!_taken.TryAdd(name, id))
+            {
+                _twice.Add(name);
+            }
+
+            File.Delete(path);
+        }
+
+        return _taken.Count;
+    }
+
+    private HostSecrets Configure(string? keys = null)
+    {
+        HostSecrets secrets = new(_files);
+        secrets.Make("payment_agent", "auditor", "regulator");
+        Directory.CreateDirectory(In);
+        Directory.CreateDirectory(Out);
+        string opening = Path.Combine(Place, keys ?? "opening");
+        Directory.CreateDirectory(opening);
+        if (keys is null)
+        {
+            File.Copy(Path.Combine(secrets.Keys, "payment_agent.key.pem"), Path.Combine(opening, "payment_agent.key.pem"));
+        }
+        else
+        {
+            // Of an audience of another house.
+            using MlKem1024PrivateKey other = MlKem1024PrivateKey.Generate();
+            MlKem1024KeyFile.WritePrivate(Path.Combine(opening, "payment_agent.key.pem"), other);
+        }
+
+        File.WriteAllText(_files.Config, $$$$$"""
+            {"Estream":{
+              "Schemas":[{{{{{JsonSerializer.Serialize(s_schemas)}}}}}],
+              "Privacy":{"Keys":{{{{{JsonSerializer.Serialize(secrets.Keys)}}}}}},
+              "Queues":{"payments":{"SegmentBytes":1048576},"dead-letters":{"SegmentBytes":131072}},
+              "Adapters":{"bank":{"Type":"iso20022-folder","Folder":{{{{{JsonSerializer.Serialize(In)}}}}},"PollMs":10,"Out":{{{{{JsonSerializer.Serialize(Out)}}}}},
+                "Mappings":[{"Topic":"pacs.008","Schema":"Pacs008CreditTransfer","Queue":"payments"}],
+                "Egress":[{"Queue":"payments","Schema":"Pacs008CreditTransfer","Keys":{{{{{JsonSerializer.Serialize(opening)}}}}}}]}}}}
+            """);
+        return secrets;
+    }
+}

