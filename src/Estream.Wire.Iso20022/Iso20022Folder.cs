@@ -17,6 +17,7 @@ public sealed class Iso20022Folder : IWireAdapter
     private readonly FolderWork _work;
     private readonly FolderEgress? _egress;
     private readonly Iso20022Translator _translator;
+    private readonly RawPayload _raw;
     private readonly Lock _translating = new();
     private readonly CancellationTokenSource _closing = new();
     private volatile Task _looking = Task.CompletedTask;
@@ -26,7 +27,7 @@ public sealed class Iso20022Folder : IWireAdapter
 
     /// <summary>Prepares an adapter; nothing is opened yet.</summary>
     /// <param name="options">What it takes from where.</param>
-    /// <param name="mappings">Which messages go where: their topics are <c>pacs.008</c>, <c>pacs.002</c>, <c>camt.052</c> and <c>camt.053</c>, their payloads JSON.</param>
+    /// <param name="mappings">Which messages go where: their topics are <c>pacs.008</c>, <c>pacs.002</c>, <c>camt.052</c> and <c>camt.053</c>, their payloads JSON; or one whose topic is <c>document</c> and whose payload is raw: files are stored as they came, for a circuit to read.</param>
     /// <param name="context">What the host gives.</param>
     /// <exception cref="WireConfigurationException">An option is out of its range.</exception>
     /// <exception cref="ArgumentException">A mapping names a queue that does not exist.</exception>
@@ -44,6 +45,7 @@ public sealed class Iso20022Folder : IWireAdapter
         _options = options;
         _work = new FolderWork(options, new IngressRoutes(mappings, context.Ingress), context);
         _translator = new Iso20022Translator(context.Schemas, options.Limits, options.Checks);
+        _raw = new RawPayload(context.Clock);
         Name = context.Name;
         Schemas = new AdapterSchemas([.. _work.Routes.Mappings.Select(mapping => mapping.Schema).Distinct()], [.. options.Egress.Select(egress => egress.Schema)]);
         _egress = options.Egress.Count > 0 ? new FolderEgress(options, context, _work.Events) : null;
@@ -134,7 +136,14 @@ public sealed class Iso20022Folder : IWireAdapter
     {
         lock (_translating)
         {
-            return _translator.ToEsf(message.Payload, destination, out _, out length);
+            if (_work.Documents is not { } documents)
+            {
+                return _translator.ToEsf(message.Payload, destination, out _, out length);
+            }
+
+            TranslateStatus status = documents.Translate(message, [], _raw, destination, out length);
+            _raw.Trim();
+            return status;
         }
     }
 
@@ -172,6 +181,7 @@ public sealed class Iso20022Folder : IWireAdapter
         await _looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _work.Dispose();
         _egress?.Dispose();
+        _raw.Dispose();
         _closing.Dispose();
     }
 

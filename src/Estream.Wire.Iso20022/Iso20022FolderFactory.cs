@@ -6,6 +6,12 @@ namespace Estream.Wire.Iso20022;
 /// <summary>Makes adapters of type iso20022-folder from settings.</summary>
 public sealed class Iso20022FolderFactory : IWireAdapterFactory
 {
+    private const string DocumentField = "document";
+    private const string DocumentSchema = "Document";
+
+    /// <summary>The topic of files that are stored as they came.</summary>
+    internal const string DocumentTopic = "document";
+
     internal const int LeastPollMs = 10;
     internal const int MostPollMs = 3_600_000;
 
@@ -66,6 +72,11 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         };
         mappings = [.. settings.List("Mappings").Select(mapping => Mapping(mapping, schemas, queues))];
         settings.RefuseUnknown();
+        if (mappings.Count > 1 && mappings.Any(mapping => mapping.Payload == PayloadKind.Raw))
+        {
+            throw new WireConfigurationException(settings.KeyOf("Mappings"), $"has '{DocumentTopic}' and others: files are stored as they came, and not read, or read. Let another adapter do the other, from a folder of its own.");
+        }
+
         if (mappings.Count == 0 && options.Egress.Count == 0)
         {
             throw new WireConfigurationException(settings.KeyOf("Mappings"), "is required and not set: say which messages go to which queue. An adapter that has Egress can be without.");
@@ -96,18 +107,33 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
     private static TopicMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
         string topic = settings.RequireText("Topic");
+        bool isDocument = topic == DocumentTopic;
+        EsfSchema schema = isDocument ? SchemaOfDocuments(settings, schemas) : SchemaOfMessages(settings, schemas, topic);
+        string queue = settings.RequireText("Queue");
+        return !queues.Contains(queue) ? throw NoQueue(settings, queue, queues)
+            : isDocument ? TopicMapping.Raw(topic, schema, queue, DocumentField)
+            : TopicMapping.Json(topic, schema, queue);
+    }
+
+    private static EsfSchema SchemaOfMessages(WireSettings settings, EsfSchemaSet schemas, string topic)
+    {
         string expected = MappedMessages.Names.Contains(topic)
             ? MappedMessages.SchemaOf(topic + ".")!
-            : throw new WireConfigurationException(settings.KeyOf("Topic"), $"'{topic}' is not accepted; write {string.Join(" or ", MappedMessages.Names)}.");
+            : throw new WireConfigurationException(settings.KeyOf("Topic"), $"'{topic}' is not accepted; write {string.Join(" or ", MappedMessages.Names.Append(DocumentTopic))}.");
         string named = settings.RequireText("Schema");
-        if (!schemas.TryGet(named, out EsfSchema? schema) || schema.Name != expected)
-        {
-            throw new WireConfigurationException(settings.KeyOf("Schema"), $"'{named}' is not accepted; messages {topic} become {MappedMessages.Namespace}{expected}, whose file is in the pack esf-payments.");
-        }
-
-        string queue = settings.RequireText("Queue");
-        return queues.Contains(queue)
-            ? TopicMapping.Json(topic, schema, queue)
-            : throw new WireConfigurationException(settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+        return schemas.TryGet(named, out EsfSchema? schema) && schema.Name == expected
+            ? schema
+            : throw new WireConfigurationException(settings.KeyOf("Schema"), $"'{named}' is not accepted; messages {topic} become {MappedMessages.Namespace}{expected}, whose file is in the pack esf-payments.");
     }
+
+    private static EsfSchema SchemaOfDocuments(WireSettings settings, EsfSchemaSet schemas)
+    {
+        string named = settings.RequireText("Schema");
+        return schemas.TryGet(named, out EsfSchema? schema) && schema.Fields is [{ Name: DocumentField, Kind: EsfTypeKind.Bytes }]
+            ? schema
+            : throw new WireConfigurationException(settings.KeyOf("Schema"), $"'{named}' is not accepted; files become messages with '{DocumentField}' alone, of bytes, as the circuit {Iso20022ParseCircuit.Name} takes them: its type {DocumentSchema} is there where Circuits has its file.");
+    }
+
+    private static WireConfigurationException NoQueue(WireSettings settings, string queue, IReadOnlyCollection<string> queues) =>
+        new(settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
 }

@@ -16,8 +16,10 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>What was written; valid until the next write.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
 
+    /// <summary>Forgets what was written. It is overwritten: it can have been private.</summary>
     public void Clear()
     {
+        _buffer.AsSpan(0, _length).Clear();
         _length = 0;
     }
 
@@ -42,11 +44,11 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>Gives the memory back and forgets what was written; it can be written to again.</summary>
     public void Dispose()
     {
+        Clear();
         if (_buffer.Length > 0)
         {
             ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = [];
-            _length = 0;
         }
     }
 

@@ -67,9 +67,10 @@ internal sealed class RawPayload : IDisposable
         return status;
     }
 
-    /// <summary>Gives back what a long payload has taken; what <see cref="ToJson"/> has returned is not valid after that.</summary>
+    /// <summary>Overwrites the last object, and gives back what a long payload has taken; what <see cref="ToJson"/> has returned is not valid after that.</summary>
     public void Trim()
     {
+        _json.Clear();
         if (_json.Capacity > KeptBytes)
         {
             _writer.Reset();

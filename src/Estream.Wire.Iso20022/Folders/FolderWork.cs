@@ -18,6 +18,9 @@ internal sealed class FolderWork : IDisposable
     // "pacs.008" and the like.
     private const int TopicChars = 8;
 
+    // A document is one message in its queue, of which the circuit that reads it takes some 250 transactions.
+    private const int MaxDocumentBytes = 1024 * 1024;
+
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(100);
 
     private readonly string _folder;
@@ -42,6 +45,7 @@ internal sealed class FolderWork : IDisposable
         _folder = options.Folder;
         _context = context;
         Routes = routes;
+        Documents = routes.Mappings.FirstOrDefault(mapping => mapping.Payload == PayloadKind.Raw);
         Events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         _writer = new IngressWriter(routes, context, Events);
         _validator = new Iso20022Validator(options.Limits, options.Checks);
@@ -63,6 +67,9 @@ internal sealed class FolderWork : IDisposable
 
     /// <summary>Why a file could not be read or moved at the last look; null when all could.</summary>
     public string? Failure => _failure;
+
+    /// <summary>The topic of files that are stored as they came, for a circuit to read; null where this adapter reads them.</summary>
+    public TopicMapping? Documents { get; }
 
     /// <summary>The folder that files come into, and those in it that they are moved to.</summary>
     public static IEnumerable<string> FoldersIn(string folder) => [folder, Path.Combine(folder, Done), Path.Combine(folder, Refuse)];
@@ -210,8 +217,8 @@ internal sealed class FolderWork : IDisposable
         _isLettered = false;
 
         TranslateStatus status = CheckKind(path);
-        status = status.IsOk ? Check(path) : status;
-        status = status.IsOk ? Store(path) : status;
+        status = status.IsOk && Documents is null ? Check(path) : status;
+        status = !status.IsOk ? status : Documents is null ? Store(path) : StoreDocument(path);
         if (status.IsOk)
         {
             return true;
@@ -279,6 +286,24 @@ internal sealed class FolderWork : IDisposable
         }
     }
 
+    private TranslateStatus StoreDocument(string path)
+    {
+        byte[] document = new byte[MaxDocumentBytes + 1];
+        try
+        {
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            int length = file.ReadAtLeast(document, document.Length, throwOnEndOfStream: false);
+            Volatile.Write(ref _bytes, _bytes + length);
+            return length <= MaxDocumentBytes
+                ? Append(Iso20022FolderFactory.DocumentTopic, document.AsSpan(0, length))
+                : TranslateStatus.Unfit($"it has more than {MaxDocumentBytes} bytes, the most that a document has");
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(document);
+        }
+    }
+
     private long Feed(string path, PieceTaker take)
     {
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
@@ -298,13 +323,16 @@ internal sealed class FolderWork : IDisposable
         return total;
     }
 
-    // A message of the file, or a part of one. A queue that is full is waited for.
-    private TranslateStatus Append(ReadOnlySpan<byte> json)
+    // A message of the file, or a part of one.
+    private TranslateStatus Append(ReadOnlySpan<byte> json) => Append(_reader.Definition![..TopicChars], json);
+
+    // A queue that is full is waited for.
+    private TranslateStatus Append(string topic, ReadOnlySpan<byte> payload)
     {
-        byte[] topic = Encoding.UTF8.GetBytes(_reader.Definition![..TopicChars]);
+        byte[] name = Encoding.UTF8.GetBytes(topic);
         while (true)
         {
-            IngressStatus status = _writer.Append(new WireMessage(topic, json));
+            IngressStatus status = _writer.Append(new WireMessage(name, payload));
             _writer.Release();
             if (status == IngressStatus.Stored)
             {

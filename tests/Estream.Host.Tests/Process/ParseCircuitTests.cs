@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Estream.Circuits;
 using Estream.Crypto;
 using Estream.Esf;
@@ -40,13 +41,34 @@ public sealed class ParseCircuitTests
         Assert.Contains(Iban, opened, StringComparison.Ordinal);
         Assert.DoesNotContain(Iban, Assert.Single(secrets.Open("iso20022-pacs008", s_schemas, "Pacs008CreditTransfer", "provider")), StringComparison.Ordinal);
         AssertProved(files, signer.PublicKey);
-        foreach (string secret in (string[])[Debtor, Iban])
-        {
-            Assert.DoesNotContain(secret, end.Output + end.Error, StringComparison.Ordinal);
-            Assert.All(
-                Directory.GetFiles(files.Data, "*", SearchOption.AllDirectories),
-                file => Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
-        }
+        AssertNowhere(files, end);
+    }
+
+    [Fact]
+    public void Files_of_a_folder_go_through_the_circuit_as_they_came()
+    {
+        using HostFiles files = new();
+        HostSecrets secrets = new(files);
+        secrets.Make("payment_agent", "auditor", "regulator", "default", "provider");
+        using MlDsa87PrivateKey signer = Configure(files, secrets);
+        string folder = Path.Combine(Path.GetDirectoryName(files.Config)!, "in");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "1.xml"), Transfer());
+        File.WriteAllText(Path.Combine(folder, "2.xml"), Transfer()[..^40]);
+        File.WriteAllText(Path.Combine(folder, "3.xml"), new string(' ', 1_048_577));
+        AddAdapter(files, $$"""{"Type":"iso20022-folder","Folder":{{JsonSerializer.Serialize(folder)}},"PollMs":10,"Mappings":[{"Topic":"document","Schema":"Document","Queue":"iso20022-documents"}]}""");
+        using HostProcess host = files.Start().WaitUntilReady();
+
+        Eventually.True(() => files.Count("iso20022-pacs008") == 1 && files.Count("iso20022-rejected") == 1 && files.Count("dead-letters") == 1, "one is a message, one is refused by the circuit, and one is too long");
+        Eventually.True(() => host.Get("/metrics").Contains("estream_witness_attested_total{queue=\"iso20022-pacs008\"} 1", StringComparison.Ordinal), "the message is attested");
+        string letters = host.Get("/api/queues/dead-letters/messages");
+        ProcessResult end = host.Stop();
+
+        Assert.Contains("M-7731", Assert.Single(secrets.Open("iso20022-pacs008", s_schemas, "Pacs008CreditTransfer", "auditor")), StringComparison.Ordinal);
+        AssertProved(files, signer.PublicKey);
+        Assert.Contains("more than 1048576 bytes", letters, StringComparison.Ordinal);
+        Assert.Equal(["1.xml", "2.xml"], Directory.GetFiles(Path.Combine(folder, "done")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        AssertNowhere(files, end);
     }
 
     /// <summary>Who has the public key is shown what the circuit made of the document, sealed as it is, and that nobody has changed it since.</summary>
@@ -68,6 +90,24 @@ public sealed class ParseCircuitTests
         Assert.False(proved.Verify(queue.Id, stranger.PublicKey));
         proof[proof.AsSpan().IndexOf(message.Payload) + message.Payload.Length - 1] ^= 1;
         Assert.False(MessageProof.TryParse(proof, out MessageProof? changed, out _) && changed.Verify(queue.Id, signer));
+    }
+
+    private static void AssertNowhere(HostFiles files, ProcessResult end)
+    {
+        foreach (string secret in (string[])[Debtor, Iban])
+        {
+            Assert.DoesNotContain(secret, end.Output + end.Error, StringComparison.Ordinal);
+            Assert.All(
+                Directory.GetFiles(files.Data, "*", SearchOption.AllDirectories),
+                file => Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
+        }
+    }
+
+    private static void AddAdapter(HostFiles files, string adapter)
+    {
+        JsonNode all = JsonNode.Parse(File.ReadAllText(files.Config))!;
+        all["Estream"]!["Adapters"]!["bank"] = JsonNode.Parse(adapter);
+        File.WriteAllText(files.Config, all.ToJsonString());
     }
 
     private static MlDsa87PrivateKey Configure(HostFiles files, HostSecrets secrets)

@@ -252,7 +252,7 @@ public sealed class Iso20022FolderTests : IDisposable
     [InlineData("Checks", "all", "write schema or rules or cross-border")]
     [InlineData("PollMs", "1", "from 10 to 3600000")]
     [InlineData("Poll", "1", "is not a setting")]
-    [InlineData("Mappings:0:Topic", "pacs.009", "write pacs.008 or pacs.002 or camt.053 or camt.052")]
+    [InlineData("Mappings:0:Topic", "pacs.009", "write pacs.008 or pacs.002 or camt.053 or camt.052 or document")]
     [InlineData("Mappings:0:Topic", "pacs.008.001.08", "write pacs.008 or")]
     [InlineData("Mappings:0:Schema", "Pacs002StatusReport", "estream.payments.Pacs008CreditTransfer")]
     [InlineData("Mappings:0:Schema", "Nonsense", "estream.payments.Pacs008CreditTransfer")]
@@ -274,6 +274,20 @@ public sealed class Iso20022FolderTests : IDisposable
         WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], settings));
 
         Assert.Equal("Estream:Adapters:bank:Folder", refused.Key);
+    }
+
+    [Theory]
+    [InlineData("Pacs008CreditTransfer")]
+    [InlineData("IoTTelemetry")]
+    [InlineData("Nonsense")]
+    public void Documents_become_no_messages_of_another_kind(string schema)
+    {
+        WireSettings settings = Settings(new Dictionary<string, string?> { ["Mappings:0:Topic"] = "document", ["Mappings:0:Schema"] = schema });
+
+        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], settings));
+
+        Assert.Equal("Estream:Adapters:bank:Mappings:0:Schema", refused.Key);
+        Assert.Contains("iso20022.parse.v1", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
