@@ -23,7 +23,16 @@ internal static class FixDialer
                 $"{options.Host}:{options.Port} was not there within {options.ConnectTimeoutSeconds} seconds.", isTransient: true, failure);
         }
 
-        FixKeepAlive.Set(socket);
-        return (socket, stream);
+        try
+        {
+            FixKeepAlive.Set(socket);
+            return (socket, stream);
+        }
+        catch (SocketException failure)
+        {
+            // It has broken already.
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw new WireConnectionException($"{options.Host}:{options.Port} cannot be reached: {failure.Message}", isTransient: true, failure);
+        }
     }
 }
