@@ -1,4 +1,5 @@
 using Estream.Esf;
+using Estream.Esf.Schema;
 using Estream.Wire.Iso20022.Mapping;
 
 namespace Estream.Wire.Iso20022;

@@ -30,7 +30,15 @@ internal sealed class OutFolder
     /// <summary>Makes what it needs, and removes what a kill has left behind.</summary>
     public void Prepare()
     {
-        Directory.CreateDirectory(Place, OwnersFolder);
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(Place);
+        }
+        else
+        {
+            Directory.CreateDirectory(Place, OwnersFolder);
+        }
+
         string note = Path.Combine(Place, Note);
         _newest = File.Exists(note) ? File.ReadAllText(note) : null;
         foreach (string path in Directory.EnumerateFiles(Place).Where(IsLeftBehind).ToList())
@@ -78,8 +86,7 @@ internal sealed class OutFolder
         Show(name);
     }
 
-    private static FileStream Create(string path) =>
-        new(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = GroupMayRead, BufferSize = 0 });
+    private static FileStream Create(string path) => OwnFile.Open(path, FileMode.Create, FileAccess.Write, GroupMayRead);
 
     private void Show(string name)
     {

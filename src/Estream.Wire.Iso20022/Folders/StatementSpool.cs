@@ -85,13 +85,7 @@ internal sealed class StatementSpool(string path)
     /// <summary>Removes the parts.</summary>
     public void Delete() => File.Delete(path);
 
-    private FileStream Open() => new(path, new FileStreamOptions
-    {
-        Mode = FileMode.OpenOrCreate,
-        Access = FileAccess.ReadWrite,
-        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        BufferSize = 0,
-    });
+    private FileStream Open() => OwnFile.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
     // What was being written when the machine went down was not acknowledged, and comes again.
     private static List<Place> Scan(FileStream file)

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.RegularExpressions;
 using Estream.Crypto;
@@ -93,6 +94,7 @@ public sealed class FolderEgressTests : IDisposable
     }
 
     [Fact]
+    [SupportedOSPlatform("linux")]
     public async Task A_payment_becomes_one_file_that_is_read_as_the_same_payment()
     {
         IReadOnlyList<byte[]> stored = await StoreAsync(Transfer());
