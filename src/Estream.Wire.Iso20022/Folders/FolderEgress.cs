@@ -229,25 +229,36 @@ internal sealed class FolderEgress : IDisposable
 
     private static IEnumerable<ReadOnlyMemory<byte>> Opened(Way way, StatementSpool spool, CancellationToken cancellation)
     {
-        foreach (byte[] part in spool.Read())
+        ArrayBufferWriter<byte> open = new();
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (way.Keys is null)
+            foreach (ReadOnlyMemory<byte> part in spool.Read())
             {
-                yield return part;
-                continue;
-            }
+                cancellation.ThrowIfCancellationRequested();
+                if (way.Keys is { } keys)
+                {
+                    open.Clear();
+                    Open(keys, part.Span, open);
+                }
 
-            byte[] open = Open(way.Keys, part);
-            yield return open;
-            CryptographicOperations.ZeroMemory(open);
+                yield return way.Keys is null ? part : open.WrittenMemory;
+            }
+        }
+        finally
+        {
+            open.Clear();
         }
     }
 
-    private static byte[] Open(EgressKeys keys, byte[] part)
+    private static void Open(EgressKeys keys, ReadOnlySpan<byte> part, ArrayBufferWriter<byte> destination)
     {
         EsfStatus status = keys.Open(part, out ReadOnlySpan<byte> open);
-        return status.IsOk ? open.ToArray() : throw new InvalidDataException(status.Describe(default));
+        if (!status.IsOk)
+        {
+            throw new InvalidDataException(status.Describe(default));
+        }
+
+        destination.Write(open);
     }
 
     private StatementSpool SpoolOf(EsfSchema schema, in StatementPart part)

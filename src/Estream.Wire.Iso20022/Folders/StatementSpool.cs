@@ -63,17 +63,17 @@ internal sealed class StatementSpool(string path)
         return null;
     }
 
-    /// <summary>Reads the parts in their order.</summary>
+    /// <summary>Reads the parts in their order; each is valid until the next one is read.</summary>
     /// <exception cref="InvalidDataException">One is not what was added.</exception>
-    public IEnumerable<byte[]> Read()
+    public IEnumerable<ReadOnlyMemory<byte>> Read()
     {
         using FileStream file = Open();
-        foreach (Place place in Scan(file))
+        List<Place> places = Scan(file);
+        byte[] buffer = new byte[places.Max(place => place.Length)];
+        foreach (Place place in places)
         {
-            byte[] part = new byte[place.Length];
-            file.Position = place.Start;
-            file.ReadExactly(part);
-            if (!SHA256.HashData(part).AsSpan().SequenceEqual(place.Hash))
+            Memory<byte> part = buffer.AsMemory(0, place.Length);
+            if (!TryRead(file, place, part.Span))
             {
                 throw new InvalidDataException("a part of its statement that was kept is damaged");
             }
@@ -107,7 +107,7 @@ internal sealed class StatementSpool(string path)
             position += HeadBytes + length;
         }
 
-        if (places.Count > 0 && !IsWhole(file, places[^1]))
+        if (places.Count > 0 && !TryRead(file, places[^1], new byte[places[^1].Length]))
         {
             places.RemoveAt(places.Count - 1);
         }
@@ -115,12 +115,13 @@ internal sealed class StatementSpool(string path)
         return places;
     }
 
-    private static bool IsWhole(FileStream file, Place place)
+    private static bool TryRead(FileStream file, Place place, Span<byte> part)
     {
-        byte[] part = new byte[place.Length];
         file.Position = place.Start;
         file.ReadExactly(part);
-        return SHA256.HashData(part).AsSpan().SequenceEqual(place.Hash);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(part, hash);
+        return hash.SequenceEqual(place.Hash);
     }
 
     private sealed record Place(long Start, int Length, byte[] Hash)
