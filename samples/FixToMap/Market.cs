@@ -9,61 +9,113 @@ using Estream.Wire.Fix;
 using Samples.Risk;
 
 /// <summary>
-/// Stands for the market: fills every order that the circuit lets pass, wholly and at its limit, and answers those it refuses. A kill
-/// between a fill and its report sends the report again; ExecID is the same then.
+/// Stands for the market: fills every order that the circuit lets pass, wholly and at its limit, and answers those it refuses. A fill is in its queue in the same step in which its order
+/// counts as judged, so each order is filled once, whenever the process is killed. What follows from a fill is read from that queue: the position knows the last fill in it, and a report that
+/// a kill has sent again has the same ExecID.
 /// </summary>
 internal sealed class Market : IDisposable
 {
     private const int MaxFillBytes = 512;
 
+    private readonly FixAdapter _gateway;
     private readonly FixSession _session;
-    private readonly FixTranslator _translator = new(FixProtocol.Fix44);
-    private readonly FixMessageBuilder _report = new("8");
     private readonly QueueTailer _judged;
     private readonly QueueAppender _fills;
+    private readonly QueueTailer _filled;
     private readonly StateMap<Utf8Key64, Position> _positions;
-    private bool _isReportWaiting;
+    private readonly EgressMessage _report = new();
+    private readonly FixMessageBuilder _refusal = new("8");
 
-    public Market(Places places, string positions, FixSession session)
+    public Market(Places places, string positions, FixAdapter gateway)
     {
-        _session = session;
-        _judged = places.Queue("judged").CreateTailer("market");
+        _gateway = gateway;
+        _session = gateway.Sessions[0];
+        _judged = places.Queue("judged").CreateTailer("market", places.Queue("fills"));
         _fills = places.Queue("fills").CreateAppender(AppenderMode.Exclusive);
+        _filled = places.Queue("fills").CreateTailer("market");
         _positions = StateMap.Open<Utf8Key64, Position>(positions);
     }
 
-    /// <summary>Works through what the circuit has judged since the last look, while somebody is there to be told.</summary>
-    public void Look()
+    /// <summary>Works through what was filled and what the circuit has judged since the last look, while somebody is there to be told.</summary>
+    public async Task LookAsync(CancellationToken cancellation)
     {
-        while (TrySendReport() && _session.IsLoggedOn && _judged.TryRead(out QueueMessage message))
+        while (_session.IsLoggedOn && (TryBook() ? await TryReportAsync(cancellation) : TryJudge()))
         {
-            JudgedOrder.View order = JudgedOrder.View.Of(message.Payload);
-            string? refusal = order.IsHalted ? "the desk is halted"
-                : order.IsBeyondLimits ? "beyond the limits of the desk"
-                : order.IsFatFinger ? "more than one order may cost"
-                : null;
-            if (refusal is null)
-            {
-                Fill(order, message.Sequence);
-            }
-            else
-            {
-                Refuse(order, refusal);
-            }
         }
     }
 
     public void Dispose()
     {
         _judged.Dispose();
+        _filled.Dispose();
         _fills.Dispose();
         _positions.Dispose();
     }
 
-    private void Fill(JudgedOrder.View order, long sequence)
+    /// <summary>Takes the next fill into the position, and makes its report. It stays the next one until that is sent.</summary>
+    private bool TryBook()
     {
-        using AppendClaim claim = _fills.Claim(MaxFillBytes);
-        EStreamFill.Writer fill = EStreamFill.Write(claim.Span);
+        if (!_filled.TryPeek(out QueueMessage message))
+        {
+            return false;
+        }
+
+        Move(EStreamFill.View.Of(message.Payload), message.Sequence);
+        return _gateway.TranslateEgress(new EsfMessage(EStreamFill.Schema, message.Payload), _report).IsOk;
+    }
+
+    /// <summary>Reports the fill. The desk may have gone since: then it is told when it is back.</summary>
+    private async Task<bool> TryReportAsync(CancellationToken cancellation)
+    {
+        EmitStatus sent = await _gateway.Emit(_report, cancellation);
+        if (sent.Code is EmitCode.NotConnected or EmitCode.Deferred)
+        {
+            return false;
+        }
+
+        if (!sent.IsOk)
+        {
+            Console.Error.WriteLine(sent.Detail);
+        }
+
+        _filled.TryRead(out _);
+        _filled.Commit();
+        return true;
+    }
+
+    /// <summary>Fills the next order, or refuses it.</summary>
+    private bool TryJudge()
+    {
+        if (!_judged.TryRead(out QueueMessage message))
+        {
+            return false;
+        }
+
+        JudgedOrder.View order = JudgedOrder.View.Of(message.Payload);
+        string? refusal = order.IsHalted ? "the desk is halted"
+            : order.IsBeyondLimits ? "beyond the limits of the desk"
+            : order.IsFatFinger ? "more than one order may cost"
+            : null;
+        if (refusal is not null && !TryRefuse(order, refusal))
+        {
+            _judged.Seek(message.Position);
+            return false;
+        }
+
+        using BatchClaim batch = _fills.ClaimBatch(MaxFillBytes, maxMessages: 1, consumed: _judged);
+        if (refusal is null)
+        {
+            Fill(order, batch);
+        }
+
+        batch.Commit();
+        Console.WriteLine($"{(refusal is null ? "filled" : "refused")} {Encoding.UTF8.GetString(order.ClientOrderId)}");
+        return true;
+    }
+
+    private static void Fill(JudgedOrder.View order, BatchClaim batch)
+    {
+        EStreamFill.Writer fill = EStreamFill.Write(batch.Span);
         fill.SetFillId(order.OrderId);
         fill.SetOrderId(order.OrderId);
         fill.SetInstrument(order.Instrument);
@@ -71,51 +123,38 @@ internal sealed class Market : IDisposable
         fill.Quantity = order.Quantity;
         fill.Price = order.Price;
         fill.ExecutedAt = SystemClock.Instance.UtcNanos;
-        FixFillState state = new(order.Quantity, 0, order.Price, order.ClientOrderId);
-        TranslateStatus status = _translator.ToFix(new EsfMessage(EStreamFill.Schema, claim.Span[..fill.Length]), state, _report);
-        claim.Commit(fill.Length);
-        Move(order, sequence);
-        Console.WriteLine(status.IsOk ? $"filled {Encoding.UTF8.GetString(order.ClientOrderId)}" : status.Describe(default));
-        _isReportWaiting = status.IsOk;
+        batch.Add(fill.Length);
     }
 
-    private void Move(JudgedOrder.View order, long sequence)
+    private void Move(EStreamFill.View fill, long sequence)
     {
-        if (!Utf8Key64.TryCreate(order.Instrument, out Utf8Key64 instrument))
+        if (!Utf8Key64.TryCreate(fill.Instrument, out Utf8Key64 instrument))
         {
             return;
         }
 
-        // After a kill the same order may come again; it is in the position already then.
+        // A fill comes again where it could not be reported, and after a kill; it is in the position already then.
         if (_positions.TryGet(instrument, out Position position) && position.Sequence >= sequence)
         {
             return;
         }
 
-        long held = position.Held + (order.IsBuy ? (long)order.Quantity : -(long)order.Quantity);
+        long held = position.Held + (fill.Side == OrderSide.Buy ? (long)fill.Quantity : -(long)fill.Quantity);
         _positions.Put(instrument, new Position(held, sequence));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"position {instrument} {held}"));
     }
 
-    /// <summary>An execution report of an order that was refused (150=8, 39=8) is no fill, so it is written here field by field.</summary>
-    private void Refuse(JudgedOrder.View order, string reason)
+    /// <summary>An execution report of an order that was refused (150=8, 39=8) is no fill, so it is written here field by field. After a kill it may be sent again, with the same ExecID.</summary>
+    private bool TryRefuse(JudgedOrder.View order, string reason)
     {
         string name = Encoding.UTF8.GetString(order.ClientOrderId);
-        _report.Clear("8").Add(37, "NONE").Add(11, name).Add(17, $"refused {name}").Add(150, "8").Add(39, "8").Add(55, order.Instrument)
+        _refusal.Clear("8").Add(37, "NONE").Add(11, name).Add(17, $"refused {name}").Add(150, "8").Add(39, "8").Add(55, order.Instrument)
             .Add(54, order.IsBuy ? "1" : "2").Add(151, 0).Add(14, 0).Add(6, 0).Add(58, reason);
-        _isReportWaiting = true;
-        Console.WriteLine($"refused {name}: {reason}");
-    }
-
-    /// <summary>Sends the last report, unless it has been. The desk may have gone since its order was judged: then it is told when it is back.</summary>
-    private bool TrySendReport()
-    {
-        _isReportWaiting = _isReportWaiting && _session.Send(_report) == FixSendStatus.NotLoggedOn;
-        return !_isReportWaiting;
+        return _session.Send(_refusal) != FixSendStatus.NotLoggedOn;
     }
 }
 
 /// <summary>What the desk holds of an instrument.</summary>
 /// <param name="Held">Bought less sold.</param>
-/// <param name="Sequence">The last order in it, by its number in the queue.</param>
+/// <param name="Sequence">The last fill in it, by its number in the queue.</param>
 internal readonly record struct Position(long Held, long Sequence);

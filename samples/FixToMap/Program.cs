@@ -2,9 +2,10 @@
 //
 //   dotnet run -c Release --project samples/FixToMap -- DIRECTORY [PORT]
 //
-// It is VENUE, for DESK. The circuit (risk.v1.circuit.yaml) lets limit orders of at most 10,000 pass, and of at most 1,000,000 in money; what
-// it refuses is answered, and so is everything while the desk is halted: type `halt` and `go`. Orders, switches, verdicts and fills are witnessed:
-// whoever has DIRECTORY/witness.key.pub can be shown that they were there. Who submitted an order is sealed in the queue. Ctrl-C ends it.
+// It is VENUE, for DESK. The circuit (risk.v1.circuit.yaml) lets limit orders of at most 10,000 pass, and of at most 1,000,000 in money; each of
+// these is filled once, whenever the gateway is killed. What it refuses is answered, and so is everything while the desk is halted: type `halt`
+// and `go`. Orders, switches, verdicts and fills are witnessed: whoever has DIRECTORY/witness.key.pub can be shown that they were there. Who
+// submitted an order is sealed in the queue. Ctrl-C ends it.
 
 using System.Globalization;
 using Estream.Circuits;
@@ -12,6 +13,7 @@ using Estream.Core;
 using Estream.Crypto;
 using Estream.Esf;
 using Estream.Queue;
+using Estream.Trading;
 using Estream.Wire;
 using Estream.Wire.Fix;
 using Estream.Witness;
@@ -59,6 +61,7 @@ await using FixAdapter gateway = new(
                 new FixSessionOptions { Protocol = FixProtocol.Fix44, SenderCompId = "VENUE", TargetCompId = "DESK" }, Path.Combine(data, "journal")),
         ],
         Mappings = [new FixMapping("D", "orders")],
+        Egress = [new FixEgress(EStreamFill.Schema.QualifiedName, "DESK")],
     },
     new AdapterContext("desk", EsfSchemaSet.BuiltIn, sinks, SystemClock.Instance, happened => Console.Error.WriteLine($"{happened.Kind}: {happened.Detail}")));
 await gateway.StartAsync(stopping.Token);
@@ -67,13 +70,13 @@ Task attesting = Task.WhenAll(witnesses.Select(Attest));
 _ = Task.Run(ReadSwitches);
 Console.WriteLine($"port {gateway.LocalEndPoint!.Port}");
 
-using Market market = new(places, Path.Combine(data, "maps", "positions"), gateway.Sessions[0]);
+using Market market = new(places, Path.Combine(data, "maps", "positions"), gateway);
 using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(5));
 try
 {
     while (await timer.WaitForNextTickAsync(stopping.Token))
     {
-        market.Look();
+        await market.LookAsync(stopping.Token);
     }
 }
 catch (OperationCanceledException)

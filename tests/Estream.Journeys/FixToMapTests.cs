@@ -13,7 +13,7 @@ public sealed class FixToMapTests
         using TempDirectory place = new();
         int number = 1;
         int held = 0;
-        using (ChildProcess gateway = Start(place, out int port))
+        using (ChildProcess gateway = FixToMapGateway.Start(place, out int port))
         using (FixCounterparty desk = new(port, "DESK", "VENUE"))
         {
             desk.Send("A", number++, "98=0|108=0|");
@@ -30,10 +30,8 @@ public sealed class FixToMapTests
             gateway.Kill();
         }
 
-        using ChildProcess again = Start(place, out int next);
-        using FixCounterparty back = new(next, "DESK", "VENUE");
-        back.Send("A", 1, "98=0|108=0|141=Y|");
-        Assert.Contains("|35=A|34=1|49=VENUE|", back.Receive(), StringComparison.Ordinal);
+        using ChildProcess again = FixToMapGateway.Start(place, out int next);
+        using FixCounterparty back = FixToMapGateway.LogOn(next);
         string onceMore = Answer(back, 2, "again", 50, "1");
         Assert.Contains("|32=50|", onceMore, StringComparison.Ordinal);
         again.WaitForText($"position EURUSD {(held + 50).ToString(CultureInfo.InvariantCulture)}\n");
@@ -81,8 +79,7 @@ public sealed class FixToMapTests
     /// <summary>Sends a limit order to buy, and returns the report of it; reports of others may come before, again, behind a kill.</summary>
     private static string Answer(FixCounterparty desk, int number, string id, int quantity, string price)
     {
-        string size = quantity.ToString(CultureInfo.InvariantCulture);
-        desk.Send("D", number, $"11={id}|55=EURUSD|54=1|60=20260707-12:30:00.000|38={size}|40=2|44={price}|59=1|");
+        FixToMapGateway.Order(desk, number, id, quantity, price);
         string report = desk.Receive();
         while (!report.Contains($"|11={id}|", StringComparison.Ordinal))
         {
@@ -91,17 +88,5 @@ public sealed class FixToMapTests
 
         Assert.Contains("|35=8|", report, StringComparison.Ordinal);
         return report;
-    }
-
-    private static ChildProcess Start(TempDirectory place, out int port)
-    {
-        string program = BuiltProgram.Find("samples/FixToMap", "FixToMap.dll");
-        ChildProcess gateway = ChildProcess.Start("env", ["--default-signal=INT", "dotnet", program, place.Combine("data"), "0"], place.Path);
-        gateway.WaitForText("port ");
-        string found = "";
-        Eventually.True(
-            () => (found = Regex.Match(gateway.Output, "^port ([0-9]+)\n", RegexOptions.Multiline).Groups[1].Value).Length > 0, "it names its port");
-        port = int.Parse(found, CultureInfo.InvariantCulture);
-        return gateway;
     }
 }

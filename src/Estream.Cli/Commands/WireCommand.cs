@@ -35,7 +35,7 @@ internal static class WireCommand
         Option<string?> listenKey = new("--listen-key") { Description = "The key of that certificate (PEM), where its file does not hold it.", HelpName = "FILE" };
         Option<string> keyFile = SharedOptions.KeyFile();
         maxBytes.Validators.Add(result => Require(result.GetValueOrDefault<long>() >= LeastMaxBytes, result, $"--max-bytes takes {LeastMaxBytes} or more."));
-        protocol.Validators.Add(result => Require(result.GetValueOrDefault<string?>() is null or "mqtt" or "fix", result, "--protocol takes mqtt or fix."));
+        RequireProtocol(protocol);
         Command command = new("record", "Stands between clients and a server, and keeps both sides in a queue until Ctrl-C. What is not kept is not forwarded.") { listen, to, queue, maxBytes, protocol, keyFile, listenCertificate, listenKey };
         ServerTlsOptions serverTls = new(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -45,9 +45,9 @@ internal static class WireCommand
             using Socket listener = Listen(WireAddress.Parse("--listen", parsed.GetRequiredValue(listen), leastPort: 0));
             using QueueKeyRing? keys = KeysOf(parsed.GetValue(keyFile));
             using WireRecorder recorder = WireRecorder.Create(parsed.GetRequiredValue(queue), parsed.GetValue(maxBytes), context.Clock, keys);
-            WireProtocol spoken = parsed.GetValue(protocol) switch { "mqtt" => WireProtocol.Mqtt, "fix" => WireProtocol.Fix, _ => WireProtocol.Any };
+            WireProtocol spoken = ProtocolOf(parsed.GetValue(protocol));
             using StreamWriter text = new(context.Output, leaveOpen: true) { AutoFlush = true };
-            await text.WriteLineAsync($"listening on {listener.LocalEndPoint}, forwarding to {server}{(spoken != WireProtocol.Any ? "" : "; passwords that are sent are recorded")}").ConfigureAwait(false);
+            await text.WriteLineAsync($"listening on {listener.LocalEndPoint}, forwarding to {server}{WarningOf(spoken, keys)}").ConfigureAwait(false);
             WireRelay relay = new(recorder, server, spoken, tls);
             await relay.RunAsync(listener, cancellation).ConfigureAwait(false);
             string refused = relay.Refused == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {relay.Refused} connections came to nothing, for {server} could not be reached, a certificate was not taken, or there were too many");
@@ -62,13 +62,15 @@ internal static class WireCommand
         Option<string> queue = SharedOptions.Required("--queue", "DIRECTORY", "The recording.");
         Option<string> to = SharedOptions.Required("--to", "HOST:PORT", "The server that plays its part once more.");
         Option<string> speed = new("--speed") { Description = "max: as fast as the server answers. 1: as fast as it was recorded, 2: twice as fast.", HelpName = "N", DefaultValueFactory = _ => "max" };
-        Option<bool> expect = new("--expect") { Description = "What the server sends has to be what it sent, byte for byte." };
+        Option<bool> expect = new("--expect") { Description = "What the server sends has to be what it sent, byte for byte; of FIX message by message." };
+        Option<string?> protocol = new("--protocol") { Description = "fix: what comes back is counted and compared in messages, without BodyLength, CheckSum, SendingTime and OrigSendingTime (9, 10, 52, 122). mqtt: in bytes.", HelpName = "NAME" };
         Option<int?> connection = new("--connection") { Description = "Play only the connection of this number, from 1.", HelpName = "N" };
         Option<int> patience = new("--patience") { Description = "Seconds to wait for what has to come back.", HelpName = "N", DefaultValueFactory = _ => 10 };
         Option<string> keyFile = SharedOptions.KeyFile();
         connection.Validators.Add(result => Require(result.GetValueOrDefault<int?>() is null or > 0, result, "--connection takes 1 or more."));
         patience.Validators.Add(result => Require(result.GetValueOrDefault<int>() is >= 1 and <= MaxPatienceSeconds, result, $"--patience takes 1 to {MaxPatienceSeconds} seconds."));
-        Command command = new("replay", "Plays the clients of a recording once more, in the order in which it happened. Exit code 1 where the server does something else.") { queue, to, speed, expect, connection, patience, keyFile };
+        RequireProtocol(protocol);
+        Command command = new("replay", "Plays the clients of a recording once more, in the order in which it happened. Exit code 1 where the server does something else.") { queue, to, speed, expect, protocol, connection, patience, keyFile };
         ServerTlsOptions serverTls = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -82,6 +84,7 @@ internal static class WireCommand
             ReplayOptions options = new(
                 server,
                 serverTls.Read(parsed)?.ToClientOptions(server.Host),
+                ProtocolOf(parsed.GetValue(protocol)),
                 SpeedOf(parsed.GetRequiredValue(speed)),
                 parsed.GetValue(expect),
                 parsed.GetValue(connection),
@@ -105,6 +108,19 @@ internal static class WireCommand
         }
 
         return certificate is null ? null : new WireServerTlsOptions { CertificateFile = certificate, KeyFile = key };
+    }
+
+    private static void RequireProtocol(Option<string?> protocol)
+    {
+        protocol.Validators.Add(result => Require(result.GetValueOrDefault<string?>() is null or "mqtt" or "fix", result, "--protocol takes mqtt or fix."));
+    }
+
+    private static WireProtocol ProtocolOf(string? name) => name switch { "mqtt" => WireProtocol.Mqtt, "fix" => WireProtocol.Fix, _ => WireProtocol.Any };
+
+    /// <summary>What of a recording others could read.</summary>
+    private static string WarningOf(WireProtocol spoken, QueueKeyRing? keys)
+    {
+        return (keys is null ? "; what is sent is recorded in clear, payments and names among it: --key-file encrypts it" : "") + (spoken == WireProtocol.Any ? "; passwords that are sent are recorded" : "");
     }
 
     private static QueueKeyRing? KeysOf(string? keyFile) => keyFile is null ? null : QueueKeyRing.FromFile(keyFile);

@@ -14,22 +14,19 @@ internal sealed class ReplayConnection : IDisposable
     private readonly Lock _lock = new();
     private readonly RelaySide _server;
     private readonly Action _progress;
-    private readonly bool _compares;
-    private readonly List<byte> _recorded = [];
-    private readonly List<byte> _came = [];
+    private readonly IReplies _replies;
     private Task _reading = Task.CompletedTask;
-    private long _expected;
-    private long _received;
-    private long _compared;
+    private long _expectedBytes;
+    private long _receivedBytes;
     private bool _mustEnd;
     private bool _isOver;
     private string? _difference;
 
-    private ReplayConnection(int number, RelaySide server, bool compares, Action progress)
+    private ReplayConnection(int number, RelaySide server, IReplies replies, Action progress)
     {
         Number = number;
         _server = server;
-        _compares = compares;
+        _replies = replies;
         _progress = progress;
     }
 
@@ -42,7 +39,7 @@ internal sealed class ReplayConnection : IDisposable
         {
             lock (_lock)
             {
-                return _difference;
+                return _difference ?? (_replies.Difference is { } difference ? $"connection {Number}: {difference}" : null);
             }
         }
     }
@@ -54,7 +51,7 @@ internal sealed class ReplayConnection : IDisposable
         {
             lock (_lock)
             {
-                return _received;
+                return _receivedBytes;
             }
         }
     }
@@ -66,7 +63,7 @@ internal sealed class ReplayConnection : IDisposable
         {
             lock (_lock)
             {
-                return _received >= _expected && (!_mustEnd || _isOver);
+                return _replies.Received >= _replies.Expected && (!_mustEnd || _isOver);
             }
         }
     }
@@ -78,7 +75,7 @@ internal sealed class ReplayConnection : IDisposable
         {
             lock (_lock)
             {
-                return _mustEnd && _isOver && _received >= _expected && _difference is null;
+                return _mustEnd && _isOver && _replies.Received >= _replies.Expected && Difference is null;
             }
         }
     }
@@ -90,7 +87,7 @@ internal sealed class ReplayConnection : IDisposable
         {
             lock (_lock)
             {
-                return _isOver && _received < _expected;
+                return _isOver && _replies.Received < _replies.Expected;
             }
         }
     }
@@ -102,8 +99,8 @@ internal sealed class ReplayConnection : IDisposable
         {
             lock (_lock)
             {
-                return _received < _expected
-                    ? $"connection {Number}: {_received} of {_expected} bytes came back{(_isOver ? ", and then the end" : "")}"
+                return _replies.Received < _replies.Expected
+                    ? $"connection {Number}: {_replies.Received} of {_replies.Expected} {_replies.Unit} came back{(_isOver ? ", and then the end" : "")}"
                     : $"connection {Number}: the server did not end it";
             }
         }
@@ -129,7 +126,7 @@ internal sealed class ReplayConnection : IDisposable
                 await server.SecureAsync(wanted, limit.Token).ConfigureAwait(false);
             }
 
-            ReplayConnection connection = new(number, server, options.Compares, progress);
+            ReplayConnection connection = new(number, server, options.Protocol == WireProtocol.Fix ? new FixReplies(options.Compares) : new ByteReplies(options.Compares), progress);
             connection._reading = connection.ReadAsync();
             return connection;
         }
@@ -183,12 +180,8 @@ internal sealed class ReplayConnection : IDisposable
     {
         lock (_lock)
         {
-            _expected += bytes.Length;
-            if (_compares)
-            {
-                _recorded.AddRange(bytes);
-                Compare();
-            }
+            _expectedBytes += bytes.Length;
+            _replies.Expect(bytes);
         }
     }
 
@@ -241,14 +234,10 @@ internal sealed class ReplayConnection : IDisposable
     {
         lock (_lock)
         {
-            _received += bytes.Length;
-            if (_compares)
-            {
-                _came.AddRange(bytes);
-                Compare();
-            }
+            _receivedBytes += bytes.Length;
+            _replies.Take(bytes);
 
-            if (_received - _expected > MaxAhead)
+            if (_receivedBytes - _expectedBytes > MaxAhead)
             {
                 _difference ??= $"connection {Number}: more came back than was recorded";
                 return false;
@@ -256,23 +245,6 @@ internal sealed class ReplayConnection : IDisposable
 
             return true;
         }
-    }
-
-    /// <summary>Compares as far as both sides are known. The caller is inside the lock.</summary>
-    private void Compare()
-    {
-        int both = Math.Min(_recorded.Count, _came.Count);
-        for (int index = 0; index < both && _difference is null; index++)
-        {
-            if (_recorded[index] != _came[index])
-            {
-                _difference = $"connection {Number}: byte {_compared + index} that came back is 0x{_came[index]:X2}, and was 0x{_recorded[index]:X2}";
-            }
-        }
-
-        _recorded.RemoveRange(0, both);
-        _came.RemoveRange(0, both);
-        _compared += both;
     }
 
     private void Differ(string difference)

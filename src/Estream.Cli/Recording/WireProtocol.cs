@@ -1,6 +1,6 @@
 namespace Estream.Cli.Recording;
 
-/// <summary>What is spoken on a wire, as far as a recording has to know: where its passwords are.</summary>
+/// <summary>What is spoken on a wire, as far as a recording has to know: where its passwords are, and what no two runs have in common.</summary>
 internal enum WireProtocol
 {
     /// <summary>Anything; nothing is hidden.</summary>
@@ -9,6 +9,6 @@ internal enum WireProtocol
     /// <summary>MQTT: passwords stand in the first packet of a client.</summary>
     Mqtt,
 
-    /// <summary>FIX: passwords are fields of their own.</summary>
+    /// <summary>FIX: passwords are fields of their own, and each message says when it was sent.</summary>
     Fix,
 }

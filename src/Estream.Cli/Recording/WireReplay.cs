@@ -8,11 +8,12 @@ namespace Estream.Cli.Recording;
 /// <summary>How a recording is played.</summary>
 /// <param name="Server">To whom.</param>
 /// <param name="Tls">How he is reached by TLS; null for TCP alone.</param>
+/// <param name="Protocol">What is spoken: FIX is compared message by message.</param>
 /// <param name="Speed">How many times as fast as it was recorded; 0 for as fast as the server answers.</param>
 /// <param name="Compares">Whether what comes back has to be what came back.</param>
 /// <param name="Connection">The only connection to play; null for all.</param>
 /// <param name="Patience">How long to wait for something to come back.</param>
-internal sealed record ReplayOptions(WireAddress Server, SslClientAuthenticationOptions? Tls, double Speed, bool Compares, int? Connection, TimeSpan Patience);
+internal sealed record ReplayOptions(WireAddress Server, SslClientAuthenticationOptions? Tls, WireProtocol Protocol, double Speed, bool Compares, int? Connection, TimeSpan Patience);
 
 /// <summary>
 /// Plays the clients of a recording once more: the same connections, the same chunks, in their order over all connections, and each only

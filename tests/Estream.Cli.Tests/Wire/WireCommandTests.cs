@@ -147,6 +147,24 @@ public sealed class WireCommandTests
         Assert.DoesNotContain("passwords that are sent are recorded", recorded.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Who_records_in_clear_is_warned(bool isEncrypted)
+    {
+        using TempDirectory folder = new();
+        string keys = folder.Combine("keys");
+        File.WriteAllText(keys, $"first {new string('1', 64)}\n");
+        File.SetUnixFileMode(keys, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using LineServer server = new(_ => "ok");
+        using Recording recording = new(server.Port, isEncrypted ? ["--key-file", keys] : []);
+
+        string said = recording.Stop().Output.Split('\n')[0];
+
+        Assert.Equal(!isEncrypted, said.Contains("; what is sent is recorded in clear, payments and names among it: --key-file encrypts it", StringComparison.Ordinal));
+        Assert.Contains("; passwords that are sent are recorded", said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_recording_that_is_as_long_as_it_may_be_ends_and_the_flow_with_it()
     {

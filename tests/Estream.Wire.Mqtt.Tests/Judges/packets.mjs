@@ -3,9 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import mqtt from 'mqtt-packet';
 
 const [casesFile, answersFile] = process.argv.slice(2);
-const version = { protocolVersion: 5 };
+const bytesNames = ['password', 'payload', 'authenticationData'];
 
-const read = (hex) => {
+// What the parser says of the fixed header of every packet; only PUBLISH has such fields.
+const headerNames = ['retain', 'qos', 'dup', 'length', 'topic', 'payload'];
+
+const read = (hex, version) => {
   const parser = mqtt.parser(version);
   const packets = [];
   parser.on('packet', (packet) => packets.push(packet));
@@ -30,40 +33,45 @@ const publish = (packet) => {
   };
 };
 
-const written = (wanted) => {
+const publishPacket = (wanted) => {
   const properties = {};
   if (wanted.TopicAlias !== 0) properties.topicAlias = wanted.TopicAlias;
   if (wanted.Expiry !== null) properties.messageExpiryInterval = wanted.Expiry;
   if (wanted.SubscriptionIds.length > 0) properties.subscriptionIdentifier = wanted.SubscriptionIds;
   if (wanted.UserProperties.length > 0) properties.userProperties = Object.fromEntries(wanted.UserProperties.map((pair) => pair.split('=')));
-  return mqtt
-    .generate(
-      {
-        cmd: 'publish',
-        topic: wanted.Topic,
-        qos: wanted.Qos,
-        dup: wanted.IsDuplicate,
-        retain: wanted.IsRetained,
-        messageId: wanted.PacketId,
-        payload: Buffer.from(wanted.Payload, 'hex'),
-        properties,
-      },
-      version,
-    )
-    .toString('hex');
-};
-
-const told = (packet) => {
-  const filters = (packet.subscriptions ?? []).map(({ topic, qos }) => ` ${topic}:${qos}`).join('');
-  return `${packet.cmd} ${packet.messageId ?? '-'} ${packet.reasonCode ?? '-'}${filters}${(packet.unsubscriptions ?? []).map((topic) => ` ${topic}`).join('')}`;
-};
-
-const answers = JSON.parse(readFileSync(casesFile, 'utf8')).map(({ Ours, Wanted }) => {
-  const packet = read(Ours);
   return {
-    Told: told(packet),
-    Read: packet.cmd === 'publish' ? publish(packet) : null,
-    Theirs: Wanted === null ? '' : written(Wanted),
+    cmd: 'publish',
+    topic: wanted.Topic,
+    qos: wanted.Qos,
+    dup: wanted.IsDuplicate,
+    retain: wanted.IsRetained,
+    messageId: wanted.PacketId,
+    payload: Buffer.from(wanted.Payload, 'hex'),
+    properties,
+  };
+};
+
+// Bytes as hexadecimal digits, and back.
+const digits = (value) => {
+  if (Buffer.isBuffer(value)) return value.toString('hex');
+  if (Array.isArray(value)) return value.map(digits);
+  return value !== null && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, digits(each)])) : value;
+};
+
+const bytes = (value, name) => {
+  if (bytesNames.includes(name)) return Buffer.from(value, 'hex');
+  if (Array.isArray(value)) return value.map((each) => bytes(each));
+  return value !== null && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, bytes(each, key)])) : value;
+};
+
+const other = (packet) => digits(Object.fromEntries(Object.entries(packet).filter(([name, value]) => !headerNames.includes(name) && value !== undefined)));
+
+const answers = JSON.parse(readFileSync(casesFile, 'utf8')).map(({ Version, Ours, Wanted, IsPublish }) => {
+  const version = { protocolVersion: Version };
+  const packet = Ours === '' ? null : read(Ours, version);
+  return {
+    Read: packet === null ? null : packet.cmd === 'publish' ? publish(packet) : other(packet),
+    Theirs: mqtt.generate(IsPublish ? publishPacket(Wanted) : bytes(Wanted), version).toString('hex'),
   };
 });
 writeFileSync(answersFile, JSON.stringify(answers));

@@ -1,0 +1,136 @@
+using System.Text;
+
+namespace Estream.Cli.Recording;
+
+/// <summary>
+/// Replies of FIX: counted in messages, and each is as it was but for what no two runs have in common: when it was sent (52, 122), and what follows from that (9, 10).
+/// </summary>
+/// <param name="compares">Whether they are compared, and not only counted.</param>
+internal sealed class FixReplies(bool compares) : IReplies
+{
+    private const byte Soh = 1;
+    private const int MostShownBytes = 64;
+
+    private readonly FixSplitter _ofRecording = new();
+    private readonly FixSplitter _ofServer = new();
+    private readonly Queue<byte[]> _recorded = new();
+    private readonly Queue<byte[]> _came = new();
+    private long _compared;
+
+    public long Expected { get; private set; }
+
+    public long Received { get; private set; }
+
+    public string Unit => "messages";
+
+    public string? Difference { get; private set; }
+
+    public void Expect(ReadOnlySpan<byte> bytes)
+    {
+        _ofRecording.Add(bytes);
+        Expected += Cut(_ofRecording, _recorded);
+        if (_ofRecording.IsLost)
+        {
+            Difference ??= $"what stands behind message {Expected} of the recording is no FIX: play it without --protocol fix";
+        }
+    }
+
+    public void Take(ReadOnlySpan<byte> bytes)
+    {
+        _ofServer.Add(bytes);
+        Received += Cut(_ofServer, _came);
+        if (_ofServer.IsLost)
+        {
+            Difference ??= $"what came back behind message {Received} is no FIX";
+        }
+    }
+
+    /// <summary>The first difference of two messages; null where there is none.</summary>
+    internal static string? Compare(ReadOnlySpan<byte> came, ReadOnlySpan<byte> recorded)
+    {
+        while (true)
+        {
+            bool isThere = TryNext(ref came, out ReadOnlySpan<byte> field);
+            bool wasThere = TryNext(ref recorded, out ReadOnlySpan<byte> before);
+            if (!isThere && !wasThere)
+            {
+                return null;
+            }
+
+            if (!isThere || !wasThere || !field.SequenceEqual(before))
+            {
+                return isThere && wasThere ? $"{Shown(field)} came back, and was {Shown(before)}" : isThere ? $"{Shown(field)} came back, and was not there" : $"{Shown(before)} did not come back";
+            }
+        }
+    }
+
+    private int Cut(FixSplitter splitter, Queue<byte[]> side)
+    {
+        int count = 0;
+        for (; splitter.TryTake(out byte[] message); count++)
+        {
+            if (compares)
+            {
+                side.Enqueue(message);
+            }
+        }
+
+        while (_came.Count > 0 && _recorded.Count > 0)
+        {
+            _compared++;
+            byte[] came = _came.Dequeue();
+            if (Compare(came, _recorded.Dequeue()) is { } difference)
+            {
+                Difference ??= $"message {_compared} that came back ({Shown(TypeOf(came))}): {difference}";
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>The next field that is compared, without its separator.</summary>
+    private static bool TryNext(scoped ref ReadOnlySpan<byte> fields, out ReadOnlySpan<byte> field)
+    {
+        while (!fields.IsEmpty)
+        {
+            int end = fields.IndexOf(Soh);
+            field = end < 0 ? fields : fields[..end];
+            fields = end < 0 ? default : fields[(end + 1)..];
+            if (!IsPassedOver(field))
+            {
+                return true;
+            }
+        }
+
+        field = default;
+        return false;
+    }
+
+    private static bool IsPassedOver(ReadOnlySpan<byte> field)
+    {
+        return field.StartsWith("9="u8) || field.StartsWith("10="u8) || field.StartsWith("52="u8) || field.StartsWith("122="u8);
+    }
+
+    private static ReadOnlySpan<byte> TypeOf(ReadOnlySpan<byte> message)
+    {
+        while (TryNext(ref message, out ReadOnlySpan<byte> field))
+        {
+            if (field.StartsWith("35="u8))
+            {
+                return field;
+            }
+        }
+
+        return "35="u8;
+    }
+
+    // A recording has asterisks for passwords, and nothing that is said of it has more.
+    private static string Shown(ReadOnlySpan<byte> field)
+    {
+        int tag = field.IndexOf((byte)'=');
+        bool isSecret = field.StartsWith("554="u8) || field.StartsWith("925="u8);
+        ReadOnlySpan<byte> shown = isSecret ? field[..(tag + 1)] : field[..Math.Min(field.Length, MostShownBytes)];
+        string text = string.Concat(Encoding.UTF8.GetString(shown).Select(letter => char.IsControl(letter) ? '?' : letter));
+        return isSecret ? $"{text}***" : shown.Length < field.Length ? $"{text}..." : text;
+    }
+}

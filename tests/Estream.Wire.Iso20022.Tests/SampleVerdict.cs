@@ -1,0 +1,31 @@
+namespace Estream.Wire.Iso20022.Tests;
+
+/// <summary>A row of Samples/verdicts.tsv.</summary>
+/// <param name="Path">Which message, below the folder.</param>
+/// <param name="Version">The end of the namespace of its <c>Document</c>: <c>pacs.008.001.08</c>, or something else where it is of no version of the standard.</param>
+/// <param name="Said">What the schema of that version says: <c>valid</c>, <c>INVALID</c> and why, <c>no-xsd</c>, or <c>no-Document</c>.</param>
+internal sealed record SampleVerdict(string Path, string Version, string Said)
+{
+    private const string Wrong = "INVALID ";
+
+    public bool IsValid => Said == "valid";
+
+    public bool IsInvalid => Said.StartsWith(Wrong, StringComparison.Ordinal);
+
+    /// <summary>The element that is said to be wrong, of a message that is invalid.</summary>
+    public string WrongElement
+    {
+        get
+        {
+            string[] quoted = Said.Split('\'');
+            string name = Said.Contains("invalid child element", StringComparison.Ordinal) ? quoted[5] : quoted[1];
+            return name[(name.LastIndexOf(':') + 1)..];
+        }
+    }
+
+    public static SampleVerdict Parse(string row)
+    {
+        string[] columns = row.Split('\t');
+        return columns.Length == 3 ? new SampleVerdict(columns[0], columns[1], columns[2]) : throw new FormatException($"Samples/verdicts.tsv: '{row}' is not path, version and verdict with tabs between them.");
+    }
+}

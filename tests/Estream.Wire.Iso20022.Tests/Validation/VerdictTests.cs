@@ -1,0 +1,98 @@
+using Estream.Wire.Iso20022.Schema;
+using Estream.Wire.Iso20022.Tests.Mapping;
+
+namespace Estream.Wire.Iso20022.Tests.Validation;
+
+/// <summary>
+/// Of every message of others it is written down which version it is and what the schema of that version says. Of the versions that there are here we say the same; every other message is refused as one that there is no schema for, and so is
+/// what has no message in it. No row is passed over, and nothing that others have written makes us throw.
+/// </summary>
+public sealed class VerdictTests
+{
+    // The verdicts are of Document alone. Who sends these sends a header with them that its own schema, head.001.001.02, does not allow: Fr and To are empty.
+    private static readonly string[] s_headerIsWrong = ["fednow/fednow_incoming.xml", "fednow/head_001.xml"];
+
+    private readonly List<string> _taken = [];
+
+    /// <summary>What is to become of a message.</summary>
+    private enum Fate
+    {
+        /// <summary>It is right, and becomes messages.</summary>
+        Taken,
+
+        /// <summary>It is of a version that we have, and wrong.</summary>
+        Wrong,
+
+        /// <summary>It is right, but its header is not.</summary>
+        WrongInItsHeader,
+
+        /// <summary>There is no schema for it.</summary>
+        Unknown,
+    }
+
+    public static TheoryData<string> Paths => [.. Samples.Verdicts.Select(verdict => verdict.Path)];
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void A_message_is_found_to_be_what_the_schema_of_its_version_says(string path)
+    {
+        SampleVerdict verdict = Samples.Verdicts.Single(verdict => verdict.Path == path);
+        Iso20022Validator validator = new();
+        validator.Feed(Samples.Read(path));
+        bool isRight = validator.Complete();
+        TranslateStatus read = Read(path);
+
+        Fate fate = FateOf(verdict);
+        Assert.True(isRight == (fate == Fate.Taken), $"{verdict.Said}, and found was: {string.Join("; ", validator.Findings)}");
+        Assert.Equal(fate == Fate.Unknown ? null : verdict.Version, validator.Definition);
+        Assert.Equal((fate == Fate.Taken ? TranslateCode.Ok : TranslateCode.Unfit, isRight), (read.Code, _taken.Count > 0));
+        RequireReason(fate, verdict, validator.Findings);
+        Assert.True(isRight || read.Describe(default).Contains(validator.Findings[0].Reason.ToString(), StringComparison.Ordinal), read.Describe(default));
+    }
+
+    [Fact]
+    public void Every_message_has_a_verdict_and_every_verdict_a_message()
+    {
+        Assert.Equal(Samples.All, Samples.Verdicts.Select(verdict => verdict.Path).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            "140 in all: 42 Taken, 7 Wrong, 1 WrongInItsHeader, 90 Unknown",
+            $"{Samples.Verdicts.Count} in all: {string.Join(", ", Enum.GetValues<Fate>().Select(fate => $"{Samples.Verdicts.Count(verdict => FateOf(verdict) == fate)} {fate}"))}");
+    }
+
+    private static void RequireReason(Fate fate, SampleVerdict verdict, IReadOnlyList<Iso20022Finding> findings)
+    {
+        bool isHeaderWrong = s_headerIsWrong.Contains(verdict.Path);
+        Iso20022Finding[] ofMessage = [.. findings.Where(finding => !finding.Path.StartsWith("AppHdr/", StringComparison.Ordinal))];
+        Assert.Equal(isHeaderWrong, findings.Count > ofMessage.Length);
+        switch (fate)
+        {
+            case Fate.Wrong:
+                Assert.Contains(ofMessage, finding => finding.Path.Split('/')[^1].Split('[')[0] == verdict.WrongElement);
+                break;
+            case Fate.Unknown:
+                Assert.Equal(Iso20022Reason.UnknownMessage, Assert.Single(ofMessage).Reason);
+                break;
+            default:
+                Assert.Empty(ofMessage);
+                break;
+        }
+    }
+
+    // By the version and not by the word alone: a message may be valid by a schema that we do not have.
+    private static Fate FateOf(SampleVerdict verdict)
+    {
+        bool isKnown = MessageSchemas.Names.Contains(verdict.Version);
+        return !isKnown ? Fate.Unknown
+            : verdict.IsInvalid ? Fate.Wrong
+            : !verdict.IsValid ? throw new InvalidOperationException($"{verdict.Path}: there is a schema of {verdict.Version} here, and no verdict by it.")
+            : s_headerIsWrong.Contains(verdict.Path) ? Fate.WrongInItsHeader
+            : Fate.Taken;
+    }
+
+    private TranslateStatus Read(string path)
+    {
+        Iso20022Reader reader = new(PaymentsPack.Schemas, (schema, message) => _taken.Add(PaymentsPack.Print(schema, message)));
+        reader.Feed(Samples.Read(path));
+        return reader.Complete();
+    }
+}
