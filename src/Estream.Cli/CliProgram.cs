@@ -93,6 +93,7 @@ internal static class CliProgram
             ("marketplace", given => MarketplaceCommand.Create(given, args is ["marketplace", .. string[] words] ? words : [])),
             ("init", ScaffoldCommand.CreateInit),
             ("completion", CompletionCommand.Create));
+        NumberOptions.Guard(root);
         return root;
     }
 
@@ -104,7 +105,7 @@ internal static class CliProgram
             words.Insert(0, command.Command is RootCommand ? "estream" : command.Command.Name);
         }
 
-        string errors = string.Join(' ', parsed.Errors.Select(error => error.Message));
+        string errors = string.Join(' ', parsed.Errors.Select(MisuseText.Of));
         return Fail(context, $"{errors} See: {string.Join(' ', words)} --help", ExitCode.Failed);
     }
 

@@ -21,11 +21,15 @@ public static class AttestationWriter
     /// <summary>The type of a statement about golden vectors (test results of in-toto, version 0.1).</summary>
     public const string VectorsType = "https://in-toto.io/attestation/test-result/v0.1";
 
+    /// <summary>The type of a statement that a package was made again of its sources, and is the same.</summary>
+    public const string RebuildType = "urn:estream:marketplace:rebuild:v1";
+
     internal const string StatementType = "https://in-toto.io/Statement/v1";
     internal const string Root256Name = "estream_root256";
     internal const string Root3Name = "estream_root3";
     internal const string Passed = "PASSED";
     internal const string Failed = "FAILED";
+    internal const string Same = "SAME";
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.Default };
 
@@ -43,18 +47,7 @@ public static class AttestationWriter
             json.WriteStartObject("externalParameters");
             json.WriteString("component", name);
             json.WriteEndObject();
-            json.WriteStartArray("resolvedDependencies");
-            foreach (BuildInput input in build.Inputs)
-            {
-                json.WriteStartObject();
-                json.WriteString("uri", input.Uri);
-                json.WriteStartObject("digest");
-                json.WriteString(input.Algorithm, input.Digest);
-                json.WriteEndObject();
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            WriteInputs(json, build);
             json.WriteEndObject();
             json.WriteStartObject("runDetails");
             json.WriteStartObject("builder");
@@ -92,6 +85,42 @@ public static class AttestationWriter
             WriteNames(json, "passedTests", run, hasPassed: true);
             WriteNames(json, "failedTests", run, hasPassed: false);
         });
+    }
+
+    /// <summary>A statement that whoever signs it has packed the sources again, and that the same package came of them.</summary>
+    /// <param name="identity">What came of it, both times.</param>
+    /// <param name="name">What it is called: for people.</param>
+    /// <param name="build">With what it was packed again, and of which sources.</param>
+    public static byte[] WriteRebuild(PackageIdentity identity, string name, BuildRecord build)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        return Write(identity, name, RebuildType, json =>
+        {
+            json.WriteString("result", Same);
+            WriteInputs(json, build);
+            json.WriteStartObject("rebuilder");
+            json.WriteString("id", "urn:estream:marketplace:rebuild");
+            json.WriteStartObject("version");
+            json.WriteString("estream", build.ToolVersion);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
+    }
+
+    private static void WriteInputs(Utf8JsonWriter json, BuildRecord build)
+    {
+        json.WriteStartArray("resolvedDependencies");
+        foreach (BuildInput input in build.Inputs)
+        {
+            json.WriteStartObject();
+            json.WriteString("uri", input.Uri);
+            json.WriteStartObject("digest");
+            json.WriteString(input.Algorithm, input.Digest);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteNames(Utf8JsonWriter json, string list, VectorRun run, bool hasPassed)

@@ -36,6 +36,10 @@ internal sealed class LogAgreement(IFileSource files)
         {
             return new RoleFault(KindOf(wrong.Fault), wrong.Path ?? LogPaths.Checkpoint, wrong.Message.TrimEnd('.'));
         }
+        catch (EstreamContentException refused) when (!refused.IsUnanswered)
+        {
+            return new RoleFault(RoleFaultKind.Size, LogPaths.Checkpoint, refused.Message.TrimEnd('.'));
+        }
     }
 
     /// <summary>Whether a checkpoint that is signed stands for a part of this log, or the other way round.</summary>
@@ -53,6 +57,10 @@ internal sealed class LogAgreement(IFileSource files)
         catch (EstreamLogException wrong)
         {
             return wrong.Message;
+        }
+        catch (EstreamContentException refused) when (!refused.IsUnanswered)
+        {
+            return refused.Message;
         }
     }
 

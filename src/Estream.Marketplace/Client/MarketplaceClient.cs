@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Marketplace.Files;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Namespaces;
 using Estream.Marketplace.Workspaces;
@@ -149,14 +150,14 @@ public sealed class MarketplaceClient
     /// <param name="locked">The lock.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>A component and what is wrong with it, null where nothing is, for each.</returns>
-    /// <exception cref="EstreamException">A registry is out of reach.</exception>
+    /// <exception cref="EstreamException">A registry is out of reach, so that nothing is known of what it has. What it gives and what is not to be taken is wrong with that component alone.</exception>
     public async IAsyncEnumerable<(LockedComponent Component, string? Fault)> VerifyAsync(WorkspaceLock locked, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(locked);
         RegistryViews views = new(_clock);
         foreach (LockedComponent component in locked.Components)
         {
-            (_, string? fault) = await FindAsync(views, component, cancellation).ConfigureAwait(false);
+            string? fault = await FaultOfAsync(views, component, cancellation).ConfigureAwait(false);
             yield return (component, fault ?? (_cache.Has(component.Root256) ? null : $"{component} is not in the cache: install again."));
         }
     }
@@ -212,6 +213,22 @@ public sealed class MarketplaceClient
         return found is null ? fault : (await _cache.BringAsync(component, (_, _) => ValueTask.FromResult(found.OpenPackage()), cancellation).ConfigureAwait(false)).Refusal;
     }
 
+    private async ValueTask<string?> FaultOfAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await FindAsync(views, component, cancellation).ConfigureAwait(false)).Fault;
+        }
+        catch (EstreamRegistryException refused) when (refused.Fault is RegistryFault.Untrusted or RegistryFault.Malformed or RegistryFault.NotFound)
+        {
+            return refused.Message;
+        }
+        catch (EstreamContentException refused) when (!refused.IsUnanswered)
+        {
+            return refused.Message;
+        }
+    }
+
     private async ValueTask<Stream> OpenAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
     {
         (CheckedRelease? found, string? fault) = await FindAsync(views, component, cancellation).ConfigureAwait(false);
@@ -252,6 +269,13 @@ public sealed class MarketplaceClient
             return (null, found.Reason);
         }
 
-        return ReleaseCheck.Lock(registry, found.Release).IsSame(component) ? (found, null) : (null, $"{component} of {registry.Place.Location} is another one than {WorkspaceLock.FileName} names. Do not install it: restore the lock from version control, or take another mirror.");
+        LockedComponent now = ReleaseCheck.Lock(registry, found.Release);
+        return now.IsSame(component) ? (found, null) : (null, IsOlder(component, now) ? OlderLock(component) : $"{component} of {registry.Place.Location} is another one than {WorkspaceLock.FileName} names. Do not install it: restore the lock from version control, or take another mirror.");
     }
+
+    // Locks did not always say whose code runs in a host. That it does has to be approved of, so it is not filled in here.
+    private static bool IsOlder(LockedComponent component, LockedComponent now) => now.RunsInHost && !component.RunsInHost && (component with { RunsInHost = true }).IsSame(now);
+
+    private static string OlderLock(LockedComponent component) =>
+        $"{component} is a wire adapter, and {WorkspaceLock.FileName} does not say that it runs inside the host: the lock was written by an older version of this program. Run 'estream marketplace install' without --locked, approve of it, and commit the lock.";
 }

@@ -64,8 +64,7 @@ public sealed class RegistrySet : IDisposable
                 string root = manifest.TrustRoots.GetValueOrDefault(scope) ?? throw NotPinned(scope, address);
                 if (!open.ContainsKey((address, root)))
                 {
-                    TrustAnchor anchor = ReadRoot(Path.Combine(folder, root), address, clock, storage ?? FileStorage.Instance);
-                    open.Add((address, root), new TrustedRegistry(RegistryAddress.Open(address, folder, cacheFolder, credentials), anchor, StoreOf(anchor.Root.Registry, cacheFolder, storage)));
+                    open.Add((address, root), OpenOne(address, root, folder, cacheFolder, clock, storage, credentials));
                 }
             }
 
@@ -84,6 +83,22 @@ public sealed class RegistrySet : IDisposable
             Close(open.Values);
             throw;
         }
+    }
+
+    /// <summary>A registry by its address and its root, for who has no workspace. Reads the root; nothing is asked of the registry itself. Who gets it closes its place, where that can be closed.</summary>
+    /// <param name="address">The registry (<see cref="RegistryAddress"/>).</param>
+    /// <param name="root">The file with its root.</param>
+    /// <param name="folder">Where paths begin.</param>
+    /// <param name="cacheFolder">As of <see cref="Open"/>.</param>
+    /// <param name="clock">Tells whether the root still counts.</param>
+    /// <param name="storage">Where the root lies; this machine where null.</param>
+    /// <param name="credentials">Who this user is at web servers; nobody where null.</param>
+    /// <exception cref="EstreamRegistryException">As of <see cref="Open"/>.</exception>
+    public static TrustedRegistry OpenOne(string address, string root, string folder, string cacheFolder, IClock clock, IStorage? storage = null, RegistryCredentials? credentials = null)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        TrustAnchor anchor = ReadRoot(Path.Combine(folder, root), address, clock, storage ?? FileStorage.Instance);
+        return new TrustedRegistry(RegistryAddress.Open(address, folder, cacheFolder, credentials), anchor, StoreOf(anchor.Root.Registry, cacheFolder, storage));
     }
 
     /// <summary>Reads the root that trust in a registry begins with.</summary>

@@ -77,7 +77,7 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
     }
 
     // Of a bundle that was verified.
-    private static Checkpoint CheckpointOf(ReadOnlyMemory<byte> bundle) =>
+    internal static Checkpoint CheckpointOf(ReadOnlyMemory<byte> bundle) =>
         ComponentBundle.TryRead(bundle, out ComponentBundle? read, out _) && SignedNote.TryParse(read[BundlePart.Checkpoint].Span, out SignedNote? note, out _) && Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _)
             ? checkpoint
             : throw new ArgumentException("The bundle was not verified.", nameof(bundle));

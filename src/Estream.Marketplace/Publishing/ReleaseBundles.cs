@@ -41,7 +41,7 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
         // What a client would refuse is not put anywhere.
         using MemoryStream stream = new(package.ToArray(), writable: false);
         BundleVerdict verdict = new BundleVerifier(BundleTrust.Of(roles.Root), clock, s_fresh).Verify(bundle, stream);
-        return verdict.IsAccepted ? bundle.Encode() : throw new EstreamRegistryException(RegistryFault.Forbidden, $"{name} {version} is not given to anybody: a client would refuse it. {verdict.Reason}", served);
+        return verdict.IsAccepted ? bundle.Encode() : throw new EstreamRegistryException(RegistryFault.Forbidden, $"{name} {version} is not given to anybody: whoever installs it would refuse it. {verdict.What}. {AdviceOn(verdict.Fault, name, version)}", served);
     }
 
     /// <summary>Makes all bundles in the registry's own place anew. Those that the policy does not let anybody install any more stay as they are.</summary>
@@ -70,6 +70,17 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
 
         return new RegistryRenewal(renewed, refused);
     }
+
+    // For who publishes: what a client is told to do is to stay away from it.
+    private static string AdviceOn(BundleFault fault, ComponentName name, SemanticVersion version) => fault switch
+    {
+        BundleFault.Approvals => $"Have reviewers approve of it: estream marketplace approve {name}@{version}.",
+        BundleFault.PublicationSigners or BundleFault.ReleaseSigners => "Publish another version, signed by keys of the namespace that count now.",
+        BundleFault.NamespaceExpired => $"Have its owners renew their record: estream marketplace key rotate {NamespaceName.Of(name)}.",
+        BundleFault.Policy => "Have whoever holds the key of targets say a policy: estream marketplace registry policy.",
+        BundleFault.Expired or BundleFault.TooOld or BundleFault.FromFuture => "Check the clock of this machine, and run: estream marketplace registry renew.",
+        _ => "Files of the registry were changed or are damaged: restore them from a copy.",
+    };
 
     private byte[] ReadRole(string file) => WholeFile.Read(FileStorage.Instance, Path.Combine(RegistryOperator.RolesFolder(served), file), RoleLimits.MaxTargetsBytes)
         ?? throw new EstreamCorruptionException($"The registry in '{served}' lacks '{file}'. Restore it from a copy.", served);

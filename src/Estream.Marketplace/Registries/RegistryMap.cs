@@ -1,3 +1,5 @@
+using Estream.Marketplace.Workspaces;
+
 namespace Estream.Marketplace.Registries;
 
 /// <summary>
@@ -42,7 +44,7 @@ public sealed class RegistryMap
     {
         ArgumentNullException.ThrowIfNull(name);
         return Find(name)
-            ?? throw new EstreamRegistryException(RegistryFault.Configuration, $"No registry is named for {(name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, to which {name} belongs. Name one in the configuration.", null);
+            ?? throw new EstreamRegistryException(RegistryFault.Configuration, $"No registry is named for {(name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, to which {name} belongs. Name one under [registries] in {WorkspaceManifest.FileName}.", null);
     }
 
     /// <summary>The registry of a component, or null where none is named for its scope.</summary>

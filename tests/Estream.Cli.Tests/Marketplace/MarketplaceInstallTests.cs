@@ -41,19 +41,20 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Theory]
-    [InlineData("*.escx", false)]
-    [InlineData("*.escb", false)]
-    [InlineData("*.escb", true)]
-    public async Task What_a_registry_serves_damaged_or_not_at_all_is_refused(string files, bool isGone)
+    [InlineData("*.escx", "damaged")]
+    [InlineData("*.escx", "grown")]
+    [InlineData("*.escb", "damaged")]
+    [InlineData("*.escb", "gone")]
+    public async Task What_a_registry_serves_damaged_or_not_at_all_is_refused(string files, string how)
     {
         await _data.PublishAsync(Iot());
         string file = Assert.Single(Directory.GetFiles(_data.Combine("registry"), files, SearchOption.AllDirectories));
         byte[] bytes = await File.ReadAllBytesAsync(file);
         File.Delete(file);
-        if (!isGone)
+        if (how != "gone")
         {
             bytes[bytes.Length / 2] ^= 1;
-            await File.WriteAllBytesAsync(file, bytes);
+            await File.WriteAllBytesAsync(file, how == "grown" ? [.. bytes, .. bytes] : bytes);
         }
 
         CliResult json = await _data.RunAsync("install", "esf-iot", "--yes", "--json");
@@ -113,7 +114,7 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.Contains("IoTReading", conflict.GetProperty("message").GetString(), StringComparison.Ordinal);
         (await _data.RunAsync("install", "@acme/card@one")).AssertFailed(ExitCode.Failed, "'one' is no range of versions");
         (await _data.RunAsync("install", "Card")).AssertFailed(ExitCode.Failed, "'Card' is no name of a component");
-        (await _data.RunAsync("install", "@other/card")).AssertFailed(ExitCode.Failed, "No registry is named for the scope '@other'");
+        (await _data.RunAsync("install", "@other/card")).AssertFailed(ExitCode.Failed, "No registry is named for the scope '@other'", "Name one under [registries] in estream-workspace.toml.");
         (await _data.RunAsync("install", "@acme/card", "--locked")).AssertFailed(ExitCode.Failed, "--locked takes no components");
         (await _data.RunAsync("install", "--cooldown", "soon")).AssertFailed(ExitCode.Failed, "--cooldown takes a number of minutes, hours or days", "'soon'");
         Assert.False(File.Exists(_data.LockPath));
@@ -170,6 +171,57 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.Equal((ExitCode.Ok, "~ @acme/card 1.1.0 -> 1.0.0  from components.example/main\n2 components are there.\n"), (back.Code, back.Output));
         Assert.Equal(before, await File.ReadAllBytesAsync(_data.LockPath));
         (await _data.RunAsync("update", "fix")).AssertFailed(ExitCode.No, "fix is not in the workspace");
+    }
+
+    [Theory]
+    [InlineData("damaged")]
+    [InlineData("grown")]
+    [InlineData("gone")]
+    public async Task A_rollback_to_what_a_registry_has_not_as_it_was_is_refused(string how)
+    {
+        await _data.PublishAsync(Card(), Iot());
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "@acme/card", "--yes")).Code);
+        await _data.PublishAsync(Card("1.1.0"));
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("update", "--yes")).Code);
+        Directory.Delete(_data.Combine("cache"), recursive: true);
+        string file = Assert.Single(Directory.GetFiles(_data.Combine("registry"), "1.0.0.escx", SearchOption.AllDirectories));
+        byte[] bytes = await File.ReadAllBytesAsync(file), locked = await File.ReadAllBytesAsync(_data.LockPath);
+        File.Delete(file);
+        if (how != "gone")
+        {
+            bytes[bytes.Length / 2] ^= 1;
+            await File.WriteAllBytesAsync(file, how == "grown" ? [.. bytes, .. bytes] : bytes);
+        }
+
+        CliResult json = await _data.RunAsync("rollback", "--json");
+        Assert.Equal((ExitCode.No, "", "refused"), (json.Code, json.Error, Json(json).GetProperty("status").GetString()));
+        CliResult text = await _data.RunAsync("rollback");
+        Assert.Equal((ExitCode.No, ""), (text.Code, text.Output));
+        Assert.Contains("1.0.0.escx", text.Error, StringComparison.Ordinal);
+        Assert.Equal(locked, await File.ReadAllBytesAsync(_data.LockPath));
+    }
+
+    [Fact]
+    public async Task A_lock_of_an_older_version_says_so_and_what_to_run()
+    {
+        const string Member = "\"runsInHost\":true,";
+        await _data.PublishAsync(Iot());
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "esf-iot", "--yes")).Code);
+        string text = await File.ReadAllTextAsync(_data.LockPath);
+        Assert.Contains(Member, text, StringComparison.Ordinal);
+        string older = text.Replace(Member, "", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(_data.LockPath, older);
+        (await _data.RunAsync("install", "--locked")).AssertFailed(ExitCode.No, "esf-iot 1.2.0 is a wire adapter", "written by an older version", "'estream marketplace install' without --locked", "commit the lock");
+        Assert.Contains("written by an older version", (await _data.RunAsync("verify")).Output, StringComparison.Ordinal);
+
+        // Of one that says something else besides nobody says that it is merely old.
+        await File.WriteAllTextAsync(_data.LockPath, older.Replace("\"permissions\":[]", "\"permissions\":[\"network\"]", StringComparison.Ordinal));
+        (await _data.RunAsync("install", "--locked")).AssertFailed(ExitCode.No, "is another one than", "Do not install it");
+        await File.WriteAllTextAsync(_data.LockPath, older);
+        Assert.Contains("run it again with --yes", (await _data.RunAsync("install")).Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "--yes")).Code);
+        Assert.Equal(text, await File.ReadAllTextAsync(_data.LockPath));
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "--locked")).Code);
     }
 
     [Fact]

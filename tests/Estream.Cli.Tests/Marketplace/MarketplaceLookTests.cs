@@ -45,6 +45,31 @@ public sealed class MarketplaceLookTests : IDisposable
         CliResult result = await _data.RunAsync("search");
         Assert.Equal((ExitCode.No, ""), (result.Code, result.Output));
         Assert.NotEqual("", result.Error);
+        foreach (string[] asked in new string[][] { ["search"], ["show", "@acme/card"], ["install", "@acme/card"] })
+        {
+            CliResult json = await _data.RunAsync(asked[0], [.. asked[1..], "--json"]);
+            Assert.Equal((ExitCode.No, "", "refused"), (json.Code, json.Error, JsonDocument.Parse(Assert.Single(json.Lines)).RootElement.GetProperty("status").GetString()));
+        }
+    }
+
+    [Theory]
+    [InlineData("log/checkpoint", "The registry components.example/main at ")]
+    [InlineData("roles/timestamp.json", "The registry components.example/main at ")]
+    [InlineData("names.json", "The file ")]
+    public async Task A_file_that_has_more_bytes_than_it_may_is_no_failure_of_the_machine(string path, string what)
+    {
+        await _data.PublishAsync(Card(), Iot());
+        string file = _data.Combine("registry", path);
+        Assert.True(File.Exists(file), file);
+        using (FileStream grown = File.OpenWrite(file))
+        {
+            grown.SetLength(64 << 20);
+        }
+
+        CliResult result = await _data.RunAsync("search");
+        Assert.Equal((ExitCode.No, ""), (result.Code, result.Output));
+        Assert.StartsWith($"estream: {what}", result.Error, StringComparison.Ordinal);
+        Assert.Contains("has more than the ", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,6 +109,10 @@ public sealed class MarketplaceLookTests : IDisposable
         string named = Directory.GetFiles(_data.Combine("registry", "catalog")).Single(file => File.ReadAllText(file) == text1);
         await File.WriteAllTextAsync(named, text1.Replace("It rings.", "It sings.", StringComparison.Ordinal));
         (await _data.RunAsync("show", "@acme/card")).AssertFailed(ExitCode.No, "and gives something else", "take another mirror");
+        CliResult refused = await _data.RunAsync("show", "@acme/card", "--json");
+        JsonElement why = JsonDocument.Parse(Assert.Single(refused.Lines)).RootElement;
+        Assert.Equal((ExitCode.No, "", "refused"), (refused.Code, refused.Error, why.GetProperty("status").GetString()));
+        Assert.Contains("and gives something else", why.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Equal("It rings?[31m.\n", WorkspaceText.Plain("It rings\u001b[31m.\n"));
     }
 

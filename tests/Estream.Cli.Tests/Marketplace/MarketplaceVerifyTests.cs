@@ -12,6 +12,7 @@ namespace Estream.Cli.Tests.Marketplace;
 public sealed class MarketplaceVerifyTests : IDisposable
 {
     private const string Strace = "/usr/bin/strace";
+    private const string Unshare = "/usr/bin/unshare";
 
     private readonly MarketplaceData _data = new();
 
@@ -111,6 +112,78 @@ public sealed class MarketplaceVerifyTests : IDisposable
         Assert.Contains("is another one than", JsonDocument.Parse(wrong.Lines[0]).RootElement.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("escx", "gone", "has no file")]
+    [InlineData("escx", "damaged", "is not taken")]
+    [InlineData("escx", "grown", "has more than the")]
+    [InlineData("escb", "gone", "has no file")]
+    [InlineData("escb", "damaged", "Do not install it")]
+    public async Task What_is_wrong_with_one_component_keeps_no_other_from_being_verified(string ending, string how, string part)
+    {
+        await _data.PublishAsync(Card(), Iot());
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "@acme/card", "--yes")).Code);
+        string file = Assert.Single(Directory.GetFiles(_data.Combine("registry"), $"1.0.0.{ending}", SearchOption.AllDirectories));
+        byte[] bytes = await File.ReadAllBytesAsync(file);
+        File.Delete(file);
+        if (how != "gone")
+        {
+            bytes[bytes.Length / 2] ^= 1;
+            await File.WriteAllBytesAsync(file, how == "grown" ? [.. bytes, .. bytes] : bytes);
+        }
+
+        CliResult text = await _data.RunAsync("verify");
+        Assert.Equal((ExitCode.No, "", 2), (text.Code, text.Error, text.Lines.Length));
+        Assert.StartsWith("@acme/card 1.0.0  REFUSED: ", text.Lines[0], StringComparison.Ordinal);
+        Assert.Contains(part, text.Lines[0], StringComparison.Ordinal);
+        Assert.Equal("esf-iot 1.2.0  verified, from components.example/main", text.Lines[1]);
+        CliResult json = await _data.RunAsync("verify", "--json");
+        Assert.Equal(ExitCode.No, json.Code);
+        Assert.Equal(["refused", "verified"], json.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("status").GetString()));
+    }
+
+    [Fact]
+    public async Task Of_a_registry_that_is_not_believed_each_component_is_refused()
+    {
+        await _data.PublishAsync(Card(), Iot());
+        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "@acme/card", "--yes")).Code);
+        (string package, _) = Carry();
+        Directory.Delete(_data.Combine("registry", "roles"), recursive: true);
+        CliResult text = await _data.RunAsync("verify");
+        Assert.Equal((ExitCode.No, "", 2), (text.Code, text.Error, text.Lines.Length));
+        Assert.All(text.Lines, line => Assert.Contains("  REFUSED: The registry components.example/main", line, StringComparison.Ordinal));
+        Assert.Equal("refused", Json(await _data.RunAsync("verify", package, "--json"), ExitCode.No).GetProperty("status").GetString());
+    }
+
+    [NetworkNamespaceFact]
+    public async Task The_program_verifies_and_refuses_where_there_is_no_network()
+    {
+        using MarketplaceData now = new(SystemClock.Instance);
+        await now.PublishAsync(Card(), Iot());
+        (string package, string bundle) = Carry(now);
+        string[] away = ["--net", "--"];
+        ProcessResult Run(string file) => ChildProcess.Run(
+            Peer.Require(Unshare, "util-linux"), [.. away, "dotnet", BuiltProgram.Cli, "marketplace", "verify", file, "--offline", "--max-age", "30d", "--root", now.Combine("workspace", "root.json")]);
+        Assert.DoesNotContain("\t", ChildProcess.Run(Peer.Require(Unshare, "util-linux"), [.. away, "sed", "1d", "/proc/net/route"]).EnsureSuccess().Output, StringComparison.Ordinal);
+        foreach (string file in (string[])[package, bundle])
+        {
+            Assert.StartsWith("@acme/card 1.0.0 is what its owners published", Run(file).EnsureSuccess().Output, StringComparison.Ordinal);
+            byte[] bytes = await File.ReadAllBytesAsync(file);
+            bytes[^1500] ^= 1;
+            await File.WriteAllBytesAsync(file, bytes);
+            ProcessResult forged = Run(file);
+            Assert.Equal((ExitCode.No, ""), (forged.ExitCode, forged.Output));
+            Assert.Contains("Do not install it", forged.Error, StringComparison.Ordinal);
+        }
+
+        // What strangers have signed as well as it can be signed.
+        using PublishedRegistry strangers = PublishedRegistry.Create(SystemClock.Instance);
+        await File.WriteAllBytesAsync(now.Combine("workspace", "root.json"), strangers.RootFile);
+        (package, _) = Carry(now);
+        ProcessResult strange = Run(package);
+        Assert.Equal((ExitCode.No, ""), (strange.ExitCode, strange.Output));
+        Assert.Contains("is not believed", strange.Error, StringComparison.Ordinal);
+    }
+
     [PeerFact(Strace, "strace")]
     public async Task Offline_opens_no_socket_of_a_network()
     {
@@ -132,8 +205,8 @@ public sealed class MarketplaceVerifyTests : IDisposable
     private static (string Package, string Bundle) Carry(MarketplaceData data)
     {
         string package = data.Combine("card.escx"), bundle = data.Combine("card-whole.escb");
-        File.Copy(data.Combine("registry", "packages", "@acme", "card", "1.0.0.escx"), package);
-        File.Copy(data.Combine("registry", "bundles", "@acme", "card", "1.0.0.escb"), data.Combine("card.escb"));
+        File.Copy(data.Combine("registry", "packages", "@acme", "card", "1.0.0.escx"), package, overwrite: true);
+        File.Copy(data.Combine("registry", "bundles", "@acme", "card", "1.0.0.escb"), data.Combine("card.escb"), overwrite: true);
         Assert.True(ComponentBundle.TryRead(File.ReadAllBytes(data.Combine("card.escb")), out ComponentBundle? read, out _));
         File.WriteAllBytes(bundle, read.WithPackage(File.ReadAllBytes(package)).Encode());
         return (package, bundle);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Estream.Core;
 using Estream.Marketplace;
+using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Bundles;
 using Estream.Marketplace.Trust.Roles;
@@ -146,19 +147,17 @@ public sealed class PublishTests : IDisposable
         await VerifyAllAsync(2);
     }
 
+    public static TheoryData<string> Categories => [.. ComponentCategories.Names];
+
     [Theory]
-    [InlineData("console-widget")]
-    [InlineData("esf-schema")]
-    [InlineData("skill")]
-    [InlineData("smart-circuit")]
-    [InlineData("theme")]
+    [MemberData(nameof(Categories))]
     public async Task What_scaffold_writes_lints_tests_packs_publishes_and_verifies(string template)
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync(template);
         await _rig.OkAsync("lint", folder);
         CliResult tested = await _rig.OkAsync("test", folder);
-        Assert.Contains(template is "esf-schema" or "smart-circuit" ? "passed: " : "nothing was run", tested.Output, StringComparison.Ordinal);
+        Assert.Contains(template is "esf-schema" or "smart-circuit" or "fpga-circuit" ? "passed: " : "nothing was run", tested.Output, StringComparison.Ordinal);
         string package = await _rig.PackAsync(folder);
         await _rig.OkAsync("rebuild", package, "--from", folder);
         CliResult published = await _rig.PublishAsync(package);

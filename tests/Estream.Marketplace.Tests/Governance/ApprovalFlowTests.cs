@@ -146,7 +146,12 @@ public sealed class ApprovalFlowTests : IDisposable
         await rig.AskAsync(registry, "theme", 1, _reviewers);
         RegistryRenewal renewal = await registry.RenewAsync(CancellationToken.None);
         Assert.Equal(0, renewal.Bundles);
-        Assert.Contains("0 of 1 reviewers", Assert.Single(renewal.Refused), StringComparison.Ordinal);
+        string refused = Assert.Single(renewal.Refused);
+        Assert.Contains("0 of 1 reviewers", refused, StringComparison.Ordinal);
+
+        // Who runs the registry is told what to do, and not what a client is told.
+        Assert.EndsWith(". Have reviewers approve of it: estream marketplace approve @acme/card@1.0.0.", refused, StringComparison.Ordinal);
+        Assert.DoesNotContain("Do not install", refused, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(bundle));
         Assert.Equal(PublishOutcome.Unchanged, (await ApproveAsync(registry, release, _reviewers[0])).Result.Outcome);
         Assert.Equal(1, (await registry.RenewAsync(CancellationToken.None)).Bundles);

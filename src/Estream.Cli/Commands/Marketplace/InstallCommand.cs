@@ -21,7 +21,8 @@ internal static class InstallCommand
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
             string[] wanted = parsed.GetValue(components) ?? [];
-            WorkspaceRun run = new(context, session, parsed.GetValue(approved), parsed.GetValue(options.Json));
+            bool isJson = parsed.GetValue(options.Json);
+            WorkspaceRun run = new(context, session, parsed.GetValue(approved), isJson);
             TimeSpan age = WorkspaceOptions.AgeOf(parsed, cooldown) ?? session.Manifest.Policy.MinimumReleaseAge;
             if (parsed.GetValue(locked))
             {
@@ -30,18 +31,23 @@ internal static class InstallCommand
                     : throw new CliException("--locked takes no components: what is locked is not chosen anew");
             }
 
-            string text = session.Text;
-            foreach (string one in wanted)
-            {
-                ComponentRequirement requirement = await RequirementAsync(context, session, one, session.Manifest.Policy with { MinimumReleaseAge = age }).ConfigureAwait(false);
-                text = WorkspaceManifestEditor.Add(text, requirement)
-                    ?? throw new CliException($"[components] of {WorkspaceManifest.FileName} is written in a form that is not changed here. Write there yourself: {WorkspaceManifestEditor.Line(requirement.Name, requirement.Range.ToString())}");
-            }
-
-            WorkspaceManifest manifest = WorkspaceSession.Parse(text).WithMinimumReleaseAge(age);
-            return await run.RunAsync(progress => session.Client.PlanAsync(manifest, null, progress, context.Cancellation), text).ConfigureAwait(false);
+            return await WorkspaceRefusal.AnswerAsync(context, isJson, () => RunAsync(context, session, run, wanted, age)).ConfigureAwait(false);
         });
         return command;
+    }
+
+    private static async Task<int> RunAsync(CliContext context, WorkspaceSession session, WorkspaceRun run, string[] wanted, TimeSpan age)
+    {
+        string text = session.Text;
+        foreach (string one in wanted)
+        {
+            ComponentRequirement requirement = await RequirementAsync(context, session, one, session.Manifest.Policy with { MinimumReleaseAge = age }).ConfigureAwait(false);
+            text = WorkspaceManifestEditor.Add(text, requirement)
+                ?? throw new CliException($"[components] of {WorkspaceManifest.FileName} is written in a form that is not changed here. Write there yourself: {WorkspaceManifestEditor.Line(requirement.Name, requirement.Range.ToString())}");
+        }
+
+        WorkspaceManifest manifest = WorkspaceSession.Parse(text).WithMinimumReleaseAge(age);
+        return await run.RunAsync(progress => session.Client.PlanAsync(manifest, null, progress, context.Cancellation), text).ConfigureAwait(false);
     }
 
     public static Option<bool> Approval() => new("--yes", "--approve") { Description = "Approves what has to be approved: permissions, components, keys and registries that are new." };

@@ -31,17 +31,22 @@ internal static class MarkCommands
         Argument<string> release = new("RELEASE") { Description = "The release, as NAME@VERSION: @acme/doors@1.2.0." };
         Option<string> reason = SharedOptions.Required("--reason", "TEXT", $"{reasonHelp} At most {LogEntry.MaxReasonLength} characters.");
         Option<string[]> keys = MarketplaceOptions.Keys("The key of an owner of the namespace.");
-        Option<string> registry = MarketplaceOptions.Registry();
+        Option<string?> registry = HandedEntry.Registry(), output = HandedEntry.Output();
         Option<bool> undo = new("--undo") { Description = undoHelp };
         Option<bool> json = SharedOptions.Json();
-        Command command = new(verb, help) { release, reason, keys, registry, undo, json };
+        Command command = new(verb, help) { release, reason, keys, registry, output, undo, json };
         command.SetAction(async (parsed, _) =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             (ComponentName name, SemanticVersion version) = MarketplaceOptions.Release(parsed.GetRequiredValue(release));
             LogEntry made = entry(name, version, parsed.GetValue(undo), Text(parsed.GetRequiredValue(reason)));
+            if (HandedEntry.Choose(parsed.GetValue(registry), parsed.GetValue(output)) is { } file)
+            {
+                return HandedEntry.Write(said, file, parsed.GetRequiredValue(keys), _ => made);
+            }
+
             PublishResult result = await RegistryWork.SignedAsync(
-                context, parsed.GetRequiredValue(registry), parsed.GetRequiredValue(keys), (registered, signers) => registered.MarkAsync(made.Sign(signers).ToJson(), null, context.Cancellation)).ConfigureAwait(false);
+                context, parsed.GetValue(registry)!, parsed.GetRequiredValue(keys), (registered, signers) => registered.MarkAsync(made.Sign(signers).ToJson(), null, context.Cancellation)).ConfigureAwait(false);
             said.Say($"{name} {version}: {verb}{(parsed.GetValue(undo) ? " taken back" : "")}", line =>
             {
                 line.WriteString("name", name.ToString());

@@ -50,15 +50,22 @@ internal static class NamespaceKeyCommand
         Option<string[]> keys = MarketplaceOptions.Keys("A key that owns it from now on.");
         Option<int> threshold = Threshold();
         Option<int> years = Years();
-        Option<string> registry = MarketplaceOptions.Registry();
+        Option<string?> registry = HandedEntry.Registry(), output = HandedEntry.Output();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("claim", "Takes a namespace that nobody owns. Every key given signs that it agrees.") { name, keys, threshold, years, registry, json };
+        Command command = new("claim", "Takes a namespace that nobody owns. Every key given signs that it agrees.") { name, keys, threshold, years, registry, output, json };
         command.SetAction(async (parsed, _) =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             NamespaceName owned = Parse(parsed.GetRequiredValue(name));
-            long index = await RegistryWork.SignedAsync(context, parsed.GetRequiredValue(registry), parsed.GetRequiredValue(keys), (registered, signers) => registered.SubmitAsync(
-                new NamespaceRecord(owned, 1, [.. signers.Select(signer => signer.Key)], parsed.GetValue(threshold), Expiry(context, parsed.GetValue(years))).Sign(signers).ToJson(), context.Cancellation)).ConfigureAwait(false);
+            string[] paths = parsed.GetRequiredValue(keys);
+            NamespaceRecord Claim(IReadOnlyList<DocumentSigner> signers) => new(owned, 1, [.. signers.Select(signer => signer.Key)], parsed.GetValue(threshold), Expiry(context, parsed.GetValue(years)));
+            if (HandedEntry.Choose(parsed.GetValue(registry), parsed.GetValue(output)) is { } file)
+            {
+                return HandedEntry.Write(said, file, paths, Claim);
+            }
+
+            long index = await RegistryWork.SignedAsync(
+                context, parsed.GetValue(registry)!, paths, (registered, signers) => registered.SubmitAsync(Claim(signers).Sign(signers).ToJson(), context.Cancellation)).ConfigureAwait(false);
             Say(said, $"{owned} is claimed", owned, index);
             return ExitCode.Ok;
         });
@@ -99,22 +106,37 @@ internal static class NamespaceKeyCommand
         Option<string[]> keys = MarketplaceOptions.Keys("The key of an owner.");
         Option<string> revoked = SharedOptions.Required("--revoked", "KEY.pub", "The public key that does not count any more.");
         Option<long?> from = new("--from") { Description = "The entry of the log from which on it does not count: what was logged before stays good. The next one where it is left out.", HelpName = "INDEX" };
+        from.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<long?>() < 0)
+            {
+                result.AddError("--from takes 0 or more: the place of an entry in the log.");
+            }
+        });
         Option<string> reason = SharedOptions.Required("--reason", "TEXT", "Why, for people.");
-        Option<string> registry = MarketplaceOptions.Registry();
+        Option<string?> registry = HandedEntry.Registry(), output = HandedEntry.Output();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "revoke",
             "Says that a key of a namespace does not count from an entry of the log on. Of a key that was stolen name the entry before which it was surely yours.")
         {
-            name, keys, revoked, from, reason, registry, json,
+            name, keys, revoked, from, reason, registry, output, json,
         };
         command.SetAction(async (parsed, _) =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             NamespaceName owned = Parse(parsed.GetRequiredValue(name));
             DocumentKey key = new(MlDsa87PublicKey.Load(parsed.GetRequiredValue(revoked)));
-            long index = await RegistryWork.SignedAsync(context, parsed.GetRequiredValue(registry), parsed.GetRequiredValue(keys), (registered, signers) => registered.SubmitAsync(
-                new KeyRevocation(owned, key.Id, parsed.GetValue(from) ?? registered.Namespaces.Size, parsed.GetRequiredValue(reason)).Sign(signers).ToJson(), context.Cancellation)).ConfigureAwait(false);
+            string[] paths = parsed.GetRequiredValue(keys);
+            string why = parsed.GetRequiredValue(reason);
+            if (HandedEntry.Choose(parsed.GetValue(registry), parsed.GetValue(output)) is { } file)
+            {
+                long first = parsed.GetValue(from) ?? throw new CliException("--out needs --from INDEX: which entry is the next one says the log, and that is elsewhere");
+                return HandedEntry.Write(said, file, paths, _ => new KeyRevocation(owned, key.Id, first, why));
+            }
+
+            long index = await RegistryWork.SignedAsync(context, parsed.GetValue(registry)!, paths, (registered, signers) => registered.SubmitAsync(
+                new KeyRevocation(owned, key.Id, parsed.GetValue(from) ?? registered.Namespaces.Size, why).Sign(signers).ToJson(), context.Cancellation)).ConfigureAwait(false);
             Say(said, $"{key.Id} does not count for {owned}", owned, index);
             return ExitCode.Ok;
         });

@@ -81,7 +81,8 @@ internal static class PackCommand
 
     private static string FileName(ComponentManifest manifest) => $"{manifest.Name.ToString().TrimStart('@').Replace('/', '-')}-{manifest.Version}.escx";
 
-    private static IReadOnlyList<BuildInput> Inputs(string? source)
+    /// <summary>What a package was built from, as --source says it.</summary>
+    public static IReadOnlyList<BuildInput> Inputs(string? source)
     {
         if (source is null)
         {

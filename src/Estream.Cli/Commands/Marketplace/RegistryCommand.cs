@@ -14,6 +14,7 @@ internal static class RegistryCommand
         CreateRenew(context),
         RegistryPolicyCommand.Create(context),
         RegistryRotateCommand.Create(context),
+        HandedEntry.CreateTake(context),
     };
 
     private static Command CreateNew(CliContext context)

@@ -19,18 +19,23 @@ internal static class RollbackCommand
                 throw new CliException("The workspace has not been changed yet, so there is nothing to go back to", ExitCode.No);
             }
 
-            WorkspaceChange change = await session.Client.RollbackAsync(context.Cancellation).ConfigureAwait(false);
-            WorkspaceLock now = session.Folder.ReadLock()!;
             bool isJson = parsed.GetValue(options.Json);
-            using LineWriter lines = new(context.Output);
-            WorkspaceText.WriteRolledBack(lines, change, now, isJson);
-            if (!isJson && !now.IsFor(session.Manifest.Requirements))
-            {
-                lines.WriteLine($"{WorkspaceManifest.FileName} asks for something else than this was made for: restore it as well, or the next install goes forth again.");
-            }
-
-            return ExitCode.Ok;
+            return await WorkspaceRefusal.AnswerAsync(context, isJson, () => RunAsync(context, session, isJson)).ConfigureAwait(false);
         });
         return command;
+    }
+
+    private static async Task<int> RunAsync(CliContext context, WorkspaceSession session, bool isJson)
+    {
+        WorkspaceChange change = await session.Client.RollbackAsync(context.Cancellation).ConfigureAwait(false);
+        WorkspaceLock now = session.Folder.ReadLock()!;
+        using LineWriter lines = new(context.Output);
+        WorkspaceText.WriteRolledBack(lines, change, now, isJson);
+        if (!isJson && !now.IsFor(session.Manifest.Requirements))
+        {
+            lines.WriteLine($"{WorkspaceManifest.FileName} asks for something else than this was made for: restore it as well, or the next install goes forth again.");
+        }
+
+        return ExitCode.Ok;
     }
 }

@@ -20,36 +20,42 @@ internal static class SearchCommand
         {
             int most = parsed.GetValue(limit) is >= 1 and <= MaxNames and int n ? n : throw new CliException($"--limit takes 1 to {MaxNames}");
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
-            SortedDictionary<ComponentName, TrustedRegistry> found = [];
-            foreach (TrustedRegistry registry in session.Registries.Registries)
-            {
-                // Names are not signed one by one: of a registry that is not believed nothing is listed.
-                RegistryPlace.RequireThere(registry.Place);
-                await registry.RefreshAsync(context.Clock, context.Cancellation).ConfigureAwait(false);
-                foreach (ComponentName name in await registry.Place.SearchAsync(parsed.GetValue(text) ?? "", MaxNames, context.Cancellation).ConfigureAwait(false))
-                {
-                    // A registry may list what belongs to a scope of another one: it would not come from there.
-                    if (session.Registries.Find(name) == registry)
-                    {
-                        found[name] = registry;
-                    }
-                }
-            }
-
-            using LineWriter lines = new(context.Output);
-            foreach ((ComponentName name, TrustedRegistry registry) in found.Take(most))
-            {
-                Write(lines, name, registry, parsed.GetValue(options.Json));
-            }
-
-            if (found.Count == 0)
-            {
-                context.Error.WriteLine(parsed.GetValue(text) is { Length: > 0 } part ? $"estream: No component has '{WorkspaceText.Plain(part)}' in its name." : "estream: The registries of this workspace have no component.");
-            }
-
-            return found.Count > 0 ? ExitCode.Ok : ExitCode.No;
+            bool isJson = parsed.GetValue(options.Json);
+            return await WorkspaceRefusal.AnswerAsync(context, isJson, () => RunAsync(context, session, parsed.GetValue(text) ?? "", most, isJson)).ConfigureAwait(false);
         });
         return command;
+    }
+
+    private static async Task<int> RunAsync(CliContext context, WorkspaceSession session, string text, int most, bool isJson)
+    {
+        SortedDictionary<ComponentName, TrustedRegistry> found = [];
+        foreach (TrustedRegistry registry in session.Registries.Registries)
+        {
+            // Names are not signed one by one: of a registry that is not believed nothing is listed.
+            RegistryPlace.RequireThere(registry.Place);
+            await registry.RefreshAsync(context.Clock, context.Cancellation).ConfigureAwait(false);
+            foreach (ComponentName name in await registry.Place.SearchAsync(text, MaxNames, context.Cancellation).ConfigureAwait(false))
+            {
+                // A registry may list what belongs to a scope of another one: it would not come from there.
+                if (session.Registries.Find(name) == registry)
+                {
+                    found[name] = registry;
+                }
+            }
+        }
+
+        using LineWriter lines = new(context.Output);
+        foreach ((ComponentName name, TrustedRegistry registry) in found.Take(most))
+        {
+            Write(lines, name, registry, isJson);
+        }
+
+        if (found.Count == 0)
+        {
+            context.Error.WriteLine(text.Length > 0 ? $"estream: No component has '{WorkspaceText.Plain(text)}' in its name." : "estream: The registries of this workspace have no component.");
+        }
+
+        return found.Count > 0 ? ExitCode.Ok : ExitCode.No;
     }
 
     private static void Write(LineWriter lines, ComponentName name, TrustedRegistry registry, bool isJson)

@@ -20,29 +20,35 @@ internal static class ShowCommand
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
             ComponentName name = WorkspaceSession.Name(parsed.GetRequiredValue(component));
-            TrustedRegistry registry = session.Registries.For(name);
-            IReadOnlyList<RegistryRelease> releases = await session.Client.ListAsync(name, context.Cancellation).ConfigureAwait(false);
-            if (releases.Count == 0)
-            {
-                throw new CliException($"The registry {registry.Name} ({registry.Place.Location}) has no component {name}: look for its name with estream marketplace search", ExitCode.No);
-            }
-
-            using LineWriter lines = new(context.Output);
-            foreach (RegistryRelease release in releases.Reverse())
-            {
-                if (parsed.GetValue(options.Json))
-                {
-                    WorkspaceText.WriteRelease(lines, release, registry.Name);
-                }
-                else
-                {
-                    Write(lines, release, registry);
-                }
-            }
-
-            return ExitCode.Ok;
+            bool isJson = parsed.GetValue(options.Json);
+            return await WorkspaceRefusal.AnswerAsync(context, isJson, () => RunAsync(context, session, name, isJson)).ConfigureAwait(false);
         });
         return command;
+    }
+
+    private static async Task<int> RunAsync(CliContext context, WorkspaceSession session, ComponentName name, bool isJson)
+    {
+        TrustedRegistry registry = session.Registries.For(name);
+        IReadOnlyList<RegistryRelease> releases = await session.Client.ListAsync(name, context.Cancellation).ConfigureAwait(false);
+        if (releases.Count == 0)
+        {
+            throw new CliException($"The registry {registry.Name} ({registry.Place.Location}) has no component {name}: look for its name with estream marketplace search", ExitCode.No);
+        }
+
+        using LineWriter lines = new(context.Output);
+        foreach (RegistryRelease release in releases.Reverse())
+        {
+            if (isJson)
+            {
+                WorkspaceText.WriteRelease(lines, release, registry.Name);
+            }
+            else
+            {
+                Write(lines, release, registry);
+            }
+        }
+
+        return ExitCode.Ok;
     }
 
     private static void Write(LineWriter lines, RegistryRelease release, TrustedRegistry registry)

@@ -53,10 +53,16 @@ internal static class VerifyCommand
                 return Refuse(context, $"{WorkspaceManifest.FileName} names no registry for {(name is null ? "anything" : name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, and nothing of it is believed: name one with its root, or a root with --root", isJson);
             }
 
-            (CheckedRelease found, string? taken) = parsed.GetValue(offline)
-                ? (check.Check(registry.Trust, proof, package), null)
-                : await CheckNowAsync(context, registry, check, proof, package).ConfigureAwait(false);
-            return taken is null ? Tell(context, found, registry.Name, isJson) : Refuse(context, taken, isJson);
+            if (parsed.GetValue(offline))
+            {
+                return Tell(context, check.Check(registry.Trust, proof, package), registry.Name, isJson);
+            }
+
+            return await WorkspaceRefusal.AnswerAsync(context, isJson, async () =>
+            {
+                (CheckedRelease found, string? taken) = await CheckNowAsync(context, registry, check, proof, package).ConfigureAwait(false);
+                return taken is null ? Tell(context, found, registry.Name, isJson) : Refuse(context, taken, isJson);
+            }).ConfigureAwait(false);
         });
         return command;
     }

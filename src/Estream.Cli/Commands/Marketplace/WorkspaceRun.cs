@@ -1,6 +1,5 @@
 using Estream.Cli.Output;
 using Estream.Marketplace.Client;
-using Estream.Marketplace.Registries;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
@@ -12,17 +11,8 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
     /// <param name="plan">Plans the change.</param>
     /// <param name="text">The workspace's file as it is to be, written once the components are there; null where it stays.</param>
     /// <returns>The exit code.</returns>
-    public async Task<int> RunAsync(Func<IProgress<InstallProgress>, Task<WorkspacePlan>> plan, string? text)
-    {
-        try
-        {
-            return await PlanAndApplyAsync(plan, text).ConfigureAwait(false);
-        }
-        catch (EstreamRegistryException refused) when (refused.Fault is RegistryFault.Untrusted or RegistryFault.Malformed or RegistryFault.NotFound)
-        {
-            return Refuse("refused", refused.Message);
-        }
-    }
+    public Task<int> RunAsync(Func<IProgress<InstallProgress>, Task<WorkspacePlan>> plan, string? text) =>
+        WorkspaceRefusal.AnswerAsync(context, isJson, () => PlanAndApplyAsync(plan, text));
 
     private async Task<int> PlanAndApplyAsync(Func<IProgress<InstallProgress>, Task<WorkspacePlan>> plan, string? text)
     {
@@ -30,7 +20,7 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
         WorkspacePlan planned = await display.ShowAsync("verifying", plan).ConfigureAwait(false);
         if (!planned.IsReady)
         {
-            return Refuse(StatusOf(planned.Status), planned.Message);
+            return WorkspaceRefusal.Say(context, isJson, StatusOf(planned.Status), planned.Message);
         }
 
         Task<WorkspaceInstallResult> ApplyAsync(bool isTaken) => display.ShowAsync("installing", progress => session.Client.ApplyAsync(planned, isTaken, progress, context.Cancellation));
@@ -43,7 +33,7 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
 
         if (result.Status == WorkspaceInstallStatus.Refused)
         {
-            return Refuse("refused", result.Message);
+            return WorkspaceRefusal.Say(context, isJson, "refused", result.Message);
         }
 
         bool isDone = result.Status != WorkspaceInstallStatus.NeedsApproval;
@@ -66,21 +56,6 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
         }
 
         return context.Confirm!("Approve all of this?");
-    }
-
-    private int Refuse(string status, string message)
-    {
-        if (isJson)
-        {
-            using LineWriter lines = new(context.Output);
-            WorkspaceText.WriteRefusal(lines, status, message);
-        }
-        else
-        {
-            context.Error.WriteLine($"estream: {WorkspaceText.Plain(message)}");
-        }
-
-        return ExitCode.No;
     }
 
     private static string StatusOf(WorkspacePlanStatus status) => status switch

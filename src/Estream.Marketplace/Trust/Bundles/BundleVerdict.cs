@@ -7,7 +7,8 @@ namespace Estream.Marketplace.Trust.Bundles;
 /// <summary>What came of checking a bundle. Immutable.</summary>
 public sealed class BundleVerdict
 {
-    private BundleVerdict(BundleFault fault, string reason, VerifiedRelease? release) => (Fault, Reason, Release) = (fault, reason, release);
+    private BundleVerdict(BundleFault fault, string what, string advice, VerifiedRelease? release) =>
+        (Fault, What, Reason, Release) = (fault, what, what.Length == 0 ? "" : $"{what}. {advice}", release);
 
     /// <summary>Whether the release is what its owners published, as far as the bundle's age tells.</summary>
     [MemberNotNullWhen(true, nameof(Release))]
@@ -19,12 +20,15 @@ public sealed class BundleVerdict
     /// <summary>The same in words: what is wrong, and what to do. Empty where it is not refused.</summary>
     public string Reason { get; }
 
+    /// <summary>What is wrong, without what to do: that is another thing for who publishes it. Without a full stop.</summary>
+    internal string What { get; }
+
     /// <summary>What was verified.</summary>
     public VerifiedRelease? Release { get; }
 
-    internal static BundleVerdict Accepted(VerifiedRelease release) => new(BundleFault.None, "", release);
+    internal static BundleVerdict Accepted(VerifiedRelease release) => new(BundleFault.None, "", "", release);
 
-    internal static BundleVerdict Refused(BundleFault fault, string reason) => new(fault, reason, null);
+    internal static BundleVerdict Refused(BundleFault fault, string what, string advice) => new(fault, what, advice, null);
 }
 
 /// <summary>A release that was verified. Immutable.</summary>

@@ -27,7 +27,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     /// <summary>How far a bundle may be ahead of the clock of this machine.</summary>
     public static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(10);
 
-    private const string TakeAnother = "Do not install it; fetch the bundle again from a registry that you trust";
+    private const string TakeAnother = "Do not install it; fetch the bundle again from a registry that you trust.";
 
     /// <summary>Checks a bundle that has its package in it.</summary>
     /// <param name="bytes">The bundle, from anywhere.</param>
@@ -40,7 +40,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
 
         if (!bundle.HasPackage)
         {
-            return Refuse(BundleFault.PackageMissing, "The bundle has no package in it, and none stands beside it");
+            return BundleVerdict.Refused(BundleFault.PackageMissing, "The bundle has no package in it", "Verify the package (.escx) with this bundle beside it: alone it shows nothing of the files.");
         }
 
         using MemoryStream package = new(bundle[BundlePart.Package].ToArray(), writable: false);
@@ -79,7 +79,8 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             chain.Publication.Name, chain.Publication.Version, chain.Publication.Root256, chain.Statement, chain.PublicationIndex, chain.Checkpoint.Size, chain.Signers, chain.AsOf, chain.WitnessCount));
     }
 
-    private static BundleVerdict Refuse(BundleFault fault, string reason) => BundleVerdict.Refused(fault, $"{reason}. {TakeAnother}.");
+    // What is wrong may be said by somebody else, with a full stop or without.
+    private static BundleVerdict Refuse(BundleFault fault, string what) => BundleVerdict.Refused(fault, what.TrimEnd('.'), TakeAnother);
 
     private static string Utc(DateTimeOffset time) => time.UtcDateTime.ToString(JsonTime.Format, CultureInfo.InvariantCulture);
 

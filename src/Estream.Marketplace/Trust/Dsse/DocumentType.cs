@@ -18,6 +18,10 @@ public sealed class DocumentType
         _context = Encoding.ASCII.GetBytes($"estream-mkt/{name}/v1");
     }
 
+    // Of a document that has a payload type already.
+    private DocumentType(string name, string payloadType)
+        : this(name) => PayloadType = payloadType;
+
     /// <summary>What an author says of one version of a component (docs/formats/release.md).</summary>
     public static DocumentType Release { get; } = new("release");
 
@@ -36,10 +40,13 @@ public sealed class DocumentType
     /// <summary>Which snapshot is the newest.</summary>
     public static DocumentType Timestamp { get; } = new("timestamp");
 
+    /// <summary>That somebody has packed a component again, and the same came of it (docs/formats/package.md): a statement of in-toto, whose payload type it has.</summary>
+    public static DocumentType Rebuild { get; } = new("rebuild", "application/vnd.in-toto+json");
+
     /// <summary>Its name, such as <c>release</c>.</summary>
     public string Name { get; }
 
-    /// <summary>What stands in an envelope as <c>payloadType</c>: <c>application/vnd.estream.NAME.v1+json</c>.</summary>
+    /// <summary>What stands in an envelope as <c>payloadType</c>: <c>application/vnd.estream.NAME.v1+json</c>, and of statements of in-toto their own.</summary>
     public string PayloadType { get; }
 
     /// <summary>The context of FIPS 204 that signatures of this type are made with: <c>estream-mkt/NAME/v1</c>, in ASCII.</summary>

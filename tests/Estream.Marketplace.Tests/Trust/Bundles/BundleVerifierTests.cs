@@ -36,6 +36,7 @@ public sealed class BundleVerifierTests : IDisposable
         Expect(BundleFault.Package, bundle.WithPackage(BundleRig.Package("other")));
         Expect(BundleFault.Package, bundle.WithPackage("no package"u8.ToArray()));
         Expect(BundleFault.PackageMissing, bundle);
+        Assert.Equal("The bundle has no package in it. Verify the package (.escx) with this bundle beside it: alone it shows nothing of the files.", _rig.Verifier().Verify(bundle.Encode()).Reason);
         using MemoryStream beside = new(BundleRig.Package());
         Assert.True(_rig.Verifier().Verify(bundle, beside).IsAccepted);
     }
@@ -60,6 +61,7 @@ public sealed class BundleVerifierTests : IDisposable
             else
             {
                 Assert.EndsWith(".", verdict.Reason, StringComparison.Ordinal);
+                Assert.DoesNotContain("..", verdict.Reason, StringComparison.Ordinal);
                 Assert.NotEqual(BundleFault.None, verdict.Fault);
             }
         }

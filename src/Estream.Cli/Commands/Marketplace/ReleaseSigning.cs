@@ -1,0 +1,58 @@
+using Estream.Marketplace.Client;
+using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Packages;
+using Estream.Marketplace.Publishing;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Dsse;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>Signs a release where its author is, by what a registry that is run elsewhere says it has: `publish --out`.</summary>
+internal static class ReleaseSigning
+{
+    /// <summary>Signs, and writes the folder that is handed over; the exit code.</summary>
+    public static async Task<int> RunAsync(CliContext context, MarketplaceOutput said, PublishRequest request)
+    {
+        Package package = PublishCommand.Read(request.File!);
+        ManifestReadResult read = ManifestReader.Read(package.Manifest.Span);
+        ComponentManifest manifest = read.Manifest ?? throw new CliException($"'{request.File}' is no release: {read.Diagnostics[0]}", ExitCode.No);
+        (string registry, string? before) = await AskAsync(context, request, manifest, package).ConfigureAwait(false);
+        List<DocumentSigner> signers = MarketplaceOptions.Load(request.Keys);
+        SignedRelease release;
+        try
+        {
+            release = SignedRelease.Sign(package, before, request.BuildRef, signers);
+        }
+        finally
+        {
+            signers.ForEach(signer => signer.Dispose());
+        }
+
+        string folder = request.Output!, digest = release.Statement.Digest();
+        HandedRelease.Write(folder, release);
+        said.Say($"{manifest} is signed for {registry}, and not published: {folder} has {HandedRelease.PackageName} and {HandedRelease.EntryName} for who runs it\nrelease {digest}", json =>
+        {
+            json.WriteString("name", manifest.Name.ToString());
+            json.WriteString("version", manifest.Version.ToString());
+            json.WriteString("registry", registry);
+            json.WriteString("folder", folder);
+            json.WriteString("release", digest);
+            json.WriteString("prevRelease", before);
+        });
+        said.Note($"Next, where the registry is run: estream marketplace publish --signed {folder} --registry FOLDER");
+        return ExitCode.Ok;
+    }
+
+    // What the registry has signed of the component, and nothing that somebody who serves it has made up.
+    private static async Task<(string Registry, string? Before)> AskAsync(CliContext context, PublishRequest request, ComponentManifest manifest, Package package)
+    {
+        TrustedRegistry registry = RegistrySet.OpenOne(request.From!, request.Root!, Directory.GetCurrentDirectory(), request.Cache, context.Clock, null, LoginCommand.Credentials(context));
+        using IDisposable? place = registry.Place as IDisposable;
+        RegistryPlace.RequireThere(registry.Place);
+        RegistryView view = await registry.RefreshAsync(context.Clock, context.Cancellation).ConfigureAwait(false);
+        RegistryRelease? there = (await view.ListAsync(manifest.Name, context.Cancellation).ConfigureAwait(false)).FirstOrDefault(one => one.Version == manifest.Version);
+        return there is null || there.Root256 == package.Identity.Root256
+            ? (registry.Name, await new ReleaseChain(context.Clock).LastReleaseAsync(view, manifest.Name, manifest.Version, context.Cancellation).ConfigureAwait(false))
+            : throw new CliException($"{manifest} is published in {registry.Name} already, with other files. A version is the same for good: publish another one", ExitCode.No);
+    }
+}

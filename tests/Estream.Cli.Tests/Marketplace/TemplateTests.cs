@@ -1,0 +1,169 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Runtime.Loader;
+using System.Text;
+using System.Text.Json;
+using Estream.Cli.Commands.Marketplace;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Marketplace.Manifests;
+using Estream.Queue;
+using Estream.Testing;
+using Estream.Wire;
+
+namespace Estream.Cli.Tests.Marketplace;
+
+/// <summary>What a component begins with, for each category there is: it lints, tests and packs as it is, and what it does is done.</summary>
+public sealed class TemplateTests : IDisposable
+{
+    private readonly PublisherRig _rig = new();
+
+    public static TheoryData<string> Categories => [.. ComponentCategories.Names];
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public void Each_category_has_a_template() => Assert.Equal(ComponentCategories.Names.Order(StringComparer.Ordinal), ComponentTemplates.Names);
+
+    [Theory]
+    [MemberData(nameof(Categories))]
+    public async Task What_init_writes_lints_tests_and_packs(string category)
+    {
+        string folder = _rig.At(category), manifest = Path.Combine(folder, ComponentManifest.FileName);
+        CliResult made = await _rig.RunPlainAsync("init", "--template", category, "--name", "@nobody/counts", folder);
+        Assert.Equal((ExitCode.Ok, ""), (made.Code, made.Error));
+        Assert.Contains(manifest, made.Lines);
+        Assert.Contains($"category = \"{category}\"\n", File.ReadAllText(manifest), StringComparison.Ordinal);
+        Assert.Contains("name = \"@nobody/counts\"\n", File.ReadAllText(manifest), StringComparison.Ordinal);
+        Assert.StartsWith("# @nobody/counts\n", File.ReadAllText(Path.Combine(folder, "README.md")), StringComparison.Ordinal);
+        Assert.Contains("ok, @nobody/counts 0.1.0", (await _rig.OkAsync("lint", folder)).Output, StringComparison.Ordinal);
+        await _rig.OkAsync("test", folder);
+        await _rig.OkAsync("rebuild", await _rig.PackAsync(folder), "--from", folder);
+    }
+
+    [Fact]
+    public async Task A_widget_is_asked_for_by_the_short_word_and_a_name_with_its_scope()
+    {
+        using TempDirectory place = new();
+        ProcessResult made = ChildProcess.Run("dotnet", [BuiltProgram.Cli, "init", "--template", "widget", "@owner/name"], place.Path).EnsureSuccess();
+        Assert.EndsWith("Next: estream marketplace lint name\n", made.Output, StringComparison.Ordinal);
+        string manifest = File.ReadAllText(place.Combine("name", ComponentManifest.FileName));
+        Assert.Contains("name = \"@owner/name\"\n", manifest, StringComparison.Ordinal);
+        Assert.Contains("category = \"console-widget\"\n", manifest, StringComparison.Ordinal);
+        Assert.Contains("ok, @owner/name 0.1.0", (await _rig.OkAsync("lint", place.Combine("name"))).Output, StringComparison.Ordinal);
+        ChildProcess.Run("dotnet", [BuiltProgram.Cli, "marketplace", "scaffold", "@owner/other", "--category", "widget"], place.Path).EnsureSuccess();
+        Assert.True(Directory.Exists(place.Combine("other", "dist")));
+    }
+
+    [Fact]
+    public async Task A_template_that_does_not_exist_names_those_there_are_and_a_scope_alone_is_no_name()
+    {
+        CliResult unknown = await _rig.RunPlainAsync("init", "--template", "gadget", _rig.At("a"));
+        unknown.AssertFailed(ExitCode.Failed, "'gadget'", "'console-widget'", "'widget'");
+        (await _rig.RunPlainAsync("init", "--template", "widget", "@owner")).AssertFailed(ExitCode.Failed, "'@owner' is no name of a component");
+        Assert.False(Directory.Exists("@owner"));
+    }
+
+    [Fact]
+    public async Task The_pipeline_of_an_integration_has_no_mistake_and_its_settings_are_json()
+    {
+        string folder = await _rig.ScaffoldAsync("integration"), pipeline = Path.Combine(folder, "pipelines", "doors.pipeline.yaml");
+        CliResult result = await _rig.RunPlainAsync("pipeline", "check", pipeline);
+        Assert.Equal((ExitCode.Ok, $"{pipeline}: ok, busy-doors\n"), (result.Code, result.Output));
+        using JsonDocument settings = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "settings.json")));
+        Assert.True(settings.RootElement.GetProperty("Estream").GetProperty("Queues").TryGetProperty("busy-doors", out _));
+    }
+
+    [PeerFact("python3", "python3")]
+    public async Task The_server_of_a_plugin_offers_what_its_definitions_say_and_answers()
+    {
+        string folder = await _rig.ScaffoldAsync("plugin"), requests = _rig.At("requests");
+        File.WriteAllLines(requests,
+        [
+            """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18"}}""",
+            """{"jsonrpc":"2.0","method":"notifications/initialized"}""",
+            """{"jsonrpc":"2.0","id":2,"method":"tools/list"}""",
+            """{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"list_doors","arguments":{"open":true}}}""",
+            """{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"open_door","arguments":{}}}""",
+            """{"jsonrpc":"2.0","id":5,"method":"nonsense"}""",
+        ]);
+        ProcessResult run = ChildProcess.Run("/bin/sh", ["-c", "python3 door_tools.py < \"$0\"", requests], folder).EnsureSuccess();
+        JsonElement[] answers = [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal([1, 2, 3, 4, 5], answers.Select(answer => answer.GetProperty("id").GetInt32()));
+        using JsonDocument definitions = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "tools.json")));
+        Assert.True(JsonElement.DeepEquals(definitions.RootElement.GetProperty("tools"), answers[1].GetProperty("result").GetProperty("tools")));
+        Assert.Equal("north", answers[2].GetProperty("result").GetProperty("content")[0].GetProperty("text").GetString());
+        Assert.True(answers[3].GetProperty("result").GetProperty("isError").GetBoolean());
+        Assert.Equal(-32601, answers[4].GetProperty("error").GetProperty("code").GetInt32());
+    }
+
+    [PeerFact("verilator", "verilator")]
+    public async Task The_sources_of_a_circuit_for_a_card_are_taken_by_a_translator()
+    {
+        string folder = await _rig.ScaffoldAsync("fpga-circuit");
+        ChildProcess.Run("verilator", ["--lint-only", "-Wall", "--top-module", "doors", Path.Combine("rtl", "doors.sv")], folder).EnsureSuccess();
+    }
+
+    [Fact]
+    public async Task The_adapter_of_a_template_puts_datagrams_into_a_queue()
+    {
+        string folder = await _rig.ScaffoldAsync("wire-adapter");
+        AssemblyLoadContext code = new("doors", isCollectible: true);
+        try
+        {
+            using MemoryStream bytes = new(File.ReadAllBytes(Path.Combine(folder, "lib", "Doors.dll")));
+            Assembly assembly = code.LoadFromStream(bytes);
+            ManifestReadResult read = ManifestReader.Read(File.ReadAllBytes(Path.Combine(folder, ComponentManifest.FileName)));
+            AdapterDetails details = Assert.IsType<AdapterDetails>(read.Manifest!.Details);
+            IWireAdapterFactory factory = Assert.IsAssignableFrom<IWireAdapterFactory>(Activator.CreateInstance(assembly.GetType(details.Factory, throwOnError: true)!));
+            Assert.Equal(details.Protocol, factory.Descriptor.Type);
+            Assert.Equal(details.IsBidirectional, factory.Descriptor.IsBidirectional);
+            await SendAsync(factory);
+        }
+        finally
+        {
+            code.Unload();
+        }
+    }
+
+    private async Task SendAsync(IWireAdapterFactory factory)
+    {
+        int port = FreePort.Next();
+        using EstreamQueue telemetry = EstreamQueue.Open(_rig.At("telemetry")), letters = EstreamQueue.Open(_rig.At("letters"));
+        using IngressSinks sinks = new(letters, EsfSchemaSet.BuiltIn);
+        sinks.Add("telemetry", telemetry);
+        WireSettings settings = new("Adapters:doors", new Dictionary<string, string?>
+        {
+            ["Port"] = $"{port}", ["Mappings:0:Topic"] = "doors/{device_id}", ["Mappings:0:Schema"] = "IoTTelemetry", ["Mappings:0:Queue"] = "telemetry",
+        });
+        factory.Check("doors", EsfSchemaSet.BuiltIn, ["telemetry"], settings.Afresh());
+        await using IWireAdapter adapter = factory.Create(new AdapterContext("doors", EsfSchemaSet.BuiltIn, sinks, SystemClock.Instance, _ => { }), settings);
+        await adapter.StartAsync(CancellationToken.None);
+        using CancellationTokenSource end = new();
+        Task ingest = adapter.Ingest(end.Token);
+        using UdpClient door = new();
+        foreach (string datagram in (string[])["north {\"timestamp\":1,\"metric_name\":\"door_opened\",\"value\":3}", "nothing"])
+        {
+            await door.SendAsync(Encoding.UTF8.GetBytes(datagram), new IPEndPoint(IPAddress.Loopback, port));
+        }
+
+        Eventually.True(() => adapter.Statistics.ReceivedTotal == 2, "both datagrams are taken");
+        Assert.Equal((1L, HealthState.Healthy), (adapter.Statistics.RejectedTotal, adapter.Health.State));
+        await end.CancelAsync();
+        await ingest;
+        Assert.Equal((1L, 1L), (Count(telemetry), Count(letters)));
+    }
+
+    private static long Count(EstreamQueue queue)
+    {
+        using QueueTailer tailer = queue.CreateTailer();
+        long count = 0;
+        while (tailer.TryRead(out _))
+        {
+            count++;
+        }
+
+        return count;
+    }
+}
