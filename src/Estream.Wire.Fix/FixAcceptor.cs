@@ -96,7 +96,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         Socket listener = _listener ?? throw new InvalidOperationException("Start the acceptor before it runs.");
         using CancellationTokenSource sweeping = new();
         Task sweeper = SweepAsync(sweeping.Token);
-        FixMetrics.Add(_options.Name, Sessions);
+        AdapterMetrics[] metrics = [.. Sessions.Select(session => FixMetrics.Of(_options.Name, session))];
         try
         {
             await AcceptAllAsync(listener, cancellation).ConfigureAwait(false);
@@ -111,7 +111,7 @@ public sealed class FixAcceptor : IAsyncDisposable
             await CloseConnectionsAsync().ConfigureAwait(false);
             await sweeping.CancelAsync().ConfigureAwait(false);
             await sweeper.ConfigureAwait(false);
-            FixMetrics.Remove(Sessions);
+            Array.ForEach(metrics, one => one.Dispose());
             _events.Report(AdapterEventKind.Stopped, "The acceptor has stopped.");
         }
     }

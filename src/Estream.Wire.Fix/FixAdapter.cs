@@ -31,6 +31,7 @@ public sealed class FixAdapter : IWireAdapter
     private readonly List<QueueKeyRing> _journalKeys = [];
     private FixAcceptor? _acceptor;
     private FixInitiator? _initiator;
+    private AdapterMetrics? _metrics;
     private volatile bool _isServing;
 
     /// <summary>Prepares an adapter; nothing is opened, bound or connected yet.</summary>
@@ -137,7 +138,7 @@ public sealed class FixAdapter : IWireAdapter
             _events.Report(AdapterEventKind.Started, $"Connecting to {_options.Initiator.Host}:{_options.Initiator.Port}.");
         }
 
-        FixMetrics.Add(_counters);
+        _metrics = FixMetrics.Of(_counters);
     }
 
     /// <inheritdoc/>
@@ -205,7 +206,7 @@ public sealed class FixAdapter : IWireAdapter
             await _initiator.DisposeAsync().ConfigureAwait(false);
         }
 
-        FixMetrics.Remove(_counters);
+        _metrics?.Dispose();
         _ingress.Dispose();
         _translating.Dispose();
         _emitter.Dispose();

@@ -68,14 +68,13 @@ public sealed class FixInitiator : IAsyncDisposable
     /// <summary>Connects, and connects again, until cancelled; then logs out.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        FixMetrics.Add(_options.Name, [Session]);
+        using AdapterMetrics metrics = FixMetrics.Of(_options.Name, Session);
         try
         {
             await ConnectForEverAsync(cancellation).ConfigureAwait(false);
         }
         finally
         {
-            FixMetrics.Remove([Session]);
             _events.Report(AdapterEventKind.Stopped, "The initiator has stopped.");
         }
     }

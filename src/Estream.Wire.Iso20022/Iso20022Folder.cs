@@ -105,7 +105,7 @@ public sealed class Iso20022Folder : IWireAdapter
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
         CancellationToken end = ending.Token;
         _isServing = true;
-        FolderMetrics.Add(Name, _work);
+        using AdapterMetrics metrics = FolderMetrics.Of(Name, _work);
         try
         {
             while (!end.IsCancellationRequested)
@@ -126,7 +126,6 @@ public sealed class Iso20022Folder : IWireAdapter
         finally
         {
             _isServing = false;
-            FolderMetrics.Remove(_work);
             _work.Events.Report(AdapterEventKind.Stopped, "The folder is not looked at any more.");
         }
     }

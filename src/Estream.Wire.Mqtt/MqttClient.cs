@@ -14,6 +14,7 @@ public sealed class MqttClient : IWireAdapter
     private readonly ClientCore _core;
     private readonly IngressWriter _translator;
     private readonly Lock _translating = new();
+    private AdapterMetrics? _metrics;
     private volatile ClientLink? _link;
     private volatile string _trouble = "The client is not connected yet.";
 
@@ -34,7 +35,6 @@ public sealed class MqttClient : IWireAdapter
         Schemas = new AdapterSchemas(
             [.. _core.Routes.Mappings.Select(mapping => mapping.Schema).Distinct()],
             [.. options.Egress.Select(egress => egress.Topic.Schema).Distinct()]);
-        MqttMetrics.Add(_core.Counters);
     }
 
     /// <inheritdoc/>
@@ -85,6 +85,7 @@ public sealed class MqttClient : IWireAdapter
     public Task StartAsync(CancellationToken cancellation)
     {
         _core.OpenSession();
+        _metrics = MqttMetrics.Of(_core.Counters);
         _core.Events.Report(AdapterEventKind.Started, $"Connecting to {_core.Broker} as '{_core.Options.ClientId}'.");
         return Task.CompletedTask;
     }
@@ -159,7 +160,7 @@ public sealed class MqttClient : IWireAdapter
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        MqttMetrics.Remove(_core.Counters);
+        _metrics?.Dispose();
         _link?.Abort();
         _core.Outbound.Close("The client is disposed.");
         _translator.Dispose();

@@ -26,6 +26,7 @@ public sealed class MqttEndpoint : IWireAdapter
     private readonly IngressWriter _translator;
     private readonly Lock _translating = new();
     private Socket? _listener;
+    private AdapterMetrics? _metrics;
     private volatile bool _isServing;
 
     /// <summary>Prepares an endpoint; nothing is bound yet.</summary>
@@ -120,7 +121,7 @@ public sealed class MqttEndpoint : IWireAdapter
         _listener = listener;
         LocalEndPoint = (IPEndPoint)listener.LocalEndPoint!;
         _core.Counters.Figures = _core.Figures;
-        MqttMetrics.Add(_core.Counters);
+        _metrics = MqttMetrics.Of(_core.Counters);
         _core.Events.Report(AdapterEventKind.Started, $"Listening on {LocalEndPoint}{(options.Tls is null ? "" : " with TLS")}.");
         return Task.CompletedTask;
     }
@@ -180,7 +181,7 @@ public sealed class MqttEndpoint : IWireAdapter
     {
         _listener?.Dispose();
         await CloseConnectionsAsync().ConfigureAwait(false);
-        MqttMetrics.Remove(_core.Counters);
+        _metrics?.Dispose();
         _wills.Dispose();
         _egress.Dispose();
         _translator.Dispose();

@@ -96,6 +96,30 @@ public class MetricsTests
         Assert.InRange(values["estream.mqtt.backlog"], 1, 10_000);
     }
 
+    [Fact]
+    public async Task A_client_is_counted_from_its_start_to_its_end()
+    {
+        // The next version of a component is made, under the same name, while the one before runs: its zeros would stand in place of what that one has counted.
+        const string Name = "client-of-the-metrics-test";
+        ConcurrentDictionary<string, long> values = new();
+        using MeterListener listener = new() { InstrumentPublished = Enable };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => KeepFigure(values, Name, instrument, value, tags));
+        listener.Start();
+        using TestQueues queues = new(name: Name);
+        MqttClient client = new(TestClient.Options(port: 1), [TestQueues.JsonMapping], queues.Context);
+        Observe(listener, values, "estream.mqtt.received");
+        Assert.Empty(values);
+
+        await client.StartAsync(CancellationToken.None);
+        Observe(listener, values, "estream.mqtt.received");
+        Assert.Contains("estream.mqtt.received", values.Keys);
+
+        await client.DisposeAsync();
+        values.Clear();
+        Observe(listener, values, "estream.mqtt.received");
+        Assert.Empty(values);
+    }
+
     private static void KeepFigure(
         ConcurrentDictionary<string, long> values, string adapter, Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

@@ -23,8 +23,8 @@ internal sealed class PermissionRule
     [
         new("network", "network, network:HOST or network:HOST:PORT", [.. s_programs, ComponentCategory.Skill], target =>
             target is null ? "connect to any host on the network" : PermissionTargets.IsHost(target) ? $"connect to {target}" : null),
-        new("port", "port:NUMBER, as in port:1883", [ComponentCategory.WireAdapter, ComponentCategory.App], target =>
-            PermissionTargets.IsPort(target) ? $"accept connections on port {target}" : null),
+        new("port", "port or port:NUMBER, as in port:1883", [ComponentCategory.WireAdapter, ComponentCategory.App], target =>
+            target is null ? "accept connections on any port" : PermissionTargets.IsPort(target) ? $"accept connections on port {target}" : null),
         new("serial", "serial", [ComponentCategory.WireAdapter], target =>
             target is null ? "use the serial ports" : null),
         new("queue", "queue:read.NAME or queue:append.NAME, with * for every queue", s_circuits, target =>
@@ -35,8 +35,10 @@ internal sealed class PermissionRule
             Verb(target, ("read", "read the data", "source"))),
         new("refresh", "refresh:TIME, a second or longer, as in refresh:30s or refresh:5m", [ComponentCategory.ConsoleWidget], target =>
             PermissionTargets.IsInterval(target) ? $"ask for its data every {target}" : null),
-        new("fs", "fs:tmp, fs:read./PATH or fs:write./PATH", [.. s_programs, ComponentCategory.Skill], target =>
+        new("fs", "fs:tmp, fs:read./PATH or fs:write./PATH, with * in place of /PATH for any file", [.. s_programs, ComponentCategory.Skill], target =>
             target == "tmp" ? "keep files in a temporary folder of its own"
+            : target == "read.*" ? "read any file"
+            : target == "write.*" ? "read and change any file"
             : PermissionTargets.Folder(target, "read.") is { } read ? $"read the files in {read}"
             : PermissionTargets.Folder(target, "write.") is { } written ? $"read and change the files in {written}" : null),
         new("secret", "secret:NAME", s_programs, target =>

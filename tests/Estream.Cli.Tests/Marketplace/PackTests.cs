@@ -54,7 +54,8 @@ public sealed class PackTests : IDisposable
     public static TheoryData<string> Components => [.. ((string[])["schemas", "circuits"])
         .SelectMany(root => Directory.EnumerateFiles(RepositoryRoot.Combine(root), "estream-component.toml", SearchOption.AllDirectories))
         .Select(file => Path.GetRelativePath(RepositoryRoot.Path, Path.GetDirectoryName(file)!).Replace('\\', '/'))
-        .Where(folder => !folder.Split('/').Any(part => part is "bin" or "obj")).Order(StringComparer.Ordinal)];
+        .Where(folder => !folder.Split('/').Any(part => part is "bin" or "obj")).Order(StringComparer.Ordinal)
+        .Concat(AdapterComponents.Kinds.Select(kind => Path.GetRelativePath(RepositoryRoot.Path, AdapterComponents.FolderOf(kind)).Replace('\\', '/')))];
 
     [Theory]
     [MemberData(nameof(Components))]

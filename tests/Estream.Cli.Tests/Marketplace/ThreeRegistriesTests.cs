@@ -29,6 +29,7 @@ public sealed class ThreeRegistriesTests : IDisposable
             CliResult asked = await RunAsync("install", workspace, names);
             Assert.Equal(ExitCode.No, asked.Code);
             Assert.Contains(asked.Lines, line => line.Contains("to be approved: @samples/line-file 1.0.0 may do queue:append.telemetry", StringComparison.Ordinal));
+            Assert.Contains(asked.Lines, line => line.Contains("to be approved: wire-iso20022-folder 0.1.0 may do fs:write.*", StringComparison.Ordinal));
             await DoneAsync("install", workspace, [.. names, "--yes"]);
             locks.Add(await File.ReadAllBytesAsync(Path.Combine(workspace, "estream-workspace.lock")));
             CliResult verified = await DoneAsync("verify", workspace);
@@ -93,6 +94,7 @@ public sealed class ThreeRegistriesTests : IDisposable
     private static IEnumerable<string> Folders() =>
     [
         .. s_roots.SelectMany(root => Directory.GetFiles(RepositoryRoot.Combine(root), "estream-component.toml", SearchOption.AllDirectories)).Where(IsSource).Select(file => Path.GetDirectoryName(file)!).Order(StringComparer.Ordinal),
+        .. AdapterComponents.Kinds.Select(AdapterComponents.FolderOf),
         Path.GetDirectoryName(BuiltProgram.Find("samples/LineFile", Path.Combine("component", "estream-component.toml")))!,
     ];
 
@@ -102,7 +104,7 @@ public sealed class ThreeRegistriesTests : IDisposable
     {
         string folder = _rig.At(name), root = Path.Combine(_rig.Registry, "public", "roles", "1.root.json");
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "estream-workspace.toml"), $"[components]\n\n[registries]\n\"*\" = \"{place}\"\ndefault = \"{place}\"\n\n[trust]\n\"*\" = \"{root}\"\ndefault = \"{root}\"\n\n[engines]\nhost = \"1.0.0\"\n");
+        File.WriteAllText(Path.Combine(folder, "estream-workspace.toml"), $"[components]\n\n[registries]\n\"*\" = \"{place}\"\ndefault = \"{place}\"\n\n[trust]\n\"*\" = \"{root}\"\ndefault = \"{root}\"\n\n[engines]\nhost = \"0.1.0\"\n");
         return folder;
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Estream.Esf;
-using Estream.Marketplace;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Workspaces;
@@ -56,21 +55,7 @@ internal sealed class ComponentCase : IDisposable
         File.WriteAllBytes(System.IO.Path.Combine(folder, "lib", "LineFile.dll"), assembly);
         PackageBuildResult built = PackageBuilder.Build(folder);
         Package package = built.Package ?? throw new InvalidOperationException(string.Join('\n', built.Problems));
-        ManifestReadResult read = ManifestReader.Read(package.Manifest.Span);
-        Assert.True(read.Manifest is not null, string.Join('\n', read.Diagnostics));
-        WorkspaceLock next = new(
-            [new ComponentRequirement(read.Manifest.Name, VersionRange.Parse("*"))],
-            [
-                new LockedComponent
-                {
-                    Name = read.Manifest.Name, Version = read.Manifest.Version, Root256 = package.Identity.Root256, LogIndex = 0, KeyId = "a-key", Source = "directory:here",
-                    Permissions = approved ?? [.. read.Manifest.Permissions.Select(permission => permission.ToString()).Order(StringComparer.Ordinal)],
-                },
-            ],
-            new Dictionary<string, ComponentName>());
-        WorkspaceInstallResult installed = new WorkspaceInstaller(new WorkspaceFolder(Workspace), new ComponentCache(Cache))
-            .InstallAsync(next, (_, _) => ValueTask.FromResult(Bytes(package)), isApproved: true).GetAwaiter().GetResult();
-        Assert.True(installed.Status == WorkspaceInstallStatus.Installed, installed.Message);
+        ComponentInstaller.Install(package, Workspace, Cache, approved);
     }
 
     /// <summary>A host with the component, not started yet.</summary>
@@ -124,13 +109,5 @@ internal sealed class ComponentCase : IDisposable
     {
         using JsonDocument document = JsonDocument.Parse(json);
         return (document.RootElement.GetProperty("metric_name").GetString()!, (int)document.RootElement.GetProperty("value").GetDouble());
-    }
-
-    private static Stream Bytes(Package package)
-    {
-        MemoryStream bytes = new();
-        package.Write(bytes);
-        bytes.Position = 0;
-        return bytes;
     }
 }

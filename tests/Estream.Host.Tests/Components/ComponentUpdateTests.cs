@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Loader;
 using Estream.Host.Components;
 using Estream.Host.Runtime;
 using Estream.Host.Tests.Process;
@@ -62,20 +60,13 @@ public sealed class ComponentUpdateTests : IDisposable
         await host.StartAsync();
         _case.Append(0, 10);
         Eventually.True(() => _case.Sent().Count == 10, "the first version stores and sends");
-        WeakReference[] old = ContextsOf(First);
+        WeakReference[] old = LoadContexts.Of(First);
         _case.Install("2.0.0", s_second);
         await Updates(host).UpdateAsync("lines");
 
         Assert.NotEmpty(old);
-        Eventually.True(
-            () =>
-            {
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-                return old.All(context => !context.IsAlive);
-            },
-            "the old version's code is gone");
-        Assert.NotEmpty(ContextsOf(Second));
+        LoadContexts.AwaitEnd(old);
+        Assert.NotEmpty(LoadContexts.Of(Second));
         await host.StopAsync();
     }
 
@@ -182,8 +173,4 @@ public sealed class ComponentUpdateTests : IDisposable
     private static ComponentUpdates Updates(IHost host) => host.Services.GetRequiredService<ComponentUpdates>();
 
     private static AdapterRuntime Adapter(IHost host) => host.Services.GetRequiredService<HostState>().Parts!.Adapters.Single();
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static WeakReference[] ContextsOf(string component) =>
-        [.. AssemblyLoadContext.All.Where(context => context.Name == component).Select(context => new WeakReference(context))];
 }

@@ -99,9 +99,7 @@ public sealed class AllAdaptersSoakTests(ITestOutputHelper output) : IDisposable
     private void Put()
     {
         string name = Path.Combine(Folder, $"{_written:D8}.xml");
-        File.WriteAllText(name + ".part", $"""
-            <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12"><FIToFICstmrCdtTrf><GrpHdr><MsgId>M-{_written}</MsgId><CreDtTm>2026-01-15T10:30:00</CreDtTm><NbOfTxs>1</NbOfTxs><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr><CdtTrfTxInf><PmtId><EndToEndId>E-1</EndToEndId></PmtId><IntrBkSttlmAmt Ccy="EUR">1000.00</IntrBkSttlmAmt><ChrgBr>SHAR</ChrgBr><Dbtr><Nm>A</Nm></Dbtr><DbtrAgt><FinInstnId><BICFI>DEUTDEFF</BICFI></FinInstnId></DbtrAgt><CdtrAgt><FinInstnId><BICFI>COBADEFF</BICFI></FinInstnId></CdtrAgt><Cdtr><Nm>B</Nm></Cdtr></CdtTrfTxInf></FIToFICstmrCdtTrf></Document>
-            """);
+        File.WriteAllText(name + ".part", PaymentFile.Transfer($"M-{_written}"));
         File.Move(name + ".part", name);
         _written++;
     }

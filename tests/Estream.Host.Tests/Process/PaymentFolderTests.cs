@@ -28,7 +28,7 @@ public sealed class PaymentFolderTests : IDisposable
         int kills = LongRun.Count(4, 60);
         Configure();
         string[] ids = [.. Enumerable.Range(0, count).Select(number => $"M-{number:D6}")];
-        Array.ForEach(ids, id => File.WriteAllText(Path.Combine(Folder, $"{id}.xml"), Transfer(id)));
+        Array.ForEach(ids, id => File.WriteAllText(Path.Combine(Folder, $"{id}.xml"), PaymentFile.Transfer(id)));
         int killed = 0;
         for (; killed < kills && CountDone() < count; killed++)
         {
@@ -53,7 +53,7 @@ public sealed class PaymentFolderTests : IDisposable
     public void What_is_wrong_is_refused_and_shown_without_its_content()
     {
         Configure();
-        File.WriteAllText(Path.Combine(Folder, "1.xml"), Transfer("M-1").Replace("SHAR", "CANARY-7731", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(Folder, "1.xml"), PaymentFile.Transfer("M-1").Replace("SHAR", "CANARY-7731", StringComparison.Ordinal));
         using HostProcess host = _files.Start().WaitUntilReady();
 
         Eventually.True(() => File.Exists(Path.Combine(Folder, "refused", "1.xml")), "the file is refused");
@@ -70,10 +70,6 @@ public sealed class PaymentFolderTests : IDisposable
         using JsonDocument document = JsonDocument.Parse(message);
         return document.RootElement.GetProperty("message_id").GetString()!;
     }
-
-    private static string Transfer(string id) => $"""
-        <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12"><FIToFICstmrCdtTrf><GrpHdr><MsgId>{id}</MsgId><CreDtTm>2026-01-15T10:30:00</CreDtTm><NbOfTxs>1</NbOfTxs><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr><CdtTrfTxInf><PmtId><EndToEndId>E-1</EndToEndId></PmtId><IntrBkSttlmAmt Ccy="EUR">1000.00</IntrBkSttlmAmt><ChrgBr>SHAR</ChrgBr><Dbtr><Nm>A</Nm></Dbtr><DbtrAgt><FinInstnId><BICFI>DEUTDEFF</BICFI></FinInstnId></DbtrAgt><CdtrAgt><FinInstnId><BICFI>COBADEFF</BICFI></FinInstnId></CdtrAgt><Cdtr><Nm>B</Nm></Cdtr></CdtTrfTxInf></FIToFICstmrCdtTrf></Document>
-        """;
 
     private int CountDone() => Directory.Exists(Done) ? Directory.GetFiles(Done).Length : 0;
 

@@ -56,6 +56,29 @@ public sealed class ManifestReaderTests
         Assert.True(manifest.Version.IsPreRelease);
     }
 
+    [Theory]
+    [InlineData("port", "accept connections on any port")]
+    [InlineData("port:1883", "accept connections on port 1883")]
+    [InlineData("fs:read.*", "read any file")]
+    [InlineData("fs:write.*", "read and change any file")]
+    [InlineData("fs:write./srv/bank", "read and change the files in /srv/bank")]
+    public void A_permission_says_what_it_allows(string text, string meaning)
+    {
+        Assert.True(ComponentPermission.TryParse(text, out ComponentPermission? permission, out _));
+        Assert.Equal((meaning, text), (permission.Meaning, permission.ToString()));
+    }
+
+    [Theory]
+    [InlineData("port:")]
+    [InlineData("port:*")]
+    [InlineData("port:65536")]
+    [InlineData("fs:*")]
+    [InlineData("fs:read.")]
+    [InlineData("fs:read./")]
+    [InlineData("fs:write./*")]
+    [InlineData("fs:change.*")]
+    public void What_is_near_a_permission_is_none(string text) => Assert.False(ComponentPermission.TryParse(text, out _, out _));
+
     [Fact]
     public void A_circuit_for_a_card_is_read_whole()
     {

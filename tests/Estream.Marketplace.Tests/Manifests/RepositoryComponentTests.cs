@@ -1,3 +1,4 @@
+using System.Reflection;
 using Estream.Marketplace.Manifests;
 using Estream.Testing;
 
@@ -9,6 +10,8 @@ public sealed class RepositoryComponentTests
     private static readonly string[] s_built = ["bin", "obj"];
 
     public static TheoryData<string> Folders => [.. All];
+
+    public static TheoryData<string> Adapters => [.. AdapterComponents.Kinds];
 
     private static string[] All => [.. FoldersOf("schemas"), .. FoldersOf("circuits")];
 
@@ -22,7 +25,7 @@ public sealed class RepositoryComponentTests
     [Fact]
     public void No_two_have_one_name()
     {
-        string[] names = [.. All.Select(folder => Read(folder).Name.ToString())];
+        string[] names = [.. All.Concat(AdapterComponents.Kinds.Select(LaidOut)).Select(folder => Read(folder).Name.ToString())];
         Assert.Equal(names.Distinct(), names);
     }
 
@@ -33,13 +36,45 @@ public sealed class RepositoryComponentTests
         ComponentManifest manifest = Read(folder);
         Assert.Null(manifest.Name.Scope);
         Assert.Equal("Apache-2.0", manifest.License);
-        string[] files = [.. Directory.EnumerateFiles(Full(folder), "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Full(folder), file).Replace('\\', '/')).Where(file => !s_built.Contains(file.Split('/')[0]))];
+        string[] files = FilesOf(folder);
         Assert.All(manifest.Files, file => Assert.InRange(new FileInfo(Path.Combine(Full(folder), file.Path)).Length, 1, file.MaxBytes));
         Assert.All(manifest.Include, pattern => Assert.Contains(files, pattern.Matches));
 
         // What builds an assembly of a pack is no part of the component; all else is.
         string[] left = [.. files.Where(file => !manifest.Includes(file))];
         Assert.Equal(manifest.Category == ComponentCategory.EsfSchema ? files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal) || file == "packages.lock.json") : [], left);
+    }
+
+    [Theory]
+    [MemberData(nameof(Adapters))]
+    public void An_adapter_is_laid_out_whole(string kind)
+    {
+        string folder = LaidOut(kind);
+        ComponentManifest manifest = Read(folder);
+        AdapterDetails details = Assert.IsType<AdapterDetails>(manifest.Details);
+        Assert.Equal((null, "wire-" + kind, kind), (manifest.Name.Scope, manifest.Name.ToString(), details.Protocol));
+        Assert.Equal("Apache-2.0", manifest.License);
+        string[] files = FilesOf(folder);
+        Assert.All(manifest.Files, file => Assert.Contains(file.Path, files));
+        Assert.All(manifest.Include, pattern => Assert.Contains(files, pattern.Matches));
+        Assert.All(files, file => Assert.True(manifest.Includes(file), file));
+        Assert.Equal(File.ReadAllText(RepositoryRoot.Combine("LICENSE")), File.ReadAllText(Path.Combine(Full(folder), "LICENSE")));
+
+        // One that says another version than its assembly would be told from the one before by its manifest alone.
+        Version assembly = AssemblyName.GetAssemblyName(Path.Combine(Full(folder), details.Assembly)).Version!;
+        Assert.Equal(manifest.Version.ToString(), assembly.ToString(3));
+    }
+
+    [Theory]
+    [InlineData("fix-acceptor", "licenses/dictionaries/LICENSE", "src/Estream.Wire.Fix/Dictionaries/LICENSE", "This product includes software developed by quickfixengine.org (http://www.quickfixengine.org/).")]
+    [InlineData("fix-initiator", "licenses/dictionaries/LICENSE", "src/Estream.Wire.Fix/Dictionaries/LICENSE", "This product includes software developed by quickfixengine.org (http://www.quickfixengine.org/).")]
+    [InlineData("iso20022-folder", "licenses/schemas/README.md", "src/Estream.Wire.Iso20022/Schemas/README.md", "The assembly carries XML Schemas of ISO 20022")]
+    public void What_others_have_made_goes_with_its_license(string kind, string license, string source, string notice)
+    {
+        string folder = AdapterComponents.FolderOf(kind), text = File.ReadAllText(Path.Combine(folder, "NOTICE"));
+        Assert.Contains(notice, text, StringComparison.Ordinal);
+        Assert.Contains(license, text, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllText(RepositoryRoot.Combine(source)), File.ReadAllText(Path.Combine(folder, license)));
     }
 
     [Theory]
@@ -62,6 +97,11 @@ public sealed class RepositoryComponentTests
         Assert.True(result.Manifest is not null, string.Join('\n', result.Diagnostics));
         return result.Manifest;
     }
+
+    private static string[] FilesOf(string folder) =>
+        [.. Directory.EnumerateFiles(Full(folder), "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Full(folder), file).Replace('\\', '/')).Where(file => !s_built.Contains(file.Split('/')[0]))];
+
+    private static string LaidOut(string kind) => Path.GetRelativePath(RepositoryRoot.Path, AdapterComponents.FolderOf(kind)).Replace('\\', '/');
 
     private static string Full(string folder) => RepositoryRoot.Combine(folder);
 

@@ -1,0 +1,24 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
+using Estream.Testing;
+
+namespace Estream.Host.Tests.Components;
+
+/// <summary>The load contexts of components in this process, watched without being held.</summary>
+internal static class LoadContexts
+{
+    /// <summary>Those of a component in a version, as in <c>@acme/doors 1.0.0</c>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static WeakReference[] Of(string component) =>
+        [.. AssemblyLoadContext.All.Where(context => context.Name == component).Select(context => new WeakReference(context))];
+
+    /// <summary>Waits until nothing of them is in memory any more.</summary>
+    public static void AwaitEnd(WeakReference[] contexts) => Eventually.True(
+        () =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return contexts.All(context => !context.IsAlive);
+        },
+        "the old version's code is gone");
+}

@@ -1,0 +1,198 @@
+using System.Text.Json;
+using Estream.Core;
+using Estream.Host.Tests.Process;
+using Estream.Marketplace;
+using Estream.Marketplace.Workspaces;
+using Estream.Testing;
+using Estream.Wire.Fix;
+
+namespace Estream.Host.Tests.Components;
+
+/// <summary>
+/// Goal: the adapters of this repository go the whole way of a component. Method: they are packed, published and installed into a fresh workspace with the packs they need, by the command line; the host as it is shipped runs them all, device to endpoint to queue to client to
+/// queue, desk to acceptor to queue to initiator to exchange, and files of a bank; then each is brought to its next version while the host runs, and everything passes again.
+/// </summary>
+[Collection(ProcessCollection.Name)]
+public sealed class ProductAdapterProcessTests : IDisposable
+{
+    private static readonly string[] s_packs = ["esf-iot", "esf-trading", "esf-payments"];
+    private static readonly string[] s_names = ["devices", "cloud", "desks", "venue", "bank"];
+
+    private readonly HostFiles _files = new();
+    private readonly HostSecrets _secrets;
+    private readonly int _mqttPort = FreePort.Next();
+    private readonly int _fixPort = FreePort.Next();
+
+    public ProductAdapterProcessTests() => _secrets = new HostSecrets(_files);
+
+    private string Workspace => At("workspace");
+
+    private string Cache => At("cache");
+
+    private string Folder => At("in");
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public async Task All_adapters_come_from_a_registry_and_go_on_in_their_next_version()
+    {
+        InstallAll();
+        FixNames exchange = new();
+        await using FixAcceptor venue = new(new FixAcceptorOptions { Port = 0 }, [Session("EXCHANGE", "BROKER")], exchange, SystemClock.Instance, _ => { });
+        await venue.StartAsync(CancellationToken.None);
+        await using FixInitiator desk = new(new FixInitiatorOptions { Host = "127.0.0.1", Port = _fixPort, MaxReconnectSeconds = 1 }, Session("DESK", "BROKER"), new FixNames(), SystemClock.Instance, _ => { });
+        using CancellationTokenSource closing = new();
+        Task serving = venue.RunAsync(closing.Token), dealing = desk.RunAsync(closing.Token);
+        Configure(venue.LocalEndPoint!.Port);
+        using HostProcess host = HostProcess.Start(_files.Data, configFile: _files.Config).WaitUntilReady();
+        await SendAsync(1, desk.Session, exchange);
+
+        UpdateAll();
+        foreach (string name in s_names)
+        {
+            Assert.Contains("\"version\":\"0.1.0\"", host.Get($"/api/adapters/{name}/component"), StringComparison.Ordinal);
+            await UpdateAsync(host, name);
+            Assert.Contains("\"version\":\"0.1.1\"", host.Get($"/api/adapters/{name}/component"), StringComparison.Ordinal);
+        }
+
+        await SendAsync(2, desk.Session, exchange);
+        string metrics = host.Get("/metrics");
+        Assert.Equal(0, host.Stop().ExitCode);
+        await closing.CancelAsync();
+        await Task.WhenAll(serving, dealing);
+
+        Assert.Equal(["request-1", "request-2"], exchange.Names);
+        Assert.Equal(0, _files.Count("dead-letters"));
+        Assert.Contains("estream_mqtt_received_total{adapter=\"devices\"}", metrics, StringComparison.Ordinal);
+        Assert.Contains("estream_fix_session_logged_on{adapter=\"desks\",session=\"BROKER-DESK\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains("estream_iso20022_stored_total{adapter=\"bank\"} 1", metrics, StringComparison.Ordinal);
+    }
+
+    private static FixSessionOptions Session(string sender, string target) => new() { Protocol = FixProtocol.Fix44, SenderCompId = sender, TargetCompId = target };
+
+    private static async Task UpdateAsync(HostProcess host, string name)
+    {
+        using HttpClient http = new();
+        using HttpResponseMessage answer = await http.PutAsync(new Uri($"{host.Address}/api/adapters/{name}/component"), null);
+        Assert.Contains("\"status\":\"updated\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Something through every adapter, which is awaited where its way ends.</summary>
+    private async Task SendAsync(int round, FixSession desk, FixNames exchange)
+    {
+        await using (AcknowledgedLoad load = new(_mqttPort, $"round{round}", devices: 2, maxMessages: 10))
+        {
+            await load.Completion;
+            Assert.Equal(10, load.Acknowledged);
+        }
+
+        File.WriteAllText(Path.Combine(Folder, "part"), PaymentFile.Transfer($"M-{round}"));
+        File.Move(Path.Combine(Folder, "part"), Path.Combine(Folder, $"{round}.xml"));
+        Eventually.True(() => desk.IsLoggedOn, "the desk is logged on");
+        FixMessageBuilder cancel = new FixMessageBuilder("F").Add(41, "order").Add(11, $"request-{round}").Add(55, "EURUSD").Add(54, "1").AddTime(60, SystemClock.Instance.UtcNanos);
+        Assert.Equal(FixSendStatus.Sent, desk.Send(cancel));
+        Eventually.True(() => exchange.Count == round, "the request is at the exchange");
+        Eventually.True(() => _files.Count("copies") == round * 10, "the client has published what devices sent");
+        Eventually.True(() => _files.Count("payments") == round, "the payment is stored");
+    }
+
+    private void InstallAll()
+    {
+        string registry = At("registry"), key = At("owner.key"), place = "directory:" + Path.Combine(registry, "public"), root = Path.Combine(registry, "public", "roles", "1.root.json");
+        Cli("marketplace", "registry", "create", registry, "--name", "components.example.org/main");
+        Cli("key", "new", "--out", key);
+        Cli("marketplace", "key", "claim", "estream", "--key", key, "--registry", registry);
+        foreach (string folder in s_packs.Select(pack => RepositoryRoot.Combine("schemas", pack)).Concat(AdapterComponents.Kinds.Select(AdapterComponents.FolderOf)))
+        {
+            Publish(folder, key, registry);
+        }
+
+        Directory.CreateDirectory(Workspace);
+        File.WriteAllText(
+            Path.Combine(Workspace, "estream-workspace.toml"),
+            $"[components]\n\n[registries]\n\"*\" = \"{place}\"\ndefault = \"{place}\"\n\n[trust]\n\"*\" = \"{root}\"\ndefault = \"{root}\"\n\n[engines]\nhost = \"0.1.0\"\n");
+        Cli(["marketplace", "install", .. AdapterComponents.Kinds.Select(kind => "wire-" + kind), "esf-iot", "--yes", "--workspace", Workspace, "--cache", Cache]);
+        Assert.Equal([.. s_packs.Concat(AdapterComponents.Kinds.Select(kind => "wire-" + kind)).Order(StringComparer.Ordinal)], Locked.Components.Select(component => component.Name.ToString()).Order(StringComparer.Ordinal));
+    }
+
+    private WorkspaceLock Locked => new WorkspaceFolder(Workspace).ReadLock()!;
+
+    private void UpdateAll()
+    {
+        foreach (string kind in AdapterComponents.Kinds)
+        {
+            string folder = At("next-" + kind), laidOut = AdapterComponents.FolderOf(kind);
+            ProductAdapterCase.Copy(laidOut, folder, "0.1.1");
+            Publish(folder, At("owner.key"), At("registry"));
+        }
+
+        Cli("marketplace", "update", "--yes", "--workspace", Workspace, "--cache", Cache);
+    }
+
+    private void Publish(string folder, string key, string registry)
+    {
+        string package = At("package.escx");
+        Cli("marketplace", "pack", folder, "--out", package);
+        Cli("marketplace", "publish", package, "--key", key, "--registry", registry);
+    }
+
+    private void Cli(params string[] args) =>
+        ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. args], environment: new Dictionary<string, string?> { ["HOME"] = At("home") }).EnsureSuccess();
+
+    private string At(string name) => Path.Combine(Path.GetDirectoryName(_files.Config)!, name);
+
+    private string Installed(string component, string file) => Path.Combine(new ComponentCache(Cache).FolderOf(Locked.Find(ComponentName.Parse(component))!.Root256), file);
+
+    private void Configure(int venuePort)
+    {
+        _secrets.Make("payment_agent", "auditor", "regulator");
+        Directory.CreateDirectory(Folder);
+        File.WriteAllText(_files.Config, JsonSerializer.Serialize(new
+        {
+            Estream = new
+            {
+                Schemas = new[] { Installed("esf-payments", "schemas/iso20022.esf.yaml"), Installed("wire-fix-acceptor", "schemas/fix-orders.esf.yaml") },
+                Privacy = new { _secrets.Keys },
+                Components = new { Workspace, Cache },
+                Queues = new Dictionary<string, object> { ["telemetry"] = new { }, ["copies"] = new { }, ["cancels"] = new { }, ["payments"] = new { } },
+                Adapters = new
+                {
+                    devices = new
+                    {
+                        Component = "wire-mqtt-endpoint",
+                        Port = _mqttPort,
+                        Mappings = new[]
+                        {
+                            new { Topic = "devices/{device_id}/telemetry", Schema = "IoTTelemetry", Queue = "telemetry" },
+                            new { Topic = "copies/{device_id}", Schema = "IoTTelemetry", Queue = "copies" },
+                        },
+                    },
+                    cloud = new
+                    {
+                        Component = "wire-mqtt-client",
+                        Broker = new { Host = "127.0.0.1", Port = _mqttPort },
+                        Reconnect = new { MaxMs = 100 },
+                        Egress = new[] { new { Queue = "telemetry", Schema = "IoTTelemetry", Topic = "copies/{device_id}" } },
+                    },
+                    desks = new
+                    {
+                        Component = "wire-fix-acceptor",
+                        Port = _fixPort,
+                        Sessions = new[] { new { SenderCompId = "BROKER", TargetCompId = "DESK", Journal = At("desks") } },
+                        Mappings = new[] { new { MsgType = "F", Schema = "FixOrderCancel", Queue = "cancels" } },
+                    },
+                    venue = new
+                    {
+                        Component = "wire-fix-initiator",
+                        Host = "127.0.0.1",
+                        Port = venuePort,
+                        MaxReconnectSeconds = 1,
+                        Sessions = new[] { new { SenderCompId = "BROKER", TargetCompId = "EXCHANGE", Journal = At("venue") } },
+                        Egress = new[] { new { Queue = "cancels", Schema = "FixOrderCancel", TargetCompId = "EXCHANGE" } },
+                    },
+                    bank = new { Component = "wire-iso20022-folder", Folder, PollMs = 10, Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
+                },
+            },
+        }));
+    }
+}

@@ -1,0 +1,180 @@
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Host.Configuration;
+using Estream.Host.Metrics;
+using Estream.Host.Tests.Process;
+using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Publishing;
+using Estream.Testing;
+using Estream.Wire;
+using Estream.Wire.Fix;
+using Estream.Wire.Iso20022;
+using Estream.Wire.Mqtt;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Estream.Host.Tests.Components;
+
+/// <summary>Goal: each adapter of this repository does its work as a component, in a load context of its own; another version takes over while the host runs, and nothing of the one before stays in memory.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class ProductAdapterTests
+{
+    private const string FromDevices = "devices/{device_id}/telemetry";
+
+    private static readonly IWireAdapterFactory[] s_factories = [new MqttEndpointFactory(), new MqttClientFactory(), new FixAcceptorFactory(), new FixInitiatorFactory(), new Iso20022FolderFactory()];
+
+    public static TheoryData<string> Kinds => [.. AdapterComponents.Kinds];
+
+    [Fact]
+    public void Every_kind_that_the_host_brings_is_a_component_too() =>
+        Assert.Equal(AdapterShapes.All.Keys.Order(StringComparer.Ordinal), AdapterComponents.Kinds.Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_manifest_says_of_its_adapter_what_its_factory_says(string kind)
+    {
+        AdapterDetails manifest = Assert.IsType<AdapterDetails>(ComponentFolder.Read(AdapterComponents.FolderOf(kind)).Manifest!.Details);
+        AdapterDescriptor factory = s_factories.Single(one => one.GetType().FullName == manifest.Factory).Descriptor;
+        Assert.Equal(
+            (factory.Type, factory.Family.ToString().ToLowerInvariant(), factory.IsBidirectional, factory.IsRequestResponse),
+            (manifest.Protocol, manifest.Family, manifest.IsBidirectional, manifest.HasRequests));
+        Assert.Equal(factory.Transports.Select(transport => transport.ToLowerInvariant()), manifest.Transports);
+    }
+
+    [Fact]
+    public async Task An_endpoint_of_MQTT_stores_what_devices_publish()
+    {
+        using ProductAdapterCase component = new("mqtt-endpoint");
+        int port = FreePort.Next();
+        using IHost host = component.Build(
+            estream => estream.AddQueue("telemetry"),
+            ("Port", $"{port}"), ("Mappings:0:Topic", FromDevices), ("Mappings:0:Schema", "IoTTelemetry"), ("Mappings:0:Queue", "telemetry"));
+
+        await component.AssertUpdatesAsync(host, round => PublishAsync(component, port, round, "telemetry"));
+    }
+
+    [Fact]
+    public async Task An_adapter_of_the_host_and_a_component_of_its_kind_run_beside_each_other()
+    {
+        using ProductAdapterCase component = new("mqtt-endpoint");
+        int ownPort = FreePort.Next(), port = FreePort.Next();
+        using IHost host = component.Build(
+            estream => estream.AddQueue("own").AddQueue("telemetry").AddMqtt().AddWireAdapter("own", ProductAdapterCase.Settings(
+                "own", ("Type", "mqtt-endpoint"), ("Port", $"{ownPort}"), ("Mappings:0:Topic", FromDevices), ("Mappings:0:Schema", "IoTTelemetry"), ("Mappings:0:Queue", "own"))),
+            ("Port", $"{port}"), ("Mappings:0:Topic", FromDevices), ("Mappings:0:Schema", "IoTTelemetry"), ("Mappings:0:Queue", "telemetry"));
+        MetricRegistry metrics = host.Services.GetRequiredService<MetricRegistry>();
+        await host.StartAsync();
+        await PublishAsync(component, ownPort, 1, "own");
+        await PublishAsync(component, port, 1, "telemetry");
+        string text = metrics.Render();
+        await host.StopAsync();
+
+        Assert.Contains("estream_mqtt_received_total{adapter=\"own\"} 10\n", text, StringComparison.Ordinal);
+        Assert.Contains("estream_mqtt_received_total{adapter=\"component\"} 10\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_of_MQTT_publishes_to_a_broker_what_a_queue_holds()
+    {
+        using ProductAdapterCase component = new("mqtt-client");
+        int port = FreePort.Next();
+        using IHost host = component.Build(
+            estream => estream.AddQueue("telemetry").AddQueue("copies").AddMqtt().AddWireAdapter("broker", ProductAdapterCase.Settings(
+                "broker", ("Type", "mqtt-endpoint"), ("Port", $"{port}"),
+                ("Mappings:0:Topic", FromDevices), ("Mappings:0:Schema", "IoTTelemetry"), ("Mappings:0:Queue", "telemetry"),
+                ("Mappings:1:Topic", "copies/{device_id}"), ("Mappings:1:Schema", "IoTTelemetry"), ("Mappings:1:Queue", "copies"))),
+            ("Broker:Host", "127.0.0.1"), ("Broker:Port", $"{port}"), ("Reconnect:MaxMs", "100"), ("Egress:0:Queue", "telemetry"), ("Egress:0:Schema", "IoTTelemetry"), ("Egress:0:Topic", "copies/{device_id}"));
+
+        await component.AssertUpdatesAsync(host, round => PublishAsync(component, port, round, "copies"));
+    }
+
+    [Fact]
+    public async Task An_acceptor_of_FIX_takes_a_Logon_and_stores_requests()
+    {
+        using ProductAdapterCase component = new("fix-acceptor");
+        int port = FreePort.Next();
+        using IHost host = component.Build(
+            estream => estream.UseSchemas(EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas)).AddQueue("cancels"),
+            ("Port", $"{port}"), ("Sessions:0:SenderCompId", "BROKER"), ("Sessions:0:TargetCompId", "DESK"), ("Sessions:0:Journal", component.Combine("journal")),
+            ("Mappings:0:MsgType", "F"), ("Mappings:0:Schema", "FixOrderCancel"), ("Mappings:0:Queue", "cancels"));
+        FixInitiator desk = new(
+            new FixInitiatorOptions { Host = "127.0.0.1", Port = port, MaxReconnectSeconds = 1 }, Session("DESK", "BROKER"), new FixNames(), SystemClock.Instance, _ => { });
+        await using (desk.ConfigureAwait(false))
+        {
+            using CancellationTokenSource stopping = new();
+            Task running = desk.RunAsync(stopping.Token);
+
+            await component.AssertUpdatesAsync(host, round => CancelAsync(component, desk.Session, round));
+            await stopping.CancelAsync();
+            await running;
+        }
+    }
+
+    [Fact]
+    public async Task An_initiator_of_FIX_logs_on_to_a_venue_and_stores_what_it_sends()
+    {
+        using ProductAdapterCase component = new("fix-initiator");
+        FixAcceptor venue = new(new FixAcceptorOptions { Port = 0 }, [Session("VENUE", "BROKER")], new FixNames(), SystemClock.Instance, _ => { });
+        await using (venue.ConfigureAwait(false))
+        {
+            await venue.StartAsync(CancellationToken.None);
+            using CancellationTokenSource stopping = new();
+            Task running = venue.RunAsync(stopping.Token);
+            using IHost host = component.Build(
+                estream => estream.UseSchemas(EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas)).AddQueue("cancels"),
+                ("Host", "127.0.0.1"), ("Port", $"{venue.LocalEndPoint!.Port}"), ("MaxReconnectSeconds", "1"),
+                ("Sessions:0:SenderCompId", "BROKER"), ("Sessions:0:TargetCompId", "VENUE"), ("Sessions:0:Journal", component.Combine("journal")),
+                ("Mappings:0:MsgType", "F"), ("Mappings:0:Schema", "FixOrderCancel"), ("Mappings:0:Queue", "cancels"));
+
+            await component.AssertUpdatesAsync(host, round => CancelAsync(component, venue.Sessions[0], round));
+            await stopping.CancelAsync();
+            await running;
+        }
+    }
+
+    [Fact]
+    public async Task A_folder_of_ISO_20022_stores_what_a_bank_puts_there()
+    {
+        using ProductAdapterCase component = new("iso20022-folder");
+        string folder = Directory.CreateDirectory(component.Combine("in")).FullName, keys = Directory.CreateDirectory(component.Combine("keys")).FullName;
+        foreach (string audience in (string[])["payment_agent", "auditor", "regulator"])
+        {
+            using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+            MlKem1024KeyFile.WritePublic(Path.Combine(keys, audience + ".pub.pem"), key.PublicKey);
+        }
+
+        EsfSchemaSet payments = EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml"));
+        using IHost host = component.Build(
+            estream => estream.UseSchemas(EsfSchemaSet.BuiltIn.With(payments)).UseAudienceKeys(EsfAudienceKeys.Load(keys)).AddQueue("payments"),
+            ("Folder", folder), ("PollMs", "10"), ("Mappings:0:Topic", "pacs.008"), ("Mappings:0:Schema", "Pacs008CreditTransfer"), ("Mappings:0:Queue", "payments"));
+
+        await component.AssertUpdatesAsync(host, round =>
+        {
+            File.WriteAllText(Path.Combine(folder, "part"), PaymentFile.Transfer($"M-{round}"));
+            File.Move(Path.Combine(folder, "part"), Path.Combine(folder, $"{round}.xml"));
+            Eventually.True(() => File.Exists(Path.Combine(folder, "done", $"{round}.xml")), "the file is done");
+            Assert.Equal(round, component.Count("payments"));
+            return Task.CompletedTask;
+        });
+    }
+
+    private static FixSessionOptions Session(string sender, string target) => new() { Protocol = FixProtocol.Fix44, SenderCompId = sender, TargetCompId = target };
+
+    private static async Task PublishAsync(ProductAdapterCase component, int port, int round, string queue)
+    {
+        await using AcknowledgedLoad load = new(port, $"round{round}", devices: 2, maxMessages: 10);
+        await load.Completion;
+        Assert.Equal(10, load.Acknowledged);
+        Eventually.True(() => component.Count(queue) == round * 10, "the messages are in the queue");
+    }
+
+    private static Task CancelAsync(ProductAdapterCase component, FixSession session, int round)
+    {
+        Eventually.True(() => session.IsLoggedOn, "both sides are logged on");
+        FixMessageBuilder cancel = new FixMessageBuilder("F").Add(41, "order").Add(11, $"request-{round}").Add(55, "EURUSD").Add(54, "1").AddTime(60, SystemClock.Instance.UtcNanos);
+        Assert.Equal(FixSendStatus.Sent, session.Send(cancel));
+        Eventually.True(() => component.Count("cancels") == round, "the request is in its queue");
+        return Task.CompletedTask;
+    }
+}
