@@ -64,7 +64,7 @@ public sealed class HandedEntryTests : IDisposable
         await _rig.OkAsync([.. rotate, "--key", _rig.Key, "--serial", "2"]);
         Assert.Equal("record 2 of @acme: taken, entry 1 of the log\n", (await TakeAsync()).Output);
 
-        // The same key stays, for longer: it signs once.
+        // The same key stays, for longer.
         await _rig.OkAsync("key", "rotate", "@acme", "--key", next, "--new-key", next, "--serial", "3", "--out", Entry);
         Assert.Equal("record 3 of @acme: taken, entry 2 of the log\n", (await TakeAsync()).Output);
     }

@@ -31,7 +31,7 @@ internal static class HandedEntry
         try
         {
             entry = make(signers);
-            NamedFile.Replace(path, entry.Sign(signers.DistinctBy(signer => signer.Key.Id)).ToJson());
+            NamedFile.Replace(path, entry.Sign(signers).ToJson());
         }
         catch (ArgumentException wrong)
         {
