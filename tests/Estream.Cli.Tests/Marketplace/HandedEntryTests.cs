@@ -51,6 +51,25 @@ public sealed class HandedEntryTests : IDisposable
     }
 
     [Fact]
+    public async Task Keys_are_rotated_by_who_has_them_and_by_the_number_that_comes_next()
+    {
+        await _rig.BeginAsync();
+        string next = await _rig.NewKeyAsync("next.key"), stranger = await _rig.NewKeyAsync("stranger.key");
+        string[] rotate = ["key", "rotate", "@acme", "--new-key", next, "--out", Entry];
+        (await _rig.RunAsync([.. rotate, "--key", _rig.Key])).AssertFailed(ExitCode.Failed, "--out needs --serial N");
+        await _rig.OkAsync([.. rotate, "--key", _rig.Key, "--serial", "3"]);
+        (await TakeAsync()).AssertFailed(ExitCode.No, "has not the number behind the last one");
+        await _rig.OkAsync([.. rotate, "--key", stranger, "--serial", "2"]);
+        (await TakeAsync()).AssertFailed(ExitCode.No, "does not take it");
+        await _rig.OkAsync([.. rotate, "--key", _rig.Key, "--serial", "2"]);
+        Assert.Equal("record 2 of @acme: taken, entry 1 of the log\n", (await TakeAsync()).Output);
+
+        // The same key stays, for longer.
+        await _rig.OkAsync("key", "rotate", "@acme", "--key", next, "--new-key", next, "--serial", "3", "--out", Entry);
+        Assert.Equal("record 3 of @acme: taken, entry 2 of the log\n", (await TakeAsync()).Output);
+    }
+
+    [Fact]
     public async Task What_is_no_entry_or_half_of_a_release_is_not_taken()
     {
         await _rig.BeginAsync();

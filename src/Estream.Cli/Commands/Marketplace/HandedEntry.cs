@@ -52,12 +52,12 @@ internal static class HandedEntry
 
     public static Command CreateTake(CliContext context)
     {
-        Argument<string> file = new("FILE") { Description = "An entry, as 'key claim', 'key revoke', 'yank' or 'deprecate' wrote it with --out." };
+        Argument<string> file = new("FILE") { Description = "An entry, as 'key claim', 'key rotate', 'key revoke', 'yank' or 'deprecate' wrote it with --out." };
         Option<string> registry = MarketplaceOptions.Registry();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "take",
-            "Takes an entry into the log that owners of a namespace have signed elsewhere: a claim, a key that does not count any more, a release that is taken back or deprecated. Nothing is taken for who sent it: the signatures are verified as if it had been signed here. A release is taken by 'publish --signed'.")
+            "Takes an entry into the log that owners of a namespace have signed elsewhere: a claim, other owners, a key that does not count any more, a release that is taken back or deprecated. Nothing is taken for who sent it: the signatures are verified as if it had been signed here. A release is taken by 'publish --signed'.")
         {
             file, registry, json,
         };

@@ -79,21 +79,29 @@ internal static class NamespaceKeyCommand
         Option<string[]> next = new("--new-key") { Description = "A key that owns it from now on, which has to sign too: a file as of --key. May be repeated.", HelpName = "KEY", Required = true };
         Option<int> threshold = Threshold();
         Option<int> years = Years();
-        Option<string> registry = MarketplaceOptions.Registry();
+        Option<string?> registry = HandedEntry.Registry(), output = HandedEntry.Output();
+        Option<int?> serial = new("--serial") { Description = "The number of the next record, with --out: 2 behind a claim, and one more with each rotation. Otherwise the log says it.", HelpName = "N" };
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "rotate",
             "Gives a namespace other owners, or the same ones for longer: signed by those of now and by the new ones. What was published before stays theirs who published it.")
         {
-            name, keys, next, threshold, years, registry, json,
+            name, keys, next, threshold, years, registry, output, serial, json,
         };
         command.SetAction(async (parsed, _) =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             NamespaceName owned = Parse(parsed.GetRequiredValue(name));
             string[] old = parsed.GetRequiredValue(keys), made = parsed.GetRequiredValue(next);
-            long index = await RegistryWork.SignedAsync(context, parsed.GetRequiredValue(registry), [.. old, .. made], (registered, signers) => registered.SubmitAsync(
-                Rotation(registered, owned, [.. signers], old.Length, parsed.GetValue(threshold), Expiry(context, parsed.GetValue(years))), context.Cancellation)).ConfigureAwait(false);
+            NamespaceRecord Next(int number, IReadOnlyList<DocumentSigner> signers) => new(owned, number, [.. signers.Skip(old.Length).Select(signer => signer.Key)], parsed.GetValue(threshold), Expiry(context, parsed.GetValue(years)));
+            if (HandedEntry.Choose(parsed.GetValue(registry), parsed.GetValue(output)) is { } file)
+            {
+                int number = parsed.GetValue(serial) ?? throw new CliException("--out needs --serial N: the number of the next record, which is 2 behind a claim and one more with each rotation");
+                return HandedEntry.Write(said, file, [.. old, .. made], signers => Next(number, signers));
+            }
+
+            long index = await RegistryWork.SignedAsync(context, parsed.GetValue(registry)!, [.. old, .. made], (registered, signers) => registered.SubmitAsync(
+                Next(SerialBehind(registered, owned), signers).Sign(signers.DistinctBy(signer => signer.Key.Id)).ToJson(), context.Cancellation)).ConfigureAwait(false);
             Say(said, $"{owned} has other owners", owned, index);
             return ExitCode.Ok;
         });
@@ -143,12 +151,8 @@ internal static class NamespaceKeyCommand
         return command;
     }
 
-    private static ReadOnlyMemory<byte> Rotation(RegistryOperator registered, NamespaceName owned, DocumentSigner[] signers, int old, int threshold, DateTimeOffset expires)
-    {
-        NamespaceRecord now = registered.Namespaces.Owners(owned) ?? throw new CliException($"nobody owns the namespace '{owned}': claim it first", ExitCode.No);
-        DocumentKey[] keys = [.. signers[old..].Select(signer => signer.Key)];
-        return new NamespaceRecord(owned, now.Serial + 1, keys, threshold, expires).Sign(signers.DistinctBy(signer => signer.Key.Id)).ToJson();
-    }
+    private static int SerialBehind(RegistryOperator registered, NamespaceName owned) =>
+        1 + (registered.Namespaces.Owners(owned) ?? throw new CliException($"nobody owns the namespace '{owned}': claim it first", ExitCode.No)).Serial;
 
     private static Argument<string> Namespace() => new("NAMESPACE") { Description = "Such as @acme; 'estream' for components without a scope." };
 
