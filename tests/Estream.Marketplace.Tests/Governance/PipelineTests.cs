@@ -24,7 +24,7 @@ public sealed class PipelineTests
     {
         TestScanner scanner = new() { Does = Broken(ends) }, other = new("other");
         using OperatorRig rig = await OperatorRig.CreateAsync();
-        using RegistryOperator registry = await rig.OpenAsync(new PublishOptions { Scanners = [other, scanner], ScanTime = TimeSpan.FromMilliseconds(50) });
+        using RegistryOperator registry = await rig.OpenAsync(new PublishOptions { Scanners = [other, scanner], ScanTime = TimeSpan.FromSeconds(2) });
         PublishedRelease release = await registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, CancellationToken.None);
         await AssertWaitsAsync(registry, release);
         Assert.Equal(CheckOutcome.Error, Assert.Single(release.Decision!.Checks, check => check.Name == "scanner:clam").Outcome);
