@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
@@ -29,7 +30,7 @@ public sealed class ThreeRegistriesTests : IDisposable
             CliResult asked = await RunAsync("install", workspace, names);
             Assert.Equal(ExitCode.No, asked.Code);
             Assert.Contains(asked.Lines, line => line.Contains("to be approved: @samples/line-file 1.0.0 may do queue:append.telemetry", StringComparison.Ordinal));
-            Assert.Contains(asked.Lines, line => line.Contains("to be approved: wire-iso20022-folder 0.1.0 may do fs:write.*", StringComparison.Ordinal));
+            Assert.Contains(asked.Lines, line => line.Contains("to be approved: wire-iso20022-folder 0.1.0 may do fs:read.*", StringComparison.Ordinal));
             await DoneAsync("install", workspace, [.. names, "--yes"]);
             locks.Add(await File.ReadAllBytesAsync(Path.Combine(workspace, "estream-workspace.lock")));
             CliResult verified = await DoneAsync("verify", workspace);
@@ -38,7 +39,31 @@ public sealed class ThreeRegistriesTests : IDisposable
 
         Assert.Equal(locks[0], locks[1]);
         Assert.Equal(locks[0], locks[2]);
+        await AssertRunsFromCacheAsync(_rig.At("workspace2"), names.Length);
     }
+
+    /// <summary>Each circuit that was installed does what its golden vectors say, with the schemas that were installed, where graph says that they lie.</summary>
+    private async Task AssertRunsFromCacheAsync(string workspace, int count)
+    {
+        CliResult graph = await _rig.OkAsync("graph", "--json", "--workspace", workspace, "--cache", workspace + "-cache");
+        string[] folders = [.. graph.Lines.Select(line => JsonNode.Parse(line)!["folder"]!.GetValue<string>())];
+        Assert.Equal(count, folders.Length);
+        Assert.All(folders, folder => Assert.StartsWith(workspace + "-cache", folder, StringComparison.Ordinal));
+        CliResult named = await _rig.OkAsync("graph", "--folders", "--workspace", workspace, "--cache", workspace + "-cache");
+        Assert.Equal(folders, named.Lines.Select(line => line[(line.IndexOf("  ", StringComparison.Ordinal) + 2)..]));
+        Assert.Contains("not on this machine: run estream marketplace install", (await _rig.OkAsync("graph", "--folders", "--workspace", workspace, "--cache", _rig.At("empty"))).Output, StringComparison.Ordinal);
+
+        string[] schemas = [.. Files(folders, "*.esf.yaml").SelectMany(file => new[] { "--schema", file })];
+        string[] circuits = [.. Files(folders, "*.circuit.yaml")];
+        Assert.Equal(Directory.GetFiles(RepositoryRoot.Combine("circuits"), "*.circuit.yaml", SearchOption.AllDirectories).Count(IsSource), circuits.Length);
+        foreach (string circuit in circuits.Where(file => Directory.GetFiles(Path.GetDirectoryName(file)!, "*.vectors.json").Length > 0))
+        {
+            CliResult tested = await _rig.RunPlainAsync(["circuit", "test", .. schemas, circuit]);
+            Assert.True(tested.Code == ExitCode.Ok && tested.Output.Contains(" passed, 0 failed", StringComparison.Ordinal), $"{circuit}: {tested.Output}{tested.Error}");
+        }
+    }
+
+    private static IEnumerable<string> Files(string[] folders, string pattern) => folders.SelectMany(folder => Directory.GetFiles(folder, pattern, SearchOption.AllDirectories)).Order(StringComparer.Ordinal);
 
     [Fact]
     public async Task A_newcomer_finds_installs_updates_removes_and_goes_back()

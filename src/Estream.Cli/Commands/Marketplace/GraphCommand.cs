@@ -10,17 +10,20 @@ internal static class GraphCommand
 {
     public static Command Create(CliContext context)
     {
-        Option<string> folder = new WorkspaceOptions().Folder;
+        WorkspaceOptions options = new();
+        Option<string> folder = options.Folder;
+        Option<bool> folders = new("--folders") { Description = "The folder that the files of each component lie in on this machine." };
         Option<bool> dot = new("--dot") { Description = "In the language of Graphviz." };
         Option<bool> json = SharedOptions.Json();
-        Command command = new("graph", $"What {WorkspaceLock.FileName} says: the components, and what needs what, as a tree.") { folder, dot, json };
+        Command command = new("graph", $"What {WorkspaceLock.FileName} says: the components, and what needs what, as a tree.") { folder, options.Cache, folders, dot, json };
         command.SetAction(parsed =>
         {
             WorkspaceLock locked = WorkspaceSession.ReadLock(parsed.GetRequiredValue(folder));
+            ComponentCache cache = new(parsed.GetRequiredValue(options.Cache));
             using LineWriter lines = new(context.Output);
             if (parsed.GetValue(json))
             {
-                WriteJson(lines, locked);
+                WriteJson(lines, locked, cache);
             }
             else if (parsed.GetValue(dot))
             {
@@ -29,6 +32,10 @@ internal static class GraphCommand
             else if (locked.Components.Count == 0)
             {
                 lines.WriteLine("No component is there.");
+            }
+            else if (parsed.GetValue(folders))
+            {
+                WriteFolders(lines, locked, cache);
             }
             else
             {
@@ -70,6 +77,16 @@ internal static class GraphCommand
         }
     }
 
+    private static void WriteFolders(LineWriter lines, WorkspaceLock locked, ComponentCache cache)
+    {
+        foreach (LockedComponent component in locked.Components)
+        {
+            lines.WriteLine($"{component}  {FolderOf(component, cache) ?? "not on this machine: run estream marketplace install"}");
+        }
+    }
+
+    private static string? FolderOf(LockedComponent component, ComponentCache cache) => cache.FolderOf(component.Root256) is var folder && Directory.Exists(folder) ? folder : null;
+
     private static void WriteDot(LineWriter lines, WorkspaceLock locked)
     {
         lines.WriteLine("digraph workspace {");
@@ -85,7 +102,7 @@ internal static class GraphCommand
         lines.WriteLine("}");
     }
 
-    private static void WriteJson(LineWriter lines, WorkspaceLock locked)
+    private static void WriteJson(LineWriter lines, WorkspaceLock locked, ComponentCache cache)
     {
         foreach (LockedComponent component in locked.Components)
         {
@@ -95,6 +112,7 @@ internal static class GraphCommand
                 json.WriteString("version", component.Version.ToString());
                 json.WriteString("root256", component.Root256);
                 json.WriteString("source", component.Source);
+                json.WriteString("folder", FolderOf(component, cache));
                 json.WriteBoolean("direct", locked.Requirements.Any(requirement => requirement.Name == component.Name));
                 json.WriteTexts("dependencies", component.Dependencies.Select(need => need.ToString()));
                 json.WriteTexts("permissions", component.Permissions);
