@@ -79,6 +79,13 @@ describe('message log', () => {
     expect(newest(log, 'a').map(({ position }) => position)).toEqual([3n, 2n, 1n]);
   });
 
+  test('a message that came without its fields gets them, and loses them no more', () => {
+    const short: Message = { ...message('a', 1), message: { reason: 'longer than is shown here', bytes: '' }, lacksFields: true };
+    const whole = message('a', 1);
+    expect(newest(withMessages(withMessages(emptyLog, [short]), [whole]), 'a')).toEqual([whole]);
+    expect(newest(withMessages(withMessages(emptyLog, [whole]), [short]), 'a')).toEqual([whole]);
+  });
+
   test('a busy queue does not push out a quiet one', () => {
     const flood = Array.from({ length: 500 }, (_, index) => message('busy', index + 10));
     const log = withMessages(withMessages(emptyLog, [message('quiet', 1)]), flood);

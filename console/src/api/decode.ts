@@ -187,6 +187,7 @@ function placed(entry: JsonObject): Placed {
     sequence: exact(entry, 'sequence'),
     time: exact(entry, 'time'),
     message: shown(entry),
+    ...(typeof entry.error === 'string' && { lacksFields: true }),
     ...(typeof entry.address === 'string' && { address: entry.address }),
   };
 }

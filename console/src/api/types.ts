@@ -197,6 +197,8 @@ export interface Placed {
   sequence: bigint;
   time: bigint;
   message: JsonObject;
+  /** There where `message` says why its fields are not shown; another answer may have them. */
+  lacksFields?: true;
   /** Where the message belongs, as `/devices/pump-7/telemetry`; nothing where its schema has no path. */
   address?: string;
 }

@@ -12,24 +12,24 @@ export function messageId(message: Message): string {
   return `${message.queue}@${message.position}`;
 }
 
-/** The log with these messages added; ones it already holds are ignored. */
+/**
+ * The log with these messages added. One it already holds is ignored, but where it holds it without its fields: an event has
+ * only those of short messages, and an answer may come behind it.
+ */
 export function withMessages(log: MessageLog, added: readonly Message[]): MessageLog {
   if (added.length === 0) {
     return log;
   }
   const next = new Map(log);
   for (const [queue, messages] of byQueue(added)) {
-    const known = next.get(queue) ?? [];
-    const positions = new Set(known.map((message) => message.position));
-    const merged = [...known];
+    const merged = new Map((next.get(queue) ?? []).map((message) => [message.position, message]));
     for (const message of messages) {
-      if (!positions.has(message.position)) {
-        positions.add(message.position);
-        merged.push(message);
+      const known = merged.get(message.position);
+      if (known === undefined || (known.lacksFields && !message.lacksFields)) {
+        merged.set(message.position, message);
       }
     }
-    merged.sort(newestFirst);
-    next.set(queue, merged.slice(0, keptPerQueue));
+    next.set(queue, [...merged.values()].sort(newestFirst).slice(0, keptPerQueue));
   }
   return next;
 }
