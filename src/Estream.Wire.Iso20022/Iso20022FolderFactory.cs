@@ -83,15 +83,7 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
             throw new WireConfigurationException(settings.KeyOf("Mappings"), "is required and not set: say which messages go to which queue. An adapter that has Egress can be without.");
         }
 
-        try
-        {
-            Iso20022Folder.CheckOut(options);
-        }
-        catch (WireConfigurationException failure)
-        {
-            throw new WireConfigurationException(settings.KeyOf(failure.Key), failure.Message[(failure.Key.Length + 2)..], failure);
-        }
-
+        FullKeys.In(settings, () => Iso20022Folder.CheckOut(options));
         return options;
     }
 

@@ -26,7 +26,7 @@ internal static class FixSettings
             Translation = Translation(settings),
         };
         settings.RefuseUnknown();
-        return In(settings, () =>
+        return FullKeys.In(settings, () =>
         {
             FixAdapterChecks.Check(options, SystemClock.Instance);
             return options;
@@ -75,20 +75,6 @@ internal static class FixSettings
             HandlInst = settings.Number("HandlInst", defaults.HandlInst, 1, 3),
             PassingTags = Tags(settings),
         };
-    }
-
-    /// <summary>Options are checked without knowing where they come from; this puts the place of their settings in front of a refusal's key.</summary>
-    /// <exception cref="WireConfigurationException">The check refuses something.</exception>
-    public static T In<T>(WireSettings settings, Func<T> check)
-    {
-        try
-        {
-            return check();
-        }
-        catch (WireConfigurationException failure)
-        {
-            throw new WireConfigurationException(settings.KeyOf(failure.Key), failure.Message[(failure.Key.Length + 2)..], failure);
-        }
     }
 
     private static FixProtocol OfDictionary(WireSettings settings, string version, string file)

@@ -35,7 +35,7 @@ public sealed class PaymentEgressTests : IDisposable
         HostSecrets secrets = Configure();
         for (int number = 0; number < count; number++)
         {
-            File.WriteAllText(Path.Combine(In, $"{number:D6}.xml"), Transfer($"M-{number:D6}"));
+            File.WriteAllText(Path.Combine(In, $"{number:D6}.xml"), PaymentFile.Transfer($"M-{number:D6}"));
         }
 
         int killed = 0;
@@ -57,7 +57,7 @@ public sealed class PaymentEgressTests : IDisposable
         last.Stop();
         Take();
 
-        List<string> ids = [.. secrets.Open("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer").Select(IdOf)];
+        List<string> ids = [.. secrets.Open("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer").Select(PaymentFile.IdOf)];
         Assert.Empty(_twice);
         Assert.Equal(ids, _taken.Values);
         Assert.Equal(count, ids.Distinct().Count());
@@ -70,7 +70,7 @@ public sealed class PaymentEgressTests : IDisposable
     {
         HostSecrets secrets = Configure(keys: "none");
         using HostProcess host = _files.Start().WaitUntilReady();
-        File.WriteAllText(Path.Combine(In, "1.xml"), Transfer("M-1").Replace(">A<", ">CANARY-7731<", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(In, "1.xml"), PaymentFile.Transfer("M-1").Replace(">A<", ">CANARY-7731<", StringComparison.Ordinal));
 
         Eventually.True(() => host.Get("/metrics").Contains("estream_egress_refused_total{adapter=\"bank\",queue=\"payments\"} 1", StringComparison.Ordinal), "it is refused");
         ProcessResult end = host.Stop();
@@ -80,16 +80,6 @@ public sealed class PaymentEgressTests : IDisposable
         Assert.Empty(Directory.GetFiles(Out));
         Assert.Single(secrets.Open("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer"));
     }
-
-    private static string IdOf(string message)
-    {
-        using JsonDocument document = JsonDocument.Parse(message);
-        return document.RootElement.GetProperty("message_id").GetString()!;
-    }
-
-    private static string Transfer(string id) => $"""
-        <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12"><FIToFICstmrCdtTrf><GrpHdr><MsgId>{id}</MsgId><CreDtTm>2026-01-15T10:30:00</CreDtTm><NbOfTxs>1</NbOfTxs><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr><CdtTrfTxInf><PmtId><EndToEndId>E-1</EndToEndId></PmtId><IntrBkSttlmAmt Ccy="EUR">1000.00</IntrBkSttlmAmt><ChrgBr>SHAR</ChrgBr><Dbtr><Nm>A</Nm></Dbtr><DbtrAgt><FinInstnId><BICFI>DEUTDEFF</BICFI></FinInstnId></DbtrAgt><CdtrAgt><FinInstnId><BICFI>COBADEFF</BICFI></FinInstnId></CdtrAgt><Cdtr><Nm>B</Nm></Cdtr></CdtTrfTxInf></FIToFICstmrCdtTrf></Document>
-        """;
 
     /// <summary>Takes what is there away, as a bank would; how many were taken in all.</summary>
     private int Take()

@@ -43,7 +43,7 @@ public sealed class PaymentFolderTests : IDisposable
         Eventually.True(() => CountDone() == count, "all files are done");
         last.Stop();
 
-        List<string> stored = [.. new HostSecrets(_files).Open("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer").Select(IdOf)];
+        List<string> stored = [.. new HostSecrets(_files).Open("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer").Select(PaymentFile.IdOf)];
         Assert.Equal(ids, stored.Distinct());
         Assert.InRange(stored.Count, count, count + killed);
         Assert.Equal(0, _files.Count("dead-letters"));
@@ -63,12 +63,6 @@ public sealed class PaymentFolderTests : IDisposable
         Assert.Contains("ChrgBr: UnknownCode", letters, StringComparison.Ordinal);
         Assert.DoesNotContain("CANARY-7731", letters + end.Output + end.Error, StringComparison.Ordinal);
         Assert.Equal(0, _files.Count("payments"));
-    }
-
-    private static string IdOf(string message)
-    {
-        using JsonDocument document = JsonDocument.Parse(message);
-        return document.RootElement.GetProperty("message_id").GetString()!;
     }
 
     private int CountDone() => Directory.Exists(Done) ? Directory.GetFiles(Done).Length : 0;

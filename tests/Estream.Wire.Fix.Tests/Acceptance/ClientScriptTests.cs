@@ -66,7 +66,7 @@ public sealed partial class ClientScriptTests
                     Compare(expected, Read(socket!));
                     break;
                 case ['R', .. string sent]:
-                    socket!.Send(Whole(sent));
+                    socket!.Send(Encoding.Latin1.GetBytes(Script.Whole(Stamped(sent))));
                     break;
                 default:
                     Assert.Fail($"'{line}' is no line of a script.");
@@ -111,12 +111,5 @@ public sealed partial class ClientScriptTests
         }
     }
 
-    private static byte[] Whole(string message)
-    {
-        string stamped = message.Replace("<TIME>", DateTime.UtcNow.ToString("yyyyMMdd-HH:mm:ss", CultureInfo.InvariantCulture), StringComparison.Ordinal);
-        int head = stamped.IndexOf(Soh) + 1;
-        string body = stamped[head..];
-        byte[] bytes = Encoding.Latin1.GetBytes($"{stamped[..head]}9={body.Length}{Soh}{body}");
-        return [.. bytes, .. Encoding.Latin1.GetBytes($"10={bytes.Sum(value => value) % 256:D3}{Soh}")];
-    }
+    private static string Stamped(string message) => message.Replace("<TIME>", DateTime.UtcNow.ToString("yyyyMMdd-HH:mm:ss", CultureInfo.InvariantCulture), StringComparison.Ordinal);
 }

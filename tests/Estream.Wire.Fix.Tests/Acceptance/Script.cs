@@ -63,6 +63,25 @@ internal sealed partial class Script
         }
     }
 
+    /// <summary>Adds BodyLength and CheckSum where a script leaves them out.</summary>
+    public static string Whole(string message)
+    {
+        int headEnd = message.IndexOf(Soh, StringComparison.Ordinal) + 1;
+        if (!message.StartsWith("8=", StringComparison.Ordinal) || headEnd == 0)
+        {
+            return message;
+        }
+
+        string head = message[..headEnd];
+        string rest = message[headEnd..];
+        int checkSum = rest.LastIndexOf($"{Soh}10=", StringComparison.Ordinal) + 1;
+        string trailer = checkSum == 0 ? "" : rest[checkSum..];
+        string body = checkSum == 0 ? rest : rest[..checkSum];
+        string start = head + (body.StartsWith("9=", StringComparison.Ordinal) ? "" : $"9={body.Length.ToString(CultureInfo.InvariantCulture)}{Soh}") + body;
+        int sum = Frames.Sum(Encoding.Latin1.GetBytes(start));
+        return start + (trailer.Length > 0 ? trailer : $"10={sum.ToString("000", CultureInfo.InvariantCulture)}{Soh}");
+    }
+
     [GeneratedRegex(@"^[0-9]{8}-[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3,9})?$")]
     private static partial Regex Time();
 
@@ -180,24 +199,5 @@ internal sealed partial class Script
             FixText.WriteTime(text, _acceptor.Clock.UtcNanos + (seconds * 1_000_000_000L));
             return Encoding.ASCII.GetString(text)[..^4];
         });
-    }
-
-    /// <summary>Adds BodyLength and CheckSum where a script leaves them out.</summary>
-    private static string Whole(string message)
-    {
-        int headEnd = message.IndexOf(Soh, StringComparison.Ordinal) + 1;
-        if (!message.StartsWith("8=", StringComparison.Ordinal) || headEnd == 0)
-        {
-            return message;
-        }
-
-        string head = message[..headEnd];
-        string rest = message[headEnd..];
-        int checkSum = rest.LastIndexOf($"{Soh}10=", StringComparison.Ordinal) + 1;
-        string trailer = checkSum == 0 ? "" : rest[checkSum..];
-        string body = checkSum == 0 ? rest : rest[..checkSum];
-        string start = head + (body.StartsWith("9=", StringComparison.Ordinal) ? "" : $"9={body.Length.ToString(CultureInfo.InvariantCulture)}{Soh}") + body;
-        int sum = Frames.Sum(Encoding.Latin1.GetBytes(start));
-        return start + (trailer.Length > 0 ? trailer : $"10={sum.ToString("000", CultureInfo.InvariantCulture)}{Soh}");
     }
 }

@@ -1,4 +1,4 @@
-namespace Estream.Wire.Mqtt.Internal;
+namespace Estream.Wire;
 
 /// <summary>Options are checked without knowing where they come from; this puts the place of their settings in front of a refusal's key.</summary>
 internal static class FullKeys
@@ -6,9 +6,20 @@ internal static class FullKeys
     /// <exception cref="WireConfigurationException">The check refuses something.</exception>
     public static void In(WireSettings settings, Action check)
     {
-        try
+        In(settings, () =>
         {
             check();
+            return true;
+        });
+    }
+
+    /// <summary>The same of a check that makes something.</summary>
+    /// <exception cref="WireConfigurationException">The check refuses something.</exception>
+    public static T In<T>(WireSettings settings, Func<T> check)
+    {
+        try
+        {
+            return check();
         }
         catch (WireConfigurationException failure)
         {
