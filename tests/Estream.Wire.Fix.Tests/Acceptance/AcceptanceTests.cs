@@ -33,7 +33,10 @@ public class AcceptanceTests
     [MemberData(nameof(Loose))]
     public void Script_of_the_quickfixn_set(string script)
     {
-        Script.Play(Path.Combine(s_scripts, script), new PureAcceptor(SessionsOf(script.Split('/')[1])), isLoose: true);
+        // Some wait for a heartbeat of 30 seconds.
+        PureAcceptor acceptor = new(SessionsOf(script.Split('/')[1])) { PatienceSeconds = 40 };
+
+        Script.Play(Path.Combine(s_scripts, script), acceptor, isLoose: true);
     }
 
     [Fact]

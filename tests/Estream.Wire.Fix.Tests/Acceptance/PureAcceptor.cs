@@ -8,9 +8,9 @@ using Estream.Wire.Fix.Tests.Rig;
 namespace Estream.Wire.Fix.Tests.Acceptance;
 
 /// <summary>An acceptor as samples/FixEcho is one, without sockets and with a clock of its own.</summary>
-internal sealed class PureAcceptor
+internal sealed class PureAcceptor : IScriptAcceptor
 {
-    public const double TickSeconds = 0.1;
+    private const double TickSeconds = 0.1;
 
     private readonly FixSessionTable _table;
     private readonly List<Connection> _connections = [];
@@ -23,7 +23,12 @@ internal sealed class PureAcceptor
 
     public ManualClock Clock { get; } = new(FixDay.Start);
 
-    public Connection Connect()
+    /// <summary>How long a script waits for a message, or for the end of a connection.</summary>
+    public double PatienceSeconds { get; init; } = 12;
+
+    public DateTime UtcNow => Clock.Now.UtcDateTime;
+
+    public IScriptConnection Connect()
     {
         Connection connection = new(this);
         _connections.Add(connection);
@@ -40,8 +45,9 @@ internal sealed class PureAcceptor
     }
 
     /// <summary>One counterparty.</summary>
-    internal sealed class Connection : IDisposable
+    private sealed class Connection : IScriptConnection
     {
+        private readonly PureAcceptor _acceptor;
         private readonly ArrayBufferWriter<byte> _output = new();
         private readonly FixLink _link;
         private byte[] _received = [];
@@ -49,13 +55,11 @@ internal sealed class PureAcceptor
 
         public Connection(PureAcceptor acceptor)
         {
+            _acceptor = acceptor;
             _link = new FixLink(acceptor._table, _output, acceptor.Clock);
         }
 
-        /// <summary>Why the acceptor ends the connection; null while it does not.</summary>
-        public string? Why => _link.Why;
-
-        public void Receive(byte[] bytes)
+        public void Send(byte[] bytes)
         {
             byte[] all = [.. _received, .. bytes];
             ReadOnlySequence<byte> buffer = new(all);
@@ -68,18 +72,17 @@ internal sealed class PureAcceptor
             _received = buffer.Slice(consumed).ToArray();
         }
 
-        /// <summary>The next message that was sent, or null.</summary>
-        public string? Take()
+        public string? Next()
         {
-            ReadOnlySpan<byte> rest = _output.WrittenSpan[_taken..];
-            if (FixFrame.TryRead(rest, 1 << 20, out int length, out _) != FixFrameStatus.Complete)
+            string? message = Take();
+            for (double waited = 0; message is null && _link.Why is null; waited += TickSeconds)
             {
-                Assert.True(rest.IsEmpty, Encoding.Latin1.GetString(rest));
-                return null;
+                Assert.True(waited < _acceptor.PatienceSeconds, "No message came, nor the end.");
+                _acceptor.Pass(TickSeconds);
+                message = Take();
             }
 
-            _taken += length;
-            return Encoding.Latin1.GetString(rest[..length]);
+            return message;
         }
 
         public void Tick()
@@ -93,6 +96,19 @@ internal sealed class PureAcceptor
         public void Dispose()
         {
             _link.Dispose();
+        }
+
+        private string? Take()
+        {
+            ReadOnlySpan<byte> rest = _output.WrittenSpan[_taken..];
+            if (FixFrame.TryRead(rest, 1 << 20, out int length, out _) != FixFrameStatus.Complete)
+            {
+                Assert.True(rest.IsEmpty, Encoding.Latin1.GetString(rest));
+                return null;
+            }
+
+            _taken += length;
+            return Encoding.Latin1.GetString(rest[..length]);
         }
     }
 }

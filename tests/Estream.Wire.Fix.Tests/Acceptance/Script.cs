@@ -1,20 +1,15 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Estream.Wire.Fix.Codec;
 using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Acceptance;
 
 /// <summary>
-/// Plays one acceptance script against an acceptor without sockets, on a clock that goes on only while the script waits. Latin-1
-/// throughout: a character is a byte.
+/// Plays one acceptance script against an acceptor. Latin-1 throughout: a character is a byte.
 /// </summary>
 internal sealed partial class Script
 {
-    // Those of quickfixn wait for a heartbeat of 30 seconds.
-    private const double PatienceSeconds = 12;
-    private const double LoosePatienceSeconds = 40;
     private const char Soh = '\u0001';
 
     private static readonly Dictionary<string, Regex> s_patterns = new()
@@ -30,11 +25,11 @@ internal sealed partial class Script
     private static readonly string[] s_looseTags = ["9", "58"];
     private static readonly string[] s_optionalTags = ["141", "1137"];
 
-    private readonly PureAcceptor _acceptor;
+    private readonly IScriptAcceptor _acceptor;
     private readonly bool _isLoose;
-    private readonly Dictionary<string, PureAcceptor.Connection> _connections = [];
+    private readonly Dictionary<string, IScriptConnection> _connections = [];
 
-    private Script(PureAcceptor acceptor, bool isLoose)
+    private Script(IScriptAcceptor acceptor, bool isLoose)
     {
         _acceptor = acceptor;
         _isLoose = isLoose;
@@ -44,7 +39,7 @@ internal sealed partial class Script
     /// <param name="file">The script.</param>
     /// <param name="acceptor">The engine.</param>
     /// <param name="isLoose">Whether BodyLength, Text and optional fields may differ.</param>
-    public static void Play(string file, PureAcceptor acceptor, bool isLoose)
+    public static void Play(string file, IScriptAcceptor acceptor, bool isLoose)
     {
         Script script = new(acceptor, isLoose);
         int number = 0;
@@ -91,8 +86,6 @@ internal sealed partial class Script
     [GeneratedRegex(@"<TIME(?<seconds>[+-][0-9]+)?>")]
     private static partial Regex TimeMark();
 
-    private double Patience => _isLoose ? LoosePatienceSeconds : PatienceSeconds;
-
     private void Step(string line)
     {
         if (line.Length == 0 || line[0] == '#')
@@ -122,7 +115,7 @@ internal sealed partial class Script
                 ExpectEnd(_connections[connection]);
                 break;
             case "I":
-                _connections[connection].Receive(Encoding.Latin1.GetBytes(Whole(Stamped(body))));
+                _connections[connection].Send(Encoding.Latin1.GetBytes(Whole(Stamped(body))));
                 break;
             case "E":
                 Compare(Whole(Stamped(body)), Wait(_connections[connection]));
@@ -133,32 +126,16 @@ internal sealed partial class Script
         }
     }
 
-    private string Wait(PureAcceptor.Connection connection)
+    private static string Wait(IScriptConnection connection)
     {
-        string? message = null;
-        for (double waited = 0; message is null && waited < Patience; waited += PureAcceptor.TickSeconds)
-        {
-            message = connection.Take();
-            if (message is null)
-            {
-                Assert.True(connection.Why is null, $"The connection has ended: {connection.Why}");
-                _acceptor.Pass(PureAcceptor.TickSeconds);
-            }
-        }
-
-        Assert.True(message is not null, "No message came.");
+        string? message = connection.Next();
+        Assert.True(message is not null, "The connection has ended.");
         return message;
     }
 
-    private void ExpectEnd(PureAcceptor.Connection connection)
+    private static void ExpectEnd(IScriptConnection connection)
     {
-        for (double waited = 0; connection.Why is null && waited < Patience; waited += PureAcceptor.TickSeconds)
-        {
-            _acceptor.Pass(PureAcceptor.TickSeconds);
-        }
-
-        Assert.Equal("", connection.Take() ?? "");
-        Assert.True(connection.Why is not null, "The connection did not end.");
+        Assert.Null(connection.Next());
         connection.Dispose();
     }
 
@@ -195,9 +172,7 @@ internal sealed partial class Script
         return TimeMark().Replace(message, mark =>
         {
             int seconds = mark.Groups["seconds"].Success ? int.Parse(mark.Groups["seconds"].Value, CultureInfo.InvariantCulture) : 0;
-            byte[] text = new byte[FixText.TimeLength];
-            FixText.WriteTime(text, _acceptor.Clock.UtcNanos + (seconds * 1_000_000_000L));
-            return Encoding.ASCII.GetString(text)[..^4];
+            return _acceptor.UtcNow.AddSeconds(seconds).ToString("yyyyMMdd-HH:mm:ss", CultureInfo.InvariantCulture);
         });
     }
 }

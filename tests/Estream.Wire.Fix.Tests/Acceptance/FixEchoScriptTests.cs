@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Estream.Testing;
+
+namespace Estream.Wire.Fix.Tests.Acceptance;
+
+/// <summary>The scripts against the process of samples/FixEcho: over sockets, by the clock of this machine.</summary>
+public sealed class FixEchoScriptTests
+{
+    private static readonly string s_scripts = RepositoryRoot.Combine("tests", "Estream.Wire.Fix.Tests", "Acceptance", "scripts");
+
+    [Fact]
+    public async Task Each_script_is_met_that_asks_for_no_other_settings()
+    {
+        string dictionary = Path.Combine(s_scripts, "quickfixn", "FIX44.xml");
+
+        int[][] played = await Task.WhenAll(
+            PlayAsync("quickfix-cpp", ["fix42", "fix44", "fix50sp2", "validate"], isLoose: false),
+            PlayAsync("quickfixn", ["fix42", "fix44", "fix50sp2"], isLoose: true, "--fix44", dictionary));
+
+        Assert.Equal([37, 38, 39, 1], played[0]);
+        Assert.Equal([37, 43, 39], played[1]);
+    }
+
+    // Scripts of one folder share a session and are played one behind the other; those of another need not wait for their heartbeats.
+    private static async Task<int[]> PlayAsync(string set, string[] folders, bool isLoose, params string[] options)
+    {
+        using TempDirectory place = new();
+        using ChildProcess echo = ChildProcess.Start("dotnet", [BuiltProgram.Find("samples/FixEcho", "FixEcho.dll"), "--port", "0", .. options], place.Path);
+        echo.WaitForText("port ");
+        Match named = Match.Empty;
+        Eventually.True(() => (named = Regex.Match(echo.Output, "^port ([0-9]+)\n")).Success, "it names its port");
+        SocketAcceptor acceptor = new(int.Parse(named.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
+        return await Task.WhenAll(folders.Select(folder => Task.Factory.StartNew(
+            () => PlayAll(Path.Combine(s_scripts, set, folder), acceptor, isLoose), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+    }
+
+    private static int PlayAll(string folder, SocketAcceptor acceptor, bool isLoose)
+    {
+        string[] files = [.. Directory.GetFiles(folder, "*.def").Order(StringComparer.Ordinal)];
+        foreach (string file in files)
+        {
+            Script.Play(file, acceptor, isLoose);
+        }
+
+        return files.Length;
+    }
+}
