@@ -113,6 +113,18 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
+    public async Task A_mistake_in_a_pipeline_of_an_integration_has_its_line_and_packs_nothing()
+    {
+        string folder = await _rig.ScaffoldAsync("integration"), pipelines = Path.Combine(folder, "pipelines", "doors.pipeline.yaml");
+        PublisherRig.Replace(pipelines, "value > 100.0", "volume > 100.0");
+        CliResult result = await _rig.RunAsync("lint", folder);
+        Assert.Equal(ExitCode.No, result.Code);
+        Assert.Contains(result.Lines, line => line.StartsWith($"{pipelines}(9,", StringComparison.Ordinal) && line.Contains("volume", StringComparison.Ordinal));
+        Assert.Equal(ExitCode.No, (await _rig.RunAsync("pack", folder, "--out", _rig.At("x.escx"))).Code);
+        Assert.False(File.Exists(_rig.At("x.escx")));
+    }
+
+    [Fact]
     public async Task A_vector_or_an_example_that_fails_packs_nothing()
     {
         string circuit = await _rig.ScaffoldAsync("smart-circuit");

@@ -5,10 +5,11 @@ using Estream.Esf.Schema;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
+using Estream.Streams.Pipelines;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Everything that is wrong in the folder of a component: in its manifest, and in the schemas and circuits of its package.</summary>
+/// <summary>Everything that is wrong in the folder of a component: in its manifest, and in the schemas, circuits and pipelines of its package.</summary>
 internal sealed class ComponentCheck
 {
     private const string SchemaEnding = ".esf.yaml";
@@ -62,11 +63,15 @@ internal sealed class ComponentCheck
         string[] schemas = [.. Files(folder, package, SchemaEnding)];
         IReadOnlyList<LockedSchemaFile> read = LockedSchemaFile.ReadAll(schemas, imports, out List<SchemaDiagnostic> mistakes);
         IEnumerable<SchemaDiagnostic> circuits = Files(folder, package, CircuitEnding).SelectMany(file => CircuitReader.Load(file, known).Diagnostics);
-        return [.. mistakes, .. mistakes.Count == 0 ? Provided(folder, read) : [], .. read.SelectMany(file => file.Lock?.Check(file.Document, file.Path) ?? []), .. circuits];
+        IEnumerable<SchemaDiagnostic> pipelines = Pipelines(folder).SelectMany(file => PipelineReader.Load(file, known).Diagnostics);
+        return [.. mistakes, .. mistakes.Count == 0 ? Provided(folder, read) : [], .. read.SelectMany(file => file.Lock?.Check(file.Document, file.Path) ?? []), .. circuits, .. pipelines];
     }
 
     private static IEnumerable<string> Files(ComponentFolder folder, Package package, string ending) =>
         package.Files.Where(file => file.Path.EndsWith(ending, StringComparison.Ordinal)).Select(file => Path.Combine(folder.Path, file.Path));
+
+    private static IEnumerable<string> Pipelines(ComponentFolder folder) =>
+        folder.Manifest?.Details is IntegrationDetails integration ? integration.Pipelines.Select(file => Path.Combine(folder.Path, file)) : [];
 
     // What a manifest says it provides is what others resolve by: it has to be there.
     private static IEnumerable<SchemaDiagnostic> Provided(ComponentFolder folder, IReadOnlyList<LockedSchemaFile> files)

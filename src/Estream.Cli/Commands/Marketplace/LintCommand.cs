@@ -12,7 +12,7 @@ internal static class LintCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "lint",
-            "Prints every mistake in a component: of its manifest with line, column and what to write instead, of files that it names and that are not there, and of the schemas and circuits of its package. "
+            "Prints every mistake in a component: of its manifest with line, column and what to write instead, of files that it names and that are not there, and of the schemas, circuits and pipelines of its package. "
             + "Nothing is written.")
         {
             folder, schemas, json,
