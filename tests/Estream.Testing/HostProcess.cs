@@ -10,6 +10,7 @@ public sealed class HostProcess : IDisposable
     private static readonly HttpClient s_http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     private readonly ChildProcess _process;
+    private string _answer = "";
 
     private HostProcess(ChildProcess process, int httpPort, int mqttPort)
     {
@@ -71,6 +72,12 @@ public sealed class HostProcess : IDisposable
                 $"the host on {Address} is ready");
             return this;
         }
+        catch (TimeoutException late)
+        {
+            string said = $"It answers: {_answer}\n{_process.Output}\n{_process.Error}";
+            Dispose();
+            throw new TimeoutException($"{late.Message} {said}", late);
+        }
         catch
         {
             // Nobody has it yet who could end it: it would outlive the tests.
@@ -86,6 +93,8 @@ public sealed class HostProcess : IDisposable
         {
             using HttpRequestMessage request = new(HttpMethod.Get, $"{Address}/health");
             using HttpResponseMessage answer = s_http.Send(request);
+            using StreamReader reader = new(answer.Content.ReadAsStream());
+            _answer = reader.ReadToEnd();
             return answer.StatusCode;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Estream.Core;
 using Estream.Host.Tests.Process;
 using Estream.Marketplace;
@@ -9,8 +10,8 @@ using Estream.Wire.Fix;
 namespace Estream.Host.Tests.Components;
 
 /// <summary>
-/// Goal: the adapters of this repository go the whole way of a component. Method: they are packed, published and installed into a fresh workspace with the packs they need, by the command line; the host as it is shipped runs them all, device to endpoint to queue to client to
-/// queue, desk to acceptor to queue to initiator to exchange, and files of a bank; then each is brought to its next version while the host runs, and everything passes again.
+/// Goal: the adapters of this repository go the whole way of a component. Method: the host as it is shipped runs its own first, device to endpoint to queue to client to queue, desk to acceptor to queue to initiator to exchange, and files of a bank; they are packed, published
+/// and installed into a fresh workspace with the packs they need, by the command line, and each adapter becomes one of them with the data it had; then each is brought to its next version while the host runs. Everything passes each time, once and in the sessions that were.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ProductAdapterProcessTests : IDisposable
@@ -34,18 +35,27 @@ public sealed class ProductAdapterProcessTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public async Task All_adapters_come_from_a_registry_and_go_on_in_their_next_version()
+    public async Task All_adapters_become_components_from_a_registry_and_go_on_in_their_next_version()
     {
         InstallAll();
+        _secrets.Make("payment_agent", "auditor", "regulator");
+        Directory.CreateDirectory(Folder);
         FixNames exchange = new();
         await using FixAcceptor venue = new(new FixAcceptorOptions { Port = 0 }, [Session("EXCHANGE", "BROKER")], exchange, SystemClock.Instance, _ => { });
         await venue.StartAsync(CancellationToken.None);
         await using FixInitiator desk = new(new FixInitiatorOptions { Host = "127.0.0.1", Port = _fixPort, MaxReconnectSeconds = 1 }, Session("DESK", "BROKER"), new FixNames(), SystemClock.Instance, _ => { });
         using CancellationTokenSource closing = new();
         Task serving = venue.RunAsync(closing.Token), dealing = desk.RunAsync(closing.Token);
-        Configure(venue.LocalEndPoint!.Port);
-        using HostProcess host = HostProcess.Start(_files.Data, configFile: _files.Config).WaitUntilReady();
-        await SendAsync(1, desk.Session, exchange);
+        Configure(venue.LocalEndPoint!.Port, areComponents: false);
+        using (HostProcess before = HostProcess.Start(_files.Data, mqttPort: _mqttPort, configFile: _files.Config).WaitUntilReady())
+        {
+            await SendAsync(1, desk.Session, exchange);
+            Assert.Equal(0, before.Stop().ExitCode);
+        }
+
+        Configure(venue.LocalEndPoint!.Port, areComponents: true);
+        using HostProcess host = HostProcess.Start(_files.Data, mqttPort: _mqttPort, configFile: _files.Config).WaitUntilReady();
+        await SendAsync(2, desk.Session, exchange);
 
         UpdateAll();
         foreach (string name in s_names)
@@ -55,14 +65,14 @@ public sealed class ProductAdapterProcessTests : IDisposable
             Assert.Contains("\"version\":\"0.1.1\"", host.Get($"/api/adapters/{name}/component"), StringComparison.Ordinal);
         }
 
-        await SendAsync(2, desk.Session, exchange);
+        await SendAsync(3, desk.Session, exchange);
         string metrics = host.Get("/metrics");
         Assert.Equal(0, host.Stop().ExitCode);
         await closing.CancelAsync();
         await Task.WhenAll(serving, dealing);
 
-        Assert.Equal(["request-1", "request-2"], exchange.Names);
-        Assert.Equal(0, _files.Count("dead-letters"));
+        Assert.Equal(["request-1", "request-2", "request-3"], exchange.Names);
+        Assert.Equal([30, 3, 0], ((string[])["copies", "payments", "dead-letters"]).Select(_files.Count));
         Assert.Contains("estream_mqtt_received_total{adapter=\"devices\"}", metrics, StringComparison.Ordinal);
         Assert.Contains("estream_fix_session_logged_on{adapter=\"desks\",session=\"BROKER-DESK\"} 1", metrics, StringComparison.Ordinal);
         Assert.Contains("estream_iso20022_stored_total{adapter=\"bank\"} 1", metrics, StringComparison.Ordinal);
@@ -143,11 +153,27 @@ public sealed class ProductAdapterProcessTests : IDisposable
 
     private string Installed(string component, string file) => Path.Combine(new ComponentCache(Cache).FolderOf(Locked.Find(ComponentName.Parse(component))!.Root256), file);
 
-    private void Configure(int venuePort)
+    private void Configure(int venuePort, bool areComponents)
     {
-        _secrets.Make("payment_agent", "auditor", "regulator");
-        Directory.CreateDirectory(Folder);
-        File.WriteAllText(_files.Config, JsonSerializer.Serialize(new
+        JsonNode settings = JsonSerializer.SerializeToNode(Settings(venuePort))!;
+        JsonObject estream = settings["Estream"]!.AsObject();
+        if (!areComponents)
+        {
+            estream.Remove("Components");
+            estream["Schemas"]!.AsArray().RemoveAt(1);  // The host has the schemas of FIX with its own adapters.
+            foreach ((_, JsonNode? adapter) in estream["Adapters"]!.AsObject())
+            {
+                adapter!["Type"] = adapter["Component"]!.GetValue<string>()["wire-".Length..];
+                adapter.AsObject().Remove("Component");
+            }
+        }
+
+        File.WriteAllText(_files.Config, settings.ToJsonString());
+    }
+
+    private object Settings(int venuePort)
+    {
+        return new
         {
             Estream = new
             {
@@ -193,6 +219,6 @@ public sealed class ProductAdapterProcessTests : IDisposable
                     bank = new { Component = "wire-iso20022-folder", Folder, PollMs = 10, Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
                 },
             },
-        }));
+        };
     }
 }

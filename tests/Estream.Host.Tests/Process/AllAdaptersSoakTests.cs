@@ -44,7 +44,7 @@ public sealed class AllAdaptersSoakTests(ITestOutputHelper output) : IDisposable
         using CancellationTokenSource closing = new();
         Task serving = venue.RunAsync(closing.Token);
         Configure(venue.LocalEndPoint!.Port);
-        using HostProcess host = HostProcess.Start(_files.Data, configFile: _files.Config, environment: FlatMemory.CollectsOften).WaitUntilReady();
+        using HostProcess host = HostProcess.Start(_files.Data, configFile: _files.Config, environment: FlatMemory.Environment).WaitUntilReady();
         broker.WaitForText("devices/+/telemetry");
         await using AcknowledgedLoad devices = new(host.MqttPort, "here", devices: 50, messagesPerSecond: 2_000);
         await using AcknowledgedLoad bridged = new(_brokerPort, "there", devices: 20, messagesPerSecond: 300);
