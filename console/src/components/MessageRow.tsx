@@ -3,6 +3,7 @@ import { digest, subjectOf } from '../format/digest';
 import { formatClock } from '../format/time';
 import { messageId } from '../live/messageLog';
 import { MessageDetail } from './MessageDetail';
+import { useFields } from './useFields';
 
 interface Props {
   message: Message;
@@ -15,7 +16,8 @@ interface Props {
 }
 
 /** One line of the message list; Enter opens what is in it. */
-export function MessageRow({ message, open, tabStop, witnessed, onToggle, onFocus }: Props) {
+export function MessageRow({ message: told, open, tabStop, witnessed, onToggle, onFocus }: Props) {
+  const message = useFields(told, open);
   const id = messageId(message);
   const { subject, value, unit } = digest(message.message);
   const name = subjectOf(message.message);

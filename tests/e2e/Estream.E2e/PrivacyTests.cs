@@ -90,6 +90,24 @@ public sealed class PrivacyTests(ConsoleFixture fixture)
         letters.AssertQuiet();
     }
 
+    [ConsoleFact]
+    public async Task A_payment_that_comes_while_the_page_is_open_shows_its_fields_when_it_is_opened()
+    {
+        string payment = File.ReadAllText(RepositoryRoot.Combine("schemas", "esf-payments", "examples", "Pacs008CreditTransfer.json"));
+        using JsonDocument example = JsonDocument.Parse(payment);
+        using RunningHost host = new(ConfigurePayments);
+        await using ConsolePage all = await fixture.Chromium.OpenAsync(host, Screen.Desk);
+        host.Publish("transfers", payment);
+
+        // The event about a message of this length has no fields: the queue has them.
+        await Assertions.Expect(all.Messages).ToHaveCountAsync(1);
+        await Assertions.Expect(all.Messages.First).ToContainTextAsync("long");
+        await all.Messages.First.ClickAsync();
+        await Assertions.Expect(all.Page.Locator("#messages .detail")).ToContainTextAsync("withheld");
+        await Assertions.Expect(all.Page.Locator("#messages .detail")).ToContainTextAsync(example.RootElement.GetProperty("message_id").GetString()!);
+        all.AssertQuiet();
+    }
+
     private static string ConfigurePayments(string folder) => JsonSerializer.Serialize(new
     {
         Estream = new
