@@ -13,7 +13,7 @@ internal sealed partial class MessageCheck
         if (_passed == 0 && _depth > 0 && _frames[_depth - 1].Type.HasElements && reader.IsInElement && reader.IsDefaultNamespace(_part!.NamespaceUri))
         {
             // What is taken has a byte or more, so this ends. No tag that is taken changes a namespace.
-            while (GuideOne(ref reader))
+            while (GuideContent(ref reader))
             {
             }
         }
@@ -21,19 +21,58 @@ internal sealed partial class MessageCheck
         return !_findings.IsFull;
     }
 
-    private bool GuideOne(scoped ref XmlTokenReader reader)
+    // What stands in the open element, up to where another one is it. Says whether to go on with that.
+    private bool GuideContent(scoped ref XmlTokenReader reader)
     {
-        ElementDeclaration open = _frames[_depth - 1].Element;
-        if (!open.Type.HasElements || !reader.TryLook())
+        ref Frame parent = ref _frames[_depth - 1];
+        ContentType type = parent.Type;
+        if (!type.HasElements)
         {
             return false;
         }
 
-        if (!reader.IsEndAhead)
+        while (reader.TryLook())
         {
-            return GuideElement(ref reader) && !_findings.IsFull;
+            if (reader.IsEndAhead)
+            {
+                return GuideEnd(parent.Element, ref reader);
+            }
+
+            int place = PlaceAhead(ref parent, type, in reader);
+            if (place < 0)
+            {
+                return false;
+            }
+
+            ElementDeclaration element = type.Elements[place];
+            bool isText = element.Type.Kind == ContentKind.Text;
+            bool isTaken = isText ? TrySeeText(element, ref reader) : element.Type.Attributes.Length == 0 && reader.TryTakeStart(element.Tag);
+            if (!isTaken)
+            {
+                return false;
+            }
+
+            parent.Count = place == parent.At ? parent.Count + 1 : 1;
+            parent.At = place;
+            if (!isText)
+            {
+                Enter(element);
+                return !_findings.IsFull;
+            }
+
+            reader.TakeElement();
+            GuideText(element, place, in reader);
+            if (_findings.IsFull)
+            {
+                return false;
+            }
         }
 
+        return false;
+    }
+
+    private bool GuideEnd(ElementDeclaration open, scoped ref XmlTokenReader reader)
+    {
         if (!reader.TryTakeEnd(open.Tag))
         {
             return false;
@@ -41,38 +80,6 @@ internal sealed partial class MessageCheck
 
         Leave(default, reader.Position);
         return _depth > 0 && !_findings.IsFull;
-    }
-
-    private bool GuideElement(scoped ref XmlTokenReader reader)
-    {
-        ref Frame parent = ref _frames[_depth - 1];
-        int place = PlaceAhead(ref parent, in reader);
-        if (place < 0)
-        {
-            return false;
-        }
-
-        ElementDeclaration element = parent.Type.Elements[place];
-        bool isText = element.Type.Kind == ContentKind.Text;
-        bool isTaken = isText ? TrySeeText(element, ref reader) : element.Type.Attributes.Length == 0 && reader.TryTakeStart(element.Tag);
-        if (!isTaken)
-        {
-            return false;
-        }
-
-        parent.Count = place == parent.At ? parent.Count + 1 : 1;
-        parent.At = place;
-        if (isText)
-        {
-            reader.TakeElement();
-            GuideText(element, place, in reader);
-        }
-        else
-        {
-            Enter(element);
-        }
-
-        return true;
     }
 
     // An attribute that is not right is left to the tokens, which say so where it stands.
@@ -116,15 +123,15 @@ internal sealed partial class MessageCheck
     }
 
     // Which of the elements that may stand here is ahead, if nothing is missing before it and it is not one too many; below 0 otherwise.
-    private static int PlaceAhead(ref Frame parent, scoped in XmlTokenReader reader)
+    private static int PlaceAhead(ref Frame parent, ContentType type, scoped in XmlTokenReader reader)
     {
-        TagBytes[] starts = parent.Type.Starts;
-        int end = EndOfNext(ref parent);
+        TagBytes[] starts = type.Starts;
+        int end = EndOfNext(ref parent, type);
         for (int index = Math.Max(parent.At, 0); index < end; index++)
         {
             if (reader.IsAhead(in starts[index]))
             {
-                return index == parent.At && parent.Count == parent.Type.Elements[index].Max ? -1 : index;
+                return index == parent.At && parent.Count == type.Elements[index].Max ? -1 : index;
             }
         }
 
@@ -132,9 +139,8 @@ internal sealed partial class MessageCheck
     }
 
     // Up to where elements may come next: those of a choice are one, and none of a sequence comes before one that has to stand there.
-    private static int EndOfNext(ref Frame parent)
+    private static int EndOfNext(ref Frame parent, ContentType type)
     {
-        ContentType type = parent.Type;
         int count = type.Elements.Length;
         if (type.Kind == ContentKind.Choice)
         {
