@@ -92,6 +92,19 @@ internal sealed record ElementDeclaration(byte[] Name, ContentType Type, int Min
     /// <summary>Its tags.</summary>
     public XmlTag Tag { get; } = new(Name);
 
+    /// <summary>What its text may be; null where it has elements. Of its type, as are the attributes: each element that comes is asked for both, and the type of each lies elsewhere.</summary>
+    public SimpleType? Text { get; private set; }
+
+    /// <summary>Its attributes.</summary>
+    public AttributeDeclaration[] Attributes { get; private set; } = [];
+
+    /// <summary>Takes over what its type is, once that is compiled.</summary>
+    public void Seal()
+    {
+        Text = Type.Text;
+        Attributes = Type.Attributes;
+    }
+
     /// <summary>Whether it needs a number to be told from others of its name.</summary>
     public bool IsRepeatable => Max > 1;
 

@@ -52,6 +52,11 @@ internal sealed class XsdCompiler
             CompileComplex(node, type);
         }
 
+        foreach (ElementDeclaration element in _types.Values.SelectMany(declared => declared.Type.Elements))
+        {
+            element.Seal();
+        }
+
         XsdNode[] roots = [.. schema.Children.Where(child => child.Name == "element")];
         return roots.Length == 1
             ? new MessageSchema(Encoding.UTF8.GetBytes(Required(schema, "targetNamespace")), CompileElement(roots[0]))

@@ -45,8 +45,8 @@ internal sealed partial class MessageCheck
             }
 
             ElementDeclaration element = type.Elements[place];
-            bool isText = element.Type.Kind == ContentKind.Text;
-            bool isTaken = isText ? TrySeeText(element, ref reader) : element.Type.Attributes.Length == 0 && reader.TryTakeStart(element.Tag);
+            bool isText = element.Text is not null;
+            bool isTaken = isText ? TrySeeText(element, ref reader) : element.Attributes.Length == 0 && reader.TryTakeStart(element.Tag);
             if (!isTaken)
             {
                 return false;
@@ -85,7 +85,7 @@ internal sealed partial class MessageCheck
     // An attribute that is not right is left to the tokens, which say so where it stands.
     private static bool TrySeeText(ElementDeclaration element, scoped ref XmlTokenReader reader)
     {
-        AttributeDeclaration[] attributes = element.Type.Attributes;
+        AttributeDeclaration[] attributes = element.Attributes;
         return attributes.Length == 0 ? reader.TrySeeText(element.Tag)
             : attributes.Length == 1 && reader.TrySeeText(element.Tag, attributes[0].Name) && attributes[0].Type.Check(reader.SeenValue) == Iso20022Reason.None;
     }
@@ -100,8 +100,8 @@ internal sealed partial class MessageCheck
             value = _value.AsSpan(0, XmlText.Decode(value, reader.TextKind, _value));
         }
 
-        bool hasAttribute = element.Type.Attributes.Length > 0;
-        if (_rules is null && element.Type.Text!.Check(value) == Iso20022Reason.None)
+        bool hasAttribute = element.Attributes.Length > 0;
+        if (_rules is null && element.Text!.Check(value) == Iso20022Reason.None)
         {
             // Nobody asks where it stands, so it is not opened.
             if (IsOfMessage)
