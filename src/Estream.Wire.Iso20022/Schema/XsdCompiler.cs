@@ -52,15 +52,14 @@ internal sealed class XsdCompiler
             CompileComplex(node, type);
         }
 
-        foreach (ElementDeclaration element in _types.Values.SelectMany(declared => declared.Type.Elements))
+        XsdNode[] roots = [.. schema.Children.Where(child => child.Name == "element")];
+        ElementDeclaration root = roots.Length == 1 ? CompileElement(roots[0]) : throw Refused(schema, "a message has one root element");
+        foreach (ElementDeclaration element in _types.Values.SelectMany(declared => declared.Type.Elements).Append(root))
         {
             element.Seal();
         }
 
-        XsdNode[] roots = [.. schema.Children.Where(child => child.Name == "element")];
-        return roots.Length == 1
-            ? new MessageSchema(Encoding.UTF8.GetBytes(Required(schema, "targetNamespace")), CompileElement(roots[0]))
-            : throw Refused(schema, "a message has one root element");
+        return new MessageSchema(Encoding.UTF8.GetBytes(Required(schema, "targetNamespace")), root);
     }
 
     private void CompileComplex(XsdNode node, ContentType type)
