@@ -195,10 +195,11 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
         // A hundred times what may come. Nobody is left who would end it where the limit is not kept, and the disk is everybody's.
-        string program = Script("endless-git", """
+        string wasLet = _folder.Combine("was-let");
+        string program = Script("endless-git", $"""
             #!/bin/sh
             case " $* " in
-            *" fetch "*) for piece in $(seq 1000); do head -c 100000 /dev/zero >> "$GIT_DIR/objects/endless"; sleep 0.01; done ;;
+            *" fetch "*) for piece in $(seq 1000); do head -c 100000 /dev/zero >> "$GIT_DIR/objects/endless"; sleep 0.01; done; touch '{wasLet}' ;;
             esac
             exec /usr/bin/git "$@"
 
@@ -207,6 +208,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         using GitRegistry registry = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = cache, GitProgram = program, MaxFetchBytes = 1 << 20 });
         await Assert.ThrowsAsync<EstreamContentException>(() => registry.ListAsync(Card, s_none).AsTask());
         Assert.False(Directory.Exists(cache));
+        Assert.False(File.Exists(wasLet));
     }
 
     [Fact]
