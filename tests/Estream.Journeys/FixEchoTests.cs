@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Estream.Testing;
 
 namespace Estream.Journeys;
@@ -72,10 +71,7 @@ public sealed class FixEchoTests
         string program = BuiltProgram.Find("samples/FixEcho", "FixEcho.dll");
         ChildProcess echo = ChildProcess.Start(
             "env", ["--default-signal=INT", "dotnet", program, "--port", "0", "--journal", place.Combine("journal")], place.Path);
-        echo.WaitForText("port ");
-        string found = "";
-        Eventually.True(() => (found = Regex.Match(echo.Output, "^port ([0-9]+)\n").Groups[1].Value).Length > 0, "it names its port");
-        port = int.Parse(found, CultureInfo.InvariantCulture);
+        port = int.Parse(echo.WaitForMatch("^port ([0-9]+)\n").Groups[1].Value, CultureInfo.InvariantCulture);
         return echo;
     }
 }

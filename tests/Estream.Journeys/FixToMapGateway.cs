@@ -14,11 +14,7 @@ internal static class FixToMapGateway
     {
         string program = BuiltProgram.Find("samples/FixToMap", "FixToMap.dll");
         ChildProcess gateway = ChildProcess.Start("env", ["--default-signal=INT", "dotnet", program, place.Combine("data"), "0"], place.Path);
-        gateway.WaitForText("port ");
-        string found = "";
-        Eventually.True(
-            () => (found = Regex.Match(gateway.Output, "^port ([0-9]+)\n", RegexOptions.Multiline).Groups[1].Value).Length > 0, "it names its port");
-        port = int.Parse(found, CultureInfo.InvariantCulture);
+        port = int.Parse(gateway.WaitForMatch("^port ([0-9]+)\n", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
         return gateway;
     }
 

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Estream.Testing;
 
 namespace Estream.Journeys;
@@ -41,9 +40,7 @@ public sealed class SamplesTests
         string program = BuiltProgram.Find("samples/MqttToQueue", "MqttToQueue.dll");
         using ChildProcess sample = ChildProcess.Start(
             "env", ["--default-signal=INT", "dotnet", program, place.Combine("data"), "0"], place.Path);
-        sample.WaitForText("port ");
-        string port = "";
-        Eventually.True(() => (port = Regex.Match(sample.Output, "^port ([0-9]+)\n").Groups[1].Value).Length > 0, "it names its port");
+        string port = sample.WaitForMatch("^port ([0-9]+)\n").Groups[1].Value;
 
         ChildProcess.Run("dotnet", [BuiltProgram.Cli, "feed", "--port", port, "--devices", "4", "--count", "40", "--qos", "1", "--rate", "0"]).EnsureSuccess();
         sample.WaitForText("\n39 device-000");

@@ -42,6 +42,15 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
+    public void What_matches_a_pattern_is_waited_for_and_waiting_ends_with_the_process()
+    {
+        using ChildProcess child = ChildProcess.Start("/bin/sh", ["-c", "printf 'port '; sleep 0.1; echo 4711"]);
+        Assert.Equal("4711", child.WaitForMatch("^port ([0-9]+)\n").Groups[1].Value);
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => child.WaitForMatch("^host"));
+        Assert.Contains("port 4711", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Disposing_kills_the_children_too()
     {
         using TempDirectory folder = new();

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
 
 namespace Estream.Testing;
 
@@ -110,24 +112,17 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Waits until a text stands on standard output or standard error.</summary>
     /// <exception cref="TimeoutException">It did not appear within the limit.</exception>
     /// <exception cref="InvalidOperationException">The process ended without printing it.</exception>
-    public void WaitForText(string text, TimeSpan? limit = null)
+    public void WaitForText(string text, TimeSpan? limit = null) =>
+        WaitFor(() => Output.Contains(text, StringComparison.Ordinal) || Error.Contains(text, StringComparison.Ordinal), text, limit);
+
+    /// <summary>Waits until standard output matches a pattern, as where a program names the port that it listens on.</summary>
+    /// <exception cref="TimeoutException">It did not within the limit.</exception>
+    /// <exception cref="InvalidOperationException">The process ended without printing it.</exception>
+    public Match WaitForMatch([StringSyntax(StringSyntaxAttribute.Regex)] string pattern, RegexOptions options = RegexOptions.None, TimeSpan? limit = null)
     {
-        TimeSpan end = limit ?? DefaultLimit;
-        long start = Stopwatch.GetTimestamp();
-        while (!Output.Contains(text, StringComparison.Ordinal) && !Error.Contains(text, StringComparison.Ordinal))
-        {
-            if (_outputEnded.Task.IsCompleted && _errorEnded.Task.IsCompleted)
-            {
-                throw new InvalidOperationException(Describe($"ended without printing \"{text}\""));
-            }
-
-            if (Stopwatch.GetElapsedTime(start) > end)
-            {
-                throw new TimeoutException(Describe($"did not print \"{text}\" within {end.TotalSeconds:0} s"));
-            }
-
-            Thread.Sleep(20);
-        }
+        Match match = Match.Empty;
+        WaitFor(() => (match = Regex.Match(Output, pattern, options)).Success, pattern, limit);
+        return match;
     }
 
     /// <summary>Sends a signal to this process alone: "TERM", "INT", "STOP", "CONT".</summary>
@@ -157,6 +152,33 @@ public sealed class ChildProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private void WaitFor(Func<bool> isThere, string what, TimeSpan? limit)
+    {
+        TimeSpan end = limit ?? DefaultLimit;
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            // Asked first: what was printed last is there when the streams have ended.
+            bool hasEnded = _outputEnded.Task.IsCompleted && _errorEnded.Task.IsCompleted;
+            if (isThere())
+            {
+                return;
+            }
+
+            if (hasEnded)
+            {
+                throw new InvalidOperationException(Describe($"ended without printing \"{what}\""));
+            }
+
+            if (Stopwatch.GetElapsedTime(start) > end)
+            {
+                throw new TimeoutException(Describe($"did not print \"{what}\" within {end.TotalSeconds:0} s"));
+            }
+
+            Thread.Sleep(20);
+        }
     }
 
     private static void Collect(string? line, OutputLog log, TaskCompletionSource ended)

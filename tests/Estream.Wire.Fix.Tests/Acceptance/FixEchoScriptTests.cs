@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Estream.Testing;
 
 namespace Estream.Wire.Fix.Tests.Acceptance;
@@ -27,10 +26,7 @@ public sealed class FixEchoScriptTests
     {
         using TempDirectory place = new();
         using ChildProcess echo = ChildProcess.Start("dotnet", [BuiltProgram.Find("samples/FixEcho", "FixEcho.dll"), "--port", "0", .. options], place.Path);
-        echo.WaitForText("port ");
-        Match named = Match.Empty;
-        Eventually.True(() => (named = Regex.Match(echo.Output, "^port ([0-9]+)\n")).Success, "it names its port");
-        SocketAcceptor acceptor = new(int.Parse(named.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
+        SocketAcceptor acceptor = new(int.Parse(echo.WaitForMatch("^port ([0-9]+)\n").Groups[1].Value, CultureInfo.InvariantCulture));
         return await Task.WhenAll(folders.Select(folder => Task.Factory.StartNew(
             () => PlayAll(Path.Combine(s_scripts, set, folder), acceptor, isLoose), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
     }
