@@ -11,6 +11,8 @@
 set -u
 caller=$PWD
 cd "$(dirname "$(readlink -f "$0")")" || exit 2
+root=$PWD
+. "$root/scripts/programs.sh"
 
 demo=yes
 for argument in "$@"; do
@@ -115,15 +117,20 @@ build() {
   echo " $((SECONDS - started)) s"
 }
 
+# Builds what is older than its sources.
 build_all() {
-  mkdir -p artifacts "$logs" || fail "cannot write to $PWD/artifacts" 2
-  exec 9>artifacts/build.lock
-  command -v flock >/dev/null && flock 9   # the same lock as ./estream takes
-  : >artifacts/estream.built.new
-  build src/Estream.Host
-  build src/Estream.Cli
-  mv artifacts/estream.built.new artifacts/estream.built
+  mkdir -p "$logs" && lock_builds || fail "cannot write to $PWD/artifacts" 2
+  build_unless_current host src/Estream.Host
+  build_unless_current cli src/Estream.Cli
   exec 9>&-
+}
+
+build_unless_current() {
+  local stamp=${1}_stamp
+  ! "${1}_is_current" || return 0
+  : >"${!stamp}.new"
+  build "$2"
+  mv "${!stamp}.new" "${!stamp}"
 }
 
 # The status code of GET /health, with nothing but bash.
@@ -142,7 +149,7 @@ show_host_log() {
 }
 
 start_host() {
-  dotnet src/Estream.Host/bin/Release/net10.0/Estream.Host.dll >"$logs/host.log" 2>&1 </dev/null &
+  dotnet "$host_program" >"$logs/host.log" 2>&1 </dev/null &
   host=$!
   local started=$SECONDS
   until [ "$(health)" = 200 ]; do
@@ -171,7 +178,7 @@ echo "data     $ESTREAM_DATA"
 echo "logs     $PWD/$logs/host.log"
 echo "Ctrl-C ends it"
 if [ "$demo" = yes ]; then
-  dotnet src/Estream.Cli/bin/Release/net10.0/estream.dll feed --devices 1000 --port "$ESTREAM_MQTT_PORT" </dev/null &
+  dotnet "$cli_program" feed --devices 1000 --port "$ESTREAM_MQTT_PORT" </dev/null &
   feed=$!
 fi
 wait -n $host $feed

@@ -103,14 +103,16 @@ require() {
 
 build() {
   echo "building"
-  : >artifacts/estream.built.new
+  : >artifacts/build.started
   if ! dotnet build Estream.sln -c Release -v q --nologo >"$logs/build.log" 2>&1; then
     grep -E ' error |error :' "$logs/build.log" | sort -u >&2 || tail -n 40 "$logs/build.log" >&2
     echo "the build failed; the whole log: $logs/build.log" >&2
     echo "0 passed, 1 failed, 0 skipped"
     exit 1
   fi
-  mv artifacts/estream.built.new artifacts/estream.built   # for ./estream: its program is current
+  dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1   # no compiler process stays behind
+  cp -p artifacts/build.started artifacts/host.built   # for ./run.sh and ./estream: their programs are current
+  mv artifacts/build.started artifacts/estream.built
 }
 
 test_projects() {

@@ -13,7 +13,8 @@ internal sealed class Checkout : IDisposable
     /// <param name="hasSources">Links to the real sources and what is built from them; else an empty project to play with.</param>
     public Checkout(bool hasSources)
     {
-        foreach (string script in new[] { "run.sh", "estream" })
+        Directory.CreateDirectory(Combine("scripts"));
+        foreach (string script in new[] { "run.sh", "estream", "scripts/programs.sh" })
         {
             File.Copy(RepositoryRoot.Combine(script), Combine(script));
         }
