@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Estream.Scenarios.Workloads;
 
 /// <summary>
-/// The keys of the map scenarios, the same as bench/peers/key_sequence.h: entry i has key splitmix64(i); which
+/// The keys of the map scenarios, the same as bench/peers/maps/key_sequence.h: entry i has key splitmix64(i); which
 /// entry comes next is drawn by xorshift64. Its cost is part of every map figure, on both sides.
 /// </summary>
 internal struct KeySequence(ulong entries)

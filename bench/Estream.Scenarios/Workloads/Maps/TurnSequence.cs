@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Estream.Scenarios.Workloads;
 
 /// <summary>
-/// The keys of `map-cas`, the same as bench/peers/key_sequence.h: every entry once before any comes again, so that the
+/// The keys of `map-cas`, the same as bench/peers/maps/key_sequence.h: every entry once before any comes again, so that the
 /// value under the next key is known without looking. Entry i has value i at first, and one more in every turn.
 /// </summary>
 internal struct TurnSequence(ulong entries)

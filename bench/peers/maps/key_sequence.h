@@ -1,4 +1,4 @@
-// The keys of every map scenario, the same on both sides (Workloads/KeySequence.cs): entry i has key splitmix64(i); which
+// The keys of every map scenario, the same on both sides (Workloads/Maps/KeySequence.cs): entry i has key splitmix64(i); which
 // entry comes next is drawn by xorshift64. Its cost is part of every map figure.
 #pragma once
 
@@ -34,7 +34,7 @@ private:
 };
 
 // Every entry once before any comes again, so that the value under the next key is known without looking: it was i at
-// first and has grown by one in every turn (Workloads/TurnSequence.cs).
+// first and has grown by one in every turn (Workloads/Maps/TurnSequence.cs).
 class TurnSequence {
 public:
     explicit TurnSequence(uint64_t entries) : entries_(entries), step_(StepFor(entries)) {}

@@ -1,4 +1,4 @@
-// absl::flat_hash_map of std::string to std::string, one thread. Keys and values are those of Workloads/ByteEntry.cs: 24 bytes, of which the
+// absl::flat_hash_map of std::string to std::string, one thread. Keys and values as in Workloads/Maps/ByteEntry.cs: 24 bytes, of which the
 // last eight differ, and 64 bytes, which begin with a number. A get copies the value out, as the product's does.
 #include "map_contender.h"
 
