@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { boxHeight, boxWidth, layoutOf } from '../src/components/graphLayout';
+import { boxHeight, boxWidth, layoutOf } from '../src/components/parts/graphLayout';
 
 const place = (name: string, kind = 'filter') => ({ name, kind });
 

@@ -1,7 +1,7 @@
-import type { Queue } from '../api/types';
-import { formatBytes, formatCount, formatRate } from '../format/number';
-import { summarise, type RateHistory } from '../live/rateHistory';
-import { ScrollBox } from './ScrollBox';
+import type { Queue } from '../../api/types';
+import { formatBytes, formatCount, formatRate } from '../../format/number';
+import { summarise, type RateHistory } from '../../live/rateHistory';
+import { ScrollBox } from '../page/ScrollBox';
 import { SeriesSwatch } from './SeriesSwatch';
 
 interface Props {

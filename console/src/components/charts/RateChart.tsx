@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { RateHistory } from '../live/rateHistory';
+import type { RateHistory } from '../../live/rateHistory';
 import { chartOptions } from './chartOptions';
 
 interface Props {

@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import type { Overview } from '../api/types';
-import { formatRate } from '../format/number';
-import type { RateHistory } from '../live/rateHistory';
+import type { Overview } from '../../api/types';
+import { formatRate } from '../../format/number';
+import type { RateHistory } from '../../live/rateHistory';
 import { describeChart } from './chartDescription';
-import { Panel } from './Panel';
+import { Panel } from '../page/Panel';
 import { QueueTable } from './QueueTable';
 import { RateChart } from './RateChart';
 

@@ -1,5 +1,5 @@
-import type { Overview } from '../api/types';
-import { formatBytes, formatCount, formatRate } from '../format/number';
+import type { Overview } from '../../api/types';
+import { formatBytes, formatCount, formatRate } from '../../format/number';
 
 /** The six figures an operator looks at first. */
 export function Readouts({ overview }: { overview: Overview }) {

@@ -1,6 +1,6 @@
-import type { Queue } from '../api/types';
-import { formatRate } from '../format/number';
-import { summarise, type RateHistory } from '../live/rateHistory';
+import type { Queue } from '../../api/types';
+import { formatRate } from '../../format/number';
+import { summarise, type RateHistory } from '../../live/rateHistory';
 
 /** What the chart shows, as a sentence per queue. */
 export function describeChart(queues: readonly Queue[], history: RateHistory): string {

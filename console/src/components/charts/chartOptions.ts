@@ -1,6 +1,6 @@
 import type uPlot from 'uplot';
-import { formatRate } from '../format/number';
-import { historySeconds } from '../live/rateHistory';
+import { formatRate } from '../../format/number';
+import { historySeconds } from '../../live/rateHistory';
 import { seriesStyle } from './seriesStyle';
 
 /** The chart never zooms in below this many messages per second, where noise would look like news. */

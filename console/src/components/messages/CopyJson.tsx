@@ -1,5 +1,5 @@
-import { writeJson, type JsonValue } from '../api/json';
-import { announce } from '../state/announcer';
+import { writeJson, type JsonValue } from '../../api/json';
+import { announce } from '../../state/announcer';
 
 /** Puts a message on the clipboard exactly as the API sent it, digits included. */
 export function CopyJson({ value }: { value: JsonValue }) {

@@ -1,7 +1,7 @@
-import { asTimestamp, formatScalar, type Field } from '../format/fields';
-import { looksLikeBytes } from '../format/hex';
+import { asTimestamp, formatScalar, type Field } from '../../format/fields';
+import { looksLikeBytes } from '../../format/hex';
 import { HexView } from './HexView';
-import { TimeValue } from './TimeValue';
+import { TimeValue } from '../page/TimeValue';
 
 /** The value of one field, with a second reading of it where the plain one says little. */
 export function FieldValue({ path, value }: Field) {

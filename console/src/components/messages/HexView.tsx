@@ -1,6 +1,6 @@
-import { dump } from '../format/hex';
-import { formatCount } from '../format/number';
-import { ScrollBox } from './ScrollBox';
+import { dump } from '../../format/hex';
+import { formatCount } from '../../format/number';
+import { ScrollBox } from '../page/ScrollBox';
 
 export function HexView({ hex }: { hex: string }) {
   const { lines, byteLength, omitted } = dump(hex);

@@ -1,9 +1,9 @@
-import type { Placed } from '../api/types';
-import { flatten } from '../format/fields';
+import type { Placed } from '../../api/types';
+import { flatten } from '../../format/fields';
 import { CopyJson } from './CopyJson';
 import { FieldValue } from './FieldValue';
-import { ProofValue } from './ProofValue';
-import { TimeValue } from './TimeValue';
+import { ProofValue } from '../witness/ProofValue';
+import { TimeValue } from '../page/TimeValue';
 
 interface Props {
   id: string;

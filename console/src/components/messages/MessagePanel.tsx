@@ -1,14 +1,14 @@
 import { useState } from 'react';
-import type { Queue, QueueWitness } from '../api/types';
-import { messageId } from '../live/messageLog';
-import { useUrlState } from '../state/useUrlState';
+import type { Queue, QueueWitness } from '../../api/types';
+import { messageId } from '../../live/messageLog';
+import { useUrlState } from '../../state/useUrlState';
 import { MessageRow } from './MessageRow';
 import { MessageTools } from './MessageTools';
 import { NoMessages } from './NoMessages';
-import { Panel } from './Panel';
-import { sampleNote } from './sampleNote';
+import { Panel } from '../page/Panel';
+import { sampleNote } from '../parts/sampleNote';
 import { useMessageList } from './useMessageList';
-import { useRovingRows } from './useRovingRows';
+import { useRovingRows } from '../page/useRovingRows';
 
 interface Props {
   queues: readonly Queue[];

@@ -1,7 +1,7 @@
-import type { Message } from '../api/types';
-import { digest, subjectOf } from '../format/digest';
-import { formatClock } from '../format/time';
-import { messageId } from '../live/messageLog';
+import type { Message } from '../../api/types';
+import { digest, subjectOf } from '../../format/digest';
+import { formatClock } from '../../format/time';
+import { messageId } from '../../live/messageLog';
 import { MessageDetail } from './MessageDetail';
 import { useFields } from './useFields';
 

@@ -1,5 +1,5 @@
-import type { MessagePatterns, Queue } from '../api/types';
-import { SearchField } from './SearchField';
+import type { MessagePatterns, Queue } from '../../api/types';
+import { SearchField } from '../page/SearchField';
 
 interface Props {
   queues: readonly Queue[];

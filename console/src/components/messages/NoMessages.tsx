@@ -1,4 +1,4 @@
-import { EmptyState } from './EmptyState';
+import { EmptyState } from '../page/EmptyState';
 
 interface Props {
   /** The chosen queue, or '' for all. */

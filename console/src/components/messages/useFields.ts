@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
-import { fetchMessages } from '../api/client';
-import type { Message } from '../api/types';
-import { keptPerQueue } from '../live/messageLog';
+import { fetchMessages } from '../../api/client';
+import type { Message } from '../../api/types';
+import { keptPerQueue } from '../../live/messageLog';
 
 /** The message with its fields while it is open: the event about a long message has none, and its queue is asked for them once. */
 export function useFields(message: Message, open: boolean): Message {

@@ -1,11 +1,11 @@
 import { useCallback, useState } from 'react';
-import { fetchMessages } from '../api/client';
-import type { Message, MessagePatterns } from '../api/types';
-import { keptPerQueue, newest } from '../live/messageLog';
-import { useLive } from '../live/LiveContext';
-import { usePolled } from '../live/usePolled';
-import { announce } from '../state/announcer';
-import { useStore } from '../state/store';
+import { fetchMessages } from '../../api/client';
+import type { Message, MessagePatterns } from '../../api/types';
+import { keptPerQueue, newest } from '../../live/messageLog';
+import { useLive } from '../../live/LiveContext';
+import { usePolled } from '../../live/usePolled';
+import { announce } from '../../state/announcer';
+import { useStore } from '../../state/store';
 
 const queuePollMs = 1000;
 

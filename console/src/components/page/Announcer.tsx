@@ -1,5 +1,5 @@
-import { announcement } from '../state/announcer';
-import { useStore } from '../state/store';
+import { announcement } from '../../state/announcer';
+import { useStore } from '../../state/store';
 
 /** The one live region of the page. */
 export function Announcer() {

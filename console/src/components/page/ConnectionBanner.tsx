@@ -1,6 +1,6 @@
-import type { Connection } from '../live/connection';
-import { formatClockOfMs } from '../format/time';
-import { useNow } from '../state/useNow';
+import type { Connection } from '../../live/connection';
+import { formatClockOfMs } from '../../format/time';
+import { useNow } from '../../state/useNow';
 
 interface Props {
   connection: Connection;

@@ -1,5 +1,5 @@
-import type { Connection } from '../live/connection';
-import { StateMark } from './StateMark';
+import type { Connection } from '../../live/connection';
+import { StateMark } from '../states/StateMark';
 
 const words: Record<Connection['phase'], string> = {
   connecting: 'Connecting',

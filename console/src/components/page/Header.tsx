@@ -1,7 +1,7 @@
-import type { Overview } from '../api/types';
-import { formatUptime } from '../format/time';
-import type { Connection } from '../live/connection';
-import type { Theme } from '../state/useTheme';
+import type { Overview } from '../../api/types';
+import { formatUptime } from '../../format/time';
+import type { Connection } from '../../live/connection';
+import type { Theme } from '../../state/useTheme';
 import { ConnectionPill } from './ConnectionPill';
 import { ThemeSwitch } from './ThemeSwitch';
 

@@ -1,4 +1,4 @@
-import type { Theme } from '../state/useTheme';
+import type { Theme } from '../../state/useTheme';
 
 const themes: readonly { theme: Theme; label: string }[] = [
   { theme: 'auto', label: 'Auto' },

@@ -1,4 +1,4 @@
-import { formatIso, formatLocal } from '../format/time';
+import { formatIso, formatLocal } from '../../format/time';
 
 /** A time in nanoseconds: local, ISO, and the integer it is. */
 export function TimeValue({ nanos }: { nanos: bigint }) {

@@ -1,4 +1,4 @@
-import type { Connection } from '../live/connection';
+import type { Connection } from '../../live/connection';
 import { EmptyState } from './EmptyState';
 
 /** The page before the host has said anything. */

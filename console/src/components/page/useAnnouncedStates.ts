@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { announce } from '../state/announcer';
+import { announce } from '../../state/announcer';
 
 interface Stated {
   name: string;

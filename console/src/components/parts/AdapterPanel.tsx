@@ -1,9 +1,9 @@
-import type { Adapter } from '../api/types';
-import { formatCount } from '../format/number';
-import { EmptyState } from './EmptyState';
-import { Panel } from './Panel';
+import type { Adapter } from '../../api/types';
+import { formatCount } from '../../format/number';
+import { EmptyState } from '../page/EmptyState';
+import { Panel } from '../page/Panel';
 import { PartItem } from './PartItem';
-import { useAnnouncedStates } from './useAnnouncedStates';
+import { useAnnouncedStates } from '../page/useAnnouncedStates';
 
 export function AdapterPanel({ adapters }: { adapters: readonly Adapter[] }) {
   useAnnouncedStates('Adapter', adapters);

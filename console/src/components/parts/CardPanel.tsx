@@ -1,5 +1,5 @@
-import type { Card } from '../api/types';
-import { formatCount } from '../format/number';
+import type { Card } from '../../api/types';
+import { formatCount } from '../../format/number';
 import type { PartFigure } from './PartItem';
 import { RunningParts } from './RunningParts';
 

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
-import { fetchCircuit } from '../api/client';
-import type { CircuitDetail } from '../api/types';
-import { useAnswer } from '../live/useAnswer';
+import { fetchCircuit } from '../../api/client';
+import type { CircuitDetail } from '../../api/types';
+import { useAnswer } from '../../live/useAnswer';
 import { boxHeight, boxWidth, layoutOf } from './graphLayout';
 
 const longestName = 17;

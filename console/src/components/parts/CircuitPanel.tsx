@@ -1,5 +1,5 @@
-import type { Circuit, Observation } from '../api/types';
-import { formatBytes, formatCount, formatMs, formatSeconds } from '../format/number';
+import type { Circuit, Observation } from '../../api/types';
+import { formatBytes, formatCount, formatMs, formatSeconds } from '../../format/number';
 import { CircuitGraph } from './CircuitGraph';
 import type { PartFigure } from './PartItem';
 import { RunningParts } from './RunningParts';

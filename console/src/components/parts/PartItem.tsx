@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import type { AdapterState } from '../api/types';
-import { StateMark } from './StateMark';
+import type { AdapterState } from '../../api/types';
+import { StateMark } from '../states/StateMark';
 
 export interface PartFigure {
   label: string;

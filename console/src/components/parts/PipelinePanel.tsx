@@ -1,5 +1,5 @@
-import type { Pipeline } from '../api/types';
-import { formatBytes, formatCount, formatRate } from '../format/number';
+import type { Pipeline } from '../../api/types';
+import { formatBytes, formatCount, formatRate } from '../../format/number';
 import type { PartFigure } from './PartItem';
 import { RunningParts } from './RunningParts';
 

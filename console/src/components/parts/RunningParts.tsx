@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
-import { Panel } from './Panel';
+import { Panel } from '../page/Panel';
 import type { PartFigure } from './PartItem';
 import { PartItem } from './PartItem';
-import { useAnnouncedStates } from './useAnnouncedStates';
+import { useAnnouncedStates } from '../page/useAnnouncedStates';
 
 interface RunningPart {
   name: string;

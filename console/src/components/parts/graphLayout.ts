@@ -1,4 +1,4 @@
-import type { CircuitDetail, CircuitPlace } from '../api/types';
+import type { CircuitDetail, CircuitPlace } from '../../api/types';
 
 export interface PlacedBox extends CircuitPlace {
   x: number;

@@ -1,6 +1,6 @@
-import type { Message } from '../api/types';
-import { formatOneIn } from '../format/number';
-import { byQueue } from '../live/messageLog';
+import type { Message } from '../../api/types';
+import { formatOneIn } from '../../format/number';
+import { byQueue } from '../../live/messageLog';
 
 const worthSaying = 1.5;
 

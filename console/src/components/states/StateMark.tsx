@@ -1,4 +1,4 @@
-import type { AdapterState } from '../api/types';
+import type { AdapterState } from '../../api/types';
 
 /** A health state as a shape as well as a colour: disc, triangle, square. */
 export function StateMark({ state }: { state: AdapterState | 'off' }) {

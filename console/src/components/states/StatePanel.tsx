@@ -1,11 +1,11 @@
 import { useCallback } from 'react';
-import { fetchMapPage } from '../api/client';
-import type { StateMap } from '../api/types';
-import { formatCount, formatRate } from '../format/number';
-import { usePolled } from '../live/usePolled';
-import { useUrlState } from '../state/useUrlState';
-import { EmptyState } from './EmptyState';
-import { Panel } from './Panel';
+import { fetchMapPage } from '../../api/client';
+import type { StateMap } from '../../api/types';
+import { formatCount, formatRate } from '../../format/number';
+import { usePolled } from '../../live/usePolled';
+import { useUrlState } from '../../state/useUrlState';
+import { EmptyState } from '../page/EmptyState';
+import { Panel } from '../page/Panel';
 import { StateTable } from './StateTable';
 import { StateTools } from './StateTools';
 

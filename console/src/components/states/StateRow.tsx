@@ -1,7 +1,7 @@
-import type { MapEntry, StateMap } from '../api/types';
-import { digest } from '../format/digest';
-import { formatAge, toMs } from '../format/time';
-import { MessageDetail } from './MessageDetail';
+import type { MapEntry, StateMap } from '../../api/types';
+import { digest } from '../../format/digest';
+import { formatAge, toMs } from '../../format/time';
+import { MessageDetail } from '../messages/MessageDetail';
 
 interface Props {
   map: StateMap;

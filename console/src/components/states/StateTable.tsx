@@ -1,8 +1,8 @@
 import { useMemo, useState } from 'react';
-import type { MapEntry, StateMap } from '../api/types';
-import { useNow } from '../state/useNow';
+import type { MapEntry, StateMap } from '../../api/types';
+import { useNow } from '../../state/useNow';
 import { StateRow } from './StateRow';
-import { useRovingRows } from './useRovingRows';
+import { useRovingRows } from '../page/useRovingRows';
 
 const byKey = new Intl.Collator('en', { numeric: true });
 

@@ -1,5 +1,5 @@
-import type { StateMap } from '../api/types';
-import { SearchField } from './SearchField';
+import type { StateMap } from '../../api/types';
+import { SearchField } from '../page/SearchField';
 
 interface Props {
   maps: readonly StateMap[];

@@ -1,8 +1,8 @@
 import { useMemo, useState } from 'react';
-import { attestationHref, fetchAttestations } from '../api/client';
-import { formatCount } from '../format/number';
-import { formatClockOfMs } from '../format/time';
-import { useAnswer } from '../live/useAnswer';
+import { attestationHref, fetchAttestations } from '../../api/client';
+import { formatCount } from '../../format/number';
+import { formatClockOfMs } from '../../format/time';
+import { useAnswer } from '../../live/useAnswer';
 
 const shown = 5;
 const rootDigits = 16;

@@ -1,8 +1,8 @@
 import { useCallback } from 'react';
-import { fetchInclusion } from '../api/client';
-import { formatCount } from '../format/number';
-import { formatClockOfMs } from '../format/time';
-import { useAnswer } from '../live/useAnswer';
+import { fetchInclusion } from '../../api/client';
+import { formatCount } from '../../format/number';
+import { formatClockOfMs } from '../../format/time';
+import { useAnswer } from '../../live/useAnswer';
 
 /** Whether a message is attested, and the file that proves it; asked of the host, which proves it anew. */
 export function ProofValue({ queue, sequence }: { queue: string; sequence: bigint }) {

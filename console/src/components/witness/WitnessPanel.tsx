@@ -1,9 +1,9 @@
-import type { QueueWitness } from '../api/types';
-import { formatCount, formatRate } from '../format/number';
-import { formatClockOfMs } from '../format/time';
+import type { QueueWitness } from '../../api/types';
+import { formatCount, formatRate } from '../../format/number';
+import { formatClockOfMs } from '../../format/time';
 import { Attestations } from './Attestations';
-import type { PartFigure } from './PartItem';
-import { RunningParts } from './RunningParts';
+import type { PartFigure } from '../parts/PartItem';
+import { RunningParts } from '../parts/RunningParts';
 
 /** The queues whose messages are attested; a host without any has no such panel. */
 export function WitnessPanel({ witnesses }: { witnesses: readonly QueueWitness[] }) {
