@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+using BenchmarkDotNet.Attributes;
+using Estream.Trading;
+using Estream.Wire;
+using Estream.Wire.Fix;
+using Estream.Wire.Fix.Codec;
+
+namespace Estream.Microbenchmarks;
+
+/// <summary>Takes limit orders of FIX 4.4 with 17 fields apart: the frame, the fields, and the whole translation to ESF.</summary>
+[MemoryDiagnoser]
+public class FixBenchmarks
+{
+    private const int Messages = 256;
+    private const int MaxFields = 256;
+    private const char Soh = '\u0001';
+
+    private readonly byte[][] _messages = [.. Enumerable.Range(0, Messages).Select(NewOrderSingle)];
+    private readonly byte[] _destination = new byte[EStreamOrder.MaxLength];
+    private FixFieldIndex _fields = null!;
+    private FixTranslator _translator = null!;
+    private int _next;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _fields = new FixFieldIndex(FixProtocol.Fix44.DataTags, MaxFields);
+        _translator = new FixTranslator(FixProtocol.Fix44);
+    }
+
+    /// <summary>Finds the end of a message in a receive buffer and checks its length and checksum.</summary>
+    [Benchmark]
+    public int SplitFrame()
+    {
+        byte[] message = Next();
+        return FixFrame.TryRead(message, message.Length, out int length, out _) == FixFrameStatus.Complete
+            ? length
+            : throw new InvalidOperationException("A message of the benchmark is not a valid FIX frame.");
+    }
+
+    /// <summary>Finds tag, start and length of every field of a message.</summary>
+    [Benchmark]
+    public int SplitFields()
+    {
+        _fields.Parse(Next());
+        return _fields.Count;
+    }
+
+    /// <summary>Translates a message to an EStreamOrder, which includes splitting its fields.</summary>
+    [Benchmark]
+    public int Translate() =>
+        _translator.ToEsf(Next(), _destination, out int length).IsOk
+            ? length
+            : throw new InvalidOperationException("A message of the benchmark was refused.");
+
+    private byte[] Next() => _messages[_next++ & (Messages - 1)];
+
+    private static byte[] NewOrderSingle(int number)
+    {
+        string body = string.Create(
+            CultureInfo.InvariantCulture,
+            $"35=D|34={number + 1}|49=DESK|52=20260707-12:30:00.123|56=VENUE|11=order-{number:00000}|21=1|55=SYM{number % 100:00}|"
+            + $"54={1 + (number % 2)}|60=20260707-12:30:00.123|38={100 * (number + 1)}|40=2|44={100 + number}.{25 * (number % 4):00}|59=0|");
+        byte[] start = Encoding.ASCII.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"8=FIX.4.4|9={body.Length}|{body}").Replace('|', Soh));
+        int checksum = start.Sum(value => value) & 0xFF;
+        return [.. start, .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"10={checksum:000}{Soh}"))];
+    }
+}
