@@ -61,7 +61,8 @@ public class FixBenchmarks
         string body = string.Create(
             CultureInfo.InvariantCulture,
             $"35=D|34={number + 1}|49=DESK|52=20260707-12:30:00.123|56=VENUE|11=order-{number:00000}|21=1|55=SYM{number % 100:00}|"
-            + $"54={1 + (number % 2)}|60=20260707-12:30:00.123|38={100 * (number + 1)}|40=2|44={100 + number}.{25 * (number % 4):00}|59=0|");
+            + $"54={1 + (number % 2)}|60=20260707-12:30:00.123|38={100 * (number + 1)}|40=2|"
+            + $"44={100 + number}.{25 * (number % 4):00}|59=0|");
         byte[] start = Encoding.ASCII.GetBytes(
             string.Create(CultureInfo.InvariantCulture, $"8=FIX.4.4|9={body.Length}|{body}").Replace('|', Soh));
         int checksum = start.Sum(value => value) & 0xFF;

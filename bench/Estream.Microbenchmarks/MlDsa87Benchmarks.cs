@@ -5,7 +5,7 @@ using Estream.Crypto;
 namespace Estream.Microbenchmarks;
 
 /// <summary>Signs a 64-byte message with a hedged ML-DSA-87 signature, and verifies one.</summary>
-/// <remarks>Signing repeats until a candidate is accepted, so the time of one signature varies. The mean is the figure to compare.</remarks>
+/// <remarks>Signing repeats until a candidate is accepted, so the time of one signature varies. Compare means.</remarks>
 [MemoryDiagnoser]
 public class MlDsa87Benchmarks
 {
