@@ -1,13 +1,14 @@
+using System.Linq.Expressions;
 using System.Reflection;
 using BenchmarkDotNet.Attributes;
+using Estream.Testing;
 
 namespace Estream.Microbenchmarks.Tests;
 
 /// <summary>Runs each benchmark in this process without BenchmarkDotNet, so that a benchmark that fails is found by the tests.</summary>
 public sealed class BenchmarkTests
 {
-    // More than one call: a benchmark that depends on its own last call must survive it.
-    private const int Calls = 3;
+    private const int Calls = 64;
 
     private static readonly Type[] s_classes =
         [.. typeof(QueueAppendBenchmarks).Assembly.GetExportedTypes().Where(type => MethodsWith<BenchmarkAttribute>(type).Length > 0)];
@@ -32,7 +33,7 @@ public sealed class BenchmarkTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Each_benchmark_runs(string className, string parameters)
+    public void Each_benchmark_runs_and_allocates_nothing(string className, string parameters)
     {
         Type type = s_classes.Single(candidate => candidate.Name == className);
         foreach (MethodInfo benchmark in MethodsWith<BenchmarkAttribute>(type))
@@ -42,10 +43,8 @@ public sealed class BenchmarkTests
             InvokeAll(instance, MethodsWith<GlobalSetupAttribute>(type));
             try
             {
-                for (int call = 0; call < Calls; call++)
-                {
-                    benchmark.Invoke(instance, []);
-                }
+                long allocated = AllocationMeter.OnThisThread(Calls, CallOf(instance, benchmark));
+                Assert.True(allocated == 0, $"{benchmark.Name} allocates {allocated} bytes in {Calls} calls.");
             }
             finally
             {
@@ -60,6 +59,10 @@ public sealed class BenchmarkTests
         Assert.NotEmpty(s_classes);
         Assert.All(s_classes, type => Assert.NotNull(type.GetCustomAttribute<MemoryDiagnoserAttribute>()));
     }
+
+    // Compiled: a call by reflection would allocate.
+    private static Action CallOf(object instance, MethodInfo benchmark) =>
+        Expression.Lambda<Action>(Expression.Call(Expression.Constant(instance), benchmark)).Compile();
 
     private static void SetParameters(object instance, string parameters)
     {
