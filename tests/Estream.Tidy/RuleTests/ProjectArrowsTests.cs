@@ -28,6 +28,9 @@ public sealed class ProjectArrowsTests
     [InlineData("Estream.Wire.Fix", "Estream.Wire.Mqtt")]
     [InlineData("Estream.Cli", "Estream.Host")]
     [InlineData("Estream.Host", "Estream.Cli")]
+    [InlineData("Estream.Crypto", "Estream.Crypto.BouncyCastle")]
+    [InlineData("Estream.Host", "Estream.Crypto.BouncyCastle")]
+    [InlineData("Estream.Cli", "Estream.Crypto.BouncyCastle")]
     [InlineData("Estream.Newcomer", "Estream.Core")]
     public void An_arrow_outside_the_table_is_a_violation(string from, string to)
     {

@@ -10,6 +10,7 @@ internal static class ProjectArrows
         ["Estream.Core"] = [],
         ["Estream.Esf.Schema"] = [],
         ["Estream.Crypto"] = ["Estream.Core"],
+        ["Estream.Crypto.BouncyCastle"] = ["Estream.Crypto"],
         ["Estream.Queue"] = ["Estream.Core"],
         ["Estream.Map"] = ["Estream.Core"],
         ["Estream.Esf"] = ["Estream.Core", "Estream.Crypto", "Estream.Esf.Schema"],
@@ -26,6 +27,9 @@ internal static class ProjectArrows
     private const string SchemaArea = "schemas";
 
     private static readonly string[] s_programs = ["Estream.Host", "Estream.Cli"];
+
+    /// <summary>Packages that bring a library of others, for users who ask for it: the programs go without.</summary>
+    private static readonly string[] s_optional = ["Estream.Crypto.BouncyCastle"];
 
     public static IEnumerable<Violation> Check(Repository repository)
     {
@@ -84,7 +88,7 @@ internal static class ProjectArrows
     {
         if (s_programs.Contains(from))
         {
-            return !s_programs.Contains(to);
+            return !s_programs.Contains(to) && !s_optional.Contains(to);
         }
 
         string[] direct = Direct(from);
