@@ -1,0 +1,56 @@
+using Xunit.Sdk;
+
+namespace Estream.Testing;
+
+/// <summary>
+/// A test method whose arguments FsCheck generates. Runs an everyday number of cases, and a larger one under <c>./test.sh --long</c>.
+/// A failure names the value of <see cref="ReplayVariable"/> that generates the failing case again.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+[XunitTestCaseDiscoverer("Estream.Testing.PropertyDiscoverer", "Estream.Testing")]
+public sealed class PropertyAttribute : FsCheck.Xunit.PropertyAttribute
+{
+    /// <summary>The variable that holds what to generate: <c>(seed,gamma,size)</c> for one case, <c>(seed,gamma)</c> for a whole run.</summary>
+    public const string ReplayVariable = "ESTREAM_TEST_REPLAY";
+
+    private static readonly string? s_replay = Environment.GetEnvironmentVariable(ReplayVariable);
+
+    private int _longEndSize;
+
+    /// <summary>A property that is tested with the same number of cases in every run.</summary>
+    /// <param name="maxTest">The number of cases.</param>
+    public PropertyAttribute(int maxTest)
+    {
+        MaxTest = maxTest;
+        if (!string.IsNullOrEmpty(s_replay))
+        {
+            Replay = s_replay;
+        }
+    }
+
+    /// <summary>A property that is tested with more cases in long runs.</summary>
+    /// <param name="maxTest">The number of cases of an everyday run.</param>
+    /// <param name="longMaxTest">The number of cases of a long run.</param>
+    public PropertyAttribute(int maxTest, int longMaxTest)
+        : this(LongRun.Count(maxTest, longMaxTest))
+    {
+    }
+
+    /// <summary>The size of the last case; <see cref="LongEndSize"/> replaces it in long runs.</summary>
+    public new int EndSize
+    {
+        get => base.EndSize;
+        set => base.EndSize = LongRun.IsOn && _longEndSize > 0 ? _longEndSize : value;
+    }
+
+    /// <summary>The size of the last case in long runs; zero for <see cref="EndSize"/>.</summary>
+    public int LongEndSize
+    {
+        get => _longEndSize;
+        set
+        {
+            _longEndSize = value;
+            base.EndSize = LongRun.IsOn && value > 0 ? value : base.EndSize;
+        }
+    }
+}
