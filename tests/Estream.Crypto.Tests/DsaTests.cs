@@ -5,75 +5,57 @@ using FsCheck.Fluent;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>What holds for every key, message and context, shown on random ones. A failure prints the seed that replays it.</summary>
+/// <summary>What holds for every key, message and context, shown on random ones.</summary>
 public sealed class DsaTests
 {
-    private static readonly Gen<(byte[] Seed, byte[] Data, byte[] Context)> s_cases =
-        from seed in DsaKeys.Seed
-        from data in Gen.Choose(0, 300).SelectMany(Keys.BytesOf)
-        from context in Gen.Choose(0, MlDsa87.MaxContextBytes).SelectMany(Keys.BytesOf)
-        select (seed, data, context);
-
-    [Fact]
-    public void A_signature_with_one_changed_bit_is_none()
+    [Property(200, 10_000, Arbitrary = [typeof(Cases)])]
+    public void Verify_rejects_a_signature_with_one_changed_bit(ChangedBit c)
     {
-        Check(s_cases.Zip(Gen.Choose(0, (8 * MlDsa87.SignatureBytes) - 1), (c, bit) => (c.Seed, c.Data, Bit: bit)), c =>
-        {
-            using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(c.Seed);
-            byte[] signature = DsaKeys.Sign(key, c.Data, []);
-            Assert.True(key.PublicKey.Verify(c.Data, [], signature));
-            signature[c.Bit / 8] ^= (byte)(1 << (c.Bit % 8));
-            Assert.False(key.PublicKey.Verify(c.Data, [], signature));
-        });
+        using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(c.Seed);
+        byte[] signature = DsaKeys.Sign(key, c.Data, []);
+        Assert.True(key.PublicKey.Verify(c.Data, [], signature));
+        signature[c.Bit / 8] ^= (byte)(1 << (c.Bit % 8));
+        Assert.False(key.PublicKey.Verify(c.Data, [], signature));
     }
 
-    [Fact]
-    public void A_signature_is_of_its_data_its_context_and_its_key_alone()
+    [Property(200, 10_000, Arbitrary = [typeof(Cases)])]
+    public void Verify_accepts_a_signature_for_its_own_data_context_and_key_only(Message c)
     {
-        Check(s_cases, c =>
-        {
-            using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(c.Seed);
-            using MlDsa87PrivateKey other = MlDsa87PrivateKey.Generate();
-            byte[] signature = DsaKeys.Sign(key, c.Data, c.Context);
-            Assert.True(key.PublicKey.Verify(c.Data, c.Context, signature));
-            Assert.False(key.PublicKey.Verify([.. c.Data, 0], c.Context, signature));
-            Assert.False(key.PublicKey.Verify(c.Data, AnotherThan(c.Context), signature));
-            Assert.False(other.PublicKey.Verify(c.Data, c.Context, signature));
-        });
+        using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(c.Seed);
+        using MlDsa87PrivateKey other = MlDsa87PrivateKey.Generate();
+        byte[] signature = DsaKeys.Sign(key, c.Data, c.Context);
+        Assert.True(key.PublicKey.Verify(c.Data, c.Context, signature));
+        Assert.False(key.PublicKey.Verify([.. c.Data, 0], c.Context, signature));
+        Assert.False(key.PublicKey.Verify(c.Data, AnotherThan(c.Context), signature));
+        Assert.False(other.PublicKey.Verify(c.Data, c.Context, signature));
     }
 
-    [Fact]
-    public void Keys_are_the_same_whatever_form_they_came_in()
+    [Property(200, 10_000, Arbitrary = [typeof(Cases)])]
+    public void A_key_signs_the_same_whether_imported_from_a_seed_or_expanded(Message c)
     {
-        Check(s_cases, c =>
-        {
-            using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(c.Seed);
-            using MlDsa87PrivateKey expanded = MlDsa87PrivateKey.Import(DsaKeys.Export(key));
-            byte[] one = new byte[MlDsa87.SignatureBytes], two = new byte[MlDsa87.SignatureBytes], seed = new byte[MlDsa87.SeedBytes];
-            key.SignDeterministic(c.Data, c.Context, one);
-            expanded.SignDeterministic(c.Data, c.Context, two);
-            Assert.Equal(one, two);
-            Assert.Equal(DsaKeys.Export(key), DsaKeys.Export(expanded));
-            Assert.True(MlDsa87PublicKey.Import(key.PublicKey.PublicKey.Span).Verify(c.Data, c.Context, one));
-            key.ExportSeed(seed);
-            Assert.Equal(c.Seed, seed);
-        });
+        using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(c.Seed);
+        using MlDsa87PrivateKey expanded = MlDsa87PrivateKey.Import(DsaKeys.Export(key));
+        byte[] one = new byte[MlDsa87.SignatureBytes], two = new byte[MlDsa87.SignatureBytes], seed = new byte[MlDsa87.SeedBytes];
+        key.SignDeterministic(c.Data, c.Context, one);
+        expanded.SignDeterministic(c.Data, c.Context, two);
+        Assert.Equal(one, two);
+        Assert.Equal(DsaKeys.Export(key), DsaKeys.Export(expanded));
+        Assert.True(MlDsa87PublicKey.Import(key.PublicKey.PublicKey.Span).Verify(c.Data, c.Context, one));
+        key.ExportSeed(seed);
+        Assert.Equal(c.Seed, seed);
     }
 
-    [Fact]
-    public void A_hashed_message_is_signed_like_the_message()
+    [Property(200, 10_000, Arbitrary = [typeof(Cases)])]
+    public void SignMu_signs_the_message_that_mu_hashes(Message c)
     {
-        Check(s_cases, c =>
-        {
-            using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(c.Seed);
-            byte[] mu = new byte[MlDsa87.MuBytes], signature = new byte[MlDsa87.SignatureBytes];
-            key.PublicKey.ComputeMu(c.Data, c.Context, mu);
-            key.SignMu(mu, signature);
-            Assert.True(key.PublicKey.Verify(c.Data, c.Context, signature));
-            Assert.True(key.PublicKey.VerifyMu(mu, signature));
-            mu[^1] ^= 1;
-            Assert.False(key.PublicKey.VerifyMu(mu, signature));
-        });
+        using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(c.Seed);
+        byte[] mu = new byte[MlDsa87.MuBytes], signature = new byte[MlDsa87.SignatureBytes];
+        key.PublicKey.ComputeMu(c.Data, c.Context, mu);
+        key.SignMu(mu, signature);
+        Assert.True(key.PublicKey.Verify(c.Data, c.Context, signature));
+        Assert.True(key.PublicKey.VerifyMu(mu, signature));
+        mu[^1] ^= 1;
+        Assert.False(key.PublicKey.VerifyMu(mu, signature));
     }
 
     [Fact]
@@ -106,6 +88,28 @@ public sealed class DsaTests
     private static byte[] AnotherThan(byte[] context) =>
         context.Length < MlDsa87.MaxContextBytes ? [.. context, 0x5A] : [.. context[..^1], (byte)(context[^1] ^ 1)];
 
-    private static void Check<T>(Gen<T> gen, Action<T> body) =>
-        Prop.ForAll(gen.ToArbitrary(), body).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(200, 10_000)));
+    /// <summary>A key, and what it signs.</summary>
+    public sealed record Message(byte[] Seed, byte[] Data, byte[] Context);
+
+    /// <summary>A key, what it signs, and the bit of the signature to change.</summary>
+    public sealed record ChangedBit(byte[] Seed, byte[] Data, int Bit);
+
+    /// <summary>Random keys and messages.</summary>
+    public static class Cases
+    {
+        private static readonly Gen<Message> s_messages =
+            from seed in DsaKeys.Seed
+            from data in Gen.Choose(0, 300).SelectMany(Keys.BytesOf)
+            from context in Gen.Choose(0, MlDsa87.MaxContextBytes).SelectMany(Keys.BytesOf)
+            select new Message(seed, data, context);
+
+        /// <summary>Messages of up to 300 bytes with contexts of every length.</summary>
+        public static Arbitrary<Message> Messages() => s_messages.ToArbitrary();
+
+        /// <summary>Any bit of a signature.</summary>
+        public static Arbitrary<ChangedBit> ChangedBits() =>
+            (from message in s_messages
+             from bit in Gen.Choose(0, (8 * MlDsa87.SignatureBytes) - 1)
+             select new ChangedBit(message.Seed, message.Data, bit)).ToArbitrary();
+    }
 }

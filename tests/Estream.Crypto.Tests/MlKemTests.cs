@@ -6,52 +6,39 @@ using FsCheck.Fluent;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>What holds for every key and ciphertext, shown on random ones. A failure prints the seed that replays it.</summary>
+/// <summary>What holds for every key and ciphertext, shown on random ones.</summary>
 public sealed class MlKemTests
 {
-    [Fact]
-    public void A_ciphertext_with_one_changed_bit_gives_the_secret_of_its_rejection()
+    [Property(200, 10_000, Arbitrary = [typeof(Cases)])]
+    public void Decapsulating_a_ciphertext_with_one_changed_bit_gives_the_rejection_secret(ChangedBit c)
     {
-        Gen<(byte[] Seed, int Bit)> cases =
-            from seed in Keys.Seed
-            from bit in Gen.Choose(0, (8 * MlKem1024.CiphertextBytes) - 1)
-            select (seed, bit);
-        Check(cases, c =>
-        {
-            using MlKem1024PrivateKey key = MlKem1024PrivateKey.ImportSeed(c.Seed);
-            (byte[] ciphertext, byte[] secret) = Keys.Encapsulate(key.PublicKey);
-            ciphertext[c.Bit / 8] ^= (byte)(1 << (c.Bit % 8));
-            byte[] actual = Keys.Decapsulate(key, ciphertext);
-            Assert.Equal(Rejection(c.Seed, ciphertext), actual);
-            Assert.NotEqual(secret, actual);
-        });
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.ImportSeed(c.Seed);
+        (byte[] ciphertext, byte[] secret) = Keys.Encapsulate(key.PublicKey);
+        ciphertext[c.Bit / 8] ^= (byte)(1 << (c.Bit % 8));
+        byte[] actual = Keys.Decapsulate(key, ciphertext);
+        Assert.Equal(Rejection(c.Seed, ciphertext), actual);
+        Assert.NotEqual(secret, actual);
     }
 
-    [Fact]
-    public void Bytes_that_are_no_ciphertext_give_the_secret_of_their_rejection()
+    [Property(200, 10_000, Arbitrary = [typeof(Cases)])]
+    public void Decapsulating_random_bytes_gives_the_rejection_secret(RandomCiphertext c)
     {
-        Check(Keys.Seed.Zip(Keys.BytesOf(MlKem1024.CiphertextBytes), (seed, bytes) => (Seed: seed, Bytes: bytes)), c =>
-        {
-            using MlKem1024PrivateKey key = MlKem1024PrivateKey.ImportSeed(c.Seed);
-            Assert.Equal(Rejection(c.Seed, c.Bytes), Keys.Decapsulate(key, c.Bytes));
-        });
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.ImportSeed(c.Seed);
+        Assert.Equal(Rejection(c.Seed, c.Bytes), Keys.Decapsulate(key, c.Bytes));
     }
 
-    [Fact]
-    public void Both_have_the_same_secret_whatever_form_their_keys_came_in()
+    [Property(200, 10_000, Arbitrary = [typeof(Cases)])]
+    public void Both_sides_have_the_same_secret_whatever_form_their_keys_came_in(KeySeed c)
     {
-        Check(Keys.Seed, seed =>
-        {
-            using MlKem1024PrivateKey key = MlKem1024PrivateKey.ImportSeed(seed);
-            using MlKem1024PrivateKey expanded = MlKem1024PrivateKey.Import(Keys.Export(key));
-            (byte[] ciphertext, byte[] secret) = Keys.Encapsulate(MlKem1024PublicKey.Import(Keys.Export(key.PublicKey)));
-            Assert.Equal(secret, Keys.Decapsulate(key, ciphertext));
-            Assert.Equal(secret, Keys.Decapsulate(expanded, ciphertext));
-            Assert.Equal(Keys.Export(key), Keys.Export(expanded));
-            var exported = new byte[MlKem1024.SeedBytes];
-            key.ExportSeed(exported);
-            Assert.Equal(seed, exported);
-        });
+        using MlKem1024PrivateKey key = MlKem1024PrivateKey.ImportSeed(c.Seed);
+        using MlKem1024PrivateKey expanded = MlKem1024PrivateKey.Import(Keys.Export(key));
+        (byte[] ciphertext, byte[] secret) = Keys.Encapsulate(MlKem1024PublicKey.Import(Keys.Export(key.PublicKey)));
+        Assert.Equal(secret, Keys.Decapsulate(key, ciphertext));
+        Assert.Equal(secret, Keys.Decapsulate(expanded, ciphertext));
+        Assert.Equal(Keys.Export(key), Keys.Export(expanded));
+        var exported = new byte[MlKem1024.SeedBytes];
+        key.ExportSeed(exported);
+        Assert.Equal(c.Seed, exported);
     }
 
     [Fact]
@@ -89,6 +76,29 @@ public sealed class MlKemTests
         return secret;
     }
 
-    private static void Check<T>(Gen<T> gen, Action<T> body) =>
-        Prop.ForAll(gen.ToArbitrary(), body).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(200, 10_000)));
+    /// <summary>A key, and the bit of a ciphertext to change.</summary>
+    public sealed record ChangedBit(byte[] Seed, int Bit);
+
+    /// <summary>A key, and bytes of the length of a ciphertext.</summary>
+    public sealed record RandomCiphertext(byte[] Seed, byte[] Bytes);
+
+    /// <summary>A key.</summary>
+    public sealed record KeySeed(byte[] Seed);
+
+    /// <summary>Random keys with what the properties need beside them.</summary>
+    public static class Cases
+    {
+        /// <summary>Any bit of a ciphertext.</summary>
+        public static Arbitrary<ChangedBit> ChangedBits() =>
+            (from seed in Keys.Seed
+             from bit in Gen.Choose(0, (8 * MlKem1024.CiphertextBytes) - 1)
+             select new ChangedBit(seed, bit)).ToArbitrary();
+
+        /// <summary>Bytes that no key encapsulated.</summary>
+        public static Arbitrary<RandomCiphertext> RandomCiphertexts() =>
+            Keys.Seed.Zip(Keys.BytesOf(MlKem1024.CiphertextBytes), (seed, bytes) => new RandomCiphertext(seed, bytes)).ToArbitrary();
+
+        /// <summary>Any key.</summary>
+        public static Arbitrary<KeySeed> Seeds() => Keys.Seed.Select(seed => new KeySeed(seed)).ToArbitrary();
+    }
 }

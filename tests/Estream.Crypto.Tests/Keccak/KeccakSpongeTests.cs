@@ -36,41 +36,33 @@ public sealed class KeccakSpongeTests
         Assert.Equal(expected, output);
     }
 
-    [Fact]
-    public void Pieces_of_any_length_give_the_output_of_the_whole()
+    [Property(300, 20_000, Arbitrary = [typeof(Cases)])]
+    public void Absorbing_and_squeezing_in_pieces_gives_the_output_of_the_whole(Pieces c)
     {
-        Gen<(byte[] Message, int[] In, int[] Out)> cases =
-            from message in Gen.Choose(0, 700).SelectMany(Keys.BytesOf)
-            from pieces in Gen.Choose(1, 200).ArrayOf(8)
-            from drawn in Gen.Choose(1, 200).ArrayOf(4)
-            select (message, pieces, drawn);
-        Prop.ForAll(cases.ToArbitrary(), c =>
+        KeccakSponge whole = KeccakSponge.Shake128();
+        whole.Absorb(c.Message);
+        var expected = new byte[c.Out.Sum()];
+        whole.Squeeze(expected);
+
+        KeccakSponge pieces = KeccakSponge.Shake128();
+        int at = 0;
+        foreach (int length in c.In)
         {
-            KeccakSponge whole = KeccakSponge.Shake128();
-            whole.Absorb(c.Message);
-            var expected = new byte[c.Out.Sum()];
-            whole.Squeeze(expected);
+            int end = Math.Min(c.Message.Length, at + length);
+            pieces.Absorb(c.Message.AsSpan(at..end));
+            at = end;
+        }
 
-            KeccakSponge pieces = KeccakSponge.Shake128();
-            int at = 0;
-            foreach (int length in c.In)
-            {
-                int end = Math.Min(c.Message.Length, at + length);
-                pieces.Absorb(c.Message.AsSpan(at..end));
-                at = end;
-            }
+        pieces.Absorb(c.Message.AsSpan(at));
+        var actual = new byte[expected.Length];
+        at = 0;
+        foreach (int length in c.Out)
+        {
+            pieces.Squeeze(actual.AsSpan(at, length));
+            at += length;
+        }
 
-            pieces.Absorb(c.Message.AsSpan(at));
-            var actual = new byte[expected.Length];
-            at = 0;
-            foreach (int length in c.Out)
-            {
-                pieces.Squeeze(actual.AsSpan(at, length));
-                at += length;
-            }
-
-            Assert.Equal(expected, actual);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(300, 20_000)));
+        Assert.Equal(expected, actual);
     }
 
     [Fact]
@@ -114,5 +106,19 @@ public sealed class KeccakSpongeTests
         sponge.Absorb(message);
         sponge.Squeeze(output);
         return output;
+    }
+
+    /// <summary>A message, the lengths in which it is absorbed, and those in which output is squeezed.</summary>
+    public sealed record Pieces(byte[] Message, int[] In, int[] Out);
+
+    /// <summary>Messages that span several blocks.</summary>
+    public static class Cases
+    {
+        /// <summary>Up to 700 bytes, absorbed in nine pieces and squeezed in four.</summary>
+        public static Arbitrary<Pieces> All() =>
+            (from message in Gen.Choose(0, 700).SelectMany(Keys.BytesOf)
+             from pieces in Gen.Choose(1, 200).ArrayOf(8)
+             from drawn in Gen.Choose(1, 200).ArrayOf(4)
+             select new Pieces(message, pieces, drawn)).ToArbitrary();
     }
 }
