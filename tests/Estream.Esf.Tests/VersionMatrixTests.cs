@@ -15,15 +15,10 @@ public sealed class VersionMatrixTests
 {
     private const int Versions = 4;
 
-    private static readonly Gen<Case> s_case =
-        from history in HistoryGen.Versions(Versions)
-        from json in Gen.CollectToArray(history, version => JsonGen.Record(version.Record))
-        select new Case(history, json);
-
-    [Fact]
-    public void Each_reader_sees_the_common_part_of_what_each_writer_wrote()
+    [Property(60, 3_000, Arbitrary = [typeof(Cases)])]
+    public void Each_reader_sees_the_common_part_of_what_each_writer_wrote(SchemaCase c)
     {
-        ForEachPair((reader, writer, json, message) =>
+        ForEachPair(c, (reader, writer, json, message) =>
         {
             EsfStatus status = EsfValidator.Check(reader, message);
             Assert.True(status.IsOk, status.ToString());
@@ -41,10 +36,10 @@ public sealed class VersionMatrixTests
         });
     }
 
-    [Fact]
-    public void An_earlier_message_read_by_a_later_version_loses_nothing()
+    [Property(60, 3_000, Arbitrary = [typeof(Cases)])]
+    public void A_later_version_reads_all_of_an_earlier_message(SchemaCase c)
     {
-        ForEachPair((reader, writer, json, message) =>
+        ForEachPair(c, (reader, writer, json, message) =>
         {
             if (SchemaOrder(reader, writer) >= 0)
             {
@@ -53,11 +48,11 @@ public sealed class VersionMatrixTests
         });
     }
 
-    [Fact]
-    public void A_field_is_there_exactly_when_its_writer_wrote_it()
+    [Property(60, 3_000, Arbitrary = [typeof(Cases)])]
+    public void A_field_is_present_exactly_when_its_writer_wrote_it(SchemaCase c)
     {
         byte[] text = new byte[1024];
-        ForEachPair((reader, writer, json, message) =>
+        ForEachPair(c, (reader, writer, json, message) =>
         {
             Assert.True(reader.Matches(message));
             using System.Text.Json.JsonDocument document = System.Text.Json.JsonDocument.Parse(
@@ -75,36 +70,46 @@ public sealed class VersionMatrixTests
         });
     }
 
-    [Fact]
-    public void A_set_finds_the_version_it_has()
+    [Property(10, 200, Arbitrary = [typeof(Cases)])]
+    public void A_set_finds_the_version_it_has(SchemaCase c)
     {
-        ForEachPair((reader, _, _, message) =>
+        ForEachPair(c, (reader, _, _, message) =>
         {
             EsfSchemaSet set = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Parse(new EsfSchemaFile("v.esf.yaml", YamlText.Of(reader.Definition))));
             Assert.True(set.TryGet(message, out EsfSchema? found));
             Assert.Equal(reader.Id, found.Id);
-        }, LongRun.Count(10, 200));
+        });
     }
 
     private static int SchemaOrder(EsfSchema reader, EsfSchema writer) =>
         reader.Definition.CanonicalText.Length.CompareTo(writer.Definition.CanonicalText.Length);
 
-    private static void ForEachPair(Action<EsfSchema, EsfSchema, string, byte[]> body, int? histories = null) =>
-        Prop.ForAll(s_case.ToArbitrary(), c =>
+    private static void ForEachPair(SchemaCase c, Action<EsfSchema, EsfSchema, string, byte[]> body)
+    {
+        EsfSchema[] versions = [.. c.History.Select(definition => new EsfSchema(definition))];
+        for (int writer = 0; writer < versions.Length; writer++)
         {
-            EsfSchema[] versions = [.. c.History.Select(definition => new EsfSchema(definition))];
-            for (int writer = 0; writer < versions.Length; writer++)
+            byte[] message = Schemas.Encode(versions[writer], c.Json[writer]);
+            foreach (EsfSchema reader in versions)
             {
-                byte[] message = Schemas.Encode(versions[writer], c.Json[writer]);
-                foreach (EsfSchema reader in versions)
-                {
-                    body(reader, versions[writer], c.Json[writer], message);
-                }
+                body(reader, versions[writer], c.Json[writer], message);
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(histories ?? LongRun.Count(60, 3_000)));
+        }
+    }
 
-    private sealed record Case(MessageSchema[] History, string[] Json)
+    /// <summary>Versions of a schema, and a value of each.</summary>
+    public sealed record SchemaCase(MessageSchema[] History, string[] Json)
     {
         public override string ToString() => string.Join('\n', History.Zip(Json, (version, json) => version.CanonicalText + " " + json));
+    }
+
+    /// <summary>Histories of four versions.</summary>
+    public static class Cases
+    {
+        /// <summary>Any history with its values.</summary>
+        public static Arbitrary<SchemaCase> All() =>
+            (from history in HistoryGen.Versions(Versions)
+             from json in Gen.CollectToArray(history, version => JsonGen.Record(version.Record))
+             select new SchemaCase(history, json)).ToArbitrary();
     }
 }

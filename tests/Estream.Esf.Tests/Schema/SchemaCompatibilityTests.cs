@@ -9,8 +9,6 @@ namespace Estream.Esf.Tests;
 /// <summary>The rule of evolution over random histories; what each breach is told stands in the golden file of EvolutionErrorTests.</summary>
 public sealed class SchemaCompatibilityTests
 {
-    private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(200, 20_000));
-
     [Fact]
     public void Two_schemas_are_no_versions_of_each_other()
     {
@@ -56,55 +54,67 @@ public sealed class SchemaCompatibilityTests
         Assert.True(SchemaCompatibility.Extends(CanonicalSchema.Parse("esf1 a.S" + earlier), CanonicalSchema.Parse("esf1 a.S" + later)));
     }
 
-    [Fact]
-    public void Every_later_version_extends_every_earlier_one_and_none_goes_back()
+    [Property(200, 20_000, Arbitrary = [typeof(Histories)])]
+    public void Each_later_version_extends_each_earlier_one_and_never_the_reverse(FourVersions versions)
     {
-        Prop.ForAll(HistoryGen.Versions(4).ToArbitrary(), history =>
+        MessageSchema[] history = versions.History;
+        for (int i = 0; i < history.Length; i++)
         {
-            for (int i = 0; i < history.Length; i++)
+            for (int j = 0; j < history.Length; j++)
             {
-                for (int j = 0; j < history.Length; j++)
-                {
-                    bool expected = i <= j || history[i].Id == history[j].Id;
-                    Assert.Equal(expected, SchemaCompatibility.Extends(history[i], history[j]));
-                }
+                bool expected = i <= j || history[i].Id == history[j].Id;
+                Assert.Equal(expected, SchemaCompatibility.Extends(history[i], history[j]));
             }
-        }).Check(s_config);
+        }
     }
 
-    [Fact]
-    public void A_later_version_moves_no_byte_of_an_earlier_one()
+    [Property(200, 20_000, Arbitrary = [typeof(Histories)])]
+    public void A_later_version_moves_no_byte_of_an_earlier_one(ThreeVersions versions)
     {
-        Prop.ForAll(HistoryGen.Versions(3).ToArbitrary(), history =>
+        MessageSchema[] history = versions.History;
+        RecordLayout first = RecordLayout.OfMessage(history[0].Record);
+        RecordLayout last = RecordLayout.OfMessage(history[2].Record);
+        for (int i = 0; i < first.Fields.Count; i++)
         {
-            RecordLayout first = RecordLayout.OfMessage(history[0].Record);
-            RecordLayout last = RecordLayout.OfMessage(history[2].Record);
-            for (int i = 0; i < first.Fields.Count; i++)
-            {
-                FieldLayout was = first.Fields[i];
-                FieldLayout now = last.Fields[i];
-                Assert.Equal((was.Offset, was.PresenceOffset, was.PresenceMask), (now.Offset, now.PresenceOffset, now.PresenceMask));
-            }
-        }).Check(s_config);
+            FieldLayout was = first.Fields[i];
+            FieldLayout now = last.Fields[i];
+            Assert.Equal((was.Offset, was.PresenceOffset, was.PresenceMask), (now.Offset, now.PresenceOffset, now.PresenceMask));
+        }
     }
 
-    [Fact]
-    public void A_lock_of_any_history_reads_back_and_says_what_is_new()
+    [Property(200, 20_000, Arbitrary = [typeof(Histories)])]
+    public void A_lock_of_any_history_reads_back_and_names_what_is_unpublished(FourVersions versions)
     {
-        Prop.ForAll(HistoryGen.Versions(4).ToArbitrary(), history =>
+        MessageSchema[] history = versions.History;
+        SchemaLock published = SchemaLock.Empty;
+        foreach (MessageSchema version in history)
         {
-            SchemaLock published = SchemaLock.Empty;
-            foreach (MessageSchema version in history)
-            {
-                SchemaDocument document = SchemaReader.Read(YamlText.Of(version), "x").Document!;
-                Assert.Empty(published.Check(document, "x"));
-                published = published.Publish(document);
-                Assert.Empty(published.Unpublished(document));
-            }
+            SchemaDocument document = SchemaReader.Read(YamlText.Of(version), "x").Document!;
+            Assert.Empty(published.Check(document, "x"));
+            published = published.Publish(document);
+            Assert.Empty(published.Unpublished(document));
+        }
 
-            SchemaLockReadResult read = SchemaLockReader.Read(published.ToString(), "x");
-            Assert.Equal(published.ToString(), read.Lock!.ToString());
-            Assert.Equal(history.Select(version => version.Id).Distinct(), read.Lock.Find(history[0].QualifiedName)!.Versions.Select(version => version.Id));
-        }).Check(s_config);
+        SchemaLockReadResult read = SchemaLockReader.Read(published.ToString(), "x");
+        Assert.Equal(published.ToString(), read.Lock!.ToString());
+        Assert.Equal(history.Select(version => version.Id).Distinct(), read.Lock.Find(history[0].QualifiedName)!.Versions.Select(version => version.Id));
+    }
+
+    /// <summary>Three versions of a schema, the earliest first.</summary>
+    public sealed record ThreeVersions(MessageSchema[] History);
+
+    /// <summary>Four versions of a schema, the earliest first.</summary>
+    public sealed record FourVersions(MessageSchema[] History);
+
+    /// <summary>Histories in which each version extends the one before.</summary>
+    public static class Histories
+    {
+        /// <summary>Histories of three versions.</summary>
+        public static Arbitrary<ThreeVersions> OfThree() =>
+            HistoryGen.Versions(3).Select(history => new ThreeVersions(history)).ToArbitrary();
+
+        /// <summary>Histories of four versions.</summary>
+        public static Arbitrary<FourVersions> OfFour() =>
+            HistoryGen.Versions(4).Select(history => new FourVersions(history)).ToArbitrary();
     }
 }

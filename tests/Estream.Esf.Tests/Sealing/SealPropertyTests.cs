@@ -9,103 +9,87 @@ namespace Estream.Esf.Tests.Sealing;
 /// <summary>What holds for every schema with every privacy and every value: who has the key reads, who has none reads the rest.</summary>
 public sealed class SealPropertyTests
 {
-    private static readonly Gen<Case> s_case =
+    private static readonly Gen<SchemaCase> s_case =
         from schema in SchemaGen.Schema
         where schema.Record.HasPrivateFields || schema.Record.HasTokenizedFields
         from json in JsonGen.Record(schema.Record)
-        select new Case(schema, json);
+        select new SchemaCase(schema, json);
 
     private static readonly string[][] s_subsets =
         [.. Enumerable.Range(0, 1 << TestKeys.Audiences.Length).Select(bits => TestKeys.Audiences.Where((_, i) => (bits >> i & 1) != 0).ToArray())];
 
-    [Fact]
-    public void Each_reader_sees_what_is_meant_for_it_and_that_the_rest_is_withheld()
+    [Property(200, 5_000, Arbitrary = [typeof(Cases)])]
+    public void Each_reader_sees_what_is_meant_for_it_and_that_the_rest_is_withheld(SchemaCase c)
     {
-        Check(c =>
+        EsfSchema schema = new(c.Schema);
+        byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
+        string nothing = Redaction.Of(c.Json, schema.Definition.Record, []);
+        Assert.Equal(nothing, Schemas.Print(schema, sealedMessage));
+        Assert.Equal(Redaction.OfClear(c.Json, schema.Definition.Record), Redacted(schema, message));
+        foreach (string[] audiences in s_subsets)
         {
-            EsfSchema schema = new(c.Schema);
-            byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
-            string nothing = Redaction.Of(c.Json, schema.Definition.Record, []);
-            Assert.Equal(nothing, Schemas.Print(schema, sealedMessage));
-            Assert.Equal(Redaction.OfClear(c.Json, schema.Definition.Record), Redacted(schema, message));
-            foreach (string[] audiences in s_subsets)
+            using EsfKeyRing ring = TestKeys.RingOf(audiences);
+            using EsfUnsealer unsealer = new(schema, ring);
+            EsfStatus status = unsealer.Open(sealedMessage, out ReadOnlySpan<byte> opened, out int withheld);
+            Assert.True(status.IsOk, status.ToString());
+            string expected = Redaction.Of(c.Json, schema.Definition.Record, audiences);
+            Assert.Equal(expected, Schemas.Print(schema, opened));
+            Assert.Equal(nothing, Redacted(schema, opened));
+            Assert.Equal(CountWithheld(expected), withheld);
+            using EsfUnsealer withCards = new(schema, ring, VaultOf(schema, message));
+            Assert.True(withCards.Open(sealedMessage, out opened, out _).IsOk);
+            Assert.Equal(Redaction.WithCards(c.Json, schema.Definition.Record, audiences), Schemas.Print(schema, opened));
+            Assert.Equal(Redaction.OfClear(c.Json, schema.Definition.Record), Redacted(schema, opened));
+        }
+    }
+
+    [Property(200, 5_000, Arbitrary = [typeof(Cases)])]
+    public void CheckStored_accepts_a_sealed_message_and_refuses_plaintext(SchemaCase c)
+    {
+        EsfSchema schema = new(c.Schema);
+        byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
+        Assert.True(EsfValidator.CheckStored(schema, sealedMessage).IsOk);
+        bool hasPrivate = Redaction.WithCards(c.Json, schema.Definition.Record, []) != c.Json;
+        bool hasCard = Redaction.Of(c.Json, schema.Definition.Record, TestKeys.Audiences) != c.Json;
+        Assert.Contains(EsfValidator.CheckStored(schema, message).Error, Refusals(hasPrivate, hasCard));
+        Assert.Equal(hasPrivate, EsfMessageHeader.TryRead(sealedMessage, out EsfMessageHeader header) && header.IsSealed);
+        Assert.Equal(schema.Id, header.SchemaId);
+    }
+
+    [Property(200, 5_000, Arbitrary = [typeof(Cases)])]
+    public void Seal_leaves_a_destination_one_byte_short_empty(SchemaCase c)
+    {
+        EsfSchema schema = new(c.Schema);
+        byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
+        using EsfSealer sealer = new(schema, TestKeys.Public, null, new FakeVault());
+        byte[] destination = new byte[sealedMessage.Length];
+        Assert.True(sealer.Seal(message, destination.AsSpan(1), out int written).IsDestinationTooSmall);
+        Assert.Equal(0, written);
+        Assert.All(destination, b => Assert.Equal(0, b));
+        Assert.True(sealer.Seal(message, destination, out written).IsOk);
+        Assert.Equal(sealedMessage.Length, written);
+    }
+
+    [Property(60, 2_000, Arbitrary = [typeof(Cases)])]
+    public void Each_version_opens_what_each_other_version_sealed(VersionedCase c)
+    {
+        using EsfKeyRing ring = TestKeys.RingOf(TestKeys.Audiences);
+        EsfSchema[] versions = [.. c.History.Select(definition => new EsfSchema(definition))];
+        for (int writer = 0; writer < versions.Length; writer++)
+        {
+            byte[] message = Seal(versions[writer], c.Json[writer], out _);
+            foreach (EsfSchema reader in versions)
             {
-                using EsfKeyRing ring = TestKeys.RingOf(audiences);
-                using EsfUnsealer unsealer = new(schema, ring);
-                EsfStatus status = unsealer.Open(sealedMessage, out ReadOnlySpan<byte> opened, out int withheld);
-                Assert.True(status.IsOk, status.ToString());
-                string expected = Redaction.Of(c.Json, schema.Definition.Record, audiences);
-                Assert.Equal(expected, Schemas.Print(schema, opened));
-                Assert.Equal(nothing, Redacted(schema, opened));
-                Assert.Equal(CountWithheld(expected), withheld);
-                using EsfUnsealer withCards = new(schema, ring, VaultOf(schema, message));
-                Assert.True(withCards.Open(sealedMessage, out opened, out _).IsOk);
-                Assert.Equal(Redaction.WithCards(c.Json, schema.Definition.Record, audiences), Schemas.Print(schema, opened));
-                Assert.Equal(Redaction.OfClear(c.Json, schema.Definition.Record), Redacted(schema, opened));
-            }
-        });
-    }
-
-    [Fact]
-    public void A_sealed_message_may_be_stored_and_one_in_clear_may_not()
-    {
-        Check(c =>
-        {
-            EsfSchema schema = new(c.Schema);
-            byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
-            Assert.True(EsfValidator.CheckStored(schema, sealedMessage).IsOk);
-            bool hasPrivate = Redaction.WithCards(c.Json, schema.Definition.Record, []) != c.Json;
-            bool hasCard = Redaction.Of(c.Json, schema.Definition.Record, TestKeys.Audiences) != c.Json;
-            Assert.Contains(EsfValidator.CheckStored(schema, message).Error, Refusals(hasPrivate, hasCard));
-            Assert.Equal(hasPrivate, EsfMessageHeader.TryRead(sealedMessage, out EsfMessageHeader header) && header.IsSealed);
-            Assert.Equal(schema.Id, header.SchemaId);
-        });
-    }
-
-    [Fact]
-    public void A_destination_one_byte_short_is_too_small_and_is_left_empty()
-    {
-        Check(c =>
-        {
-            EsfSchema schema = new(c.Schema);
-            byte[] sealedMessage = Seal(schema, c.Json, out byte[] message);
-            using EsfSealer sealer = new(schema, TestKeys.Public, null, new FakeVault());
-            byte[] destination = new byte[sealedMessage.Length];
-            Assert.True(sealer.Seal(message, destination.AsSpan(1), out int written).IsDestinationTooSmall);
-            Assert.Equal(0, written);
-            Assert.All(destination, b => Assert.Equal(0, b));
-            Assert.True(sealer.Seal(message, destination, out written).IsOk);
-            Assert.Equal(sealedMessage.Length, written);
-        });
-    }
-
-    [Fact]
-    public void Every_version_opens_what_every_other_sealed()
-    {
-        Gen<(MessageSchema[] History, string[] Json)> history =
-            from versions in HistoryGen.Versions(3)
-            from json in Gen.CollectToArray(versions, version => JsonGen.Record(version.Record))
-            select (versions, json);
-        Prop.ForAll(history.ToArbitrary(), c =>
-        {
-            using EsfKeyRing ring = TestKeys.RingOf(TestKeys.Audiences);
-            EsfSchema[] versions = [.. c.History.Select(definition => new EsfSchema(definition))];
-            for (int writer = 0; writer < versions.Length; writer++)
-            {
-                byte[] message = Seal(versions[writer], c.Json[writer], out _);
-                foreach (EsfSchema reader in versions)
+                string common = CommonPart.Of(c.Json[writer], versions[writer].Definition.Record, reader.Definition.Record, out bool numbersEnums);
+                Assert.True(reader.Matches(message));
+                Assert.True(EsfValidator.CheckStored(reader, message).IsOk);
+                Assert.Equal(Redaction.Of(common, reader.Definition.Record, TestKeys.Audiences), SealCase.Print(reader, message, ring));
+                if (!numbersEnums)
                 {
-                    string common = CommonPart.Of(c.Json[writer], versions[writer].Definition.Record, reader.Definition.Record, out bool numbersEnums);
-                    Assert.True(reader.Matches(message));
-                    Assert.True(EsfValidator.CheckStored(reader, message).IsOk);
-                    Assert.Equal(Redaction.Of(common, reader.Definition.Record, TestKeys.Audiences), SealCase.Print(reader, message, ring));
-                    if (!numbersEnums)
-                    {
-                        Assert.Equal(Redaction.Of(common, reader.Definition.Record, []), Schemas.Print(reader, message));
-                    }
+                    Assert.Equal(Redaction.Of(common, reader.Definition.Record, []), Schemas.Print(reader, message));
                 }
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(60, 2_000)));
+        }
     }
 
     [Fact]
@@ -117,7 +101,7 @@ public sealed class SealPropertyTests
         int rounds = LongRun.Count(100, 5_000);
         for (int round = 0; round < rounds; round++)
         {
-            Case c = s_case.Sample(1, new Rnd((ulong)random.NextInt64(), 1), 10).Single();
+            SchemaCase c = s_case.Sample(1, new Rnd((ulong)random.NextInt64(), 1), 10).Single();
             EsfSchema schema = new(c.Schema);
             byte[] message = Seal(schema, c.Json, out _);
             using EsfUnsealer unsealer = new(schema, ring);
@@ -170,11 +154,25 @@ public sealed class SealPropertyTests
 
     private static int CountWithheld(string json) => (json.Length - json.Replace(Redaction.Withheld, "", StringComparison.Ordinal).Length) / Redaction.Withheld.Length;
 
-    private static void Check(Action<Case> body) =>
-        Prop.ForAll(s_case.ToArbitrary(), body).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(200, 5_000)));
-
-    private sealed record Case(MessageSchema Schema, string Json)
+    /// <summary>A schema with private or tokenized fields, and a value of it.</summary>
+    public sealed record SchemaCase(MessageSchema Schema, string Json)
     {
         public override string ToString() => Schema.CanonicalText + " " + Json;
+    }
+
+    /// <summary>Versions of a schema, and a value of each.</summary>
+    public sealed record VersionedCase(MessageSchema[] History, string[] Json);
+
+    /// <summary>Schemas with private or tokenized fields, and histories of any schema.</summary>
+    public static class Cases
+    {
+        /// <summary>One version.</summary>
+        public static Arbitrary<SchemaCase> OneVersion() => s_case.ToArbitrary();
+
+        /// <summary>Three versions.</summary>
+        public static Arbitrary<VersionedCase> Versions() =>
+            (from versions in HistoryGen.Versions(3)
+             from json in Gen.CollectToArray(versions, version => JsonGen.Record(version.Record))
+             select new VersionedCase(versions, json)).ToArbitrary();
     }
 }

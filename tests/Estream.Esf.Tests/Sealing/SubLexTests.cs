@@ -24,12 +24,6 @@ public sealed class SubLexTests
 
     private const string Withheld = Redaction.Withheld;
 
-    private static readonly Gen<(MessageSchema Schema, string Json)> s_case =
-        from schema in SchemaGen.Schema
-        where SubLexes.Of(schema.Record).Names.Count > 0
-        from json in JsonGen.Record(schema.Record)
-        select (schema, json);
-
     [Fact]
     public void Each_part_has_the_public_fields_and_its_values_and_says_that_the_others_are_withheld()
     {
@@ -95,28 +89,25 @@ public sealed class SubLexTests
         Assert.Equal(0, written);
     }
 
-    [Fact]
-    public void For_every_schema_and_message_each_value_is_in_one_part_and_opens_for_its_readers()
+    [Property(200, 5_000, Arbitrary = [typeof(Cases)])]
+    public void Each_value_is_in_one_part_and_opens_for_its_readers(SchemaCase c)
     {
-        Prop.ForAll(s_case.ToArbitrary(), c =>
+        EsfSchema schema = new(c.Schema);
+        byte[] message = Seal(schema, c.Json);
+        foreach (string? part in (string?[])[null, .. schema.SubLexes])
         {
-            EsfSchema schema = new(c.Schema);
-            byte[] message = Seal(schema, c.Json);
-            foreach (string? part in (string?[])[null, .. schema.SubLexes])
+            byte[] bytes = Split(schema, message, part);
+            if (bytes.Length == 0)
             {
-                byte[] bytes = Split(schema, message, part);
-                if (bytes.Length == 0)
-                {
-                    continue;
-                }
-
-                Assert.True(EsfValidator.CheckStored(schema, bytes).IsOk);
-                foreach (string[] audiences in (string[][])[[], ["auditor"], TestKeys.Audiences])
-                {
-                    Assert.Equal(Redaction.OfPart(c.Json, schema.Definition.Record, audiences, part), Print(schema, bytes, audiences));
-                }
+                continue;
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(200, 5_000)));
+
+            Assert.True(EsfValidator.CheckStored(schema, bytes).IsOk);
+            foreach (string[] audiences in (string[][])[[], ["auditor"], TestKeys.Audiences])
+            {
+                Assert.Equal(Redaction.OfPart(c.Json, schema.Definition.Record, audiences, part), Print(schema, bytes, audiences));
+            }
+        }
     }
 
     [Fact]
@@ -165,4 +156,18 @@ public sealed class SubLexTests
 
     private static int RecipientsOf(byte[] message) =>
         SealEnvelope.TryRead(message, s_schema.Plan.FixedLength, out SealEnvelope envelope) ? envelope.RecipientCount : 0;
+
+    /// <summary>A schema with sub-lexes, and a value of it.</summary>
+    public sealed record SchemaCase(MessageSchema Schema, string Json);
+
+    /// <summary>Schemas with sub-lexes.</summary>
+    public static class Cases
+    {
+        /// <summary>Any such schema with a value.</summary>
+        public static Arbitrary<SchemaCase> All() =>
+            (from schema in SchemaGen.Schema
+             where SubLexes.Of(schema.Record).Names.Count > 0
+             from json in JsonGen.Record(schema.Record)
+             select new SchemaCase(schema, json)).ToArbitrary();
+    }
 }

@@ -15,26 +15,23 @@ public sealed class WideningTests
     private const int Own = 1;
 
     /// <summary>A base schema in three versions, of which the second one is extended, and a message of each.</summary>
-    private static readonly Gen<Case> s_case =
+    private static readonly Gen<SchemaCase> s_case =
         from history in HistoryGen.Versions(Versions)
         from json in Gen.CollectToArray(history, version => JsonGen.Record(version.Record))
         from count in Gen.Choose(1, 10)
         from added in SchemaGen.Field(1).ArrayOf(count)
-        select new Case(history, json, new MessageSchema("test.generated", "Wider", new RecordDefinition(
+        select new SchemaCase(history, json, new MessageSchema("test.generated", "Wider", new RecordDefinition(
             [.. history[Own].Record.Fields, .. added.Select((field, i) => new FieldDefinition($"{field.Name}_w{i}", field.Type, isOptional: true, field.Privacy))])));
 
-    [Fact]
-    public void Nothing_is_lost_and_nothing_added()
+    [Property(150, 5_000, Arbitrary = [typeof(Cases)])]
+    public void Widening_loses_nothing_and_adds_nothing(SchemaCase c)
     {
-        Check(c =>
-        {
-            (EsfSchema from, EsfSchema to) = (new EsfSchema(c.History[Own]), new EsfSchema(c.Wider));
-            byte[] message = Schemas.Encode(from, c.Json[Own]);
-            byte[] wider = Widen(new EsfWidening(from, to), message);
-            Assert.True(EsfValidator.Check(to, wider).IsOk, EsfValidator.Check(to, wider).ToString());
-            Assert.Equal(c.Json[Own], Schemas.Print(to, wider));
-            Assert.Equal(Schemas.Encode(to, c.Json[Own]), wider);
-        });
+        (EsfSchema from, EsfSchema to) = (new EsfSchema(c.History[Own]), new EsfSchema(c.Wider));
+        byte[] message = Schemas.Encode(from, c.Json[Own]);
+        byte[] wider = Widen(new EsfWidening(from, to), message);
+        Assert.True(EsfValidator.Check(to, wider).IsOk, EsfValidator.Check(to, wider).ToString());
+        Assert.Equal(c.Json[Own], Schemas.Print(to, wider));
+        Assert.Equal(Schemas.Encode(to, c.Json[Own]), wider);
     }
 
     [Fact]
@@ -66,34 +63,31 @@ public sealed class WideningTests
         Assert.True(taken > 20, $"{taken} were taken.");
     }
 
-    [Fact]
-    public void A_damaged_message_is_refused_or_becomes_a_message_as_valid()
+    [Property(150, 5_000, Arbitrary = [typeof(Cases)])]
+    public void Widening_refuses_a_damaged_message_or_makes_one_that_is_as_valid(SchemaCase c)
     {
-        Check(c =>
+        (EsfSchema from, EsfSchema to) = (new EsfSchema(c.History[Own]), new EsfSchema(c.Wider));
+        EsfWidening widening = new(from, to);
+        Random random = new(c.Json[Own].Length);
+        byte[] message = Schemas.Encode(from, c.Json[Own]);
+        for (int i = 0; i < 20; i++)
         {
-            (EsfSchema from, EsfSchema to) = (new EsfSchema(c.History[Own]), new EsfSchema(c.Wider));
-            EsfWidening widening = new(from, to);
-            Random random = new(c.Json[Own].Length);
-            byte[] message = Schemas.Encode(from, c.Json[Own]);
-            for (int i = 0; i < 20; i++)
+            byte[] damaged = [.. message];
+            damaged[random.Next(16, damaged.Length)] = (byte)random.Next(256);
+            try
             {
-                byte[] damaged = [.. message];
-                damaged[random.Next(16, damaged.Length)] = (byte)random.Next(256);
-                try
-                {
-                    byte[] wider = Widen(widening, damaged);
-                    Assert.True(!EsfValidator.Check(from, damaged).IsOk || EsfValidator.Check(to, wider).IsOk);
-                }
-                catch (EstreamCorruptionException)
-                {
-                    Assert.False(EsfValidator.Check(from, damaged).IsOk);
-                }
-                catch (EstreamFormatException withheld)
-                {
-                    Assert.Contains(" withheld ", withheld.Message, StringComparison.Ordinal);
-                }
+                byte[] wider = Widen(widening, damaged);
+                Assert.True(!EsfValidator.Check(from, damaged).IsOk || EsfValidator.Check(to, wider).IsOk);
             }
-        });
+            catch (EstreamCorruptionException)
+            {
+                Assert.False(EsfValidator.Check(from, damaged).IsOk);
+            }
+            catch (EstreamFormatException withheld)
+            {
+                Assert.Contains(" withheld ", withheld.Message, StringComparison.Ordinal);
+            }
+        }
     }
 
     [Fact]
@@ -191,10 +185,20 @@ public sealed class WideningTests
         return destination[..widening.Begin(message, destination)];
     }
 
-    private static void Check(Action<Case> body) => Prop.ForAll(s_case.ToArbitrary(), body).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(150, 5_000)));
+    // For the test that counts over all cases, which a property cannot.
+    private static void Check(Action<SchemaCase> body) =>
+        Prop.ForAll(s_case.ToArbitrary(), body).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(150, 5_000)));
 
-    private sealed record Case(MessageSchema[] History, string[] Json, MessageSchema Wider)
+    /// <summary>Versions of a base schema, a value of each, and a schema that extends the second version.</summary>
+    public sealed record SchemaCase(MessageSchema[] History, string[] Json, MessageSchema Wider)
     {
         public override string ToString() => Wider.CanonicalText + "\n" + string.Join('\n', History.Zip(Json, (version, json) => version.CanonicalText + " " + json));
+    }
+
+    /// <summary>Base schemas with one to ten fields added.</summary>
+    public static class Cases
+    {
+        /// <summary>Any case.</summary>
+        public static Arbitrary<SchemaCase> All() => s_case.ToArbitrary();
     }
 }
