@@ -1,4 +1,3 @@
-using Estream.Core;
 using Estream.Queue.Tests.Support;
 using Estream.Testing;
 using FsCheck;
@@ -6,25 +5,42 @@ using FsCheck.Fluent;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Random sessions against a list: whatever is done in whatever order, the queue holds what the list holds. FsCheck shrinks a failing one.</summary>
+/// <summary>Random sessions against a list: the queue holds what the list holds. FsCheck shrinks a failing session.</summary>
 public sealed class ModelTests
 {
-    public static IEnumerable<object[]> Kinds => [[FrameChecksum.None, false], [FrameChecksum.Crc32C, false], [FrameChecksum.None, true], [FrameChecksum.Crc32C, true]];
+    [Property(100, 1_000, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
+    public void A_queue_without_checksums_holds_what_a_list_holds(SessionStep[] session) => Check(session, FrameChecksum.None, false);
 
-    [Theory]
-    [MemberData(nameof(Kinds))]
-    public void The_queue_holds_what_a_list_holds(FrameChecksum checksum, bool encrypted)
+    [Property(100, 1_000, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
+    public void A_queue_with_checksums_holds_what_a_list_holds(SessionStep[] session) => Check(session, FrameChecksum.Crc32C, false);
+
+    [Property(100, 1_000, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
+    public void An_encrypted_queue_without_checksums_holds_what_a_list_holds(SessionStep[] session) => Check(session, FrameChecksum.None, true);
+
+    [Property(100, 1_000, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
+    public void An_encrypted_queue_with_checksums_holds_what_a_list_holds(SessionStep[] session) => Check(session, FrameChecksum.Crc32C, true);
+
+    private static void Check(SessionStep[] session, FrameChecksum checksum, bool encrypted)
     {
-        Gen<(int Operation, int Argument)[]> sessions = Gen.ArrayOf(Gen.Choose(0, 12).SelectMany(o => Gen.Choose(0, 1 << 20), (o, a) => (o, a)));
-        Prop.ForAll(sessions.ToArbitrary(), session =>
+        using var model = new QueueModel(checksum, encrypted);
+        foreach ((int operation, int argument) in session)
         {
-            using var model = new QueueModel(checksum, encrypted);
-            foreach ((int operation, int argument) in session)
-            {
-                model.Do(operation, argument);
-            }
+            model.Do(operation, argument);
+        }
 
-            model.CheckAll();
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(100, 1_000)).WithStartSize(5).WithEndSize(150));
+        model.CheckAll();
+    }
+
+    /// <summary>One step of a session: an operation, and a number that the operation interprets.</summary>
+    public readonly record struct SessionStep(int Operation, int Argument);
+
+    /// <summary>All operations of the model.</summary>
+    public static class Steps
+    {
+        /// <summary>One step.</summary>
+        public static Arbitrary<SessionStep> One() =>
+            (from operation in Gen.Choose(0, 12)
+             from argument in Gen.Choose(0, 1 << 20)
+             select new SessionStep(operation, argument)).ToArbitrary();
     }
 }

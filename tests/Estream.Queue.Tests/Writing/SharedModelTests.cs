@@ -5,26 +5,41 @@ using FsCheck.Fluent;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Random sessions of several appenders against a list by position, with changes of mode in between. FsCheck shrinks a failing one.</summary>
+/// <summary>Random sessions of several appenders, with changes of mode, against a list by position. FsCheck shrinks a failing session.</summary>
 public sealed class SharedModelTests
 {
-    [Theory]
-    [InlineData(FrameChecksum.None, false)]
-    [InlineData(FrameChecksum.Crc32C, false)]
-    [InlineData(FrameChecksum.Crc32C, true)]
-    public void The_queue_holds_what_its_appenders_committed(FrameChecksum checksum, bool encrypted)
-    {
-        Gen<(int Operation, int Who, int Argument)[]> sessions = Gen.ArrayOf(
-            Gen.Choose(0, 11).SelectMany(o => Gen.Choose(0, 3), (o, w) => (o, w)).SelectMany(x => Gen.Choose(0, 1 << 20), (x, a) => (x.o, x.w, a)));
-        Prop.ForAll(sessions.ToArbitrary(), session =>
-        {
-            using var model = new SharedModel(checksum, encrypted);
-            foreach ((int operation, int who, int argument) in session)
-            {
-                model.Do(operation, who, argument);
-            }
+    [Property(60, 600, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
+    public void A_queue_without_checksums_holds_what_its_appenders_committed(SessionStep[] session) => Check(session, FrameChecksum.None, false);
 
-            model.CheckAll();
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(60, 600)).WithStartSize(5).WithEndSize(150));
+    [Property(60, 600, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
+    public void A_queue_with_checksums_holds_what_its_appenders_committed(SessionStep[] session) => Check(session, FrameChecksum.Crc32C, false);
+
+    [Property(60, 600, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
+    public void An_encrypted_queue_with_checksums_holds_what_its_appenders_committed(SessionStep[] session) =>
+        Check(session, FrameChecksum.Crc32C, true);
+
+    private static void Check(SessionStep[] session, FrameChecksum checksum, bool encrypted)
+    {
+        using var model = new SharedModel(checksum, encrypted);
+        foreach ((int operation, int who, int argument) in session)
+        {
+            model.Do(operation, who, argument);
+        }
+
+        model.CheckAll();
+    }
+
+    /// <summary>One step of a session: an operation, the appender that does it, and a number that the operation interprets.</summary>
+    public readonly record struct SessionStep(int Operation, int Appender, int Argument);
+
+    /// <summary>All operations of the model, by four appenders.</summary>
+    public static class Steps
+    {
+        /// <summary>One step.</summary>
+        public static Arbitrary<SessionStep> One() =>
+            (from operation in Gen.Choose(0, 11)
+             from appender in Gen.Choose(0, 3)
+             from argument in Gen.Choose(0, 1 << 20)
+             select new SessionStep(operation, appender, argument)).ToArbitrary();
     }
 }
