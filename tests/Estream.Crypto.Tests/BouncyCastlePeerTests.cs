@@ -1,4 +1,5 @@
 using Estream.Crypto.Tests.Support;
+using Estream.Testing;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Kems;
 using Org.BouncyCastle.Crypto.Parameters;
@@ -14,7 +15,7 @@ public sealed class BouncyCastlePeerTests
     private const int Everyday = 12;
     private const int Full = 1_000;
 
-    [CountedProperty(Everyday, Full)]
+    [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
     public void A_seed_gives_the_same_signature_keys(DsaInput input)
     {
         using MlDsa87PrivateKey ours = MlDsa87PrivateKey.ImportSeed(input.Seed);
@@ -23,7 +24,7 @@ public sealed class BouncyCastlePeerTests
         Assert.Equal(theirs.GetEncoded(), DsaKeys.Export(ours));
     }
 
-    [CountedProperty(Everyday, Full)]
+    [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
     public void Each_reads_the_key_file_of_the_other(DsaInput input)
     {
         using MlDsa87PrivateKey ours = MlDsa87PrivateKey.ImportSeed(input.Seed);
@@ -43,7 +44,7 @@ public sealed class BouncyCastlePeerTests
         }
     }
 
-    [CountedProperty(Everyday, Full)]
+    [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
     public void A_deterministic_signature_is_the_same(DsaInput input) => AssertSameSignature(input);
 
     [Theory]
@@ -56,7 +57,7 @@ public sealed class BouncyCastlePeerTests
     public void A_deterministic_signature_is_the_same_at_the_bounds(int dataBytes, int contextBytes) =>
         AssertSameSignature(new DsaInput(dataBytes + contextBytes, dataBytes, contextBytes, Bit: 0));
 
-    [CountedProperty(Everyday, Full)]
+    [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
     public void Each_verifies_the_hedged_signature_of_the_other(DsaInput input)
     {
         using MlDsa87PrivateKey ours = MlDsa87PrivateKey.ImportSeed(input.Seed);
@@ -68,7 +69,7 @@ public sealed class BouncyCastlePeerTests
         Assert.True(ours.PublicKey.Verify(input.Data, input.Context, theirSignature));
     }
 
-    [CountedProperty(Everyday, Full)]
+    [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
     public void Both_refuse_a_changed_signature_message_and_context(DsaInput input)
     {
         using MlDsa87PrivateKey ours = MlDsa87PrivateKey.ImportSeed(input.Seed);
@@ -94,7 +95,7 @@ public sealed class BouncyCastlePeerTests
         }
     }
 
-    [CountedProperty(Everyday, Full)]
+    [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
     public void A_seed_gives_the_same_encapsulation_keys(KemInput input)
     {
         using MlKem1024PrivateKey ours = MlKem1024PrivateKey.ImportSeed(input.Seed);
@@ -103,7 +104,7 @@ public sealed class BouncyCastlePeerTests
         Assert.Equal(theirs.GetEncoded(), Keys.Export(ours));
     }
 
-    [CountedProperty(Everyday, Full)]
+    [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
     public void Each_decapsulates_the_secret_of_the_other(KemInput input)
     {
         using MlKem1024PrivateKey ours = MlKem1024PrivateKey.ImportSeed(input.Seed);
@@ -115,7 +116,7 @@ public sealed class BouncyCastlePeerTests
         Assert.NotEqual(secret, theirSecret);
     }
 
-    [CountedProperty(Everyday, Full)]
+    [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
     public void A_changed_ciphertext_gives_both_the_same_other_secret(KemInput input)
     {
         using MlKem1024PrivateKey ours = MlKem1024PrivateKey.ImportSeed(input.Seed);

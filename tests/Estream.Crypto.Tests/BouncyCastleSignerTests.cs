@@ -18,7 +18,7 @@ public sealed class BouncyCastleSignerTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [CountedProperty(Everyday, Full)]
+    [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
     public void Deterministic_signatures_are_those_of_Estream_whatever_form_the_key_came_in(DsaInput input)
     {
         using MlDsa87PrivateKey ours = MlDsa87PrivateKey.ImportSeed(input.Seed);
@@ -39,7 +39,7 @@ public sealed class BouncyCastleSignerTests : IDisposable
         }
     }
 
-    [CountedProperty(Everyday, Full)]
+    [Property(Everyday, Full, Arbitrary = [typeof(PeerInputs)])]
     public void Signatures_are_hedged_and_each_verifies_those_of_the_other(DsaInput input)
     {
         using MlDsa87PrivateKey ours = MlDsa87PrivateKey.ImportSeed(input.Seed);

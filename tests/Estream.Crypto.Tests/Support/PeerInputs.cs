@@ -25,7 +25,7 @@ public sealed record KemInput(int Number, int Bit)
     internal byte[] Seed => DsaKeys.Bytes(Number, MlKem1024.SeedBytes);
 }
 
-/// <summary>Generators for <see cref="CountedPropertyAttribute"/>.</summary>
+/// <summary>Generators for the properties that compare with BouncyCastle.</summary>
 public static class PeerInputs
 {
     private const int MaxDataBytes = 10_000;
