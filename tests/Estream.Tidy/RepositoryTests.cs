@@ -28,6 +28,13 @@ public sealed class RepositoryTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Folders_keep_their_size()
+    {
+        Violation.AssertNone(FolderLimits.Check(Repository.Current));
+        Violation.AssertNone(FolderLimits.CheckExceptions(Repository.Current));
+    }
+
+    [Fact]
     public void Every_file_is_used()
     {
         Violation.AssertNone(DeadFiles.Check(Repository.Current));
