@@ -8,7 +8,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>Our client bridges from a broker of MQTTnet.Server, an independent implementation, to which clients of MQTTnet publish.</summary>
+/// <summary>Our client bridges from a broker of MQTTnet.Server, an independent implementation; clients of MQTTnet publish to it.</summary>
 public class MqttNetBrokerTests
 {
     private const int Many = 100;
@@ -117,6 +117,6 @@ public class MqttNetBrokerTests
 
     private static string StoredReading(int number)
     {
-        return string.Create(CultureInfo.InvariantCulture, $$"""{"device_id":"pump-7","timestamp":{{number}},"metric_name":"m","value":1}""");
+        return Reading(number).Replace("{", """{"device_id":"pump-7",""", StringComparison.Ordinal);
     }
 }

@@ -10,7 +10,7 @@ using MQTTnet.Protocol;
 
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
-/// <summary>Clients of MQTTnet, an independent implementation, publish to our endpoint and subscribe to it, by MQTT 5 and MQTT 3.1.1.</summary>
+/// <summary>Clients of MQTTnet, an independent implementation, publish to our endpoint and subscribe to it by MQTT 5 and 3.1.1.</summary>
 public class MqttNetClientTests
 {
     private const string End = "end";
@@ -224,7 +224,8 @@ public class MqttNetClientTests
         await publisher.PublishAsync("p/all", "x", 1, configure: message => message
             .WithContentType("text/plain").WithResponseTopic("p/answer").WithCorrelationData([0, 1, 255])
             .WithPayloadFormatIndicator(MqttPayloadFormatIndicator.CharacterData)
-            .WithUserProperty("one", Encoding.UTF8.GetBytes("1").AsMemory()).WithUserProperty("one", Encoding.UTF8.GetBytes("2").AsMemory()));
+            .WithUserProperty("one", Encoding.UTF8.GetBytes("1").AsMemory())
+            .WithUserProperty("one", Encoding.UTF8.GetBytes("2").AsMemory()));
 
         subscriber.AwaitSeen(1);
         MqttApplicationMessage seen = Assert.Single(subscriber.Seen);
@@ -242,6 +243,6 @@ public class MqttNetClientTests
 
     private static string Stored(int number)
     {
-        return string.Create(CultureInfo.InvariantCulture, $$"""{"device_id":"pump-7","timestamp":{{number}},"metric_name":"m","value":1}""");
+        return Reading(number).Replace("{", """{"device_id":"pump-7",""", StringComparison.Ordinal);
     }
 }

@@ -7,7 +7,7 @@ using MQTTnet.Protocol;
 
 namespace Estream.Wire.Mqtt.Tests.Peers;
 
-/// <summary>A connected client of MQTTnet that keeps what it receives. MQTTnet is an independent implementation: it shares no code with Estream.</summary>
+/// <summary>A connected client of MQTTnet that keeps what it receives. MQTTnet is independent: it shares no code with Estream.</summary>
 internal sealed class MqttNetParty : IAsyncDisposable
 {
     private const byte PingResponse = 0xD0;
@@ -44,7 +44,10 @@ internal sealed class MqttNetParty : IAsyncDisposable
     /// <summary>Connects, with a clean start unless <paramref name="configure"/> says otherwise.</summary>
     /// <exception cref="Xunit.Sdk.XunitException">The broker refuses the connection.</exception>
     public static async Task<MqttNetParty> ConnectAsync(
-        int port, string clientId, MqttProtocolVersion version = MqttProtocolVersion.V500, Action<MqttClientOptionsBuilder>? configure = null)
+        int port,
+        string clientId,
+        MqttProtocolVersion version = MqttProtocolVersion.V500,
+        Action<MqttClientOptionsBuilder>? configure = null)
     {
         MqttNetParty party = new(new MQTTnet.MqttClientFactory().CreateMqttClient());
         MqttClientConnectResult result = await party.TryConnectAsync(port, clientId, version, configure);
@@ -68,7 +71,8 @@ internal sealed class MqttNetParty : IAsyncDisposable
     }
 
     /// <summary>Publishes, and returns when the broker has acknowledged the message as its quality demands.</summary>
-    public async Task PublishAsync(string topic, string payload, int qos, bool retain = false, Action<MqttApplicationMessageBuilder>? configure = null)
+    public async Task PublishAsync(
+        string topic, string payload, int qos, bool retain = false, Action<MqttApplicationMessageBuilder>? configure = null)
     {
         MqttApplicationMessageBuilder message = new MqttApplicationMessageBuilder()
             .WithTopic(topic).WithPayload(payload).WithQualityOfServiceLevel((MqttQualityOfServiceLevel)qos).WithRetainFlag(retain);

@@ -1,0 +1,37 @@
+using Estream.Esf;
+using Estream.Wire;
+
+namespace MqttNetAdapter;
+
+/// <summary>Makes adapters of type mqttnet-client from settings.</summary>
+public sealed class MqttNetClientFactory : IWireAdapterFactory
+{
+    internal static AdapterDescriptor ClientDescriptor { get; } = new(
+        "mqttnet-client",
+        "MQTT 5",
+        ProtocolFamily.Iot,
+        ["TCP"],
+        IsBidirectional: true,
+        IsRequestResponse: false,
+        "Bridges a broker with the client of MQTTnet: subscribes, and publishes what it is given.");
+
+    /// <inheritdoc/>
+    public AdapterDescriptor Descriptor => ClientDescriptor;
+
+    /// <inheritdoc/>
+    public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(schemas);
+        ArgumentNullException.ThrowIfNull(queues);
+        ArgumentNullException.ThrowIfNull(settings);
+        MqttNetOptions.Read(name, settings, schemas, queues);
+    }
+
+    /// <inheritdoc/>
+    public IWireAdapter Create(AdapterContext context, WireSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(settings);
+        return new MqttNetClientAdapter(MqttNetOptions.Read(context.Name, settings, context.Schemas, [.. context.Ingress.Names]), context);
+    }
+}

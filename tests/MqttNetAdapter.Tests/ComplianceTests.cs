@@ -1,0 +1,18 @@
+using Estream.Wire.Compliance;
+
+namespace MqttNetAdapter.Tests;
+
+/// <summary>An adapter around the client of another library keeps the contract of <c>IWireAdapter</c>.</summary>
+public sealed class ComplianceTests
+{
+    private static readonly MqttNetSubject s_subject = new();
+
+    public static TheoryData<string> Checks => [.. WireAdapterCompliance.For(s_subject).Select(check => check.Id)];
+
+    [Theory]
+    [MemberData(nameof(Checks))]
+    public Task The_adapter_keeps(string check)
+    {
+        return WireAdapterCompliance.RunAsync(check, s_subject);
+    }
+}
