@@ -5,11 +5,11 @@ using Estream.Scenarios.Harness;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 try
 {
-    return ChildRoles.TryRun(args) ?? HarnessRun.Run(CommandLine.Parse(args));
+    return ChildRoles.TryRun(args) ?? HarnessRun.Run(Estream.Scenarios.CommandLine.Parse(args));
 }
 catch (UsageException e)
 {
-    Console.Error.WriteLine($"{e.Message}\n\n{CommandLine.Usage}");
+    Console.Error.WriteLine($"{e.Message}\n\n{Estream.Scenarios.CommandLine.Usage}");
     return 2;
 }
 catch (Exception e) when (e is ScenarioException or FormatException or IOException or UnauthorizedAccessException)
