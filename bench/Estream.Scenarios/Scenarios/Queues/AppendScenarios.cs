@@ -25,7 +25,8 @@ internal sealed class AppendScenario : IScenario
             Reference: "floor-cpp",
             Contender.Native("floor-cpp", "append", size => new LogWorkload(size).AppendArguments),
             Contender.Managed("estream", context => new QueueAppendContender(context, FrameChecksum.None)) with { Target = Target.AtMost(1.35, aim: 1.1) },
-            Contender.Managed("channels", context => new ChannelContender(context, ChannelContender.Half.Write)) with { IsPeer = true }),
+            Contender.Managed("channels", context => new ChannelContender(context, ChannelContender.Half.Write)) with { IsPeer = true },
+            Contender.Managed("faster-log", context => new FasterLogAppendContender(context)) with { IsPeer = true }),
     ];
 }
 

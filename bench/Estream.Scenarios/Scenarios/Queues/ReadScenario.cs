@@ -22,6 +22,7 @@ internal sealed class ReadScenario : IScenario
             Contender.Native("floor-cpp", "read", size => new LogWorkload(size).ReadArguments),
             Contender.Managed("estream", context => new QueueReadContender(context)) with { Target = Target.AtMost(1.4, aim: 1.1) },
             Contender.Managed("channels", context => new ChannelContender(context, ChannelContender.Half.Read)) with { IsPeer = true },
+            Contender.Managed("faster-log", context => new FasterLogReadContender(context)) with { IsPeer = true },
             Encrypted("estream-encrypted", messagesPerBlock: 1),
             Encrypted("estream-encrypted-64", messagesPerBlock: 64)),
     ];
