@@ -9,6 +9,7 @@ using Estream.Scenarios.Codecs.Health;
 using Estream.Scenarios.Codecs.Industrial;
 using Estream.Scenarios.Codecs.Iot;
 using Estream.Scenarios.Codecs.Payments;
+using Estream.Scenarios.Codecs.Serializers;
 using Estream.Scenarios.Codecs.Trading;
 using Estream.Scenarios.Peers;
 using Estream.Scenarios.Workloads;
@@ -21,10 +22,10 @@ internal static class CodecCases
 {
     public static IReadOnlyList<CodecCase> All { get; } =
     [
-        Case<IoTTelemetryByHand, IoTTelemetryEsf>("IoTTelemetry", () => IoTTelemetry.Schema, new CodecWorkload(Readings.Count, Readings.SlotBytes, 7_800)) with { Others = [Codec.Of<JsonReadingCodec>("system-text-json")] },
+        Case<IoTTelemetryByHand, IoTTelemetryEsf>("IoTTelemetry", () => IoTTelemetry.Schema, new CodecWorkload(Readings.Count, Readings.SlotBytes, 7_800)) with { Others = [Codec.Of<JsonReadingCodec>("system-text-json"), .. SerializerCodecs.IoTTelemetry] },
         Case<IoTCommandByHand, IoTCommandEsf>("IoTCommand", () => IoTCommand.Schema, new CodecWorkload(8, 6144, 1_096)),
         Case<IoTAlertByHand, IoTAlertEsf>("IoTAlert", () => IoTAlert.Schema, new CodecWorkload(64, 320, 6_296)),
-        Case<EStreamOrderByHand, EStreamOrderEsf>("EStreamOrder", () => EStreamOrder.Schema, new CodecWorkload(64, 320, 6_096)),
+        Case<EStreamOrderByHand, EStreamOrderEsf>("EStreamOrder", () => EStreamOrder.Schema, new CodecWorkload(64, 320, 6_096)) with { Others = SerializerCodecs.EStreamOrder },
         Case<EStreamFillByHand, EStreamFillEsf>("EStreamFill", () => EStreamFill.Schema, new CodecWorkload(64, 320, 7_200)),
         Case<EStreamQuoteByHand, EStreamQuoteEsf>("EStreamQuote", () => EStreamQuote.Schema, new CodecWorkload(64, 192, 8_696)),
         Case<EStreamMarketDataByHand, EStreamMarketDataEsf>("EStreamMarketData", () => EStreamMarketData.Schema, new CodecWorkload(64, 192, 11_000)),
@@ -39,7 +40,7 @@ internal static class CodecCases
         Case<Pacs002StatusReportByHand, Pacs002StatusReportEsf>("Pacs002StatusReport", () => Pacs002StatusReport.Schema, new CodecWorkload(8, 2112, 496)),
         Case<Camt053StatementByHand, Camt053StatementEsf>("Camt053Statement", () => Camt053Statement.Schema, new CodecWorkload(4, 4160, 144)),
         Case<Camt052ReportByHand, Camt052ReportEsf>("Camt052Report", () => Camt052Report.Schema, new CodecWorkload(8, 4160, 288)),
-        Case<ModbusReadResponseByHand, ModbusReadResponseEsf>("ModbusReadResponse", () => ModbusReadResponse.Schema, new CodecWorkload(64, 192, 3_496)),
+        Case<ModbusReadResponseByHand, ModbusReadResponseEsf>("ModbusReadResponse", () => ModbusReadResponse.Schema, new CodecWorkload(64, 192, 3_496)) with { Others = SerializerCodecs.ModbusReadResponse },
         Case<ModbusWriteResponseByHand, ModbusWriteResponseEsf>("ModbusWriteResponse", () => ModbusWriteResponse.Schema, new CodecWorkload(64, 192, 4_000)),
         Case<ModbusEventByHand, ModbusEventEsf>("ModbusEvent", () => ModbusEvent.Schema, new CodecWorkload(64, 192, 6_200)),
         Case<OpcUaValueByHand, OpcUaValueEsf>("OpcUaValue", () => OpcUaValue.Schema, new CodecWorkload(32, 576, 2_696)),

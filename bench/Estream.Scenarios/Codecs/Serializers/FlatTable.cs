@@ -1,0 +1,99 @@
+using Estream.Scenarios.Workloads;
+using Google.FlatBuffers;
+
+namespace Estream.Scenarios.Codecs.Serializers;
+
+/// <summary>
+/// What flatc generates for a table, by field number: the builder and the buffer are kept, texts are read as UTF-8 bytes without a string.
+/// </summary>
+internal static class FlatTable
+{
+    private const int FirstSlot = 4;
+    private const int SlotBytes = 2;
+
+    private static readonly byte[] s_message = new byte[8192];
+    private static readonly ByteBuffer s_buffer = new(s_message);
+
+    private static readonly FlatBufferBuilder s_builder = new(8192);
+
+    /// <summary>The builder without its last message.</summary>
+    public static FlatBufferBuilder Start()
+    {
+        s_builder.Clear();
+        return s_builder;
+    }
+
+    public static VectorOffset Bytes(FlatBufferBuilder builder, byte[] bytes)
+    {
+        builder.StartVector(sizeof(byte), bytes.Length, sizeof(byte));
+        builder.Add(bytes);
+        return builder.EndVector();
+    }
+
+    /// <summary>Finishes the message and copies it to its slot. Returns its length in bytes.</summary>
+    public static int Finish(FlatBufferBuilder builder, Span<byte> destination)
+    {
+        builder.Finish(builder.EndTable());
+        ByteBuffer buffer = builder.DataBuffer;
+        ArraySegment<byte> message = buffer.ToArraySegment(buffer.Position, buffer.Length - buffer.Position);
+        message.AsSpan().CopyTo(destination);
+        return message.Count;
+    }
+
+    /// <summary>The root table of a message, which is copied to the managed heap: the package reads from arrays only.</summary>
+    public static Table Root(ReadOnlySpan<byte> message)
+    {
+        message.CopyTo(s_message);
+        s_buffer.Position = 0;
+        return new Table(s_buffer.GetInt(0), s_buffer);
+    }
+
+    public static ulong DigestOf(Table table, int field)
+    {
+        // Null where the field is absent; takes the slot, and not the offset that is found there.
+        return Digests.Of(table.__vector_as_arraysegment(FirstSlot + (SlotBytes * field)).GetValueOrDefault());
+    }
+
+    public static byte Byte(Table table, int field)
+    {
+        int offset = table.__offset(FirstSlot + (SlotBytes * field));
+        return offset != 0 ? table.bb.Get(offset + table.bb_pos) : (byte)0;
+    }
+
+    public static ushort UShort(Table table, int field)
+    {
+        int offset = table.__offset(FirstSlot + (SlotBytes * field));
+        return offset != 0 ? table.bb.GetUshort(offset + table.bb_pos) : (ushort)0;
+    }
+
+    public static ulong ULong(Table table, int field)
+    {
+        int offset = table.__offset(FirstSlot + (SlotBytes * field));
+        return offset != 0 ? table.bb.GetUlong(offset + table.bb_pos) : 0;
+    }
+
+    public static double Double(Table table, int field)
+    {
+        int offset = table.__offset(FirstSlot + (SlotBytes * field));
+        return offset != 0 ? table.bb.GetDouble(offset + table.bb_pos) : 0;
+    }
+
+    /// <summary>The sum of a vector of bytes or of 16-bit numbers.</summary>
+    public static ulong SumOf(Table table, int field, int itemBytes)
+    {
+        int offset = table.__offset(FirstSlot + (SlotBytes * field));
+        ulong sum = 0;
+        if (offset != 0)
+        {
+            int first = table.__vector(offset);
+            int count = table.__vector_len(offset);
+            for (int i = 0; i < count; i++)
+            {
+                int at = first + (i * itemBytes);
+                sum += itemBytes == sizeof(byte) ? table.bb.Get(at) : table.bb.GetUshort(at);
+            }
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using MessagePack;
+
+namespace Estream.Scenarios.Codecs.Serializers;
+
+/// <summary>IoTTelemetry by MessagePack-CSharp: members by number, the standard resolver, no compression.</summary>
+internal readonly struct IoTTelemetryMessagePack : ICodec
+{
+    private static readonly TelemetryMessage s_message = new();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static int Encode(int index, Span<byte> destination)
+    {
+        s_message.Fill(index);
+        MessagePackSerializer.Serialize(PeerBuffer.Start(), s_message);
+        return PeerBuffer.CopyTo(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static ulong Digest(ReadOnlySpan<byte> message) =>
+        MessagePackSerializer.Deserialize<TelemetryMessage>(PeerBuffer.OnHeap(message)).Digest();
+}
+
+/// <summary>EStreamOrder by MessagePack-CSharp: members by number, the standard resolver, no compression.</summary>
+internal readonly struct EStreamOrderMessagePack : ICodec
+{
+    private static readonly OrderMessage s_message = new();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static int Encode(int index, Span<byte> destination)
+    {
+        s_message.Fill(index);
+        MessagePackSerializer.Serialize(PeerBuffer.Start(), s_message);
+        return PeerBuffer.CopyTo(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static ulong Digest(ReadOnlySpan<byte> message) =>
+        MessagePackSerializer.Deserialize<OrderMessage>(PeerBuffer.OnHeap(message)).Digest();
+}
+
+/// <summary>ModbusReadResponse by MessagePack-CSharp: members by number, the standard resolver, no compression.</summary>
+internal readonly struct ModbusReadResponseMessagePack : ICodec
+{
+    private static readonly ModbusReadMessage s_message = new();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static int Encode(int index, Span<byte> destination)
+    {
+        s_message.Fill(index);
+        MessagePackSerializer.Serialize(PeerBuffer.Start(), s_message);
+        return PeerBuffer.CopyTo(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static ulong Digest(ReadOnlySpan<byte> message) =>
+        MessagePackSerializer.Deserialize<ModbusReadMessage>(PeerBuffer.OnHeap(message)).Digest();
+}

@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using ProtoBuf;
+
+namespace Estream.Scenarios.Codecs.Serializers;
+
+/// <summary>IoTTelemetry by protobuf-net, with the compiled model of the runtime.</summary>
+internal readonly struct IoTTelemetryProtobufNet : ICodec
+{
+    private static readonly TelemetryMessage s_message = new();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static int Encode(int index, Span<byte> destination)
+    {
+        s_message.Fill(index);
+        Serializer.Serialize(PeerBuffer.Start(), s_message);
+        return PeerBuffer.CopyTo(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static ulong Digest(ReadOnlySpan<byte> message) =>
+        Serializer.Deserialize<TelemetryMessage>(message).Digest();
+}
+
+/// <summary>EStreamOrder by protobuf-net, with the compiled model of the runtime.</summary>
+internal readonly struct EStreamOrderProtobufNet : ICodec
+{
+    private static readonly OrderMessage s_message = new();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static int Encode(int index, Span<byte> destination)
+    {
+        s_message.Fill(index);
+        Serializer.Serialize(PeerBuffer.Start(), s_message);
+        return PeerBuffer.CopyTo(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static ulong Digest(ReadOnlySpan<byte> message) =>
+        Serializer.Deserialize<OrderMessage>(message).Digest();
+}
+
+/// <summary>ModbusReadResponse by protobuf-net, with the compiled model of the runtime.</summary>
+internal readonly struct ModbusReadResponseProtobufNet : ICodec
+{
+    private static readonly ModbusReadMessage s_message = new();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static int Encode(int index, Span<byte> destination)
+    {
+        s_message.Fill(index);
+        Serializer.Serialize(PeerBuffer.Start(), s_message);
+        return PeerBuffer.CopyTo(destination);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static ulong Digest(ReadOnlySpan<byte> message) =>
+        Serializer.Deserialize<ModbusReadMessage>(message).Digest();
+}
