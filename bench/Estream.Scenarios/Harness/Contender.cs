@@ -23,7 +23,7 @@ internal abstract record Contender(string Implementation)
     /// <summary>False where what it is made with was missing when the harness was built.</summary>
     public bool IsBuilt { get; init; } = true;
 
-    /// <summary>The command of the C++ program that a .NET contender starts beside itself; null for none.</summary>
+    /// <summary>The command of the C++ program without which a .NET contender is missing, mostly since it starts it beside itself; null for none.</summary>
     public string? NativeCommand { get; init; }
 
     /// <summary>Runs as on a processor without AVX-512.</summary>

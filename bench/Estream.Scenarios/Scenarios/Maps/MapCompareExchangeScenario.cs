@@ -27,5 +27,7 @@ internal sealed class MapCompareExchangeScenario : IScenario
             MapRows.Peer("tbb", "tbb-cas", name),
             MapRows.Dictionary(name, (map, workload) => new MapCompareExchange<Peers.DictionaryStore>(map, workload)),
             MapRows.ConcurrentDictionary(name, (map, workload) => new MapCompareExchange<Peers.ConcurrentDictionaryStore>(map, workload)),
+            MapRows.Faster(name, (map, workload) => new MapCompareExchange<Peers.Stores.FasterStore>(map, workload)),
+            MapRows.Tsavorite(name, (map, workload) => new MapCompareExchange<Peers.Stores.TsavoriteStore>(map, workload)),
         ]);
 }

@@ -32,6 +32,12 @@ internal sealed class MapGetScenario : IScenario
             MapRows.Peer("tbb", "tbb-get", name),
             MapRows.Dictionary(name, (map, workload) => new MapGet<Peers.DictionaryStore>(map, workload)),
             MapRows.ConcurrentDictionary(name, (map, workload) => new MapGet<Peers.ConcurrentDictionaryStore>(map, workload)),
+            MapRows.Faster(name, (map, workload) => new MapGet<Peers.Stores.FasterStore>(map, workload)),
+            MapRows.Tsavorite(name, (map, workload) => new MapGet<Peers.Stores.TsavoriteStore>(map, workload)),
             .. MapRows.Databases(name, "get"),
+            .. MapRows.DatabaseBindings(
+                name,
+                (map, workload) => new MapGet<Peers.Stores.LightningStore>(map, workload),
+                (map, workload) => new MapGet<Peers.Stores.RocksStore>(map, workload)),
         ]);
 }

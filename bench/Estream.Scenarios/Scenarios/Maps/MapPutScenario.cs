@@ -24,6 +24,12 @@ internal sealed class MapPutScenario : IScenario
             MapRows.Peer("tbb", "tbb-put", name),
             MapRows.Dictionary(name, (map, workload) => new MapPut<Peers.DictionaryStore>(map, workload)),
             MapRows.ConcurrentDictionary(name, (map, workload) => new MapPut<Peers.ConcurrentDictionaryStore>(map, workload)),
+            MapRows.Faster(name, (map, workload) => new MapPut<Peers.Stores.FasterStore>(map, workload)),
+            MapRows.Tsavorite(name, (map, workload) => new MapPut<Peers.Stores.TsavoriteStore>(map, workload)),
             .. MapRows.Databases(name, "put"),
+            .. MapRows.DatabaseBindings(
+                name,
+                (map, workload) => new MapPut<Peers.Stores.LightningStore>(map, workload),
+                (map, workload) => new MapPut<Peers.Stores.RocksStore>(map, workload)),
         ]);
 }

@@ -1,5 +1,6 @@
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Peers;
+using Estream.Scenarios.Peers.Stores;
 using Estream.Scenarios.Product;
 using Estream.Scenarios.Workloads;
 
@@ -41,6 +42,29 @@ internal static class MapRows
     public static Contender ConcurrentDictionary(string caseName, Func<ConcurrentDictionaryStore, MapWorkload, IContender> round) =>
         Managed("concurrent-dictionary", caseName, workload => round(new ConcurrentDictionaryStore(workload), workload));
 
+    public static Contender Faster(string caseName, Func<FasterStore, MapWorkload, IContender> round) =>
+        Managed("faster-kv", caseName, workload => round(new FasterStore(workload), workload));
+
+    public static Contender Tsavorite(string caseName, Func<TsavoriteStore, MapWorkload, IContender> round) =>
+        Managed("tsavorite", caseName, workload => round(new TsavoriteStore(workload), workload));
+
+    /// <summary>The .NET bindings of the databases, in the cases of <see cref="Databases"/>.</summary>
+    public static IEnumerable<Contender> DatabaseBindings(
+        string caseName, Func<LightningStore, MapWorkload, IContender> lightning, Func<RocksStore, MapWorkload, IContender> rocks)
+    {
+        return caseName == "16M"
+            ? []
+            :
+            [
+                Binding("lightningdb", caseName, (context, workload) => lightning(new LightningStore(context, workload), workload)) with
+                {
+                    // The binding is compared with the C++ row, whose library it loads: without that row it is missing, too.
+                    NativeCommand = "lmdb-get",
+                },
+                Binding("rocksdb-net", caseName, (context, workload) => rocks(new RocksStore(context, workload), workload)),
+            ];
+    }
+
     /// <summary>A C++ row that <c>--quick</c> leaves out.</summary>
     public static Contender Peer(string implementation, string command, string caseName, int oneIn = 1) =>
         Native(implementation, command, caseName, oneIn) with { IsPeer = true };
@@ -62,6 +86,15 @@ internal static class MapRows
 
     /// <summary>Whether the tables of a case are larger than a huge page.</summary>
     public static bool HasHugePages(string caseName) => caseName != "1K";
+
+    private static Contender Binding(string implementation, string caseName, Func<ContenderContext, MapWorkload, IContender> create)
+    {
+        return Contender.Managed(implementation, context => create(context, MapWorkload.Of(caseName, context.Size, DatabasePortion))) with
+        {
+            IsPeer = true,
+            Portion = DatabasePortion,
+        };
+    }
 
     private static Contender Managed(string implementation, string caseName, Func<MapWorkload, IContender> create)
     {
