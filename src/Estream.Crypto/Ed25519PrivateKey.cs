@@ -33,8 +33,6 @@ public sealed class Ed25519PrivateKey : ISigner
     /// <inheritdoc/>
     IVerifier ISigner.Verifier => PublicKey;
 
-    private static ReadOnlySpan<byte> PemLabel => "PRIVATE KEY"u8;
-
     // PrivateKeyInfo of RFC 8410 up to the seed: it has one length only, so DER has one encoding.
     private static ReadOnlySpan<byte> InfoPrefix => [0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
@@ -117,65 +115,20 @@ public sealed class Ed25519PrivateKey : ISigner
     /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
     /// <exception cref="Estream.Core.EstreamStorageException">It cannot be read, or others than its owner may use it.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no OpenSSL that computes it.</exception>
-    public static Ed25519PrivateKey Load(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] text = Secret.Allocate<byte>(MaxFileBytes + 1);
-        try
-        {
-            return ImportPem(text.AsSpan(0, KeyFile.Read(path, isPrivate: true, text)));
-        }
-        catch (EstreamInvalidKeyException none)
-        {
-            throw KeyFile.Named(path, none);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(text);
-        }
-    }
+    public static Ed25519PrivateKey Load(string path) => KeyFile.LoadPrivate(path, MaxFileBytes, ImportPem);
 
     /// <summary>Reads the content of a key file, as <see cref="Load"/> does.</summary>
     /// <param name="text">PKCS#8 in PEM. The caller clears it.</param>
     /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no OpenSSL that computes it.</exception>
-    public static Ed25519PrivateKey ImportPem(ReadOnlySpan<byte> text)
-    {
-        Span<byte> info = stackalloc byte[Ed25519.Pkcs8PrivateKeyBytes];
-        try
-        {
-            int length = KeyFile.DecodePem(text, PemLabel, info);
-            if (length < 0)
-            {
-                KeyCheck.ThrowEncoding(Ed25519.Name, "private key file (PKCS#8 in PEM)");
-            }
-
-            return ImportPkcs8PrivateKey(info[..length]);
-        }
-        finally
-        {
-            Secret.Clear(info);
-        }
-    }
+    public static Ed25519PrivateKey ImportPem(ReadOnlySpan<byte> text) =>
+        KeyFile.ImportPrivatePem(text, Ed25519.Name, Ed25519.Pkcs8PrivateKeyBytes, ImportPkcs8PrivateKey);
 
     /// <summary>Makes a key file that only its owner may use: PKCS#8 in PEM, not encrypted.</summary>
     /// <param name="path">Its path, where nothing is yet.</param>
     /// <exception cref="Estream.Core.EstreamStorageException">It is there already, or cannot be made.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
-    public void Save(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        Span<byte> info = stackalloc byte[Ed25519.Pkcs8PrivateKeyBytes];
-        try
-        {
-            ExportPkcs8PrivateKey(info);
-            KeyFile.CreatePem(path, isPrivate: true, PemLabel, info);
-        }
-        finally
-        {
-            Secret.Clear(info);
-        }
-    }
+    public void Save(string path) => KeyFile.SavePrivate(path, Ed25519.Pkcs8PrivateKeyBytes, ExportPkcs8PrivateKey);
 
     /// <summary>Overwrites the key once nobody uses it any more. Idempotent.</summary>
     public void Dispose() => _key.Dispose();

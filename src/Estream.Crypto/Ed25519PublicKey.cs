@@ -1,4 +1,3 @@
-using System.Text;
 using Estream.Crypto.Internal;
 using Estream.Crypto.Internal.OpenSsl;
 
@@ -22,10 +21,6 @@ public sealed class Ed25519PublicKey : IVerifier
 
     /// <inheritdoc/>
     public int SignatureSize => Ed25519.SignatureBytes;
-
-    private static ReadOnlySpan<byte> PemLabel => "PUBLIC KEY"u8;
-
-    private static ReadOnlySpan<byte> FirstLine => "algorithm: Ed25519\n"u8;
 
     // SubjectPublicKeyInfo of RFC 8410 up to the key: it has one length only, so DER has one encoding.
     private static ReadOnlySpan<byte> InfoPrefix => [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00];
@@ -72,49 +67,17 @@ public sealed class Ed25519PublicKey : IVerifier
     /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
     /// <exception cref="Estream.Core.EstreamStorageException">It cannot be read.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no OpenSSL that computes it.</exception>
-    public static Ed25519PublicKey Load(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] text = new byte[MaxFileBytes + 1];
-        int length = KeyFile.Read(path, isPrivate: false, text);
-        try
-        {
-            return ImportText(text.AsSpan(0, length));
-        }
-        catch (EstreamInvalidKeyException none)
-        {
-            throw KeyFile.Named(path, none);
-        }
-    }
+    public static Ed25519PublicKey Load(string path) => KeyFile.LoadPublic(path, MaxFileBytes, ImportText);
 
     /// <summary>Reads the content of a key file, as <see cref="Load"/> does.</summary>
     /// <param name="text">From anywhere.</param>
     /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
     /// <exception cref="PlatformNotSupportedException">The system has no OpenSSL that computes it.</exception>
-    public static Ed25519PublicKey ImportText(ReadOnlySpan<byte> text)
-    {
-        byte[] decoded = new byte[MaxFileBytes];
-        int length = KeyFile.DecodeLine(text, FirstLine, decoded);
-        if (length >= 0)
-        {
-            return Import(decoded.AsSpan(0, length));
-        }
-
-        length = text.StartsWith(FirstLine) ? -1 : KeyFile.DecodePem(text, PemLabel, decoded);
-        if (length < 0)
-        {
-            KeyCheck.ThrowEncoding(Ed25519.Name, "public key file ('algorithm: Ed25519' and a line of base64, or PEM)");
-        }
-
-        return ImportSubjectPublicKeyInfo(decoded.AsSpan(0, length));
-    }
+    public static Ed25519PublicKey ImportText(ReadOnlySpan<byte> text) =>
+        KeyFile.ImportPublicText(text, Ed25519.Name, MaxFileBytes, Import, ImportSubjectPublicKeyInfo);
 
     /// <summary>Makes a key file: the line <c>algorithm: Ed25519</c>, and the key in base64 (RFC 4648, section 4).</summary>
     /// <param name="path">Its path, where nothing is yet.</param>
     /// <exception cref="Estream.Core.EstreamStorageException">It is there already, or cannot be made.</exception>
-    public void Save(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        KeyFile.Create(path, isPrivate: false, [.. FirstLine, .. Encoding.ASCII.GetBytes(Convert.ToBase64String(_encoded)), (byte)'\n']);
-    }
+    public void Save(string path) => KeyFile.SavePublic(path, Ed25519.Name, _encoded);
 }

@@ -9,8 +9,6 @@ public sealed partial class MlDsa87PrivateKey
 {
     private const int MaxFileBytes = 32 << 10;
 
-    private static ReadOnlySpan<byte> PemLabel => "PRIVATE KEY"u8;
-
     /// <summary>Bytes of <see cref="ExportPkcs8PrivateKey"/>: 54 with a seed, 4,924 without one.</summary>
     public int Pkcs8PrivateKeyBytes => _hasSeed ? DsaKeyEncoding.SeedKeyBytes : DsaKeyEncoding.ExpandedKeyBytes(ParameterSet.MlDsa87);
 
@@ -57,62 +55,17 @@ public sealed partial class MlDsa87PrivateKey
     /// <param name="path">Its path. Only its owner may be able to use it.</param>
     /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
     /// <exception cref="Estream.Core.EstreamStorageException">It cannot be read, or others than its owner may use it.</exception>
-    public static MlDsa87PrivateKey Load(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] text = Secret.Allocate<byte>(MaxFileBytes + 1);
-        try
-        {
-            return ImportPem(text.AsSpan(0, KeyFile.Read(path, isPrivate: true, text)));
-        }
-        catch (EstreamInvalidKeyException none)
-        {
-            throw KeyFile.Named(path, none);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(text);
-        }
-    }
+    public static MlDsa87PrivateKey Load(string path) => KeyFile.LoadPrivate(path, MaxFileBytes, ImportPem);
 
     /// <summary>Reads the content of a key file, as <see cref="Load"/> does.</summary>
     /// <param name="text">PKCS#8 in PEM. The caller clears it.</param>
     /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
-    public static MlDsa87PrivateKey ImportPem(ReadOnlySpan<byte> text)
-    {
-        byte[] info = Secret.Allocate<byte>(DsaKeyEncoding.MaxKeyBytes(ParameterSet.MlDsa87));
-        try
-        {
-            int length = KeyFile.DecodePem(text, PemLabel, info);
-            if (length < 0)
-            {
-                KeyCheck.ThrowEncoding(MlDsa87.Name, "private key file (PKCS#8 in PEM)");
-            }
-
-            return ImportPkcs8PrivateKey(info.AsSpan(0, length));
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(info);
-        }
-    }
+    public static MlDsa87PrivateKey ImportPem(ReadOnlySpan<byte> text) =>
+        KeyFile.ImportPrivatePem(text, MlDsa87.Name, DsaKeyEncoding.MaxKeyBytes(ParameterSet.MlDsa87), ImportPkcs8PrivateKey);
 
     /// <summary>Makes a key file that only its owner may use: PKCS#8 in PEM, not encrypted.</summary>
     /// <param name="path">Its path, where nothing is yet.</param>
     /// <exception cref="Estream.Core.EstreamStorageException">It is there already, or cannot be made.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
-    public void Save(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] info = Secret.Allocate<byte>(Pkcs8PrivateKeyBytes);
-        try
-        {
-            ExportPkcs8PrivateKey(info);
-            KeyFile.CreatePem(path, isPrivate: true, PemLabel, info);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(info);
-        }
-    }
+    public void Save(string path) => KeyFile.SavePrivate(path, Pkcs8PrivateKeyBytes, ExportPkcs8PrivateKey);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Estream.Crypto.Internal;
 using Estream.Crypto.Internal.MlDsa;
 
@@ -8,10 +7,6 @@ namespace Estream.Crypto;
 public sealed partial class MlDsa87PublicKey
 {
     private const int MaxFileBytes = 16 << 10;
-
-    private static ReadOnlySpan<byte> PemLabel => "PUBLIC KEY"u8;
-
-    private static ReadOnlySpan<byte> FirstLine => "algorithm: ML-DSA-87\n"u8;
 
     /// <summary>Reads a key in its ASN.1 structure (RFC 9881), as OpenSSL 3.5 writes it with <c>-outform DER</c>.</summary>
     /// <param name="info">A SubjectPublicKeyInfo in DER, from anywhere.</param>
@@ -25,50 +20,18 @@ public sealed partial class MlDsa87PublicKey
     /// <param name="path">Its path.</param>
     /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
     /// <exception cref="Estream.Core.EstreamStorageException">It cannot be read.</exception>
-    public static MlDsa87PublicKey Load(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] text = new byte[MaxFileBytes + 1];
-        int length = KeyFile.Read(path, isPrivate: false, text);
-        try
-        {
-            return ImportText(text.AsSpan(0, length));
-        }
-        catch (EstreamInvalidKeyException none)
-        {
-            throw KeyFile.Named(path, none);
-        }
-    }
+    public static MlDsa87PublicKey Load(string path) => KeyFile.LoadPublic(path, MaxFileBytes, ImportText);
 
     /// <summary>Reads the content of a key file, as <see cref="Load"/> does.</summary>
     /// <param name="text">From anywhere.</param>
     /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
-    public static MlDsa87PublicKey ImportText(ReadOnlySpan<byte> text)
-    {
-        byte[] decoded = new byte[MaxFileBytes];
-        int length = KeyFile.DecodeLine(text, FirstLine, decoded);
-        if (length >= 0)
-        {
-            return Import(decoded.AsSpan(0, length));
-        }
-
-        length = text.StartsWith(FirstLine) ? -1 : KeyFile.DecodePem(text, PemLabel, decoded);
-        if (length < 0)
-        {
-            KeyCheck.ThrowEncoding(MlDsa87.Name, "public key file ('algorithm: ML-DSA-87' and a line of base64, or PEM)");
-        }
-
-        return ImportSubjectPublicKeyInfo(decoded.AsSpan(0, length));
-    }
+    public static MlDsa87PublicKey ImportText(ReadOnlySpan<byte> text) =>
+        KeyFile.ImportPublicText(text, MlDsa87.Name, MaxFileBytes, Import, ImportSubjectPublicKeyInfo);
 
     /// <summary>Makes a key file: the line <c>algorithm: ML-DSA-87</c>, and the encoded key in base64 (RFC 4648, section 4).</summary>
     /// <param name="path">Its path, where nothing is yet.</param>
     /// <exception cref="Estream.Core.EstreamStorageException">It is there already, or cannot be made.</exception>
-    public void Save(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        KeyFile.Create(path, isPrivate: false, [.. FirstLine, .. Encoding.ASCII.GetBytes(Convert.ToBase64String(_key.Encoded.Span)), (byte)'\n']);
-    }
+    public void Save(string path) => KeyFile.SavePublic(path, MlDsa87.Name, _key.Encoded.Span);
 
     /// <summary>The SubjectPublicKeyInfo in PEM, which OpenSSL 3.5 reads.</summary>
     public string ExportSubjectPublicKeyInfoPem() =>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Estream.Core;
 
 namespace Estream.Crypto.Internal;
@@ -7,6 +8,8 @@ namespace Estream.Crypto.Internal;
 internal static class KeyFile
 {
     private const string What = "key file";
+
+    private static ReadOnlySpan<byte> PrivateLabel => "PRIVATE KEY"u8;
 
     /// <summary>Reads a file that is not larger than the buffer.</summary>
     /// <param name="path">The file.</param>
@@ -28,6 +31,117 @@ internal static class KeyFile
 
     /// <summary>The same mistake with the file that has it.</summary>
     public static EstreamInvalidKeyException Named(string path, EstreamInvalidKeyException mistake) => new($"The key file '{path}': {mistake.Message}", mistake.Fault);
+
+    /// <summary>Reads the key file of a public key.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxBytes">Most bytes of such a file.</param>
+    /// <param name="import">Makes the key of the content.</param>
+    public static TKey LoadPublic<TKey>(string path, int maxBytes, Func<ReadOnlySpan<byte>, TKey> import)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        byte[] text = new byte[maxBytes + 1];
+        int length = Read(path, isPrivate: false, text);
+        return Import(path, text.AsSpan(0, length), import);
+    }
+
+    /// <summary>Reads the key file of a private key. What was read is overwritten in memory.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxBytes">Most bytes of such a file.</param>
+    /// <param name="import">Makes the key of the content.</param>
+    public static TKey LoadPrivate<TKey>(string path, int maxBytes, Func<ReadOnlySpan<byte>, TKey> import)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        byte[] text = Secret.Allocate<byte>(maxBytes + 1);
+        try
+        {
+            return Import(path, text.AsSpan(0, Read(path, isPrivate: true, text)), import);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(text);
+        }
+    }
+
+    /// <summary>Reads the content of a public key file: the line that names the algorithm and the key in base64, or a SubjectPublicKeyInfo in PEM.</summary>
+    /// <param name="text">The content.</param>
+    /// <param name="algorithm">The algorithm's name.</param>
+    /// <param name="maxBytes">Most bytes of such a file.</param>
+    /// <param name="import">Makes the key of its bytes.</param>
+    /// <param name="importInfo">Makes the key of a SubjectPublicKeyInfo in DER.</param>
+    /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
+    public static TKey ImportPublicText<TKey>(
+        ReadOnlySpan<byte> text, string algorithm, int maxBytes, Func<ReadOnlySpan<byte>, TKey> import, Func<ReadOnlySpan<byte>, TKey> importInfo)
+    {
+        byte[] firstLine = FirstLine(algorithm);
+        byte[] decoded = new byte[maxBytes];
+        int length = DecodeLine(text, firstLine, decoded);
+        if (length >= 0)
+        {
+            return import(decoded.AsSpan(0, length));
+        }
+
+        length = text.StartsWith(firstLine) ? -1 : DecodePem(text, "PUBLIC KEY"u8, decoded);
+        if (length < 0)
+        {
+            KeyCheck.ThrowEncoding(algorithm, $"public key file ('algorithm: {algorithm}' and a line of base64, or PEM)");
+        }
+
+        return importInfo(decoded.AsSpan(0, length));
+    }
+
+    /// <summary>Reads the content of a private key file: PKCS#8 in PEM. What was decoded is overwritten in memory.</summary>
+    /// <param name="text">The content. The caller clears it.</param>
+    /// <param name="algorithm">The algorithm's name.</param>
+    /// <param name="maxInfoBytes">Most bytes of the PKCS#8 structure.</param>
+    /// <param name="import">Makes the key of a PKCS#8 structure in DER.</param>
+    /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
+    public static TKey ImportPrivatePem<TKey>(ReadOnlySpan<byte> text, string algorithm, int maxInfoBytes, Func<ReadOnlySpan<byte>, TKey> import)
+    {
+        byte[] info = Secret.Allocate<byte>(maxInfoBytes);
+        try
+        {
+            int length = DecodePem(text, PrivateLabel, info);
+            if (length < 0)
+            {
+                KeyCheck.ThrowEncoding(algorithm, "private key file (PKCS#8 in PEM)");
+            }
+
+            return import(info.AsSpan(0, length));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(info);
+        }
+    }
+
+    /// <summary>Makes a public key file: the line that names the algorithm, and the key in base64 (RFC 4648, section 4).</summary>
+    /// <param name="path">Its path, where nothing is yet.</param>
+    /// <param name="algorithm">The algorithm's name.</param>
+    /// <param name="key">The encoded key.</param>
+    public static void SavePublic(string path, string algorithm, ReadOnlySpan<byte> key)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Create(path, isPrivate: false, [.. FirstLine(algorithm), .. Encoding.ASCII.GetBytes(Convert.ToBase64String(key)), (byte)'\n']);
+    }
+
+    /// <summary>Makes a private key file: PKCS#8 in PEM, not encrypted. The structure is overwritten in memory.</summary>
+    /// <param name="path">Its path, where nothing is yet.</param>
+    /// <param name="infoBytes">Bytes of the PKCS#8 structure.</param>
+    /// <param name="export">Writes the PKCS#8 structure.</param>
+    public static void SavePrivate(string path, int infoBytes, Action<Span<byte>> export)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        byte[] info = Secret.Allocate<byte>(infoBytes);
+        try
+        {
+            export(info);
+            CreatePem(path, isPrivate: true, PrivateLabel, info);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(info);
+        }
+    }
 
     /// <summary>Makes a file that is not there yet, and has it on the device when it returns.</summary>
     /// <param name="path">The file.</param>
@@ -89,5 +203,20 @@ internal static class KeyFile
         }
 
         return System.Buffers.Text.Base64.DecodeFromUtf8(text[fields.Base64Data], destination, out _, out int written) == System.Buffers.OperationStatus.Done ? written : -1;
+    }
+
+    private static byte[] FirstLine(string algorithm) => Encoding.ASCII.GetBytes($"algorithm: {algorithm}\n");
+
+    /// <summary>Makes the key of a file's content; a mistake names the file.</summary>
+    private static TKey Import<TKey>(string path, ReadOnlySpan<byte> text, Func<ReadOnlySpan<byte>, TKey> import)
+    {
+        try
+        {
+            return import(text);
+        }
+        catch (EstreamInvalidKeyException mistake)
+        {
+            throw Named(path, mistake);
+        }
     }
 }
