@@ -5,13 +5,13 @@ namespace Estream.Wire.Fix.Codec;
 /// <summary>Cuts what a pipe has received into messages. Messages inside one segment, nearly all, are not copied.</summary>
 internal ref struct FixFrameReader
 {
-    private readonly FixScratch _scratch;
+    private readonly FrameScratch _scratch;
     private readonly int _maxMessageBytes;
     private ReadOnlySequence<byte> _rest;
     private ReadOnlySpan<byte> _span;
     private int _offset;
 
-    public FixFrameReader(in ReadOnlySequence<byte> buffer, FixScratch scratch, int maxMessageBytes)
+    public FixFrameReader(in ReadOnlySequence<byte> buffer, FrameScratch scratch, int maxMessageBytes)
     {
         _scratch = scratch;
         _maxMessageBytes = maxMessageBytes;

@@ -17,7 +17,7 @@ internal sealed class FixLink : IFixOutput, IDisposable
     private readonly FixSessionTable? _table;
     private readonly IBufferWriter<byte> _output;
     private readonly IClock _clock;
-    private readonly FixScratch _scratch = new();
+    private readonly FrameScratch _scratch = new();
     private readonly long _openedAt;
     private FixSession? _session;
     private long _garbledBytes;

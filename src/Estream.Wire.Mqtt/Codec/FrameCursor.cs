@@ -2,46 +2,6 @@ using System.Buffers;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>Memory for the few packets that lie across two segments of a pipe; grows to the largest such packet until it is trimmed.</summary>
-internal sealed class FrameScratch : IDisposable
-{
-    private const int KeptBytes = 64 * 1024;
-
-    private byte[] _buffer = [];
-
-    /// <summary>Bytes held now.</summary>
-    public int Capacity => _buffer.Length;
-
-    public Span<byte> Take(int length)
-    {
-        if (_buffer.Length < length)
-        {
-            Dispose();
-            _buffer = ArrayPool<byte>.Shared.Rent(length);
-        }
-
-        return _buffer.AsSpan(0, length);
-    }
-
-    /// <summary>Gives a large buffer back: one large packet must not cost its size for as long as the connection lasts.</summary>
-    public void Trim()
-    {
-        if (_buffer.Length > KeptBytes)
-        {
-            Dispose();
-        }
-    }
-
-    public void Dispose()
-    {
-        if (_buffer.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = [];
-        }
-    }
-}
-
 /// <summary>Cuts what a pipe has received into packets. Packets inside one segment, nearly all, are not copied.</summary>
 internal ref struct FrameCursor
 {

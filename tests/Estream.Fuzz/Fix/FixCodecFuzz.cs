@@ -1,5 +1,6 @@
 using System.Buffers;
 using Estream.Testing;
+using Estream.Wire;
 using Estream.Wire.Fix;
 using Estream.Wire.Fix.Codec;
 using Estream.Wire.Fix.Dictionary;
@@ -56,7 +57,7 @@ public class FixCodecFuzz
 
     private static Trace Run(ReadOnlySequence<byte> buffer, FixValidator validator)
     {
-        using FixScratch scratch = new();
+        using FrameScratch scratch = new();
         FixFieldIndex index = new(s_protocol.DataTags, MaxFields);
         FixFrameReader reader = new(buffer, scratch, MaxMessageBytes);
         Trace trace = default;

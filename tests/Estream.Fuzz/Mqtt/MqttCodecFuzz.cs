@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Estream.Testing;
+using Estream.Wire;
 using Estream.Wire.Mqtt;
 using Estream.Wire.Mqtt.Codec;
 

@@ -41,7 +41,7 @@ public class FixFrameReaderTests
     public void Messages_are_the_same_when_every_byte_comes_alone()
     {
         string expected = Describe(new ReadOnlySequence<byte>(s_stream));
-        using FixScratch scratch = new();
+        using FrameScratch scratch = new();
         List<string> found = [];
         int start = 0;
         for (int end = 1; end <= s_stream.Length; end++)
@@ -67,7 +67,7 @@ public class FixFrameReaderTests
     {
         for (int length = 0; length < s_first.Length; length++)
         {
-            using FixScratch scratch = new();
+            using FrameScratch scratch = new();
             ReadOnlySequence<byte> buffer = new(s_first, 0, length);
             FixFrameReader reader = new(buffer, scratch, Frames.MaxMessageBytes);
 
@@ -80,7 +80,7 @@ public class FixFrameReaderTests
     [Fact]
     public void Garbage_without_an_end_is_passed_over_and_counted()
     {
-        using FixScratch scratch = new();
+        using FrameScratch scratch = new();
         byte[] garbage = Frames.Bytes(new string('x', 10_000) + "8=FI");
         FixFrameReader reader = new(Segments.Cut(garbage, 4_000, 8_000), scratch, Frames.MaxMessageBytes);
 
@@ -96,7 +96,7 @@ public class FixFrameReaderTests
     {
         // The length says 60,000 bytes, which are there, and no trailer stands behind them.
         byte[] bytes = Frames.Bytes("8=FIX.4.4|9=60000|35=0|" + new string('x', 61_000));
-        using FixScratch scratch = new();
+        using FrameScratch scratch = new();
         FixFrameReader reader = new(Segments.Cut(bytes, 30, 20_000), scratch, Frames.MaxMessageBytes);
 
         Assert.Equal(FixFrameStatus.Garbled, reader.TryNext(out _, out FixGarbled why));
@@ -109,7 +109,7 @@ public class FixFrameReaderTests
     {
         ReadOnlySequence<byte> buffer = new([.. Enumerable.Repeat(s_second, 100).SelectMany(bytes => bytes)]);
         FixFieldIndex index = Frames.Index(s_second);
-        using FixScratch scratch = new();
+        using FrameScratch scratch = new();
 
         long bytes = AllocationMeter.OnThisThread(1_000, () =>
         {
@@ -125,7 +125,7 @@ public class FixFrameReaderTests
 
     private static string Describe(ReadOnlySequence<byte> buffer)
     {
-        using FixScratch scratch = new();
+        using FrameScratch scratch = new();
         FixFrameReader reader = new(buffer, scratch, Frames.MaxMessageBytes);
         List<string> found = [];
         FixFrameStatus status;

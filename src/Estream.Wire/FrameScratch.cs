@@ -1,9 +1,9 @@
 using System.Buffers;
 
-namespace Estream.Wire.Fix.Codec;
+namespace Estream.Wire;
 
-/// <summary>Memory for the few messages that lie across two segments of a pipe; grows to the largest such message until it is trimmed.</summary>
-internal sealed class FixScratch : IDisposable
+/// <summary>Memory for the few messages that lie across two segments of a pipe. Grows to the largest such message until it is trimmed. Not thread-safe.</summary>
+internal sealed class FrameScratch : IDisposable
 {
     private const int KeptBytes = 64 * 1024;
 
@@ -23,7 +23,7 @@ internal sealed class FixScratch : IDisposable
         return _buffer.AsSpan(0, length);
     }
 
-    /// <summary>Gives a large buffer back: one large message must not cost its size for as long as the connection lasts.</summary>
+    /// <summary>Returns a large buffer to the pool: one large message must not cost its size for as long as the connection lasts.</summary>
     public void Trim()
     {
         if (_buffer.Length > KeptBytes)
