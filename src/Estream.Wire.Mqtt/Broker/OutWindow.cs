@@ -17,6 +17,31 @@ internal enum OutAnswer
     Release,
 }
 
+/// <summary>What acknowledgements mean to the sender of a message, of either side.</summary>
+internal static class OutAnswers
+{
+    /// <summary>Returns what an acknowledgement means for the message with its identifier.</summary>
+    /// <param name="type">PUBACK, PUBREC or PUBCOMP.</param>
+    /// <param name="answer">The acknowledgement.</param>
+    /// <param name="qos">The quality of service of the message.</param>
+    /// <param name="isReleased">Whether a PUBREL was the answer to an earlier PUBREC.</param>
+    public static OutAnswer Of(PacketType type, in AckPacket answer, MqttQos qos, bool isReleased)
+    {
+        if (type == PacketType.PubRec && qos == MqttQos.ExactlyOnce && !answer.IsFailure)
+        {
+            return OutAnswer.Release;
+        }
+
+        bool isLast = type switch
+        {
+            PacketType.PubAck => qos == MqttQos.AtLeastOnce,
+            PacketType.PubRec => qos == MqttQos.ExactlyOnce && !isReleased,
+            _ => isReleased,
+        };
+        return isLast ? OutAnswer.Done : OutAnswer.Stray;
+    }
+}
+
 /// <summary>
 /// The messages of QoS 1 and 2 a session was sent and is not done with, in the order of their sending. They outlive a connection, and
 /// the next one begins with them, in that order [MQTT-4.4.0-1]. Thread-safe.
@@ -245,23 +270,16 @@ internal sealed class OutWindow(int capacity)
             }
 
             ref OutEntry entry = ref At(index);
-            bool isRelease = type == PacketType.PubRec && entry.Qos == MqttQos.ExactlyOnce && !answer.IsFailure;
-            bool isLast = type switch
-            {
-                PacketType.PubAck => entry.Qos == MqttQos.AtLeastOnce,
-                PacketType.PubRec => entry is { Qos: MqttQos.ExactlyOnce, State: OutState.Sent } && answer.IsFailure,
-                _ => entry.State == OutState.Released,
-            };
-            if (isRelease)
+            OutAnswer meaning = OutAnswers.Of(type, answer, entry.Qos, isReleased: entry.State == OutState.Released);
+            if (meaning == OutAnswer.Release)
             {
                 entry = entry with { State = OutState.Released };
                 _isChanged = true;
-                return OutAnswer.Release;
             }
 
-            if (!isLast)
+            if (meaning != OutAnswer.Done)
             {
-                return OutAnswer.Stray;
+                return meaning;
             }
 
             done = entry;

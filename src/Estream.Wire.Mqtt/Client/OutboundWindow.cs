@@ -164,21 +164,11 @@ internal sealed class OutboundWindow : IDisposable
                 return OutAnswer.Stray;
             }
 
-            if (type == PacketType.PubRec && message.Qos == MqttQos.ExactlyOnce && !answer.IsFailure)
+            OutAnswer meaning = OutAnswers.Of(type, answer, message.Qos, message.IsReleased);
+            message.IsReleased |= meaning == OutAnswer.Release;
+            if (meaning != OutAnswer.Done)
             {
-                message.IsReleased = true;
-                return OutAnswer.Release;
-            }
-
-            bool isLast = type switch
-            {
-                PacketType.PubAck => message.Qos == MqttQos.AtLeastOnce,
-                PacketType.PubRec => message is { Qos: MqttQos.ExactlyOnce, IsReleased: false },
-                _ => message.IsReleased,
-            };
-            if (!isLast)
-            {
-                return OutAnswer.Stray;
+                return meaning;
             }
 
             if (message.Qos == MqttQos.ExactlyOnce)
