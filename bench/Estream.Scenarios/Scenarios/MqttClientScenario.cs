@@ -19,6 +19,11 @@ internal sealed class MqttClientScenario : IScenario
             "100B",
             Reference: "libmosquitto",
             Contender.Managed("libmosquitto", context => new LibMosquittoContender(context)) with { NativeCommand = LibMosquittoContender.Command },
+            Contender.Managed("mqttnet", context => new MqttNetContender(context)) with
+            {
+                IsPeer = true,
+                IsWithoutFiles = true,
+            },
             Contender.Managed("estream", context => new MqttClientContender(context)) with
             {
                 Target = new Target([Goal.AtLeastTimes(1.5)], []),

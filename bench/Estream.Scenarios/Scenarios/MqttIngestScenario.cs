@@ -29,6 +29,11 @@ internal sealed class MqttIngestScenario : IScenario
             {
                 IsBuilt = MosquittoServer.IsInstalled,
             },
+            Contender.Managed("mqttnet", context => new MqttCpuContender(context, _ => new MqttNetServer())) with
+            {
+                IsPeer = true,
+                IsWithoutFiles = true,
+            },
             Contender.Managed("estream", context => new MqttCpuContender(context, directory => new EstreamMqttServer(directory))) with
             {
                 Target = new Target([Goal.AtLeastTimes(5)], []),

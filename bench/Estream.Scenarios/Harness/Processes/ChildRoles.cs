@@ -1,3 +1,4 @@
+using Estream.Scenarios.Peers;
 using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Harness;
@@ -18,6 +19,7 @@ internal static class ChildRoles
             MqttSender.Role => MqttSender.Run(arguments.AsSpan(1)),
             MqttAnswerer.Role => MqttAnswerer.Run(arguments.AsSpan(1)),
             EstreamMqttServer.Role => EstreamMqttServer.Run(arguments.AsSpan(1)),
+            MqttNetServer.Role => MqttNetServer.Run(arguments.AsSpan(1)),
             _ => null,
         };
     }
