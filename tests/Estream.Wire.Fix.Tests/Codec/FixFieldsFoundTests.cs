@@ -28,31 +28,11 @@ public class FixFieldsFoundTests
         }
     }
 
-    [Fact]
-    public void Any_bytes_are_read_as_one_by_one()
-    {
-        // Few kinds of bytes, so that tags, values and ends come about; raw data among them.
-        Gen<byte[]> parts = Gen.OneOf(
-            Gen.Elements("1234=-0\u0001xX. "u8.ToArray()).Select(value => new[] { value }),
-            Gen.Choose(0, 255).Select(value => new[] { (byte)value }),
-            Gen.Choose(0, 30).Select(length => Frames.Bytes($"|95={length}|96=")),
-            Gen.Choose(1, 2_000_000).Select(tag => Frames.Bytes($"|{tag}=v")),
-            Gen.Constant(Frames.Bytes("|10=000|")));
-        Gen<byte[]> messages = parts.ListOf(60).Select(list => list.SelectMany(part => part).ToArray());
-        Prop.ForAll(messages.ToArbitrary(), AssertSame).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(20_000, 2_000_000)));
-    }
+    [Property(20_000, 2_000_000, Arbitrary = [typeof(Messages)])]
+    public void The_index_finds_in_any_bytes_what_is_found_one_by_one(byte[] message) => AssertSame(message);
 
-    [Fact]
-    public void Messages_are_read_the_same_whatever_came_before_them()
-    {
-        // Each is the one before with something put in, taken out or written over, so that guesses are right, nearly right and wrong; with
-        // more fields than there is first room for.
-        Gen<byte[]> parts = Gen.Elements(
-            "", "|", "=", "0", "1", "|35=D", "|3=", "|35", "|034=1", "|11=a", "|111=b", "|1111=c", "|-1=x", "|95=3", "|95=12", "|96=", "|96=a|b", "|90=2|91=", "|10=000|",
-            string.Concat(Enumerable.Repeat("|55=x", 40)), new string('v', 70)).Select(part => Frames.Bytes(part));
-        Gen<Edit> edits = parts.SelectMany(part => Gen.Choose(0, 400).SelectMany(place => Gen.Choose(0, 12).Select(taken => new Edit(place, taken, part))));
-        Prop.ForAll(edits.ListOf(60).ToArbitrary(), list => AssertSameInTurn(list)).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(100, 10_000)));
-    }
+    [Property(100, 10_000, Arbitrary = [typeof(Messages)])]
+    public void The_index_reads_a_message_the_same_whatever_came_before_it(Edit[] edits) => AssertSameInTurn(edits);
 
     private static void AssertSameInTurn(IEnumerable<Edit> edits)
     {
@@ -95,5 +75,43 @@ public class FixFieldsFoundTests
     }
 
     /// <summary>Bytes taken out of a message at a place, and others put there.</summary>
-    private sealed record Edit(int Place, int Taken, byte[] Part);
+    public sealed record Edit(int Place, int Taken, byte[] Part)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"at {Place}, {Taken} bytes become {Convert.ToHexString(Part)}";
+    }
+
+    /// <summary>Bytes that look like messages, and edits that make one message of another.</summary>
+    public static class Messages
+    {
+        /// <summary>Few kinds of bytes, so that tags, values and ends come about; raw data among them.</summary>
+        public static Arbitrary<byte[]> Any()
+        {
+            Gen<byte[]> parts = Gen.OneOf(
+                Gen.Elements("1234=-0\u0001xX. "u8.ToArray()).Select(value => new[] { value }),
+                Gen.Choose(0, 255).Select(value => new[] { (byte)value }),
+                Gen.Choose(0, 30).Select(length => Frames.Bytes($"|95={length}|96=")),
+                Gen.Choose(1, 2_000_000).Select(tag => Frames.Bytes($"|{tag}=v")),
+                Gen.Constant(Frames.Bytes("|10=000|")));
+            return parts.ListOf(60).Select(list => list.SelectMany(part => part).ToArray()).ToArbitrary();
+        }
+
+        /// <summary>
+        /// Sixty edits, each of which inserts, removes or overwrites something, so that guesses are right, nearly right and wrong; with
+        /// more fields than there is first room for.
+        /// </summary>
+        public static Arbitrary<Edit[]> Edits()
+        {
+            Gen<byte[]> parts = Gen.Elements(
+                "", "|", "=", "0", "1", "|35=D", "|3=", "|35", "|034=1", "|11=a", "|111=b", "|1111=c", "|-1=x", "|95=3", "|95=12", "|96=",
+                "|96=a|b", "|90=2|91=", "|10=000|",
+                string.Concat(Enumerable.Repeat("|55=x", 40)), new string('v', 70)).Select(part => Frames.Bytes(part));
+            Gen<Edit> edit =
+                from part in parts
+                from place in Gen.Choose(0, 400)
+                from taken in Gen.Choose(0, 12)
+                select new Edit(place, taken, part);
+            return edit.ArrayOf(60).ToArbitrary();
+        }
+    }
 }

@@ -90,44 +90,25 @@ public class FixTextTests
         Assert.Equal(expected, Encoding.UTF8.GetString(text[..length]));
     }
 
-    [Fact]
-    public void A_number_that_was_written_is_read_as_what_it_was()
+    [Property(2_000, 200_000, Arbitrary = [typeof(Numbers)])]
+    public void TryFixed_reads_any_number_that_WriteFixed_wrote(FixedNumber number)
     {
-        Gen<(long Value, int Decimals)> numbers =
-            from high in Gen.Choose(-1_000_000_000, 1_000_000_000)
-            from low in Gen.Choose(0, 1_000_000_000)
-            from decimals in Gen.Choose(0, FixText.MaxDecimals)
-            select (((long)high << 31) + low, decimals);
-        Check(numbers, number =>
-        {
-            byte[] text = new byte[FixText.MaxFixedLength];
-            int length = FixText.WriteFixed(text, number.Value, number.Decimals);
-            Assert.True(FixText.TryFixed(text.AsSpan(0, length), number.Decimals, out long value), Encoding.UTF8.GetString(text, 0, length));
-            Assert.Equal(number.Value, value);
-        });
+        byte[] text = new byte[FixText.MaxFixedLength];
+        int length = FixText.WriteFixed(text, number.Value, number.Decimals);
+        Assert.True(FixText.TryFixed(text.AsSpan(0, length), number.Decimals, out long value), Encoding.UTF8.GetString(text, 0, length));
+        Assert.Equal(number.Value, value);
     }
 
-    [Fact]
-    public void A_number_of_any_length_is_what_its_digits_say()
+    [Property(2_000, 200_000, Arbitrary = [typeof(Numbers)])]
+    public void TryFixed_and_TryNumber_read_exactly_what_the_digits_say(FixedText number)
     {
-        Gen<(string Text, int Decimals)> texts =
-            from text in Gen.Elements("0123456789.-x\0 ".ToCharArray()).ArrayOf(12)
-            from digits in Gen.Elements("0123456789".ToCharArray()).ArrayOf(12)
-            from point in Gen.Choose(-4, 12)
-            from length in Gen.Choose(0, 12)
-            from isAny in Gen.Choose(0, 3)
-            from decimals in Gen.Choose(0, FixText.MaxDecimals)
-            select ((isAny == 0 ? new string(text) : point < 0 ? new string(digits) : new string(digits).Insert(point, "."))[..length], decimals);
-        Check(texts, number =>
-        {
-            long? expected = Fixed(number.Text, number.Decimals);
-            byte[] bytes = Encoding.ASCII.GetBytes(number.Text);
-            Assert.Equal(expected is not null, FixText.TryFixed(bytes, number.Decimals, out long value));
-            Assert.Equal(expected ?? 0, value);
-            bool isWhole = long.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) && !number.Text.Contains('\0', StringComparison.Ordinal);
-            Assert.Equal(isWhole, FixText.TryNumber(bytes, out value));
-            Assert.Equal(isWhole ? whole : 0, value);
-        });
+        long? expected = Fixed(number.Text, number.Decimals);
+        byte[] bytes = Encoding.ASCII.GetBytes(number.Text);
+        Assert.Equal(expected is not null, FixText.TryFixed(bytes, number.Decimals, out long value));
+        Assert.Equal(expected ?? 0, value);
+        bool isWhole = long.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) && !number.Text.Contains('\0', StringComparison.Ordinal);
+        Assert.Equal(isWhole, FixText.TryNumber(bytes, out value));
+        Assert.Equal(isWhole ? whole : 0, value);
     }
 
     [Fact]
@@ -260,6 +241,31 @@ public class FixTextTests
         return ((minute.Ticks - DateTime.UnixEpoch.Ticks) * 100) + (second * 1_000_000_000L) + fraction;
     }
 
-    private static void Check<T>(Gen<T> gen, Action<T> body) =>
-        Prop.ForAll(gen.ToArbitrary(), body).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(2_000, 200_000)));
+    /// <summary>A number in units of its last decimal.</summary>
+    public readonly record struct FixedNumber(long Value, int Decimals);
+
+    /// <summary>Text that may be a number, and the decimals it may have.</summary>
+    public sealed record FixedText(string Text, int Decimals);
+
+    /// <summary>Numbers, and text that mostly looks like one.</summary>
+    public static class Numbers
+    {
+        /// <summary>Numbers of up to 61 bits.</summary>
+        public static Arbitrary<FixedNumber> Values() =>
+            (from high in Gen.Choose(-1_000_000_000, 1_000_000_000)
+             from low in Gen.Choose(0, 1_000_000_000)
+             from decimals in Gen.Choose(0, FixText.MaxDecimals)
+             select new FixedNumber(((long)high << 31) + low, decimals)).ToArbitrary();
+
+        /// <summary>Up to twelve characters: mostly digits with a point, otherwise anything near them.</summary>
+        public static Arbitrary<FixedText> Texts() =>
+            (from text in Gen.Elements("0123456789.-x\0 ".ToCharArray()).ArrayOf(12)
+             from digits in Gen.Elements("0123456789".ToCharArray()).ArrayOf(12)
+             from point in Gen.Choose(-4, 12)
+             from length in Gen.Choose(0, 12)
+             from isAny in Gen.Choose(0, 3)
+             from decimals in Gen.Choose(0, FixText.MaxDecimals)
+             let number = isAny == 0 ? new string(text) : point < 0 ? new string(digits) : new string(digits).Insert(point, ".")
+             select new FixedText(number[..length], decimals)).ToArbitrary();
+    }
 }

@@ -8,70 +8,44 @@ namespace Estream.Wire.Fix.Tests.Translation;
 
 public class TranslatorTests
 {
-    private const string Order = "11=c-1|55=EURUSD|54=1|60=20260707-12:30:00.000|38=1000|40=2|44=1.0825|59=1|";
+    private const string OrderText = "11=c-1|55=EURUSD|54=1|60=20260707-12:30:00.000|38=1000|40=2|44=1.0825|59=1|";
 
-    private static readonly string[] s_names = ["c", "c-1", "order 1", "Zürich", "550e8400-e29b-41d4-a716-446655440000"];
-    private static readonly string[] s_versions = ["42", "44", "50"];
-
-    [Fact]
-    public void Whatever_an_order_says_comes_back_from_every_version()
+    [Property(2_000, 200_000, Arbitrary = [typeof(Cases)])]
+    public void Any_order_comes_back_from_every_version(Order one)
     {
-        Gen<(string Version, string Name, byte[] Owner, int Kind, long Quantity, long Price, long At)> orders =
-            from version in Gen.Elements(s_versions)
-            from name in Gen.Elements(s_names)
-            from owner in Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf(32)
-            from kind in Gen.Choose(0, 47)
-            from quantity in Numbers()
-            from price in Numbers()
-            from at in Numbers()
-            select (version, name, owner, kind, quantity, price, at);
-        Check(orders, one =>
-        {
-            FixProtocol protocol = Protocol(one.Version);
-            FixTranslator translator = new(protocol, new FixTranslatorOptions { SenderCompId = "DESK", QuantityDecimals = 3 });
-            byte[] order = Make(one.Name, one.Owner, one.Kind, one.Quantity, one.Price, one.At);
-            byte[] message = Translated.Whole(protocol, Translated.ToFix(translator, EStreamOrder.Schema, order));
-            Assert.Equal(order, Translated.ToEsf(translator, message));
-        });
+        FixProtocol protocol = Protocol(one.Version);
+        FixTranslator translator = new(protocol, new FixTranslatorOptions { SenderCompId = "DESK", QuantityDecimals = 3 });
+        byte[] order = Make(one.Name, one.Owner, one.Kind, one.Quantity, one.Price, one.At);
+        byte[] message = Translated.Whole(protocol, Translated.ToFix(translator, EStreamOrder.Schema, order));
+        Assert.Equal(order, Translated.ToEsf(translator, message));
     }
 
-    [Fact]
-    public void Whatever_a_fill_says_comes_back_from_every_version()
+    [Property(2_000, 200_000, Arbitrary = [typeof(Cases)])]
+    public void Any_fill_comes_back_from_every_version(Fill one)
     {
-        Gen<(string Version, byte[] Id, long Quantity, long Price, long Fee, long At)> fills =
-            from version in Gen.Elements(s_versions)
-            from id in Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf(32)
-            from quantity in Numbers()
-            from price in Numbers()
-            from fee in Numbers()
-            from at in Numbers()
-            select (version, id, quantity, price, fee % 3 == 0 ? 0 : fee, at);
-        Check(fills, one =>
-        {
-            FixProtocol protocol = Protocol(one.Version);
-            FixTranslator translator = new(protocol);
-            byte[] bytes = new byte[EStreamFill.MaxLength];
-            EStreamFill.Writer fill = EStreamFill.Write(bytes);
-            fill.SetFillId(one.Id);
-            fill.SetOrderId(one.Id);
-            fill.SetInstrument("EURUSD"u8);
-            fill.Side = OrderSide.Sell;
-            fill.Quantity = (ulong)one.Quantity;
-            fill.Price = (ulong)one.Price;
-            fill.Fee = (ulong)one.Fee;
-            fill.ExecutedAt = one.At;
-            byte[] expected = bytes[..fill.Length];
-            FixMessageBuilder builder = new("0");
-            Assert.True(translator.ToFix(new EsfMessage(EStreamFill.Schema, expected), new FixFillState(7, 3, 1), builder).IsOk);
-            Assert.Equal(expected, Translated.ToEsf(translator, Translated.Whole(protocol, builder)));
-        });
+        FixProtocol protocol = Protocol(one.Version);
+        FixTranslator translator = new(protocol);
+        byte[] bytes = new byte[EStreamFill.MaxLength];
+        EStreamFill.Writer fill = EStreamFill.Write(bytes);
+        fill.SetFillId(one.Id);
+        fill.SetOrderId(one.Id);
+        fill.SetInstrument("EURUSD"u8);
+        fill.Side = OrderSide.Sell;
+        fill.Quantity = (ulong)one.Quantity;
+        fill.Price = (ulong)one.Price;
+        fill.Fee = (ulong)one.Fee;
+        fill.ExecutedAt = one.At;
+        byte[] expected = bytes[..fill.Length];
+        FixMessageBuilder builder = new("0");
+        Assert.True(translator.ToFix(new EsfMessage(EStreamFill.Schema, expected), new FixFillState(7, 3, 1), builder).IsOk);
+        Assert.Equal(expected, Translated.ToEsf(translator, Translated.Whole(protocol, builder)));
     }
 
     [Fact]
     public void No_damage_of_a_byte_makes_the_translator_throw_or_a_message_that_is_not_valid()
     {
         FixTranslator translator = new(FixProtocol.Fix44);
-        byte[] message = Translated.Whole(FixProtocol.Fix44, "D", Order);
+        byte[] message = Translated.Whole(FixProtocol.Fix44, "D", OrderText);
         byte[] destination = new byte[512];
         int translated = 0;
         for (int place = 0; place < message.Length; place++)
@@ -95,7 +69,7 @@ public class TranslatorTests
     public void A_translation_allocates_nothing()
     {
         FixTranslator translator = new(FixProtocol.Fix44, new FixTranslatorOptions { SenderCompId = "DESK" });
-        byte[] message = Translated.Whole(FixProtocol.Fix44, "D", Order);
+        byte[] message = Translated.Whole(FixProtocol.Fix44, "D", OrderText);
         byte[] esf = Translated.ToEsf(translator, message);
         byte[] destination = new byte[512];
         FixMessageBuilder builder = new("D");
@@ -109,13 +83,13 @@ public class TranslatorTests
     {
         FixTranslator translator = new(FixProtocol.Fix44);
 
-        Assert.StartsWith("NotMapped", Translated.Refusal(translator, Translated.Whole(FixProtocol.Fix44, "G", Order)), StringComparison.Ordinal);
-        Assert.StartsWith("NotMapped", Translated.Refusal(translator, Translated.Whole(FixProtocol.Fix42, "D", Order)), StringComparison.Ordinal);
+        Assert.StartsWith("NotMapped", Translated.Refusal(translator, Translated.Whole(FixProtocol.Fix44, "G", OrderText)), StringComparison.Ordinal);
+        Assert.StartsWith("NotMapped", Translated.Refusal(translator, Translated.Whole(FixProtocol.Fix42, "D", OrderText)), StringComparison.Ordinal);
         Assert.StartsWith("Unfit", Translated.Refusal(translator, []), StringComparison.Ordinal);
         Assert.StartsWith("Unfit", Translated.Refusal(translator, Frames.Bytes("8=FIX.4.4|35=D|")), StringComparison.Ordinal);
         Assert.Equal(
             TranslateCode.DestinationTooSmall,
-            translator.ToEsf(Translated.Whole(FixProtocol.Fix44, "D", Order), new byte[EStreamOrder.MaxLength - 1], out _).Code);
+            translator.ToEsf(Translated.Whole(FixProtocol.Fix44, "D", OrderText), new byte[EStreamOrder.MaxLength - 1], out _).Code);
         Assert.Null(FixTranslator.SchemaOf("G"));
     }
 
@@ -182,14 +156,55 @@ public class TranslatorTests
         };
     }
 
-    private static Gen<long> Numbers()
+    /// <summary>An order, and the version of the protocol that carries it.</summary>
+    public sealed record Order(string Version, string Name, byte[] Owner, int Kind, long Quantity, long Price, long At)
     {
-        return from high in Gen.Choose(0, int.MaxValue)
-               from low in Gen.Choose(0, int.MaxValue)
-               from bits in Gen.Choose(0, 62)
-               select (((long)high << 31) + low) >> bits;
+        /// <inheritdoc/>
+        public override string ToString() => $"{Version} {Name} of {Convert.ToHexString(Owner)}, kind {Kind}, {Quantity} at {Price}, {At}";
     }
 
-    private static void Check<T>(Gen<T> gen, Action<T> body) =>
-        Prop.ForAll(gen.ToArbitrary(), body).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(2_000, 200_000)));
+    /// <summary>A fill, and the version of the protocol that carries it.</summary>
+    public sealed record Fill(string Version, byte[] Id, long Quantity, long Price, long Fee, long At)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"{Version} {Convert.ToHexString(Id)}, {Quantity} at {Price}, fee {Fee}, {At}";
+    }
+
+    /// <summary>Orders and fills of every version, with numbers of every length.</summary>
+    public static class Cases
+    {
+        private static readonly Gen<string> s_versions = Gen.Elements("42", "44", "50");
+
+        private static readonly Gen<string> s_names =
+            Gen.Elements("c", "c-1", "order 1", "Zürich", "550e8400-e29b-41d4-a716-446655440000");
+
+        private static readonly Gen<byte[]> s_ids = Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf(32);
+
+        private static readonly Gen<long> s_numbers =
+            from high in Gen.Choose(0, int.MaxValue)
+            from low in Gen.Choose(0, int.MaxValue)
+            from bits in Gen.Choose(0, 62)
+            select (((long)high << 31) + low) >> bits;
+
+        /// <summary>Orders of every side, type and time in force.</summary>
+        public static Arbitrary<Order> Orders() =>
+            (from version in s_versions
+             from name in s_names
+             from owner in s_ids
+             from kind in Gen.Choose(0, 47)
+             from quantity in s_numbers
+             from price in s_numbers
+             from at in s_numbers
+             select new Order(version, name, owner, kind, quantity, price, at)).ToArbitrary();
+
+        /// <summary>Fills with and without a fee.</summary>
+        public static Arbitrary<Fill> Fills() =>
+            (from version in s_versions
+             from id in s_ids
+             from quantity in s_numbers
+             from price in s_numbers
+             from fee in s_numbers
+             from at in s_numbers
+             select new Fill(version, id, quantity, price, fee % 3 == 0 ? 0 : fee, at)).ToArbitrary();
+    }
 }
