@@ -89,10 +89,19 @@ public sealed class DsaTests
         context.Length < MlDsa87.MaxContextBytes ? [.. context, 0x5A] : [.. context[..^1], (byte)(context[^1] ^ 1)];
 
     /// <summary>A key, and what it signs.</summary>
-    public sealed record Message(byte[] Seed, byte[] Data, byte[] Context);
+    public sealed record Message(byte[] Seed, byte[] Data, byte[] Context)
+    {
+        /// <inheritdoc/>
+        public override string ToString() =>
+            $"seed {Convert.ToHexString(Seed)}, data {Convert.ToHexString(Data)}, context {Convert.ToHexString(Context)}";
+    }
 
     /// <summary>A key, what it signs, and the bit of the signature to change.</summary>
-    public sealed record ChangedBit(byte[] Seed, byte[] Data, int Bit);
+    public sealed record ChangedBit(byte[] Seed, byte[] Data, int Bit)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"seed {Convert.ToHexString(Seed)}, data {Convert.ToHexString(Data)}, bit {Bit}";
+    }
 
     /// <summary>Random keys and messages.</summary>
     public static class Cases

@@ -77,13 +77,25 @@ public sealed class MlKemTests
     }
 
     /// <summary>A key, and the bit of a ciphertext to change.</summary>
-    public sealed record ChangedBit(byte[] Seed, int Bit);
+    public sealed record ChangedBit(byte[] Seed, int Bit)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"seed {Convert.ToHexString(Seed)}, bit {Bit}";
+    }
 
     /// <summary>A key, and bytes of the length of a ciphertext.</summary>
-    public sealed record RandomCiphertext(byte[] Seed, byte[] Bytes);
+    public sealed record RandomCiphertext(byte[] Seed, byte[] Bytes)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"seed {Convert.ToHexString(Seed)}, bytes {Convert.ToHexString(Bytes)}";
+    }
 
     /// <summary>A key.</summary>
-    public sealed record KeySeed(byte[] Seed);
+    public sealed record KeySeed(byte[] Seed)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"seed {Convert.ToHexString(Seed)}";
+    }
 
     /// <summary>Random keys with what the properties need beside them.</summary>
     public static class Cases

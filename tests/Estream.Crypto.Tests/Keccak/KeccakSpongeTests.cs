@@ -109,7 +109,12 @@ public sealed class KeccakSpongeTests
     }
 
     /// <summary>A message, the lengths in which it is absorbed, and those in which output is squeezed.</summary>
-    public sealed record Pieces(byte[] Message, int[] In, int[] Out);
+    public sealed record Pieces(byte[] Message, int[] In, int[] Out)
+    {
+        /// <inheritdoc/>
+        public override string ToString() =>
+            $"message {Convert.ToHexString(Message)}, in {string.Join(' ', In)}, out {string.Join(' ', Out)}";
+    }
 
     /// <summary>Messages that span several blocks.</summary>
     public static class Cases
