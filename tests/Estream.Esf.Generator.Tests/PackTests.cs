@@ -79,19 +79,11 @@ public sealed class PackTests
         static string BicOf(Pacs002StatusReport.AgentView agent) => Encoding.UTF8.GetString(agent.Bic);
     }
 
-    [Fact]
-    public void Generated_and_dynamic_code_agree_on_any_telemetry()
-    {
-        Gen<string> json = JsonGen.Record(IoTTelemetry.Schema.Definition.Record);
-        Prop.ForAll(json.ToArbitrary(), AgreeOnTelemetry).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(300, 10_000)));
-    }
+    [Property(300, 10_000, Arbitrary = [typeof(TelemetryJson)])]
+    public void Generated_and_dynamic_code_agree_on_any_telemetry(string json) => AgreeOnTelemetry(json);
 
-    [Fact]
-    public void Generated_and_dynamic_code_agree_on_any_quote()
-    {
-        Gen<string> json = JsonGen.Record(EStreamQuote.Schema.Definition.Record);
-        Prop.ForAll(json.ToArbitrary(), AgreeOnQuote).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(300, 10_000)));
-    }
+    [Property(300, 10_000, Arbitrary = [typeof(QuoteJson)])]
+    public void Generated_and_dynamic_code_agree_on_any_quote(string json) => AgreeOnQuote(json);
 
     [Fact]
     public void A_type_whose_fields_all_have_limits_knows_its_longest_message()
@@ -210,4 +202,18 @@ public sealed class PackTests
     }
 
     private static ulong Id(string name) => EsfSchemaSet.BuiltIn.TryGet(name, out EsfSchema? schema) ? schema.Id : 0;
+
+    /// <summary>The JSON of telemetry messages.</summary>
+    public static class TelemetryJson
+    {
+        /// <summary>Any telemetry.</summary>
+        public static Arbitrary<string> All() => JsonGen.Record(IoTTelemetry.Schema.Definition.Record).ToArbitrary();
+    }
+
+    /// <summary>The JSON of quotes.</summary>
+    public static class QuoteJson
+    {
+        /// <summary>Any quote.</summary>
+        public static Arbitrary<string> All() => JsonGen.Record(EStreamQuote.Schema.Definition.Record).ToArbitrary();
+    }
 }
