@@ -101,10 +101,18 @@ public sealed class SchemaCompatibilityTests
     }
 
     /// <summary>Three versions of a schema, the earliest first.</summary>
-    public sealed record ThreeVersions(MessageSchema[] History);
+    public sealed record ThreeVersions(MessageSchema[] History)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => string.Join('\n', History.Select(version => version.CanonicalText));
+    }
 
     /// <summary>Four versions of a schema, the earliest first.</summary>
-    public sealed record FourVersions(MessageSchema[] History);
+    public sealed record FourVersions(MessageSchema[] History)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => string.Join('\n', History.Select(version => version.CanonicalText));
+    }
 
     /// <summary>Histories in which each version extends the one before.</summary>
     public static class Histories

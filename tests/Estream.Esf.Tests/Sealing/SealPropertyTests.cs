@@ -161,7 +161,11 @@ public sealed class SealPropertyTests
     }
 
     /// <summary>Versions of a schema, and a value of each.</summary>
-    public sealed record VersionedCase(MessageSchema[] History, string[] Json);
+    public sealed record VersionedCase(MessageSchema[] History, string[] Json)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => string.Join('\n', History.Zip(Json, (version, json) => version.CanonicalText + " " + json));
+    }
 
     /// <summary>Schemas with private or tokenized fields, and histories of any schema.</summary>
     public static class Cases

@@ -158,7 +158,11 @@ public sealed class SubLexTests
         SealEnvelope.TryRead(message, s_schema.Plan.FixedLength, out SealEnvelope envelope) ? envelope.RecipientCount : 0;
 
     /// <summary>A schema with sub-lexes, and a value of it.</summary>
-    public sealed record SchemaCase(MessageSchema Schema, string Json);
+    public sealed record SchemaCase(MessageSchema Schema, string Json)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => Schema.CanonicalText + " " + Json;
+    }
 
     /// <summary>Schemas with sub-lexes.</summary>
     public static class Cases
