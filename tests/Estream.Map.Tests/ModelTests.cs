@@ -12,47 +12,29 @@ public sealed class ModelTests
 {
     private const int Keys = 400;
 
-    [Theory]
-    [InlineData(MapWriters.One)]
-    [InlineData(MapWriters.Many)]
-    public void Small_values_agree_with_a_dictionary(MapWriters writers) => Check<long, long>(writers, key => key * 0x10001, number => number);
+    [Property(40, 300, EndSize = 1_500, LongEndSize = 2_500, Arbitrary = [typeof(Operations)])]
+    public void A_map_of_one_writer_with_small_values_agrees_with_a_dictionary(Operation[] operations) =>
+        Run<long, long>(MapWriters.One, operations, key => key * 0x10001, number => number);
 
-    [Theory]
-    [InlineData(MapWriters.One)]
-    [InlineData(MapWriters.Many)]
-    public void Large_values_agree_with_a_dictionary(MapWriters writers) =>
-        Check<long, (long, long, long)>(writers, key => key, number => (number, ~number, number * 3));
+    [Property(40, 300, EndSize = 1_500, LongEndSize = 2_500, Arbitrary = [typeof(Operations)])]
+    public void A_map_of_several_writers_with_small_values_agrees_with_a_dictionary(Operation[] operations) =>
+        Run<long, long>(MapWriters.Many, operations, key => key * 0x10001, number => number);
 
-    [Theory]
-    [InlineData(MapWriters.One)]
-    [InlineData(MapWriters.Many)]
-    public void Small_keys_agree_with_a_dictionary(MapWriters writers) => Check<ushort, int>(writers, key => (ushort)key, number => number);
+    [Property(40, 300, EndSize = 1_500, LongEndSize = 2_500, Arbitrary = [typeof(Operations)])]
+    public void A_map_of_one_writer_with_large_values_agrees_with_a_dictionary(Operation[] operations) =>
+        Run<long, (long, long, long)>(MapWriters.One, operations, key => key, number => (number, ~number, number * 3));
 
-    private static void Check<TKey, TValue>(MapWriters writers, Func<int, TKey> keyOf, Func<int, TValue> valueOf)
-        where TKey : unmanaged
-        where TValue : unmanaged
-    {
-        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(40, 300)).WithEndSize(LongRun.Count(1_500, 2_500));
-        Prop.ForAll(Operations(), operations => Run(writers, operations, keyOf, valueOf)).Check(config);
-    }
+    [Property(40, 300, EndSize = 1_500, LongEndSize = 2_500, Arbitrary = [typeof(Operations)])]
+    public void A_map_of_several_writers_with_large_values_agrees_with_a_dictionary(Operation[] operations) =>
+        Run<long, (long, long, long)>(MapWriters.Many, operations, key => key, number => (number, ~number, number * 3));
 
-    private static Arbitrary<Operation[]> Operations()
-    {
-        Gen<Verb> verb = Gen.Frequency(
-            (60, Gen.Constant(Verb.Put)),
-            (20, Gen.Constant(Verb.Remove)),
-            (10, Gen.Constant(Verb.Exchange)),
-            (8, Gen.Constant(Verb.Get)),
-            (1, Gen.Constant(Verb.Reopen)),
-            (1, Gen.Constant(Verb.Kill)),
-            (1, Gen.Constant(Verb.Clear)));
-        Gen<Operation> operation =
-            from v in verb
-            from key in Gen.Choose(0, Keys - 1)
-            from value in Gen.Choose(0, 3)
-            select new Operation(v, key, value);
-        return Arb.From(operation.ArrayOf(), ShrinkByHalves);
-    }
+    [Property(40, 300, EndSize = 1_500, LongEndSize = 2_500, Arbitrary = [typeof(Operations)])]
+    public void A_map_of_one_writer_with_small_keys_agrees_with_a_dictionary(Operation[] operations) =>
+        Run<ushort, int>(MapWriters.One, operations, key => (ushort)key, number => number);
+
+    [Property(40, 300, EndSize = 1_500, LongEndSize = 2_500, Arbitrary = [typeof(Operations)])]
+    public void A_map_of_several_writers_with_small_keys_agrees_with_a_dictionary(Operation[] operations) =>
+        Run<ushort, int>(MapWriters.Many, operations, key => (ushort)key, number => number);
 
     internal static IEnumerable<T[]> ShrinkByHalves<T>(T[] operations)
     {
@@ -146,7 +128,8 @@ public sealed class ModelTests
         }
     }
 
-    private enum Verb
+    /// <summary>What an operation does.</summary>
+    public enum Verb
     {
         Put,
         Remove,
@@ -157,5 +140,29 @@ public sealed class ModelTests
         Clear,
     }
 
-    private readonly record struct Operation(Verb Verb, int Key, int Value);
+    /// <summary>One operation.</summary>
+    public readonly record struct Operation(Verb Verb, int Key, int Value);
+
+    /// <summary>Operations in the mix that the class describes; a failing list is shrunk by halves.</summary>
+    public static class Operations
+    {
+        /// <summary>A list of operations.</summary>
+        public static Arbitrary<Operation[]> All()
+        {
+            Gen<Verb> verb = Gen.Frequency(
+                (60, Gen.Constant(Verb.Put)),
+                (20, Gen.Constant(Verb.Remove)),
+                (10, Gen.Constant(Verb.Exchange)),
+                (8, Gen.Constant(Verb.Get)),
+                (1, Gen.Constant(Verb.Reopen)),
+                (1, Gen.Constant(Verb.Kill)),
+                (1, Gen.Constant(Verb.Clear)));
+            Gen<Operation> operation =
+                from v in verb
+                from key in Gen.Choose(0, Keys - 1)
+                from value in Gen.Choose(0, 3)
+                select new Operation(v, key, value);
+            return Arb.From(operation.ArrayOf(), ModelTests.ShrinkByHalves);
+        }
+    }
 }

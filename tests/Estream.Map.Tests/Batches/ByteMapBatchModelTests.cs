@@ -14,43 +14,20 @@ public sealed class ByteMapBatchModelTests
 
     private static readonly int[] s_lengths = [0, 1, 7, 8, 100, 600, 3_000, 9_000];
 
-    [Fact]
-    public void It_agrees_with_a_dictionary() => Check(ulong.MaxValue);
+    [Property(40, 300, EndSize = 300, LongEndSize = 1_000, Arbitrary = [typeof(Operations)])]
+    public void Batches_agree_with_a_dictionary(Operation[] operations) => Check(operations, ulong.MaxValue);
 
-    [Fact]
-    public void It_agrees_with_a_dictionary_when_keys_have_the_same_hash() => Check(0x3);
+    [Property(40, 300, EndSize = 300, LongEndSize = 1_000, Arbitrary = [typeof(Operations)])]
+    public void Batches_agree_with_a_dictionary_when_keys_have_the_same_hash(Operation[] operations) => Check(operations, 0x3);
 
-    private static void Check(ulong mask)
+    private static void Check(Operation[] operations, ulong mask)
     {
-        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(40, 300)).WithEndSize(LongRun.Count(300, 1_000));
-        Prop.ForAll(Operations(), operations =>
-        {
-            using Run run = new(mask);
-            run.All(operations);
-        }).Check(config);
+        using Run run = new(mask);
+        run.All(operations);
     }
 
-    private static Arbitrary<Operation[]> Operations()
-    {
-        Gen<Verb> verb = Gen.Frequency(
-            (40, Gen.Constant(Verb.Batch)),
-            (4, Gen.Constant(Verb.LargeBatch)),
-            (4, Gen.Constant(Verb.RefusedBatch)),
-            (10, Gen.Constant(Verb.Put)),
-            (8, Gen.Constant(Verb.Remove)),
-            (2, Gen.Constant(Verb.Snapshot)),
-            (1, Gen.Constant(Verb.Compact)),
-            (1, Gen.Constant(Verb.Reopen)),
-            (2, Gen.Constant(Verb.Kill)),
-            (1, Gen.Constant(Verb.Clear)));
-        Gen<Operation> operation =
-            from v in verb
-            from seed in Gen.Choose(0, 1_000_000)
-            select new Operation(v, seed);
-        return Arb.From(operation.ArrayOf(), ModelTests.ShrinkByHalves);
-    }
-
-    private enum Verb
+    /// <summary>What an operation does.</summary>
+    public enum Verb
     {
         Batch,
         LargeBatch,
@@ -64,7 +41,8 @@ public sealed class ByteMapBatchModelTests
         Clear,
     }
 
-    private readonly record struct Operation(Verb Verb, int Seed);
+    /// <summary>One operation.</summary>
+    public readonly record struct Operation(Verb Verb, int Seed);
 
     private sealed class Run : IDisposable
     {
@@ -293,5 +271,30 @@ public sealed class ByteMapBatchModelTests
         private static byte[] KeyOf(int number) => [.. Enumerable.Repeat((byte)number, number)];
 
         private static byte[] ValueOf(Random random) => [.. Enumerable.Repeat((byte)random.Next(), s_lengths[random.Next(s_lengths.Length)])];
+    }
+
+    /// <summary>Operations in the mix that the class describes; a failing list is shrunk by halves.</summary>
+    public static class Operations
+    {
+        /// <summary>A list of operations.</summary>
+        public static Arbitrary<Operation[]> All()
+        {
+            Gen<Verb> verb = Gen.Frequency(
+                (40, Gen.Constant(Verb.Batch)),
+                (4, Gen.Constant(Verb.LargeBatch)),
+                (4, Gen.Constant(Verb.RefusedBatch)),
+                (10, Gen.Constant(Verb.Put)),
+                (8, Gen.Constant(Verb.Remove)),
+                (2, Gen.Constant(Verb.Snapshot)),
+                (1, Gen.Constant(Verb.Compact)),
+                (1, Gen.Constant(Verb.Reopen)),
+                (2, Gen.Constant(Verb.Kill)),
+                (1, Gen.Constant(Verb.Clear)));
+            Gen<Operation> operation =
+                from v in verb
+                from seed in Gen.Choose(0, 1_000_000)
+                select new Operation(v, seed);
+            return Arb.From(operation.ArrayOf(), ModelTests.ShrinkByHalves);
+        }
     }
 }

@@ -12,42 +12,20 @@ public sealed class MapBatchModelTests
 {
     private const int Keys = 400;
 
-    [Fact]
-    public void One_writer_agrees_with_a_dictionary() => Check(MapWriters.One);
+    [Property(30, 300, EndSize = 400, LongEndSize = 1_000, Arbitrary = [typeof(Operations)])]
+    public void Batches_of_one_writer_agree_with_a_dictionary(Operation[] operations) => Check(operations, MapWriters.One);
 
-    [Fact]
-    public void Several_writers_agree_with_a_dictionary() => Check(MapWriters.Many);
+    [Property(30, 300, EndSize = 400, LongEndSize = 1_000, Arbitrary = [typeof(Operations)])]
+    public void Batches_of_several_writers_agree_with_a_dictionary(Operation[] operations) => Check(operations, MapWriters.Many);
 
-    private static void Check(MapWriters writers)
+    private static void Check(Operation[] operations, MapWriters writers)
     {
-        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(30, 300)).WithEndSize(LongRun.Count(400, 1_000));
-        Prop.ForAll(Operations(), operations =>
-        {
-            using Run run = new(writers);
-            run.All(operations);
-        }).Check(config);
+        using Run run = new(writers);
+        run.All(operations);
     }
 
-    private static Arbitrary<Operation[]> Operations()
-    {
-        Gen<Verb> verb = Gen.Frequency(
-            (40, Gen.Constant(Verb.Batch)),
-            (4, Gen.Constant(Verb.LargeBatch)),
-            (3, Gen.Constant(Verb.RemoveMany)),
-            (15, Gen.Constant(Verb.Put)),
-            (10, Gen.Constant(Verb.Remove)),
-            (2, Gen.Constant(Verb.Snapshot)),
-            (1, Gen.Constant(Verb.Reopen)),
-            (1, Gen.Constant(Verb.Kill)),
-            (1, Gen.Constant(Verb.Clear)));
-        Gen<Operation> operation =
-            from v in verb
-            from seed in Gen.Choose(0, 1_000_000)
-            select new Operation(v, seed);
-        return Arb.From(operation.ArrayOf(), ModelTests.ShrinkByHalves);
-    }
-
-    private enum Verb
+    /// <summary>What an operation does.</summary>
+    public enum Verb
     {
         Batch,
         LargeBatch,
@@ -60,7 +38,8 @@ public sealed class MapBatchModelTests
         Clear,
     }
 
-    private readonly record struct Operation(Verb Verb, int Seed);
+    /// <summary>One operation.</summary>
+    public readonly record struct Operation(Verb Verb, int Seed);
 
     private sealed class Run : IDisposable
     {
@@ -218,5 +197,29 @@ public sealed class MapBatchModelTests
         }
 
         private static Guid ValueOf(int number) => new(number, 0, 0, new byte[8]);
+    }
+
+    /// <summary>Operations in the mix that the class describes; a failing list is shrunk by halves.</summary>
+    public static class Operations
+    {
+        /// <summary>A list of operations.</summary>
+        public static Arbitrary<Operation[]> All()
+        {
+            Gen<Verb> verb = Gen.Frequency(
+                (40, Gen.Constant(Verb.Batch)),
+                (4, Gen.Constant(Verb.LargeBatch)),
+                (3, Gen.Constant(Verb.RemoveMany)),
+                (15, Gen.Constant(Verb.Put)),
+                (10, Gen.Constant(Verb.Remove)),
+                (2, Gen.Constant(Verb.Snapshot)),
+                (1, Gen.Constant(Verb.Reopen)),
+                (1, Gen.Constant(Verb.Kill)),
+                (1, Gen.Constant(Verb.Clear)));
+            Gen<Operation> operation =
+                from v in verb
+                from seed in Gen.Choose(0, 1_000_000)
+                select new Operation(v, seed);
+            return Arb.From(operation.ArrayOf(), ModelTests.ShrinkByHalves);
+        }
     }
 }

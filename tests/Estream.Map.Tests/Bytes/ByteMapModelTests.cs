@@ -14,41 +14,17 @@ public sealed class ByteMapModelTests
 
     private static readonly int[] s_lengths = [0, 1, 7, 8, 100, 600, 3_000, 9_000];
 
-    [Fact]
-    public void It_agrees_with_a_dictionary() => Check(new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 8192 });
+    [Property(40, 300, EndSize = 1_000, LongEndSize = 2_500, Arbitrary = [typeof(Operations)])]
+    public void A_byte_map_agrees_with_a_dictionary(Operation[] operations) =>
+        Run(operations, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 8192 });
 
-    [Fact]
-    public void It_agrees_with_a_dictionary_when_keys_have_the_same_hash() =>
-        Check(new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, HashMask = 0x3 });
+    [Property(40, 300, EndSize = 1_000, LongEndSize = 2_500, Arbitrary = [typeof(Operations)])]
+    public void A_byte_map_agrees_with_a_dictionary_when_keys_have_the_same_hash(Operation[] operations) =>
+        Run(operations, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, HashMask = 0x3 });
 
-    [Fact]
-    public void It_agrees_with_a_dictionary_when_files_are_large() => Check(new ByteMapOptions { InitialCapacity = 0 });
-
-    private static void Check(ByteMapOptions options)
-    {
-        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(40, 300)).WithEndSize(LongRun.Count(1_000, 2_500));
-        Prop.ForAll(Operations(), operations => Run(operations, options)).Check(config);
-    }
-
-    private static Arbitrary<Operation[]> Operations()
-    {
-        Gen<Verb> verb = Gen.Frequency(
-            (60, Gen.Constant(Verb.Put)),
-            (20, Gen.Constant(Verb.Remove)),
-            (10, Gen.Constant(Verb.Exchange)),
-            (5, Gen.Constant(Verb.Add)),
-            (8, Gen.Constant(Verb.Get)),
-            (1, Gen.Constant(Verb.Reopen)),
-            (1, Gen.Constant(Verb.Compact)),
-            (1, Gen.Constant(Verb.Flush)),
-            (1, Gen.Constant(Verb.Clear)));
-        Gen<Operation> operation =
-            from v in verb
-            from key in Gen.Choose(0, Keys - 1)
-            from value in Gen.Choose(0, s_lengths.Length * 2)
-            select new Operation(v, key, value);
-        return Arb.From(operation.ArrayOf(), ModelTests.ShrinkByHalves);
-    }
+    [Property(40, 300, EndSize = 1_000, LongEndSize = 2_500, Arbitrary = [typeof(Operations)])]
+    public void A_byte_map_agrees_with_a_dictionary_when_files_are_large(Operation[] operations) =>
+        Run(operations, new ByteMapOptions { InitialCapacity = 0 });
 
     private static void Run(Operation[] operations, ByteMapOptions options)
     {
@@ -139,7 +115,8 @@ public sealed class ByteMapModelTests
 
     private static byte[] ValueOf(int number) => [.. Enumerable.Repeat((byte)(number * 31), s_lengths[number % s_lengths.Length])];
 
-    private enum Verb
+    /// <summary>What an operation does.</summary>
+    public enum Verb
     {
         Put,
         Add,
@@ -152,5 +129,31 @@ public sealed class ByteMapModelTests
         Clear,
     }
 
-    private readonly record struct Operation(Verb Verb, int Key, int Value);
+    /// <summary>One operation.</summary>
+    public readonly record struct Operation(Verb Verb, int Key, int Value);
+
+    /// <summary>Operations in the mix that the class describes; a failing list is shrunk by halves.</summary>
+    public static class Operations
+    {
+        /// <summary>A list of operations.</summary>
+        public static Arbitrary<Operation[]> All()
+        {
+            Gen<Verb> verb = Gen.Frequency(
+                (60, Gen.Constant(Verb.Put)),
+                (20, Gen.Constant(Verb.Remove)),
+                (10, Gen.Constant(Verb.Exchange)),
+                (5, Gen.Constant(Verb.Add)),
+                (8, Gen.Constant(Verb.Get)),
+                (1, Gen.Constant(Verb.Reopen)),
+                (1, Gen.Constant(Verb.Compact)),
+                (1, Gen.Constant(Verb.Flush)),
+                (1, Gen.Constant(Verb.Clear)));
+            Gen<Operation> operation =
+                from v in verb
+                from key in Gen.Choose(0, Keys - 1)
+                from value in Gen.Choose(0, s_lengths.Length * 2)
+                select new Operation(v, key, value);
+            return Arb.From(operation.ArrayOf(), ModelTests.ShrinkByHalves);
+        }
+    }
 }

@@ -12,48 +12,20 @@ public sealed class VersionedModelTests
 {
     private const int Keys = 300;
 
-    [Fact]
-    public void One_writer_agrees_with_a_dictionary() => Check(MapWriters.One);
+    [Property(40, 300, EndSize = 1_500, LongEndSize = 2_500, Arbitrary = [typeof(Operations)])]
+    public void A_versioned_map_of_one_writer_agrees_with_a_dictionary(Operation[] operations) => Check(operations, MapWriters.One);
 
-    [Fact]
-    public void Several_writers_agree_with_a_dictionary() => Check(MapWriters.Many);
+    [Property(40, 300, EndSize = 1_500, LongEndSize = 2_500, Arbitrary = [typeof(Operations)])]
+    public void A_versioned_map_of_several_writers_agrees_with_a_dictionary(Operation[] operations) => Check(operations, MapWriters.Many);
 
-    private static void Check(MapWriters writers)
+    private static void Check(Operation[] operations, MapWriters writers)
     {
-        Config config = Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(40, 300)).WithEndSize(LongRun.Count(1_500, 2_500));
-        Prop.ForAll(Operations(), operations =>
-        {
-            using Run run = new(writers);
-            run.All(operations);
-        }).Check(config);
+        using Run run = new(writers);
+        run.All(operations);
     }
 
-    private static Arbitrary<Operation[]> Operations()
-    {
-        Gen<Verb> verb = Gen.Frequency(
-            (30, Gen.Constant(Verb.Put)),
-            (30, Gen.Constant(Verb.PutForAWhile)),
-            (15, Gen.Constant(Verb.Exchange)),
-            (10, Gen.Constant(Verb.Remove)),
-            (5, Gen.Constant(Verb.RemoveIf)),
-            (5, Gen.Constant(Verb.Touch)),
-            (10, Gen.Constant(Verb.Pass)),
-            (1, Gen.Constant(Verb.Jump)),
-            (1, Gen.Constant(Verb.Sweep)),
-            (5, Gen.Constant(Verb.Update)),
-            (1, Gen.Constant(Verb.Snapshot)),
-            (1, Gen.Constant(Verb.Reopen)),
-            (1, Gen.Constant(Verb.Kill)),
-            (1, Gen.Constant(Verb.Clear)));
-        Gen<Operation> operation =
-            from v in verb
-            from key in Gen.Choose(0, Keys - 1)
-            from number in Gen.Choose(0, 100)
-            select new Operation(v, key, number);
-        return Arb.From(operation.ArrayOf(), ModelTests.ShrinkByHalves);
-    }
-
-    private enum Verb
+    /// <summary>What an operation does.</summary>
+    public enum Verb
     {
         Put,
         PutForAWhile,
@@ -71,7 +43,8 @@ public sealed class VersionedModelTests
         Clear,
     }
 
-    private readonly record struct Operation(Verb Verb, int Key, int Number);
+    /// <summary>One operation.</summary>
+    public readonly record struct Operation(Verb Verb, int Key, int Number);
 
     private sealed class Run : IDisposable
     {
@@ -278,5 +251,35 @@ public sealed class VersionedModelTests
         private bool IsShown(VersionedEntry<int, Guid> entry) => entry.ExpiresAt == 0 || entry.ExpiresAt > _clock.UtcNanos;
 
         private static Guid ValueOf(int number) => new(number, 0, 0, new byte[8]);
+    }
+
+    /// <summary>Operations in the mix that the class describes; a failing list is shrunk by halves.</summary>
+    public static class Operations
+    {
+        /// <summary>A list of operations.</summary>
+        public static Arbitrary<Operation[]> All()
+        {
+            Gen<Verb> verb = Gen.Frequency(
+                (30, Gen.Constant(Verb.Put)),
+                (30, Gen.Constant(Verb.PutForAWhile)),
+                (15, Gen.Constant(Verb.Exchange)),
+                (10, Gen.Constant(Verb.Remove)),
+                (5, Gen.Constant(Verb.RemoveIf)),
+                (5, Gen.Constant(Verb.Touch)),
+                (10, Gen.Constant(Verb.Pass)),
+                (1, Gen.Constant(Verb.Jump)),
+                (1, Gen.Constant(Verb.Sweep)),
+                (5, Gen.Constant(Verb.Update)),
+                (1, Gen.Constant(Verb.Snapshot)),
+                (1, Gen.Constant(Verb.Reopen)),
+                (1, Gen.Constant(Verb.Kill)),
+                (1, Gen.Constant(Verb.Clear)));
+            Gen<Operation> operation =
+                from v in verb
+                from key in Gen.Choose(0, Keys - 1)
+                from number in Gen.Choose(0, 100)
+                select new Operation(v, key, number);
+            return Arb.From(operation.ArrayOf(), ModelTests.ShrinkByHalves);
+        }
     }
 }
