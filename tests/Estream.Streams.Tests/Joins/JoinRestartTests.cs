@@ -21,7 +21,8 @@ public sealed class JoinRestartTests
     private const int Within = 6;
     private const int Delay = 4;
 
-    private enum Verb
+    /// <summary>What a step does.</summary>
+    public enum Verb
     {
         Events,
         Reopen,
@@ -29,21 +30,16 @@ public sealed class JoinRestartTests
         Fail,
     }
 
-    [Fact]
-    public void Pairs_are_what_a_list_makes_of_the_events_through_restarts()
+    [Property(30, 400, StartSize = 3, EndSize = 20, LongEndSize = 60, Arbitrary = [typeof(Steps)])]
+    public void A_join_gives_through_restarts_what_a_list_of_the_events_gives(RunStep[] steps)
     {
-        Gen<Verb> verb = Gen.Frequency((5, Gen.Constant(Verb.Events)), (1, Gen.Constant(Verb.Reopen)), (3, Gen.Constant(Verb.Kill)), (1, Gen.Constant(Verb.Fail)));
-        Gen<(Verb Verb, int Seed)[]> steps = Gen.ArrayOf(verb.SelectMany(_ => Gen.Choose(0, 1 << 30), (what, seed) => (what, seed)));
-        Prop.ForAll(steps.ToArbitrary(), all =>
+        using var run = new Run();
+        foreach (RunStep step in steps)
         {
-            using var run = new Run();
-            foreach ((Verb what, int seed) in all)
-            {
-                run.Do(what, new Random(seed));
-            }
+            run.Do(step.Verb, new Random(step.Seed));
+        }
 
-            run.Check();
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(30, 400)).WithStartSize(3).WithEndSize(LongRun.Count(20, 60)));
+        run.Check();
     }
 
     private sealed class Run : IDisposable
@@ -231,5 +227,23 @@ public sealed class JoinRestartTests
         }
 
         private EstreamQueue Open(string name) => EstreamQueue.Open(_directory.Combine(name), new QueueOptions { SegmentBytes = 1 << 16 });
+    }
+
+    /// <summary>A step, and the seed of its random choices.</summary>
+    public readonly record struct RunStep(Verb Verb, int Seed);
+
+    /// <summary>Mostly events, with restarts between them.</summary>
+    public static class Steps
+    {
+        /// <summary>One step.</summary>
+        public static Arbitrary<RunStep> One()
+        {
+            Gen<Verb> verb = Gen.Frequency(
+                (5, Gen.Constant(Verb.Events)),
+                (1, Gen.Constant(Verb.Reopen)),
+                (3, Gen.Constant(Verb.Kill)),
+                (1, Gen.Constant(Verb.Fail)));
+            return (from what in verb from seed in Gen.Choose(0, 1 << 30) select new RunStep(what, seed)).ToArbitrary();
+        }
     }
 }

@@ -13,6 +13,8 @@ namespace Estream.Streams.Tests.Thresholds;
 /// <summary>One result where a value is raised, and one where it is cleared, whenever the events are read.</summary>
 public sealed class ThresholdTests : WindowCase
 {
+    private int _walks;
+
     [Theory]
     [InlineData(1, 2)]
     [InlineData(double.NaN, 1)]
@@ -99,15 +101,11 @@ public sealed class ThresholdTests : WindowCase
         Assert.Throws<EstreamFormatException>(() => Run(Threshold.Above(5, 5), hold: 1));
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(12)]
-    public void A_walk_crosses_as_a_list_says_through_restarts_and_states_of_before(long hold)
-    {
-        int count = 0;
-        Prop.ForAll(Gen.Choose(0, 1 << 30).ToArbitrary(), seed => Walk(new Random(seed), hold, $"{hold}-{count++}"))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(20, 400)));
-    }
+    [Property(20, 400, Arbitrary = [typeof(Seeds)])]
+    public void A_walk_crosses_through_restarts_as_a_list_says(int seed) => Walk(new Random(seed), 0, $"{_walks++}");
+
+    [Property(20, 400, Arbitrary = [typeof(Seeds)])]
+    public void A_walk_that_has_to_hold_crosses_through_restarts_as_a_list_says(int seed) => Walk(new Random(seed), 12, $"{_walks++}");
 
     [Fact]
     public void Each_event_may_be_the_last_one_before_a_restart()
@@ -218,5 +216,12 @@ public sealed class ThresholdTests : WindowCase
         }
 
         Assert.Equal(ThresholdModel.Above(beats, beat => beat.Value, 65, 40, hold), Crossed.All(output));
+    }
+
+    /// <summary>Seeds of random walks.</summary>
+    public static class Seeds
+    {
+        /// <summary>Each seed is equally likely.</summary>
+        public static Arbitrary<int> All() => Gen.Choose(0, 1 << 30).ToArbitrary();
     }
 }

@@ -11,6 +11,8 @@ namespace Estream.Streams.Tests.Windows;
 /// <summary>So many events of a key in an interval, whenever they are read.</summary>
 public sealed class ThrottleTests : WindowCase
 {
+    private int _cases;
+
     [Fact]
     public void A_mistake_of_the_caller_is_named()
     {
@@ -43,16 +45,13 @@ public sealed class ThrottleTests : WindowCase
         Assert.Equal(3, pipeline.Dropped);
     }
 
-    [Theory]
-    [InlineData(Excess.Drop)]
-    [InlineData(Excess.KeepNewest)]
-    public void What_passes_is_what_a_list_lets_pass_through_restarts(Excess excess)
-    {
-        Gen<(int Most, int Seed)> cases = Gen.Choose(1, 3).SelectMany(_ => Gen.Choose(0, 1 << 30), (most, seed) => (most, seed));
-        int count = 0;
-        Prop.ForAll(cases.ToArbitrary(), one => Run(one.Most, new Random(one.Seed), excess, $"{excess}-{count++}"))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(10, 200)));
-    }
+    [Property(10, 200, Arbitrary = [typeof(Cases)])]
+    public void A_throttle_that_drops_passes_through_restarts_what_a_list_passes(ThrottleCase one) =>
+        Run(one.Most, new Random(one.Seed), Excess.Drop, $"{_cases++}");
+
+    [Property(10, 200, Arbitrary = [typeof(Cases)])]
+    public void A_throttle_that_keeps_the_newest_passes_through_restarts_what_a_list_passes(ThrottleCase one) =>
+        Run(one.Most, new Random(one.Seed), Excess.KeepNewest, $"{_cases++}");
 
     private static StateMap<long, Windowed<long, Throttled<long>>> NewThrottle() => StateMap.CreateInMemory<long, Windowed<long, Throttled<long>>>();
 
@@ -93,5 +92,18 @@ public sealed class ThrottleTests : WindowCase
 
         // The one that is held back at the end is neither passed nor dropped yet.
         Assert.Equal(expectedDropped, dropped);
+    }
+
+    /// <summary>How many events pass in an interval, and the seed of the events.</summary>
+    public readonly record struct ThrottleCase(int Most, int Seed);
+
+    /// <summary>Throttles that pass one to three events.</summary>
+    public static class Cases
+    {
+        /// <summary>Any case.</summary>
+        public static Arbitrary<ThrottleCase> All() =>
+            (from most in Gen.Choose(1, 3)
+             from seed in Gen.Choose(0, 1 << 30)
+             select new ThrottleCase(most, seed)).ToArbitrary();
     }
 }

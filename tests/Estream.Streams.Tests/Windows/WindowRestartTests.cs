@@ -19,9 +19,8 @@ public sealed class WindowRestartTests
 {
     private const int Keys = 4;
 
-    public static TheoryData<string> Shapes => new("tumbling", "sliding", "session", "sources");
-
-    private enum Verb
+    /// <summary>What a step does.</summary>
+    public enum Verb
     {
         Events,
         Reopen,
@@ -30,23 +29,28 @@ public sealed class WindowRestartTests
         Fail,
     }
 
-    [Theory]
-    [MemberData(nameof(Shapes))]
-    public void Results_are_what_a_list_makes_of_the_events_through_restarts(string shape)
-    {
-        Gen<Verb> verb = Gen.Frequency((6, Gen.Constant(Verb.Events)), (1, Gen.Constant(Verb.Reopen)), (1, Gen.Constant(Verb.Save)), (2, Gen.Constant(Verb.GoBack)), (1, Gen.Constant(Verb.Fail)));
-        Gen<(Verb Verb, int Seed)[]> steps = Gen.ArrayOf(verb.SelectMany(_ => Gen.Choose(0, 1 << 30), (what, seed) => (what, seed)));
-        Gen<(int Lateness, (Verb Verb, int Seed)[] Steps)> cases = Gen.Elements(0, 0, 7, 25).SelectMany(_ => steps, (lateness, all) => (lateness, all));
-        Prop.ForAll(cases.ToArbitrary(), one =>
-        {
-            using var run = new Run(shape, one.Lateness);
-            foreach ((Verb what, int seed) in one.Steps)
-            {
-                run.Do(what, new Random(seed));
-            }
+    [Property(25, 400, StartSize = 3, EndSize = 25, LongEndSize = 60, Arbitrary = [typeof(Cases)])]
+    public void Tumbling_windows_give_through_restarts_what_a_list_of_the_events_gives(RestartCase one) => Check(one, "tumbling");
 
-            run.Check();
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(25, 400)).WithStartSize(3).WithEndSize(LongRun.Count(25, 60)));
+    [Property(25, 400, StartSize = 3, EndSize = 25, LongEndSize = 60, Arbitrary = [typeof(Cases)])]
+    public void Sliding_windows_give_through_restarts_what_a_list_of_the_events_gives(RestartCase one) => Check(one, "sliding");
+
+    [Property(25, 400, StartSize = 3, EndSize = 25, LongEndSize = 60, Arbitrary = [typeof(Cases)])]
+    public void Sessions_give_through_restarts_what_a_list_of_the_events_gives(RestartCase one) => Check(one, "session");
+
+    [Property(25, 400, StartSize = 3, EndSize = 25, LongEndSize = 60, Arbitrary = [typeof(Cases)])]
+    public void Windows_over_several_sources_give_through_restarts_what_a_list_of_the_events_gives(RestartCase one) =>
+        Check(one, "sources");
+
+    private static void Check(RestartCase one, string shape)
+    {
+        using var run = new Run(shape, one.Lateness);
+        foreach (RunStep step in one.Steps)
+        {
+            run.Do(step.Verb, new Random(step.Seed));
+        }
+
+        run.Check();
     }
 
     private sealed class Run : IDisposable
@@ -231,5 +235,39 @@ public sealed class WindowRestartTests
         private static void Copy(scoped in IoTTelemetry.View reading, ref IoTTelemetry.Writer writer) => Beat.Of(in reading).Write(ref writer);
 
         private EstreamQueue Open(string name) => EstreamQueue.Open(_directory.Combine(name), new QueueOptions { SegmentBytes = 1 << 16 });
+    }
+
+    /// <summary>A step, and the seed of its random choices.</summary>
+    public readonly record struct RunStep(Verb Verb, int Seed);
+
+    /// <summary>How late events may be, and the steps.</summary>
+    public sealed record RestartCase(int Lateness, RunStep[] Steps)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"{Lateness} late: {string.Join(' ', Steps)}";
+    }
+
+    /// <summary>Mostly events, with restarts between them.</summary>
+    public static class Cases
+    {
+        /// <summary>A case; a failing one is shrunk by steps.</summary>
+        public static Arbitrary<RestartCase> All()
+        {
+            Gen<Verb> verb = Gen.Frequency(
+                (6, Gen.Constant(Verb.Events)),
+                (1, Gen.Constant(Verb.Reopen)),
+                (1, Gen.Constant(Verb.Save)),
+                (2, Gen.Constant(Verb.GoBack)),
+                (1, Gen.Constant(Verb.Fail)));
+            Gen<RunStep> step = from what in verb from seed in Gen.Choose(0, 1 << 30) select new RunStep(what, seed);
+            Gen<RestartCase> one =
+                from lateness in Gen.Elements(0, 0, 7, 25)
+                from steps in step.ArrayOf()
+                select new RestartCase(lateness, steps);
+            return Arb.From(one, failing => failing.Steps.Select((_, left) => Without(failing, left)));
+        }
+
+        private static RestartCase Without(RestartCase one, int step) =>
+            one with { Steps = [.. one.Steps[..step], .. one.Steps[(step + 1)..]] };
     }
 }
