@@ -1,3 +1,4 @@
+using Estream.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -63,25 +64,30 @@ public sealed class LexAddressTests
         Assert.Equal(canonical, $"lex://{address.Authority}{address.Path}");
     }
 
-    [Fact]
-    public void Any_text_is_read_or_refused_and_what_is_read_is_read_again() => Check.QuickThrowOnFailure(Prop.ForAll(
-        Gen.OneOf(
-            ArbMap.Default.GeneratorFor<string>().Where(text => text is not null),
-            ArbMap.Default.GeneratorFor<NonNull<string>>().Select(text => "lex://acme/" + text.Get),
-            Gen.Elements("lex://", "a", "/", ".", "%", "%2", "41", "ü", "-", "{", "*", "acme").ArrayOf().Select(string.Concat)).ToArbitrary(),
-        text => LexAddress.TryParse(text, out LexAddress? address, out string? reason)
-            ? reason is null && address.ToString().Length <= LexAddress.MaxLength && LexAddress.Parse(address.ToString()).Equals(address)
-            : reason.Length > 0));
-
-    [Fact]
-    public void Any_text_is_a_segment_and_no_two_are_the_same() => Check.QuickThrowOnFailure(Prop.ForAll(
-        Gen.Two(ArbMap.Default.GeneratorFor<NonEmptyString>().Where(text => text.Get.Length < 50 && !text.Get.Any(char.IsSurrogate))).ToArbitrary(),
-        pair =>
+    [Property(100, Arbitrary = [typeof(Texts)])]
+    public void TryParse_reads_any_text_or_says_why_not_and_what_it_reads_parses_again(string text)
+    {
+        if (LexAddress.TryParse(text, out LexAddress? address, out string? reason))
         {
-            LexAddress above = LexAddress.Parse("lex://acme/a");
-            (LexAddress one, LexAddress other) = (above.Below(pair.Item1.Get), above.Below(pair.Item2.Get));
-            return one.Equals(other) == (pair.Item1.Get == pair.Item2.Get) && one.IsAtOrBelow(above, out string rest) && LexAddress.Parse(above + rest).Equals(one);
-        }));
+            Assert.Null(reason);
+            Assert.InRange(address.ToString().Length, 0, LexAddress.MaxLength);
+            Assert.Equal(address, LexAddress.Parse(address.ToString()));
+        }
+        else
+        {
+            Assert.NotEmpty(reason);
+        }
+    }
+
+    [Property(100, Arbitrary = [typeof(Texts)])]
+    public void Below_makes_a_segment_of_any_text_and_different_ones_of_different_texts(Segment one, Segment other)
+    {
+        LexAddress above = LexAddress.Parse("lex://acme/a");
+        LexAddress address = above.Below(one.Text);
+        Assert.Equal(one.Text == other.Text, address.Equals(above.Below(other.Text)));
+        Assert.True(address.IsAtOrBelow(above, out string rest));
+        Assert.Equal(address, LexAddress.Parse(above + rest));
+    }
 
     [Theory]
     [InlineData("acme.boiler.hot.v1", "lex://acme/boiler/hot/v1")]
@@ -104,5 +110,26 @@ public sealed class LexAddressTests
     {
         Assert.Equal(isBelow, LexAddress.Parse(address).IsAtOrBelow(LexAddress.Parse(other), out string found));
         Assert.Equal(rest, found);
+    }
+
+    /// <summary>Text of which a segment is made.</summary>
+    public readonly record struct Segment(string Text);
+
+    /// <summary>Text that is close to an address, and text of segments.</summary>
+    public static class Texts
+    {
+        /// <summary>Any text, any text behind a scheme and an owner, and pieces of addresses.</summary>
+        public static Arbitrary<string> Any() =>
+            Gen.OneOf(
+                ArbMap.Default.GeneratorFor<string>().Where(text => text is not null),
+                ArbMap.Default.GeneratorFor<NonNull<string>>().Select(text => "lex://acme/" + text.Get),
+                Gen.Elements("lex://", "a", "/", ".", "%", "%2", "41", "ü", "-", "{", "*", "acme").ArrayOf().Select(string.Concat))
+                .ToArbitrary();
+
+        /// <summary>Up to 49 characters, none of them a surrogate.</summary>
+        public static Arbitrary<Segment> Segments() =>
+            ArbMap.Default.GeneratorFor<NonEmptyString>()
+                .Where(text => text.Get.Length < 50 && !text.Get.Any(char.IsSurrogate))
+                .Select(text => new Segment(text.Get)).ToArbitrary();
     }
 }
