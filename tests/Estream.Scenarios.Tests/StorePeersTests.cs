@@ -19,7 +19,7 @@ public sealed class StorePeersTests
     [Fact]
     public void Tsavorite_answers_as_a_dictionary_does() => AssertIsMap(new TsavoriteStore(s_workload), swaps: true);
 
-    [NativePeersFact]
+    [PeerFact("/usr/include/lmdb.h", "liblmdb-dev")]
     public void LightningDB_answers_as_a_dictionary_does()
     {
         using TempDirectory directory = new();
