@@ -18,7 +18,7 @@ internal readonly struct TsavoriteStore : IMapStore
 {
     private const int BucketBytes = 64;
     private const int KeysPerBucket = 2;
-    private const int RecordBytes = 32;
+    private const int RecordBytes = 64;
     private const long SmallestLog = 1L << 26;
     private const long PageBytes = 1L << 22;
 
