@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Estream.Core;
 using Estream.Crypto;
+using Estream.Esf.Schema;
 using Estream.Marketplace;
 using Estream.Marketplace.Files;
 using Estream.Marketplace.Packages;

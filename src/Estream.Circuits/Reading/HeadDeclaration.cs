@@ -50,7 +50,7 @@ internal sealed class HeadDeclaration
     {
         ScalarNode? name = scope.Scalar(map, "a circuit file", "name", "name: acme.boiler.alarms.v1");
         ScalarNode? version = scope.Scalar(map, "a circuit file", "version", VersionExample);
-        if (version is not null && !SemanticVersion.TryParse(version.Value, out _version))
+        if (version is not null && !SemanticVersion.TryParse(version.Value, out _version, out _))
         {
             scope.Sink.Report(CircuitCodes.Version, version, CircuitMessages.BadVersion(version.Value));
         }

@@ -120,7 +120,7 @@ internal sealed class Imports(FileScope scope)
         {
             scope.Sink.Report(DiagnosticCodes.Name, pack, PackMessages.BadPackName(pack.Value));
         }
-        else if (!VersionRange.TryParse(version.Value, out VersionRange? range))
+        else if (!VersionRange.TryParse(version.Value, out VersionRange? range, out _))
         {
             scope.Sink.Report(DiagnosticCodes.VersionSyntax, version, PackMessages.BadRange(version.Value));
         }

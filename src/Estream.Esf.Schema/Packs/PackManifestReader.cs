@@ -41,7 +41,7 @@ public static class PackManifestReader
 
         ScalarNode? versionText = One(values, Version, "version = \"1.0.0\"", sink);
         SemanticVersion? version = null;
-        if (versionText is not null && !SemanticVersion.TryParse(versionText.Value, out version))
+        if (versionText is not null && !SemanticVersion.TryParse(versionText.Value, out version, out _))
         {
             sink.Report(DiagnosticCodes.VersionSyntax, versionText, PackMessages.BadVersion(versionText.Value));
         }
@@ -67,7 +67,7 @@ public static class PackManifestReader
             return null;
         }
 
-        if (blank < 0 || !VersionRange.TryParse(node.Value.Substring(blank + 1), out VersionRange? range))
+        if (blank < 0 || !VersionRange.TryParse(node.Value.Substring(blank + 1), out VersionRange? range, out _))
         {
             sink.Report(DiagnosticCodes.VersionSyntax, node, PackMessages.BadRequirement(node.Value));
             return null;

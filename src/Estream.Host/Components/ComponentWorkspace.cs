@@ -1,3 +1,4 @@
+using Estream.Esf.Schema;
 using Estream.Host.Configuration;
 using Estream.Host.Runtime;
 using Estream.Marketplace;

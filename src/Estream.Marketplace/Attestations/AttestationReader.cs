@@ -18,14 +18,14 @@ public static class AttestationReader
     /// <param name="identity">The package it has to be about.</param>
     /// <param name="entries">The entries of that package, to which what it says of files is held.</param>
     /// <param name="attestation">What it says; null where there is a fault.</param>
-    public static AttestationFault Read(ReadOnlyMemory<byte> text, PackageIdentity identity, IEnumerable<PackageEntry> entries, out Attestation? attestation)
+    public static PackageAttestationFault Read(ReadOnlyMemory<byte> text, PackageIdentity identity, IEnumerable<PackageEntry> entries, out PackageAttestation? attestation)
     {
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(entries);
         attestation = null;
         if (!TryParse(text, out JsonDocument? document))
         {
-            return AttestationFault.NotJson;
+            return PackageAttestationFault.NotJson;
         }
 
         using (document)
@@ -35,32 +35,32 @@ public static class AttestationReader
                 || Part(root, "subject", JsonValueKind.Array) is not JsonElement subjects || subjects.GetArrayLength() != 1 || Text(subjects[0], "name") is not string name
                 || Part(subjects[0], "digest", JsonValueKind.Object) is not JsonElement digest)
             {
-                return AttestationFault.NotAStatement;
+                return PackageAttestationFault.NotAStatement;
             }
 
             // Both roots: one alone would be as weak as the weaker hash.
             if (Text(digest, AttestationWriter.Root256Name) != identity.Root256 || Text(digest, AttestationWriter.Root3Name) != identity.Root3)
             {
-                return AttestationFault.OtherSubject;
+                return PackageAttestationFault.OtherSubject;
             }
 
             if (type != AttestationWriter.VectorsType)
             {
-                attestation = new Attestation(type, name, null, [], []);
-                return AttestationFault.None;
+                attestation = new PackageAttestation(type, name, null, [], []);
+                return PackageAttestationFault.None;
             }
 
             return ReadVectors(predicate, name, entries, out attestation);
         }
     }
 
-    private static AttestationFault ReadVectors(JsonElement predicate, string name, IEnumerable<PackageEntry> entries, out Attestation? attestation)
+    private static PackageAttestationFault ReadVectors(JsonElement predicate, string name, IEnumerable<PackageEntry> entries, out PackageAttestation? attestation)
     {
         attestation = null;
         Dictionary<string, string> digests = entries.Where(entry => entry.Kind == PackageEntryKind.Content).ToDictionary(entry => entry.Path, entry => entry.Sha256, StringComparer.Ordinal);
         if (Part(predicate, "configuration", JsonValueKind.Array) is not JsonElement files || !TryTexts(predicate, "passedTests", out List<string>? passed) || !TryTexts(predicate, "failedTests", out List<string>? failed))
         {
-            return AttestationFault.OtherVectors;
+            return PackageAttestationFault.OtherVectors;
         }
 
         // Each file has to have something that passed: one without vectors shows nothing.
@@ -70,7 +70,7 @@ public static class AttestationReader
             if (Text(file, "name") is not string path || Part(file, "digest", JsonValueKind.Object) is not JsonElement digest || Text(digest, "sha256") is not string sha256
                 || digests.GetValueOrDefault(path) != sha256)
             {
-                return AttestationFault.OtherVectors;
+                return PackageAttestationFault.OtherVectors;
             }
 
             hasPassed &= passed.Exists(vector => vector.StartsWith($"{path}: ", StringComparison.Ordinal));
@@ -78,11 +78,11 @@ public static class AttestationReader
 
         if (Text(predicate, "result") != (hasPassed ? AttestationWriter.Passed : AttestationWriter.Failed))
         {
-            return AttestationFault.OtherVectors;
+            return PackageAttestationFault.OtherVectors;
         }
 
-        attestation = new Attestation(AttestationWriter.VectorsType, name, hasPassed, passed, failed);
-        return AttestationFault.None;
+        attestation = new PackageAttestation(AttestationWriter.VectorsType, name, hasPassed, passed, failed);
+        return PackageAttestationFault.None;
     }
 
     private static bool TryParse(ReadOnlyMemory<byte> text, [NotNullWhen(true)] out JsonDocument? document)

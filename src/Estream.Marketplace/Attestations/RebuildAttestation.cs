@@ -50,10 +50,10 @@ public static class RebuildAttestation
         }
 
         IReadOnlyList<DocumentKey> signers = read.SignersAmong(DocumentType.Rebuild, keys);
-        AttestationFault fault = AttestationReader.Read(read.UnverifiedPayload, identity, package.Entries, out Attestation? said);
+        PackageAttestationFault fault = AttestationReader.Read(read.UnverifiedPayload, identity, package.Entries, out PackageAttestation? said);
         reason = signers.Count == 0 ? "none of the keys that were given has signed it as a rebuild"
-            : fault == AttestationFault.OtherSubject ? "it is about other files"
-            : fault != AttestationFault.None ? $"what is signed is no statement about a package ({fault})"
+            : fault == PackageAttestationFault.OtherSubject ? "it is about other files"
+            : fault != PackageAttestationFault.None ? $"what is signed is no statement about a package ({fault})"
             : said!.PredicateType != AttestationWriter.RebuildType ? "what is signed is about something else than a rebuild"
             : null;
         rebuilders = reason is null ? signers : null;

@@ -1,3 +1,4 @@
+using Estream.Esf.Schema;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Registries;
 

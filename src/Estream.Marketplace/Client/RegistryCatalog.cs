@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Registries;
 
 namespace Estream.Marketplace.Client;

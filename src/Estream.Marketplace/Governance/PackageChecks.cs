@@ -57,8 +57,8 @@ internal static class PackageChecks
             return Failed(ReleaseChecks.Build, [$"the package has no {AttestationWriter.BuildPath}: pack it with 'estream marketplace pack'"]);
         }
 
-        AttestationFault fault = AttestationReader.Read(file.Content, package.Identity, package.Entries, out Attestation? attestation);
-        return fault != AttestationFault.None ? Failed(ReleaseChecks.Build, [$"{file.Path} says nothing of these files ({fault}): pack it again"])
+        PackageAttestationFault fault = AttestationReader.Read(file.Content, package.Identity, package.Entries, out PackageAttestation? attestation);
+        return fault != PackageAttestationFault.None ? Failed(ReleaseChecks.Build, [$"{file.Path} says nothing of these files ({fault}): pack it again"])
             : attestation!.PredicateType != AttestationWriter.BuildType ? Failed(ReleaseChecks.Build, [$"{file.Path} is about something else than how it was built"])
             : new CheckFinding(ReleaseChecks.Build, CheckOutcome.Passed, "");
     }

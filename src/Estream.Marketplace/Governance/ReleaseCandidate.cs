@@ -1,3 +1,4 @@
+using Estream.Esf.Schema;
 using Estream.Marketplace.Names;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Trust.Dsse;

@@ -1,3 +1,4 @@
+using Estream.Esf.Schema;
 using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Governance;

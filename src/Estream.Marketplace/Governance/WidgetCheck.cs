@@ -1,4 +1,5 @@
 using Estream.Circuits.Governance;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Trust.Dsse;

@@ -1,3 +1,4 @@
+using Estream.Esf.Schema;
 using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Manifests;

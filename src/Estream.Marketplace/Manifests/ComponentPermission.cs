@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Manifests;
 

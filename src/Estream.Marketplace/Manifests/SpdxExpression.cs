@@ -1,3 +1,4 @@
+using Estream.Esf.Schema;
 using Estream.Esf.Schema.Internal;
 
 namespace Estream.Marketplace.Manifests;

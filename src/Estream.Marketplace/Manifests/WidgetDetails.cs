@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace.Manifests;
 
 /// <summary>Of a <c>console-widget</c>.</summary>

@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Files;
 using Estream.Marketplace.Governance;
 using Estream.Marketplace.Registries;

@@ -1,5 +1,6 @@
 using Estream.Circuits.Governance;
 using Estream.Core;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Governance;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Dsse;

@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Files;
 using Estream.Marketplace.Json;
 
@@ -11,8 +12,6 @@ namespace Estream.Marketplace.Registries;
 /// </remarks>
 public sealed class DirectoryRegistry : IComponentRegistry
 {
-    private const string LockName = "lock";
-
     private readonly string _directory;
     private readonly IStorage _storage;
     private readonly RegistryFiles _files;
@@ -136,10 +135,5 @@ public sealed class DirectoryRegistry : IComponentRegistry
 
     private void Write(string path, ReadOnlySpan<byte> content) => WholeFile.Write(_storage, Path.Combine(_directory, path), content);
 
-    private IDisposable Lock()
-    {
-        _storage.CreateDirectory(_directory);
-        return _storage.TryLock(Path.Combine(_directory, LockName), LockMode.Exclusive)
-            ?? throw new EstreamLeaseException($"Another process publishes to the registry {Location}. Try again when it has ended.", _directory);
-    }
+    private IDisposable Lock() => RegistryLock.Take(_storage, _directory, Location);
 }

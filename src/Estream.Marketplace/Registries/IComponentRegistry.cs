@@ -1,3 +1,4 @@
+using Estream.Esf.Schema;
 using Estream.Marketplace.Files;
 
 namespace Estream.Marketplace.Registries;

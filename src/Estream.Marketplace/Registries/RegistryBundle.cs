@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace.Registries;
 
 /// <summary>The bundle of a release as its registry makes it now: of a later time than the one before, or signed by other keys of the registry.</summary>

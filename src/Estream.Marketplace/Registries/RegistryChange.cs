@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace.Registries;
 
 /// <summary>What a change makes of an index: the rules of publishing, the same in every registry.</summary>

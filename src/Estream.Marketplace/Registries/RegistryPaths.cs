@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace.Registries;
 
 /// <summary>Where things lie in a registry of files: the same in a directory, behind a web server and in a Git repository (docs/formats/registry.md).</summary>

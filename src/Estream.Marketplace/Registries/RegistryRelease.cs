@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Hashing;
 using Estream.Marketplace.Json;
 

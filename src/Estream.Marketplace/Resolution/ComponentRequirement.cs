@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace;
 
 /// <summary>A component that is needed, and the versions of it that will do. Immutable.</summary>

@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace;
 
 /// <summary>What a component needs around it and does not bring along: a host, a console, an SDK. Immutable.</summary>

@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace;
 
 /// <summary>What is to be resolved. Immutable.</summary>

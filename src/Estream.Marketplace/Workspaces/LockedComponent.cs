@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>A component of a lock: what exactly was chosen, who vouched for it, and what it was let do. Immutable.</summary>

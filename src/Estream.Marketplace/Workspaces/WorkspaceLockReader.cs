@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Workspaces;

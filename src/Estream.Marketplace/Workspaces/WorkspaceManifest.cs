@@ -1,3 +1,4 @@
+using Estream.Esf.Schema;
 using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Workspaces;

@@ -1,5 +1,6 @@
 using Estream.Circuits.Governance;
 using Estream.Core;
+using Estream.Esf.Schema;
 using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits.Tests.Governance;
@@ -134,5 +135,5 @@ public sealed class PublishedVersionTests : WidgetCase
         }
     }
 
-    private static Esf.Schema.SemanticVersion Version(string text) => Esf.Schema.SemanticVersion.TryParse(text, out Esf.Schema.SemanticVersion? version) ? version! : throw new ArgumentException(text);
+    private static Esf.Schema.SemanticVersion Version(string text) => Esf.Schema.SemanticVersion.TryParse(text, out Esf.Schema.SemanticVersion? version, out _) ? version! : throw new ArgumentException(text);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Estream.Esf.Schema;
 using Estream.Marketplace;
 using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Estream.Cli.Commands.Marketplace;
+using Estream.Esf.Schema;
 using Estream.Marketplace;
 using Estream.Marketplace.Tests.Client;
 using static Estream.Cli.Tests.Marketplace.MarketplaceData;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Estream.Core;
+using Estream.Esf.Schema;
 using Estream.Marketplace;
 using Estream.Marketplace.Tests.Client;
 using Estream.Marketplace.Trust.Bundles;

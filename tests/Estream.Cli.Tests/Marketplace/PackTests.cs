@@ -75,7 +75,7 @@ public sealed class PackTests : IDisposable
         _ = Package.Read(bytes, out Package? package);
         Assert.All(package!.Files.Where(one => one.Path.StartsWith(PackagePath.Attestations, StringComparison.Ordinal)), one =>
         {
-            Assert.Equal(AttestationFault.None, AttestationReader.Read(one.Content, package.Identity, package.Entries, out Attestation? attestation));
+            Assert.Equal(PackageAttestationFault.None, AttestationReader.Read(one.Content, package.Identity, package.Entries, out PackageAttestation? attestation));
             Assert.NotEqual(false, attestation!.HasPassed);
         });
         Assert.True(package.TryGet(AttestationWriter.BuildPath, out _));

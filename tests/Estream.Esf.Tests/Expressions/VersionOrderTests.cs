@@ -32,7 +32,7 @@ public sealed class VersionOrderTests
         {
             Random random = new(seed);
             (string one, string other) = (Text(random), Text(random));
-            bool areVersions = SemanticVersion.TryParse(one, out SemanticVersion? a) & SemanticVersion.TryParse(other, out SemanticVersion? b);
+            bool areVersions = SemanticVersion.TryParse(one, out SemanticVersion? a, out _) & SemanticVersion.TryParse(other, out SemanticVersion? b, out _);
             bool compared = VersionOrder.TryCompare(Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other), out int order);
             Assert.True(areVersions == compared, $"seed {seed}: {one} and {other}");
             Assert.True(!compared || Math.Sign(a!.CompareTo(b)) == Math.Sign(order), $"seed {seed}: {one} and {other}");

@@ -109,7 +109,7 @@ public sealed partial class EveryMessageTests
             : type == typeof(bool) ? [true, false]
             : type == typeof(SourcePosition) ? [new SourcePosition(AnyNumber, AnyNumber)]
             : type == typeof(EsfType) ? [EsfType.StringOf(AnyNumber)]
-            : type == typeof(SemanticVersion) ? [SemanticVersion.TryParse(AnyNumber + ".0.0", out SemanticVersion? version) ? version : null]
+            : type == typeof(SemanticVersion) ? [SemanticVersion.TryParse(AnyNumber + ".0.0", out SemanticVersion? version, out _) ? version : null]
             : type.IsAssignableFrom(typeof(string[])) ? (parameter.Name == "others" ? [new[] { AnyText }, Array.Empty<string>()] : [new[] { AnyText }])
             : [AList(type)];
     }

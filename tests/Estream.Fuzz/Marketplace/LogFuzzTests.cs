@@ -1,6 +1,7 @@
 using System.Text;
 using Estream.Core;
 using Estream.Crypto;
+using Estream.Esf.Schema;
 using Estream.Fuzz.Crypto;
 using Estream.Marketplace;
 using Estream.Marketplace.Trust.Dsse;

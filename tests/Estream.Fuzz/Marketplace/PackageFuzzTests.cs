@@ -69,8 +69,8 @@ public sealed class PackageFuzzTests
             byte[] bytes = Damage.Of(statements[random.Next(2)], random);
             try
             {
-                AttestationFault fault = AttestationReader.Read(bytes, package.Identity, package.Entries, out Attestation? attestation);
-                Assert.Equal(fault == AttestationFault.None, attestation is not null);
+                PackageAttestationFault fault = AttestationReader.Read(bytes, package.Identity, package.Entries, out PackageAttestation? attestation);
+                Assert.Equal(fault == PackageAttestationFault.None, attestation is not null);
                 whole += attestation is null ? 0 : 1;
                 Assert.True(attestation?.HasPassed != true || (attestation.Passed.Count > 0 && attestation.Failed.Count == 0));
             }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Estream.Core;
+using Estream.Esf.Schema;
 using Estream.Fuzz.Crypto;
 using Estream.Marketplace;
 using Estream.Marketplace.Files;

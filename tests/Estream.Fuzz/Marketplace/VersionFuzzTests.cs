@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Esf.Schema;
 using Estream.Fuzz.Esf;
 using Estream.Marketplace;
 using Estream.Testing;

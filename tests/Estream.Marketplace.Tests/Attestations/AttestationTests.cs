@@ -29,18 +29,18 @@ public sealed class AttestationTests
             "runDetails":{"builder":{"id":"urn:estream:marketplace:pack","version":{"estream":"0.1.0"}}}}}
             """;
         Assert.Equal(expected.ReplaceLineEndings(""), Build);
-        Assert.Equal(AttestationFault.None, Read(Build, out Attestation? attestation));
+        Assert.Equal(PackageAttestationFault.None, Read(Build, out PackageAttestation? attestation));
         Assert.Equal((AttestationWriter.BuildType, "@acme/doors@1.2.0", null), (attestation!.PredicateType, attestation.Subject, attestation.HasPassed));
     }
 
     [Fact]
     public void Vectors_are_named_with_their_file_and_what_came_of_them()
     {
-        Assert.Equal(AttestationFault.None, Read(Vectors, out Attestation? attestation));
+        Assert.Equal(PackageAttestationFault.None, Read(Vectors, out PackageAttestation? attestation));
         Assert.Equal((AttestationWriter.VectorsType, true), (attestation!.PredicateType, attestation.HasPassed));
         Assert.Equal(["a.vectors.json: one", "a.vectors.json: two"], attestation.Passed);
         VectorRun failed = new([s_run.Files[0] with { Vectors = [new VectorOutcome("one", []), new VectorOutcome("two", ["was 3"])] }]);
-        Assert.Equal(AttestationFault.None, Read(Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "x", failed)), out attestation));
+        Assert.Equal(PackageAttestationFault.None, Read(Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "x", failed)), out attestation));
         Assert.False(attestation!.HasPassed);
         Assert.Equal(["a.vectors.json: two"], attestation.Failed);
     }
@@ -51,35 +51,35 @@ public sealed class AttestationTests
         foreach (VectorRun nothing in new[] { new VectorRun([]), new VectorRun([s_run.Files[0] with { Vectors = [] }]) })
         {
             Assert.False(nothing.HasPassed);
-            Assert.Equal(AttestationFault.None, Read(Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "x", nothing)), out Attestation? attestation));
+            Assert.Equal(PackageAttestationFault.None, Read(Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "x", nothing)), out PackageAttestation? attestation));
             Assert.False(attestation!.HasPassed);
         }
     }
 
     [Theory]
-    [InlineData("\"_type\"", "\"type\"", AttestationFault.NotAStatement)]
-    [InlineData("Statement/v1", "Statement/v2", AttestationFault.NotAStatement)]
-    [InlineData("\"predicateType\"", "\"other\"", AttestationFault.NotAStatement)]
-    [InlineData("\"predicate\":{", "\"predicate_\":{", AttestationFault.NotAStatement)]
-    [InlineData("\"subject\":[", "\"subject\":[{},", AttestationFault.NotAStatement)]
-    [InlineData("estream_root256\":\"", "estream_root256\":\"0", AttestationFault.OtherSubject)]
-    [InlineData("estream_root3\":\"", "estream_root3\":\"0", AttestationFault.OtherSubject)]
-    [InlineData("estream_root3", "estream_root256", AttestationFault.NotJson)]
-    [InlineData("estream_root3", "root3", AttestationFault.OtherSubject)]
-    [InlineData("PASSED", "FAILED", AttestationFault.OtherVectors)]
-    [InlineData("\"sha256\":\"", "\"sha256\":\"0", AttestationFault.OtherVectors)]
-    [InlineData("\"name\":\"a.vectors.json\"", "\"name\":\"b.vectors.json\"", AttestationFault.OtherVectors)]
-    [InlineData("\"name\":\"a.vectors.json\"", "\"name\":\"SIGNATURE.ml-dsa\"", AttestationFault.OtherVectors)]
-    [InlineData("\"failedTests\":[", "\"failedTests\":[\"a.vectors.json: three\"", AttestationFault.OtherVectors)]
-    [InlineData("\"passedTests\":[\"a.vectors.json: one\",\"a.vectors.json: two\"]", "\"passedTests\":[]", AttestationFault.OtherVectors)]
-    [InlineData("\"passedTests\":[", "\"passedTests\":[1,", AttestationFault.OtherVectors)]
-    [InlineData("\"passedTests\":[", "\"passedTests\":[\"\\ud800\",", AttestationFault.OtherVectors)]
-    [InlineData("\"configuration\":[", "\"configuration\":[1,", AttestationFault.OtherVectors)]
-    [InlineData("{\"_type\"", "[{\"_type\"", AttestationFault.NotJson)]
-    public void What_is_not_about_this_package_is_refused(string written, string other, AttestationFault fault)
+    [InlineData("\"_type\"", "\"type\"", PackageAttestationFault.NotAStatement)]
+    [InlineData("Statement/v1", "Statement/v2", PackageAttestationFault.NotAStatement)]
+    [InlineData("\"predicateType\"", "\"other\"", PackageAttestationFault.NotAStatement)]
+    [InlineData("\"predicate\":{", "\"predicate_\":{", PackageAttestationFault.NotAStatement)]
+    [InlineData("\"subject\":[", "\"subject\":[{},", PackageAttestationFault.NotAStatement)]
+    [InlineData("estream_root256\":\"", "estream_root256\":\"0", PackageAttestationFault.OtherSubject)]
+    [InlineData("estream_root3\":\"", "estream_root3\":\"0", PackageAttestationFault.OtherSubject)]
+    [InlineData("estream_root3", "estream_root256", PackageAttestationFault.NotJson)]
+    [InlineData("estream_root3", "root3", PackageAttestationFault.OtherSubject)]
+    [InlineData("PASSED", "FAILED", PackageAttestationFault.OtherVectors)]
+    [InlineData("\"sha256\":\"", "\"sha256\":\"0", PackageAttestationFault.OtherVectors)]
+    [InlineData("\"name\":\"a.vectors.json\"", "\"name\":\"b.vectors.json\"", PackageAttestationFault.OtherVectors)]
+    [InlineData("\"name\":\"a.vectors.json\"", "\"name\":\"SIGNATURE.ml-dsa\"", PackageAttestationFault.OtherVectors)]
+    [InlineData("\"failedTests\":[", "\"failedTests\":[\"a.vectors.json: three\"", PackageAttestationFault.OtherVectors)]
+    [InlineData("\"passedTests\":[\"a.vectors.json: one\",\"a.vectors.json: two\"]", "\"passedTests\":[]", PackageAttestationFault.OtherVectors)]
+    [InlineData("\"passedTests\":[", "\"passedTests\":[1,", PackageAttestationFault.OtherVectors)]
+    [InlineData("\"passedTests\":[", "\"passedTests\":[\"\\ud800\",", PackageAttestationFault.OtherVectors)]
+    [InlineData("\"configuration\":[", "\"configuration\":[1,", PackageAttestationFault.OtherVectors)]
+    [InlineData("{\"_type\"", "[{\"_type\"", PackageAttestationFault.NotJson)]
+    public void What_is_not_about_this_package_is_refused(string written, string other, PackageAttestationFault fault)
     {
         Assert.Contains(written, Vectors, StringComparison.Ordinal);
-        Assert.Equal(fault, Read(Vectors.Replace(written, other, StringComparison.Ordinal), out Attestation? attestation));
+        Assert.Equal(fault, Read(Vectors.Replace(written, other, StringComparison.Ordinal), out PackageAttestation? attestation));
         Assert.Null(attestation);
     }
 
@@ -88,16 +88,16 @@ public sealed class AttestationTests
     [InlineData("null")]
     [InlineData("[]")]
     [InlineData("1")]
-    public void Other_JSON_is_no_statement(string text) => Assert.NotEqual(AttestationFault.None, Read(text, out _));
+    public void Other_JSON_is_no_statement(string text) => Assert.NotEqual(PackageAttestationFault.None, Read(text, out _));
 
     [Fact]
     public void Bytes_without_end_are_no_statement()
     {
-        Assert.Equal(AttestationFault.NotJson, Read(Vectors + new string(' ', 1 << 20), out _));
-        Assert.Equal(AttestationFault.NotJson, Read(string.Concat(Enumerable.Repeat("[", 40)) + string.Concat(Enumerable.Repeat("]", 40)), out _));
-        Assert.Equal(AttestationFault.NotJson, AttestationReader.Read(new byte[] { (byte)'"', 0xC0, (byte)'"' }, s_package.Identity, s_package.Entries, out _));
+        Assert.Equal(PackageAttestationFault.NotJson, Read(Vectors + new string(' ', 1 << 20), out _));
+        Assert.Equal(PackageAttestationFault.NotJson, Read(string.Concat(Enumerable.Repeat("[", 40)) + string.Concat(Enumerable.Repeat("]", 40)), out _));
+        Assert.Equal(PackageAttestationFault.NotJson, AttestationReader.Read(new byte[] { (byte)'"', 0xC0, (byte)'"' }, s_package.Identity, s_package.Entries, out _));
     }
 
-    private static AttestationFault Read(string text, out Attestation? attestation) =>
+    private static PackageAttestationFault Read(string text, out PackageAttestation? attestation) =>
         AttestationReader.Read(Encoding.UTF8.GetBytes(text), s_package.Identity, s_package.Entries, out attestation);
 }

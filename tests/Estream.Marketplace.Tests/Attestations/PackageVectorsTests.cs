@@ -27,7 +27,7 @@ public sealed class PackageVectorsTests : PackageCase
         Assert.True(run.HasPassed, string.Join('\n', run.Files.SelectMany(file => file.Vectors).SelectMany(vector => vector.Differences)));
         byte[] statement = AttestationWriter.WriteVectors(package.Identity, component, run);
         Package attested = package.With(AttestationWriter.VectorsPath, statement);
-        Assert.Equal(AttestationFault.None, AttestationReader.Read(statement, attested.Identity, attested.Entries, out Attestation? attestation));
+        Assert.Equal(PackageAttestationFault.None, AttestationReader.Read(statement, attested.Identity, attested.Entries, out PackageAttestation? attestation));
         Assert.True(attestation!.HasPassed);
         Assert.Equal(run.Files.Sum(file => file.Vectors.Count), attestation.Passed.Count);
         Assert.Equal(statement, AttestationWriter.WriteVectors(package.Identity, component, PackageVectors.Run(package, EsfSchemaSet.BuiltIn, Bind)));

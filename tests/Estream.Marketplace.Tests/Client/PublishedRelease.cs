@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Registries;

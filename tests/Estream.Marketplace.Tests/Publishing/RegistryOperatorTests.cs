@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Files;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Estream.Core;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Files;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Registries.Git;

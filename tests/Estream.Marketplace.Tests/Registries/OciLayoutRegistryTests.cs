@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Registries.Oci;
 using Estream.Testing;

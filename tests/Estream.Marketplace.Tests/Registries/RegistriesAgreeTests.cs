@@ -1,3 +1,4 @@
+using Estream.Esf.Schema;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Registries.Git;
 using Estream.Marketplace.Registries.Oci;

@@ -1,3 +1,4 @@
+using Estream.Esf.Schema;
 using Estream.Marketplace.Registries;
 using static Estream.Marketplace.Tests.Registries.SampleReleases;
 

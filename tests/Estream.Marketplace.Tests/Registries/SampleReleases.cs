@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Registries;
 
 namespace Estream.Marketplace.Tests.Registries;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Manifests;
 using Estream.Testing;
 

@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace.Tests.Versions;
 
 /// <summary>Names of components: what is one, and where what is none stops being one.</summary>

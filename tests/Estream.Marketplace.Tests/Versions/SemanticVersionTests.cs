@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace.Tests.Versions;
 
 /// <summary>Semantic Versioning 2.0.0: its grammar, its order and its own examples.</summary>
@@ -89,17 +91,16 @@ public sealed class SemanticVersionTests
     }
 
     [Fact]
-    public void Nothing_lies_between_a_version_and_its_successor()
+    public void Nothing_lies_between_a_version_and_the_bound_that_leaves_it_out()
     {
         SemanticVersion[] versions = [.. s_ascending.Select(SemanticVersion.Parse)];
         foreach (SemanticVersion version in versions)
         {
-            SemanticVersion next = version.Successor();
-            Assert.True(next > version);
-            Assert.DoesNotContain(versions, other => other > version && other < next);
+            Assert.All(versions, other => Assert.Equal(other.CompareTo(version) == 0, VersionRange.Exactly(version).Contains(other)));
         }
 
-        Assert.Equal("1.0.0-a.0", SemanticVersion.Parse("1.0.0-a").Successor().ToString());
-        Assert.Equal("1.0.1-0", SemanticVersion.Parse("1.0.0").Successor().ToString());
+        SemanticVersion next = SemanticVersion.Parse("1.0.0-a.0");
+        Assert.True(VersionRange.Parse(">1.0.0-a").Contains(next));
+        Assert.False(VersionRange.Parse("<=1.0.0-a").Contains(next));
     }
 }

@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace.Tests.Versions;
 
 /// <summary>Ranges as people write them.</summary>

@@ -81,7 +81,7 @@ internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = Widge
                 string.Create(CultureInfo.InvariantCulture, $"The decision at position {message.Position} of {decisions.Directory} is damaged, and which version it publishes cannot be told: nothing is decided. Only this circuit may write there."), decisions.Directory);
         }
 
-        if (!decision.Approved || !SemanticVersion.TryParse(Encoding.UTF8.GetString(decision.Version), out SemanticVersion? version))
+        if (!decision.Approved || !SemanticVersion.TryParse(Encoding.UTF8.GetString(decision.Version), out SemanticVersion? version, out _))
         {
             return;
         }

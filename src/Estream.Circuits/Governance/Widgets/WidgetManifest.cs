@@ -176,7 +176,7 @@ public sealed class WidgetManifest
         foreach (string library in new[] { "react", "@estream/sdk-browser" })
         {
             // Another reason has the word for what is wrong with these.
-            if (!VersionRange.TryParse(widget.TextBelow("peer_dependencies", library) ?? "", out _))
+            if (!VersionRange.TryParse(widget.TextBelow("peer_dependencies", library) ?? "", out _, out _))
             {
                 _missingPeers.Add($"peer_dependencies has no versions of '{library}': write for example '{library}: \"^{(library == "react" ? "18.0.0" : "0.8.0")}\"'");
             }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Estream.Cli.Data;
 using Estream.Esf;
+using Estream.Esf.Schema;
 using Estream.Marketplace;
 using Estream.Marketplace.Governance;
 using Estream.Marketplace.Publishing;

@@ -7,7 +7,8 @@ namespace Estream.Esf.Expressions.Execution;
 /// </summary>
 internal static class VersionOrder
 {
-    private const int MaxLength = 128;
+    // Digits of SemanticVersion.MaxNumber.
+    private const int MaxDigits = 9;
 
     /// <summary>Compares two versions.</summary>
     /// <param name="one">Any bytes.</param>
@@ -34,7 +35,7 @@ internal static class VersionOrder
     private static bool TryRead(ReadOnlySpan<byte> text, out Version version)
     {
         version = default;
-        if (text.Length > MaxLength)
+        if (text.Length > Schema.SemanticVersion.MaxLength)
         {
             return false;
         }
@@ -65,7 +66,7 @@ internal static class VersionOrder
     private static bool TryReadNumber(ReadOnlySpan<byte> digits, out int number)
     {
         number = 0;
-        return IsNumber(digits) && digits.Length > 0 && (digits[0] != '0' || digits.Length == 1)
+        return IsNumber(digits) && digits.Length is > 0 and <= MaxDigits && (digits[0] != '0' || digits.Length == 1)
             && Utf8Parser.TryParse(digits, out number, out int read) && read == digits.Length;
     }
 

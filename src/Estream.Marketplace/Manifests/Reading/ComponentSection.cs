@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Estream.Core;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Files;
 using Estream.Marketplace.Json;
 
@@ -24,7 +25,6 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     private const string StatusType = "application/vnd.estream.status.v1+json";
     private const int MaxManifestBytes = 64 << 10;
     private const int MaxReleaseBytes = 256 << 10;
-    private const string LockName = "lock";
 
     private readonly string _directory;
     private readonly IStorage _storage;
@@ -288,10 +288,5 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     private EstreamRegistryException Missing(ComponentName name, SemanticVersion version) =>
         new(RegistryFault.NotFound, $"{name} {version} is not in the registry {Location}. Check name and version.", Location);
 
-    private IDisposable Lock()
-    {
-        _storage.CreateDirectory(_directory);
-        return _storage.TryLock(Path.Combine(_directory, LockName), LockMode.Exclusive)
-            ?? throw new EstreamLeaseException($"Another process publishes to the registry {Location}. Try again when it has ended.", _directory);
-    }
+    private IDisposable Lock() => RegistryLock.Take(_storage, _directory, Location);
 }

@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace.Registries.Oci;
 
 /// <summary>The names by which manifests are found in a layout: <c>acme/card:1.0.0</c>, or <c>card:1.0.0</c> without a scope.</summary>

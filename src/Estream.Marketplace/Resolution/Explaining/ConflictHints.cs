@@ -1,5 +1,6 @@
 using System.Globalization;
 using Estream.Core;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Resolution;

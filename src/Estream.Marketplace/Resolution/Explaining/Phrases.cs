@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace.Resolution;
 
 /// <summary>Statements of the solver as parts of English sentences. Sets of versions are said by the versions there are.</summary>

@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace.Resolution;
 
 /// <summary>Why an incompatibility holds that comes from the world and not from others.</summary>

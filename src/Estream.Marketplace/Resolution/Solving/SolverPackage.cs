@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace.Resolution;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using Estream.Core;
+using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Resolution;
 

@@ -1,3 +1,5 @@
+using Estream.Esf.Schema;
+
 namespace Estream.Marketplace.Resolution;
 
 /// <summary>A statement about one package: which of its versions are meant, with 0 for its not being there. True of a choice that is in the set.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Trust.Dsse;
 using Estream.Marketplace.Trust.Log;
 using Estream.Marketplace.Trust.Namespaces;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Trust.Dsse;
 using Estream.Marketplace.Trust.Releases;
 

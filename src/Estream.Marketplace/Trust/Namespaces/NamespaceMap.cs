@@ -1,3 +1,4 @@
+using Estream.Esf.Schema;
 using Estream.Marketplace.Hashing;
 using Estream.Marketplace.Trust.Dsse;
 using Estream.Marketplace.Trust.Log;
@@ -167,8 +168,7 @@ public sealed class NamespaceMap
         {
             KeyRevocation revocation => CheckRevocation(owned, revocation),
             PublishEntry publish => _versions.ContainsKey(KeyOf(publish.Name, publish.Version)) ? LogEntryFault.DuplicateVersion : LogEntryFault.None,
-            YankEntry yank => FindVersion(yank.Name, yank.Version) < 0 ? LogEntryFault.UnknownVersion : LogEntryFault.None,
-            DeprecationEntry deprecation => FindVersion(deprecation.Name, deprecation.Version) < 0 ? LogEntryFault.UnknownVersion : LogEntryFault.None,
+            VersionMarkEntry mark => FindVersion(mark.Name, mark.Version) < 0 ? LogEntryFault.UnknownVersion : LogEntryFault.None,
             _ => LogEntryFault.Malformed,
         };
     }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Estream.Crypto;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Tests.Trust.Log;
 using Estream.Marketplace.Trust.Bundles;

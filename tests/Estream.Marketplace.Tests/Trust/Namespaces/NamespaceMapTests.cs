@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Hashing;
 using Estream.Marketplace.Tests.Trust.Log;
 using Estream.Marketplace.Trust.Dsse;

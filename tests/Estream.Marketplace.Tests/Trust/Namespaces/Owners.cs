@@ -1,4 +1,5 @@
 using Estream.Crypto;
+using Estream.Esf.Schema;
 using Estream.Marketplace.Trust.Dsse;
 using Estream.Marketplace.Trust.Namespaces;
 

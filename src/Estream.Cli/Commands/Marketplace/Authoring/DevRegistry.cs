@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Estream.Crypto;
+using Estream.Esf.Schema;
 using Estream.Marketplace;
 using Estream.Marketplace.Governance;
 using Estream.Marketplace.Manifests;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Estream.Esf.Schema;
 using Estream.Marketplace;
 
 namespace Estream.Cli.Commands.Marketplace;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Estream.Esf.Schema;
 using Estream.Marketplace;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Estream.Cli.Data;
+using Estream.Esf.Schema;
 using Estream.Marketplace;
 using Estream.Marketplace.Client;
 using Estream.Marketplace.Workspaces;

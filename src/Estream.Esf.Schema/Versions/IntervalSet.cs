@@ -1,4 +1,4 @@
-namespace Estream.Marketplace;
+namespace Estream.Esf.Schema;
 
 /// <summary>
 /// A set of ordered things as sorted intervals: the places where one goes from outside to inside and back. A cut is the first thing behind
@@ -23,12 +23,12 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
     /// <summary>Whether what comes before the first cut is inside.</summary>
     public bool StartsInside { get; }
 
-    /// <summary>The cuts, ascending.</summary>
-    public ReadOnlySpan<T> Cuts => _cuts;
+    /// <summary>The cuts, ascending. Callers do not change them.</summary>
+    public T[] Cuts => _cuts ?? [];
 
-    public bool IsEmpty => !StartsInside && Cuts.IsEmpty;
+    public bool IsEmpty => !StartsInside && Cuts.Length == 0;
 
-    public bool IsEverything => StartsInside && Cuts.IsEmpty;
+    public bool IsEverything => StartsInside && Cuts.Length == 0;
 
     /// <summary>Everything from a thing on.</summary>
     public static IntervalSet<T> From(T lower) => new(false, [lower]);
@@ -96,13 +96,13 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
     public override bool Equals(object? obj) => obj is IntervalSet<T> other && Equals(other);
 
     // Of equal cuts, the texts may differ (build metadata), so they have no part in it.
-    public override int GetHashCode() => HashCode.Combine(StartsInside, Cuts.Length);
+    public override int GetHashCode() => StartsInside ? ~Cuts.Length : Cuts.Length;
 
     /// <summary>Whether the rule holds anywhere: as <see cref="Combine"/> and then not empty, without a new set.</summary>
     private bool HoldsSomewhere(IntervalSet<T> other, Func<bool, bool, bool> rule)
     {
-        ReadOnlySpan<T> cutsA = Cuts;
-        ReadOnlySpan<T> cutsB = other.Cuts;
+        T[] cutsA = Cuts;
+        T[] cutsB = other.Cuts;
         bool inA = StartsInside;
         bool inB = other.StartsInside;
         int a = 0;
@@ -155,6 +155,7 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
             }
         }
 
-        return new IntervalSet<T>(starts, cuts.AsSpan(0, count).ToArray());
+        Array.Resize(ref cuts, count);
+        return new IntervalSet<T>(starts, cuts);
     }
 }

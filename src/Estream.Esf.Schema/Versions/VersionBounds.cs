@@ -1,4 +1,4 @@
-namespace Estream.Marketplace;
+namespace Estream.Esf.Schema;
 
 /// <summary>The two halves of a range from intervals over the whole order of versions, and back to words.</summary>
 internal static class VersionBounds
@@ -42,7 +42,7 @@ internal static class VersionBounds
         bool isOne = lower is not null && upper is not null && (upper.CompareTo(NextRelease(lower)) == 0 || upper.CompareTo(lower.Successor()) == 0);
         return isOne ? lower!.ToString()
             : lower is null && upper is null ? "*"
-            : string.Join(' ', new[] { lower is null ? null : $">={lower}", upper is null ? null : $"<{upper}" }.Where(part => part is not null));
+            : string.Join(" ", new[] { lower is null ? null : $">={lower}", upper is null ? null : $"<{upper}" }.Where(part => part is not null));
     }
 
     /// <summary>
@@ -74,7 +74,7 @@ internal static class VersionBounds
 
     /// <summary>Null for a bound with nothing before it, 0.0.0 or 0.0.0-0: one set has one form.</summary>
     private static SemanticVersion? FromStart(SemanticVersion? bound) =>
-        bound is { Major: 0, Minor: 0, Patch: 0 } && (!bound.IsPreRelease || bound.PreRelease is ["0"]) ? null : bound;
+        bound is { Major: 0, Minor: 0, Patch: 0 } && (!bound.IsPreRelease || (bound.PreRelease.Count == 1 && bound.PreRelease[0] == "0")) ? null : bound;
 
     private static SemanticVersion NextRelease(SemanticVersion version) =>
         version.IsPreRelease ? version.ToRelease() : SemanticVersion.Release(version.Major, version.Minor, version.Patch + 1);

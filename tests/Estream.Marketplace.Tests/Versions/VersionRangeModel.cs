@@ -1,12 +1,10 @@
-namespace Estream.Esf.Schema;
+using System.Diagnostics.CodeAnalysis;
+using Estream.Esf.Schema;
 
-/// <summary>
-/// The versions that somebody can use: <c>^1.2</c> (1.2 or later, before 2.0), <c>~1.2.3</c> (1.2.3 or later, before 1.3),
-/// <c>&gt;=</c> <c>&gt;</c> <c>&lt;=</c> <c>&lt;</c> <c>=</c> with a version, several with blanks between for all of them, and
-/// <c>||</c> for one or the other. A version alone means exactly that one, or with two numbers any patch of it. A
-/// pre-release is in a range only when the range names one of the same three numbers. Immutable.
-/// </summary>
-public sealed class VersionRange
+namespace Estream.Marketplace.Tests.Versions;
+
+/// <summary>A model of <see cref="VersionRange"/>: reads the same grammar into a list of bounds and checks them one by one, without intervals.</summary>
+internal sealed class VersionRangeModel
 {
     private const int MaxLength = 256;
     private const int NumbersOfVersion = 3;
@@ -14,13 +12,7 @@ public sealed class VersionRange
     private static readonly string[] s_operators = ["^", "~", ">=", "<=", ">", "<", "="];
 
     private readonly IReadOnlyList<IReadOnlyList<Bound>> _alternatives;
-    private readonly string _text;
-
-    private VersionRange(IReadOnlyList<IReadOnlyList<Bound>> alternatives, string text)
-    {
-        _alternatives = alternatives;
-        _text = text;
-    }
+    private VersionRangeModel(IReadOnlyList<IReadOnlyList<Bound>> alternatives) => _alternatives = alternatives;
 
     private enum Order
     {
@@ -31,10 +23,10 @@ public sealed class VersionRange
     }
 
     /// <summary>Reads a range; false where it is none.</summary>
-    public static bool TryParse(string text, out VersionRange? range)
+    public static bool TryParse(string text, [NotNullWhen(true)] out VersionRangeModel? range)
     {
         range = null;
-        if (text is null || text.Length > MaxLength)
+        if (text.Length > MaxLength)
         {
             return false;
         }
@@ -52,17 +44,14 @@ public sealed class VersionRange
             alternatives.Add(bounds);
         }
 
-        range = new VersionRange(alternatives, text.Trim());
+        range = new VersionRangeModel(alternatives);
         return true;
     }
 
     /// <summary>Whether a version is in the range.</summary>
     public bool Contains(SemanticVersion version) => _alternatives.Any(bounds =>
         bounds.All(bound => bound.Holds(version))
-        && (!version.IsPreRelease || bounds.Any(bound => bound.Version.IsPreRelease && bound.Version.HasSameNumbers(version))));
-
-    /// <summary>The range as it was written.</summary>
-    public override string ToString() => _text;
+        && (!version.IsPreRelease || bounds.Any(bound => bound.Version.IsPreRelease && (bound.Version.Major, bound.Version.Minor, bound.Version.Patch) == (version.Major, version.Minor, version.Patch))));
 
     private static bool TryAdd(string word, List<Bound> bounds)
     {
@@ -104,21 +93,19 @@ public sealed class VersionRange
     /// <summary>The first version beyond all that share the first one, two or three numbers.</summary>
     private static SemanticVersion Next(SemanticVersion version, int kept) => kept switch
     {
-        1 => SemanticVersion.Of(version.Major + 1, 0, 0),
-        2 => SemanticVersion.Of(version.Major, version.Minor + 1, 0),
-        _ => SemanticVersion.Of(version.Major, version.Minor, version.Patch + 1),
+        1 => SemanticVersion.Parse($"{version.Major + 1}.0.0"),
+        2 => SemanticVersion.Parse($"{version.Major}.{version.Minor + 1}.0"),
+        _ => SemanticVersion.Parse($"{version.Major}.{version.Minor}.{version.Patch + 1}"),
     };
 
-    /// <summary>A version of one to three numbers; those left out are 0. Numbers are small enough to be counted up.</summary>
+    /// <summary>A version of one to three numbers; those left out are 0.</summary>
     private static bool TryVersion(string text, out SemanticVersion? version, out int numbers)
     {
-        const int MaxNumber = 1_000_000_000;
         numbers = text.Split('-', '+')[0].Split('.').Length;
         string full = numbers < NumbersOfVersion && text.IndexOf('-') < 0 && text.IndexOf('+') < 0
             ? text + string.Concat(Enumerable.Repeat(".0", NumbersOfVersion - numbers))
             : text;
-        return SemanticVersion.TryParse(full, out version)
-            && version!.Major < MaxNumber && version.Minor < MaxNumber && version.Patch < MaxNumber;
+        return SemanticVersion.TryParse(full, out version, out _);
     }
 
     private sealed class Bound(Order order, SemanticVersion version)

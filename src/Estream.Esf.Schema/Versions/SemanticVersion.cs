@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 
-namespace Estream.Marketplace;
+namespace Estream.Esf.Schema;
 
 /// <summary>
 /// A version after Semantic Versioning 2.0.0. Its order is that of the standard, which knows no build metadata; equality does, since two
@@ -28,7 +27,7 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
         _text = text;
     }
 
-    /// <summary>The first number: a change of it may break those who use the component.</summary>
+    /// <summary>The first number: a change of it may break those who use the component or the pack.</summary>
     public int Major { get; }
 
     /// <summary>The second number.</summary>
@@ -109,7 +108,7 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
     public override bool Equals(object? obj) => Equals(obj as SemanticVersion);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => string.GetHashCode(_text, StringComparison.Ordinal);
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(_text);
 
     /// <summary>The version as it is written, with its build metadata.</summary>
     public override string ToString() => _text;
@@ -134,21 +133,21 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
 
     /// <summary>A release of three numbers, each at most one beyond <see cref="MaxNumber"/>.</summary>
     internal static SemanticVersion Release(int major, int minor, int patch) =>
-        new(major, minor, patch, [], "", string.Create(CultureInfo.InvariantCulture, $"{major}.{minor}.{patch}"));
+        new(major, minor, patch, [], "", $"{major}.{minor}.{patch}");
 
     /// <summary>The release with the same three numbers.</summary>
     internal SemanticVersion ToRelease() => IsPreRelease || Build.Length > 0 ? Release(Major, Minor, Patch) : this;
 
     /// <summary>The lowest pre-release of these three numbers, which only whoever counts bounds ever sees: <c>1.2.3-0</c>.</summary>
     internal SemanticVersion LowestPreRelease() =>
-        new(Major, Minor, Patch, ["0"], "", string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}.{Patch}-0"));
+        new(Major, Minor, Patch, ["0"], "", $"{Major}.{Minor}.{Patch}-0");
 
     /// <summary>
     /// The version right behind this one in the order, with none between: behind 1.2.3-a comes 1.2.3-a.0, behind 1.2.3 comes 1.2.4-0.
     /// It makes every bound one that leaves its version out.
     /// </summary>
     internal SemanticVersion Successor() => IsPreRelease
-        ? new SemanticVersion(Major, Minor, Patch, [.. _preRelease, "0"], "", $"{Major}.{Minor}.{Patch}-{string.Join('.', _preRelease)}.0")
+        ? new SemanticVersion(Major, Minor, Patch, [.. _preRelease, "0"], "", $"{Major}.{Minor}.{Patch}-{string.Join(".", _preRelease)}.0")
         : Release(Major, Minor, Patch + 1).LowestPreRelease();
 
     private static int Compare(SemanticVersion? left, SemanticVersion? right) => left is null ? (right is null ? 0 : -1) : left.CompareTo(right);

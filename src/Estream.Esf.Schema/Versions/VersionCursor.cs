@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Estream.Marketplace;
+namespace Estream.Esf.Schema;
 
 /// <summary>Reads versions, whole or of fewer numbers, from left to right, and keeps the first fault. For one thread and one text.</summary>
 internal sealed class VersionCursor(string text)
@@ -43,7 +43,7 @@ internal sealed class VersionCursor(string text)
     public SemanticVersion? ReadVersion(out int numberCount)
     {
         int start = _at;
-        Span<int> numbers = stackalloc int[3];
+        int[] numbers = new int[3];
         numberCount = 0;
         do
         {
@@ -63,7 +63,7 @@ internal sealed class VersionCursor(string text)
                 return null;
             }
 
-            preRelease = text[from.._at].Split('.');
+            preRelease = text.Substring(from, _at - from).Split('.');
         }
 
         if (numberCount == numbers.Length && TrySkip("+"))
@@ -74,16 +74,16 @@ internal sealed class VersionCursor(string text)
                 return null;
             }
 
-            build = text[from.._at];
+            build = text.Substring(from, _at - from);
         }
 
         return numberCount < numbers.Length
             ? SemanticVersion.Release(numbers[0], numbers[1], numbers[2])
-            : new SemanticVersion(numbers[0], numbers[1], numbers[2], preRelease, build, text[start.._at]);
+            : new SemanticVersion(numbers[0], numbers[1], numbers[2], preRelease, build, text.Substring(start, _at - start));
     }
 
     /// <summary>Whether a word has digits alone, and so counts as a number.</summary>
-    public static bool IsNumber(string word) => !word.AsSpan().ContainsAnyExceptInRange('0', '9');
+    public static bool IsNumber(string word) => word.All(c => c is >= '0' and <= '9');
 
     private bool ReadNumber(out int number)
     {
@@ -110,7 +110,7 @@ internal sealed class VersionCursor(string text)
         }
         else
         {
-            number = int.Parse(text.AsSpan(start, end - start), NumberStyles.None, CultureInfo.InvariantCulture);
+            number = int.Parse(text.Substring(start, end - start), NumberStyles.None, CultureInfo.InvariantCulture);
             _at = end;
             return true;
         }
@@ -123,7 +123,7 @@ internal sealed class VersionCursor(string text)
         do
         {
             int start = _at;
-            while (char.IsAsciiLetterOrDigit(Next) || Next == '-')
+            while (Next is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '-')
             {
                 _at++;
             }
@@ -134,7 +134,7 @@ internal sealed class VersionCursor(string text)
                 return false;
             }
 
-            if (isPreRelease && _at - start > 1 && text[start] == '0' && IsNumber(text[start.._at]))
+            if (isPreRelease && _at - start > 1 && text[start] == '0' && IsNumber(text.Substring(start, _at - start)))
             {
                 _at = start;
                 Fail("a number of a pre-release has no leading zero");

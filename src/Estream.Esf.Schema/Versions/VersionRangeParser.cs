@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Estream.Marketplace;
+namespace Estream.Esf.Schema;
 
 /// <summary>The grammar of ranges. Never throws.</summary>
 internal static class VersionRangeParser

@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Estream.Marketplace;
+namespace Estream.Esf.Schema;
 
 /// <summary>
-/// A set of versions, as it is written in a manifest or computed from such: releases and pre-releases are two sets of sorted intervals,
+/// A set of versions, as it is written in a manifest or an import, or computed from such: releases and pre-releases are two sets of sorted intervals,
 /// so that a range which does not ask for pre-releases has none and the algebra of sets still holds exactly. Immutable.
 /// </summary>
 /// <remarks>
@@ -64,35 +64,35 @@ public sealed class VersionRange : IEquatable<VersionRange>
     /// <summary>The range of one version, whatever its build.</summary>
     public static VersionRange Exactly(SemanticVersion version)
     {
-        ArgumentNullException.ThrowIfNull(version);
+        ThrowIfNull(version, nameof(version));
         return VersionBounds.Of(IntervalSet<SemanticVersion>.Between(version, version.Successor()), [version]);
     }
 
     /// <summary>Whether a version is in the range. Its build has no part in it.</summary>
     public bool Contains(SemanticVersion version)
     {
-        ArgumentNullException.ThrowIfNull(version);
+        ThrowIfNull(version, nameof(version));
         return version.IsPreRelease ? _preReleases.Contains(version) : _releases.Contains(version);
     }
 
     /// <summary>What is in both.</summary>
     public VersionRange Intersect(VersionRange other)
     {
-        ArgumentNullException.ThrowIfNull(other);
+        ThrowIfNull(other, nameof(other));
         return new VersionRange(_releases.Intersect(other._releases), _preReleases.Intersect(other._preReleases));
     }
 
     /// <summary>What is in one of them or both.</summary>
     public VersionRange Union(VersionRange other)
     {
-        ArgumentNullException.ThrowIfNull(other);
+        ThrowIfNull(other, nameof(other));
         return new VersionRange(_releases.Union(other._releases), _preReleases.Union(other._preReleases));
     }
 
     /// <summary>What is in this one and not in the other.</summary>
     public VersionRange Except(VersionRange other)
     {
-        ArgumentNullException.ThrowIfNull(other);
+        ThrowIfNull(other, nameof(other));
         return new VersionRange(_releases.Except(other._releases), _preReleases.Except(other._preReleases));
     }
 
@@ -102,7 +102,7 @@ public sealed class VersionRange : IEquatable<VersionRange>
     /// <summary>Whether all that is in this one is in the other.</summary>
     public bool IsSubsetOf(VersionRange other)
     {
-        ArgumentNullException.ThrowIfNull(other);
+        ThrowIfNull(other, nameof(other));
         return _releases.IsSubsetOf(other._releases) && _preReleases.IsSubsetOf(other._preReleases);
     }
 
@@ -116,8 +116,17 @@ public sealed class VersionRange : IEquatable<VersionRange>
     public override bool Equals(object? obj) => Equals(obj as VersionRange);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(_releases, _preReleases);
+    public override int GetHashCode() => unchecked((_releases.GetHashCode() * 397) ^ _preReleases.GetHashCode());
 
     /// <summary>The range as it was written; a computed one as bounds, for people.</summary>
     public override string ToString() => _text ?? VersionBounds.Describe(this);
+
+    // netstandard2.0, the framework of the generator, has no ArgumentNullException.ThrowIfNull.
+    private static void ThrowIfNull(object? argument, string name)
+    {
+        if (argument is null)
+        {
+            throw new ArgumentNullException(name);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 namespace Estream.Marketplace.Attestations;
 
 /// <summary>Why bytes are no attestation of a package.</summary>
-public enum AttestationFault
+public enum PackageAttestationFault
 {
     /// <summary>Nothing: it is one.</summary>
     None,
@@ -25,4 +25,4 @@ public enum AttestationFault
 /// <param name="HasPassed">Of a statement about golden vectors: whether there were any, and all passed. Otherwise null.</param>
 /// <param name="Passed">The vectors that passed, by file and name.</param>
 /// <param name="Failed">Those that did not.</param>
-public sealed record Attestation(string PredicateType, string Subject, bool? HasPassed, IReadOnlyList<string> Passed, IReadOnlyList<string> Failed);
+public sealed record PackageAttestation(string PredicateType, string Subject, bool? HasPassed, IReadOnlyList<string> Passed, IReadOnlyList<string> Failed);

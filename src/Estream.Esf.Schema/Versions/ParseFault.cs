@@ -1,4 +1,4 @@
-namespace Estream.Marketplace;
+namespace Estream.Esf.Schema;
 
 /// <summary>Where a short text (a name, a version, a range) stops being one, and why. Immutable.</summary>
 /// <param name="Offset">The first character that does not fit, counted from 0; the length of the text where something is missing at its end.</param>
