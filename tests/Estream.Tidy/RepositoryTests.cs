@@ -71,6 +71,12 @@ public sealed class RepositoryTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void No_two_public_types_have_one_name()
+    {
+        Violation.AssertNone(PublicTypeNames.Check(Repository.Current));
+    }
+
+    [Fact]
     public void Published_schemas_only_grow()
     {
         Violation.AssertNone(SchemaLocks.Check(Repository.Current));
