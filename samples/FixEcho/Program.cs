@@ -4,7 +4,8 @@
 //
 // It is ISLD in FIX 4.2, 4.4 and 5.0 SP2, for TW, and for TW42, TW44 and TW50SP2; NO_CHECK_FIELDS_HAVE_VALUES may send fields without
 // values. Orders (D), security definitions (d) and requests for quotes (R) come back as they came, orders unless they say that they were
-// sent before (PossResend) and were; news (B) whose headline begins with "echo:" comes back without it. With a journal, numbers and messages outlive the process. --fix44 takes a dictionary of your own for TW. Ctrl-C ends it.
+// sent before (PossResend) and were; news (B) whose headline begins with "echo:" comes back without it. With a journal, numbers and
+// messages outlive the process. --fix44 takes a dictionary of your own for TW. Ctrl-C ends it.
 
 using System.Globalization;
 using System.Text;

@@ -9,9 +9,10 @@ using Estream.Wire.Fix;
 using Samples.Risk;
 
 /// <summary>
-/// Stands for the market: fills every order that the circuit lets pass, wholly and at its limit, and answers those it refuses. A fill is in its queue in the same step in which its order
-/// counts as judged, so each order is filled once, whenever the process is killed. What follows from a fill is read from that queue: the position knows the last fill in it, and a report that
-/// a kill has sent again has the same ExecID.
+/// Stands for the market: fills every order that the circuit lets pass, wholly and at its limit, and answers those it refuses. A fill is in
+/// its queue in the same step in which its order counts as judged, so each order is filled once, whenever the process is killed. What
+/// follows from a fill is read from that queue: the position knows the last fill in it, and a report that a kill has sent again has the
+/// same ExecID.
 /// </summary>
 internal sealed class Market : IDisposable
 {
@@ -36,7 +37,8 @@ internal sealed class Market : IDisposable
         _positions = StateMap.Open<Utf8Key64, Position>(positions);
     }
 
-    /// <summary>Works through what was filled and what the circuit has judged since the last look, while somebody is there to be told.</summary>
+    /// <summary>Works through what was filled and what the circuit has judged since the last look, while somebody is there to be
+    /// told.</summary>
     public async Task LookAsync(CancellationToken cancellation)
     {
         while (_session.IsLoggedOn && (TryBook() ? await TryReportAsync(cancellation) : TryJudge()))
@@ -144,7 +146,8 @@ internal sealed class Market : IDisposable
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"position {instrument} {held}"));
     }
 
-    /// <summary>An execution report of an order that was refused (150=8, 39=8) is no fill, so it is written here field by field. After a kill it may be sent again, with the same ExecID.</summary>
+    /// <summary>An execution report of an order that was refused (150=8, 39=8) is no fill, so it is written here field by field. After a
+    /// kill it may be sent again, with the same ExecID.</summary>
     private bool TryRefuse(JudgedOrder.View order, string reason)
     {
         string name = Encoding.UTF8.GetString(order.ClientOrderId);

@@ -2,10 +2,10 @@
 //
 //   dotnet run -c Release --project samples/FixToMap -- DIRECTORY [PORT]
 //
-// It is VENUE, for DESK. The circuit (risk.v1.circuit.yaml) lets limit orders of at most 10,000 pass, and of at most 1,000,000 in money; each of
-// these is filled once, whenever the gateway is killed. What it refuses is answered, and so is everything while the desk is halted: type `halt`
-// and `go`. Orders, switches, verdicts and fills are witnessed: whoever has DIRECTORY/witness.key.pub can be shown that they were there. Who
-// submitted an order is sealed in the queue. Ctrl-C ends it.
+// It is VENUE, for DESK. The circuit (risk.v1.circuit.yaml) lets limit orders of at most 10,000 pass, and of at most 1,000,000 in money;
+// each of these is filled once, whenever the gateway is killed. What it refuses is answered, and so is everything while the desk is halted:
+// type `halt` and `go`. Orders, switches, verdicts and fills are witnessed: whoever has DIRECTORY/witness.key.pub can be shown that they
+// were there. Who submitted an order is sealed in the queue. Ctrl-C ends it.
 
 using System.Globalization;
 using Estream.Circuits;

@@ -8,8 +8,9 @@ using Estream.Wire;
 namespace LineFile;
 
 /// <summary>
-/// Takes lines DEVICE VALUE from a file that others append to, and appends the JSON of messages to another. How far it has read is kept beside the host's data, after the messages are stored: what is read again after a kill are the lines of the
-/// last look, and none after an end in order.
+/// Takes lines DEVICE VALUE from a file that others append to, and appends the JSON of messages to another. How far it has read is kept
+/// beside the host's data, after the messages are stored: what is read again after a kill are the lines of the last look, and none after an
+/// end in order.
 /// </summary>
 public sealed class LineFileAdapter : IWireAdapter
 {

@@ -8,7 +8,8 @@ using Estream.Streams.Pipelines;
 namespace Estream.Circuits;
 
 /// <summary>
-/// Runs circuits on threads of their own, one for each output and one for all timers. What fails in one is tried again and stops no other; what each uses is metered, and charged to its tenant, who may be limited. Thread-safe.
+/// Runs circuits on threads of their own, one for each output and one for all timers. What fails in one is tried again and stops no other;
+/// what each uses is metered, and charged to its tenant, who may be limited. Thread-safe.
 /// </summary>
 public sealed class CircuitRuntime : IAsyncDisposable
 {
@@ -32,7 +33,8 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// <summary>Prepares it; nothing runs yet.</summary>
     /// <param name="options">With what.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="Core.EstreamException">Usage cannot be kept where the options say: another runtime keeps its there, what is there is damaged or of a newer release, or the storage refuses.</exception>
+    /// <exception cref="Core.EstreamException">Usage cannot be kept where the options say: another runtime keeps its there, what is there
+    /// is damaged or of a newer release, or the storage refuses.</exception>
     public CircuitRuntime(CircuitRuntimeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -59,7 +61,10 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// <summary>Opens a circuit; it runs from its <see cref="RunningCircuit.Start"/> on, where it was.</summary>
     /// <param name="circuit">The circuit.</param>
     /// <param name="tenant">Who is charged for it.</param>
-    /// <exception cref="ArgumentException">Usage is kept, and this tenant is one too many or has too long a name; a node of it is bound to code that was not given (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>), it asks for approvals that it has not (<see cref="CircuitApproval"/>), a message would not fit in a queue it writes, or it is an operation (<see cref="OpenOperation"/>).</exception>
+    /// <exception cref="ArgumentException">Usage is kept, and this tenant is one too many or has too long a name; a node of it is bound to
+    /// code that was not given (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>), it asks for approvals that it
+    /// has not (<see cref="CircuitApproval"/>), a message would not fit in a queue it writes, or it is an operation
+    /// (<see cref="OpenOperation"/>).</exception>
     /// <exception cref="Core.EstreamException">Something it names is not there, in use, or not what the circuit has made.</exception>
     /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
     public RunningCircuit Open(Circuit circuit, string tenant = DefaultTenant)
@@ -105,7 +110,8 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// <param name="places">Where it finds its queue or map.</param>
     /// <param name="target">What runs it; the processor when omitted.</param>
     /// <param name="tenant">Who is charged for it.</param>
-    /// <returns>The operation. It ends with the runtime, if it is not disposed before; what it has used counts for its tenant as long as the runtime is there.</returns>
+    /// <returns>The operation. It ends with the runtime, if it is not disposed before; what it has used counts for its tenant as long as
+    /// the runtime is there.</returns>
     /// <inheritdoc cref="OperationCircuit.Open(Circuit, OperationPlaces, IExecutionTarget?)" path="/exception"/>
     /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
     public OperationCircuit OpenOperation(Circuit circuit, OperationPlaces places, IExecutionTarget? target = null, string tenant = DefaultTenant)
@@ -125,7 +131,8 @@ public sealed class CircuitRuntime : IAsyncDisposable
     }
 
     /// <summary>
-    /// What all circuits of a tenant have used together, since they were opened; where usage is kept (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), since it is, those that are not there any more among them.
+    /// What all circuits of a tenant have used together, since they were opened; where usage is kept
+    /// (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), since it is, those that are not there any more among them.
     /// </summary>
     /// <param name="tenant">The tenant; one without circuits has used nothing.</param>
     public CircuitUsage UsageOf(string tenant) => UsedNow(tenant).Aggregate(_usage.BeforeOf(tenant), (sum, one) => sum + one.Value);
@@ -140,19 +147,23 @@ public sealed class CircuitRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Looks now how much circuits hold, whether a tenant holds more than it may, and whether circuits keep their promises, and writes usage down where it is kept: what is done each <see cref="CircuitRuntimeOptions.SampleEvery"/>.</summary>
+    /// <summary>Looks now how much circuits hold, whether a tenant holds more than it may, and whether circuits keep their promises, and
+    /// writes usage down where it is kept: what is done each <see cref="CircuitRuntimeOptions.SampleEvery"/>.</summary>
     public void Sample() => _holding.Sample();
 
-    /// <summary>Writes now the ticks that are due, by <see cref="CircuitRuntimeOptions.Clock"/>: what a thread does by itself as long as circuits with timers run, and a test at the moment it wants.</summary>
+    /// <summary>Writes now the ticks that are due, by <see cref="CircuitRuntimeOptions.Clock"/>: what a thread does by itself as long as
+    /// circuits with timers run, and a test at the moment it wants.</summary>
     public void RunTimers() => _ = _timers.Look();
 
-    /// <summary>Takes now what was traced, deals the budget out, and ends what was asked for some time: what a thread does by itself as long as something is traced, and a test at the moment it wants.</summary>
+    /// <summary>Takes now what was traced, deals the budget out, and ends what was asked for some time: what a thread does by itself as
+    /// long as something is traced, and a test at the moment it wants.</summary>
     public void CollectTraces() => _ = _sight.Look();
 
     /// <summary>Stops all circuits behind what they are doing: what they have read is permanent then. Idempotent.</summary>
     public Task StopAsync() => Task.WhenAll(Snapshot().Select(circuit => circuit.StopAsync()));
 
-    /// <summary>Stops all circuits, ends all operations and gives everything back, the rest also where something fails; the first failure is thrown then. Idempotent.</summary>
+    /// <summary>Stops all circuits, ends all operations and gives everything back, the rest also where something fails; the first failure
+    /// is thrown then. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_lock)

@@ -17,7 +17,8 @@ internal sealed class CliContext
     /// <summary>Where queues/, maps/ and schemas/ are.</summary>
     public required string DataFolder { get; init; }
 
-    /// <summary>The user's own folder, with <c>.estream</c> in it. It may have to be made: where it is missing nothing of a user's goes elsewhere.</summary>
+    /// <summary>The user's own folder, with <c>.estream</c> in it. It may have to be made: where it is missing nothing of a user's goes
+    /// elsewhere.</summary>
     public string Home { get; init; } = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
 
     /// <summary>Asks the person at the terminal for something that is not to be seen; null where nobody sits there.</summary>

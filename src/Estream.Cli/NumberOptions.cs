@@ -4,7 +4,8 @@ using System.Globalization;
 
 namespace Estream.Cli;
 
-/// <summary>Options that take a number: what is none is said as a mistake of the command line, and does not get as far as to what looks at the number.</summary>
+/// <summary>Options that take a number: what is none is said as a mistake of the command line, and does not get as far as to what looks at
+/// the number.</summary>
 internal static class NumberOptions
 {
     /// <summary>Has the checks of a command's options, and of those below it, look at numbers alone.</summary>

@@ -53,7 +53,8 @@ public sealed class BouncyCastleMlDsa87Verifier : IVerifier
     public static BouncyCastleMlDsa87Verifier Load(string path) => Of(MlDsa87PublicKey.Load(path));
 
     /// <inheritdoc/>
-    /// <remarks>Returns false for a context of more than <see cref="MlDsa87.MaxContextBytes"/> bytes: nothing can be signed for it.</remarks>
+    /// <remarks>Returns false for a context of more than <see cref="MlDsa87.MaxContextBytes"/> bytes: nothing can be signed for
+    /// it.</remarks>
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature)
     {
         if (context.Length > MlDsa87.MaxContextBytes || signature.Length != MlDsa87.SignatureBytes)

@@ -6,8 +6,8 @@ namespace Estream.Crypto;
 
 /// <summary>A private key of Ed25519 (RFC 8032): makes signatures that <see cref="Ed25519PublicKey"/> verifies.</summary>
 /// <remarks>
-/// Thread-safe. The key lies in memory of the system's OpenSSL alone, which overwrites it when this is disposed and the last call that uses it has ended. Signatures are
-/// deterministic: the same data have the same one.
+/// Thread-safe. The key lies in memory of the system's OpenSSL alone, which overwrites it when this is disposed and the last call that uses
+/// it has ended. Signatures are deterministic: the same data have the same one.
 /// </remarks>
 public sealed class Ed25519PrivateKey : ISigner
 {
@@ -37,7 +37,8 @@ public sealed class Ed25519PrivateKey : ISigner
     private static ReadOnlySpan<byte> InfoPrefix => [0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
     /// <summary>Makes a new key from the system's randomness.</summary>
-    /// <exception cref="PlatformNotSupportedException">The system has no OpenSSL that computes it (<see cref="Ed25519.IsSupported"/>).</exception>
+    /// <exception cref="PlatformNotSupportedException">The system has no OpenSSL that computes it
+    /// (<see cref="Ed25519.IsSupported"/>).</exception>
     public static Ed25519PrivateKey Generate()
     {
         Span<byte> seed = stackalloc byte[Ed25519.SeedBytes];

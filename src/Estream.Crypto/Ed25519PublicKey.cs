@@ -25,10 +25,12 @@ public sealed class Ed25519PublicKey : IVerifier
     // SubjectPublicKeyInfo of RFC 8410 up to the key: it has one length only, so DER has one encoding.
     private static ReadOnlySpan<byte> InfoPrefix => [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00];
 
-    /// <summary>Reads a key. Any bytes of the right length are taken; of those that are no point of the curve nothing is a signature.</summary>
+    /// <summary>Reads a key. Any bytes of the right length are taken; of those that are no point of the curve nothing is a
+    /// signature.</summary>
     /// <param name="encoded"><see cref="Ed25519.PublicKeyBytes"/> bytes from anywhere. Copied.</param>
     /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>).</exception>
-    /// <exception cref="PlatformNotSupportedException">The system has no OpenSSL that computes it (<see cref="Ed25519.IsSupported"/>).</exception>
+    /// <exception cref="PlatformNotSupportedException">The system has no OpenSSL that computes it
+    /// (<see cref="Ed25519.IsSupported"/>).</exception>
     public static Ed25519PublicKey Import(ReadOnlySpan<byte> encoded)
     {
         KeyCheck.Length(encoded, Ed25519.PublicKeyBytes, Ed25519.Name, "public key");

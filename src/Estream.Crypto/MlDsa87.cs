@@ -25,14 +25,16 @@ public static class MlDsa87
     public const int MaxContextBytes = 255;
 
     /// <summary>Reads a signer from a private key file.</summary>
-    /// <param name="keyFile">The path of a file that <see cref="MlDsa87PrivateKey.Save"/> or OpenSSL 3.5 has made: PKCS#8 in PEM, not encrypted, for its owner alone.</param>
+    /// <param name="keyFile">The path of a file that <see cref="MlDsa87PrivateKey.Save"/> or OpenSSL 3.5 has made: PKCS#8 in PEM, not
+    /// encrypted, for its owner alone.</param>
     /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
     /// <exception cref="Estream.Core.EstreamStorageException">It cannot be read, or others than its owner may use it.</exception>
     public static MlDsa87PrivateKey Import(string keyFile) => MlDsa87PrivateKey.Load(keyFile);
 
     /// <summary>
-    /// Makes a key, a signature and a verification of nothing, so that the runtime has compiled their code: the first real ones then take as long as the others. Costs some tens of milliseconds of the thread that
-    /// calls it, once; call it at the start of a program, on a thread of its own where others have work. Thread-safe.
+    /// Makes a key, a signature and a verification of nothing, so that the runtime has compiled their code: the first real ones then take
+    /// as long as the others. Costs some tens of milliseconds of the thread that calls it, once; call it at the start of a program, on a
+    /// thread of its own where others have work. Thread-safe.
     /// </summary>
     public static void WarmUp()
     {

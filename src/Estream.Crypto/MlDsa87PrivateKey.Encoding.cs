@@ -12,9 +12,11 @@ public sealed partial class MlDsa87PrivateKey
     /// <summary>Bytes of <see cref="ExportPkcs8PrivateKey"/>: 54 with a seed, 4,924 without one.</summary>
     public int Pkcs8PrivateKeyBytes => _hasSeed ? DsaKeyEncoding.SeedKeyBytes : DsaKeyEncoding.ExpandedKeyBytes(ParameterSet.MlDsa87);
 
-    /// <summary>Reads a key in its ASN.1 structure (RFC 9881): a seed, an expanded key, or both, which then must be of each other.</summary>
+    /// <summary>Reads a key in its ASN.1 structure (RFC 9881): a seed, an expanded key, or both, which then must be of each
+    /// other.</summary>
     /// <param name="info">A PKCS#8 private key in DER, not encrypted. Copied; the caller clears its own.</param>
-    /// <exception cref="EstreamInvalidKeyException">It is no such structure (<see cref="KeyFault.Encoding"/>), or the key in it is none (<see cref="Import"/>).</exception>
+    /// <exception cref="EstreamInvalidKeyException">It is no such structure (<see cref="KeyFault.Encoding"/>), or the key in it is none
+    /// (<see cref="Import"/>).</exception>
     public static MlDsa87PrivateKey ImportPkcs8PrivateKey(ReadOnlySpan<byte> info)
     {
         DsaKeyEncoding.ReadPrivateKey(ParameterSet.MlDsa87, info, out ReadOnlySpan<byte> seed, out ReadOnlySpan<byte> expanded);

@@ -6,10 +6,10 @@ namespace Estream.Crypto;
 
 /// <summary>A private key of ML-DSA-87 (FIPS 204): makes signatures that <see cref="MlDsa87PublicKey"/> verifies.</summary>
 /// <remarks>
-/// Thread-safe until it is disposed, which overwrites its secrets; that is for when nobody uses it any more. Any number of threads sign at once
-/// without waiting for each other. Secrets lie in memory that the garbage collector does not move. Neither branches nor memory
-/// accesses depend on them, apart from how often the standard begins again, which tells nothing of them. Signing allocates nothing once as many threads as there are have signed. Not
-/// audited; <c>docs/guides/crypto.md</c> says what was checked.
+/// Thread-safe until it is disposed, which overwrites its secrets; that is for when nobody uses it any more. Any number of threads sign at
+/// once without waiting for each other. Secrets lie in memory that the garbage collector does not move. Neither branches nor memory
+/// accesses depend on them, apart from how often the standard begins again, which tells nothing of them. Signing allocates nothing once as
+/// many threads as there are have signed. Not audited; <c>docs/guides/crypto.md</c> says what was checked.
 /// </remarks>
 public sealed partial class MlDsa87PrivateKey : ISigner
 {
@@ -73,7 +73,8 @@ public sealed partial class MlDsa87PrivateKey : ISigner
     }
 
     /// <summary>Makes the key of a seed: the form to store it in.</summary>
-    /// <param name="seed">The standard's ξ, <see cref="MlDsa87.SeedBytes"/> bytes nobody can guess. Copied; the caller clears its own.</param>
+    /// <param name="seed">The standard's ξ, <see cref="MlDsa87.SeedBytes"/> bytes nobody can guess. Copied; the caller clears its
+    /// own.</param>
     /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>).</exception>
     public static MlDsa87PrivateKey ImportSeed(ReadOnlySpan<byte> seed)
     {
@@ -84,8 +85,8 @@ public sealed partial class MlDsa87PrivateKey : ISigner
     /// <summary>Reads a key in its expanded form, and checks that it is one: all that follows from its secrets is computed again.</summary>
     /// <param name="expanded"><see cref="MlDsa87.PrivateKeyBytes"/> bytes. Copied; the caller clears its own.</param>
     /// <exception cref="EstreamInvalidKeyException">
-    /// It has another length (<see cref="KeyFault.Length"/>), a secret coefficient is out of range (<see cref="KeyFault.Range"/>), or the hash or the lower part of
-    /// t in it are not those of its secrets (<see cref="KeyFault.Hash"/>).
+    /// It has another length (<see cref="KeyFault.Length"/>), a secret coefficient is out of range (<see cref="KeyFault.Range"/>), or the
+    /// hash or the lower part of t in it are not those of its secrets (<see cref="KeyFault.Hash"/>).
     /// </exception>
     public static MlDsa87PrivateKey Import(ReadOnlySpan<byte> expanded)
     {
@@ -122,7 +123,8 @@ public sealed partial class MlDsa87PrivateKey : ISigner
     }
 
     /// <inheritdoc/>
-    /// <remarks>Hedged, as the standard recommends: two signatures of the same data differ, and a broken random generator is no danger.</remarks>
+    /// <remarks>Hedged, as the standard recommends: two signatures of the same data differ, and a broken random generator is no
+    /// danger.</remarks>
     public void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature)
     {
         Span<byte> random = stackalloc byte[MlDsa87.SeedBytes];
@@ -137,7 +139,8 @@ public sealed partial class MlDsa87PrivateKey : ISigner
     /// <param name="signature">Becomes the signature, exactly <see cref="MlDsa87.SignatureBytes"/> bytes.</param>
     /// <exception cref="ArgumentException">The context is too long, or the signature has another length.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
-    /// <remarks>Where somebody can make the processor compute wrongly, a second signature of the same data gives the key away: prefer <see cref="Sign(ReadOnlySpan{byte}, ReadOnlySpan{byte}, Span{byte})"/>.</remarks>
+    /// <remarks>Where somebody can make the processor compute wrongly, a second signature of the same data gives the key away: prefer
+    /// <see cref="Sign(ReadOnlySpan{byte}, ReadOnlySpan{byte}, Span{byte})"/>.</remarks>
     public void SignDeterministic(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature)
     {
         Span<byte> none = stackalloc byte[MlDsa87.SeedBytes];

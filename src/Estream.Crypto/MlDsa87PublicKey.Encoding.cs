@@ -10,7 +10,8 @@ public sealed partial class MlDsa87PublicKey
 
     /// <summary>Reads a key in its ASN.1 structure (RFC 9881), as OpenSSL 3.5 writes it with <c>-outform DER</c>.</summary>
     /// <param name="info">A SubjectPublicKeyInfo in DER, from anywhere.</param>
-    /// <exception cref="EstreamInvalidKeyException">It is no such structure (<see cref="KeyFault.Encoding"/>), or the key in it has another length (<see cref="KeyFault.Length"/>).</exception>
+    /// <exception cref="EstreamInvalidKeyException">It is no such structure (<see cref="KeyFault.Encoding"/>), or the key in it has another
+    /// length (<see cref="KeyFault.Length"/>).</exception>
     public static MlDsa87PublicKey ImportSubjectPublicKeyInfo(ReadOnlySpan<byte> info) => Import(DsaKeyEncoding.ReadPublicKey(ParameterSet.MlDsa87, info));
 
     /// <summary>Writes the key in its ASN.1 structure: 2,614 bytes.</summary>

@@ -3,11 +3,12 @@ using Estream.Crypto.Internal.MlDsa;
 
 namespace Estream.Crypto;
 
-/// <summary>A public key of ML-DSA-87 (FIPS 204): tells whether a signature was made with the private key, which not even a quantum computer can do without.</summary>
+/// <summary>A public key of ML-DSA-87 (FIPS 204): tells whether a signature was made with the private key, which not even a quantum
+/// computer can do without.</summary>
 /// <remarks>
-/// Immutable and thread-safe. It keeps what follows from the key alone (the expanded matrix, the transformed t; about 68 KiB), so that verifying
-/// computes only what is new and allocates nothing: keep the object rather than the bytes where it is used more than once. Not audited;
-/// <c>docs/guides/crypto.md</c> says what was checked.
+/// Immutable and thread-safe. It keeps what follows from the key alone (the expanded matrix, the transformed t; about 68 KiB), so that
+/// verifying computes only what is new and allocates nothing: keep the object rather than the bytes where it is used more than once. Not
+/// audited; <c>docs/guides/crypto.md</c> says what was checked.
 /// </remarks>
 public sealed partial class MlDsa87PublicKey : IVerifier
 {
@@ -44,7 +45,8 @@ public sealed partial class MlDsa87PublicKey : IVerifier
     }
 
     /// <inheritdoc/>
-    /// <remarks>False as well where the context has more than <see cref="MlDsa87.MaxContextBytes"/> bytes: nothing can be signed for it. Allocates nothing.</remarks>
+    /// <remarks>False as well where the context has more than <see cref="MlDsa87.MaxContextBytes"/> bytes: nothing can be signed for it.
+    /// Allocates nothing.</remarks>
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature)
     {
         if (context.Length > MlDsa87.MaxContextBytes)
@@ -63,7 +65,8 @@ public sealed partial class MlDsa87PublicKey : IVerifier
     /// <returns>Whether it is one of this key.</returns>
     public bool VerifyMu(ReadOnlySpan<byte> mu, ReadOnlySpan<byte> signature) => mu.Length == MlDsa87.MuBytes && _key.Verify(mu, signature);
 
-    /// <summary>Hashes a message for <see cref="VerifyMu"/> and <see cref="MlDsa87PrivateKey.SignMu(ReadOnlySpan{byte}, Span{byte})"/>, which then need neither message nor context.</summary>
+    /// <summary>Hashes a message for <see cref="VerifyMu"/> and <see cref="MlDsa87PrivateKey.SignMu(ReadOnlySpan{byte}, Span{byte})"/>,
+    /// which then need neither message nor context.</summary>
     /// <param name="data">The message.</param>
     /// <param name="context">At most <see cref="MlDsa87.MaxContextBytes"/> bytes.</param>
     /// <param name="mu">Becomes the standard's μ, exactly <see cref="MlDsa87.MuBytes"/> bytes.</param>

@@ -4,7 +4,8 @@ using Estream.Crypto.Internal;
 namespace Estream.Crypto;
 
 /// <summary>
-/// Keys of ML-KEM-1024 as PEM files, which OpenSSL 3.5 reads and writes too: <c>PUBLIC KEY</c> with a SubjectPublicKeyInfo, <c>PRIVATE KEY</c> with a PrivateKeyInfo (RFC 9935). Thread-safe.
+/// Keys of ML-KEM-1024 as PEM files, which OpenSSL 3.5 reads and writes too: <c>PUBLIC KEY</c> with a SubjectPublicKeyInfo, <c>PRIVATE
+/// KEY</c> with a PrivateKeyInfo (RFC 9935). Thread-safe.
 /// </summary>
 public static class MlKem1024KeyFile
 {
@@ -21,11 +22,13 @@ public static class MlKem1024KeyFile
     /// <exception cref="Core.EstreamStorageException">The file is missing, too long, or may not be read.</exception>
     public static MlKem1024PublicKey ReadPublic(string path) => Read(path, isPrivate: false, PublicLabel, MlKem1024PublicKey.ImportSubjectPublicKeyInfo);
 
-    /// <summary>Reads a private key from a file that nobody but its owner may use (mode 600 or 400). What was read is overwritten in memory.</summary>
+    /// <summary>Reads a private key from a file that nobody but its owner may use (mode 600 or 400). What was read is overwritten in
+    /// memory.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The key, which the caller disposes.</returns>
     /// <exception cref="EstreamKeyFileException">The file holds no private key of ML-KEM-1024.</exception>
-    /// <exception cref="Core.EstreamStorageException">The file is missing, too long, may not be read, or others may read or write it.</exception>
+    /// <exception cref="Core.EstreamStorageException">The file is missing, too long, may not be read, or others may read or write
+    /// it.</exception>
     public static MlKem1024PrivateKey ReadPrivate(string path) => Read(path, isPrivate: true, PrivateLabel, MlKem1024PrivateKey.ImportPkcs8);
 
     /// <summary>Writes a public key as a new file, or in the place of another in one step.</summary>
@@ -54,7 +57,8 @@ public static class MlKem1024KeyFile
         }
     }
 
-    /// <summary>Writes a private key's seed as a new file of mode 600. Never overwrites a file: a key that is lost takes with it whatever was sealed for it.</summary>
+    /// <summary>Writes a private key's seed as a new file of mode 600. Never overwrites a file: a key that is lost takes with it whatever
+    /// was sealed for it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="key">The key.</param>
     /// <exception cref="InvalidOperationException">The key has no seed (<see cref="MlKem1024PrivateKey.HasSeed"/>).</exception>

@@ -5,10 +5,12 @@ using Estream.Crypto.Internal.MlKem;
 
 namespace Estream.Crypto;
 
-/// <summary>A private key of ML-KEM-1024 (FIPS 203): learns the secret that a message of <see cref="MlKem1024PublicKey.Encapsulate(Span{byte}, Span{byte})"/> tells it.</summary>
+/// <summary>A private key of ML-KEM-1024 (FIPS 203): learns the secret that a message of
+/// <see cref="MlKem1024PublicKey.Encapsulate(Span{byte}, Span{byte})"/> tells it.</summary>
 /// <remarks>
-/// Thread-safe until it is disposed, which overwrites its secrets; that is for when nobody uses it any more. Secrets lie in memory that the garbage
-/// collector does not move. Neither time nor memory accesses depend on them. Not audited; <c>docs/guides/crypto.md</c> says what was checked.
+/// Thread-safe until it is disposed, which overwrites its secrets; that is for when nobody uses it any more. Secrets lie in memory that the
+/// garbage collector does not move. Neither time nor memory accesses depend on them. Not audited; <c>docs/guides/crypto.md</c> says what
+/// was checked.
 /// </remarks>
 public sealed class MlKem1024PrivateKey : IDisposable
 {
@@ -62,7 +64,8 @@ public sealed class MlKem1024PrivateKey : IDisposable
     }
 
     /// <summary>Makes the key of a seed: the form to store it in.</summary>
-    /// <param name="seed">The standard's d and z, <see cref="MlKem1024.SeedBytes"/> bytes nobody can guess. Copied; the caller clears its own.</param>
+    /// <param name="seed">The standard's d and z, <see cref="MlKem1024.SeedBytes"/> bytes nobody can guess. Copied; the caller clears its
+    /// own.</param>
     /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>).</exception>
     public static MlKem1024PrivateKey ImportSeed(ReadOnlySpan<byte> seed)
     {
@@ -71,10 +74,11 @@ public sealed class MlKem1024PrivateKey : IDisposable
     }
 
     /// <summary>Reads a key in its expanded form, and makes the checks of FIPS 203, section 7.3.</summary>
-    /// <param name="expanded">The decapsulation key, <see cref="MlKem1024.PrivateKeyBytes"/> bytes. Copied; the caller clears its own.</param>
+    /// <param name="expanded">The decapsulation key, <see cref="MlKem1024.PrivateKeyBytes"/> bytes. Copied; the caller clears its
+    /// own.</param>
     /// <exception cref="EstreamInvalidKeyException">
-    /// It has another length (<see cref="KeyFault.Length"/>), the hash in it is not that of the public key in it (<see cref="KeyFault.Hash"/>), or one of
-    /// both parts is no encoding of a key (<see cref="KeyFault.Modulus"/>).
+    /// It has another length (<see cref="KeyFault.Length"/>), the hash in it is not that of the public key in it
+    /// (<see cref="KeyFault.Hash"/>), or one of both parts is no encoding of a key (<see cref="KeyFault.Modulus"/>).
     /// </exception>
     /// <remarks>That the private part belongs to the public one is not checked: take expanded keys from where they were made.</remarks>
     public static MlKem1024PrivateKey Import(ReadOnlySpan<byte> expanded)
@@ -96,9 +100,11 @@ public sealed class MlKem1024PrivateKey : IDisposable
         return key;
     }
 
-    /// <summary>Reads a key from a PrivateKeyInfo of PKCS#8 (RFC 9935), in any of its three forms: the seed, the expanded key, or both.</summary>
+    /// <summary>Reads a key from a PrivateKeyInfo of PKCS#8 (RFC 9935), in any of its three forms: the seed, the expanded key, or
+    /// both.</summary>
     /// <param name="structure">The DER bytes. Copied; the caller clears its own.</param>
-    /// <exception cref="EstreamInvalidKeyException">It is no such structure (<see cref="KeyFault.Encoding"/>), the key in it fails the checks of <see cref="Import"/>, or seed and key are not each other's (<see cref="KeyFault.Hash"/>).</exception>
+    /// <exception cref="EstreamInvalidKeyException">It is no such structure (<see cref="KeyFault.Encoding"/>), the key in it fails the
+    /// checks of <see cref="Import"/>, or seed and key are not each other's (<see cref="KeyFault.Hash"/>).</exception>
     public static MlKem1024PrivateKey ImportPkcs8(ReadOnlySpan<byte> structure)
     {
         if (structure.Length == KeyStructures.SeedBytes && structure.StartsWith(KeyStructures.SeedPrefix))
@@ -177,8 +183,9 @@ public sealed class MlKem1024PrivateKey : IDisposable
     /// <summary>Learns the secret from a message (FIPS 203, algorithm 18). Allocates nothing.</summary>
     /// <param name="ciphertext">Exactly <see cref="MlKem1024.CiphertextBytes"/> bytes, whatever they are.</param>
     /// <param name="sharedSecret">
-    /// Becomes the secret, exactly <see cref="MlKem1024.SharedSecretBytes"/> bytes, which the caller clears. A message that was changed or made up gives a secret as well, another one that its sender
-    /// does not know: that both have the same shows by what is then encrypted with it.
+    /// Becomes the secret, exactly <see cref="MlKem1024.SharedSecretBytes"/> bytes, which the caller clears. A message that was changed or
+    /// made up gives a secret as well, another one that its sender does not know: that both have the same shows by what is then encrypted
+    /// with it.
     /// </param>
     /// <exception cref="ArgumentException">A span has another length.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>

@@ -6,13 +6,13 @@ using Estream.Crypto.Internal.MlKem;
 namespace Estream.Crypto;
 
 /// <summary>
-/// A public key of ML-KEM-1024 (FIPS 203): agrees on a secret of 32 bytes with the owner of the private key, by one message that nobody else
-/// can read, not with a quantum computer either.
+/// A public key of ML-KEM-1024 (FIPS 203): agrees on a secret of 32 bytes with the owner of the private key, by one message that nobody
+/// else can read, not with a quantum computer either.
 /// </summary>
 /// <remarks>
 /// Immutable and thread-safe. It keeps what follows from the key alone (the expanded matrix, the hash; about 12 KiB), so that
-/// <see cref="Encapsulate(Span{byte}, Span{byte})"/> computes only what is new and allocates nothing: keep the object rather than the bytes where it is used more than
-/// once. Not audited; <c>docs/guides/crypto.md</c> says what was checked.
+/// <see cref="Encapsulate(Span{byte}, Span{byte})"/> computes only what is new and allocates nothing: keep the object rather than the bytes
+/// where it is used more than once. Not audited; <c>docs/guides/crypto.md</c> says what was checked.
 /// </remarks>
 public sealed class MlKem1024PublicKey
 {
@@ -40,7 +40,8 @@ public sealed class MlKem1024PublicKey
 
     /// <summary>Reads a key, and makes the checks of FIPS 203, section 7.2.</summary>
     /// <param name="encoded">The encapsulation key, <see cref="MlKem1024.PublicKeyBytes"/> bytes from anywhere. Copied.</param>
-    /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>), or is no encoding of a key (<see cref="KeyFault.Modulus"/>).</exception>
+    /// <exception cref="EstreamInvalidKeyException">It has another length (<see cref="KeyFault.Length"/>), or is no encoding of a key
+    /// (<see cref="KeyFault.Modulus"/>).</exception>
     /// <remarks>Costs some ten microseconds: it expands the matrix.</remarks>
     public static MlKem1024PublicKey Import(ReadOnlySpan<byte> encoded)
     {
@@ -58,7 +59,8 @@ public sealed class MlKem1024PublicKey
 
     /// <summary>Reads a key from a SubjectPublicKeyInfo (RFC 9935), and makes the checks of FIPS 203, section 7.2.</summary>
     /// <param name="structure">The DER bytes, from anywhere. Copied.</param>
-    /// <exception cref="EstreamInvalidKeyException">It is no such structure (<see cref="KeyFault.Encoding"/>), or holds no encoding of a key (<see cref="KeyFault.Modulus"/>).</exception>
+    /// <exception cref="EstreamInvalidKeyException">It is no such structure (<see cref="KeyFault.Encoding"/>), or holds no encoding of a
+    /// key (<see cref="KeyFault.Modulus"/>).</exception>
     public static MlKem1024PublicKey ImportSubjectPublicKeyInfo(ReadOnlySpan<byte> structure)
     {
         if (structure.Length != KeyStructures.PublicBytes || !structure.StartsWith(KeyStructures.PublicPrefix))
@@ -90,7 +92,8 @@ public sealed class MlKem1024PublicKey
 
     /// <summary>Makes a new secret, and the message that tells it to the owner of the private key.</summary>
     /// <param name="ciphertext">Becomes the message: exactly <see cref="MlKem1024.CiphertextBytes"/> bytes.</param>
-    /// <param name="sharedSecret">Becomes the secret: exactly <see cref="MlKem1024.SharedSecretBytes"/> bytes, equally likely all, ready to be a key. The caller clears it.</param>
+    /// <param name="sharedSecret">Becomes the secret: exactly <see cref="MlKem1024.SharedSecretBytes"/> bytes, equally likely all, ready to
+    /// be a key. The caller clears it.</param>
     /// <exception cref="ArgumentException">A span has another length.</exception>
     public void Encapsulate(Span<byte> ciphertext, Span<byte> sharedSecret)
     {

@@ -3,10 +3,11 @@ using Estream.Crypto.Internal;
 
 namespace Estream.Crypto;
 
-/// <summary>ML-DSA-87 by <see cref="MLDsa"/> of .NET, which the platform's own library computes: for those whose rules ask for that library. Keys and signatures are those of <see cref="MlDsa87PrivateKey"/>.</summary>
+/// <summary>ML-DSA-87 by <see cref="MLDsa"/> of .NET, which the platform's own library computes: for those whose rules ask for that
+/// library. Keys and signatures are those of <see cref="MlDsa87PrivateKey"/>.</summary>
 /// <remarks>
-/// Thread-safe, one signature at a time. With OpenSSL 3.5 a signature takes some 800 microseconds, many times as long as one of <see cref="MlDsa87PrivateKey"/>. Nothing falls back: where the platform has not
-/// the algorithm, there is no such signer.
+/// Thread-safe, one signature at a time. With OpenSSL 3.5 a signature takes some 800 microseconds, many times as long as one of
+/// <see cref="MlDsa87PrivateKey"/>. Nothing falls back: where the platform has not the algorithm, there is no such signer.
 /// </remarks>
 public sealed class PlatformMlDsa87Signer : ISigner
 {

@@ -2,8 +2,10 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto;
 
-/// <summary>SHA3-256 (FIPS 202) of one message that comes in pieces, such as a file. <see cref="Sha3Lanes"/> hashes messages that lie in memory.</summary>
-/// <remarks>One thread at a time. Some 250 bytes, taken when it is made; appending allocates nothing. What was hashed is not wiped, so it is not for secrets.</remarks>
+/// <summary>SHA3-256 (FIPS 202) of one message that comes in pieces, such as a file. <see cref="Sha3Lanes"/> hashes messages that lie in
+/// memory.</summary>
+/// <remarks>One thread at a time. Some 250 bytes, taken when it is made; appending allocates nothing. What was hashed is not wiped, so it
+/// is not for secrets.</remarks>
 public sealed class Sha3Hasher
 {
     private KeccakSponge _sponge = KeccakSponge.Sha3_256();

@@ -2,10 +2,11 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto;
 
-/// <summary>SHA3-256 (FIPS 202) of many messages at a time, as many beside each other as the processor's vectors hold: the hashes of Merkle trees.</summary>
+/// <summary>SHA3-256 (FIPS 202) of many messages at a time, as many beside each other as the processor's vectors hold: the hashes of Merkle
+/// trees.</summary>
 /// <remarks>
-/// Thread-safe. Allocates nothing. Eight messages cost about what one costs alone with AVX-512, and four with AVX2. Its time depends on lengths alone; what was
-/// hashed is not wiped from the stack, so it is not for secrets.
+/// Thread-safe. Allocates nothing. Eight messages cost about what one costs alone with AVX-512, and four with AVX2. Its time depends on
+/// lengths alone; what was hashed is not wiped from the stack, so it is not for secrets.
 /// </remarks>
 public static class Sha3Lanes
 {
@@ -35,8 +36,10 @@ public static class Sha3Lanes
     /// <summary>Hashes many messages of any lengths.</summary>
     /// <param name="messages">Their bytes, one behind the other.</param>
     /// <param name="lengths">The length of each.</param>
-    /// <param name="hashes">Becomes their hashes in the same order, exactly <see cref="HashBytes"/> bytes each. Not the memory of the messages.</param>
-    /// <exception cref="ArgumentException">A length is negative, or they do not add up to the bytes there are, or there is room for more or fewer hashes.</exception>
+    /// <param name="hashes">Becomes their hashes in the same order, exactly <see cref="HashBytes"/> bytes each. Not the memory of the
+    /// messages.</param>
+    /// <exception cref="ArgumentException">A length is negative, or they do not add up to the bytes there are, or there is room for more or
+    /// fewer hashes.</exception>
     public static void HashMany(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, Span<byte> hashes)
     {
         RequireLength(hashes.Length, lengths.Length, nameof(hashes));
@@ -58,7 +61,8 @@ public static class Sha3Lanes
     /// <summary>Hashes pairs of hashes behind a byte: the inner nodes of a Merkle tree from those below them.</summary>
     /// <param name="prefix">What is hashed in front of each pair.</param>
     /// <param name="pairs">Two hashes of <see cref="HashBytes"/> bytes for each node, one pair behind the other.</param>
-    /// <param name="hashes">Becomes the hashes of the pairs, exactly <see cref="HashBytes"/> bytes each. Not the memory of the pairs.</param>
+    /// <param name="hashes">Becomes the hashes of the pairs, exactly <see cref="HashBytes"/> bytes each. Not the memory of the
+    /// pairs.</param>
     /// <exception cref="ArgumentException">The pairs are not whole, or there is room for more or fewer hashes.</exception>
     public static void HashPairs(byte prefix, ReadOnlySpan<byte> pairs, Span<byte> hashes)
     {

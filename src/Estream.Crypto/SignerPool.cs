@@ -3,10 +3,12 @@ using Estream.Crypto.Internal;
 
 namespace Estream.Crypto;
 
-/// <summary>Signs on threads of its own, several signatures at a time: whoever needs more signatures than one processor makes asks for the next before the last is there.</summary>
+/// <summary>Signs on threads of its own, several signatures at a time: whoever needs more signatures than one processor makes asks for the
+/// next before the last is there.</summary>
 /// <remarks>
-/// Thread-safe. Throughput grows with the threads as long as each has a processor. What was asked for first is begun first; what is done first is not said. Asking allocates nothing but where there is no room; awaiting what is not done
-/// yet takes what the thread pool needs to go on. The key stays its owner's, and is disposed after the pool.
+/// Thread-safe. Throughput grows with the threads as long as each has a processor. What was asked for first is begun first; what is done
+/// first is not said. Asking allocates nothing but where there is no room; awaiting what is not done yet takes what the thread pool needs
+/// to go on. The key stays its owner's, and is disposed after the pool.
 /// </remarks>
 public sealed class SignerPool : IDisposable
 {
@@ -59,7 +61,8 @@ public sealed class SignerPool : IDisposable
     /// <param name="context">What it is signed for. Not changed before it is done.</param>
     /// <param name="signature">Becomes the signature, exactly <see cref="SignatureSize"/> bytes. Nobody else's before it is done.</param>
     /// <param name="cancellation">Ends the wait for room. What was asked for is signed.</param>
-    /// <returns>Ends with the signature. To be awaited once, as every <see cref="ValueTask"/>; or fails as <see cref="ISigner.Sign"/> does.</returns>
+    /// <returns>Ends with the signature. To be awaited once, as every <see cref="ValueTask"/>; or fails as <see cref="ISigner.Sign"/>
+    /// does.</returns>
     /// <exception cref="ArgumentException">The signature has another length.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     /// <exception cref="OperationCanceledException">There was no room before it was cancelled.</exception>

@@ -33,7 +33,8 @@ public static class EsfLimits
     /// <summary>Most schemas that a schema extends, one behind the other.</summary>
     public const int MaxExtended = 32;
 
-    /// <summary>Most audiences that read private fields of one schema, and most different groups of them: what a recipient's mask can name.</summary>
+    /// <summary>Most audiences that read private fields of one schema, and most different groups of them: what a recipient's mask can
+    /// name.</summary>
     public const int MaxAudiences = 32;
 
     /// <summary>Most recipients of one message: one for each key of an audience.</summary>

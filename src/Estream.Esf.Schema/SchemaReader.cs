@@ -14,7 +14,8 @@ public static class SchemaReader
     /// <param name="text">The content of the file.</param>
     /// <param name="file">The name of the file, as messages shall show it.</param>
     /// <returns>The document, or every mistake in the order of the file.</returns>
-    /// <remarks>A file that imports from packs is read by <see cref="SchemaComposer"/>, which is given them; here an import is a mistake.</remarks>
+    /// <remarks>A file that imports from packs is read by <see cref="SchemaComposer"/>, which is given them; here an import is a
+    /// mistake.</remarks>
     public static SchemaReadResult Read(string text, string file) => Read(text, file, null);
 
     internal static SchemaReadResult Read(string text, string file, IImportSource? imports)

@@ -67,7 +67,8 @@ public enum EsfError : byte
     AlreadySealed,
     /// <summary>The envelope of a sealed message, or the shape of a sealed value, is none the format has.</summary>
     BadEnvelope,
-    /// <summary>A sealed value, or the keys that were sealed for a reader, are not what the writer made: they were changed, or come from elsewhere.</summary>
+    /// <summary>A sealed value, or the keys that were sealed for a reader, are not what the writer made: they were changed, or come from
+    /// elsewhere.</summary>
     BadSeal,
     /// <summary>A tokenized field whose text is neither the number of a card nor a token of the vault.</summary>
     NotACard,

@@ -58,7 +58,8 @@ public sealed class EsfField
             && TryGetRaw(message, out value);
     }
 
-    /// <summary>The value of an integer, timestamp, bool or enum (its ordinal). A u64 above <see cref="long.MaxValue"/> answers false.</summary>
+    /// <summary>The value of an integer, timestamp, bool or enum (its ordinal). A u64 above <see cref="long.MaxValue"/> answers
+    /// false.</summary>
     public bool TryGetInt64(ReadOnlySpan<byte> message, out long value)
     {
         value = 0;

@@ -10,7 +10,8 @@ namespace Estream.Esf;
 /// JSON to messages and back, by a schema known at run time. Bytes are lower-case hexadecimal, a timestamp is an integer,
 /// an enum goes by name, an absent optional field is left out. What does not fit the schema to the letter (an unknown
 /// member, a member twice, null) is refused with a reason and never dropped in silence. A private value is withheld,
-/// <c>{"$withheld":true}</c>, unless who writes the JSON asks for it; such an object is refused in its place when JSON is read. Thread-safe.
+/// <c>{"$withheld":true}</c>, unless who writes the JSON asks for it; such an object is refused in its place when JSON is read.
+/// Thread-safe.
 /// </summary>
 public static class EsfJson
 {

@@ -6,8 +6,8 @@ using Estream.Esf.Schema;
 namespace Estream.Esf;
 
 /// <summary>
-/// Writes a message in place for a schema that is known at run time only: values by field, of single values alone. Nothing is thrown for a value that does not fit: it is not
-/// set, and the answer says so. Allocates nothing.
+/// Writes a message in place for a schema that is known at run time only: values by field, of single values alone. Nothing is thrown for a
+/// value that does not fit: it is not set, and the answer says so. Allocates nothing.
 /// </summary>
 public ref struct EsfMessageBuilder
 {
@@ -51,7 +51,8 @@ public ref struct EsfMessageBuilder
         return builder;
     }
 
-    /// <summary>Sets a field to a whole number: an integer, a timestamp, the ordinal of an enum, or a float, rounded to the nearest.</summary>
+    /// <summary>Sets a field to a whole number: an integer, a timestamp, the ordinal of an enum, or a float, rounded to the
+    /// nearest.</summary>
     /// <param name="field">A field of the schema.</param>
     /// <param name="value">The value.</param>
     /// <returns>False when the field cannot have it, or it does not fit in the destination.</returns>

@@ -1,6 +1,7 @@
 namespace Estream.Esf;
 
-/// <summary>How long messages are to be kept, as their schemas say (<c>retention</c>). A queue keeps for so long when its age counts from the append.</summary>
+/// <summary>How long messages are to be kept, as their schemas say (<c>retention</c>). A queue keeps for so long when its age counts from
+/// the append.</summary>
 public static class EsfRetention
 {
     /// <summary>

@@ -11,7 +11,8 @@ public sealed class EsfSchema
     private readonly EsfField[] _fields;
 
     /// <summary>Prepares a schema. Costs microseconds: do it once and keep the result.</summary>
-    /// <exception cref="ArgumentException">Its private fields are for more audiences than <see cref="EsfLimits.MaxAudiences"/>, or name sub-lexes that cannot be.</exception>
+    /// <exception cref="ArgumentException">Its private fields are for more audiences than <see cref="EsfLimits.MaxAudiences"/>, or name
+    /// sub-lexes that cannot be.</exception>
     public EsfSchema(MessageSchema definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
@@ -61,24 +62,27 @@ public sealed class EsfSchema
     public StreamPattern? Pattern => Definition.Traits.Pattern;
 
     /// <summary>
-    /// Whether its messages stand in a queue as they are, by the pattern it declares or because it declares none: not those of signals, which are in maps, nor what is written in parts or rounds of a
-    /// pattern's own.
+    /// Whether its messages stand in a queue as they are, by the pattern it declares or because it declares none: not those of signals,
+    /// which are in maps, nor what is written in parts or rounds of a pattern's own.
     /// </summary>
     public bool StandsInQueues => Pattern is not (StreamPattern.Signal or StreamPattern.Media or StreamPattern.Transaction or StreamPattern.MpcSession);
 
     /// <summary>Whether any field is private, also in objects inside: messages are stored sealed then.</summary>
     public bool HasPrivateFields => Plan.HasPrivate;
 
-    /// <summary>Whether any field holds numbers of cards, also in objects inside: messages are stored with tokens in their places then.</summary>
+    /// <summary>Whether any field holds numbers of cards, also in objects inside: messages are stored with tokens in their places
+    /// then.</summary>
     public bool HasTokenizedFields => Definition.Record.HasTokenizedFields;
 
-    /// <summary>Whether messages have to pass an <see cref="EsfSealer"/> before they are stored, because private or tokenized fields are in them.</summary>
+    /// <summary>Whether messages have to pass an <see cref="EsfSealer"/> before they are stored, because private or tokenized fields are in
+    /// them.</summary>
     public bool IsProtected => HasPrivateFields || HasTokenizedFields;
 
     /// <summary>The audiences that read its private fields.</summary>
     public AudienceGroups Audiences { get; }
 
-    /// <summary>The sub-lexes that private fields name: their values are kept in queues of their own, see <see cref="EsfSubLex"/>.</summary>
+    /// <summary>The sub-lexes that private fields name: their values are kept in queues of their own, see
+    /// <see cref="EsfSubLex"/>.</summary>
     public IReadOnlyList<string> SubLexes { get; }
 
     /// <summary>What becomes of private values in each part of a message: in its main part first, then in that of each sub-lex.</summary>

@@ -11,15 +11,16 @@ namespace Estream.Esf;
 public static class EsfValidator
 {
     /// <summary>
-    /// Checks a message, in clear or sealed. One that says it is of this version is held to it to the letter. One of another version of the same
-    /// schema passes when it is whole as far as this version knows it: see docs/formats/esf.md, "Other versions".
+    /// Checks a message, in clear or sealed. One that says it is of this version is held to it to the letter. One of another version of the
+    /// same schema passes when it is whole as far as this version knows it: see docs/formats/esf.md, "Other versions".
     /// </summary>
     /// <returns>Ok, or the first fault with its field; the offset counts from the start of the enclosing record.</returns>
     /// <remarks>Whether sealed values are what their writer made, only who has a key can tell: <see cref="EsfUnsealer"/> does.</remarks>
     public static EsfStatus Check(EsfSchema schema, ReadOnlySpan<byte> message) => Check(schema, message, PrivateRule.Any);
 
     /// <summary>
-    /// Checks a message as it has to be where it is stored: as <see cref="Check(EsfSchema, ReadOnlySpan{byte})"/>, and every private field that is there is sealed.
+    /// Checks a message as it has to be where it is stored: as <see cref="Check(EsfSchema, ReadOnlySpan{byte})"/>, and every private field
+    /// that is there is sealed.
     /// </summary>
     /// <returns>Ok, or the first fault with its field: <see cref="EsfError.Unsealed"/> for a private field in clear.</returns>
     public static EsfStatus CheckStored(EsfSchema schema, ReadOnlySpan<byte> message) => Check(schema, message, PrivateRule.Absent);

@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Fpga;
 
-/// <summary>A card, or the library that drives it, is not there, is gone, or refused. Whoever runs operations on <see cref="FpgaTarget"/> never sees it: they go on without the card.</summary>
+/// <summary>A card, or the library that drives it, is not there, is gone, or refused. Whoever runs operations on <see cref="FpgaTarget"/>
+/// never sees it: they go on without the card.</summary>
 public sealed class EstreamFpgaException : EstreamException
 {
     /// <summary>Creates the exception.</summary>

@@ -5,7 +5,8 @@ public static class FpgaAddresses
 {
     private const string Devices = "/sys/bus/pci/devices";
 
-    /// <summary>The simulated card, and every device that is bound to vfio-pci: whether it is a card of Estream shows when it is opened.</summary>
+    /// <summary>The simulated card, and every device that is bound to vfio-pci: whether it is a card of Estream shows when it is
+    /// opened.</summary>
     public static IReadOnlyList<string> Find() => Find(Devices);
 
     internal static IReadOnlyList<string> Find(string devices)

@@ -3,7 +3,8 @@ using Estream.Core;
 
 namespace Estream.Fpga;
 
-/// <summary>What a message costs the host beside a card: writing submissions, ringing, and reading completions. The time in which a simulated card goes on is told apart, and says nothing of hardware.</summary>
+/// <summary>What a message costs the host beside a card: writing submissions, ringing, and reading completions. The time in which a
+/// simulated card goes on is told apart, and says nothing of hardware.</summary>
 /// <param name="Messages">How many.</param>
 /// <param name="HostNanos">Nanoseconds of the host for all, without those of the card.</param>
 /// <param name="CardNanos">Nanoseconds of the host that waited for the card, or simulated it.</param>

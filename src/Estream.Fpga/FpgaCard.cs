@@ -4,7 +4,8 @@ using Estream.Fpga.Internal;
 namespace Estream.Fpga;
 
 /// <summary>
-/// A card, real or simulated, by its address: <c>sim:</c>, <c>vfio:0000:3b:00.0</c>, or <c>loopback:</c>. One thread at a time; two cards are independent. Cards are used through <see cref="FpgaTarget"/> by circuits, which go on without one; this is what is below.
+/// A card, real or simulated, by its address: <c>sim:</c>, <c>vfio:0000:3b:00.0</c>, or <c>loopback:</c>. One thread at a time; two cards
+/// are independent. Cards are used through <see cref="FpgaTarget"/> by circuits, which go on without one; this is what is below.
 /// </summary>
 public sealed unsafe class FpgaCard : IDisposable
 {
@@ -41,7 +42,8 @@ public sealed unsafe class FpgaCard : IDisposable
     /// <summary>Opens a card, which begins as after a reset.</summary>
     /// <param name="uri">Its address, at most 63 characters.</param>
     /// <param name="options">How; defaults when omitted.</param>
-    /// <exception cref="ArgumentException">The address is empty or too long, or the entries are no power of two from 2 to 65,536.</exception>
+    /// <exception cref="ArgumentException">The address is empty or too long, or the entries are no power of two from 2 to
+    /// 65,536.</exception>
     /// <exception cref="EstreamFpgaException">There is no library, no such card, or it does not answer.</exception>
     public static FpgaCard Open(string uri, FpgaCardOptions? options = null)
     {
@@ -116,7 +118,8 @@ public sealed unsafe class FpgaCard : IDisposable
         return new FpgaMemory(_device, Info.Uri, bytes);
     }
 
-    /// <summary>Puts the card back to its begin: its maps are empty, numbers and versions begin at 0, and what was under way gets no completion any more.</summary>
+    /// <summary>Puts the card back to its begin: its maps are empty, numbers and versions begin at 0, and what was under way gets no
+    /// completion any more.</summary>
     /// <exception cref="EstreamFpgaException">The card is gone.</exception>
     public void Reset()
     {
@@ -190,7 +193,8 @@ public sealed unsafe class FpgaCard : IDisposable
 
     private FpgaQueue CreateQueue(DeviceHandle device, string uri, FpgaCardOptions options, long submissionBytes)
     {
-        // SAFETY: both rings are inside the memory allocated for them, which begins at a page, and Dispose ends the queue before it gives that memory back.
+        // SAFETY: both rings are inside the memory allocated for them, which begins at a page, and Dispose ends the queue before it gives
+        // that memory back.
         byte* memory = _rings.Pointer;
         NativeMethods.QueueParameters parameters = new()
         {

@@ -24,7 +24,8 @@ public sealed record FpgaCardReport
     /// <summary>Requests it was given and did not answer, which the host did alone.</summary>
     public long Unanswered { get; init; }
 
-    /// <summary>Answers that differed from what the host found, and were put right on the card: something else had written the queue or the map.</summary>
+    /// <summary>Answers that differed from what the host found, and were put right on the card: something else had written the queue or the
+    /// map.</summary>
     public long Corrections { get; init; }
 
     /// <summary>How often it failed: was gone, timed out, or gave what cannot be.</summary>

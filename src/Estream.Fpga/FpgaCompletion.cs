@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Fpga;
 
-/// <summary>What became of a submission: 32 bytes, read in place in the ring (<see cref="FpgaQueue.Current"/>). What the fields mean for each operation says native/rtl/estream_card/registers.md.</summary>
+/// <summary>What became of a submission: 32 bytes, read in place in the ring (<see cref="FpgaQueue.Current"/>). What the fields mean for
+/// each operation says native/rtl/estream_card/registers.md.</summary>
 [StructLayout(LayoutKind.Explicit, Size = Bytes)]
 public readonly struct FpgaCompletion
 {
@@ -36,7 +37,8 @@ public readonly struct FpgaCompletion
     /// <summary>What became of it.</summary>
     public CardStatus Status => _status;
 
-    /// <summary>Cycles of the card's clock from taking it to answering; 65,535 for that and more. Cycles, not time: <see cref="FpgaInfo.ClockKhz"/> says by which clock.</summary>
+    /// <summary>Cycles of the card's clock from taking it to answering; 65,535 for that and more. Cycles, not time:
+    /// <see cref="FpgaInfo.ClockKhz"/> says by which clock.</summary>
     public int Cycles => _cycles;
 
     /// <summary>Checksum of an append, or length of a value.</summary>

@@ -3,8 +3,10 @@ using Estream.Fpga.Internal;
 
 namespace Estream.Fpga;
 
-/// <summary>Memory that a card reads and writes, on huge pages where the system gives them. Thread-safe but for <see cref="Dispose"/>; what the card is reading must not be written meanwhile.</summary>
-/// <remarks>It is taken from the card when it is disposed: not while submissions that name it are under way. A card that timed out keeps it until it was reset.</remarks>
+/// <summary>Memory that a card reads and writes, on huge pages where the system gives them. Thread-safe but for <see cref="Dispose"/>; what
+/// the card is reading must not be written meanwhile.</summary>
+/// <remarks>It is taken from the card when it is disposed: not while submissions that name it are under way. A card that timed out keeps it
+/// until it was reset.</remarks>
 public sealed class FpgaMemory : IDisposable
 {
     private readonly NativeRegion _region;
@@ -17,7 +19,8 @@ public sealed class FpgaMemory : IDisposable
         _region = NativeRegion.Allocate(bytes);
         ulong address = 0;
 
-        // SAFETY: the region begins at a page, has that many bytes, and is not given back before the card was told to unmap it, or was closed.
+        // SAFETY: the region begins at a page, has that many bytes, and is not given back before the card was told to unmap it, or was
+        // closed.
         NativeMethods.CallStatus status = NativeMethods.MapMemory(device, Pointer, (ulong)bytes, &address);
         if (status != NativeMethods.CallStatus.Ok)
         {

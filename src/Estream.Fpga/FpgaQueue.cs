@@ -4,7 +4,8 @@ using Estream.Fpga.Internal;
 namespace Estream.Fpga;
 
 /// <summary>
-/// The two rings of a card. A submission is written once, where the card reads it, and a completion is read where the card wrote it: no call for a message, one for a batch.
+/// The two rings of a card. A submission is written once, where the card reads it, and a completion is read where the card wrote it: no
+/// call for a message, one for a batch.
 /// </summary>
 /// <example>
 /// <code>
@@ -27,7 +28,8 @@ public sealed unsafe class FpgaQueue
     private uint _tail;
     private uint _head;
 
-    // SAFETY: the rings have that many entries, begin at multiples of their size, and are there until End, which the card calls before it gives their memory back.
+    // SAFETY: the rings have that many entries, begin at multiples of their size, and are there until End, which the card calls before it
+    // gives their memory back.
     internal FpgaQueue(QueueHandle handle, string uri, int entries, FpgaSubmission* submissions, FpgaCompletion* completions)
     {
         _handle = handle;
@@ -52,17 +54,20 @@ public sealed unsafe class FpgaQueue
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
-            // SAFETY: the mask keeps the index below the entries, and the word is aligned, since the ring is. Read with acquire: who sees the phase of this round sees the whole completion.
+            // SAFETY: the mask keeps the index below the entries, and the word is aligned, since the ring is. Read with acquire: who sees
+            // the phase of this round sees the whole completion.
             uint word = Volatile.Read(ref *(uint*)((byte*)(_completions + (_head & (_entries - 1))) + CardLayout.CompletionStatus));
             return ((word >> 8) & (uint)CardCompletionBits.Phase) == ((_head & _entries) == 0 ? 1u : 0u);
         }
     }
 
-    /// <summary>The oldest completion that was not read; only where <see cref="HasCompletion"/> says that there is one. Valid until <see cref="Advance"/>.</summary>
+    /// <summary>The oldest completion that was not read; only where <see cref="HasCompletion"/> says that there is one. Valid until
+    /// <see cref="Advance"/>.</summary>
     // SAFETY: the mask keeps the index below the entries.
     public ref readonly FpgaCompletion Current => ref _completions[_head & (_entries - 1)];
 
-    /// <summary>The place of the next submission; whatever was in it is there, so write every field. The card hears of it by <see cref="Ring"/>.</summary>
+    /// <summary>The place of the next submission; whatever was in it is there, so write every field. The card hears of it by
+    /// <see cref="Ring"/>.</summary>
     /// <exception cref="InvalidOperationException">There is no room: read completions first.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref FpgaSubmission Next()

@@ -3,7 +3,8 @@ using Estream.Crypto;
 
 namespace Estream.Fpga;
 
-/// <summary>Whether the engines of a card do what the processor does, by random messages and keys. Resets the card before and behind it.</summary>
+/// <summary>Whether the engines of a card do what the processor does, by random messages and keys. Resets the card before and behind
+/// it.</summary>
 public static class FpgaSelfTest
 {
     private const int MostBytes = 1_024;

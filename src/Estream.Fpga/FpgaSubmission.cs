@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Estream.Fpga;
 
 /// <summary>
-/// What a card is asked to do: 64 bytes, one cache line, written in place in the ring (<see cref="FpgaQueue.Next"/>). What was in the place before is an
-/// old one: write every field. What the fields mean for each operation says native/rtl/estream_card/registers.md.
+/// What a card is asked to do: 64 bytes, one cache line, written in place in the ring (<see cref="FpgaQueue.Next"/>). What was in the place
+/// before is an old one: write every field. What the fields mean for each operation says native/rtl/estream_card/registers.md.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = Bytes)]
 public struct FpgaSubmission

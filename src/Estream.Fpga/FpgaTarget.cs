@@ -5,12 +5,15 @@ using Estream.Fpga.Internal;
 namespace Estream.Fpga;
 
 /// <summary>
-/// Runs operations of circuits with the help of cards: appends are numbered and checked, and keys and versions of puts and exchanges looked up, by a card; leaves of Merkle trees are hashed by one. Queues and maps
-/// of the host are the truth, and results are those of <see cref="CpuTarget"/>: with a card, without one, and when one fails in the midst of a batch. Thread-safe.
+/// Runs operations of circuits with the help of cards: appends are numbered and checked, and keys and versions of puts and exchanges looked
+/// up, by a card; leaves of Merkle trees are hashed by one. Queues and maps of the host are the truth, and results are those of
+/// <see cref="CpuTarget"/>: with a card, without one, and when one fails in the midst of a batch. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Each request is done once, by the host. A card that is gone, times out, or answers what cannot be is reset, and given up for a while when that does not help; what it left unanswered goes on without it. Cards that are
-/// not there, or no native library for them, are no error: see <see cref="ReadCards"/>. A card works for one batch at a time; operations are spread over all cards, and go to another one when theirs is out.
+/// Each request is done once, by the host. A card that is gone, times out, or answers what cannot be is reset, and given up for a while
+/// when that does not help; what it left unanswered goes on without it. Cards that are not there, or no native library for them, are no
+/// error: see <see cref="ReadCards"/>. A card works for one batch at a time; operations are spread over all cards, and go to another one
+/// when theirs is out.
 /// </remarks>
 public sealed class FpgaTarget : IExecutionTarget, IDisposable
 {
@@ -70,11 +73,13 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
         return new FpgaStoreOperation(operation, host, _cards, (object?)map.Plain ?? map.Versioned!);
     }
 
-    /// <summary>Hashes leaves of a Merkle tree: SHA3-256 of a zero byte and the message, what the witness attests. By a card where one is ready, else by the processor, with the same hashes.</summary>
+    /// <summary>Hashes leaves of a Merkle tree: SHA3-256 of a zero byte and the message, what the witness attests. By a card where one is
+    /// ready, else by the processor, with the same hashes.</summary>
     /// <param name="messages">Their bytes, one behind the other.</param>
     /// <param name="lengths">The length of each.</param>
     /// <param name="hashes">Becomes their hashes, 32 bytes each. Not the memory of the messages.</param>
-    /// <exception cref="ArgumentException">A length is negative, or they do not add up to the bytes there are, or there is room for more or fewer hashes.</exception>
+    /// <exception cref="ArgumentException">A length is negative, or they do not add up to the bytes there are, or there is room for more or
+    /// fewer hashes.</exception>
     public void HashLeaves(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, Span<byte> hashes)
     {
         long sum = 0;
@@ -100,7 +105,8 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
         }
     }
 
-    /// <summary>How the cards stand, in the order of the options. Looks for those that are out, where it is time to; waits for batches that are under way.</summary>
+    /// <summary>How the cards stand, in the order of the options. Looks for those that are out, where it is time to; waits for batches that
+    /// are under way.</summary>
     public IReadOnlyList<FpgaCardReport> ReadCards() => [.. _cards.All.Select(slot => slot.Report())];
 
     /// <summary>Closes the cards. Operations that are open go on without them. Idempotent.</summary>

@@ -11,13 +11,15 @@ public sealed record FpgaTargetOptions
     /// <summary>How each is opened.</summary>
     public FpgaCardOptions Card { get; init; } = new();
 
-    /// <summary>The longest wait for a batch, by the clock of the host; 10 s by default. A card that takes longer is reset, and the batch goes on without it.</summary>
+    /// <summary>The longest wait for a batch, by the clock of the host; 10 s by default. A card that takes longer is reset, and the batch
+    /// goes on without it.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often a card that is not there, or has failed several times in a row, is looked for again; 1 s by default.</summary>
     public TimeSpan ReopenInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Bytes of memory that each card reads messages from, 256 KiB to 1 GiB; 4 MiB by default, on huge pages where there are some. A batch that does not fit is submitted in parts.</summary>
+    /// <summary>Bytes of memory that each card reads messages from, 256 KiB to 1 GiB; 4 MiB by default, on huge pages where there are some.
+    /// A batch that does not fit is submitted in parts.</summary>
     public int MessageMemoryBytes { get; init; } = 4 << 20;
 
     /// <summary>The clock; the system's when omitted.</summary>

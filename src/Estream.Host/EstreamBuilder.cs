@@ -39,7 +39,8 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>For whom the private fields of messages are sealed. Without the keys of their audiences, adapters are refused that would store messages with private fields.</summary>
+    /// <summary>For whom the private fields of messages are sealed. Without the keys of their audiences, adapters are refused that would
+    /// store messages with private fields.</summary>
     /// <param name="keys">Replaces what was set before.</param>
     public EstreamBuilder UseAudienceKeys(EsfAudienceKeys keys)
     {
@@ -48,7 +49,8 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Where the tokens of cards are. Without it, adapters are refused that would store messages with tokenized fields. It is opened when the host starts.</summary>
+    /// <summary>Where the tokens of cards are. Without it, adapters are refused that would store messages with tokenized fields. It is
+    /// opened when the host starts.</summary>
     /// <param name="directory">The directory of the vault.</param>
     /// <param name="keyFile">The file of its key.</param>
     public EstreamBuilder UseCardVault(string directory, string keyFile)
@@ -59,7 +61,8 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Adds a queue. The queue <c>dead-letters</c> is always there, and keeps its messages for 30 days; adding it with options sets them.</summary>
+    /// <summary>Adds a queue. The queue <c>dead-letters</c> is always there, and keeps its messages for 30 days; adding it with options
+    /// sets them.</summary>
     /// <param name="name">Its name and the name of its directory.</param>
     /// <param name="options">How it is opened, and for how long it keeps its messages; the defaults when omitted.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
@@ -78,7 +81,8 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Has the messages of a queue attested as they come, into a queue of its name and <see cref="QueueWitness.DirectoryEnding"/>, on a thread of its own. See docs/guides/witness.md.</summary>
+    /// <summary>Has the messages of a queue attested as they come, into a queue of its name and <see cref="QueueWitness.DirectoryEnding"/>,
+    /// on a thread of its own. See docs/guides/witness.md.</summary>
     /// <param name="queue">The queue, which has to be added too.</param>
     /// <param name="keyFile">The file of an ML-DSA-87 key, as <c>estream key new</c> makes it; read when the host starts.</param>
     /// <param name="options">How; the defaults when omitted. The clock is the host's.</param>
@@ -94,7 +98,8 @@ public sealed class EstreamBuilder
     /// <summary>Adds a map that holds the newest message of a queue per value of a field.</summary>
     /// <param name="name">Its name and the name of its directory.</param>
     /// <param name="queue">The queue it follows.</param>
-    /// <param name="schema">The schema of the messages it takes; others are passed over. The host does not start with one whose messages are not in queues (<see cref="EsfSchema.StandsInQueues"/>).</param>
+    /// <param name="schema">The schema of the messages it takes; others are passed over. The host does not start with one whose messages
+    /// are not in queues (<see cref="EsfSchema.StandsInQueues"/>).</param>
     /// <param name="key">The field whose value is the key.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
     public EstreamBuilder AddMap(string name, string queue, string schema, string key)
@@ -127,7 +132,8 @@ public sealed class EstreamBuilder
     }
 
     /// <summary>Adds a circuit. The queues it names have to be added too; the maps of its outputs are made by it.</summary>
-    /// <param name="circuit">The circuit, whose nodes are all known or <see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})">bound</see>.</param>
+    /// <param name="circuit">The circuit, whose nodes are all known or
+    /// <see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})">bound</see>.</param>
     /// <param name="tenant">Who is charged for it.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
     public EstreamBuilder AddCircuit(Circuit circuit, string tenant = CircuitRuntime.DefaultTenant)
@@ -176,7 +182,8 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Says how closely the streams of circuits are looked at: by <see cref="ObservationLevel.Distributions"/> where nothing is said.</summary>
+    /// <summary>Says how closely the streams of circuits are looked at: by <see cref="ObservationLevel.Distributions"/> where nothing is
+    /// said.</summary>
     /// <param name="options">How closely, and what that may cost.</param>
     public EstreamBuilder UseStreamSight(StreamSightOptions options)
     {
@@ -206,7 +213,8 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Where components are installed, from which <see cref="AddComponentAdapter"/> takes adapters. See docs/guides/components.md.</summary>
+    /// <summary>Where components are installed, from which <see cref="AddComponentAdapter"/> takes adapters. See
+    /// docs/guides/components.md.</summary>
     /// <param name="workspace">The folder with <c>estream-workspace.lock</c>.</param>
     /// <param name="cache">The folder with their files; <see cref="ComponentCache.UserFolder"/> when omitted.</param>
     public EstreamBuilder UseComponents(string workspace, string? cache = null)
@@ -216,7 +224,8 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Adds an adapter that is an installed component. Its code runs in this process and may do all that the process may: its load context keeps versions apart and nobody from anything.</summary>
+    /// <summary>Adds an adapter that is an installed component. Its code runs in this process and may do all that the process may: its load
+    /// context keeps versions apart and nobody from anything.</summary>
     /// <param name="name">Its name in logs, health and metrics.</param>
     /// <param name="component">The component, as in <c>@acme/doors</c>.</param>
     /// <param name="settings">Its settings.</param>

@@ -1,6 +1,7 @@
 namespace Estream.Map.Internal;
 
-/// <summary>What <see cref="IEntryUpdate{TValue}"/> is for users, for the map itself: it knows versions, and entries whose time is over.</summary>
+/// <summary>What <see cref="IEntryUpdate{TValue}"/> is for users, for the map itself: it knows versions, and entries whose time is
+/// over.</summary>
 internal interface IEntryDecision<TValue>
     where TValue : unmanaged
 {

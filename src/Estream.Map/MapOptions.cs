@@ -12,8 +12,9 @@ public sealed record MapOptions
     public long InitialCapacity { get; init; } = 1024;
 
     /// <summary>
-    /// How many write to the map at the same time. Default <see cref="MapWriters.One"/>. All that have the map open for writing say the same. A map may be opened
-    /// the one way today and the other way tomorrow; the first opening by <see cref="MapWriters.Many"/> of one whose values are larger than eight bytes copies it once.
+    /// How many write to the map at the same time. Default <see cref="MapWriters.One"/>. All that have the map open for writing say the
+    /// same. A map may be opened the one way today and the other way tomorrow; the first opening by <see cref="MapWriters.Many"/> of one
+    /// whose values are larger than eight bytes copies it once.
     /// </summary>
     public MapWriters Writers { get; init; } = MapWriters.One;
 
@@ -24,14 +25,15 @@ public sealed record MapOptions
     public bool Prefault { get; init; }
 
     /// <summary>
-    /// Who is told of every change, before it is made; <see langword="null"/>, the default: nobody. Readers do not need it. Files remember it: all who write to the map from then on have one,
-    /// and who has none is refused, unless it says <see cref="GivesUpChanges"/>.
+    /// Who is told of every change, before it is made; <see langword="null"/>, the default: nobody. Readers do not need it. Files remember
+    /// it: all who write to the map from then on have one, and who has none is refused, unless it says <see cref="GivesUpChanges"/>.
     /// </summary>
     public IChangeSink? Changes { get; init; }
 
     /// <summary>
-    /// Whether a map whose changes were told to somebody is opened without <see cref="Changes"/> all the same, and has no feed any more. Default false. What is changed from then on is missing from what was told,
-    /// also when there is a feed again later: who follows it begins with the map. Only where nobody else has the map open for writing.
+    /// Whether a map whose changes were told to somebody is opened without <see cref="Changes"/> all the same, and has no feed any more.
+    /// Default false. What is changed from then on is missing from what was told, also when there is a feed again later: who follows it
+    /// begins with the map. Only where nobody else has the map open for writing.
     /// </summary>
     public bool GivesUpChanges { get; init; }
 
@@ -39,8 +41,8 @@ public sealed record MapOptions
     public IStorage Storage { get; init; } = FileStorage.Instance;
 
     /// <summary>
-    /// The clock that dates a new map, and says which entries of a <see cref="VersionedMap{TKey, TValue}"/> have ended and how long a writer has waited for
-    /// another. Default: that of the machine.
+    /// The clock that dates a new map, and says which entries of a <see cref="VersionedMap{TKey, TValue}"/> have ended and how long a
+    /// writer has waited for another. Default: that of the machine.
     /// </summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 }

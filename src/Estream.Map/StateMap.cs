@@ -12,17 +12,22 @@ public static class StateMap
     /// <summary>How many keys a batch may have; see <see cref="StateMap{TKey, TValue}.CreateBatch"/>.</summary>
     public const int MaxBatchKeys = BatchLayout.MaxEntries;
 
-    /// <summary>Opens the map in a directory for writing, as its one writer or as one of several (<see cref="MapOptions.Writers"/>), and makes it when it is missing. A half-written value of a writer that died is taken back.</summary>
-    /// <typeparam name="TKey">Compared and hashed as its bytes, so it must have no padding. Floating-point zeros of different sign are different keys.</typeparam>
+    /// <summary>Opens the map in a directory for writing, as its one writer or as one of several (<see cref="MapOptions.Writers"/>), and
+    /// makes it when it is missing. A half-written value of a writer that died is taken back.</summary>
+    /// <typeparam name="TKey">Compared and hashed as its bytes, so it must have no padding. Floating-point zeros of different sign are
+    /// different keys.</typeparam>
     /// <typeparam name="TValue">Any type without references, up to 64 KiB.</typeparam>
     /// <param name="directory">A directory of its own; made with its parents.</param>
     /// <param name="options">Defaults where <see langword="null"/>.</param>
-    /// <exception cref="EstreamLeaseException">Another process, or another object of this one, is writing to the map; or does so beside this one, and a feed was to begin or to be given up.</exception>
+    /// <exception cref="EstreamLeaseException">Another process, or another object of this one, is writing to the map; or does so beside
+    /// this one, and a feed was to begin or to be given up.</exception>
     /// <exception cref="EstreamFormatException">The map has other types or another format version, or the files are no map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
-    /// <exception cref="InvalidOperationException">The changes of the map are told to a feed, and there is no <see cref="MapOptions.Changes"/>.</exception>
+    /// <exception cref="InvalidOperationException">The changes of the map are told to a feed, and there is no
+    /// <see cref="MapOptions.Changes"/>.</exception>
     /// <exception cref="EstreamStorageException">The system refused: full disk, no permission, read-only file system.</exception>
-    /// <exception cref="ArgumentException">The key has padding bytes, a type is too large, or the options contradict each other.</exception>
+    /// <exception cref="ArgumentException">The key has padding bytes, a type is too large, or the options contradict each
+    /// other.</exception>
     public static StateMap<TKey, TValue> Open<TKey, TValue>(string directory, MapOptions? options = null)
         where TKey : unmanaged
         where TValue : unmanaged => Open(directory, options ??= new MapOptions(), features: 0, PlainFeed<TKey, TValue>.To(options.Changes));
@@ -38,7 +43,8 @@ public static class StateMap
         return options.Writers == MapWriters.One ? OpenAlone(opener, files) : OpenBesideOthers(opener, files);
     }
 
-    /// <summary>Opens the map in a directory for reading, beside its writer if there is one. Nothing is ever written: a read-only file system will do.</summary>
+    /// <summary>Opens the map in a directory for reading, beside its writer if there is one. Nothing is ever written: a read-only file
+    /// system will do.</summary>
     /// <typeparam name="TKey">The key type the map was made with, or one with the same fields.</typeparam>
     /// <typeparam name="TValue">The value type the map was made with, or one with the same fields.</typeparam>
     /// <param name="directory">The directory of the map.</param>
@@ -79,7 +85,8 @@ public static class StateMap
         }
     }
 
-    /// <summary>Makes a map in the memory of this process, outside the garbage-collected heap and on huge pages where the system gives them.</summary>
+    /// <summary>Makes a map in the memory of this process, outside the garbage-collected heap and on huge pages where the system gives
+    /// them.</summary>
     /// <typeparam name="TKey">Compared and hashed as its bytes, so it must have no padding.</typeparam>
     /// <typeparam name="TValue">Any type without references, up to 64 KiB.</typeparam>
     /// <param name="initialCapacity">Entries it takes before it grows for the first time.</param>

@@ -81,8 +81,8 @@ public sealed partial class StateMap<TKey, TValue>
         {
         }
 
-        // The next stripe, in whichever table it is now. If that is larger than the stripes before it, because the map has shrunk, a part of
-        // its entries was met already: those with lower hashes.
+        // The next stripe, in whichever table it is now. If that is larger than the stripes before it, because the map has shrunk, a part
+        // of its entries was met already: those with lower hashes.
         private bool TryGoOn()
         {
             TablePair<TKey, TValue> tables = _map.Tables();

@@ -2,8 +2,8 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-// What takes entries away whose time is over, a little at a time. It goes through the table by runs of buckets, one after the other, wherever the writers are; while the map moves,
-// which the writes bring to an end, it waits.
+// What takes entries away whose time is over, a little at a time. It goes through the table by runs of buckets, one after the other,
+// wherever the writers are; while the map moves, which the writes bring to an end, it waits.
 public sealed partial class StateMap<TKey, TValue>
 {
     /// <summary>Whether there may be entries whose time ends.</summary>

@@ -11,17 +11,20 @@ public sealed partial class StateMap<TKey, TValue>
     private volatile BatchWatch<TKey, TValue>? _watch;
 
     /// <summary>
-    /// Looks several keys up together: of every batch (<see cref="CreateBatch"/>), of whichever process, all is seen or nothing, also of one whose writer is in the middle of it, stopped or dead. Takes no lock, writes nothing and waits for nobody.
+    /// Looks several keys up together: of every batch (<see cref="CreateBatch"/>), of whichever process, all is seen or nothing, also of
+    /// one whose writer is in the middle of it, stopped or dead. Takes no lock, writes nothing and waits for nobody.
     /// </summary>
     /// <param name="keys">The keys, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
     /// <param name="values">Gets the value of each key, or the default; at least as long as <paramref name="keys"/>.</param>
     /// <param name="found">Gets whether each key is there; at least as long as <paramref name="keys"/>.</param>
     /// <returns>
-    /// Whether it was done. Otherwise none of a thousand attempts fell between two batches, what the destinations have is not to be used, and fewer keys, or a snapshot, are what is left.
+    /// Whether it was done. Otherwise none of a thousand attempts fell between two batches, what the destinations have is not to be used,
+    /// and fewer keys, or a snapshot, are what is left.
     /// </returns>
     /// <remarks>
-    /// Costs what <see cref="GetMany"/> costs, and two looks at the log of each place from which batches are written; as often as batches are committed meanwhile. Changes that are no batches are each seen by themselves: of two puts the later may be
-    /// seen without the earlier. A <see cref="Clear"/> is seen whole.
+    /// Costs what <see cref="GetMany"/> costs, and two looks at the log of each place from which batches are written; as often as batches
+    /// are committed meanwhile. Changes that are no batches are each seen by themselves: of two puts the later may be seen without the
+    /// earlier. A <see cref="Clear"/> is seen whole.
     /// </remarks>
     /// <exception cref="ArgumentException">A destination is too short, or the keys are too many.</exception>
     /// <exception cref="Core.EstreamCorruptionException">The log of a batch that is being made is damaged.</exception>
@@ -58,7 +61,8 @@ public sealed partial class StateMap<TKey, TValue>
         GetMany(keys, values, found);
         bool isWhole = !_opener.IsOfThisRun(_meta) || watch.TryOverlay(moments, _meta.WriterEpoch, keys, values, found);
 
-        // All that was read is read before the looks that say whether it belongs together. The tables are looked at as well as the word: a writer that clears the map shows the empty one to the threads of its process first.
+        // All that was read is read before the looks that say whether it belongs together. The tables are looked at as well as the word: a
+        // writer that clears the map shows the empty one to the threads of its process first.
         Volatile.ReadBarrier();
         return isWhole && watch.IsStill(moments) && _meta.LogsMade == watch.Made && _state.ReadAcquire() == state && ReferenceEquals(_tables, tables);
     }

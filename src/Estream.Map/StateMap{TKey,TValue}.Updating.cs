@@ -5,12 +5,14 @@ namespace Estream.Map;
 public sealed partial class StateMap<TKey, TValue>
 {
     /// <summary>
-    /// Reads one entry and changes it in one step, which no other writer comes between: to add or to change what is there, to count up, to remove on a condition. A kill leaves the
-    /// entry as it was or as it was to be. Costs about what <see cref="Put"/> costs, and the callback.
+    /// Reads one entry and changes it in one step, which no other writer comes between: to add or to change what is there, to count up, to
+    /// remove on a condition. A kill leaves the entry as it was or as it was to be. Costs about what <see cref="Put"/> costs, and the
+    /// callback.
     /// </summary>
     /// <typeparam name="TUpdate">Decides what becomes of the entry.</typeparam>
     /// <param name="key">The key.</param>
-    /// <param name="update">Is asked once, or again when the map first has to grow. What it keeps in its fields can be looked at afterwards.</param>
+    /// <param name="update">Is asked once, or again when the map first has to grow. What it keeps in its fields can be looked at
+    /// afterwards.</param>
     /// <returns>What was done; <see cref="EntryChange.Keep"/> also where a key was to be removed that is not there.</returns>
     /// <exception cref="Core.EstreamStorageException">As for <see cref="Put"/>.</exception>
     /// <exception cref="Core.EstreamLeaseException">As for <see cref="Put"/>.</exception>

@@ -13,8 +13,10 @@ public sealed partial class StateMap<TKey, TValue>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <returns>Whether the key is new; otherwise its value was replaced.</returns>
-    /// <exception cref="EstreamStorageException">The map had to grow and the disk is full, or the device reported an error. Nothing changed: reading, replacing and removing go on.</exception>
-    /// <exception cref="EstreamLeaseException">Many write, and one of them has been stopped for a minute with a lock in its hand; or all 256 places are taken. Nothing changed.</exception>
+    /// <exception cref="EstreamStorageException">The map had to grow and the disk is full, or the device reported an error. Nothing
+    /// changed: reading, replacing and removing go on.</exception>
+    /// <exception cref="EstreamLeaseException">Many write, and one of them has been stopped for a minute with a lock in its hand; or all
+    /// 256 places are taken. Nothing changed.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Put(in TKey key, in TValue value)
@@ -28,9 +30,11 @@ public sealed partial class StateMap<TKey, TValue>
         return (table is null || !table.TryOverwriteAtHome(table.HomeOf(in key), in key, in value)) && PutCopyElsewhere(key, value);
     }
 
-    /// <summary>Removes a key with its value. Its room is used again by other keys; a map that has become much too large moves into a smaller table.</summary>
+    /// <summary>Removes a key with its value. Its room is used again by other keys; a map that has become much too large moves into a
+    /// smaller table.</summary>
     /// <returns>Whether it was there.</returns>
-    /// <exception cref="EstreamStorageException">Many write, and a table that another one has made, or a place among the writers, could not be opened. Nothing changed. One writer needs nothing of storage for this.</exception>
+    /// <exception cref="EstreamStorageException">Many write, and a table that another one has made, or a place among the writers, could not
+    /// be opened. Nothing changed. One writer needs nothing of storage for this.</exception>
     /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Remove(in TKey key)
@@ -58,8 +62,10 @@ public sealed partial class StateMap<TKey, TValue>
     /// <param name="expected">What its value must be.</param>
     /// <param name="replacement">What it shall be.</param>
     /// <returns>Whether it was replaced: not if the key is missing or has another value.</returns>
-    /// <exception cref="NotSupportedException"><typeparamref name="TValue"/> has padding bytes, so that equal values may differ in their bytes.</exception>
-    /// <exception cref="EstreamStorageException">Many write, and a table that another one has made, or a place among the writers, could not be opened. Nothing changed. One writer needs nothing of storage for this.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="TValue"/> has padding bytes, so that equal values may differ in their
+    /// bytes.</exception>
+    /// <exception cref="EstreamStorageException">Many write, and a table that another one has made, or a place among the writers, could not
+    /// be opened. Nothing changed. One writer needs nothing of storage for this.</exception>
     /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool CompareExchange(in TKey key, in TValue expected, in TValue replacement)
@@ -118,7 +124,8 @@ public sealed partial class StateMap<TKey, TValue>
 
     private void FlushAll(TablePair<TKey, TValue> tables) => FlushOrNoteLoss(() =>
     {
-        // What is on the device here is there, too: otherwise only the map would know of it after a power cut, and say nothing if it was closed.
+        // What is on the device here is there, too: otherwise only the map would know of it after a power cut, and say nothing if it was
+        // closed.
         _feed?.Flush();
         FlushTables(tables);
         _opener.Logs.FlushOwed();

@@ -12,10 +12,10 @@ namespace Estream.Map;
 /// <typeparam name="TKey">Compared and hashed as its bytes.</typeparam>
 /// <typeparam name="TValue">A type without references.</typeparam>
 /// <remarks>
-/// <para>Thread-safety: one thread at a time may write (<see cref="Put"/>, <see cref="Remove"/>, <see cref="CompareExchange"/>, <see cref="Update"/>,
-/// <see cref="Clear"/>, <see cref="SetUserWord"/>, <see cref="Flush"/>). Any thread of any process may read at any time; it takes no lock,
-/// never waits for the writer, dead or alive, and gets a value that was current at some moment during the call, never a mixture.
-/// <see cref="Dispose"/> must not run while another thread uses this object.</para>
+/// <para>Thread-safety: one thread at a time may write (<see cref="Put"/>, <see cref="Remove"/>, <see cref="CompareExchange"/>,
+/// <see cref="Update"/>, <see cref="Clear"/>, <see cref="SetUserWord"/>, <see cref="Flush"/>). Any thread of any process may read at any
+/// time; it takes no lock, never waits for the writer, dead or alive, and gets a value that was current at some moment during the call,
+/// never a mixture. <see cref="Dispose"/> must not run while another thread uses this object.</para>
 /// <para>Killing the writer at any moment loses nothing that a call had returned from. A power cut may: see <see cref="Flush"/> and
 /// <see cref="HostCrashed"/>.</para>
 /// <para>With <see cref="MapOptions.Changes"/> an exception of the sink goes to the caller of the change, which is not made then.</para>
@@ -87,7 +87,8 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
 
     /// <summary>
     /// Whether the machine itself stopped (power cut, kernel crash) while a writer had the map open, or its device refused a flush, so that
-    /// entries may be missing, old or mixed up. Stays so until <see cref="Clear"/>: rebuild the map from what it was folded from. Killing a process never causes it.
+    /// entries may be missing, old or mixed up. Stays so until <see cref="Clear"/>: rebuild the map from what it was folded from. Killing a
+    /// process never causes it.
     /// </summary>
     public bool HostCrashed => _table is null ? Throw<bool>() : _meta.HasHostCrashed;
 
@@ -115,8 +116,8 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     public bool ContainsKey(in TKey key) => TryGet(in key, out _);
 
     /// <summary>
-    /// One of the <see cref="StateMap.UserWordCount"/> words that are kept with the map for its user, such as the queue position up to which it was
-    /// folded. 0 until it is set. Everything written to the map before the word was set is seen after it was read.
+    /// One of the <see cref="StateMap.UserWordCount"/> words that are kept with the map for its user, such as the queue position up to
+    /// which it was folded. 0 until it is set. Everything written to the map before the word was set is seen after it was read.
     /// </summary>
     /// <param name="index">0 up to <see cref="StateMap.UserWordCount"/> - 1.</param>
     public long UserWord(int index)
@@ -185,8 +186,8 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
         return _mover is not null || tables.State == _meta.State ? tables : Follow();
     }
 
-    // Behind its home bucket, not there at all, or the map is moving. A stripe that is not marked as moved is looked at where it was. It may
-    // be moved meanwhile: then what is found, or not found, was right at the moment of the mark, which lies within this call.
+    // Behind its home bucket, not there at all, or the map is moving. A stripe that is not marked as moved is looked at where it was. It
+    // may be moved meanwhile: then what is found, or not found, was right at the moment of the mark, which lies within this call.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Found FindElsewhere(TKey key)
     {

@@ -26,8 +26,8 @@ public sealed partial class EstreamQueue
     }
 
     /// <summary>
-    /// What the last recovery did that this queue went through, whoever did it; <see langword="null"/> when there was none. It is done by the first
-    /// to open the queue for writing after the machine was started.
+    /// What the last recovery did that this queue went through, whoever did it; <see langword="null"/> when there was none. It is done by
+    /// the first to open the queue for writing after the machine was started.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
     public QueueRecovery? Recovery
@@ -75,13 +75,15 @@ public sealed partial class EstreamQueue
     /// </summary>
     /// <param name="position">What the append returned. Of a batch: the position of any of its messages.</param>
     /// <param name="cancellation">Ends the wait, not the flush.</param>
-    /// <exception cref="InvalidOperationException">The queue was opened read-only, so it cannot be flushed; look at <see cref="DurablePosition"/>.</exception>
+    /// <exception cref="InvalidOperationException">The queue was opened read-only, so it cannot be flushed; look at
+    /// <see cref="DurablePosition"/>.</exception>
     /// <exception cref="ObjectDisposedException">The queue was disposed, before or meanwhile.</exception>
-    /// <exception cref="EstreamStorageException">The device did not take it: nobody can say whether the message survives a power cut.</exception>
+    /// <exception cref="EstreamStorageException">The device did not take it: nobody can say whether the message survives a power
+    /// cut.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <remarks>
-    /// Thread-safe. Allocates nothing, also when it has to wait. Await the result once. In <see cref="AppenderMode.Shared"/> it takes until every place
-    /// before the message is committed or given up; for a position not appended yet, until that is.
+    /// Thread-safe. Allocates nothing, also when it has to wait. Await the result once. In <see cref="AppenderMode.Shared"/> it takes until
+    /// every place before the message is committed or given up; for a position not appended yet, until that is.
     /// </remarks>
     public ValueTask WaitDurableAsync(long position, CancellationToken cancellation = default)
     {
@@ -151,7 +153,8 @@ public sealed partial class EstreamQueue
         return log.Durable > position;
     }
 
-    /// <summary>Writes the log to its device as it grows, and gives its memory back; <see langword="null"/> where that is left to the kernel.</summary>
+    /// <summary>Writes the log to its device as it grows, and gives its memory back; <see langword="null"/> where that is left to the
+    /// kernel.</summary>
     internal WriteBehind? Behind { get; }
 
     /// <summary>The device did not take what was appended: nothing later is called durable.</summary>

@@ -12,27 +12,31 @@ public sealed partial class EstreamQueue
     internal int BlockOverhead => Keys is null ? 0 : BlockLayout.HeaderBytes;
 
     /// <summary>
-    /// Makes a new key for everything that is appended from now on. Appenders, also those of other processes, begin a new segment with their
-    /// next append. Keys that no segment uses any more are forgotten, and with them what is left of those segments' contents on the device.
+    /// Makes a new key for everything that is appended from now on. Appenders, also those of other processes, begin a new segment with
+    /// their next append. Keys that no segment uses any more are forgotten, and with them what is left of those segments' contents on the
+    /// device.
     /// </summary>
     /// <returns>The number of the new key generation.</returns>
-    /// <exception cref="InvalidOperationException">The queue was opened read-only or without keys, or nothing was encrypted yet.</exception>
+    /// <exception cref="InvalidOperationException">The queue was opened read-only or without keys, or nothing was encrypted
+    /// yet.</exception>
     /// <exception cref="EstreamKeyException">The keys given are not those of this queue.</exception>
     /// <exception cref="EstreamStorageException">The new key could not be stored. The old one stays in use.</exception>
-    /// <remarks>Thread-safe, also across processes. Costs a look at each segment's header and a flush to the device. Old segments keep their keys.</remarks>
+    /// <remarks>Thread-safe, also across processes. Costs a look at each segment's header and a flush to the device. Old segments keep
+    /// their keys.</remarks>
     public int RotateKey() => (int)RequireKeys("rotate its key").Rotate();
 
     /// <summary>
-    /// Wraps the queue's keys under the current master key of <see cref="QueueOptions.Keys"/>, whichever they were wrapped under: afterwards the
-    /// older master keys are not needed for this queue. No segment is touched.
+    /// Wraps the queue's keys under the current master key of <see cref="QueueOptions.Keys"/>, whichever they were wrapped under:
+    /// afterwards the older master keys are not needed for this queue. No segment is touched.
     /// </summary>
     /// <returns>How many keys there are.</returns>
-    /// <exception cref="InvalidOperationException">The queue was opened read-only or without keys, or nothing was encrypted yet.</exception>
+    /// <exception cref="InvalidOperationException">The queue was opened read-only or without keys, or nothing was encrypted
+    /// yet.</exception>
     /// <exception cref="EstreamKeyException">The keys given are not those of this queue.</exception>
     /// <exception cref="EstreamStorageException">The file could not be stored. The old one stays in use.</exception>
     /// <remarks>
-    /// Thread-safe, also across processes. Costs a look at each segment's header and a flush to the device. Give all processes a ring with both
-    /// master keys first: one that only has the old one gets no further than the segments it knows.
+    /// Thread-safe, also across processes. Costs a look at each segment's header and a flush to the device. Give all processes a ring with
+    /// both master keys first: one that only has the old one gets no further than the segments it knows.
     /// </remarks>
     public int RewrapKeys() => RequireKeys("wrap its keys again").Rewrap();
 

@@ -7,13 +7,15 @@ namespace Estream.Queue;
 public sealed partial class EstreamQueue
 {
     /// <summary>
-    /// Gives up now what the retention of this object's options allows: whole segments, from the oldest on, that every named tailer has passed and nobody reads. Appenders do the same
-    /// where a segment begins; this is for a queue to which little is appended, or that has to become smaller at once.
+    /// Gives up now what the retention of this object's options allows: whole segments, from the oldest on, that every named tailer has
+    /// passed and nobody reads. Appenders do the same where a segment begins; this is for a queue to which little is appended, or that has
+    /// to become smaller at once.
     /// </summary>
     /// <returns>What was given up, and what could not be. Without limits nothing is.</returns>
     /// <remarks>Thread-safe, beside appenders of any process. Costs a few system calls for each segment, and a flush.</remarks>
     /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
-    /// <exception cref="EstreamException">A cursor or a segment cannot be looked at, or the device refused: what is not known to be surplus is kept.</exception>
+    /// <exception cref="EstreamException">A cursor or a segment cannot be looked at, or the device refused: what is not known to be surplus
+    /// is kept.</exception>
     public RetentionResult ApplyRetention() => ApplyRetention(_options.RetainedBytes, _options.RetainedAge);
 
     /// <summary>The same with other limits, for this once.</summary>
@@ -30,7 +32,8 @@ public sealed partial class EstreamQueue
         return new RetentionResult(removed, removed * SegmentBytes, OldestPosition(), beyond);
     }
 
-    /// <summary>Finds the last batch in this queue that consumed another one as a named reader: see <see cref="CreateTailer(string, EstreamQueue)"/>.</summary>
+    /// <summary>Finds the last batch in this queue that consumed another one as a named reader: see
+    /// <see cref="CreateTailer(string, EstreamQueue)"/>.</summary>
     /// <param name="source">The queue that was consumed.</param>
     /// <param name="name">The name of the reader there.</param>
     /// <returns><see langword="null"/> where there is none.</returns>

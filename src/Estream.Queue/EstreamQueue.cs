@@ -37,7 +37,8 @@ public sealed partial class EstreamQueue : IDisposable
     /// <summary>The queue's directory.</summary>
     public string Directory => Files.Directory;
 
-    /// <summary>Which queue this is: a random number that it got when it was created and keeps for good, wherever its directory is moved.</summary>
+    /// <summary>Which queue this is: a random number that it got when it was created and keeps for good, wherever its directory is
+    /// moved.</summary>
     public long Id => Files.QueueId;
 
     /// <summary>Whether this object only reads.</summary>
@@ -103,7 +104,8 @@ public sealed partial class EstreamQueue : IDisposable
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="EstreamStorageException">The directory cannot be created or written.</exception>
     /// <exception cref="EstreamFormatException">The directory holds something else, or a newer format.</exception>
-    /// <exception cref="EstreamCorruptionException">The queue's own description is damaged, or a message that was on the device.</exception>
+    /// <exception cref="EstreamCorruptionException">The queue's own description is damaged, or a message that was on the
+    /// device.</exception>
     /// <remarks>
     /// The first to open a queue for writing after the machine was started checks what was not known to be on the device, and cuts the log
     /// before the first message that is not whole: see <see cref="Recovery"/>. That costs reading these messages.
@@ -118,15 +120,16 @@ public sealed partial class EstreamQueue : IDisposable
         return new EstreamQueue(files, options, isReadOnly: false).Limited();
     }
 
-    /// <summary>Opens an existing queue for reading. Nothing is ever written: it works on a read-only file system and beside any writer.</summary>
+    /// <summary>Opens an existing queue for reading. Nothing is ever written: it works on a read-only file system and beside any
+    /// writer.</summary>
     /// <param name="directory">The queue's directory.</param>
     /// <param name="options">Only storage, clock and keys are used.</param>
     /// <exception cref="EstreamStorageException">There is no queue, or it may not be read.</exception>
     /// <exception cref="EstreamFormatException">The directory holds something else, or a newer format.</exception>
     /// <exception cref="EstreamCorruptionException">The queue's own description is damaged.</exception>
     /// <remarks>
-    /// If the machine was started anew since the queue was last opened for writing, what was not known to be on the device is checked first,
-    /// and readers stop before the first message that is not whole, until a writer has opened the queue.
+    /// If the machine was started anew since the queue was last opened for writing, what was not known to be on the device is checked
+    /// first, and readers stop before the first message that is not whole, until a writer has opened the queue.
     /// </remarks>
     public static EstreamQueue OpenReadOnly(string directory, QueueOptions? options = null)
     {
@@ -143,7 +146,8 @@ public sealed partial class EstreamQueue : IDisposable
     /// <returns>The appender; dispose it to give the right back.</returns>
     /// <exception cref="ArgumentException">There is no such mode.</exception>
     /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
-    /// <exception cref="EstreamLeaseException">An exclusive appender exists (its process is named), or one is wanted and others exist.</exception>
+    /// <exception cref="EstreamLeaseException">An exclusive appender exists (its process is named), or one is wanted and others
+    /// exist.</exception>
     /// <exception cref="EstreamStorageException">A segment could not be made or opened.</exception>
     /// <exception cref="EstreamCorruptionException">The last segment is damaged.</exception>
     /// <remarks>
@@ -161,13 +165,17 @@ public sealed partial class EstreamQueue : IDisposable
         return Track(QueueAppender.Create(this, _options, mode));
     }
 
-    /// <summary>Creates a reader. A named one goes on where the last reader of that name was; an unnamed one starts at the oldest message.</summary>
-    /// <param name="name">Letters, digits, '-', '_' and '.', at most 100 of them, or <see langword="null"/>. A new name starts at the oldest message.</param>
+    /// <summary>Creates a reader. A named one goes on where the last reader of that name was; an unnamed one starts at the oldest
+    /// message.</summary>
+    /// <param name="name">Letters, digits, '-', '_' and '.', at most 100 of them, or <see langword="null"/>. A new name starts at the
+    /// oldest message.</param>
     /// <exception cref="ArgumentException">The name has other characters.</exception>
-    /// <exception cref="InvalidOperationException">A name was given but the queue was opened read-only, so nothing can be remembered.</exception>
+    /// <exception cref="InvalidOperationException">A name was given but the queue was opened read-only, so nothing can be
+    /// remembered.</exception>
     /// <exception cref="EstreamLeaseException">The name is in use.</exception>
     /// <exception cref="EstreamCorruptionException">What was remembered under the name is damaged.</exception>
-    /// <exception cref="EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be written.</exception>
+    /// <exception cref="EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be
+    /// written.</exception>
     public QueueTailer CreateTailer(string? name = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -193,19 +201,21 @@ public sealed partial class EstreamQueue : IDisposable
 
     /// <summary>
     /// Creates a named reader whose progress is committed by the batches it appends to another queue: see
-    /// <see cref="QueueAppender.ClaimBatch(int, int, QueueTailer)"/>. After a kill at any moment, or a power cut, it goes on behind the last
-    /// message whose output is there.
+    /// <see cref="QueueAppender.ClaimBatch(int, int, QueueTailer)"/>. After a kill at any moment, or a power cut, it goes on behind the
+    /// last message whose output is there.
     /// </summary>
-    /// <param name="name">As for <see cref="CreateTailer(string)"/>. The name belongs to one output; reading does not consume, only a commit does.</param>
+    /// <param name="name">As for <see cref="CreateTailer(string)"/>. The name belongs to one output; reading does not consume, only a
+    /// commit does.</param>
     /// <param name="output">The queue that is appended to; open for writing.</param>
     /// <exception cref="ArgumentException">The name has other characters.</exception>
     /// <exception cref="InvalidOperationException">One of the queues was opened read-only.</exception>
     /// <exception cref="EstreamLeaseException">The name is in use.</exception>
     /// <exception cref="EstreamCorruptionException">What was remembered under the name, or the output, is damaged.</exception>
-    /// <exception cref="EstreamStorageException">Nothing can be remembered, or the last user of the name was killed and retention has given up what it appended.</exception>
+    /// <exception cref="EstreamStorageException">Nothing can be remembered, or the last user of the name was killed and retention has given
+    /// up what it appended.</exception>
     /// <remarks>
-    /// After a kill the output is walked from the last batch known to the name on, and flushed if there is one that was not; after a power cut it is walked
-    /// perhaps as a whole; else it costs what another tailer does.
+    /// After a kill the output is walked from the last batch known to the name on, and flushed if there is one that was not; after a power
+    /// cut it is walked perhaps as a whole; else it costs what another tailer does.
     /// </remarks>
     public QueueTailer CreateTailer(string name, EstreamQueue output)
     {
@@ -251,10 +261,12 @@ public sealed partial class EstreamQueue : IDisposable
     /// </summary>
     public QueueInfo GetInfo() => QueueInspector.GetInfo(this);
 
-    /// <summary>The same, and with it who is in which segment, as the kernel tells: readers that have no name and those that may not write are found by that alone.</summary>
+    /// <summary>The same, and with it who is in which segment, as the kernel tells: readers that have no name and those that may not write
+    /// are found by that alone.</summary>
     /// <param name="withSegmentUsers">Whether <see cref="QueueInfo.SegmentUsers"/> is wanted.</param>
     /// <remarks>
-    /// Costs some 20 µs for each segment, of at most 1,024, and for each named tailer, and a look at all the locks of the machine. Nobody is held up by it.
+    /// Costs some 20 µs for each segment, of at most 1,024, and for each named tailer, and a look at all the locks of the machine. Nobody
+    /// is held up by it.
     /// </remarks>
     public QueueInfo GetInfo(bool withSegmentUsers)
     {
@@ -320,7 +332,8 @@ public sealed partial class EstreamQueue : IDisposable
         }
     }
 
-    /// <summary>A position behind everything that is committed now, at which a reader can start. Opens a reader for it; thread-safe.</summary>
+    /// <summary>A position behind everything that is committed now, at which a reader can start. Opens a reader for it;
+    /// thread-safe.</summary>
     /// <exception cref="EstreamCorruptionException">What is there is not a log.</exception>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
     public long EndPosition()

@@ -8,7 +8,8 @@ namespace Estream.Queue;
 /// <param name="NextSequence">Sequence number the next message will have.</param>
 /// <param name="FirstPosition">Position of the oldest message kept.</param>
 /// <param name="EndPosition">Position behind the newest message.</param>
-/// <param name="WriterProcessId">Process that holds the right to append alone, 0 when none does; a killed one stays named until the next.</param>
+/// <param name="WriterProcessId">Process that holds the right to append alone, 0 when none does; a killed one stays named until the
+/// next.</param>
 /// <param name="Tailers">The named readers, where they go on, and who uses them.</param>
 public sealed record QueueInfo(
     string Directory,
@@ -34,14 +35,17 @@ public sealed record QueueInfo(
     public QueueEncryption? Encryption { get; init; }
 
     /// <summary>
-    /// The processes that are in a segment now, with a name or without, also those that may not write; <see langword="null"/> where that was not asked for
-    /// (<see cref="EstreamQueue.GetInfo(bool)"/>). A reader that waits behind the last message of a segment is in that one, and one that has not found any is in none.
+    /// The processes that are in a segment now, with a name or without, also those that may not write; <see langword="null"/> where that
+    /// was not asked for
+    /// (<see cref="EstreamQueue.GetInfo(bool)"/>). A reader that waits behind the last message of a segment is in that one, and one that
+    /// has not found any is in none.
     /// </summary>
     public IReadOnlyList<SegmentUser>? SegmentUsers { get; init; }
 
     /// <summary>
-    /// Whether <see cref="SegmentUsers"/> are all whom this process may see: false where the system does not tell, or there was more than is looked at (1,024
-    /// segments, half of them at each end, 1,024 named tailers, and 100,000 locks). Processes of containers that this one cannot see are never among them.
+    /// Whether <see cref="SegmentUsers"/> are all whom this process may see: false where the system does not tell, or there was more than
+    /// is looked at (1,024 segments, half of them at each end, 1,024 named tailers, and 100,000 locks). Processes of containers that this
+    /// one cannot see are never among them.
     /// </summary>
     public bool AreSegmentUsersComplete { get; init; }
 }
@@ -54,12 +58,13 @@ public sealed record QueueInfo(
 public sealed record SegmentUser(int ProcessId, string ProcessName, long FirstPosition, long EndPosition)
 {
     /// <summary>
-    /// The named tailers of the process that go on in this segment. When there are none it reads there without a name, or appends, or has a name whose position
-    /// is stored behind what was read: one that commits by the batches it appends to another queue.
+    /// The named tailers of the process that go on in this segment. When there are none it reads there without a name, or appends, or has a
+    /// name whose position is stored behind what was read: one that commits by the batches it appends to another queue.
     /// </summary>
     public IReadOnlyList<string> Tailers { get; init; } = [];
 
-    /// <summary>Whether the process has an appender, which is in the last segment, or in one it was stopped in. It may read there too.</summary>
+    /// <summary>Whether the process has an appender, which is in the last segment, or in one it was stopped in. It may read there
+    /// too.</summary>
     public bool IsAppender { get; init; }
 }
 
@@ -71,7 +76,8 @@ public sealed record TailerInfo(string Name, long Position)
     /// <summary>Sequence number of the next message it reads, or <see langword="null"/> when its position cannot be looked at.</summary>
     public long? Sequence { get; init; }
 
-    /// <summary>Messages it has not read, counted by their numbers, or <see langword="null"/> when its position cannot be looked at.</summary>
+    /// <summary>Messages it has not read, counted by their numbers, or <see langword="null"/> when its position cannot be looked
+    /// at.</summary>
     public long? LagMessages { get; init; }
 
     /// <summary>Bytes of the log from its position to the end, with all headers and unused ends of segments.</summary>
@@ -94,14 +100,14 @@ public sealed record AppenderInfo(int ProcessId, AppenderMode Mode);
 /// <param name="RetainedAge">As <see cref="QueueOptions.RetainedAge"/>; zero for no limit.</param>
 /// <param name="SegmentsBeyond">Segments that are beyond these limits and still there.</param>
 /// <param name="HeldBy">
-/// The named tailers that have not read the oldest of them to its end. When there are none, <see cref="IsStoodIn"/> says whether anybody else is in it;
-/// if not, it goes with the next segment or the next look at ages.
+/// The named tailers that have not read the oldest of them to its end. When there are none, <see cref="IsStoodIn"/> says whether anybody
+/// else is in it; if not, it goes with the next segment or the next look at ages.
 /// </param>
 public sealed record RetentionInfo(long RetainedBytes, TimeSpan RetainedAge, int SegmentsBeyond, IReadOnlyList<string> HeldBy)
 {
     /// <summary>
-    /// Whether somebody is in the oldest of them, in any process: a reader, with a name or without, or an appender that was stopped there. It does not
-    /// go before they have left it.
+    /// Whether somebody is in the oldest of them, in any process: a reader, with a name or without, or an appender that was stopped there.
+    /// It does not go before they have left it.
     /// </summary>
     public bool IsStoodIn { get; init; }
 }

@@ -24,27 +24,27 @@ public sealed record QueueOptions
     public long RetainedBytes { get; init; }
 
     /// <summary>
-    /// How long to keep messages at least, by <see cref="Clock"/>; zero, the default, keeps them for ever. A segment is removed once all its
-    /// messages are older, every named tailer has passed it and nobody reads it. That is looked after in the background, at most half a minute
-    /// late, while this object has an appender, also when nothing is appended. The segment being filled stays, however old. With
+    /// How long to keep messages at least, by <see cref="Clock"/>; zero, the default, keeps them for ever. A segment is removed once all
+    /// its messages are older, every named tailer has passed it and nobody reads it. That is looked after in the background, at most half a
+    /// minute late, while this object has an appender, also when nothing is appended. The segment being filled stays, however old. With
     /// <see cref="RetainedBytes"/> as well, a segment goes when either allows it.
     /// </summary>
     public TimeSpan RetainedAge { get; init; }
 
     /// <summary>
-    /// How many bytes of the log an appending process may leave in the page cache, for a queue on a device; 0, the default, leaves that to the
-    /// kernel. Less than four segments counts as four, which is 256 MiB with the default <see cref="SegmentBytes"/>, so make segments small enough: two
-    /// are the one being filled and the one made ready. What was appended is written at once, in the background, and its memory given back when appending
-    /// is half of the rest ahead; an appender that is faster than the device waits where a segment begins. Retired segments are removed and not reused. Set
-    /// it where the log is longer than the memory there is for it, or the limit of a container: to half of that at most. It promises nothing about power
-    /// cuts; see <see cref="Durability"/>.
+    /// How many bytes of the log an appending process may leave in the page cache, for a queue on a device; 0, the default, leaves that to
+    /// the kernel. Less than four segments counts as four, which is 256 MiB with the default <see cref="SegmentBytes"/>, so make segments
+    /// small enough: two are the one being filled and the one made ready. What was appended is written at once, in the background, and its
+    /// memory given back when appending is half of the rest ahead; an appender that is faster than the device waits where a segment begins.
+    /// Retired segments are removed and not reused. Set it where the log is longer than the memory there is for it, or the limit of a
+    /// container: to half of that at most. It promises nothing about power cuts; see <see cref="Durability"/>.
     /// </summary>
     public long MemoryBytes { get; init; }
 
     /// <summary>
-    /// The master keys of an encrypted queue; <see langword="null"/>, the default, for one in clear. A queue opened with keys is encrypted from
-    /// the next message on, for good: whoever appends or reads messages needs them. The ring has to outlive the queue object. What this
-    /// protects and what not is said in docs/guides/encryption.md.
+    /// The master keys of an encrypted queue; <see langword="null"/>, the default, for one in clear. A queue opened with keys is encrypted
+    /// from the next message on, for good: whoever appends or reads messages needs them. The ring has to outlive the queue object. What
+    /// this protects and what not is said in docs/guides/encryption.md.
     /// </summary>
     public QueueKeyRing? Keys { get; init; }
 
@@ -55,10 +55,10 @@ public sealed record QueueOptions
     public IClock Clock { get; init; } = SystemClock.Instance;
 
     /// <summary>
-    /// What a tailer does while it waits for a message: <see cref="IdleStrategy.Backoff"/>, the default, spins for some microseconds, yields,
-    /// then sleeps until an appender wakes it; <see cref="IdleStrategy.Sleep"/> sleeps at once; <see cref="IdleStrategy.BusySpin"/> answers
-    /// within tens of nanoseconds and keeps a core busy. The longest sleep of the strategy is that of tailers which may not write and so
-    /// cannot be woken. <see cref="QueueTailer.Idle"/> sets another one for one tailer.
+    /// What a tailer does while it waits for a message: <see cref="IdleStrategy.Backoff"/>, the default, spins for some microseconds,
+    /// yields, then sleeps until an appender wakes it; <see cref="IdleStrategy.Sleep"/> sleeps at once; <see cref="IdleStrategy.BusySpin"/>
+    /// answers within tens of nanoseconds and keeps a core busy. The longest sleep of the strategy is that of tailers which may not write
+    /// and so cannot be woken. <see cref="QueueTailer.Idle"/> sets another one for one tailer.
     /// </summary>
     public IdleStrategy Idle { get; init; } = IdleStrategy.Backoff();
 

@@ -34,7 +34,8 @@ public readonly ref struct EsfBatch<TWriter>
     public int Count => _batch.Count;
 
     /// <summary>Starts the next message; what is not set stays absent or zero. It may take all that is left of the bytes.</summary>
-    /// <exception cref="ArgumentException">What is left is shorter than the shortest message, or all messages that were claimed are in the batch.</exception>
+    /// <exception cref="ArgumentException">What is left is shorter than the shortest message, or all messages that were claimed are in the
+    /// batch.</exception>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
     public TWriter Begin()
     {
@@ -44,7 +45,8 @@ public readonly ref struct EsfBatch<TWriter>
 
     /// <summary>Makes what was written the next message of the batch.</summary>
     /// <param name="writer">What <see cref="Begin"/> returned, with every required field set.</param>
-    /// <exception cref="ArgumentException">It is a writer of something else, or was added before; or a required field was not set, where the message is to be sealed.</exception>
+    /// <exception cref="ArgumentException">It is a writer of something else, or was added before; or a required field was not set, where
+    /// the message is to be sealed.</exception>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
     public void Add(scoped in TWriter writer)
     {

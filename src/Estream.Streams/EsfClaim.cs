@@ -9,7 +9,8 @@ namespace Estream.Streams;
 /// committing gives the space up, and nobody ever sees what was written.
 /// </summary>
 /// <typeparam name="TWriter">The generated writer.</typeparam>
-/// <remarks>As an <see cref="AppendClaim"/>: used once, and in a shared appender not kept longer than it takes to write the message.</remarks>
+/// <remarks>As an <see cref="AppendClaim"/>: used once, and in a shared appender not kept longer than it takes to write the
+/// message.</remarks>
 public readonly ref struct EsfClaim<TWriter>
     where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
 {
@@ -33,7 +34,8 @@ public readonly ref struct EsfClaim<TWriter>
 
     /// <summary>Makes what was written a message.</summary>
     /// <param name="writer">What <see cref="Begin"/> returned, with every required field set.</param>
-    /// <exception cref="ArgumentException">It is a writer of something else; or a required field was not set, where the message is to be sealed.</exception>
+    /// <exception cref="ArgumentException">It is a writer of something else; or a required field was not set, where the message is to be
+    /// sealed.</exception>
     /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
     /// <exception cref="Core.EstreamStorageException">The queue of a sub-lex cannot be written. The message was not appended.</exception>
     public void Commit(scoped in TWriter writer)

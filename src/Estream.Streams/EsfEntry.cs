@@ -22,7 +22,8 @@ public readonly struct EsfEntry<TView>
         _reader = reader;
     }
 
-    /// <summary>The fields of the message; take it again behind an <c>await</c>. A few nanoseconds; where a reader opens messages, it opens this one again.</summary>
+    /// <summary>The fields of the message; take it again behind an <c>await</c>. A few nanoseconds; where a reader opens messages, it opens
+    /// this one again.</summary>
     /// <exception cref="InvalidOperationException">The tailer has gone on, so the bytes may be gone.</exception>
     public TView View => OpenedMessage.TryView(_reader, null, _entry.Payload, _entry.Position, out TView view) ? view : default;
 

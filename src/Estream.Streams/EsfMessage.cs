@@ -3,7 +3,8 @@ using Estream.Queue;
 
 namespace Estream.Streams;
 
-/// <summary>A message of a schema as it lies in the log: no copy. Valid until the tailer that returned it reads on, seeks or is disposed.</summary>
+/// <summary>A message of a schema as it lies in the log: no copy. Valid until the tailer that returned it reads on, seeks or is
+/// disposed.</summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 public readonly ref struct EsfMessage<TView>
     where TView : struct, IEsfView<TView>, allows ref struct

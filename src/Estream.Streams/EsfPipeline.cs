@@ -6,12 +6,13 @@ using Estream.Streams.Operators.Keyed;
 namespace Estream.Streams;
 
 /// <summary>
-/// Does what an <see cref="EsfStream{T}"/> describes: reads the messages of a queue in their order, from where it was, and makes of them what
-/// is to be made. It resumes where it was after a kill at any moment: results and place in the queue cannot be seen one without the other.
+/// Does what an <see cref="EsfStream{T}"/> describes: reads the messages of a queue in their order, from where it was, and makes of them
+/// what is to be made. It resumes where it was after a kill at any moment: results and place in the queue cannot be seen one without the
+/// other.
 /// </summary>
 /// <remarks>
-/// One thread at a time; the counters may be read from any. Allocates nothing for an event. An exception of a delegate ends the call with the
-/// event still to come: run it again, and it is tried again.
+/// One thread at a time; the counters may be read from any. Allocates nothing for an event. An exception of a delegate ends the call with
+/// the event still to come: run it again, and it is tried again.
 /// </remarks>
 public sealed class EsfPipeline : IDisposable
 {
@@ -43,11 +44,13 @@ public sealed class EsfPipeline : IDisposable
     /// <summary>Messages read since it was opened, those of other schemas included.</summary>
     public long Read => Volatile.Read(ref _read);
 
-    /// <summary>What it has taken, made and used since it was opened. Each number is right, and they need not be of the same moment.</summary>
+    /// <summary>What it has taken, made and used since it was opened. Each number is right, and they need not be of the same
+    /// moment.</summary>
     public PipelineUsage Usage =>
         new(Read, Volatile.Read(ref _bytesRead), Volatile.Read(ref _made), Volatile.Read(ref _bytesMade), Volatile.Read(ref _cpuNanos));
 
-    /// <summary>Whether the processor time of the thread in <see cref="Run"/> or <see cref="RunToEnd"/> is counted in <see cref="Usage"/>: a system call for each step, of up to 4,096 messages, and each wait. False by default; set before it runs.</summary>
+    /// <summary>Whether the processor time of the thread in <see cref="Run"/> or <see cref="RunToEnd"/> is counted in <see cref="Usage"/>:
+    /// a system call for each step, of up to 4,096 messages, and each wait. False by default; set before it runs.</summary>
     public bool IsCpuMetered { get; set; }
 
     /// <summary>Who is told of its messages, until what becomes of them is permanent; null where nobody asks. Set before it runs.</summary>
@@ -67,23 +70,29 @@ public sealed class EsfPipeline : IDisposable
     /// <summary>Messages of other schemas that were passed.</summary>
     public long Passed => _run.Passed;
 
-    /// <summary>Events that came too late for every window, or for a join, since the pipeline first began; kept through kills. 0 without windows.</summary>
+    /// <summary>Events that came too late for every window, or for a join, since the pipeline first began; kept through kills. 0 without
+    /// windows.</summary>
     public long Late => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressWord.Late]) : 0;
 
     /// <summary>Events that a throttle held back for good, since the pipeline first began; kept through kills.</summary>
     public long Dropped => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressWord.Dropped]) : 0;
 
-    /// <summary>Results of an operator with a state that could not be made and were left out, since the pipeline first began; kept through kills.</summary>
+    /// <summary>Results of an operator with a state that could not be made and were left out, since the pipeline first began; kept through
+    /// kills.</summary>
     public long LeftOut => Volatile.Read(ref _leftOut);
 
-    /// <summary>The watermark in nanoseconds since 1970 UTC: no more events up to that time are waited for. <see cref="long.MinValue"/> before the first event, and without windows.</summary>
+    /// <summary>The watermark in nanoseconds since 1970 UTC: no more events up to that time are waited for. <see cref="long.MinValue"/>
+    /// before the first event, and without windows.</summary>
     public long Watermark => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressWord.Watermark]) : EventTime.None;
 
     /// <summary>Takes all messages that are there.</summary>
     /// <returns>How many there were.</returns>
-    /// <exception cref="Core.EstreamFormatException">The next message is of another version of the schema, or not whole. It is not passed: leave it out with another pipeline, or bring the schema up to date.</exception>
-    /// <exception cref="Core.EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
-    /// <exception cref="Core.EstreamStorageException">The results need space and the disk is full, or the queue has given up what comes next.</exception>
+    /// <exception cref="Core.EstreamFormatException">The next message is of another version of the schema, or not whole. It is not passed:
+    /// leave it out with another pipeline, or bring the schema up to date.</exception>
+    /// <exception cref="Core.EstreamCorruptionException">What is there is not a message of the queue; file and offset are
+    /// named.</exception>
+    /// <exception cref="Core.EstreamStorageException">The results need space and the disk is full, or the queue has given up what comes
+    /// next.</exception>
     /// <exception cref="ObjectDisposedException">It is disposed.</exception>
     public long RunToEnd()
     {
@@ -104,7 +113,8 @@ public sealed class EsfPipeline : IDisposable
         return count;
     }
 
-    /// <summary>Takes all messages, those that are there and those to come, until it is cancelled. The thread sleeps while there is none.</summary>
+    /// <summary>Takes all messages, those that are there and those to come, until it is cancelled. The thread sleeps while there is
+    /// none.</summary>
     /// <param name="cancellationToken">Ends it; what was read is permanent then.</param>
     /// <inheritdoc cref="RunToEnd" path="/exception"/>
     public void Run(CancellationToken cancellationToken) => RunAtPace(null, cancellationToken);

@@ -7,8 +7,8 @@ namespace Estream.Streams;
 public static class EsfQueueOptions
 {
     /// <summary>
-    /// The same options, by which a queue keeps its messages for as long as their schemas say (<c>retention</c>): the longest of their times, and for ever where one says nothing. What
-    /// <see cref="QueueOptions.RetainedAge"/> was before does not count.
+    /// The same options, by which a queue keeps its messages for as long as their schemas say (<c>retention</c>): the longest of their
+    /// times, and for ever where one says nothing. What <see cref="QueueOptions.RetainedAge"/> was before does not count.
     /// </summary>
     /// <param name="options">The options.</param>
     /// <param name="schemas">The schemas of all messages of the queue, such as <c>IoTTelemetry.Schema</c>.</param>

@@ -5,13 +5,15 @@ using Estream.Streams.Operators;
 namespace Estream.Streams;
 
 /// <summary>
-/// Pipelines whose messages grow: each stage makes of a message one of a schema that extends the one before (<c>extends</c> in its file), and adds to it what only that has. The compiler checks that
-/// each stage begins with what the one before it ends with.
+/// Pipelines whose messages grow: each stage makes of a message one of a schema that extends the one before (<c>extends</c> in its file),
+/// and adds to it what only that has. The compiler checks that each stage begins with what the one before it ends with.
 /// </summary>
 public static class EsfStreamWidening
 {
-    /// <summary>Makes of each message one of a wider schema: the fields that both have are set, and the stage sets the others, which are all it can set.</summary>
-    /// <param name="stream">The messages. They have to be in clear: one that is sealed ends the run with an <see cref="Core.EstreamFormatException"/>.</param>
+    /// <summary>Makes of each message one of a wider schema: the fields that both have are set, and the stage sets the others, which are
+    /// all it can set.</summary>
+    /// <param name="stream">The messages. They have to be in clear: one that is sealed ends the run with an
+    /// <see cref="Core.EstreamFormatException"/>.</param>
     /// <param name="extension">Which schema: <c>PlacedReading.Extending</c>.</param>
     /// <param name="maxLength">The most bytes that one of its messages may have.</param>
     /// <param name="widen">Sets the new fields.</param>
@@ -34,7 +36,8 @@ public static class EsfStreamWidening
         return stream.Then<TWider>(next => new WidenStage<TBase, TWider, TAdditions>(maxLength, widen, next));
     }
 
-    /// <summary>Appends each message to another queue as it is. After a kill at any moment each is there exactly once. What is sealed stays sealed.</summary>
+    /// <summary>Appends each message to another queue as it is. After a kill at any moment each is there exactly once. What is sealed stays
+    /// sealed.</summary>
     /// <param name="stream">The messages.</param>
     /// <param name="name">As for <see cref="EsfStream{T}.AppendTo"/>.</param>
     /// <param name="output">As for <see cref="EsfStream{T}.AppendTo"/>.</param>

@@ -8,10 +8,12 @@ namespace Estream.Streams;
 
 /// <summary>
 /// A description of what becomes of the messages of a queue, one after the other: each method adds an operator and returns the longer
-/// description; the last one makes the <see cref="EsfPipeline"/> that does it. Immutable, so descriptions can be shared and continued twice.
+/// description; the last one makes the <see cref="EsfPipeline"/> that does it. Immutable, so descriptions can be shared and continued
+/// twice.
 /// </summary>
 /// <typeparam name="T">The events: views of messages in place, or what an operator makes of them.</typeparam>
-/// <remarks>An operator costs a virtual call and a delegate's for each event, some two nanoseconds each, and allocates nothing. Delegates run one at a time, on the thread that runs the pipeline.</remarks>
+/// <remarks>An operator costs a virtual call and a delegate's for each event, some two nanoseconds each, and allocates nothing. Delegates
+/// run one at a time, on the thread that runs the pipeline.</remarks>
 public sealed class EsfStream<T>
     where T : allows ref struct
 {
@@ -49,7 +51,8 @@ public sealed class EsfStream<T>
 
     /// <summary>Puts events in windows by their own time, in which they are aggregated or throttled.</summary>
     /// <param name="windows">What windows: <see cref="Windows.Tumbling"/> or <see cref="Windows.Sliding"/>.</param>
-    /// <param name="eventTime">The time of an event, in nanoseconds since 1970 UTC, from the event itself: after a kill it is read again.</param>
+    /// <param name="eventTime">The time of an event, in nanoseconds since 1970 UTC, from the event itself: after a kill it is read
+    /// again.</param>
     /// <param name="watermark">How far events may be out of order.</param>
     /// <exception cref="InvalidOperationException">A map was looked at before, which need not say the same a second time.</exception>
     public EsfWindows<T> Window(TimeWindows windows, EventSelector<T, long> eventTime, Watermark watermark)
@@ -73,7 +76,8 @@ public sealed class EsfStream<T>
         return new EsfSessions<T>(this, windows, new WindowPlan<T>(eventTime, watermark.DelayNanos));
     }
 
-    /// <summary>Holds a value of each event against a threshold, key by key: one result where it is raised, and one where it is cleared.</summary>
+    /// <summary>Holds a value of each event against a threshold, key by key: one result where it is raised, and one where it is
+    /// cleared.</summary>
     /// <param name="threshold">The threshold: <see cref="Streams.Threshold.Above"/> or <see cref="Streams.Threshold.Below"/>.</param>
     /// <param name="value">The value of an event; <see cref="double.NaN"/> where it has none.</param>
     /// <exception cref="InvalidOperationException">A map was looked at before, which need not say the same a second time.</exception>
@@ -84,8 +88,10 @@ public sealed class EsfStream<T>
         return new EsfThreshold<T>(this, threshold, value);
     }
 
-    /// <summary>Adds to each event what a map has for it at that moment (a lookup join, inner); events the map has nothing for are left out.</summary>
-    /// <param name="map">The map; others may write it meanwhile. It is looked at once for each event, and again for those that were not permanent when a process was killed.</param>
+    /// <summary>Adds to each event what a map has for it at that moment (a lookup join, inner); events the map has nothing for are left
+    /// out.</summary>
+    /// <param name="map">The map; others may write it meanwhile. It is looked at once for each event, and again for those that were not
+    /// permanent when a process was killed.</param>
     /// <param name="key">What to look up.</param>
     /// <param name="join">What becomes of an event and the value.</param>
     /// <typeparam name="TKey">The map's keys.</typeparam>
@@ -138,7 +144,8 @@ public sealed class EsfStream<T>
 
     /// <summary>Keeps the newest value of each key in a map. After a kill at any moment the map is what the events make of it.</summary>
     /// <param name="name">The pipeline's name, by which the queue remembers how far it has come; letters, digits, '-', '_' and '.'.</param>
-    /// <param name="map">The map, which is this pipeline's alone to write, its first two user words included. One that is not what the pipeline has made is cleared and made anew from the oldest message the queue keeps.</param>
+    /// <param name="map">The map, which is this pipeline's alone to write, its first two user words included. One that is not what the
+    /// pipeline has made is cleared and made anew from the oldest message the queue keeps.</param>
     /// <param name="key">The key of an event.</param>
     /// <param name="value">Its value.</param>
     /// <typeparam name="TKey">The map's keys.</typeparam>
@@ -155,14 +162,17 @@ public sealed class EsfStream<T>
         return Begin(name, new MapEnd<TKey, TValue>(origin, canBeginLater: true), new PutStage<T, TKey, TValue>(origin, key, value));
     }
 
-    /// <summary>Folds the events of each key into a state in a map (running aggregate). Each event counts exactly once, also across kills.</summary>
+    /// <summary>Folds the events of each key into a state in a map (running aggregate). Each event counts exactly once, also across
+    /// kills.</summary>
     /// <param name="name">As for <see cref="Materialize"/>.</param>
-    /// <param name="map">As for <see cref="Materialize"/>. Where the queue has given up messages already, a map that cannot be trusted is refused, since it cannot be made anew.</param>
+    /// <param name="map">As for <see cref="Materialize"/>. Where the queue has given up messages already, a map that cannot be trusted is
+    /// refused, since it cannot be made anew.</param>
     /// <param name="key">The key of an event.</param>
     /// <param name="fold">Adds an event to the state of its key.</param>
     /// <typeparam name="TKey">The map's keys.</typeparam>
     /// <typeparam name="TState">The state of a key; begins as the default.</typeparam>
-    /// <exception cref="Core.EstreamCorruptionException">The map is not what the pipeline has made, and the queue does not keep all that it was made of.</exception>
+    /// <exception cref="Core.EstreamCorruptionException">The map is not what the pipeline has made, and the queue does not keep all that it
+    /// was made of.</exception>
     /// <inheritdoc cref="AppendTo" path="/exception"/>
     public EsfPipeline Aggregate<TKey, TState>(string name, StateMap<TKey, Folded<TState>> map, EventSelector<T, TKey> key, EventFolder<TState, T> fold)
         where TKey : unmanaged
@@ -175,17 +185,22 @@ public sealed class EsfStream<T>
         return Begin(name, new MapEnd<TKey, Folded<TState>>(origin, canBeginLater: false), new FoldStage<T, TKey, TState>(origin, key, fold));
     }
 
-    /// <summary>Appends a message for each event to another queue. After a kill at any moment each is there exactly once: what is appended and how far was read are one batch.</summary>
+    /// <summary>Appends a message for each event to another queue. After a kill at any moment each is there exactly once: what is appended
+    /// and how far was read are one batch.</summary>
     /// <param name="name">As for <see cref="Materialize"/>; a name belongs to one output.</param>
     /// <param name="output">The other queue. Others may append to it too.</param>
     /// <param name="maxLength">The most bytes a message may have.</param>
     /// <param name="write">Writes the message of an event.</param>
-    /// <param name="sealer">As for <see cref="EsfAppender{TWriter}"/>: for a schema with private fields, this pipeline's alone to use.</param>
-    /// <param name="subLexes">The queues that the sub-lexes of the schema are kept in, by their names. A message's values are in them at least once, the message itself exactly once.</param>
+    /// <param name="sealer">As for <see cref="EsfAppender{TWriter}"/>: for a schema with private fields, this pipeline's alone to
+    /// use.</param>
+    /// <param name="subLexes">The queues that the sub-lexes of the schema are kept in, by their names. A message's values are in them at
+    /// least once, the message itself exactly once.</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
-    /// <exception cref="ArgumentException">The name has other characters, the message would not fit in the output, the schema has private fields and there is no sealer of it, or a sub-lex of it has no queue.</exception>
+    /// <exception cref="ArgumentException">The name has other characters, the message would not fit in the output, the schema has private
+    /// fields and there is no sealer of it, or a sub-lex of it has no queue.</exception>
     /// <exception cref="Core.EstreamLeaseException">The name is in use.</exception>
-    /// <exception cref="Core.EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be written.</exception>
+    /// <exception cref="Core.EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be
+    /// written.</exception>
     public EsfPipeline AppendTo<TWriter>(
         string name, EstreamQueue output, int maxLength, EventWriter<T, TWriter> write, EsfSealer? sealer = null, IReadOnlyDictionary<string, EstreamQueue>? subLexes = null)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct

@@ -7,13 +7,13 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>
-/// Reads the messages of one schema from a queue in place, all of them or those of some addresses, and passes the others. Costs a read and two compares, and with a filter the
-/// writing of an address; allocates nothing for each message.
+/// Reads the messages of one schema from a queue in place, all of them or those of some addresses, and passes the others. Costs a read and
+/// two compares, and with a filter the writing of an address; allocates nothing for each message.
 /// </summary>
 /// <typeparam name="TView">The generated view, such as <c>IoTTelemetry.View</c>.</typeparam>
 /// <remarks>
-/// One thread at a time, as its tailer. A message of the same schema in a version the view cannot read, or one that is cut short, is not passed but refused
-/// with an <see cref="EstreamFormatException"/>: whoever catches it and reads on leaves that message out.
+/// One thread at a time, as its tailer. A message of the same schema in a version the view cannot read, or one that is cut short, is not
+/// passed but refused with an <see cref="EstreamFormatException"/>: whoever catches it and reads on leaves that message out.
 /// </remarks>
 public sealed class EsfTailer<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -35,7 +35,8 @@ public sealed class EsfTailer<TView>
         _filter = filter;
     }
 
-    /// <summary>Reads messages opened, in a copy of the reader's; where it is for certain audiences, those alone that are for them.</summary>
+    /// <summary>Reads messages opened, in a copy of the reader's; where it is for certain audiences, those alone that are for
+    /// them.</summary>
     /// <param name="tailer">The tailer.</param>
     /// <param name="reader">Opens them, and nothing else meanwhile. It stays the caller's to dispose.</param>
     /// <param name="filter">As without a reader. What it leaves out is not opened.</param>
@@ -57,7 +58,8 @@ public sealed class EsfTailer<TView>
     /// <summary>Reads the next message of the schema, if there is one.</summary>
     /// <param name="message">The message; valid until the next call on the tailer.</param>
     /// <returns>Whether there was one.</returns>
-    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read, or opened. The next call goes on behind it.</exception>
+    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read, or opened. The next call
+    /// goes on behind it.</exception>
     /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
     /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
     public bool TryRead(out EsfMessage<TView> message)
@@ -79,12 +81,15 @@ public sealed class EsfTailer<TView>
 
     /// <summary>Reads all messages of the schema, those that are there and those to come, for <c>await foreach</c>.</summary>
     /// <param name="cancellationToken">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The messages; each is valid until the next one is asked for. The sequence has no end: break, cancel or dispose the tailer.</returns>
+    /// <returns>The messages; each is valid until the next one is asked for. The sequence has no end: break, cancel or dispose the
+    /// tailer.</returns>
     /// <exception cref="ObjectDisposedException">The tailer is disposed.</exception>
-    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read. A new loop goes on behind it.</exception>
+    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read. A new loop goes on behind
+    /// it.</exception>
     /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
     /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
-    /// <remarks>As <see cref="QueueTailer.ReadAllAsync"/>: goes on where the tailer is. Allocates for the loop, not for each message.</remarks>
+    /// <remarks>As <see cref="QueueTailer.ReadAllAsync"/>: goes on where the tailer is. Allocates for the loop, not for each
+    /// message.</remarks>
     public async IAsyncEnumerable<EsfEntry<TView>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (QueueEntry entry in Tailer.ReadAllAsync(cancellationToken).ConfigureAwait(false))

@@ -1,11 +1,13 @@
 namespace Estream.Streams;
 
-/// <summary>Says of an event whether it is meant. Called for each event, on the thread of the pipeline; it must not keep the event.</summary>
+/// <summary>Says of an event whether it is meant. Called for each event, on the thread of the pipeline; it must not keep the
+/// event.</summary>
 /// <typeparam name="T">The event: a generated view, or what an operator before made of one.</typeparam>
 public delegate bool EventPredicate<T>(scoped in T item)
     where T : allows ref struct;
 
-/// <summary>Makes something of an event. Called for each event, on the thread of the pipeline; what it returns must not refer to the event's bytes beyond the call.</summary>
+/// <summary>Makes something of an event. Called for each event, on the thread of the pipeline; what it returns must not refer to the
+/// event's bytes beyond the call.</summary>
 /// <typeparam name="T">The event.</typeparam>
 /// <typeparam name="TResult">What becomes of it.</typeparam>
 public delegate TResult EventSelector<T, TResult>(scoped in T item)
@@ -27,7 +29,8 @@ public delegate void EventWriter<T, TWriter>(scoped in T item, ref TWriter write
 
 /// <summary>Adds to an event what its schema does not have.</summary>
 /// <typeparam name="TBase">The event: the view of a message.</typeparam>
-/// <typeparam name="TAdditions">The generated writer of what the wider schema has more; the fields of the event's schema are set, and it cannot set them.</typeparam>
+/// <typeparam name="TAdditions">The generated writer of what the wider schema has more; the fields of the event's schema are set, and it
+/// cannot set them.</typeparam>
 public delegate void EventWidener<TBase, TAdditions>(scoped in TBase item, ref TAdditions additions)
     where TBase : allows ref struct
     where TAdditions : struct, allows ref struct;

@@ -4,8 +4,10 @@ namespace Estream.Streams;
 /// <param name="Read">Messages read, those of other schemas included.</param>
 /// <param name="BytesRead">Bytes of these messages, without what the queue puts around them.</param>
 /// <param name="Made">Results that are permanent: messages appended, entries put into a map.</param>
-/// <param name="BytesMade">Bytes of these messages and entries; of an entry its key and its value as they lie in the map. What a sub-lex keeps apart is not counted.</param>
-/// <param name="CpuNanos">Processor time of the thread that runs it, in nanoseconds, as the system counts it; 0 where it is not Linux. See <see cref="EsfPipeline.IsCpuMetered"/>.</param>
+/// <param name="BytesMade">Bytes of these messages and entries; of an entry its key and its value as they lie in the map. What a sub-lex
+/// keeps apart is not counted.</param>
+/// <param name="CpuNanos">Processor time of the thread that runs it, in nanoseconds, as the system counts it; 0 where it is not Linux. See
+/// <see cref="EsfPipeline.IsCpuMetered"/>.</param>
 public readonly record struct PipelineUsage(long Read, long BytesRead, long Made, long BytesMade, long CpuNanos)
 {
     /// <summary>Both together.</summary>

@@ -1,6 +1,7 @@
 namespace Estream.Wire.Compliance;
 
-/// <summary>What an adapter is, so that the suite asks it for no more. A check that needs what the adapter has not is left out, and never counts as passed.</summary>
+/// <summary>What an adapter is, so that the suite asks it for no more. A check that needs what the adapter has not is left out, and never
+/// counts as passed.</summary>
 [Flags]
 public enum ComplianceTraits
 {

@@ -1,6 +1,7 @@
 namespace Estream.Wire.Compliance;
 
-/// <summary>The other side of the wire, without the adapter's own code: a mistake both share would be found by nobody. Disposing cuts all its connections and frees its port.</summary>
+/// <summary>The other side of the wire, without the adapter's own code: a mistake both share would be found by nobody. Disposing cuts all
+/// its connections and frees its port.</summary>
 public interface IWirePeer : IAsyncDisposable
 {
     /// <summary>
@@ -10,7 +11,8 @@ public interface IWirePeer : IAsyncDisposable
     /// <param name="cancellation">Gives up.</param>
     ValueTask<IPeerConnection> OpenAsync(CancellationToken cancellation);
 
-    /// <summary>Does the same and breaks the protocol at once, or takes the connection and closes it. Returns when that connection is over.</summary>
+    /// <summary>Does the same and breaks the protocol at once, or takes the connection and closes it. Returns when that connection is
+    /// over.</summary>
     /// <param name="cancellation">Gives up.</param>
     ValueTask MisbehaveAsync(CancellationToken cancellation);
 }

@@ -31,8 +31,10 @@ public sealed class FixAcceptor : IAsyncDisposable
     /// <param name="application">Takes their messages.</param>
     /// <param name="clock">The time.</param>
     /// <param name="events">Told what an operator may want to know; called from any thread, must return soon and not throw.</param>
-    /// <exception cref="WireConfigurationException">It would let anybody in from beyond this machine, an option is out of its range, or a journal is that of a session of another version.</exception>
-    /// <exception cref="ArgumentException">There is no session, two have the same names, or an option of one is out of its range.</exception>
+    /// <exception cref="WireConfigurationException">It would let anybody in from beyond this machine, an option is out of its range, or a
+    /// journal is that of a session of another version.</exception>
+    /// <exception cref="ArgumentException">There is no session, two have the same names, or an option of one is out of its
+    /// range.</exception>
     /// <exception cref="EstreamException">A journal cannot be read, or somebody else writes to it.</exception>
     public FixAcceptor(
         FixAcceptorOptions options, IEnumerable<FixSessionOptions> sessions, IFixApplication application, IClock clock, Action<AdapterEvent> events)

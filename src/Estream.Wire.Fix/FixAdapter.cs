@@ -282,7 +282,8 @@ public sealed class FixAdapter : IWireAdapter
         return _context.Ingress.DeadLetters.TryAppend(_context.Clock.UtcNanos, Name, new WireMessage("8"u8, default), reason);
     }
 
-    /// <summary>Who submitted an order is named unless the session itself says so: a counterparty knows us by the name of its session.</summary>
+    /// <summary>Who submitted an order is named unless the session itself says so: a counterparty knows us by the name of its
+    /// session.</summary>
     private FixTranslator CreateTranslator(FixSessionOptions session)
     {
         FixTranslatorOptions translation = _options.Translation;

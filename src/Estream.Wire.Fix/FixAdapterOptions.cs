@@ -1,6 +1,7 @@
 namespace Estream.Wire.Fix;
 
-/// <summary>What a <see cref="FixAdapter"/> is: an acceptor or an initiator, with whom it speaks, what it takes in and what it sends.</summary>
+/// <summary>What a <see cref="FixAdapter"/> is: an acceptor or an initiator, with whom it speaks, what it takes in and what it
+/// sends.</summary>
 public sealed record FixAdapterOptions
 {
     /// <summary>How it waits for counterparties; set this or <see cref="Initiator"/>.</summary>
@@ -22,20 +23,21 @@ public sealed record FixAdapterOptions
     public FixTranslatorOptions Translation { get; init; } = new();
 
     /// <summary>
-    /// Orders whose fills are sent: how many are known at once. Then the one that was filled longest ago is forgotten, or the oldest; a fill of it
-    /// is refused. Default: 100,000.
+    /// Orders whose fills are sent: how many are known at once. Then the one that was filled longest ago is forgotten, or the oldest; a
+    /// fill of it is refused. Default: 100,000.
     /// </summary>
     public int MaxOrders { get; init; } = 100_000;
 }
 
 /// <summary>A session of an adapter.</summary>
 /// <param name="Session">Who talks to whom.</param>
-/// <param name="JournalDirectory">The directory of the queue that remembers numbers and messages; the adapter opens and closes it. Null: they last as long as the process.</param>
+/// <param name="JournalDirectory">The directory of the queue that remembers numbers and messages; the adapter opens and closes it. Null:
+/// they last as long as the process.</param>
 public sealed record FixAdapterSession(FixSessionOptions Session, string? JournalDirectory = null)
 {
     /// <summary>
-    /// A file of keys as <see cref="Estream.Queue.QueueKeyRing.FromFile"/> reads it: the journal is encrypted. Needed where orders are sent, since each names
-    /// who submitted it, which is private. Default: a journal in clear.
+    /// A file of keys as <see cref="Estream.Queue.QueueKeyRing.FromFile"/> reads it: the journal is encrypted. Needed where orders are
+    /// sent, since each names who submitted it, which is private. Default: a journal in clear.
     /// </summary>
     public string? JournalKeyFile { get; init; }
 }
@@ -47,15 +49,16 @@ public sealed record FixMapping(string MsgType, string Queue);
 
 /// <summary>Messages of a schema go to a counterparty.</summary>
 /// <param name="Schema">
-/// The qualified name of a schema that <see cref="FixTranslator.SchemaOf"/> names. Fills are reports of orders that came in from the same counterparty,
-/// so D has to be mapped.
+/// The qualified name of a schema that <see cref="FixTranslator.SchemaOf"/> names. Fills are reports of orders that came in from the same
+/// counterparty, so D has to be mapped.
 /// </param>
 /// <param name="TargetCompId">The counterparty's name, as one of the sessions has it.</param>
 public sealed record FixEgress(string Schema, string TargetCompId)
 {
     /// <summary>
-    /// A folder with the private keys of an audience, as <see cref="Estream.Esf.EsfKeyRing.Load"/> reads it: what is sealed for it in these messages is opened, and
-    /// the counterparty gets it. Needed to send orders that are stored sealed, since each says who submitted it. Default: nothing is opened.
+    /// A folder with the private keys of an audience, as <see cref="Estream.Esf.EsfKeyRing.Load"/> reads it: what is sealed for it in these
+    /// messages is opened, and the counterparty gets it. Needed to send orders that are stored sealed, since each says who submitted it.
+    /// Default: nothing is opened.
     /// </summary>
     public string? KeyFolder { get; init; }
 }

@@ -1,6 +1,7 @@
 namespace Estream.Wire.Fix;
 
-/// <summary>What an execution report says of its order that a fill does not: the gateway's own state, which is given and never invented.</summary>
+/// <summary>What an execution report says of its order that a fill does not: the gateway's own state, which is given and never
+/// invented.</summary>
 public readonly ref struct FixFillState
 {
     /// <summary>Creates the state.</summary>

@@ -79,7 +79,8 @@ public sealed class FixInitiator : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives the journal back. Where it still runs its connection is ended before, without a Logout: what it says is kept or not said.</summary>
+    /// <summary>Gives the journal back. Where it still runs its connection is ended before, without a Logout: what it says is kept or not
+    /// said.</summary>
     public async ValueTask DisposeAsync()
     {
         FixConnection? connection;

@@ -24,6 +24,7 @@ public sealed record FixInitiatorOptions
     /// <summary>Seconds the acceptor may refuse to take what is sent before the connection is cut. Default: 30.</summary>
     public int WriteTimeoutSeconds { get; init; } = 30;
 
-    /// <summary>Bytes that wait to be sent; above that the connection is cut. What is missed can be asked for again. Default: 16 MiB.</summary>
+    /// <summary>Bytes that wait to be sent; above that the connection is cut. What is missed can be asked for again. Default: 16
+    /// MiB.</summary>
     public int MaxWaitingBytes { get; init; } = 16 * 1024 * 1024;
 }

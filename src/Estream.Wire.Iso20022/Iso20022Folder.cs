@@ -5,9 +5,12 @@ using Estream.Wire.Iso20022.Mapping;
 namespace Estream.Wire.Iso20022;
 
 /// <summary>
-/// Takes messages of ISO 20022, in XML or JSON, from a folder, and puts others into another one: each file is checked whole and then read again into its queue, so that nothing of a wrong message is stored, however long it is, in the memory of a part of a statement. What is stored is
-/// moved to <c>done</c>; what is wrong to <c>refused</c>, with its reason among the dead letters. After a kill a file that was not moved yet is taken again, whole: its messages are there twice, with the same <c>message_id</c> and <c>part</c>.
-/// What goes out is put into another folder, in XML that was checked as what comes in: each message as one file, which appears whole and, whenever the process is killed, once. The parts of a statement become one file, when the last one is there.
+/// Takes messages of ISO 20022, in XML or JSON, from a folder, and puts others into another one: each file is checked whole and then read
+/// again into its queue, so that nothing of a wrong message is stored, however long it is, in the memory of a part of a statement. What is
+/// stored is moved to <c>done</c>; what is wrong to <c>refused</c>, with its reason among the dead letters. After a kill a file that was
+/// not moved yet is taken again, whole: its messages are there twice, with the same <c>message_id</c> and <c>part</c>.
+/// What goes out is put into another folder, in XML that was checked as what comes in: each message as one file, which appears whole and,
+/// whenever the process is killed, once. The parts of a statement become one file, when the last one is there.
 /// </summary>
 public sealed class Iso20022Folder : IWireAdapter
 {
@@ -27,7 +30,9 @@ public sealed class Iso20022Folder : IWireAdapter
 
     /// <summary>Prepares an adapter; nothing is opened yet.</summary>
     /// <param name="options">What it takes from where.</param>
-    /// <param name="mappings">Which messages go where: their topics are <c>pacs.008</c>, <c>pacs.002</c>, <c>camt.052</c> and <c>camt.053</c>, their payloads JSON; or one whose topic is <c>document</c> and whose payload is raw: files are stored as they came, for a circuit to read.</param>
+    /// <param name="mappings">Which messages go where: their topics are <c>pacs.008</c>, <c>pacs.002</c>, <c>camt.052</c> and
+    /// <c>camt.053</c>, their payloads JSON; or one whose topic is <c>document</c> and whose payload is raw: files are stored as they came,
+    /// for a circuit to read.</param>
     /// <param name="context">What the host gives.</param>
     /// <exception cref="WireConfigurationException">An option is out of its range.</exception>
     /// <exception cref="ArgumentException">A mapping names a queue that does not exist.</exception>

@@ -3,11 +3,13 @@ namespace Estream.Wire.Iso20022;
 /// <summary>What an <see cref="Iso20022Folder"/> takes from where, and puts where.</summary>
 public sealed record Iso20022FolderOptions
 {
-    /// <summary>The folder that messages come into, one in a file. It has to be there; the folders <c>done</c> and <c>refused</c> are made in it.</summary>
+    /// <summary>The folder that messages come into, one in a file. It has to be there; the folders <c>done</c> and <c>refused</c> are made
+    /// in it.</summary>
     public required string Folder { get; init; }
 
     /// <summary>
-    /// The folder that messages which go out are put into, each as a file of its own; another one than <see cref="Folder"/>, and required with <see cref="Egress"/>. It has to be there; what is not whole yet lies in a hidden folder in it. Default: none.
+    /// The folder that messages which go out are put into, each as a file of its own; another one than <see cref="Folder"/>, and required
+    /// with <see cref="Egress"/>. It has to be there; what is not whole yet lies in a hidden folder in it. Default: none.
     /// </summary>
     public string? Out { get; init; }
 

@@ -6,7 +6,8 @@ using Estream.Wire.Iso20022.Mapping;
 namespace Estream.Wire.Iso20022;
 
 /// <summary>
-/// The circuit <c>iso20022.parse.v1</c> with code for the nodes that its file binds to code: documents become messages of the pack <c>esf-payments</c>, each held to its schema and to the rules beyond it (<see cref="Iso20022Checks.SchemaAndRules"/>).
+/// The circuit <c>iso20022.parse.v1</c> with code for the nodes that its file binds to code: documents become messages of the pack
+/// <c>esf-payments</c>, each held to its schema and to the rules beyond it (<see cref="Iso20022Checks.SchemaAndRules"/>).
 /// Thread-safe; holds no state.
 /// </summary>
 public static class Iso20022ParseCircuit
@@ -30,7 +31,8 @@ public static class Iso20022ParseCircuit
 
     /// <summary>Binds the circuit to its code.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="keys">Keys of an audience of documents, which are sealed where they are stored: without one they are rejected. Stays the caller's to dispose, after the circuit is closed.</param>
+    /// <param name="keys">Keys of an audience of documents, which are sealed where they are stored: without one they are rejected. Stays
+    /// the caller's to dispose, after the circuit is closed.</param>
     /// <param name="limits">How much of a document is read.</param>
     /// <exception cref="ArgumentException">It is another circuit.</exception>
     /// <exception cref="WireConfigurationException">A limit is out of range.</exception>

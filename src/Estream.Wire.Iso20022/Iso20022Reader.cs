@@ -8,12 +8,15 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022;
 
 /// <summary>
-/// Turns a message of ISO 20022 into messages of ESF while it arrives: pacs.008 and pacs.002 into one, camt.052 and camt.053 into one for each of their statements, and a long statement into several parts (<see cref="Iso20022Limits.MaxPartBytes"/>), each
-/// with all that stands before the entries and with its number in <c>part</c>. Memory is that of one part, however many entries a statement has. Private fields stand in clear: an <see cref="EsfSealer"/> comes next. To be used again after
-/// <see cref="Reset"/>; then it allocates nothing for a message that is right. Not thread-safe.
+/// Turns a message of ISO 20022 into messages of ESF while it arrives: pacs.008 and pacs.002 into one, camt.052 and camt.053 into one for
+/// each of their statements, and a long statement into several parts (<see cref="Iso20022Limits.MaxPartBytes"/>), each with all that stands
+/// before the entries and with its number in <c>part</c>. Memory is that of one part, however many entries a statement has. Private fields
+/// stand in clear: an <see cref="EsfSealer"/> comes next. To be used again after <see cref="Reset"/>; then it allocates nothing for a
+/// message that is right. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// Statements are handed out before the end of the message is seen, so that none of them has to be held: they count when <see cref="Complete"/> has said so, and are to be given up otherwise. Who can read a message twice gives it to an
+/// Statements are handed out before the end of the message is seen, so that none of them has to be held: they count when
+/// <see cref="Complete"/> has said so, and are to be given up otherwise. Who can read a message twice gives it to an
 /// <see cref="Iso20022Validator"/> first.
 /// </remarks>
 public sealed class Iso20022Reader : IMappedSink
@@ -36,7 +39,8 @@ public sealed class Iso20022Reader : IMappedSink
     private bool _isOver;
 
     /// <summary>Creates a reader.</summary>
-    /// <param name="schemas">Has the schemas of the pack; of a message whose schema it has not, <see cref="TranslateCode.NotMapped"/> is said.</param>
+    /// <param name="schemas">Has the schemas of the pack; of a message whose schema it has not, <see cref="TranslateCode.NotMapped"/> is
+    /// said.</param>
     /// <param name="take">Takes the messages, in their order, while pieces are fed.</param>
     /// <param name="limits">How much of a message is read.</param>
     /// <param name="checks">What messages are held to.</param>
@@ -69,7 +73,8 @@ public sealed class Iso20022Reader : IMappedSink
         _check = new MessageCheck(limits, checks, _mapper);
     }
 
-    /// <summary>Name and version of the message, as in <c>camt.053.001.08</c>; null as long as it has not begun, and where there is no schema for it.</summary>
+    /// <summary>Name and version of the message, as in <c>camt.053.001.08</c>; null as long as it has not begun, and where there is no
+    /// schema for it.</summary>
     public string? Definition => _check.Message?.Name;
 
     /// <summary>What was found wrong so far, in the order of the message.</summary>

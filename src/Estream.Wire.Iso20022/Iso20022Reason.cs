@@ -1,6 +1,7 @@
 namespace Estream.Wire.Iso20022;
 
-/// <summary>Why bytes are no message, or a message is not what its schema says. No reason carries what stood there: values may be private.</summary>
+/// <summary>Why bytes are no message, or a message is not what its schema says. No reason carries what stood there: values may be
+/// private.</summary>
 public enum Iso20022Reason : byte
 {
     /// <summary>Nothing is wrong.</summary>
@@ -57,7 +58,8 @@ public enum Iso20022Reason : byte
     /// <summary>More namespaces are declared, or longer ones, than any of these messages has.</summary>
     TooManyNamespaces,
 
-    /// <summary>The text is longer than <see cref="Iso20022Limits.MaxMessageBytes"/>, or <see cref="Iso20022Limits.MaxJsonBytes"/> for JSON.</summary>
+    /// <summary>The text is longer than <see cref="Iso20022Limits.MaxMessageBytes"/>, or <see cref="Iso20022Limits.MaxJsonBytes"/> for
+    /// JSON.</summary>
     MessageTooLong,
 
     /// <summary>There are more elements than <see cref="Iso20022Limits.MaxElements"/>.</summary>
@@ -87,7 +89,8 @@ public enum Iso20022Reason : byte
     /// <summary>An attribute that has to be there and is not; the path names it.</summary>
     MissingAttribute,
 
-    /// <summary>Text of an element, with comments and sections in between, that is as long as <see cref="Iso20022Limits.MaxTokenBytes"/>.</summary>
+    /// <summary>Text of an element, with comments and sections in between, that is as long as
+    /// <see cref="Iso20022Limits.MaxTokenBytes"/>.</summary>
     ValueTooLong,
 
     /// <summary>Text with fewer characters than it has to have.</summary>

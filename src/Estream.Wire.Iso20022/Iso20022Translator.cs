@@ -9,9 +9,11 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022;
 
 /// <summary>
-/// Turns messages of ISO 20022 into messages of ESF and back: pacs.008 into <c>Pacs008CreditTransfer</c>, pacs.002 into <c>Pacs002StatusReport</c>, camt.053 with one statement into <c>Camt053Statement</c>, camt.052 with one report into
-/// <c>Camt052Report</c> of the pack <c>esf-payments</c>; more of them at once, and long ones, are for an <see cref="Iso20022Reader"/>. A message is checked by its schema first, all of it; amounts and rates are exact. Private fields stand in
-/// clear in what is written: an <see cref="EsfSealer"/> comes next. To be used again and again: to ESF it then allocates nothing for a message that is right. Not thread-safe.
+/// Turns messages of ISO 20022 into messages of ESF and back: pacs.008 into <c>Pacs008CreditTransfer</c>, pacs.002 into
+/// <c>Pacs002StatusReport</c>, camt.053 with one statement into <c>Camt053Statement</c>, camt.052 with one report into <c>Camt052Report</c>
+/// of the pack <c>esf-payments</c>; more of them at once, and long ones, are for an <see cref="Iso20022Reader"/>. A message is checked by
+/// its schema first, all of it; amounts and rates are exact. Private fields stand in clear in what is written: an <see cref="EsfSealer"/>
+/// comes next. To be used again and again: to ESF it then allocates nothing for a message that is right. Not thread-safe.
 /// </summary>
 public sealed class Iso20022Translator
 {
@@ -24,7 +26,8 @@ public sealed class Iso20022Translator
     private readonly MessageCheck _check;
 
     /// <summary>Creates a translator.</summary>
-    /// <param name="schemas">Has the schemas of the pack; of a message whose schema it has not, <see cref="TranslateCode.NotMapped"/> is said.</param>
+    /// <param name="schemas">Has the schemas of the pack; of a message whose schema it has not, <see cref="TranslateCode.NotMapped"/> is
+    /// said.</param>
     /// <param name="limits">How much of a message is read.</param>
     /// <param name="checks">What messages are held to, in both directions.</param>
     /// <exception cref="WireConfigurationException">A limit is out of range.</exception>
@@ -89,9 +92,11 @@ public sealed class Iso20022Translator
         return status;
     }
 
-    /// <summary>Translates a message of ESF back, into the version that its field <c>message_definition</c> names. What is written was checked by the schema of that version.</summary>
+    /// <summary>Translates a message of ESF back, into the version that its field <c>message_definition</c> names. What is written was
+    /// checked by the schema of that version.</summary>
     /// <param name="schema">The schema of the message.</param>
-    /// <param name="message">The message; where it has private fields, opened by an <see cref="EsfUnsealer"/>: without them it is refused.</param>
+    /// <param name="message">The message; where it has private fields, opened by an <see cref="EsfUnsealer"/>: without them it is
+    /// refused.</param>
     /// <param name="destination">Takes the message in XML, in one line; nothing is written after a failure.</param>
     /// <returns>What came of it. Its words have names of elements and fields, and no values.</returns>
     public TranslateStatus ToXml(EsfSchema schema, ReadOnlySpan<byte> message, IBufferWriter<byte> destination)
@@ -119,11 +124,13 @@ public sealed class Iso20022Translator
     }
 
     /// <summary>
-    /// Translates the parts of a statement back into one message, of the version that they name. Memory is that of one part: each is asked for when what was written of the one before is in the destination.
+    /// Translates the parts of a statement back into one message, of the version that they name. Memory is that of one part: each is asked
+    /// for when what was written of the one before is in the destination.
     /// </summary>
     /// <param name="schema">The schema of the parts.</param>
     /// <param name="parts">All parts, in their order, each opened as a single message is. A message that is no part stands alone.</param>
-    /// <param name="destination">Takes the message in XML, in one line. It has no message after a failure, but may have the beginning of one.</param>
+    /// <param name="destination">Takes the message in XML, in one line. It has no message after a failure, but may have the beginning of
+    /// one.</param>
     /// <returns>What came of it. Its words have names of elements and fields, and no values.</returns>
     public TranslateStatus ToXml(EsfSchema schema, IEnumerable<ReadOnlyMemory<byte>> parts, IBufferWriter<byte> destination)
     {

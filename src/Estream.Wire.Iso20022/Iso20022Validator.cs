@@ -5,9 +5,11 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022;
 
 /// <summary>
-/// Checks messages of ISO 20022 as XML by their schemas, with the header <c>head.001</c> and within envelopes of networks or without. A message is read while it arrives and never held: memory does not grow with it. To be used again
-/// after <see cref="Reset"/>; then it allocates nothing for a message that is right. JSON is taken too, and held: names of elements are names of members, those that are repeated arrays, an amount is
-/// <c>{"Ccy":"EUR","value":"1.50"}</c>, and the version stands in <c>@xmlns</c> of <c>Document</c>, or in its header. Not thread-safe.
+/// Checks messages of ISO 20022 as XML by their schemas, with the header <c>head.001</c> and within envelopes of networks or without. A
+/// message is read while it arrives and never held: memory does not grow with it. To be used again after <see cref="Reset"/>; then it
+/// allocates nothing for a message that is right. JSON is taken too, and held: names of elements are names of members, those that are
+/// repeated arrays, an amount is <c>{"Ccy":"EUR","value":"1.50"}</c>, and the version stands in <c>@xmlns</c> of <c>Document</c>, or in its
+/// header. Not thread-safe.
 /// </summary>
 public sealed class Iso20022Validator
 {
@@ -26,7 +28,8 @@ public sealed class Iso20022Validator
         _check = new MessageCheck(limits, checks);
     }
 
-    /// <summary>Name and version of the message, as in <c>pacs.008.001.08</c>; null as long as it has not begun, and where there is no schema for it.</summary>
+    /// <summary>Name and version of the message, as in <c>pacs.008.001.08</c>; null as long as it has not begun, and where there is no
+    /// schema for it.</summary>
     public string? Definition => _check.Message?.Name;
 
     /// <summary>Name and version of its header; null where there is none. One of a version without a schema is passed over.</summary>

@@ -16,13 +16,15 @@ public readonly ref struct EsfMessage
         Position = -1;
     }
 
-    /// <summary>The schema the message is read by. Where the message is of another version, <see cref="EsfValidator"/> says whether it can be.</summary>
+    /// <summary>The schema the message is read by. Where the message is of another version, <see cref="EsfValidator"/> says whether it can
+    /// be.</summary>
     public EsfSchema Schema { get; }
 
     /// <summary>The whole message, header first.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>Where the message stands in the queue it is from: with each message more, also after a restart. -1 where it is from none.</summary>
+    /// <summary>Where the message stands in the queue it is from: with each message more, also after a restart. -1 where it is from
+    /// none.</summary>
     public long Position { get; init; }
 
     /// <summary>Finds the schema of a message by its header: its own, or the version of it that the set has.</summary>

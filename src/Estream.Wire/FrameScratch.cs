@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Estream.Wire;
 
-/// <summary>Memory for the few messages that lie across two segments of a pipe. Grows to the largest such message until it is trimmed. Not thread-safe.</summary>
+/// <summary>Memory for the few messages that lie across two segments of a pipe. Grows to the largest such message until it is trimmed. Not
+/// thread-safe.</summary>
 internal sealed class FrameScratch : IDisposable
 {
     private const int KeptBytes = 64 * 1024;

@@ -5,8 +5,8 @@ using Estream.Witness.Internal;
 namespace Estream.Witness;
 
 /// <summary>
-/// A signed word that a log began with certain messages at a certain time: the root of the Merkle tree over them, and for the change feed of a map that of the map's state, signed with ML-DSA-87. Byte for byte in
-/// docs/formats/witness.md.
+/// A signed word that a log began with certain messages at a certain time: the root of the Merkle tree over them, and for the change feed
+/// of a map that of the map's state, signed with ML-DSA-87. Byte for byte in docs/formats/witness.md.
 /// </summary>
 /// <remarks>Immutable and thread-safe.</remarks>
 public sealed class Attestation
@@ -27,7 +27,8 @@ public sealed class Attestation
     /// <summary>The root of the tree.</summary>
     public ReadOnlySpan<byte> Root => _bytes.AsSpan(AttestationLayout.RootOffset, MerkleTree.HashBytes);
 
-    /// <summary>The root of the state of the map whose change feed the log is, after these messages; empty where nothing is said of one.</summary>
+    /// <summary>The root of the state of the map whose change feed the log is, after these messages; empty where nothing is said of
+    /// one.</summary>
     public ReadOnlySpan<byte> StateRoot => AttestationLayout.HasState(_bytes) ? _bytes.AsSpan(AttestationLayout.StateRootOffset, MerkleTree.HashBytes) : [];
 
     /// <summary>Which key is said to have signed: see <see cref="KeyIdOf"/>.</summary>
@@ -40,7 +41,8 @@ public sealed class Attestation
     /// <param name="head">What it says.</param>
     /// <param name="root">The root of the tree, <see cref="MerkleTree.HashBytes"/> bytes.</param>
     /// <param name="signer">A key of ML-DSA-87.</param>
-    /// <exception cref="ArgumentException">No attestation may say that (its <see cref="AttestationFault"/> is named), the root has another length, or the key is of another algorithm.</exception>
+    /// <exception cref="ArgumentException">No attestation may say that (its <see cref="AttestationFault"/> is named), the root has another
+    /// length, or the key is of another algorithm.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     /// <remarks>Costs a signature, some 30 to 80 microseconds.</remarks>
     public static Attestation Sign(in TreeHead head, ReadOnlySpan<byte> root, ISigner signer) => Sign(head, root, [], signer);
@@ -50,7 +52,8 @@ public sealed class Attestation
     /// <param name="root">The root of the tree, <see cref="MerkleTree.HashBytes"/> bytes.</param>
     /// <param name="stateRoot">The root of the state, as many bytes; or none, to say nothing of a state.</param>
     /// <param name="signer">A key of ML-DSA-87.</param>
-    /// <exception cref="ArgumentException">No attestation may say that (its <see cref="AttestationFault"/> is named), a root has another length, or the key is of another algorithm.</exception>
+    /// <exception cref="ArgumentException">No attestation may say that (its <see cref="AttestationFault"/> is named), a root has another
+    /// length, or the key is of another algorithm.</exception>
     /// <exception cref="ObjectDisposedException">The key was disposed.</exception>
     /// <remarks>Costs a signature, some 30 to 80 microseconds.</remarks>
     public static Attestation Sign(in TreeHead head, ReadOnlySpan<byte> root, ReadOnlySpan<byte> stateRoot, ISigner signer)
@@ -77,7 +80,8 @@ public sealed class Attestation
         return new Attestation(bytes);
     }
 
-    /// <summary>Reads an attestation. Whatever it is given, it answers and does not throw; that it is one says nothing of who signed it.</summary>
+    /// <summary>Reads an attestation. Whatever it is given, it answers and does not throw; that it is one says nothing of who signed
+    /// it.</summary>
     /// <param name="bytes">From anywhere. Copied.</param>
     /// <param name="attestation">The attestation, if they are one.</param>
     /// <param name="fault">Why they are none.</param>

@@ -21,7 +21,8 @@ public enum AttestationFault
     /// <summary>It is of a tree without leaves, or of a negative number.</summary>
     TreeSize,
 
-    /// <summary>The first or the last message's number is negative, or the last one's is lower than the first one and the number of messages allow.</summary>
+    /// <summary>The first or the last message's number is negative, or the last one's is lower than the first one and the number of
+    /// messages allow.</summary>
     Sequence,
 
     /// <summary>The last message's position is negative.</summary>

@@ -4,7 +4,8 @@ using Estream.Witness.Internal;
 
 namespace Estream.Witness;
 
-/// <summary>Two attestations of a queue with the proof that the later one is of the same history. Byte for byte in docs/formats/witness.md.</summary>
+/// <summary>Two attestations of a queue with the proof that the later one is of the same history. Byte for byte in
+/// docs/formats/witness.md.</summary>
 /// <remarks>Immutable and thread-safe.</remarks>
 public sealed class ConsistencyProof
 {
@@ -28,7 +29,8 @@ public sealed class ConsistencyProof
 
     private static int PathOffset => ProofLayout.BodyOffset + (2 * Attestation.Bytes);
 
-    /// <summary>Reads a proof. Whatever it is given, it answers and does not throw; whether it proves anything, <see cref="Verify"/> says.</summary>
+    /// <summary>Reads a proof. Whatever it is given, it answers and does not throw; whether it proves anything, <see cref="Verify"/>
+    /// says.</summary>
     /// <param name="bytes">From anywhere. Copied.</param>
     /// <param name="proof">The proof, if they are one.</param>
     /// <param name="fault">Why they are none.</param>
@@ -62,8 +64,8 @@ public sealed class ConsistencyProof
     public static bool IsOne(ReadOnlySpan<byte> bytes) => ProofLayout.KindOf(bytes) == ProofLayout.ConsistencyKind;
 
     /// <summary>
-    /// Whether both are attested of a queue, and the later one says the same of the messages of the earlier one. Each may be signed with another key, so that history is proven across a
-    /// change of keys. Answers and does not throw.
+    /// Whether both are attested of a queue, and the later one says the same of the messages of the earlier one. Each may be signed with
+    /// another key, so that history is proven across a change of keys. Answers and does not throw.
     /// </summary>
     /// <param name="originId">Which queue: its <see cref="Queue.EstreamQueue.Id"/>, known from elsewhere. A key may attest several.</param>
     /// <param name="keys">The public keys that are trusted.</param>

@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Witness;
 
-/// <summary>A log is not what was attested of it, or its attestations are not what they should be. Nothing more is attested before somebody has looked.</summary>
+/// <summary>A log is not what was attested of it, or its attestations are not what they should be. Nothing more is attested before somebody
+/// has looked.</summary>
 public sealed class EstreamWitnessException : EstreamException
 {
     /// <summary>Creates the exception.</summary>

@@ -4,7 +4,8 @@ using Estream.Witness.Internal;
 
 namespace Estream.Witness;
 
-/// <summary>A message of a queue with the proof that it is among those attested: all that is needed besides the public key. Byte for byte in docs/formats/witness.md.</summary>
+/// <summary>A message of a queue with the proof that it is among those attested: all that is needed besides the public key. Byte for byte
+/// in docs/formats/witness.md.</summary>
 /// <remarks>Immutable and thread-safe.</remarks>
 public sealed class MessageProof
 {
@@ -41,7 +42,8 @@ public sealed class MessageProof
 
     private static int PayloadOffset => ProofLayout.BodyOffset + Attestation.Bytes;
 
-    /// <summary>Reads a proof. Whatever it is given, it answers and does not throw; whether it proves anything, <see cref="Verify"/> says.</summary>
+    /// <summary>Reads a proof. Whatever it is given, it answers and does not throw; whether it proves anything, <see cref="Verify"/>
+    /// says.</summary>
     /// <param name="bytes">From anywhere. Copied.</param>
     /// <param name="proof">The proof, if they are one.</param>
     /// <param name="fault">Why they are none.</param>

@@ -6,17 +6,21 @@ using Estream.Witness.Internal;
 namespace Estream.Witness;
 
 /// <summary>
-/// Attests what a queue holds, off the way of those who append to it: reads its messages in their order, hashes them into a Merkle tree, and appends attestations of the tree to
-/// another queue, bounded by count and time. After a kill at any moment it goes on where it was: nothing is left out, and nothing is attested twice.
+/// Attests what a queue holds, off the way of those who append to it: reads its messages in their order, hashes them into a Merkle tree,
+/// and appends attestations of the tree to another queue, bounded by count and time. After a kill at any moment it goes on where it was:
+/// nothing is left out, and nothing is attested twice.
 /// </summary>
 /// <remarks>
-/// One thread at a time; the counters may be read from any. One witness for a witness queue: a second one is refused. Allocates nothing for a message, a few arrays for an
-/// attestation. The tree is never stored apart from the attestations and never trusted: it is taken from the last one, and has to give the root that was signed. The state of a map
-/// (<see cref="WitnessOptions.IsChangeFeed"/>) is not stored at all: it follows from the messages, and has to give the root that was signed too.
+/// One thread at a time; the counters may be read from any. One witness for a witness queue: a second one is refused. Allocates nothing for
+/// a message, a few arrays for an attestation. The tree is never stored apart from the attestations and never trusted: it is taken from the
+/// last one, and has to give the root that was signed. The state of a map
+/// (<see cref="WitnessOptions.IsChangeFeed"/>) is not stored at all: it follows from the messages, and has to give the root that was signed
+/// too.
 /// </remarks>
 public sealed class QueueWitness : IDisposable
 {
-    /// <summary>What the directory of a witness queue is called behind that of its queue, where the command line looks for it and a host has it.</summary>
+    /// <summary>What the directory of a witness queue is called behind that of its queue, where the command line looks for it and a host
+    /// has it.</summary>
     public const string DirectoryEnding = ".witness";
 
     // So many messages, or bytes of them and one more message, are read between two looks at the clock.
@@ -75,13 +79,17 @@ public sealed class QueueWitness : IDisposable
 
     /// <summary>Goes on attesting a queue, or begins with the oldest message it has.</summary>
     /// <param name="queue">The queue. Stays the caller's to dispose, after the witness.</param>
-    /// <param name="witness">Where attestations are appended; its messages are a <see cref="WitnessEntry"/> each, and nothing else. Stays the caller's too.</param>
+    /// <param name="witness">Where attestations are appended; its messages are a <see cref="WitnessEntry"/> each, and nothing else. Stays
+    /// the caller's too.</param>
     /// <param name="key">A key of ML-DSA-87; stays the caller's too.</param>
     /// <param name="options">How; the defaults when omitted.</param>
-    /// <exception cref="ArgumentException">An option is out of range, the key is of another algorithm, or the entries do not fit in the segments of the witness queue.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, the key is of another algorithm, or the entries do not fit in the
+    /// segments of the witness queue.</exception>
     /// <exception cref="InvalidOperationException">A queue was opened read-only.</exception>
-    /// <exception cref="EstreamLeaseException">Another witness, or anybody else, appends to the witness queue; or the tailer's name is in use.</exception>
-    /// <exception cref="EstreamWitnessException">The attestations there are do not fit together or to the queue; its <see cref="EstreamWitnessException.Fault"/> says how.</exception>
+    /// <exception cref="EstreamLeaseException">Another witness, or anybody else, appends to the witness queue; or the tailer's name is in
+    /// use.</exception>
+    /// <exception cref="EstreamWitnessException">The attestations there are do not fit together or to the queue; its
+    /// <see cref="EstreamWitnessException.Fault"/> says how.</exception>
     /// <exception cref="EstreamStorageException">The queue has given up messages that are not attested.</exception>
     /// <exception cref="EstreamCorruptionException">A queue is damaged.</exception>
     public static QueueWitness Open(EstreamQueue queue, EstreamQueue witness, ISigner key, WitnessOptions? options = null)
@@ -156,7 +164,8 @@ public sealed class QueueWitness : IDisposable
         return count;
     }
 
-    /// <summary>Takes messages, those that are there and those to come, and attests them when it is due, until it is cancelled. The thread sleeps while there is nothing to do.</summary>
+    /// <summary>Takes messages, those that are there and those to come, and attests them when it is due, until it is cancelled. The thread
+    /// sleeps while there is nothing to do.</summary>
     /// <param name="cancellationToken">Ends it. What is not attested then comes again.</param>
     /// <inheritdoc cref="Step" path="/exception"/>
     public void Run(CancellationToken cancellationToken)
@@ -177,13 +186,17 @@ public sealed class QueueWitness : IDisposable
         }
     }
 
-    /// <summary>Takes some messages, if there are any, and attests if it is due. For who has a loop of their own; else use <see cref="Run"/>.</summary>
+    /// <summary>Takes some messages, if there are any, and attests if it is due. For who has a loop of their own; else use
+    /// <see cref="Run"/>.</summary>
     /// <returns>How many; 0 when there was none.</returns>
-    /// <exception cref="EstreamWitnessException">The tree does not begin with the one attested last (<see cref="WitnessFault.Inconsistent"/>): memory was damaged. Nothing was signed.</exception>
-    /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named. What was read before it is attested.</exception>
+    /// <exception cref="EstreamWitnessException">The tree does not begin with the one attested last
+    /// (<see cref="WitnessFault.Inconsistent"/>): memory was damaged. Nothing was signed.</exception>
+    /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named. What was read
+    /// before it is attested.</exception>
     /// <exception cref="EstreamStorageException">
-    /// The attestation needs space and the disk is full, or a flush was refused for a reason that passes: try again, nothing is attested twice. Or, with <see cref="WitnessOptions.IsDurable"/>,
-    /// a device failed (<see cref="StorageFailure.Device"/>): trying again does not help before both queues were closed and opened anew.
+    /// The attestation needs space and the disk is full, or a flush was refused for a reason that passes: try again, nothing is attested
+    /// twice. Or, with <see cref="WitnessOptions.IsDurable"/>, a device failed (<see cref="StorageFailure.Device"/>): trying again does not
+    /// help before both queues were closed and opened anew.
     /// </exception>
     /// <exception cref="ObjectDisposedException">It is disposed, or the key is.</exception>
     public int Step() => Advance(CancellationToken.None);

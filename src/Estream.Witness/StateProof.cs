@@ -5,11 +5,12 @@ using Estream.Witness.Internal;
 namespace Estream.Witness;
 
 /// <summary>
-/// A key of a map with the proof of what it held, or that it was absent, after the attested messages of the map's change feed: all that is needed besides the public key. Byte for byte in
-/// docs/formats/witness.md.
+/// A key of a map with the proof of what it held, or that it was absent, after the attested messages of the map's change feed: all that is
+/// needed besides the public key. Byte for byte in docs/formats/witness.md.
 /// </summary>
 /// <remarks>
-/// Immutable and thread-safe. It says something of <see cref="Key"/> and no other: look whether that is the one that was asked for. It shows the hashes of up to 15 other entries of the map: who guesses a key finds out whether it is among them.
+/// Immutable and thread-safe. It says something of <see cref="Key"/> and no other: look whether that is the one that was asked for. It
+/// shows the hashes of up to 15 other entries of the map: who guesses a key finds out whether it is among them.
 /// </remarks>
 public sealed class StateProof
 {
@@ -39,14 +40,16 @@ public sealed class StateProof
     public long Version => _numbers.Version;
 
     /// <summary>
-    /// When the entry ends, in nanoseconds since 1970-01-01 UTC; 0 when it stays. From then on readers of the map count it as missing; it is held all the same until the feed says that it was removed.
+    /// When the entry ends, in nanoseconds since 1970-01-01 UTC; 0 when it stays. From then on readers of the map count it as missing; it
+    /// is held all the same until the feed says that it was removed.
     /// </summary>
     public long ExpiresAt => _numbers.ExpiresAt;
 
     /// <summary>The whole proof, as it is stored.</summary>
     public ReadOnlySpan<byte> Encoded => _bytes;
 
-    /// <summary>Reads a proof. Whatever it is given, it answers and does not throw; whether it proves anything, <see cref="Verify"/> says.</summary>
+    /// <summary>Reads a proof. Whatever it is given, it answers and does not throw; whether it proves anything, <see cref="Verify"/>
+    /// says.</summary>
     /// <param name="bytes">From anywhere. Copied.</param>
     /// <param name="proof">The proof, if they are one.</param>
     /// <param name="fault">Why they are none.</param>
@@ -76,7 +79,8 @@ public sealed class StateProof
     public static bool IsOne(ReadOnlySpan<byte> bytes) => ProofLayout.KindOf(bytes) == ProofLayout.StateKind;
 
     /// <summary>What the map held of the key, as it is attested of its feed. Answers and does not throw.</summary>
-    /// <param name="originId">Which queue the feed is: its <see cref="Queue.EstreamQueue.Id"/>, known from elsewhere. A key may attest several.</param>
+    /// <param name="originId">Which queue the feed is: its <see cref="Queue.EstreamQueue.Id"/>, known from elsewhere. A key may attest
+    /// several.</param>
     /// <param name="keys">The public keys that are trusted.</param>
     public StateAnswer Verify(long originId, params IReadOnlyList<IVerifier> keys)
     {

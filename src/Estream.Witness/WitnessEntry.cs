@@ -6,11 +6,12 @@ using Estream.Witness.Internal;
 namespace Estream.Witness;
 
 /// <summary>
-/// A message of a witness queue: an attestation, and the nodes from which the tree goes on and proofs are made. Byte for byte in docs/formats/witness.md.
+/// A message of a witness queue: an attestation, and the nodes from which the tree goes on and proofs are made. Byte for byte in
+/// docs/formats/witness.md.
 /// </summary>
 /// <remarks>
-/// Immutable and thread-safe. The nodes are not signed and need not be: <see cref="TryParse"/> computes the attested root from those the tree consists of, and what
-/// is proven with the others is verified against it as well.
+/// Immutable and thread-safe. The nodes are not signed and need not be: <see cref="TryParse"/> computes the attested root from those the
+/// tree consists of, and what is proven with the others is verified against it as well.
 /// </remarks>
 public sealed class WitnessEntry
 {
@@ -52,7 +53,8 @@ public sealed class WitnessEntry
 
     private static int NodesOffset => (PaddingOffset + 7) & ~7;
 
-    /// <summary>Reads an entry. Whatever it is given, it answers and does not throw; whose attestation it is, is another question.</summary>
+    /// <summary>Reads an entry. Whatever it is given, it answers and does not throw; whose attestation it is, is another
+    /// question.</summary>
     /// <param name="bytes">From anywhere. Copied.</param>
     /// <param name="entry">The entry, if they are one.</param>
     /// <param name="fault">Why they are none.</param>

@@ -5,11 +5,13 @@ using Estream.Witness.Internal;
 
 namespace Estream.Witness;
 
-/// <summary>Makes proofs of a queue's messages and attestations, and of the map whose change feed it is, for those who have neither queue: they verify them with the public key.</summary>
+/// <summary>Makes proofs of a queue's messages and attestations, and of the map whose change feed it is, for those who have neither queue:
+/// they verify them with the public key.</summary>
 /// <remarks>
-/// One thread at a time; making another one costs two tailers. Reads what a proof needs when it is asked for: a logarithm of the attestations, and the messages around the one that is proven. Sees what comes in meanwhile. Verifies
-/// the signatures of the attestations that a proof holds. Writes nothing: both queues may be open read-only. A proof needs the messages around its message, and the attestation before the one that
-/// counts it; where retention has given them up, none can be made.
+/// One thread at a time; making another one costs two tailers. Reads what a proof needs when it is asked for: a logarithm of the
+/// attestations, and the messages around the one that is proven. Sees what comes in meanwhile. Verifies the signatures of the attestations
+/// that a proof holds. Writes nothing: both queues may be open read-only. A proof needs the messages around its message, and the
+/// attestation before the one that counts it; where retention has given them up, none can be made.
 /// </remarks>
 public sealed class WitnessProver : IDisposable
 {
@@ -36,7 +38,8 @@ public sealed class WitnessProver : IDisposable
     /// <summary>The number of the first attestation that is still there; -1 where there is none.</summary>
     public long FirstNumber => _entries.FirstNumber;
 
-    /// <summary>The number of the last attestation there is, which is that of its message in the witness queue; -1 where there is none. The first one ever has number 0.</summary>
+    /// <summary>The number of the last attestation there is, which is that of its message in the witness queue; -1 where there is none. The
+    /// first one ever has number 0.</summary>
     public long LastNumber => _entries.LastNumber;
 
     /// <summary>An attestation.</summary>
@@ -49,7 +52,8 @@ public sealed class WitnessProver : IDisposable
     /// <param name="sequence">The message's number.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such message, or it is not attested yet.</exception>
     /// <exception cref="EstreamWitnessException">
-    /// The queue is not what was attested of it, an attestation is damaged, of another queue or not signed with a key that is trusted, or messages or an attestation that are needed were given up.
+    /// The queue is not what was attested of it, an attestation is damaged, of another queue or not signed with a key that is trusted, or
+    /// messages or an attestation that are needed were given up.
     /// </exception>
     public MessageProof ProveMessage(long sequence) => ProveMessage(sequence, out _);
 
@@ -114,16 +118,19 @@ public sealed class WitnessProver : IDisposable
     /// <remarks>Costs what that one costs.</remarks>
     public StateProof ProveState(ReadOnlySpan<byte> key) => ProveState(key, LastNumber);
 
-    /// <summary>Proves what a key of a map held, or that it was absent, after the messages of an attestation of the map's change feed.</summary>
+    /// <summary>Proves what a key of a map held, or that it was absent, after the messages of an attestation of the map's change
+    /// feed.</summary>
     /// <param name="key">The key's bytes, as they are in the feed.</param>
     /// <param name="attestation">The attestation's number.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such attestation.</exception>
     /// <exception cref="EstreamWitnessException">
-    /// It has no state (<see cref="WitnessFault.State"/>), the feed gives another one, it is not signed with a key that is trusted, or the first messages of the feed were given up.
+    /// It has no state (<see cref="WitnessFault.State"/>), the feed gives another one, it is not signed with a key that is trusted, or the
+    /// first messages of the feed were given up.
     /// </exception>
     /// <remarks>
-    /// The first proof reads the feed up to the attestation and keeps the state, which takes the memory that a witness of it takes; a later attestation reads on from there, and an earlier one begins again. Each proof reads the feed up to the
-    /// attestation once more, for the value.
+    /// The first proof reads the feed up to the attestation and keeps the state, which takes the memory that a witness of it takes; a later
+    /// attestation reads on from there, and an earlier one begins again. Each proof reads the feed up to the attestation once more, for the
+    /// value.
     /// </remarks>
     public StateProof ProveState(ReadOnlySpan<byte> key, long attestation) => _states.Prove(key, Get(attestation, nameof(attestation)).Entry.Attestation);
 

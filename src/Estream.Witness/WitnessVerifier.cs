@@ -5,7 +5,8 @@ using Estream.Witness.Internal;
 
 namespace Estream.Witness;
 
-/// <summary>Checks a whole queue against its attestations with public keys alone: every message is read, and every attestation verified.</summary>
+/// <summary>Checks a whole queue against its attestations with public keys alone: every message is read, and every attestation
+/// verified.</summary>
 public static class WitnessVerifier
 {
     /// <summary>Reads both queues from their beginnings. Repairs nothing, and writes nothing: both may be open read-only.</summary>
@@ -14,11 +15,13 @@ public static class WitnessVerifier
     /// <param name="keys">The public keys that are trusted.</param>
     /// <exception cref="EstreamStorageException">A queue cannot be read.</exception>
     /// <remarks>
-    /// Costs some hundred nanoseconds for a message, and a verification of a signature for an attestation. Roots of a map's state are checked where all messages are there: these are read once more, and the state takes the memory that a witness of it takes.
+    /// Costs some hundred nanoseconds for a message, and a verification of a signature for an attestation. Roots of a map's state are
+    /// checked where all messages are there: these are read once more, and the state takes the memory that a witness of it takes.
     /// </remarks>
     public static WitnessVerification Verify(EstreamQueue queue, EstreamQueue witness, params IReadOnlyList<IVerifier> keys) => Run(queue, witness, kept: null, keys);
 
-    /// <summary>As the other one, and demands that the history is the one of an attestation that was kept elsewhere: neither another one, nor one that was cut off before it.</summary>
+    /// <summary>As the other one, and demands that the history is the one of an attestation that was kept elsewhere: neither another one,
+    /// nor one that was cut off before it.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="witness">Its attestations.</param>
     /// <param name="kept">An attestation of the queue, from wherever.</param>
@@ -50,7 +53,8 @@ public static class WitnessVerifier
         }
         catch (EstreamException error) when (error is not EstreamStorageException)
         {
-            // Damaged frames, headers of no known format, a key that does not open them: a bit is enough for each, and none of it is the caller's mistake.
+            // Damaged frames, headers of no known format, a key that does not open them: a bit is enough for each, and none of it is the
+            // caller's mistake.
             found = found with { Damage = new WitnessDamage(WitnessFault.Unreadable, error.Message) };
         }
 

@@ -7,7 +7,8 @@ using Estream.Queue;
 
 namespace Estream.Circuits.TestProcess;
 
-/// <summary>A queue and a map that change all the time, and their replicas that follow: each message has the next number, each entry the number of its last change.</summary>
+/// <summary>A queue and a map that change all the time, and their replicas that follow: each message has the next number, each entry the
+/// number of its last change.</summary>
 public sealed class ReplicaWork : IDisposable
 {
     private const int Keys = 50;

@@ -8,7 +8,8 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits.TestProcess;
 
-/// <summary>A circuit whose messages come to a queue, to windows and to its dead letters by several ways, with what it has to make of the messages with the numbers from 0 on.</summary>
+/// <summary>A circuit whose messages come to a queue, to windows and to its dead letters by several ways, with what it has to make of the
+/// messages with the numbers from 0 on.</summary>
 public sealed class WaysWork : IPipelinePlaces, IDisposable
 {
     // So many windows end at once: more than a step of a state takes.

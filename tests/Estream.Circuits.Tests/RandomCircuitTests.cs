@@ -7,7 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>Random graphs of filters and transforms give what going along their flows by hand gives, message by message and in order.</summary>
+/// <summary>Random graphs of filters and transforms give what going along their flows by hand gives, message by message and in
+/// order.</summary>
 public sealed class RandomCircuitTests : CircuitCase
 {
     private const int Messages = 20;

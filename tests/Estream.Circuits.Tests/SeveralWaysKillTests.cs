@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>A process with a circuit whose messages come to one place by several ways, killed again and again: results, windows and dead letters are there once for each way.</summary>
+/// <summary>A process with a circuit whose messages come to one place by several ways, killed again and again: results, windows and dead
+/// letters are there once for each way.</summary>
 public sealed class SeveralWaysKillTests
 {
     private const int LongestMs = 150;

@@ -7,7 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>Messages that come to one place by several ways: what becomes of one by each of them is there once, however much comes at once and whatever fails in between.</summary>
+/// <summary>Messages that come to one place by several ways: what becomes of one by each of them is there once, however much comes at once
+/// and whatever fails in between.</summary>
 public sealed class SeveralWaysTests : CircuitCase
 {
     private const string Three = """

@@ -5,7 +5,8 @@ internal sealed record CliResult(int Code, string Output, string Error)
 {
     public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Exactly one line on standard error, beginning with the program's name and saying all of this; nothing on standard output.</summary>
+    /// <summary>Exactly one line on standard error, beginning with the program's name and saying all of this; nothing on standard
+    /// output.</summary>
     public void AssertFailed(int code, params string[] parts)
     {
         Assert.Equal(code, Code);

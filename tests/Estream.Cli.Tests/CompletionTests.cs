@@ -67,7 +67,8 @@ public sealed class CompletionTests : IDisposable
     private string[] CompleteInFish(string line) =>
         Run("fish", "--no-config", "-c", $"cd '{_data.Combine("workspace")}'; set -x PATH '{Folder()}' $PATH; estream completion fish | source; complete -C '{line}'");
 
-    // What is handed to the editor of zsh, which takes those of them that begin as the word does: the words as zsh has divided them, and which of them the cursor is at.
+    // What is handed to the editor of zsh, which takes those of them that begin as the word does: the words as zsh has divided them, and
+    // which of them the cursor is at.
     private string[] CompleteInZsh(params string[] words) => Run("zsh", "-f", "-c", $$"""
         cd '{{_data.Combine("workspace")}}'
         PATH="{{Folder()}}:$PATH"

@@ -6,7 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>`estream esf encode` and `decode`: what is refused and with which place, framing, versions, and the real process over files and pipes.</summary>
+/// <summary>`estream esf encode` and `decode`: what is refused and with which place, framing, versions, and the real process over files and
+/// pipes.</summary>
 public sealed class EsfCommandTests : IDisposable
 {
     private const string Earlier =

@@ -3,7 +3,8 @@ using Estream.Crypto;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>`estream esf encode` and `decode` with several files that all count: one imports from the pack of another, and two have schemas of one short name.</summary>
+/// <summary>`estream esf encode` and `decode` with several files that all count: one imports from the pack of another, and two have schemas
+/// of one short name.</summary>
 public sealed class EsfSeveralSchemasTests : IDisposable
 {
     private const string Manifest =

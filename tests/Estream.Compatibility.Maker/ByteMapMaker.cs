@@ -3,7 +3,8 @@ using Estream.Map;
 
 namespace Estream.Compatibility;
 
-/// <summary>Makes the maps of bytes, with small files, so that there are several. The number of operations done is reported on standard output.</summary>
+/// <summary>Makes the maps of bytes, with small files, so that there are several. The number of operations done is reported on standard
+/// output.</summary>
 internal static class ByteMapMaker
 {
     private static readonly ByteMapOptions s_small = new() { InitialCapacity = 0, SegmentBytes = 16 << 10 };

@@ -4,7 +4,8 @@ using Estream.Map;
 namespace Estream.Compatibility;
 
 /// <summary>
-/// The operations of <see cref="MapScript"/> on maps of bytes, with keys and values of many lengths. Never change it: files of old versions hold what it gave.
+/// The operations of <see cref="MapScript"/> on maps of bytes, with keys and values of many lengths. Never change it: files of old versions
+/// hold what it gave.
 /// </summary>
 public static class ByteMapScript
 {
@@ -13,7 +14,8 @@ public static class ByteMapScript
     /// <summary>The key of a number: the empty one, or a text of up to some hundred bytes.</summary>
     public static byte[] KeyOf(long key) => key == 0 ? [] : Encoding.UTF8.GetBytes($"device-{key}-ä{new string('x', (int)(key * 7 % 300))}");
 
-    /// <summary>The value an operation puts: from none to some thousand bytes, and now and then more than fits into a file with others.</summary>
+    /// <summary>The value an operation puts: from none to some thousand bytes, and now and then more than fits into a file with
+    /// others.</summary>
     public static byte[] ValueOf(long operation)
     {
         if (operation % 50 != 0)

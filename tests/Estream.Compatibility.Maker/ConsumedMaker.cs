@@ -3,8 +3,8 @@ using Estream.Queue;
 namespace Estream.Compatibility;
 
 /// <summary>
-/// Makes two queues, one of which is consumed into the other: for each message of the one a message of the other, some at a time, in batches that say how
-/// far the one was read. It is killed while it has read more and not committed it.
+/// Makes two queues, one of which is consumed into the other: for each message of the one a message of the other, some at a time, in
+/// batches that say how far the one was read. It is killed while it has read more and not committed it.
 /// </summary>
 internal static class ConsumedMaker
 {

@@ -3,7 +3,8 @@ using Estream.Core;
 
 namespace Estream.Compatibility;
 
-/// <summary>The file system of the machine, on which this process kills itself (SIGKILL) before or after an operation on a chosen file.</summary>
+/// <summary>The file system of the machine, on which this process kills itself (SIGKILL) before or after an operation on a chosen
+/// file.</summary>
 internal sealed class DyingStorage : IStorage
 {
     private readonly FileStorage _inner = FileStorage.Instance;

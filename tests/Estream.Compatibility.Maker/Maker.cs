@@ -80,7 +80,8 @@ internal static class Maker
         _ => true,
     };
 
-    /// <summary>Whether some values of a batch were written and others not when the process died. docs/formats/map.md has the offset of the word.</summary>
+    /// <summary>Whether some values of a batch were written and others not when the process died. docs/formats/map.md has the offset of the
+    /// word.</summary>
     private static bool IsInsideABatch(string directory)
     {
         using MemoryRegion log = FileStorage.Instance.OpenRegion(Path.Combine(directory, "batches", "000"), RegionAccess.ReadOnly);
@@ -88,7 +89,8 @@ internal static class Maker
         return log.All.ReadInt64(64) != 0 && map.Select(pair => pair.Value.Operation).Distinct().Count() == 2;
     }
 
-    /// <summary>Whether a value was half written when the process died: the journal describes it and its bucket is busy. docs/formats/map.md has the offsets.</summary>
+    /// <summary>Whether a value was half written when the process died: the journal describes it and its bucket is busy.
+    /// docs/formats/map.md has the offsets.</summary>
     private static bool IsInsideAValue(string directory)
     {
         using MemoryRegion table = FileStorage.Instance.OpenRegion(Path.Combine(directory, "table.0001"), RegionAccess.ReadOnly);

@@ -4,7 +4,8 @@ using Estream.Queue;
 
 namespace Estream.Compatibility;
 
-/// <summary>What the queues of version 2 and those who read them have to agree on. Never change it: files of old versions hold what it gave.</summary>
+/// <summary>What the queues of version 2 and those who read them have to agree on. Never change it: files of old versions hold what it
+/// gave.</summary>
 public static class QueueScript
 {
     /// <summary>The reader that consumes one queue into the other.</summary>

@@ -134,7 +134,8 @@ internal static class QueueV2Maker
         Console.WriteLine($"cursor billing {tailer.Position}");
     }
 
-    // A message that was not on the device is damaged, and the machine runs anew: the log is cut there, a segment given up, and the log goes on.
+    // A message that was not on the device is damaged, and the machine runs anew: the log is cut there, a segment given up, and the log
+    // goes on.
     private static void Recovered(string directory)
     {
         var clock = new SteppingClock();

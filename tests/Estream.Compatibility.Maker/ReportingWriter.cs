@@ -3,8 +3,9 @@ using Estream.Queue;
 namespace Estream.Compatibility;
 
 /// <summary>
-/// Appends messages of numbered content (<see cref="SeededBytes"/>) in every way there is, and says of each where it is, its sequence number, time,
-/// length and the number of its content; of a batch where it is and how many messages it has. The sequence numbers are counted here and not asked for.
+/// Appends messages of numbered content (<see cref="SeededBytes"/>) in every way there is, and says of each where it is, its sequence
+/// number, time, length and the number of its content; of a batch where it is and how many messages it has. The sequence numbers are
+/// counted here and not asked for.
 /// </summary>
 internal sealed class ReportingWriter(SteppingClock clock, bool isShared, Action<string> report)
 {

@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Compatibility;
 
-/// <summary>A clock in which a message takes so and so long, in whole units of a frame's time field, so that what is stored is exact.</summary>
+/// <summary>A clock in which a message takes so and so long, in whole units of a frame's time field, so that what is stored is
+/// exact.</summary>
 internal sealed class SteppingClock : IClock
 {
     /// <summary>2026-01-01 00:00:00 UTC.</summary>

@@ -4,7 +4,8 @@ using Estream.Map;
 
 namespace Estream.Compatibility;
 
-/// <summary>A map whose writer was killed when some keys of a batch had their new values and others had not, as an earlier build left it.</summary>
+/// <summary>A map whose writer was killed when some keys of a batch had their new values and others had not, as an earlier build left
+/// it.</summary>
 public sealed class BatchMapFilesTests
 {
     private const int BootId = 608;

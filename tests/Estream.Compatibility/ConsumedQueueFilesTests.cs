@@ -5,8 +5,8 @@ using Estream.Queue;
 namespace Estream.Compatibility;
 
 /// <summary>
-/// Two queues of version 2, one of which was consumed into the other until its reader was killed: what is in the output says how far, whatever the
-/// cursor says, and reading goes on behind that.
+/// Two queues of version 2, one of which was consumed into the other until its reader was killed: what is in the output says how far,
+/// whatever the cursor says, and reading goes on behind that.
 /// </summary>
 public sealed class ConsumedQueueFilesTests
 {

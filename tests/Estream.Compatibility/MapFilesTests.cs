@@ -28,7 +28,8 @@ public sealed class MapFilesTests
         CheckReadOnlyThenWriting(files, operations, keys, MapScript.TextOf, MapScript.EntryOf, hostCrashed: false);
     }
 
-    /// <summary>The writer died in the middle of a value of four kilobytes: readers get the old one, and the next writer puts it back.</summary>
+    /// <summary>The writer died in the middle of a value of four kilobytes: readers get the old one, and the next writer puts it
+    /// back.</summary>
     [Fact]
     public void A_half_written_value_is_never_seen()
     {

@@ -4,7 +4,8 @@ using Estream.Queue;
 
 namespace Estream.Compatibility;
 
-/// <summary>Queues of version 2, with what it brought: several writers, batches, keys and recoveries, in the run of the machine that wrote them and in a later one.</summary>
+/// <summary>Queues of version 2, with what it brought: several writers, batches, keys and recoveries, in the run of the machine that wrote
+/// them and in a later one.</summary>
 public sealed class QueueV2FilesTests
 {
     private const int SegmentBytes = 64 << 10;

@@ -2,7 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>An ext4 file system in an image that promises more than the memory below it can hold, so that writing back fails for real.</summary>
+/// <summary>An ext4 file system in an image that promises more than the memory below it can hold, so that writing back fails for
+/// real.</summary>
 internal sealed class OvercommittedDisk : IDisposable
 {
     /// <summary>More than there is room for, and less than the file system believes to have.</summary>

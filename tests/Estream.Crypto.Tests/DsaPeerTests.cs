@@ -8,8 +8,8 @@ using Estream.Testing;
 namespace Estream.Crypto.Tests;
 
 /// <summary>
-/// Independent implementations in both directions, on random keys, messages and contexts: they verify what we sign, we verify what they do, keys are the same
-/// bytes in every form, deterministic signatures too, and of another message neither accepts one.
+/// Independent implementations in both directions, on random keys, messages and contexts: they verify what we sign, we verify what they do,
+/// keys are the same bytes in every form, deterministic signatures too, and of another message neither accepts one.
 /// </summary>
 public sealed class DsaPeerTests
 {

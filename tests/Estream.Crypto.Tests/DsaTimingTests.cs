@@ -5,8 +5,9 @@ using Estream.Testing;
 namespace Estream.Crypto.Tests;
 
 /// <summary>
-/// Whether time tells one key from others, measured as dudect does, with each of the kernels: processes of their own may not use AVX-512, or no vectors at all. Judged only with the full counts, where it is about time and
-/// a busy machine costs patience alone: what disturbs falls on both kinds. With the few of every day it is shown that all of it runs.
+/// Whether time tells one key from others, measured as dudect does, with each of the kernels: processes of their own may not use AVX-512,
+/// or no vectors at all. Judged only with the full counts, where it is about time and a busy machine costs patience alone: what disturbs
+/// falls on both kinds. With the few of every day it is shown that all of it runs.
 /// </summary>
 public sealed class DsaTimingTests
 {

@@ -2,7 +2,8 @@ using Estream.Crypto.Tests.Support;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Every published case for signatures, with the instructions this processor has. The counts are those of the files: none is left out.</summary>
+/// <summary>Every published case for signatures, with the instructions this processor has. The counts are those of the files: none is left
+/// out.</summary>
 public sealed class DsaVectorTests
 {
     [Theory]

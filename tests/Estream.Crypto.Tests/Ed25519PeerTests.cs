@@ -6,7 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Another OpenSSL than the system's in both directions, on random keys and messages: keys and signatures are the same bytes.</summary>
+/// <summary>Another OpenSSL than the system's in both directions, on random keys and messages: keys and signatures are the same
+/// bytes.</summary>
 public sealed class Ed25519PeerTests
 {
     private static readonly int s_cases = LongRun.Count(30, 1_000);

@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Ed25519 by the system's libcrypto: exact results, keys in every form, what is refused, and what is said where there is no libcrypto.</summary>
+/// <summary>Ed25519 by the system's libcrypto: exact results, keys in every form, what is refused, and what is said where there is no
+/// libcrypto.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class Ed25519Tests : IDisposable
 {

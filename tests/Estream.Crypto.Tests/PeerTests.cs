@@ -6,8 +6,8 @@ using Estream.Testing;
 namespace Estream.Crypto.Tests;
 
 /// <summary>
-/// Independent implementations in both directions: they learn what we encapsulate, we learn what they do, keys are the same bytes, and changed
-/// ciphertexts are rejected to the same secret.
+/// Independent implementations in both directions: they learn what we encapsulate, we learn what they do, keys are the same bytes, and
+/// changed ciphertexts are rejected to the same secret.
 /// </summary>
 public sealed class PeerTests
 {

@@ -5,7 +5,8 @@ using Estream.Testing;
 namespace Estream.Crypto.Tests;
 
 /// <summary>
-/// ML-DSA-87 of .NET, as a provider and as what ours is checked against. Which of the two rows there is says the platform, and its name stands in the result: neither passes without having asserted something.
+/// ML-DSA-87 of .NET, as a provider and as what ours is checked against. Which of the two rows there is says the platform, and its name
+/// stands in the result: neither passes without having asserted something.
 /// </summary>
 public sealed class PlatformSignatureTests
 {

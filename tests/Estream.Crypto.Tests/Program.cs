@@ -6,7 +6,8 @@ using Estream.Crypto.Tests.Support;
 namespace Estream.Crypto.Tests;
 
 /// <summary>
-/// What needs a process of its own. All vectors: prints what was used to compute them and how many were right, or ends with an exception. With an argument, what that says.
+/// What needs a process of its own. All vectors: prints what was used to compute them and how many were right, or ends with an exception.
+/// With an argument, what that says.
 /// </summary>
 internal static class Program
 {

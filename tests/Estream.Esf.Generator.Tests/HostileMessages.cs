@@ -31,7 +31,8 @@ internal static class HostileMessages
     /// <summary>Messages of <see cref="Visits"/>, with private arrays, maps and items: in clear and sealed.</summary>
     public static byte[][] OfVisits() => [PrivateViewTests.AVisit(), PrivateViewTests.Seal(Visits.Schema, PrivateViewTests.AVisit())];
 
-    /// <summary>One to three changes behind the header, in a quarter of the cases of a message that is cut; the fixed block stays whole.</summary>
+    /// <summary>One to three changes behind the header, in a quarter of the cases of a message that is cut; the fixed block stays
+    /// whole.</summary>
     public static byte[] Damage(Random random, byte[] message, int fixedLength)
     {
         byte[] damaged = random.Next(4) == 0 ? message[..random.Next(fixedLength, message.Length)] : [.. message];
@@ -46,8 +47,8 @@ internal static class HostileMessages
     }
 
     /// <summary>
-    /// One to three changes anywhere, a third of them in the header, where they are mostly to the length of the fixed block and to the id: what
-    /// says that a message is of another version. In a quarter of the cases of a message that is cut.
+    /// One to three changes anywhere, a third of them in the header, where they are mostly to the length of the fixed block and to the id:
+    /// what says that a message is of another version. In a quarter of the cases of a message that is cut.
     /// </summary>
     public static byte[] DamageAnywhere(Random random, byte[] message)
     {

@@ -3,7 +3,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>Locks beside schema files: a breach is an error of the compilation where it was made, and nothing is compiled twice for them.</summary>
+/// <summary>Locks beside schema files: a breach is an error of the compilation where it was made, and nothing is compiled twice for
+/// them.</summary>
 public sealed class LockTests
 {
     private const string Doors = """

@@ -43,7 +43,8 @@ public sealed class PackTests
         Assert.Equal(files.Schemas.Select(schema => schema.Id), compiled.Select(schema => schema.Id));
     }
 
-    /// <summary>The canonical text holds none of it: without it a queue of generated types would keep for ever, and no message of them would have an address.</summary>
+    /// <summary>The canonical text holds none of it: without it a queue of generated types would keep for ever, and no message of them
+    /// would have an address.</summary>
     [Fact]
     public void Generated_types_know_what_their_schemas_say_beyond_the_fields()
     {

@@ -8,7 +8,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>The views that the packs are shipped with, over damaged messages that end where memory ends: they show all there is, or one of the two typed exceptions says why not.</summary>
+/// <summary>The views that the packs are shipped with, over damaged messages that end where memory ends: they show all there is, or one of
+/// the two typed exceptions says why not.</summary>
 public sealed class PackViewTests : IDisposable
 {
     private static readonly string[] s_packs = ["carbon", "health", "industrial", "iot", "payments", "trading"];

@@ -45,7 +45,8 @@ public sealed class VersionMatrixTests
         Assert.InRange(differing, MessagesPerVersion, int.MaxValue);
     }
 
-    /// <summary>So all that readers of every version read of messages of the dynamic code, they read of those of programs that were compiled with any version.</summary>
+    /// <summary>So all that readers of every version read of messages of the dynamic code, they read of those of programs that were
+    /// compiled with any version.</summary>
     [Fact]
     public void The_writer_of_every_version_writes_the_bytes_of_the_dynamic_code()
     {

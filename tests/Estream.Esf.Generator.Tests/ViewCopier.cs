@@ -4,7 +4,8 @@ using Microsoft.CodeAnalysis;
 namespace Estream.Esf.Generator.Tests;
 
 /// <summary>
-/// Writes C# that writes with a generated writer what a generated view shows of a message, member by member in their order. It is made from the types the compiler sees, so nothing of a view is left out.
+/// Writes C# that writes with a generated writer what a generated view shows of a message, member by member in their order. It is made from
+/// the types the compiler sees, so nothing of a view is left out.
 /// </summary>
 internal sealed class ViewCopier
 {

@@ -4,7 +4,8 @@ using Test.Wider;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>Types compiled from schemas that extend another: the writer of what they have more, and the relation the compiler checks.</summary>
+/// <summary>Types compiled from schemas that extend another: the writer of what they have more, and the relation the compiler
+/// checks.</summary>
 public sealed class WiderTypeTests
 {
     private const string ReadingJson = """{"device":"pump-7","value":0.5,"additions":3,"spot":{"x":-4}}""";

@@ -2,7 +2,8 @@ using Test.GeneratedCode;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>What a caller can do wrong with a generated writer is an ArgumentException or InvalidOperationException that names the field.</summary>
+/// <summary>What a caller can do wrong with a generated writer is an ArgumentException or InvalidOperationException that names the
+/// field.</summary>
 public sealed class WriterErrorTests
 {
     private readonly byte[] _buffer = new byte[1024];

@@ -122,7 +122,8 @@ public sealed class GoldenVectorTests
     /// <summary>A part: the JSON that who has no key sees, that who has all sees, and its bytes.</summary>
     private sealed record Part(string Stranger, string Reader, string Bytes);
 
-    /// <summary>A sealed message: seeds of the audiences' keys, and the JSON that each of them sees; under "" that of who has no key.</summary>
+    /// <summary>A sealed message: seeds of the audiences' keys, and the JSON that each of them sees; under "" that of who has no
+    /// key.</summary>
     private sealed record SealedVector(
         string Schema, string SchemaId, string Json, SortedDictionary<string, string> Seeds, SortedDictionary<string, string> Readers, string Bytes);
 

@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>What <see cref="EsfSchemaSet"/> itself says of schemas that are each right: the golden file has what is given to it and its message.</summary>
+/// <summary>What <see cref="EsfSchemaSet"/> itself says of schemas that are each right: the golden file has what is given to it and its
+/// message.</summary>
 public sealed class SchemaSetErrorTests
 {
     private static readonly string s_path = GoldenFile.PathOf("Golden", "schema-set-errors.txt");

@@ -79,7 +79,8 @@ public sealed class CardBurstTests
         Assert.True(slot.IsReady());
         slot.Card!.InjectFault(FpgaFault.Duplicate, afterCompletions: 4);
 
-        // The last one of five comes twice: nobody waits for it any more, and in the next five the same place has another request, which gets its own answer.
+        // The last one of five comes twice: nobody waits for it any more, and in the next five the same place has another request, which
+        // gets its own answer.
         Assert.Equal(5, Burst(burst, slot, 5));
         Assert.Equal(0, slot.Failures);
         Assert.Equal(5, Burst(burst, slot, 5));

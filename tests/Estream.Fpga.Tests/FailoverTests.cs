@@ -8,7 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>Random batches on cards in which things go wrong at random: results, queue and map are those of the processor, byte for byte.</summary>
+/// <summary>Random batches on cards in which things go wrong at random: results, queue and map are those of the processor, byte for
+/// byte.</summary>
 public sealed class FailoverTests
 {
     [CardFact(simulated: true)]

@@ -6,7 +6,8 @@ using Xunit.Abstractions;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>The engines of the simulated card against models in C#, by random operations that meet: few keys, many changes, short and long messages, everything outside stalling now and then.</summary>
+/// <summary>The engines of the simulated card against models in C#, by random operations that meet: few keys, many changes, short and long
+/// messages, everything outside stalling now and then.</summary>
 public sealed class ModelTests(ITestOutputHelper output)
 {
     private const int BatchSize = 2_048;

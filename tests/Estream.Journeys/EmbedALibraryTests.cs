@@ -98,7 +98,8 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
         Assert.Equal("Simulated, append: 100 done, 0 wrong\n", run.Output);
     }
 
-    /// <summary>Somebody else's adapter, its peer and the suite, from the packages alone: an adapter for which nothing of this repository is there but what is copied.</summary>
+    /// <summary>Somebody else's adapter, its peer and the suite, from the packages alone: an adapter for which nothing of this repository
+    /// is there but what is copied.</summary>
     [Theory]
     [InlineData("listens")]
     [InlineData("dials")]

@@ -6,8 +6,9 @@ using Estream.Testing;
 namespace Estream.Journeys;
 
 /// <summary>
-/// samples/FixToMap is killed amid a burst of orders again and again: before a fill, between a fill and its position, between that and the report. Each order that its circuit has let pass is filled once and in order, it is once in the
-/// position, and whatever the desk hears of it is the same report.
+/// samples/FixToMap is killed amid a burst of orders again and again: before a fill, between a fill and its position, between that and the
+/// report. Each order that its circuit has let pass is filled once and in order, it is once in the position, and whatever the desk hears of
+/// it is the same report.
 /// </summary>
 public sealed class FixToMapKillTests
 {

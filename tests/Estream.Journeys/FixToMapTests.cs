@@ -76,7 +76,8 @@ public sealed class FixToMapTests
         return bought;
     }
 
-    /// <summary>Sends a limit order to buy, and returns the report of it; reports of others may come before, again, behind a kill.</summary>
+    /// <summary>Sends a limit order to buy, and returns the report of it; reports of others may come before, again, behind a
+    /// kill.</summary>
     private static string Answer(FixCounterparty desk, int number, string id, int quantity, string price)
     {
         FixToMapGateway.Order(desk, number, id, quantity, price);

@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>The path of a schema that is not built in: configured for the host, and known to the command line from the data alone.</summary>
+/// <summary>The path of a schema that is not built in: configured for the host, and known to the command line from the data
+/// alone.</summary>
 public sealed class OwnSchemaTests
 {
     private const string Client = "mosquitto_pub";

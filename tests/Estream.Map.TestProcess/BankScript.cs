@@ -1,6 +1,7 @@
 namespace Estream.Map.TestProcess;
 
-/// <summary>Accounts between which money goes to and fro: what all of them hold together never changes. One that holds nothing is not there, so that the map grows and shrinks with waves of spreading and collecting.</summary>
+/// <summary>Accounts between which money goes to and fro: what all of them hold together never changes. One that holds nothing is not
+/// there, so that the map grows and shrinks with waves of spreading and collecting.</summary>
 public static class BankScript
 {
     public const int Accounts = 400;

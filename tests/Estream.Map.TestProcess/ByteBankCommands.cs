@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>A process that makes transfers between accounts of a map of bytes until it is killed, and looks at the sum now and then.</summary>
+/// <summary>A process that makes transfers between accounts of a map of bytes until it is killed, and looks at the sum now and
+/// then.</summary>
 public static class ByteBankCommands
 {
     private const int SnapshotEvery = 64;

@@ -1,6 +1,7 @@
 namespace Estream.Map.TestProcess;
 
-/// <summary>The accounts of <see cref="BankScript"/> in a map of bytes: each holds its balance, and so many bytes more that all follow from it that a writer is in the middle of a transfer whenever it is killed.</summary>
+/// <summary>The accounts of <see cref="BankScript"/> in a map of bytes: each holds its balance, and so many bytes more that all follow from
+/// it that a writer is in the middle of a transfer whenever it is killed.</summary>
 public static class ByteBankScript
 {
     public const long Total = 1_000_000;

@@ -2,7 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>What the writers do: waves of adding and removing, several keys at once, entries that end at once or soon, a clearing now and then.</summary>
+/// <summary>What the writers do: waves of adding and removing, several keys at once, entries that end at once or soon, a clearing now and
+/// then.</summary>
 public static class FeedScript
 {
     public const long MostOperations = 30_000;

@@ -13,7 +13,8 @@ internal static class ManyCommands
         ? Read<long>(directory, writers, value => value)
         : Read<CheckedValue>(directory, writers, Whole);
 
-    /// <summary>One of several writers that does nothing but write the value of one key, and so is in the middle of it most of the time.</summary>
+    /// <summary>One of several writers that does nothing but write the value of one key, and so is in the middle of it most of the
+    /// time.</summary>
     public static void PutForEver(string directory, long key)
     {
         using StateMap<long, CheckedValue> map = StateMap.Open<long, CheckedValue>(directory, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });

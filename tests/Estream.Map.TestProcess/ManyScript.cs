@@ -3,8 +3,9 @@ using Estream.Core;
 namespace Estream.Map.TestProcess;
 
 /// <summary>
-/// What several writers do to one map, each an endless list of operations that follows from its number: on keys of its own, which it knows exactly, on keys that
-/// all of them write, and on counters to which all of them add. Waves of adding and removing make the map grow and shrink.
+/// What several writers do to one map, each an endless list of operations that follows from its number: on keys of its own, which it knows
+/// exactly, on keys that all of them write, and on counters to which all of them add. Waves of adding and removing make the map grow and
+/// shrink.
 /// </summary>
 public static class ManyScript
 {
@@ -12,7 +13,8 @@ public static class ManyScript
     public const int SharedKeys = 6;
     public const int Counters = 3;
 
-    /// <summary>Bytes of the file of acknowledgements for each writer: the number of its last operation, and how often it added to a counter.</summary>
+    /// <summary>Bytes of the file of acknowledgements for each writer: the number of its last operation, and how often it added to a
+    /// counter.</summary>
     public const int AcknowledgementBytes = 128;
     public const int AdditionsOffset = 8;
 
@@ -93,7 +95,8 @@ public static class ManyScript
     public static bool IsModel<TValue>(StateMap<long, TValue> map, int writer, long acknowledged, Func<TValue, long> read)
         where TValue : unmanaged => IsExactly<TValue>(map.TryGet, writer, Model(writer, acknowledged), read) || IsExactly<TValue>(map.TryGet, writer, Model(writer, acknowledged + 1), read);
 
-    /// <summary>Whether a snapshot that a writer took behind one of its operations has all of its keys as they were then, and of the others' what they can be.</summary>
+    /// <summary>Whether a snapshot that a writer took behind one of its operations has all of its keys as they were then, and of the
+    /// others' what they can be.</summary>
     public static bool IsImage<TValue>(MapSnapshot<long, TValue> snapshot, int writer, long operation, Func<TValue, long> read)
         where TValue : unmanaged =>
         IsExactly<TValue>(snapshot.TryGet, writer, Model(writer, operation), read)

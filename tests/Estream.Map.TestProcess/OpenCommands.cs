@@ -25,7 +25,8 @@ public static class OpenCommands
         return 0;
     }
 
-    /// <summary>The one writer of a map of bytes: opens it when the first line comes and nobody else has it open, and closes it at once.</summary>
+    /// <summary>The one writer of a map of bytes: opens it when the first line comes and nobody else has it open, and closes it at
+    /// once.</summary>
     public static int Bytes(string directory)
     {
         using (ByteMap.Open(OwnPlaceBeside(directory), ByteBankScript.Options))

@@ -1,6 +1,7 @@
 namespace Estream.Map.TestProcess;
 
-/// <summary>A few tills that hold together what they always do. One that holds nothing is not there. So few that all of them are read together while a writer is at work.</summary>
+/// <summary>A few tills that hold together what they always do. One that holds nothing is not there. So few that all of them are read
+/// together while a writer is at work.</summary>
 public static class TillScript
 {
     public const int Tills = 4;

@@ -80,7 +80,8 @@ public sealed class AllocationTests
         Assert.NotEqual(0, sum);
     }
 
-    /// <summary>What is written fills segment after segment, and each of them is an object with a name: that is less than a byte of every value.</summary>
+    /// <summary>What is written fills segment after segment, and each of them is an object with a name: that is less than a byte of every
+    /// value.</summary>
     [Fact]
     public void Values_that_are_replaced_allocate_for_each_segment_and_not_for_each_value()
     {

@@ -6,7 +6,8 @@ namespace Estream.Map.Tests;
 
 /// <summary>
 /// Random operations on a map and on a dictionary, which must agree after each: with few keys, so that they meet, with growth from the
-/// smallest size, and with closing, kills and opening again in between; by one writer, or by two objects of several writers in turn. A failure prints the operations, made as few as they can be.
+/// smallest size, and with closing, kills and opening again in between; by one writer, or by two objects of several writers in turn. A
+/// failure prints the operations, made as few as they can be.
 /// </summary>
 public sealed class ModelTests
 {

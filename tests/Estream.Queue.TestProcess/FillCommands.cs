@@ -12,9 +12,9 @@ internal static class FillCommands
     private static readonly long s_pause = Stopwatch.Frequency / 10_000;
 
     /// <summary>
-    /// Appends messages of 64 bytes until the log is so long. Says how long the appends took, and then for each quarter of the log by how much
-    /// messages came later than they were due, so that a pause counts for all that had to wait for it. Without a rate each is due when the one
-    /// before has returned.
+    /// Appends messages of 64 bytes until the log is so long. Says how long the appends took, and then for each quarter of the log by how
+    /// much messages came later than they were due, so that a pause counts for all that had to wait for it. Without a rate each is due when
+    /// the one before has returned.
     /// </summary>
     /// <param name="directory">The queue.</param>
     /// <param name="bytes">Of the log.</param>

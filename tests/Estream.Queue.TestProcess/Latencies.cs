@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace Estream.Queue.TestProcess;
 
-/// <summary>How long something took, again and again, to three parts in a hundred, from nanoseconds to minutes in memory of fixed size.</summary>
+/// <summary>How long something took, again and again, to three parts in a hundred, from nanoseconds to minutes in memory of fixed
+/// size.</summary>
 internal sealed class Latencies
 {
     // 32 steps for each doubling; below 64 ns each nanosecond has its own.

@@ -6,8 +6,8 @@ namespace Estream.Queue.TestProcess;
 internal static class OpenCommands
 {
     /// <summary>
-    /// Opens a queue when the first word of a file is raised. Says which recovery it was told of and what it finds up to where that ended, and
-    /// then appends a message of its own.
+    /// Opens a queue when the first word of a file is raised. Says which recovery it was told of and what it finds up to where that ended,
+    /// and then appends a message of its own.
     /// </summary>
     public static int OpenWhenTold(string directory, string gate, int writer)
     {

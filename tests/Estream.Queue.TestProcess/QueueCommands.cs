@@ -85,8 +85,8 @@ internal static class QueueCommands
     }
 
     /// <summary>
-    /// Appends seeded messages until it is killed, some at a time, each as durable as chance wants it; waits until the last is on the device,
-    /// and reports that one.
+    /// Appends seeded messages until it is killed, some at a time, each as durable as chance wants it; waits until the last is on the
+    /// device, and reports that one.
     /// </summary>
     public static int WriteDurable(string directory, int seed)
     {

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Estream.Queue.TestProcess;
 
-/// <summary>How long the kernel let this thread wait for a processor although it could have run: what is the machine's doing and not that of who runs on it.</summary>
+/// <summary>How long the kernel let this thread wait for a processor although it could have run: what is the machine's doing and not that
+/// of who runs on it.</summary>
 internal sealed class QueuedTime
 {
     private const string Source = "/proc/thread-self/schedstat";

@@ -6,7 +6,8 @@ public static class SeededMessage
     /// <summary>The longest of them.</summary>
     public const int MaxBytes = 6_000;
 
-    /// <summary>Writes message number <paramref name="sequence"/> and returns its length: mostly short, sometimes some thousand bytes.</summary>
+    /// <summary>Writes message number <paramref name="sequence"/> and returns its length: mostly short, sometimes some thousand
+    /// bytes.</summary>
     public static int Write(long sequence, Span<byte> destination)
     {
         ulong state = Mix((ulong)sequence + 1);

@@ -120,8 +120,9 @@ internal static class SharedCommands
     }
 
     /// <summary>
-    /// Follows a queue under a name, checking every message, until standard input ends, and notes in mapped memory, which outlives it, how many
-    /// it has had of each writer. Who has the name next has to go on there: only the last message, which was not committed, may come again.
+    /// Follows a queue under a name, checking every message, until standard input ends, and notes in mapped memory, which outlives it, how
+    /// many it has had of each writer. Who has the name next has to go on there: only the last message, which was not committed, may come
+    /// again.
     /// </summary>
     public static int Follow(string directory, string name, string taken)
     {

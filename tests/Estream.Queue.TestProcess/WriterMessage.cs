@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Estream.Queue.TestProcess;
 
-/// <summary>A message that says which writer wrote it as its how-manieth and where in a batch, and whose every other byte follows from the first two.</summary>
+/// <summary>A message that says which writer wrote it as its how-manieth and where in a batch, and whose every other byte follows from the
+/// first two.</summary>
 public static class WriterMessage
 {
     /// <summary>The longest of them.</summary>

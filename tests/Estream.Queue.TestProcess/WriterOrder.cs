@@ -23,8 +23,8 @@ public sealed class WriterOrder
     public long LastOf(int writer) => _seen.GetValueOrDefault(writer).Last;
 
     /// <summary>
-    /// Takes up what an earlier reader had of a writer, before the first message. The last message it had may come again, and the first one be in
-    /// the middle of a batch; from there on every message is due as if one reader had had them all.
+    /// Takes up what an earlier reader had of a writer, before the first message. The last message it had may come again, and the first one
+    /// be in the middle of a batch; from there on every message is due as if one reader had had them all.
     /// </summary>
     public void GoOn(int writer, long count)
     {

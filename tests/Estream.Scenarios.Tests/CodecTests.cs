@@ -7,7 +7,8 @@ using Estream.Testing;
 namespace Estream.Scenarios.Tests;
 
 /// <summary>
-/// The codecs of every schema: they hold the same values, the product's messages are valid, and what is cut short is refused by the reference, too.
+/// The codecs of every schema: they hold the same values, the product's messages are valid, and what is cut short is refused by the
+/// reference, too.
 /// A reference that loses a field would flatter or shame the codec it is compared with.
 /// </summary>
 public sealed class CodecTests

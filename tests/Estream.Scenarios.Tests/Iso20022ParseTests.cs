@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>Both rows of `iso20022-parse` read the same of a message, and the target of bytes is less than a tenth of what the peer takes.</summary>
+/// <summary>Both rows of `iso20022-parse` read the same of a message, and the target of bytes is less than a tenth of what the peer
+/// takes.</summary>
 public sealed class Iso20022ParseTests
 {
     [Theory]

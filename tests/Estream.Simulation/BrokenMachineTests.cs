@@ -9,7 +9,8 @@ public sealed class BrokenMachineTests
 
     public static TheoryData<string> All => [.. SimulationRunner.Scenarios.Keys];
 
-    // All but "queue", which asks for no flush: what it demands after a power cut is what a sync of the whole machine put on the device, and that does not lie.
+    // All but "queue", which asks for no flush: what it demands after a power cut is what a sync of the whole machine put on the device,
+    // and that does not lie.
     public static TheoryData<string> Flushing => [.. SimulationRunner.Scenarios.Keys.Where(scenario => scenario != "queue")];
 
     [Theory]
@@ -49,7 +50,8 @@ public sealed class BrokenMachineTests
             }
             catch (SimulationFailedException failure)
             {
-                // A process that the broken machine took along, and that is asked all the same, is no finding: what counts is what a contract says.
+                // A process that the broken machine took along, and that is asked all the same, is no finding: what counts is what a
+                // contract says.
                 Assert.Contains($"{SimulationRunner.SeedVariable}={seed} ", failure.Message, StringComparison.Ordinal);
                 found += failure.InnerException is SimulatedDeath ? 0 : 1;
             }

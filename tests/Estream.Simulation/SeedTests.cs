@@ -43,7 +43,8 @@ public sealed class SeedTests
         SimulationRunner.PlayRange(scenario, (long)batch * seeds, seeds);
     }
 
-    // Encrypting costs most of the time of its scenario, which has the steps of two others; those of batches have the steps of another and one more. Of the witness it is the signatures.
+    // Encrypting costs most of the time of its scenario, which has the steps of two others; those of batches have the steps of another and
+    // one more. Of the witness it is the signatures.
     private static int SeedsPerBatch(string scenario) => scenario switch
     {
         "queue" => 500,

@@ -16,7 +16,8 @@ public static class Feeder
     /// <summary>So many messages in one life of the process: however late a kill comes, the disk is not filled.</summary>
     private const int MostMessages = 300_000;
 
-    /// <summary>Runs each on a thread of its own, for ever; says when each has got somewhere, and when no more messages will come.</summary>
+    /// <summary>Runs each on a thread of its own, for ever; says when each has got somewhere, and when no more messages will
+    /// come.</summary>
     /// <param name="pipelines">The pipelines.</param>
     /// <param name="source">Appends to the queue they read, of a join to the left one.</param>
     /// <param name="append">Appends the next message.</param>

@@ -6,7 +6,8 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Streams.TestProcess;
 
-/// <summary>Declared windows and a declared join, over the events of <see cref="SampleEvents"/>. Of many windows and pairs no result can be made: a field of it is too narrow.</summary>
+/// <summary>Declared windows and a declared join, over the events of <see cref="SampleEvents"/>. Of many windows and pairs no result can be
+/// made: a field of it is too narrow.</summary>
 public sealed class SampleDeclared : IPipelinePlaces, IDisposable
 {
     public const int Size = 10;

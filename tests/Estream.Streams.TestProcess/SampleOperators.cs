@@ -5,8 +5,8 @@ using Estream.Queue;
 namespace Estream.Streams.TestProcess;
 
 /// <summary>
-/// The operators that <see cref="SampleWindows"/> has not, over the same events: sliding windows, a throttle that drops, an inner join, joins with a map that stays as it is, a threshold, and a throttle and a join
-/// whose results are kept in maps.
+/// The operators that <see cref="SampleWindows"/> has not, over the same events: sliding windows, a throttle that drops, an inner join,
+/// joins with a map that stays as it is, a threshold, and a throttle and a join whose results are kept in maps.
 /// </summary>
 public sealed class SampleOperators : SampleEvents
 {

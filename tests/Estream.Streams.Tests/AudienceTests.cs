@@ -7,7 +7,8 @@ using Estream.Queue;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Subscriptions for an audience: messages that are for it, or for everybody, and no value of others whatever keys there are.</summary>
+/// <summary>Subscriptions for an audience: messages that are for it, or for everybody, and no value of others whatever keys there
+/// are.</summary>
 public sealed class AudienceTests : StreamCase
 {
     private readonly MlKem1024PrivateKey _owner = MlKem1024PrivateKey.Generate();

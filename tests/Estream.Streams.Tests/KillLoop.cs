@@ -33,7 +33,8 @@ internal static class KillLoop
     }
 
     /// <summary>The same for pipelines that are fed while they run: it goes on until enough kills found work both done and left.</summary>
-    /// <param name="command">What it does until it is killed: it says "under way" when every pipeline has done something, and "fed" when no more will come.</param>
+    /// <param name="command">What it does until it is killed: it says "under way" when every pipeline has done something, and "fed" when no
+    /// more will come.</param>
     /// <param name="directory">Where.</param>
     /// <param name="kills">How many times at least.</param>
     /// <param name="seed">Of the moments.</param>

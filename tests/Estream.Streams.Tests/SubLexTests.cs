@@ -9,7 +9,8 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Messages whose private fields are kept in a sub-lex: the values first and then the message, whoever is killed in between.</summary>
+/// <summary>Messages whose private fields are kept in a sub-lex: the values first and then the message, whoever is killed in
+/// between.</summary>
 public sealed class SubLexTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

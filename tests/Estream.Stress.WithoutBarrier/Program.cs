@@ -1,6 +1,7 @@
 using Estream.Stress;
 
-// The stress of the signal with its barrier left out, and that of the lock of a stripe without its atomic instruction: says how many rounds it took until one broke.
+// The stress of the signal with its barrier left out, and that of the lock of a stripe without its atomic instruction: says how many rounds
+// it took until one broke.
 (string What, Func<long, long> Stress)? chosen = args is [var name, _]
     ? name switch
     {

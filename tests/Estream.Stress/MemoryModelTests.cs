@@ -11,7 +11,8 @@ public sealed class MemoryModelTests
 {
     private static readonly long s_rounds = LongRun.Count(500_000, 10_000_000);
 
-    /// <summary>Message passing: who acquires the flag sees what was written before its release. The queue's length word is such a flag.</summary>
+    /// <summary>Message passing: who acquires the flag sees what was written before its release. The queue's length word is such a
+    /// flag.</summary>
     [Fact]
     public void What_was_written_before_a_release_is_seen_behind_its_acquire()
     {
@@ -131,7 +132,8 @@ public sealed class MemoryModelTests
     [Fact]
     public void No_wake_up_is_lost() => Assert.Equal(-1, SignalStress.RoundsUntilALostWakeUp(s_rounds));
 
-    /// <summary>The same stress on the same source with the one barrier left out: it is seen to be needed, and the stress to find it.</summary>
+    /// <summary>The same stress on the same source with the one barrier left out: it is seen to be needed, and the stress to find
+    /// it.</summary>
     [TwoProcessorsFact]
     public void Without_its_barrier_a_wake_up_is_lost() => AssertBreaks("signal", "lost after ");
 

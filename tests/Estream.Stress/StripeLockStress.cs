@@ -3,7 +3,8 @@ using Estream.Map.Internal;
 
 namespace Estream.Stress;
 
-/// <summary>Two writers that want the lock of a stripe at the same moment: one of them gets it, or one takes it over from the dead.</summary>
+/// <summary>Two writers that want the lock of a stripe at the same moment: one of them gets it, or one takes it over from the
+/// dead.</summary>
 internal static class StripeLockStress
 {
     private const long Dead = 0x10001;

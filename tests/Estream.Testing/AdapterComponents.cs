@@ -1,6 +1,7 @@
 namespace Estream.Testing;
 
-/// <summary>The wire adapters of this repository as components: a folder with a manifest in their projects, and where the build lays them out to be packed.</summary>
+/// <summary>The wire adapters of this repository as components: a folder with a manifest in their projects, and where the build lays them
+/// out to be packed.</summary>
 public static class AdapterComponents
 {
     private const string Manifest = "estream-component.toml";

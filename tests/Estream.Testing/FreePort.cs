@@ -4,7 +4,8 @@ using System.Net.Sockets;
 
 namespace Estream.Testing;
 
-/// <summary>TCP ports of the loopback interface that nobody listens on, for a port that has to be written down before anybody listens.</summary>
+/// <summary>TCP ports of the loopback interface that nobody listens on, for a port that has to be written down before anybody
+/// listens.</summary>
 /// <remarks>
 /// A port of the kernel's own range is given to the next socket that binds port 0, be it the server of another test: between the moment a
 /// port is found free and the one its server listens, and again when that server is gone and its clients still ask. So these lie below

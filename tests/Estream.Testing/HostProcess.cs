@@ -103,7 +103,8 @@ public sealed class HostProcess : IDisposable
         }
     }
 
-    /// <summary>The body of a page of the host. Where the host asks a caller that polls to slow down, it is asked again when it says.</summary>
+    /// <summary>The body of a page of the host. Where the host asks a caller that polls to slow down, it is asked again when it
+    /// says.</summary>
     /// <exception cref="HttpRequestException">The status is no success.</exception>
     public string Get(string path)
     {

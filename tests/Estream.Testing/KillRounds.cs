@@ -1,8 +1,9 @@
 namespace Estream.Testing;
 
 /// <summary>
-/// How often a process is killed: so many times, and on until enough kills came amid its work. When a kill comes is chance, and any few may all come before the work or behind it: a test that demanded something of
-/// a fixed number of them would be red on some machine some day, and one that demanded nothing could show nothing.
+/// How often a process is killed: so many times, and on until enough kills came amid its work. When a kill comes is chance, and any few may
+/// all come before the work or behind it: a test that demanded something of a fixed number of them would be red on some machine some day,
+/// and one that demanded nothing could show nothing.
 /// </summary>
 /// <param name="wanted">The fewest kills.</param>
 /// <param name="atWork">The fewest of them that are to come amid the work.</param>
@@ -22,7 +23,8 @@ public sealed class KillRounds(int wanted, int atWork)
     }
 
     /// <summary>Whether there is nothing left to kill.</summary>
-    /// <exception cref="InvalidOperationException">Enough kills were not amid the work though there were <see cref="MostTimes"/> times as many as wanted.</exception>
+    /// <exception cref="InvalidOperationException">Enough kills were not amid the work though there were <see cref="MostTimes"/> times as
+    /// many as wanted.</exception>
     public bool AreOver
     {
         get

@@ -3,7 +3,8 @@ using Estream.Core;
 
 namespace Estream.Testing;
 
-/// <summary>A clock that stands still until a test lets time pass, or sets it as an operator or a time server does: then no time has passed. Thread-safe.</summary>
+/// <summary>A clock that stands still until a test lets time pass, or sets it as an operator or a time server does: then no time has
+/// passed. Thread-safe.</summary>
 /// <param name="utcNanos">What it shows first.</param>
 public sealed class ManualClock(long utcNanos = ManualClock.Start) : IClock
 {

@@ -10,7 +10,8 @@ namespace Estream.Testing;
 [XunitTestCaseDiscoverer("Estream.Testing.PropertyDiscoverer", "Estream.Testing")]
 public sealed class PropertyAttribute : FsCheck.Xunit.PropertyAttribute
 {
-    /// <summary>The variable that holds what to generate: <c>(seed,gamma,size)</c> for one case, <c>(seed,gamma)</c> for a whole run.</summary>
+    /// <summary>The variable that holds what to generate: <c>(seed,gamma,size)</c> for one case, <c>(seed,gamma)</c> for a whole
+    /// run.</summary>
     public const string ReplayVariable = "ESTREAM_TEST_REPLAY";
 
     private static readonly string? s_replay = Environment.GetEnvironmentVariable(ReplayVariable);

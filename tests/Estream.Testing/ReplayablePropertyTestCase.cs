@@ -32,7 +32,8 @@ public sealed partial class ReplayablePropertyTestCase : PropertyTestCase
         CancellationTokenSource cancellationTokenSource) =>
         base.RunAsync(diagnosticMessageSink, new ReplayBus(messageBus), constructorArguments, aggregator, cancellationTokenSource);
 
-    /// <summary>Returns the message of a failed property with the command that replays it, or the message itself if it names no seed.</summary>
+    /// <summary>Returns the message of a failed property with the command that replays it, or the message itself if it names no
+    /// seed.</summary>
     /// <param name="message">The message of FsCheck.</param>
     /// <param name="testClass">The full name of the test class.</param>
     /// <param name="testMethod">The name of the test method.</param>

@@ -2,8 +2,10 @@ namespace Estream.Wire.Iso20022.Tests;
 
 /// <summary>A row of Samples/verdicts.tsv.</summary>
 /// <param name="Path">Which message, below the folder.</param>
-/// <param name="Version">The end of the namespace of its <c>Document</c>: <c>pacs.008.001.08</c>, or something else where it is of no version of the standard.</param>
-/// <param name="Said">What the schema of that version says: <c>valid</c>, <c>INVALID</c> and why, <c>no-xsd</c>, or <c>no-Document</c>.</param>
+/// <param name="Version">The end of the namespace of its <c>Document</c>: <c>pacs.008.001.08</c>, or something else where it is of no
+/// version of the standard.</param>
+/// <param name="Said">What the schema of that version says: <c>valid</c>, <c>INVALID</c> and why, <c>no-xsd</c>, or
+/// <c>no-Document</c>.</param>
 internal sealed record SampleVerdict(string Path, string Version, string Said)
 {
     private const string Wrong = "INVALID ";

@@ -99,7 +99,8 @@ public class MetricsTests
     [Fact]
     public async Task A_client_is_counted_from_its_start_to_its_end()
     {
-        // The next version of a component is made, under the same name, while the one before runs: its zeros would stand in place of what that one has counted.
+        // The next version of a component is made, under the same name, while the one before runs: its zeros would stand in place of what
+        // that one has counted.
         const string Name = "client-of-the-metrics-test";
         ConcurrentDictionary<string, long> values = new();
         using MeterListener listener = new() { InstrumentPublished = Enable };

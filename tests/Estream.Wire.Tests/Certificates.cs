@@ -27,7 +27,8 @@ internal sealed class Certificates : IDisposable
         return _folder.Combine(name);
     }
 
-    /// <summary>Writes NAME.crt and NAME.key: a certificate for localhost, with a key of its own or one that is given, that may say where its issuer's is to be had.</summary>
+    /// <summary>Writes NAME.crt and NAME.key: a certificate for localhost, with a key of its own or one that is given, that may say where
+    /// its issuer's is to be had.</summary>
     public X509Certificate2 Write(string name, ECDsa? key = null, Uri? issuer = null)
     {
         ECDsa used = key ?? ECDsa.Create(ECCurve.NamedCurves.nistP256);

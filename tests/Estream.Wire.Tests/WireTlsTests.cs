@@ -88,7 +88,8 @@ public class WireTlsTests
         others.Write("stranger", issuer: anywhere);
         WireTlsOptions stranger = new() { Pins = [pin], CertificateFile = others.Combine("stranger.crt"), KeyFile = others.Combine("stranger.key") };
 
-        // Who shows it need not be anybody: it is before he has proven anything that he would have the other side ask, whoever that reaches.
+        // Who shows it need not be anybody: it is before he has proven anything that he would have the other side ask, whoever that
+        // reaches.
         Assert.False(await ShakesHandsAsync(certificates.Server("server") with { ClientCaFile = certificates.CaFile }, stranger));
         Assert.False(asked.Pending());
         Assert.False(await ShakesHandsAsync(certificates.Server("server") with { ClientPins = [pin] }, stranger));

@@ -4,7 +4,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>History that is rewritten at any place of several segments, and at their ends, by somebody who has the queue's files and makes them anew: never whole.</summary>
+/// <summary>History that is rewritten at any place of several segments, and at their ends, by somebody who has the queue's files and makes
+/// them anew: never whole.</summary>
 public sealed class RandomTamperTests : WitnessCase
 {
     private const int Messages = 4_000;
@@ -112,7 +113,8 @@ public sealed class RandomTamperTests : WitnessCase
     private void Flip(string directory, int message, int at, int bit) =>
         Flip(Path.Combine(directory, $"{_positions[message] / SegmentBytes:D12}.seg"), (int)(_positions[message] % SegmentBytes) + at, bit);
 
-    // Any bit of a message's frame, but for those that say nothing: the checksum, which these segments do not have, and whether a batch goes on.
+    // Any bit of a message's frame, but for those that say nothing: the checksum, which these segments do not have, and whether a batch
+    // goes on.
     private (int At, int Bit) Bit(Random random, int message)
     {
         int at = random.Next(FrameBytes - (NumberAt - ChecksumAt) + _messages[message].Payload.Length);

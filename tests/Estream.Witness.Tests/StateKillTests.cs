@@ -7,7 +7,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>A process that changes a map and attests its state, killed again and again: whoever comes next goes on with the very state that was signed, and in the end it is what the map holds.</summary>
+/// <summary>A process that changes a map and attests its state, killed again and again: whoever comes next goes on with the very state that
+/// was signed, and in the end it is what the map holds.</summary>
 public sealed class StateKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(8, 150);

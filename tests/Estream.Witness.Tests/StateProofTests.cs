@@ -5,7 +5,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Proofs of what keys held, as they are given away: good with nothing but the public key, and for nothing else once a bit is changed.</summary>
+/// <summary>Proofs of what keys held, as they are given away: good with nothing but the public key, and for nothing else once a bit is
+/// changed.</summary>
 public sealed class StateProofTests : StateCase
 {
     private const int Head = 48, KeyOffset = Head + 4_787;

@@ -6,7 +6,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>States of maps that are attested: those that follow from the feed, the very same after each restart, and none where that cannot be.</summary>
+/// <summary>States of maps that are attested: those that follow from the feed, the very same after each restart, and none where that cannot
+/// be.</summary>
 public sealed class StateWitnessTests : StateCase
 {
     [Fact]

@@ -5,7 +5,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>History that is rewritten, by somebody who knows the format of the queue and has all its files: noticed, named, and not attested any further.</summary>
+/// <summary>History that is rewritten, by somebody who knows the format of the queue and has all its files: noticed, named, and not
+/// attested any further.</summary>
 public sealed class TamperTests : WitnessCase
 {
     private const int Messages = 900;
@@ -184,7 +185,8 @@ public sealed class TamperTests : WitnessCase
         Assert.False(found.IsWhole, found.ToString());
     }
 
-    // The last attestation is left, and its number says that others were before it: all messages are there, so they are checked all the same.
+    // The last attestation is left, and its number says that others were before it: all messages are there, so they are checked all the
+    // same.
     [Fact]
     public void The_last_attestation_alone_is_of_all_messages_that_are_there()
     {
@@ -212,7 +214,8 @@ public sealed class TamperTests : WitnessCase
         Assert.Equal((WitnessFault.Entry, 1), (found.Damage?.Fault, found.Attestations));
     }
 
-    // Three attestations are there, and of the first one the segment with its messages is not: what is left of the second one is still proven.
+    // Three attestations are there, and of the first one the segment with its messages is not: what is left of the second one is still
+    // proven.
     [Fact]
     public void Messages_beside_a_segment_that_was_taken_away_are_proven_or_counted()
     {

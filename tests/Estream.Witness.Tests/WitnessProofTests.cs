@@ -123,7 +123,8 @@ public sealed class WitnessProofTests : WitnessCase
         Assert.Throws<ArgumentOutOfRangeException>("earlier", () => prover.ProveConsistency(2, 1));
     }
 
-    // Of one attestation the first messages were given up, whole blocks of the others are there; numbers that are left out make that harder to tell.
+    // Of one attestation the first messages were given up, whole blocks of the others are there; numbers that are left out make that harder
+    // to tell.
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
@@ -157,7 +158,8 @@ public sealed class WitnessProofTests : WitnessCase
         Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => prover.ProveMessage(left[0])).Fault);
     }
 
-    // Whatever the sizes of attestations are: a proof is that of the definition, from a few entries and the messages around the one that is proven.
+    // Whatever the sizes of attestations are: a proof is that of the definition, from a few entries and the messages around the one that is
+    // proven.
     [Theory]
     [InlineData(1, 3)]
     [InlineData(2, 40)]

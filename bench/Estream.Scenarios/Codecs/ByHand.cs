@@ -5,9 +5,10 @@ namespace Estream.Scenarios.Codecs;
 
 /// <summary>
 /// What the codecs are made of that one would write by hand for exactly the messages of a case, the references of the ESF ratios. A record
-/// is presence bits and its values of fixed size in one block, cut out with one check of bounds, and behind it in order its texts with their
-/// lengths and its objects. Read once from front to back; no schema id, no limits of lengths but those of their own fields, no check that
-/// text is UTF-8, no versions, no way to a field but past those before it. A message that ends too early is refused, and so is what is longer than its length can say. Ordinary spans keep their checks.
+/// is presence bits and its values of fixed size in one block, cut out with one check of bounds, and behind it in order its texts with
+/// their lengths and its objects. Read once from front to back; no schema id, no limits of lengths but those of their own fields, no check
+/// that text is UTF-8, no versions, no way to a field but past those before it. A message that ends too early is refused, and so is what is
+/// longer than its length can say. Ordinary spans keep their checks.
 /// </summary>
 internal static class ByHand
 {

@@ -6,7 +6,8 @@ namespace Estream.Scenarios.Codecs;
 /// </summary>
 internal interface ICodec
 {
-    /// <summary>Encodes a message from its fields; returns the bytes it takes. A number means the same fields to every codec of the schema.</summary>
+    /// <summary>Encodes a message from its fields; returns the bytes it takes. A number means the same fields to every codec of the
+    /// schema.</summary>
     static abstract int Encode(int index, Span<byte> destination);
 
     /// <summary>Takes every field of an encoded message and sums them up, to the same sum in every codec of the schema.</summary>

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Estream.Scenarios.Codecs;
 
-/// <summary>A text as each codec takes it: UTF-8 for spans, a string for the classes of others. ASCII, so that both have one length.</summary>
+/// <summary>A text as each codec takes it: UTF-8 for spans, a string for the classes of others. ASCII, so that both have one
+/// length.</summary>
 internal readonly struct Text
 {
     private readonly string? _chars;

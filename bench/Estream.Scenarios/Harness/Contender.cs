@@ -3,7 +3,8 @@ namespace Estream.Scenarios.Harness;
 /// <summary>How one row of a case is produced.</summary>
 internal abstract record Contender(string Implementation)
 {
-    /// <summary>One of the extra rows that <c>--quick</c> leaves out; <c>estream</c> and the references of the ratios are never left out.</summary>
+    /// <summary>One of the extra rows that <c>--quick</c> leaves out; <c>estream</c> and the references of the ratios are never left
+    /// out.</summary>
     public bool IsPeer { get; init; }
 
     /// <summary>What the row must reach, or null where it is only reported.</summary>
@@ -16,14 +17,16 @@ internal abstract record Contender(string Implementation)
     public Storage Storage { get; init; }
 
     /// <summary>
-    /// A peer that is far slower does only one in so many of the operations, so that a run ends; its check is then no other's and not compared.
+    /// A peer that is far slower does only one in so many of the operations, so that a run ends; its check is then no other's and not
+    /// compared.
     /// </summary>
     public int Portion { get; init; } = 1;
 
     /// <summary>False where what it is made with was missing when the harness was built.</summary>
     public bool IsBuilt { get; init; } = true;
 
-    /// <summary>The command of the C++ program without which a .NET contender is missing, mostly since it starts it beside itself; null for none.</summary>
+    /// <summary>The command of the C++ program without which a .NET contender is missing, mostly since it starts it beside itself; null for
+    /// none.</summary>
     public string? NativeCommand { get; init; }
 
     /// <summary>Runs as on a processor without AVX-512.</summary>

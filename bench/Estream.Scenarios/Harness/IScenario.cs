@@ -25,6 +25,7 @@ internal interface IScenario
 /// <param name="Contenders">In the order they take turns; <c>estream</c> is one of them.</param>
 internal sealed record ScenarioCase(string Name, string? Reference, params IReadOnlyList<Contender> Contenders)
 {
-    /// <summary>Whether ratios are of 50th percentiles and not of means: where single operations are timed, a mean is the neighbours' doing.</summary>
+    /// <summary>Whether ratios are of 50th percentiles and not of means: where single operations are timed, a mean is the neighbours'
+    /// doing.</summary>
     public bool ComparesP50 { get; init; }
 }

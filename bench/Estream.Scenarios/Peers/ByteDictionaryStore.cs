@@ -5,7 +5,8 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Peers;
 
-/// <summary><see cref="Dictionary{TKey,TValue}"/> of arrays, which are copied as they are put, with the keys and values of <see cref="ByteEntry"/>; heap only, one thread only.</summary>
+/// <summary><see cref="Dictionary{TKey,TValue}"/> of arrays, which are copied as they are put, with the keys and values of
+/// <see cref="ByteEntry"/>; heap only, one thread only.</summary>
 internal readonly struct ByteDictionaryStore : IMapStore
 {
     private readonly Dictionary<byte[], byte[]> _map = new(new SameBytes());

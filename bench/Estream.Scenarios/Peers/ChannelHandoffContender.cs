@@ -5,7 +5,8 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Peers;
 
-/// <summary>System.Threading.Channels with 64-byte messages from one thread to another, bounded by the window; both spin when they have to wait.</summary>
+/// <summary>System.Threading.Channels with 64-byte messages from one thread to another, bounded by the window; both spin when they have to
+/// wait.</summary>
 internal sealed class ChannelHandoffContender : IContender
 {
     private const int Backoff = 16;

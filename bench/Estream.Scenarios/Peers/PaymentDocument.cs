@@ -3,7 +3,8 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Peers;
 
-/// <summary>The message as XmlSerializer reads it, which asks for public types. In the words of the standard, by the names of its elements.</summary>
+/// <summary>The message as XmlSerializer reads it, which asks for public types. In the words of the standard, by the names of its
+/// elements.</summary>
 [XmlRoot("Document", Namespace = PaymentMessages.Namespace)]
 [XmlType(Namespace = PaymentMessages.Namespace)]
 public sealed class PaymentDocument

@@ -4,7 +4,8 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The <c>estream</c> row of `fpga-host`: on the loopback, which answers at once; the time it takes for that is told apart and is none of the host's.</summary>
+/// <summary>The <c>estream</c> row of `fpga-host`: on the loopback, which answers at once; the time it takes for that is told apart and is
+/// none of the host's.</summary>
 internal sealed class FpgaHostContender(ContenderContext context) : IContender
 {
     private const int Batch = 256;

@@ -4,8 +4,8 @@ using Estream.Scenarios.Product;
 namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
-/// An order to an acceptor and its execution report back, over one loopback connection: how many at once, and how long one takes. Both acceptors keep
-/// what they send in memory and log nothing.
+/// An order to an acceptor and its execution report back, over one loopback connection: how many at once, and how long one takes. Both
+/// acceptors keep what they send in memory and log nothing.
 /// </summary>
 internal sealed class FixRoundtripScenario : IScenario
 {

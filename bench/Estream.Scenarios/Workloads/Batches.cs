@@ -29,7 +29,8 @@ internal abstract class Batches(long operations, int batchOperations) : IContend
 
     public abstract void Dispose();
 
-    /// <summary>Whether other threads of the process do part of a round's work: then what the measured thread waited while they ran says nothing of the machine.</summary>
+    /// <summary>Whether other threads of the process do part of a round's work: then what the measured thread waited while they ran says
+    /// nothing of the machine.</summary>
     protected virtual bool HasHelpers => false;
 
     /// <summary>

@@ -15,8 +15,8 @@ internal sealed record HandoffWorkload(RunSize Size)
     public const int RoomCheckMessages = 1024;
 
     /// <summary>
-    /// The argument of <see cref="Thread.SpinWait"/> after a look that found nothing, some eight microseconds: looking again at once takes the
-    /// line away from its writer, and a reader that comes back too soon walks behind it line by line.
+    /// The argument of <see cref="Thread.SpinWait"/> after a look that found nothing, some eight microseconds: looking again at once takes
+    /// the line away from its writer, and a reader that comes back too soon walks behind it line by line.
     /// </summary>
     public const int Backoff = 256;
 

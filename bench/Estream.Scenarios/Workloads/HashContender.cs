@@ -6,7 +6,8 @@ namespace Estream.Scenarios.Workloads;
 /// <summary>A hash of a whole message, by whoever computes it.</summary>
 internal delegate void MessageHash(ReadOnlySpan<byte> message, Span<byte> hash);
 
-/// <summary>A row of `sha3`: one message after the other, each of which begins with the hash of the one before, so that none can be left out.</summary>
+/// <summary>A row of `sha3`: one message after the other, each of which begins with the hash of the one before, so that none can be left
+/// out.</summary>
 internal sealed class HashContender(ContenderContext context, MessageHash hash) : Batches(context.Size.Of(64, 2), batchOperations: 1)
 {
     public const int MessageBytes = 1 << 20;

@@ -2,7 +2,8 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>What `operators` works through: a filled queue of readings of a thousand devices, of which four in five pass the filter.</summary>
+/// <summary>What `operators` works through: a filled queue of readings of a thousand devices, of which four in five pass the
+/// filter.</summary>
 internal sealed record OperatorsWorkload(RunSize Size)
 {
     public const int Devices = 1_000;
@@ -12,7 +13,8 @@ internal sealed record OperatorsWorkload(RunSize Size)
     /// <summary>A device has a set point for so many of its readings, in the middle of them.</summary>
     public const int ReadingsPerSetPoint = 10;
 
-    /// <summary>Pairs are put under as many keys in turn: far more than the two queues are apart while they are read, so that the last one of a key is the same for all.</summary>
+    /// <summary>Pairs are put under as many keys in turn: far more than the two queues are apart while they are read, so that the last one
+    /// of a key is the same for all.</summary>
     public const ulong JoinSlots = 1 << 17;
 
     /// <summary>A reading comes every nanosecond, so a window has ten of each device.</summary>

@@ -18,7 +18,8 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>A registry in a directory as publishers leave it: components of a namespace, in a log with a witness, each with a bundle that verifies.</summary>
+/// <summary>A registry in a directory as publishers leave it: components of a namespace, in a log with a witness, each with a bundle that
+/// verifies.</summary>
 internal sealed class SampleRegistry
 {
     private const string Origin = "bench.example/log", Scope = "@bench";

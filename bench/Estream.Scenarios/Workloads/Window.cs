@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>How far the reader of a hand-off is, by which its writer keeps within a window, as a program does that bounds its memory.</summary>
+/// <summary>How far the reader of a hand-off is, by which its writer keeps within a window, as a program does that bounds its
+/// memory.</summary>
 internal sealed class Window
 {
     private const int Backoff = 16;

@@ -2,7 +2,8 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>What the cases of `witness` do in a round. Messages and attestations come in the sizes that the witness has by default.</summary>
+/// <summary>What the cases of `witness` do in a round. Messages and attestations come in the sizes that the witness has by
+/// default.</summary>
 internal sealed record WitnessWorkload(RunSize Size)
 {
     public const int BatchOperations = 1024;
@@ -19,6 +20,7 @@ internal sealed record WitnessWorkload(RunSize Size)
     /// <summary>Entries of the map.</summary>
     public ulong Entries(bool hasState) => (ulong)Size.Of(hasState ? 1_000_000 : 16_000_000, 10_000);
 
-    /// <summary>Puts of a round: ten seconds of them at what must be kept. The feed of a map with a state is kept whole, and so is small.</summary>
+    /// <summary>Puts of a round: ten seconds of them at what must be kept. The feed of a map with a state is kept whole, and so is
+    /// small.</summary>
     public long Puts(bool hasState) => Size.Of(hasState ? 1 << 20 : 48 << 20, 1 << 14);
 }

@@ -5,8 +5,9 @@ using Estream.Esf.Addressing;
 namespace Estream.Circuits;
 
 /// <summary>
-/// The address of a circuit or a stream, such as <c>lex://acme/boilers/hot</c>: the scheme <c>lex</c>, whose it is, and a path. What lies behind the path of a stream is the address of messages in it,
-/// by the <c>path</c> of their schemas (docs/formats/escir.md, "Addresses"). Immutable; compares by its text, of which there is one for each address.
+/// The address of a circuit or a stream, such as <c>lex://acme/boilers/hot</c>: the scheme <c>lex</c>, whose it is, and a path. What lies
+/// behind the path of a stream is the address of messages in it, by the <c>path</c> of their schemas (docs/formats/escir.md, "Addresses").
+/// Immutable; compares by its text, of which there is one for each address.
 /// </summary>
 public sealed class LexAddress : IEquatable<LexAddress>
 {
@@ -30,7 +31,8 @@ public sealed class LexAddress : IEquatable<LexAddress>
     /// <summary>Whose it is: labels of lower-case letters, digits and hyphens, with dots between them.</summary>
     public string Authority { get; }
 
-    /// <summary>The path, which begins with a slash. Its segments are those of RFC 3986, percent-encoded where they have to be, and nowhere else.</summary>
+    /// <summary>The path, which begins with a slash. Its segments are those of RFC 3986, percent-encoded where they have to be, and nowhere
+    /// else.</summary>
     public string Path { get; }
 
     /// <summary>Reads an address.</summary>
@@ -80,7 +82,8 @@ public sealed class LexAddress : IEquatable<LexAddress>
         return true;
     }
 
-    /// <summary>The address of something by its name, whose words stand between dots: <c>acme.boiler.hot.v1</c> is <c>lex://acme/boiler/hot/v1</c>.</summary>
+    /// <summary>The address of something by its name, whose words stand between dots: <c>acme.boiler.hot.v1</c> is
+    /// <c>lex://acme/boiler/hot/v1</c>.</summary>
     /// <exception cref="ArgumentException">No address can be made of the name.</exception>
     public static LexAddress OfName(string name)
     {

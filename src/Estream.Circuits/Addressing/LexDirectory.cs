@@ -44,7 +44,8 @@ public sealed class LexDirectory
     /// <summary>Looks up an address, or the longest one that it lies behind.</summary>
     /// <param name="address">The address: of a circuit, a stream, or messages in one.</param>
     /// <param name="target">What it belongs to.</param>
-    /// <param name="rest">What lies behind the address of that, beginning with a slash, which is the address of messages in it (<see cref="EsfAddressPattern"/>); empty where nothing does.</param>
+    /// <param name="rest">What lies behind the address of that, beginning with a slash, which is the address of messages in it
+    /// (<see cref="EsfAddressPattern"/>); empty where nothing does.</param>
     /// <returns>False when there is nothing of this address.</returns>
     public bool TryResolve(LexAddress address, [NotNullWhen(true)] out LexTarget? target, out string rest)
     {

@@ -4,7 +4,8 @@ using Estream.Marketplace.Widgets;
 
 namespace Estream.Circuits.Governance;
 
-/// <summary>Whether the bundle is the one that was declared, no longer than it may be, and without code that a content security policy would stop. What is declared to be too long is not fetched, and what is not the declared one is not read.</summary>
+/// <summary>Whether the bundle is the one that was declared, no longer than it may be, and without code that a content security policy
+/// would stop. What is declared to be too long is not fetched, and what is not the declared one is not read.</summary>
 internal sealed class BundleIntegrity(WidgetContentSource content)
 {
     private static readonly EsfWidening s_widening = new(WidgetDescribed.Schema, WidgetBundled.Schema);

@@ -1,6 +1,7 @@
 namespace Estream.Circuits.Governance;
 
-/// <summary>What came of a check. There are four answers, since a check that nobody ran, or that could not come to its end, has not said yes: only <see cref="Passed"/> is a pass.</summary>
+/// <summary>What came of a check. There are four answers, since a check that nobody ran, or that could not come to its end, has not said
+/// yes: only <see cref="Passed"/> is a pass.</summary>
 public enum CheckOutcome
 {
     /// <summary>It was not run, or not to its end: also what nobody said anything of.</summary>

@@ -3,7 +3,8 @@ using Estream.Esf;
 
 namespace Estream.Circuits.Governance;
 
-/// <summary>The files of the governance circuits, as they were when this program was made: what decides is part of the program, and nothing that lies beside it.</summary>
+/// <summary>The files of the governance circuits, as they were when this program was made: what decides is part of the program, and nothing
+/// that lies beside it.</summary>
 internal static class GovernanceFiles
 {
     /// <summary>Reads a circuit with its schemas.</summary>

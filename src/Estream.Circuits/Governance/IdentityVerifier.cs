@@ -4,7 +4,8 @@ using Estream.Marketplace.Widgets;
 
 namespace Estream.Circuits.Governance;
 
-/// <summary>Whether a release is signed by a key that may publish it. What is no request of this version goes no further: nothing behind it reads what was not checked.</summary>
+/// <summary>Whether a release is signed by a key that may publish it. What is no request of this version goes no further: nothing behind it
+/// reads what was not checked.</summary>
 internal sealed class IdentityVerifier(PublisherRegistry registry)
 {
     private const string NoRequest = "the message is no WidgetPublishRequest of this version";

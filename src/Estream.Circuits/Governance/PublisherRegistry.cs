@@ -16,7 +16,8 @@ internal sealed record RegisteredKey(PublisherRole Role, string Scope, byte[] Pu
     public bool HasSigned(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature) => MlDsa87PublicKey.Import(PublicKey).Verify(digest, context, signature);
 }
 
-/// <summary>The keys that may publish or approve, as the messages of a queue say: of each key the newest one counts. Who appends there governs who may publish. One thread at a time.</summary>
+/// <summary>The keys that may publish or approve, as the messages of a queue say: of each key the newest one counts. Who appends there
+/// governs who may publish. One thread at a time.</summary>
 internal sealed class PublisherRegistry(EstreamQueue queue, int limit = WidgetPublishLimits.MaxPublishers) : IDisposable
 {
     private readonly QueueTailer _tailer = queue.CreateTailer();
@@ -24,7 +25,8 @@ internal sealed class PublisherRegistry(EstreamQueue queue, int limit = WidgetPu
     private string? _fault;
 
     /// <summary>Takes what was appended since.</summary>
-    /// <exception cref="EstreamFormatException">A message cannot be read, or there are too many keys. It stays so: a key that it revokes must not go on to count.</exception>
+    /// <exception cref="EstreamFormatException">A message cannot be read, or there are too many keys. It stays so: a key that it revokes
+    /// must not go on to count.</exception>
     public void Advance()
     {
         while (_fault is null && _tailer.TryRead(out QueueMessage message))

@@ -1,6 +1,7 @@
 namespace Estream.Circuits.Metering;
 
-/// <summary>What a circuit that runs, or an operation, holds on disk, who is charged for it, and what it was at the last look. <see cref="HoldingMeter"/> alone changes it; anybody may ask.</summary>
+/// <summary>What a circuit that runs, or an operation, holds on disk, who is charged for it, and what it was at the last look.
+/// <see cref="HoldingMeter"/> alone changes it; anybody may ask.</summary>
 /// <param name="account">Who is charged.</param>
 /// <param name="directories">The directories of all that is written.</param>
 /// <param name="queuesWritten">The queues that are written.</param>

@@ -1,6 +1,7 @@
 namespace Estream.Circuits.Metering;
 
-/// <summary>Looks from time to time how much circuits hold on disk, and for how long they have; and has somebody look at what else is to be seen then. Thread-safe.</summary>
+/// <summary>Looks from time to time how much circuits hold on disk, and for how long they have; and has somebody look at what else is to be
+/// seen then. Thread-safe.</summary>
 /// <param name="options">How often, by which clock, and who knows of attestations.</param>
 /// <param name="look">Looks at the rest.</param>
 /// <param name="failed">Is told what could not be looked at. It throws nothing.</param>
@@ -118,7 +119,8 @@ internal sealed class HoldingMeter(CircuitRuntimeOptions options, Action look, A
         }
     }
 
-    /// <summary>Charges what has come since the last look, in equal parts, to all that write a queue. What does not divide waits for the next look.</summary>
+    /// <summary>Charges what has come since the last look, in equal parts, to all that write a queue. What does not divide waits for the
+    /// next look.</summary>
     private void ChargeProofs(IEnumerable<string> queues)
     {
         if (options.AttestationsOf is not { } attestationsOf)

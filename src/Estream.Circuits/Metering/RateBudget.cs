@@ -1,7 +1,8 @@
 namespace Estream.Circuits.Metering;
 
 /// <summary>
-/// How much may be used per second: a leaky bucket without a queue (the generic cell rate algorithm of ITU-T I.371), which says how long to wait behind what was used. Not thread-safe.
+/// How much may be used per second: a leaky bucket without a queue (the generic cell rate algorithm of ITU-T I.371), which says how long to
+/// wait behind what was used. Not thread-safe.
 /// </summary>
 /// <param name="perSecond">How much may be used per second.</param>
 internal sealed class RateBudget(long perSecond)

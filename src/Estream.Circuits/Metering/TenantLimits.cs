@@ -1,9 +1,11 @@
 namespace Estream.Circuits;
 
 /// <summary>
-/// What the circuits of a tenant may use together. Null is no limit. Whoever reaches one is slowed down or waits: nothing is refused, and nothing is lost.
+/// What the circuits of a tenant may use together. Null is no limit. Whoever reaches one is slowed down or waits: nothing is refused, and
+/// nothing is lost.
 /// </summary>
-/// <remarks>Rates hold on average: a circuit takes up to 4,096 messages at a time, and waits behind them for as long as they should have taken.</remarks>
+/// <remarks>Rates hold on average: a circuit takes up to 4,096 messages at a time, and waits behind them for as long as they should have
+/// taken.</remarks>
 public sealed record TenantLimits
 {
     /// <summary>The highest limit but for that of the processor time.</summary>
@@ -24,7 +26,8 @@ public sealed record TenantLimits
     /// <summary>Bytes of the results made, per second.</summary>
     public long? EgressBytesPerSecond { get; init; }
 
-    /// <summary>Bytes of the files of outputs and states. Where there are more, nothing is taken until there are fewer, as by retention.</summary>
+    /// <summary>Bytes of the files of outputs and states. Where there are more, nothing is taken until there are fewer, as by
+    /// retention.</summary>
     public long? StorageBytes { get; init; }
 
     internal void Validate(string tenant)

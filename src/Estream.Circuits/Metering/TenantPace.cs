@@ -7,7 +7,8 @@ namespace Estream.Circuits.Metering;
 /// <summary>Holds a pipeline, or an operation, to what its tenant may use. One for each, on its thread.</summary>
 /// <param name="tenant">Who may not use more.</param>
 /// <param name="clock">What rates are measured by.</param>
-/// <param name="isStoring">Whether it stores something: what only reads or frees does not wait for room, since it may be what makes it.</param>
+/// <param name="isStoring">Whether it stores something: what only reads or frees does not wait for room, since it may be what makes
+/// it.</param>
 internal sealed class TenantPace(Tenant tenant, IClock clock, bool isStoring = true) : IPipelinePace
 {
     private const long NanosPerTick = 100;

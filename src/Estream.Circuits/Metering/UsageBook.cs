@@ -4,7 +4,8 @@ using Estream.Core;
 
 namespace Estream.Circuits.Metering;
 
-/// <summary>What was used in earlier runs, by circuit and tenant, and the file that keeps it together with what is used now; nothing of both where nothing is kept. Thread-safe.</summary>
+/// <summary>What was used in earlier runs, by circuit and tenant, and the file that keeps it together with what is used now; nothing of
+/// both where nothing is kept. Thread-safe.</summary>
 internal sealed class UsageBook : IDisposable
 {
     // A kill loses nothing that was written; only a power cut does, and to write to the device each time is not worth that.
@@ -130,7 +131,8 @@ internal sealed class UsageBook : IDisposable
         return _failure == before ? null : _failure;
     }
 
-    // Where there are more circuits than there is room for, first those that are gone are not told apart any more, then none. No usage gets lost by that: the sum of each tenant stays.
+    // Where there are more circuits than there is room for, first those that are gone are not told apart any more, then none. No usage gets
+    // lost by that: the sum of each tenant stays.
     private Dictionary<UsageKey, CircuitUsage> Together(IReadOnlyCollection<KeyValuePair<UsageKey, CircuitUsage>> used)
     {
         Dictionary<UsageKey, CircuitUsage> all = new(_before);

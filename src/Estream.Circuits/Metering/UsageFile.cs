@@ -3,8 +3,9 @@ using Estream.Core;
 namespace Estream.Circuits.Metering;
 
 /// <summary>
-/// The file in which usage outlasts a restart. It has room for three images of all of it. A new one never takes the place of the newest, so a kill at any moment leaves that or the new one, nor of the last
-/// that was brought to the device, so a power cut leaves at least that. Its size is fixed and reserved when it is made, so a disk that is full later does not keep usage from being kept. Not thread-safe.
+/// The file in which usage outlasts a restart. It has room for three images of all of it. A new one never takes the place of the newest, so
+/// a kill at any moment leaves that or the new one, nor of the last that was brought to the device, so a power cut leaves at least that.
+/// Its size is fixed and reserved when it is made, so a disk that is full later does not keep usage from being kept. Not thread-safe.
 /// </summary>
 internal sealed class UsageFile : IDisposable
 {
@@ -108,7 +109,8 @@ internal sealed class UsageFile : IDisposable
     }
 
     /// <summary>Brings the newest image to the device.</summary>
-    /// <exception cref="EstreamStorageException">The device did not take it. What it has is still there, and the next image is written whole.</exception>
+    /// <exception cref="EstreamStorageException">The device did not take it. What it has is still there, and the next image is written
+    /// whole.</exception>
     public void Flush()
     {
         _region.Flush(AddressOf(_newest), RecordsAt + ((long)_memory.ReadInt32(AddressOf(_newest) + CountAt) * UsageRecord.Bytes));

@@ -4,7 +4,8 @@ using System.Text.Unicode;
 
 namespace Estream.Circuits.Metering;
 
-/// <summary>What one circuit has used, as it is kept: the names of tenant and circuit, then the six dimensions that only grow. What a circuit holds now is no matter of the past, and not kept.</summary>
+/// <summary>What one circuit has used, as it is kept: the names of tenant and circuit, then the six dimensions that only grow. What a
+/// circuit holds now is no matter of the past, and not kept.</summary>
 internal static class UsageRecord
 {
     public const int Bytes = NumbersAt + (Numbers * sizeof(long));

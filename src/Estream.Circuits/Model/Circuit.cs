@@ -7,7 +7,8 @@ using Estream.Streams.Pipelines;
 namespace Estream.Circuits;
 
 /// <summary>
-/// A SmartCircuit: a graph of nodes between typed inputs and outputs, read from an ESCIR file (docs/formats/escir.md) and checked whole. Immutable.
+/// A SmartCircuit: a graph of nodes between typed inputs and outputs, read from an ESCIR file (docs/formats/escir.md) and checked whole.
+/// Immutable.
 /// </summary>
 public sealed class Circuit
 {
@@ -45,13 +46,15 @@ public sealed class Circuit
     /// <summary>What its outputs are, as its annotation says: <c>event</c> or <c>state</c>; null where it says nothing.</summary>
     public string? StreamPattern => _head.Annotations.StreamPattern;
 
-    /// <summary>What form its flows have, as its annotation says: <c>pipeline</c>, <c>fan_out</c>, <c>fan_in</c> or <c>graph</c>; null where it says nothing.</summary>
+    /// <summary>What form its flows have, as its annotation says: <c>pipeline</c>, <c>fan_out</c>, <c>fan_in</c> or <c>graph</c>; null
+    /// where it says nothing.</summary>
     public string? Topology => _head.Annotations.Topology;
 
     /// <summary>What it promises to do in time; null where it promises nothing.</summary>
     public ServiceLevel? ServiceLevel => _head.Annotations.ServiceLevel;
 
-    /// <summary>How many have to approve of its file before a <see cref="CircuitRuntime"/> runs it, as its annotation <c>governance</c> says; 0 where nobody has to.</summary>
+    /// <summary>How many have to approve of its file before a <see cref="CircuitRuntime"/> runs it, as its annotation <c>governance</c>
+    /// says; 0 where nobody has to.</summary>
     public int RequiredApprovals => _head.Annotations.Approvals;
 
     /// <summary>What is said to be approvals of it, as they lay beside its file: <see cref="CircuitApproval"/>.</summary>
@@ -79,7 +82,9 @@ public sealed class Circuit
     public IReadOnlyList<CircuitInvariant> Invariants { get; }
 
     /// <summary>
-    /// What runs it: for each output the nodes that lead there, with a place of its own in the input, so that each result is there exactly once. Empty where a node is <see cref="CircuitNode.IsBound">bound</see> and code was not given, and where it is an <see cref="Operation"/>.
+    /// What runs it: for each output the nodes that lead there, with a place of its own in the input, so that each result is there exactly
+    /// once. Empty where a node is <see cref="CircuitNode.IsBound">bound</see> and code was not given, and where it is an
+    /// <see cref="Operation"/>.
     /// </summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; }
 
@@ -95,7 +100,8 @@ public sealed class Circuit
     /// <summary>Reads a circuit file.</summary>
     /// <param name="path">Its path. Schema files it names lie beside it, or below.</param>
     /// <param name="known">Schemas that need not be named; the built-in ones when omitted.</param>
-    /// <exception cref="EstreamFormatException">The file cannot be read, or has mistakes: all are named, each with its line and what to write instead.</exception>
+    /// <exception cref="EstreamFormatException">The file cannot be read, or has mistakes: all are named, each with its line and what to
+    /// write instead.</exception>
     public static Circuit Load(string path, EsfSchemaSet? known = null)
     {
         CircuitReadResult result = CircuitReader.Load(path, known ?? EsfSchemaSet.BuiltIn);
@@ -111,7 +117,8 @@ public sealed class Circuit
         return Bind([.. functions.Keys], _ => functions, nameof(functions));
     }
 
-    /// <summary>The same circuit with code that remembers, or that reads what the circuit does not: it is made anew for each time that the circuit is opened, and once more where its rejected messages go to a queue.</summary>
+    /// <summary>The same circuit with code that remembers, or that reads what the circuit does not: it is made anew for each time that the
+    /// circuit is opened, and once more where its rejected messages go to a queue.</summary>
     /// <param name="nodes">The ids of the nodes it is for, all of them or some.</param>
     /// <param name="code">Makes the functions for these ids. What they share belongs to one opening, and to one thread at a time.</param>
     /// <exception cref="ArgumentException">There is no node of an id, or its file says what it does.</exception>
@@ -135,7 +142,8 @@ public sealed class Circuit
 
     /// <summary>The same circuit with inputs that read what lies at their addresses.</summary>
     /// <param name="streams">Says what lies where.</param>
-    /// <exception cref="ArgumentException">At an address there is nothing, or no queue, or one whose messages are of another type, or that the circuit writes itself. All mistakes are named, one in a line.</exception>
+    /// <exception cref="ArgumentException">At an address there is nothing, or no queue, or one whose messages are of another type, or that
+    /// the circuit writes itself. All mistakes are named, one in a line.</exception>
     public Circuit Resolve(LexDirectory streams)
     {
         ArgumentNullException.ThrowIfNull(streams);

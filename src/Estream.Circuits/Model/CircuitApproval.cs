@@ -4,7 +4,8 @@ using Estream.Crypto;
 namespace Estream.Circuits;
 
 /// <summary>
-/// Approvals of circuits (docs/formats/escir.md, "Approvals"): signatures over the bytes of the circuit's file, with a context of their own. Each approver counts once, whatever they sign how often. Thread-safe; holds no state.
+/// Approvals of circuits (docs/formats/escir.md, "Approvals"): signatures over the bytes of the circuit's file, with a context of their
+/// own. Each approver counts once, whatever they sign how often. Thread-safe; holds no state.
 /// </summary>
 public static class CircuitApproval
 {

@@ -3,7 +3,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Circuits;
 
-/// <summary>A condition that every message holds at one place of a circuit. A message for which it does not hold goes no further, and is rejected. Immutable.</summary>
+/// <summary>A condition that every message holds at one place of a circuit. A message for which it does not hold goes no further, and is
+/// rejected. Immutable.</summary>
 public sealed class CircuitInvariant
 {
     internal CircuitInvariant(string place, EsfExpression condition, SourcePosition position)

@@ -40,7 +40,8 @@ public sealed class CircuitNode
     /// <summary>The type of the messages it makes.</summary>
     public EsfSchema Makes { get; }
 
-    /// <summary>Whether the file does not say what it does: code has to (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>).</summary>
+    /// <summary>Whether the file does not say what it does: code has to
+    /// (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>).</summary>
     public bool IsBound => Step is null && Ending is null && Operation is null;
 
     /// <summary>The operation that it is; null where it is a node over streams.</summary>

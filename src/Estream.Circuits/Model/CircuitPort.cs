@@ -27,7 +27,8 @@ public sealed class CircuitPort
     /// <summary>Where it is declared.</summary>
     public SourcePosition Position { get; }
 
-    /// <summary>The queue that it reads or writes; null where it writes a map, and where the circuit is an operation, whose messages are handed over by call.</summary>
+    /// <summary>The queue that it reads or writes; null where it writes a map, and where the circuit is an operation, whose messages are
+    /// handed over by call.</summary>
     public string? Queue { get; }
 
     /// <summary>The map that it writes, the newest message of each key; null where it is a queue.</summary>
@@ -40,7 +41,8 @@ public sealed class CircuitPort
     public TimeSpan? Every { get; internal init; }
 
     /// <summary>
-    /// The address of its stream. An output has that of its circuit with its name behind it, where its file says nothing else; an input has one where its file says by its address what it reads, null otherwise.
+    /// The address of its stream. An output has that of its circuit with its name behind it, where its file says nothing else; an input has
+    /// one where its file says by its address what it reads, null otherwise.
     /// </summary>
     public LexAddress? Address { get; internal init; }
 

@@ -1,6 +1,7 @@
 namespace Estream.Circuits;
 
-/// <summary>What a circuit promises to do in time, as its annotation <c>sla</c> says (docs/formats/escir.md, "Service levels"). Null is not promised.</summary>
+/// <summary>What a circuit promises to do in time, as its annotation <c>sla</c> says (docs/formats/escir.md, "Service levels"). Null is not
+/// promised.</summary>
 public sealed record ServiceLevel
 {
     /// <summary>Of how many messages in a thousand <see cref="Latency"/> holds: 500, 900, 990 or 999.</summary>

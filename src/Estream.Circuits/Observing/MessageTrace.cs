@@ -8,12 +8,14 @@ namespace Estream.Circuits;
 /// <param name="Sequence">The message's number there.</param>
 /// <param name="AppendedAt">When it was appended, exact to about a millisecond.</param>
 /// <param name="BeganAt">When it was taken.</param>
-/// <param name="Steps">The places it came by, in order, at most 32 of them, and how long after <paramref name="BeganAt"/>. Where it came to the end, that is the output, or the node before it that remembers, as windows and joins do.</param>
+/// <param name="Steps">The places it came by, in order, at most 32 of them, and how long after <paramref name="BeganAt"/>. Where it came to
+/// the end, that is the output, or the node before it that remembers, as windows and joins do.</param>
 /// <param name="LeftOut">How many more places there were.</param>
 /// <param name="Processed">How long after <paramref name="BeganAt"/> all was done with it.</param>
 /// <param name="Permanent">How long after <paramref name="BeganAt"/> what became of it was permanent, together with others.</param>
 /// <param name="Outcome">What became of it.</param>
-/// <param name="Reason">Why it was rejected; null where it was not. Of code, and of exceptions in it, no more than that: what they say may have what is in the message, and is in its dead letter.</param>
+/// <param name="Reason">Why it was rejected; null where it was not. Of code, and of exceptions in it, no more than that: what they say may
+/// have what is in the message, and is in its dead letter.</param>
 public sealed record MessageTrace(
     string Circuit,
     string Output,
@@ -29,7 +31,9 @@ public sealed record MessageTrace(
     TraceOutcome Outcome,
     string? Reason)
 {
-    /// <summary>The id of the trace, 32 lower-case hexadecimal digits (W3C Trace Context): the same for whatever is done with this message, in whatever circuit or process, and of no other in that queue; for one in another queue chance would be against it by 128 bits.</summary>
+    /// <summary>The id of the trace, 32 lower-case hexadecimal digits (W3C Trace Context): the same for whatever is done with this message,
+    /// in whatever circuit or process, and of no other in that queue; for one in another queue chance would be against it by 128
+    /// bits.</summary>
     public string TraceId { get; } = Observing.TraceIds.Of(QueueId, Sequence).ToHexString();
 }
 

@@ -4,7 +4,8 @@ using Estream.Core;
 namespace Estream.Circuits.Observing;
 
 /// <summary>
-/// Deals the budget out to the streams that are traced, and takes what was, on one thread, which is there from the first stream on that is traced. Thread-safe.
+/// Deals the budget out to the streams that are traced, and takes what was, on one thread, which is there from the first stream on that is
+/// traced. Thread-safe.
 /// </summary>
 internal sealed class SightLoop : IAsyncDisposable
 {

@@ -7,7 +7,8 @@ namespace Estream.Circuits;
 /// <summary>How the stream of one output of a running circuit is looked at, and what was seen. Thread-safe.</summary>
 public sealed class StreamObservation
 {
-    /// <summary>The name of the <see cref="System.Diagnostics.ActivitySource"/> to which traces go as spans: give it to the AddSource of OpenTelemetry.</summary>
+    /// <summary>The name of the <see cref="System.Diagnostics.ActivitySource"/> to which traces go as spans: give it to the AddSource of
+    /// OpenTelemetry.</summary>
     public const string ActivitySourceName = "Estream.Circuits";
 
     private const long NanosPerSecond = 1_000_000_000;
@@ -44,7 +45,8 @@ public sealed class StreamObservation
     /// <summary>The output.</summary>
     public string Output { get; }
 
-    /// <summary>How closely it is to be looked at now: what was asked for last, and while the circuit does not keep its service level, <see cref="StreamSightOptions.AlertLevel"/> at least.</summary>
+    /// <summary>How closely it is to be looked at now: what was asked for last, and while the circuit does not keep its service level,
+    /// <see cref="StreamSightOptions.AlertLevel"/> at least.</summary>
     public ObservationLevel Level
     {
         get
@@ -57,7 +59,8 @@ public sealed class StreamObservation
         }
     }
 
-    /// <summary>How closely it is looked at: <see cref="ObservationLevel.SampledTraces"/> where <see cref="ObservationLevel.AllTraces"/> is beyond the budget.</summary>
+    /// <summary>How closely it is looked at: <see cref="ObservationLevel.SampledTraces"/> where <see cref="ObservationLevel.AllTraces"/> is
+    /// beyond the budget.</summary>
     public ObservationLevel Effective => Level is var level && level == ObservationLevel.AllTraces && (_sight.Every > 1 || _isShort) ? ObservationLevel.SampledTraces : level;
 
     /// <summary>Each so many-th message is traced now; 0 where none is.</summary>
@@ -84,13 +87,15 @@ public sealed class StreamObservation
     /// <summary>The traces taken last, the newest first, <see cref="StreamSightOptions.KeptTraces"/> at most.</summary>
     public IReadOnlyList<MessageTrace> Recent => _recent.NewestFirst();
 
-    /// <summary>What the last exception said with which whoever listens to traces answered one of them; null where nobody did. The trace is kept, and the others are told.</summary>
+    /// <summary>What the last exception said with which whoever listens to traces answered one of them; null where nobody did. The trace is
+    /// kept, and the others are told.</summary>
     public string? ListenerFailure => Volatile.Read(ref _listenerFailure);
 
     /// <summary>Has it looked at more or less closely from now on.</summary>
     /// <param name="level">How closely.</param>
     /// <param name="time">For so long, then as before; for good when omitted.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such level, or the time is not more than zero and a day at most.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such level, or the time is not more than zero and a day at
+    /// most.</exception>
     public void Observe(ObservationLevel level, TimeSpan? time = null)
     {
         if (!Enum.IsDefined(level))
@@ -111,9 +116,11 @@ public sealed class StreamObservation
         }
     }
 
-    /// <summary>What so many of a thousand messages did not take longer than, from their append until what became of them was permanent, since the circuit was opened.</summary>
+    /// <summary>What so many of a thousand messages did not take longer than, from their append until what became of them was permanent,
+    /// since the circuit was opened.</summary>
     /// <param name="perMille">From 1 to 1,000: 500 is the median.</param>
-    /// <returns>Up to an eighth and a millisecond too long; null where nothing was measured, as at <see cref="ObservationLevel.Counters"/>.</returns>
+    /// <returns>Up to an eighth and a millisecond too long; null where nothing was measured, as at
+    /// <see cref="ObservationLevel.Counters"/>.</returns>
     public TimeSpan? LatencyOf(int perMille)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(perMille, 1);

@@ -6,19 +6,24 @@ public sealed record StreamSightOptions
     /// <summary>The most traces a second that can be asked for.</summary>
     public const int MaxTracesPerSecond = 20_000;
 
-    /// <summary>How closely all streams are looked at, of which nothing else is asked (<see cref="StreamObservation.Observe"/>); <see cref="ObservationLevel.Counters"/> by default.</summary>
+    /// <summary>How closely all streams are looked at, of which nothing else is asked (<see cref="StreamObservation.Observe"/>);
+    /// <see cref="ObservationLevel.Counters"/> by default.</summary>
     public ObservationLevel Level { get; init; }
 
-    /// <summary>How closely a stream is looked at, at least, while its circuit does not keep its service level; <see cref="ObservationLevel.SampledTraces"/> by default.</summary>
+    /// <summary>How closely a stream is looked at, at least, while its circuit does not keep its service level;
+    /// <see cref="ObservationLevel.SampledTraces"/> by default.</summary>
     public ObservationLevel AlertLevel { get; init; } = ObservationLevel.SampledTraces;
 
-    /// <summary>The budget: so many messages are traced in a second at most, over all streams, each of which has the same part of it. From 1 to <see cref="MaxTracesPerSecond"/>; 1,000 by default.</summary>
+    /// <summary>The budget: so many messages are traced in a second at most, over all streams, each of which has the same part of it. From
+    /// 1 to <see cref="MaxTracesPerSecond"/>; 1,000 by default.</summary>
     public int TracesPerSecond { get; init; } = 1_000;
 
-    /// <summary>At <see cref="ObservationLevel.SampledTraces"/> each so many-th message is traced, and fewer where the budget is for fewer. From 1 to a million; 100 by default.</summary>
+    /// <summary>At <see cref="ObservationLevel.SampledTraces"/> each so many-th message is traced, and fewer where the budget is for fewer.
+    /// From 1 to a million; 100 by default.</summary>
     public int SampleEvery { get; init; } = 100;
 
-    /// <summary>So many traces of each stream are kept to be looked at (<see cref="StreamObservation.Recent"/>), from 1 to 1,000; 64 by default.</summary>
+    /// <summary>So many traces of each stream are kept to be looked at (<see cref="StreamObservation.Recent"/>), from 1 to 1,000; 64 by
+    /// default.</summary>
     public int KeptTraces { get; init; } = 64;
 
     internal void Validate()

@@ -3,7 +3,8 @@ using System.Diagnostics;
 
 namespace Estream.Circuits.Observing;
 
-/// <summary>Trace ids that follow from what is traced: two that know of the same message know of the same trace, without a word between them.</summary>
+/// <summary>Trace ids that follow from what is traced: two that know of the same message know of the same trace, without a word between
+/// them.</summary>
 internal static class TraceIds
 {
     private const ulong Golden = 0x9E37_79B9_7F4A_7C15;

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Estream.Circuits.Observing;
 
-/// <summary>Tells whoever listens to the process's activities of traces, as OpenTelemetry does. Names follow its semantic conventions for messaging.</summary>
+/// <summary>Tells whoever listens to the process's activities of traces, as OpenTelemetry does. Names follow its semantic conventions for
+/// messaging.</summary>
 internal static class TraceSource
 {
     private const string SpanPrefix = "process ";

@@ -27,7 +27,8 @@ public sealed class CircuitOperation
     /// <summary>The type of requests.</summary>
     public EsfSchema Request { get; }
 
-    /// <summary>The type of results. Where it has numbers alone they all have one length, that of its fixed block; those with bytes are longer by them.</summary>
+    /// <summary>The type of results. Where it has numbers alone they all have one length, that of its fixed block; those with bytes are
+    /// longer by them.</summary>
     public EsfSchema Result { get; }
 
     /// <summary>The name of the queue it works on; null where it is a map.</summary>
@@ -39,7 +40,8 @@ public sealed class CircuitOperation
     /// <summary>The name of the queue that keeps the changes of the map; of <see cref="OperationKind.MapSync"/>.</summary>
     public string? Feed => Place(OperationContract.Feed);
 
-    /// <summary>What the engine that replicates calls the replica; of <see cref="OperationKind.QueueReplicate"/> and <see cref="OperationKind.MapSync"/>.</summary>
+    /// <summary>What the engine that replicates calls the replica; of <see cref="OperationKind.QueueReplicate"/> and
+    /// <see cref="OperationKind.MapSync"/>.</summary>
     public string? Replica => Place(OperationContract.Replica);
 
     /// <summary>The queue it appends to; null where it appends to none of the host's.</summary>
@@ -48,7 +50,8 @@ public sealed class CircuitOperation
     /// <summary>Whether it only reads: what it reads is held by those who write it.</summary>
     internal bool IsReading => Kind is OperationKind.QueueRead or OperationKind.MapGet;
 
-    /// <summary>Whether there may be more on disk behind it. What only reads, frees or says when an entry ends is done also where a tenant holds too much: it may be what makes room.</summary>
+    /// <summary>Whether there may be more on disk behind it. What only reads, frees or says when an entry ends is done also where a tenant
+    /// holds too much: it may be what makes room.</summary>
     internal bool IsStoring => !IsReading && Kind is not (OperationKind.QueueCompact or OperationKind.MapRemove or OperationKind.MapTouch or OperationKind.MapClear or OperationKind.MapGc);
 
     /// <summary>What became of a request.</summary>

@@ -1,8 +1,8 @@
 namespace Estream.Circuits.Operations;
 
 /// <summary>
-/// What runs operations: <see cref="CpuTarget"/>, or a card. Whatever runs them, the same requests over the same queues and maps give the same results and leave the same behind: the golden vectors of the
-/// built-in circuits say so for each. Thread-safe.
+/// What runs operations: <see cref="CpuTarget"/>, or a card. Whatever runs them, the same requests over the same queues and maps give the
+/// same results and leave the same behind: the golden vectors of the built-in circuits say so for each. Thread-safe.
 /// </summary>
 public interface IExecutionTarget
 {

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Circuits.Operations;
 
-/// <summary>Messages one behind the other in memory that is used again: a batch of requests, or of results. Not thread-safe. Allocates only where it grows beyond what it has held before.</summary>
+/// <summary>Messages one behind the other in memory that is used again: a batch of requests, or of results. Not thread-safe. Allocates only
+/// where it grows beyond what it has held before.</summary>
 public sealed class MessageBatch
 {
     /// <summary>Most messages of a batch.</summary>
@@ -26,7 +27,8 @@ public sealed class MessageBatch
     /// <param name="index">From 0 to <see cref="Count"/> - 1.</param>
     public ReadOnlySpan<byte> this[int index] => _bytes.AsSpan(StartOf(index).._ends[index]);
 
-    /// <summary>Where the first <see cref="Count"/> messages end, counted in <see cref="Bytes"/>: what a device is handed with them.</summary>
+    /// <summary>Where the first <see cref="Count"/> messages end, counted in <see cref="Bytes"/>: what a device is handed with
+    /// them.</summary>
     public ReadOnlySpan<int> Ends => CollectionsMarshal.AsSpan(_ends);
 
     /// <summary>All messages, one behind the other. Valid until the batch is changed.</summary>
@@ -36,7 +38,8 @@ public sealed class MessageBatch
     public void Clear() => _ends.Clear();
 
     /// <summary>Adds a message.</summary>
-    /// <param name="message">Its bytes: any at all. What is no request of an operation gets the status <see cref="OperationStatus.Invalid"/>.</param>
+    /// <param name="message">Its bytes: any at all. What is no request of an operation gets the status
+    /// <see cref="OperationStatus.Invalid"/>.</param>
     /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public void Append(ReadOnlySpan<byte> message)
     {

@@ -6,7 +6,8 @@ using Estream.Streams;
 namespace Estream.Circuits.Operations;
 
 /// <summary>
-/// A circuit of an operation, open over its queue or map: requests in, results out, by call. What it uses is metered, and charged to its tenant where a <see cref="CircuitRuntime"/> has opened it.
+/// A circuit of an operation, open over its queue or map: requests in, results out, by call. What it uses is metered, and charged to its
+/// tenant where a <see cref="CircuitRuntime"/> has opened it.
 /// One thread at a time runs it; <see cref="Usage"/> may be asked, and it may be disposed, by any.
 /// </summary>
 public sealed class OperationCircuit : IDisposable
@@ -50,8 +51,9 @@ public sealed class OperationCircuit : IDisposable
     public string Tenant => _tenant.Name;
 
     /// <summary>
-    /// What it has used since it was opened. Requests and results count as operations, and their bytes as ingress and egress. The batches are the caller's, and do not count as memory; what a replica holds elsewhere, and what is only read, does not
-    /// count as storage. What is held is as it was at the last look of the <see cref="CircuitRuntime"/>, and nothing without one.
+    /// What it has used since it was opened. Requests and results count as operations, and their bytes as ingress and egress. The batches
+    /// are the caller's, and do not count as memory; what a replica holds elsewhere, and what is only read, does not count as storage. What
+    /// is held is as it was at the last look of the <see cref="CircuitRuntime"/>, and nothing without one.
     /// </summary>
     public CircuitUsage Usage
     {
@@ -97,12 +99,16 @@ public sealed class OperationCircuit : IDisposable
     }
 
     /// <summary>Does what requests ask for, one behind the other.</summary>
-    /// <param name="requests">The requests, messages of <see cref="CircuitOperation.Request"/>; other bytes get the status <see cref="OperationStatus.Invalid"/>.</param>
-    /// <param name="results">Is cleared, and gets a result for each, messages of <see cref="CircuitOperation.Result"/>, in their order.</param>
-    /// <param name="cancellation">Ends the wait behind the batch for which the limits of the tenant hold its circuits back. The batch is done by then.</param>
+    /// <param name="requests">The requests, messages of <see cref="CircuitOperation.Request"/>; other bytes get the status
+    /// <see cref="OperationStatus.Invalid"/>.</param>
+    /// <param name="results">Is cleared, and gets a result for each, messages of <see cref="CircuitOperation.Result"/>, in their
+    /// order.</param>
+    /// <param name="cancellation">Ends the wait behind the batch for which the limits of the tenant hold its circuits back. The batch is
+    /// done by then.</param>
     /// <remarks>
-    /// Allocates nothing for appends, puts, gets, removes and exchanges. After an exception there is a result for each request that was done. The wait ends as well when the operation is disposed, or its runtime; who only reads,
-    /// takes away or gives up waits for rates alone, and not where its tenant holds more bytes than it may.
+    /// Allocates nothing for appends, puts, gets, removes and exchanges. After an exception there is a result for each request that was
+    /// done. The wait ends as well when the operation is disposed, or its runtime; who only reads, takes away or gives up waits for rates
+    /// alone, and not where its tenant holds more bytes than it may.
     /// </remarks>
     /// <exception cref="ArgumentException">Requests and results are one batch.</exception>
     /// <exception cref="EstreamException">Storage refused, or is damaged; or a replica is none.</exception>
@@ -143,7 +149,8 @@ public sealed class OperationCircuit : IDisposable
 
     /// <summary>Does what one request asks for. A batch costs less for each.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="cancellation">Ends the wait behind it. The request is done by then, and its result is lost: who needs it has a batch.</param>
+    /// <param name="cancellation">Ends the wait behind it. The request is done by then, and its result is lost: who needs it has a
+    /// batch.</param>
     /// <returns>The result; valid until the next call.</returns>
     /// <inheritdoc cref="Run(MessageBatch, MessageBatch, CancellationToken)" path="/exception"/>
     public ReadOnlySpan<byte> Run(ReadOnlySpan<byte> request, CancellationToken cancellation = default)
@@ -154,7 +161,8 @@ public sealed class OperationCircuit : IDisposable
         return _oneResult[0];
     }
 
-    /// <summary>Ends it: behind the requests that are being done, whose wait for limits ends too. Queues and maps stay open, and are their owner's. Idempotent, and any thread may.</summary>
+    /// <summary>Ends it: behind the requests that are being done, whose wait for limits ends too. Queues and maps stay open, and are their
+    /// owner's. Idempotent, and any thread may.</summary>
     public void Dispose()
     {
         _pace?.End();

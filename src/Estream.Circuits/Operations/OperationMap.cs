@@ -2,7 +2,8 @@ using Estream.Map;
 
 namespace Estream.Circuits.Operations;
 
-/// <summary>A map of bytes that operations work on, of either kind. The map stays its owner's to dispose. One thread at a time may write it, as the map itself says: whoever runs its operations is that thread.</summary>
+/// <summary>A map of bytes that operations work on, of either kind. The map stays its owner's to dispose. One thread at a time may write
+/// it, as the map itself says: whoever runs its operations is that thread.</summary>
 public sealed class OperationMap
 {
     private OperationMap(ByteMap? plain, VersionedByteMap? versioned)

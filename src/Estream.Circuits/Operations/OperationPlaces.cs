@@ -3,7 +3,8 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Operations;
 
-/// <summary>Where circuits of operations find the queues and maps they name. Everything stays its owner's to dispose, after the operations.</summary>
+/// <summary>Where circuits of operations find the queues and maps they name. Everything stays its owner's to dispose, after the
+/// operations.</summary>
 public sealed record OperationPlaces
 {
     /// <summary>Queues by the names that circuit files use, open for writing.</summary>
@@ -12,10 +13,12 @@ public sealed record OperationPlaces
     /// <summary>Maps by the names that circuit files use.</summary>
     public IReadOnlyDictionary<string, OperationMap> Maps { get; init; } = new Dictionary<string, OperationMap>();
 
-    /// <summary>What replicates; needed by <see cref="OperationKind.QueueReplicate"/> and <see cref="OperationKind.MapSync"/> alone.</summary>
+    /// <summary>What replicates; needed by <see cref="OperationKind.QueueReplicate"/> and <see cref="OperationKind.MapSync"/>
+    /// alone.</summary>
     public IReplicationEngine? Replication { get; init; }
 
-    /// <summary>How appends are made; <see cref="AppenderMode.Shared"/> by default. Results tell the sequence number of a message where it is <see cref="AppenderMode.Exclusive"/>.</summary>
+    /// <summary>How appends are made; <see cref="AppenderMode.Shared"/> by default. Results tell the sequence number of a message where it
+    /// is <see cref="AppenderMode.Exclusive"/>.</summary>
     public AppenderMode Appending { get; init; } = AppenderMode.Shared;
 
     /// <summary>The queue of a name.</summary>

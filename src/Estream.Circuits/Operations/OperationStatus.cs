@@ -18,10 +18,12 @@ public enum OperationStatus
     /// <summary>The key, or the message, is not there. Nothing changed.</summary>
     Absent,
 
-    /// <summary>The disk is full. Nothing changed, unless the result says how much was done; the same request can be done when there is room.</summary>
+    /// <summary>The disk is full. Nothing changed, unless the result says how much was done; the same request can be done when there is
+    /// room.</summary>
     Full,
 
-    /// <summary>A payload, a key or a value is longer than the queue, the map, the feed of its changes or the result takes. Nothing changed.</summary>
+    /// <summary>A payload, a key or a value is longer than the queue, the map, the feed of its changes or the result takes. Nothing
+    /// changed.</summary>
     TooLong,
 
     /// <summary>The request asks for a version or an end, and the map has none. Nothing changed.</summary>

@@ -1,8 +1,9 @@
 namespace Estream.Circuits;
 
 /// <summary>
-/// The codes of mistakes in circuit files. A code keeps its meaning for ever; unused ones are not given again. Up to 23 they are those of declared pipelines, since the parts of nodes
-/// are written alike; a mistake in a type has the code of the schema language, <c>ESF</c> and a number.
+/// The codes of mistakes in circuit files. A code keeps its meaning for ever; unused ones are not given again. Up to 23 they are those of
+/// declared pipelines, since the parts of nodes are written alike; a mistake in a type has the code of the schema language, <c>ESF</c> and
+/// a number.
 /// </summary>
 public static class CircuitCodes
 {

@@ -3,7 +3,8 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>Every message about a circuit file that declared pipelines do not have too. Each says what is wrong and what to write instead; a golden file of the tests holds them all.</summary>
+/// <summary>Every message about a circuit file that declared pipelines do not have too. Each says what is wrong and what to write instead;
+/// a golden file of the tests holds them all.</summary>
 internal static class CircuitMessages
 {
     public static string BadCircuitName(string name) =>

@@ -19,6 +19,7 @@ public sealed class CircuitReadResult
     /// <summary>The schemas that were known, those of the files that were named, and the types of the circuit.</summary>
     public EsfSchemaSet Schemas { get; }
 
-    /// <summary>Every mistake found, in the order of the file. Their codes are those of <see cref="CircuitCodes"/>, in types those of <see cref="DiagnosticCodes"/>.</summary>
+    /// <summary>Every mistake found, in the order of the file. Their codes are those of <see cref="CircuitCodes"/>, in types those of
+    /// <see cref="DiagnosticCodes"/>.</summary>
     public IReadOnlyList<SchemaDiagnostic> Diagnostics { get; }
 }

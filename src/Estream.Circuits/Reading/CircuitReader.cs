@@ -8,8 +8,8 @@ using Estream.Streams.Pipelines.Reading;
 namespace Estream.Circuits;
 
 /// <summary>
-/// Reads circuit files (ESCIR, docs/formats/escir.md), and checks that everything in them fits. A mistake never throws: every mistake is reported with its line and column, and where it
-/// is in a node, with the node. Thread-safe; holds no state.
+/// Reads circuit files (ESCIR, docs/formats/escir.md), and checks that everything in them fits. A mistake never throws: every mistake is
+/// reported with its line and column, and where it is in a node, with the node. Thread-safe; holds no state.
 /// </summary>
 public static class CircuitReader
 {

@@ -169,7 +169,8 @@ internal sealed class FlowGraph
         return false;
     }
 
-    // A message goes every way there is, and each layer of nodes beside each other multiplies them. Whatever is before a place in the order is within the limit, so no sum is too large.
+    // A message goes every way there is, and each layer of nodes beside each other multiplies them. Whatever is before a place in the order
+    // is within the limit, so no sum is too large.
     private bool HasFewWays()
     {
         Dictionary<string, int> ways = _names.Of(PlaceKind.Input).ToDictionary(name => name, _ => 1, StringComparer.Ordinal);

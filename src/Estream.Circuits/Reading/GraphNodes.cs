@@ -14,7 +14,8 @@ internal sealed class GraphNodes
     private readonly FlowGraph _graph;
     private readonly IReadOnlyList<CircuitPort> _outputs;
 
-    // Of each place: the type of its messages, the input they come of, and whether a map was looked at on the way. No type behind a mistake.
+    // Of each place: the type of its messages, the input they come of, and whether a map was looked at on the way. No type behind a
+    // mistake.
     private readonly Dictionary<string, (EsfSchema? Schema, string? Input, bool HasLookup)> _places = new(StringComparer.Ordinal);
 
     public GraphNodes(PipelineScope scope, FlowGraph graph, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs)

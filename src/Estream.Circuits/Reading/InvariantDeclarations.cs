@@ -7,7 +7,8 @@ using Estream.Streams.Pipelines.Reading;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>Reads the invariants of a circuit. Each is about the messages of one place, which its names begin with (<c>readings.value &lt; 200.0</c>); without one about those of the first input.</summary>
+/// <summary>Reads the invariants of a circuit. Each is about the messages of one place, which its names begin with (<c>readings.value &lt;
+/// 200.0</c>); without one about those of the first input.</summary>
 internal static partial class InvariantDeclarations
 {
     private const string Example = "invariants: [\"readings.value < 200.0\"]";

@@ -5,8 +5,8 @@ using Estream.Esf.Schema.Internal;
 namespace Estream.Circuits.Reading;
 
 /// <summary>
-/// Reads the <c>types</c> of a circuit into ESF schemas: what is declared is written again as a schema file would say it, each part at its place, and read by the reader of schemas. So
-/// layout, limits and messages are ESF's.
+/// Reads the <c>types</c> of a circuit into ESF schemas: what is declared is written again as a schema file would say it, each part at its
+/// place, and read by the reader of schemas. So layout, limits and messages are ESF's.
 /// </summary>
 internal sealed class TypeDeclarations
 {

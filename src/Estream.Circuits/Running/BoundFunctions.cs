@@ -2,7 +2,8 @@ using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Circuits.Running;
 
-/// <summary>The functions of bound nodes for one opening: code that is for several nodes is made once, so that these can share what it remembers.</summary>
+/// <summary>The functions of bound nodes for one opening: code that is for several nodes is made once, so that these can share what it
+/// remembers.</summary>
 internal sealed class BoundFunctions(Opening opening)
 {
     private readonly Dictionary<CircuitCode, IReadOnlyDictionary<string, CircuitFunction>> _made = [];

@@ -28,7 +28,8 @@ internal sealed class CalledNode(CircuitNode node, CircuitFunction function, Ope
         }
         catch (Exception e) when (e is not EstreamException and not OperationCanceledException)
         {
-            // Whatever was wrong with it is so the next time as well: it must not hold up those behind it. An exception may say what was private in it.
+            // Whatever was wrong with it is so the next time as well: it must not hold up those behind it. An exception may say what was
+            // private in it.
             (reason, shown) = ($"{_failed}: {(node.Takes.IsProtected || node.Makes.IsProtected ? e.GetType().Name : e.Message)}", _failed);
         }
 

@@ -4,7 +4,8 @@ using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Circuits.Running;
 
-/// <summary>Makes a declared pipeline for each output of a circuit: the nodes that lead there, compiled to one plan, and what remembers behind them.</summary>
+/// <summary>Makes a declared pipeline for each output of a circuit: the nodes that lead there, compiled to one plan, and what remembers
+/// behind them.</summary>
 internal static class CircuitPipelines
 {
     // No place of a circuit has such a name.

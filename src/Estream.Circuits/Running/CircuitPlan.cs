@@ -29,7 +29,8 @@ internal enum PlanKind
 /// <param name="Condition">Of filters and invariants.</param>
 /// <param name="Node">Of what makes messages.</param>
 /// <param name="Reason">Why a message is rejected by an invariant.</param>
-/// <param name="SaysRejects">Whether what it rejects is counted and told here: the same place is in the plan of each output it leads to, and a message is rejected once.</param>
+/// <param name="SaysRejects">Whether what it rejects is counted and told here: the same place is in the plan of each output it leads to,
+/// and a message is rejected once.</param>
 /// <param name="Place">The input, node or output of the file that it belongs to.</param>
 /// <param name="Next">Which instructions come next, and <see cref="CircuitPlan.Out"/>.</param>
 internal sealed record PlanEntry(PlanKind Kind, EsfExpression? Condition, CircuitNode? Node, string? Reason, bool SaysRejects, string Place, int[] Next);

@@ -2,7 +2,8 @@ using System.Runtime.ExceptionServices;
 
 namespace Estream.Circuits.Running;
 
-/// <summary>Closes several things one behind the other, the rest also where one of them fails: what is left open keeps its files from whoever comes next.</summary>
+/// <summary>Closes several things one behind the other, the rest also where one of them fails: what is left open keeps its files from
+/// whoever comes next.</summary>
 internal static class Closing
 {
     /// <summary>As a step of <see cref="AllAsync"/>.</summary>

@@ -1,6 +1,7 @@
 namespace Estream.Circuits.Running;
 
-/// <summary>A thread that looks whether there is something to do, as often as the look itself says, and when it is woken. It is there from the first <see cref="Begin"/> on. Thread-safe.</summary>
+/// <summary>A thread that looks whether there is something to do, as often as the look itself says, and when it is woken. It is there from
+/// the first <see cref="Begin"/> on. Thread-safe.</summary>
 /// <param name="name">What Linux shows of it: 15 characters.</param>
 /// <param name="look">Looks, and says in how long to look again; <see cref="Timeout.InfiniteTimeSpan"/> for not before it is woken.</param>
 internal sealed class LookThread(string name, Func<TimeSpan> look) : IAsyncDisposable

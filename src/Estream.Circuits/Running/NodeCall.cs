@@ -3,12 +3,15 @@ using Estream.Queue;
 
 namespace Estream.Circuits;
 
-/// <summary>Does what a node does that is bound to code. Called for each message, on the thread that runs the circuit; it must not keep the call or its spans.</summary>
+/// <summary>Does what a node does that is bound to code. Called for each message, on the thread that runs the circuit; it must not keep the
+/// call or its spans.</summary>
 /// <param name="call">The message, and what becomes of it.</param>
 /// <remarks>
-/// The same message has to come to the same: after a kill it is taken again, and where rejected messages go to a queue it is taken a second time for that. An exception makes the message a rejected one with the exception's
-/// message as the reason, or its type where the types of the node have private fields, so that no message stops a stream. What is wrong with the world and not with the message, an <see cref="Core.EstreamException"/>
-/// or an <see cref="OperationCanceledException"/>, ends the call of the pipeline, with the message still to come: code that finds the message itself damaged catches that and rejects it.
+/// The same message has to come to the same: after a kill it is taken again, and where rejected messages go to a queue it is taken a second
+/// time for that. An exception makes the message a rejected one with the exception's message as the reason, or its type where the types of
+/// the node have private fields, so that no message stops a stream. What is wrong with the world and not with the message, an
+/// <see cref="Core.EstreamException"/> or an <see cref="OperationCanceledException"/>, ends the call of the pipeline, with the message
+/// still to come: code that finds the message itself damaged catches that and rejects it.
 /// </remarks>
 public delegate void CircuitFunction(ref NodeCall call);
 
@@ -28,7 +31,8 @@ public ref struct NodeCall
         _room = room;
     }
 
-    /// <summary>The message: by its header one of <see cref="Takes"/>. Who reads it from outside validates it, or asks fields by <see cref="EsfField"/>, which of a damaged one are absent.</summary>
+    /// <summary>The message: by its header one of <see cref="Takes"/>. Who reads it from outside validates it, or asks fields by
+    /// <see cref="EsfField"/>, which of a damaged one are absent.</summary>
     public ReadOnlySpan<byte> Message { get; }
 
     /// <summary>The type of the message.</summary>
@@ -37,13 +41,16 @@ public ref struct NodeCall
     /// <summary>The type of what has to be made.</summary>
     public EsfSchema Makes { get; }
 
-    /// <summary>When the message at the input was appended, in nanoseconds since 1970 UTC: a clock that says the same whenever the message is taken.</summary>
+    /// <summary>When the message at the input was appended, in nanoseconds since 1970 UTC: a clock that says the same whenever the message
+    /// is taken.</summary>
     public long Time { get; }
 
-    /// <summary>The position of the message at the input: the same whenever it is taken, and above those of all before it. What code remembers of messages it keeps by this, since some of them may come again.</summary>
+    /// <summary>The position of the message at the input: the same whenever it is taken, and above those of all before it. What code
+    /// remembers of messages it keeps by this, since some of them may come again.</summary>
     public long Position { get; }
 
-    /// <summary>Where a message of <see cref="Makes"/> is written, with a generated writer or an <see cref="EsfMessageBuilder"/>; as long as the circuit's messages may be.</summary>
+    /// <summary>Where a message of <see cref="Makes"/> is written, with a generated writer or an <see cref="EsfMessageBuilder"/>; as long
+    /// as the circuit's messages may be.</summary>
     public readonly Span<byte> Room => _room;
 
     internal readonly ReadOnlySpan<byte> Made => _length < 0 ? Message : _room[.._length];

@@ -86,8 +86,8 @@ public sealed class RunningCircuit
     public bool IsHeldUp => _tenant.IsFull;
 
     /// <summary>
-    /// What it has used since it was opened; where usage is kept (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), since it was opened first, whatever its version was. What it holds, and for how long it has, is as it was
-    /// at the last look.
+    /// What it has used since it was opened; where usage is kept (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), since it was opened
+    /// first, whatever its version was. What it holds, and for how long it has, is as it was at the last look.
     /// </summary>
     public CircuitUsage Usage => _before + Used;
 

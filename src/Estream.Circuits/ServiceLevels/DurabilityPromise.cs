@@ -2,7 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Circuits.ServiceLevels;
 
-/// <summary>That results are on the device in time. What is looked at is an end of the queue seen once: a time that is measured is too short by up to the time between two looks.</summary>
+/// <summary>That results are on the device in time. What is looked at is an end of the queue seen once: a time that is measured is too
+/// short by up to the time between two looks.</summary>
 internal sealed class DurabilityPromise(ServiceLevel level, IReadOnlyList<EstreamQueue> queues)
     : Promise("durability", $"on the device within {TimeText.Of(level.Durability!.Value)}")
 {

@@ -17,7 +17,8 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
     /// <param name="now">Its count at the window's end.</param>
     /// <param name="seconds">How long the window was.</param>
     /// <param name="isBusy">Whether messages waited at both.</param>
-    /// <returns>What was measured, and how near it is to being broken, from 0: more than 1 is broken; null where there is nothing to say.</returns>
+    /// <returns>What was measured, and how near it is to being broken, from 0: more than 1 is broken; null where there is nothing to
+    /// say.</returns>
     protected abstract (string Measured, double Share)? Judge(WatchedOutput output, TCount before, TCount now, double seconds, bool isBusy);
 
     protected override (string Measured, bool IsKept)? Measure(long now)

@@ -9,10 +9,12 @@ using Estream.Streams.Pipelines;
 namespace Estream.Circuits.Testing;
 
 /// <summary>
-/// Runs a circuit over a few messages, in queues and maps of its own that are gone afterwards: what it makes of them, and what it rejects. Private fields that it makes are sealed for keys of its own, and are in clear in the results.
+/// Runs a circuit over a few messages, in queues and maps of its own that are gone afterwards: what it makes of them, and what it rejects.
+/// Private fields that it makes are sealed for keys of its own, and are in clear in the results.
 /// Not thread-safe.
 /// </summary>
-/// <remarks>Costs some files in the directory for temporary files. What runs is what a host runs: the same plans over the same queues.</remarks>
+/// <remarks>Costs some files in the directory for temporary files. What runs is what a host runs: the same plans over the same
+/// queues.</remarks>
 public sealed class CircuitTrial : IPipelinePlaces, IDisposable
 {
     private const long LeastSegmentBytes = 4 << 20;
@@ -74,7 +76,8 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
         AppenderOf(port.Queue!).Append(message);
     }
 
-    /// <summary>Puts a message where an output writes, as if it had been made before: for circuits that look at what they have made. It is among the results.</summary>
+    /// <summary>Puts a message where an output writes, as if it had been made before: for circuits that look at what they have made. It is
+    /// among the results.</summary>
     /// <param name="output">The name of the output, which is a queue.</param>
     /// <param name="message">A message of its type.</param>
     internal void AppendMade(string output, ReadOnlySpan<byte> message) => AppenderOf(_circuit.Outputs.First(port => port.Name == output).Queue!).Append(message);

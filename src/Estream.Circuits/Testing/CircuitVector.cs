@@ -5,7 +5,8 @@ using Estream.Esf;
 
 namespace Estream.Circuits.Testing;
 
-/// <summary>A golden vector: messages for the inputs of a circuit, and what has to come of them. Immutable. <see cref="CircuitVectors"/> reads files of them.</summary>
+/// <summary>A golden vector: messages for the inputs of a circuit, and what has to come of them. Immutable. <see cref="CircuitVectors"/>
+/// reads files of them.</summary>
 public sealed class CircuitVector
 {
     private readonly OperationVector? _operation;

@@ -4,7 +4,8 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Triggers;
 
-/// <summary>An input of a circuit whose messages come by time. What keeps it from writing one is told, and tried again after longer and longer. Thread-safe.</summary>
+/// <summary>An input of a circuit whose messages come by time. What keeps it from writing one is told, and tried again after longer and
+/// longer. Thread-safe.</summary>
 internal sealed class CircuitTimer : IDisposable
 {
     /// <summary>In place of a wait: nothing comes by time.</summary>
@@ -71,7 +72,8 @@ internal sealed class CircuitTimer : IDisposable
     }
 
     /// <summary>Writes the tick that is due, if one is.</summary>
-    /// <returns>In how many nanoseconds there is something to do, by the clock as it is; <see cref="Never"/> where it does not run.</returns>
+    /// <returns>In how many nanoseconds there is something to do, by the clock as it is; <see cref="Never"/> where it does not
+    /// run.</returns>
     public long Look()
     {
         string? told = _failure;

@@ -1,7 +1,8 @@
 namespace Estream.Circuits.Triggers;
 
 /// <summary>
-/// When a timer is due: at whole multiples of its interval since 1970 UTC, so that whoever asks with whatever clock finds the same due times. Each is due once. Not thread-safe.
+/// When a timer is due: at whole multiples of its interval since 1970 UTC, so that whoever asks with whatever clock finds the same due
+/// times. Each is due once. Not thread-safe.
 /// </summary>
 /// <remarks>All times are in nanoseconds since 1970 UTC.</remarks>
 internal sealed class DueTimes

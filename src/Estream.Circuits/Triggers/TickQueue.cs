@@ -2,7 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Triggers;
 
-/// <summary>The queue of a timer. Nobody else appends to it while this is open, in any process; what is in it is all that the timer remembers. Not thread-safe.</summary>
+/// <summary>The queue of a timer. Nobody else appends to it while this is open, in any process; what is in it is all that the timer
+/// remembers. Not thread-safe.</summary>
 internal sealed class TickQueue : IDisposable
 {
     // So far back the last tick is looked for: another user of the queue may have left messages or gaps behind it.

@@ -2,7 +2,8 @@ using Estream.Circuits.Running;
 
 namespace Estream.Circuits.Triggers;
 
-/// <summary>Looks after the timers of all circuits of a runtime, on one thread, which is there from the first timer on. Thread-safe.</summary>
+/// <summary>Looks after the timers of all circuits of a runtime, on one thread, which is there from the first timer on.
+/// Thread-safe.</summary>
 internal sealed class TimerLoop : IAsyncDisposable
 {
     private const string ThreadName = "estream-timers";

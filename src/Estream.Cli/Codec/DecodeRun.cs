@@ -5,7 +5,8 @@ using Estream.Esf;
 
 namespace Estream.Cli.Codec;
 
-/// <summary>Standard input, messages, to standard output, a JSON object per line. Memory is in proportion to the longest message, not to the input.</summary>
+/// <summary>Standard input, messages, to standard output, a JSON object per line. Memory is in proportion to the longest message, not to
+/// the input.</summary>
 /// <param name="context">Input and output.</param>
 /// <param name="known">The schemas there are.</param>
 /// <param name="only">The schema all messages are to be of; null where their headers say it.</param>
@@ -21,7 +22,8 @@ internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchem
     public long Written { get; private set; }
 
     /// <summary>Decodes everything.</summary>
-    /// <exception cref="CliException">A message is not whole or of no known schema; those before it have been written, of it nothing.</exception>
+    /// <exception cref="CliException">A message is not whole or of no known schema; those before it have been written, of it
+    /// nothing.</exception>
     public async Task RunAsync()
     {
         Messages messages = new(new InputBuffer(context.Input, _output.Flush, context.Cancellation), framing);

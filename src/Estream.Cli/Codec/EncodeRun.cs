@@ -5,7 +5,8 @@ using Estream.Esf;
 
 namespace Estream.Cli.Codec;
 
-/// <summary>Standard input, JSON objects, to standard output, messages. Memory is in proportion to the longest object, not to the input.</summary>
+/// <summary>Standard input, JSON objects, to standard output, messages. Memory is in proportion to the longest object, not to the
+/// input.</summary>
 /// <param name="context">Input and output.</param>
 /// <param name="schema">The schema of all messages.</param>
 /// <param name="framing">How messages stand in the output.</param>

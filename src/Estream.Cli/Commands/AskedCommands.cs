@@ -2,10 +2,12 @@ using System.CommandLine;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>Puts those commands below another one that a command line asks for: a process runs one of them, and to make the others was a quarter of what its start cost.</summary>
+/// <summary>Puts those commands below another one that a command line asks for: a process runs one of them, and to make the others was a
+/// quarter of what its start cost.</summary>
 internal static class AskedCommands
 {
-    /// <summary>Adds the command that the first word names, or all where it names none: for help, for a shell that completes, and for a word that is misspelt.</summary>
+    /// <summary>Adds the command that the first word names, or all where it names none: for help, for a shell that completes, and for a
+    /// word that is misspelt.</summary>
     /// <param name="parent">What they are added to.</param>
     /// <param name="context">What they are made with.</param>
     /// <param name="words">The words behind the parent's name.</param>

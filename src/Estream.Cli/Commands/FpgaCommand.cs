@@ -5,7 +5,8 @@ using Estream.Fpga;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream fpga list`, `info`, `selftest` and `bench`. Every line says what answered: cycles of a simulation are not time of hardware.</summary>
+/// <summary>`estream fpga list`, `info`, `selftest` and `bench`. Every line says what answered: cycles of a simulation are not time of
+/// hardware.</summary>
 internal static class FpgaCommand
 {
     private const string DefaultCard = "sim:";

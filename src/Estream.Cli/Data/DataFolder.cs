@@ -9,7 +9,8 @@ internal sealed class DataFolder(string root)
 
     private const string Schemas = "schemas";
 
-    /// <summary>The directory a queue or map is in. An argument with a '/' is a path; any other is a name below <paramref name="kind"/>.</summary>
+    /// <summary>The directory a queue or map is in. An argument with a '/' is a path; any other is a name below
+    /// <paramref name="kind"/>.</summary>
     /// <exception cref="CliException">There is no such directory; the message lists those there are.</exception>
     public string Resolve(string kind, string argument)
     {

@@ -23,7 +23,8 @@ internal sealed class LockedSchemaFile
     /// <summary>What was published of the file; null where no lock lies beside it.</summary>
     public SchemaLock? Lock { get; }
 
-    /// <summary>Reads schema files with their locks, and the packs they import from. Whether a lock fits its file is not looked at.</summary>
+    /// <summary>Reads schema files with their locks, and the packs they import from. Whether a lock fits its file is not looked
+    /// at.</summary>
     /// <param name="paths">The files.</param>
     /// <param name="imports">Manifests and schema files of packs. Nothing is said of them unless they are wrong.</param>
     /// <param name="mistakes">Those of all files and locks.</param>

@@ -3,7 +3,8 @@ using Estream.Core;
 
 namespace Estream.Cli.Data;
 
-/// <summary>A file that a command line names: looked at before it is opened, so that a pipe holds nobody up, a device is never replaced, and what is wrong is said with what to do.</summary>
+/// <summary>A file that a command line names: looked at before it is opened, so that a pipe holds nobody up, a device is never replaced,
+/// and what is wrong is said with what to do.</summary>
 internal static class NamedFile
 {
     private const int FirstBytes = 64 << 10;
@@ -27,7 +28,8 @@ internal static class NamedFile
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
     }
 
-    /// <summary>Reads a whole file. What is read is counted and not what the file says it has: it may grow, or be a pipe of the shell.</summary>
+    /// <summary>Reads a whole file. What is read is counted and not what the file says it has: it may grow, or be a pipe of the
+    /// shell.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxBytes">The most it may have.</param>
     /// <returns>Its content; null where there is more.</returns>
@@ -79,7 +81,8 @@ internal static class NamedFile
         return reader.ReadToEnd();
     }
 
-    /// <summary>Puts a file in the place of one, or of nothing: it is there whole or not at all. The folder is made where it is missing.</summary>
+    /// <summary>Puts a file in the place of one, or of nothing: it is there whole or not at all. The folder is made where it is
+    /// missing.</summary>
     /// <exception cref="CliException">Something else than a file is there: it is neither written into nor taken away.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> content)

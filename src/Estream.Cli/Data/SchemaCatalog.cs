@@ -13,17 +13,20 @@ internal sealed class SchemaCatalog
         Known = known;
     }
 
-    /// <summary>Those that can be named. Of two definitions of one name it is the built-in one, else that of the command line, else the newest.</summary>
+    /// <summary>Those that can be named. Of two definitions of one name it is the built-in one, else that of the command line, else the
+    /// newest.</summary>
     public EsfSchemaSet Known { get; private set; }
 
     /// <summary>All of them, of one name the others too.</summary>
     public IEnumerable<EsfSchema> All => _others.SelectMany(set => set.Schemas).Concat(Known.Schemas);
 
-    /// <summary>Whether one that is not built in has fields that are never shown in clear. Then a message of an unknown schema may be one of those.</summary>
+    /// <summary>Whether one that is not built in has fields that are never shown in clear. Then a message of an unknown schema may be one
+    /// of those.</summary>
     public bool HasProtected => All.Any(schema => schema.IsProtected && !EsfSchemaSet.BuiltIn.TryGet(schema.Id, out _));
 
     /// <summary>Collects them.</summary>
-    /// <exception cref="EsfSchemaException">A file cannot be read or holds a mistake, or one of the command line contradicts another.</exception>
+    /// <exception cref="EsfSchemaException">A file cannot be read or holds a mistake, or one of the command line contradicts
+    /// another.</exception>
     public static SchemaCatalog Load(DataFolder data, IEnumerable<string> files)
     {
         EsfSchemaSet named = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Load(files));
@@ -36,7 +39,8 @@ internal sealed class SchemaCatalog
         return catalog;
     }
 
-    /// <summary>Finds the schema of a message: the one that wrote it, wherever it is kept, else another version of it that can be named.</summary>
+    /// <summary>Finds the schema of a message: the one that wrote it, wherever it is kept, else another version of it that can be
+    /// named.</summary>
     public bool TryGet(ReadOnlySpan<byte> message, [NotNullWhen(true)] out EsfSchema? schema)
     {
         return TryGetWriter(message, out schema) || Known.TryGet(message, out schema);

@@ -4,7 +4,8 @@ using Estream.Wire.Fix;
 
 namespace Estream.Cli.Feed;
 
-/// <summary>A desk that sends orders to an acceptor of FIX and hears what becomes of them. Its numbers begin at 1 with every Logon.</summary>
+/// <summary>A desk that sends orders to an acceptor of FIX and hears what becomes of them. Its numbers begin at 1 with every
+/// Logon.</summary>
 internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
 {
     private const int OrdStatus = 39;

@@ -4,7 +4,8 @@ using Estream.Wire.Fix;
 
 namespace Estream.Cli.Feed;
 
-/// <summary>The orders of a simulated desk: NewOrderSingle with limits that swing slowly around the price of their instrument. No two runs have an order of the same name.</summary>
+/// <summary>The orders of a simulated desk: NewOrderSingle with limits that swing slowly around the price of their instrument. No two runs
+/// have an order of the same name.</summary>
 internal sealed class FixOrders
 {
     private static readonly (string Symbol, long Cents)[] s_instruments = [("ACME", 10_825), ("BOLT", 4_210), ("CRUX", 98_700), ("DYNE", 1_530)];

@@ -4,7 +4,8 @@ using Estream.Core;
 
 namespace Estream.Cli.Feed;
 
-/// <summary>A bank that puts credit transfers (pacs.008) into the folder of an adapter, one in a file, and looks which of them are taken.</summary>
+/// <summary>A bank that puts credit transfers (pacs.008) into the folder of an adapter, one in a file, and looks which of them are
+/// taken.</summary>
 internal sealed class PaymentFeed : IFeed
 {
     // So many may lie in the folder: an adapter that was away for a while finds no million of files.

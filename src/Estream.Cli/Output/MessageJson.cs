@@ -10,7 +10,8 @@ namespace Estream.Cli.Output;
 
 /// <summary>
 /// Writes one message with its place as one JSON object. A message without a known schema, or one that contradicts it, keeps its place: it
-/// has no fields, and the reason and its bytes in hexadecimal follow; not its bytes where somebody may have put private values there in clear.
+/// has no fields, and the reason and its bytes in hexadecimal follow; not its bytes where somebody may have put private values there in
+/// clear.
 /// </summary>
 /// <param name="schemas">The schemas there are.</param>
 /// <param name="opened">Opens private values; null to show none. It stays the caller's.</param>

@@ -29,7 +29,8 @@ internal static class ConnectSecrets
         return length <= 0 ? length : 1 + size + value;
     }
 
-    /// <summary>Overwrites the password of a whole CONNECT with as many asterisks. One that is not of the form is overwritten from where it is not.</summary>
+    /// <summary>Overwrites the password of a whole CONNECT with as many asterisks. One that is not of the form is overwritten from where it
+    /// is not.</summary>
     public static void Mask(Span<byte> packet)
     {
         int position = 1;

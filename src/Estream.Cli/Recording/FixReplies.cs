@@ -3,7 +3,8 @@ using System.Text;
 namespace Estream.Cli.Recording;
 
 /// <summary>
-/// Replies of FIX: counted in messages, and each is as it was but for what no two runs have in common: when it was sent (52, 122), and what follows from that (9, 10).
+/// Replies of FIX: counted in messages, and each is as it was but for what no two runs have in common: when it was sent (52, 122), and what
+/// follows from that (9, 10).
 /// </summary>
 /// <param name="compares">Whether they are compared, and not only counted.</param>
 internal sealed class FixReplies(bool compares) : IReplies

@@ -1,8 +1,9 @@
 namespace Estream.Cli.Recording;
 
 /// <summary>
-/// Puts asterisks in the place of passwords in what goes one way over a connection of FIX, however it is cut into chunks, and mends the CheckSum of
-/// messages that had some, so that what is recorded is whole. Every message is looked at: some engines send passwords back, or change them later.
+/// Puts asterisks in the place of passwords in what goes one way over a connection of FIX, however it is cut into chunks, and mends the
+/// CheckSum of messages that had some, so that what is recorded is whole. Every message is looked at: some engines send passwords back, or
+/// change them later.
 /// </summary>
 internal sealed class FixSecrets
 {

@@ -3,7 +3,8 @@ using Estream.Wire;
 
 namespace Estream.Cli.Recording;
 
-/// <summary>TLS of a relay, which opens what it records: one certificate is shown to clients, another is wanted of the server. Null: that side is TCP alone.</summary>
+/// <summary>TLS of a relay, which opens what it records: one certificate is shown to clients, another is wanted of the server. Null: that
+/// side is TCP alone.</summary>
 internal sealed record RelayTls(SslServerAuthenticationOptions? Clients, SslClientAuthenticationOptions? Server)
 {
     /// <summary>Reads the files.</summary>

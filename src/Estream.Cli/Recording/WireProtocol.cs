@@ -1,6 +1,7 @@
 namespace Estream.Cli.Recording;
 
-/// <summary>What is spoken on a wire, as far as a recording has to know: where its passwords are, and what no two runs have in common.</summary>
+/// <summary>What is spoken on a wire, as far as a recording has to know: where its passwords are, and what no two runs have in
+/// common.</summary>
 internal enum WireProtocol
 {
     /// <summary>Anything; nothing is hidden.</summary>

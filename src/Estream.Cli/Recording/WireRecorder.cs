@@ -30,7 +30,8 @@ internal sealed class WireRecorder : IDisposable
         _start = clock.MonotonicNanos;
     }
 
-    /// <summary>Makes a recording in a directory that is not there yet, or is empty. Only its owner may look into it: it holds what was sent.</summary>
+    /// <summary>Makes a recording in a directory that is not there yet, or is empty. Only its owner may look into it: it holds what was
+    /// sent.</summary>
     /// <param name="directory">Where it goes.</param>
     /// <param name="maxBytes">How long it may become.</param>
     /// <param name="clock">The time.</param>

@@ -22,7 +22,8 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _refused;
 
-    /// <summary>Connections that came to nothing: the server could not be reached, a certificate was not taken, or there were too many.</summary>
+    /// <summary>Connections that came to nothing: the server could not be reached, a certificate was not taken, or there were too
+    /// many.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
     /// <summary>Forwards and records until cancelled, or until the recording is over.</summary>

@@ -6,7 +6,8 @@ public interface IClock
     /// <summary>Nanoseconds since 1970-01-01 UTC, read now. About 25 ns.</summary>
     long UtcNanos { get; }
 
-    /// <summary>Nanoseconds since 1970-01-01 UTC, at most one millisecond old on a machine that schedules its threads. About 1 ns.</summary>
+    /// <summary>Nanoseconds since 1970-01-01 UTC, at most one millisecond old on a machine that schedules its threads. About 1
+    /// ns.</summary>
     long CoarseUtcNanos { get; }
 
     /// <summary>Nanoseconds on a clock that never goes back, with an unspecified zero. About 25 ns.</summary>

@@ -2,7 +2,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Core.Internal;
 
-/// <summary>How long a file is, and how much space it has: less where parts were never written, more where the file system keeps notes of its own.</summary>
+/// <summary>How long a file is, and how much space it has: less where parts were never written, more where the file system keeps notes of
+/// its own.</summary>
 internal static unsafe class FileSpace
 {
     private const int BytesPerBlock = 512;

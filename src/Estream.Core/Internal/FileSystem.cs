@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Core.Internal;
 
-/// <summary>What matters of the file system a file is on: whether it is memory, how large its pages are, and whether they can be huge.</summary>
+/// <summary>What matters of the file system a file is on: whether it is memory, how large its pages are, and whether they can be
+/// huge.</summary>
 internal readonly record struct FileSystem(long Type, long PageBytes)
 {
     private const long TransparentBytes = 2L << 20;

@@ -4,8 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// The kernel's list of all locks, /proc/locks, which names the process that took each flock. How it names a file differs from what the file system says of
-/// it (overlays, volumes of btrfs), so that is read off a lock of our own on the same file: one of the other kind, of which flock knows nothing.
+/// The kernel's list of all locks, /proc/locks, which names the process that took each flock. How it names a file differs from what the
+/// file system says of it (overlays, volumes of btrfs), so that is read off a lock of our own on the same file: one of the other kind, of
+/// which flock knows nothing.
 /// </summary>
 internal static class LockTable
 {
@@ -13,7 +14,8 @@ internal static class LockTable
     private const int MostLocks = 100_000;
     private const int MostNames = 1_000;
 
-    // The list is handed out a page at a time, and what others lock and unlock in between can push one from a page to one that was read before.
+    // The list is handed out a page at a time, and what others lock and unlock in between can push one from a page to one that was read
+    // before.
     private const int Looks = 3;
 
     private const string LocksFile = "/proc/locks";

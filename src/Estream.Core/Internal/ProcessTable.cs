@@ -22,7 +22,8 @@ internal static class ProcessTable
         return new ProcessIdentity(processId, startTicks);
     }
 
-    /// <summary>What a process calls itself; empty where there is none. It may call itself anything, so what a terminal would take for a command is left out.</summary>
+    /// <summary>What a process calls itself; empty where there is none. It may call itself anything, so what a terminal would take for a
+    /// command is left out.</summary>
     public static string NameOf(int processId) =>
         string.Concat(KernelFile.ReadLine($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/comm").Where(c => !char.IsControl(c)));
 

@@ -1,6 +1,7 @@
 namespace Estream.Core;
 
-/// <summary>The kind of huge pages a region can be on. Without them everything works the same, with more misses of the address cache.</summary>
+/// <summary>The kind of huge pages a region can be on. Without them everything works the same, with more misses of the address
+/// cache.</summary>
 public enum HugePages
 {
     /// <summary>None: the file system does not give them, they are switched off, or the region is smaller than one.</summary>

@@ -62,7 +62,8 @@ public abstract unsafe class MemoryRegion : IDisposable
     {
     }
 
-    /// <summary>Writes a part of the region to its storage and returns when the device has it. Nothing to do for anonymous memory.</summary>
+    /// <summary>Writes a part of the region to its storage and returns when the device has it. Nothing to do for anonymous
+    /// memory.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <exception cref="EstreamStorageException">
@@ -89,7 +90,8 @@ public abstract unsafe class MemoryRegion : IDisposable
     /// </summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
-    /// <exception cref="EstreamStorageException">As for <see cref="Flush"/>, and reported only once: a flush that follows does not repeat it.</exception>
+    /// <exception cref="EstreamStorageException">As for <see cref="Flush"/>, and reported only once: a flush that follows does not repeat
+    /// it.</exception>
     public virtual void AwaitWritten(long offset, long length)
     {
     }
@@ -104,7 +106,8 @@ public abstract unsafe class MemoryRegion : IDisposable
     {
     }
 
-    /// <summary>What kind of huge pages this region can be on. Looked up at each call, about 50 µs; <see cref="CountHugePageBytes"/> says what it is on.</summary>
+    /// <summary>What kind of huge pages this region can be on. Looked up at each call, about 50 µs; <see cref="CountHugePageBytes"/> says
+    /// what it is on.</summary>
     public virtual HugePages HugePages => HugePages.None;
 
     /// <summary>
@@ -120,7 +123,8 @@ public abstract unsafe class MemoryRegion : IDisposable
     /// <param name="offset">Of the word; a multiple of 4.</param>
     /// <param name="expected">What the word is believed to be: if it is not, the call returns at once.</param>
     /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for ever, zero to look only.</param>
-    /// <remarks>Two system calls and the time the kernel takes to switch threads. Where the kernel has no futex the word is polled, up to a millisecond late.</remarks>
+    /// <remarks>Two system calls and the time the kernel takes to switch threads. Where the kernel has no futex the word is polled, up to a
+    /// millisecond late.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The word is outside the region, or the timeout negative.</exception>
     /// <exception cref="ArgumentException">The offset is not aligned.</exception>
     public virtual WaitOutcome WaitInt32(long offset, int expected, TimeSpan timeout) => Futex.Wait(Slice(offset, sizeof(int)), expected, timeout);

@@ -3,7 +3,8 @@ using Estream.Core.Internal;
 
 namespace Estream.Core;
 
-/// <summary>Anonymous zeroed memory outside the garbage-collected heap, on huge pages where the system gives them. Gone with the process.</summary>
+/// <summary>Anonymous zeroed memory outside the garbage-collected heap, on huge pages where the system gives them. Gone with the
+/// process.</summary>
 public sealed unsafe class NativeRegion : MemoryRegion
 {
     private const long HugePageBytes = 2L << 20;
@@ -33,8 +34,8 @@ public sealed unsafe class NativeRegion : MemoryRegion
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         const int Flags = NativeMethods.MapPrivate | NativeMethods.MapAnonymous | NativeMethods.MapNoReserve;
 
-        // A huge page covers aligned addresses only, so a region that can have some starts at such an address and ends at one. Address space
-        // that nothing touches costs nothing.
+        // A huge page covers aligned addresses only, so a region that can have some starts at such an address and ends at one. Address
+        // space that nothing touches costs nothing.
         bool canBeHuge = length >= HugePageBytes && length <= long.MaxValue - (2 * HugePageBytes);
         nuint mappedBytes = (nuint)(canBeHuge ? ((length + HugePageBytes - 1) / HugePageBytes * HugePageBytes) + HugePageBytes : length);
 
@@ -67,7 +68,8 @@ public sealed unsafe class NativeRegion : MemoryRegion
         }
     }
 
-    /// <summary>Leaves this memory out of core dumps, for what must not be written anywhere. A hint: a kernel that does not know it dumps it.</summary>
+    /// <summary>Leaves this memory out of core dumps, for what must not be written anywhere. A hint: a kernel that does not know it dumps
+    /// it.</summary>
     public void KeepOutOfDumps() => PageAdvice.Apply(All, NativeMethods.MadvDontDump);
 
     private protected override void Release(byte* address, long length)

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Core;
 
-/// <summary>A 64-bit counter alone on its cache lines, so that counting on one core does not slow down readers and counters on others.</summary>
+/// <summary>A 64-bit counter alone on its cache lines, so that counting on one core does not slow down readers and counters on
+/// others.</summary>
 /// <remarks>128 bytes on either side: processors fetch lines in pairs. Any thread may read; who may write is said at each member.</remarks>
 public sealed class PaddedCounter
 {

@@ -29,7 +29,8 @@ public readonly unsafe struct RegionArray<T>
     /// <summary>Whether writing is refused.</summary>
     public bool IsReadOnly => _writableCount == 0;
 
-    /// <summary>A value, for reading and writing. One compare and, when the size of <typeparamref name="T"/> is no power of two, a multiplication.</summary>
+    /// <summary>A value, for reading and writing. One compare and, when the size of <typeparamref name="T"/> is no power of two, a
+    /// multiplication.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The index is outside the array, or the array is read-only.</exception>
     public ref T this[long index]
     {
@@ -76,7 +77,8 @@ public readonly unsafe struct RegionArray<T>
         return new Span<T>(_items + first, count);
     }
 
-    /// <summary>Asks the processor to bring a value's first cache line near. Any index is allowed; one outside the array does nothing.</summary>
+    /// <summary>Asks the processor to bring a value's first cache line near. Any index is allowed; one outside the array does
+    /// nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(long index)
     {

@@ -43,7 +43,8 @@ public abstract class RegionBacking
     {
     }
 
-    /// <summary>Waits on a word, see <see cref="MemoryRegion.WaitInt32"/>; <see langword="null"/>, the default, lets the kernel do it.</summary>
+    /// <summary>Waits on a word, see <see cref="MemoryRegion.WaitInt32"/>; <see langword="null"/>, the default, lets the kernel do
+    /// it.</summary>
     /// <param name="offset">Of the word.</param>
     /// <param name="expected">What the word is believed to be.</param>
     /// <param name="timeout">The longest wait.</param>

@@ -65,7 +65,8 @@ public readonly unsafe ref struct RegionBlock
         byte* address = Readable(offset, sizeof(T));
 
         // A struct copy may be split into its fields; a primitive of native size or less is read in one go.
-        // SAFETY: Readable checked sizeof(T) bytes, and each case reads exactly those; the caller guarantees alignment, the region lifetime.
+        // SAFETY: Readable checked sizeof(T) bytes, and each case reads exactly those; the caller guarantees alignment, the region
+        // lifetime.
         switch (sizeof(T))
         {
             case 8: return Unsafe.BitCast<long, T>(*(long*)address);
@@ -138,7 +139,8 @@ public readonly unsafe ref struct RegionBlock
     {
         byte* address = Writable(offset, sizeof(T));
 
-        // SAFETY: Writable checked sizeof(T) bytes, and each case writes exactly those; the caller guarantees alignment, the region lifetime.
+        // SAFETY: Writable checked sizeof(T) bytes, and each case writes exactly those; the caller guarantees alignment, the region
+        // lifetime.
         switch (sizeof(T))
         {
             case 8: Volatile.Write(ref *(long*)address, Unsafe.BitCast<T, long>(value)); break;

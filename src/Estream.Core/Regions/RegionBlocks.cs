@@ -65,7 +65,8 @@ public readonly unsafe struct RegionBlocks
         return new RegionBlock(_address + (index * blockBytes), blockBytes, _isReadOnly);
     }
 
-    /// <summary>Asks the processor to bring a block's first cache line near. Any index is allowed; one outside the array does nothing.</summary>
+    /// <summary>Asks the processor to bring a block's first cache line near. Any index is allowed; one outside the array does
+    /// nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(long index)
     {

@@ -5,7 +5,8 @@ namespace Estream.Core;
 /// <summary>
 /// One aligned word of a writable <see cref="RegionSpan"/>, checked once, for a word that several threads or processes write on every call.
 /// </summary>
-/// <remarks>Safe from any thread. It does not keep its region alive. The default value is no word: every access throws <see cref="NullReferenceException"/>.</remarks>
+/// <remarks>Safe from any thread. It does not keep its region alive. The default value is no word: every access throws
+/// <see cref="NullReferenceException"/>.</remarks>
 public readonly unsafe struct RegionSharedWord
 {
     private readonly long* _address;
@@ -23,8 +24,8 @@ public readonly unsafe struct RegionSharedWord
     }
 
     /// <summary>Reads the word; no later access of this thread happens before it.</summary>
-    // SAFETY, here and below: the constructor has found eight aligned, writable bytes inside the window; the region guarantees the memory until
-    // it is disposed. The default value has the address 0, which the runtime turns into an exception.
+    // SAFETY, here and below: the constructor has found eight aligned, writable bytes inside the window; the region guarantees the memory
+    // until it is disposed. The default value has the address 0, which the runtime turns into an exception.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long ReadAcquire() => Volatile.Read(ref *_address);
 

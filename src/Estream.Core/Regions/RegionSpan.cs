@@ -117,7 +117,8 @@ public readonly unsafe struct RegionSpan
         return new RegionBlocks(part._address, count, blockBytes, part.IsReadOnly);
     }
 
-    /// <summary>Asks the processor to bring the cache line of an offset near. Any offset is allowed; one outside the window does nothing.</summary>
+    /// <summary>Asks the processor to bring the cache line of an offset near. Any offset is allowed; one outside the window does
+    /// nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(long offset)
     {
@@ -243,8 +244,9 @@ public readonly unsafe struct RegionSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long AddInt64(long offset, long value) => Interlocked.Add(ref *(long*)Aligned(offset, sizeof(long)), value);
 
-    // SAFETY of the three, and of every method that dereferences what they return: it is only ever dereferenced for `size` bytes, which the check found inside the window; the region
-    // guarantees the memory until it is disposed. Plain loads and stores of x64 and arm64 need no alignment; atomic ones do.
+    // SAFETY of the three, and of every method that dereferences what they return: it is only ever dereferenced for `size` bytes, which the
+    // check found inside the window; the region guarantees the memory until it is disposed. Plain loads and stores of x64 and arm64 need no
+    // alignment; atomic ones do.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* Readable(long offset, int size)
     {

@@ -5,7 +5,8 @@ namespace Estream.Core;
 /// <summary>
 /// One aligned word of a <see cref="RegionSpan"/>, checked once, for a word that is looked at on every call: an access costs one load.
 /// </summary>
-/// <remarks>Safe from any thread. It does not keep its region alive. The default value is no word: every access throws <see cref="NullReferenceException"/>.</remarks>
+/// <remarks>Safe from any thread. It does not keep its region alive. The default value is no word: every access throws
+/// <see cref="NullReferenceException"/>.</remarks>
 public readonly unsafe struct RegionWord
 {
     private readonly long* _address;

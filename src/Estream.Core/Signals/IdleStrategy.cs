@@ -38,7 +38,8 @@ public struct IdleStrategy
     /// <exception cref="ArgumentOutOfRangeException">The sleep is not in that range.</exception>
     public static IdleStrategy Backoff(int longestSleepMicroseconds = 1_000) => new(Checked(longestSleepMicroseconds), 0);
 
-    /// <summary>Sleeps from the first idle round on, from 50 µs doubling up to a longest sleep: for work that can wait and shall cost nothing.</summary>
+    /// <summary>Sleeps from the first idle round on, from 50 µs doubling up to a longest sleep: for work that can wait and shall cost
+    /// nothing.</summary>
     /// <param name="longestSleepMicroseconds">Microseconds, 50 to 1,000,000. 1,000 by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">The sleep is not in that range.</exception>
     public static IdleStrategy Sleep(int longestSleepMicroseconds = 1_000) => new(Checked(longestSleepMicroseconds), Spins + Yields);
@@ -63,7 +64,8 @@ public struct IdleStrategy
         }
     }
 
-    /// <summary>Spins or yields, if the ladder is not past that: for a loop that can be woken, and sleeps by other means than <see cref="Idle"/>.</summary>
+    /// <summary>Spins or yields, if the ladder is not past that: for a loop that can be woken, and sleeps by other means than
+    /// <see cref="Idle"/>.</summary>
     /// <returns>Whether it did. If not, the time for sleeping has come.</returns>
     public bool TryIdleAwake()
     {

@@ -16,14 +16,16 @@ namespace Estream.Core;
 /// barrier between its two accesses, executed by the running threads of all publishers as well (membarrier): so either the publisher's
 /// store came before it, and the waiter sees the thing, or the publisher's load comes behind it, and sees the flag. Where the kernel has
 /// no such barrier the publisher fences, or the waiter sleeps for a millisecond at most.</para>
-/// <para>Who wakes takes the flag down behind the wake-up and not before it, so that one who is killed in between leaves it up, and the next
-/// publisher wakes whom he did not. He takes down only what he saw when he began: each sleeper that announces itself gives the flag another
-/// value, and who came meanwhile may not have been woken. That a flag went round through all 2^31 values meanwhile is left out.</para>
+/// <para>Who wakes takes the flag down behind the wake-up and not before it, so that one who is killed in between leaves it up, and the
+/// next publisher wakes whom he did not. He takes down only what he saw when he began: each sleeper that announces itself gives the flag
+/// another value, and who came meanwhile may not have been woken. That a flag went round through all 2^31 values meanwhile is left
+/// out.</para>
 /// <para>Thread-safe. Two cache lines of memory that both sides map for writing; all zeros at first.</para>
 /// </remarks>
 public sealed class SharedSignal
 {
-    /// <summary>How many bytes it takes, beginning at a multiple of 64: the flag, which publishers read, and the word that sleepers wait on.</summary>
+    /// <summary>How many bytes it takes, beginning at a multiple of 64: the flag, which publishers read, and the word that sleepers wait
+    /// on.</summary>
     public const int Bytes = 128;
 
     // Bit 0 says whether it is up; the others count who put it up.
@@ -44,7 +46,8 @@ public sealed class SharedSignal
     private readonly RegionSpan _memory;
     private readonly bool _fences;
 
-    /// <summary>Takes up the signal at an offset of a region. Publishers make theirs before the first change that somebody may wait for.</summary>
+    /// <summary>Takes up the signal at an offset of a region. Publishers make theirs before the first change that somebody may wait
+    /// for.</summary>
     /// <param name="region">The shared memory, mapped for writing; it must outlive this object.</param>
     /// <param name="offset">A multiple of 64, with <see cref="Bytes"/> behind it that nobody else uses.</param>
     /// <exception cref="ArgumentException">The region may not be written, or the offset is not aligned.</exception>

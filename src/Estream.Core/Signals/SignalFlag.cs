@@ -18,7 +18,8 @@ public readonly unsafe struct SignalFlag
         _word = (int*)word.Slice(0, sizeof(int)).Address;
     }
 
-    /// <summary>Look behind the change, in the order of the program; no fence is needed. The default value has nothing to look at and throws.</summary>
+    /// <summary>Look behind the change, in the order of the program; no fence is needed. The default value has nothing to look at and
+    /// throws.</summary>
     public bool IsUp
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

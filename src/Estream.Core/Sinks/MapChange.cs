@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Estream.Core;
 
 /// <summary>
-/// One change of a map, as <see cref="IChangeSink"/> takes it and as it lies in a queue. Who does what the events say in their order has the map; each says how the entry is, and not what was
-/// added to it, so that one that comes twice does no harm.
+/// One change of a map, as <see cref="IChangeSink"/> takes it and as it lies in a queue. Who does what the events say in their order has
+/// the map; each says how the entry is, and not what was added to it, so that one that comes twice does no harm.
 /// </summary>
 /// <remarks>A look at bytes that belong to somebody else: valid as long as they are.</remarks>
 public readonly ref struct MapChange

@@ -32,7 +32,8 @@ public static class FileKinds
 
     /// <summary>What has a name; a link is not followed, but for those in folders before the name. Costs one call of the system.</summary>
     /// <param name="path">The path.</param>
-    /// <exception cref="EstreamStorageException">The system does not say: a folder before the name may not be searched, or is none.</exception>
+    /// <exception cref="EstreamStorageException">The system does not say: a folder before the name may not be searched, or is
+    /// none.</exception>
     public static unsafe FileKind Of(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -55,12 +56,13 @@ public static class FileKinds
         };
     }
 
-    /// <summary>Refuses a FIFO, a socket or a device, also at the end of links: opened to be read, it would wait for whoever writes into it.</summary>
+    /// <summary>Refuses a FIFO, a socket or a device, also at the end of links: opened to be read, it would wait for whoever writes into
+    /// it.</summary>
     /// <param name="path">What is to be opened as a file.</param>
     /// <exception cref="EstreamStorageException">It is one.</exception>
     /// <remarks>
-    /// A pipe that the shell has opened and calls /dev/fd/N is let through: somebody is at its other end. Nothing is refused elsewhere than on Linux. Costs two calls of the system, and some more
-    /// where there are links.
+    /// A pipe that the shell has opened and calls /dev/fd/N is let through: somebody is at its other end. Nothing is refused elsewhere than
+    /// on Linux. Costs two calls of the system, and some more where there are links.
     /// </remarks>
     public static void ThrowIfSpecial(string path)
     {
@@ -70,7 +72,8 @@ public static class FileKinds
         }
     }
 
-    // The links below /proc, which lead to what is open, have targets that are no paths: nothing is found there. Links without end are told by whoever opens them.
+    // The links below /proc, which lead to what is open, have targets that are no paths: nothing is found there. Links without end are told
+    // by whoever opens them.
     private static string EndOf(string path)
     {
         try

@@ -8,12 +8,14 @@ namespace Estream.Core;
 /// <summary>The file system of the machine. Linux is supported; other systems are refused when the first region is opened.</summary>
 public sealed class FileStorage : IStorage
 {
-    /// <summary>What is made with it is for its owner to write and for its group to read (mode 640): logs and maps hold what people say.</summary>
+    /// <summary>What is made with it is for its owner to write and for its group to read (mode 640): logs and maps hold what people
+    /// say.</summary>
     public static FileStorage Instance { get; } = new(FileOpening.GroupMode);
 
     /// <summary>
-    /// What is made with it may be read by everybody on the machine (mode 644), such as a web server of another user. Files for locks may not: who
-    /// can open one for reading can hold it, and nobody could write any more. The umask of the process takes away what it takes away from both.
+    /// What is made with it may be read by everybody on the machine (mode 644), such as a web server of another user. Files for locks may
+    /// not: who can open one for reading can hold it, and nobody could write any more. The umask of the process takes away what it takes
+    /// away from both.
     /// </summary>
     public static FileStorage Public { get; } = new(FileOpening.EverybodyMode);
 

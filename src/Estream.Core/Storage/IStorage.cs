@@ -17,7 +17,8 @@ public interface IStorage
     /// <summary>Whether a file is there.</summary>
     bool FileExists(string path);
 
-    /// <summary>The names (without directory) of a directory's files that end in <paramref name="suffix"/>, in ordinal order. Empty when the directory is missing.</summary>
+    /// <summary>The names (without directory) of a directory's files that end in <paramref name="suffix"/>, in ordinal order. Empty when
+    /// the directory is missing.</summary>
     IReadOnlyList<string> ListFiles(string directory, string suffix);
 
     /// <summary>
@@ -25,7 +26,8 @@ public interface IStorage
     /// mapped memory, and opens it for reading and writing. A half-made file is removed.
     /// </summary>
     /// <param name="path">A file that does not exist yet.</param>
-    /// <param name="length">Bytes, at least 1. On a file system of reserved huge pages (hugetlbfs) the file gets whole ones, and the region is as long.</param>
+    /// <param name="length">Bytes, at least 1. On a file system of reserved huge pages (hugetlbfs) the file gets whole ones, and the region
+    /// is as long.</param>
     MemoryRegion CreateRegion(string path, long length);
 
     /// <summary>Opens an existing file whole.</summary>
@@ -41,7 +43,8 @@ public interface IStorage
     /// Makes the names in a directory durable: files made, renamed and deleted there before this call stay so across a power cut. Their
     /// contents are the business of <see cref="MemoryRegion.Flush"/>. Costs what the device takes for a write.
     /// </summary>
-    /// <exception cref="EstreamStorageException">The directory is missing, or the device did not take it (<see cref="StorageFailure.Device"/>).</exception>
+    /// <exception cref="EstreamStorageException">The directory is missing, or the device did not take it
+    /// (<see cref="StorageFailure.Device"/>).</exception>
     void SyncDirectory(string path);
 
     /// <summary>
@@ -67,11 +70,12 @@ public interface IStorage
     IDisposable? TryLock(string path, LockMode mode);
 
     /// <summary>
-    /// Which processes hold a lock on files now, also by <see cref="MemoryRegion.TryLock"/>, as the system tells: nobody has to have written anything
-    /// for it, and nobody who locks them notices.
+    /// Which processes hold a lock on files now, also by <see cref="MemoryRegion.TryLock"/>, as the system tells: nobody has to have
+    /// written anything for it, and nobody who locks them notices.
     /// </summary>
     /// <param name="paths">The files. One that is missing is passed over.</param>
     /// <returns>A storage that does not say answers <see cref="LockHolders.Unknown"/>.</returns>
-    /// <remarks>Costs some 20 µs for each file, and a look at all the locks of the machine, of which at most 100,000 are looked at.</remarks>
+    /// <remarks>Costs some 20 µs for each file, and a look at all the locks of the machine, of which at most 100,000 are looked
+    /// at.</remarks>
     LockHolders FindLockHolders(IReadOnlyList<string> paths) => LockHolders.Unknown;
 }

@@ -8,7 +8,8 @@ public sealed record LockHolder(string Path, int ProcessId, string ProcessName);
 
 /// <summary>Who holds locks on files, as far as can be told.</summary>
 /// <param name="Holders">Each process once for each file, however often it has locked that.</param>
-/// <param name="IsComplete">Whether all that this process may see was looked at; never so of processes in containers that it cannot see.</param>
+/// <param name="IsComplete">Whether all that this process may see was looked at; never so of processes in containers that it cannot
+/// see.</param>
 public sealed record LockHolders(IReadOnlyList<LockHolder> Holders, bool IsComplete)
 {
     /// <summary>Where the system does not tell.</summary>

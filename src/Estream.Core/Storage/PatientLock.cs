@@ -1,6 +1,7 @@
 namespace Estream.Core;
 
-/// <summary>A file's lock for what takes a moment and no more: a file that comes into being, an opening. Waits for whoever has it.</summary>
+/// <summary>A file's lock for what takes a moment and no more: a file that comes into being, an opening. Waits for whoever has
+/// it.</summary>
 public static class PatientLock
 {
     private const int Attempts = 10_000;

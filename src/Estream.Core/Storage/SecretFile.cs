@@ -24,11 +24,13 @@ public static class SecretFile
     /// <summary>The mode that files with secrets are made with: 600.</summary>
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Reads a file into a buffer that the caller overwrites afterwards. On Windows, where there are no modes, access lists are the operator's business.</summary>
+    /// <summary>Reads a file into a buffer that the caller overwrites afterwards. On Windows, where there are no modes, access lists are
+    /// the operator's business.</summary>
     /// <param name="path">The file.</param>
     /// <param name="what">What it is called in messages, such as "key file".</param>
     /// <param name="isSecret">Whether nobody but its owner may be able to use it.</param>
-    /// <param name="buffer">Takes the content. A file that fills it counts as too long, so it has one byte more than the longest file.</param>
+    /// <param name="buffer">Takes the content. A file that fills it counts as too long, so it has one byte more than the longest
+    /// file.</param>
     /// <param name="length">Bytes read.</param>
     /// <param name="mode">The file's mode; none on Windows.</param>
     /// <exception cref="EstreamStorageException">The file is missing, is none, or may not be read.</exception>
@@ -62,7 +64,8 @@ public static class SecretFile
         }
     }
 
-    /// <summary>Makes a file that is not there yet, and has it on the device when it returns. What could not be written whole is removed.</summary>
+    /// <summary>Makes a file that is not there yet, and has it on the device when it returns. What could not be written whole is
+    /// removed.</summary>
     /// <param name="path">The file.</param>
     /// <param name="what">What it is called in messages, such as "key file".</param>
     /// <param name="isSecret">Whether it is made so that only its owner may use it (mode 600).</param>

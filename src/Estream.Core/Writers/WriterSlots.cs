@@ -65,7 +65,8 @@ public sealed class WriterSlots : IDisposable
     /// <summary>The process that has the place, or died in it; 0 when all that it left is cleared up.</summary>
     public int OwnerOf(int slot) => Memory(slot).ReadInt32Acquire(ProcessOffset);
 
-    /// <summary>The lock that says whether the owner lives: held exclusively by the owner, shared by those who clear up after it. Some microseconds.</summary>
+    /// <summary>The lock that says whether the owner lives: held exclusively by the owner, shared by those who clear up after it. Some
+    /// microseconds.</summary>
     /// <returns>The lock, or <see langword="null"/> when the owner, or in the shared mode a new one, lives.</returns>
     public IDisposable? TryLock(int slot, LockMode mode) => _storage.TryLock(Path.Combine(_lockDirectory, $"{slot:D3}.lock"), mode);
 
@@ -91,7 +92,8 @@ public sealed class WriterSlots : IDisposable
     /// <summary>Takes a place that is free, or whose owner died and has been cleared up after.</summary>
     /// <param name="clearUp">Clears up after the dead owner of a place, whose lock is held meanwhile; returns whether that is done.</param>
     /// <param name="place">What is written to, for the message.</param>
-    /// <exception cref="EstreamLeaseException">There is none: too many writers, or dead ones that cannot be cleared up after yet.</exception>
+    /// <exception cref="EstreamLeaseException">There is none: too many writers, or dead ones that cannot be cleared up after
+    /// yet.</exception>
     public WriterSlot Take(Func<int, bool> clearUp, string place)
     {
         ArgumentNullException.ThrowIfNull(clearUp);

@@ -62,7 +62,8 @@ internal static class KeyFile
         }
     }
 
-    /// <summary>Reads the content of a public key file: the line that names the algorithm and the key in base64, or a SubjectPublicKeyInfo in PEM.</summary>
+    /// <summary>Reads the content of a public key file: the line that names the algorithm and the key in base64, or a SubjectPublicKeyInfo
+    /// in PEM.</summary>
     /// <param name="text">The content.</param>
     /// <param name="algorithm">The algorithm's name.</param>
     /// <param name="maxBytes">Most bytes of such a file.</param>

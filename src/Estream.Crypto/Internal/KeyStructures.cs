@@ -1,8 +1,8 @@
 namespace Estream.Crypto.Internal;
 
 /// <summary>
-/// The ASN.1 around keys of ML-KEM-1024 (object identifier 2.16.840.1.101.3.4.4.3), by RFC 9935. Every part has one length only, and so the structures are prefixes of constant
-/// bytes: DER has one encoding for each.
+/// The ASN.1 around keys of ML-KEM-1024 (object identifier 2.16.840.1.101.3.4.4.3), by RFC 9935. Every part has one length only, and so the
+/// structures are prefixes of constant bytes: DER has one encoding for each.
 /// </summary>
 internal static class KeyStructures
 {

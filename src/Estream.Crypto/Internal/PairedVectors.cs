@@ -4,8 +4,8 @@ namespace Estream.Crypto.Internal;
 internal static class PairedVectors
 {
     /// <summary>
-    /// Which coefficient is in a place of the first vectors of pairs: of each 2 * <paramref name="length"/> of two vectors, the first halves, those of the
-    /// first vector and then those of the second.
+    /// Which coefficient is in a place of the first vectors of pairs: of each 2 * <paramref name="length"/> of two vectors, the first
+    /// halves, those of the first vector and then those of the second.
     /// </summary>
     /// <param name="at">The place, counted over all pairs.</param>
     /// <param name="count">Coefficients of a vector.</param>

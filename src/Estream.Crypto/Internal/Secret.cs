@@ -5,7 +5,8 @@ namespace Estream.Crypto.Internal;
 /// <summary>Memory that has held a secret.</summary>
 internal static class Secret
 {
-    /// <summary>Overwrites memory, whether or not anybody reads it afterwards: what <c>CryptographicOperations.ZeroMemory</c> does for bytes.</summary>
+    /// <summary>Overwrites memory, whether or not anybody reads it afterwards: what <c>CryptographicOperations.ZeroMemory</c> does for
+    /// bytes.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.NoOptimization)]
     public static void Clear<T>(Span<T> memory)
         where T : unmanaged => memory.Clear();

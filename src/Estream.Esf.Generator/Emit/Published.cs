@@ -3,7 +3,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>What the published versions of a schema say about one of its records: how short a block a view has to be able to read.</summary>
+/// <summary>What the published versions of a schema say about one of its records: how short a block a view has to be able to
+/// read.</summary>
 internal static class Published
 {
     /// <summary>The fixed length of the oldest version of a record; that of the record itself where none was published.</summary>

@@ -73,8 +73,8 @@ internal sealed class FieldModel
     public string Block => IsAppended ? "_record" : "_fixed";
 
     /// <summary>
-    /// The bytes in which a view finds the reference of a field, and where in them; for an appended field that is beyond the record's block,
-    /// an absent one.
+    /// The bytes in which a view finds the reference of a field, and where in them; for an appended field that is beyond the record's
+    /// block, an absent one.
     /// </summary>
     public string ViewSlot => IsAppended
         ? $"{RecordText.Get}AppendedSlot(_record, _fixedLength, {Layout.Offset}), 0"

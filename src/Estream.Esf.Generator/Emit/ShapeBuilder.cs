@@ -7,7 +7,8 @@ namespace Estream.Esf.Generator.Emit;
 /// and items for the strings of limited length and the enums that stand in arrays and maps.
 /// </summary>
 /// <param name="names">Names of types.</param>
-/// <param name="hidden">Names that no member of a view or a writer may have, beside those of <see cref="MessageEmitter.NamesUsedInside"/>.</param>
+/// <param name="hidden">Names that no member of a view or a writer may have, beside those of
+/// <see cref="MessageEmitter.NamesUsedInside"/>.</param>
 internal sealed class ShapeBuilder(NameAllocator names, IReadOnlyList<string> hidden)
 {
     private const string Bytes = RecordText.ReadOnlyBytes;

@@ -80,8 +80,8 @@ internal static class WriterEmitter
     }
 
     /// <summary>
-    /// Writes the setter of a field, over <c>_record</c>, <c>_end</c> and the block that its slot is cut out of. A message's block is a span of
-    /// constant length, in which the compiler drops the checks of single fields. An object has none: its writer is mostly passed by
+    /// Writes the setter of a field, over <c>_record</c>, <c>_end</c> and the block that its slot is cut out of. A message's block is a
+    /// span of constant length, in which the compiler drops the checks of single fields. An object has none: its writer is mostly passed by
     /// reference, so that it lies in memory, where a second span is one more to lay down and as many checks.
     /// </summary>
     public static void EmitField(CodeWriter code, FieldModel field, string block)

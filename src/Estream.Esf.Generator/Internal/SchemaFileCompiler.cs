@@ -6,7 +6,8 @@ namespace Estream.Esf.Generator.Internal;
 /// <summary>Compiles one schema file: reads it, and writes the C# of its types when it has no mistake.</summary>
 internal static class SchemaFileCompiler
 {
-    /// <summary>Names that a schema or an enum cannot have: the generated class has members of these names, or uses types of them.</summary>
+    /// <summary>Names that a schema or an enum cannot have: the generated class has members of these names, or uses types of
+    /// them.</summary>
     private static readonly string[] s_reserved =
     [
         "View", "Writer", "SchemaId", "FixedLength", "MaxLength", "CanonicalText", "Schema", "Shape", "SchemaHolder", "Write", "Validate", "Additions", "Extending", "WideningHolder",

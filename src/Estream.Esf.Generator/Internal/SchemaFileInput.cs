@@ -41,7 +41,8 @@ internal sealed record SchemaFileInput(string Path, string Text, LockFileInput? 
 /// <param name="Column">Column of the definition, from 1.</param>
 internal sealed record GeneratedType(string FullName, string Source, string Path, int Line, int Column);
 
-/// <summary>What one schema file gave: types, or the mistakes that prevent them. Compared by value, so that an unchanged result stops all later steps.</summary>
+/// <summary>What one schema file gave: types, or the mistakes that prevent them. Compared by value, so that an unchanged result stops all
+/// later steps.</summary>
 internal sealed record CompiledFile(string Path, EquatableList<GeneratedType> Types, EquatableList<DiagnosticInfo> Diagnostics)
 {
     /// <summary>What other files need to know of this one to find clashes of names.</summary>

@@ -15,7 +15,8 @@ public static class SchemaCompatibility
     /// <param name="earlier">The version that was published.</param>
     /// <param name="later">The schema of today.</param>
     /// <param name="file">The file of the schema of today, as messages shall show it.</param>
-    /// <returns>The changes in the order of the file, each with its field, the rule and what to do; none when it extends the earlier one.</returns>
+    /// <returns>The changes in the order of the file, each with its field, the rule and what to do; none when it extends the earlier
+    /// one.</returns>
     /// <exception cref="ArgumentException">The two have different qualified names: they are no versions of one schema.</exception>
     public static IReadOnlyList<SchemaDiagnostic> Compare(MessageSchema earlier, MessageSchema later, string file)
     {

@@ -1,6 +1,7 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>The schemas of a file by name. Each is read once, when it is first needed, so that one may stand before what it extends.</summary>
+/// <summary>The schemas of a file by name. Each is read once, when it is first needed, so that one may stand before what it
+/// extends.</summary>
 /// <param name="scope">The names of the file.</param>
 /// <param name="read">Reads one.</param>
 internal sealed class NamedSchemas(FileScope scope, Func<ScalarNode, SourceNode, NamedSchemas, MessageSchema?> read)

@@ -1,7 +1,8 @@
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// The groups of audiences that read the private fields of a schema: fields with the same readers are one group, and are sealed under one key.
+/// The groups of audiences that read the private fields of a schema: fields with the same readers are one group, and are sealed under one
+/// key.
 /// Numbered in the order in which the fields are met, each object where it is used. Immutable and thread-safe.
 /// </summary>
 public sealed class AudienceGroups

@@ -21,7 +21,8 @@ public sealed class FieldLayout
     /// <summary>Byte offset from the start of the record, of the value itself or of the reference to it.</summary>
     public int Offset { get; }
 
-    /// <summary>True when the slot holds a reference (offset and length) and not the value: for values that vary in size, and for all private ones.</summary>
+    /// <summary>True when the slot holds a reference (offset and length) and not the value: for values that vary in size, and for all
+    /// private ones.</summary>
     public bool IsReference => !Field.Type.IsFixedSize || Field.IsPrivate;
 
     /// <summary>Size of the slot in bytes.</summary>
@@ -50,7 +51,8 @@ public sealed class RecordLayout
     /// <summary>Bytes of a reference: offset in the low 32 bits, length in the high 32 bits.</summary>
     public const int ReferenceSize = 8;
 
-    /// <summary>Longest fixed block, start included: what its 16-bit length can say. No <see cref="EsfLimits.MaxFields"/> fields take as much.</summary>
+    /// <summary>Longest fixed block, start included: what its 16-bit length can say. No <see cref="EsfLimits.MaxFields"/> fields take as
+    /// much.</summary>
     public const int MaxFixedLength = ushort.MaxValue;
 
     private RecordLayout(int start, int fixedLength, IReadOnlyList<FieldLayout> fields)

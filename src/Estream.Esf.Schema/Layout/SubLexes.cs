@@ -1,7 +1,8 @@
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// The sub-lexes of a schema: private fields that name one are kept in a queue of their own, apart from their messages. Immutable and thread-safe.
+/// The sub-lexes of a schema: private fields that name one are kept in a queue of their own, apart from their messages. Immutable and
+/// thread-safe.
 /// </summary>
 public sealed class SubLexes
 {
@@ -14,7 +15,8 @@ public sealed class SubLexes
     /// <summary>Their names, in the order in which the fields are met.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>The first field that names a sub-lex inside a private field, sealed in whose value it could not be taken out; null where there is none.</summary>
+    /// <summary>The first field that names a sub-lex inside a private field, sealed in whose value it could not be taken out; null where
+    /// there is none.</summary>
     public FieldDefinition? Misplaced { get; private set; }
 
     /// <summary>Whether there are at most <see cref="EsfLimits.MaxSubLexes"/>.</summary>

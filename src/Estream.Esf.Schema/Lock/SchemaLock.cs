@@ -25,7 +25,8 @@ public sealed class SchemaLock
     /// <summary>The published schemas in the order of the lock.</summary>
     public IReadOnlyList<PublishedSchema> Schemas { get; }
 
-    /// <summary>Where the lock of a schema file lies: <c>doors.esf.lock</c> beside <c>doors.esf.yaml</c>; null for a file that is not named so.</summary>
+    /// <summary>Where the lock of a schema file lies: <c>doors.esf.lock</c> beside <c>doors.esf.yaml</c>; null for a file that is not named
+    /// so.</summary>
     public static string? PathFor(string schemaFile) => schemaFile.EndsWith(SchemaExtension, StringComparison.OrdinalIgnoreCase)
         ? schemaFile.Substring(0, schemaFile.Length - SchemaExtension.Length) + Extension
         : null;

@@ -29,7 +29,8 @@ public sealed class MessageSchema
     /// <summary>The fields.</summary>
     public RecordDefinition Record { get; }
 
-    /// <summary>The schema it extends, whose fields are its first ones; null where it extends none. Known from a schema file alone: the canonical text holds the fields.</summary>
+    /// <summary>The schema it extends, whose fields are its first ones; null where it extends none. Known from a schema file alone: the
+    /// canonical text holds the fields.</summary>
     public MessageSchema? Extended { get; }
 
     /// <summary>What the schema says beyond its fields.</summary>

@@ -1,7 +1,8 @@
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// Audiences under the name of the rules they are for. A profile is a word of the schema file alone: in the canonical text stand the level and the audiences it means, so what it means never changes.
+/// Audiences under the name of the rules they are for. A profile is a word of the schema file alone: in the canonical text stand the level
+/// and the audiences it means, so what it means never changes.
 /// </summary>
 internal static class PrivacyProfiles
 {

@@ -7,7 +7,8 @@ public enum PrivacyLevel
     Public,
     /// <summary>The value is for holders of an audience key only.</summary>
     Encrypted,
-    /// <summary>The value is the number of a card, and a token stands for it: the first six and the last four digits are the card's. A default level only.</summary>
+    /// <summary>The value is the number of a card, and a token stands for it: the first six and the last four digits are the card's. A
+    /// default level only.</summary>
     Tokenized,
 }
 
@@ -29,8 +30,8 @@ public sealed class AudienceGrant
 }
 
 /// <summary>
-/// Who may read a field. A field whose default level is encrypted is private: messages are stored with its values sealed for the audiences that
-/// have the level public. Immutable.
+/// Who may read a field. A field whose default level is encrypted is private: messages are stored with its values sealed for the audiences
+/// that have the level public. Immutable.
 /// </summary>
 public sealed class PrivacyRule
 {
@@ -66,7 +67,8 @@ public sealed class PrivacyRule
     public bool IsTokenized => DefaultLevel == PrivacyLevel.Tokenized;
 
     /// <summary>
-    /// The audiences whose keys open a private value, each once and sorted by their bytes; <see cref="DefaultAudience"/> where none has the level public. Empty for a field that is not private.
+    /// The audiences whose keys open a private value, each once and sorted by their bytes; <see cref="DefaultAudience"/> where none has the
+    /// level public. Empty for a field that is not private.
     /// </summary>
     public IReadOnlyList<string> Readers => _readers ??= ReadersOf();
 

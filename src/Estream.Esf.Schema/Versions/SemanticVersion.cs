@@ -159,7 +159,8 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
         return minor != 0 ? minor : Patch.CompareTo(other.Patch);
     }
 
-    /// <summary>Numbers come before words, and by their value: as long digits without leading zeros compare by length, then by digit.</summary>
+    /// <summary>Numbers come before words, and by their value: as long digits without leading zeros compare by length, then by
+    /// digit.</summary>
     private static int CompareWords(string a, string b)
     {
         bool isNumber = VersionCursor.IsNumber(a);

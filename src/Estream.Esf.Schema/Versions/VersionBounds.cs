@@ -3,7 +3,8 @@ namespace Estream.Esf.Schema;
 /// <summary>The two halves of a range from intervals over the whole order of versions, and back to words.</summary>
 internal static class VersionBounds
 {
-    /// <summary>A range from an interval over the order and the versions that were named in it: those that are pre-releases ask for pre-releases of their numbers.</summary>
+    /// <summary>A range from an interval over the order and the versions that were named in it: those that are pre-releases ask for
+    /// pre-releases of their numbers.</summary>
     public static VersionRange Of(IntervalSet<SemanticVersion> interval, IReadOnlyList<SemanticVersion> named)
     {
         IntervalSet<SemanticVersion> asked = IntervalSet<SemanticVersion>.Empty;

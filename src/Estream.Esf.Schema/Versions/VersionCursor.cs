@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Estream.Esf.Schema;
 
-/// <summary>Reads versions, whole or of fewer numbers, from left to right, and keeps the first fault. For one thread and one text.</summary>
+/// <summary>Reads versions, whole or of fewer numbers, from left to right, and keeps the first fault. For one thread and one
+/// text.</summary>
 internal sealed class VersionCursor(string text)
 {
     private int _at;

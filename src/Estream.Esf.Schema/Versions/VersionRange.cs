@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// A set of versions, as it is written in a manifest or an import, or computed from such: releases and pre-releases are two sets of sorted intervals,
-/// so that a range which does not ask for pre-releases has none and the algebra of sets still holds exactly. Immutable.
+/// A set of versions, as it is written in a manifest or an import, or computed from such: releases and pre-releases are two sets of sorted
+/// intervals, so that a range which does not ask for pre-releases has none and the algebra of sets still holds exactly. Immutable.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -106,7 +106,8 @@ public sealed class VersionRange : IEquatable<VersionRange>
         return _releases.IsSubsetOf(other._releases) && _preReleases.IsSubsetOf(other._preReleases);
     }
 
-    /// <summary>The range with every pre-release between its releases too; those of an upper bound itself stay out: <c>^1.2</c> gets 1.3.0-rc.1 and not 2.0.0-rc.1.</summary>
+    /// <summary>The range with every pre-release between its releases too; those of an upper bound itself stay out: <c>^1.2</c> gets
+    /// 1.3.0-rc.1 and not 2.0.0-rc.1.</summary>
     public VersionRange WithPreReleases() => new(_releases, _preReleases.Union(VersionBounds.PreReleasesBetween(_releases)), _text);
 
     /// <summary>Whether both hold the same versions, however they are written.</summary>

@@ -4,7 +4,8 @@ namespace Estream.Esf.Addressing;
 
 /// <summary>
 /// One segment of an address as it is written: a path segment of RFC 3986, in which every byte that is not unreserved, a sub-delimiter,
-/// ':' or '@' is percent-encoded, and '*' as well, which stands for any segment in a pattern. One text per value, so addresses compare by bytes.
+/// ':' or '@' is percent-encoded, and '*' as well, which stands for any segment in a pattern. One text per value, so addresses compare by
+/// bytes.
 /// </summary>
 internal static class AddressText
 {

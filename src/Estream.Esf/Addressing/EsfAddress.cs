@@ -31,7 +31,8 @@ public sealed class EsfAddress
     /// <summary>The number of segments, the same for all messages.</summary>
     public int SegmentCount => _parts.Length;
 
-    /// <summary>Writes the address of a message in UTF-8, such as <c>/devices/pump-7/telemetry</c>. Allocates nothing; some ten nanoseconds for each field.</summary>
+    /// <summary>Writes the address of a message in UTF-8, such as <c>/devices/pump-7/telemetry</c>. Allocates nothing; some ten nanoseconds
+    /// for each field.</summary>
     /// <param name="message">A message of the schema.</param>
     /// <param name="destination">Takes the address; <see cref="MaxLength"/> bytes are always enough.</param>
     /// <param name="written">Bytes written; 0 after a failure.</param>

@@ -69,7 +69,8 @@ public sealed class EsfAddressPattern
         return true;
     }
 
-    /// <summary>Whether an address, or the name of a lattice, is meant. Allocates nothing; takes time in proportion to its length.</summary>
+    /// <summary>Whether an address, or the name of a lattice, is meant. Allocates nothing; takes time in proportion to its
+    /// length.</summary>
     /// <param name="address">As <see cref="EsfAddress.TryFormat"/> writes it, or the name of a lattice, in UTF-8.</param>
     public bool Matches(ReadOnlySpan<byte> address)
     {

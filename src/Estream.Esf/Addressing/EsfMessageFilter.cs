@@ -6,7 +6,8 @@ namespace Estream.Esf;
 /// Chooses messages by lattice and address: those of the schemas whose lattice is meant, and of them those whose address is. A message of
 /// another version of a schema is addressed by the version that is known. Immutable and thread-safe.
 /// </summary>
-/// <remarks>What can be decided by the schema is decided once, so a message of a schema that cannot be meant costs two hash lookups, and the others the writing of their address.</remarks>
+/// <remarks>What can be decided by the schema is decided once, so a message of a schema that cannot be meant costs two hash lookups, and
+/// the others the writing of their address.</remarks>
 public sealed class EsfMessageFilter
 {
     private readonly Dictionary<ulong, EsfSchema> _byId = [];
@@ -55,10 +56,12 @@ public sealed class EsfMessageFilter
         return _byNameId.ContainsKey(schema.Definition.NameId);
     }
 
-    /// <summary>Whether a message is chosen. One that is not whole enough to have an address is not. Allocates nothing, never throws.</summary>
+    /// <summary>Whether a message is chosen. One that is not whole enough to have an address is not. Allocates nothing, never
+    /// throws.</summary>
     public bool Matches(ReadOnlySpan<byte> message) => Check(message, out bool isChosen).IsOk && isChosen;
 
-    /// <summary>Says whether a message is chosen, and where it has no address, whether that is because it is not whole. Allocates nothing, never throws.</summary>
+    /// <summary>Says whether a message is chosen, and where it has no address, whether that is because it is not whole. Allocates nothing,
+    /// never throws.</summary>
     /// <param name="message">The message.</param>
     /// <param name="isChosen">Whether it is; not where something is wrong with it.</param>
     /// <returns>Ok, also for what is no message of the schemas; or what is wrong with a message whose address cannot be told.</returns>

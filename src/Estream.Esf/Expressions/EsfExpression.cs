@@ -55,7 +55,8 @@ public sealed class EsfExpression
     /// <summary>Reads and checks an expression.</summary>
     /// <param name="text">The text.</param>
     /// <param name="scope">The messages it is about.</param>
-    /// <exception cref="EsfExpressionException">It is none over these messages; the message says where and what to write instead.</exception>
+    /// <exception cref="EsfExpressionException">It is none over these messages; the message says where and what to write
+    /// instead.</exception>
     public static EsfExpression Compile(string text, EsfExpressionScope scope) =>
         TryCompile(text, scope, out EsfExpression? expression, out EsfExpressionError? error)
             ? expression
@@ -71,7 +72,8 @@ public sealed class EsfExpression
         string text, EsfExpressionScope scope, [NotNullWhen(true)] out EsfExpression? expression, [NotNullWhen(false)] out EsfExpressionError? error) =>
         TryCompileWanting(text, scope, null, out expression, out error);
 
-    /// <summary>Reads and checks an expression whose values are for a field: where that is an enum, the names of its values may stand alone.</summary>
+    /// <summary>Reads and checks an expression whose values are for a field: where that is an enum, the names of its values may stand
+    /// alone.</summary>
     /// <param name="text">The text: any at all.</param>
     /// <param name="scope">The messages it is about.</param>
     /// <param name="target">The field.</param>
@@ -85,7 +87,8 @@ public sealed class EsfExpression
         return TryCompileWanting(text, scope, target.Plan.Type.Definition.Enumeration, out expression, out error);
     }
 
-    /// <summary>Whether a field is of a type that values of the expression can be of: a whole number goes into every integer, timestamp and float, and what is out of range is found out when it is set.</summary>
+    /// <summary>Whether a field is of a type that values of the expression can be of: a whole number goes into every integer, timestamp and
+    /// float, and what is out of range is found out when it is set.</summary>
     /// <param name="field">The field.</param>
     public bool CanSet(EsfField field)
     {

@@ -34,7 +34,8 @@ public sealed class EsfExpressionScope
     /// <summary>The same with a second message.</summary>
     /// <param name="name">What its fields are named behind: a letter, then letters, digits and underscores.</param>
     /// <param name="other">Its schema.</param>
-    /// <exception cref="ArgumentException">The name is not of that form, is a word of the language, or a field of the first message has it.</exception>
+    /// <exception cref="ArgumentException">The name is not of that form, is a word of the language, or a field of the first message has
+    /// it.</exception>
     public EsfExpressionScope With(string name, EsfSchema other)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

@@ -1,8 +1,8 @@
 namespace Estream.Esf;
 
 /// <summary>
-/// What the generated writer of a wider schema's own fields offers to generic code: it writes behind the fields of the schema that is extended, and has none of them. Not meant
-/// to be implemented by hand.
+/// What the generated writer of a wider schema's own fields offers to generic code: it writes behind the fields of the schema that is
+/// extended, and has none of them. Not meant to be implemented by hand.
 /// </summary>
 /// <typeparam name="TSelf">The writer itself, such as <c>PlacedReading.Additions</c>.</typeparam>
 public interface IEsfAdditions<TSelf>

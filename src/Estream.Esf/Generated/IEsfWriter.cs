@@ -1,6 +1,7 @@
 namespace Estream.Esf;
 
-/// <summary>What every generated writer of a message offers to code that is generic over messages. Not meant to be implemented by hand.</summary>
+/// <summary>What every generated writer of a message offers to code that is generic over messages. Not meant to be implemented by
+/// hand.</summary>
 /// <typeparam name="TSelf">The writer itself, such as <c>IoTTelemetry.Writer</c>.</typeparam>
 public interface IEsfWriter<TSelf>
     where TSelf : struct, IEsfWriter<TSelf>, allows ref struct

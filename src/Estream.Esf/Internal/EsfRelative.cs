@@ -15,7 +15,8 @@ internal static class EsfRelative
     /// <param name="schemaId">Id of the view's schema.</param>
     /// <param name="shape">The last eight bytes of the header of the view's schema.</param>
     /// <param name="earlier">The fixed lengths of earlier versions.</param>
-    /// <returns>The view's own fixed length for a later version, that of the message for an earlier one, 0 for none that can be read.</returns>
+    /// <returns>The view's own fixed length for a later version, that of the message for an earlier one, 0 for none that can be
+    /// read.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static int LengthOf(ReadOnlySpan<byte> message, ulong schemaId, ulong shape, ReadOnlySpan<ushort> earlier)
     {

@@ -56,7 +56,8 @@ internal struct RecordCheck(bool isRelative, PrivateRule rule)
             return EsfError.BadReference;
         }
 
-        // Opening a value in place changes its region: nothing else may lie there. So in a sealed message the regions stand in the order of the fields.
+        // Opening a value in place changes its region: nothing else may lie there. So in a sealed message the regions stand in the order of
+        // the fields.
         uint offset = RecordReads.OffsetOf(record, field.Offset);
         if (rule == PrivateRule.Sealed && offset < section.End)
         {

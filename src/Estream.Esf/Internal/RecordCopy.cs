@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>Writes a message that has been checked anew, in the order of its fields and without gaps. What becomes of private values in it, who makes the copy says.</summary>
+/// <summary>Writes a message that has been checked anew, in the order of its fields and without gaps. What becomes of private values in it,
+/// who makes the copy says.</summary>
 internal ref struct RecordCopy
 {
     private readonly Span<byte> _destination;

@@ -77,7 +77,8 @@ internal sealed class RecordPlan
     }
 
     /// <summary>
-    /// The field whose member begins JSON, looked for from the expected one on: nearly all who write keep the order of the schema and leave fields out. Null where it is another one, or is written with white space or escapes.
+    /// The field whose member begins JSON, looked for from the expected one on: nearly all who write keep the order of the schema and leave
+    /// fields out. Null where it is another one, or is written with white space or escapes.
     /// </summary>
     /// <param name="json">JSON without white space before it.</param>
     /// <param name="expected">The place that the previous field leads to expect.</param>

@@ -5,8 +5,10 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// A message that is written while its values come, by a schema known at run time and without JSON in between: byte for byte what <see cref="EsfJson"/> makes of the same values in the same order. It is held here, up to a limit. Who writes
-/// sees to it that no field is written twice and none is missing, and that text is UTF-8. What does not fit is false, and what was written then means nothing. To be used again and again. Not thread-safe.
+/// A message that is written while its values come, by a schema known at run time and without JSON in between: byte for byte what
+/// <see cref="EsfJson"/> makes of the same values in the same order. It is held here, up to a limit. Who writes sees to it that no field is
+/// written twice and none is missing, and that text is UTF-8. What does not fit is false, and what was written then means nothing. To be
+/// used again and again. Not thread-safe.
 /// </summary>
 internal sealed class RecordWriter
 {

@@ -23,7 +23,8 @@ internal static class Utf8Copy
     private const ulong TopBits = 0x8080808080808080;
 
     /// <summary>Appends text to a record and sets its reference; returns the new end of the record, or <see cref="Refused"/>.</summary>
-    /// <remarks>The reference stands before the text is looked at, which keeps it out of the copy's way (half a nanosecond a message).</remarks>
+    /// <remarks>The reference stands before the text is looked at, which keeps it out of the copy's way (half a nanosecond a
+    /// message).</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Append(Span<byte> record, int slot, int end, ReadOnlySpan<byte> text) =>
         // SAFETY: each span is passed with its own length, and lives longer than the call.
@@ -64,9 +65,9 @@ internal static class Utf8Copy
             return CopyLong(ref to, ref from, length, done);
         }
 
-        // SAFETY: what is read lies in the text and what is written at 'to', where there is room for all of it (the caller's promise): every
-        // access begins at 0, at length / 2 or where it ends at length, and each branch has made sure of a length of at least its width. Any
-        // alignment will do. The references live no longer than the spans they are of.
+        // SAFETY: what is read lies in the text and what is written at 'to', where there is room for all of it (the caller's promise):
+        // every access begins at 0, at length / 2 or where it ends at length, and each branch has made sure of a length of at least its
+        // width. Any alignment will do. The references live no longer than the spans they are of.
         ulong bits;
         if (length >= 8)
         {

@@ -7,7 +7,8 @@ namespace Estream.Esf.Json;
 
 /// <summary>
 /// Writes a message that has been checked as JSON: what the schema knows of it. An enum value that only a later version of
-/// the schema has is written as its ordinal, a number; a private value as <c>{"$withheld":true}</c> where it is sealed, or in clear and not to be disclosed; and so the number of a card where no token stands for it.
+/// the schema has is written as its ordinal, a number; a private value as <c>{"$withheld":true}</c> where it is sealed, or in clear and not
+/// to be disclosed; and so the number of a card where no token stands for it.
 /// </summary>
 internal readonly struct JsonEmitter(Utf8JsonWriter writer, EsfDisclosure disclosure)
 {

@@ -50,7 +50,8 @@ internal ref partial struct JsonEncoder
         }
     }
 
-    /// <summary>Fixed values that JSON writes as strings: enums, bytes32, 64-bit integers in quotes, and the floats JSON has no number for.</summary>
+    /// <summary>Fixed values that JSON writes as strings: enums, bytes32, 64-bit integers in quotes, and the floats JSON has no number
+    /// for.</summary>
     private EsfError WriteFromString(ValuePlan type, scoped Span<byte> slot)
     {
         if (!_json.TryReadString(out ReadOnlySpan<byte> raw, out bool hasEscapes))

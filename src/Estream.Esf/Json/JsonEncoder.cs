@@ -151,7 +151,8 @@ internal ref partial struct JsonEncoder
         return isRead;
     }
 
-    /// <summary>Appends a string that stands in JSON as it is, which nearly all do. False where it has to be looked at more closely: then nothing is done.</summary>
+    /// <summary>Appends a string that stands in JSON as it is, which nearly all do. False where it has to be looked at more closely: then
+    /// nothing is done.</summary>
     private bool TryAppendPlainText(FieldPlan field, int start)
     {
         if (!_json.TryLookAtString(out ReadOnlySpan<byte> text) || text.Length > field.Type.MaxLength)

@@ -3,12 +3,13 @@ using Estream.Esf.Internal;
 namespace Estream.Esf;
 
 /// <summary>
-/// Chooses messages for audiences: those that hold a sealed value for one of them, and those that hold none for anybody. A message whose sealed values are all for others is left out. No key is needed: for whom a value
-/// is, its schema says. Immutable and thread-safe.
+/// Chooses messages for audiences: those that hold a sealed value for one of them, and those that hold none for anybody. A message whose
+/// sealed values are all for others is left out. No key is needed: for whom a value is, its schema says. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
-/// A value that was taken out of the message into a sub-lex is none of it; one inside a value for others is not seen, as nobody of the audience could. Of another version of a schema counts what this one knows. The same given to an
-/// <see cref="EsfUnsealer"/> leaves withheld whatever is not for the audiences, also where its ring has the keys.
+/// A value that was taken out of the message into a sub-lex is none of it; one inside a value for others is not seen, as nobody of the
+/// audience could. Of another version of a schema counts what this one knows. The same given to an <see cref="EsfUnsealer"/> leaves
+/// withheld whatever is not for the audiences, also where its ring has the keys.
 /// </remarks>
 public sealed class EsfAudienceFilter
 {
@@ -25,7 +26,8 @@ public sealed class EsfAudienceFilter
     {
     }
 
-    /// <summary>A filter over the messages of several schemas. Of a schema that has no field for any of the audiences, messages without sealed values are chosen.</summary>
+    /// <summary>A filter over the messages of several schemas. Of a schema that has no field for any of the audiences, messages without
+    /// sealed values are chosen.</summary>
     /// <param name="schemas">The schemas messages may have; others are never chosen.</param>
     /// <param name="audiences">Names of audiences, as the schemas have them.</param>
     /// <exception cref="ArgumentException">No audience is named, or one for which no schema has a private field.</exception>
@@ -58,10 +60,12 @@ public sealed class EsfAudienceFilter
     /// <summary>The audiences.</summary>
     public IReadOnlyList<string> Audiences => _audiences;
 
-    /// <summary>Checks a message as it has to be where it is stored, and says whether it is chosen. Allocates nothing; takes time in proportion to the message.</summary>
+    /// <summary>Checks a message as it has to be where it is stored, and says whether it is chosen. Allocates nothing; takes time in
+    /// proportion to the message.</summary>
     /// <param name="message">The message.</param>
     /// <param name="isChosen">Whether it holds a sealed value for one of the audiences, or none at all.</param>
-    /// <returns>Ok, or what is wrong with it, and it is not chosen then: <see cref="EsfError.WrongSchema"/> for one of another schema, <see cref="EsfError.Unsealed"/> for a private value in clear.</returns>
+    /// <returns>Ok, or what is wrong with it, and it is not chosen then: <see cref="EsfError.WrongSchema"/> for one of another schema,
+    /// <see cref="EsfError.Unsealed"/> for a private value in clear.</returns>
     public EsfStatus Check(ReadOnlySpan<byte> message, out bool isChosen)
     {
         isChosen = false;

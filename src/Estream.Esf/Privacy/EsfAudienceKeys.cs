@@ -4,7 +4,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf;
 
-/// <summary>The public keys of audiences, for who writes messages: whatever is private in them is sealed for these keys. Immutable and thread-safe.</summary>
+/// <summary>The public keys of audiences, for who writes messages: whatever is private in them is sealed for these keys. Immutable and
+/// thread-safe.</summary>
 /// <remarks>Who owns a key is not checked: public keys have to reach the writer unchanged.</remarks>
 public sealed class EsfAudienceKeys
 {
@@ -22,7 +23,8 @@ public sealed class EsfAudienceKeys
     public IReadOnlyCollection<string> Audiences => _keys.Keys;
 
     /// <summary>
-    /// Reads the files <c>NAME.pub.pem</c> of a folder, and <c>NAME.1.pub.pem</c> and so on for audiences of several holders, each with a key of his own.
+    /// Reads the files <c>NAME.pub.pem</c> of a folder, and <c>NAME.1.pub.pem</c> and so on for audiences of several holders, each with a
+    /// key of his own.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="EsfKeyException">A file is named after no audience, or there are too many.</exception>

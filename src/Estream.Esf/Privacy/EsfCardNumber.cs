@@ -1,6 +1,7 @@
 namespace Estream.Esf;
 
-/// <summary>Numbers of payment cards as text: 13 to 19 digits of which the last is the check digit of Luhn (ISO/IEC 7812). Thread-safe.</summary>
+/// <summary>Numbers of payment cards as text: 13 to 19 digits of which the last is the check digit of Luhn (ISO/IEC 7812).
+/// Thread-safe.</summary>
 public static class EsfCardNumber
 {
     /// <summary>The fewest digits of a card.</summary>

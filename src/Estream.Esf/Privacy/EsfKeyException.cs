@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Esf;
 
-/// <summary>The keys of an audience are not to be had: none were given, or their files are not what they have to be. Keys are named by audience and file; no message ever holds one.</summary>
+/// <summary>The keys of an audience are not to be had: none were given, or their files are not what they have to be. Keys are named by
+/// audience and file; no message ever holds one.</summary>
 public sealed class EsfKeyException : EstreamException
 {
     /// <summary>Creates the exception.</summary>

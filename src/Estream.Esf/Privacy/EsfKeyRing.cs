@@ -5,8 +5,9 @@ using Estream.Esf.Internal;
 namespace Estream.Esf;
 
 /// <summary>
-/// The private keys a reader has. A message says by ids which keys it is sealed for, so a ring may hold keys of several audiences, and of one audience the present key and those before: what was sealed
-/// under them stays readable for as long as they are kept. Disposing overwrites the keys in memory.
+/// The private keys a reader has. A message says by ids which keys it is sealed for, so a ring may hold keys of several audiences, and of
+/// one audience the present key and those before: what was sealed under them stays readable for as long as they are kept. Disposing
+/// overwrites the keys in memory.
 /// </summary>
 /// <remarks>Immutable, and thread-safe until it is disposed. One ring may serve many readers; keep it until they are disposed.</remarks>
 public sealed class EsfKeyRing : IDisposable
@@ -27,11 +28,13 @@ public sealed class EsfKeyRing : IDisposable
     /// <summary>How many keys there are.</summary>
     public int Count => _keys.Count;
 
-    /// <summary>Reads the files <c>NAME.key.pem</c> of a folder, and <c>NAME.1.key.pem</c> and so on for the keys an audience had before. Nobody but their owner may use them (mode 600 or 400).</summary>
+    /// <summary>Reads the files <c>NAME.key.pem</c> of a folder, and <c>NAME.1.key.pem</c> and so on for the keys an audience had before.
+    /// Nobody but their owner may use them (mode 600 or 400).</summary>
     /// <param name="folder">The folder. One without such files gives an empty ring, to which everything is withheld.</param>
     /// <exception cref="EsfKeyException">A file is named after no audience, or there are too many.</exception>
     /// <exception cref="EstreamKeyFileException">A file holds no private key of ML-KEM-1024.</exception>
-    /// <exception cref="Core.EstreamStorageException">The folder or a file is missing or may not be read, or others than its owner may use a file.</exception>
+    /// <exception cref="Core.EstreamStorageException">The folder or a file is missing or may not be read, or others than its owner may use
+    /// a file.</exception>
     public static EsfKeyRing Load(string folder)
     {
         EsfKeyRing ring = new();

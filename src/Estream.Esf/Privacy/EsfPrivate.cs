@@ -26,7 +26,8 @@ public readonly ref struct EsfPrivate<T>
         Clear,
     }
 
-    /// <summary>Whether the field is there and its value is not to be read here: it is sealed, or was no reader's of the ring that opened the message.</summary>
+    /// <summary>Whether the field is there and its value is not to be read here: it is sealed, or was no reader's of the ring that opened
+    /// the message.</summary>
     public bool IsWithheld => _state == State.Withheld;
 
     /// <summary>Whether the message does not have the field.</summary>

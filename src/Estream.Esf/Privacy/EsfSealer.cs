@@ -6,13 +6,15 @@ using Estream.Esf.Schema;
 namespace Estream.Esf;
 
 /// <summary>
-/// Seals the private fields of messages of one schema, and puts tokens in the places of numbers of cards: each value under AES-256-GCM with a key made for this message and its readers, and these keys for each reader under ML-KEM-1024. Who has none
-/// of the keys reads everything else.
+/// Seals the private fields of messages of one schema, and puts tokens in the places of numbers of cards: each value under AES-256-GCM with
+/// a key made for this message and its readers, and these keys for each reader under ML-KEM-1024. Who has none of the keys reads everything
+/// else.
 /// </summary>
 /// <remarks>
-/// One thread at a time. The lattices are computed once for each reader's key, and anew after 2^20 messages or an hour; a message costs a few microseconds for AES, the two or three hundred bytes of heap that .NET's
-/// cipher takes for each content key, and in length 20 bytes for each value and about 1,640 for each reader's key. What is sealed is kept from who has no key, and cannot be changed without its readers
-/// noticing; it says nothing of who wrote it, since public keys are public. See docs/formats/esf.md, "Privacy".
+/// One thread at a time. The lattices are computed once for each reader's key, and anew after 2^20 messages or an hour; a message costs a
+/// few microseconds for AES, the two or three hundred bytes of heap that .NET's cipher takes for each content key, and in length 20 bytes
+/// for each value and about 1,640 for each reader's key. What is sealed is kept from who has no key, and cannot be changed without its
+/// readers noticing; it says nothing of who wrote it, since public keys are public. See docs/formats/esf.md, "Privacy".
 /// </remarks>
 public sealed class EsfSealer : IDisposable
 {
@@ -35,7 +37,8 @@ public sealed class EsfSealer : IDisposable
     /// <param name="schema">The schema: the very version that the messages are of.</param>
     /// <param name="keys">The keys of all audiences that read its private fields; others are left out.</param>
     /// <param name="time">Says when a session is an hour old; the system's by default.</param>
-    /// <param name="vault">Knows the tokens of cards, where the schema has tokenized fields; stays the caller's to dispose, after this.</param>
+    /// <param name="vault">Knows the tokens of cards, where the schema has tokenized fields; stays the caller's to dispose, after
+    /// this.</param>
     /// <exception cref="EsfKeyException">An audience of the schema has no key, or the audiences together have too many.</exception>
     /// <exception cref="ArgumentException">The schema has tokenized fields and there is no vault.</exception>
     public EsfSealer(EsfSchema schema, EsfAudienceKeys keys, TimeProvider? time = null, IEsfTokenVault? vault = null)
@@ -86,7 +89,8 @@ public sealed class EsfSealer : IDisposable
 
     /// <summary>Seals a message.</summary>
     /// <param name="message">A message in clear, of this very version of the schema.</param>
-    /// <param name="destination">Takes the sealed message, elsewhere than the message is; <see cref="MaxSealedLength"/> bytes are always enough. After a failure it is cleared.</param>
+    /// <param name="destination">Takes the sealed message, elsewhere than the message is; <see cref="MaxSealedLength"/> bytes are always
+    /// enough. After a failure it is cleared.</param>
     /// <param name="written">Bytes written; 0 after a failure.</param>
     /// <returns>Ok, or what is wrong with the message. One whose private fields are all absent is written as it is.</returns>
     /// <exception cref="ObjectDisposedException">The sealer is disposed.</exception>
@@ -111,7 +115,8 @@ public sealed class EsfSealer : IDisposable
         return status;
     }
 
-    /// <summary>Whether a text may stand in a tokenized field of a message that is to be sealed: the number of a card, or a token of the vault. Asks the vault for nothing new.</summary>
+    /// <summary>Whether a text may stand in a tokenized field of a message that is to be sealed: the number of a card, or a token of the
+    /// vault. Asks the vault for nothing new.</summary>
     /// <param name="text">UTF-8.</param>
     public bool TakesCard(ReadOnlySpan<byte> text)
     {

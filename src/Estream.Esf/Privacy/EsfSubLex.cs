@@ -3,12 +3,15 @@ using Estream.Esf.Internal;
 namespace Estream.Esf;
 
 /// <summary>
-/// Takes sealed messages apart by the sub-lexes that their private fields name, so that the values of each can lie in a queue of its own, which fewer may read, or for a shorter time. Each part is a message of the same
-/// schema: the main part has the private values that are in no sub-lex, that of a sub-lex has the values of that, and both have all public fields. The other private values are there, and withheld from everybody. Thread-safe.
+/// Takes sealed messages apart by the sub-lexes that their private fields name, so that the values of each can lie in a queue of its own,
+/// which fewer may read, or for a shorter time. Each part is a message of the same schema: the main part has the private values that are in
+/// no sub-lex, that of a sub-lex has the values of that, and both have all public fields. The other private values are there, and withheld
+/// from everybody. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Takes no keys: whoever passes sealed messages on can take them apart. A part holds the content keys of its readers alone. Who stores the parts appends those of the sub-lexes first: when it dies in between, nothing is lost
-/// that the main part says there is. See docs/formats/esf.md, "Sub-lexes".
+/// Takes no keys: whoever passes sealed messages on can take them apart. A part holds the content keys of its readers alone. Who stores the
+/// parts appends those of the sub-lexes first: when it dies in between, nothing is lost that the main part says there is. See
+/// docs/formats/esf.md, "Sub-lexes".
 /// </remarks>
 public static class EsfSubLex
 {
@@ -17,7 +20,8 @@ public static class EsfSubLex
     /// <param name="message">The message, sealed; one that has none of its private fields may be in clear.</param>
     /// <param name="subLex">The sub-lex; null for the main part.</param>
     /// <param name="destination">Takes the part, elsewhere than the message is; as many bytes as the message has are always enough.</param>
-    /// <param name="written">Bytes written; 0 after a failure, and where the message has no value of the sub-lex, so that there is no part to keep.</param>
+    /// <param name="written">Bytes written; 0 after a failure, and where the message has no value of the sub-lex, so that there is no part
+    /// to keep.</param>
     /// <returns>Ok, or what is wrong with the message: <see cref="EsfError.Unsealed"/> where private values stand in clear.</returns>
     /// <exception cref="ArgumentException">The schema has no such sub-lex.</exception>
     public static EsfStatus Split(EsfSchema schema, ReadOnlySpan<byte> message, string? subLex, Span<byte> destination, out int written)

@@ -6,11 +6,13 @@ using Estream.Esf.Internal;
 namespace Estream.Esf;
 
 /// <summary>
-/// Opens the sealed messages of a schema, in a copy of its own: whatever the keys of a ring are meant for stands in clear then, everything else is withheld. The bytes of the log stay as they are.
+/// Opens the sealed messages of a schema, in a copy of its own: whatever the keys of a ring are meant for stands in clear then, everything
+/// else is withheld. The bytes of the log stay as they are.
 /// </summary>
 /// <remarks>
-/// One thread at a time. The first message of a writer's session costs a decapsulation for each key of the ring that it is sealed for, some twenty microseconds; the others cost a few for AES and what .NET's cipher takes of
-/// the heap for each content key. Every message is checked as <see cref="EsfValidator.Check(EsfSchema, ReadOnlySpan{byte})"/> does, and what was sealed in it too.
+/// One thread at a time. The first message of a writer's session costs a decapsulation for each key of the ring that it is sealed for, some
+/// twenty microseconds; the others cost a few for AES and what .NET's cipher takes of the heap for each content key. Every message is
+/// checked as <see cref="EsfValidator.Check(EsfSchema, ReadOnlySpan{byte})"/> does, and what was sealed in it too.
 /// </remarks>
 public sealed class EsfUnsealer : IDisposable
 {
@@ -29,7 +31,8 @@ public sealed class EsfUnsealer : IDisposable
     /// <summary>A reader of a schema's messages.</summary>
     /// <param name="schema">The schema; messages of other versions of it are opened as far as it knows them.</param>
     /// <param name="keys">The reader's keys, which stay the caller's to dispose, after this.</param>
-    /// <param name="vault">Gives the cards that tokens stand for; none by default, and tokens stay. Stays the caller's to dispose, after this.</param>
+    /// <param name="vault">Gives the cards that tokens stand for; none by default, and tokens stay. Stays the caller's to dispose, after
+    /// this.</param>
     public EsfUnsealer(EsfSchema schema, EsfKeyRing keys, IEsfTokenVault? vault = null)
     {
         _vault = vault;
@@ -66,10 +69,13 @@ public sealed class EsfUnsealer : IDisposable
 
     /// <summary>Checks a message and opens it as far as there are keys for it. One in clear is copied as it is.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="opened">The message in clear, to be read by the same views and fields; valid until the next call or <see cref="Dispose"/>. Empty after a failure.</param>
-    /// <param name="withheld">How many private values are still sealed in it, as far as can be seen: what is inside a withheld value counts with it.</param>
+    /// <param name="opened">The message in clear, to be read by the same views and fields; valid until the next call or
+    /// <see cref="Dispose"/>. Empty after a failure.</param>
+    /// <param name="withheld">How many private values are still sealed in it, as far as can be seen: what is inside a withheld value counts
+    /// with it.</param>
     /// <returns>
-    /// Ok, also when everything is withheld; or what is wrong with the message: <see cref="EsfError.BadSeal"/> when what was sealed for the ring was changed. A missing key is never a fault.
+    /// Ok, also when everything is withheld; or what is wrong with the message: <see cref="EsfError.BadSeal"/> when what was sealed for the
+    /// ring was changed. A missing key is never a fault.
     /// </returns>
     /// <exception cref="ObjectDisposedException">It, or its ring, is disposed.</exception>
     public EsfStatus Open(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> opened, out int withheld)

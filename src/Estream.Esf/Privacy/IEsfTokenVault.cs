@@ -14,7 +14,8 @@ public enum EsfTokenOutcome
 }
 
 /// <summary>
-/// Knows which token stands for which card. The same card has the same token always; a token has the length of its card, its first six and last four digits, and is no card, because its check digit is wrong.
+/// Knows which token stands for which card. The same card has the same token always; a token has the length of its card, its first six and
+/// last four digits, and is no card, because its check digit is wrong.
 /// Thread-safe.
 /// </summary>
 public interface IEsfTokenVault

@@ -105,7 +105,8 @@ public static class EsfGet
             ? fixedLength
             : EsfRelative.LengthOf(record, fixedLength, earlier, schemaName);
 
-    /// <summary>The slot of an appended field that is held by reference; the reference of an absent field where the record ends before it.</summary>
+    /// <summary>The slot of an appended field that is held by reference; the reference of an absent field where the record ends before
+    /// it.</summary>
     /// <param name="record">The record.</param>
     /// <param name="readable">How much of its fixed block can be read.</param>
     /// <param name="offset">Where the slot begins.</param>
@@ -134,7 +135,8 @@ public static class EsfGet
     public static bool IsClear(ReadOnlySpan<byte> block, int slot) => SpanValue.Read<long>(block, slot) > 0;
 
     /// <summary>Follows the reference of a private value of fixed size that stands in clear.</summary>
-    /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record, or to a region of another size.</exception>
+    /// <exception cref="Core.EstreamCorruptionException">The reference points outside the record, or to a region of another
+    /// size.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> FixedRegion(ReadOnlySpan<byte> record, ReadOnlySpan<byte> block, int slot, int size, string field)
     {

@@ -118,7 +118,8 @@ public static class EsfPut
         value.CopyTo(slot);
     }
 
-    /// <summary>Appends a region for a private value of fixed size and sets its reference; returns the region, which the caller fills.</summary>
+    /// <summary>Appends a region for a private value of fixed size and sets its reference; returns the region, which the caller
+    /// fills.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Span<byte> Region(Span<byte> record, int slot, int end, int size, string field)
     {

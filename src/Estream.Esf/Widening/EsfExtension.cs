@@ -1,8 +1,8 @@
 namespace Estream.Esf;
 
 /// <summary>
-/// Says that messages of one schema begin with the fields of another, and which types go with that: <c>PlacedReading.Extending</c> in generated code. It has no content; the compiler infers types from it, and
-/// refuses a step that does not follow from the one before.
+/// Says that messages of one schema begin with the fields of another, and which types go with that: <c>PlacedReading.Extending</c> in
+/// generated code. It has no content; the compiler infers types from it, and refuses a step that does not follow from the one before.
 /// </summary>
 /// <typeparam name="TBase">The view of the schema that is extended.</typeparam>
 /// <typeparam name="TWider">The view of the schema that extends it.</typeparam>

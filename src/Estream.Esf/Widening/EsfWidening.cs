@@ -6,8 +6,9 @@ using Estream.Esf.Schema;
 namespace Estream.Esf;
 
 /// <summary>
-/// Makes a message of a wider schema of a message of the schema it extends: the fields of the latter are its first ones. They are copied as two blocks, the fixed one and the variable one, and only references
-/// move, by as much as the fixed block has grown. Immutable and thread-safe; allocates nothing.
+/// Makes a message of a wider schema of a message of the schema it extends: the fields of the latter are its first ones. They are copied as
+/// two blocks, the fixed one and the variable one, and only references move, by as much as the fixed block has grown. Immutable and
+/// thread-safe; allocates nothing.
 /// </summary>
 public sealed class EsfWidening
 {
@@ -19,7 +20,8 @@ public sealed class EsfWidening
     /// <summary>Prepares it. Costs microseconds: do it once and keep the result.</summary>
     /// <param name="from">The schema that is extended.</param>
     /// <param name="to">The wider one.</param>
-    /// <exception cref="ArgumentException">The fields of the first are not the first fields of the second, with the same types and privacy.</exception>
+    /// <exception cref="ArgumentException">The fields of the first are not the first fields of the second, with the same types and
+    /// privacy.</exception>
     public EsfWidening(EsfSchema from, EsfSchema to)
     {
         ArgumentNullException.ThrowIfNull(from);
@@ -46,10 +48,12 @@ public sealed class EsfWidening
     /// <summary>The wider schema.</summary>
     public EsfSchema To { get; }
 
-    /// <summary>How much longer a message becomes before any of the wider schema's own fields is set, where it is not of an earlier version.</summary>
+    /// <summary>How much longer a message becomes before any of the wider schema's own fields is set, where it is not of an earlier
+    /// version.</summary>
     public int AddedBytes => _grown;
 
-    /// <summary>Whether the fields of one schema are the first fields of another, with the same types and privacy, and that has more.</summary>
+    /// <summary>Whether the fields of one schema are the first fields of another, with the same types and privacy, and that has
+    /// more.</summary>
     /// <param name="from">The one that may be extended.</param>
     /// <param name="to">The one that may be wider.</param>
     public static bool CanWiden(EsfSchema from, EsfSchema to)
@@ -64,11 +68,13 @@ public sealed class EsfWidening
     }
 
     /// <summary>Begins a message of the wider schema with the fields of another message; its own fields are absent or zero.</summary>
-    /// <param name="message">A message of <see cref="From"/>, in clear. Its header and its references are checked, its values are not.</param>
+    /// <param name="message">A message of <see cref="From"/>, in clear. Its header and its references are checked, its values are
+    /// not.</param>
     /// <param name="destination">Where to; not over the message.</param>
     /// <returns>How long it is so far; what the wider schema has more goes on from there.</returns>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
-    /// <exception cref="EstreamFormatException">It is no such message, it is sealed or a value of it is withheld, or it is of another version and holds what only that version knows.</exception>
+    /// <exception cref="EstreamFormatException">It is no such message, it is sealed or a value of it is withheld, or it is of another
+    /// version and holds what only that version knows.</exception>
     /// <exception cref="EstreamCorruptionException">A reference of the message leads out of its variable section.</exception>
     public int Begin(ReadOnlySpan<byte> message, Span<byte> destination)
     {
@@ -143,7 +149,8 @@ public sealed class EsfWidening
         }
     }
 
-    // What another version of the schema wrote: a field that it did not know is absent, whatever the bytes say, and what only it knows is no part of a message that says it is of this version.
+    // What another version of the schema wrote: a field that it did not know is absent, whatever the bytes say, and what only it knows is
+    // no part of a message that says it is of this version.
     private void TakeFromRelative(ReadOnlySpan<byte> message, Span<byte> wider, int written)
     {
         RecordCheck check = new(isRelative: false, PrivateRule.Any);

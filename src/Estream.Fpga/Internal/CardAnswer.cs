@@ -6,7 +6,8 @@ internal struct CardAnswer
     /// <summary>Whether the card was asked.</summary>
     public bool IsSent;
 
-    /// <summary>Whether it answered, once, with what it did. Else whether it did anything is open, and does not matter any more: it was reset.</summary>
+    /// <summary>Whether it answered, once, with what it did. Else whether it did anything is open, and does not matter any more: it was
+    /// reset.</summary>
     public bool IsAnswered;
 
     public CardStatus Status;

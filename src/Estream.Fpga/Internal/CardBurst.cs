@@ -1,7 +1,8 @@
 namespace Estream.Fpga.Internal;
 
 /// <summary>
-/// Requests that a card is asked together. Each ends exactly once: with the answer of the card, or, where the card fails, without one, and then the card was reset before this returns, so that no answer comes late.
+/// Requests that a card is asked together. Each ends exactly once: with the answer of the card, or, where the card fails, without one, and
+/// then the card was reset before this returns, so that no answer comes late.
 /// One thread at a time. Allocates only where it grows.
 /// </summary>
 internal sealed class CardBurst
@@ -54,7 +55,8 @@ internal sealed class CardBurst
     /// <summary>Whether what was sent has to end before another request with so many bytes of memory is.</summary>
     public bool IsFullFor(int bytes) => !_isFailed && (_slot!.Card!.Queue.Free == 0 || Aligned(bytes) > _slot.Messages.Length - _used);
 
-    /// <summary>The place of the submission of a request, behind <see cref="CanSend"/>. Everything in it but <see cref="FpgaSubmission.UserData"/> is to be written.</summary>
+    /// <summary>The place of the submission of a request, behind <see cref="CanSend"/>. Everything in it but
+    /// <see cref="FpgaSubmission.UserData"/> is to be written.</summary>
     public ref FpgaSubmission Send(int index)
     {
         _answers[index].IsSent = true;

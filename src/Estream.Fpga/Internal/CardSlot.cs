@@ -4,10 +4,12 @@ using Estream.Core;
 namespace Estream.Fpga.Internal;
 
 /// <summary>
-/// A card of a target: opened when it is there, reset when it fails, given up for a while when it fails again and again, and looked for anew. Whoever uses it holds <see cref="Gate"/>.
+/// A card of a target: opened when it is there, reset when it fails, given up for a while when it fails again and again, and looked for
+/// anew. Whoever uses it holds <see cref="Gate"/>.
 /// </summary>
 /// <remarks>
-/// What a card knows is a copy of what the host has, so nothing is lost with it. <see cref="Generation"/> is another one behind each reset and each opening: who kept a lane or an address of an older one asks again.
+/// What a card knows is a copy of what the host has, so nothing is lost with it. <see cref="Generation"/> is another one behind each reset
+/// and each opening: who kept a lane or an address of an older one asks again.
 /// </remarks>
 internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposable
 {
@@ -76,7 +78,8 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
     /// <summary>A number that no burst before had: a completion that is left of an earlier one is none of a later one.</summary>
     public uint NextTag() => ++_lastTag;
 
-    /// <summary>The lane of a queue or a map, whose it stays until the card is reset or it is released; null when all are taken, or the card has failed.</summary>
+    /// <summary>The lane of a queue or a map, whose it stays until the card is reset or it is released; null when all are taken, or the
+    /// card has failed.</summary>
     /// <param name="owner">The queue or the map.</param>
     public CardLane? LaneOf(object owner) =>
         _lanes.TryGetValue(owner, out CardLane? lane) ? lane : _lanes.Count < Card!.Info.Lanes ? TakeLane(owner) : null;
@@ -87,7 +90,8 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
     /// <summary>The card did all it was asked for.</summary>
     public void Succeeded() => _failuresInARow = 0;
 
-    /// <summary>The card failed: it is reset, or, when that does not help, given up for a while. Behind this it touches no memory it was given before.</summary>
+    /// <summary>The card failed: it is reset, or, when that does not help, given up for a while. Behind this it touches no memory it was
+    /// given before.</summary>
     public void Fail(string why)
     {
         Failures++;

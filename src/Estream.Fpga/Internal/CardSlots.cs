@@ -46,7 +46,8 @@ internal sealed class CardSlots : IDisposable
         }
     }
 
-    /// <summary>Takes a card that is ready: that of the place, or another one when it is not. Its gate is entered; the caller exits it.</summary>
+    /// <summary>Takes a card that is ready: that of the place, or another one when it is not. Its gate is entered; the caller exits
+    /// it.</summary>
     /// <returns>Null when there is none.</returns>
     public CardSlot? Take(int place)
     {

@@ -4,8 +4,9 @@ using Estream.Esf;
 namespace Estream.Fpga.Internal;
 
 /// <summary>
-/// An operation of which a card does its part: it is asked first, then the host does what the requests say, and then the two are held against each other. The queue and the map of the host are the truth, so
-/// results are those of the host, with a card, without one, and with one that fails in between.
+/// An operation of which a card does its part: it is asked first, then the host does what the requests say, and then the two are held
+/// against each other. The queue and the map of the host are the truth, so results are those of the host, with a card, without one, and
+/// with one that fails in between.
 /// </summary>
 internal abstract class FpgaOperation : IOpenedOperation
 {

@@ -3,10 +3,11 @@ using Estream.Esf;
 
 namespace Estream.Fpga.Internal;
 
-/// <summary>Puts, and exchanges by version: the card looks whether the key is there and which version it has, the host has the map.</summary>
+/// <summary>Puts, and exchanges by version: the card looks whether the key is there and which version it has, the host has the
+/// map.</summary>
 /// <remarks>
-/// The card knows of a key what was done through it. Where something else has written the map, its answer differs; then it forgets the key. An exchange that expects a value, and not a version, is none of the card's engine:
-/// the host does it, and the card forgets the key.
+/// The card knows of a key what was done through it. Where something else has written the map, its answer differs; then it forgets the key.
+/// An exchange that expects a value, and not a version, is none of the card's engine: the host does it, and the card forgets the key.
 /// </remarks>
 internal sealed class FpgaStoreOperation : FpgaOperation
 {

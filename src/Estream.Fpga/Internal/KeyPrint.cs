@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Estream.Fpga.Internal;
 
 /// <summary>
-/// A key of any length as the 16 bytes, and a value as the 8, that a card keeps of them. Two keys with one print are possible and do no harm: the map of the host has whole keys and the last word.
+/// A key of any length as the 16 bytes, and a value as the 8, that a card keeps of them. Two keys with one print are possible and do no
+/// harm: the map of the host has whole keys and the last word.
 /// </summary>
 internal readonly record struct KeyPrint(ulong Low, ulong High)
 {

@@ -10,8 +10,9 @@ using Estream.Wire;
 namespace Estream.Host.Components;
 
 /// <summary>
-/// Where the components of this host are: the lock of a workspace says which, the cache has their files. Nothing of a component is loaded that is not, to the byte, what the lock says, and
-/// none that asks for more than was approved when it was installed. Thread-safe; the lock is read anew each time.
+/// Where the components of this host are: the lock of a workspace says which, the cache has their files. Nothing of a component is loaded
+/// that is not, to the byte, what the lock says, and none that asks for more than was approved when it was installed. Thread-safe; the lock
+/// is read anew each time.
 /// </summary>
 /// <param name="Workspace">The folder with the lock.</param>
 /// <param name="Cache">The folder of the cache.</param>
@@ -20,10 +21,12 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
     private readonly WorkspaceFolder _workspace = new(Workspace);
     private readonly ComponentCache _cache = new(Cache);
 
-    /// <summary>Reads the files of an adapter and holds them to the lock. Costs a read of all its files, and keeps its assemblies in memory.</summary>
+    /// <summary>Reads the files of an adapter and holds them to the lock. Costs a read of all its files, and keeps its assemblies in
+    /// memory.</summary>
     /// <param name="name">The component.</param>
     /// <param name="key">The setting that names it, for messages.</param>
-    /// <exception cref="WireConfigurationException">It is not installed, its files are others, it may not do what it asks for, or it is no wire adapter for this host.</exception>
+    /// <exception cref="WireConfigurationException">It is not installed, its files are others, it may not do what it asks for, or it is no
+    /// wire adapter for this host.</exception>
     /// <exception cref="Core.EstreamException">The lock is damaged, or a file cannot be read.</exception>
     public InstalledAdapter Read(ComponentName name, string key)
     {

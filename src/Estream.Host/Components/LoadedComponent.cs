@@ -3,7 +3,8 @@ using Estream.Wire;
 
 namespace Estream.Host.Components;
 
-/// <summary>A component whose code is in this process: a load context of its own, and the factory in it. Disposing lets go of it; the code goes once nothing made by it is held any more.</summary>
+/// <summary>A component whose code is in this process: a load context of its own, and the factory in it. Disposing lets go of it; the code
+/// goes once nothing made by it is held any more.</summary>
 internal sealed class LoadedComponent : IDisposable
 {
     private readonly ComponentLoadContext _context;

@@ -15,7 +15,8 @@ internal interface ISchemaLookup
     /// <summary>The sub-lexes of a schema; empty where it has none, and for an unknown schema.</summary>
     IReadOnlyCollection<string> SubLexesOf(string schema);
 
-    /// <summary>Null when the messages of a schema stand in queues as they are, and for an unknown schema; otherwise why they do not.</summary>
+    /// <summary>Null when the messages of a schema stand in queues as they are, and for an unknown schema; otherwise why they do
+    /// not.</summary>
     string? WhyNotInQueues(string schema);
 
     /// <summary>Whether a schema has tokenized fields.</summary>

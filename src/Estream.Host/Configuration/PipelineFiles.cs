@@ -23,13 +23,15 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     /// <summary>What lies at which address.</summary>
     public LexDirectory Streams { get; private init; } = new();
 
-    /// <summary>The private keys that code of circuits opens sealed messages with; null where none are set. To be disposed behind the circuits.</summary>
+    /// <summary>The private keys that code of circuits opens sealed messages with; null where none are set. To be disposed behind the
+    /// circuits.</summary>
     public EsfKeyRing? CircuitKeys { get; private init; }
 
     /// <summary>The pipelines that are not of circuits.</summary>
     public IEnumerable<DeclaredPipeline> Declared => Pipelines.Except(Circuits.SelectMany(circuit => circuit.Circuit.Pipelines));
 
-    /// <summary>Reads the files below <c>Estream:Pipelines</c>, <c>Estream:Circuits</c> and those of tenants. A mistake adds an error that shows file, line and column.</summary>
+    /// <summary>Reads the files below <c>Estream:Pipelines</c>, <c>Estream:Circuits</c> and those of tenants. A mistake adds an error that
+    /// shows file, line and column.</summary>
     public static PipelineFiles Load(IConfiguration configuration, SchemaLookup schemas, SettingErrors errors)
     {
         EsfSchemaSet known = schemas.Schemas;
@@ -111,7 +113,8 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         return (new ReadFile(setting, file, tenant, circuit, circuit?.Pipelines ?? []), result.Schemas);
     }
 
-    /// <summary>The circuit whose code the host has. What it reads is stored sealed, so that it would reject everything without a key.</summary>
+    /// <summary>The circuit whose code the host has. What it reads is stored sealed, so that it would reject everything without a
+    /// key.</summary>
     private static Circuit BindParser(Circuit circuit, string file, string setting, EsfKeyRing? keys, SettingErrors errors)
     {
         if (keys is not { Count: > 0 })

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>Checks that the queues and maps of declared pipelines are those of the host, and that nobody else writes what a pipeline writes.</summary>
+/// <summary>Checks that the queues and maps of declared pipelines are those of the host, and that nobody else writes what a pipeline
+/// writes.</summary>
 internal sealed class PipelinePlaces
 {
     private readonly string[] _queues;

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Configuration;
 namespace Estream.Host.Configuration;
 
 /// <summary>
-/// How long a queue keeps its messages where the configuration leaves that to their schemas: those that the mappings of all adapters and the declared pipelines put into it, and that of the dead letters.
+/// How long a queue keeps its messages where the configuration leaves that to their schemas: those that the mappings of all adapters and
+/// the declared pipelines put into it, and that of the dead letters.
 /// </summary>
 internal static class QueueAge
 {

@@ -16,7 +16,8 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
 
     public IEnumerable<string> Names => schemas.Schemas.Select(s => s.Name);
 
-    /// <summary>Reads the files below <c>Estream:Schemas</c>. A file with a mistake adds an error that shows file, line and column, and is left out.</summary>
+    /// <summary>Reads the files below <c>Estream:Schemas</c>. A file with a mistake adds an error that shows file, line and column, and is
+    /// left out.</summary>
     public static SchemaLookup Load(IConfiguration configuration, SettingErrors errors)
     {
         EsfSchemaSet schemas = TakesFix(configuration) ? EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas) : EsfSchemaSet.BuiltIn;

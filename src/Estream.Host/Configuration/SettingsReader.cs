@@ -6,7 +6,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>Turns a configuration that passed the checks into settings. Relative paths are resolved against the current directory.</summary>
+/// <summary>Turns a configuration that passed the checks into settings. Relative paths are resolved against the current
+/// directory.</summary>
 internal static class SettingsReader
 {
     public static EstreamSettings Read(IConfiguration configuration, string? token, IReadOnlyDictionary<string, string> headers)

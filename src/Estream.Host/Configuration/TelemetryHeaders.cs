@@ -2,7 +2,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>Reads the headers of OTLP requests, which hold credentials, from a file: never from the configuration itself, which gets copied around.</summary>
+/// <summary>Reads the headers of OTLP requests, which hold credentials, from a file: never from the configuration itself, which gets copied
+/// around.</summary>
 internal static class TelemetryHeaders
 {
     private const int MaxLength = 8192;

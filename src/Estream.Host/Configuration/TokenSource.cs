@@ -2,7 +2,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>Reads the HTTP token from a file or an environment variable: never from the configuration itself, which gets copied around.</summary>
+/// <summary>Reads the HTTP token from a file or an environment variable: never from the configuration itself, which gets copied
+/// around.</summary>
 internal static class TokenSource
 {
     /// <summary>Below this a token can be guessed; 16 random bytes in hex are 32 characters.</summary>

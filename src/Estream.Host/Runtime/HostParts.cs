@@ -66,7 +66,8 @@ internal sealed class HostParts : IAsyncDisposable
     public bool IsStorageFailing => _sinks is { } sinks && (sinks.DeadLetters.Failure is not null || sinks.All.Any(s => s.Failure is not null));
 
     /// <summary>Opens storage and prepares adapters; nothing runs yet.</summary>
-    /// <exception cref="EstreamException">Storage, or a setting of an adapter, is not as it has to be. What was opened is closed again.</exception>
+    /// <exception cref="EstreamException">Storage, or a setting of an adapter, is not as it has to be. What was opened is closed
+    /// again.</exception>
     /// <exception cref="ArgumentException">A map names what is not there, or a schema whose messages are not in queues.</exception>
     public static async Task<HostParts> OpenAsync(HostPlan plan, IClock clock, ILoggerFactory loggers)
     {

@@ -15,7 +15,8 @@ internal sealed class HostPlan
     /// <summary>Where messages go that fit no schema. Always there, configured or not: nothing received is dropped in silence.</summary>
     public const string DeadLetters = "dead-letters";
 
-    /// <summary>For how long dead letters are kept where nobody says: as their schema says. What does not fit may come without end.</summary>
+    /// <summary>For how long dead letters are kept where nobody says: as their schema says. What does not fit may come without
+    /// end.</summary>
     public static TimeSpan DeadLetterAge { get; } =
         EsfRetention.Longest(EsfSchemaSet.BuiltIn.Schemas.Where(schema => schema.QualifiedName == DeadLetterSink.SchemaName)) ?? TimeSpan.Zero;
 
@@ -64,8 +65,8 @@ internal sealed class HostPlan
     public AdapterRegistry Registry { get; } = new();
 
     /// <summary>
-    /// Whether what adapters, maps and pipelines name has a schema with fields that are never shown in clear. Then a message of an unknown schema may be one of those, put into a queue by
-    /// somebody who sealed nothing.
+    /// Whether what adapters, maps and pipelines name has a schema with fields that are never shown in clear. Then a message of an unknown
+    /// schema may be one of those, put into a queue by somebody who sealed nothing.
     /// </summary>
     public bool TakesProtected =>
         Adapters.Values.SelectMany(adapter => adapter.Settings.List("Mappings").Concat(adapter.Settings.List("Egress"))).Select(mapping => mapping.Text("Schema"))
@@ -77,8 +78,10 @@ internal sealed class HostPlan
     public bool IsWrittenByPipeline(string queue) =>
         AllPipelines.Any(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal) || (pipeline.Timer is not null && pipeline.Source == queue));
 
-    /// <summary>Asks the factory of an adapter what it thinks of its settings, and looks at the schemas they name; nothing is opened for it. That of a component is loaded to be asked, and let go again.</summary>
-    /// <exception cref="WireConfigurationException">A setting, or a file that a setting names, is not as it has to be; or the component cannot be loaded.</exception>
+    /// <summary>Asks the factory of an adapter what it thinks of its settings, and looks at the schemas they name; nothing is opened for
+    /// it. That of a component is loaded to be asked, and let go again.</summary>
+    /// <exception cref="WireConfigurationException">A setting, or a file that a setting names, is not as it has to be; or the component
+    /// cannot be loaded.</exception>
     public void Check(AdapterPlan adapter)
     {
         using LoadedComponent? component = Load(adapter);

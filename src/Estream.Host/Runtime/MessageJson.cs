@@ -6,11 +6,12 @@ namespace Estream.Host.Runtime;
 
 /// <summary>
 /// Writes a message the way REST, events and the command line show it: where it lies, and its fields by its schema.
-/// A message of another version of a schema is shown by the version the host has. One that cannot be shown keeps its place, with the reason and the start of its bytes; not its bytes
-/// where somebody may have put private values there in clear. Thread-safe.
+/// A message of another version of a schema is shown by the version the host has. One that cannot be shown keeps its place, with the reason
+/// and the start of its bytes; not its bytes where somebody may have put private values there in clear. Thread-safe.
 /// </summary>
 /// <param name="schemas">The schemas there are.</param>
-/// <param name="hidesUnknown">Whether a message of a schema that is not there, or of another version of one, may hold private values.</param>
+/// <param name="hidesUnknown">Whether a message of a schema that is not there, or of another version of one, may hold private
+/// values.</param>
 internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = false)
 {
     private const int MaxShownPayloadBytes = 256;
@@ -27,8 +28,9 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
     public EsfMessageFilter Filter(EsfAddressPattern? lattice, EsfAddressPattern? path) => new(schemas.Schemas, lattice, path);
 
     /// <summary>
-    /// The members <c>schema</c> and <c>message</c>, which are always a text and an object, and <c>address</c> where the message has one. A message that cannot be
-    /// shown has no fields; <c>error</c> says why and <c>bytes</c> how it begins, as the command line does. Where bytes may be private values in clear there are none, and <c>error</c> says how many there were.
+    /// The members <c>schema</c> and <c>message</c>, which are always a text and an object, and <c>address</c> where the message has one. A
+    /// message that cannot be shown has no fields; <c>error</c> says why and <c>bytes</c> how it begins, as the command line does. Where
+    /// bytes may be private values in clear there are none, and <c>error</c> says how many there were.
     /// </summary>
     /// <param name="writer">Stands inside an object.</param>
     /// <param name="payload">A whole ESF message.</param>

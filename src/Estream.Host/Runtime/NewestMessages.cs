@@ -14,7 +14,8 @@ internal sealed class NewestMessages
 
     private readonly Dictionary<string, long> _shown = new(StringComparer.Ordinal);
 
-    /// <summary>A JSON array, or null when there is nothing new or nobody to show it to; what is not shown now is not shown later.</summary>
+    /// <summary>A JSON array, or null when there is nothing new or nobody to show it to; what is not shown now is not shown
+    /// later.</summary>
     public byte[]? Collect(IEnumerable<QueueRuntime> queues, bool isWatched)
     {
         List<(QueueRuntime Queue, long Next, long NewCount)> grown = [];

@@ -4,7 +4,8 @@ using Estream.Core;
 
 namespace Estream.Host.Telemetry;
 
-/// <summary>Tells the log what the OTLP exporter cannot send: it says so to the event sources of the process alone. Not more often than once a minute.</summary>
+/// <summary>Tells the log what the OTLP exporter cannot send: it says so to the event sources of the process alone. Not more often than
+/// once a minute.</summary>
 internal sealed partial class ExporterWatch : EventListener
 {
     private const string ExporterSource = "OpenTelemetry-Exporter-OpenTelemetryProtocol";

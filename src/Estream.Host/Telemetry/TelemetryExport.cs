@@ -12,7 +12,8 @@ using OpenTelemetry.Trace;
 namespace Estream.Host.Telemetry;
 
 /// <summary>
-/// Sends metrics and the traces of circuits by OTLP as long as the host runs. What cannot be sent is given up: it is in nobody's way, and the log says so.
+/// Sends metrics and the traces of circuits by OTLP as long as the host runs. What cannot be sent is given up: it is in nobody's way, and
+/// the log says so.
 /// </summary>
 internal sealed class TelemetryExport(TelemetrySettings settings, IClock clock, ILoggerFactory loggers) : IHostedService, IDisposable
 {

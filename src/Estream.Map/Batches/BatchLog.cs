@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The changes of one batch, written before the first of them is made: enough for whoever comes after the death of its owner to make all of them. There is one for each place among
-/// the writers, which its owner alone writes, and only while no batch is in it.
+/// The changes of one batch, written before the first of them is made: enough for whoever comes after the death of its owner to make all of
+/// them. There is one for each place among the writers, which its owner alone writes, and only while no batch is in it.
 /// </summary>
 internal sealed class BatchLog<TKey, TValue> : IDisposable
     where TKey : unmanaged
@@ -42,7 +42,8 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         }
     }
 
-    /// <summary>What it says now to who only looks: the turn first, so that a batch that is committed, or ends, in between is seen by the turn that follows.</summary>
+    /// <summary>What it says now to who only looks: the turn first, so that a batch that is committed, or ends, in between is seen by the
+    /// turn that follows.</summary>
     public BatchMoment Now
     {
         get
@@ -118,14 +119,16 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         GC.KeepAlive(this);
     }
 
-    /// <summary>From here on the batch is made, by whomever. Release: everything of it is stored before the word, and so is that there was another one.</summary>
+    /// <summary>From here on the batch is made, by whomever. Release: everything of it is stored before the word, and so is that there was
+    /// another one.</summary>
     public void Commit(long owner)
     {
         NextTurn();
         SetWord(BatchLayout.Committed, owner);
     }
 
-    /// <summary>All of it is made, release. A turn as well: who looked when the commit had its turn and not yet its word finds another one behind the end.</summary>
+    /// <summary>All of it is made, release. A turn as well: who looked when the commit had its turn and not yet its word finds another one
+    /// behind the end.</summary>
     public void End()
     {
         NextTurn();
@@ -135,7 +138,8 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
     /// <summary>Whether it is as it was: no batch was committed since, and none ended. Call it behind a read barrier.</summary>
     public bool IsStill(BatchMoment moment)
     {
-        // The word first: one that looks the same and is of a later batch, or of none, comes behind its turn. And always: a commit may have had its turn already when the moment was taken.
+        // The word first: one that looks the same and is of a later batch, or of none, comes behind its turn. And always: a commit may have
+        // had its turn already when the moment was taken.
         bool isSameOwner = Owner == moment.Owner;
         bool isSameTurn = _span.ReadInt64Acquire(BatchLayout.Turn) == moment.Turn;
         GC.KeepAlive(this);

@@ -152,7 +152,8 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
             return false;
         }
 
-        // No lock of a stripe is waited for with this one in hand: all that are needed are the dead one's, and nobody takes one of them over before the batch is made.
+        // No lock of a stripe is waited for with this one in hand: all that are needed are the dead one's, and nobody takes one of them
+        // over before the batch is made.
         using IDisposable? completing = LockCompleting();
         if (log.Owner == dead)
         {

@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>What a batch requires and changes, a key once, and what was found of it in the table where it is going to be made. What may be required is the derived type's.</summary>
+/// <summary>What a batch requires and changes, a key once, and what was found of it in the table where it is going to be made. What may be
+/// required is the derived type's.</summary>
 internal abstract class BatchPlan<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged

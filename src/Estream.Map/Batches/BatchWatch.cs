@@ -3,8 +3,9 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The logs of all batches of a map, for who reads several keys and is to have all of a batch or nothing. It writes nothing and waits for nobody: what is being made of a batch is in the log whole,
-/// and that another one was committed meanwhile is seen by its turn. See docs/formats/map.md, Reading several keys together.
+/// The logs of all batches of a map, for who reads several keys and is to have all of a batch or nothing. It writes nothing and waits for
+/// nobody: what is being made of a batch is in the log whole, and that another one was committed meanwhile is seen by its turn. See
+/// docs/formats/map.md, Reading several keys together.
 /// </summary>
 /// <param name="made">How many logs had been announced before these were looked for: when there is another one these are not all.</param>
 /// <param name="logs">The logs.</param>

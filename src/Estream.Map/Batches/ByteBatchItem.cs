@@ -1,6 +1,7 @@
 namespace Estream.Map.Internal;
 
-/// <summary>What a batch of a map of bytes requires of one key and does to it, and what was found of it when the batch was committed.</summary>
+/// <summary>What a batch of a map of bytes requires of one key and does to it, and what was found of it when the batch was
+/// committed.</summary>
 internal struct ByteBatchItem
 {
     public nuint Hash;

@@ -4,14 +4,18 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// Changes of several keys of a <see cref="ByteMap"/> that happen in one step, wholly or not at all, and on conditions. Made by <see cref="ByteMap.CreateBatch"/>, filled, committed, and filled again.
+/// Changes of several keys of a <see cref="ByteMap"/> that happen in one step, wholly or not at all, and on conditions. Made by
+/// <see cref="ByteMap.CreateBatch"/>, filled, committed, and filled again.
 /// </summary>
 /// <remarks>
-/// <para>A kill at any moment leaves all of it or nothing: what a dead writer had begun is made by the next one that opens the map. A snapshot has all of it or nothing. After a power cut a batch is there whole if
-/// <see cref="ByteMap.Flush"/> was called behind it and returned; what was not flushed may be there in part, which <see cref="ByteMap.HostCrashed"/> says.</para>
-/// <para>Who gets single keys looks at each of them by itself: while a batch is made some of its keys may be seen as they will be and others as they were; and where its writer was killed in the middle, until the next
-/// writer opens the map. What was seen of a batch is never taken back. Take a snapshot to see several keys together.</para>
-/// <para>It keeps copies of keys and values until it is committed or cleared, and the memory for them until it is gone: up to 256 MiB in all. Filled again and again with as much, it allocates nothing.</para>
+/// <para>A kill at any moment leaves all of it or nothing: what a dead writer had begun is made by the next one that opens the map. A
+/// snapshot has all of it or nothing. After a power cut a batch is there whole if <see cref="ByteMap.Flush"/> was called behind it and
+/// returned; what was not flushed may be there in part, which <see cref="ByteMap.HostCrashed"/> says.</para>
+/// <para>Who gets single keys looks at each of them by itself: while a batch is made some of its keys may be seen as they will be and
+/// others as they were; and where its writer was killed in the middle, until the next writer opens the map. What was seen of a batch is
+/// never taken back. Take a snapshot to see several keys together.</para>
+/// <para>It keeps copies of keys and values until it is committed or cleared, and the memory for them until it is gone: up to 256 MiB in
+/// all. Filled again and again with as much, it allocates nothing.</para>
 /// <para>Thread-safety: that of the calls of the map that write.</para>
 /// </remarks>
 public sealed class ByteMapBatch : IDisposable
@@ -49,7 +53,8 @@ public sealed class ByteMapBatch : IDisposable
         _plan.Remove(key);
     }
 
-    /// <summary>Changes something only if a key has, byte by byte, this value. Conditions are about what was before the batch; of several of one key the last counts.</summary>
+    /// <summary>Changes something only if a key has, byte by byte, this value. Conditions are about what was before the batch; of several
+    /// of one key the last counts.</summary>
     /// <param name="key">The key, which may be changed as well.</param>
     /// <param name="value">What its value must be.</param>
     /// <exception cref="ArgumentException">Key or value is too long.</exception>
@@ -73,9 +78,12 @@ public sealed class ByteMapBatch : IDisposable
     /// <summary>Forgets what the batch was going to do.</summary>
     public void Clear() => _plan.Clear();
 
-    /// <summary>Does all of it in one step, if every condition is met. Costs for each key about what <see cref="ByteMap.Put"/> costs; no system call but where another file is needed.</summary>
-    /// <returns>Whether it was done, and the batch is empty again. Otherwise something it requires is not so, nothing changed, and the batch is as it was.</returns>
-    /// <exception cref="EstreamStorageException">Another file was needed and the disk is full, or the device reported an error. Nothing changed, and the batch is as it was.</exception>
+    /// <summary>Does all of it in one step, if every condition is met. Costs for each key about what <see cref="ByteMap.Put"/> costs; no
+    /// system call but where another file is needed.</summary>
+    /// <returns>Whether it was done, and the batch is empty again. Otherwise something it requires is not so, nothing changed, and the
+    /// batch is as it was.</returns>
+    /// <exception cref="EstreamStorageException">Another file was needed and the disk is full, or the device reported an error. Nothing
+    /// changed, and the batch is as it was.</exception>
     /// <exception cref="EstreamCorruptionException">What is stored under one of the keys is damaged; file and offset are named.</exception>
     /// <exception cref="ObjectDisposedException">The batch or its map was disposed.</exception>
     public bool Commit()
@@ -90,6 +98,7 @@ public sealed class ByteMapBatch : IDisposable
         return isDone;
     }
 
-    /// <summary>Gives back what the batch writes with. What was not committed does not happen. Idempotent; dispose batches before their map.</summary>
+    /// <summary>Gives back what the batch writes with. What was not committed does not happen. Idempotent; dispose batches before their
+    /// map.</summary>
     public void Dispose() => _references.Dispose();
 }

@@ -10,7 +10,8 @@ public sealed partial class StateMap<TKey, TValue>
 
     /// <summary>
     /// Looks many keys up. The processor is told of the keys to come, so that their misses overlap: in a map far larger than the caches a
-    /// key costs half of what <see cref="TryGet"/> costs. Each key is looked up on its own: see <see cref="TryGetTogether"/> where batches are to be seen whole.
+    /// key costs half of what <see cref="TryGet"/> costs. Each key is looked up on its own: see <see cref="TryGetTogether"/> where batches
+    /// are to be seen whole.
     /// </summary>
     /// <param name="keys">The keys.</param>
     /// <param name="values">Gets the value of each key, or the default; at least as long as <paramref name="keys"/>.</param>
@@ -64,7 +65,8 @@ public sealed partial class StateMap<TKey, TValue>
         return added;
     }
 
-    /// <summary>Replaces many values, each as <see cref="CompareExchange"/> does, with their misses overlapped. Together they are no transaction.</summary>
+    /// <summary>Replaces many values, each as <see cref="CompareExchange"/> does, with their misses overlapped. Together they are no
+    /// transaction.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="expected">What the value of each must be; as long as <paramref name="keys"/>.</param>
     /// <param name="replacements">What the value of each shall be; as long as <paramref name="keys"/>.</param>
@@ -101,7 +103,8 @@ public sealed partial class StateMap<TKey, TValue>
         return hits;
     }
 
-    /// <summary>Tells the processor of keys that are going to be looked up or changed one by one, at most <see cref="BatchSize"/> of them. Where the map moves that is a hint for those not moved yet.</summary>
+    /// <summary>Tells the processor of keys that are going to be looked up or changed one by one, at most <see cref="BatchSize"/> of them.
+    /// Where the map moves that is a hint for those not moved yet.</summary>
     internal void Prefetch(ReadOnlySpan<TKey> keys)
     {
         if (_table is { } table)

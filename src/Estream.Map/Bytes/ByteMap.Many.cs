@@ -14,16 +14,18 @@ public sealed partial class ByteMap
     internal const int NotThere = -1;
 
     /// <summary>
-    /// Looks many keys up and appends their values to a writer. The processor is told of the keys to come, so that their misses overlap, those of the index and then those of
-    /// the entries. Each key is looked up on its own: together they are no snapshot.
+    /// Looks many keys up and appends their values to a writer. The processor is told of the keys to come, so that their misses overlap,
+    /// those of the index and then those of the entries. Each key is looked up on its own: together they are no snapshot.
     /// </summary>
     /// <param name="keys">The keys, one behind the other.</param>
     /// <param name="keyLengths">The length of each; together as long as <paramref name="keys"/>.</param>
     /// <param name="values">Gets the values of those that are there, one behind the other.</param>
-    /// <param name="valueLengths">Gets the length of the value of each key, -1 where the key is not there; at least as long as <paramref name="keyLengths"/>.</param>
+    /// <param name="valueLengths">Gets the length of the value of each key, -1 where the key is not there; at least as long as
+    /// <paramref name="keyLengths"/>.</param>
     /// <returns>How many are there.</returns>
     /// <exception cref="ArgumentException">The lengths are not those of the keys, or a destination is too short.</exception>
-    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there. The values before are in the writer.</exception>
+    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there. The values before are in the
+    /// writer.</exception>
     public int GetMany(ReadOnlySpan<byte> keys, ReadOnlySpan<int> keyLengths, IBufferWriter<byte> values, Span<int> valueLengths)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -50,7 +52,8 @@ public sealed partial class ByteMap
     /// <param name="keys">The keys, one behind the other.</param>
     /// <param name="keyLengths">The length of each, 0 to <see cref="MaxKeyBytes"/>; together as long as <paramref name="keys"/>.</param>
     /// <param name="values">The values, one behind the other.</param>
-    /// <param name="valueLengths">The length of each, 0 to <see cref="MaxValueBytes"/>; as many as keys, and together as long as <paramref name="values"/>.</param>
+    /// <param name="valueLengths">The length of each, 0 to <see cref="MaxValueBytes"/>; as many as keys, and together as long as
+    /// <paramref name="values"/>.</param>
     /// <returns>How many keys are new.</returns>
     /// <exception cref="ArgumentException">The lengths are too large, or not those of keys and values. Nothing is stored.</exception>
     /// <exception cref="EstreamStorageException">As for <see cref="Put"/>; those before it are stored.</exception>

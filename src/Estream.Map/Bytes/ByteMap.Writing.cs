@@ -12,7 +12,8 @@ public sealed partial class ByteMap
     /// <param name="key">0 to <see cref="MaxKeyBytes"/> bytes.</param>
     /// <param name="value">0 to <see cref="MaxValueBytes"/> bytes.</param>
     /// <returns>Whether the key is new; otherwise its value was replaced.</returns>
-    /// <exception cref="EstreamStorageException">Another file was needed and the disk is full, or the device reported an error. Nothing changed: reading and removing go on.</exception>
+    /// <exception cref="EstreamStorageException">Another file was needed and the disk is full, or the device reported an error. Nothing
+    /// changed: reading and removing go on.</exception>
     /// <exception cref="ArgumentException">Key or value is too long.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
@@ -63,7 +64,8 @@ public sealed partial class ByteMap
     }
 
     /// <summary>Removes everything at once and goes back to the smallest size. User words stay. Readers see all entries or none.</summary>
-    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error; all entries are there or none.</exception>
+    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error; all entries are there or
+    /// none.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void Clear()
     {
@@ -147,7 +149,8 @@ public sealed partial class ByteMap
     }
 
     /// <summary>
-    /// Makes a batch: changes of several keys that happen wholly or not at all, if what it requires is so. It is filled, committed, and filled again.
+    /// Makes a batch: changes of several keys that happen wholly or not at all, if what it requires is so. It is filled, committed, and
+    /// filled again.
     /// </summary>
     /// <param name="capacity">How many keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
     /// <remarks>Programs older than batches refuse the map from then on, for reading too.</remarks>

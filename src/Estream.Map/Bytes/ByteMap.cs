@@ -8,16 +8,19 @@ namespace Estream.Map;
 /// writes, or in memory of its own.
 /// </summary>
 /// <remarks>
-/// <para>Keys have 0 to <see cref="MaxKeyBytes"/> bytes, values 0 to <see cref="MaxValueBytes"/>. Nothing has to be guessed in advance: the map grows
-/// and shrinks while it is used, and the space of values that were replaced or removed is used again. The files take at most about two and
-/// a half times the bytes that are in use (docs/formats/bytemap.md says exactly); <see cref="Compact"/> makes that 1.1 times.</para>
-/// <para>Thread-safety: one thread at a time may write (<see cref="Put"/>, <see cref="TryAdd"/>, <see cref="Remove"/>, <see cref="CompareExchange"/>,
-/// <see cref="Clear"/>, <see cref="SetUserWord"/>, <see cref="Flush"/>, <see cref="Compact"/>). Any thread of any process may read at any time; it
-/// takes no lock, never waits for the writer, dead or alive, and gets a value that was current at some moment during the call, whole and
-/// checked against its checksum. <see cref="Dispose"/> must not run while another thread uses this object.</para>
+/// <para>Keys have 0 to <see cref="MaxKeyBytes"/> bytes, values 0 to <see cref="MaxValueBytes"/>. Nothing has to be guessed in advance: the
+/// map grows and shrinks while it is used, and the space of values that were replaced or removed is used again. The files take at most
+/// about two and a half times the bytes that are in use (docs/formats/bytemap.md says exactly); <see cref="Compact"/> makes that 1.1
+/// times.</para>
+/// <para>Thread-safety: one thread at a time may write (<see cref="Put"/>, <see cref="TryAdd"/>, <see cref="Remove"/>,
+/// <see cref="CompareExchange"/>, <see cref="Clear"/>, <see cref="SetUserWord"/>, <see cref="Flush"/>, <see cref="Compact"/>). Any thread
+/// of any process may read at any time; it takes no lock, never waits for the writer, dead or alive, and gets a value that was current at
+/// some moment during the call, whole and checked against its checksum. <see cref="Dispose"/> must not run while another thread uses this
+/// object.</para>
 /// <para>Killing the writer at any moment loses nothing that a call had returned from. A power cut may: see <see cref="Flush"/> and
 /// <see cref="HostCrashed"/>; what is still there is whole then too.</para>
-/// <para>With <see cref="ByteMapOptions.Changes"/> an exception of the sink goes to the caller of the change, which is not made then.</para>
+/// <para>With <see cref="ByteMapOptions.Changes"/> an exception of the sink goes to the caller of the change, which is not made
+/// then.</para>
 /// <para>No call here allocates, except opening, and now and then a write that needs another file. For keys and values of fixed size
 /// <see cref="StateMap{TKey, TValue}"/> is several times faster.</para>
 /// </remarks>
@@ -88,11 +91,14 @@ public sealed partial class ByteMap : IDisposable
     /// <summary>Opens the map in a directory as its one writer, and makes it when it is missing.</summary>
     /// <param name="directory">A directory of its own; made with its parents.</param>
     /// <param name="options">Defaults where <see langword="null"/>.</param>
-    /// <remarks>Costs a mapping for each file. After a power cut, and only then, every entry is read and checked: up to a second for a million.</remarks>
+    /// <remarks>Costs a mapping for each file. After a power cut, and only then, every entry is read and checked: up to a second for a
+    /// million.</remarks>
     /// <exception cref="EstreamLeaseException">Another process, or another object of this one, is writing to the map.</exception>
-    /// <exception cref="EstreamFormatException">The map is a <see cref="StateMap{TKey, TValue}"/> or a <see cref="VersionedByteMap"/>, has another format version, or the files are no map.</exception>
+    /// <exception cref="EstreamFormatException">The map is a <see cref="StateMap{TKey, TValue}"/> or a <see cref="VersionedByteMap"/>, has
+    /// another format version, or the files are no map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
-    /// <exception cref="InvalidOperationException">The changes of the map are told to a feed, and there is no <see cref="ByteMapOptions.Changes"/>.</exception>
+    /// <exception cref="InvalidOperationException">The changes of the map are told to a feed, and there is no
+    /// <see cref="ByteMapOptions.Changes"/>.</exception>
     /// <exception cref="EstreamStorageException">The system refused: full disk, no permission, read-only file system.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its limits.</exception>
     public static ByteMap Open(string directory, ByteMapOptions? options = null) => Open(directory, options, features: 0);
@@ -116,7 +122,8 @@ public sealed partial class ByteMap : IDisposable
         }
     }
 
-    /// <summary>Opens the map in a directory for reading, beside its writer if there is one. Nothing is ever written: a read-only file system will do.</summary>
+    /// <summary>Opens the map in a directory for reading, beside its writer if there is one. Nothing is ever written: a read-only file
+    /// system will do.</summary>
     /// <param name="directory">The directory of the map.</param>
     /// <param name="options">Defaults where <see langword="null"/>; only the storage and prefaulting matter.</param>
     /// <exception cref="EstreamStorageException">There is no map, or it may not be read.</exception>
@@ -132,7 +139,8 @@ public sealed partial class ByteMap : IDisposable
         return new ByteMap(new ByteMapOpener(files, options, features).OpenReadOnly(files), directory, options);
     }
 
-    /// <summary>Makes a map in the memory of this process, outside the garbage-collected heap and on huge pages where the system gives them.</summary>
+    /// <summary>Makes a map in the memory of this process, outside the garbage-collected heap and on huge pages where the system gives
+    /// them.</summary>
     /// <param name="options">Defaults where <see langword="null"/>; the storage does not matter.</param>
     /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
     public static ByteMap CreateInMemory(ByteMapOptions? options = null) => CreateInMemory(options, features: 0);
@@ -151,7 +159,8 @@ public sealed partial class ByteMap : IDisposable
     /// Closes the map. A writer first writes everything to the device, so that a later power cut loses nothing, and lets the next writer
     /// in. Idempotent.
     /// </summary>
-    /// <exception cref="EstreamStorageException">The device reported an error. The map is closed all the same, and says <see cref="HostCrashed"/> when it is opened.</exception>
+    /// <exception cref="EstreamStorageException">The device reported an error. The map is closed all the same, and says
+    /// <see cref="HostCrashed"/> when it is opened.</exception>
     public void Dispose()
     {
         if (_isDisposed)

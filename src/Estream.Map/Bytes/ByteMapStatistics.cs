@@ -5,7 +5,8 @@ namespace Estream.Map;
 /// <param name="LiveBytes">Keys and values in use, with 16 bytes before each and rounded up to 8.</param>
 /// <param name="HeapBytes">The space of the files that hold them, those kept for the next values included.</param>
 /// <param name="Segments">How many files hold them.</param>
-/// <param name="Collisions">How many entries share all 64 bits of their hash with another. More than one in a thousand million is a sign of an attack.</param>
+/// <param name="Collisions">How many entries share all 64 bits of their hash with another. More than one in a thousand million is a sign of
+/// an attack.</param>
 /// <param name="MovedBytes">What this writer has copied to make room usable again, since it opened the map. 0 for a reader.</param>
 /// <param name="Passes">How often it went through the map for that. 0 for a reader.</param>
 /// <param name="Index">The figures of the table that finds them.</param>

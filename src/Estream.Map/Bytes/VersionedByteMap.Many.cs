@@ -11,11 +11,14 @@ public sealed partial class VersionedByteMap
     /// <param name="keys">The keys, one behind the other.</param>
     /// <param name="keyLengths">The length of each; together as long as <paramref name="keys"/>.</param>
     /// <param name="values">Gets the values of those that are there, one behind the other.</param>
-    /// <param name="valueLengths">Gets the length of the value of each key, -1 where the key is not there; at least as long as <paramref name="keyLengths"/>.</param>
-    /// <param name="versions">Gets the version of each, 0 where the key is not there; at least as long as <paramref name="keyLengths"/>.</param>
+    /// <param name="valueLengths">Gets the length of the value of each key, -1 where the key is not there; at least as long as
+    /// <paramref name="keyLengths"/>.</param>
+    /// <param name="versions">Gets the version of each, 0 where the key is not there; at least as long as
+    /// <paramref name="keyLengths"/>.</param>
     /// <returns>How many are there.</returns>
     /// <exception cref="ArgumentException">The lengths are not those of the keys, or a destination is too short.</exception>
-    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there. The values before are in the writer.</exception>
+    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there. The values before are in the
+    /// writer.</exception>
     public int GetMany(ReadOnlySpan<byte> keys, ReadOnlySpan<int> keyLengths, IBufferWriter<byte> values, Span<int> valueLengths, Span<long> versions)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -41,12 +44,15 @@ public sealed partial class VersionedByteMap
 
     /// <summary>Stores many values, each as <see cref="Put"/> does, one after the other, with their misses overlapped.</summary>
     /// <param name="keys">The keys, one behind the other.</param>
-    /// <param name="keyLengths">The length of each, 0 to <see cref="ByteMap.MaxKeyBytes"/>; together as long as <paramref name="keys"/>.</param>
+    /// <param name="keyLengths">The length of each, 0 to <see cref="ByteMap.MaxKeyBytes"/>; together as long as
+    /// <paramref name="keys"/>.</param>
     /// <param name="values">The values, one behind the other.</param>
-    /// <param name="valueLengths">The length of each, 0 to <see cref="MaxValueBytes"/>; as many as keys, and together as long as <paramref name="values"/>.</param>
+    /// <param name="valueLengths">The length of each, 0 to <see cref="MaxValueBytes"/>; as many as keys, and together as long as
+    /// <paramref name="values"/>.</param>
     /// <param name="versions">Gets the version each has now; at least as long as <paramref name="keyLengths"/>.</param>
     /// <param name="timeToLive">How long they are there; <see langword="null"/>: until they are removed or replaced.</param>
-    /// <exception cref="ArgumentException">The lengths are too large, or not those of keys and values, or the destination is too short. Nothing is stored.</exception>
+    /// <exception cref="ArgumentException">The lengths are too large, or not those of keys and values, or the destination is too short.
+    /// Nothing is stored.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
     /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>; those before it are stored.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
@@ -68,18 +74,22 @@ public sealed partial class VersionedByteMap
         }
     }
 
-    /// <summary>Stores many values, each as <see cref="CompareExchange"/> does if nobody has changed the entry since, with their misses overlapped. Together they are no transaction: that is a <see cref="CreateBatch"/>.</summary>
+    /// <summary>Stores many values, each as <see cref="CompareExchange"/> does if nobody has changed the entry since, with their misses
+    /// overlapped. Together they are no transaction: that is a <see cref="CreateBatch"/>.</summary>
     /// <param name="keys">The keys, one behind the other.</param>
     /// <param name="keyLengths">As for <see cref="PutMany"/>.</param>
     /// <param name="expectedVersions">The version each must have, 0 where the key must not be there; as many as keys.</param>
     /// <param name="values">The values, one behind the other.</param>
     /// <param name="valueLengths">As for <see cref="PutMany"/>.</param>
-    /// <param name="versions">Gets the version each has now, whether it was stored or not; at least as long as <paramref name="keyLengths"/>.</param>
+    /// <param name="versions">Gets the version each has now, whether it was stored or not; at least as long as
+    /// <paramref name="keyLengths"/>.</param>
     /// <param name="stored">Gets whether each was stored; at least as long as <paramref name="keyLengths"/>.</param>
     /// <param name="timeToLive">As for <see cref="PutMany"/>.</param>
     /// <returns>How many were stored.</returns>
-    /// <exception cref="ArgumentException">The lengths are too large or do not belong together, or a destination is too short. Nothing is stored.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A version is below 0, or the time to live is not above zero; those before it are done.</exception>
+    /// <exception cref="ArgumentException">The lengths are too large or do not belong together, or a destination is too short. Nothing is
+    /// stored.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A version is below 0, or the time to live is not above zero; those before it are
+    /// done.</exception>
     /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>; those before it are done.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public int CompareExchangeMany(

@@ -8,7 +8,8 @@ public sealed partial class VersionedByteMap
     /// <summary>Stores a value under a key, whatever is there. Costs what <see cref="ByteMap.Put"/> costs.</summary>
     /// <param name="key">0 to <see cref="ByteMap.MaxKeyBytes"/> bytes.</param>
     /// <param name="value">0 to <see cref="MaxValueBytes"/> bytes.</param>
-    /// <param name="timeToLive">How long it is there; <see langword="null"/>: until it is removed or replaced. What an entry had before does not matter.</param>
+    /// <param name="timeToLive">How long it is there; <see langword="null"/>: until it is removed or replaced. What an entry had before
+    /// does not matter.</param>
     /// <returns>The version it has now.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
     /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>.</exception>
@@ -40,7 +41,8 @@ public sealed partial class VersionedByteMap
         return isStored;
     }
 
-    /// <summary>Sets how long an entry is there from now on. Value and version stay. Blocks are written once, so it costs what storing the value again costs.</summary>
+    /// <summary>Sets how long an entry is there from now on. Value and version stay. Blocks are written once, so it costs what storing the
+    /// value again costs.</summary>
     /// <param name="key">The key.</param>
     /// <param name="timeToLive">From now on; <see langword="null"/>: until it is removed or replaced.</param>
     /// <returns>Whether the key is there.</returns>
@@ -74,7 +76,8 @@ public sealed partial class VersionedByteMap
     }
 
     /// <summary>
-    /// Takes all entries away whose time is over. Nobody needs to call it where the map is written: writing does the same bit by bit. Looks at every entry, about a tenth of a microsecond each.
+    /// Takes all entries away whose time is over. Nobody needs to call it where the map is written: writing does the same bit by bit. Looks
+    /// at every entry, about a tenth of a microsecond each.
     /// </summary>
     /// <returns>How many were taken away.</returns>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
@@ -85,7 +88,8 @@ public sealed partial class VersionedByteMap
         return removed;
     }
 
-    /// <summary>Makes a batch: changes of several keys that happen wholly or not at all, if what it requires is so; see <see cref="ByteMap.CreateBatch"/>.</summary>
+    /// <summary>Makes a batch: changes of several keys that happen wholly or not at all, if what it requires is so; see
+    /// <see cref="ByteMap.CreateBatch"/>.</summary>
     /// <param name="capacity">How many keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1 or too large.</exception>
     /// <exception cref="EstreamStorageException">The disk has no room for the log of the batch. Nothing changed.</exception>
@@ -97,8 +101,10 @@ public sealed partial class VersionedByteMap
         return new VersionedByteMapBatch(_map, _map.NewPlan(capacity, out MapBatch<nuint, nuint> references), references, _clock);
     }
 
-    /// <summary>Removes everything at once and goes back to the smallest size. User words stay, and versions go on rising. Readers see all entries or none.</summary>
-    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error; all entries are there or none.</exception>
+    /// <summary>Removes everything at once and goes back to the smallest size. User words stay, and versions go on rising. Readers see all
+    /// entries or none.</summary>
+    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error; all entries are there or
+    /// none.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void Clear() => _map.Clear();
 

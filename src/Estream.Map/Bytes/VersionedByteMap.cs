@@ -5,13 +5,17 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// A <see cref="ByteMap"/> whose entries have a version each, by which they can be compared and exchanged, and, where one is asked for, a time at which they end.
+/// A <see cref="ByteMap"/> whose entries have a version each, by which they can be compared and exchanged, and, where one is asked for, a
+/// time at which they end.
 /// </summary>
 /// <remarks>
-/// <para>Versions are above 0 and rise. A key never gets one twice, whether it was removed, ended or cleared meanwhile, its writer was killed or the machine lost what was not flushed. All keys share the count.</para>
-/// <para>An entry that was stored with a time to live is not shown any more when that is over, by <see cref="ByteMapOptions.Clock"/>, which is up to a millisecond late. The writer takes it away in passing: a write of
-/// a map that has such entries looks at four others on the average, so that they are gone after a quarter as many writes as there are entries; <see cref="RemoveExpired"/> takes them all at once. Until then they have their
-/// room and are counted. Where the clock is set, ends move with it; see <see cref="VersionedMap{TKey, TValue}"/>.</para>
+/// <para>Versions are above 0 and rise. A key never gets one twice, whether it was removed, ended or cleared meanwhile, its writer was
+/// killed or the machine lost what was not flushed. All keys share the count.</para>
+/// <para>An entry that was stored with a time to live is not shown any more when that is over, by <see cref="ByteMapOptions.Clock"/>, which
+/// is up to a millisecond late. The writer takes it away in passing: a write of a map that has such entries looks at four others on the
+/// average, so that they are gone after a quarter as many writes as there are entries; <see cref="RemoveExpired"/> takes them all at once.
+/// Until then they have their room and are counted. Where the clock is set, ends move with it; see
+/// <see cref="VersionedMap{TKey, TValue}"/>.</para>
 /// <para>Thread-safety, files, crashes and costs are those of <see cref="ByteMap"/>; an entry takes 16 bytes more.</para>
 /// </remarks>
 public sealed partial class VersionedByteMap : IDisposable
@@ -34,28 +38,34 @@ public sealed partial class VersionedByteMap : IDisposable
     /// <summary>Whether this object may only read.</summary>
     public bool IsReadOnly => _map.IsReadOnly;
 
-    /// <summary>The number of entries, with those whose time is over and that were not taken away yet. Costs a look at one word for about a thousand entries.</summary>
+    /// <summary>The number of entries, with those whose time is over and that were not taken away yet. Costs a look at one word for about a
+    /// thousand entries.</summary>
     public long Count => _map.Count;
 
     /// <summary>Whether entries may be missing or old; see <see cref="ByteMap.HostCrashed"/>.</summary>
     public bool HostCrashed => _map.HostCrashed;
 
-    /// <summary>Opens the map in a directory as its one writer, and makes it when it is missing; see <see cref="ByteMap.Open(string, ByteMapOptions?)"/>.</summary>
+    /// <summary>Opens the map in a directory as its one writer, and makes it when it is missing; see
+    /// <see cref="ByteMap.Open(string, ByteMapOptions?)"/>.</summary>
     /// <param name="directory">A directory of its own; made with its parents.</param>
     /// <param name="options">Defaults where <see langword="null"/>.</param>
     /// <exception cref="EstreamLeaseException">Another process, or another object of this one, is writing to the map.</exception>
-    /// <exception cref="EstreamFormatException">The map is another kind of map, has no versions or another format version, or the files are no map.</exception>
+    /// <exception cref="EstreamFormatException">The map is another kind of map, has no versions or another format version, or the files are
+    /// no map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
-    /// <exception cref="InvalidOperationException">The changes of the map are told to a feed, and there is no <see cref="ByteMapOptions.Changes"/>.</exception>
+    /// <exception cref="InvalidOperationException">The changes of the map are told to a feed, and there is no
+    /// <see cref="ByteMapOptions.Changes"/>.</exception>
     /// <exception cref="EstreamStorageException">The system refused: full disk, no permission, read-only file system.</exception>
     /// <exception cref="ArgumentException">An option is outside its limits.</exception>
     public static VersionedByteMap Open(string directory, ByteMapOptions? options = null) => new(ByteMap.Open(directory, options, ByteMetaLayout.FeatureStamps), options);
 
-    /// <summary>Opens the map in a directory for reading, beside its writer if there is one; see <see cref="ByteMap.OpenReadOnly(string, ByteMapOptions?)"/>.</summary>
+    /// <summary>Opens the map in a directory for reading, beside its writer if there is one; see
+    /// <see cref="ByteMap.OpenReadOnly(string, ByteMapOptions?)"/>.</summary>
     /// <param name="directory">The directory of the map.</param>
     /// <param name="options">Defaults where <see langword="null"/>; only storage, clock and prefaulting matter.</param>
     /// <exception cref="EstreamStorageException">There is no map, or it may not be read.</exception>
-    /// <exception cref="EstreamFormatException">The map is another kind of map, has no versions or another format version, or the files are no map.</exception>
+    /// <exception cref="EstreamFormatException">The map is another kind of map, has no versions or another format version, or the files are
+    /// no map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
     public static VersionedByteMap OpenReadOnly(string directory, ByteMapOptions? options = null) => new(ByteMap.OpenReadOnly(directory, options, ByteMetaLayout.FeatureStamps), options);
 
@@ -133,12 +143,15 @@ public sealed partial class VersionedByteMap : IDisposable
     /// <param name="index">0 up to <see cref="StateMap.UserWordCount"/> - 1.</param>
     public long UserWord(int index) => _map.UserWord(index);
 
-    /// <summary>Measures the map as it is; see <see cref="ByteMap.GetStatistics"/>. Entries whose time is over count until they are taken away.</summary>
+    /// <summary>Measures the map as it is; see <see cref="ByteMap.GetStatistics"/>. Entries whose time is over count until they are taken
+    /// away.</summary>
     public ByteMapStatistics GetStatistics() => _map.GetStatistics();
 
-    /// <summary>Takes an image of the map as it is now, without what has ended, and lets writing go on; see <see cref="ByteMap.CreateSnapshot"/>. It ends with this object.</summary>
+    /// <summary>Takes an image of the map as it is now, without what has ended, and lets writing go on; see
+    /// <see cref="ByteMap.CreateSnapshot"/>. It ends with this object.</summary>
     /// <remarks>Costs what it costs there. Thread-safety: a call that writes. What it returns may be used by any thread.</remarks>
-    /// <exception cref="EstreamStorageException">The disk has no room for another index, or the device reported an error. Nothing changed.</exception>
+    /// <exception cref="EstreamStorageException">The disk has no room for another index, or the device reported an error. Nothing
+    /// changed.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public VersionedByteMapSnapshot CreateSnapshot() => new(_map.CreateSnapshot(), _map.HasExpiring);
 
@@ -146,10 +159,12 @@ public sealed partial class VersionedByteMap : IDisposable
     public Enumerator GetEnumerator() => new(_map.GetEnumerator(), _clock);
 
     /// <summary>Closes the map; see <see cref="ByteMap.Dispose"/>. Idempotent.</summary>
-    /// <exception cref="EstreamStorageException">The device reported an error. The map is closed all the same, and says <see cref="HostCrashed"/> when it is opened.</exception>
+    /// <exception cref="EstreamStorageException">The device reported an error. The map is closed all the same, and says
+    /// <see cref="HostCrashed"/> when it is opened.</exception>
     public void Dispose() => _map.Dispose();
 
-    /// <summary>Goes through the entries of a map. Not thread-safe itself, but the map may be written meanwhile. Allocates nothing but a buffer it borrows, as large as the largest entry it met, until it is disposed.</summary>
+    /// <summary>Goes through the entries of a map. Not thread-safe itself, but the map may be written meanwhile. Allocates nothing but a
+    /// buffer it borrows, as large as the largest entry it met, until it is disposed.</summary>
     public struct Enumerator : IDisposable
     {
         private readonly IClock _clock;

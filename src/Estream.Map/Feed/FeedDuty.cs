@@ -3,7 +3,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// A map whose changes were told once has a feed for good: a writer without one is refused, since who follows the events would have another map from then on and never hear of it. See docs/decisions/0077.
+/// A map whose changes were told once has a feed for good: a writer without one is refused, since who follows the events would have another
+/// map from then on and never hear of it. See docs/decisions/0077.
 /// </summary>
 internal static class FeedDuty
 {

@@ -3,7 +3,8 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-// How a map with a change feed is written: each change is told first and made then, and what is told and not made, since a sink or the process failed in between, is put right by who comes next.
+// How a map with a change feed is written: each change is told first and made then, and what is told and not made, since a sink or the
+// process failed in between, is put right by who comes next.
 public sealed partial class StateMap<TKey, TValue>
 {
     private readonly ChangeFeed<TKey, TValue>? _feed;

@@ -16,7 +16,8 @@ internal static class BatchLayout
     public const int EntryBytes = 12;
     public const int HashSeed = 16;
 
-    /// <summary>0, or while the batch is applied the word of its owner, see <see cref="OwnerWord"/>. On a line of its own with what is written for each batch.</summary>
+    /// <summary>0, or while the batch is applied the word of its owner, see <see cref="OwnerWord"/>. On a line of its own with what is
+    /// written for each batch.</summary>
     public const int Committed = 64;
 
     /// <summary>1 while stripes may owe to the change feed what the batch says.</summary>

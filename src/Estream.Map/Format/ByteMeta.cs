@@ -127,7 +127,8 @@ internal sealed class ByteMeta : IDisposable
     /// <summary>Whether the last writer closed the map, so that everything is on the device.</summary>
     public bool WasClosed => _span.ReadInt64(ByteMetaLayout.WriterState) == 0;
 
-    /// <summary>Whether the last writer was cut off together with its machine, or the device had refused a part of what was closed in another run of it.</summary>
+    /// <summary>Whether the last writer was cut off together with its machine, or the device had refused a part of what was closed in
+    /// another run of it.</summary>
     /// <param name="boot">The run of the machine now.</param>
     /// <param name="isIndexSuspect">Whether one of the two is so of the index.</param>
     public bool WasCutOff(Guid boot, bool isIndexSuspect) =>

@@ -40,7 +40,8 @@ internal static class ByteMetaLayout
     /// <summary>1: changes are told to a feed, and nobody writes without one.</summary>
     public const int HasFeed = 688;
 
-    /// <summary>Of what the feed may have been told what is not so: 0 nothing, 1 everything, else the reference of a block that has the key.</summary>
+    /// <summary>Of what the feed may have been told what is not so: 0 nothing, 1 everything, else the reference of a block that has the
+    /// key.</summary>
     public const int Owed = 696;
 
     /// <summary>A bit of the features: each value begins with a <see cref="Stamp"/>.</summary>

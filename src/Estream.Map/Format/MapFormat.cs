@@ -42,7 +42,8 @@ internal static class MapFormat
 
     public static string TableFile(long generation) => $"{TablePrefix}{generation:D4}";
 
-    /// <summary>Whether a file has a name that <see cref="TableFile"/> gives. Others that begin alike, a table.csv or table.0007.bak, are not the map's.</summary>
+    /// <summary>Whether a file has a name that <see cref="TableFile"/> gives. Others that begin alike, a table.csv or table.0007.bak, are
+    /// not the map's.</summary>
     public static bool IsTableFile(string name)
     {
         ReadOnlySpan<char> digits = name.StartsWith(TablePrefix, StringComparison.Ordinal) ? name.AsSpan(TablePrefix.Length) : [];

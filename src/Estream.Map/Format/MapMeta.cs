@@ -23,7 +23,8 @@ internal sealed class MapMeta : IDisposable
 
     public long CreatedTime => _span.ReadInt64(MetaLayout.CreatedTime);
 
-    /// <summary>Which table is the current one, see <see cref="MapState"/>. Acquire: what the writer stored before it is seen after this.</summary>
+    /// <summary>Which table is the current one, see <see cref="MapState"/>. Acquire: what the writer stored before it is seen after
+    /// this.</summary>
     public long State => _span.ReadInt64Acquire(MetaLayout.State);
 
     public int WriterProcessId => (int)_span.ReadInt64(MetaLayout.WriterProcessId);
@@ -75,7 +76,8 @@ internal sealed class MapMeta : IDisposable
     /// <summary>Ends the lending of a table, a full fence; not if it is not the one that is lent.</summary>
     public bool TryEndLending(long generation) => _span.CompareExchangeInt64(MetaLayout.LentTable, 0, generation) == generation;
 
-    /// <summary>Whether a table is lent; a full fence, so that what was stored before is seen by who ends the lending behind this.</summary>
+    /// <summary>Whether a table is lent; a full fence, so that what was stored before is seen by who ends the lending behind
+    /// this.</summary>
     public bool IsLent(long generation) => _span.AddInt64(MetaLayout.LentTable, 0) == generation;
 
     public void CountTakeover() => _span.AddInt64(MetaLayout.Takeovers, 1);
@@ -92,8 +94,8 @@ internal sealed class MapMeta : IDisposable
     }
 
     /// <summary>
-    /// Whether the last writer was cut off together with its machine, or left the map to a machine that was to keep it and had refused a part: of that, too, the
-    /// pages on the device are of different moments.
+    /// Whether the last writer was cut off together with its machine, or left the map to a machine that was to keep it and had refused a
+    /// part: of that, too, the pages on the device are of different moments.
     /// </summary>
     public bool WasCutOff(Guid boot) => (_span.ReadInt64(MetaLayout.WriterState) == MetaLayout.StateOpen || HasHostCrashed)
         && !IsOf(boot);
@@ -117,7 +119,8 @@ internal sealed class MapMeta : IDisposable
         _span.WriteInt64(MetaLayout.WriterStartTime, ProcessIdentity.OwnStartUtcNanos);
         _span.WriteInt64(MetaLayout.WriterEpoch, _span.ReadInt64(MetaLayout.WriterEpoch) + 1);
 
-        // Before the id: who only looks and finds it goes by what this opening says of logs and of what is lent, and not by what another run of the machine has left.
+        // Before the id: who only looks and finds it goes by what this opening says of logs and of what is lent, and not by what another
+        // run of the machine has left.
         Volatile.WriteBarrier();
 
         // Release: a crash after this finds the boot id that goes with the open state.
@@ -130,7 +133,8 @@ internal sealed class MapMeta : IDisposable
     }
 
     /// <summary>The device refused a flush: what it has is no longer what the map is, whoever closes it later.</summary>
-    /// <remarks>Another word each time: what was refused was given up as if it were written, and only a page that changes behind that is written by the next flush.</remarks>
+    /// <remarks>Another word each time: what was refused was given up as if it were written, and only a page that changes behind that is
+    /// written by the next flush.</remarks>
     public void NoteLoss() => _span.AddInt64(MetaLayout.HostCrashed, 1);
 
     /// <summary>The same of a flush of a table that the map was moving to.</summary>

@@ -69,7 +69,8 @@ internal static class MetaFile
         ValidateType(meta, path, value, "values", MetaLayout.ValueBytes, MetaLayout.ValueShape, MetaLayout.ValueName);
     }
 
-    /// <summary>Says that there may be logs of batches: older programs, which do not know them, refuse the map. Whoever else does the same stores the same.</summary>
+    /// <summary>Says that there may be logs of batches: older programs, which do not know them, refuse the map. Whoever else does the same
+    /// stores the same.</summary>
     /// <returns>Whether it was said for the first time.</returns>
     public static bool AllowBatches(RegionSpan meta)
     {

@@ -1,6 +1,7 @@
 namespace Estream.Map.Internal;
 
-/// <summary>The byte offsets of map.meta. Words that change live on cache lines of their own, apart from those that readers look at.</summary>
+/// <summary>The byte offsets of map.meta. Words that change live on cache lines of their own, apart from those that readers look
+/// at.</summary>
 internal static class MetaLayout
 {
     public const int Magic = 0;
@@ -21,10 +22,12 @@ internal static class MetaLayout
     /// <summary>CRC-32C of everything before it: written when the map is made, and once more with <see cref="FeatureBatches"/>.</summary>
     public const int Checksum = 256;
 
-    /// <summary>Compared by every get; written when the map begins and ends to move into another table. See <see cref="MapState"/>.</summary>
+    /// <summary>Compared by every get; written when the map begins and ends to move into another table. See
+    /// <see cref="MapState"/>.</summary>
     public const int State = 512;
 
-    /// <summary>Versions of entries are higher than this. Raised when entries, and the last versions with them, may have been lost.</summary>
+    /// <summary>Versions of entries are higher than this. Raised when entries, and the last versions with them, may have been
+    /// lost.</summary>
     public const int VersionFloor = 520;
 
     /// <summary>1 since an entry was stored whose time ends.</summary>
@@ -64,7 +67,8 @@ internal static class MetaLayout
     /// <summary>A bit of the features: every value has a version and a time at which it ends before it.</summary>
     public const int FeatureStamps = 1;
 
-    /// <summary>A bit of the features: what a dead writer had begun may stand in a log of a batch. The one bit that is set later than the map is made.</summary>
+    /// <summary>A bit of the features: what a dead writer had begun may stand in a log of a batch. The one bit that is set later than the
+    /// map is made.</summary>
     public const int FeatureBatches = 2;
 
     public const int HashKindTwoMultiplications = 1;

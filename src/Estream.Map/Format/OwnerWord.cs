@@ -1,6 +1,7 @@
 namespace Estream.Map.Internal;
 
-/// <summary>What stands in the lock of a stripe: 0, or the place of its owner among the writers plus one, and the epoch of that place.</summary>
+/// <summary>What stands in the lock of a stripe: 0, or the place of its owner among the writers plus one, and the epoch of that
+/// place.</summary>
 internal static class OwnerWord
 {
     public const long Nobody = 0;

@@ -1,6 +1,7 @@
 namespace Estream.Map.Internal;
 
-/// <summary>The byte offsets of a heap.NNNN file. Words that change lie on cache lines of their own, apart from the one readers look at.</summary>
+/// <summary>The byte offsets of a heap.NNNN file. Words that change lie on cache lines of their own, apart from the one readers look
+/// at.</summary>
 internal static class SegmentLayout
 {
     public const int Magic = 0;
@@ -20,7 +21,8 @@ internal static class SegmentLayout
     /// <summary>Whether the segment was made for one block.</summary>
     public const int IsSingle = 72;
 
-    /// <summary>Where the next block goes. Stored before the block, so that what a killed writer left half written is never written over.</summary>
+    /// <summary>Where the next block goes. Stored before the block, so that what a killed writer left half written is never written
+    /// over.</summary>
     public const int Tail = 128;
 
     /// <summary>The bytes of the blocks that somebody can find: a hint, see docs/formats/bytemap.md.</summary>

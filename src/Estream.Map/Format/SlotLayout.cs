@@ -27,7 +27,8 @@ internal static class SlotLayout<TKey, TValue>
 
     public static readonly int SlotBytes = AlignUp(ValueOffset + ValueBytes, Math.Max(Alignment(KeyBytes), Alignment(ValueBytes)));
 
-    /// <summary>Small slots share a cache line, or an aligned pair of lines, and so one miss; a large one has a bucket of its own.</summary>
+    /// <summary>Small slots share a cache line, or an aligned pair of lines, and so one miss; a large one has a bucket of its
+    /// own.</summary>
     public static readonly int BucketBytes = (FirstSlotOffset + (2 * SlotBytes)) switch
     {
         <= MapFormat.CacheLineBytes => MapFormat.CacheLineBytes,

@@ -20,7 +20,8 @@ internal static class TableLayout
     public const int BucketsOffset = 64;
     public const int HashSeed = 72;
 
-    /// <summary>Written once, when the table is made. CRC-32C of everything before it; since version 2 of the first 128 bytes, itself taken as zero.</summary>
+    /// <summary>Written once, when the table is made. CRC-32C of everything before it; since version 2 of the first 128 bytes, itself taken
+    /// as zero.</summary>
     public const int Checksum = 80;
 
     /// <summary>Since version 2: the number of buckets in a stripe.</summary>
@@ -43,12 +44,14 @@ internal static class TableLayout
 
     public const int JournalStart = HeaderPageBytes;
 
-    /// <summary>A stripe's head, a cache line: the lock, see <see cref="StripeLock"/>; number of entries; whether they were moved.</summary>
+    /// <summary>A stripe's head, a cache line: the lock, see <see cref="StripeLock"/>; number of entries; whether they were
+    /// moved.</summary>
     public const int StripeHeadBytes = 64;
     public const int StripeCount = 8;
     public const int StripeState = 16;
 
-    /// <summary>Not 0: one of several writers has begun to move entries here, so what lies here before they count may be half of them.</summary>
+    /// <summary>Not 0: one of several writers has begun to move entries here, so what lies here before they count may be half of
+    /// them.</summary>
     public const int StripeBegun = 24;
 
     /// <summary>The last version that was given to an entry of the stripe; 0 in a map without versions.</summary>

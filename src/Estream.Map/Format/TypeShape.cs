@@ -45,7 +45,8 @@ internal sealed class TypeShape
         }
     }
 
-    /// <summary>Bytes that belong to no field. Not known, so 0, for a type with fields at explicit offsets: there they may overlap.</summary>
+    /// <summary>Bytes that belong to no field. Not known, so 0, for a type with fields at explicit offsets: there they may
+    /// overlap.</summary>
     public int PaddingBytes => _overlaps ? 0 : Math.Max(0, Size - _fieldBytes);
 
     public static TypeShape Of<T>()

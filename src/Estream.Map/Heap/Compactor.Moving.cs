@@ -9,9 +9,9 @@ internal sealed partial class Compactor
 
     private BlockRef? Copy(BlockRef root) => root.IsBundle ? CopyBundle(root) : CopyVictim(root);
 
-    // An index that is moving, since it grows or a snapshot was taken, is gone through as it was: a bundle found there may have members that
-    // are gone, and then nothing of it would be moved, though the one that took its place may have others in victims. One entry that was
-    // replaced has been by blocks that are in none.
+    // An index that is moving, since it grows or a snapshot was taken, is gone through as it was: a bundle found there may have members
+    // that are gone, and then nothing of it would be moved, though the one that took its place may have others in victims. One entry that
+    // was replaced has been by blocks that are in none.
     private BlockRef Latest(nuint hash, BlockRef found)
     {
         if (!found.IsBundle)

@@ -8,9 +8,9 @@ namespace Estream.Map.Internal;
 /// </summary>
 /// <remarks>
 /// A pass goes through the index and asks of each reference only whether it leads into one of the chosen segments, its victims. New
-/// blocks never lie there, so after one round none is left. Blocks are copied in chunks, and a chunk is on the device before the index refers
-/// to it; the index is on the device before the victims are used again. So whatever of it a power cut leaves, each reference leads to a
-/// whole block. See docs/formats/bytemap.md.
+/// blocks never lie there, so after one round none is left. Blocks are copied in chunks, and a chunk is on the device before the index
+/// refers to it; the index is on the device before the victims are used again. So whatever of it a power cut leaves, each reference leads
+/// to a whole block. See docs/formats/bytemap.md.
 /// </remarks>
 internal sealed partial class Compactor
 {
@@ -69,7 +69,8 @@ internal sealed partial class Compactor
     /// <summary>How many passes have ended since the map was opened.</summary>
     public long Passes { get; private set; }
 
-    /// <summary>Does a part of the work, in proportion to what was written. Throws nothing that concerns other entries than the caller's: what could not be done is tried again later.</summary>
+    /// <summary>Does a part of the work, in proportion to what was written. Throws nothing that concerns other entries than the caller's:
+    /// what could not be done is tried again later.</summary>
     public void AfterWrite(long bytes)
     {
         if (_phase == Phase.Idle)

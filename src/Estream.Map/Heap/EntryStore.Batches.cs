@@ -2,13 +2,15 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// Several keys in one step. The blocks of all of them are stored first, where nobody finds them, and then a batch of the index, which a kill leaves whole or not at all, changes all references.
+// Several keys in one step. The blocks of all of them are stored first, where nobody finds them, and then a batch of the index, which a
+// kill leaves whole or not at all, changes all references.
 internal sealed partial class EntryStore
 {
     // What attempts that were refused have stored, and the compactor has not heard of.
     private long _refusedBytes;
 
-    /// <summary>Lets the space be used again that attempts have taken which were refused, or who tries again and again would fill the disk. Before anything is looked up, since it may be moved.</summary>
+    /// <summary>Lets the space be used again that attempts have taken which were refused, or who tries again and again would fill the disk.
+    /// Before anything is looked up, since it may be moved.</summary>
     public void Reclaim()
     {
         if (_refusedBytes > 0)
@@ -242,7 +244,8 @@ internal sealed partial class EntryStore
         }
     }
 
-    // Nobody is going to find what was stored. It is dead as it is, but for blocks with a segment of their own; and what is owed to the feed names some of it.
+    // Nobody is going to find what was stored. It is dead as it is, but for blocks with a segment of their own; and what is owed to the
+    // feed names some of it.
     private void GiveBack(ByteBatchPlan plan)
     {
         bool isOwed = sink is not null && meta.Owed != NothingOwed;

@@ -3,9 +3,11 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// What a map of bytes with a change feed owes to it. An event is appended before its change is made, so a writer that dies in between, or whose sink fails, leaves the one without the other. Therefore bytes.meta
-// first names a block that has the key: the new one, which nobody finds yet, or the one that is going to be removed. Whoever writes next tells how the entry of that key really is. Blocks are never changed,
-// and a segment is given up only by a write, before which this is settled: so the block is there. Of a batch a list of such blocks is named. See docs/formats/bytemap.md.
+// What a map of bytes with a change feed owes to it. An event is appended before its change is made, so a writer that dies in between, or
+// whose sink fails, leaves the one without the other. Therefore bytes.meta first names a block that has the key: the new one, which nobody
+// finds yet, or the one that is going to be removed. Whoever writes next tells how the entry of that key really is. Blocks are never
+// changed, and a segment is given up only by a write, before which this is settled: so the block is there. Of a batch a list of such blocks
+// is named. See docs/formats/bytemap.md.
 internal sealed partial class EntryStore
 {
     private const long NothingOwed = 0;

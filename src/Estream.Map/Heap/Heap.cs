@@ -17,7 +17,8 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
     /// <summary>Segments have about this part of the live bytes, between the first size and the largest.</summary>
     private const int SegmentsPerHeap = 16;
 
-    /// <summary>A block of more than this part of a segment has one of its own, so that closing a segment early wastes less than that.</summary>
+    /// <summary>A block of more than this part of a segment has one of its own, so that closing a segment early wastes less than
+    /// that.</summary>
     private const int SingleBlockPart = 8;
 
     private readonly long _maxSegmentBytes = maxSegmentBytes & -MapFormat.PageBytes;
@@ -57,7 +58,8 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
     }
 
     /// <summary>Stores a block. It is not live before somebody can find it: see <see cref="AddLive"/>.</summary>
-    /// <exception cref="EstreamStorageException">A new segment was needed and the disk is full, or the device reported an error. Nothing changed.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and the disk is full, or the device reported an error. Nothing
+    /// changed.</exception>
     public BlockRef Append(BlockKind kind, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         HeapSegment segment = Take(BlockLayout.BytesOf(key.Length, value.Length), out long offset);
@@ -67,7 +69,8 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
     }
 
     /// <summary>The same, of an entry whose value begins with a stamp.</summary>
-    /// <exception cref="EstreamStorageException">As for <see cref="Append(BlockKind, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
+    /// <exception cref="EstreamStorageException">As for
+    /// <see cref="Append(BlockKind, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
     public BlockRef Append(ReadOnlySpan<byte> key, in Stamp stamp, ReadOnlySpan<byte> value)
     {
         HeapSegment segment = Take(BlockLayout.BytesOf(key.Length, Stamp.Bytes + value.Length), out long offset);
@@ -108,7 +111,8 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         _survivors = all || _survivors?.Capacity > NewSegmentBytes * 4 ? null : _survivors;
     }
 
-    /// <summary>Gives a segment up, to which nothing refers any more, and keeps its memory for the next one, unless a snapshot looks at it.</summary>
+    /// <summary>Gives a segment up, to which nothing refers any more, and keeps its memory for the next one, unless a snapshot looks at
+    /// it.</summary>
     public void GiveUp(HeapSegment segment)
     {
         if (View.Segments.Find(segment.Id) != segment)

@@ -15,7 +15,8 @@ internal sealed class HeapMemory(MemoryRegion region) : IDisposable
 
     public MemoryRegion Region { get; } = region;
 
-    /// <summary>Says that the file is no longer part of the map: the collector is told what its memory weighs, so that it looks for it soon.</summary>
+    /// <summary>Says that the file is no longer part of the map: the collector is told what its memory weighs, so that it looks for it
+    /// soon.</summary>
     public void Retire()
     {
         if (_pressure == 0)

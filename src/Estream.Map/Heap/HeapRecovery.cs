@@ -31,7 +31,8 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
         heap.NoteFigures();
     }
 
-    /// <summary>Counts everything anew that is counted, for a writer that died in the middle of a batch, or while it changed how many entries share their hash with another.</summary>
+    /// <summary>Counts everything anew that is counted, for a writer that died in the middle of a batch, or while it changed how many
+    /// entries share their hash with another.</summary>
     public void Count()
     {
         foreach ((nuint _, nuint word) in index)

@@ -134,7 +134,8 @@ internal sealed class HeapSegment
     public void WriteCopy(long offset, HeapSegment source, BlockRef at, in BlockHead head) =>
         _span.Write(offset, source._span.ReadOnlySpan(at.Offset, BlockLayout.HeaderBytes + head.KeyBytes + head.ValueBytes));
 
-    /// <summary>Asks the processor for a block that is going to be looked at: header, key and the start of its value, where they are short.</summary>
+    /// <summary>Asks the processor for a block that is going to be looked at: header, key and the start of its value, where they are
+    /// short.</summary>
     public void Prefetch(BlockRef at)
     {
         _span.Prefetch(at.Offset);

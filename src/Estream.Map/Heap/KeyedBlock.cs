@@ -5,7 +5,8 @@ namespace Estream.Map.Internal;
 /// <summary>A block with the first eight bytes of its key, by which most comparisons are decided without a look at the block.</summary>
 internal readonly record struct KeyedBlock(ulong Start, BlockRef At)
 {
-    /// <summary>The first bytes as a number that compares as they do; behind a shorter key come zeros, so equal numbers decide nothing.</summary>
+    /// <summary>The first bytes as a number that compares as they do; behind a shorter key come zeros, so equal numbers decide
+    /// nothing.</summary>
     public static ulong StartOf(ReadOnlySpan<byte> key)
     {
         if (key.Length >= sizeof(ulong))

@@ -1,8 +1,9 @@
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// Mappings of this process that nobody needs and the collector has not found yet. Linux gives a process 65,530 of them (vm.max_map_count), and what their memory weighs does not make the collector come
-/// in time where segments are small and the machine is busy: so their number does. Thread-safe.
+/// Mappings of this process that nobody needs and the collector has not found yet. Linux gives a process 65,530 of them (vm.max_map_count),
+/// and what their memory weighs does not make the collector come in time where segments are small and the machine is busy: so their number
+/// does. Thread-safe.
 /// </summary>
 internal static class RetiredMappings
 {

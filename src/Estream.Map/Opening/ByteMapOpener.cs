@@ -116,7 +116,8 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         }
     }
 
-    // What the device has may be older than versions that were seen. So many are left out that nobody can have got to what comes next; on the device before the first of them is given, by signing on.
+    // What the device has may be older than versions that were seen. So many are left out that nobody can have got to what comes next; on
+    // the device before the first of them is given, by signing on.
     private static void NoteStamps(ByteMeta meta, bool isCutOff)
     {
         if (meta.HasStamps && (isCutOff || meta.HasHostCrashed))

@@ -2,10 +2,12 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// A table that a snapshot has left behind, and that is lent to who may only read: its file stays for as long. No file of a table goes before the device has the word that says that it is not needed.
+// A table that a snapshot has left behind, and that is lent to who may only read: its file stays for as long. No file of a table goes
+// before the device has the word that says that it is not needed.
 internal sealed partial class MapOpener<TKey, TValue>
 {
-    /// <summary>Lends a table that was just left behind, instead of another one. The caller has the right to begin and to end moves.</summary>
+    /// <summary>Lends a table that was just left behind, instead of another one. The caller has the right to begin and to end
+    /// moves.</summary>
     public void Lend(MapMeta meta, long generation)
     {
         long before = meta.ExchangeLent(generation);
@@ -15,10 +17,12 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    /// <summary>Ends that, unless another one is lent by now. While the map still moves from there the end of the move deletes the file.</summary>
+    /// <summary>Ends that, unless another one is lent by now. While the map still moves from there the end of the move deletes the
+    /// file.</summary>
     public void EndLending(MapMeta meta, long generation)
     {
-        // Both tell before they look, with a full fence in between: of this one and the end of the move at least one sees what the other has done.
+        // Both tell before they look, with a full fence in between: of this one and the end of the move at least one sees what the other
+        // has done.
         if (generation != 0 && meta.TryEndLending(generation) && MapState.GenerationOf(meta.State, meta.Version) > generation)
         {
             DeleteLeft(meta, generation);
@@ -64,7 +68,8 @@ internal sealed partial class MapOpener<TKey, TValue>
         return null;
     }
 
-    // Who ended the move may have died before the device had the word. One whose device refuses it leaves the file to who opens the map next.
+    // Who ended the move may have died before the device had the word. One whose device refuses it leaves the file to who opens the map
+    // next.
     private void DeleteLeft(MapMeta meta, long generation)
     {
         try

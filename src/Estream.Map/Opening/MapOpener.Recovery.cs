@@ -77,13 +77,14 @@ internal sealed partial class MapOpener<TKey, TValue>
             tables.Current.ForgetMoves();
         }
 
-        // What they say of counts is of before: a kill from here on would have the next writer, who sees no power cut any more, count by them.
+        // What they say of counts is of before: a kill from here on would have the next writer, who sees no power cut any more, count by
+        // them.
         tables.Current.ForgetJournals();
         tables.Next?.ForgetJournals();
     }
 
-    // The journals have been read by now. What they say of counts is not so any more behind a batch, whose changes are counted and not described. A log from before the machine
-    // started may be of any moment: nobody flushes it.
+    // The journals have been read by now. What they say of counts is not so any more behind a batch, whose changes are counted and not
+    // described. A log from before the machine started may be of any moment: nobody flushes it.
     private void CompleteBatches(MapMeta meta, TablePair<TKey, TValue> tables, Guid bootId)
     {
         if (meta.HasBatches && meta.IsOf(bootId))
@@ -126,8 +127,8 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    // What the device has may be older than versions that were seen. So many are left out that nobody can have got to what comes next; on the device before
-    // the first of them is given, since whoever signs the map flushes it.
+    // What the device has may be older than versions that were seen. So many are left out that nobody can have got to what comes next; on
+    // the device before the first of them is given, since whoever signs the map flushes it.
     private void RaiseVersionsAfterLoss(MapMeta meta, TablePair<TKey, TValue> tables, Guid bootId)
     {
         if ((_features & MetaLayout.FeatureStamps) != 0 && (meta.WasCutOff(bootId) || meta.HasHostCrashed))

@@ -48,7 +48,8 @@ internal sealed partial class MapOpener<TKey, TValue>
     public IClock Clock => _options.Clock;
 
     /// <summary>
-    /// Whether the last writer signed the map since the machine started: the logs of batches are its own then, and so is what is lent. In memory they always are. What is read of map.meta behind this is no older than that.
+    /// Whether the last writer signed the map since the machine started: the logs of batches are its own then, and so is what is lent. In
+    /// memory they always are. What is read of map.meta behind this is no older than that.
     /// </summary>
     public bool IsOfThisRun(MapMeta meta)
     {
@@ -299,7 +300,8 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    // The writer before may have died between the word that says that a table is not needed any more and its way to the device, which is to have the word before the file goes.
+    // The writer before may have died between the word that says that a table is not needed any more and its way to the device, which is to
+    // have the word before the file goes.
     private static void DeleteOtherTables(DirectorySource files, MapMeta meta, TablePair<TKey, TValue> tables)
     {
         string[] others = TablesExcept(files, MapFormat.TableFile(tables.Current.Generation), tables.Next is null ? "" : MapFormat.TableFile(tables.Next.Generation));

@@ -5,8 +5,8 @@ namespace Estream.Map;
 
 public sealed partial class StateMap<TKey, TValue>
 {
-    // How a map that several write goes from one table to the next: units are moved under the locks of their stripes, by whoever comes by, and the end is
-    // made under the kernel's lock on moving.lock, which ends with its owner.
+    // How a map that several write goes from one table to the next: units are moved under the locks of their stripes, by whoever comes by,
+    // and the end is made under the kernel's lock on moving.lock, which ends with its owner.
     private sealed partial class ManyWriters
     {
         private Progress? _progress;

@@ -4,8 +4,8 @@ namespace Estream.Map;
 
 public sealed partial class StateMap<TKey, TValue>
 {
-    // When a map that several write goes into a larger table, a smaller or an empty one, and how that is published: under moving.lock, and where entries
-    // might be lost between the tables with the locks of all stripes in hand.
+    // When a map that several write goes into a larger table, a smaller or an empty one, and how that is published: under moving.lock, and
+    // where entries might be lost between the tables with the locks of all stripes in hand.
     private sealed partial class ManyWriters
     {
         private readonly long _smallest;
@@ -137,7 +137,8 @@ public sealed partial class StateMap<TKey, TValue>
             return isDone;
         }
 
-        // Whether all fits is looked at while nobody adds anything. What is added from then on is added behind the move of its unit, and is counted.
+        // Whether all fits is looked at while nobody adds anything. What is added from then on is added behind the move of its unit, and is
+        // counted.
         private bool TryPublishSmaller(TablePair<TKey, TValue> tables)
         {
             WriterHand hand = _roster.Rent();

@@ -18,7 +18,8 @@ public sealed partial class StateMap<TKey, TValue>
         /// <summary>A table below this is made by the writer itself, in less than a millisecond.</summary>
         private const long LargeTableBytes = 1 << 20;
 
-        /// <summary>So many writes share the work of moving one unit that nobody asked for: the map is through long before the next table is full.</summary>
+        /// <summary>So many writes share the work of moving one unit that nobody asked for: the map is through long before the next table
+        /// is full.</summary>
         public const int WritesPerUnit = 64;
 
         /// <summary>A map moves into a smaller table when it has fewer than this part of the entries it could have.</summary>
@@ -176,8 +177,9 @@ public sealed partial class StateMap<TKey, TValue>
         /// <summary>Whether a table is made, and written to the device, by a thread of its own.</summary>
         public static bool IsLarge(long buckets) => Table<TKey, TValue>.BytesFor(buckets) >= LargeTableBytes;
 
-        // No write waits for a larger table that is still being made, nor for the device that has not all of the last one yet: the table takes a quarter more
-        // meanwhile. Where nothing is on its way, because the disk is full or the device refuses, it takes no more than its limit.
+        // No write waits for a larger table that is still being made, nor for the device that has not all of the last one yet: the table
+        // takes a quarter more meanwhile. Where nothing is on its way, because the disk is full or the device refuses, it takes no more
+        // than its limit.
         private bool HasRoomFor(Table<TKey, TValue> table, long added) =>
             _count + added <= table.EntryLimit || (_count + added <= table.MostEntries && IsLargerOnItsWay);
 

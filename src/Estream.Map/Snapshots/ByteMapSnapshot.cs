@@ -4,8 +4,10 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-/// <summary>A map of byte strings as it was at one moment; see <see cref="ByteMap.CreateSnapshot"/>. It stays as it is whatever is written, until the map is disposed.</summary>
-/// <remarks>Thread-safety: any thread may read at any time. <see cref="Dispose"/>, and that of the map, must not run while another thread uses this object.</remarks>
+/// <summary>A map of byte strings as it was at one moment; see <see cref="ByteMap.CreateSnapshot"/>. It stays as it is whatever is written,
+/// until the map is disposed.</summary>
+/// <remarks>Thread-safety: any thread may read at any time. <see cref="Dispose"/>, and that of the map, must not run while another thread
+/// uses this object.</remarks>
 public sealed class ByteMapSnapshot : IDisposable
 {
     private readonly MapSnapshot<nuint, nuint> _hashes;
@@ -86,7 +88,8 @@ public sealed class ByteMapSnapshot : IDisposable
     }
 
     /// <summary>Puts the entries in the order of their keys, byte by byte. The result is independent of this object.</summary>
-    /// <remarks>Costs 16 bytes an entry outside the garbage-collected heap, a look at every key, and the sorting: about a microsecond an entry with a million of them.</remarks>
+    /// <remarks>Costs 16 bytes an entry outside the garbage-collected heap, a look at every key, and the sorting: about a microsecond an
+    /// entry with a million of them.</remarks>
     /// <exception cref="NotSupportedException">There are more than 2^31 entries.</exception>
     /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
     /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
@@ -176,7 +179,8 @@ public sealed class ByteMapSnapshot : IDisposable
     }
 
     /// <summary>
-    /// Goes through the entries of a snapshot. Not thread-safe itself. Allocates nothing but a buffer it borrows, as large as the largest entry it met, until it is disposed.
+    /// Goes through the entries of a snapshot. Not thread-safe itself. Allocates nothing but a buffer it borrows, as large as the largest
+    /// entry it met, until it is disposed.
     /// </summary>
     public struct Enumerator : IDisposable
     {

@@ -1,7 +1,8 @@
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The segments a snapshot looks at. As long as they are held and the map is open nobody writes over them: one that is given up meanwhile loses its file and not its memory.
+/// The segments a snapshot looks at. As long as they are held and the map is open nobody writes over them: one that is given up meanwhile
+/// loses its file and not its memory.
 /// The next writer knows nothing of it.
 /// </summary>
 internal sealed class HeldHeap

@@ -1,8 +1,8 @@
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// Who looks at memory beside its owner: snapshots. The last one to leave, owner or holder, takes the memory away, unless the garbage collector is left to
-/// find out that nobody reads it any more. A mutable field, not to be copied.
+/// Who looks at memory beside its owner: snapshots. The last one to leave, owner or holder, takes the memory away, unless the garbage
+/// collector is left to find out that nobody reads it any more. A mutable field, not to be copied.
 /// </summary>
 internal struct Holders
 {
@@ -20,7 +20,8 @@ internal struct Holders
     /// <returns>Whether the owner was the last of all and is to take the memory away.</returns>
     public bool RemoveOwner()
     {
-        // Both tell before they look, with a full fence in between: of a last holder and the owner at least one sees that the other is gone.
+        // Both tell before they look, with a full fence in between: of a last holder and the owner at least one sees that the other is
+        // gone.
         Interlocked.Exchange(ref _isOwnerGone, 1);
         return Volatile.Read(ref _count) == 0 && TryTake();
     }

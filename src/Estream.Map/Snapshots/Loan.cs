@@ -1,6 +1,7 @@
 namespace Estream.Map.Internal;
 
-/// <summary>That a snapshot's table is lent to readers, until the snapshot is disposed, its map is closed, or another one is lent.</summary>
+/// <summary>That a snapshot's table is lent to readers, until the snapshot is disposed, its map is closed, or another one is
+/// lent.</summary>
 internal sealed class Loan<TKey, TValue>(MapOpener<TKey, TValue> opener, MapMeta meta, long generation)
     where TKey : unmanaged
     where TValue : unmanaged

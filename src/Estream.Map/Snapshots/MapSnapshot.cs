@@ -4,15 +4,15 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// A map as it was at one moment; see <see cref="StateMap{TKey, TValue}.CreateSnapshot"/>. It stays as it is whatever becomes of the map, also when the map is
-/// closed. It is gone with its process.
+/// A map as it was at one moment; see <see cref="StateMap{TKey, TValue}.CreateSnapshot"/>. It stays as it is whatever becomes of the map,
+/// also when the map is closed. It is gone with its process.
 /// </summary>
 /// <typeparam name="TKey">As in the map.</typeparam>
 /// <typeparam name="TValue">As in the map.</typeparam>
 /// <remarks>
 /// <para>Thread-safety: any thread may read at any time. <see cref="Dispose"/> must not run while another thread uses this object.</para>
-/// <para>It holds a table: memory, or disk space that no file name shows any more. After <see cref="Dispose"/> the system gets it back when the map is closed, or when the garbage collector
-/// has seen that nobody reads it any more.</para>
+/// <para>It holds a table: memory, or disk space that no file name shows any more. After <see cref="Dispose"/> the system gets it back when
+/// the map is closed, or when the garbage collector has seen that nobody reads it any more.</para>
 /// </remarks>
 public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IDisposable
     where TKey : unmanaged
@@ -58,7 +58,8 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
     /// <summary>The number of entries.</summary>
     public long Count { get; }
 
-    /// <summary>The moment, while nobody was writing, in nanoseconds since 1970 UTC: what had ended by then is not part of an image that knows ends.</summary>
+    /// <summary>The moment, while nobody was writing, in nanoseconds since 1970 UTC: what had ended by then is not part of an image that
+    /// knows ends.</summary>
     internal long TakenAt { get; }
 
     /// <summary>That it is lent to others, which ends with it.</summary>
@@ -88,8 +89,8 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
     public bool ContainsKey(in TKey key) => TryGet(in key, out _);
 
     /// <summary>
-    /// The user word as it was. Everything that was written before the word was set is in the snapshot: with the position up to which the map was folded, a
-    /// copy of the map can be made from the snapshot and what follows in the queue.
+    /// The user word as it was. Everything that was written before the word was set is in the snapshot: with the position up to which the
+    /// map was folded, a copy of the map can be made from the snapshot and what follows in the queue.
     /// </summary>
     /// <param name="index">0 up to <see cref="StateMap.UserWordCount"/> - 1.</param>
     public long UserWord(int index)
@@ -108,10 +109,12 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
 
     /// <summary>Puts the entries in the order of their keys. The result is independent of this object.</summary>
     /// <param name="comparer">
-    /// Which of two keys comes first. Default: what the type of the keys says itself; numbers by size, <see cref="Utf8Key64"/> byte by byte.
+    /// Which of two keys comes first. Default: what the type of the keys says itself; numbers by size, <see cref="Utf8Key64"/> byte by
+    /// byte.
     /// </param>
     /// <remarks>
-    /// Costs a copy of every key with eight bytes, outside the garbage-collected heap, and the sorting of those: for numbers about a tenth of a microsecond an entry, with one million of them or sixteen.
+    /// Costs a copy of every key with eight bytes, outside the garbage-collected heap, and the sorting of those: for numbers about a tenth
+    /// of a microsecond an entry, with one million of them or sixteen.
     /// </remarks>
     /// <exception cref="ArgumentException">The keys do not say themselves how they compare, and there is no comparer.</exception>
     /// <exception cref="NotSupportedException">There are more than 2^31 entries.</exception>

@@ -3,8 +3,10 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-/// <summary>The entries of a <see cref="ByteMapSnapshot"/> in the order of their keys, byte by byte; see <see cref="ByteMapSnapshot.OrderByKey"/>.</summary>
-/// <remarks>Thread-safety: any thread may read at any time. <see cref="Dispose"/>, and that of the map, must not run while another thread uses this object.</remarks>
+/// <summary>The entries of a <see cref="ByteMapSnapshot"/> in the order of their keys, byte by byte; see
+/// <see cref="ByteMapSnapshot.OrderByKey"/>.</summary>
+/// <remarks>Thread-safety: any thread may read at any time. <see cref="Dispose"/>, and that of the map, must not run while another thread
+/// uses this object.</remarks>
 public sealed class OrderedByteMapSnapshot : IDisposable
 {
     private readonly HeldHeap _heap;
@@ -55,7 +57,8 @@ public sealed class OrderedByteMapSnapshot : IDisposable
 
     /// <summary>The entries from a key on and before another, in order.</summary>
     /// <param name="from">The first key, if it is there; otherwise the range begins with the next one.</param>
-    /// <param name="to">The first key that is not in the range any more. None is, if it does not come behind <paramref name="from"/>.</param>
+    /// <param name="to">The first key that is not in the range any more. None is, if it does not come behind
+    /// <paramref name="from"/>.</param>
     public Range Between(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
         int first = CountBefore(from);
@@ -166,7 +169,8 @@ public sealed class OrderedByteMapSnapshot : IDisposable
     }
 
     /// <summary>
-    /// Goes through entries in the order of their keys. Not thread-safe itself. Allocates nothing but a buffer it borrows, as large as the largest entry it met, until it is disposed.
+    /// Goes through entries in the order of their keys. Not thread-safe itself. Allocates nothing but a buffer it borrows, as large as the
+    /// largest entry it met, until it is disposed.
     /// </summary>
     public struct Enumerator : IDisposable
     {

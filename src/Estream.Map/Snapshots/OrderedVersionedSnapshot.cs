@@ -3,11 +3,13 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-/// <summary>The entries of a <see cref="VersionedMapSnapshot{TKey, TValue}"/> in the order of their keys; see <see cref="VersionedMapSnapshot{TKey, TValue}.OrderByKey"/>.</summary>
+/// <summary>The entries of a <see cref="VersionedMapSnapshot{TKey, TValue}"/> in the order of their keys; see
+/// <see cref="VersionedMapSnapshot{TKey, TValue}.OrderByKey"/>.</summary>
 /// <typeparam name="TKey">As in the map.</typeparam>
 /// <typeparam name="TValue">As in the map.</typeparam>
 /// <remarks>
-/// Thread-safety: any thread may read at any time, if the comparer allows it. <see cref="Dispose"/>, which gives the memory of the order back at once, must not run while another thread uses this object.
+/// Thread-safety: any thread may read at any time, if the comparer allows it. <see cref="Dispose"/>, which gives the memory of the order
+/// back at once, must not run while another thread uses this object.
 /// </remarks>
 public sealed class OrderedVersionedSnapshot<TKey, TValue> : IEnumerable<VersionedEntry<TKey, TValue>>, IDisposable
     where TKey : unmanaged
@@ -42,7 +44,8 @@ public sealed class OrderedVersionedSnapshot<TKey, TValue> : IEnumerable<Version
 
     /// <summary>The entries from a key on and before another, in order.</summary>
     /// <param name="from">The first key, if it is there; otherwise the range begins with the next one.</param>
-    /// <param name="to">The first key that is not in the range any more. None is, if it does not come behind <paramref name="from"/>.</param>
+    /// <param name="to">The first key that is not in the range any more. None is, if it does not come behind
+    /// <paramref name="from"/>.</param>
     public Range Between(in TKey from, in TKey to) => new(_ordered.Between(in from, in to));
 
     /// <summary>Goes through all entries in the order of their keys. Allocates nothing.</summary>

@@ -5,9 +5,11 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// A <see cref="VersionedByteMap"/> as it was at one moment; see <see cref="VersionedByteMap.CreateSnapshot"/>. What had ended by then is not in it, and what ends later stays in it. It ends with the map.
+/// A <see cref="VersionedByteMap"/> as it was at one moment; see <see cref="VersionedByteMap.CreateSnapshot"/>. What had ended by then is
+/// not in it, and what ends later stays in it. It ends with the map.
 /// </summary>
-/// <remarks>Thread-safety: any thread may read at any time. <see cref="Dispose"/>, and that of the map, must not run while another thread uses this object.</remarks>
+/// <remarks>Thread-safety: any thread may read at any time. <see cref="Dispose"/>, and that of the map, must not run while another thread
+/// uses this object.</remarks>
 public sealed class VersionedByteMapSnapshot : IDisposable
 {
     private const long NotCounted = -1;
@@ -45,11 +47,13 @@ public sealed class VersionedByteMapSnapshot : IDisposable
         }
     }
 
-    /// <summary>Looks a key up and copies its value; see <see cref="VersionedByteMap.TryGet(ReadOnlySpan{byte}, Span{byte}, out int, out long)"/>.</summary>
+    /// <summary>Looks a key up and copies its value; see
+    /// <see cref="VersionedByteMap.TryGet(ReadOnlySpan{byte}, Span{byte}, out int, out long)"/>.</summary>
     /// <param name="key">The key.</param>
     /// <param name="destination">Where the value goes.</param>
     /// <param name="length">The length of the value, also when there is no room for it; 0 when the key is not there.</param>
-    /// <param name="version">The version it had: by it the map's entry is changed only if nobody has changed it since. 0 when the key is not there.</param>
+    /// <param name="version">The version it had: by it the map's entry is changed only if nobody has changed it since. 0 when the key is
+    /// not there.</param>
     /// <returns>Ok, NotFound, or Full when the destination is shorter than the value.</returns>
     /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
     public Status TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int length, out long version)
@@ -96,7 +100,8 @@ public sealed class VersionedByteMapSnapshot : IDisposable
     /// <param name="index">0 up to <see cref="StateMap.UserWordCount"/> - 1.</param>
     public long UserWord(int index) => _snapshot.UserWord(index);
 
-    /// <summary>Puts the entries in the order of their keys, byte by byte; see <see cref="ByteMapSnapshot.OrderByKey"/>. The result is independent of this object.</summary>
+    /// <summary>Puts the entries in the order of their keys, byte by byte; see <see cref="ByteMapSnapshot.OrderByKey"/>. The result is
+    /// independent of this object.</summary>
     /// <exception cref="NotSupportedException">There are more than 2^31 entries.</exception>
     /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
     /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
@@ -108,7 +113,8 @@ public sealed class VersionedByteMapSnapshot : IDisposable
     /// <summary>Lets go of the index and of the files. Idempotent.</summary>
     public void Dispose() => _snapshot.Dispose();
 
-    /// <summary>Goes through the entries of a snapshot. Not thread-safe itself. Allocates nothing but a buffer it borrows, as large as the largest entry it met, until it is disposed.</summary>
+    /// <summary>Goes through the entries of a snapshot. Not thread-safe itself. Allocates nothing but a buffer it borrows, as large as the
+    /// largest entry it met, until it is disposed.</summary>
     public struct Enumerator : IDisposable
     {
         private readonly long _takenAt;

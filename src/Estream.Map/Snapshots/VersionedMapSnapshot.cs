@@ -4,13 +4,15 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// A <see cref="VersionedMap{TKey, TValue}"/> as it was at one moment; see <see cref="VersionedMap{TKey, TValue}.CreateSnapshot"/>. What had ended by then is not in it, and what ends later stays in it.
+/// A <see cref="VersionedMap{TKey, TValue}"/> as it was at one moment; see <see cref="VersionedMap{TKey, TValue}.CreateSnapshot"/>. What
+/// had ended by then is not in it, and what ends later stays in it.
 /// </summary>
 /// <typeparam name="TKey">As in the map.</typeparam>
 /// <typeparam name="TValue">As in the map.</typeparam>
 /// <remarks>
 /// <para>Thread-safety: any thread may read at any time. <see cref="Dispose"/> must not run while another thread uses this object.</para>
-/// <para>It holds a table, like <see cref="MapSnapshot{TKey, TValue}"/>, and stays as it is whatever becomes of the map, also when the map is closed.</para>
+/// <para>It holds a table, like <see cref="MapSnapshot{TKey, TValue}"/>, and stays as it is whatever becomes of the map, also when the map
+/// is closed.</para>
 /// </remarks>
 public sealed class VersionedMapSnapshot<TKey, TValue> : IEnumerable<VersionedEntry<TKey, TValue>>, IDisposable
     where TKey : unmanaged
@@ -30,7 +32,8 @@ public sealed class VersionedMapSnapshot<TKey, TValue> : IEnumerable<VersionedEn
     /// <summary>The directory of the map, or <see langword="null"/> for a map in memory.</summary>
     public string? Directory => _snapshot.Directory;
 
-    /// <summary>The number of entries. Where the map ever had one that ends, the first call looks at every entry, some nanoseconds each.</summary>
+    /// <summary>The number of entries. Where the map ever had one that ends, the first call looks at every entry, some nanoseconds
+    /// each.</summary>
     public long Count
     {
         get
@@ -50,7 +53,8 @@ public sealed class VersionedMapSnapshot<TKey, TValue> : IEnumerable<VersionedEn
     /// <returns>Whether the key is there.</returns>
     public bool TryGet(in TKey key, out TValue value) => TryGet(in key, out value, out _);
 
-    /// <summary>Looks a key up, with the version the entry had: by it the map's entry is changed only if nobody has changed it since.</summary>
+    /// <summary>Looks a key up, with the version the entry had: by it the map's entry is changed only if nobody has changed it
+    /// since.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">Its value, or the default.</param>
     /// <param name="version">Its version, or 0.</param>
@@ -87,7 +91,8 @@ public sealed class VersionedMapSnapshot<TKey, TValue> : IEnumerable<VersionedEn
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Puts the entries in the order of their keys; see <see cref="MapSnapshot{TKey, TValue}.OrderByKey"/>. The result is independent of this object.</summary>
+    /// <summary>Puts the entries in the order of their keys; see <see cref="MapSnapshot{TKey, TValue}.OrderByKey"/>. The result is
+    /// independent of this object.</summary>
     /// <param name="comparer">Which of two keys comes first. Default: what the type of the keys says itself.</param>
     /// <remarks>Costs what it costs there, and the <see cref="Count"/>.</remarks>
     /// <exception cref="ArgumentException">The keys do not say themselves how they compare, and there is no comparer.</exception>

@@ -6,7 +6,8 @@ namespace Estream.Map.Internal;
 /// that two equal loads mean that nothing happened in between.
 /// </summary>
 /// <remarks>
-/// bit 0: busy · bits 1, 3, 5 … 13: slots 0 to 6 taken · bits 16-23: passed count · bits 24-63: version · the rest zero, for later versions.
+/// bit 0: busy · bits 1, 3, 5 … 13: slots 0 to 6 taken · bits 16-23: passed count · bits 24-63: version · the rest zero, for later
+/// versions.
 /// The gaps between the taken bits are where the values lie when the bucket is looked at as eight words, see SlotSearch.
 /// 2^40 changes of one bucket take the fastest writer most of a day; a reader would have to sleep exactly that long between its two loads
 /// to be fooled.

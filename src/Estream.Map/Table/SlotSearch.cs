@@ -4,7 +4,8 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>Finds a key among the slots of one bucket, without a branch where there are several: guessing wrong which one it is costs more.</summary>
+/// <summary>Finds a key among the slots of one bucket, without a branch where there are several: guessing wrong which one it is costs
+/// more.</summary>
 internal static class SlotSearch<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
@@ -15,7 +16,8 @@ internal static class SlotSearch<TKey, TValue>
         && SlotLayout<TKey, TValue>.KeyBytes == sizeof(long)
         && SlotLayout<TKey, TValue>.ValueBytes == sizeof(long);
 
-    /// <returns>The slot, or -1. While a writer is at work the answer holds only if the control word is still the same afterwards.</returns>
+    /// <returns>The slot, or -1. While a writer is at work the answer holds only if the control word is still the same
+    /// afterwards.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Find(RegionBlock block, long control, ref readonly TKey key)
     {
@@ -36,7 +38,8 @@ internal static class SlotSearch<TKey, TValue>
         return hits == 0 ? -1 : ControlWord.SlotOf(hits);
     }
 
-    /// <summary>For <see cref="IsEightWords"/> alone: the taken bit of the slot with the key, which is also the number of the key's word.</summary>
+    /// <summary>For <see cref="IsEightWords"/> alone: the taken bit of the slot with the key, which is also the number of the key's
+    /// word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint HitsAmongWords(RegionBlock block, long control, ref readonly TKey key) =>
         (uint)control & SlotLayout<TKey, TValue>.TakenMask & CompareWords(block, (long)RawValue.WordAt(in key, 0));

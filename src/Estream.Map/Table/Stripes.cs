@@ -84,7 +84,8 @@ internal readonly struct Stripes
     /// <summary>What the stripe owes to the change feed.</summary>
     public long OwedOf(long stripe) => Head(stripe).ReadInt64(TableLayout.StripeOwed);
 
-    /// <summary>Release: what a slot is to be found with is stored before the word that names it, and a change before the word that says that it is done.</summary>
+    /// <summary>Release: what a slot is to be found with is stored before the word that names it, and a change before the word that says
+    /// that it is done.</summary>
     public void SetOwed(long stripe, long owed) => Head(stripe).WriteInt64Release(TableLayout.StripeOwed, owed);
 
     /// <summary>A stripe's head: its lock is the first word.</summary>

@@ -11,7 +11,8 @@ internal sealed partial class Table<TKey, TValue>
     /// <summary>The place whose batch a stripe owes; -1 when it owes something else or nothing.</summary>
     public int OwedBatchOf(long stripe) => _stripes.OwedOf(stripe) is var owed && owed is < NothingOwed and >= -WriterSlots.SlotCount ? (int)(-1 - owed) : -1;
 
-    /// <summary>Tells the feed how the keys of a batch really are that lie in a stripe; everything there, if the batch is not to be had.</summary>
+    /// <summary>Tells the feed how the keys of a batch really are that lie in a stripe; everything there, if the batch is not to be
+    /// had.</summary>
     public void SettleBatch(long stripe, BatchLog<TKey, TValue>? log, ChangeFeed<TKey, TValue> feed)
     {
         if (log is null || !log.IsWhole(out int count))
@@ -35,7 +36,8 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>
-    /// Makes a batch, of which a part may be made already. Nobody else may change its stripes. Killed over it, all of it is done again: the stripes are made whole first, so that nothing is counted twice.
+    /// Makes a batch, of which a part may be made already. Nobody else may change its stripes. Killed over it, all of it is done again: the
+    /// stripes are made whole first, so that nothing is counted twice.
     /// </summary>
     public void Complete(BatchLog<TKey, TValue> log, int count)
     {

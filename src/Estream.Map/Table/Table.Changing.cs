@@ -2,8 +2,8 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// How an entry is changed by who has to look at it first. The one writer's changes are journaled, since it counts; those of one of several need no journal but the
-// value's, since a dead one's stripe is counted anew.
+// How an entry is changed by who has to look at it first. The one writer's changes are journaled, since it counts; those of one of several
+// need no journal but the value's, since a dead one's stripe is counted anew.
 internal sealed partial class Table<TKey, TValue>
 {
     /// <summary>How many buckets are looked at together for entries that have to go: they lie in one stripe.</summary>

@@ -8,7 +8,8 @@ internal sealed partial class Table<TKey, TValue>
     /// <summary>Keeps <see cref="Dispose"/> from taking the memory away until <see cref="LetGo"/>.</summary>
     public void Hold() => _holders.Add();
 
-    /// <summary>Ends a <see cref="Hold"/>. The memory goes if the map was disposed meanwhile; otherwise others may be reading, and it goes when nobody can any more.</summary>
+    /// <summary>Ends a <see cref="Hold"/>. The memory goes if the map was disposed meanwhile; otherwise others may be reading, and it goes
+    /// when nobody can any more.</summary>
     public void LetGo()
     {
         if (_holders.Remove())

@@ -8,7 +8,8 @@ internal sealed partial class Table<TKey, TValue>
 {
     /// <summary>The number of entries of a stripe at which the map should begin to move into a larger table.</summary>
     /// <remarks>
-    /// Nobody counts all entries. The fullest of many stripes holds about four standard deviations more than its share when the table holds its limit.
+    /// Nobody counts all entries. The fullest of many stripes holds about four standard deviations more than its share when the table holds
+    /// its limit.
     /// </remarks>
     public long StripeLimit { get; private init; }
 
@@ -26,8 +27,8 @@ internal sealed partial class Table<TKey, TValue>
     public void Unlock(long stripe) => StripeLock.Release(_stripes.Head(stripe));
 
     /// <summary>
-    /// Moves a unit, all of whose stripes the caller has locked; nothing, if that is done. One that a dead owner had begun is begun anew, and one whose marks it
-    /// had not finished gets the rest of them.
+    /// Moves a unit, all of whose stripes the caller has locked; nothing, if that is done. One that a dead owner had begun is begun anew,
+    /// and one whose marks it had not finished gets the rest of them.
     /// </summary>
     public void MoveLockedUnit(long unit, Table<TKey, TValue> target)
     {
@@ -40,7 +41,8 @@ internal sealed partial class Table<TKey, TValue>
         MoveUnit(unit, target, target.BeginUnit(unit, UnitsTo(target)));
     }
 
-    /// <summary>Says of every unit that is not moved that its move may have begun: the writer before did not say so. The caller is alone.</summary>
+    /// <summary>Says of every unit that is not moved that its move may have begun: the writer before did not say so. The caller is
+    /// alone.</summary>
     public void SuspectHalfMoves(Table<TKey, TValue> target)
     {
         for (long unit = 0; unit < UnitsTo(target); unit++)

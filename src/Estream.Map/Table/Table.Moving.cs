@@ -47,7 +47,8 @@ internal sealed partial class Table<TKey, TValue>
         }
     }
 
-    /// <summary>Moves a unit. A kill before it is marked leaves it here, and half of it there, which <paramref name="isRepeated"/> clears.</summary>
+    /// <summary>Moves a unit. A kill before it is marked leaves it here, and half of it there, which <paramref name="isRepeated"/>
+    /// clears.</summary>
     public void MoveUnit(long unit, Table<TKey, TValue> target, bool isRepeated)
     {
         if (isRepeated)
@@ -84,8 +85,8 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>
-    /// After a power cut that left no next table: what marks there are reached the device before the word that says that a move began, which
-    /// never did. They would keep the next move from moving those stripes.
+    /// After a power cut that left no next table: what marks there are reached the device before the word that says that a move began,
+    /// which never did. They would keep the next move from moving those stripes.
     /// </summary>
     public void ForgetMoves()
     {
@@ -109,7 +110,8 @@ internal sealed partial class Table<TKey, TValue>
         }
     }
 
-    /// <summary>The stripes that are moved and, as far as is known, not on the device: ask before flushing the next table, since others may go on moving.</summary>
+    /// <summary>The stripes that are moved and, as far as is known, not on the device: ask before flushing the next table, since others may
+    /// go on moving.</summary>
     public IReadOnlyList<long> MovesNotOnDevice()
     {
         List<long> moved = [];

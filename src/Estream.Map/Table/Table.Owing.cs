@@ -2,8 +2,9 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// What a map with a change feed owes to it. An event is appended before its change is made, so a writer that dies in between leaves the one without the other. Therefore the stripe's head first says which slot it is
-// about; who finds that later appends how the entry really is. The slot has the key in any case: that of the entry that is there, was there, or was going to be. See docs/formats/map.md.
+// What a map with a change feed owes to it. An event is appended before its change is made, so a writer that dies in between leaves the one
+// without the other. Therefore the stripe's head first says which slot it is about; who finds that later appends how the entry really is.
+// The slot has the key in any case: that of the entry that is there, was there, or was going to be. See docs/formats/map.md.
 internal sealed partial class Table<TKey, TValue>
 {
     private const long NothingOwed = 0;
@@ -12,12 +13,14 @@ internal sealed partial class Table<TKey, TValue>
 
     public bool Owes(long stripe) => _stripes.OwedOf(stripe) != NothingOwed;
 
-    /// <summary>Finds room for a key that is not there and writes it there, where nobody sees it yet. Adding it takes the same room.</summary>
+    /// <summary>Finds room for a key that is not there and writes it there, where nobody sees it yet. Adding it takes the same
+    /// room.</summary>
     public EntryPlace Reserve(in EntryPlace place, ref readonly TKey key)
     {
         long bucket = FindRoom(place.Home, out int slot);
 
-        // As for an entry that is added: whoever still copies the slot's former entry and gets one of these bytes sees that the word has changed.
+        // As for an entry that is added: whoever still copies the slot's former entry and gets one of these bytes sees that the word has
+        // changed.
         Volatile.WriteBarrier();
         BlockAt(bucket).At<TKey>(SlotLayout<TKey, TValue>.KeyAt(slot)) = key;
         return place with { Bucket = bucket, Slot = slot };

@@ -6,10 +6,10 @@ namespace Estream.Map.Internal;
 internal sealed partial class Table<TKey, TValue>
 {
     /// <summary>
-    /// After a power cut, which may have lost heads and kept buckets or the other way round: counts every stripe anew. A bucket that is still
-    /// busy had its journal lost. Which of its values was being replaced is not known, and it was not flushed; the others are good. An entry where
-    /// no search gets to is freed: pages of different moments may have a key in two places. Passed counts are made to agree with what is there: one
-    /// may know of a removal that another bucket has lost, and with the next one would hide what lies behind it.
+    /// After a power cut, which may have lost heads and kept buckets or the other way round: counts every stripe anew. A bucket that is
+    /// still busy had its journal lost. Which of its values was being replaced is not known, and it was not flushed; the others are good.
+    /// An entry where no search gets to is freed: pages of different moments may have a key in two places. Passed counts are made to agree
+    /// with what is there: one may know of a removal that another bucket has lost, and with the next one would hide what lies behind it.
     /// </summary>
     public void Recount()
     {
@@ -23,8 +23,8 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>
-    /// Takes back half-written values, makes the counts agree with the last entry that came or went, and opens the locks that the dead of several writers
-    /// left. The caller is alone.
+    /// Takes back half-written values, makes the counts agree with the last entry that came or went, and opens the locks that the dead of
+    /// several writers left. The caller is alone.
     /// </summary>
     public void Recover()
     {
@@ -44,8 +44,9 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>
-    /// Makes a stripe whole whose owner died: the caller has its lock. A half-written value is put back, under the eyes of readers, who take the old
-    /// one from the journal until it is; an entry that was being added or removed is there or not, and the stripe is counted anew.
+    /// Makes a stripe whole whose owner died: the caller has its lock. A half-written value is put back, under the eyes of readers, who
+    /// take the old one from the journal until it is; an entry that was being added or removed is there or not, and the stripe is counted
+    /// anew.
     /// </summary>
     public void RepairStripe(long stripe)
     {
@@ -59,7 +60,8 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>
-    /// Says that the journals describe nothing any more: several writers use them otherwise than one does, who counts by them. The caller is alone.
+    /// Says that the journals describe nothing any more: several writers use them otherwise than one does, who counts by them. The caller
+    /// is alone.
     /// </summary>
     public void ForgetJournals()
     {
@@ -69,7 +71,8 @@ internal sealed partial class Table<TKey, TValue>
         }
     }
 
-    // What was flushed and not touched since is found where it lies: its own passed counts were flushed with it, and only its own removal takes them back.
+    // What was flushed and not touched since is found where it lies: its own passed counts were flushed with it, and only its own removal
+    // takes them back.
     private void FreeStrays(long stripe) => ForEachEntry(stripe, (bucket, slot) =>
     {
         if (!IsFoundAt(stripe, bucket, slot))

@@ -1,7 +1,7 @@
 namespace Estream.Map.Internal;
 
-// The versions of entries are numbers of their stripe that only rise: a key is always in the stripe that its hash says, so its versions never repeat, whether it was
-// removed meanwhile or not. They go where the entries go. docs/formats/map.md says why that holds for crashes.
+// The versions of entries are numbers of their stripe that only rise: a key is always in the stripe that its hash says, so its versions
+// never repeat, whether it was removed meanwhile or not. They go where the entries go. docs/formats/map.md says why that holds for crashes.
 internal sealed partial class Table<TKey, TValue>
 {
     /// <summary>The highest version that was given in any stripe.</summary>

@@ -38,7 +38,8 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>
-    /// Replaces the value of a key that lies in its home bucket, where nearly every key does; only for <see cref="SlotSearch{TKey, TValue}.IsEightWords"/>.
+    /// Replaces the value of a key that lies in its home bucket, where nearly every key does; only for
+    /// <see cref="SlotSearch{TKey, TValue}.IsEightWords"/>.
     /// The fewer instructions it has the more of them are in flight, which is what counts beyond the caches.
     /// </summary>
     /// <returns>Whether it lay there; nothing changed otherwise.</returns>
@@ -117,7 +118,8 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>
-    /// The same where nobody looks yet, so that what a kill leaves is cleared, or where a kill in between is repaired by counting the stripe anew.
+    /// The same where nobody looks yet, so that what a kill leaves is cleared, or where a kill in between is repaired by counting the
+    /// stripe anew.
     /// </summary>
     public void InsertUnjournaled(long home, ref readonly TKey key, ref readonly TValue value)
     {

@@ -63,7 +63,8 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
     /// <summary>The number of entries at which the map begins to move into a larger table.</summary>
     public long EntryLimit { get; }
 
-    /// <summary>How many it takes while the larger table is not there yet: a quarter more. Searches grow a little longer, and nobody waits; nor does it harm where nothing is added any more and it stays so.</summary>
+    /// <summary>How many it takes while the larger table is not there yet: a quarter more. Searches grow a little longer, and nobody waits;
+    /// nor does it harm where nothing is added any more and it stays so.</summary>
     public long MostEntries { get; }
 
     /// <summary>Whether several writers can replace values of several stores here at the same time.</summary>
@@ -176,7 +177,8 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
 
     public void Prefault() => _region.Prefault(0, _region.Length);
 
-    /// <summary>Takes the memory away at once, unless a snapshot holds it. Nobody else may be reading: see the thread-safety of StateMap.Dispose.</summary>
+    /// <summary>Takes the memory away at once, unless a snapshot holds it. Nobody else may be reading: see the thread-safety of
+    /// StateMap.Dispose.</summary>
     public void Dispose()
     {
         if (_holders.RemoveOwner())

@@ -28,8 +28,8 @@ internal sealed record TablePair<TKey, TValue>(Table<TKey, TValue> Current, Tabl
     }
 
     /// <summary>
-    /// The parts to go through, each in the table that holds it when its turn comes: one look decides, so that a part that is moved meanwhile
-    /// is met once.
+    /// The parts to go through, each in the table that holds it when its turn comes: one look decides, so that a part that is moved
+    /// meanwhile is met once.
     /// </summary>
     public long Units => Next is null ? Current.StripeCount : Current.UnitsTo(Next);
 

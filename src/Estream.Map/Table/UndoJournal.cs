@@ -15,7 +15,8 @@ internal readonly struct UndoJournal(RegionSpan span)
 {
     private readonly RegionSpan _span = span;
 
-    /// <summary>A value larger than one store is about to be replaced; the bucket's control word will be <paramref name="busyControl"/>.</summary>
+    /// <summary>A value larger than one store is about to be replaced; the bucket's control word will be
+    /// <paramref name="busyControl"/>.</summary>
     public void BeginValue<TValue>(long bucket, int slot, long busyControl, ref readonly TValue oldValue)
         where TValue : unmanaged
     {

@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>What a writer of a map with versions knows of an entry: one whose time is over is as good as not there, and goes when nothing else comes in its place.</summary>
+/// <summary>What a writer of a map with versions knows of an entry: one whose time is over is as good as not there, and goes when nothing
+/// else comes in its place.</summary>
 internal readonly ref struct StampedEntry<TValue>
     where TValue : unmanaged
 {

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// What the one writer of a map of bytes with versions does to an entry: one whose time is over is as good as not there, and goes when nothing else comes in its place. Versions are counted in bytes.meta,
-/// for the whole map, since it has one writer.
+/// What the one writer of a map of bytes with versions does to an entry: one whose time is over is as good as not there, and goes when
+/// nothing else comes in its place. Versions are counted in bytes.meta, for the whole map, since it has one writer.
 /// </summary>
 internal sealed class StampedStore(EntryStore entries, StateMap<nuint, nuint> index, HeapView view, ByteMeta meta, IClock clock, string place)
 {
@@ -188,7 +188,8 @@ internal sealed class StampedStore(EntryStore entries, StateMap<nuint, nuint> in
         }
         catch (Exception failure) when (failure is EstreamException or SystemException)
         {
-            // The write that came by is done, and needs none of this, whatever a sink refuses. Another one tries again; what the feed is owed by then is told first, or fails it.
+            // The write that came by is done, and needs none of this, whatever a sink refuses. Another one tries again; what the feed is
+            // owed by then is told first, or fails it.
         }
     }
 

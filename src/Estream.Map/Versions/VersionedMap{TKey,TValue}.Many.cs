@@ -8,8 +8,8 @@ public sealed partial class VersionedMap<TKey, TValue>
     private const int BatchSize = StateMap<TKey, Stamped<TValue>>.BatchSize;
 
     /// <summary>
-    /// Looks many keys up, each as <see cref="TryGet(in TKey, out TValue, out long)"/> does. The processor is told of the keys to come, so that their misses overlap; see
-    /// <see cref="StateMap{TKey, TValue}.GetMany"/>. Together they are no snapshot.
+    /// Looks many keys up, each as <see cref="TryGet(in TKey, out TValue, out long)"/> does. The processor is told of the keys to come, so
+    /// that their misses overlap; see <see cref="StateMap{TKey, TValue}.GetMany"/>. Together they are no snapshot.
     /// </summary>
     /// <param name="keys">The keys.</param>
     /// <param name="values">Gets the value of each key, or the default; at least as long as <paramref name="keys"/>.</param>
@@ -64,16 +64,20 @@ public sealed partial class VersionedMap<TKey, TValue>
         }
     }
 
-    /// <summary>Stores many values, each as <see cref="CompareExchange"/> does if nobody has changed the entry since, with their misses overlapped. Together they are no transaction.</summary>
+    /// <summary>Stores many values, each as <see cref="CompareExchange"/> does if nobody has changed the entry since, with their misses
+    /// overlapped. Together they are no transaction.</summary>
     /// <param name="keys">The keys.</param>
-    /// <param name="expectedVersions">The version each must have, 0 where the key must not be there; as long as <paramref name="keys"/>.</param>
+    /// <param name="expectedVersions">The version each must have, 0 where the key must not be there; as long as
+    /// <paramref name="keys"/>.</param>
     /// <param name="values">The value of each; as long as <paramref name="keys"/>.</param>
-    /// <param name="versions">Gets the version each has now, whether it was stored or not; at least as long as <paramref name="keys"/>.</param>
+    /// <param name="versions">Gets the version each has now, whether it was stored or not; at least as long as
+    /// <paramref name="keys"/>.</param>
     /// <param name="stored">Gets whether each was stored; at least as long as <paramref name="keys"/>.</param>
     /// <param name="timeToLive">As for <see cref="PutMany"/>.</param>
     /// <returns>How many were stored.</returns>
     /// <exception cref="ArgumentException">The lengths differ, or a destination is too short.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A version is below 0, or the time to live is not above zero; those before it are done.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A version is below 0, or the time to live is not above zero; those before it are
+    /// done.</exception>
     /// <exception cref="Core.EstreamStorageException">As for <see cref="Put"/>; those before it are done.</exception>
     /// <exception cref="Core.EstreamLeaseException">As for <see cref="Put"/>; those before it are done.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>

@@ -13,11 +13,14 @@ public sealed partial class VersionedMap<TKey, TValue>
     /// <summary>Stores a value under a key, whatever is there.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
-    /// <param name="timeToLive">How long it is there; <see langword="null"/>: until it is removed or replaced. What an entry had before does not matter.</param>
+    /// <param name="timeToLive">How long it is there; <see langword="null"/>: until it is removed or replaced. What an entry had before
+    /// does not matter.</param>
     /// <returns>The version it has now.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
-    /// <exception cref="EstreamStorageException">The map had to grow and the disk is full, or the device reported an error. Nothing changed: reading, replacing and removing go on.</exception>
-    /// <exception cref="EstreamLeaseException">Many write, and one of them has been stopped for a minute with a lock in its hand; or all 256 places are taken.</exception>
+    /// <exception cref="EstreamStorageException">The map had to grow and the disk is full, or the device reported an error. Nothing
+    /// changed: reading, replacing and removing go on.</exception>
+    /// <exception cref="EstreamLeaseException">Many write, and one of them has been stopped for a minute with a lock in its hand; or all
+    /// 256 places are taken.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public long Put(in TKey key, in TValue value, TimeSpan? timeToLive = null)
     {
@@ -56,10 +59,12 @@ public sealed partial class VersionedMap<TKey, TValue>
         return _map.Change(in key, ref decision) == EntryOutcome.Put;
     }
 
-    /// <summary>Reads one entry and changes it in one step, which no other writer comes between; see <see cref="StateMap{TKey, TValue}.Update"/>. One whose time is over is not there.</summary>
+    /// <summary>Reads one entry and changes it in one step, which no other writer comes between; see
+    /// <see cref="StateMap{TKey, TValue}.Update"/>. One whose time is over is not there.</summary>
     /// <typeparam name="TUpdate">Decides what becomes of the entry.</typeparam>
     /// <param name="key">The key.</param>
-    /// <param name="update">Is asked once, or again when the map first has to grow. What it keeps in its fields can be looked at afterwards.</param>
+    /// <param name="update">Is asked once, or again when the map first has to grow. What it keeps in its fields can be looked at
+    /// afterwards.</param>
     /// <param name="version">The version the entry has now; 0 if it is not there.</param>
     /// <param name="timeToLive">As for <see cref="Put"/>, if the answer is to put.</param>
     /// <returns>What was done; <see cref="EntryChange.Keep"/> also where a key was to be removed that is not there.</returns>
@@ -100,7 +105,8 @@ public sealed partial class VersionedMap<TKey, TValue>
     }
 
     /// <summary>
-    /// Takes all entries away whose time is over. Nobody needs to call it where the map is written: writing does the same bit by bit. Looks at every entry, some nanoseconds each.
+    /// Takes all entries away whose time is over. Nobody needs to call it where the map is written: writing does the same bit by bit. Looks
+    /// at every entry, some nanoseconds each.
     /// </summary>
     /// <returns>How many were taken away.</returns>
     /// <exception cref="EstreamStorageException">As for <see cref="Remove(in TKey)"/>.</exception>
@@ -119,7 +125,8 @@ public sealed partial class VersionedMap<TKey, TValue>
         return removed;
     }
 
-    /// <summary>Removes everything at once and goes back to the smallest size. User words stay, and versions go on rising. Readers see all entries or none.</summary>
+    /// <summary>Removes everything at once and goes back to the smallest size. User words stay, and versions go on rising. Readers see all
+    /// entries or none.</summary>
     /// <exception cref="EstreamStorageException">The disk is full; nothing changed.</exception>
     /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
@@ -182,7 +189,8 @@ public sealed partial class VersionedMap<TKey, TValue>
         }
         catch (Exception failure) when (failure is EstreamException or SystemException)
         {
-            // The write that came by is done, and needs none of this, whatever a sink refuses. Another one tries again; what the feed is owed by then is told first, or fails it.
+            // The write that came by is done, and needs none of this, whatever a sink refuses. Another one tries again; what the feed is
+            // owed by then is told first, or fails it.
         }
     }
 }

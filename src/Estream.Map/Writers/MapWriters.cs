@@ -7,8 +7,8 @@ public enum MapWriters
     One,
 
     /// <summary>
-    /// Any number of processes, up to 256 threads at a time altogether. A write locks the stripe of its key, which costs about 20 ns more. The lock of
-    /// a writer that was killed is taken over by the next one that wants it, and what it left half-written is taken back.
+    /// Any number of processes, up to 256 threads at a time altogether. A write locks the stripe of its key, which costs about 20 ns more.
+    /// The lock of a writer that was killed is taken over by the next one that wants it, and what it left half-written is taken back.
     /// </summary>
     Many,
 }

@@ -26,7 +26,8 @@ internal struct Patience(IClock clock)
         return _rounds == 0;
     }
 
-    /// <summary>Whether the wait has been so long that the caller of the map should hear of it. Call it when <see cref="Wait"/> returned true.</summary>
+    /// <summary>Whether the wait has been so long that the caller of the map should hear of it. Call it when <see cref="Wait"/> returned
+    /// true.</summary>
     public bool IsAtItsEnd()
     {
         long now = clock.MonotonicNanos;

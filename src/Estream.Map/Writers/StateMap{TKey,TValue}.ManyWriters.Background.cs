@@ -10,8 +10,8 @@ public sealed partial class StateMap<TKey, TValue>
         private Task? _background;
 
         /// <summary>
-        /// Does what no write needs: at once, or where it takes long by a thread of its own. What storage refuses is tried again by a later write; a map
-        /// that has no room at all reports it, see <see cref="MakeRoom"/>.
+        /// Does what no write needs: at once, or where it takes long by a thread of its own. What storage refuses is tried again by a later
+        /// write; a map that has no room at all reports it, see <see cref="MakeRoom"/>.
         /// </summary>
         /// <returns>Whether it was done or is being done.</returns>
         private bool TryInBackground(bool isLarge, Func<bool> work)

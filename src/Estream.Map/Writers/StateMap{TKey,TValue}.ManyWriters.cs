@@ -9,9 +9,9 @@ public sealed partial class StateMap<TKey, TValue>
     private readonly ManyWriters? _many;
 
     /// <summary>
-    /// Writes beside other threads and processes that do the same: each change is made under the lock of the stripe its key lies in. What makes
-    /// a change count is checked with the lock in hand: that the tables are still those of map.meta. Whoever changes that makes sure first that nobody
-    /// is in between, see docs/decisions/0063.
+    /// Writes beside other threads and processes that do the same: each change is made under the lock of the stripe its key lies in. What
+    /// makes a change count is checked with the lock in hand: that the tables are still those of map.meta. Whoever changes that makes sure
+    /// first that nobody is in between, see docs/decisions/0063.
     /// </summary>
     private sealed partial class ManyWriters : IDisposable
     {

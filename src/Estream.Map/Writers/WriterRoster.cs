@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The writers of a map that several write: a place for each of them in writers.tab, by which locks name their owner. An object of this process
-/// takes as many places as threads of it write at the same time, and keeps them.
+/// The writers of a map that several write: a place for each of them in writers.tab, by which locks name their owner. An object of this
+/// process takes as many places as threads of it write at the same time, and keeps them.
 /// </summary>
 internal sealed class WriterRoster : IDisposable
 {

@@ -5,7 +5,8 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Attestations;
 
-/// <summary>Reads attestations from outside and holds them to the package they are said to be about. Nothing of it throws. Thread-safe.</summary>
+/// <summary>Reads attestations from outside and holds them to the package they are said to be about. Nothing of it throws.
+/// Thread-safe.</summary>
 public static class AttestationReader
 {
     private const int MaxBytes = 1 << 20;

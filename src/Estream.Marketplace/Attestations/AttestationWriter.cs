@@ -5,8 +5,10 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Attestations;
 
-/// <summary>Writes attestations about packages: statements of in-toto, version 1, whose subject is a package's roots. The same bytes of the same facts. Thread-safe.</summary>
-/// <remarks>They have no time and no machine: those would make every build another one. A statement is worth what its signer is; without one it is a claim that anybody can check.</remarks>
+/// <summary>Writes attestations about packages: statements of in-toto, version 1, whose subject is a package's roots. The same bytes of the
+/// same facts. Thread-safe.</summary>
+/// <remarks>They have no time and no machine: those would make every build another one. A statement is worth what its signer is; without
+/// one it is a claim that anybody can check.</remarks>
 public static class AttestationWriter
 {
     /// <summary>Where the attestation of its build lies in a package.</summary>
@@ -60,7 +62,8 @@ public static class AttestationWriter
         });
     }
 
-    /// <summary>A statement about what came of a package's golden vectors: which files, with which digests, and each vector by name.</summary>
+    /// <summary>A statement about what came of a package's golden vectors: which files, with which digests, and each vector by
+    /// name.</summary>
     /// <param name="identity">What was run.</param>
     /// <param name="name">What it is called: for people.</param>
     /// <param name="run">What came of it.</param>

@@ -15,7 +15,8 @@ public enum PackageAttestationFault
     /// <summary>It is about something else than this package.</summary>
     OtherSubject,
 
-    /// <summary>It is about golden vectors, and what it says of them is not whole, contradicts itself, or is about other files than the package has.</summary>
+    /// <summary>It is about golden vectors, and what it says of them is not whole, contradicts itself, or is about other files than the
+    /// package has.</summary>
     OtherVectors,
 }
 

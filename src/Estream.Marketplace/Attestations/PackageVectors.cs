@@ -6,7 +6,8 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Attestations;
 
-/// <summary>Runs the golden vectors that are in a package: on its own bytes, unpacked for it, so that what passes is what its roots say. Thread-safe.</summary>
+/// <summary>Runs the golden vectors that are in a package: on its own bytes, unpacked for it, so that what passes is what its roots say.
+/// Thread-safe.</summary>
 public static class PackageVectors
 {
     private const string CircuitEnding = ".circuit.yaml";

@@ -5,7 +5,8 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Attestations;
 
 /// <summary>
-/// That somebody has packed the sources of a package again, and the same came of it (docs/formats/package.md): a statement of in-toto with both roots, in an envelope that is signed as nothing else is. What it is worth is what its signer is. Thread-safe; holds no state.
+/// That somebody has packed the sources of a package again, and the same came of it (docs/formats/package.md): a statement of in-toto with
+/// both roots, in an envelope that is signed as nothing else is. What it is worth is what its signer is. Thread-safe; holds no state.
 /// </summary>
 public static class RebuildAttestation
 {
@@ -26,7 +27,8 @@ public static class RebuildAttestation
             : throw new ArgumentException("Nobody signs, and a statement is worth what its signer is. Give at least one key.", nameof(rebuilders));
     }
 
-    /// <summary>Who of some keys says of a package that it was rebuilt. Whatever bytes it is given, it answers and does not throw.</summary>
+    /// <summary>Who of some keys says of a package that it was rebuilt. Whatever bytes it is given, it answers and does not
+    /// throw.</summary>
     /// <param name="envelope">The bytes, from anywhere.</param>
     /// <param name="package">The package it has to be about, as it was read.</param>
     /// <param name="keys">Whose word counts.</param>

@@ -5,7 +5,9 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// That the log of a registry and its snapshot go together: the newest checkpoint, signed by the log and its witnesses, begins with what the snapshot stands for, and with what was believed before. So neither shows one history to some and another to others. One call at a time.
+/// That the log of a registry and its snapshot go together: the newest checkpoint, signed by the log and its witnesses, begins with what
+/// the snapshot stands for, and with what was believed before. So neither shows one history to some and another to others. One call at a
+/// time.
 /// </summary>
 /// <param name="files">The log's files.</param>
 internal sealed class LogAgreement(IFileSource files)

@@ -7,7 +7,9 @@ using Estream.Marketplace.Workspaces;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// Makes a workspace consist of what it asks for: reads what registries have, chooses, verifies what was chosen, and installs it. What is new is fetched and verified before anybody is asked to approve of it. Thread-safe; of several processes one at a time changes the workspace.
+/// Makes a workspace consist of what it asks for: reads what registries have, chooses, verifies what was chosen, and installs it. What is
+/// new is fetched and verified before anybody is asked to approve of it. Thread-safe; of several processes one at a time changes the
+/// workspace.
 /// </summary>
 public sealed class MarketplaceClient
 {
@@ -31,12 +33,14 @@ public sealed class MarketplaceClient
         (_registries, _workspace, _cache, _clock, _check) = (registries, workspace, cache, clock, new ReleaseCheck(clock));
     }
 
-    /// <summary>Plans what a workspace is to consist of. Nothing of the workspace changes; what is new is put into the cache once it is verified.</summary>
+    /// <summary>Plans what a workspace is to consist of. Nothing of the workspace changes; what is new is put into the cache once it is
+    /// verified.</summary>
     /// <param name="manifest">What it asks for.</param>
     /// <param name="isUpdated">Which components are chosen anew; null to keep the version of the lock wherever it still does.</param>
     /// <param name="progress">Told of every release that was verified; null for nobody.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="EstreamException">A registry is out of reach or holds what it must not, the file system refuses, or the lock is damaged.</exception>
+    /// <exception cref="EstreamException">A registry is out of reach or holds what it must not, the file system refuses, or the lock is
+    /// damaged.</exception>
     public async Task<WorkspacePlan> PlanAsync(WorkspaceManifest manifest, Predicate<ComponentName>? isUpdated, IProgress<InstallProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(manifest);
@@ -68,7 +72,8 @@ public sealed class MarketplaceClient
         return SchemaRanges.Conflict(next, _cache) is { } conflict ? WorkspacePlan.Failed(WorkspacePlanStatus.Conflict, conflict) : new WorkspacePlan(next, WorkspaceChange.Between(locked, next), result.Set.Components.Select(chosen => catalog.Find(chosen.Release)));
     }
 
-    /// <summary>Plans to install exactly what the lock says: nothing is chosen anew. What it says of each component has to be what its owners have signed; what was not verified on this machine yet is fetched, verified and put into the cache.</summary>
+    /// <summary>Plans to install exactly what the lock says: nothing is chosen anew. What it says of each component has to be what its
+    /// owners have signed; what was not verified on this machine yet is fetched, verified and put into the cache.</summary>
     /// <param name="manifest">What the workspace asks for.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="EstreamException">As <see cref="PlanAsync"/>.</exception>
@@ -127,11 +132,13 @@ public sealed class MarketplaceClient
             : throw new ArgumentException($"The plan cannot be applied: {plan.Message}", nameof(plan));
     }
 
-    /// <summary>Goes back to what the workspace consisted of before the last change; what the cache does not have any more is fetched and verified again.</summary>
+    /// <summary>Goes back to what the workspace consisted of before the last change; what the cache does not have any more is fetched and
+    /// verified again.</summary>
     /// <param name="cancellation">Ends it before anything is changed.</param>
     /// <returns>What changed.</returns>
     /// <exception cref="InvalidOperationException">There was no change yet.</exception>
-    /// <exception cref="EstreamException">As <see cref="PlanAsync"/>, and where a component cannot be had any more as the lock names it.</exception>
+    /// <exception cref="EstreamException">As <see cref="PlanAsync"/>, and where a component cannot be had any more as the lock names
+    /// it.</exception>
     public async Task<WorkspaceChange> RollbackAsync(CancellationToken cancellation)
     {
         RegistryViews views = new(_clock);
@@ -146,11 +153,13 @@ public sealed class MarketplaceClient
         return _workspace.Rollback();
     }
 
-    /// <summary>Checks again what a workspace consists of: every release of its lock is fetched and verified as if it were new, and every component has to be in the cache as the lock names it.</summary>
+    /// <summary>Checks again what a workspace consists of: every release of its lock is fetched and verified as if it were new, and every
+    /// component has to be in the cache as the lock names it.</summary>
     /// <param name="locked">The lock.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>A component and what is wrong with it, null where nothing is, for each.</returns>
-    /// <exception cref="EstreamException">A registry is out of reach, so that nothing is known of what it has. What it gives and what is not to be taken is wrong with that component alone.</exception>
+    /// <exception cref="EstreamException">A registry is out of reach, so that nothing is known of what it has. What it gives and what is
+    /// not to be taken is wrong with that component alone.</exception>
     public async IAsyncEnumerable<(LockedComponent Component, string? Fault)> VerifyAsync(WorkspaceLock locked, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(locked);
@@ -197,7 +206,8 @@ public sealed class MarketplaceClient
         return (refusal is null ? component : null, refusal, wasCached);
     }
 
-    /// <summary>Whether a lock says of a component what its owners have signed, by the bundle in the cache and the keys that count now. A key that was revoked since shows here, and a lock that somebody has changed.</summary>
+    /// <summary>Whether a lock says of a component what its owners have signed, by the bundle in the cache and the keys that count now. A
+    /// key that was revoked since shows here, and a lock that somebody has changed.</summary>
     private async ValueTask<bool> IsKnownAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
     {
         RegistryView view = await views.OfAsync(_registries.For(component.Name), cancellation).ConfigureAwait(false);

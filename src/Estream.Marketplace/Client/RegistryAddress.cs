@@ -14,7 +14,8 @@ public static class RegistryAddress
     private const string OciPrefix = "oci:";
 
     /// <summary>A registry. Nothing is asked of it yet; who gets it closes it, where it can be closed.</summary>
-    /// <param name="address">Such as <c>directory:components</c>, <c>git:https://example.org/components.git#main</c>, <c>oci:layout</c> or <c>https://example.org/components</c>.</param>
+    /// <param name="address">Such as <c>directory:components</c>, <c>git:https://example.org/components.git#main</c>, <c>oci:layout</c> or
+    /// <c>https://example.org/components</c>.</param>
     /// <param name="folder">Where paths begin.</param>
     /// <param name="cacheFolder">Where what is fetched with Git is kept; each repository has a folder of its own below it.</param>
     /// <param name="credentials">Who this user is at web servers; nobody where null. Git asks its own helpers.</param>

@@ -5,9 +5,12 @@ using Estream.Marketplace.Registries;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// What a resolution may choose from: every release of the components that are wanted and of all that these need, as their registries say it. Immutable.
+/// What a resolution may choose from: every release of the components that are wanted and of all that these need, as their registries say
+/// it. Immutable.
 /// </summary>
-/// <remarks>What registries say is signed by them, so that none of their copies can hide a release or that one was taken back; it is believed here only as far as a choice goes. What is chosen is verified afterwards, and refused where what its owners have signed says otherwise.</remarks>
+/// <remarks>What registries say is signed by them, so that none of their copies can hide a release or that one was taken back; it is
+/// believed here only as far as a choice goes. What is chosen is verified afterwards, and refused where what its owners have signed says
+/// otherwise.</remarks>
 public sealed class RegistryCatalog
 {
     /// <summary>Most components that are looked at.</summary>
@@ -39,7 +42,8 @@ public sealed class RegistryCatalog
     /// <param name="names">The components that are wanted.</param>
     /// <param name="schemas">The schemas that are wanted besides.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="EstreamException">A registry is not believed, refuses, is out of reach or holds what it must not; or more is needed than is looked at.</exception>
+    /// <exception cref="EstreamException">A registry is not believed, refuses, is out of reach or holds what it must not; or more is needed
+    /// than is looked at.</exception>
     public static Task<RegistryCatalog> ReadAsync(RegistrySet registries, IClock clock, IEnumerable<ComponentName> names, IEnumerable<string> schemas, CancellationToken cancellation) =>
         ReadAsync(registries, new RegistryViews(clock), names, schemas, cancellation);
 

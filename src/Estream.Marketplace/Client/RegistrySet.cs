@@ -11,7 +11,8 @@ using Estream.Marketplace.Workspaces;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// The registries of a workspace, each with the root that trust in it begins with. One without a root is refused before anything is asked of it. Immutable, and thread-safe as its registries are.
+/// The registries of a workspace, each with the root that trust in it begins with. One without a root is refused before anything is asked
+/// of it. Immutable, and thread-safe as its registries are.
 /// </summary>
 public sealed class RegistrySet : IDisposable
 {
@@ -46,7 +47,8 @@ public sealed class RegistrySet : IDisposable
     /// <param name="clock">Tells whether a root still counts.</param>
     /// <param name="storage">Where the roots lie; this machine where null.</param>
     /// <param name="credentials">Who this user is at web servers; nobody where null.</param>
-    /// <exception cref="EstreamRegistryException">An address is none, or a registry has no root to begin with, or one whose time has run out (<see cref="RegistryFault.Configuration"/>).</exception>
+    /// <exception cref="EstreamRegistryException">An address is none, or a registry has no root to begin with, or one whose time has run
+    /// out (<see cref="RegistryFault.Configuration"/>).</exception>
     public static RegistrySet Open(WorkspaceManifest manifest, string folder, string cacheFolder, IClock clock, IStorage? storage = null, RegistryCredentials? credentials = null)
     {
         ArgumentNullException.ThrowIfNull(manifest);
@@ -85,7 +87,8 @@ public sealed class RegistrySet : IDisposable
         }
     }
 
-    /// <summary>A registry by its address and its root, for who has no workspace. Reads the root; nothing is asked of the registry itself. Who gets it closes its place, where that can be closed.</summary>
+    /// <summary>A registry by its address and its root, for who has no workspace. Reads the root; nothing is asked of the registry itself.
+    /// Who gets it closes its place, where that can be closed.</summary>
     /// <param name="address">The registry (<see cref="RegistryAddress"/>).</param>
     /// <param name="root">The file with its root.</param>
     /// <param name="folder">Where paths begin.</param>

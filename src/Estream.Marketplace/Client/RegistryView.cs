@@ -8,7 +8,9 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// What a registry says at a moment, believed: its roles are fresh and not older than what was seen before, its log begins with what was seen before, and every release, mark and revocation is the one its snapshot stands for. Made by <see cref="TrustedRegistry.RefreshAsync"/>. One call at a time.
+/// What a registry says at a moment, believed: its roles are fresh and not older than what was seen before, its log begins with what was
+/// seen before, and every release, mark and revocation is the one its snapshot stands for. Made by
+/// <see cref="TrustedRegistry.RefreshAsync"/>. One call at a time.
 /// </summary>
 public sealed class RegistryView
 {
@@ -27,10 +29,12 @@ public sealed class RegistryView
     /// <summary>What its bundles are checked against: the keys of the newest root.</summary>
     public BundleTrust Trust { get; }
 
-    /// <summary>The releases of a component in the order of their versions, with when they were published and what was taken back or deprecated; none where the registry has none of that name.</summary>
+    /// <summary>The releases of a component in the order of their versions, with when they were published and what was taken back or
+    /// deprecated; none where the registry has none of that name.</summary>
     /// <param name="name">The component.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="EstreamRegistryException">It gives other bytes than it has signed (<see cref="RegistryFault.Untrusted"/>).</exception>
+    /// <exception cref="EstreamRegistryException">It gives other bytes than it has signed
+    /// (<see cref="RegistryFault.Untrusted"/>).</exception>
     public async ValueTask<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(name);

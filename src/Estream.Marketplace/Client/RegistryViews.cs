@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Client;
 
-/// <summary>The registries of a workspace as they are during one call: each is asked once what it has, when it is needed first. One call at a time.</summary>
+/// <summary>The registries of a workspace as they are during one call: each is asked once what it has, when it is needed first. One call at
+/// a time.</summary>
 /// <param name="clock">The time.</param>
 internal sealed class RegistryViews(IClock clock)
 {

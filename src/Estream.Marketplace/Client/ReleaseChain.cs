@@ -6,7 +6,8 @@ using Estream.Marketplace.Trust.Bundles;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// Which release comes before the next one of a component, for who signs it elsewhere than where the registry is run: what the registry has signed, and its bundles prove. Thread-safe.
+/// Which release comes before the next one of a component, for who signs it elsewhere than where the registry is run: what the registry has
+/// signed, and its bundles prove. Thread-safe.
 /// </summary>
 /// <param name="clock">Says whether a bundle is from the future.</param>
 public sealed class ReleaseChain(IClock clock)

@@ -12,7 +12,8 @@ using Estream.Marketplace.Workspaces;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// Turns what a registry says of a release into what is known of it: its bundle verifies against the registry's keys, its log and its owners are those of now, and registry, statement and manifest say the same. There is no way to leave a check out. Thread-safe.
+/// Turns what a registry says of a release into what is known of it: its bundle verifies against the registry's keys, its log and its
+/// owners are those of now, and registry, statement and manifest say the same. There is no way to leave a check out. Thread-safe.
 /// </summary>
 /// <param name="clock">Says how old a bundle is.</param>
 /// <param name="maxAge">The most it may be where nobody is asked what happened since; <see cref="DefaultMaxAge"/> where null.</param>
@@ -42,7 +43,8 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
     }
 
     /// <summary>
-    /// Checks what is here against what its registry says now: its age does not matter then, since every revocation is known, and its log is the one of now.
+    /// Checks what is here against what its registry says now: its age does not matter then, since every revocation is known, and its log
+    /// is the one of now.
     /// </summary>
     /// <param name="view">What its registry says now.</param>
     /// <param name="bundle">A bundle.</param>
@@ -113,7 +115,8 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
         return wrong is null ? new CheckedRelease(verdict.Release, manifest.Manifest!, bundle, bytes) : CheckedRelease.Refused($"{verdict.Release.Name} {verdict.Release.Version}: {wrong}. Do not install it, and tell its publisher.");
     }
 
-    /// <summary>What a lock says of a release whose bundle was kept, by what its registry says now; that its files are here, the caller knows.</summary>
+    /// <summary>What a lock says of a release whose bundle was kept, by what its registry says now; that its files are here, the caller
+    /// knows.</summary>
     /// <param name="view">What its registry says now.</param>
     /// <param name="newest">The namespace as it is now, with every revocation.</param>
     /// <param name="bundle">The bundle, from a place that others may write to.</param>

@@ -6,7 +6,8 @@ using Estream.Marketplace.Trust.Releases;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// Whether a registry, the signed release and the manifest in the package say the same of a component. What was resolved is what the registry said; what is installed is what was signed: a registry that leaves a dependency out is found here.
+/// Whether a registry, the signed release and the manifest in the package say the same of a component. What was resolved is what the
+/// registry said; what is installed is what was signed: a registry that leaves a dependency out is found here.
 /// </summary>
 internal static class ReleaseWords
 {

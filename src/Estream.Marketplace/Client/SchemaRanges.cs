@@ -7,7 +7,8 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Client;
 
-/// <summary>Whether the components that bring schemas along have the versions that those who need them ask for: what the indexes of registries do not tell, the manifests of what was chosen do.</summary>
+/// <summary>Whether the components that bring schemas along have the versions that those who need them ask for: what the indexes of
+/// registries do not tell, the manifests of what was chosen do.</summary>
 internal static class SchemaRanges
 {
     /// <summary>Compares what was chosen with the manifests of the components in the cache.</summary>

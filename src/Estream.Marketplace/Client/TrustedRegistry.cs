@@ -6,7 +6,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Client;
 
-/// <summary>A place with releases, and the root by which they are believed. What was believed of it is kept, so that nothing older is taken later. Thread-safe, and safe with other processes, where it is kept in a file.</summary>
+/// <summary>A place with releases, and the root by which they are believed. What was believed of it is kept, so that nothing older is taken
+/// later. Thread-safe, and safe with other processes, where it is kept in a file.</summary>
 public sealed class TrustedRegistry
 {
     private readonly TrustAnchor _anchor;
@@ -37,11 +38,13 @@ public sealed class TrustedRegistry
     public BundleTrust Trust { get; }
 
     /// <summary>
-    /// Asks the registry what it has now: follows its roots, takes timestamp, snapshot and policy where they are fresh and not older than those seen before, and the log where it goes on from what was seen. What was seen is kept when all of that holds.
+    /// Asks the registry what it has now: follows its roots, takes timestamp, snapshot and policy where they are fresh and not older than
+    /// those seen before, and the log where it goes on from what was seen. What was seen is kept when all of that holds.
     /// </summary>
     /// <param name="clock">Says whether what it says still counts.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="EstreamRegistryException">It is not believed (<see cref="RegistryFault.Untrusted"/>): says what, where, and what to do.</exception>
+    /// <exception cref="EstreamRegistryException">It is not believed (<see cref="RegistryFault.Untrusted"/>): says what, where, and what to
+    /// do.</exception>
     /// <exception cref="EstreamException">It is out of reach, the storage refused, or what was kept is damaged.</exception>
     public async Task<RegistryView> RefreshAsync(IClock clock, CancellationToken cancellation)
     {

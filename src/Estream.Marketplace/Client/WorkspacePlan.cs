@@ -4,7 +4,8 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Client;
 
-/// <summary>What a workspace is to become, everything verified, and what a person has to approve of it; or why it cannot. Immutable.</summary>
+/// <summary>What a workspace is to become, everything verified, and what a person has to approve of it; or why it cannot.
+/// Immutable.</summary>
 public sealed class WorkspacePlan
 {
     private WorkspacePlan(WorkspacePlanStatus status, string message) => (Status, Message) = (status, message);
@@ -28,7 +29,8 @@ public sealed class WorkspacePlan
     /// <summary>What changes by it.</summary>
     public WorkspaceChange? Change { get; }
 
-    /// <summary>What their owners have said since of releases that are taken all the same: that one is better not used any more, or was taken back and stays because the lock has it. A line each; written by others.</summary>
+    /// <summary>What their owners have said since of releases that are taken all the same: that one is better not used any more, or was
+    /// taken back and stays because the lock has it. A line each; written by others.</summary>
     public IReadOnlyList<string> Notices { get; } = [];
 
     private static IEnumerable<string> NoticesOf(RegistryRelease release) =>

@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Files;
 
-/// <summary>What somebody serves is not what was asked for: more bytes than it may have, an answer from elsewhere, a form it must not have. Nothing of it was used.</summary>
+/// <summary>What somebody serves is not what was asked for: more bytes than it may have, an answer from elsewhere, a form it must not have.
+/// Nothing of it was used.</summary>
 public sealed class EstreamContentException : EstreamException
 {
     /// <summary>Creates the exception.</summary>

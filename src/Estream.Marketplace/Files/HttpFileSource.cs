@@ -3,9 +3,11 @@ using System.Net.Http.Headers;
 
 namespace Estream.Marketplace.Files;
 
-/// <summary>Files behind a web server. Redirects are not followed: what is asked of one address is never answered by another. Thread-safe.</summary>
+/// <summary>Files behind a web server. Redirects are not followed: what is asked of one address is never answered by another.
+/// Thread-safe.</summary>
 /// <remarks>
-/// Each request has an end: <see cref="DefaultTimeout"/> for the whole answer, unless another is given. Proxies are those of the system. A token goes to the one address alone, since nothing else is asked, and is in no message.
+/// Each request has an end: <see cref="DefaultTimeout"/> for the whole answer, unless another is given. Proxies are those of the system. A
+/// token goes to the one address alone, since nothing else is asked, and is in no message.
 /// </remarks>
 public sealed class HttpFileSource : IFileSource, IDisposable
 {
@@ -14,7 +16,8 @@ public sealed class HttpFileSource : IFileSource, IDisposable
     private readonly Func<Uri, string?>? _token;
 
     /// <summary>Reads below an address.</summary>
-    /// <param name="prefix">An address of http or https. One of http is for tests and networks that are trusted otherwise; what is fetched is verified in any case.</param>
+    /// <param name="prefix">An address of http or https. One of http is for tests and networks that are trusted otherwise; what is fetched
+    /// is verified in any case.</param>
     /// <param name="timeout">The longest that an answer may take; <see cref="DefaultTimeout"/> where null.</param>
     /// <param name="token">Gives the bearer token for an address, or null where there is none; asked for each request.</param>
     /// <exception cref="ArgumentException">It is no such address, or has a user, a query or a fragment.</exception>

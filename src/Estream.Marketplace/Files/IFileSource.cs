@@ -1,6 +1,7 @@
 namespace Estream.Marketplace.Files;
 
-/// <summary>Where static files are read from: a directory, a web server, a commit of a Git repository, memory. Nothing it gives is trusted.</summary>
+/// <summary>Where static files are read from: a directory, a web server, a commit of a Git repository, memory. Nothing it gives is
+/// trusted.</summary>
 /// <remarks>Implementations are thread-safe.</remarks>
 public interface IFileSource
 {

@@ -12,7 +12,8 @@ internal static class WholeFile
     /// <param name="storage">Where.</param>
     /// <param name="path">The file.</param>
     /// <param name="content">At least one byte.</param>
-    /// <param name="isShared">Whether others may write it at the same time. Each has a temporary file of its own then, and a kill leaves one behind; otherwise the next who writes takes it away.</param>
+    /// <param name="isShared">Whether others may write it at the same time. Each has a temporary file of its own then, and a kill leaves
+    /// one behind; otherwise the next who writes takes it away.</param>
     public static void Write(IStorage storage, string path, ReadOnlySpan<byte> content, bool isShared = false)
     {
         string directory = Path.GetDirectoryName(path) ?? "", temporary = path + (isShared ? $".{Random(storage)}" : "") + TemporarySuffix;

@@ -5,7 +5,8 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>The approvals of releases in the folder of a registry: of each release digest one envelope with the signatures of all its reviewers. One thread at a time; files are there whole or not at all.</summary>
+/// <summary>The approvals of releases in the folder of a registry: of each release digest one envelope with the signatures of all its
+/// reviewers. One thread at a time; files are there whole or not at all.</summary>
 internal sealed class ApprovalStore(string folder)
 {
     /// <summary>The envelope of a release; one without signatures where nobody has approved.</summary>

@@ -1,6 +1,7 @@
 namespace Estream.Marketplace.Governance;
 
-/// <summary>Something that looks through a package before it is published: a virus scanner, a search for secrets. A registry that has one publishes nothing that it has not passed.</summary>
+/// <summary>Something that looks through a package before it is published: a virus scanner, a search for secrets. A registry that has one
+/// publishes nothing that it has not passed.</summary>
 /// <remarks>Called by several threads at a time. What it throws, and what it does not do in time, is no pass.</remarks>
 public interface IReleaseScanner
 {

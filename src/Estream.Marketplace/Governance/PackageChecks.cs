@@ -8,7 +8,8 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>The checks for which a package is enough: its files, its golden vectors, how it was built. Nothing that a package says of itself is taken for a check of it: what can be run is run again.</summary>
+/// <summary>The checks for which a package is enough: its files, its golden vectors, how it was built. Nothing that a package says of
+/// itself is taken for a check of it: what can be run is run again.</summary>
 internal static class PackageChecks
 {
     public static CheckFinding Files(ComponentManifest manifest, Package package)

@@ -7,7 +7,8 @@ using Estream.Marketplace.Trust.Log;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>Releases that wait, as their authors handed them in: a folder for each release digest. Nothing of them is served. One thread at a time; one that was put here is there whole or not at all.</summary>
+/// <summary>Releases that wait, as their authors handed them in: a folder for each release digest. Nothing of them is served. One thread at
+/// a time; one that was put here is there whole or not at all.</summary>
 internal sealed class PendingReleases(string folder)
 {
     /// <summary>Releases that wait at a time.</summary>

@@ -5,7 +5,8 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>A scanner that is a program: it is given the path of the package in the place of <c>{package}</c>, and ends with 0 where it finds nothing, with 1 where it does. Every other end is an error, and no pass. Thread-safe.</summary>
+/// <summary>A scanner that is a program: it is given the path of the package in the place of <c>{package}</c>, and ends with 0 where it
+/// finds nothing, with 1 where it does. Every other end is an error, and no pass. Thread-safe.</summary>
 public sealed class ProgramScanner : IReleaseScanner
 {
     /// <summary>What stands for the path of the package in <see cref="Command"/>.</summary>

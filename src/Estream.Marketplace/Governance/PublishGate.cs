@@ -7,7 +7,8 @@ using Estream.Marketplace.Packages;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// Has a release looked at, and the governance circuit decide about it. It is the one way to a decision: whoever publishes, retries or approves comes here, and what was not looked at has not passed. Thread-safe; holds no state.
+/// Has a release looked at, and the governance circuit decide about it. It is the one way to a decision: whoever publishes, retries or
+/// approves comes here, and what was not looked at has not passed. Thread-safe; holds no state.
 /// </summary>
 internal sealed class PublishGate(PublishOptions options)
 {

@@ -24,7 +24,8 @@ public sealed record PublishOptions
     /// <summary>Schemas of other components that the circuits of components use.</summary>
     public EsfSchemaSet Known { get; init; } = EsfSchemaSet.BuiltIn;
 
-    /// <summary>Gives a circuit the code it is bound to, with the folder it lies in. The golden vectors of one that is bound to other code are not run here, and it waits.</summary>
+    /// <summary>Gives a circuit the code it is bound to, with the folder it lies in. The golden vectors of one that is bound to other code
+    /// are not run here, and it waits.</summary>
     public Func<Circuit, string, Circuit>? Bind { get; init; }
 
     internal void Validate()

@@ -6,7 +6,8 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>When releases were published in the last 24 hours, in a file beside the registry's keys. One thread at a time. It is written before the log is, so that a crash counts too many and never too few.</summary>
+/// <summary>When releases were published in the last 24 hours, in a file beside the registry's keys. One thread at a time. It is written
+/// before the log is, so that a crash counts too many and never too few.</summary>
 internal sealed class PublishPace(string path, IClock clock)
 {
     /// <summary>Publications in a day that are remembered; of more the oldest are forgotten.</summary>

@@ -6,8 +6,9 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// The file <c>publishing.json</c> in the folder of a registry (docs/formats/registry.md): which programs look at packages there, and how many releases a namespace may publish in a day without anybody looking. It can ask for more
-/// and never for less: what every release of a category needs stands in the circuit, and reviewers in the signed policy. Thread-safe; holds no state.
+/// The file <c>publishing.json</c> in the folder of a registry (docs/formats/registry.md): which programs look at packages there, and how
+/// many releases a namespace may publish in a day without anybody looking. It can ask for more and never for less: what every release of a
+/// category needs stands in the circuit, and reviewers in the signed policy. Thread-safe; holds no state.
 /// </summary>
 public static class PublishSettings
 {
@@ -22,7 +23,8 @@ public static class PublishSettings
 
     /// <summary>Reads the settings of a registry.</summary>
     /// <param name="folder">Its folder. Where there is no such file, nothing is added.</param>
-    /// <exception cref="EstreamFormatException">The file has mistakes, and then nothing is published: a scanner that is misspelled is not one that is not wanted.</exception>
+    /// <exception cref="EstreamFormatException">The file has mistakes, and then nothing is published: a scanner that is misspelled is not
+    /// one that is not wanted.</exception>
     public static PublishOptions Read(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);

@@ -5,7 +5,8 @@ using Estream.Marketplace.Trust.Namespaces;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// The names that a registry has, to compare a new one with: of every component in its log. Many use, as far as a registry knows, what the project itself has and what a component of another namespace needs. Thread-safe; holds no state.
+/// The names that a registry has, to compare a new one with: of every component in its log. Many use, as far as a registry knows, what the
+/// project itself has and what a component of another namespace needs. Thread-safe; holds no state.
 /// </summary>
 internal static class RegistryNames
 {

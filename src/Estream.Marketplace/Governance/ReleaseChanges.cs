@@ -18,13 +18,15 @@ internal sealed record ReleaseChanges(bool IsPatch, IReadOnlyList<string> NewDep
         [.. next.Permissions.Except(before.Permissions, StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
 
     /// <summary>
-    /// The version that a release is a patch of: the highest one below it with the same major and minor version. Pre-releases are patched by nothing but what comes behind them in that line: who takes
+    /// The version that a release is a patch of: the highest one below it with the same major and minor version. Pre-releases are patched
+    /// by nothing but what comes behind them in that line: who takes
     /// 1.4.1-rc.1 for 1.4.0 gets what a patch may bring. Null where it begins a line.
     /// </summary>
     public static SemanticVersion? PatchedBy(SemanticVersion version, IEnumerable<SemanticVersion> published) =>
         published.Where(other => !other.IsPreRelease && other.Major == version.Major && other.Minor == version.Minor && other < version).Max();
 
-    /// <summary>The highest version of the same major line that a release would have to come behind and does not; null where it may come.</summary>
+    /// <summary>The highest version of the same major line that a release would have to come behind and does not; null where it may
+    /// come.</summary>
     public static SemanticVersion? InTheWay(SemanticVersion version, IEnumerable<SemanticVersion> published) =>
         published.Where(other => other.Major == version.Major && other.CompareTo(version) >= 0).Max();
 }

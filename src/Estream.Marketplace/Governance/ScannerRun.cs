@@ -3,7 +3,8 @@ using Estream.Circuits.Governance;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>Has scanners look through a package. Whatever one of them does, there is one finding of each, and only a scanner that came to its end without finding anything has passed.</summary>
+/// <summary>Has scanners look through a package. Whatever one of them does, there is one finding of each, and only a scanner that came to
+/// its end without finding anything has passed.</summary>
 internal static class ScannerRun
 {
     private const int MaxReason = 500;

@@ -7,7 +7,8 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// The request that <c>estream.marketplace.widget.publish.v1</c> decides about: its author signs it beside the release, since its digest is another one (docs/formats/widget-release.md), and it lies among what is said about the package.
+/// The request that <c>estream.marketplace.widget.publish.v1</c> decides about: its author signs it beside the release, since its digest is
+/// another one (docs/formats/widget-release.md), and it lies among what is said about the package.
 /// </summary>
 internal static class WidgetCheck
 {

@@ -5,8 +5,8 @@ namespace Estream.Marketplace.Hashing;
 
 /// <summary>Merkle trees as RFC 9162, section 2.1, hashes them, over SHA-256 or SHA3-256.</summary>
 /// <remarks>
-/// A leaf is hashed behind a byte 0, an inner node behind a byte 1, so that no leaf can be taken for a node. Thread-safe. A node allocates nothing, nor does a leaf
-/// of up to 511 bytes; a root allocates half of its leaves once.
+/// A leaf is hashed behind a byte 0, an inner node behind a byte 1, so that no leaf can be taken for a node. Thread-safe. A node allocates
+/// nothing, nor does a leaf of up to 511 bytes; a root allocates half of its leaves once.
 /// </remarks>
 public static class Rfc9162
 {
@@ -74,7 +74,8 @@ public static class Rfc9162
         HashBytesOf(kind, both, hash);
     }
 
-    /// <summary>The root of the tree over some leaves; that of no leaves is the hash of no bytes. Costs a hash for each leaf but one.</summary>
+    /// <summary>The root of the tree over some leaves; that of no leaves is the hash of no bytes. Costs a hash for each leaf but
+    /// one.</summary>
     /// <param name="kind">With what it is hashed.</param>
     /// <param name="leafHashes">The hashes of the leaves in their order, one behind the other.</param>
     /// <param name="root">Becomes the root, exactly <see cref="HashBytes"/> bytes.</param>
@@ -94,7 +95,8 @@ public static class Rfc9162
             return;
         }
 
-        // Pairs of a level become the level above, and one left over goes up as it is: the tree of the standard, whose left half is the largest full one.
+        // Pairs of a level become the level above, and one left over goes up as it is: the tree of the standard, whose left half is the
+        // largest full one.
         byte[] row = new byte[(count + 1) / 2 * HashBytes];
         for (ReadOnlySpan<byte> below = leafHashes; count > 1; below = row)
         {

@@ -5,8 +5,8 @@ using System.Text;
 namespace Estream.Marketplace.Json;
 
 /// <summary>
-/// The one text of a value: the JSON Canonicalization Scheme (RFC 8785), without numbers that are not whole. Members are ordered by the UTF-16 of their names, there is no white space, and
-/// only what has to be escaped is. Thread-safe; holds no state.
+/// The one text of a value: the JSON Canonicalization Scheme (RFC 8785), without numbers that are not whole. Members are ordered by the
+/// UTF-16 of their names, there is no white space, and only what has to be escaped is. Thread-safe; holds no state.
 /// </summary>
 internal static class CanonicalJson
 {

@@ -4,8 +4,9 @@ using System.Text;
 namespace Estream.Marketplace.Json;
 
 /// <summary>
-/// Takes the members of an object as a document says they are, each once, and remembers the first thing that is wrong. A member nobody asked for is wrong: what is signed is understood whole
-/// or not taken. After a fault every answer is empty, so that a document is read straight through and asked once, with <see cref="End"/>. Not thread-safe.
+/// Takes the members of an object as a document says they are, each once, and remembers the first thing that is wrong. A member nobody
+/// asked for is wrong: what is signed is understood whole or not taken. After a fault every answer is empty, so that a document is read
+/// straight through and asked once, with <see cref="End"/>. Not thread-safe.
 /// </summary>
 internal sealed class JsonFields
 {

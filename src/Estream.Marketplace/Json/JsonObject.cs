@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Estream.Marketplace.Json;
 
-/// <summary>Members by their names, none of which is there twice. Filled once, where it is made; their order is that of the canonical form.</summary>
+/// <summary>Members by their names, none of which is there twice. Filled once, where it is made; their order is that of the canonical
+/// form.</summary>
 internal sealed record JsonObject : JsonValue, IEnumerable<KeyValuePair<string, JsonValue>>
 {
     private readonly Dictionary<string, JsonValue> _members = new(StringComparer.Ordinal);

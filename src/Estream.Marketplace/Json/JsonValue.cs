@@ -1,6 +1,7 @@
 namespace Estream.Marketplace.Json;
 
-/// <summary>A value of the JSON that is signed here: I-JSON (RFC 7493) whose numbers are whole. Two values are equal when their canonical bytes are.</summary>
+/// <summary>A value of the JSON that is signed here: I-JSON (RFC 7493) whose numbers are whole. Two values are equal when their canonical
+/// bytes are.</summary>
 internal abstract record JsonValue
 {
     /// <summary>What a reader of a message calls it.</summary>

@@ -4,8 +4,9 @@ using System.Globalization;
 namespace Estream.Marketplace.Json;
 
 /// <summary>
-/// Reads JSON of which nobody can have another opinion: RFC 8259 as I-JSON (RFC 7493), so no name twice, no lone surrogates and no broken UTF-8; numbers are whole and at most 2^53 - 1; nothing
-/// before the value and nothing behind it but white space. Any bytes are answered, none throw; limits hold on what is really there. Linear in the bytes.
+/// Reads JSON of which nobody can have another opinion: RFC 8259 as I-JSON (RFC 7493), so no name twice, no lone surrogates and no broken
+/// UTF-8; numbers are whole and at most 2^53 - 1; nothing before the value and nothing behind it but white space. Any bytes are answered,
+/// none throw; limits hold on what is really there. Linear in the bytes.
 /// </summary>
 internal ref struct StrictJsonReader
 {

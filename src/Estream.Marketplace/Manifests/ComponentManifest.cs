@@ -3,7 +3,8 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Manifests;
 
-/// <summary>What <c>estream-component.toml</c> says of a component (docs/formats/manifest.md). Immutable and safe for many threads.</summary>
+/// <summary>What <c>estream-component.toml</c> says of a component (docs/formats/manifest.md). Immutable and safe for many
+/// threads.</summary>
 public sealed class ComponentManifest
 {
     /// <summary>The name of every manifest's file.</summary>
@@ -64,7 +65,8 @@ public sealed class ComponentManifest
     /// <summary>What its category asks for; null for <see cref="ComponentCategory.EsfSchema"/>, which asks for schemas alone.</summary>
     public required CategoryDetails? Details { get; init; }
 
-    /// <summary>The files that the manifest names, each of which has to be in the package. In the order of the manifest, none twice.</summary>
+    /// <summary>The files that the manifest names, each of which has to be in the package. In the order of the manifest, none
+    /// twice.</summary>
     public required IReadOnlyList<ManifestFile> Files { get; init; }
 
     /// <summary>The patterns of <c>[component.include]</c>.</summary>

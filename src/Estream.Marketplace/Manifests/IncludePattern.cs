@@ -47,7 +47,8 @@ public sealed class IncludePattern
     private static bool FitsName(string pattern, string name) =>
         (!name.StartsWith('.') || pattern.StartsWith('.')) && Matches(pattern.ToCharArray(), name.ToCharArray(), (a, b) => a == b, '*', _ => true);
 
-    /// <summary>Matches a sequence with wildcards that stand for any number of items: where one does not fit, the last wildcard takes one item more.</summary>
+    /// <summary>Matches a sequence with wildcards that stand for any number of items: where one does not fit, the last wildcard takes one
+    /// item more.</summary>
     private static bool Matches<T>(ReadOnlySpan<T> pattern, ReadOnlySpan<T> items, Func<T, T, bool> fits, T wildcard, Func<T, bool> isTaken)
         where T : IEquatable<T>
     {

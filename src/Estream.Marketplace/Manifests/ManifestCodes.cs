@@ -51,6 +51,7 @@ public static class ManifestCodes
     /// <summary>A file that is named, or matched, and is not there, is empty or too long.</summary>
     public const string File = "MAN016";
 
-    /// <summary>A file has something in it that nobody sees who reads it: turned directions, characters without a shape, bytes that are no text.</summary>
+    /// <summary>A file has something in it that nobody sees who reads it: turned directions, characters without a shape, bytes that are no
+    /// text.</summary>
     public const string Hidden = "MAN017";
 }

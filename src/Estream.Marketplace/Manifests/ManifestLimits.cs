@@ -45,8 +45,10 @@ public static class ManifestLimits
     /// <summary>Length of an entry file that a manifest allows when it does not say: 500 KB.</summary>
     public const int DefaultEntryBytes = 500_000;
 
-    /// <summary>The longest entry file of a category: what a browser or a model has to load is short, what a host loads may be longer.</summary>
-    /// <returns>Bytes: 5 MB for <c>console-widget</c>, <c>skill</c>, <c>theme</c> and <c>plugin</c>, 64 MB for <c>wire-adapter</c> and <c>fpga-circuit</c>, 1 MiB for what is text in a language of ours.</returns>
+    /// <summary>The longest entry file of a category: what a browser or a model has to load is short, what a host loads may be
+    /// longer.</summary>
+    /// <returns>Bytes: 5 MB for <c>console-widget</c>, <c>skill</c>, <c>theme</c> and <c>plugin</c>, 64 MB for <c>wire-adapter</c> and
+    /// <c>fpga-circuit</c>, 1 MiB for what is text in a language of ours.</returns>
     public static int MaxEntryBytes(ComponentCategory category) => category switch
     {
         ComponentCategory.ConsoleWidget or ComponentCategory.Skill or ComponentCategory.Theme or ComponentCategory.Plugin => 5_000_000,

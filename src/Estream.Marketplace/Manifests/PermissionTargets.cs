@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace Estream.Marketplace.Manifests;
 
-/// <summary>Of what a permission can be: hosts, ports, names, folders, times. Everything is ASCII, so that what is approved is what is read.</summary>
+/// <summary>Of what a permission can be: hosts, ports, names, folders, times. Everything is ASCII, so that what is approved is what is
+/// read.</summary>
 internal static partial class PermissionTargets
 {
     private const int MaxPort = 65_535;

@@ -5,8 +5,9 @@ using System.Text;
 namespace Estream.Marketplace.Names;
 
 /// <summary>
-/// Finds in files what a reader of them does not see and a program does: turned directions, characters without a shape, variation selectors in which code was hidden. What people write with such
-/// characters is let through: emoji, the joiners of scripts that need them, marks of direction beside letters that are written from the right. Linear in the bytes; not thread-safe.
+/// Finds in files what a reader of them does not see and a program does: turned directions, characters without a shape, variation selectors
+/// in which code was hidden. What people write with such characters is let through: emoji, the joiners of scripts that need them, marks of
+/// direction beside letters that are written from the right. Linear in the bytes; not thread-safe.
 /// </summary>
 internal ref struct HiddenText
 {

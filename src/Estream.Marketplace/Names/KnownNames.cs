@@ -3,8 +3,10 @@ using Estream.Marketplace.Trust.Namespaces;
 namespace Estream.Marketplace.Names;
 
 /// <summary>
-/// The names that a registry has, to compare a new one with. Two texts are alike when their skeletons (UTS #39) are, whatever their case and whatever stands between their letters: hyphens, underscores,
-/// dots and blanks. Names of the project itself, which have no scope, are compared with the names in every scope. What one owner has is never held against the same owner. Immutable and safe for many threads; making it is linear in the names, asking it in those that are popular.
+/// The names that a registry has, to compare a new one with. Two texts are alike when their skeletons (UTS #39) are, whatever their case
+/// and whatever stands between their letters: hyphens, underscores, dots and blanks. Names of the project itself, which have no scope, are
+/// compared with the names in every scope. What one owner has is never held against the same owner. Immutable and safe for many threads;
+/// making it is linear in the names, asking it in those that are popular.
 /// </summary>
 public sealed class KnownNames
 {
@@ -49,7 +51,8 @@ public sealed class KnownNames
     }
 
     /// <summary>
-    /// What a text is compared by. Twice, because the skeleton knows case: one reader takes a capital I for an l, another one writes the same word in small letters, which look like others than the capitals do.
+    /// What a text is compared by. Twice, because the skeleton knows case: one reader takes a capital I for an l, another one writes the
+    /// same word in small letters, which look like others than the capitals do.
     /// </summary>
     internal static (string Small, string Seen) KeysOf(string text) =>
         (Bare(NameSkeleton.Of(text.ToLowerInvariant())), Bare(NameSkeleton.Of(NameSkeleton.Of(text).ToLowerInvariant())));

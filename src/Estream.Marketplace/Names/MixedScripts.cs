@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Estream.Marketplace.Names;
 
-/// <summary>Words with letters of several scripts, which nobody writes but to look like another word (UTS #39, section 5.2, "highly restrictive"). Thread-safe; holds no state.</summary>
+/// <summary>Words with letters of several scripts, which nobody writes but to look like another word (UTS #39, section 5.2, "highly
+/// restrictive"). Thread-safe; holds no state.</summary>
 internal static class MixedScripts
 {
     // Japanese, Chinese and Korean are each written with several scripts, and with Latin letters between.

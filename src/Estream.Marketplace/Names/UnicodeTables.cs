@@ -5,8 +5,9 @@ using System.Text;
 namespace Estream.Marketplace.Names;
 
 /// <summary>
-/// What comparing names needs of Unicode 15.0: a copy of its own, so that the answer is the same on every machine. The normaliser of the system is none where globalization is invariant, as it is in the
-/// programs of this repository: it gives back what it was given, and says nothing. Immutable; read when first asked.
+/// What comparing names needs of Unicode 15.0: a copy of its own, so that the answer is the same on every machine. The normaliser of the
+/// system is none where globalization is invariant, as it is in the programs of this repository: it gives back what it was given, and says
+/// nothing. Immutable; read when first asked.
 /// </summary>
 internal sealed class UnicodeTables
 {
@@ -37,7 +38,8 @@ internal sealed class UnicodeTables
     /// <summary>The canonical combining class, 0 to 254.</summary>
     public int CombiningClass(Rune rune) => rune.IsAscii || Find(_classes, rune.Value) is not { } span ? 0 : int.Parse(span.Value, CultureInfo.InvariantCulture);
 
-    /// <summary>The script of a letter, such as <c>Latn</c>; null for what belongs to none or to all. What is asked has to be a letter.</summary>
+    /// <summary>The script of a letter, such as <c>Latn</c>; null for what belongs to none or to all. What is asked has to be a
+    /// letter.</summary>
     public string? Script(Rune letter) => Find(_scripts, letter.Value)?.Value;
 
     private static Span? Find(Span[] spans, int code)

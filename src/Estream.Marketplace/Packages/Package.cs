@@ -4,7 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>A package in memory: the files of a component, and what is said about them. Immutable, and without fault. Thread-safe.</summary>
+/// <summary>A package in memory: the files of a component, and what is said about them. Immutable, and without fault.
+/// Thread-safe.</summary>
 /// <remarks>Costs as many bytes as the files have. <see cref="PackageReader"/> reads packages of any size without keeping them.</remarks>
 public sealed class Package
 {
@@ -36,7 +37,8 @@ public sealed class Package
 
     /// <summary>Puts files together.</summary>
     /// <param name="files">In any order. Their contents are not copied, and must not change from now on.</param>
-    /// <exception cref="ArgumentException">No package has such files: a path is wrong, two of them cannot lie beside each other, a statement is executable, or there is no manifest.</exception>
+    /// <exception cref="ArgumentException">No package has such files: a path is wrong, two of them cannot lie beside each other, a
+    /// statement is executable, or there is no manifest.</exception>
     public static Package Of(IEnumerable<PackageFile> files)
     {
         PackageFile[] sorted = [.. files.OrderBy(file => file.Path, StringComparer.Ordinal)];
@@ -73,7 +75,8 @@ public sealed class Package
     /// <summary>The file with a path, where there is one.</summary>
     public bool TryGet(string path, [MaybeNullWhen(false)] out PackageFile file) => _byPath.TryGetValue(path, out file);
 
-    /// <summary>The same content with another statement about it: an attestation or the signature, in place of one with that path.</summary>
+    /// <summary>The same content with another statement about it: an attestation or the signature, in place of one with that
+    /// path.</summary>
     /// <param name="path"><see cref="PackagePath.Signature"/>, or a path that begins with <see cref="PackagePath.Attestations"/>.</param>
     /// <param name="content">Its bytes; not copied.</param>
     /// <exception cref="ArgumentException">The path is that of content, or no path at all.</exception>

@@ -1,6 +1,7 @@
 namespace Estream.Marketplace.Packages;
 
-/// <summary>Why bytes are no package. Each has a sentence in <see cref="PackageReadResult.ToString"/>, and a rule in docs/formats/package.md.</summary>
+/// <summary>Why bytes are no package. Each has a sentence in <see cref="PackageReadResult.ToString"/>, and a rule in
+/// docs/formats/package.md.</summary>
 public enum PackageFault
 {
     /// <summary>Nothing: it is a package.</summary>
@@ -78,7 +79,8 @@ public enum PackageFault
     /// <summary>A segment of the path is <c>.</c> or <c>..</c>.</summary>
     PathDots,
 
-    /// <summary>The path has a character that is not a letter, a digit or one of <c>._-+@</c>: a backslash, a colon, a space, anything that is not ASCII.</summary>
+    /// <summary>The path has a character that is not a letter, a digit or one of <c>._-+@</c>: a backslash, a colon, a space, anything that
+    /// is not ASCII.</summary>
     PathCharacter,
 
     /// <summary>A segment begins with <c>-</c> or <c>+</c>, or ends with a dot.</summary>

@@ -31,9 +31,11 @@ public sealed record PackageLimits
     /// <summary>Bytes of an attestation, and of the signature: 1 MiB.</summary>
     public int MaxStatementBytes { get; init; } = 1 << 20;
 
-    /// <summary>How many bytes of the archive one byte of the file may become, once the archive has more than <see cref="RatioFromBytes"/>: 100.</summary>
+    /// <summary>How many bytes of the archive one byte of the file may become, once the archive has more than <see cref="RatioFromBytes"/>:
+    /// 100.</summary>
     public int MaxRatio { get; init; } = 100;
 
-    /// <summary>From how many bytes of the archive on <see cref="MaxRatio"/> is looked at: a small file of zeros is no bomb. 1 MiB.</summary>
+    /// <summary>From how many bytes of the archive on <see cref="MaxRatio"/> is looked at: a small file of zeros is no bomb. 1
+    /// MiB.</summary>
     public long RatioFromBytes { get; init; } = 1L << 20;
 }

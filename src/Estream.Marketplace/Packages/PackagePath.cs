@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>Which paths a package has: those that mean the same file on every system, and nothing outside of the folder they are unpacked into.</summary>
+/// <summary>Which paths a package has: those that mean the same file on every system, and nothing outside of the folder they are unpacked
+/// into.</summary>
 /// <remarks>Thread-safe; allocates nothing.</remarks>
 public static class PackagePath
 {
@@ -61,7 +62,8 @@ public static class PackagePath
         : path.StartsWith(Attestations, StringComparison.Ordinal) ? PackageEntryKind.Attestation
         : PackageEntryKind.Content;
 
-    /// <summary>Where a path is divided between the two fields of a ustar header: at its last slash that leaves at most 155 bytes before it. 0 where it is not divided, -1 where it does not fit.</summary>
+    /// <summary>Where a path is divided between the two fields of a ustar header: at its last slash that leaves at most 155 bytes before
+    /// it. 0 where it is not divided, -1 where it does not fit.</summary>
     internal static int SplitAt(ReadOnlySpan<char> path)
     {
         if (path.Length <= MaxName)
@@ -96,7 +98,8 @@ public static class PackagePath
             || (small.Length > DeviceDigitAt && small[..DeviceDigitAt] is "com" or "lpt" && char.IsAsciiDigit(small[^1]));
     }
 
-    // Where case does not count, such a file would lie in the place of the signature or of the attestations. A folder in a folder of attestations has no meaning.
+    // Where case does not count, such a file would lie in the place of the signature or of the attestations. A folder in a folder of
+    // attestations has no meaning.
     private static bool IsReservedTwin(ReadOnlySpan<char> path)
     {
         int slash = path.IndexOf('/');

@@ -1,6 +1,7 @@
 namespace Estream.Marketplace.Packages;
 
-/// <summary>The paths of one package in the order they come: finds those that cannot lie beside each other on every system. Memory: the paths and their folders.</summary>
+/// <summary>The paths of one package in the order they come: finds those that cannot lie beside each other on every system. Memory: the
+/// paths and their folders.</summary>
 internal sealed class PackagePaths
 {
     // By the path in small letters: how it is written, and whether it is a folder.

@@ -7,7 +7,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Makes the catalogue of a registry that is run here, of its indexes and its log. Files that are there stay: whoever reads by an older snapshot still finds them.</summary>
+/// <summary>Makes the catalogue of a registry that is run here, of its indexes and its log. Files that are there stay: whoever reads by an
+/// older snapshot still finds them.</summary>
 /// <param name="served">The part of the registry that a web server serves.</param>
 internal sealed class CatalogFolder(string served)
 {

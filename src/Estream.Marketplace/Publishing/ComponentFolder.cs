@@ -6,7 +6,8 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>The folder of a component as its author has it: its manifest, everything that is wrong with it, and the package that comes of it. Immutable; what it read was so when it was read.</summary>
+/// <summary>The folder of a component as its author has it: its manifest, everything that is wrong with it, and the package that comes of
+/// it. Immutable; what it read was so when it was read.</summary>
 public sealed class ComponentFolder
 {
     private static readonly SourcePosition s_start = new(1, 1);
@@ -23,7 +24,8 @@ public sealed class ComponentFolder
     /// <summary>The package, without anything that is said about it yet; null where anything is wrong.</summary>
     public Package? Package { get; }
 
-    /// <summary>Every mistake with its line and column: of the manifest, or where there is none in it, of what it names and the folder does not have.</summary>
+    /// <summary>Every mistake with its line and column: of the manifest, or where there is none in it, of what it names and the folder does
+    /// not have.</summary>
     public IReadOnlyList<SchemaDiagnostic> Mistakes { get; }
 
     /// <summary>What lies in the folder and cannot be in a package.</summary>

@@ -7,7 +7,8 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Makes the package of a component with what is attested of it: how it was built, and that its golden vectors pass. The same bytes for the same folder and tool. Thread-safe.</summary>
+/// <summary>Makes the package of a component with what is attested of it: how it was built, and that its golden vectors pass. The same
+/// bytes for the same folder and tool. Thread-safe.</summary>
 public static class ComponentPacker
 {
     /// <summary>Packs a folder that was read without mistakes.</summary>
@@ -57,7 +58,8 @@ public static class ComponentPacker
 /// <summary>A component that was packed. Immutable.</summary>
 /// <param name="Package">The package with its attestations, which nobody has signed yet.</param>
 /// <param name="Vectors">What came of its golden vectors.</param>
-/// <param name="NotRun">Files of vectors that the manifest names and that belong to no circuit: <c>a.vectors.json</c> is run with <c>a.circuit.yaml</c> beside it.</param>
+/// <param name="NotRun">Files of vectors that the manifest names and that belong to no circuit: <c>a.vectors.json</c> is run with
+/// <c>a.circuit.yaml</c> beside it.</param>
 public sealed record PackedComponent(Package Package, VectorRun Vectors, IReadOnlyList<string> NotRun)
 {
     /// <summary>Whether it may be released: every file of vectors was run, and all passed.</summary>

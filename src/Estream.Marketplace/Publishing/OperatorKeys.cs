@@ -6,7 +6,8 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Publishing;
 
 /// <summary>
-/// Where the keys of a registry lie: a folder only its owner may look into, with a file of mode 600 for each role. A key that is to take the place of another lies beside it as <c>ROLE.next.key</c> until a root names it.
+/// Where the keys of a registry lie: a folder only its owner may look into, with a file of mode 600 for each role. A key that is to take
+/// the place of another lies beside it as <c>ROLE.next.key</c> until a root names it.
 /// </summary>
 internal static class OperatorKeys
 {
@@ -55,7 +56,8 @@ internal static class OperatorKeys
         return DocumentSigner.Load(path);
     }
 
-    /// <summary>Puts the keys that a root names in the place of those before them, which count no more. Idempotent: after a crash it is done again.</summary>
+    /// <summary>Puts the keys that a root names in the place of those before them, which count no more. Idempotent: after a crash it is
+    /// done again.</summary>
     public static void Settle(string folder, RootDocument root)
     {
         foreach ((string role, RoleKeys keys) in new[] { (Root, root.Root), (Targets, root.Targets), (Snapshot, root.Snapshot), (Timestamp, root.Timestamp) })

@@ -11,7 +11,8 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Reads what a registry has published: in its own place, and in its log, which says what that has to be. One call at a time.</summary>
+/// <summary>Reads what a registry has published: in its own place, and in its log, which says what that has to be. One call at a
+/// time.</summary>
 /// <param name="log">The log.</param>
 /// <param name="name">What the registry is called.</param>
 /// <param name="served">The part of its folder that is served.</param>
@@ -27,7 +28,8 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
     public async ValueTask<ComponentBundle> ReadBundleAsync(IComponentRegistry place, RegistryRelease release, CancellationToken cancellation) =>
         ComponentBundle.TryRead(await place.ReadBundleAsync(release, cancellation).ConfigureAwait(false), out ComponentBundle? bundle, out string? reason) ? bundle : throw Damaged(release, reason);
 
-    /// <summary>The release that an approval is about; null where it is not published here. One that is may need more approvals than it had: the policy is another one now.</summary>
+    /// <summary>The release that an approval is about; null where it is not published here. One that is may need more approvals than it
+    /// had: the policy is another one now.</summary>
     public async Task<SignedRelease?> FindAsync(ReleaseApproval said, CancellationToken cancellation)
     {
         RegistryRelease? there = !ComponentName.TryParse(said.Name, out ComponentName? component, out _) ? null
@@ -42,7 +44,8 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
         return SignedRelease.TryRead(package, logged.Content, out SignedRelease? release, out _) && release.Statement.Digest() == said.Release ? release : null;
     }
 
-    /// <summary>What a release brings along that the one before it did not have; or why that cannot be said. What was released before is read where it lies, and has to be what the log says of it.</summary>
+    /// <summary>What a release brings along that the one before it did not have; or why that cannot be said. What was released before is
+    /// read where it lies, and has to be what the log says of it.</summary>
     public async Task<(ReleaseChanges? Changes, string? Fault)> CompareAsync(SignedRelease release, IReadOnlyList<SemanticVersion> published, CancellationToken cancellation)
     {
         ComponentName component = release.Manifest.Name;

@@ -64,7 +64,8 @@ public static class RegistryFounding
         return fault is null ? roles.FirstRoot() : throw new EstreamCorruptionException($"A client would not believe the registry that was made: {fault}. Remove '{folder}' and tell who made this program.", folder);
     }
 
-    // Everything may be published by who owns its namespace, and nothing of it was reviewed. Whoever runs the registry says more by a policy of their own.
+    // Everything may be published by who owns its namespace, and nothing of it was reviewed. Whoever runs the registry says more by a
+    // policy of their own.
     private static TargetsDocument Policy(DateTimeOffset now) => new()
     {
         Version = 1,

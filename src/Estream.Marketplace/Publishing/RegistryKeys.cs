@@ -7,7 +7,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>The keys that a registry needs every day: those of snapshot, timestamp and log. Those of root and targets are not among them, and can be kept elsewhere.</summary>
+/// <summary>The keys that a registry needs every day: those of snapshot, timestamp and log. Those of root and targets are not among them,
+/// and can be kept elsewhere.</summary>
 internal sealed class RegistryKeys : IDisposable
 {
     private readonly MlDsa87PrivateKey _log;

@@ -11,11 +11,14 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Publishing;
 
 /// <summary>
-/// Runs a registry from a folder: takes what owners of namespaces have signed, has it looked at and decided about, appends it to the log, renews snapshot and timestamp, and gives releases with their bundles to where they are fetched from.
+/// Runs a registry from a folder: takes what owners of namespaces have signed, has it looked at and decided about, appends it to the log,
+/// renews snapshot and timestamp, and gives releases with their bundles to where they are fetched from.
 /// </summary>
 /// <remarks>
-/// One process at a time for a folder, which the log's lock sees to. Thread-safe but for <see cref="Namespaces"/>, which changes meanwhile, and <see cref="Dispose"/>: calls take their turns. It has no keys of owners and can publish nothing in their name. An entry is in the log before anything else is written:
-/// after <c>kill -9</c> at any moment, handing the same release in again goes on where it ended. It asks no witnesses.
+/// One process at a time for a folder, which the log's lock sees to. Thread-safe but for <see cref="Namespaces"/>, which changes meanwhile,
+/// and <see cref="Dispose"/>: calls take their turns. It has no keys of owners and can publish nothing in their name. An entry is in the
+/// log before anything else is written: after <c>kill -9</c> at any moment, handing the same release in again goes on where it ended. It
+/// asks no witnesses.
 /// </remarks>
 public sealed class RegistryOperator : IDisposable
 {
@@ -65,7 +68,8 @@ public sealed class RegistryOperator : IDisposable
     /// <param name="clock">The time.</param>
     /// <param name="cancellation">Ends the reading of the log.</param>
     /// <param name="options">What looks at releases besides what always does; null where that is nothing.</param>
-    /// <exception cref="EstreamException">There is no registry, others may use its keys, another process runs it, or its files are damaged.</exception>
+    /// <exception cref="EstreamException">There is no registry, others may use its keys, another process runs it, or its files are
+    /// damaged.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static async Task<RegistryOperator> OpenAsync(string folder, IClock clock, CancellationToken cancellation, PublishOptions? options = null)
     {
@@ -103,12 +107,15 @@ public sealed class RegistryOperator : IDisposable
     }
 
     /// <summary>
-    /// Takes a release and gives it to a registry, where the governance circuit approves of it; where it waits, it is kept, and nothing of it is in the log or served. What is published already, with the same content and the same words, is given again and changes nothing in the log.
+    /// Takes a release and gives it to a registry, where the governance circuit approves of it; where it waits, it is kept, and nothing of
+    /// it is in the log or served. What is published already, with the same content and the same words, is given again and changes nothing
+    /// in the log.
     /// </summary>
     /// <param name="release">What its author has signed, verified here.</param>
     /// <param name="registry">Where it is put besides, with what says so; null for nowhere.</param>
     /// <param name="cancellation">Ends it; handed in again it goes on.</param>
-    /// <exception cref="EstreamRegistryException">The version is there with another content, who has signed may not publish it, or it is refused: says why.</exception>
+    /// <exception cref="EstreamRegistryException">The version is there with another content, who has signed may not publish it, or it is
+    /// refused: says why.</exception>
     public Task<PublishedRelease> PublishAsync(SignedRelease release, IComponentRegistry? registry, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(release);
@@ -124,7 +131,8 @@ public sealed class RegistryOperator : IDisposable
     public Task<PublishedRelease> ApproveAsync(ReadOnlyMemory<byte> approval, IComponentRegistry? registry, CancellationToken cancellation) =>
         LookAsync(busy => _intake.ApproveAsync(approval, registry, busy, cancellation), cancellation);
 
-    /// <summary>Has everything that waits decided again, by the same rules: for what could not be looked at, and for what has been approved.</summary>
+    /// <summary>Has everything that waits decided again, by the same rules: for what could not be looked at, and for what has been
+    /// approved.</summary>
     /// <param name="registry">Where releases are put; the registry's own place where null.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>What came of each. What is refused is let go, and has no place here but its decision.</returns>
@@ -134,7 +142,8 @@ public sealed class RegistryOperator : IDisposable
     /// <exception cref="EstreamCorruptionException">The files of one are damaged.</exception>
     public IReadOnlyList<SignedRelease> Pending() => [.. _pending.Digests().Select(digest => _pending.Find(digest)).OfType<SignedRelease>()];
 
-    /// <summary>Takes an entry that changes no release: a namespace's first owners or next ones, or a key that does not count any more.</summary>
+    /// <summary>Takes an entry that changes no release: a namespace's first owners or next ones, or a key that does not count any
+    /// more.</summary>
     /// <param name="entry">The envelope, signed by those who have to.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>Where it is in the log.</returns>
@@ -156,19 +165,23 @@ public sealed class RegistryOperator : IDisposable
     /// <exception cref="ArgumentException">It is another kind of entry.</exception>
     public Task<PublishResult> MarkAsync(ReadOnlyMemory<byte> entry, IComponentRegistry? registry, CancellationToken cancellation) => InTurnAsync(() => _intake.MarkAsync(entry, registry, cancellation), cancellation);
 
-    /// <summary>Renews what has an age: snapshot, timestamp, and the bundles in the registry's own place. A release that the policy does not let anybody install any more keeps the bundle it has, which grows too old.</summary>
+    /// <summary>Renews what has an age: snapshot, timestamp, and the bundles in the registry's own place. A release that the policy does
+    /// not let anybody install any more keeps the bundle it has, which grows too old.</summary>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>What was made anew, and what was not.</returns>
     public Task<RegistryRenewal> RenewAsync(CancellationToken cancellation) => InTurnAsync(() => RenewNowAsync(cancellation), cancellation);
 
     /// <summary>
-    /// Says the next root of the registry, for a year, with new keys for some roles, and makes all bundles anew: none that the old keys of snapshot, timestamp or targets have signed counts any more for whoever knows the new root. New keys lie in the folder in the place of the old ones.
+    /// Says the next root of the registry, for a year, with new keys for some roles, and makes all bundles anew: none that the old keys of
+    /// snapshot, timestamp or targets have signed counts any more for whoever knows the new root. New keys lie in the folder in the place
+    /// of the old ones.
     /// </summary>
     /// <param name="roles">Whose keys are exchanged; none where the root alone is to count longer.</param>
     /// <param name="keepers">Keys of the role root as it is now, which have to agree: who runs the registry need not have them.</param>
     /// <param name="cancellation">Ends it; said again it goes on, with the new keys it has made.</param>
     /// <returns>What was made anew, and what was not.</returns>
-    /// <exception cref="EstreamRegistryException">No client would follow it: too few of the keys of root have signed; or a role has several keys (<see cref="RegistryFault.Forbidden"/>).</exception>
+    /// <exception cref="EstreamRegistryException">No client would follow it: too few of the keys of root have signed; or a role has several
+    /// keys (<see cref="RegistryFault.Forbidden"/>).</exception>
     public Task<RegistryRenewal> RotateAsync(IEnumerable<RegistryRole> roles, IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(roles);
@@ -193,7 +206,8 @@ public sealed class RegistryOperator : IDisposable
     /// <param name="keepers">Keys of the role targets: who runs the registry need not have them.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The new policy.</returns>
-    /// <exception cref="EstreamRegistryException">No client would believe it: too few of the keys have signed, or it asks for more reviewers than it names.</exception>
+    /// <exception cref="EstreamRegistryException">No client would believe it: too few of the keys have signed, or it asks for more
+    /// reviewers than it names.</exception>
     public Task<TargetsDocument> ChangePolicyAsync(Func<TargetsDocument, IReadOnlyDictionary<string, CategoryPolicy>> change, IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -239,7 +253,8 @@ public sealed class RegistryOperator : IDisposable
         }
     }
 
-    // One after the other: what is decided about a release is so until it is in the log, and of two who renewed the roles at once one would write over the other.
+    // One after the other: what is decided about a release is so until it is in the log, and of two who renewed the roles at once one would
+    // write over the other.
     private async Task<T> InTurnAsync<T>(Func<Task<T>> act, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);

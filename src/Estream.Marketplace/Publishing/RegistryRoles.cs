@@ -8,7 +8,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Says what a registry is now, by its roles: renews snapshot and timestamp, and takes a policy or a root that its offline keys have signed. A client is asked before anything of it is shown. One call at a time.</summary>
+/// <summary>Says what a registry is now, by its roles: renews snapshot and timestamp, and takes a policy or a root that its offline keys
+/// have signed. A client is asked before anything of it is shown. One call at a time.</summary>
 /// <param name="folder">The registry's folder, with its keys.</param>
 /// <param name="root">The newest root.</param>
 /// <param name="keys">The keys of every day.</param>
@@ -26,7 +27,8 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
     /// <summary>The envelope of the first root.</summary>
     public ReadOnlyMemory<byte> FirstRoot() => _roles.FirstRoot();
 
-    /// <summary>What the registry says, checked as a client checks it: the policy is what its offline keys have signed, and no file beside it.</summary>
+    /// <summary>What the registry says, checked as a client checks it: the policy is what its offline keys have signed, and no file beside
+    /// it.</summary>
     /// <exception cref="EstreamRegistryException">It is not to be believed, as where the policy has expired.</exception>
     public async Task<TrustedRoles> ReadAsync(CancellationToken cancellation)
     {
@@ -67,7 +69,8 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
         return fault is null ? next : throw new EstreamRegistryException(RegistryFault.Forbidden, $"No client would believe this policy of '{Root.Registry}': {fault}. Sign it with the keys of targets.", _served);
     }
 
-    /// <summary>Says the next root, with other keys; see <see cref="RegistryOperator.RotateAsync"/>. The new keys are there before anything names them, and take their place when a root does: a crash loses none.</summary>
+    /// <summary>Says the next root, with other keys; see <see cref="RegistryOperator.RotateAsync"/>. The new keys are there before anything
+    /// names them, and take their place when a root does: a crash loses none.</summary>
     public async Task RotateAsync(IReadOnlySet<RegistryRole> rotated, IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
     {
         Dictionary<RegistryRole, DocumentSigner> next = [];

@@ -8,7 +8,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Reads the roots of a registry that is run here, from the first one to the newest, as a client follows them. Thread-safe; holds no state.</summary>
+/// <summary>Reads the roots of a registry that is run here, from the first one to the newest, as a client follows them. Thread-safe; holds
+/// no state.</summary>
 internal static class RegistryRoots
 {
     /// <summary>The newest root: whose signatures count now.</summary>
@@ -35,7 +36,8 @@ internal static class RegistryRoots
             : throw new EstreamCorruptionException($"The roots in '{folder}' are none that a client would follow: {fault}. Restore them from a copy.", folder);
     }
 
-    /// <summary>Refuses a log that has less than the registry has signed of it: it was lost, or put back. It would look as if nobody owned anything, and what is appended to it would be a second history that no client takes.</summary>
+    /// <summary>Refuses a log that has less than the registry has signed of it: it was lost, or put back. It would look as if nobody owned
+    /// anything, and what is appended to it would be a second history that no client takes.</summary>
     /// <param name="served">The part of the registry's folder that is served.</param>
     /// <param name="log">Its log.</param>
     /// <param name="clock">The time.</param>

@@ -12,7 +12,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Makes the bundles of a registry, of what its roles say now. None that a client would refuse is put anywhere. One call at a time.</summary>
+/// <summary>Makes the bundles of a registry, of what its roles say now. None that a client would refuse is put anywhere. One call at a
+/// time.</summary>
 /// <param name="served">The part of the registry's folder that is served.</param>
 /// <param name="clock">The time.</param>
 /// <param name="log">The log.</param>
@@ -24,7 +25,8 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
     private static readonly TimeSpan s_fresh = TimeSpan.FromDays(1);
 
     /// <summary>The bundle of a release that is in the log.</summary>
-    /// <exception cref="EstreamRegistryException">It is not there, or a client would refuse it (<see cref="RegistryFault.Forbidden"/>).</exception>
+    /// <exception cref="EstreamRegistryException">It is not there, or a client would refuse it
+    /// (<see cref="RegistryFault.Forbidden"/>).</exception>
     public async Task<byte[]> BuildAsync(SignedNote checkpoint, ComponentName name, SemanticVersion version, ReadOnlyMemory<byte> statement, ReadOnlyMemory<byte> package, CancellationToken cancellation)
     {
         byte[] timestamp = ReadRole(RoleDocument.FileName(DocumentType.Timestamp.Name, 0));
@@ -45,7 +47,8 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
         return verdict.IsAccepted ? bundle.Encode() : throw new EstreamRegistryException(RegistryFault.Forbidden, $"{name} {version} is not given to anybody: whoever installs it would refuse it. {verdict.What}. {AdviceOn(verdict.Fault, name, version)}", served);
     }
 
-    /// <summary>Makes all bundles in the registry's own place anew. Those that the policy does not let anybody install any more stay as they are.</summary>
+    /// <summary>Makes all bundles in the registry's own place anew. Those that the policy does not let anybody install any more stay as
+    /// they are.</summary>
     public async Task<RegistryRenewal> RenewAsync(SignedNote checkpoint, CancellationToken cancellation)
     {
         int renewed = 0;

@@ -11,7 +11,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Tells the gate what only a registry knows of a release: its owners, the policy, the approvals, what was published before. One call at a time.</summary>
+/// <summary>Tells the gate what only a registry knows of a release: its owners, the policy, the approvals, what was published before. One
+/// call at a time.</summary>
 /// <param name="log">The log.</param>
 /// <param name="roles">The policy.</param>
 /// <param name="published">What was published before.</param>
@@ -24,7 +25,8 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
     /// <param name="release">The release.</param>
     /// <param name="busy">Why nobody can look at it now; null where it is looked at.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="EstreamRegistryException">Its owners have not signed it, or nothing of its category is published: says why.</exception>
+    /// <exception cref="EstreamRegistryException">Its owners have not signed it, or nothing of its category is published: says
+    /// why.</exception>
     public async Task<PublishDecision> DecideAsync(SignedRelease release, string? busy, CancellationToken cancellation)
     {
         RequireOwned(release);

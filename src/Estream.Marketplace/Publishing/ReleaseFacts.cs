@@ -8,7 +8,8 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>What is said of a release, made of its manifest and its package: to whoever signs it, and to registries. The one place where it is made. Thread-safe; holds no state.</summary>
+/// <summary>What is said of a release, made of its manifest and its package: to whoever signs it, and to registries. The one place where it
+/// is made. Thread-safe; holds no state.</summary>
 public static class ReleaseFacts
 {
     /// <summary>What a release statement says of a package.</summary>

@@ -11,7 +11,8 @@ using Estream.Marketplace.Trust.Releases;
 namespace Estream.Marketplace.Publishing;
 
 /// <summary>
-/// Takes what owners of namespaces have signed about releases: has a release decided about and publishes it, or keeps it where it waits, or refuses it; and marks one that is published. There is no other way into the log for a release. One call at a time.
+/// Takes what owners of namespaces have signed about releases: has a release decided about and publishes it, or keeps it where it waits, or
+/// refuses it; and marks one that is published. There is no other way into the log for a release. One call at a time.
 /// </summary>
 internal sealed class ReleaseIntake(string served, IClock clock, ComponentLog log, LogIntake entries, RegistryRoles roles, PublishedReleases published, ReleaseBundles bundles, ReleaseDecisions decisions, PendingReleases pending)
 {

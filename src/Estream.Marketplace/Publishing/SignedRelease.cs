@@ -8,7 +8,8 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>A release as its author hands it in: the package with its signed statement in it, and the signed entry for the registry's log. Immutable.</summary>
+/// <summary>A release as its author hands it in: the package with its signed statement in it, and the signed entry for the registry's log.
+/// Immutable.</summary>
 public sealed class SignedRelease
 {
     private SignedRelease(ComponentManifest manifest, Package package, ReleaseStatement statement, ReadOnlyMemory<byte> entry)

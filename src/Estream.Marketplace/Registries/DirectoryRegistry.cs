@@ -5,10 +5,11 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Registries;
 
-/// <summary>A registry in a directory: on this machine, on a share, or behind a web server that serves its files (<see cref="HttpRegistry"/>).</summary>
+/// <summary>A registry in a directory: on this machine, on a share, or behind a web server that serves its files
+/// (<see cref="HttpRegistry"/>).</summary>
 /// <remarks>
-/// Thread-safe; several processes may use it, of which one at a time writes. A release is seen when its index is there, which is written last: after <c>kill -9</c> at any
-/// moment it is there whole or not at all.
+/// Thread-safe; several processes may use it, of which one at a time writes. A release is seen when its index is there, which is written
+/// last: after <c>kill -9</c> at any moment it is there whole or not at all.
 /// </remarks>
 public sealed class DirectoryRegistry : IComponentRegistry
 {

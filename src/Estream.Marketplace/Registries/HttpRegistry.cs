@@ -3,7 +3,8 @@ using Estream.Marketplace.Files;
 
 namespace Estream.Marketplace.Registries;
 
-/// <summary>A registry of files behind a web server: what <see cref="DirectoryRegistry"/> writes, served as it is. Nothing can be published here. Thread-safe.</summary>
+/// <summary>A registry of files behind a web server: what <see cref="DirectoryRegistry"/> writes, served as it is. Nothing can be published
+/// here. Thread-safe.</summary>
 public sealed class HttpRegistry : IComponentRegistry, IDisposable
 {
     private readonly HttpFileSource _source;

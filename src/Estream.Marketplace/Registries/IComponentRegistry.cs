@@ -4,12 +4,14 @@ using Estream.Marketplace.Files;
 namespace Estream.Marketplace.Registries;
 
 /// <summary>
-/// Where components are published and fetched from: a directory, a web server, a Git repository, an OCI layout. All of them hold the same things and give the same bytes.
+/// Where components are published and fetched from: a directory, a web server, a Git repository, an OCI layout. All of them hold the same
+/// things and give the same bytes.
 /// </summary>
 /// <remarks>
-/// Implementations are thread-safe. A registry is a place and no authority: what it gives is believed when its bundle verifies, and until then it is only what
-/// somebody serves. Methods throw <see cref="Core.EstreamException"/>s: <see cref="EstreamRegistryException"/> for what the registry refuses or holds wrongly,
-/// <see cref="Files.EstreamContentException"/> for what has more bytes than it may have, and those of the storage. What fits into memory is given whole; the limits stand in <see cref="RegistryLimits"/>.
+/// Implementations are thread-safe. A registry is a place and no authority: what it gives is believed when its bundle verifies, and until
+/// then it is only what somebody serves. Methods throw <see cref="Core.EstreamException"/>s: <see cref="EstreamRegistryException"/> for
+/// what the registry refuses or holds wrongly, <see cref="Files.EstreamContentException"/> for what has more bytes than it may have, and
+/// those of the storage. What fits into memory is given whole; the limits stand in <see cref="RegistryLimits"/>.
 /// </remarks>
 public interface IComponentRegistry
 {
@@ -17,11 +19,13 @@ public interface IComponentRegistry
     string Location { get; }
 
     /// <summary>
-    /// The files by which the registry says what it has, signed: its roles, the checkpoint and the tiles of its log, and its catalogue (<see cref="RegistryPaths"/>). What a client believes comes from them (<see cref="Client.RegistryView"/>).
+    /// The files by which the registry says what it has, signed: its roles, the checkpoint and the tiles of its log, and its catalogue
+    /// (<see cref="RegistryPaths"/>). What a client believes comes from them (<see cref="Client.RegistryView"/>).
     /// </summary>
     IFileSource Files { get; }
 
-    /// <summary>The releases of a component, in the order of their versions; none where the component is not known. Those that are yanked are among them. Nobody has signed it: for who runs the registry or copies it.</summary>
+    /// <summary>The releases of a component, in the order of their versions; none where the component is not known. Those that are yanked
+    /// are among them. Nobody has signed it: for who runs the registry or copies it.</summary>
     /// <param name="name">The component.</param>
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation);
@@ -42,7 +46,8 @@ public interface IComponentRegistry
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask<byte[]> ReadBundleAsync(RegistryRelease release, CancellationToken cancellation);
 
-    /// <summary>Publishes a release. One that is there already with the same package is left as it is; with another, that is refused: a version is the same for good.</summary>
+    /// <summary>Publishes a release. One that is there already with the same package is left as it is; with another, that is refused: a
+    /// version is the same for good.</summary>
     /// <param name="publication">What is published.</param>
     /// <param name="cancellation">Ends the wait; what was half done is not seen.</param>
     ValueTask<PublishResult> PublishAsync(RegistryPublication publication, CancellationToken cancellation);
@@ -61,11 +66,13 @@ public interface IComponentRegistry
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation);
 
-    /// <summary>Puts bundles in the place of those that are there: a registry makes them anew as they grow old (`registry renew`), and when its keys change. What they are of stays as it is.</summary>
+    /// <summary>Puts bundles in the place of those that are there: a registry makes them anew as they grow old (`registry renew`), and when
+    /// its keys change. What they are of stays as it is.</summary>
     /// <param name="name">The component.</param>
     /// <param name="bundles">The bundles of some of its releases. The same bytes again change nothing.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>Whether anything was changed. Where changes are proposed to somebody (a pull request) nothing is: nobody reads what changes each day.</returns>
+    /// <returns>Whether anything was changed. Where changes are proposed to somebody (a pull request) nothing is: nobody reads what changes
+    /// each day.</returns>
     /// <exception cref="EstreamRegistryException">A release is not there, or the registry cannot be written to.</exception>
     /// <exception cref="ArgumentException">A bundle is empty or too large.</exception>
     ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles, CancellationToken cancellation);

@@ -7,7 +7,8 @@ namespace Estream.Marketplace.Registries;
 /// <param name="Outcome">Whether there is anything to write.</param>
 internal readonly record struct RegistryChange(ReleaseIndex Index, PublishOutcome Outcome)
 {
-    /// <exception cref="EstreamRegistryException">The version is there with another package, or the publication contradicts itself.</exception>
+    /// <exception cref="EstreamRegistryException">The version is there with another package, or the publication contradicts
+    /// itself.</exception>
     public static RegistryChange Publish(ReleaseIndex index, RegistryPublication publication, string location)
     {
         RegistryRelease release = publication.Release;

@@ -6,10 +6,13 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Registries;
 
 /// <summary>
-/// The credentials of a user for registries behind web servers: a file that nobody but its owner may use. Each is a bearer token (RFC 6750) of one origin and has an end; it is given for addresses of that origin alone, and never for one over plain http but on this machine.
+/// The credentials of a user for registries behind web servers: a file that nobody but its owner may use. Each is a bearer token (RFC 6750)
+/// of one origin and has an end; it is given for addresses of that origin alone, and never for one over plain http but on this machine.
 /// </summary>
 /// <remarks>
-/// Thread-safe, and safe with other processes: one at a time changes the file, which is replaced whole. Tokens are in no message and in no list. The file is canonical JSON: <c>type</c> (<c>credentials</c>), <c>version</c> (1), <c>credentials</c>: objects of <c>origin</c>, <c>token</c>, <c>expires</c>.
+/// Thread-safe, and safe with other processes: one at a time changes the file, which is replaced whole. Tokens are in no message and in no
+/// list. The file is canonical JSON: <c>type</c> (<c>credentials</c>), <c>version</c> (1), <c>credentials</c>: objects of <c>origin</c>,
+/// <c>token</c>, <c>expires</c>.
 /// </remarks>
 public sealed class RegistryCredentials
 {
@@ -35,7 +38,8 @@ public sealed class RegistryCredentials
         (_file, _clock) = (Path.GetFullPath(file), clock);
     }
 
-    /// <summary>The origin of an address, or null where no credential is sent to it: it is none of https, nor of http on this machine.</summary>
+    /// <summary>The origin of an address, or null where no credential is sent to it: it is none of https, nor of http on this
+    /// machine.</summary>
     /// <param name="address">The address.</param>
     public static string? OriginOf(Uri address)
     {

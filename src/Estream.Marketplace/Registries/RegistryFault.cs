@@ -24,6 +24,7 @@ public enum RegistryFault
     /// <summary>No registry, or more than one, is named for a scope.</summary>
     Configuration,
 
-    /// <summary>What it says of itself is not believed: it has expired, is older than what was seen, or is not signed by those who have to sign it.</summary>
+    /// <summary>What it says of itself is not believed: it has expired, is older than what was seen, or is not signed by those who have to
+    /// sign it.</summary>
     Untrusted,
 }

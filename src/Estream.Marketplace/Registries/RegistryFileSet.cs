@@ -7,7 +7,8 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Registries;
 
 /// <summary>
-/// All files by which a registry says what it has at a moment, for who copies them: roles, the checkpoint and the hashes of the log, and the catalogue. Nothing is verified: who installs from the copy does that. Not thread-safe.
+/// All files by which a registry says what it has at a moment, for who copies them: roles, the checkpoint and the hashes of the log, and
+/// the catalogue. Nothing is verified: who installs from the copy does that. Not thread-safe.
 /// </summary>
 public sealed class RegistryFileSet
 {
@@ -28,7 +29,8 @@ public sealed class RegistryFileSet
     /// <param name="registry">Where they are.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <returns>The files, each behind those that it names; none where the registry says nothing of itself.</returns>
-    /// <exception cref="EstreamRegistryException">One that is named is missing or has another form (<see cref="RegistryFault.Malformed"/>).</exception>
+    /// <exception cref="EstreamRegistryException">One that is named is missing or has another form
+    /// (<see cref="RegistryFault.Malformed"/>).</exception>
     public static async ValueTask<IReadOnlyList<RegistryFile>> ReadAsync(IComponentRegistry registry, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(registry);

@@ -3,7 +3,8 @@ using Estream.Marketplace.Workspaces;
 namespace Estream.Marketplace.Registries;
 
 /// <summary>
-/// Which registry each scope comes from: exactly one. Nobody can bring a component of a private scope in by publishing one of its name elsewhere. Immutable and thread-safe as its registries are.
+/// Which registry each scope comes from: exactly one. Nobody can bring a component of a private scope in by publishing one of its name
+/// elsewhere. Immutable and thread-safe as its registries are.
 /// </summary>
 public sealed class RegistryMap
 {
@@ -13,7 +14,8 @@ public sealed class RegistryMap
     /// <summary>Maps scopes.</summary>
     /// <param name="scopes">Scopes with their <c>@</c>, and their registries; an empty text stands for components without a scope.</param>
     /// <param name="others">Where all other scopes come from, or <see langword="null"/>.</param>
-    /// <exception cref="EstreamRegistryException">A scope has two registries, or is none (<see cref="RegistryFault.Configuration"/>).</exception>
+    /// <exception cref="EstreamRegistryException">A scope has two registries, or is none
+    /// (<see cref="RegistryFault.Configuration"/>).</exception>
     public RegistryMap(IEnumerable<KeyValuePair<string, IComponentRegistry>> scopes, IComponentRegistry? others)
     {
         ArgumentNullException.ThrowIfNull(scopes);

@@ -5,14 +5,16 @@ public static class RegistryMirror
 {
     private const long MaxHeldBytes = 64 << 20;
 
-    /// <summary>Copies all releases of some components, with what is said of them now and the bundles they have now, and behind them the files by which the registry says what it has.</summary>
+    /// <summary>Copies all releases of some components, with what is said of them now and the bundles they have now, and behind them the
+    /// files by which the registry says what it has.</summary>
     /// <param name="from">Where they are.</param>
     /// <param name="to">Where they go.</param>
     /// <param name="names">The components.</param>
     /// <param name="copied">Is told of each release that was copied, and of what came of it there; null where nobody wants to know.</param>
     /// <param name="cancellation">Ends the copying between two releases; what is copied stays.</param>
     /// <returns>How many releases were not there before.</returns>
-    /// <exception cref="EstreamRegistryException">A registry refuses; <see cref="RegistryFault.AlreadyPublished"/> where both have a version with different files, of which one is not what was published.</exception>
+    /// <exception cref="EstreamRegistryException">A registry refuses; <see cref="RegistryFault.AlreadyPublished"/> where both have a
+    /// version with different files, of which one is not what was published.</exception>
     public static async ValueTask<int> RunAsync(IComponentRegistry from, IComponentRegistry to, IEnumerable<ComponentName> names, Action<RegistryRelease, PublishResult>? copied, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(from);
@@ -55,7 +57,8 @@ public static class RegistryMirror
         return count;
     }
 
-    // A registry makes bundles anew while their release stays: who has an old one does not know what was revoked since, nor the keys that sign now.
+    // A registry makes bundles anew while their release stays: who has an old one does not know what was revoked since, nor the keys that
+    // sign now.
     private static async ValueTask RenewAsync(IComponentRegistry to, ComponentName name, List<RegistryBundle> bundles, long most, CancellationToken cancellation)
     {
         if (bundles.Sum(bundle => (long)bundle.Content.Length) > most)

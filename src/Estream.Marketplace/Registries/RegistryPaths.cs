@@ -2,7 +2,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Registries;
 
-/// <summary>Where things lie in a registry of files: the same in a directory, behind a web server and in a Git repository (docs/formats/registry.md).</summary>
+/// <summary>Where things lie in a registry of files: the same in a directory, behind a web server and in a Git repository
+/// (docs/formats/registry.md).</summary>
 public static class RegistryPaths
 {
     /// <summary>The list of all names.</summary>

@@ -6,8 +6,8 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Registries;
 
 /// <summary>
-/// What a registry says of a release: all that resolving needs without the package. It is the same in every registry, byte for byte (<see cref="Encode"/>), and believed only
-/// where a bundle says the same. Immutable.
+/// What a registry says of a release: all that resolving needs without the package. It is the same in every registry, byte for byte
+/// (<see cref="Encode"/>), and believed only where a bundle says the same. Immutable.
 /// </summary>
 public sealed record RegistryRelease
 {
@@ -25,7 +25,8 @@ public sealed record RegistryRelease
     /// <summary>What kind of component it is, such as <c>esf-schema</c>.</summary>
     public required string Category { get; init; }
 
-    /// <summary>The root over the package's files with SHA-256, in 64 lower-case hexadecimal digits: what it is, however it was packed.</summary>
+    /// <summary>The root over the package's files with SHA-256, in 64 lower-case hexadecimal digits: what it is, however it was
+    /// packed.</summary>
     public required string Root256 { get; init; }
 
     /// <summary>The components it needs, ordered by name.</summary>
@@ -55,7 +56,8 @@ public sealed record RegistryRelease
     /// <summary>Bytes of the package.</summary>
     public required long PackageBytes { get; init; }
 
-    /// <summary>The SHA-256 of the package's bytes, in 64 lower-case hexadecimal digits: finds what was damaged on the way, and is no identity.</summary>
+    /// <summary>The SHA-256 of the package's bytes, in 64 lower-case hexadecimal digits: finds what was damaged on the way, and is no
+    /// identity.</summary>
     public required string PackageSha256 { get; init; }
 
     /// <summary>Why it was taken back; <see langword="null"/> where it was not.</summary>

@@ -17,7 +17,8 @@ public sealed record ResolutionRequest
     /// <summary>The programs around the components, by name, and their versions. One that is not here is not there.</summary>
     public IReadOnlyDictionary<string, SemanticVersion> Engines { get; init; } = new Dictionary<string, SemanticVersion>();
 
-    /// <summary>Versions to keep as long as every requirement can be met with them, as a lock file has them. A release that was taken back is used when it is here.</summary>
+    /// <summary>Versions to keep as long as every requirement can be met with them, as a lock file has them. A release that was taken back
+    /// is used when it is here.</summary>
     public IReadOnlyDictionary<ComponentName, SemanticVersion> Preferred { get; init; } = new Dictionary<ComponentName, SemanticVersion>();
 
     /// <summary>What the workspace lets in.</summary>

@@ -3,7 +3,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Toml;
 
-/// <summary>A place in the bytes of a file, which only goes forward, its line and column, and the first mistake. The bytes are valid UTF-8.</summary>
+/// <summary>A place in the bytes of a file, which only goes forward, its line and column, and the first mistake. The bytes are valid
+/// UTF-8.</summary>
 internal ref struct TomlCursor(ReadOnlySpan<byte> bytes)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;

@@ -96,7 +96,8 @@ internal static class TomlMessages
         _ => "a date with a time",
     };
 
-    /// <summary>The beginning of a text from outside, without characters that move a cursor, turn the direction of others or cannot be seen.</summary>
+    /// <summary>The beginning of a text from outside, without characters that move a cursor, turn the direction of others or cannot be
+    /// seen.</summary>
     public static string Shorten(string text, int most = MaxShown)
     {
         StringBuilder shown = new();

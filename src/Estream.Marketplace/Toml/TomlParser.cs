@@ -2,7 +2,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Toml;
 
-/// <summary>The lines of a TOML file: headers, and keys with their values. Every method that reads returns false or null after a mistake.</summary>
+/// <summary>The lines of a TOML file: headers, and keys with their values. Every method that reads returns false or null after a
+/// mistake.</summary>
 internal ref struct TomlParser(ReadOnlySpan<byte> text)
 {
     private readonly TomlTable _root = new(new SourcePosition(1, 1), TomlTableForm.Header, 0);

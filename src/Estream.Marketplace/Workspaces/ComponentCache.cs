@@ -7,8 +7,8 @@ using Estream.Marketplace.Trust.Bundles;
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
-/// The components on this machine by what they are: the folder of each has the root over its files as its name, below <c>components/RR</c> of
-/// <c>$HOME/.estream/cache</c>. A folder is there whole or not at all, however many processes install at once and whoever is killed
+/// The components on this machine by what they are: the folder of each has the root over its files as its name, below <c>components/RR</c>
+/// of <c>$HOME/.estream/cache</c>. A folder is there whole or not at all, however many processes install at once and whoever is killed
 /// (<see cref="PackageInstaller"/>). Beside them are the bundles that they were verified by. Thread-safe, in any number of processes.
 /// </summary>
 public sealed class ComponentCache
@@ -46,7 +46,8 @@ public sealed class ComponentCache
         return Directory.Exists(folder) && PackageFolder.Identify(folder, _limits).Identity?.Root256 == root256;
     }
 
-    /// <summary>Keeps the bundle that a component was verified by. Where the cache cannot be written to it is not kept, and fetched again when it is asked for.</summary>
+    /// <summary>Keeps the bundle that a component was verified by. Where the cache cannot be written to it is not kept, and fetched again
+    /// when it is asked for.</summary>
     internal void KeepBundle(string root256, ReadOnlySpan<byte> bundle)
     {
         try

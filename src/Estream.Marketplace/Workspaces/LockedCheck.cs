@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Workspaces;
 
-/// <summary>Whether a lock still is what its workspace asks for, as <c>--locked</c> demands it: nothing is chosen anew, and nothing is written. Stateless.</summary>
+/// <summary>Whether a lock still is what its workspace asks for, as <c>--locked</c> demands it: nothing is chosen anew, and nothing is
+/// written. Stateless.</summary>
 public static class LockedCheck
 {
     /// <summary>Looks for what a resolution would change.</summary>

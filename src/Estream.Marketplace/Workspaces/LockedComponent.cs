@@ -11,7 +11,8 @@ public sealed record LockedComponent
     /// <summary>The version.</summary>
     public required SemanticVersion Version { get; init; }
 
-    /// <summary>The root over its files with SHA-256, in 64 lower-case hexadecimal digits: what it is, on every platform and however it was packed.</summary>
+    /// <summary>The root over its files with SHA-256, in 64 lower-case hexadecimal digits: what it is, on every platform and however it was
+    /// packed.</summary>
     public required string Root256 { get; init; }
 
     /// <summary>The entry of the log in which its release was published, counted from 0.</summary>
@@ -29,10 +30,12 @@ public sealed record LockedComponent
     /// <summary>What it is allowed to do, as its manifest writes it, in order.</summary>
     public IReadOnlyList<string> Permissions { get; init; } = [];
 
-    /// <summary>Whether its code runs in the process of a host (a wire adapter), with all rights of that: what it says it may do is then its publisher's word, and no load context keeps it from more.</summary>
+    /// <summary>Whether its code runs in the process of a host (a wire adapter), with all rights of that: what it says it may do is then
+    /// its publisher's word, and no load context keeps it from more.</summary>
     public bool RunsInHost { get; init; }
 
-    /// <summary>Whether another one says the same in each member: a record compares its lists by what they are and not by what is in them.</summary>
+    /// <summary>Whether another one says the same in each member: a record compares its lists by what they are and not by what is in
+    /// them.</summary>
     internal bool IsSame(LockedComponent other) =>
         Name == other.Name && Version == other.Version && Root256 == other.Root256 && LogIndex == other.LogIndex && KeyId == other.KeyId && Source == other.Source
         && RunsInHost == other.RunsInHost && Dependencies.SequenceEqual(other.Dependencies) && Permissions.SequenceEqual(other.Permissions);

@@ -1,8 +1,8 @@
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
-/// What an update changes, and which of it a person has to approve: a component that was not there, one that may do more or that comes from another publisher or place, and
-/// one that is older than before. Immutable.
+/// What an update changes, and which of it a person has to approve: a component that was not there, one that may do more or that comes from
+/// another publisher or place, and one that is older than before. Immutable.
 /// </summary>
 public sealed class WorkspaceChange
 {

@@ -4,8 +4,9 @@ using Estream.Marketplace.Files;
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
-/// The files of a workspace: what it asks for, what it consists of, and what it consisted of before. The lock file is what counts: it is replaced whole by one rename, so
-/// after <c>kill -9</c> at any moment the workspace is the old one or the new one. Thread-safe, in any number of processes, of which one at a time writes.
+/// The files of a workspace: what it asks for, what it consists of, and what it consisted of before. The lock file is what counts: it is
+/// replaced whole by one rename, so after <c>kill -9</c> at any moment the workspace is the old one or the new one. Thread-safe, in any
+/// number of processes, of which one at a time writes.
 /// </summary>
 public sealed class WorkspaceFolder
 {
@@ -39,9 +40,11 @@ public sealed class WorkspaceFolder
     /// <exception cref="EstreamCorruptionException">The file is no lock.</exception>
     public WorkspaceLock? ReadPrevious() => ReadLock(PreviousPath);
 
-    /// <summary>Makes the workspace consist of something else, and keeps what it was for <see cref="Rollback"/>. Writes nothing when nothing changes.</summary>
+    /// <summary>Makes the workspace consist of something else, and keeps what it was for <see cref="Rollback"/>. Writes nothing when
+    /// nothing changes.</summary>
     /// <param name="next">What it is to be.</param>
-    /// <param name="approved">The change that a person has approved: all that has to be approved now has to be in it, or the workspace has become another meanwhile.</param>
+    /// <param name="approved">The change that a person has approved: all that has to be approved now has to be in it, or the workspace has
+    /// become another meanwhile.</param>
     /// <param name="change">What changes, or would.</param>
     /// <returns>False where something was not approved, and nothing was written.</returns>
     /// <exception cref="EstreamLeaseException">Another process changes the workspace.</exception>

@@ -1,8 +1,8 @@
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
-/// Makes a workspace consist of what a lock says: every component into the cache, then the lock in one step. After <c>kill -9</c> at any moment the workspace is the
-/// old one or the new one. Thread-safe; of several processes one at a time changes the lock.
+/// Makes a workspace consist of what a lock says: every component into the cache, then the lock in one step. After <c>kill -9</c> at any
+/// moment the workspace is the old one or the new one. Thread-safe; of several processes one at a time changes the lock.
 /// </summary>
 public sealed class WorkspaceInstaller
 {
@@ -26,7 +26,8 @@ public sealed class WorkspaceInstaller
     /// <param name="isApproved">Whether a person has approved what <see cref="WorkspaceChange.NeedsApproval"/> of the change.</param>
     /// <param name="progress">Told of every component that is there; null for nobody.</param>
     /// <param name="cancellation">Ends it between two components; the workspace is what it was then.</param>
-    /// <exception cref="Core.EstreamException">The file system refuses, another process changes the workspace, or the old lock is damaged; and what <paramref name="fetch"/> throws.</exception>
+    /// <exception cref="Core.EstreamException">The file system refuses, another process changes the workspace, or the old lock is damaged;
+    /// and what <paramref name="fetch"/> throws.</exception>
     public async Task<WorkspaceInstallResult> InstallAsync(WorkspaceLock next, FetchPackage fetch, bool isApproved, IProgress<InstallProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(next);

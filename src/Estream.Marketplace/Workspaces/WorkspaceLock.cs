@@ -4,8 +4,8 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
-/// What a workspace consists of, to the byte: the content of <c>estream-workspace.lock</c> (docs/formats/workspace.md). It says nothing of a platform, an archive or a
-/// time, so the same resolution has the same file everywhere. Immutable.
+/// What a workspace consists of, to the byte: the content of <c>estream-workspace.lock</c> (docs/formats/workspace.md). It says nothing of
+/// a platform, an archive or a time, so the same resolution has the same file everywhere. Immutable.
 /// </summary>
 public sealed class WorkspaceLock
 {
@@ -27,7 +27,8 @@ public sealed class WorkspaceLock
     /// <param name="requirements">What the workspace asked for when it was made.</param>
     /// <param name="components">The components, each once, in any order.</param>
     /// <param name="schemas">The schemas somebody needs, and the component each comes from.</param>
-    /// <exception cref="ArgumentException">A component is there twice, needs one that is not there, or a schema comes from one that is not.</exception>
+    /// <exception cref="ArgumentException">A component is there twice, needs one that is not there, or a schema comes from one that is
+    /// not.</exception>
     public WorkspaceLock(IEnumerable<ComponentRequirement> requirements, IEnumerable<LockedComponent> components, IReadOnlyDictionary<string, ComponentName> schemas)
     {
         ArgumentNullException.ThrowIfNull(requirements);
@@ -53,7 +54,8 @@ public sealed class WorkspaceLock
     /// <summary>The schemas somebody needs, and the component each comes from.</summary>
     public IReadOnlyDictionary<string, ComponentName> Schemas { get; }
 
-    /// <summary>Reads a lock; false, with the reason, where the bytes are none. Only the bytes that <see cref="Encode"/> would write are one. Never throws.</summary>
+    /// <summary>Reads a lock; false, with the reason, where the bytes are none. Only the bytes that <see cref="Encode"/> would write are
+    /// one. Never throws.</summary>
     public static bool TryRead(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out WorkspaceLock? read, [NotNullWhen(false)] out string? reason) =>
         WorkspaceLockReader.TryRead(utf8, out read, out reason);
 

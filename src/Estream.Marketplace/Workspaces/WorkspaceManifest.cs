@@ -25,10 +25,12 @@ public sealed class WorkspaceManifest
     /// <summary>The schemas it needs from some component.</summary>
     public IReadOnlyList<string> RequiredSchemas { get; internal set; } = [];
 
-    /// <summary>Registries by scope, with its <c>@</c>; an empty scope is that of components without one, and <c>*</c> of all others.</summary>
+    /// <summary>Registries by scope, with its <c>@</c>; an empty scope is that of components without one, and <c>*</c> of all
+    /// others.</summary>
     public IReadOnlyDictionary<string, string> Registries { get; internal set; } = new Dictionary<string, string>();
 
-    /// <summary>Files with the roots that trust in registries begins with, by scope as in <see cref="Registries"/>: paths from the folder of the workspace.</summary>
+    /// <summary>Files with the roots that trust in registries begins with, by scope as in <see cref="Registries"/>: paths from the folder
+    /// of the workspace.</summary>
     public IReadOnlyDictionary<string, string> TrustRoots { get; internal set; } = new Dictionary<string, string>();
 
     /// <summary>The programs around the components, by name, and their versions.</summary>

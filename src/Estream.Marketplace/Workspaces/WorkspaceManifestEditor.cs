@@ -4,7 +4,8 @@ using Estream.Marketplace.Toml;
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
-/// Changes what a workspace asks for in the text of its file: one line, and all others as their author wrote them. Stateless. What it cannot change so that the file means exactly that, it refuses to change.
+/// Changes what a workspace asks for in the text of its file: one line, and all others as their author wrote them. Stateless. What it
+/// cannot change so that the file means exactly that, it refuses to change.
 /// </summary>
 public static class WorkspaceManifestEditor
 {
@@ -13,7 +14,8 @@ public static class WorkspaceManifestEditor
     /// <summary>Asks for a component, or for other versions of it.</summary>
     /// <param name="text">The file as it is; a workspace.</param>
     /// <param name="wanted">The component and its versions.</param>
-    /// <returns>The file, or null where people have to change it themselves: because <c>components</c> is written in another form than lines in a table.</returns>
+    /// <returns>The file, or null where people have to change it themselves: because <c>components</c> is written in another form than
+    /// lines in a table.</returns>
     /// <exception cref="ArgumentException">The text is no workspace.</exception>
     public static string? Add(string text, ComponentRequirement wanted)
     {

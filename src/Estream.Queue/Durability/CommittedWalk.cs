@@ -6,7 +6,8 @@ namespace Estream.Queue.Internal;
 /// Goes along the log as far as everything is committed, whoever appends, and flushes what it passes: after <see cref="FlushOn"/> all up to
 /// <see cref="Position"/> is on the device, with the lengths and names of the files. One thread at a time.
 /// </summary>
-/// <remarks>Between <see cref="Rest"/> and the next start it is in no segment, so that retention need not wait for somebody to flush again.</remarks>
+/// <remarks>Between <see cref="Rest"/> and the next start it is in no segment, so that retention need not wait for somebody to flush
+/// again.</remarks>
 internal sealed class CommittedWalk(EstreamQueue queue)
 {
     private const long None = -1;
@@ -26,8 +27,8 @@ internal sealed class CommittedWalk(EstreamQueue queue)
     public long Position => _index == None ? 0 : (_index * queue.SegmentBytes) + _offset;
 
     /// <summary>
-    /// Whether there is a segment to walk in. The walk goes on where it was, if that is still there; else it starts where the log was on the device before, or
-    /// at its oldest segment.
+    /// Whether there is a segment to walk in. The walk goes on where it was, if that is still there; else it starts where the log was on
+    /// the device before, or at its oldest segment.
     /// </summary>
     public bool TryStart(long durable)
     {

@@ -24,7 +24,8 @@ public readonly record struct Durability
     /// </summary>
     public static Durability PageCache => default;
 
-    /// <summary>The message is on the device when the append returns. Costs a flush of the device, which appends of other threads share.</summary>
+    /// <summary>The message is on the device when the append returns. Costs a flush of the device, which appends of other threads
+    /// share.</summary>
     public static Durability Every { get; } = new(DurabilityLevel.Every, 0, 0);
 
     internal DurabilityLevel Level { get; }
@@ -39,8 +40,10 @@ public readonly record struct Durability
     /// </summary>
     public static Durability GroupCommit() => GroupCommit(s_defaultInterval, DefaultBytes);
 
-    /// <summary>As <see cref="GroupCommit()"/>, with bounds of your own. Longer ones mean fewer flushes, and a longer wait for each.</summary>
-    /// <param name="interval">How long after the append its flush begins at the latest, from 0 to a minute; rounded up to milliseconds.</param>
+    /// <summary>As <see cref="GroupCommit()"/>, with bounds of your own. Longer ones mean fewer flushes, and a longer wait for
+    /// each.</summary>
+    /// <param name="interval">How long after the append its flush begins at the latest, from 0 to a minute; rounded up to
+    /// milliseconds.</param>
     /// <param name="bytes">How many bytes of the log may wait before a flush begins; at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">A bound is out of range.</exception>
     public static Durability GroupCommit(TimeSpan interval, long bytes)

@@ -1,6 +1,7 @@
 namespace Estream.Queue.Internal;
 
-/// <summary>The part of queue.meta that says what is on the device, and what the last crash of the machine took; docs/formats/queue.md has the essay.</summary>
+/// <summary>The part of queue.meta that says what is on the device, and what the last crash of the machine took; docs/formats/queue.md has
+/// the essay.</summary>
 internal static class DurabilityLayout
 {
     public const int BootOffset = 256;

@@ -48,7 +48,8 @@ internal sealed class Flusher : IDisposable
 
     /// <summary>Asks for a flush, unless one is asked for or under way that will get to the message.</summary>
     /// <param name="position">Of the message.</param>
-    /// <param name="isFirst">Whether to flush now; in a moment if that was tried, and something before the message is not committed.</param>
+    /// <param name="isFirst">Whether to flush now; in a moment if that was tried, and something before the message is not
+    /// committed.</param>
     public void AskUnlessAsked(long position, bool isFirst)
     {
         if (Volatile.Read(ref _withinMs) == NotAsked && _log.FlushingTo <= position)

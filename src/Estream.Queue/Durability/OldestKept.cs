@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Brings the beginning of a segment to the device that is going to be the oldest: header and name. Else a power cut that takes what nobody wanted durable could
-/// leave a log without any segment, and positions and numbers of messages that were durable would be given once more.
+/// Brings the beginning of a segment to the device that is going to be the oldest: header and name. Else a power cut that takes what nobody
+/// wanted durable could leave a log without any segment, and positions and numbers of messages that were durable would be given once more.
 /// </summary>
 internal sealed class OldestKept(EstreamQueue queue)
 {
@@ -40,7 +40,8 @@ internal sealed class OldestKept(EstreamQueue queue)
         }
     }
 
-    // Asked behind the flush: one that failed before, here or in another process, has had the kernel give pages up as written, and one that succeeds then says nothing about them.
+    // Asked behind the flush: one that failed before, here or in another process, has had the kernel give pages up as written, and one that
+    // succeeds then says nothing about them.
     private void RequireNoFailure()
     {
         if (queue.Record.FailedAt != 0)

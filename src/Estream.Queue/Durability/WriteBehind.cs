@@ -3,9 +3,9 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Follows the appenders of a queue on a device: has what they leave behind written at once, piece by piece, and gives the memory of what is
-/// written back when they are some way ahead. So a log of any size takes a bounded part of the page cache, the kernel never has much to write
-/// at a time, and an appender that is faster than the device waits where a segment begins and nowhere else.
+/// Follows the appenders of a queue on a device: has what they leave behind written at once, piece by piece, and gives the memory of what
+/// is written back when they are some way ahead. So a log of any size takes a bounded part of the page cache, the kernel never has much to
+/// write at a time, and an appender that is faster than the device waits where a segment begins and nowhere else.
 /// </summary>
 /// <remarks>
 /// Thread-safe. The thread comes with the first piece. What is done is a hint to the kernel, except for one thing: a write that failed is
@@ -60,7 +60,8 @@ internal sealed class WriteBehind : IDisposable
         }
     }
 
-    /// <summary>Waits until so much is written that there may be another segment. Not for long after a write has failed, or once this has ended.</summary>
+    /// <summary>Waits until so much is written that there may be another segment. Not for long after a write has failed, or once this has
+    /// ended.</summary>
     public void WaitForRoom()
     {
         if (_turns is not null)

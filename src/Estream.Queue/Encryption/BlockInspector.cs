@@ -2,13 +2,15 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>Looks into encrypted blocks as far as there are keys: with them they have to authenticate, without them their headers are believed.</summary>
+/// <summary>Looks into encrypted blocks as far as there are keys: with them they have to authenticate, without them their headers are
+/// believed.</summary>
 internal sealed class BlockInspector(EstreamQueue queue) : IDisposable
 {
     private readonly BlockReader _reader = new(queue);
 
     /// <returns>Messages and bytes of payload; without keys the latter include the padding.</returns>
-    /// <exception cref="EstreamCorruptionException">The block does not authenticate, or holds something else than its header says.</exception>
+    /// <exception cref="EstreamCorruptionException">The block does not authenticate, or holds something else than its header
+    /// says.</exception>
     public (long Messages, long PayloadBytes) Look(Segment segment, long offset, int word)
     {
         uint count = BlockFrame.Count(segment.Memory, offset);

@@ -1,6 +1,7 @@
 namespace Estream.Queue.Internal;
 
-/// <summary>The bytes of an encrypted block, and of what a segment's header says about its key; docs/formats/queue.md has the essay.</summary>
+/// <summary>The bytes of an encrypted block, and of what a segment's header says about its key; docs/formats/queue.md has the
+/// essay.</summary>
 internal static class BlockLayout
 {
     /// <summary>In the place of the message number; bit 30 is set in none, as for the frame that says what was consumed.</summary>
@@ -13,7 +14,8 @@ internal static class BlockLayout
     public const int TagOffset = 48;
     public const int TagBytes = 16;
 
-    /// <summary>From here on the ciphertext; before it the header, of which the part from the kind to the tag is authenticated as well.</summary>
+    /// <summary>From here on the ciphertext; before it the header, of which the part from the kind to the tag is authenticated as
+    /// well.</summary>
     public const int HeaderBytes = 64;
 
     /// <summary>Queue id, segment number, offset; then the length word and what is between checksum and tag.</summary>

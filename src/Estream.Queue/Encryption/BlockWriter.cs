@@ -19,7 +19,8 @@ internal sealed class BlockWriter(EstreamQueue queue) : IDisposable
     private long _session;
     private uint _count;
 
-    /// <summary>The private memory as a segment, for what composes several frames; changed by <see cref="Reserve"/> and <see cref="Enter"/>.</summary>
+    /// <summary>The private memory as a segment, for what composes several frames; changed by <see cref="Reserve"/> and
+    /// <see cref="Enter"/>.</summary>
     public Segment View => _view ?? throw new InvalidOperationException("No segment was entered.");
 
     /// <summary>Goes on in another segment, if it is not this one.</summary>

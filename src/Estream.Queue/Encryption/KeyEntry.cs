@@ -59,7 +59,8 @@ internal sealed class KeyEntry
     /// <param name="table">What the entry belongs to.</param>
     /// <param name="path">Of the file, for errors.</param>
     /// <param name="queueKey">The key; zero after an error.</param>
-    /// <exception cref="EstreamKeyException">The ring does not have the master key, or another one under its id; or the entry was changed.</exception>
+    /// <exception cref="EstreamKeyException">The ring does not have the master key, or another one under its id; or the entry was
+    /// changed.</exception>
     public void Unwrap(QueueKeyRing ring, in KeyTableIdentity table, string path, Span<byte> queueKey)
     {
         using AesGcm? master = ring.TryUse(MasterKeyId);

@@ -63,7 +63,8 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
         return new KeyTable(new KeyTableIdentity(queueId, memory.ReadInt64(KeyTableLayout.FirstSegmentOffset)), entries);
     }
 
-    /// <summary>Replaces the file in one step, durably: no segment may need a key that a power cut takes away. The caller holds keys.lock.</summary>
+    /// <summary>Replaces the file in one step, durably: no segment may need a key that a power cut takes away. The caller holds
+    /// keys.lock.</summary>
     public void Write(QueueFiles files)
     {
         string temporary = files.KeysPath + ".new";

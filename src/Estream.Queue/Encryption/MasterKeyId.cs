@@ -1,6 +1,7 @@
 namespace Estream.Queue.Internal;
 
-/// <summary>The id of a master key stands in a file of the queue, in messages and in a text file, so it is held to plain characters.</summary>
+/// <summary>The id of a master key stands in a file of the queue, in messages and in a text file, so it is held to plain
+/// characters.</summary>
 internal static class MasterKeyId
 {
     public const int MaxLength = 32;

@@ -50,11 +50,12 @@ public sealed class QueueKeyRing : IDisposable
     }
 
     /// <summary>
-    /// Reads a ring from a file of one line per key: id, blank, 64 hexadecimal digits. The first is the current one. Lines that are empty or
-    /// start with '#' are passed.
+    /// Reads a ring from a file of one line per key: id, blank, 64 hexadecimal digits. The first is the current one. Lines that are empty
+    /// or start with '#' are passed.
     /// </summary>
     /// <param name="path">A file that nobody but its owner may read or write (mode 600 or 400), of at most 16 KiB.</param>
-    /// <exception cref="EstreamKeyException">Others may read or write the file, or it has another form; line and id are named, never a key.</exception>
+    /// <exception cref="EstreamKeyException">Others may read or write the file, or it has another form; line and id are named, never a
+    /// key.</exception>
     /// <exception cref="EstreamStorageException">The file is missing or may not be read.</exception>
     public static QueueKeyRing FromFile(string path)
     {

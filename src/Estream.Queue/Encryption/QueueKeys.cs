@@ -51,7 +51,8 @@ internal sealed class QueueKeys : IDisposable
         }
     }
 
-    /// <summary>Makes the first key of a queue that has none. The caller has the right to append; whoever else has it, too, makes no segment meanwhile.</summary>
+    /// <summary>Makes the first key of a queue that has none. The caller has the right to append; whoever else has it, too, makes no
+    /// segment meanwhile.</summary>
     /// <exception cref="EstreamKeyException">The queue's keys are missing, or the ring does not open them.</exception>
     public void Ensure()
     {
@@ -264,12 +265,13 @@ internal sealed class QueueKeys : IDisposable
         _table = table;
         Volatile.Write(ref _current, table.Current);
 
-        // Behind the file: who sees the new number finds the key. A kill in between leaves writers with the old key until their next segment.
+        // Behind the file: who sees the new number finds the key. A kill in between leaves writers with the old key until their next
+        // segment.
         metadata.All.WriteInt32Release(KeyTableLayout.MetadataHintOffset, (int)table.Current);
     }
 
-    // Who made the key may have died between giving the file its name and flushing that, or been refused the flush: a power cut would then take away the
-    // key of a segment that it leaves.
+    // Who made the key may have died between giving the file its name and flushing that, or been refused the flush: a power cut would then
+    // take away the key of a segment that it leaves.
     private void RequireOnDevice(KeyTable table)
     {
         if (_onDevice != table.Current)

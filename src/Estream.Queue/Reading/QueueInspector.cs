@@ -137,8 +137,8 @@ internal static class QueueInspector
         }
     }
 
-    // Who takes a place in a shared segment marks it with a whole word, some nanoseconds later. One that is empty while nobody appends was taken by
-    // a writer that died there, or something has wiped out what was there: what follows tells.
+    // Who takes a place in a shared segment marks it with a whole word, some nanoseconds later. One that is empty while nobody appends was
+    // taken by a writer that died there, or something has wiped out what was there: what follows tells.
     private static bool TryPassHole(Segment segment, ref long offset, VerifyState state)
     {
         RegionSpan memory = segment.Memory;

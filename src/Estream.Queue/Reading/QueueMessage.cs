@@ -24,7 +24,8 @@ public readonly ref struct QueueMessage
     /// <summary>The message's address, which never changes.</summary>
     public long Position { get; }
 
-    /// <summary>The message's number, counted from 0. Without gaps where all appenders were exclusive; shared ones may leave some out.</summary>
+    /// <summary>The message's number, counted from 0. Without gaps where all appenders were exclusive; shared ones may leave some
+    /// out.</summary>
     public long Sequence => _segment.FirstSequence + ((uint)_numberAndTime & ~FrameLayout.BatchFlag);
 
     /// <summary>When it was appended: nanoseconds since 1970-01-01 UTC, exact to about a millisecond. Never less than its

@@ -34,7 +34,8 @@ public sealed partial class QueueTailer
         }
     }
 
-    // One step towards the next message: true when the quick path will find it, false when there is none, nothing when there is more to see.
+    // One step towards the next message: true when the quick path will find it, false when there is none, nothing when there is more to
+    // see.
     private bool? TryReachInBlocks()
     {
         if (!_inBlock && !TryPlace())
@@ -160,8 +161,8 @@ public sealed partial class QueueTailer
         return _isPlaced;
     }
 
-    // Most messages are the first of their block, and a block authenticates in its place alone: that needs no place before it to be committed, but
-    // a recovery may have cut it off.
+    // Most messages are the first of their block, and a block authenticates in its place alone: that needs no place before it to be
+    // committed, but a recovery may have cut it off.
     private bool TryPlaceFirst(long target)
     {
         Segment segment = _segment!;

@@ -6,7 +6,8 @@ namespace Estream.Queue;
 // Going to a message by its number or its time.
 public sealed partial class QueueTailer
 {
-    /// <summary>Retention gives up one segment after another, as fast as others append; so often it has to win against one look for the oldest.</summary>
+    /// <summary>Retention gives up one segment after another, as fast as others append; so often it has to win against one look for the
+    /// oldest.</summary>
     private const int MostAttempts = 16;
 
     /// <summary>Goes to the message with a sequence number, or to the next one if shared appenders left that number out.</summary>
@@ -48,8 +49,8 @@ public sealed partial class QueueTailer
 
     /// <summary>Goes to the first message that is not older than a time, or to the end when all are.</summary>
     /// <param name="utcNanos">
-    /// Nanoseconds since 1970-01-01 UTC. Messages carry their time in units of 100 µs, and usually at most a millisecond stale: a thread of the appending
-    /// process reads the clock each half millisecond, and is as late as the machine is in running it.
+    /// Nanoseconds since 1970-01-01 UTC. Messages carry their time in units of 100 µs, and usually at most a millisecond stale: a thread of
+    /// the appending process reads the clock each half millisecond, and is as late as the machine is in running it.
     /// </param>
     /// <exception cref="EstreamCorruptionException">A segment is damaged on the way. The tailer stays where it was.</exception>
     /// <remarks>
@@ -66,7 +67,8 @@ public sealed partial class QueueTailer
                 _offset = Reachable(SegmentIndex.BeforeTime(_segment!, utcNanos));
             }
 
-            // Also from the oldest segment: a cut may have left it empty, and what follows may be older than it, where a clock was set back.
+            // Also from the oldest segment: a cut may have left it empty, and what follows may be older than it, where a clock was set
+            // back.
             _ = TryWalkTo((in QueueMessage message) => message.Time >= utcNanos);
             return true;
         });

@@ -48,12 +48,14 @@ public sealed partial class QueueTailer
 
     /// <summary>Goes to a message.</summary>
     /// <param name="position">A position that an append or a message gave, or the end of the log.</param>
-    /// <exception cref="ArgumentException">No message of the log starts there: none at all, or one that a recovery has cut off. The tailer stays where it was.</exception>
+    /// <exception cref="ArgumentException">No message of the log starts there: none at all, or one that a recovery has cut off. The tailer
+    /// stays where it was.</exception>
     /// <exception cref="EstreamStorageException">The message was there but has been given up by retention.</exception>
-    /// <exception cref="EstreamCorruptionException">The segment is damaged before the position, and what is there is no whole message. The tailer stays where it was.</exception>
+    /// <exception cref="EstreamCorruptionException">The segment is damaged before the position, and what is there is no whole message. The
+    /// tailer stays where it was.</exception>
     /// <remarks>
-    /// Costs checksums of the message and of one some 64 KiB before it, and a walk over the headers of those between the two: some microseconds. Where the
-    /// queue has no checksums, a walk of the segment, up to a few milliseconds.
+    /// Costs checksums of the message and of one some 64 KiB before it, and a walk over the headers of those between the two: some
+    /// microseconds. Where the queue has no checksums, a walk of the segment, up to a few milliseconds.
     /// </remarks>
     public void Seek(long position)
     {

@@ -39,8 +39,8 @@ public sealed partial class QueueTailer
     private long _waitsSince;
     private AbsentSegment _absent;
 
-    // Whether a zero word says all there is to say: the writer has not come so far. Not where several write, since one of them may have died
-    // in the middle of a message, and not behind a limit, which moves.
+    // Whether a zero word says all there is to say: the writer has not come so far. Not where several write, since one of them may have
+    // died in the middle of a message, and not behind a limit, which moves.
     private bool _isZeroTheEnd;
 
     // Reached when the quick path found no message: nothing there yet, the end of a segment, no segment entered, or damage.

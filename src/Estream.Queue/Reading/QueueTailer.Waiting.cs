@@ -32,8 +32,8 @@ public sealed partial class QueueTailer
     /// <exception cref="EstreamCorruptionException">What is there is not a message; file and offset are named.</exception>
     /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
     /// <remarks>
-    /// Costs what <see cref="TryRead(out QueueMessage)"/> does when there is a message. Otherwise the tailer idles as <see cref="Idle"/> says;
-    /// once asleep, an appender of any process wakes it, some microseconds after it has shown the message. A tailer of a queue opened
+    /// Costs what <see cref="TryRead(out QueueMessage)"/> does when there is a message. Otherwise the tailer idles as <see cref="Idle"/>
+    /// says; once asleep, an appender of any process wakes it, some microseconds after it has shown the message. A tailer of a queue opened
     /// read-only cannot be woken and looks every millisecond. Allocates nothing, except where a segment ends or a token is registered.
     /// </remarks>
     public bool TryRead(out QueueMessage message, TimeSpan timeout, CancellationToken cancellationToken = default) =>

@@ -49,7 +49,8 @@ public sealed partial class QueueTailer : IDisposable
         }
     }
 
-    /// <summary>The position of the next message to read; in an encrypted queue perhaps that of the block around it, 64 bytes before.</summary>
+    /// <summary>The position of the next message to read; in an encrypted queue perhaps that of the block around it, 64 bytes
+    /// before.</summary>
     public long Position => _basePosition + _offset;
 
     internal Consumption? Consumption { get; private set; }
@@ -85,7 +86,8 @@ public sealed partial class QueueTailer : IDisposable
         return TryReadAtEdge(out message);
     }
 
-    /// <summary>Looks at the next message, if there is one, and stays before it: the next <see cref="TryRead(out QueueMessage)"/> returns it again. The message read before counts as consumed.</summary>
+    /// <summary>Looks at the next message, if there is one, and stays before it: the next <see cref="TryRead(out QueueMessage)"/> returns
+    /// it again. The message read before counts as consumed.</summary>
     /// <param name="message">The message; valid until the next call on this tailer.</param>
     /// <returns>Whether there is one.</returns>
     /// <inheritdoc cref="TryRead(out QueueMessage)" path="/exception"/>
@@ -109,7 +111,8 @@ public sealed partial class QueueTailer : IDisposable
         Consumption?.Store(Position);
     }
 
-    /// <summary>Gives the segment and the name back; a pending asynchronous wait ends with an <see cref="ObjectDisposedException"/>. The last message read does not count as consumed; see <see cref="Commit"/>. Idempotent.</summary>
+    /// <summary>Gives the segment and the name back; a pending asynchronous wait ends with an <see cref="ObjectDisposedException"/>. The
+    /// last message read does not count as consumed; see <see cref="Commit"/>. Idempotent.</summary>
     public void Dispose()
     {
         if (!_disposed)

@@ -5,7 +5,8 @@ namespace Estream.Queue.Internal;
 /// <summary>Where a named reader goes on, in a file of its own. One reader a name, by the kernel's lock.</summary>
 internal sealed class TailerCursor : IDisposable
 {
-    // Some tenths of a second: who looks whether a name is in use holds its lock for two system calls, and may have to wait for a core between them.
+    // Some tenths of a second: who looks whether a name is in use holds its lock for two system calls, and may have to wait for a core
+    // between them.
     private const int LockAttempts = 400;
     private const int RemovedAttempts = 10;
 
@@ -41,10 +42,12 @@ internal sealed class TailerCursor : IDisposable
     /// <summary>The lowest place at which the source was cut since the name began to be used with its output; 0: nowhere.</summary>
     public long SourceCut => _memory.ReadInt64(MetadataLayout.CursorSourceCutOffset);
 
-    /// <summary>When the output was last recovered, as far as this name has taken that into account; 0 for a queue that never was.</summary>
+    /// <summary>When the output was last recovered, as far as this name has taken that into account; 0 for a queue that never
+    /// was.</summary>
     public long OutputSeen => _memory.ReadInt64(MetadataLayout.CursorOutputSeenOffset);
 
-    /// <summary>Where the name began with its output, or went on after the last power cut; 0: it was used without one since, if ever.</summary>
+    /// <summary>Where the name began with its output, or went on after the last power cut; 0: it was used without one since, if
+    /// ever.</summary>
     public long Began => _memory.ReadInt64(MetadataLayout.CursorBeganOffset);
 
     /// <summary>Where the output ended then: what it tells of the name before this place does not count any more.</summary>
@@ -143,7 +146,8 @@ internal sealed class TailerCursor : IDisposable
         bool isFree = region.TryLock(LockMode.Exclusive);
         if (!isFree && turned == position)
         {
-            // Somebody reads on, whose machine has not stopped: nothing it has read is lost, and what it reads from now on lies behind the end.
+            // Somebody reads on, whose machine has not stopped: nothing it has read is lost, and what it reads from now on lies behind the
+            // end.
             return;
         }
 

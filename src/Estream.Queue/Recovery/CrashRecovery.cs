@@ -7,8 +7,8 @@ namespace Estream.Queue.Internal;
 /// checks what was not known to be on the device, cuts the log before the first message that is not whole, and notes what was done.
 /// </summary>
 /// <remarks>
-/// Whoever opens a queue for writing waits until that is done, and only then appends; so nobody else writes meanwhile. Ended anywhere in it,
-/// it is done again from the start, since the note comes last.
+/// Whoever opens a queue for writing waits until that is done, and only then appends; so nobody else writes meanwhile. Ended anywhere in
+/// it, it is done again from the start, since the note comes last.
 /// </remarks>
 internal sealed class CrashRecovery
 {
@@ -159,8 +159,8 @@ internal sealed class CrashRecovery
         }
     }
 
-    // Such that whoever finds it half done does the same again: without its first segments, a log that is lost as a whole would look like one whose first
-    // segments retention has given up.
+    // Such that whoever finds it half done does the same again: without its first segments, a log that is lost as a whole would look like
+    // one whose first segments retention has given up.
     private void GiveUp(LogAudit audit)
     {
         foreach (long index in audit.LeftOver.Concat(audit.Lost.Reverse()))
@@ -183,8 +183,8 @@ internal sealed class CrashRecovery
             _given.Add((position, position + stride));
         }
 
-        // On the device before the end is, here or in EndLast: behind a later power cut nobody looks at a segment that has an end, and an index
-        // that still named what was cut off would lead there.
+        // On the device before the end is, here or in EndLast: behind a later power cut nobody looks at a segment that has an end, and an
+        // index that still named what was cut off would lead there.
         SegmentIndex.Complete(segment, end.Offset);
         segment.Region.Flush(segment.Memory.Length, segment.IndexArea.Length);
         if (end.IsSealed && !found.End.IsSealed)
@@ -196,8 +196,8 @@ internal sealed class CrashRecovery
         segment.Region.Flush(0, segment.Memory.Length);
     }
 
-    // The log goes on in the last segment only if nothing is behind its end, which a later crash could bring to light again. What the header of
-    // a shared one says of its end may be older than its messages, or newer.
+    // The log goes on in the last segment only if nothing is behind its end, which a later crash could bring to light again. What the
+    // header of a shared one says of its end may be older than its messages, or newer.
     private void EndLast(LogAudit audit)
     {
         if (audit.Last is not { } last)

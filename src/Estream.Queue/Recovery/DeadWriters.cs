@@ -199,7 +199,8 @@ internal sealed class DeadWriters(EstreamQueue queue, WriterTable table)
         return true;
     }
 
-    // What is durable was committed. The position before the word: of a claim that was committed and flushed since it was looked at, another word is seen then.
+    // What is durable was committed. The position before the word: of a claim that was committed and flushed since it was looked at,
+    // another word is seen then.
     private void RequireUncommitted(Segment segment, long offset, long word)
     {
         if (queue.Record.Durable > (segment.Index * queue.SegmentBytes) + offset && segment.Memory.ReadInt64Acquire(offset) == word)

@@ -3,12 +3,13 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Where a log ends, when the machine may have stopped since it was last known to be on its device: goes over the segments from there on, each
-/// checked by <see cref="SegmentAudit"/>, as long as each begins with the number at which the one before it ends.
+/// Where a log ends, when the machine may have stopped since it was last known to be on its device: goes over the segments from there on,
+/// each checked by <see cref="SegmentAudit"/>, as long as each begins with the number at which the one before it ends.
 /// </summary>
 /// <remarks>
-/// Only looks. What is found out about a segment is handed out while the segment is held, and not before the end is known. Where a batch that consumes another queue follows on what a dead writer
-/// had claimed, and pages may be lost, the log ends at the first such claim: it may be all that is left of a batch without which the later one must not be there.
+/// Only looks. What is found out about a segment is handed out while the segment is held, and not before the end is known. Where a batch
+/// that consumes another queue follows on what a dead writer had claimed, and pages may be lost, the log ends at the first such claim: it
+/// may be all that is left of a batch without which the later one must not be there.
 /// </remarks>
 internal sealed class LogAudit : IDisposable
 {
@@ -47,7 +48,8 @@ internal sealed class LogAudit : IDisposable
     /// <summary>Goes over the log.</summary>
     /// <param name="queue">Nobody appends to it.</param>
     /// <param name="durable">Up to where it is on the device.</param>
-    /// <param name="mayLackPages">Whether the machine has stopped since; else a claim is that of somebody who was killed, and everybody has seen what is behind it.</param>
+    /// <param name="mayLackPages">Whether the machine has stopped since; else a claim is that of somebody who was killed, and everybody has
+    /// seen what is behind it.</param>
     /// <param name="visit">Hears of each segment that belongs to the log.</param>
     public static LogAudit Of(EstreamQueue queue, long durable, bool mayLackPages, AuditVisitor visit)
     {
@@ -103,7 +105,8 @@ internal sealed class LogAudit : IDisposable
         }
     }
 
-    /// <returns>The segment, or <see langword="null"/> when what is there is none: its header did not reach the device, or is of another life.</returns>
+    /// <returns>The segment, or <see langword="null"/> when what is there is none: its header did not reach the device, or is of another
+    /// life.</returns>
     public static Segment? TryAcquire(EstreamQueue queue, long index)
     {
         try
@@ -157,7 +160,8 @@ internal sealed class LogAudit : IDisposable
             return start;
         }
 
-        // What is before a gap, or before one that was given up, was given up as well: the oldest goes first, and names may come back one by one.
+        // What is before a gap, or before one that was given up, was given up as well: the oldest goes first, and names may come back one
+        // by one.
         int kept = start;
         while (kept > _leftOver.Count && indexes[kept - 1] == indexes[kept] - 1 && !IsRetired(indexes[kept - 1]))
         {
@@ -196,8 +200,8 @@ internal sealed class LogAudit : IDisposable
         return goesOn;
     }
 
-    // Retention takes the name away, then the magic, and touches nothing else before the name is gone for good; a crash has brought it back. A
-    // header that never reached the device is zero as a whole.
+    // Retention takes the name away, then the magic, and touches nothing else before the name is gone for good; a crash has brought it
+    // back. A header that never reached the device is zero as a whole.
     private bool IsRetired(long index)
     {
         try

@@ -52,7 +52,8 @@ internal static class LogRecovery
         }
     }
 
-    // Where the log ends there is a zero: the message before put it there. Writing over anything else could destroy what somebody committed.
+    // Where the log ends there is a zero: the message before put it there. Writing over anything else could destroy what somebody
+    // committed.
     public static void RequireFree(Segment segment, LogEnd end)
     {
         int word = segment.Memory.ReadInt32Acquire(end.Offset);

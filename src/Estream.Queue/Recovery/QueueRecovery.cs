@@ -8,9 +8,12 @@ namespace Estream.Queue;
 /// <param name="RecoveredAt">When, in nanoseconds since 1970-01-01 UTC.</param>
 /// <param name="VerifiedFrom">The position from which on messages were checked; before it everything was on the device.</param>
 /// <param name="EndPosition">The position behind the last message that is whole, where the log was cut.</param>
-/// <param name="CutTo">The position up to which something was found behind it; the same as <paramref name="EndPosition"/> when nothing was.</param>
-/// <param name="CutMessages">Messages found whole behind the cut and given up with it, since what comes before them is lost. Messages that are not whole cannot be counted.</param>
-/// <param name="CutSegments">Segments behind the cut. Their files are kept beside the others, under names that end in <c>.lost</c>, until somebody removes them.</param>
+/// <param name="CutTo">The position up to which something was found behind it; the same as <paramref name="EndPosition"/> when nothing
+/// was.</param>
+/// <param name="CutMessages">Messages found whole behind the cut and given up with it, since what comes before them is lost. Messages that
+/// are not whole cannot be counted.</param>
+/// <param name="CutSegments">Segments behind the cut. Their files are kept beside the others, under names that end in <c>.lost</c>, until
+/// somebody removes them.</param>
 public sealed record QueueRecovery(
     QueueRecoveryCause Cause, long RecoveredAt, long VerifiedFrom, long EndPosition, long CutTo, long CutMessages, int CutSegments)
 {

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// How far a log may be read whose machine was started anew and which nobody has opened for writing since: what is behind its first message that
-/// is not whole must not be shown, and a reader that may not write cannot cut it off.
+/// How far a log may be read whose machine was started anew and which nobody has opened for writing since: what is behind its first message
+/// that is not whole must not be shown, and a reader that may not write cannot cut it off.
 /// </summary>
 internal sealed class ReadLimit
 {
@@ -64,7 +64,8 @@ internal sealed class ReadLimit
     /// <summary>Whether this place lies behind the end, at which a reader may still be.</summary>
     public bool IsBehind(long index, long offset) => index > Index || (index == Index && offset > End.Offset);
 
-    /// <summary>The part of a segment that may be read, and 16 bytes, since readers look for room for an end-of-segment frame behind each.</summary>
+    /// <summary>The part of a segment that may be read, and 16 bytes, since readers look for room for an end-of-segment frame behind
+    /// each.</summary>
     public RegionSpan Clamp(Segment segment) =>
         segment.Index == Index && !End.IsSealed ? segment.Memory.Slice(0, End.Offset + FrameLayout.HeaderBytes) : segment.Memory;
 }

@@ -8,8 +8,8 @@ namespace Estream.Queue.Internal;
 /// </summary>
 /// <remarks>
 /// What dead writers of a shared segment had claimed is passed where a whole frame follows: the claim says how long it is. A hole ends the
-/// segment: whether it is a claim, or a page that is lost, nobody can tell. Nor can anybody tell whether a claim was committed, and that is lost:
-/// see <see cref="HidesConsumed"/>.
+/// segment: whether it is a claim, or a page that is lost, nobody can tell. Nor can anybody tell whether a claim was committed, and that is
+/// lost: see <see cref="HidesConsumed"/>.
 /// </remarks>
 internal sealed class SegmentAudit
 {
@@ -40,8 +40,9 @@ internal sealed class SegmentAudit
     public IReadOnlyList<(long Offset, long Stride)> Dead => _dead;
 
     /// <summary>
-    /// Whether a batch that consumes another queue, or a block that may hold one, is behind a dead place. What stood there may have been the batch before, of which only the claim reached the
-    /// device: a reader that believes the later one would pass over messages that have no output.
+    /// Whether a batch that consumes another queue, or a block that may hold one, is behind a dead place. What stood there may have been
+    /// the batch before, of which only the claim reached the device: a reader that believes the later one would pass over messages that
+    /// have no output.
     /// </summary>
     public bool HidesConsumed { get; private set; }
 

@@ -111,8 +111,8 @@ internal sealed class RetentionKeeper : IDisposable
             }
             catch (Exception error) when (error is EstreamException or ObjectDisposedException)
             {
-                // A cursor or a segment is damaged, or storage refuses for now: what cannot be given up safely is kept, and whoever reads or
-                // verifies it hears of the damage.
+                // A cursor or a segment is damaged, or storage refuses for now: what cannot be given up safely is kept, and whoever reads
+                // or verifies it hears of the damage.
             }
         }
     }

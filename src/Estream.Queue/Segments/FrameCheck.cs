@@ -20,7 +20,8 @@ internal static class FrameCheck
         return !segment.HasChecksums || (uint)memory.ReadInt32(offset + FrameLayout.ChecksumOffset) == Crc32C.Append(segment.ChecksumSeed, covered);
     }
 
-    /// <summary>Whether a word says that nothing is committed there yet. Where one writes nobody claims: bit 31 is damage there, of which <see cref="RequireMessage"/> tells.</summary>
+    /// <summary>Whether a word says that nothing is committed there yet. Where one writes nobody claims: bit 31 is damage there, of which
+    /// <see cref="RequireMessage"/> tells.</summary>
     public static bool IsPending(Segment segment, int word) => word == 0 || (word < 0 && segment.IsShared);
 
     private static bool IsUnknownControl(RegionSpan memory, long offset, int word)
@@ -48,7 +49,8 @@ internal static class FrameCheck
     /// <param name="segment">The segment.</param>
     /// <param name="offset">Where the claim stands.</param>
     /// <param name="claim">Both halves of the claim word, loaded at once: its owner may commit it meanwhile.</param>
-    /// <exception cref="EstreamCorruptionException">The claim covers no place that can have been claimed, or there is a message whose first word has bit 31 too much.</exception>
+    /// <exception cref="EstreamCorruptionException">The claim covers no place that can have been claimed, or there is a message whose first
+    /// word has bit 31 too much.</exception>
     public static void RequireClaim(Segment segment, long offset, long claim)
     {
         if (!IsClaim(segment, offset, claim))
@@ -57,7 +59,8 @@ internal static class FrameCheck
         }
     }
 
-    /// <summary>The same, by the length alone: for who passes a claim that may be alive, since its owner is writing there, and gives nothing up.</summary>
+    /// <summary>The same, by the length alone: for who passes a claim that may be alive, since its owner is writing there, and gives
+    /// nothing up.</summary>
     /// <inheritdoc cref="RequireClaim"/>
     public static void RequireClaimShape(Segment segment, long offset, long claim)
     {
@@ -102,7 +105,8 @@ internal static class FrameCheck
     public static uint NumberBehind(Segment segment, long offset) =>
         NumberOf(segment, offset) + (segment.IsEncrypted ? BlockFrame.Count(segment.Memory, offset) : 1);
 
-    /// <exception cref="EstreamCorruptionException">The frame is neither a message, nor a block of them, nor anything this version knows.</exception>
+    /// <exception cref="EstreamCorruptionException">The frame is neither a message, nor a block of them, nor anything this version
+    /// knows.</exception>
     public static void RequireMessage(Segment segment, long offset, int word)
     {
         if (HoldsMessages(segment, offset, word))

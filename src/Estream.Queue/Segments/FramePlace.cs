@@ -3,15 +3,17 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Whether the log comes to a place of a segment. A whole frame does not say so: what a recovery cut off stays where it was, behind the end-of-segment
-/// frame, and the payload of a message may look like a frame.
+/// Whether the log comes to a place of a segment. A whole frame does not say so: what a recovery cut off stays where it was, behind the
+/// end-of-segment frame, and the payload of a message may look like a frame.
 /// </summary>
 internal static class FramePlace
 {
-    /// <summary>Whether a walk meets a frame, or the end, at an offset. Begins at the frame that the index names before it: seldom more than 64 KiB.</summary>
+    /// <summary>Whether a walk meets a frame, or the end, at an offset. Begins at the frame that the index names before it: seldom more
+    /// than 64 KiB.</summary>
     /// <param name="segment">The segment.</param>
     /// <param name="target">The offset.</param>
-    /// <param name="isWhole">Whether a frame was seen there that checks by itself: then it is believed where a walk gets no further.</param>
+    /// <param name="isWhole">Whether a frame was seen there that checks by itself: then it is believed where a walk gets no
+    /// further.</param>
     /// <exception cref="EstreamCorruptionException">A frame before the offset contradicts the format, and none at it checks.</exception>
     public static bool IsReached(Segment segment, long target, bool isWhole)
     {

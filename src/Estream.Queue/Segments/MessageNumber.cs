@@ -6,8 +6,8 @@ namespace Estream.Queue.Internal;
 internal static class MessageNumber
 {
     /// <summary>
-    /// The number of the first message at or behind an offset, by a walk of seldom more than 64 KiB; inside a block that is encrypted, of the
-    /// block's first.
+    /// The number of the first message at or behind an offset, by a walk of seldom more than 64 KiB; inside a block that is encrypted, of
+    /// the block's first.
     /// </summary>
     /// <exception cref="EstreamCorruptionException">A frame on the way contradicts the format.</exception>
     public static uint At(Segment segment, long offset)

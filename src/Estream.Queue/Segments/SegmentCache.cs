@@ -57,7 +57,8 @@ internal sealed class SegmentCache : IDisposable
     {
         string path = _files.SegmentPath(header.Index);
 
-        // Under the lock as a whole: a tailer of this process that looks for the segment finds it here or not at all, and does not map it twice.
+        // Under the lock as a whole: a tailer of this process that looks for the segment finds it here or not at all, and does not map it
+        // twice.
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(EstreamQueue));
@@ -148,15 +149,16 @@ internal sealed class SegmentCache : IDisposable
 
         using (region)
         {
-            // Not under the lock, which appenders need. The name is gone for good before the header is: whoever opened the file before finds
-            // out by that that it is no segment any more.
+            // Not under the lock, which appenders need. The name is gone for good before the header is: whoever opened the file before
+            // finds out by that that it is no segment any more.
             syncNames();
             region.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
             return true;
         }
     }
 
-    /// <summary>Whether anybody is in a segment, here or in another process. Whoever wants to enter it in that moment tries again.</summary>
+    /// <summary>Whether anybody is in a segment, here or in another process. Whoever wants to enter it in that moment tries
+    /// again.</summary>
     public bool IsInUse(long index)
     {
         lock (_gate)

@@ -28,7 +28,8 @@ internal static class SegmentIndex
         }
     }
 
-    /// <summary>An offset from which a walk meets the message of a number, or where it would be: seldom more than 64 KiB before it.</summary>
+    /// <summary>An offset from which a walk meets the message of a number, or where it would be: seldom more than 64 KiB before
+    /// it.</summary>
     public static long BeforeNumber(Segment segment, uint number) => Search(segment, entry => entry.Number <= number);
 
     /// <summary>An offset from which a walk meets the first message that is not older than a time.</summary>
@@ -49,7 +50,8 @@ internal static class SegmentIndex
         return SegmentLayout.HeaderBytes;
     }
 
-    /// <summary>Notes again what is missing, and nothing that is behind the end; for a writer that finds the segment as a crash of the machine left it.</summary>
+    /// <summary>Notes again what is missing, and nothing that is behind the end; for a writer that finds the segment as a crash of the
+    /// machine left it.</summary>
     /// <param name="segment">A segment that nobody appends to.</param>
     /// <param name="end">Where its frames end.</param>
     public static void Complete(Segment segment, long end)
@@ -84,7 +86,8 @@ internal static class SegmentIndex
         }
     }
 
-    // Frames that were cut off may still be whole: who was led there would be shown them, and would wait behind them for what comes elsewhere.
+    // Frames that were cut off may still be whole: who was led there would be shown them, and would wait behind them for what comes
+    // elsewhere.
     private static void ForgetBehind(Segment segment, long end)
     {
         for (long boundary = NextBoundary(end); boundary <= segment.Memory.Length; boundary += SegmentLayout.IndexStrideBytes)

@@ -45,8 +45,9 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
     }
 
     /// <summary>
-    /// Called before a segment is made. A name that is lost in the middle of the log cuts it there; a first one would look like given up by retention, and
-    /// its readers would begin in the middle. So no other comes before that one is durable. Names of later first ones are: retention sees to that.
+    /// Called before a segment is made. A name that is lost in the middle of the log cuts it there; a first one would look like given up by
+    /// retention, and its readers would begin in the middle. So no other comes before that one is durable. Names of later first ones are:
+    /// retention sees to that.
     /// </summary>
     /// <exception cref="EstreamStorageException">The device did not take it: there may be no other segment yet.</exception>
     public void MakeFirstNameDurable()

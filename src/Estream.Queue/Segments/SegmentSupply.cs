@@ -17,7 +17,8 @@ internal sealed class SegmentSupply : IDisposable
     private readonly IDisposable _lock;
     private Task<MemoryRegion>? _preparing;
 
-    /// <exception cref="EstreamLeaseException">A shared appender that is gone left a process that is preparing a segment, and does not get on.</exception>
+    /// <exception cref="EstreamLeaseException">A shared appender that is gone left a process that is preparing a segment, and does not get
+    /// on.</exception>
     public SegmentSupply(EstreamQueue queue, QueueOptions options)
     {
         _queue = queue;

@@ -3,8 +3,9 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Finds out which processes are in the segments of a queue. Who is in one has locked it (<see cref="SegmentCache"/>), and the kernel knows who that is: nobody
-/// has to write a word for it, which those that read only could not. Names and appenders are told by their locks too, so that a process has one number in all of it.
+/// Finds out which processes are in the segments of a queue. Who is in one has locked it (<see cref="SegmentCache"/>), and the kernel knows
+/// who that is: nobody has to write a word for it, which those that read only could not. Names and appenders are told by their locks too,
+/// so that a process has one number in all of it.
 /// </summary>
 internal static class SegmentUsers
 {

@@ -43,7 +43,8 @@ public readonly ref struct AppendClaim
     /// <param name="durability">As for <see cref="QueueAppender.Append(ReadOnlySpan{byte}, Durability)"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">More than was claimed.</exception>
     /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
-    /// <exception cref="Core.EstreamStorageException">A flush failed before, and the claim stays open; or now, and the message is there but may not be on the device.</exception>
+    /// <exception cref="Core.EstreamStorageException">A flush failed before, and the claim stays open; or now, and the message is there but
+    /// may not be on the device.</exception>
     public void Commit(int length, Durability durability)
     {
         QueueAppender appender = Appender;

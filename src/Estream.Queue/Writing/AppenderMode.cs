@@ -9,6 +9,7 @@ public enum AppenderMode
     /// </summary>
     Shared = 0,
 
-    /// <summary>No one: the appender holds the queue's lease, needs no atomic operation, and leaves no gap in the sequence numbers.</summary>
+    /// <summary>No one: the appender holds the queue's lease, needs no atomic operation, and leaves no gap in the sequence
+    /// numbers.</summary>
     Exclusive = 1,
 }

@@ -26,7 +26,8 @@ public readonly ref struct BatchClaim
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
     public int Count => Appender.BatchOf(_ticket).Count;
 
-    /// <summary>Where to write the next message: all that is left of the bytes. Empty when as many messages were added as were claimed.</summary>
+    /// <summary>Where to write the next message: all that is left of the bytes. Empty when as many messages were added as were
+    /// claimed.</summary>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
     public Span<byte> Span => Appender.BatchOf(_ticket).Free;
 
@@ -39,7 +40,8 @@ public readonly ref struct BatchClaim
     public void Add(int length) => Appender.AddToBatch(_ticket, length);
 
     /// <summary>Copies a message into the batch.</summary>
-    /// <param name="payload">Its bytes; none are allowed. They must not lie in <see cref="Span"/>: what was written there is for <see cref="Add"/>.</param>
+    /// <param name="payload">Its bytes; none are allowed. They must not lie in <see cref="Span"/>: what was written there is for
+    /// <see cref="Add"/>.</param>
     /// <exception cref="ArgumentException">It is longer than what is left of the claimed bytes.</exception>
     /// <exception cref="InvalidOperationException">The batch is full, or was already committed or disposed.</exception>
     public void Append(ReadOnlySpan<byte> payload)
@@ -62,7 +64,8 @@ public readonly ref struct BatchClaim
     /// <summary>Shows the messages to readers, all at once, and says what they shall survive: together, as they become visible.</summary>
     /// <param name="durability">As for <see cref="QueueAppender.Append(ReadOnlySpan{byte}, Durability)"/>.</param>
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed, or its appender was.</exception>
-    /// <exception cref="Core.EstreamStorageException">A flush failed before, and the batch stays open; or now, and the messages are there but may not be on the device.</exception>
+    /// <exception cref="Core.EstreamStorageException">A flush failed before, and the batch stays open; or now, and the messages are there
+    /// but may not be on the device.</exception>
     public void Commit(Durability durability)
     {
         QueueAppender appender = Appender;

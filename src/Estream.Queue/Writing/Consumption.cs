@@ -4,8 +4,9 @@ namespace Estream.Queue.Internal;
 
 /// <summary>
 /// A named reader whose progress is committed by the batches it appends to another queue. The cursor is behind by at most one batch, that
-/// of a process that died between the batch and the cursor; the batch is found in the output then, and believed. After a power cut the cursor
-/// may be ahead of the output, and the output ahead of the source: the cursor notes the recoveries of both that it has taken into account.
+/// of a process that died between the batch and the cursor; the batch is found in the output then, and believed. After a power cut the
+/// cursor may be ahead of the output, and the output ahead of the source: the cursor notes the recoveries of both that it has taken into
+/// account.
 /// </summary>
 internal sealed class Consumption
 {
@@ -26,11 +27,13 @@ internal sealed class Consumption
 
     public string Name { get; }
 
-    /// <summary>Where the reader goes on by its last batch: where the cursor says, or behind that where the device did not take it.</summary>
+    /// <summary>Where the reader goes on by its last batch: where the cursor says, or behind that where the device did not take
+    /// it.</summary>
     public long Position { get; private set; }
 
     /// <summary>Begins, or goes on where the last one ended.</summary>
-    /// <exception cref="EstreamStorageException">The last one was killed, and the output does not reach back far enough to tell how far it was.</exception>
+    /// <exception cref="EstreamStorageException">The last one was killed, and the output does not reach back far enough to tell how far it
+    /// was.</exception>
     public static Consumption Begin(TailerCursor cursor, EstreamQueue source, EstreamQueue output, string name)
     {
         var consumption = new Consumption(cursor, output, source.Files.QueueId, name);
@@ -67,7 +70,8 @@ internal sealed class Consumption
             }
             else if (isOutputCut)
             {
-                // All of it before its end is on the device since. It may tell of messages that the source has lost, in the place of others.
+                // All of it before its end is on the device since. It may tell of messages that the source has lost, in the place of
+                // others.
                 cursor.StoreBegan(cursor.Position);
                 cursor.StoreBeganOutput(outputCut!.EndPosition);
             }
@@ -102,7 +106,8 @@ internal sealed class Consumption
         _cursor.StoreOutput(outputPosition);
     }
 
-    /// <summary>Follows progress without output, which no batch of before may overrule; nor may one that is not stored be forgotten over it.</summary>
+    /// <summary>Follows progress without output, which no batch of before may overrule; nor may one that is not stored be forgotten over
+    /// it.</summary>
     public void Store(long position)
     {
         long end = Output.EndPosition();
@@ -116,7 +121,8 @@ internal sealed class Consumption
         _isBehind = false;
     }
 
-    /// <summary>Says that there is nothing to catch up with, unless the flush of a batch failed and the cursor was not told of it.</summary>
+    /// <summary>Says that there is nothing to catch up with, unless the flush of a batch failed and the cursor was not told of
+    /// it.</summary>
     public void End()
     {
         if (!_isBehind)
@@ -156,8 +162,8 @@ internal sealed class Consumption
         }
     }
 
-    // After a power cut the cursor may tell of batches that are not in the output any more, so only the output counts. All of it that is the name's
-    // is looked at if the place the cursor knows of is cut off, or nothing is behind it.
+    // After a power cut the cursor may tell of batches that are not in the output any more, so only the output counts. All of it that is
+    // the name's is looked at if the place the cursor knows of is cut off, or nothing is behind it.
     private void CatchUpWithCut(long outputEnd, long sourceEnd)
     {
         long oldest = Output.OldestPosition();
@@ -179,7 +185,8 @@ internal sealed class Consumption
         _cursor.Store(Math.Min(position, sourceEnd));
     }
 
-    // The walk starts at the first frame of the segment: nothing else says whether the place is that of a frame, or in a part of the log that was cut since.
+    // The walk starts at the first frame of the segment: nothing else says whether the place is that of a frame, or in a part of the log
+    // that was cut since.
     private long? LastConsumed(long from, out long end)
     {
         long? consumed = null;

@@ -147,8 +147,8 @@ internal sealed class OpenBatch
         }
         else
         {
-            // With a checksum that does not match until the batch is complete: what is left of one that was given up is no message, even if a
-            // power cut brings it back where one of its length is expected.
+            // With a checksum that does not match until the batch is complete: what is left of one that was given up is no message, even if
+            // a power cut brings it back where one of its length is expected.
             _memory.WriteInt64(_pendingOffset, word ^ (_segment.HasChecksums ? ChecksumBits : 0));
         }
     }

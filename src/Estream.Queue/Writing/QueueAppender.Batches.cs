@@ -16,8 +16,10 @@ public sealed partial class QueueAppender
     /// <returns>The position of the first; <see cref="NextPosition"/> when there is none.</returns>
     /// <exception cref="ArgumentException">The lengths are not those of the bytes, or the batch does not fit in a segment.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
-    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try again later.</exception>
-    /// <remarks>Costs what the appends one by one cost, in <see cref="AppenderMode.Shared"/> with one atomic addition for all. Allocates nothing.</remarks>
+    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try
+    /// again later.</exception>
+    /// <remarks>Costs what the appends one by one cost, in <see cref="AppenderMode.Shared"/> with one atomic addition for all. Allocates
+    /// nothing.</remarks>
     public long AppendBatch(ReadOnlySpan<byte> payloads, ReadOnlySpan<int> lengths)
     {
         long sum = 0;
@@ -53,7 +55,8 @@ public sealed partial class QueueAppender
     /// <returns>The position of the first; <see cref="NextPosition"/> when there is none.</returns>
     /// <exception cref="ArgumentException">The batch does not fit in a segment.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
-    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try again later.</exception>
+    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try
+    /// again later.</exception>
     public long AppendBatch(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
     {
         long sum = 0;
@@ -77,12 +80,14 @@ public sealed partial class QueueAppender
         return batch.Position;
     }
 
-    /// <summary>Reserves space for several messages to be written in place and shown together. One claim at a time; dispose it before the next call.</summary>
+    /// <summary>Reserves space for several messages to be written in place and shown together. One claim at a time; dispose it before the
+    /// next call.</summary>
     /// <param name="maxBytes">The most bytes the messages may have together.</param>
     /// <param name="maxMessages">The most messages there may be, at least 1.</param>
     /// <exception cref="ArgumentException">A number is out of range, or such a batch does not fit in a segment.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
-    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try again later.</exception>
+    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try
+    /// again later.</exception>
     public BatchClaim ClaimBatch(int maxBytes, int maxMessages) => ClaimBatch(maxBytes, maxMessages, consumption: null, consumed: null);
 
     /// <summary>
@@ -91,10 +96,13 @@ public sealed partial class QueueAppender
     /// </summary>
     /// <param name="maxBytes">The most bytes the messages may have together.</param>
     /// <param name="maxMessages">The most messages there may be, at least 1. A batch without messages can be committed as well.</param>
-    /// <param name="consumed">A tailer made with <see cref="EstreamQueue.CreateTailer(string, EstreamQueue)"/> for this appender's queue.</param>
-    /// <exception cref="ArgumentException">A number is out of range, such a batch does not fit in a segment, or the tailer is another kind.</exception>
+    /// <param name="consumed">A tailer made with <see cref="EstreamQueue.CreateTailer(string, EstreamQueue)"/> for this appender's
+    /// queue.</param>
+    /// <exception cref="ArgumentException">A number is out of range, such a batch does not fit in a segment, or the tailer is another
+    /// kind.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
-    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try again later.</exception>
+    /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try
+    /// again later.</exception>
     public BatchClaim ClaimBatch(int maxBytes, int maxMessages, QueueTailer consumed)
     {
         ArgumentNullException.ThrowIfNull(consumed);

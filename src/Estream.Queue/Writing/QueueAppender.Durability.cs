@@ -19,8 +19,8 @@ public sealed partial class QueueAppender
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
     /// <exception cref="Core.EstreamStorageException">
     /// A new segment was needed and could not be made (disk full): nothing was appended. Or the device did not take what was written
-    /// (<see cref="Core.StorageFailure.Device"/>): now, then the message is there but may not survive the machine; or before, then nothing was
-    /// appended. From then on the queue takes nothing durable until all its users have closed it and it is opened again.
+    /// (<see cref="Core.StorageFailure.Device"/>): now, then the message is there but may not survive the machine; or before, then nothing
+    /// was appended. From then on the queue takes nothing durable until all its users have closed it and it is opened again.
     /// </exception>
     /// <remarks>
     /// What is durable is durable with everything before it in the log, whoever appended that: <see cref="Durability.Every"/> waits for
@@ -40,7 +40,8 @@ public sealed partial class QueueAppender
         return position;
     }
 
-    /// <summary>As <see cref="AppendBatch(ReadOnlySpan{byte}, ReadOnlySpan{int})"/>, and says what the batch shall survive: it does so as a whole.</summary>
+    /// <summary>As <see cref="AppendBatch(ReadOnlySpan{byte}, ReadOnlySpan{int})"/>, and says what the batch shall survive: it does so as a
+    /// whole.</summary>
     /// <param name="payloads">Their bytes, one behind the other.</param>
     /// <param name="lengths">The length of each. None: nothing is appended, and nothing flushed.</param>
     /// <param name="durability">As for <see cref="Append(ReadOnlySpan{byte}, Durability)"/>.</param>

@@ -38,7 +38,8 @@ public sealed partial class QueueAppender : IDisposable
     // open, when the segment has to be left, after disposal, and always in the shared mode, so that one compare covers all other cases.
     private long _quickEnd;
 
-    // Number of the next message in the low half and time in the high one, as a frame stores them. A segment holds fewer than 2^26 messages.
+    // Number of the next message in the low half and time in the high one, as a frame stores them. A segment holds fewer than 2^26
+    // messages.
     private long _numberAndTime;
     private long _lastNow;
     private uint _checksumSeed;
@@ -80,8 +81,8 @@ public sealed partial class QueueAppender : IDisposable
     }
 
     /// <summary>
-    /// The position the next message will have, unless it starts a new segment or another appender comes first. In an encrypted queue that of
-    /// the block around it, 64 bytes before.
+    /// The position the next message will have, unless it starts a new segment or another appender comes first. In an encrypted queue that
+    /// of the block around it, 64 bytes before.
     /// </summary>
     public long NextPosition => _shared?.NextPosition ?? _basePosition + _offset;
 
@@ -95,7 +96,8 @@ public sealed partial class QueueAppender : IDisposable
     /// <returns>Its position.</returns>
     /// <exception cref="ArgumentException">It is longer than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try again later.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try
+    /// again later.</exception>
     public long Append(ReadOnlySpan<byte> payload)
     {
         ReadClock();
@@ -112,7 +114,8 @@ public sealed partial class QueueAppender : IDisposable
     /// <param name="maxLength">The most bytes the message may have; <see cref="AppendClaim.Commit(int)"/> may take fewer.</param>
     /// <exception cref="ArgumentException">It is negative or more than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try again later.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try again
+    /// later.</exception>
     public AppendClaim Claim(int maxLength)
     {
         ReadClock();

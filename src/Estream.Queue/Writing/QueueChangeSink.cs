@@ -6,10 +6,12 @@ namespace Estream.Queue;
 /// <summary>Keeps the changes of a map in a queue, a message each; <see cref="MapChange.TryRead"/> reads them.</summary>
 /// <remarks>
 /// <para>
-/// With <see cref="AppenderMode.Shared"/> thread-safe: as many appenders as threads write to the map at the same time, made when they are needed and kept. With <see cref="AppenderMode.Exclusive"/> for a map with one
-/// writer, and one thread at a time as that is: nobody else appends to the queue then, and an event costs no atomic instruction.
+/// With <see cref="AppenderMode.Shared"/> thread-safe: as many appenders as threads write to the map at the same time, made when they are
+/// needed and kept. With <see cref="AppenderMode.Exclusive"/> for a map with one writer, and one thread at a time as that is: nobody else
+/// appends to the queue then, and an event costs no atomic instruction.
 /// </para>
-/// <para>An event is visible to tailers before the change is to readers of the map. Allocates nothing but appenders. Other messages may lie in the same queue, but events of two maps cannot be told apart.</para>
+/// <para>An event is visible to tailers before the change is to readers of the map. Allocates nothing but appenders. Other messages may lie
+/// in the same queue, but events of two maps cannot be told apart.</para>
 /// </remarks>
 public sealed class QueueChangeSink : IChangeSink, IDisposable
 {
@@ -30,7 +32,8 @@ public sealed class QueueChangeSink : IChangeSink, IDisposable
     /// <param name="queue">Open for writing; it stays its owner's, who disposes it after the sink.</param>
     /// <param name="mode">Whether others append to the queue as well, as they do where several write to the map.</param>
     /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
-    /// <exception cref="EstreamLeaseException">The queue has an exclusive appender; or any, and <paramref name="mode"/> asks for an exclusive one.</exception>
+    /// <exception cref="EstreamLeaseException">The queue has an exclusive appender; or any, and <paramref name="mode"/> asks for an
+    /// exclusive one.</exception>
     /// <exception cref="EstreamStorageException">A segment could not be made or opened.</exception>
     public QueueChangeSink(EstreamQueue queue, AppenderMode mode = AppenderMode.Shared)
     {
@@ -46,7 +49,8 @@ public sealed class QueueChangeSink : IChangeSink, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Key and value together are longer than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try again later.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try
+    /// again later.</exception>
     /// <exception cref="EstreamLeaseException">All 256 places for appenders are taken.</exception>
     /// <exception cref="ObjectDisposedException">The sink or the queue was disposed.</exception>
     public void Append(in MapChange change)
@@ -84,7 +88,8 @@ public sealed class QueueChangeSink : IChangeSink, IDisposable
         return claim.Position;
     }
 
-    /// <summary>Blocks until the events are on the device, those of other sinks included that were there before: see <see cref="EstreamQueue.WaitDurable"/>.</summary>
+    /// <summary>Blocks until the events are on the device, those of other sinks included that were there before: see
+    /// <see cref="EstreamQueue.WaitDurable"/>.</summary>
     /// <exception cref="EstreamStorageException">The device did not take them.</exception>
     /// <exception cref="ObjectDisposedException">The sink or the queue was disposed.</exception>
     public void Flush()

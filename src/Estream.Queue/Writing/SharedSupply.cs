@@ -46,7 +46,8 @@ internal sealed class SharedSupply : IDisposable
 
     /// <summary>Makes the ready file a segment. The caller holds rotate.lock, and the segment does not exist.</summary>
     /// <param name="header">The segment's.</param>
-    /// <param name="mayWait">Whether to leave it for another time if another process is just preparing the file; it may be a stopped one.</param>
+    /// <param name="mayWait">Whether to leave it for another time if another process is just preparing the file; it may be a stopped
+    /// one.</param>
     /// <exception cref="EstreamStorageException">There is no file to be had: the disk is full.</exception>
     public void Publish(in SegmentHeader header, bool mayWait)
     {

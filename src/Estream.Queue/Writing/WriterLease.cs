@@ -11,7 +11,8 @@ internal sealed class WriterLease : IDisposable
     // The first shared appender makes the file, and locks it exclusively for that moment.
     private const int SharedAttempts = 400;
 
-    // Some tenths of a second: who looks whether an exclusive appender lives holds the lock for two system calls, and may have to wait for a core between them.
+    // Some tenths of a second: who looks whether an exclusive appender lives holds the lock for two system calls, and may have to wait for
+    // a core between them.
     private const int AloneAttempts = 400;
 
     private readonly IDisposable _lock;

@@ -9,15 +9,15 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>
-/// Decides about proposals: what it approves is copied, with the approval, as one message into the curated queue, where readers see it; a rejection leaves a
-/// message that says so, and nothing to see. Each proposal is decided once, also across kills.
+/// Decides about proposals: what it approves is copied, with the approval, as one message into the curated queue, where readers see it; a
+/// rejection leaves a message that says so, and nothing to see. Each proposal is decided once, also across kills.
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 /// <remarks>
-/// <para>Anybody proposes, with an <see cref="EsfAppender{TWriter}"/> of the queue of proposals. Only one object at a time approves into a curated queue: it holds that queue's exclusive
-/// appender. Who may write the files of that queue is the system's to say.</para>
-/// <para>One thread at a time. Opening reads all decisions so far, and keeps 16 bytes for each outside the managed heap. The curated queue keeps
-/// all of them, for a decision that is given up could be made again.</para>
+/// <para>Anybody proposes, with an <see cref="EsfAppender{TWriter}"/> of the queue of proposals. Only one object at a time approves into a
+/// curated queue: it holds that queue's exclusive appender. Who may write the files of that queue is the system's to say.</para>
+/// <para>One thread at a time. Opening reads all decisions so far, and keeps 16 bytes for each outside the managed heap. The curated queue
+/// keeps all of them, for a decision that is given up could be made again.</para>
 /// </remarks>
 public sealed class EsfApprover<TView> : IDisposable
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -38,7 +38,8 @@ public sealed class EsfApprover<TView> : IDisposable
     /// <param name="curated">The queue of decisions; nobody else appends to it.</param>
     /// <param name="approver">Who decides: at most 64 bytes of UTF-8, kept with each decision.</param>
     /// <exception cref="ArgumentException">The name is empty or too long, or the two queues are one.</exception>
-    /// <exception cref="InvalidOperationException">The curated queue was opened read-only, or the schema declares another pattern.</exception>
+    /// <exception cref="InvalidOperationException">The curated queue was opened read-only, or the schema declares another
+    /// pattern.</exception>
     /// <exception cref="EstreamLeaseException">Somebody else approves into the curated queue, or appends to it.</exception>
     /// <exception cref="EstreamStorageException">The curated queue has given up decisions, or the disk is full.</exception>
     /// <exception cref="EstreamFormatException">A decision cannot be read by this version.</exception>
@@ -79,7 +80,8 @@ public sealed class EsfApprover<TView> : IDisposable
     /// <summary>Reads the next proposal that waits for a decision; each once, from the oldest one the queue has.</summary>
     /// <param name="proposal">The proposal; valid until the next call on this object.</param>
     /// <returns>Whether there was one.</returns>
-    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read. The next call goes on behind it.</exception>
+    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read. The next call goes on behind
+    /// it.</exception>
     /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
     public bool TryRead(out EsfMessage<TView> proposal)
     {
@@ -100,7 +102,8 @@ public sealed class EsfApprover<TView> : IDisposable
     /// <param name="proposal">Its position.</param>
     /// <returns>False if it was decided before, whatever was decided. That stays.</returns>
     /// <exception cref="ArgumentException">No proposal of this schema is there, or it is too long for the curated queue.</exception>
-    /// <exception cref="EstreamStorageException">The proposal was given up by retention, or a new segment could not be made. Nothing was decided.</exception>
+    /// <exception cref="EstreamStorageException">The proposal was given up by retention, or a new segment could not be made. Nothing was
+    /// decided.</exception>
     /// <exception cref="ObjectDisposedException">It is disposed.</exception>
     public bool Approve(long proposal) => Decide(proposal, CuratedVerdict.Approved, default);
 

@@ -7,13 +7,14 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>
-/// Reads what was approved, in the order of the approvals, each item once. What waits for a decision or was rejected is not here to be read, and a message
-/// that somebody appends to the curated queue without an approval is passed.
+/// Reads what was approved, in the order of the approvals, each item once. What waits for a decision or was rejected is not here to be
+/// read, and a message that somebody appends to the curated queue without an approval is passed.
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 /// <remarks>
-/// One thread at a time, as its tailer. An item and its approval are one message, so whatever the tailer promises for messages holds for items: with a named tailer each
-/// comes at least once across kills, with one that consumes into another queue (<see cref="EstreamQueue.CreateTailer(string, EstreamQueue)"/>) exactly once. Allocates nothing.
+/// One thread at a time, as its tailer. An item and its approval are one message, so whatever the tailer promises for messages holds for
+/// items: with a named tailer each comes at least once across kills, with one that consumes into another queue
+/// (<see cref="EstreamQueue.CreateTailer(string, EstreamQueue)"/>) exactly once. Allocates nothing.
 /// </remarks>
 public sealed class EsfCuratedTailer<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -51,13 +52,15 @@ public sealed class EsfCuratedTailer<TView>
     /// <summary>The tailer: seek, commit, and wait with it.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>How many messages were passed that are no approval of an item of this schema, or of one of another address or for other audiences.</summary>
+    /// <summary>How many messages were passed that are no approval of an item of this schema, or of one of another address or for other
+    /// audiences.</summary>
     public long Passed { get; private set; }
 
     /// <summary>Reads the next approved item, if there is one.</summary>
     /// <param name="item">The item; valid until the next call on the tailer.</param>
     /// <returns>Whether there was one.</returns>
-    /// <exception cref="EstreamFormatException">The next decision, or the item in it, cannot be read. The next call goes on behind it.</exception>
+    /// <exception cref="EstreamFormatException">The next decision, or the item in it, cannot be read. The next call goes on behind
+    /// it.</exception>
     /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
     /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
     public bool TryRead(out EsfCurated<TView> item)

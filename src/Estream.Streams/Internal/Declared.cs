@@ -17,8 +17,10 @@ internal static class Declared
         }
     }
 
-    /// <summary>Has messages be appended to a queue and read there as they are: as an event, a state, a proposal, or an entry of a log.</summary>
-    /// <exception cref="InvalidOperationException">The schema declares a pattern of which that would break the promise, or read nothing.</exception>
+    /// <summary>Has messages be appended to a queue and read there as they are: as an event, a state, a proposal, or an entry of a
+    /// log.</summary>
+    /// <exception cref="InvalidOperationException">The schema declares a pattern of which that would break the promise, or read
+    /// nothing.</exception>
     public static void RequirePlain(EsfSchema schema)
     {
         if (!schema.StandsInQueues)

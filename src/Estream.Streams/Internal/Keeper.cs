@@ -4,8 +4,8 @@ using Estream.Queue;
 namespace Estream.Streams.Internal;
 
 /// <summary>
-/// Keeps a queue from giving anything up: a named reader that stands before the first message and never reads. Retention waits for it in every
-/// process, whatever limits that opens the queue with.
+/// Keeps a queue from giving anything up: a named reader that stands before the first message and never reads. Retention waits for it in
+/// every process, whatever limits that opens the queue with.
 /// </summary>
 internal static class Keeper
 {

@@ -3,7 +3,8 @@ using Estream.Esf;
 
 namespace Estream.Streams.Internal;
 
-/// <summary>A message as a reader gets it: one of those that are chosen by lattice and address; with keys one that is for its audiences, opened as far as they read it.</summary>
+/// <summary>A message as a reader gets it: one of those that are chosen by lattice and address; with keys one that is for its audiences,
+/// opened as far as they read it.</summary>
 internal static class OpenedMessage
 {
     /// <summary>Refuses a reader of another schema.</summary>

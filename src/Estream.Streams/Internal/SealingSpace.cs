@@ -6,7 +6,8 @@ using Estream.Queue;
 namespace Estream.Streams.Internal;
 
 /// <summary>
-/// Where messages with private fields are written before they are sealed into the log: their cleartext never lies in its files. Overwritten when a message is sealed or given up.
+/// Where messages with private fields are written before they are sealed into the log: their cleartext never lies in its files. Overwritten
+/// when a message is sealed or given up.
 /// </summary>
 internal sealed class SealingSpace
 {
@@ -37,7 +38,8 @@ internal sealed class SealingSpace
     /// <param name="known">A space that is used again, where it is of this sealer.</param>
     /// <param name="subLexes">The appenders of the sub-lexes of the schema.</param>
     /// <param name="main">The appender of the messages.</param>
-    /// <exception cref="ArgumentException">It has some and no sealer was given, or one of another schema; or a sub-lex has no appender.</exception>
+    /// <exception cref="ArgumentException">It has some and no sealer was given, or one of another schema; or a sub-lex has no
+    /// appender.</exception>
     public static SealingSpace? For<TWriter>(
         EsfSealer? sealer, SealingSpace? known = null, IReadOnlyDictionary<string, QueueAppender>? subLexes = null, QueueAppender? main = null)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct => For(TWriter.Schema, sealer, known, subLexes, main);

@@ -4,8 +4,8 @@ using Estream.Queue;
 namespace Estream.Streams.Internal;
 
 /// <summary>
-/// What sealed messages keep in sub-lexes, until it is appended to the queues of these: before the messages themselves, so that a kill in between leaves values without their message, and never a message whose values
-/// are nowhere.
+/// What sealed messages keep in sub-lexes, until it is appended to the queues of these: before the messages themselves, so that a kill in
+/// between leaves values without their message, and never a message whose values are nowhere.
 /// </summary>
 internal sealed class SubLexParts
 {
@@ -88,7 +88,8 @@ internal sealed class SubLexParts
 
     /// <summary>Appends what is held, in the order of the messages.</summary>
     /// <exception cref="ArgumentException">A part does not fit in the queue of its sub-lex.</exception>
-    /// <exception cref="Core.EstreamStorageException">A queue cannot be written. What was appended before stays, and comes again when the messages do.</exception>
+    /// <exception cref="Core.EstreamStorageException">A queue cannot be written. What was appended before stays, and comes again when the
+    /// messages do.</exception>
     public void Append()
     {
         int from = 0;

@@ -8,14 +8,16 @@ using Estream.Streams.Operators.Keyed;
 namespace Estream.Streams;
 
 /// <summary>
-/// Two streams whose events wait for each other. An event that is before the watermark when it comes is late: it is counted (<see cref="EsfPipeline.Late"/>), joined with nothing, and goes where
-/// <see cref="LateLeftTo"/> or <see cref="LateRightTo"/> says. All others are joined with all others, each pair once, whatever comes first. Immutable.
+/// Two streams whose events wait for each other. An event that is before the watermark when it comes is late: it is counted
+/// (<see cref="EsfPipeline.Late"/>), joined with nothing, and goes where <see cref="LateLeftTo"/> or <see cref="LateRightTo"/> says. All
+/// others are joined with all others, each pair once, whatever comes first. Immutable.
 /// </summary>
 /// <typeparam name="TLeft">The left events.</typeparam>
 /// <typeparam name="TRight">The right events.</typeparam>
 /// <remarks>
-/// The watermark is that of the side that is behind, and there is none before both have had an event: where one side is silent, the events of the other wait, up to the limit. The side that is behind is read first, so
-/// that few have to wait. Which side was read is part of the state, so the same is made again after a kill.
+/// The watermark is that of the side that is behind, and there is none before both have had an event: where one side is silent, the events
+/// of the other wait, up to the limit. The side that is behind is read first, so that few have to wait. Which side was read is part of the
+/// state, so the same is made again after a kill.
 /// </remarks>
 public sealed class EsfJoin<TLeft, TRight>
     where TLeft : unmanaged
@@ -40,17 +42,20 @@ public sealed class EsfJoin<TLeft, TRight>
     /// <summary>The same with messages that somebody makes of late events.</summary>
     internal EsfJoin<TLeft, TRight> LateLeftTo(EstreamQueue queue, MessageMaker<TLeft> maker) => new(_left, _right, _within, _leftPlan.WithLateTo(queue, maker), _rightPlan);
 
-    /// <summary>Appends a message for each late right event to a queue, another one than that of the left ones, each once, as results are.</summary>
+    /// <summary>Appends a message for each late right event to a queue, another one than that of the left ones, each once, as results
+    /// are.</summary>
     /// <inheritdoc cref="EsfWindows{T}.LateTo"/>
     public EsfJoin<TLeft, TRight> LateRightTo<TWriter>(EstreamQueue queue, int maxLength, EventWriter<TRight, TWriter> write)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct => new(_left, _right, _within, _leftPlan, _rightPlan.WithLateTo(queue, maxLength, write));
 
-    /// <summary>Has at most so many events wait, of both sides together, instead of a million. One more ends the run with an exception; nothing is lost.</summary>
+    /// <summary>Has at most so many events wait, of both sides together, instead of a million. One more ends the run with an exception;
+    /// nothing is lost.</summary>
     /// <param name="limit">How many.</param>
     public EsfJoin<TLeft, TRight> AtMost(int limit) => new(_left, _right, _within, _leftPlan.WithLimit(limit), _rightPlan);
 
     /// <summary>Has a result for each pair, when the second of the two comes.</summary>
-    /// <param name="name">The pipeline's name, by which the left queue remembers what it still needs; in the right one with ".right" behind it. Letters, digits, '-', '_' and '.'.</param>
+    /// <param name="name">The pipeline's name, by which the left queue remembers what it still needs; in the right one with ".right" behind
+    /// it. Letters, digits, '-', '_' and '.'.</param>
     /// <param name="state">Where events wait: a map that is this pipeline's alone to write.</param>
     /// <param name="leftKey">The key of a left event.</param>
     /// <param name="rightKey">The key of a right event.</param>
@@ -59,7 +64,8 @@ public sealed class EsfJoin<TLeft, TRight>
         string name, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> state, EventSelector<TLeft, TKey> leftKey, EventSelector<TRight, TKey> rightKey)
         where TKey : unmanaged => Begin(name, state, leftKey, rightKey, isOuter: false);
 
-    /// <summary>Has a result for each pair, and one for each left event that has had none when the watermark is so far that it will have none.</summary>
+    /// <summary>Has a result for each pair, and one for each left event that has had none when the watermark is so far that it will have
+    /// none.</summary>
     /// <inheritdoc cref="Inner"/>
     public EsfResults<JoinResult<TLeft, TRight>> LeftOuter<TKey>(
         string name, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> state, EventSelector<TLeft, TKey> leftKey, EventSelector<TRight, TKey> rightKey)

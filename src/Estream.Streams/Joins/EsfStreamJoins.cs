@@ -5,8 +5,10 @@ namespace Estream.Streams;
 /// <summary>Joins of two streams.</summary>
 public static class EsfStreamJoins
 {
-    /// <summary>Joins two streams by key and time: each left event with each right one of the same key that is at most so far from it.</summary>
-    /// <param name="left">The left events: small values, as <see cref="EsfStream{T}.Select{TResult}"/> makes them, since they wait for others.</param>
+    /// <summary>Joins two streams by key and time: each left event with each right one of the same key that is at most so far from
+    /// it.</summary>
+    /// <param name="left">The left events: small values, as <see cref="EsfStream{T}.Select{TResult}"/> makes them, since they wait for
+    /// others.</param>
     /// <param name="right">The right events, of another queue or the same.</param>
     /// <param name="within">How far their times may be apart, that distance included.</param>
     /// <param name="leftTime">The time of a left event, in nanoseconds since 1970 UTC.</param>

@@ -6,13 +6,14 @@ using Estream.Streams.Log;
 namespace Estream.Streams;
 
 /// <summary>
-/// A queue as a record for good: nothing in it is ever given up, whatever limits anybody opens it with, and <see cref="Verify"/> finds what was changed
-/// or cut. Appending and reading are those of any queue.
+/// A queue as a record for good: nothing in it is ever given up, whatever limits anybody opens it with, and <see cref="Verify"/> finds what
+/// was changed or cut. Appending and reading are those of any queue.
 /// </summary>
 /// <remarks>
-/// <para>A <see cref="Seal"/> is a message with a digest of everything before it. Without one, <see cref="Verify"/> finds what the checksums of the queue find: damage, but not a cut
-/// between two messages, nor a change by somebody who corrects the checksum. With seals it finds both before the newest one; somebody who can write the files and computes
-/// all seals anew is found only by a seal that was kept elsewhere.</para>
+/// <para>A <see cref="Seal"/> is a message with a digest of everything before it. Without one, <see cref="Verify"/> finds what the
+/// checksums of the queue find: damage, but not a cut between two messages, nor a change by somebody who corrects the checksum. With seals
+/// it finds both before the newest one; somebody who can write the files and computes all seals anew is found only by a seal that was kept
+/// elsewhere.</para>
 /// <para>Thread-safe; one seal is made at a time, across processes.</para>
 /// </remarks>
 public sealed class EsfLog
@@ -36,11 +37,12 @@ public sealed class EsfLog
     }
 
     /// <summary>
-    /// Seals what is in the log. Reads all messages since the last seal, so it is called once in a while, by one who has the time, and not for each message; others
-    /// append meanwhile.
+    /// Seals what is in the log. Reads all messages since the last seal, so it is called once in a while, by one who has the time, and not
+    /// for each message; others append meanwhile.
     /// </summary>
     /// <param name="appender">An appender of the queue.</param>
-    /// <returns>The seal, to be kept elsewhere too; the newest one when nothing was appended since; <see langword="null"/> for an empty log.</returns>
+    /// <returns>The seal, to be kept elsewhere too; the newest one when nothing was appended since; <see langword="null"/> for an empty
+    /// log.</returns>
     /// <exception cref="EstreamLeaseException">Somebody is sealing.</exception>
     /// <exception cref="EstreamCorruptionException">The log was cut or damaged; see <see cref="Verify"/>.</exception>
     /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Try again later.</exception>
@@ -67,8 +69,8 @@ public sealed class EsfLog
     }
 
     /// <summary>
-    /// Reads every message, and says where the first damage is: what the checksums of the queue find, messages that are missing at either end or in between, and seals
-    /// that do not fit what they cover. Repairs nothing. Reads the log three times.
+    /// Reads every message, and says where the first damage is: what the checksums of the queue find, messages that are missing at either
+    /// end or in between, and seals that do not fit what they cover. Repairs nothing. Reads the log three times.
     /// </summary>
     /// <param name="kept">A seal that was kept elsewhere: the log has to hold it.</param>
     public LogVerification Verify(LogSeal? kept = null)
@@ -102,7 +104,8 @@ public sealed class EsfLog
         throw new EstreamCorruptionException($"The log '{_queue.Directory}' was sealed at position {position}, and no seal is there any more. Verify it, and restore it from a copy.", _queue.Directory);
     }
 
-    // The messages since a seal; null when there is none. A newer seal on the way is one whose maker was killed before the cursor was moved.
+    // The messages since a seal; null when there is none. A newer seal on the way is one whose maker was killed before the cursor was
+    // moved.
     private SealState? Cover(ref SealState known)
     {
         using QueueTailer tailer = _queue.CreateTailer();

@@ -5,8 +5,8 @@ using Estream.Streams.Internal;
 namespace Estream.Streams.Log;
 
 /// <summary>
-/// Reads a log and computes its seals anew. A seal may stand behind messages it does not cover, which others appended meanwhile, so what is hashed
-/// follows behind what is read, from the end of one seal to that of the next.
+/// Reads a log and computes its seals anew. A seal may stand behind messages it does not cover, which others appended meanwhile, so what is
+/// hashed follows behind what is read, from the end of one seal to that of the next.
 /// </summary>
 internal static class LogVerifier
 {

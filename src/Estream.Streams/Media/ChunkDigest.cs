@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace Estream.Streams.Media;
 
-/// <summary>SHA-256 of chunks, and of the Merkle tree over them (RFC 9162, section 2.1.1): leaves and nodes are hashed apart, so none passes for the other.</summary>
+/// <summary>SHA-256 of chunks, and of the Merkle tree over them (RFC 9162, section 2.1.1): leaves and nodes are hashed apart, so none
+/// passes for the other.</summary>
 internal static class ChunkDigest
 {
     public const int Bytes = SHA256.HashSizeInBytes;

@@ -38,14 +38,16 @@ public sealed class EsfMediaObject
     /// <summary>Bytes of each chunk but the last.</summary>
     public int ChunkBytes { get; }
 
-    /// <summary>The root of the Merkle tree over its chunks (SHA-256, RFC 9162): 64 hexadecimal digits. Two objects with the same chunks have the same.</summary>
+    /// <summary>The root of the Merkle tree over its chunks (SHA-256, RFC 9162): 64 hexadecimal digits. Two objects with the same chunks
+    /// have the same.</summary>
     public string Digest { get; }
 
     internal ReadOnlySpan<byte> IdBytes => _id;
 
     internal int ChunkCount => _digests.Length / ChunkDigest.Bytes;
 
-    /// <summary>Opens the object for reading at any place. Each chunk is checked against its digest before a byte of it is handed out.</summary>
+    /// <summary>Opens the object for reading at any place. Each chunk is checked against its digest before a byte of it is handed
+    /// out.</summary>
     /// <param name="store">The store with its chunks; usually by <see cref="ByteMap.OpenReadOnly"/>.</param>
     /// <returns>A stream that reads and seeks; one thread at a time. It holds one chunk in memory.</returns>
     public Stream OpenRead(ByteMap store)

@@ -22,7 +22,8 @@ public sealed class EsfMediaTailer
     /// <summary>Reads the next object that is complete, if there is one.</summary>
     /// <param name="media">The object; it stays valid.</param>
     /// <returns>Whether there was one.</returns>
-    /// <exception cref="EstreamFormatException">The next manifest cannot be read or does not fit together. The next call goes on behind it.</exception>
+    /// <exception cref="EstreamFormatException">The next manifest cannot be read or does not fit together. The next call goes on behind
+    /// it.</exception>
     /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
     /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
     public bool TryRead([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out EsfMediaObject? media)

@@ -7,8 +7,9 @@ using Estream.Streams.Media;
 namespace Estream.Streams;
 
 /// <summary>
-/// A large object on its way in. <see cref="Write"/> its bytes, in pieces of any length; <see cref="Commit"/> shows it, whole. Nobody sees anything of it before. Disposing
-/// without committing leaves what was written in whole chunks, to be resumed or removed; so does the death of the process.
+/// A large object on its way in. <see cref="Write"/> its bytes, in pieces of any length; <see cref="Commit"/> shows it, whole. Nobody sees
+/// anything of it before. Disposing without committing leaves what was written in whole chunks, to be resumed or removed; so does the death
+/// of the process.
 /// </summary>
 /// <remarks>One thread at a time, of all that use its writer. Holds one chunk in memory, and 32 bytes for each that is written.</remarks>
 public sealed class EsfMediaUpload : IDisposable
@@ -48,8 +49,10 @@ public sealed class EsfMediaUpload : IDisposable
 
     /// <summary>Adds bytes to the object.</summary>
     /// <param name="bytes">The bytes.</param>
-    /// <exception cref="InvalidOperationException">The upload is over or a commit was tried, or the object would have more than <see cref="EsfMedia.MaxChunks"/> chunks, or more than its queue can tell of.</exception>
-    /// <exception cref="EstreamStorageException">The disk is full. What <see cref="Length"/> says is there; go on from it when there is space.</exception>
+    /// <exception cref="InvalidOperationException">The upload is over or a commit was tried, or the object would have more than
+    /// <see cref="EsfMedia.MaxChunks"/> chunks, or more than its queue can tell of.</exception>
+    /// <exception cref="EstreamStorageException">The disk is full. What <see cref="Length"/> says is there; go on from it when there is
+    /// space.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         RequireOpen();
@@ -75,7 +78,8 @@ public sealed class EsfMediaUpload : IDisposable
     /// <param name="durability">What the object shall survive; that of the page cache by default.</param>
     /// <returns>The position at which the queue tells of it.</returns>
     /// <exception cref="InvalidOperationException">The upload is over.</exception>
-    /// <exception cref="EstreamStorageException">The disk is full, or the device refused. Nothing is visible; try again, or dispose it and resume later.</exception>
+    /// <exception cref="EstreamStorageException">The disk is full, or the device refused. Nothing is visible; try again, or dispose it and
+    /// resume later.</exception>
     public long Commit(Durability durability = default)
     {
         RequireOpen();
@@ -98,7 +102,8 @@ public sealed class EsfMediaUpload : IDisposable
         _writer.RemoveUpload(_id);
     }
 
-    /// <summary>Leaves the upload to be resumed if it was neither committed nor aborted; less than a chunk at its end is lost. Idempotent.</summary>
+    /// <summary>Leaves the upload to be resumed if it was neither committed nor aborted; less than a chunk at its end is lost.
+    /// Idempotent.</summary>
     public void Dispose()
     {
         _isOver = true;

@@ -9,8 +9,8 @@ using Estream.Streams.Media;
 namespace Estream.Streams;
 
 /// <summary>
-/// Takes large objects in: their chunks go into a map of bytes, the store, and when an object is complete one message in a queue says so, with the digest of
-/// each chunk. So it is seen whole or not at all, also when this process is killed at any moment.
+/// Takes large objects in: their chunks go into a map of bytes, the store, and when an object is complete one message in a queue says so,
+/// with the digest of each chunk. So it is seen whole or not at all, also when this process is killed at any moment.
 /// </summary>
 /// <remarks>One thread at a time, and one writer for a store, which is the map's rule. Several uploads may be open.</remarks>
 public sealed class EsfMediaWriter : IDisposable
@@ -76,7 +76,8 @@ public sealed class EsfMediaWriter : IDisposable
 
     /// <summary>Goes on with an upload that was left. Reads what is there of it, for the digests.</summary>
     /// <param name="id">Its <see cref="EsfMediaUpload.Id"/>.</param>
-    /// <returns>The upload; write on from its <see cref="EsfMediaUpload.Length"/>. Null if there is none to go on with: it was committed, aborted or removed.</returns>
+    /// <returns>The upload; write on from its <see cref="EsfMediaUpload.Length"/>. Null if there is none to go on with: it was committed,
+    /// aborted or removed.</returns>
     /// <exception cref="ArgumentException">This is no id.</exception>
     /// <exception cref="InvalidOperationException">It is open.</exception>
     public EsfMediaUpload? Resume(string id)
@@ -107,7 +108,8 @@ public sealed class EsfMediaWriter : IDisposable
     /// <summary>The uploads that were begun and neither committed nor aborted, and are not open here: to be resumed or removed.</summary>
     public IReadOnlyList<string> ListInterrupted() => [.. Interrupted(long.MaxValue).Select(Convert.ToHexStringLower)];
 
-    /// <summary>Removes uploads that were left, with all their chunks; what is complete stays. Goes through the store and the queue.</summary>
+    /// <summary>Removes uploads that were left, with all their chunks; what is complete stays. Goes through the store and the
+    /// queue.</summary>
     /// <param name="age">Only those that were begun so long ago; zero for all that are not open here.</param>
     /// <returns>How many uploads were removed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The age is negative.</exception>

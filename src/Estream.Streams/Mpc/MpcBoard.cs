@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Estream.Streams.Mpc;
 
 /// <summary>
-/// A session as everybody sees it who reads its transcript: which round it is in, who has posted what, and who broke a rule. It takes one message after the other, and what
-/// it makes of them depends on them and on the time alone.
+/// A session as everybody sees it who reads its transcript: which round it is in, who has posted what, and who broke a rule. It takes one
+/// message after the other, and what it makes of them depends on them and on the time alone.
 /// </summary>
 internal sealed class MpcBoard
 {

@@ -3,7 +3,8 @@ using Estream.Crypto;
 
 namespace Estream.Streams.Mpc;
 
-/// <summary>What a party keeps to itself: its shares, those it got, and the keys it has with each other party. Overwritten when disposed.</summary>
+/// <summary>What a party keeps to itself: its shares, those it got, and the keys it has with each other party. Overwritten when
+/// disposed.</summary>
 internal sealed class MpcSecrets : IDisposable
 {
     private readonly int _parties;

@@ -9,15 +9,19 @@ using Estream.Streams.Mpc;
 namespace Estream.Streams;
 
 /// <summary>
-/// A session in which several parties add numbers up and learn the total, and nothing else of each other's numbers. All they say stands in a queue, the transcript, which anybody can verify.
+/// A session in which several parties add numbers up and learn the total, and nothing else of each other's numbers. All they say stands in
+/// a queue, the transcript, which anybody can verify.
 /// </summary>
 /// <remarks>
-/// <para>Each party divides its number into random shares, one for each party, which add up to it modulo <see cref="Modulus"/>; each adds up the shares it got; the sums add up to the total. In rounds: commitments
-/// to all shares, with each share encrypted to its receiver (ML-KEM-1024 and AES-256-GCM); checks, and where one complains, the share in the open; commitments to the sums; the sums.</para>
-/// <para><b>Privacy</b> holds against parties that keep to the rules and are curious, up to all but two of them together: they learn what the total and their own numbers imply. Who takes part with a
-/// false number gets a false total; no protocol prevents that. <b>Correctness</b>: who posts two things in one round, or changes a share it had committed to or its sum, is named by everybody;
-/// who is silent, at the deadline. Each post names session, party, round and the digest of the rounds before. From the second round on it is authenticated to each other party by a key from the first
-/// round, which nobody has but the owner of its private key; before, and to others than the parties, posts carry no signature: who may append to the transcript is the system's to say.
+/// <para>Each party divides its number into random shares, one for each party, which add up to it modulo <see cref="Modulus"/>; each adds
+/// up the shares it got; the sums add up to the total. In rounds: commitments to all shares, with each share encrypted to its receiver
+/// (ML-KEM-1024 and AES-256-GCM); checks, and where one complains, the share in the open; commitments to the sums; the sums.</para>
+/// <para><b>Privacy</b> holds against parties that keep to the rules and are curious, up to all but two of them together: they learn what
+/// the total and their own numbers imply. Who takes part with a false number gets a false total; no protocol prevents that.
+/// <b>Correctness</b>: who posts two things in one round, or changes a share it had committed to or its sum, is named by everybody; who is
+/// silent, at the deadline. Each post names session, party, round and the digest of the rounds before. From the second round on it is
+/// authenticated to each other party by a key from the first round, which nobody has but the owner of its private key; before, and to
+/// others than the parties, posts carry no signature: who may append to the transcript is the system's to say.
 /// Any party can end the session by accusing another one; the accusation names both.</para>
 /// </remarks>
 public static class MpcSum
@@ -38,8 +42,10 @@ public static class MpcSum
     /// <param name="parties">The parties, in the order by which they are counted.</param>
     /// <param name="deadline">When all has to be posted, in nanoseconds since 1970-01-01 UTC.</param>
     /// <returns>The position that names the session in the transcript.</returns>
-    /// <exception cref="ArgumentException">There are too few or too many parties, a name is empty or too long, or two have the same key.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again later.</exception>
+    /// <exception cref="ArgumentException">There are too few or too many parties, a name is empty or too long, or two have the same
+    /// key.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again
+    /// later.</exception>
     public static long Start(QueueAppender appender, IReadOnlyList<MpcParty> parties, long deadline)
     {
         ArgumentNullException.ThrowIfNull(appender);
@@ -68,7 +74,8 @@ public static class MpcSum
         return claim.Position;
     }
 
-    /// <summary>Reads what there is of a session and checks it, as anybody can who may read the transcript. What only a party sees, who opens its shares, is not checked here.</summary>
+    /// <summary>Reads what there is of a session and checks it, as anybody can who may read the transcript. What only a party sees, who
+    /// opens its shares, is not checked here.</summary>
     /// <param name="transcript">The transcript; may be opened read-only.</param>
     /// <param name="session">What <see cref="Start"/> returned.</param>
     /// <param name="clock">By what the deadline is told; that of the machine by default.</param>

@@ -9,11 +9,14 @@ using Estream.Streams.Mpc;
 namespace Estream.Streams;
 
 /// <summary>
-/// One party of a session, with its number. <see cref="Step"/> reads what the others have posted and posts what is due, until the session is done or aborted. The number leaves this object as shares
-/// alone, each encrypted to its receiver; see <see cref="MpcSum"/> for what that protects.
+/// One party of a session, with its number. <see cref="Step"/> reads what the others have posted and posts what is due, until the session
+/// is done or aborted. The number leaves this object as shares alone, each encrypted to its receiver; see <see cref="MpcSum"/> for what
+/// that protects.
 /// </summary>
 /// <remarks>
-/// One thread at a time. Its secrets are in memory alone and are overwritten when it is disposed: a party whose process dies cannot go on. What it has posted counts; where that is not all, the session ends at its deadline, or at once where the party is started again: it finds posts in its name that it does not know.
+/// One thread at a time. Its secrets are in memory alone and are overwritten when it is disposed: a party whose process dies cannot go on.
+/// What it has posted counts; where that is not all, the session ends at its deadline, or at once where the party is started again: it
+/// finds posts in its name that it does not know.
 /// </remarks>
 public sealed class MpcSumParty : IDisposable
 {
@@ -30,12 +33,14 @@ public sealed class MpcSumParty : IDisposable
     /// <summary>Takes part in a session.</summary>
     /// <param name="transcript">The transcript; it stays the caller's to dispose.</param>
     /// <param name="session">What <see cref="MpcSum.Start"/> returned.</param>
-    /// <param name="parties">Who is to take part. Somebody else may have started the session: one with other parties or keys is refused.</param>
+    /// <param name="parties">Who is to take part. Somebody else may have started the session: one with other parties or keys is
+    /// refused.</param>
     /// <param name="party">The place of this party among them.</param>
     /// <param name="key">Its private key, which stays the caller's to dispose.</param>
     /// <param name="number">Its number, below <see cref="MpcSum.Modulus"/>.</param>
     /// <param name="clock">By what the deadline is told; that of the machine by default.</param>
-    /// <exception cref="ArgumentException">No session starts there, the number is too large, or the key is not that of the party.</exception>
+    /// <exception cref="ArgumentException">No session starts there, the number is too large, or the key is not that of the
+    /// party.</exception>
     /// <exception cref="InvalidOperationException">The session is one of other parties, or the transcript was opened read-only.</exception>
     /// <exception cref="EstreamLeaseException">The transcript has an exclusive appender.</exception>
     public MpcSumParty(EstreamQueue transcript, long session, IReadOnlyList<MpcParty> parties, int party, MlKem1024PrivateKey key, ulong number, IClock? clock = null)
@@ -82,7 +87,8 @@ public sealed class MpcSumParty : IDisposable
     /// <summary>Reads what is there and posts what is due. Never waits.</summary>
     /// <returns>How far the session is.</returns>
     /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was posted; try again later.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was posted; try again
+    /// later.</exception>
     public MpcState Step()
     {
         do

@@ -5,8 +5,9 @@ using Estream.Crypto;
 namespace Estream.Streams.Mpc;
 
 /// <summary>
-/// A share on its way to its receiver: ML-KEM-1024 for the receiver's key, and AES-256-GCM with what that agreed on. The key serves for one box, so its nonce is zero. The same secret gives the
-/// key by which the receiver authenticates what it posts to the dealer, since nobody else can have it.
+/// A share on its way to its receiver: ML-KEM-1024 for the receiver's key, and AES-256-GCM with what that agreed on. The key serves for one
+/// box, so its nonce is zero. The same secret gives the key by which the receiver authenticates what it posts to the dealer, since nobody
+/// else can have it.
 /// </summary>
 internal static class ShareBox
 {

@@ -5,8 +5,8 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Observing;
 
 /// <summary>
-/// What is seen of the messages of one pipeline: how long they take, and of some of them, which way they go. Told by the thread of the pipeline; how much is looked at is set, and what was seen is read,
-/// from any other. Allocates nothing for a message.
+/// What is seen of the messages of one pipeline: how long they take, and of some of them, which way they go. Told by the thread of the
+/// pipeline; how much is looked at is set, and what was seen is read, from any other. Allocates nothing for a message.
 /// </summary>
 /// <param name="clock">What messages are timed by.</param>
 internal sealed class MessageSight(IClock clock)

@@ -2,7 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Streams.Observing;
 
-/// <summary>The way of one message through a pipeline, in a slot that is used again. Written by one thread, then read by another; see <see cref="TraceTape"/>. Times are of a clock that never goes back.</summary>
+/// <summary>The way of one message through a pipeline, in a slot that is used again. Written by one thread, then read by another; see
+/// <see cref="TraceTape"/>. Times are of a clock that never goes back.</summary>
 internal sealed class TraceSlot
 {
     /// <summary>So many places are remembered; what comes behind is counted.</summary>

@@ -1,8 +1,8 @@
 namespace Estream.Streams.Observing;
 
 /// <summary>
-/// Traces on their way from the thread of a pipeline to one that looks at them: a ring of slots, one writer, one reader, no locks. A slot that is begun and not kept is given out again; what is kept is
-/// seen by the reader once it is published.
+/// Traces on their way from the thread of a pipeline to one that looks at them: a ring of slots, one writer, one reader, no locks. A slot
+/// that is begun and not kept is given out again; what is kept is seen by the reader once it is published.
 /// </summary>
 internal sealed class TraceTape
 {

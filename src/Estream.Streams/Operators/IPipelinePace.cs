@@ -1,6 +1,7 @@
 namespace Estream.Streams.Operators;
 
-/// <summary>Holds a pipeline back where it takes more than it may. Called on its thread, behind each step that was made permanent.</summary>
+/// <summary>Holds a pipeline back where it takes more than it may. Called on its thread, behind each step that was made
+/// permanent.</summary>
 internal interface IPipelinePace
 {
     /// <summary>Returns when the pipeline may go on.</summary>

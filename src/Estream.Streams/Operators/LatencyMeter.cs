@@ -4,7 +4,8 @@ using Estream.Core;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// How long messages of a queue take from their append until what becomes of them is permanent. Noted by the thread of the pipeline, in a histogram of eight steps to each doubling; read from any thread. Allocates nothing.
+/// How long messages of a queue take from their append until what becomes of them is permanent. Noted by the thread of the pipeline, in a
+/// histogram of eight steps to each doubling; read from any thread. Allocates nothing.
 /// </summary>
 /// <remarks>The queue's times are up to a millisecond old, and what is measured is too long by as much.</remarks>
 /// <param name="clock">What messages are timed by.</param>

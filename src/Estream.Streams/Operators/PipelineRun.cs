@@ -71,7 +71,8 @@ internal sealed class SingleRun(EstreamQueue queue, string name, Source source, 
         end.Resume();
         if (end.IsHolding)
         {
-            // A commit was refused, as by a full disk: as long as this is held there may be no room for more, and without another message nobody would ask again.
+            // A commit was refused, as by a full disk: as long as this is held there may be no room for more, and without another message
+            // nobody would ask again.
             end.Commit(_tailer);
         }
 

@@ -62,7 +62,8 @@ public sealed class DeclaredPipeline
     /// <summary>The queue it reads.</summary>
     public string Source { get; }
 
-    /// <summary>The timer that writes the queue it reads, and that nobody else appends to; null where its messages come from elsewhere.</summary>
+    /// <summary>The timer that writes the queue it reads, and that nobody else appends to; null where its messages come from
+    /// elsewhere.</summary>
     public string? Timer { get; }
 
     /// <summary>The schema of the messages it reads there.</summary>
@@ -104,7 +105,8 @@ public sealed class DeclaredPipeline
     /// <summary>The queues it writes: those of its results, late events and rejected messages, as far as they are declared.</summary>
     public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>();
 
-    /// <summary>The schemas of the messages it writes to a queue, or its <see cref="Timer"/> does: of its results, late events and rejected messages. The last are <c>estream.system.DeadLetter</c>.</summary>
+    /// <summary>The schemas of the messages it writes to a queue, or its <see cref="Timer"/> does: of its results, late events and rejected
+    /// messages. The last are <c>estream.system.DeadLetter</c>.</summary>
     /// <param name="queue">A queue.</param>
     public IEnumerable<EsfSchema> SchemasIn(string queue)
     {
@@ -195,7 +197,8 @@ public sealed class DeclaredPipeline
 
     private bool TellsLeftOut => _ending.LeavesOut && RejectedQueue is not null;
 
-    // Others append to the queue of rejected messages too, so how many there are there does not say what of it is of this pipeline: it is counted in a queue of its own before.
+    // Others append to the queue of rejected messages too, so how many there are there does not say what of it is of this pipeline: it is
+    // counted in a queue of its own before.
     private EstreamQueue? OpenLeftOut(IPipelinePlaces places, List<IDisposable> owned)
     {
         if (!TellsLeftOut)
@@ -208,7 +211,8 @@ public sealed class DeclaredPipeline
         return leftOut;
     }
 
-    // The same stages over the same messages reject the same ones: so these have a place of their own in the queue, and are there exactly once.
+    // The same stages over the same messages reject the same ones: so these have a place of their own in the queue, and are there exactly
+    // once.
     private List<EsfPipeline> OpenRejects(EstreamQueue source, EstreamQueue? leftOut, Opening opening)
     {
         List<EsfPipeline> opened = [];

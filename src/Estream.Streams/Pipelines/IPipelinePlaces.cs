@@ -4,7 +4,8 @@ using Estream.Queue;
 
 namespace Estream.Streams.Pipelines;
 
-/// <summary>Where declared pipelines find what they name. Implemented by whoever runs them; everything it gives stays its to dispose, but for sealers.</summary>
+/// <summary>Where declared pipelines find what they name. Implemented by whoever runs them; everything it gives stays its to dispose, but
+/// for sealers.</summary>
 public interface IPipelinePlaces
 {
     /// <summary>The queue of a name.</summary>

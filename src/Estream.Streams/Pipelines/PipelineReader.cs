@@ -6,8 +6,8 @@ using Estream.Streams.Pipelines.Reading;
 namespace Estream.Streams.Pipelines;
 
 /// <summary>
-/// Reads files of declared pipelines, and checks that everything in them fits: see docs/guides/pipelines.md. A mistake never throws: every mistake is reported with its line and
-/// column. Thread-safe; holds no state.
+/// Reads files of declared pipelines, and checks that everything in them fits: see docs/guides/pipelines.md. A mistake never throws: every
+/// mistake is reported with its line and column. Thread-safe; holds no state.
 /// </summary>
 public static class PipelineReader
 {

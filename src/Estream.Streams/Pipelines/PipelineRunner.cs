@@ -4,7 +4,8 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines;
 
 /// <summary>
-/// Has a declared pipeline run on threads of its own until it is stopped. What fails is tried again, after longer and longer, and stops nothing else; nothing is lost meanwhile. Thread-safe.
+/// Has a declared pipeline run on threads of its own until it is stopped. What fails is tried again, after longer and longer, and stops
+/// nothing else; nothing is lost meanwhile. Thread-safe.
 /// </summary>
 public sealed class PipelineRunner : IAsyncDisposable
 {
@@ -43,7 +44,8 @@ public sealed class PipelineRunner : IAsyncDisposable
     /// <summary>Is told why it stands still, once for each reason in turn, on the thread that failed.</summary>
     public Action<string>? Failed { get; init; }
 
-    /// <summary>Waits before what failed is tried again, and no longer than until it is stopped; by the machine's clock where nothing else is said.</summary>
+    /// <summary>Waits before what failed is tried again, and no longer than until it is stopped; by the machine's clock where nothing else
+    /// is said.</summary>
     internal Action<TimeSpan, CancellationToken> Pause { get; init; } = static (pause, stop) => stop.WaitHandle.WaitOne(pause);
 
     /// <summary>Why it stands still; null when it goes on.</summary>

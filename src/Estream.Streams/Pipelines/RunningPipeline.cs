@@ -1,7 +1,9 @@
 namespace Estream.Streams.Pipelines;
 
-/// <summary>A declared pipeline that is set up: one that makes its results, and where it says where rejected messages go, others that take them there.</summary>
-/// <remarks>Each of them runs on a thread of its own, and resumes by itself where it was. The counters may be read from any thread.</remarks>
+/// <summary>A declared pipeline that is set up: one that makes its results, and where it says where rejected messages go, others that take
+/// them there.</summary>
+/// <remarks>Each of them runs on a thread of its own, and resumes by itself where it was. The counters may be read from any
+/// thread.</remarks>
 public sealed class RunningPipeline : IDisposable
 {
     private readonly Func<long> _rejected;
@@ -22,7 +24,8 @@ public sealed class RunningPipeline : IDisposable
     /// <summary>Makes the results.</summary>
     public EsfPipeline Results { get; }
 
-    /// <summary>Take messages that a stage cannot take to their queue, one for each queue that is read, and one what is told of results that cannot be made; none where no queue for them is declared.</summary>
+    /// <summary>Take messages that a stage cannot take to their queue, one for each queue that is read, and one what is told of results
+    /// that cannot be made; none where no queue for them is declared.</summary>
     public IReadOnlyList<EsfPipeline> Rejects { get; }
 
     /// <summary>Bytes of memory in which messages are made.</summary>

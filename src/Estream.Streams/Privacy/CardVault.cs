@@ -6,12 +6,14 @@ using Estream.Map;
 namespace Estream.Streams;
 
 /// <summary>
-/// The tokens of cards, in a map that any number of processes use at the same time. A token has the first six and the last four digits of its card; the digits between them are random, and such that the check digit is wrong.
+/// The tokens of cards, in a map that any number of processes use at the same time. A token has the first six and the last four digits of
+/// its card; the digits between them are random, and such that the check digit is wrong.
 /// In the files stand neither cards nor tokens: what is found by them is found by their HMAC-SHA-256, and stands under AES-256-GCM.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Who is killed at any moment leaves a token whole or not at all. A token is on the device before it is returned, because messages that have it may outlive a power cut. Finding the token of a
-/// known card costs a few microseconds; making one, and the first look of a process at another's, what the device takes.
+/// Thread-safe. Who is killed at any moment leaves a token whole or not at all. A token is on the device before it is returned, because
+/// messages that have it may outlive a power cut. Finding the token of a known card costs a few microseconds; making one, and the first
+/// look of a process at another's, what the device takes.
 /// </remarks>
 public sealed class CardVault : IEsfTokenVault, IDisposable
 {
@@ -112,16 +114,19 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
     }
 
     /// <summary>
-    /// Takes all cards over to a vault with another key, with the tokens they have: messages keep them, and the old key can be destroyed with the old vault.
+    /// Takes all cards over to a vault with another key, with the tokens they have: messages keep them, and the old key can be destroyed
+    /// with the old vault.
     /// </summary>
     /// <param name="other">The vault that takes them. It may have some already, from an earlier call or one that was killed.</param>
     /// <returns>How many cards it did not have.</returns>
     /// <remarks>
-    /// Both stay in use meanwhile. A card that gets its first token here while this runs may be left behind: let everybody use the other vault, then call it once more. Time in
-    /// proportion to the cards, some microseconds each; what was taken over is on the device when it returns.
+    /// Both stay in use meanwhile. A card that gets its first token here while this runs may be left behind: let everybody use the other
+    /// vault, then call it once more. Time in proportion to the cards, some microseconds each; what was taken over is on the device when it
+    /// returns.
     /// </remarks>
     /// <exception cref="ArgumentException">It is the same vault.</exception>
-    /// <exception cref="InvalidOperationException">The other vault has given out tokens of its own, and a card has another token there, or a token another card.</exception>
+    /// <exception cref="InvalidOperationException">The other vault has given out tokens of its own, and a card has another token there, or
+    /// a token another card.</exception>
     /// <exception cref="EstreamException">One of the two is damaged, or cannot be written.</exception>
     public long CopyTo(CardVault other)
     {
@@ -233,7 +238,8 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         }
     }
 
-    // What is found may be another process's, on its way to the device, or this one's after a flush that failed. The message would outlive it in a power cut, and nobody would know the card.
+    // What is found may be another process's, on its way to the device, or this one's after a flush that failed. The message would outlive
+    // it in a power cut, and nobody would know the card.
     private void RequireOnDevice(in VaultIndex index)
     {
         ref VaultIndex known = ref _onDevice[index.A & (KnownOnDevice - 1)];

@@ -5,7 +5,8 @@ using Estream.Esf;
 namespace Estream.Streams;
 
 /// <summary>The key of a vault, 32 bytes, which lie in memory that is not moved. Disposing overwrites them.</summary>
-/// <remarks>Thread-safe until it is disposed. Its file is 64 hexadecimal digits, and nobody but its owner may use it (mode 600 or 400).</remarks>
+/// <remarks>Thread-safe until it is disposed. Its file is 64 hexadecimal digits, and nobody but its owner may use it (mode 600 or
+/// 400).</remarks>
 public sealed class CardVaultKey : IDisposable
 {
     /// <summary>Bytes of a key.</summary>
@@ -45,7 +46,8 @@ public sealed class CardVaultKey : IDisposable
         }
     }
 
-    /// <summary>Makes a new key and writes it to a file of mode 600. Never overwrites a file: a key that is lost takes all cards with it.</summary>
+    /// <summary>Makes a new key and writes it to a file of mode 600. Never overwrites a file: a key that is lost takes all cards with
+    /// it.</summary>
     /// <param name="path">The file, which is not there yet.</param>
     /// <returns>The key.</returns>
     /// <exception cref="EstreamStorageException">There is such a file already, or it cannot be written.</exception>

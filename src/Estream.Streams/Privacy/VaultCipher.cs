@@ -4,7 +4,8 @@ using Estream.Esf;
 namespace Estream.Streams;
 
 /// <summary>
-/// What stands in a vault. The key of the indices and that of the entries come from the vault's by HKDF-SHA-256; an entry is bound to its index, so that no two can change places. Not thread-safe.
+/// What stands in a vault. The key of the indices and that of the entries come from the vault's by HKDF-SHA-256; an entry is bound to its
+/// index, so that no two can change places. Not thread-safe.
 /// </summary>
 internal sealed class VaultCipher : IDisposable
 {

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Estream.Streams;
 
-/// <summary>An entry of a vault, 48 bytes: nonce (12), under AES-256-GCM the number of digits (1) and the digits with zeros behind them (19), tag (16).</summary>
+/// <summary>An entry of a vault, 48 bytes: nonce (12), under AES-256-GCM the number of digits (1) and the digits with zeros behind them
+/// (19), tag (16).</summary>
 internal readonly record struct VaultEntry(ulong A, ulong B, ulong C, ulong D, ulong E, ulong F)
 {
     public const int Bytes = 6 * sizeof(ulong);

@@ -7,8 +7,8 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>
-/// Reads signals: the newest value of a key, whole, however slowly one reads and however fast others set it. Takes no lock and writes nothing, so
-/// no writer notices. Allocates nothing.
+/// Reads signals: the newest value of a key, whole, however slowly one reads and however fast others set it. Takes no lock and writes
+/// nothing, so no writer notices. Allocates nothing.
 /// </summary>
 /// <typeparam name="TView">The generated view, such as <c>IoTTelemetry.View</c>.</typeparam>
 /// <remarks>One thread at a time. Values in between are not seen: who needs each of them reads a queue.</remarks>

@@ -15,7 +15,8 @@ public static class EsfState
     /// <param name="key">The key.</param>
     /// <returns>The position of the message that says so.</returns>
     /// <exception cref="ArgumentException">The key is too long.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again later.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again
+    /// later.</exception>
     public static long Remove(QueueAppender appender, ReadOnlySpan<byte> key)
     {
         ArgumentNullException.ThrowIfNull(appender);

@@ -14,8 +14,8 @@ namespace Estream.Streams;
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 /// <remarks>
-/// One thread at a time. The map may be written meanwhile, by whatever process. The place in the queue is taken before the map is read, and kept
-/// from retention, so messages that are in the map already may come again; none is left out. Allocates nothing for an entry.
+/// One thread at a time. The map may be written meanwhile, by whatever process. The place in the queue is taken before the map is read, and
+/// kept from retention, so messages that are in the map already may come again; none is left out. Allocates nothing for an entry.
 /// </remarks>
 public sealed class EsfStateReader<TView> : IDisposable
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -48,15 +48,18 @@ public sealed class EsfStateReader<TView> : IDisposable
     /// <summary>The tailer of the messages since; wait for new ones with it.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>Whether all entries so far are the state as it was at one moment: that before the message at <see cref="QueueTailer.Position"/>.</summary>
+    /// <summary>Whether all entries so far are the state as it was at one moment: that before the message at
+    /// <see cref="QueueTailer.Position"/>.</summary>
     public bool IsConsistent => _isEnumerated && Tailer.Position > _newestInMap;
 
     /// <summary>Reads the next entry, if there is one.</summary>
     /// <param name="entry">The entry; valid until the next call.</param>
     /// <returns>Whether there was one. False for now: what is appended later comes later.</returns>
-    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read. The next call goes on behind it.</exception>
+    /// <exception cref="EstreamFormatException">The next message says it is of this schema and cannot be read. The next call goes on behind
+    /// it.</exception>
     /// <exception cref="EstreamCorruptionException">Map or queue is damaged; file and offset are named.</exception>
-    /// <exception cref="EstreamStorageException">The queue has given up what comes next, since this reader was away for too long: begin with a new one.</exception>
+    /// <exception cref="EstreamStorageException">The queue has given up what comes next, since this reader was away for too long: begin
+    /// with a new one.</exception>
     public bool TryRead(out EsfStateEntry<TView> entry)
     {
         if (!_isEnumerated)

@@ -10,8 +10,9 @@ using Estream.Streams.State;
 namespace Estream.Streams;
 
 /// <summary>
-/// A queue whose messages say how things are: the newest message of each key counts. <see cref="Compact"/> keeps the newest of each in a map, and
-/// from then on the queue may give up what is older; <see cref="CreateReader"/> gives a new reader the map and what came since, as one.
+/// A queue whose messages say how things are: the newest message of each key counts. <see cref="Compact"/> keeps the newest of each in a
+/// map, and from then on the queue may give up what is older; <see cref="CreateReader"/> gives a new reader the map and what came since, as
+/// one.
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 /// <remarks>Immutable; any thread may use it. Queue and map stay the caller's to dispose, after what was made of them.</remarks>
@@ -23,7 +24,8 @@ public sealed class EsfState<TView>
 
     /// <summary>Describes the stream.</summary>
     /// <param name="queue">The queue. Anybody appends to it, with an <see cref="EsfAppender{TWriter}"/>.</param>
-    /// <param name="key">The key of a message: bytes that lie in it, at most <see cref="EsfState.MaxKeyBytes"/>. The same for all who read the stream.</param>
+    /// <param name="key">The key of a message: bytes that lie in it, at most <see cref="EsfState.MaxKeyBytes"/>. The same for all who read
+    /// the stream.</param>
     /// <exception cref="InvalidOperationException">The schema declares another pattern.</exception>
     public EsfState(EstreamQueue queue, EventSelector<TView, ReadOnlySpan<byte>> key)
     {
@@ -35,15 +37,20 @@ public sealed class EsfState<TView>
     }
 
     /// <summary>
-    /// Keeps the newest message of each key in a map, from where it was; run what is returned. What the map has, with the device's word for it,
-    /// the queue may give up under its own limits (<see cref="QueueOptions.RetainedBytes"/>, <see cref="QueueOptions.RetainedAge"/>), and no more than that.
+    /// Keeps the newest message of each key in a map, from where it was; run what is returned. What the map has, with the device's word for
+    /// it, the queue may give up under its own limits (<see cref="QueueOptions.RetainedBytes"/>, <see cref="QueueOptions.RetainedAge"/>),
+    /// and no more than that.
     /// </summary>
-    /// <param name="name">The name by which the queue keeps what the map has not; letters, digits, '-', '_' and '.'. One map for each name.</param>
-    /// <param name="map">The map, in files and open for writing; all of it belongs to the stream, the first four user words included.</param>
+    /// <param name="name">The name by which the queue keeps what the map has not; letters, digits, '-', '_' and '.'. One map for each
+    /// name.</param>
+    /// <param name="map">The map, in files and open for writing; all of it belongs to the stream, the first four user words
+    /// included.</param>
     /// <exception cref="ArgumentException">The name has other characters, or the map is in memory.</exception>
     /// <exception cref="EstreamLeaseException">The name is in use.</exception>
-    /// <exception cref="EstreamCorruptionException">The map is another stream's, or not there any more while the queue has given up what was in it.</exception>
-    /// <exception cref="EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be written.</exception>
+    /// <exception cref="EstreamCorruptionException">The map is another stream's, or not there any more while the queue has given up what
+    /// was in it.</exception>
+    /// <exception cref="EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be
+    /// written.</exception>
     public EsfPipeline Compact(string name, ByteMap map)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -66,8 +73,10 @@ public sealed class EsfState<TView>
     }
 
     /// <summary>Creates a reader that begins with what the map has and goes on with the messages since.</summary>
-    /// <param name="map">The map that <see cref="Compact"/> keeps, in this process or, by <see cref="ByteMap.OpenReadOnly"/>, in another.</param>
-    /// <exception cref="EstreamStorageException">The queue gives up what follows on the map each time it is looked for: somebody else keeps the map, or nobody.</exception>
+    /// <param name="map">The map that <see cref="Compact"/> keeps, in this process or, by <see cref="ByteMap.OpenReadOnly"/>, in
+    /// another.</param>
+    /// <exception cref="EstreamStorageException">The queue gives up what follows on the map each time it is looked for: somebody else keeps
+    /// the map, or nobody.</exception>
     public EsfStateReader<TView> CreateReader(ByteMap map)
     {
         ArgumentNullException.ThrowIfNull(map);

@@ -9,8 +9,8 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.State;
 
 /// <summary>
-/// The map of a state. The name holds a place in the queue that follows behind: it is moved on only when the map has everything before on the
-/// device, so what the queue gives up is in the map, also after a power cut. Nothing is taken from the place by reading.
+/// The map of a state. The name holds a place in the queue that follows behind: it is moved on only when the map has everything before on
+/// the device, so what the queue gives up is in the map, also after a power cut. Nothing is taken from the place by reading.
 /// </summary>
 internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
 {

@@ -5,8 +5,9 @@ using Estream.Streams.Operators.Keyed;
 namespace Estream.Streams;
 
 /// <summary>
-/// A stream whose events have a value that is held against a threshold, key by key. An event crosses it when its value is raised and the key was not, or cleared and the key was raised; all others change nothing,
-/// and so does a value that is no number. At first no key is raised. Immutable.
+/// A stream whose events have a value that is held against a threshold, key by key. An event crosses it when its value is raised and the
+/// key was not, or cleared and the key was raised; all others change nothing, and so does a value that is no number. At first no key is
+/// raised. Immutable.
 /// </summary>
 /// <typeparam name="T">The events.</typeparam>
 /// <remarks>Events count in the order in which they come, whatever their times. Without an event nothing happens.</remarks>
@@ -30,7 +31,8 @@ public sealed class EsfThreshold<T>
         (_stream, _threshold, _value, _plan, _holdNanos, _isTimed) = (stream, threshold, value, plan, holdNanos, isTimed);
     }
 
-    /// <summary>Has a value count as raised only when it was beyond the threshold for some time: from the event that brought it there, with each event of the key since, to one that is so much later.</summary>
+    /// <summary>Has a value count as raised only when it was beyond the threshold for some time: from the event that brought it there, with
+    /// each event of the key since, to one that is so much later.</summary>
     /// <param name="duration">For how long.</param>
     /// <param name="eventTime">The time of an event, in nanoseconds since 1970 UTC, from the event itself.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time is negative, or above 36 years.</exception>
@@ -40,13 +42,15 @@ public sealed class EsfThreshold<T>
         return new(_stream, _threshold, _value, _plan with { Time = eventTime }, EventTime.NanosOrNone(duration, nameof(duration)), isTimed: true);
     }
 
-    /// <summary>Has at most so many keys be raised, or about to be, instead of a million. One more ends the run with an exception; nothing is lost.</summary>
+    /// <summary>Has at most so many keys be raised, or about to be, instead of a million. One more ends the run with an exception; nothing
+    /// is lost.</summary>
     /// <param name="limit">How many.</param>
     public EsfThreshold<T> AtMost(int limit) => new(_stream, _threshold, _value, _plan.WithLimit(limit), _holdNanos, _isTimed);
 
     /// <summary>Has a result for each crossing, once, through kills.</summary>
     /// <param name="name">The pipeline's name, by which the queue remembers what it still needs; letters, digits, '-', '_' and '.'.</param>
-    /// <param name="state">Where it is kept which keys are raised: a map that is this pipeline's alone to write. One that is not what it has made is cleared, and everything made anew from the oldest message, where the queue has all of them.</param>
+    /// <param name="state">Where it is kept which keys are raised: a map that is this pipeline's alone to write. One that is not what it
+    /// has made is cleared, and everything made anew from the oldest message, where the queue has all of them.</param>
     /// <param name="key">The key of an event.</param>
     /// <param name="value">What is kept of an event that crosses the threshold.</param>
     /// <typeparam name="TKey">The keys; without padding.</typeparam>

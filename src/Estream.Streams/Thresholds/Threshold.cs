@@ -1,7 +1,8 @@
 namespace Estream.Streams;
 
 /// <summary>
-/// The two numbers by which a value counts as raised and as cleared. Between them nothing changes (hysteresis), so that a value that wavers around one of them crosses it once.
+/// The two numbers by which a value counts as raised and as cleared. Between them nothing changes (hysteresis), so that a value that wavers
+/// around one of them crosses it once.
 /// </summary>
 public readonly record struct Threshold
 {

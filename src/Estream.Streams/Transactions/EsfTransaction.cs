@@ -9,10 +9,11 @@ using Estream.Streams.Transactions;
 namespace Estream.Streams;
 
 /// <summary>
-/// Messages for several queues that are seen together or not at all. <see cref="Append"/> them; <see cref="Commit"/> shows them, in all queues by one append
-/// to the log of transactions. Disposing without committing undoes it.
+/// Messages for several queues that are seen together or not at all. <see cref="Append"/> them; <see cref="Commit"/> shows them, in all
+/// queues by one append to the log of transactions. Disposing without committing undoes it.
 /// </summary>
-/// <remarks>On the thread of its <see cref="EsfTransactions"/>. Nothing is kept in memory: each message is in its queue, unseen, when the append returns.</remarks>
+/// <remarks>On the thread of its <see cref="EsfTransactions"/>. Nothing is kept in memory: each message is in its queue, unseen, when the
+/// append returns.</remarks>
 public sealed class EsfTransaction : IDisposable
 {
     /// <summary>The most messages of one transaction.</summary>
@@ -41,11 +42,13 @@ public sealed class EsfTransaction : IDisposable
 
     internal byte[] Id { get; }
 
-    /// <summary>Starts a message; what is not set stays absent or zero. It lies in memory of the transaction until it is appended.</summary>
+    /// <summary>Starts a message; what is not set stays absent or zero. It lies in memory of the transaction until it is
+    /// appended.</summary>
     /// <param name="maxLength">The most bytes it may have in clear, header included.</param>
     /// <param name="sealer">Seals the private fields of the schema, where it has some; stays the caller's to dispose.</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
-    /// <exception cref="ArgumentException">The shortest message is longer than that; or the schema has private fields and there is no sealer, or the sealer is of another schema.</exception>
+    /// <exception cref="ArgumentException">The shortest message is longer than that; or the schema has private fields and there is no
+    /// sealer, or the sealer is of another schema.</exception>
     /// <exception cref="InvalidOperationException">The transaction is over, or the schema declares another pattern.</exception>
     public TWriter Begin<TWriter>(int maxLength, EsfSealer? sealer = null)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
@@ -75,8 +78,10 @@ public sealed class EsfTransaction : IDisposable
     /// <typeparam name="TWriter">The generated writer.</typeparam>
     /// <returns>The position.</returns>
     /// <exception cref="ArgumentException">It is a writer of something else, or the message does not fit in the queue.</exception>
-    /// <exception cref="InvalidOperationException">The transaction is over, or has <see cref="MaxMessages"/> already; or a claim of the appender is open.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again, or dispose the transaction.</exception>
+    /// <exception cref="InvalidOperationException">The transaction is over, or has <see cref="MaxMessages"/> already; or a claim of the
+    /// appender is open.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again, or
+    /// dispose the transaction.</exception>
     public long Append<TWriter>(QueueAppender target, scoped in TWriter writer)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {
@@ -100,8 +105,10 @@ public sealed class EsfTransaction : IDisposable
     /// <param name="message">The message.</param>
     /// <returns>The position.</returns>
     /// <exception cref="ArgumentException">The message does not fit in the queue.</exception>
-    /// <exception cref="InvalidOperationException">The transaction is over, or has <see cref="MaxMessages"/> already; or a claim of the appender is open.</exception>
-    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again, or dispose the transaction.</exception>
+    /// <exception cref="InvalidOperationException">The transaction is over, or has <see cref="MaxMessages"/> already; or a claim of the
+    /// appender is open.</exception>
+    /// <exception cref="EstreamStorageException">A new segment was needed and could not be made. Nothing was appended; try again, or
+    /// dispose the transaction.</exception>
     public long Append(QueueAppender target, ReadOnlySpan<byte> message)
     {
         ArgumentNullException.ThrowIfNull(target);
@@ -126,7 +133,8 @@ public sealed class EsfTransaction : IDisposable
 
     /// <summary>Shows all messages, at once.</summary>
     /// <exception cref="InvalidOperationException">The transaction is over.</exception>
-    /// <exception cref="EstreamStorageException">The log could not take it, and the transaction is still open; or the device refused it, and it is committed but may not be on the device.</exception>
+    /// <exception cref="EstreamStorageException">The log could not take it, and the transaction is still open; or the device refused it,
+    /// and it is committed but may not be on the device.</exception>
     public void Commit()
     {
         RequireOpen();

@@ -8,13 +8,15 @@ using Estream.Streams.Transactions;
 namespace Estream.Streams;
 
 /// <summary>
-/// Reads a queue that takes part in transactions: messages of committed ones, from the moment of the commit on, and those that belong to none; all in the order in which they
-/// were appended. It waits before a message whose transaction is not decided yet, and passes those that were undone.
+/// Reads a queue that takes part in transactions: messages of committed ones, from the moment of the commit on, and those that belong to
+/// none; all in the order in which they were appended. It waits before a message whose transaction is not decided yet, and passes those
+/// that were undone.
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 /// <remarks>
-/// One thread at a time, as its tailer, which may be of any kind: waiting before a message does not consume it. That a transaction is seen as a whole is said of each queue and of when
-/// its messages can be read: at a moment, all of them or none. Who reads two queues reads them one after the other, so of what was committed in between the second has more.
+/// One thread at a time, as its tailer, which may be of any kind: waiting before a message does not consume it. That a transaction is seen
+/// as a whole is said of each queue and of when its messages can be read: at a moment, all of them or none. Who reads two queues reads them
+/// one after the other, so of what was committed in between the second has more.
 /// Costs a look more for each message; allocates nothing.
 /// </remarks>
 public sealed class EsfTransactionalTailer<TView> : IDisposable
@@ -55,10 +57,12 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
         _reader = reader;
     }
 
-    /// <summary>The tailer: seek and commit with it. A wait with it ends at once before a message whose transaction is not decided.</summary>
+    /// <summary>The tailer: seek and commit with it. A wait with it ends at once before a message whose transaction is not
+    /// decided.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>How many messages were passed: of other schemas and addresses, for other audiences, and of transactions that were undone.</summary>
+    /// <summary>How many messages were passed: of other schemas and addresses, for other audiences, and of transactions that were
+    /// undone.</summary>
     public long Passed { get; private set; }
 
     /// <summary>Whether the last read found a message whose transaction is not decided yet.</summary>
@@ -67,9 +71,11 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
     /// <summary>Reads the next message, if there is one that counts.</summary>
     /// <param name="message">The message; valid until the next call on the tailer.</param>
     /// <returns>Whether there was one. If not, none was appended, or the next one is not decided: <see cref="IsWaiting"/>.</returns>
-    /// <exception cref="EstreamFormatException">The next message cannot be read, and the next call goes on behind it; or it belongs to transactions of another log or a later version, and stays the next one.</exception>
+    /// <exception cref="EstreamFormatException">The next message cannot be read, and the next call goes on behind it; or it belongs to
+    /// transactions of another log or a later version, and stays the next one.</exception>
     /// <exception cref="EstreamCorruptionException">What is there is not a message of the queue; file and offset are named.</exception>
-    /// <exception cref="EstreamStorageException">The position was reused by retention, or the log has given up what became of a transaction.</exception>
+    /// <exception cref="EstreamStorageException">The position was reused by retention, or the log has given up what became of a
+    /// transaction.</exception>
     public bool TryRead(out EsfMessage<TView> message)
     {
         IsWaiting = false;

@@ -7,13 +7,15 @@ using Estream.Streams.Transactions;
 namespace Estream.Streams;
 
 /// <summary>
-/// Appends messages to several queues such that all of them are seen, or none: also when this process is killed at any moment. The messages go to their
-/// queues at once, and count when a record in a log of transactions says so; one append of that record shows them all.
+/// Appends messages to several queues such that all of them are seen, or none: also when this process is killed at any moment. The messages
+/// go to their queues at once, and count when a record in a log of transactions says so; one append of that record shows them all.
 /// </summary>
 /// <remarks>
-/// <para>Readers of the queues use an <see cref="EsfTransactionalTailer{TView}"/>; others pass the messages of transactions. A reader that comes to a message of a transaction
-/// that is not decided waits there. A transaction whose process died is undone when somebody opens the log again, and until then readers wait.</para>
-/// <para>One thread at a time, one transaction at a time: the object holds the exclusive appender of the log. Several queues take part through appenders of the caller's, shared ones if others append too.</para>
+/// <para>Readers of the queues use an <see cref="EsfTransactionalTailer{TView}"/>; others pass the messages of transactions. A reader that
+/// comes to a message of a transaction that is not decided waits there. A transaction whose process died is undone when somebody opens the
+/// log again, and until then readers wait.</para>
+/// <para>One thread at a time, one transaction at a time: the object holds the exclusive appender of the log. Several queues take part
+/// through appenders of the caller's, shared ones if others append too.</para>
 /// </remarks>
 public sealed class EsfTransactions : IDisposable
 {
@@ -22,8 +24,10 @@ public sealed class EsfTransactions : IDisposable
     private EsfTransaction? _open;
     private bool _isDisposed;
 
-    /// <summary>Opens a log of transactions, which stays the caller's to dispose, and undoes what the last one to open it left undecided.</summary>
-    /// <param name="log">A queue of its own, which nobody else appends to. It has to keep the record of a transaction as long as somebody reads its messages.</param>
+    /// <summary>Opens a log of transactions, which stays the caller's to dispose, and undoes what the last one to open it left
+    /// undecided.</summary>
+    /// <param name="log">A queue of its own, which nobody else appends to. It has to keep the record of a transaction as long as somebody
+    /// reads its messages.</param>
     /// <exception cref="EstreamLeaseException">Somebody has it open.</exception>
     /// <exception cref="EstreamFormatException">The queue holds something else.</exception>
     /// <exception cref="InvalidOperationException">It was opened read-only.</exception>
@@ -37,8 +41,9 @@ public sealed class EsfTransactions : IDisposable
         {
             _logId = TransactionLog.ReadId(log) ?? RandomNumberGenerator.GetBytes(TransactionId.Bytes);
 
-            // Takes the number of a transaction that was left undecided, and so decides it. It is on the device before any message of a transaction can be: a log that a power cut took whole
-            // would get another name, and its messages in the queues would be those of a stranger for ever.
+            // Takes the number of a transaction that was left undecided, and so decides it. It is on the device before any message of a
+            // transaction can be: a log that a power cut took whole would get another name, and its messages in the queues would be those
+            // of a stranger for ever.
             _ = Append(TransactionRecordKind.Opened, new byte[TransactionId.Bytes], isDurable: true);
         }
         catch
@@ -50,8 +55,9 @@ public sealed class EsfTransactions : IDisposable
 
     /// <summary>Begins a transaction. Dispose it, committed or not, before the next one.</summary>
     /// <param name="isDurable">
-    /// Whether all of it is on the device when the commit returns; then each message costs a flush. If not, a power cut (never a kill) may undo the transaction, or take some
-    /// of its messages and leave others, since the kernel writes the files of several queues in any order.
+    /// Whether all of it is on the device when the commit returns; then each message costs a flush. If not, a power cut (never a kill) may
+    /// undo the transaction, or take some of its messages and leave others, since the kernel writes the files of several queues in any
+    /// order.
     /// </param>
     /// <exception cref="InvalidOperationException">A transaction is open.</exception>
     /// <exception cref="ObjectDisposedException">It is disposed.</exception>

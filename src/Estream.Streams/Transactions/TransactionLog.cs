@@ -5,8 +5,8 @@ using Estream.Streams.Internal;
 namespace Estream.Streams.Transactions;
 
 /// <summary>
-/// What a log of transactions says: the record with the number of a transaction decides it. One that is of another transaction, or of none, says that it
-/// was undone: its process died, and the next one took the number.
+/// What a log of transactions says: the record with the number of a transaction decides it. One that is of another transaction, or of none,
+/// says that it was undone: its process died, and the next one took the number.
 /// </summary>
 internal sealed class TransactionLog : IDisposable
 {

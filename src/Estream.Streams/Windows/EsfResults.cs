@@ -6,11 +6,13 @@ using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams;
 
-/// <summary>The results of an operator with a state, which have to go somewhere: a queue or a map. Immutable, but one pipeline at a time uses its state.</summary>
+/// <summary>The results of an operator with a state, which have to go somewhere: a queue or a map. Immutable, but one pipeline at a time
+/// uses its state.</summary>
 /// <typeparam name="TResult">A result.</typeparam>
 /// <remarks>
-/// Each result is made once, through kills at any moment: what the operator holds, its place in its queue and the number of results change in one
-/// step of its map, behind the results. Results that a killed process had made already are made again of the same events, and found to be there.
+/// Each result is made once, through kills at any moment: what the operator holds, its place in its queue and the number of results change
+/// in one step of its map, behind the results. Results that a killed process had made already are made again of the same events, and found
+/// to be there.
 /// Therefore delegates must depend on nothing but their arguments.
 /// </remarks>
 public sealed class EsfResults<TResult>
@@ -26,14 +28,19 @@ public sealed class EsfResults<TResult>
     }
 
     /// <summary>Appends a message for each result to a queue, in the order in which they become due.</summary>
-    /// <param name="output">The queue, which is this pipeline's alone to append to from its first message on; their number says how many results it has. To go on from there, read it with another pipeline.</param>
+    /// <param name="output">The queue, which is this pipeline's alone to append to from its first message on; their number says how many
+    /// results it has. To go on from there, read it with another pipeline.</param>
     /// <param name="maxLength">The most bytes a message may have.</param>
-    /// <param name="write">Writes the message of a result; the same result gives the same bytes. Where none can be written it may leave the result out, by setting the writer to <see langword="default"/>: that is counted (<see cref="EsfPipeline.LeftOut"/>).</param>
+    /// <param name="write">Writes the message of a result; the same result gives the same bytes. Where none can be written it may leave the
+    /// result out, by setting the writer to <see langword="default"/>: that is counted (<see cref="EsfPipeline.LeftOut"/>).</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
-    /// <exception cref="ArgumentException">The name has other characters, the message would not fit in the output, or the map of the state is in another form.</exception>
+    /// <exception cref="ArgumentException">The name has other characters, the message would not fit in the output, or the map of the state
+    /// is in another form.</exception>
     /// <exception cref="Core.EstreamLeaseException">The name or the output is in use.</exception>
-    /// <exception cref="Core.EstreamCorruptionException">State and results do not belong together, and the queue does not keep all that they were made of.</exception>
-    /// <exception cref="Core.EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be written.</exception>
+    /// <exception cref="Core.EstreamCorruptionException">State and results do not belong together, and the queue does not keep all that
+    /// they were made of.</exception>
+    /// <exception cref="Core.EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be
+    /// written.</exception>
     public EsfPipeline AppendTo<TWriter>(EstreamQueue output, int maxLength, EventWriter<TResult, TWriter> write)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {
@@ -49,7 +56,8 @@ public sealed class EsfResults<TResult>
     internal EsfPipeline AppendTo(EstreamQueue output, MessageMaker<TResult> maker, Output<Unmade>? leftOut = null) => Begin(new CountedOutput<TResult>(output, maker) { LeftOut = leftOut });
 
     /// <summary>Keeps the newest result of each key in a map. For a moment after a kill an earlier one may be there again.</summary>
-    /// <param name="map">The map, which is this pipeline's alone to write, its first two user words included. One that is not what the pipeline has made is cleared.</param>
+    /// <param name="map">The map, which is this pipeline's alone to write, its first two user words included. One that is not what the
+    /// pipeline has made is cleared.</param>
     /// <param name="key">The key of a result: such as that of the window, or with its beginning.</param>
     /// <param name="value">What is kept of it.</param>
     /// <typeparam name="TKey">The map's keys.</typeparam>

@@ -23,7 +23,8 @@ public sealed class EsfSessions<T>
         _plan = plan;
     }
 
-    /// <summary>Keeps each session for longer than until its result: an event that comes in that time extends it, and it has another result when its new end is reached, which replaces those of the sessions in it.</summary>
+    /// <summary>Keeps each session for longer than until its result: an event that comes in that time extends it, and it has another result
+    /// when its new end is reached, which replaces those of the sessions in it.</summary>
     /// <inheritdoc cref="EsfWindows{T}.AllowedLateness" path="/param"/>
     /// <inheritdoc cref="EsfWindows{T}.AllowedLateness" path="/exception"/>
     public EsfSessions<T> AllowedLateness(TimeSpan lateness) => With(_plan.WithLateness(lateness));

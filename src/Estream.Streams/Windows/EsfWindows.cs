@@ -13,8 +13,8 @@ namespace Estream.Streams;
 /// </summary>
 /// <typeparam name="T">The events.</typeparam>
 /// <remarks>
-/// An event is looked at with the watermark of those before it, then moves the watermark, and then each window that the watermark has reached
-/// the end of has its result, in the order of their ends. Without an event nothing happens, however late it is by the clock.
+/// An event is looked at with the watermark of those before it, then moves the watermark, and then each window that the watermark has
+/// reached the end of has its result, in the order of their ends. Without an event nothing happens, however late it is by the clock.
 /// </remarks>
 public sealed class EsfWindows<T>
     where T : allows ref struct
@@ -30,12 +30,14 @@ public sealed class EsfWindows<T>
         _plan = plan;
     }
 
-    /// <summary>Keeps each window for longer than until its result: an event that comes in that time is not late, and makes the next revision of the result, at once.</summary>
+    /// <summary>Keeps each window for longer than until its result: an event that comes in that time is not late, and makes the next
+    /// revision of the result, at once.</summary>
     /// <param name="lateness">By how much the watermark may be behind the end of the window.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is negative, or above 36 years.</exception>
     public EsfWindows<T> AllowedLateness(TimeSpan lateness) => With(_plan.WithLateness(lateness));
 
-    /// <summary>Has the watermark follow the slowest of several sources and not the newest event of all: for a queue in which gateways or partitions are each in order, but not with one another.</summary>
+    /// <summary>Has the watermark follow the slowest of several sources and not the newest event of all: for a queue in which gateways or
+    /// partitions are each in order, but not with one another.</summary>
     /// <param name="source">The number of the source of an event; there may be 256.</param>
     /// <param name="idleAfter">A source whose newest event is so much behind the newest of all is not waited for.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time is not above zero, or above 36 years.</exception>
@@ -57,13 +59,16 @@ public sealed class EsfWindows<T>
     /// <param name="observer">Who is told.</param>
     public EsfWindows<T> OnLate(EventObserver<T> observer) => With(_plan.WithLateObserver(observer));
 
-    /// <summary>Has at most so many windows be open, of all keys together, instead of a million. An event that would open one more ends the run with an exception; nothing is lost.</summary>
+    /// <summary>Has at most so many windows be open, of all keys together, instead of a million. An event that would open one more ends the
+    /// run with an exception; nothing is lost.</summary>
     /// <param name="limit">How many.</param>
     public EsfWindows<T> AtMost(int limit) => With(_plan.WithLimit(limit));
 
-    /// <summary>Folds the events of each key in each window. Each event counts once, and each window has its result once, through kills.</summary>
+    /// <summary>Folds the events of each key in each window. Each event counts once, and each window has its result once, through
+    /// kills.</summary>
     /// <param name="name">The pipeline's name, by which the queue remembers what it still needs; letters, digits, '-', '_' and '.'.</param>
-    /// <param name="state">Where the open windows are kept: a map that is this pipeline's alone to write. One that is not what it has made is cleared, and everything made anew from the oldest message, where the queue has all of them.</param>
+    /// <param name="state">Where the open windows are kept: a map that is this pipeline's alone to write. One that is not what it has made
+    /// is cleared, and everything made anew from the oldest message, where the queue has all of them.</param>
     /// <param name="key">The key of an event.</param>
     /// <param name="fold">Adds an event to the state of a window.</param>
     /// <typeparam name="TKey">The keys; without padding.</typeparam>
@@ -83,7 +88,8 @@ public sealed class EsfWindows<T>
         });
     }
 
-    /// <summary>Lets at most so many events of each key pass in each interval: the first ones that come, at once. Which ones pass depends on the events alone, also when they are read again.</summary>
+    /// <summary>Lets at most so many events of each key pass in each interval: the first ones that come, at once. Which ones pass depends
+    /// on the events alone, also when they are read again.</summary>
     /// <param name="name">As for <see cref="Aggregate"/>.</param>
     /// <param name="state">As for <see cref="Aggregate"/>.</param>
     /// <param name="key">The key of an event.</param>

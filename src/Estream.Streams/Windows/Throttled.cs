@@ -6,7 +6,8 @@ public enum Excess
     /// <summary>They are dropped, and counted: <see cref="EsfPipeline.Dropped"/>.</summary>
     Drop,
 
-    /// <summary>Conflation: the newest of them, by its time, passes as the last of the interval when the watermark is behind that; the others are dropped and counted.</summary>
+    /// <summary>Conflation: the newest of them, by its time, passes as the last of the interval when the watermark is behind that; the
+    /// others are dropped and counted.</summary>
     KeepNewest,
 }
 

@@ -1,8 +1,8 @@
 namespace Estream.Streams;
 
 /// <summary>
-/// What a pipeline keeps in its map for a key and a time: an open window and its state, or an event that waits for others. Under keys from 0 on;
-/// what is under negative ones is how far the pipeline is, and changes in the same step.
+/// What a pipeline keeps in its map for a key and a time: an open window and its state, or an event that waits for others. Under keys from
+/// 0 on; what is under negative ones is how far the pipeline is, and changes in the same step.
 /// </summary>
 /// <typeparam name="TKey">The key.</typeparam>
 /// <typeparam name="TState">The state.</typeparam>

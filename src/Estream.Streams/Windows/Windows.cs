@@ -1,17 +1,21 @@
 namespace Estream.Streams;
 
-/// <summary>The kinds of windows that events are put in by their time; see <see cref="EsfStream{T}.Window(TimeWindows, EventSelector{T, long}, Watermark)"/>.</summary>
+/// <summary>The kinds of windows that events are put in by their time; see
+/// <see cref="EsfStream{T}.Window(TimeWindows, EventSelector{T, long}, Watermark)"/>.</summary>
 public static class Windows
 {
-    /// <summary>Windows of equal length, one behind the other: each event is in one. They begin at multiples of their length since 1970 UTC.</summary>
+    /// <summary>Windows of equal length, one behind the other: each event is in one. They begin at multiples of their length since 1970
+    /// UTC.</summary>
     /// <param name="size">Their length.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is not above zero, or above 36 years.</exception>
     public static TimeWindows Tumbling(TimeSpan size) => Sliding(size, size);
 
-    /// <summary>Windows of equal length of which one begins every so often (hopping windows): each event is in size / advance of them. They begin at multiples of the advance since 1970 UTC.</summary>
+    /// <summary>Windows of equal length of which one begins every so often (hopping windows): each event is in size / advance of them. They
+    /// begin at multiples of the advance since 1970 UTC.</summary>
     /// <param name="size">Their length.</param>
     /// <param name="advance">From the beginning of one to that of the next.</param>
-    /// <exception cref="ArgumentOutOfRangeException">One is not above zero, the size is above 36 years, the advance is longer than the size, or more than <see cref="TimeWindows.MostOverlapping"/> windows overlap.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">One is not above zero, the size is above 36 years, the advance is longer than the
+    /// size, or more than <see cref="TimeWindows.MostOverlapping"/> windows overlap.</exception>
     public static TimeWindows Sliding(TimeSpan size, TimeSpan advance)
     {
         long sizeNanos = EventTime.Nanos(size, nameof(size));
@@ -21,7 +25,9 @@ public static class Windows
         return new TimeWindows(sizeNanos, advanceNanos);
     }
 
-    /// <summary>Windows of activity: events of a key of which each is at most a gap from the next one. An event may join two sessions into one. A session ends a gap behind its last event, and has its result when the watermark is past that: an event exactly there belongs to it.</summary>
+    /// <summary>Windows of activity: events of a key of which each is at most a gap from the next one. An event may join two sessions into
+    /// one. A session ends a gap behind its last event, and has its result when the watermark is past that: an event exactly there belongs
+    /// to it.</summary>
     /// <param name="gap">How long nothing happens behind a session.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is not above zero, or above 36 years.</exception>
     public static SessionWindows Session(TimeSpan gap) => new(EventTime.Nanos(gap, nameof(gap)));

@@ -3,7 +3,8 @@ using static Estream.Wire.Compliance.Internal.ComplianceRig;
 
 namespace Estream.Wire.Compliance.Checks;
 
-/// <summary>While a queue cannot take more, nothing more is read from the wire, and nothing is acknowledged there that is not in a queue.</summary>
+/// <summary>While a queue cannot take more, nothing more is read from the wire, and nothing is acknowledged there that is not in a
+/// queue.</summary>
 internal static class BackPressureChecks
 {
     /// <summary>Far more than the buffers of two sockets hold: whatever is accepted beyond them lies in the adapter's memory.</summary>

@@ -9,7 +9,8 @@ internal static class ReconnectionChecks
 {
     private const int Refusals = 50;
 
-    /// <summary>Far less than fifty waits take that grow, at random, to a tenth of a second; far more than fifty attempts without a wait.</summary>
+    /// <summary>Far less than fifty waits take that grow, at random, to a tenth of a second; far more than fifty attempts without a
+    /// wait.</summary>
     private const long LeastNanos = 500_000_000;
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =

@@ -87,7 +87,8 @@ internal static class TranslationChecks
         long least = long.MaxValue;
         for (int run = 0; run < Runs && least != 0; run++)
         {
-            // The first calls may fill what is kept; and a collection elsewhere can book a thread's buffer as allocated, but not every time.
+            // The first calls may fill what is kept; and a collection elsewhere can book a thread's buffer as allocated, but not every
+            // time.
             Repeat(adapter, message, destination);
             long before = GC.GetAllocatedBytesForCurrentThread();
             Repeat(adapter, message, destination);

@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Wire.Compliance.Internal;
 
-/// <summary>The machine's clock, whose time of day can be stopped: what an adapter does within a second can then be counted on any machine.</summary>
+/// <summary>The machine's clock, whose time of day can be stopped: what an adapter does within a second can then be counted on any
+/// machine.</summary>
 internal sealed class ComplianceClock : IClock
 {
     private long _stoppedAt;

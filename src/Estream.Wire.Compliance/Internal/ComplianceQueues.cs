@@ -12,7 +12,8 @@ internal sealed record DeadLetter(string Source, string Topic, string Reason, st
 /// <summary>The queue of the messages and that of the dead letters, small enough for a full disk to show soon.</summary>
 internal sealed class ComplianceQueues : IDisposable
 {
-    /// <summary>Messages that do not find room in the two segments a queue has before it asks the disk for more, however short they are.</summary>
+    /// <summary>Messages that do not find room in the two segments a queue has before it asks the disk for more, however short they
+    /// are.</summary>
     public const int MoreThanFits = 6_000;
 
     private const long SegmentBytes = 64 * 1024;

@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>The day that was read last: the times of messages that follow each other are of the same one, but for midnight. Not thread-safe.</summary>
+/// <summary>The day that was read last: the times of messages that follow each other are of the same one, but for midnight. Not
+/// thread-safe.</summary>
 internal sealed class DayMemory
 {
     // Begins with a day that is one: any eight bytes can come, and those of no day must not be what is remembered.

@@ -3,7 +3,8 @@ using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>Text of up to eight bytes in one word, the first of them lowest: read without a loop, as in Lemire, "Number parsing at a gigabyte per second" (2021).</summary>
+/// <summary>Text of up to eight bytes in one word, the first of them lowest: read without a loop, as in Lemire, "Number parsing at a
+/// gigabyte per second" (2021).</summary>
 internal static class EightBytes
 {
     private const ulong Ones = 0x0101_0101_0101_0101;

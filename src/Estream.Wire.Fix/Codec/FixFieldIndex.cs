@@ -37,7 +37,8 @@ internal sealed class FixFieldIndex
 
     public int Count { get; private set; }
 
-    /// <summary>Another number whenever the tags are others than those of the message before: what was found out by tags alone holds until then.</summary>
+    /// <summary>Another number whenever the tags are others than those of the message before: what was found out by tags alone holds until
+    /// then.</summary>
     public long Shape { get; private set; }
 
     /// <summary>The days of its fields.</summary>
@@ -70,7 +71,8 @@ internal sealed class FixFieldIndex
         return Tags.IndexOf(tag);
     }
 
-    /// <summary>The first field behind the entries of a group, by its count field; 0 where the field counts nothing or nobody has looked.</summary>
+    /// <summary>The first field behind the entries of a group, by its count field; 0 where the field counts nothing or nobody has
+    /// looked.</summary>
     public int GroupEnd(int countField)
     {
         return _groupEnds[countField];
@@ -135,7 +137,8 @@ internal sealed class FixFieldIndex
         }
     }
 
-    /// <summary>Takes fields for as long as they have the tags of the message before. Calls nothing, so that all it changes is kept in registers.</summary>
+    /// <summary>Takes fields for as long as they have the tags of the message before. Calls nothing, so that all it changes is kept in
+    /// registers.</summary>
     private int TakeAsBefore(ReadOnlySpan<byte> message, ReadOnlySpan<int> ends, ref int next, int position)
     {
         TagGuess[] guesses = _guesses;

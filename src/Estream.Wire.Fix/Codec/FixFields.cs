@@ -76,7 +76,8 @@ public readonly ref struct FixFields
         return TryGet(tag, out ReadOnlySpan<byte> actual) && actual.SequenceEqual(value);
     }
 
-    /// <summary>The entries of a group, by the tag that counts them. None where the group is missing or its dictionary does not know it.</summary>
+    /// <summary>The entries of a group, by the tag that counts them. None where the group is missing or its dictionary does not know
+    /// it.</summary>
     public FixGroup Group(int countTag)
     {
         int field = Find(countTag);

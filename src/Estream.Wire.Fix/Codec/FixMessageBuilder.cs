@@ -122,7 +122,8 @@ public sealed class FixMessageBuilder
     /// Adds a field of the header: OnBehalfOfCompID, PossResend, MessageEncoding. What the session says itself (CompIDs, MsgSeqNum,
     /// SendingTime, PossDupFlag, OrigSendingTime) is refused.
     /// </summary>
-    /// <exception cref="ArgumentException">The tag is not one of the header's, is the session's, or is there already; or the value is empty or contains SOH.</exception>
+    /// <exception cref="ArgumentException">The tag is not one of the header's, is the session's, or is there already; or the value is empty
+    /// or contains SOH.</exception>
     public FixMessageBuilder AddHeader(int tag, ReadOnlySpan<byte> value)
     {
         RequireValue(tag, value);

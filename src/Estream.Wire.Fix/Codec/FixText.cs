@@ -42,7 +42,8 @@ internal static class FixText
         return (uint)(value - '0') <= 9;
     }
 
-    /// <summary>The tag in front of a field: digits without a zero before them, and the equals sign. A minus sign is read so that the reject can name the number.</summary>
+    /// <summary>The tag in front of a field: digits without a zero before them, and the equals sign. A minus sign is read so that the
+    /// reject can name the number.</summary>
     /// <param name="message">The message.</param>
     /// <param name="position">Where the field begins in it.</param>
     /// <param name="tag">The number; where it is none, what was read of it.</param>
@@ -155,7 +156,8 @@ internal static class FixText
         return position + last + 1 - whole;
     }
 
-    /// <summary>A UTCTimestamp as nanoseconds since 1970. Digits behind the ninth of a second are cut off; a leap second is the next one.</summary>
+    /// <summary>A UTCTimestamp as nanoseconds since 1970. Digits behind the ninth of a second are cut off; a leap second is the next
+    /// one.</summary>
     public static bool TryTime(ReadOnlySpan<byte> text, out long utcNanos)
     {
         utcNanos = 0;

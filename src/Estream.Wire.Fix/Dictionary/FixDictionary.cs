@@ -8,7 +8,8 @@ namespace Estream.Wire.Fix;
 /// What a version of FIX, or the agreement with a counterparty, says about fields, messages and groups; read from XML as QuickFIX has it.
 /// Immutable, thread-safe.
 /// </summary>
-/// <remarks>The dictionaries that come with this package are those of quickfixengine.org; see docs/guides/fix.md for their license.</remarks>
+/// <remarks>The dictionaries that come with this package are those of quickfixengine.org; see docs/guides/fix.md for their
+/// license.</remarks>
 public sealed class FixDictionary
 {
     private static readonly Lazy<FixDictionary> s_fix42 = new(() => Shipped("FIX42.xml"));
@@ -66,7 +67,8 @@ public sealed class FixDictionary
 
     /// <summary>Reads a dictionary of your own: that of a version with what you and a counterparty have agreed on.</summary>
     /// <param name="file">XML as QuickFIX has it, 8 MiB at most.</param>
-    /// <exception cref="FixDictionaryException">It cannot be read, contradicts itself, or is too large. The message names the line.</exception>
+    /// <exception cref="FixDictionaryException">It cannot be read, contradicts itself, or is too large. The message names the
+    /// line.</exception>
     public static FixDictionary Load(string file)
     {
         ArgumentException.ThrowIfNullOrEmpty(file);

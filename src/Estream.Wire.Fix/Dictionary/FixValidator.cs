@@ -31,7 +31,8 @@ internal sealed class FixValidator
         _seenInApplication = ReferenceEquals(_transport, _application) ? _seenInTransport : new Seen(_application.FieldCount);
     }
 
-    /// <summary>The first fault by rank: order of the parts, type, groups that do not begin, what is required, then the fields as they came.</summary>
+    /// <summary>The first fault by rank: order of the parts, type, groups that do not begin, what is required, then the fields as they
+    /// came.</summary>
     public FixFault Validate(in FixMessage message)
     {
         FixFieldIndex index = message.Index;

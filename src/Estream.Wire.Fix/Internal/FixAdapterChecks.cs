@@ -78,7 +78,8 @@ internal static class FixAdapterChecks
         }
     }
 
-    /// <summary>Who a message is for is all that its egress says: with two sessions it would go out by either, and the orders of one would be looked for in the journal of the other.</summary>
+    /// <summary>Who a message is for is all that its egress says: with two sessions it would go out by either, and the orders of one would
+    /// be looked for in the journal of the other.</summary>
     private static void CheckTarget(FixAdapterOptions options, string target)
     {
         int sessions = options.Sessions.Count(one => one.Session.TargetCompId == target);
@@ -110,7 +111,8 @@ internal static class FixAdapterChecks
         }
     }
 
-    /// <summary>Acceptor, initiator and sessions judge their own options; without journals they hold nothing that would have to be given back.</summary>
+    /// <summary>Acceptor, initiator and sessions judge their own options; without journals they hold nothing that would have to be given
+    /// back.</summary>
     private static void CheckSessions(FixAdapterOptions options, IClock clock)
     {
         FixSessionOptions[] sessions = [.. options.Sessions.Select(one => one.Session)];

@@ -191,7 +191,8 @@ internal sealed class FixConnection : IDisposable
         _events.Report(link.IsBroken ? AdapterEventKind.ProtocolViolation : AdapterEventKind.Disconnected, $"{_peer}: {link.Why ?? "the counterparty has closed the connection."}");
     }
 
-    /// <summary>Offers the message that no queue takes again until one does. Nothing is read meanwhile; heartbeats go out with the ticks.</summary>
+    /// <summary>Offers the message that no queue takes again until one does. Nothing is read meanwhile; heartbeats go out with the
+    /// ticks.</summary>
     private async Task WaitForRoomAsync(FixLink link)
     {
         if (!link.IsHeld)

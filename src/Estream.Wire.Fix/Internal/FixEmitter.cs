@@ -8,7 +8,8 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>The way out: an ESF message becomes the fields of a message, which wait in an EgressMessage until they are sent. Thread-safe.</summary>
+/// <summary>The way out: an ESF message becomes the fields of a message, which wait in an EgressMessage until they are sent.
+/// Thread-safe.</summary>
 internal sealed class FixEmitter : IDisposable
 {
     private const int MaxFields = 2_048;
@@ -38,7 +39,8 @@ internal sealed class FixEmitter : IDisposable
     // How an order stands is known when its report is sent, not before: until then a fill waits as it is.
     private static ReadOnlySpan<byte> FillMark => "35=8\u0001"u8;
 
-    /// <summary>The topic is the counterparty; the payload begins with MsgType, header fields and body behind it, or a fill as it is.</summary>
+    /// <summary>The topic is the counterparty; the payload begins with MsgType, header fields and body behind it, or a fill as it
+    /// is.</summary>
     public TranslateStatus Translate(in EsfMessage message, EgressMessage destination)
     {
         destination.Clear();

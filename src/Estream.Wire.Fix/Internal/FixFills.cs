@@ -7,8 +7,8 @@ using Estream.Wire.Fix.Translation;
 namespace Estream.Wire.Fix.Internal;
 
 /// <summary>
-/// Fills on their way out. A report says how its order stands, which a fill does not: that follows from the orders that came in from the same
-/// counterparty and the reports that went out to it. The journal has both, so that a restart begins where the last process was.
+/// Fills on their way out. A report says how its order stands, which a fill does not: that follows from the orders that came in from the
+/// same counterparty and the reports that went out to it. The journal has both, so that a restart begins where the last process was.
 /// </summary>
 internal sealed class FixFills
 {
@@ -65,7 +65,8 @@ internal sealed class FixFills
         });
     }
 
-    /// <summary>Knows an order from now on, unless its queue does not get it. It is in the journal before it is in its queue, so that no fill of it comes first.</summary>
+    /// <summary>Knows an order from now on, unless its queue does not get it. It is in the journal before it is in its queue, so that no
+    /// fill of it comes first.</summary>
     /// <exception cref="Core.EstreamStorageException">The journal cannot be written now: the order is not known.</exception>
     public void Expect(FixSession session, in FixMessage message)
     {
@@ -156,7 +157,8 @@ internal sealed class FixFills
         }
     }
 
-    /// <summary>Only trades are reports of fills; the rest of what was sent says nothing here. The order of a fill that cannot be read any more is not known.</summary>
+    /// <summary>Only trades are reports of fills; the rest of what was sent says nothing here. The order of a fill that cannot be read any
+    /// more is not known.</summary>
     private void RecoverReport(ReadOnlySpan<byte> content, byte[] destination)
     {
         _index.Parse(content);

@@ -2,7 +2,8 @@ using System.Net.Sockets;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>A session without heartbeats has nothing else to learn by that its counterparty is gone: it holds its session for a minute then, and not for the two hours of the system.</summary>
+/// <summary>A session without heartbeats has nothing else to learn by that its counterparty is gone: it holds its session for a minute
+/// then, and not for the two hours of the system.</summary>
 internal static class FixKeepAlive
 {
     private const int IdleSeconds = 30;

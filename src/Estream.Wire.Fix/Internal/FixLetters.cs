@@ -7,8 +7,9 @@ using Estream.Wire.Fix.Codec;
 namespace Estream.Wire.Fix.Internal;
 
 /// <summary>
-/// What dead letters keep of messages between those who send orders for somebody and those who take them. Who submitted an order is private, and
-/// other messages name him too: a cancellation in its header (115), an answer in its own (128), and both may in parties and texts. Thread-safe.
+/// What dead letters keep of messages between those who send orders for somebody and those who take them. Who submitted an order is
+/// private, and other messages name him too: a cancellation in its header (115), an answer in its own (128), and both may in parties and
+/// texts. Thread-safe.
 /// </summary>
 /// <param name="protocol">The version of the messages.</param>
 internal sealed class FixLetters(FixProtocol protocol)
@@ -22,7 +23,8 @@ internal sealed class FixLetters(FixProtocol protocol)
         378, 379, 380, 434,
     }.ToFrozenSet();
 
-    /// <summary>The fields that are kept, as they came: a fragment of the message, with its MsgType in front and without a checksum.</summary>
+    /// <summary>The fields that are kept, as they came: a fragment of the message, with its MsgType in front and without a
+    /// checksum.</summary>
     public byte[] Keep(ReadOnlySpan<byte> message)
     {
         FixFieldIndex index = new(protocol.DataTags, MaxFields);

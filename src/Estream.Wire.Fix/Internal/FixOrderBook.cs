@@ -30,7 +30,8 @@ internal sealed class FixOrderBook(int maxOrders)
     }
 
     /// <summary>
-    /// Whether an order is to be added. A name may be used once more, it is unique for a day only: what asks for something else is another order, and so is one that is not sent again where the known one is filled.
+    /// Whether an order is to be added. A name may be used once more, it is unique for a day only: what asks for something else is another
+    /// order, and so is one that is not sent again where the known one is filled.
     /// </summary>
     public bool IsNew(in FixOrderNote order, bool isSentAgain)
     {

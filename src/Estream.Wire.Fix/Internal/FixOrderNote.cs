@@ -5,7 +5,8 @@ using Estream.Wire.Fix.Translation;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>What a journal keeps of an order that came in: its name in ESF and in FIX, and how much was asked for. Who submitted it is not in it.</summary>
+/// <summary>What a journal keeps of an order that came in: its name in ESF and in FIX, and how much was asked for. Who submitted it is not
+/// in it.</summary>
 /// <param name="Id">Its name in ESF.</param>
 /// <param name="ClientOrderId">ClOrdID (11).</param>
 /// <param name="Quantity">In base units.</param>

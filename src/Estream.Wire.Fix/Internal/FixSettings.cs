@@ -9,7 +9,8 @@ internal static class FixSettings
 {
     private static readonly string[] s_timesOfDay = ["HH:mm", "HH:mm:ss"];
 
-    /// <summary>What both have beside their side of the connection, read from settings in which nothing else may be left, and checked.</summary>
+    /// <summary>What both have beside their side of the connection, read from settings in which nothing else may be left, and
+    /// checked.</summary>
     /// <param name="side">The side of the connection.</param>
     /// <param name="settings">The settings of the adapter.</param>
     /// <param name="schemas">The schemas mappings can name.</param>

@@ -11,7 +11,8 @@ namespace Estream.Wire.Fix.Session;
 /// </summary>
 internal sealed class FixLink : IFixOutput, IDisposable
 {
-    /// <summary>Bytes that may be garbled before a message is right; a peer that speaks something else is not listened to for ever.</summary>
+    /// <summary>Bytes that may be garbled before a message is right; a peer that speaks something else is not listened to for
+    /// ever.</summary>
     public const long MaxGarbledBytes = 1024 * 1024;
 
     private readonly FixSessionTable? _table;
@@ -53,10 +54,12 @@ internal sealed class FixLink : IFixOutput, IDisposable
     /// <summary>Why the connection is to be ended behind what was sent; null while it is not.</summary>
     public string? Why => _why;
 
-    /// <summary>Whether it is to be ended because the counterparty sent what the protocol does not allow, or logged on to what it may not.</summary>
+    /// <summary>Whether it is to be ended because the counterparty sent what the protocol does not allow, or logged on to what it may
+    /// not.</summary>
     public bool IsBroken => _isBroken;
 
-    /// <summary>Whether a message waits for its application: nothing is to be received until <see cref="TryAgain"/> has brought it in.</summary>
+    /// <summary>Whether a message waits for its application: nothing is to be received until <see cref="TryAgain"/> has brought it
+    /// in.</summary>
     public bool IsHeld => _session?.IsHeld ?? false;
 
     /// <summary>The session, once its Logon was seen.</summary>
@@ -67,9 +70,11 @@ internal sealed class FixLink : IFixOutput, IDisposable
 
     private int MaxMessageBytes => _session?.Options.MaxMessageBytes ?? _table?.MaxMessageBytes ?? 0;
 
-    /// <summary>Takes what has come, up to the first message that is not whole or is held, the end, or more to send again than fits at once.</summary>
+    /// <summary>Takes what has come, up to the first message that is not whole or is held, the end, or more to send again than fits at
+    /// once.</summary>
     /// <param name="buffer">What has come and was not consumed.</param>
-    /// <param name="hasMoreToSend">Whether to flush and call <see cref="FixSession.ContinueResend"/> until it says that there is no more, before the next read.</param>
+    /// <param name="hasMoreToSend">Whether to flush and call <see cref="FixSession.ContinueResend"/> until it says that there is no more,
+    /// before the next read.</param>
     /// <returns>Up to where it was consumed.</returns>
     public SequencePosition Receive(in ReadOnlySequence<byte> buffer, out bool hasMoreToSend)
     {

@@ -5,13 +5,14 @@ using Estream.Queue;
 namespace Estream.Wire.Fix.Session;
 
 /// <summary>
-/// Remembers in a queue of its own: every message as it went out, every number that was received, every new beginning with its time, and what an
-/// adapter notes of its orders. What a session was told is there is there after the process was killed.
+/// Remembers in a queue of its own: every message as it went out, every number that was received, every new beginning with its time, and
+/// what an adapter notes of its orders. What a session was told is there is there after the process was killed.
 /// </summary>
 /// <remarks>
-/// A record is a byte for its kind, four numbers of eight bytes (little-endian) as they are behind it, and of an outgoing message, or a note, its bytes. Every
-/// record alone says where the session is: opening reads the last one, and what retention gives up takes no number with it. A message is found by
-/// a binary search among the records since the last beginning; those that retention has given up are filled as gaps.
+/// A record is a byte for its kind, four numbers of eight bytes (little-endian) as they are behind it, and of an outgoing message, or a
+/// note, its bytes. Every record alone says where the session is: opening reads the last one, and what retention gives up takes no number
+/// with it. A message is found by a binary search among the records since the last beginning; those that retention has given up are filled
+/// as gaps.
 /// </remarks>
 internal sealed class FixQueueStore : IFixStore
 {
@@ -116,7 +117,8 @@ internal sealed class FixQueueStore : IFixStore
         return false;
     }
 
-    /// <summary>The message that was sent last, over new beginnings too. Valid until the next call. Costs a pass over what was kept behind it.</summary>
+    /// <summary>The message that was sent last, over new beginnings too. Valid until the next call. Costs a pass over what was kept behind
+    /// it.</summary>
     /// <returns>False where none is kept.</returns>
     public bool TryReadNewest(out ReadOnlySpan<byte> message)
     {
@@ -248,7 +250,8 @@ internal sealed class FixQueueStore : IFixStore
         return record[0];
     }
 
-    /// <summary>Goes to the first record that says that a message was sent: that of the message itself, or where it is not kept a later one.</summary>
+    /// <summary>Goes to the first record that says that a message was sent: that of the message itself, or where it is not kept a later
+    /// one.</summary>
     private bool TryGoTo(long number)
     {
         if (number == _readNext)

@@ -1,6 +1,7 @@
 namespace Estream.Wire.Fix;
 
-/// <summary>When a session is open: every day, or once a week, from a time to a time in UTC. Each interval begins with both numbers at 1.</summary>
+/// <summary>When a session is open: every day, or once a week, from a time to a time in UTC. Each interval begins with both numbers at
+/// 1.</summary>
 public sealed record FixSchedule
 {
     private const long NanosPerDay = 24L * 60 * 60 * 1_000_000_000;
@@ -9,7 +10,8 @@ public sealed record FixSchedule
     /// <summary>When it opens.</summary>
     public required TimeOnly Start { get; init; }
 
-    /// <summary>When it closes; not after <see cref="Start"/>: on the next day. The same time: it is open all the time, and begins anew then.</summary>
+    /// <summary>When it closes; not after <see cref="Start"/>: on the next day. The same time: it is open all the time, and begins anew
+    /// then.</summary>
     public required TimeOnly End { get; init; }
 
     /// <summary>The day on which a weekly session opens. Default: none, the session opens every day.</summary>

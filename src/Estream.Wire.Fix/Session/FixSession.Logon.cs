@@ -9,7 +9,8 @@ namespace Estream.Wire.Fix;
 // How a session begins and ends.
 public sealed partial class FixSession
 {
-    /// <summary>Ends the session: a Logout is sent, and the connection ends with the answer or without it after LogoutTimeoutSeconds.</summary>
+    /// <summary>Ends the session: a Logout is sent, and the connection ends with the answer or without it after
+    /// LogoutTimeoutSeconds.</summary>
     /// <param name="text">Why, for the counterparty; or null.</param>
     public void LogOut(string? text = null)
     {

@@ -24,8 +24,8 @@ public sealed partial class FixSession
 
     /// <summary>Sends the next slice of what was asked for.</summary>
     /// <returns>
-    /// Whether to ask again: there is more, or a request was answered. The connection flushes before it does, and reads nothing meanwhile: many
-    /// small requests in a row must not fill the memory with their answers.
+    /// Whether to ask again: there is more, or a request was answered. The connection flushes before it does, and reads nothing meanwhile:
+    /// many small requests in a row must not fill the memory with their answers.
     /// </returns>
     internal bool ContinueResend()
     {

@@ -220,8 +220,8 @@ public sealed partial class FixSession
     }
 
     /// <summary>
-    /// Sends what <see cref="_admin"/> holds to who a message came from on behalf of, and keeps it without: whoever stands behind a counterparty
-    /// may be private, as the submitter of an order is. Sent again it goes to the counterparty alone.
+    /// Sends what <see cref="_admin"/> holds to who a message came from on behalf of, and keeps it without: whoever stands behind a
+    /// counterparty may be private, as the submitter of an order is. Sent again it goes to the counterparty alone.
     /// </summary>
     private void Answer(in FixMessage message)
     {

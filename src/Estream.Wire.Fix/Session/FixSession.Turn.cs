@@ -61,7 +61,8 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>Asks for everything from the next number on, or for as much as may be asked for at once, and not again until that has come.</summary>
+    /// <summary>Asks for everything from the next number on, or for as much as may be asked for at once, and not again until that has
+    /// come.</summary>
     private void RequestResend(long number)
     {
         // A counterparty that says what it expects, and sends nothing of what we do, is asked after all.

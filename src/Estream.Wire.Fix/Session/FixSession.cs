@@ -160,7 +160,8 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>Something came that was garbled. It is ignored, but nobody logs on with it, and what is too long would be too long again.</summary>
+    /// <summary>Something came that was garbled. It is ignored, but nobody logs on with it, and what is too long would be too long
+    /// again.</summary>
     internal void ReceiveGarbled(FixGarbled why)
     {
         lock (_gate)

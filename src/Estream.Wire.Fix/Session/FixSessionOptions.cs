@@ -2,7 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Wire.Fix;
 
-/// <summary>Who talks to whom, in which version, and within which limits. The defaults suit a counterparty that keeps to the specification.</summary>
+/// <summary>Who talks to whom, in which version, and within which limits. The defaults suit a counterparty that keeps to the
+/// specification.</summary>
 public sealed record FixSessionOptions
 {
     /// <summary>The version and its dictionaries.</summary>
@@ -15,7 +16,8 @@ public sealed record FixSessionOptions
     public required string TargetCompId { get; init; }
 
     /// <summary>
-    /// The queue that remembers numbers and messages beyond the process: one per session, with nothing else in it, and the caller's to dispose.
+    /// The queue that remembers numbers and messages beyond the process: one per session, with nothing else in it, and the caller's to
+    /// dispose.
     /// Default: none; the newest <see cref="KeptMessages"/> messages are remembered for as long as the process lives.
     /// </summary>
     public EstreamQueue? Journal { get; init; }
@@ -39,8 +41,9 @@ public sealed record FixSessionOptions
     public string? Username { get; init; }
 
     /// <summary>
-    /// A file with Password (554) of a Logon, read whenever somebody logs on: an initiator sends it and keeps it in no journal, an acceptor wants
-    /// it. One line, 256 bytes at most; only its owner may use it (chmod 600). Needs <see cref="Username"/>; on the wire it stands in clear without TLS. Default: none.
+    /// A file with Password (554) of a Logon, read whenever somebody logs on: an initiator sends it and keeps it in no journal, an acceptor
+    /// wants it. One line, 256 bytes at most; only its owner may use it (chmod 600). Needs <see cref="Username"/>; on the wire it stands in
+    /// clear without TLS. Default: none.
     /// </summary>
     public string? PasswordFile { get; init; }
 
@@ -48,14 +51,15 @@ public sealed record FixSessionOptions
     public string? PasswordEnv { get; init; }
 
     /// <summary>
-    /// The name that the certificate of who logs on to an acceptor must carry: among its DNS names, or as its common name where it has none. Needs
-    /// <see cref="WireServerTlsOptions.ClientCaFile"/> or <see cref="WireServerTlsOptions.ClientPins"/>. Default: none, whoever has a certificate logs on by any name.
+    /// The name that the certificate of who logs on to an acceptor must carry: among its DNS names, or as its common name where it has
+    /// none. Needs <see cref="WireServerTlsOptions.ClientCaFile"/> or <see cref="WireServerTlsOptions.ClientPins"/>. Default: none, whoever
+    /// has a certificate logs on by any name.
     /// </summary>
     public string? PeerCertificateName { get; init; }
 
     /// <summary>
-    /// Says in a Logon which message is expected next, NextExpectedMsgSeqNum (789), so that what is missing is sent again without being asked for;
-    /// and does so for a counterparty that says it. Both sides have to want it; FIX 4.2 has no such field. Default: false.
+    /// Says in a Logon which message is expected next, NextExpectedMsgSeqNum (789), so that what is missing is sent again without being
+    /// asked for; and does so for a counterparty that says it. Both sides have to want it; FIX 4.2 has no such field. Default: false.
     /// </summary>
     public bool SendsNextExpectedMsgSeqNum { get; init; }
 
@@ -80,7 +84,8 @@ public sealed record FixSessionOptions
     /// <summary>Both numbers begin at 1 behind every end of a connection. Default: false.</summary>
     public bool ResetOnDisconnect { get; init; }
 
-    /// <summary>Seconds without a message before an initiator sends a Heartbeat; 0 for none. An acceptor takes the initiator's. Default: 30.</summary>
+    /// <summary>Seconds without a message before an initiator sends a Heartbeat; 0 for none. An acceptor takes the initiator's. Default:
+    /// 30.</summary>
     public int HeartbeatSeconds { get; init; } = 30;
 
     /// <summary>The longest heartbeat interval an initiator may ask for, in seconds. Default: 3,600.</summary>
@@ -101,7 +106,8 @@ public sealed record FixSessionOptions
     /// </summary>
     public int MaxPendingMessages { get; init; } = 1_024;
 
-    /// <summary>The longest message in bytes, in either direction; a longer one that comes ends the session. Default: 64 KiB, at most 8 MiB.</summary>
+    /// <summary>The longest message in bytes, in either direction; a longer one that comes ends the session. Default: 64 KiB, at most 8
+    /// MiB.</summary>
     public int MaxMessageBytes { get; init; } = 64 * 1024;
 
     /// <summary>The most fields of a message; one with more is rejected. Default: 2,048.</summary>

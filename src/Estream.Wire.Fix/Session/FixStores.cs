@@ -31,8 +31,8 @@ internal static class FixStores
     }
 
     /// <summary>
-    /// BeginString is part of what names a session. Under another one the numbers mean other messages, those that were sent could not be sent
-    /// again as they were, and the fills that were reported could not be read.
+    /// BeginString is part of what names a session. Under another one the numbers mean other messages, those that were sent could not be
+    /// sent again as they were, and the fills that were reported could not be read.
     /// </summary>
     private static void CheckVersion(FixQueueStore store, FixSessionOptions options, string directory)
     {

@@ -1,6 +1,7 @@
 namespace Estream.Wire.Fix.Session;
 
-/// <summary>What a session remembers beyond its connection: both numbers, and the messages it has sent. One session uses it at a time.</summary>
+/// <summary>What a session remembers beyond its connection: both numbers, and the messages it has sent. One session uses it at a
+/// time.</summary>
 internal interface IFixStore : IDisposable
 {
     /// <summary>MsgSeqNum of the next message that is sent, from 1.</summary>
@@ -29,7 +30,8 @@ internal interface IFixStore : IDisposable
     /// <summary>Keeps something beside the messages that outlives new beginnings; it has no number and is never sent.</summary>
     void Note(ReadOnlySpan<byte> note);
 
-    /// <summary>Goes through what an earlier process has left: notes, and messages that were sent, in their order and over new beginnings.</summary>
+    /// <summary>Goes through what an earlier process has left: notes, and messages that were sent, in their order and over new
+    /// beginnings.</summary>
     void ReadAll(FixStoreEntry take);
 }
 

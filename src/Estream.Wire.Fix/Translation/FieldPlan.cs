@@ -2,7 +2,8 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>Which fields of a type of message have a place in its schema, and which may pass without one; all others are refused. Not thread-safe.</summary>
+/// <summary>Which fields of a type of message have a place in its schema, and which may pass without one; all others are refused. Not
+/// thread-safe.</summary>
 internal sealed class FieldPlan
 {
     /// <summary>The most fields with a place.</summary>

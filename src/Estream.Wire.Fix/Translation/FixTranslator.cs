@@ -7,7 +7,8 @@ using Estream.Wire.Fix.Translation;
 namespace Estream.Wire.Fix;
 
 /// <summary>
-/// Turns messages of FIX into messages of ESF and back: D and EStreamOrder, 8 and EStreamFill, W and EStreamMarketData, F and FixOrderCancel,
+/// Turns messages of FIX into messages of ESF and back: D and EStreamOrder, 8 and EStreamFill, W and EStreamMarketData, F and
+/// FixOrderCancel,
 /// 9 and FixOrderCancelReject. Prices are exact; what has no place on the other side is refused by its name and never dropped. Private
 /// fields stand in clear in what is written. To be used again and again: to ESF it allocates nothing for a message that is right. Not
 /// thread-safe.
@@ -65,7 +66,8 @@ public sealed class FixTranslator
         };
     }
 
-    /// <summary>Turns a whole message, from BeginString to CheckSum, into one of ESF. It is read here; frame and dictionary are not checked.</summary>
+    /// <summary>Turns a whole message, from BeginString to CheckSum, into one of ESF. It is read here; frame and dictionary are not
+    /// checked.</summary>
     /// <param name="message">The bytes.</param>
     /// <param name="destination">Takes the message; what it holds after a failure means nothing.</param>
     /// <param name="length">Bytes written; 0 after a failure.</param>

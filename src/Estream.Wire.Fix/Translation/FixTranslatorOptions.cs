@@ -9,7 +9,8 @@ public sealed record FixTranslatorOptions
     /// </summary>
     public string? SenderCompId { get; init; }
 
-    /// <summary>Places behind the point of a quantity: 2 where ESF counts in hundredths. A quantity with more places is refused. Default: 0, at most 18.</summary>
+    /// <summary>Places behind the point of a quantity: 2 where ESF counts in hundredths. A quantity with more places is refused. Default:
+    /// 0, at most 18.</summary>
     public int QuantityDecimals { get; init; }
 
     /// <summary>The time that a snapshot of market data (W) is of, as its schema names it; FIX does not say. Default: Tick.</summary>
@@ -22,8 +23,8 @@ public sealed record FixTranslatorOptions
     public int HandlInst { get; init; } = 1;
 
     /// <summary>
-    /// Fields that may be left out of what becomes ESF. Each that is named is lost without a word; one that is not named and has no place is
-    /// refused. Tags from 1 to 99,999. Default: none.
+    /// Fields that may be left out of what becomes ESF. Each that is named is lost without a word; one that is not named and has no place
+    /// is refused. Tags from 1 to 99,999. Default: none.
     /// </summary>
     public IReadOnlyCollection<int> PassingTags { get; init; } = [];
 }

@@ -4,7 +4,8 @@ using Estream.Wire.Iso20022.Mapping;
 
 namespace Estream.Wire.Iso20022.Circuits;
 
-/// <summary>Makes messages of one kind of the documents that are of it, and leaves those of other kinds to other nodes. The same document always comes to the same. Not thread-safe.</summary>
+/// <summary>Makes messages of one kind of the documents that are of it, and leaves those of other kinds to other nodes. The same document
+/// always comes to the same. Not thread-safe.</summary>
 /// <param name="documents">Gives the documents.</param>
 /// <param name="makes">What is made.</param>
 /// <param name="limits">How much of a document is read.</param>
@@ -42,7 +43,8 @@ internal sealed class ParseNode(DocumentSource documents, EsfSchema makes, Iso20
     }
 
     /// <summary>
-    /// Why a document is refused, in the same words for the same mistake: each is kept once. They have no values, no places, and no names that a stranger has chosen.
+    /// Why a document is refused, in the same words for the same mistake: each is kept once. They have no values, no places, and no names
+    /// that a stranger has chosen.
     /// </summary>
     internal static string WordsOf(Iso20022Finding finding)
     {

@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 
 namespace Estream.Wire.Iso20022.Folders;
 
-/// <summary>Writes into a file what is written into a buffer, piece by piece. What stood in the buffer is overwritten at the end. Not thread-safe.</summary>
+/// <summary>Writes into a file what is written into a buffer, piece by piece. What stood in the buffer is overwritten at the end. Not
+/// thread-safe.</summary>
 /// <param name="file">The file; stays the caller's.</param>
 internal sealed class FileBufferWriter(FileStream file) : IBufferWriter<byte>, IDisposable
 {

@@ -10,7 +10,8 @@ using Estream.Wire.Iso20022.Mapping;
 namespace Estream.Wire.Iso20022.Folders;
 
 /// <summary>
-/// The way out: a message of ESF becomes a file for a bank. Parts of a statement are kept, sealed as they are stored, until the last one is there, and become one file, in the memory of a part. Thread-safe; one file is written at a time.
+/// The way out: a message of ESF becomes a file for a bank. Parts of a statement are kept, sealed as they are stored, until the last one is
+/// there, and become one file, in the memory of a part. Thread-safe; one file is written at a time.
 /// </summary>
 internal sealed class FolderEgress : IDisposable
 {
@@ -52,7 +53,8 @@ internal sealed class FolderEgress : IDisposable
     /// <summary>Makes what it needs in the folder.</summary>
     public void Prepare() => _out.Prepare();
 
-    /// <summary>The topic is the name of the file; the payload is what is in it, or, of a part of a statement, the part as it is stored.</summary>
+    /// <summary>The topic is the name of the file; the payload is what is in it, or, of a part of a statement, the part as it is
+    /// stored.</summary>
     public TranslateStatus Translate(in EsfMessage message, EgressMessage destination)
     {
         destination.Clear();

@@ -5,7 +5,8 @@ using Estream.Wire.Iso20022.Mapping;
 
 namespace Estream.Wire.Iso20022.Folders;
 
-/// <summary>Takes what is in a folder into queues, one file after the other. One thread at a time; what it has counted may be asked by any.</summary>
+/// <summary>Takes what is in a folder into queues, one file after the other. One thread at a time; what it has counted may be asked by
+/// any.</summary>
 internal sealed class FolderWork : IDisposable
 {
     private const string Done = "done";

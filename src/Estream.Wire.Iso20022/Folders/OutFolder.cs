@@ -4,7 +4,8 @@ using Estream.Core;
 namespace Estream.Wire.Iso20022.Folders;
 
 /// <summary>
-/// The folder that files for a bank are put into. Each appears whole, and once: the name of the newest one is noted before it appears, so that who is asked for it again after a kill finds the note, also where the file was taken away meanwhile. Not thread-safe.
+/// The folder that files for a bank are put into. Each appears whole, and once: the name of the newest one is noted before it appears, so
+/// that who is asked for it again after a kill finds the note, also where the file was taken away meanwhile. Not thread-safe.
 /// </summary>
 internal sealed class OutFolder
 {
@@ -17,7 +18,8 @@ internal sealed class OutFolder
     private string? _newest;
 
     /// <param name="folder">The folder.</param>
-    /// <param name="adapter">The name of the adapter, of which there is one: others that put files there have a place of their own for what is not whole.</param>
+    /// <param name="adapter">The name of the adapter, of which there is one: others that put files there have a place of their own for what
+    /// is not whole.</param>
     public OutFolder(string folder, string adapter)
     {
         _folder = folder;

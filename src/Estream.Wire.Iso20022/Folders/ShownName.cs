@@ -6,8 +6,9 @@ using Estream.Wire.Iso20022.Validation;
 namespace Estream.Wire.Iso20022.Folders;
 
 /// <summary>
-/// Names of files as events and dead letters have them. Banks name statements after the account they are of, whose number is private: an IBAN, or
-/// the number of a card, whose check digits are right is not shown. Numbers of accounts without check digits nothing tells from dates and counters.
+/// Names of files as events and dead letters have them. Banks name statements after the account they are of, whose number is private: an
+/// IBAN, or the number of a card, whose check digits are right is not shown. Numbers of accounts without check digits nothing tells from
+/// dates and counters.
 /// </summary>
 internal static partial class ShownName
 {

@@ -5,7 +5,8 @@ using System.Text;
 namespace Estream.Wire.Iso20022.Folders;
 
 /// <summary>
-/// The parts of one statement on their way out, as they are stored: sealed. They lie in a file, one behind the other, until the last one is there: each has its length and its SHA-256 before it. Not thread-safe.
+/// The parts of one statement on their way out, as they are stored: sealed. They lie in a file, one behind the other, until the last one is
+/// there: each has its length and its SHA-256 before it. Not thread-safe.
 /// </summary>
 /// <param name="path">The file.</param>
 internal sealed class StatementSpool(string path)
@@ -21,7 +22,8 @@ internal sealed class StatementSpool(string path)
     /// <summary>The name of the file of a statement.</summary>
     public static string NameOf(string schema, string ids) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{schema}\n{ids}"))) + Extension;
 
-    /// <summary>Adds a part, which is on the device then. One that is there already, as after a kill, is not added twice; a first one that is another begins the statement anew.</summary>
+    /// <summary>Adds a part, which is on the device then. One that is there already, as after a kill, is not added twice; a first one that
+    /// is another begins the statement anew.</summary>
     /// <param name="number">Its number, from 1.</param>
     /// <param name="part">The part.</param>
     /// <returns>Why it cannot be one; null when it is there.</returns>

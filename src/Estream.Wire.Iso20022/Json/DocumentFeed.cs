@@ -5,8 +5,9 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Json;
 
 /// <summary>
-/// Reads a document that arrives in pieces, in XML or in JSON, as its first character says. XML is read as it comes. JSON is held to its end, up to a limit, because its members have no order, and is read as the XML that says the same in the order
-/// of the schema: whatever is asked of a message is asked of both alike. Not thread-safe.
+/// Reads a document that arrives in pieces, in XML or in JSON, as its first character says. XML is read as it comes. JSON is held to its
+/// end, up to a limit, because its members have no order, and is read as the XML that says the same in the order of the schema: whatever is
+/// asked of a message is asked of both alike. Not thread-safe.
 /// </summary>
 internal sealed class DocumentFeed
 {

@@ -8,10 +8,13 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Json;
 
 /// <summary>
-/// Writes a message in JSON as XML that says the same, each element where its schema has it. Members have the names of elements, and elements that are repeated are arrays; <c>null</c> is no element. An amount is an object with its currency and
-/// <c>value</c>. The version is the member <c>@xmlns</c> of the document, or what its header says. The form of moov-io/iso20022 is read too, in which the names stand in <c>XMLName</c> and the message in <c>Message</c>.
+/// Writes a message in JSON as XML that says the same, each element where its schema has it. Members have the names of elements, and
+/// elements that are repeated are arrays; <c>null</c> is no element. An amount is an object with its currency and <c>value</c>. The version
+/// is the member <c>@xmlns</c> of the document, or what its header says. The form of moov-io/iso20022 is read too, in which the names stand
+/// in <c>XMLName</c> and the message in <c>Message</c>.
 /// </summary>
-/// <remarks>What is wrong with a message is not decided here: what has no place in the schema is written where it stands, and is found by who reads the XML.</remarks>
+/// <remarks>What is wrong with a message is not decided here: what has no place in the schema is written where it stands, and is found by
+/// who reads the XML.</remarks>
 internal sealed class JsonMessage(XmlPieces pieces)
 {
     private const string UsualHeader = "urn:iso:std:iso:20022:tech:xsd:head.001.001.02";

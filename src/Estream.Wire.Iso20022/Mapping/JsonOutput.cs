@@ -4,7 +4,8 @@ using System.Security.Cryptography;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>JSON on its way to a message of ESF, up to a limit: what is beyond it is not kept, and <see cref="IsTooLong"/> says so. Used again and again without allocating.</summary>
+/// <summary>JSON on its way to a message of ESF, up to a limit: what is beyond it is not kept, and <see cref="IsTooLong"/> says so. Used
+/// again and again without allocating.</summary>
 internal sealed class JsonOutput
 {
     private static readonly SearchValues<byte> s_escaped = SearchValues.Create((byte[])[(byte)'"', (byte)'\\', .. Enumerable.Range(0, 0x20).Select(value => (byte)value)]);

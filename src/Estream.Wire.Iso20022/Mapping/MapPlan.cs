@@ -4,7 +4,8 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>What becomes of what is in an element of one type: for each of the elements of the type, by its place, what becomes of it.</summary>
+/// <summary>What becomes of what is in an element of one type: for each of the elements of the type, by its place, what becomes of
+/// it.</summary>
 internal sealed class MapLevel(ContentType type)
 {
     private readonly List<byte[]> _constants = [];
@@ -36,7 +37,8 @@ internal sealed class MapLevel(ContentType type)
 /// <summary>What becomes of one element.</summary>
 /// <param name="Target">The field it goes to; null where only what is in it goes somewhere.</param>
 /// <param name="Level">What becomes of what is in it; null for a value.</param>
-/// <param name="Once">Where the element may be repeated and goes to no field itself: the bit by which the first one is told from the others. Below 0 elsewhere.</param>
+/// <param name="Once">Where the element may be repeated and goes to no field itself: the bit by which the first one is told from the
+/// others. Below 0 elsewhere.</param>
 /// <param name="IsTrimmed">Whether white space around its text does not count.</param>
 /// <param name="HasItems">Whether it is one item of a field, or has such in it.</param>
 internal sealed record MapNode(MapTarget? Target, MapLevel? Level, int Once = -1, bool IsTrimmed = false, bool HasItems = false);

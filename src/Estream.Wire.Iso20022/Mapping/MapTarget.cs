@@ -33,7 +33,8 @@ internal enum MapKind
 /// <param name="Shape">The shape of an object or record; empty for other kinds.</param>
 internal sealed record MapTarget(byte[] Member, int Ordinal, MapKind Kind, bool IsItem, string Shape)
 {
-    /// <summary>What stands before its value, behind another member: comma, name and, where there are items, the bracket before the first of them.</summary>
+    /// <summary>What stands before its value, behind another member: comma, name and, where there are items, the bracket before the first
+    /// of them.</summary>
     public byte[] Before { get; } = [(byte)',', (byte)'"', .. Member, .. (IsItem ? "\":["u8 : "\":"u8)];
 
     /// <summary>Whether a long message is cut into parts between two of these items.</summary>

@@ -40,7 +40,8 @@ internal static class MappedMessages
         return null;
     }
 
-    /// <summary>The version that a message of ESF is written in; null where there is none of this name, or it is not one of this schema.</summary>
+    /// <summary>The version that a message of ESF is written in; null where there is none of this name, or it is not one of this
+    /// schema.</summary>
     /// <param name="schema">The schema of the message.</param>
     /// <param name="definition">What its field <c>message_definition</c> names.</param>
     public static MessageSchema? VersionOf(EsfSchema schema, string? definition) =>

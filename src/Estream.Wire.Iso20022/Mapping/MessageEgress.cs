@@ -7,7 +7,8 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Mapping;
 
 /// <summary>
-/// Writes a message of ESF, or the parts of one, as one message in XML. What was written of a part is checked and handed on before the next one is asked for, so that memory is that of one.
+/// Writes a message of ESF, or the parts of one, as one message in XML. What was written of a part is checked and handed on before the next
+/// one is asked for, so that memory is that of one.
 /// </summary>
 internal sealed class MessageEgress : IDisposable
 {

@@ -1,8 +1,9 @@
 namespace Estream.Wire.Iso20022.Mapping;
 
 /// <summary>
-/// Elements that are messages of their own, as the statements of one message are: each begins with what stands before the first of them. A long one is cut between two of its items, and each part begins with what stands before the first of
-/// these, so that memory is that of a part, however long it is.
+/// Elements that are messages of their own, as the statements of one message are: each begins with what stands before the first of them. A
+/// long one is cut between two of its items, and each part begins with what stands before the first of these, so that memory is that of a
+/// part, however long it is.
 /// </summary>
 internal sealed partial class MessageMapper
 {

@@ -7,7 +7,8 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Mapping;
 
 /// <summary>
-/// Writes a message as JSON of its ESF schema while it is read, as the map says. Decimals are their digits, as they were written. An element without a place in ESF is left out, and so is a second one where a field takes one.
+/// Writes a message as JSON of its ESF schema while it is read, as the map says. Decimals are their digits, as they were written. An
+/// element without a place in ESF is left out, and so is a second one where a field takes one.
 /// </summary>
 internal sealed partial class MessageMapper : IMessageSink
 {
@@ -33,7 +34,8 @@ internal sealed partial class MessageMapper : IMessageSink
     private MapNode? _plan;
     private byte[] _definition = [];
 
-    // Where values are written: into the message, or aside until the object is closed that they stand beside in ESF, and in which they are in XML.
+    // Where values are written: into the message, or aside until the object is closed that they stand beside in ESF, and in which they are
+    // in XML.
     private JsonOutput _json;
     private int _asideDepth;
     private int _currencyLength;
@@ -65,7 +67,8 @@ internal sealed partial class MessageMapper : IMessageSink
     /// <summary>Whether the map has the message.</summary>
     public bool IsMapped { get; private set; }
 
-    /// <summary>Elements that were left out: those that have no place, with all that is in them as one, and those whose field has a value already.</summary>
+    /// <summary>Elements that were left out: those that have no place, with all that is in them as one, and those whose field has a value
+    /// already.</summary>
     public long LeftOut { get; private set; }
 
     public void BeginMessage(MessageSchema schema)

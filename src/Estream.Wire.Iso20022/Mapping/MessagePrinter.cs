@@ -7,8 +7,8 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Mapping;
 
 /// <summary>
-/// Writes a message of ESF, given as JSON, as XML of one version: the elements in the order of the schema, each where the map has it. Every field has to find its place: what the version has no element for, or what its element cannot
-/// hold, is not dropped but said.
+/// Writes a message of ESF, given as JSON, as XML of one version: the elements in the order of the schema, each where the map has it. Every
+/// field has to find its place: what the version has no element for, or what its element cannot hold, is not dropped but said.
 /// </summary>
 /// <param name="output">Takes the message.</param>
 /// <param name="parts">Where the message is a part, those behind it.</param>
@@ -171,7 +171,8 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
         return false;
     }
 
-    // Of several elements that a field may go to, the one that can hold it: a date or a date with a time, the number of a person or of an organisation.
+    // Of several elements that a field may go to, the one that can hold it: a date or a date with a time, the number of a person or of an
+    // organisation.
     private static bool Fits(MapNode node, ContentType type, JsonElement value)
     {
         if (IsWithheld(value))

@@ -24,7 +24,8 @@ internal sealed class RecordBinder
     /// <param name="message">Its schema.</param>
     /// <param name="plan">What becomes of its root element.</param>
     /// <param name="schema">The schema of ESF.</param>
-    /// <returns>Null where it is no single record, written in the order of its elements: where it has messages in it, or fields outside of their object; and where the schema has its fields otherwise than the map.</returns>
+    /// <returns>Null where it is no single record, written in the order of its elements: where it has messages in it, or fields outside of
+    /// their object; and where the schema has its fields otherwise than the map.</returns>
     public static RecordMessage? Of(MessageSchema message, MapNode plan, EsfSchema schema)
     {
         FieldPlan? definition = schema.Plan.Find("message_definition"u8, 0);

@@ -7,8 +7,9 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Mapping;
 
 /// <summary>
-/// Writes a message as its record of ESF while it is read: byte for byte what becomes of the JSON that a <see cref="MessageMapper"/> writes. It has no words for what does not fit the schema, and takes no message that holds several: where it
-/// is not <see cref="IsTaking"/>, and where the message <see cref="IsUnfit"/>, the other one is to be asked.
+/// Writes a message as its record of ESF while it is read: byte for byte what becomes of the JSON that a <see cref="MessageMapper"/>
+/// writes. It has no words for what does not fit the schema, and takes no message that holds several: where it is not
+/// <see cref="IsTaking"/>, and where the message <see cref="IsUnfit"/>, the other one is to be asked.
 /// </summary>
 internal sealed partial class RecordMapper : IMessageSink
 {

@@ -35,7 +35,8 @@ internal enum RecordKind
 /// <param name="Definition">What stands there.</param>
 internal sealed record RecordMessage(EsfSchema Schema, RecordLevel Level, FieldPlan Field, byte[] Definition);
 
-/// <summary>What becomes of what is in an element, written straight into a record: for each of the elements of its type, by its place, what becomes of it.</summary>
+/// <summary>What becomes of what is in an element, written straight into a record: for each of the elements of its type, by its place, what
+/// becomes of it.</summary>
 internal sealed class RecordLevel
 {
     /// <summary>By the places of the elements; null for those without a place in ESF.</summary>
@@ -70,7 +71,8 @@ internal sealed class RecordNode(MapNode node, RecordKind kind, FieldPlan? field
     /// <summary>The bit of the field.</summary>
     public ulong Bit { get; } = node.Target is { } target ? 1UL << target.Ordinal : 0;
 
-    /// <summary>Where the element may be repeated and goes to no field itself: the bit by which the first one is told from the others. 0 elsewhere.</summary>
+    /// <summary>Where the element may be repeated and goes to no field itself: the bit by which the first one is told from the others. 0
+    /// elsewhere.</summary>
     public ulong Once { get; } = node.Once < 0 ? 0 : 1UL << node.Once;
 
     /// <summary>Whether it is one item of its field.</summary>

@@ -92,7 +92,8 @@ internal sealed record ElementDeclaration(byte[] Name, ContentType Type, int Min
     /// <summary>Its tags.</summary>
     public XmlTag Tag { get; } = new(Name);
 
-    /// <summary>What its text may be; null where it has elements. Of its type, as are the attributes: each element that comes is asked for both, and the type of each lies elsewhere.</summary>
+    /// <summary>What its text may be; null where it has elements. Of its type, as are the attributes: each element that comes is asked for
+    /// both, and the type of each lies elsewhere.</summary>
     public SimpleType? Text { get; private set; }
 
     /// <summary>Its attributes.</summary>

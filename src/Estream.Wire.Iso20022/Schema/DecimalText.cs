@@ -22,7 +22,8 @@ internal readonly ref struct DecimalText
     /// <summary>The digits behind the point without trailing zeros, which do not count for facets.</summary>
     public ReadOnlySpan<byte> SignificantFraction => Fraction.TrimEnd((byte)'0');
 
-    /// <summary>The digits behind the point as they are written; where there are more digits than any type has, without trailing zeros: the value is the same.</summary>
+    /// <summary>The digits behind the point as they are written; where there are more digits than any type has, without trailing zeros: the
+    /// value is the same.</summary>
     /// <param name="maxDigits">The most digits of a type.</param>
     /// <param name="maxFraction">The most of them behind the point.</param>
     public ReadOnlySpan<byte> FractionWithin(int maxDigits, int maxFraction) =>

@@ -4,7 +4,8 @@ using System.Globalization;
 namespace Estream.Wire.Iso20022.Schema;
 
 /// <summary>
-/// A pattern of XML Schema, as far as these messages use them: characters and classes of characters beyond which nothing is to be guessed, each a number of times, and a group at the end that may be missing.
+/// A pattern of XML Schema, as far as these messages use them: characters and classes of characters beyond which nothing is to be guessed,
+/// each a number of times, and a group at the end that may be missing.
 /// Matching is one pass over the text: a pattern that would need to go back is refused when it is read.
 /// </summary>
 internal sealed class TextPattern
@@ -144,7 +145,8 @@ internal sealed class TextPattern
 
     private static bool TryCount(string text, out int count) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count);
 
-    // Where a run may be shorter or longer, what follows must begin with other characters: then to take as many as there are is always right.
+    // Where a run may be shorter or longer, what follows must begin with other characters: then to take as many as there are is always
+    // right.
     private static void Check(string pattern, List<Run> runs)
     {
         for (int index = 0; index < runs.Count - 1; index++)

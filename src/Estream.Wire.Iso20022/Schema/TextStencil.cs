@@ -1,6 +1,7 @@
 namespace Estream.Wire.Iso20022.Schema;
 
-/// <summary>A pattern that says of every place of a text which characters may stand there, as nearly all do: only the last run of the same characters may have different lengths. Immutable.</summary>
+/// <summary>A pattern that says of every place of a text which characters may stand there, as nearly all do: only the last run of the same
+/// characters may have different lengths. Immutable.</summary>
 internal sealed class TextStencil
 {
     // Each class of characters has a bit.

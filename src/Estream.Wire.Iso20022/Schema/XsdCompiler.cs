@@ -5,7 +5,8 @@ using Estream.Core;
 namespace Estream.Wire.Iso20022.Schema;
 
 /// <summary>
-/// Compiles the XML Schema of a message. It knows what the schemas of ISO 20022 are made of, and refuses what else there is in XML Schema by its name: a message is checked by all that its schema says, or there is no such schema here.
+/// Compiles the XML Schema of a message. It knows what the schemas of ISO 20022 are made of, and refuses what else there is in XML Schema
+/// by its name: a message is checked by all that its schema says, or there is no such schema here.
 /// </summary>
 internal sealed class XsdCompiler
 {

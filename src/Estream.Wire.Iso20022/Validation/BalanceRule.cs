@@ -1,7 +1,8 @@
 namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>
-/// That the booked entries of a statement lead from its opening to its closing balance. Asked where a statement says all that is needed: both balances once, all in one currency, and no other pages. A few numbers are kept, however long it is.
+/// That the booked entries of a statement lead from its opening to its closing balance. Asked where a statement says all that is needed:
+/// both balances once, all in one currency, and no other pages. A few numbers are kept, however long it is.
 /// </summary>
 internal sealed class BalanceRule
 {

@@ -16,7 +16,8 @@ internal static class CurrencyDigits
     // Funds, units of account, and codes for tests and for none.
     private static ReadOnlySpan<byte> Open => "XBAXBBXBCXBDXDRXSUXTSXUAXXX"u8;
 
-    /// <summary>The most digits of an amount in a currency; of one that has no minor unit, and of one that is none, as many as there are.</summary>
+    /// <summary>The most digits of an amount in a currency; of one that has no minor unit, and of one that is none, as many as there
+    /// are.</summary>
     public static int Of(ReadOnlySpan<byte> currency)
     {
         return IsIn(None, currency) ? 0

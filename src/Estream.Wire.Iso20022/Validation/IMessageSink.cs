@@ -2,7 +2,8 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Validation;
 
-/// <summary>Takes the elements of a message, without those of its header, as they are found where the schema has them. What is wrong is said elsewhere, and what comes until then is to be thrown away.</summary>
+/// <summary>Takes the elements of a message, without those of its header, as they are found where the schema has them. What is wrong is
+/// said elsewhere, and what comes until then is to be thrown away.</summary>
 internal interface IMessageSink
 {
     /// <summary>Who takes a message, from its root element to the end.</summary>

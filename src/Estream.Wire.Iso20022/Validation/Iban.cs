@@ -5,7 +5,8 @@ internal static class Iban
 {
     private const int CountryAndCheckDigits = 4;
 
-    /// <summary>Whether the check digits are right: country and check digits put last, and letters read as 10 to 35, the number leaves 1 when it is divided by 97.</summary>
+    /// <summary>Whether the check digits are right: country and check digits put last, and letters read as 10 to 35, the number leaves 1
+    /// when it is divided by 97.</summary>
     /// <param name="iban">A number that looks like one: letters and digits, at least five.</param>
     public static bool HasRightCheckDigits(ReadOnlySpan<byte> iban) =>
         Remainder(iban[..CountryAndCheckDigits], Remainder(iban[CountryAndCheckDigits..], 0)) == 1;

@@ -4,7 +4,8 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>
-/// The elements that the schema expects next, taken at once. All that is decided here is that tokens would say the same: where something is missing, is one too many, or may be of somebody else, the tokens are read, and say what is wrong.
+/// The elements that the schema expects next, taken at once. All that is decided here is that tokens would say the same: where something is
+/// missing, is one too many, or may be of somebody else, the tokens are read, and say what is wrong.
 /// </summary>
 internal sealed partial class MessageCheck
 {

@@ -6,8 +6,9 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>
-/// Checks a message, and its header, by their schemas while they are read. It holds the open elements and the text of one, however long the message is. What stands around the two, as envelopes of networks do, is passed over; so is
-/// what is in an element that may not be there, to go on behind it.
+/// Checks a message, and its header, by their schemas while they are read. It holds the open elements and the text of one, however long the
+/// message is. What stands around the two, as envelopes of networks do, is passed over; so is what is in an element that may not be there,
+/// to go on behind it.
 /// </summary>
 internal sealed partial class MessageCheck : IDocumentSink
 {
@@ -42,7 +43,8 @@ internal sealed partial class MessageCheck : IDocumentSink
     /// <summary>The schema of the message; null before it, and where there is none.</summary>
     public MessageSchema? Message { get; private set; }
 
-    /// <summary>The schema of its header; null before it, where there is none, and where its version is not known: then it is passed over.</summary>
+    /// <summary>The schema of its header; null before it, where there is none, and where its version is not known: then it is passed
+    /// over.</summary>
     public MessageSchema? Header { get; private set; }
 
     /// <summary>What is wrong.</summary>

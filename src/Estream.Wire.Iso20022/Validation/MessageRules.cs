@@ -6,7 +6,8 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>
-/// What holds of a message beyond its schema: <see cref="Iso20022Checks.SchemaAndRules"/>. A few numbers are kept of a message, however long it is, and the first of its unique references; sums are exact.
+/// What holds of a message beyond its schema: <see cref="Iso20022Checks.SchemaAndRules"/>. A few numbers are kept of a message, however
+/// long it is, and the first of its unique references; sums are exact.
 /// </summary>
 /// <param name="isCrossBorder">Whether the rules of CBPR+ hold too.</param>
 internal sealed class MessageRules(bool isCrossBorder)

@@ -1,6 +1,7 @@
 namespace Estream.Wire.Iso20022.Validation;
 
-/// <summary>That what is rejected in a status report has a reason: a transaction its own or that of its group, a group its own or that of a transaction.</summary>
+/// <summary>That what is rejected in a status report has a reason: a transaction its own or that of its group, a group its own or that of a
+/// transaction.</summary>
 internal sealed class RejectionRule
 {
     // Document, the message, a group or a transaction.

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>Bytes to compare with those that come: by the first eight of them and by the last eight, which are all there are of most tags.</summary>
+/// <summary>Bytes to compare with those that come: by the first eight of them and by the last eight, which are all there are of most
+/// tags.</summary>
 internal readonly struct TagBytes
 {
     private const int Word = sizeof(ulong);

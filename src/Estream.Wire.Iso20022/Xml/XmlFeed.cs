@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>Reads a document that arrives in pieces of any size, down to single bytes. It keeps the unfinished token at the end of a piece, and nothing else. Not thread-safe.</summary>
+/// <summary>Reads a document that arrives in pieces of any size, down to single bytes. It keeps the unfinished token at the end of a piece,
+/// and nothing else. Not thread-safe.</summary>
 internal sealed class XmlFeed
 {
     // Of a piece behind an unfinished token so much is looked at together with it; the rest of the piece is read where it lies.
@@ -33,7 +34,8 @@ internal sealed class XmlFeed
     /// <param name="piece">The piece.</param>
     /// <param name="isLast">Whether it is the last one; it may be empty.</param>
     /// <param name="sink">Takes the tokens.</param>
-    /// <returns><see cref="XmlReadStatus.Token"/> where the sink wanted no more; no piece may follow then, nor behind an end or a refusal.</returns>
+    /// <returns><see cref="XmlReadStatus.Token"/> where the sink wanted no more; no piece may follow then, nor behind an end or a
+    /// refusal.</returns>
     public XmlReadStatus Push<TSink>(ReadOnlySpan<byte> piece, bool isLast, TSink sink)
         where TSink : class, IXmlSink
     {

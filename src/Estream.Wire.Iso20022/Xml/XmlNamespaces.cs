@@ -1,6 +1,7 @@
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>Which prefix stands for which namespace, where the reader is. As much as these messages use: a handful, declared at the root of a message or of its parts.</summary>
+/// <summary>Which prefix stands for which namespace, where the reader is. As much as these messages use: a handful, declared at the root of
+/// a message or of its parts.</summary>
 internal sealed class XmlNamespaces
 {
     private const int MaxBindings = 64;

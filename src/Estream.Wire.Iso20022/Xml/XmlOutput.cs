@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>Writes elements as XML in UTF-8, into one line. Names are those of schemas; what is written of values is escaped, or refused where XML has no way to say it.</summary>
+/// <summary>Writes elements as XML in UTF-8, into one line. Names are those of schemas; what is written of values is escaped, or refused
+/// where XML has no way to say it.</summary>
 /// <remarks>What it was given stands in the buffer in clear until that is cleared.</remarks>
 internal sealed class XmlOutput
 {

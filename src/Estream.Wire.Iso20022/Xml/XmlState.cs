@@ -22,7 +22,8 @@ internal enum XmlPhase
 /// <summary>Where the parts of an attribute are in its start tag.</summary>
 internal readonly record struct XmlAttributeSlot(int NameStart, int NameLength, int PrefixLength, int ValueStart, int ValueLength);
 
-/// <summary>What a reader keeps of a document between the pieces it arrives in: it changes with whole tokens only. To be used again for the next document. Not thread-safe.</summary>
+/// <summary>What a reader keeps of a document between the pieces it arrives in: it changes with whole tokens only. To be used again for the
+/// next document. Not thread-safe.</summary>
 internal sealed class XmlState
 {
     /// <summary>The longest name, prefix included. The longest of the standard has some 30 bytes.</summary>

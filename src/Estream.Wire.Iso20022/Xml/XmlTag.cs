@@ -1,6 +1,7 @@
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>The tags of an element as nearly everybody writes them, without prefix, attributes and white space: bytes to compare with those that come. Immutable.</summary>
+/// <summary>The tags of an element as nearly everybody writes them, without prefix, attributes and white space: bytes to compare with those
+/// that come. Immutable.</summary>
 internal sealed class XmlTag
 {
     // With these no tag is longer than the shortest limit of a token.

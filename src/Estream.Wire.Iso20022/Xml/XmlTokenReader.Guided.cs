@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace Estream.Wire.Iso20022.Xml;
 
 /// <summary>
-/// Elements that somebody expects, taken at once: white space, tags as nearly everybody writes them, and the text between. What is taken is what <see cref="Read"/> would have read of the same bytes, token by token; whatever else stands
-/// there, or would be refused, or is not whole yet, is left to it.
+/// Elements that somebody expects, taken at once: white space, tags as nearly everybody writes them, and the text between. What is taken is
+/// what <see cref="Read"/> would have read of the same bytes, token by token; whatever else stands there, or would be refused, or is not
+/// whole yet, is left to it.
 /// </summary>
 internal ref partial struct XmlTokenReader
 {
@@ -66,7 +67,8 @@ internal ref partial struct XmlTokenReader
         return true;
     }
 
-    /// <summary>Looks whether the element ahead has text alone, and is whole: then <see cref="Raw"/> and <see cref="IsPlain"/> say what text, and <see cref="TakeElement"/> takes it.</summary>
+    /// <summary>Looks whether the element ahead has text alone, and is whole: then <see cref="Raw"/> and <see cref="IsPlain"/> say what
+    /// text, and <see cref="TakeElement"/> takes it.</summary>
     /// <param name="tag">The element, which <see cref="IsAhead"/>.</param>
     public bool TrySeeText(XmlTag tag)
     {
@@ -74,7 +76,8 @@ internal ref partial struct XmlTokenReader
         return _data[at] == (byte)'>' && TrySeeContent(at + 1, in tag.End);
     }
 
-    /// <summary>The same of an element with one attribute, written with nothing but a space before it; <see cref="SeenValue"/> is then its value.</summary>
+    /// <summary>The same of an element with one attribute, written with nothing but a space before it; <see cref="SeenValue"/> is then its
+    /// value.</summary>
     /// <param name="tag">The element, which <see cref="IsAhead"/>.</param>
     /// <param name="attribute">The name of the attribute.</param>
     public bool TrySeeText(XmlTag tag, ReadOnlySpan<byte> attribute)

@@ -1,11 +1,14 @@
 namespace Estream.Wire.Iso20022.Xml;
 
 /// <summary>
-/// Cuts XML 1.0 in UTF-8 into tokens, with their names resolved and nothing copied. It never throws on bytes, expands nothing, and reads no document type declaration.
+/// Cuts XML 1.0 in UTF-8 into tokens, with their names resolved and nothing copied. It never throws on bytes, expands nothing, and reads no
+/// document type declaration.
 /// </summary>
 /// <remarks>
-/// Over one piece of a document at a time; what lies between pieces is in the <see cref="XmlState"/>. A token is handed out once it is whole, and nothing is said of bytes that those behind them could change: the same document gives the same
-/// tokens and the same fault wherever it was cut. So bytes from <see cref="Consumed"/> on are to be offered again, with those behind them; there are never more than <see cref="Iso20022Limits.MaxTokenBytes"/> of them that are waiting.
+/// Over one piece of a document at a time; what lies between pieces is in the <see cref="XmlState"/>. A token is handed out once it is
+/// whole, and nothing is said of bytes that those behind them could change: the same document gives the same tokens and the same fault
+/// wherever it was cut. So bytes from <see cref="Consumed"/> on are to be offered again, with those behind them; there are never more than
+/// <see cref="Iso20022Limits.MaxTokenBytes"/> of them that are waiting.
 /// </remarks>
 internal ref partial struct XmlTokenReader
 {

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Estream.Wire.Mqtt.Internal.Authentication;
 
-/// <summary>One exchange of SCRAM-SHA-256 as the client has it. The password is overwritten when its proof is made. Not thread-safe.</summary>
+/// <summary>One exchange of SCRAM-SHA-256 as the client has it. The password is overwritten when its proof is made. Not
+/// thread-safe.</summary>
 /// <param name="user">Who we are.</param>
 /// <param name="password">Our password.</param>
 /// <param name="nonce">Our half of the nonce: random, but for tests.</param>

@@ -50,8 +50,8 @@ internal sealed partial class Delivery
         Recipient recipient = RetainedFor(record, run.Subscription);
         if (put > run.Began && recipient.Qos != MqttQos.AtMostOnce)
         {
-            // It has taken the place of what was retained when the subscription was made [MQTT-3.3.1-5], and was promised to the session: the
-            // relay brings it. Only what was sent once and never again, while the client was away, has nothing but this.
+            // It has taken the place of what was retained when the subscription was made [MQTT-3.3.1-5], and was promised to the session:
+            // the relay brings it. Only what was sent once and never again, while the client was away, has nothing but this.
             return true;
         }
 
@@ -72,8 +72,8 @@ internal sealed partial class Delivery
     }
 
     /// <summary>
-    /// Sends again what a topic retains by now. Where that is newer than what was sent, a client that had the older one knows the identifier and
-    /// takes it for the same; one that had not gets the newer one here and by the relay, rather than neither.
+    /// Sends again what a topic retains by now. Where that is newer than what was sent, a client that had the older one knows the
+    /// identifier and takes it for the same; one that had not gets the newer one here and by the relay, rather than neither.
     /// </summary>
     private bool TrySendRetainedAgain(byte[] topic, in OutEntry entry, OutputBuffer output, out bool isFull)
     {

@@ -6,7 +6,8 @@ namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
 /// Sends one client what waits for its session: first what an earlier connection has left unanswered, then what was retained for new
-/// subscriptions, then what is new in the relay, as far as its quota and the buffer reach. Packets are written straight from the log into the buffer. Not thread-safe.
+/// subscriptions, then what is new in the relay, as far as its quota and the buffer reach. Packets are written straight from the log into
+/// the buffer. Not thread-safe.
 /// </summary>
 internal sealed partial class Delivery
 {
@@ -85,7 +86,8 @@ internal sealed partial class Delivery
         }
     }
 
-    /// <summary>A client that is too slow for what is sent once and never again jumps to the newest; a promise is never broken so.</summary>
+    /// <summary>A client that is too slow for what is sent once and never again jumps to the newest; a promise is never broken
+    /// so.</summary>
     private void JumpIfTooFarBehind()
     {
         long waiting = _subscriber.Place.Waiting;
@@ -232,7 +234,8 @@ internal sealed partial class Delivery
         return isExpired;
     }
 
-    /// <summary>What a message is for this client: one PUBLISH for all its subscriptions that match [MQTT-3.3.4-2] [MQTT-3.3.4-4].</summary>
+    /// <summary>What a message is for this client: one PUBLISH for all its subscriptions that match [MQTT-3.3.4-2]
+    /// [MQTT-3.3.4-4].</summary>
     private Recipient Match(PublishedRecord.View record, long position, Subscription[] subscriptions)
     {
         if (_identifiers.Length < subscriptions.Length)

@@ -3,7 +3,8 @@ using Estream.Queue;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>What an endpoint that serves subscribers has beside one that does not: who may, the relay, and who is subscribed to what.</summary>
+/// <summary>What an endpoint that serves subscribers has beside one that does not: who may, the relay, and who is subscribed to
+/// what.</summary>
 internal sealed class EndpointServing : IDisposable
 {
     private readonly QueueKeyRing? _keys;
@@ -43,7 +44,8 @@ internal sealed class EndpointServing : IDisposable
     public EstreamStorageException? Failure => Relay.Failure ?? Retained?.Failure;
 
     /// <summary>Opens the relay and reads the access file; null where the options name none, so that nobody is served.</summary>
-    /// <exception cref="WireConfigurationException">A file is not what it should be, or the relay cannot take the packets that are allowed.</exception>
+    /// <exception cref="WireConfigurationException">A file is not what it should be, or the relay cannot take the packets that are
+    /// allowed.</exception>
     /// <exception cref="EstreamException">The relay cannot be opened.</exception>
     public static EndpointServing? Open(MqttEndpointOptions options, AdapterContext context, IngressRoutes routes)
     {

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// The time by which messages expire: that of the machine when the endpoint was opened, and since then what has passed on a clock that nobody sets. As a date it can be
-/// kept beside a message for the next process. Thread-safe.
+/// The time by which messages expire: that of the machine when the endpoint was opened, and since then what has passed on a clock that
+/// nobody sets. As a date it can be kept beside a message for the next process. Thread-safe.
 /// </summary>
 internal sealed class ExpiryClock(IClock clock)
 {

@@ -301,7 +301,8 @@ internal sealed class OutWindow(int capacity)
         }
     }
 
-    /// <summary>Names can be long, and a message of a group seldom comes alone: behind the first time a number below zero stands for the name.</summary>
+    /// <summary>Names can be long, and a message of a group seldom comes alone: behind the first time a number below zero stands for the
+    /// name.</summary>
     private static void WriteGroup(RecordWriter writer, ShareGroup? group, ref Dictionary<ShareGroup, int>? named)
     {
         if (group is null)

@@ -65,7 +65,8 @@ internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups gr
     /// <summary>Whether nothing was promised: what waits may be given up when it becomes too much.</summary>
     public bool IsBestEffort => Array.TrueForAll(_subscriptions, subscription => subscription.Options.Qos == MqttQos.AtMostOnce);
 
-    /// <summary>Adds a subscription, or replaces the one with the same filter, which then loses no message [MQTT-3.8.4-3] [MQTT-3.8.4-4].</summary>
+    /// <summary>Adds a subscription, or replaces the one with the same filter, which then loses no message [MQTT-3.8.4-3]
+    /// [MQTT-3.8.4-4].</summary>
     /// <param name="filter">The filter.</param>
     /// <param name="options">What is asked of it.</param>
     /// <param name="identifier">Its identifier; 0 for none.</param>
@@ -128,7 +129,8 @@ internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups gr
         }
     }
 
-    /// <summary>The subscription with this filter is to bring what is retained; not before <see cref="BeginRetained"/>, so that its answer comes first.</summary>
+    /// <summary>The subscription with this filter is to bring what is retained; not before <see cref="BeginRetained"/>, so that its answer
+    /// comes first.</summary>
     /// <param name="filter">The filter.</param>
     /// <param name="puts">How many messages have been put.</param>
     public void PrepareRetained(ReadOnlySpan<byte> filter, long puts)
@@ -237,7 +239,8 @@ internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups gr
         CountPresent();
     }
 
-    /// <summary>Gives up what waits for a client that is away, where nothing was promised: it is not for the next connection, and the relay need not keep it.</summary>
+    /// <summary>Gives up what waits for a client that is away, where nothing was promised: it is not for the next connection, and the relay
+    /// need not keep it.</summary>
     public void GiveUpUnpromised()
     {
         if (IsBestEffort)
@@ -310,7 +313,8 @@ internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups gr
         return _subscriptions.Length + _shared.Length < index.MaxPerSession && bytes <= MaxFilterBytes;
     }
 
-    /// <summary>What was begun with a message is finished with it; what has ended with the session at QoS 1 is for another member of its group.</summary>
+    /// <summary>What was begun with a message is finished with it; what has ended with the session at QoS 1 is for another member of its
+    /// group.</summary>
     private void GiveBack()
     {
         foreach (OutEntry entry in Window.Clear())
@@ -337,7 +341,8 @@ internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups gr
         Window.IsChanged = true;
     }
 
-    /// <summary>What was put while the client was away may have been for nobody: the subscriptions that have still something to bring bring that too.</summary>
+    /// <summary>What was put while the client was away may have been for nobody: the subscriptions that have still something to bring bring
+    /// that too.</summary>
     private void BringPuts(long puts)
     {
         lock (_lock)

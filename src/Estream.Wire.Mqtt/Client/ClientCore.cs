@@ -4,7 +4,8 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What of a client outlives its connections: the session's state, counters, and what the broker said of the subscriptions.</summary>
+/// <summary>What of a client outlives its connections: the session's state, counters, and what the broker said of the
+/// subscriptions.</summary>
 internal sealed class ClientCore : IDisposable
 {
     /// <summary>The identifier of the one SUBSCRIBE; those of PUBLISH packets end before it.</summary>
@@ -42,7 +43,8 @@ internal sealed class ClientCore : IDisposable
 
     public OutboundWindow Outbound { get; private set; }
 
-    /// <summary>Which subscriptions the broker refused, or granted with a lower QoS; null when none, or when it has not answered yet.</summary>
+    /// <summary>Which subscriptions the broker refused, or granted with a lower QoS; null when none, or when it has not answered
+    /// yet.</summary>
     public string? RefusedSubscriptions { get; private set; }
 
     /// <summary>Whether the broker has answered the SUBSCRIBE of this session.</summary>

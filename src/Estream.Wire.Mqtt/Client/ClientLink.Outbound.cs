@@ -10,9 +10,9 @@ internal sealed partial class ClientLink
     // Whoever holds the gate writes to it.
     private readonly OutputBuffer _output = new();
 
-    // How often somebody has asked for what waits to be sent, since the last time that was done. Who makes it 1 sends for all who ask until it
-    // is 0 again, so that one does at a time. Nobody waits for him, the end of the connection neither: the gate orders his writes with all
-    // others, and who comes to it behind the end touches nothing but the gate.
+    // How often somebody has asked for what waits to be sent, since the last time that was done. Who makes it 1 sends for all who ask until
+    // it is 0 again, so that one does at a time. Nobody waits for him, the end of the connection neither: the gate orders his writes with
+    // all others, and who comes to it behind the end touches nothing but the gate.
     private int _sendRequests;
 
     /// <summary>Begins with what the session owes the broker, the oldest first, before all others write.</summary>
@@ -33,7 +33,8 @@ internal sealed partial class ClientLink
         }
         catch (EstreamException)
         {
-            // What cannot be noted on a full disk waits for who watches; another connection would not find more room, and this one can be read.
+            // What cannot be noted on a full disk waits for who watches; another connection would not find more room, and this one can be
+            // read.
         }
     }
 
@@ -104,7 +105,8 @@ internal sealed partial class ClientLink
         };
     }
 
-    /// <summary>Whether every broker would always say so to this message; all other refusals end with a right granted or a quota freed.</summary>
+    /// <summary>Whether every broker would always say so to this message; all other refusals end with a right granted or a quota
+    /// freed.</summary>
     private static bool IsAboutTheMessage(MqttReasonCode reason)
     {
         return reason is MqttReasonCode.TopicNameInvalid or MqttReasonCode.PayloadFormatInvalid;
@@ -150,7 +152,8 @@ internal sealed partial class ClientLink
             }
             catch (Exception failure) when (failure is IOException or ObjectDisposedException or EstreamException)
             {
-                // The reading loop finds out too, and says it. What cannot be noted now waits for the next answer, the next message, or who watches.
+                // The reading loop finds out too, and says it. What cannot be noted now waits for the next answer, the next message, or who
+                // watches.
             }
             catch (Exception failure)
             {

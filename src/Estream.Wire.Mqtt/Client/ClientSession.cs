@@ -45,8 +45,8 @@ internal sealed class ClientSession : IDisposable
     public bool IsKnown { get; private set; }
 
     /// <summary>
-    /// Whether the broker has a session of which nothing is known here: the next connection says Clean Start, and that nothing of it is to be
-    /// kept, so that the one behind it begins a new one. Not said without need: mosquitto 2.0 does not write down what began with it.
+    /// Whether the broker has a session of which nothing is known here: the next connection says Clean Start, and that nothing of it is to
+    /// be kept, so that the one behind it begins a new one. Not said without need: mosquitto 2.0 does not write down what began with it.
     /// </summary>
     public bool IsToBeDiscarded { get; set; }
 

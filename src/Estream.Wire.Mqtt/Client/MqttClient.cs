@@ -245,7 +245,8 @@ public sealed class MqttClient : IWireAdapter
         }
     }
 
-    /// <summary>Goes on where the session stands, or begins a new one; subscribes in both cases, for the settings may have changed.</summary>
+    /// <summary>Goes on where the session stands, or begins a new one; subscribes in both cases, for the settings may have
+    /// changed.</summary>
     private async ValueTask ResumeAsync(ClientLink link)
     {
         if (_core.Session.IsToBeDiscarded)

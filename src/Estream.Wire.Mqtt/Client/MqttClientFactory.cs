@@ -22,7 +22,8 @@ public sealed class MqttClientFactory : IWireAdapterFactory
     public AdapterDescriptor Descriptor => ClientDescriptor;
 
     /// <inheritdoc/>
-    /// <remarks>Files are read at each connection, so that a new password or authority needs no restart: one that is missing is no mistake yet.</remarks>
+    /// <remarks>Files are read at each connection, so that a new password or authority needs no restart: one that is missing is no mistake
+    /// yet.</remarks>
     public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
     {
         ArgumentNullException.ThrowIfNull(schemas);

@@ -43,11 +43,13 @@ public sealed record MqttSubscription(string Filter, MqttQos Qos = MqttQos.AtLea
 /// <param name="Qos">0, 1 or 2; default 1.</param>
 public sealed record MqttEgress(TopicTemplate Topic, MqttQos Qos = MqttQos.AtLeastOnce)
 {
-    /// <summary>Whether the broker keeps the newest message of each topic for those who subscribe later; of a client alone. Default: false.</summary>
+    /// <summary>Whether the broker keeps the newest message of each topic for those who subscribe later; of a client alone. Default:
+    /// false.</summary>
     public bool Retain { get; init; }
 }
 
-/// <summary>What the broker publishes for a client whose connection ends without a goodbye: when its host dies or the network fails, not when the host stops.</summary>
+/// <summary>What the broker publishes for a client whose connection ends without a goodbye: when its host dies or the network fails, not
+/// when the host stops.</summary>
 public sealed record MqttWill
 {
     /// <summary>Where it is published, without wildcards.</summary>
@@ -81,7 +83,8 @@ public sealed record MqttClientOptions
     /// <summary>The user name, where the broker asks for one.</summary>
     public string? UserName { get; init; }
 
-    /// <summary>A file whose first line is the password, which only its owner may use (chmod 600). Read at each connection, so it can be replaced; never logged.</summary>
+    /// <summary>A file whose first line is the password, which only its owner may use (chmod 600). Read at each connection, so it can be
+    /// replaced; never logged.</summary>
     public string? PasswordFile { get; init; }
 
     /// <summary>The environment variable that holds the password. Read at each connection; never logged.</summary>

@@ -3,7 +3,8 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What one connection to a broker is like for what we publish. Not thread-safe: whoever may write to the connection uses it.</summary>
+/// <summary>What one connection to a broker is like for what we publish. Not thread-safe: whoever may write to the connection uses
+/// it.</summary>
 internal sealed class OutboundTerms
 {
     private const int MaxAliases = 256;
@@ -24,7 +25,8 @@ internal sealed class OutboundTerms
     /// <summary>How many messages of QoS 1 and 2 may be unanswered [MQTT-3.3.4-7].</summary>
     public int Quota { get; }
 
-    /// <summary>Why the broker does not take a message at all; null where it does [MQTT-3.2.2-11] [MQTT-3.2.2-14] [MQTT-3.2.2-15].</summary>
+    /// <summary>Why the broker does not take a message at all; null where it does [MQTT-3.2.2-11] [MQTT-3.2.2-14]
+    /// [MQTT-3.2.2-15].</summary>
     public string? WhyNot(in ServerPublish packet)
     {
         if (packet.Qos > _grant.MaximumQos || !packet.Fits(_grant.MaximumPacketSize))

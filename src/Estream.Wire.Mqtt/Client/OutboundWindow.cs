@@ -28,7 +28,8 @@ internal sealed class OutboundWindow : IDisposable
     private readonly Stack<Outgoing> _free = new();
     private readonly SemaphoreSlim _room = new(Capacity);
 
-    // Whoever waits for a place has it: the others stand behind, so that messages go out as they were brought, also when all places are taken.
+    // Whoever waits for a place has it: the others stand behind, so that messages go out as they were brought, also when all places are
+    // taken.
     private readonly SemaphoreSlim _entrance = new(1, 1);
     private OutboundTerms? _terms;
     private int _head;
@@ -305,7 +306,8 @@ internal sealed class OutboundWindow : IDisposable
         return SendOutcome.Sent;
     }
 
-    /// <summary>Answers who waits and gives the place back. What is noted of its identifier is for who knows that the broker is done with it.</summary>
+    /// <summary>Answers who waits and gives the place back. What is noted of its identifier is for who knows that the broker is done with
+    /// it.</summary>
     private void Finish(int index, EmitStatus status)
     {
         Outgoing message = At(index)!;

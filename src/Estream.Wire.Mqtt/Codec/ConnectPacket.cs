@@ -16,7 +16,8 @@ internal ref struct ConnectPacket
     {
     }
 
-    /// <summary>5 for MQTT 5, 4 for 3.1.1; set even when the packet is refused for it, and 0 when the protocol is not MQTT at all.</summary>
+    /// <summary>5 for MQTT 5, 4 for 3.1.1; set even when the packet is refused for it, and 0 when the protocol is not MQTT at
+    /// all.</summary>
     public byte ProtocolLevel { get; private set; }
 
     /// <summary>Seconds; 0 switches the keep-alive off.</summary>

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>A PUBLISH on its way out (section 3.3), to a subscriber or to a broker, written front to back: nothing is moved, so large payloads cost one copy.</summary>
+/// <summary>A PUBLISH on its way out (section 3.3), to a subscriber or to a broker, written front to back: nothing is moved, so large
+/// payloads cost one copy.</summary>
 internal readonly ref struct ServerPublish
 {
     private const byte DuplicateBit = 0x08;

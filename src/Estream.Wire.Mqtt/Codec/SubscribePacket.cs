@@ -66,7 +66,8 @@ internal ref struct SubscribePacket
         return properties.Fault;
     }
 
-    /// <summary>The next topic filter, and its options in a SUBSCRIBE; after a Decode without fault it cannot fail before the end.</summary>
+    /// <summary>The next topic filter, and its options in a SUBSCRIBE; after a Decode without fault it cannot fail before the
+    /// end.</summary>
     public bool TryNext(out ReadOnlySpan<byte> filter, out SubscriptionOptions options)
     {
         options = default;

@@ -16,7 +16,8 @@ internal static class TopicRules
         return topic.IndexOfAny(MultiLevel, SingleLevel) >= 0;
     }
 
-    /// <summary>Whether a message can be published under this name [MQTT-4.7.3-1] [MQTT-4.7.3-2] [MQTT-4.7.3-3] [MQTT-3.3.2-2] [MQTT-1.5.4-1].</summary>
+    /// <summary>Whether a message can be published under this name [MQTT-4.7.3-1] [MQTT-4.7.3-2] [MQTT-4.7.3-3] [MQTT-3.3.2-2]
+    /// [MQTT-1.5.4-1].</summary>
     public static bool IsValidName(ReadOnlySpan<byte> topic)
     {
         return topic.Length is > 0 and <= ushort.MaxValue && !HasWildcard(topic) && !topic.Contains((byte)0) && Utf8.IsValid(topic);

@@ -12,7 +12,8 @@ internal static class Version311
     private const int AckBytes = 2;
     private const byte SubscriptionFailed = 0x80;
 
-    /// <summary>The return code that stands for a reason (table 3.1 of MQTT 3.1.1); null where none does, and the connection is closed without a word.</summary>
+    /// <summary>The return code that stands for a reason (table 3.1 of MQTT 3.1.1); null where none does, and the connection is closed
+    /// without a word.</summary>
     public static byte? ReturnCodeOf(MqttReasonCode reason)
     {
         return reason switch

@@ -74,7 +74,8 @@ internal sealed partial class EndpointConnection
         return read;
     }
 
-    /// <summary>When the endpoint stops, what has reached this machine by then is still stored: a QoS 0 message has no second chance.</summary>
+    /// <summary>When the endpoint stops, what has reached this machine by then is still stored: a QoS 0 message has no second
+    /// chance.</summary>
     private bool MustDrain(int closeReason, PumpPause pause)
     {
         if (closeReason != (int)MqttReasonCode.ServerShuttingDown || pause is PumpPause.Blocked or PumpPause.Over)

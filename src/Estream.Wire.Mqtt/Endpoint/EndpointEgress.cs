@@ -3,7 +3,8 @@ using Estream.Wire.Mqtt.Internal.Serving;
 
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>What the host publishes to the subscribers of an endpoint. Taken means in the relay: each of them gets it as far as its subscription promises. Thread-safe.</summary>
+/// <summary>What the host publishes to the subscribers of an endpoint. Taken means in the relay: each of them gets it as far as its
+/// subscription promises. Thread-safe.</summary>
 internal sealed class EndpointEgress(EndpointCore core) : IDisposable
 {
     private readonly Lock _lock = new();

@@ -33,7 +33,8 @@ public sealed class MqttEndpoint : IWireAdapter
     /// <param name="options">How it listens and what it grants.</param>
     /// <param name="mappings">Which topics go where; the first that matches wins.</param>
     /// <param name="context">What the host gives.</param>
-    /// <exception cref="WireConfigurationException">It would let anybody in from beyond this machine, or an option is out of its range.</exception>
+    /// <exception cref="WireConfigurationException">It would let anybody in from beyond this machine, or an option is out of its
+    /// range.</exception>
     /// <exception cref="ArgumentException">A mapping names a queue that does not exist.</exception>
     public MqttEndpoint(MqttEndpointOptions options, IEnumerable<TopicMapping> mappings, AdapterContext context)
     {

@@ -2,10 +2,12 @@ using System.Net;
 
 namespace Estream.Wire.Mqtt;
 
-/// <summary>How an <see cref="MqttEndpoint"/> listens and what it grants. The defaults suit a few thousand devices on one machine.</summary>
+/// <summary>How an <see cref="MqttEndpoint"/> listens and what it grants. The defaults suit a few thousand devices on one
+/// machine.</summary>
 public sealed record MqttEndpointOptions
 {
-    /// <summary>The address to listen on. Beyond loopback a <see cref="PasswordFile"/> or a <see cref="ScramFile"/> is required. Default: 127.0.0.1.</summary>
+    /// <summary>The address to listen on. Beyond loopback a <see cref="PasswordFile"/> or a <see cref="ScramFile"/> is required. Default:
+    /// 127.0.0.1.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>The TCP port; 0 lets the system choose. Default: 1883.</summary>
@@ -79,7 +81,8 @@ public sealed record MqttEndpointOptions
     /// </summary>
     public string? AclFile { get; init; }
 
-    /// <summary>Master keys for the relay, in which messages wait for their subscribers; required where a mapping's queue is encrypted. Default: none.</summary>
+    /// <summary>Master keys for the relay, in which messages wait for their subscribers; required where a mapping's queue is encrypted.
+    /// Default: none.</summary>
     public string? RelayKeyFile { get; init; }
 
     /// <summary>
@@ -88,7 +91,8 @@ public sealed record MqttEndpointOptions
     /// </summary>
     public int RelayBytes { get; init; } = 1 << 30;
 
-    /// <summary>How far a client that is subscribed at QoS 0 alone may be behind, in bytes, before it jumps to the newest message. Default: 64 MiB.</summary>
+    /// <summary>How far a client that is subscribed at QoS 0 alone may be behind, in bytes, before it jumps to the newest message. Default:
+    /// 64 MiB.</summary>
     public int MaxBehindBytes { get; init; } = 64 << 20;
 
     /// <summary>Messages of QoS 1 and 2 that are under way to a client at most, however many it takes. Default: 100.</summary>
@@ -97,7 +101,8 @@ public sealed record MqttEndpointOptions
     /// <summary>Subscriptions of a session; one more is refused with 0x97. Default: 1,000.</summary>
     public int MaxSubscriptionsPerSession { get; init; } = 1_000;
 
-    /// <summary>Subscriptions of all sessions; one more is refused with 0x97. Each takes some 200 bytes, and its filter twice. Default: 1,000,000.</summary>
+    /// <summary>Subscriptions of all sessions; one more is refused with 0x97. Each takes some 200 bytes, and its filter twice. Default:
+    /// 1,000,000.</summary>
     public int MaxSubscriptions { get; init; } = 1_000_000;
 
     /// <summary>Levels of a topic filter; one with more is refused with 0x97. Default: 128.</summary>

@@ -279,7 +279,8 @@ internal sealed class PacketPump : IDisposable
         return _isRelayed || publishing.MayRetain(packet, topic) ? MqttReasonCode.Success : MqttReasonCode.QuotaExceeded;
     }
 
-    /// <summary>Passes a message on to subscribers, those to come among them, once: where its queue cannot take it then, it is offered again, by this client if need be.</summary>
+    /// <summary>Passes a message on to subscribers, those to come among them, once: where its queue cannot take it then, it is offered
+    /// again, by this client if need be.</summary>
     /// <returns>False when it has to be offered again.</returns>
     private bool TryRelay(in PublishPacket packet, ReadOnlySpan<byte> topic)
     {
@@ -319,13 +320,15 @@ internal sealed class PacketPump : IDisposable
         return true;
     }
 
-    /// <summary>What has to be told where a message will lie: at QoS 2 it is stored once, also where a kill comes between that and the answer.</summary>
+    /// <summary>What has to be told where a message will lie: at QoS 2 it is stored once, also where a kill comes between that and the
+    /// answer.</summary>
     private SessionRecords? NoteOf(in PublishPacket packet)
     {
         return packet.Qos == MqttQos.ExactlyOnce ? Records?.Announce(packet.PacketId) : null;
     }
 
-    /// <summary>The message is in a queue, in the page cache: it survives the death of this process, and only now may the answer go.</summary>
+    /// <summary>The message is in a queue, in the page cache: it survives the death of this process, and only now may the answer
+    /// go.</summary>
     private void Acknowledge(MqttQos qos, ushort packetId, MqttReasonCode reason)
     {
         if (qos == MqttQos.AtMostOnce)

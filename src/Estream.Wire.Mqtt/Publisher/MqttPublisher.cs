@@ -51,7 +51,8 @@ public sealed class MqttPublisher
     /// with a DISCONNECT in both cases.
     /// </summary>
     /// <exception cref="WireConnectionException">
-    /// The server refused the connection for good, or it was lost and <see cref="MqttPublisherOptions.Reconnect"/> is off. The other connections are ended as well.
+    /// The server refused the connection for good, or it was lost and <see cref="MqttPublisherOptions.Reconnect"/> is off. The other
+    /// connections are ended as well.
     /// </exception>
     public async Task RunAsync(CancellationToken cancellation = default)
     {

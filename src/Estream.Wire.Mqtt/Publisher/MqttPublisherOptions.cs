@@ -55,7 +55,8 @@ public sealed record MqttPublisherOptions
     /// <summary>Bytes handed to the socket at once. Default 64 KiB.</summary>
     public int BatchBytes { get; init; } = 64 * 1024;
 
-    /// <summary>QoS 1 messages that may be unacknowledged per connection; the server's Receive Maximum can lower it. Default 1,024.</summary>
+    /// <summary>QoS 1 messages that may be unacknowledged per connection; the server's Receive Maximum can lower it. Default
+    /// 1,024.</summary>
     public int Window { get; init; } = 1_024;
 
     /// <summary>
@@ -67,7 +68,8 @@ public sealed record MqttPublisherOptions
     /// <summary>Whether a lost connection is opened again, and unacknowledged QoS 1 messages sent again. Default true.</summary>
     public bool Reconnect { get; init; } = true;
 
-    /// <summary>Called with device and sequence for each QoS 1 message the server has taken; from the connection's thread. Default: nothing.</summary>
+    /// <summary>Called with device and sequence for each QoS 1 message the server has taken; from the connection's thread. Default:
+    /// nothing.</summary>
     public Action<int, long>? Acknowledged { get; init; }
 
     /// <summary>What is sent and where to, without the password.</summary>

@@ -19,7 +19,8 @@ internal sealed record WillMessage(byte[] Topic, byte[] Payload, uint DelaySecon
     /// <summary>Null when it never expires.</summary>
     public uint? ExpirySeconds { get; init; }
 
-    /// <summary>The will's property block as it came, the delay and the expiry included: so the user properties keep their order [MQTT-3.1.3-10].</summary>
+    /// <summary>The will's property block as it came, the delay and the expiry included: so the user properties keep their order
+    /// [MQTT-3.1.3-10].</summary>
     public byte[] Properties { get; init; } = [];
 }
 
@@ -42,7 +43,8 @@ internal sealed class EndpointSession(string clientId, string? user)
     /// <summary>Identifiers of QoS 2 messages between their PUBLISH and their PUBREL.</summary>
     public PacketIdSet Received { get; } = new();
 
-    /// <summary>A QoS 2 message that subscribers have got and that could not be stored; 0 for none. Sent again, it is only stored.</summary>
+    /// <summary>A QoS 2 message that subscribers have got and that could not be stored; 0 for none. Sent again, it is only
+    /// stored.</summary>
     public ushort RelayedId { get; set; }
 
     /// <summary>What subscribers are owed; null where the client has never subscribed.</summary>

@@ -98,7 +98,8 @@ internal sealed class EndpointSessions(int maxSessions)
         }
     }
 
-    /// <summary>Gives a connection its session: a new one, or the one its client has left behind. What another user has left under this identifier ends.</summary>
+    /// <summary>Gives a connection its session: a new one, or the one its client has left behind. What another user has left under this
+    /// identifier ends.</summary>
     public AttachStatus Attach(
         string clientId,
         string? user,

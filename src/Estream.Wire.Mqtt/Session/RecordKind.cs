@@ -1,6 +1,7 @@
 namespace Estream.Wire.Mqtt.Internal.Sessions;
 
-/// <summary>What an entry of the session store is about: the first byte of its key. Numbers are kept on disk and never change their meaning.</summary>
+/// <summary>What an entry of the session store is about: the first byte of its key. Numbers are kept on disk and never change their
+/// meaning.</summary>
 internal enum RecordKind : byte
 {
     /// <summary>The store itself: which relay its positions are of. No more of a key.</summary>

@@ -39,7 +39,8 @@ internal sealed class SessionRecords : IAppendNote
         _termsChanged = true;
     }
 
-    /// <summary>What its client has published at QoS 2 has changed: a message is stored, or released, or subscribers have one that is not stored.</summary>
+    /// <summary>What its client has published at QoS 2 has changed: a message is stored, or released, or subscribers have one that is not
+    /// stored.</summary>
     /// <param name="relayedId">The identifier of that one; 0 for none.</param>
     public void ChangeIncoming(ushort relayedId)
     {
@@ -151,8 +152,8 @@ internal sealed class SessionRecords : IAppendNote
     }
 
     /// <summary>
-    /// Writes what is under way. With groups, as it is before they are saved: what a client answers meanwhile would be gone here and known there, and so
-    /// be another member's after a kill.
+    /// Writes what is under way. With groups, as it is before they are saved: what a client answers meanwhile would be gone here and known
+    /// there, and so be another member's after a kill.
     /// </summary>
     private static Action<RecordWriter> WriterOf(Subscriber subscriber)
     {

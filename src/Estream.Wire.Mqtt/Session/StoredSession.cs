@@ -41,7 +41,8 @@ internal sealed class StoredSession(byte[] name)
     /// <summary>The furthest position it speaks of; -1 for none.</summary>
     public long Furthest => UnderWay.Where(delivery => delivery.RetainedTopic.Length == 0).Select(delivery => delivery.Position).Append(LastRead).Max();
 
-    /// <summary>The last message that was dealt with for the session alone: what is under way was, also where that was not noted any more.</summary>
+    /// <summary>The last message that was dealt with for the session alone: what is under way was, also where that was not noted any
+    /// more.</summary>
     public long LastOwn => UnderWay
         .Where(delivery => delivery.RetainedTopic.Length == 0 && delivery.Group.Length == 0).Select(delivery => delivery.Position).Append(LastRead).Max();
 

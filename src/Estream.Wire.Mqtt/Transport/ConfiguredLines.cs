@@ -10,7 +10,8 @@ internal static class ConfiguredLines
 
     /// <param name="key">The setting, for who has to put it right.</param>
     /// <param name="path">The file.</param>
-    /// <exception cref="WireConfigurationException">It cannot be read, is no file that ends, or is larger than <see cref="MaxBytes"/>.</exception>
+    /// <exception cref="WireConfigurationException">It cannot be read, is no file that ends, or is larger than
+    /// <see cref="MaxBytes"/>.</exception>
     public static string[] Read(string key, string path)
     {
         try

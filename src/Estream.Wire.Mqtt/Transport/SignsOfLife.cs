@@ -1,8 +1,8 @@
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
-/// What of a peer counts against the keep-alive: a whole packet [MQTT-3.1.2-22], and of a long one, which keeps all others from being sent, each kilobyte. So
-/// who sends it byte by byte loses its place, and who sends it over a slow link does not. Not thread-safe.
+/// What of a peer counts against the keep-alive: a whole packet [MQTT-3.1.2-22], and of a long one, which keeps all others from being sent,
+/// each kilobyte. So who sends it byte by byte loses its place, and who sends it over a slow link does not. Not thread-safe.
 /// </summary>
 internal struct SignsOfLife
 {

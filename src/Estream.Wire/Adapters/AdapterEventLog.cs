@@ -59,7 +59,8 @@ public sealed class AdapterEventLog
         _handler(new AdapterEvent(now, _adapter, kind, text, exception));
     }
 
-    /// <summary>Details quote what peers have sent: no line break of theirs may begin a line in a log, and no name of theirs fill it.</summary>
+    /// <summary>Details quote what peers have sent: no line break of theirs may begin a line in a log, and no name of theirs fill
+    /// it.</summary>
     private static string Clean(string detail)
     {
         if (detail.Length > MaxDetailChars)

@@ -3,8 +3,10 @@ using System.Diagnostics.Metrics;
 namespace Estream.Wire;
 
 /// <summary>
-/// What one adapter measures, on the meter all of Estream shares; read when somebody asks, so that counting is a plain store. The instruments are those of the process: adapters of one kind have them together, each with its label <c>adapter</c>, and they
-/// stay when an adapter goes. So an adapter whose code is a component's, and shall be unloaded, has no meter of its own, which would keep it in memory. Thread-safe.
+/// What one adapter measures, on the meter all of Estream shares; read when somebody asks, so that counting is a plain store. The
+/// instruments are those of the process: adapters of one kind have them together, each with its label <c>adapter</c>, and they stay when an
+/// adapter goes. So an adapter whose code is a component's, and shall be unloaded, has no meter of its own, which would keep it in memory.
+/// Thread-safe.
 /// </summary>
 public sealed class AdapterMetrics : IDisposable
 {
@@ -23,37 +25,45 @@ public sealed class AdapterMetrics : IDisposable
     }
 
     /// <summary>Adds what only grows.</summary>
-    /// <param name="name">The instrument, as in <c>estream.mqtt.received</c>. Its unit and its description are those of who named it first in this process.</param>
+    /// <param name="name">The instrument, as in <c>estream.mqtt.received</c>. Its unit and its description are those of who named it first
+    /// in this process.</param>
     /// <param name="unit">What is counted, as in <c>{message}</c> or <c>By</c>; null for none.</param>
     /// <param name="description">One sentence for people.</param>
-    /// <param name="read">Says how much it is now; called from any thread until <see cref="Dispose"/> returns, and has to return soon.</param>
+    /// <param name="read">Says how much it is now; called from any thread until <see cref="Dispose"/> returns, and has to return
+    /// soon.</param>
     /// <exception cref="ObjectDisposedException">Nothing is measured any more.</exception>
     public AdapterMetrics AddCounter(string name, string? unit, string description, Func<long> read) => Add(name, isCounter: true, unit, description, One(read));
 
     /// <summary>Adds what only grows, apart by a further label.</summary>
-    /// <param name="name">The instrument, as in <c>estream.mqtt.rejected</c>. Its unit and its description are those of who named it first in this process.</param>
+    /// <param name="name">The instrument, as in <c>estream.mqtt.rejected</c>. Its unit and its description are those of who named it first
+    /// in this process.</param>
     /// <param name="unit">What is counted, as in <c>{message}</c> or <c>By</c>; null for none.</param>
     /// <param name="description">One sentence for people.</param>
     /// <param name="label">The further label, as in <c>reason</c>.</param>
-    /// <param name="read">Says for each of its values how much it is now; called from any thread until <see cref="Dispose"/> returns, and has to return soon.</param>
+    /// <param name="read">Says for each of its values how much it is now; called from any thread until <see cref="Dispose"/> returns, and
+    /// has to return soon.</param>
     /// <exception cref="ObjectDisposedException">Nothing is measured any more.</exception>
     public AdapterMetrics AddCounter(string name, string? unit, string description, string label, Func<IEnumerable<(string Value, long Count)>> read) =>
         Add(name, isCounter: true, unit, description, Several(label, read));
 
     /// <summary>Adds what grows and shrinks.</summary>
-    /// <param name="name">The instrument, as in <c>estream.mqtt.connections</c>. Its unit and its description are those of who named it first in this process.</param>
+    /// <param name="name">The instrument, as in <c>estream.mqtt.connections</c>. Its unit and its description are those of who named it
+    /// first in this process.</param>
     /// <param name="unit">What is counted, as in <c>{connection}</c> or <c>By</c>; null for none.</param>
     /// <param name="description">One sentence for people.</param>
-    /// <param name="read">Says how much it is now; called from any thread until <see cref="Dispose"/> returns, and has to return soon.</param>
+    /// <param name="read">Says how much it is now; called from any thread until <see cref="Dispose"/> returns, and has to return
+    /// soon.</param>
     /// <exception cref="ObjectDisposedException">Nothing is measured any more.</exception>
     public AdapterMetrics AddGauge(string name, string? unit, string description, Func<long> read) => Add(name, isCounter: false, unit, description, One(read));
 
     /// <summary>Adds what grows and shrinks, apart by a further label.</summary>
-    /// <param name="name">The instrument, as in <c>estream.mqtt.sessions</c>. Its unit and its description are those of who named it first in this process.</param>
+    /// <param name="name">The instrument, as in <c>estream.mqtt.sessions</c>. Its unit and its description are those of who named it first
+    /// in this process.</param>
     /// <param name="unit">What is counted, as in <c>{session}</c> or <c>By</c>; null for none.</param>
     /// <param name="description">One sentence for people.</param>
     /// <param name="label">The further label, as in <c>state</c>.</param>
-    /// <param name="read">Says for each of its values how much it is now; called from any thread until <see cref="Dispose"/> returns, and has to return soon.</param>
+    /// <param name="read">Says for each of its values how much it is now; called from any thread until <see cref="Dispose"/> returns, and
+    /// has to return soon.</param>
     /// <exception cref="ObjectDisposedException">Nothing is measured any more.</exception>
     public AdapterMetrics AddGauge(string name, string? unit, string description, string label, Func<IEnumerable<(string Value, long Count)>> read) =>
         Add(name, isCounter: false, unit, description, Several(label, read));

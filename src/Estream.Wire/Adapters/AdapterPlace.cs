@@ -2,7 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Wire;
 
-/// <summary>A directory below the host's data that is an adapter's own: what its protocol has to remember lies there, in queues and maps nobody else writes to.</summary>
+/// <summary>A directory below the host's data that is an adapter's own: what its protocol has to remember lies there, in queues and maps
+/// nobody else writes to.</summary>
 /// <param name="Directory">The directory; made when something is put into it.</param>
 /// <param name="Queues">How queues there are opened: storage and clock are the host's, sizes and retention the adapter's to say.</param>
 public sealed record AdapterPlace(string Directory, QueueOptions Queues)

@@ -1,6 +1,7 @@
 namespace Estream.Wire;
 
-/// <summary>Options are checked without knowing where they come from; this puts the place of their settings in front of a refusal's key.</summary>
+/// <summary>Options are checked without knowing where they come from; this puts the place of their settings in front of a refusal's
+/// key.</summary>
 internal static class FullKeys
 {
     /// <exception cref="WireConfigurationException">The check refuses something.</exception>

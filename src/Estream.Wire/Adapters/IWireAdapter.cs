@@ -25,8 +25,10 @@ public interface IWireAdapter : IAsyncDisposable
     /// <summary>What it has done so far. Costs next to nothing.</summary>
     AdapterStatistics Statistics { get; }
 
-    /// <summary>Takes what the adapter needs from the outside: ports, credentials, certificates. Returns when it is ready to ingest.</summary>
-    /// <remarks>A peer that is merely unreachable is not a failure: the adapter starts, reports itself unhealthy and keeps trying.</remarks>
+    /// <summary>Takes what the adapter needs from the outside: ports, credentials, certificates. Returns when it is ready to
+    /// ingest.</summary>
+    /// <remarks>A peer that is merely unreachable is not a failure: the adapter starts, reports itself unhealthy and keeps
+    /// trying.</remarks>
     /// <exception cref="WireConnectionException">The port is taken or may not be bound.</exception>
     /// <exception cref="WireConfigurationException">A file the settings name is missing or not what it should be.</exception>
     Task StartAsync(CancellationToken cancellation);
@@ -35,10 +37,12 @@ public interface IWireAdapter : IAsyncDisposable
     /// Moves messages from the wire into queues until cancelled. Back-pressure is the reader's: while a queue cannot take more,
     /// nothing more is read from the wire, and nothing is acknowledged there that is not in a queue.
     /// </summary>
-    /// <returns>Ends, without an exception, once cancelled and every message taken from the wire is stored or was never acknowledged.</returns>
+    /// <returns>Ends, without an exception, once cancelled and every message taken from the wire is stored or was never
+    /// acknowledged.</returns>
     Task Ingest(CancellationToken cancellation);
 
-    /// <summary>Turns one message of the wire into the bytes of one ESF message. Allocates nothing; never throws on bytes from the wire.</summary>
+    /// <summary>Turns one message of the wire into the bytes of one ESF message. Allocates nothing; never throws on bytes from the
+    /// wire.</summary>
     /// <param name="message">The message as it came.</param>
     /// <param name="destination">Takes the ESF message; what it holds after a failure means nothing.</param>
     /// <param name="length">Bytes written; 0 after a failure.</param>

@@ -17,11 +17,13 @@ public interface IWireAdapterFactory
     /// <param name="schemas">The schemas mappings can name.</param>
     /// <param name="queues">The queues mappings can name.</param>
     /// <param name="settings">The adapter's settings.</param>
-    /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted; key and accepted values are named.</exception>
+    /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted; key and accepted values are
+    /// named.</exception>
     void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings);
 
     /// <summary>Makes an adapter; nothing is opened, bound or connected yet.</summary>
-    /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted; key and accepted values are named.</exception>
+    /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted; key and accepted values are
+    /// named.</exception>
     IWireAdapter Create(AdapterContext context, WireSettings settings);
 }
 

@@ -15,7 +15,8 @@ public sealed class WireSettings
 
     /// <summary>Wraps the settings.</summary>
     /// <param name="path">Where they stand in the configuration, for messages: `Estream:Adapters:devices`.</param>
-    /// <param name="values">Leaf keys relative to that place, with their text; case does not matter. Null values are as good as missing.</param>
+    /// <param name="values">Leaf keys relative to that place, with their text; case does not matter. Null values are as good as
+    /// missing.</param>
     public WireSettings(string path, IEnumerable<KeyValuePair<string, string?>> values)
         : this(path, "", Copy(values), new HashSet<string>(StringComparer.OrdinalIgnoreCase))
     {

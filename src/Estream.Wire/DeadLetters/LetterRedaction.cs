@@ -4,8 +4,8 @@ using Estream.Esf;
 namespace Estream.Wire;
 
 /// <summary>
-/// What dead letters keep of messages that may hold private values: the reason, which quotes nothing, of the topic what is no value, and of messages
-/// that may quote private values of others the part that cannot. Immutable.
+/// What dead letters keep of messages that may hold private values: the reason, which quotes nothing, of the topic what is no value, and of
+/// messages that may quote private values of others the part that cannot. Immutable.
 /// </summary>
 internal sealed class LetterRedaction
 {
@@ -28,7 +28,8 @@ internal sealed class LetterRedaction
     /// <summary>Whether a mapping takes private fields: then a message that fits none may be one of those, misspelled.</summary>
     public bool HasPrivate { get; }
 
-    /// <summary>What is kept of a message that fits no mapping. Where some take private fields, it may be one of theirs whose topic was misspelled.</summary>
+    /// <summary>What is kept of a message that fits no mapping. Where some take private fields, it may be one of theirs whose topic was
+    /// misspelled.</summary>
     /// <param name="message">The message.</param>
     /// <param name="why">What is wrong with it.</param>
     /// <param name="reason">The same, and what is not kept.</param>
@@ -53,7 +54,8 @@ internal sealed class LetterRedaction
         return OfPublic(message, status.Describe(_quoting is null ? message.Payload : []), out reason);
     }
 
-    /// <summary>What is kept of a message that does not fit a schema with private fields. Any part of its payload may hold what is private; of its topic, the levels that are private fields.</summary>
+    /// <summary>What is kept of a message that does not fit a schema with private fields. Any part of its payload may hold what is private;
+    /// of its topic, the levels that are private fields.</summary>
     /// <param name="message">The message.</param>
     /// <param name="captures">What its topic says.</param>
     /// <param name="status">What is wrong with it.</param>

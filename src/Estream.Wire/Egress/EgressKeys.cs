@@ -20,7 +20,8 @@ internal sealed class EgressKeys : IDisposable
         _unsealer = new EsfUnsealer(schema, _ring);
     }
 
-    /// <summary>Checks the setting <c>Keys</c> of an egress: what is private is stored sealed, so without a key nothing of a schema that has some could be sent.</summary>
+    /// <summary>Checks the setting <c>Keys</c> of an egress: what is private is stored sealed, so without a key nothing of a schema that
+    /// has some could be sent.</summary>
     /// <param name="settings">The settings of the egress.</param>
     /// <param name="schema">The schema of its messages.</param>
     /// <returns>The folder of the keys; null where there is nothing to open.</returns>

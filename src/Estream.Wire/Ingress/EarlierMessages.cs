@@ -3,7 +3,8 @@ using Estream.Queue;
 
 namespace Estream.Wire;
 
-/// <summary>The messages a queue held when this process began to append to it: what an <see cref="IAppendNote"/> announced, and what of it came to be.</summary>
+/// <summary>The messages a queue held when this process began to append to it: what an <see cref="IAppendNote"/> announced, and what of it
+/// came to be.</summary>
 internal sealed class EarlierMessages(EstreamQueue queue, long end)
 {
     /// <summary>Whether a message of this length starts at a position, and did before this process appended anything.</summary>

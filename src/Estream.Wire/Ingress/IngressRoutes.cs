@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Wire;
 
-/// <summary>The mappings of one adapter with the queues they lead to. Immutable and thread-safe; the first mapping that matches wins.</summary>
+/// <summary>The mappings of one adapter with the queues they lead to. Immutable and thread-safe; the first mapping that matches
+/// wins.</summary>
 public sealed class IngressRoutes
 {
     private readonly IngressRoute[] _routes;
@@ -11,10 +12,13 @@ public sealed class IngressRoutes
     /// <param name="mappings">In the order they are tried.</param>
     /// <param name="sinks">The queues.</param>
     /// <param name="quoting">
-    /// What dead letters keep of messages that may quote private values of others, as answers do where the adapter sends such values opened. Default: all, they do not.
+    /// What dead letters keep of messages that may quote private values of others, as answers do where the adapter sends such values
+    /// opened. Default: all, they do not.
     /// </param>
-    /// <exception cref="ArgumentException">A mapping names a queue that does not exist, those that do are named; or none for a sub-lex of its schema, or one for it that takes messages too.</exception>
-    /// <exception cref="Esf.EsfKeyException">The schema of a mapping has private fields, and an audience of them has no key among those the sinks were given.</exception>
+    /// <exception cref="ArgumentException">A mapping names a queue that does not exist, those that do are named; or none for a sub-lex of
+    /// its schema, or one for it that takes messages too.</exception>
+    /// <exception cref="Esf.EsfKeyException">The schema of a mapping has private fields, and an audience of them has no key among those the
+    /// sinks were given.</exception>
     public IngressRoutes(IEnumerable<TopicMapping> mappings, IngressSinks sinks, LetterContent? quoting = null)
     {
         ArgumentNullException.ThrowIfNull(mappings);

@@ -86,7 +86,8 @@ public sealed class IngressSink : IDisposable
         }
     }
 
-    /// <summary>Makes ready to take what messages keep in a sub-lex. Such a queue takes nothing else: who has locked it locks no other, so that nobody waits in a circle.</summary>
+    /// <summary>Makes ready to take what messages keep in a sub-lex. Such a queue takes nothing else: who has locked it locks no other, so
+    /// that nobody waits in a circle.</summary>
     /// <exception cref="ArgumentException">The queue takes messages of a mapping.</exception>
     internal void PrepareSubLex()
     {
@@ -203,8 +204,8 @@ public sealed class IngressSink : IDisposable
     }
 
     /// <summary>
-    /// Seals a message and takes it apart. What it keeps in sub-lexes is appended first, so that a kill in between loses nothing that the message says there is; but its own place is claimed before, so that a
-    /// full disk is seen before anything is appended.
+    /// Seals a message and takes it apart. What it keeps in sub-lexes is appended first, so that a kill in between loses nothing that the
+    /// message says there is; but its own place is claimed before, so that a full disk is seen before anything is appended.
     /// </summary>
     private bool TryAppendParts(SealingBuffer buffer, IngressRoute route, int length, ref int room, out TranslateStatus status)
     {

@@ -4,7 +4,8 @@ using Estream.Queue;
 
 namespace Estream.Wire;
 
-/// <summary>The queues that adapters of one process write to, and their common dead-letter queue. Fill it at start; thread-safe then.</summary>
+/// <summary>The queues that adapters of one process write to, and their common dead-letter queue. Fill it at start; thread-safe
+/// then.</summary>
 /// <remarks>Disposing gives the queues' append rights back; the queues themselves belong to who opened them.</remarks>
 public sealed class IngressSinks : IDisposable
 {
@@ -15,9 +16,11 @@ public sealed class IngressSinks : IDisposable
     /// <param name="deadLetters">The queue messages of schema estream.system.DeadLetter go to.</param>
     /// <param name="schemas">Holds that schema, as every set built on the built-in one does.</param>
     /// <exception cref="Core.EstreamLeaseException">Another process, or another object, appends to the queue.</exception>
-    /// <param name="keys">The public keys of the audiences of private fields: messages that have some are sealed for them; none by default, and such messages are refused.</param>
+    /// <param name="keys">The public keys of the audiences of private fields: messages that have some are sealed for them; none by default,
+    /// and such messages are refused.</param>
     /// <exception cref="ArgumentException">The schema is missing.</exception>
-    /// <param name="vault">Knows the tokens of cards; none by default, and messages with tokenized fields are refused. Stays the caller's to dispose, after this.</param>
+    /// <param name="vault">Knows the tokens of cards; none by default, and messages with tokenized fields are refused. Stays the caller's
+    /// to dispose, after this.</param>
     public IngressSinks(EstreamQueue deadLetters, EsfSchemaSet schemas, EsfAudienceKeys? keys = null, IEsfTokenVault? vault = null)
     {
         Vault = vault;
@@ -71,7 +74,8 @@ public sealed class IngressSinks : IDisposable
         return _sinks.TryGetValue(name, out sink);
     }
 
-    /// <summary>Some of these queues, and the dead letters, for an adapter that may append to no others. Disposing what is returned gives no append right back.</summary>
+    /// <summary>Some of these queues, and the dead letters, for an adapter that may append to no others. Disposing what is returned gives
+    /// no append right back.</summary>
     /// <param name="isTaken">Whether a queue of this name is among them.</param>
     public IngressSinks Only(Func<string, bool> isTaken)
     {

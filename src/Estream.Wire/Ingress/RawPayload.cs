@@ -67,7 +67,8 @@ internal sealed class RawPayload : IDisposable
         return status;
     }
 
-    /// <summary>Overwrites the last object, and gives back what a long payload has taken; what <see cref="ToJson"/> has returned is not valid after that.</summary>
+    /// <summary>Overwrites the last object, and gives back what a long payload has taken; what <see cref="ToJson"/> has returned is not
+    /// valid after that.</summary>
     public void Trim()
     {
         _json.Clear();

@@ -5,7 +5,8 @@ using Estream.Esf;
 namespace Estream.Wire;
 
 /// <summary>
-/// Where a message with private fields is encoded before it is sealed into its queue: its cleartext never lies in the queue's files. For one schema; used under the lock of its queue.
+/// Where a message with private fields is encoded before it is sealed into its queue: its cleartext never lies in the queue's files. For
+/// one schema; used under the lock of its queue.
 /// </summary>
 internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
 {
@@ -66,7 +67,8 @@ internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
         return TranslateStatus.Of(status);
     }
 
-    /// <summary>A part of the message that was sealed last: the main part first, then those of the sub-lexes in their order; empty where it has none.</summary>
+    /// <summary>A part of the message that was sealed last: the main part first, then those of the sub-lexes in their order; empty where it
+    /// has none.</summary>
     public ReadOnlySpan<byte> Part(int index) => _parts.AsSpan(_partEnds[index].._partEnds[index + 1]);
 
     /// <summary>Overwrites the cleartext.</summary>

@@ -1,6 +1,7 @@
 namespace Estream.Wire;
 
-/// <summary>Turns what a protocol of its own sends into messages of one schema. Thread-safe: the connections of an adapter share it.</summary>
+/// <summary>Turns what a protocol of its own sends into messages of one schema. Thread-safe: the connections of an adapter share
+/// it.</summary>
 public interface IPayloadTranslator
 {
     /// <summary>Encodes a message. Allocates nothing for one that is right; never throws on bytes from the wire.</summary>

@@ -58,7 +58,8 @@ public sealed class TopicMapping
     /// <summary>The queues that the sub-lexes of the schema are kept in, by their names.</summary>
     public IReadOnlyDictionary<string, string> SubLexes { get; }
 
-    /// <summary>The same mapping with queues for the sub-lexes of its schema. One that lacks some is refused by <see cref="IngressRoutes"/>.</summary>
+    /// <summary>The same mapping with queues for the sub-lexes of its schema. One that lacks some is refused by
+    /// <see cref="IngressRoutes"/>.</summary>
     /// <param name="queues">The queues by the names of the sub-lexes.</param>
     /// <exception cref="ArgumentException">The schema has no such sub-lex.</exception>
     public TopicMapping WithSubLexes(IReadOnlyDictionary<string, string> queues)

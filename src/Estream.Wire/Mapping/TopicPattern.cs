@@ -5,7 +5,8 @@ namespace Estream.Wire;
 
 /// <summary>
 /// A topic with places that belong to fields: `devices/{device_id}/telemetry`. A capture is a whole level and never empty; `+` stands
-/// for any one level and `#`, last, for the rest, which may be nothing at all: `a/#` fits `a` too, as in MQTT. Immutable and thread-safe; matching allocates nothing.
+/// for any one level and `#`, last, for the rest, which may be nothing at all: `a/#` fits `a` too, as in MQTT. Immutable and thread-safe;
+/// matching allocates nothing.
 /// </summary>
 public sealed class TopicPattern
 {

@@ -61,7 +61,8 @@ public sealed class WireSecret
     }
 
     /// <summary>Reads the secret, in UTF-8. The array is the caller's, who overwrites it when it was used.</summary>
-    /// <exception cref="WireConnectionException">There is none: the message names the file or the variable, and nothing of what is in it.</exception>
+    /// <exception cref="WireConnectionException">There is none: the message names the file or the variable, and nothing of what is in
+    /// it.</exception>
     public byte[] Read()
     {
         byte[] secret = _file is not null ? ReadFile(_file) : ReadVariable(_variable!);

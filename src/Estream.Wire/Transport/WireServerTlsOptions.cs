@@ -3,7 +3,8 @@ using System.Security.Authentication;
 
 namespace Estream.Wire;
 
-/// <summary>The certificate an adapter that listens shows, and which it asks of its peers. TLS 1.2 and 1.3. A peer has to show what stands between its certificate and an authority: nothing is fetched.</summary>
+/// <summary>The certificate an adapter that listens shows, and which it asks of its peers. TLS 1.2 and 1.3. A peer has to show what stands
+/// between its certificate and an authority: nothing is fetched.</summary>
 public sealed record WireServerTlsOptions
 {
     /// <summary>A PEM file with the certificate, and those between it and its authority behind it.</summary>
@@ -21,7 +22,8 @@ public sealed record WireServerTlsOptions
     /// </summary>
     public IReadOnlyList<WirePin> ClientPins { get; init; } = [];
 
-    /// <summary>Reads the section `Tls` of an adapter's settings: CertificateFile, KeyFile, ClientCaFile, ClientPins:0, ClientPins:1, ….</summary>
+    /// <summary>Reads the section `Tls` of an adapter's settings: CertificateFile, KeyFile, ClientCaFile, ClientPins:0, ClientPins:1,
+    /// ….</summary>
     /// <param name="settings">The settings the section stands in.</param>
     /// <returns>Null where there is none: no TLS is asked for.</returns>
     /// <exception cref="WireConfigurationException">The certificate file is not named, or a pin is none.</exception>
@@ -43,7 +45,8 @@ public sealed record WireServerTlsOptions
         };
     }
 
-    /// <summary>What <see cref="SslStream.AuthenticateAsServerAsync(SslServerAuthenticationOptions, CancellationToken)"/> takes. Reads the files: call it when the adapter starts, and again where they may have been replaced.</summary>
+    /// <summary>What <see cref="SslStream.AuthenticateAsServerAsync(SslServerAuthenticationOptions, CancellationToken)"/> takes. Reads the
+    /// files: call it when the adapter starts, and again where they may have been replaced.</summary>
     /// <exception cref="WireConfigurationException">A file is missing, or not what it should be.</exception>
     public SslServerAuthenticationOptions ToServerOptions()
     {

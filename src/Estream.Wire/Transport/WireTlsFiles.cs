@@ -51,8 +51,8 @@ internal static class WireTlsFiles
     }
 
     /// <summary>
-    /// Trusts the authorities of the machine. What stands between them and a certificate comes with it: a certificate may say where that is to be
-    /// had, and to fetch it would be to ask whoever a stranger names, and to wait for the answer, before anything is proven.
+    /// Trusts the authorities of the machine. What stands between them and a certificate comes with it: a certificate may say where that is
+    /// to be had, and to fetch it would be to ask whoever a stranger names, and to wait for the answer, before anything is proven.
     /// </summary>
     public static X509ChainPolicy TrustMachine() => new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
 

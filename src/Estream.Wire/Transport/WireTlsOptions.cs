@@ -3,7 +3,8 @@ using System.Security.Authentication;
 
 namespace Estream.Wire;
 
-/// <summary>How an adapter that connects checks who it has reached: by authorities, by pins, or by both. TLS 1.2 and 1.3. A server has to show what stands between its certificate and an authority: nothing is fetched.</summary>
+/// <summary>How an adapter that connects checks who it has reached: by authorities, by pins, or by both. TLS 1.2 and 1.3. A server has to
+/// show what stands between its certificate and an authority: nothing is fetched.</summary>
 public sealed record WireTlsOptions
 {
     /// <summary>A PEM file with the certificate authorities to trust, instead of the machine's. Default: the machine's.</summary>
@@ -18,7 +19,8 @@ public sealed record WireTlsOptions
     /// </summary>
     public IReadOnlyList<WirePin> Pins { get; init; } = [];
 
-    /// <summary>A PEM file with a certificate to show the server, and those between it and its authority behind it. Default: none is shown.</summary>
+    /// <summary>A PEM file with a certificate to show the server, and those between it and its authority behind it. Default: none is
+    /// shown.</summary>
     public string? CertificateFile { get; init; }
 
     /// <summary>The PEM file with that certificate's private key. Default: the certificate file holds it too.</summary>
@@ -51,7 +53,8 @@ public sealed record WireTlsOptions
         };
     }
 
-    /// <summary>What <see cref="SslStream.AuthenticateAsClientAsync(SslClientAuthenticationOptions, CancellationToken)"/> takes. Reads the files anew, so that they can be replaced between two connections.</summary>
+    /// <summary>What <see cref="SslStream.AuthenticateAsClientAsync(SslClientAuthenticationOptions, CancellationToken)"/> takes. Reads the
+    /// files anew, so that they can be replaced between two connections.</summary>
     /// <param name="host">The host that is connected to.</param>
     /// <exception cref="WireConfigurationException">A file is missing, or not what it should be.</exception>
     public SslClientAuthenticationOptions ToClientOptions(string host)

@@ -2,7 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>The state after the messages of one attestation after the other: reads the feed from the message at which the tree begins.</summary>
+/// <summary>The state after the messages of one attestation after the other: reads the feed from the message at which the tree
+/// begins.</summary>
 /// <param name="log">Its attestations.</param>
 /// <param name="queue">The feed. It is not read before it is wanted.</param>
 internal sealed class FeedState(WitnessLog log, EstreamQueue queue) : IDisposable

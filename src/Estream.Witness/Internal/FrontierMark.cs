@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Estream.Witness.Internal;
 
 /// <summary>
-/// A size a growing tree had, and of what has come since, just the nodes that prove that the tree still begins with the one it was: at each level at most one, to the right of the
-/// last leaf of that time.
+/// A size a growing tree had, and of what has come since, just the nodes that prove that the tree still begins with the one it was: at each
+/// level at most one, to the right of the last leaf of that time.
 /// </summary>
 internal sealed class FrontierMark
 {

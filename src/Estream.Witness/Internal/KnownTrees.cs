@@ -2,10 +2,12 @@ using System.Numerics;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>The trees of fewer leaves that an entry tells of besides its own: from one of them on, messages are checked where those before them are gone.</summary>
+/// <summary>The trees of fewer leaves that an entry tells of besides its own: from one of them on, messages are checked where those before
+/// them are gone.</summary>
 internal static class KnownTrees
 {
-    /// <summary>The smallest such tree that is not smaller than a number of leaves. What it is made of is not signed, but gives the signed root or is refused.</summary>
+    /// <summary>The smallest such tree that is not smaller than a number of leaves. What it is made of is not signed, but gives the signed
+    /// root or is refused.</summary>
     public static MerkleFrontier FirstFrom(long leaves, WitnessEntry? before, WitnessEntry entry)
     {
         MerkleFrontier own = OfNodes(leaves, entry);
@@ -27,7 +29,8 @@ internal static class KnownTrees
         return MerkleFrontier.Resume((long)size, entry.Nodes[..(count * MerkleTree.HashBytes)]);
     }
 
-    // Counted in blocks a tree has the same nodes: those of the entry before, if there is one, and behind them the blocks that have come in since.
+    // Counted in blocks a tree has the same nodes: those of the entry before, if there is one, and behind them the blocks that have come in
+    // since.
     private static MerkleFrontier OfBlocks(long size, WitnessEntry? before, WitnessEntry entry)
     {
         long blocks = entry.PreviousSize >> MerkleBlocks.Level;

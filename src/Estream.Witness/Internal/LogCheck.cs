@@ -3,8 +3,8 @@ using Estream.Queue;
 namespace Estream.Witness.Internal;
 
 /// <summary>
-/// Reads messages beside their attestations, from the first message that can be checked on: none behind that is passed over. Where to begin is decided by the messages that are there
-/// and by what was signed, never by what only stands beside an attestation.
+/// Reads messages beside their attestations, from the first message that can be checked on: none behind that is passed over. Where to begin
+/// is decided by the messages that are there and by what was signed, never by what only stands beside an attestation.
 /// </summary>
 /// <param name="log">Its attestations.</param>
 /// <param name="messages">A tailer of the queue, which is this check's from now on.</param>
@@ -149,7 +149,8 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
             : BeginAmid(before, entry, first.Position);
     }
 
-    // Retention has taken the first messages of the entry. The others are its last leaves: from the first of them that has a known tree in front of it, they are checked.
+    // Retention has taken the first messages of the entry. The others are its last leaves: from the first of them that has a known tree in
+    // front of it, they are checked.
     private MerkleTreeBuilder BeginAmid(WitnessEntry? before, WitnessEntry entry, long position)
     {
         long first = entry.Attestation.Head.TreeSize - CountThrough(entry);

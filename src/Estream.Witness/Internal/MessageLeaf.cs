@@ -3,7 +3,8 @@ using Estream.Queue;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>What of a message is in its leaf: number, time and payload. Not its position, which another copy of the log may have differently.</summary>
+/// <summary>What of a message is in its leaf: number, time and payload. Not its position, which another copy of the log may have
+/// differently.</summary>
 internal static class MessageLeaf
 {
     /// <summary>Bytes in front of the payload.</summary>

@@ -3,7 +3,8 @@ using Estream.Crypto;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>The state that a map has which does what the messages of its feed say, one after the other. Keys and values are hashed in the processor's lanes, some hundred at a time.</summary>
+/// <summary>The state that a map has which does what the messages of its feed say, one after the other. Keys and values are hashed in the
+/// processor's lanes, some hundred at a time.</summary>
 /// <remarks>One thread at a time. Nothing is allocated but the room for entries that are added.</remarks>
 internal sealed class StateFold
 {

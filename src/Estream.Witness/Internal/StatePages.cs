@@ -3,9 +3,11 @@ using System.Buffers.Binary;
 namespace Estream.Witness.Internal;
 
 /// <summary>
-/// Entries of a state by the first bits of their keys' hashes: page p has those that begin with p, in order. A page is a chain of blocks of four entries, which are used again when it gives them up.
+/// Entries of a state by the first bits of their keys' hashes: page p has those that begin with p, in order. A page is a chain of blocks of
+/// four entries, which are used again when it gives them up.
 /// </summary>
-/// <remarks>An entry takes its 64 bytes, one of the word that leads to the next block, and its share of the last block of the page, which is half empty on average.</remarks>
+/// <remarks>An entry takes its 64 bytes, one of the word that leads to the next block, and its share of the last block of the page, which
+/// is half empty on average.</remarks>
 internal sealed class StatePages
 {
     private const int BlockEntries = 4;

@@ -4,10 +4,12 @@ using Estream.Crypto;
 namespace Estream.Witness.Internal;
 
 /// <summary>
-/// The entries of a state and the nodes above them: docs/formats/witness.md. Entries lie in pages, as many as there are, and each page has a node. Of the nodes those are hashed anew that are above an entry that changed, when the root is wanted.
+/// The entries of a state and the nodes above them: docs/formats/witness.md. Entries lie in pages, as many as there are, and each page has
+/// a node. Of the nodes those are hashed anew that are above an entry that changed, when the root is wanted.
 /// </summary>
 /// <remarks>
-/// Pages are not buckets. A page of more entries than a bucket may have is a subtree, of which only the node is kept; a bucket that spans several pages is hashed at its own node, and the nodes below it mean nothing. One thread at a time.
+/// Pages are not buckets. A page of more entries than a bucket may have is a subtree, of which only the node is kept; a bucket that spans
+/// several pages is hashed at its own node, and the nodes below it mean nothing. One thread at a time.
 /// </remarks>
 internal sealed class StateTrie
 {

@@ -4,8 +4,9 @@ using Estream.Queue;
 namespace Estream.Witness.Internal;
 
 /// <summary>
-/// The nodes of a tree from one entry on up to another, as far as a proof about what came in between needs them: the edges of both trees and the subtrees of 256 leaves between them are in the
-/// entries, the leaves around the one that is proven are computed from messages. None is trusted: what is proven with them is verified against the signed root.
+/// The nodes of a tree from one entry on up to another, as far as a proof about what came in between needs them: the edges of both trees
+/// and the subtrees of 256 leaves between them are in the entries, the leaves around the one that is proven are computed from messages.
+/// None is trusted: what is proven with them is verified against the signed root.
 /// </summary>
 /// <param name="before">The entry with which the stretch begins; none for the beginning of the tree.</param>
 /// <param name="messages">The messages of the entry behind it.</param>

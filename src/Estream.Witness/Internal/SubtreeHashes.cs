@@ -2,7 +2,8 @@ using Estream.Crypto;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>Hashes subtrees from their entries, many at a time: first the buckets of all of them in the processor's lanes, then the few nodes above these.</summary>
+/// <summary>Hashes subtrees from their entries, many at a time: first the buckets of all of them in the processor's lanes, then the few
+/// nodes above these.</summary>
 /// <remarks>One thread at a time. Its memory grows with the largest subtree it was given, and is used again.</remarks>
 internal sealed class SubtreeHashes
 {
@@ -89,7 +90,8 @@ internal sealed class SubtreeHashes
         }
     }
 
-    // Buckets in their order, with their depths, say what the tree above them is: two beside each other that are as deep as each other have one node above them. What was joined stands in front.
+    // Buckets in their order, with their depths, say what the tree above them is: two beside each other that are as deep as each other have
+    // one node above them. What was joined stands in front.
     private ReadOnlySpan<byte> Join(int first, int end)
     {
         int top = first;

@@ -4,13 +4,15 @@ using Estream.Queue;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>The attestations of a queue as they are stored, read and checked: each by itself, each against the one before, and against the messages they are of.</summary>
+/// <summary>The attestations of a queue as they are stored, read and checked: each by itself, each against the one before, and against the
+/// messages they are of.</summary>
 internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IReadOnlyList<IVerifier> keys)
 {
     private const long NowhereYet = -1;
 
     /// <summary>
-    /// Reads again what the last few entries are of, as far as the queue has it, and demands that it is what was attested, and that the last message is there.
+    /// Reads again what the last few entries are of, as far as the queue has it, and demands that it is what was attested, and that the
+    /// last message is there.
     /// </summary>
     /// <param name="count">How many entries.</param>
     /// <returns>The last entry; none where the witness queue holds none at all.</returns>
@@ -149,8 +151,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     }
 
     /// <summary>
-    /// The same for the tailer that retention waits for. Where it is there already it is left alone: to seek would be to say that what is behind it may be given up, and where the device has refused the last entry
-    /// it may not before that has got there.
+    /// The same for the tailer that retention waits for. Where it is there already it is left alone: to seek would be to say that what is
+    /// behind it may be given up, and where the device has refused the last entry it may not before that has got there.
     /// </summary>
     /// <inheritdoc cref="GoBehind" path="/exception"/>
     public void BringBehind(QueueTailer tailer, WitnessEntry? last)
@@ -163,7 +165,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
     }
 
-    // A log that was cut, as a power cut leaves it, may have behind the place what was there before, or a part of that. Positions lead there, and numbers do not.
+    // A log that was cut, as a power cut leaves it, may have behind the place what was there before, or a part of that. Positions lead
+    // there, and numbers do not.
     private void CheckNext(LogCheck check, WitnessEntry? before, WitnessEntry entry)
     {
         try
@@ -177,7 +180,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
     }
 
-    /// <summary>Where the message of a number is; <see cref="NowhereYet"/> where the log has not come so far, <see langword="null"/> where that is not to be told: it was given up, or something before it is damaged.</summary>
+    /// <summary>Where the message of a number is; <see cref="NowhereYet"/> where the log has not come so far, <see langword="null"/> where
+    /// that is not to be told: it was given up, or something before it is damaged.</summary>
     private long? FindNumber(long sequence)
     {
         using QueueTailer tailer = queue.CreateTailer();
@@ -284,7 +288,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
     }
 
-    /// <exception cref="EstreamWitnessException">The first message of an entry lies elsewhere than the entry says. That is not signed, and proofs are made with it.</exception>
+    /// <exception cref="EstreamWitnessException">The first message of an entry lies elsewhere than the entry says. That is not signed, and
+    /// proofs are made with it.</exception>
     public void RequireFirst(long position, WitnessEntry entry)
     {
         if (position != entry.FirstPosition)
@@ -313,7 +318,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         $"The attestation that was kept is of a tree that begins with message {kept.Head.FirstSequence}, those in '{witness.Directory}' are of one that begins with {entry.Attestation.Head.FirstSequence}: the witness was begun anew.",
         witness);
 
-    /// <exception cref="EstreamWitnessException">A kept attestation is of another log, or not signed with a key that is trusted.</exception>
+    /// <exception cref="EstreamWitnessException">A kept attestation is of another log, or not signed with a key that is
+    /// trusted.</exception>
     public void RequireOurs(Attestation kept)
     {
         if (kept.Head.OriginId != queue.Id)

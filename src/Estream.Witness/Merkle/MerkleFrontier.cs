@@ -5,10 +5,11 @@ using Estream.Witness.Internal;
 namespace Estream.Witness;
 
 /// <summary>
-/// A tree that only grows, of which only its right edge is kept: the roots of the full subtrees it consists of, one for each bit of its size, at most 63. That
-/// is enough to append leaves and to know the root.
+/// A tree that only grows, of which only its right edge is kept: the roots of the full subtrees it consists of, one for each bit of its
+/// size, at most 63. That is enough to append leaves and to know the root.
 /// </summary>
-/// <remarks>One thread at a time. Some 18 KiB, taken when it is made; appending allocates nothing. A leaf costs its share of the nodes above it, which is one hash.</remarks>
+/// <remarks>One thread at a time. Some 18 KiB, taken when it is made; appending allocates nothing. A leaf costs its share of the nodes
+/// above it, which is one hash.</remarks>
 public sealed class MerkleFrontier
 {
     /// <summary>The most nodes there can be.</summary>
@@ -17,7 +18,8 @@ public sealed class MerkleFrontier
     /// <summary>So many leaves are taken through all levels together: enough that the lanes of most levels are full.</summary>
     internal const int ChunkLeaves = 256;
 
-    // Node of level k at k hashes from the start, where bit k of the size is set. Two rows for levels being computed, each with room for a node in front.
+    // Node of level k at k hashes from the start, where bit k of the size is set. Two rows for levels being computed, each with room for a
+    // node in front.
     private readonly byte[] _nodes = new byte[MaxNodes * MerkleTree.HashBytes];
     private byte[] _row = new byte[(ChunkLeaves + 1) * MerkleTree.HashBytes];
     private byte[] _rowAbove = new byte[(ChunkLeaves + 1) * MerkleTree.HashBytes];
@@ -126,7 +128,8 @@ public sealed class MerkleFrontier
         }
     }
 
-    // The row holds new nodes of a level behind one place for the node that waits there. Those that make pairs become the row above; one may be left and waits.
+    // The row holds new nodes of a level behind one place for the node that waits there. Those that make pairs become the row above; one
+    // may be left and waits.
     private int Climb(int count, int keptLevel, Span<byte> kept)
     {
         int given = 0;

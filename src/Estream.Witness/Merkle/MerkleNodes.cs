@@ -3,7 +3,8 @@ using Estream.Crypto;
 namespace Estream.Witness;
 
 /// <summary>A tree that only grows with all its full subtrees, from a level on, in memory: what proofs are made of.</summary>
-/// <remarks>One thread at a time; thread-safe as long as nobody appends. Takes twice the hashes of its lowest level, of which there can be 64 million.</remarks>
+/// <remarks>One thread at a time; thread-safe as long as nobody appends. Takes twice the hashes of its lowest level, of which there can be
+/// 64 million.</remarks>
 public sealed class MerkleNodes : IMerkleNodes
 {
     private readonly List<Level> _levels = [];

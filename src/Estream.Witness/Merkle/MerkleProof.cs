@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Estream.Witness;
 
 /// <summary>Verifies the proofs of RFC 9162, sections 2.1.3.2 and 2.1.4.2. Whatever it is given, it answers and does not throw.</summary>
-/// <remarks>Thread-safe; allocates nothing. Costs a hash or two for each hash of the proof, and looks at no more of them than a tree can have levels.</remarks>
+/// <remarks>Thread-safe; allocates nothing. Costs a hash or two for each hash of the proof, and looks at no more of them than a tree can
+/// have levels.</remarks>
 public static class MerkleProof
 {
     /// <summary>The most bytes a proof of any tree has.</summary>

@@ -3,7 +3,8 @@ using Estream.Crypto;
 namespace Estream.Witness;
 
 /// <summary>How a tree is hashed: RFC 9162, section 2.1, with SHA3-256.</summary>
-/// <remarks>A leaf is hashed behind a byte 0, an inner node behind a byte 1, so that no leaf can be taken for a node. Thread-safe; allocates nothing.</remarks>
+/// <remarks>A leaf is hashed behind a byte 0, an inner node behind a byte 1, so that no leaf can be taken for a node. Thread-safe;
+/// allocates nothing.</remarks>
 public static class MerkleTree
 {
     /// <summary>Bytes of every hash: of a leaf, of a node, of a root.</summary>

@@ -4,7 +4,8 @@ using Estream.Witness.Internal;
 
 namespace Estream.Witness;
 
-/// <summary>Appends leaves to a tree: gathers some hundred of them, and hashes them and the nodes above them in the processor's lanes.</summary>
+/// <summary>Appends leaves to a tree: gathers some hundred of them, and hashes them and the nodes above them in the processor's
+/// lanes.</summary>
 /// <remarks>One thread at a time. Some 90 KiB, taken when it is made; appending allocates nothing.</remarks>
 public sealed class MerkleTreeBuilder
 {
@@ -40,7 +41,8 @@ public sealed class MerkleTreeBuilder
     /// <summary>Leaves so far.</summary>
     public long Size => _frontier.Size + _count;
 
-    /// <summary>Roots of the full subtrees of 256 leaves that came into being since <see cref="ForgetBlocks"/>. All of them after <see cref="Flush"/>.</summary>
+    /// <summary>Roots of the full subtrees of 256 leaves that came into being since <see cref="ForgetBlocks"/>. All of them after
+    /// <see cref="Flush"/>.</summary>
     internal ReadOnlySpan<byte> Blocks => _blocks.AsSpan(0, _blockCount * MerkleTree.HashBytes);
 
     /// <summary>The nodes of the tree, after <see cref="Flush"/>.</summary>

@@ -5,7 +5,8 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits.Tests.Governance;
 
-/// <summary>A version is published once, and each comes behind those before it: in one batch, after a restart, and when requests come again.</summary>
+/// <summary>A version is published once, and each comes behind those before it: in one batch, after a restart, and when requests come
+/// again.</summary>
 public sealed class PublishedVersionTests : WidgetCase
 {
     private static readonly string[] s_once = [WidgetRejection.VersionNotIncremented];

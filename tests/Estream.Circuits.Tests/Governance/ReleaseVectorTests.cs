@@ -10,7 +10,8 @@ using PublishVerdict = Estream.Circuits.Governance.PublishVerdict;
 
 namespace Estream.Circuits.Tests.Governance;
 
-/// <summary>The golden vectors of the circuit that decides about releases: they pass, they are what comes of the findings, and the file is the circuit that the program runs.</summary>
+/// <summary>The golden vectors of the circuit that decides about releases: they pass, they are what comes of the findings, and the file is
+/// the circuit that the program runs.</summary>
 public sealed class ReleaseVectorTests
 {
     private static readonly string s_folder = RepositoryRoot.Combine("circuits", "governance", "release-publish.v1");

@@ -52,7 +52,8 @@ public abstract class WidgetCase : CircuitCase
         Array.ForEach(messages, message => appender.Append(message));
     }
 
-    /// <summary>Puts what requests are about into the store, takes them through the circuit, and tells what was decided about them.</summary>
+    /// <summary>Puts what requests are about into the store, takes them through the circuit, and tells what was decided about
+    /// them.</summary>
     private protected List<Decided> Decide(params WidgetSubmission[] submissions)
     {
         int before = AllDecisions().Count;

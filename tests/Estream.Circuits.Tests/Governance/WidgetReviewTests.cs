@@ -3,7 +3,8 @@ using Estream.Crypto;
 
 namespace Estream.Circuits.Tests.Governance;
 
-/// <summary>The widget circuit as a registry asks it, which keeps publishers and versions elsewhere: it says what it says over queues of its own.</summary>
+/// <summary>The widget circuit as a registry asks it, which keeps publishers and versions elsewhere: it says what it says over queues of
+/// its own.</summary>
 public sealed class WidgetReviewTests
 {
     private readonly WidgetStore _store = new();

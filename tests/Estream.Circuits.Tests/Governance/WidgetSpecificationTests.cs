@@ -4,10 +4,11 @@ using Estream.Testing;
 namespace Estream.Circuits.Tests.Governance;
 
 /// <summary>
-/// The circuit as its specification writes it down: which lines of that are refused, and in what the circuit that comes with this release is another one. Each difference stands here, so that it is a decision and no
-/// accident; docs/formats/escir.md lists them.
+/// The circuit as its specification writes it down: which lines of that are refused, and in what the circuit that comes with this release
+/// is another one. Each difference stands here, so that it is a decision and no accident; docs/formats/escir.md lists them.
 /// </summary>
-/// <remarks>The file is the block of section 8.1, "Widget Publish Governance", of the specification <c>console-widget-marketplace</c>, byte for byte.</remarks>
+/// <remarks>The file is the block of section 8.1, "Widget Publish Governance", of the specification <c>console-widget-marketplace</c>, byte
+/// for byte.</remarks>
 public sealed class WidgetSpecificationTests : WidgetCase
 {
     private static readonly string s_text = File.ReadAllText(RepositoryRoot.Combine("tests", "Estream.Circuits.Tests", "Golden", "widget-publish.spec.yaml"));

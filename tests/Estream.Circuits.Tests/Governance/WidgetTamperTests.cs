@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Governance;
 
-/// <summary>Whatever bit is another one, of what was signed or of the signature: the answer is the reason for it, or the request is none.</summary>
+/// <summary>Whatever bit is another one, of what was signed or of the signature: the answer is the reason for it, or the request is
+/// none.</summary>
 public sealed class WidgetTamperTests : WidgetCase
 {
     [Fact]

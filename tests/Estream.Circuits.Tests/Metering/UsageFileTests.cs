@@ -159,7 +159,8 @@ public sealed class UsageFileTests : IDisposable
         Assert.True(older > 0 && newer > 0, $"{older} times less was there than written last, {newer} times more than brought to the device: there were no power cuts to speak of");
     }
 
-    /// <summary>Writes images of more and more and brings some to the device. What is left has each sector as the device has it, or as it could have got there by itself since; now and then all of them did.</summary>
+    /// <summary>Writes images of more and more and brings some to the device. What is left has each sector as the device has it, or as it
+    /// could have got there by itself since; now and then all of them did.</summary>
     private (int Durable, int Last, byte[] Left) WriteUntilPowerCut(DeviceStorage storage, Random random)
     {
         (int durable, int last) = (0, 0);

@@ -6,7 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>The page of operations says of every public call on queues and maps, with its parameters, by which circuit it runs, or why by none.</summary>
+/// <summary>The page of operations says of every public call on queues and maps, with its parameters, by which circuit it runs, or why by
+/// none.</summary>
 public sealed class OperationTableTests
 {
     // Of every object, and no operation.

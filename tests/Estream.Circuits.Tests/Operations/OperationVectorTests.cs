@@ -7,7 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Golden vectors of operations: they fail where one thing is another, and what they cannot say is a mistake with its place.</summary>
+/// <summary>Golden vectors of operations: they fail where one thing is another, and what they cannot say is a mistake with its
+/// place.</summary>
 public sealed class OperationVectorTests : OperationCase
 {
     private const string Put = """

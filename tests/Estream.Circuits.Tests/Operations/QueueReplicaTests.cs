@@ -7,7 +7,8 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Replicas of queues in directories of this machine: each message once, in its order, with its time; and what is no replica is left alone.</summary>
+/// <summary>Replicas of queues in directories of this machine: each message once, in its order, with its time; and what is no replica is
+/// left alone.</summary>
 public sealed class QueueReplicaTests : OperationCase
 {
     private const long TimeUnit = 100_000;

@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>A process that replicates a queue and a map which change all the time, killed again and again: the replicas lose and repeat nothing.</summary>
+/// <summary>A process that replicates a queue and a map which change all the time, killed again and again: the replicas lose and repeat
+/// nothing.</summary>
 public sealed class ReplicaKillTests
 {
     private const int LongestMs = 150;

@@ -6,7 +6,8 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>What waits on the command line: it is listed, approved, decided again, and on no way published without being looked at.</summary>
+/// <summary>What waits on the command line: it is listed, approved, decided again, and on no way published without being looked
+/// at.</summary>
 public sealed class ApproveTests : IDisposable
 {
     private readonly PublisherRig _rig = new();

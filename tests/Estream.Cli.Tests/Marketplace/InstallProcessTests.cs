@@ -8,7 +8,8 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Real processes that install, killed at any moment and beside each other: lock, cache and what was seen of the registry are whole.</summary>
+/// <summary>Real processes that install, killed at any moment and beside each other: lock, cache and what was seen of the registry are
+/// whole.</summary>
 public sealed class InstallProcessTests : IDisposable
 {
     private const int Components = 12;

@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>The help of each command says how it ends and how it is written, and the guide says the same of exit codes as the program.</summary>
+/// <summary>The help of each command says how it ends and how it is written, and the guide says the same of exit codes as the
+/// program.</summary>
 public sealed class MarketplaceHelpTests
 {
     private static readonly Command s_root = MarketplaceCommand.Create(new CliContext { Output = Stream.Null, Error = TextWriter.Null, DataFolder = "." });

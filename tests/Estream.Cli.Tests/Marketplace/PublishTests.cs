@@ -9,7 +9,8 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Publishing on the command line: what is refused, and that what is taken verifies against the root of the registry alone.</summary>
+/// <summary>Publishing on the command line: what is refused, and that what is taken verifies against the root of the registry
+/// alone.</summary>
 public sealed class PublishTests : IDisposable
 {
     private readonly PublisherRig _rig = new();

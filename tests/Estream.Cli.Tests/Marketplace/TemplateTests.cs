@@ -14,7 +14,8 @@ using Estream.Wire;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>What a component begins with, for each category there is: it lints, tests and packs as it is, and what it does is done.</summary>
+/// <summary>What a component begins with, for each category there is: it lints, tests and packs as it is, and what it does is
+/// done.</summary>
 public sealed class TemplateTests : IDisposable
 {
     private readonly PublisherRig _rig = new();

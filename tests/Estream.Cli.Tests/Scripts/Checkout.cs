@@ -49,7 +49,8 @@ internal sealed class Checkout : IDisposable
         return _folder.Combine(parts);
     }
 
-    /// <summary>What `dotnet build` does from now on. Other commands reach the real dotnet, or print themselves where there are no sources.</summary>
+    /// <summary>What `dotnet build` does from now on. Other commands reach the real dotnet, or print themselves where there are no
+    /// sources.</summary>
     public void BuildsBy(string shell)
     {
         string dotnet = Combine("tools", "dotnet");

@@ -7,7 +7,8 @@ using Estream.Wire.Fix;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>A session of FIX, recorded and played to an acceptor of another day: when its messages were sent may differ, and nothing else.</summary>
+/// <summary>A session of FIX, recorded and played to an acceptor of another day: when its messages were sent may differ, and nothing
+/// else.</summary>
 public sealed class FixReplayTests
 {
     private static readonly string[] s_orders = ["first", "second", "third"];

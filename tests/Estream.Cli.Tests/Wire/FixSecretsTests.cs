@@ -4,7 +4,8 @@ using Estream.Cli.Recording;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>Passwords in messages of FIX, wherever the chunks are cut: hidden, with a right CheckSum behind them, and nothing else is changed.</summary>
+/// <summary>Passwords in messages of FIX, wherever the chunks are cut: hidden, with a right CheckSum behind them, and nothing else is
+/// changed.</summary>
 public sealed class FixSecretsTests
 {
     private const string Secret = "hunter2-canary";

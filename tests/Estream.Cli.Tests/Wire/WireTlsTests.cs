@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>TLS ends at the recorder, on both sides: what is recorded can be read and played, and who is not who he should be is recorded with nobody.</summary>
+/// <summary>TLS ends at the recorder, on both sides: what is recorded can be read and played, and who is not who he should be is recorded
+/// with nobody.</summary>
 public sealed class WireTlsTests : IDisposable
 {
     private readonly TempDirectory _folder = new();

@@ -2,7 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Compatibility.Support;
 
-/// <summary>What the maker of a queue reported: each message and batch when its append had returned, and where the named readers were.</summary>
+/// <summary>What the maker of a queue reported: each message and batch when its append had returned, and where the named readers
+/// were.</summary>
 internal sealed class OldQueue
 {
     // For a reader that has to wait until a dead writer's place is given up.
@@ -65,5 +66,6 @@ internal sealed class OldQueue
     }
 }
 
-/// <summary>A message as it was reported; its bytes follow from a number (<see cref="SeededBytes"/>), in version 1 its sequence number.</summary>
+/// <summary>A message as it was reported; its bytes follow from a number (<see cref="SeededBytes"/>), in version 1 its sequence
+/// number.</summary>
 internal sealed record OldMessage(long Position, long Sequence, long Time, int Length, long Number);

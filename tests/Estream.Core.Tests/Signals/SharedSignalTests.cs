@@ -56,7 +56,8 @@ public sealed class SharedSignalTests : IDisposable
         Assert.Equal(WaitOutcome.TimedOut, _signal.Wait(_signal.Prepare(), TimeSpan.FromMilliseconds(1)));
     }
 
-    /// <summary>Between what it tells its memory and the call that wakes: the sleeper did not hear of it, and the flag still says that there is one.</summary>
+    /// <summary>Between what it tells its memory and the call that wakes: the sleeper did not hear of it, and the flag still says that
+    /// there is one.</summary>
     [Fact]
     public async Task Whom_a_publisher_did_not_wake_because_it_was_killed_the_next_one_wakes()
     {

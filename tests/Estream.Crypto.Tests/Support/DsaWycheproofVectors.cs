@@ -3,7 +3,8 @@ using Estream.Crypto.Internal.MlDsa;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>The cases of Wycheproof. What is of ML-DSA-87 goes through the public types, so that what they refuse is shown as well.</summary>
+/// <summary>The cases of Wycheproof. What is of ML-DSA-87 goes through the public types, so that what they refuse is shown as
+/// well.</summary>
 internal static class DsaWycheproofVectors
 {
     /// <summary>Signatures with the keys of seeds, byte for byte.</summary>

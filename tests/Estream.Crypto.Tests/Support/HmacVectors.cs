@@ -4,7 +4,8 @@ using Estream.Crypto.Internal.Keccak;
 namespace Estream.Crypto.Tests.Support;
 
 /// <summary>
-/// HMAC (FIPS 198-1) with SHA3-256, for its vectors alone: they hash messages and keys of many lengths in pieces. The library has no such function.
+/// HMAC (FIPS 198-1) with SHA3-256, for its vectors alone: they hash messages and keys of many lengths in pieces. The library has no such
+/// function.
 /// </summary>
 internal static class HmacVectors
 {

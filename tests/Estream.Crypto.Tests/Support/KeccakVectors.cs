@@ -28,7 +28,8 @@ internal static class KeccakVectors
         return count;
     }
 
-    /// <summary>Computes those of OpenSSL, some of which repeat their input; how many there were. SHA-256 and SHA-512 are no functions of ours.</summary>
+    /// <summary>Computes those of OpenSSL, some of which repeat their input; how many there were. SHA-256 and SHA-512 are no functions of
+    /// ours.</summary>
     public static int RunOpenSsl()
     {
         int count = 0, others = 0;

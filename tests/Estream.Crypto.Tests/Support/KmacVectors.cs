@@ -4,7 +4,8 @@ using Estream.Crypto.Internal.Keccak;
 namespace Estream.Crypto.Tests.Support;
 
 /// <summary>
-/// KMAC256 (NIST SP 800-185) on each of eight lanes, the others idle, for its vectors alone: another suffix and inputs of many blocks than ML-DSA and trees have. The library has no such function.
+/// KMAC256 (NIST SP 800-185) on each of eight lanes, the others idle, for its vectors alone: another suffix and inputs of many blocks than
+/// ML-DSA and trees have. The library has no such function.
 /// </summary>
 internal static class KmacVectors
 {

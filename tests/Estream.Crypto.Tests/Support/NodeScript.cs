@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>Independent implementations that Node.js runs: asked once for all cases, in a folder of their own with what npm has installed.</summary>
+/// <summary>Independent implementations that Node.js runs: asked once for all cases, in a folder of their own with what npm has
+/// installed.</summary>
 internal static class NodeScript
 {
     /// <summary>The answers of a script, one for each case.</summary>

@@ -8,7 +8,8 @@ using Estream.Crypto.Internal.MlDsa;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>What works on secrets, timed for two kinds of them with the instructions this process may use; and one whole signature that takes a little longer for one kind, which has to be seen.</summary>
+/// <summary>What works on secrets, timed for two kinds of them with the instructions this process may use; and one whole signature that
+/// takes a little longer for one kind, which has to be seen.</summary>
 internal static class TimingCases
 {
     public const string Argument = "timing";
@@ -19,7 +20,8 @@ internal static class TimingCases
     // As many objects of both kinds, so that caches make no difference.
     private const int Keys = 8;
 
-    // Signatures differ by their attempts, and where the slowest are left out, more of the kind that is slower are: with 100,000 of both together t is about ten, and eight at the least.
+    // Signatures differ by their attempts, and where the slowest are left out, more of the kind that is slower are: with 100,000 of both
+    // together t is about ten, and eight at the least.
     private const double ControlShare = 0.05;
 
     private static ulong s_sink;
@@ -152,7 +154,8 @@ internal static class TimingCases
         return product;
     }
 
-    // Both kinds come from the same lines of the cache: other lines for one kind push other ones out of it, which is a difference of the test and not of the work.
+    // Both kinds come from the same lines of the cache: other lines for one kind push other ones out of it, which is a difference of the
+    // test and not of the work.
     private static void CopyOrClear<T>(T[] from, bool isClear, T[] to)
         where T : IBinaryInteger<T>
     {

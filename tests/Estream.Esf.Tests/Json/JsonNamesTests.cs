@@ -1,6 +1,7 @@
 namespace Estream.Esf.Tests;
 
-/// <summary>A member is the field of its name, wherever it stands and however it is written. Names begin alike, and are more than are looked at ahead.</summary>
+/// <summary>A member is the field of its name, wherever it stands and however it is written. Names begin alike, and are more than are
+/// looked at ahead.</summary>
 public sealed class JsonNamesTests
 {
     private static readonly string[] s_names = [.. Enumerable.Range(0, 40).Select(number => $"a{new string('b', number / 4)}{(char)('a' + (number % 4))}")];

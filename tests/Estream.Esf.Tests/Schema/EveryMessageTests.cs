@@ -88,7 +88,8 @@ public sealed partial class EveryMessageTests
         string.Join(".*", AnyTextPattern.Split(HintPattern.Replace(wording, "")).Select(part => string.Join(@"\d+", AnyNumberPattern.Split(part).Select(Regex.Escape)))),
         RegexOptions.Singleline);
 
-    /// <summary>The texts of a message for each kind of argument that may change its words: yes and no, something and nothing, others and none.</summary>
+    /// <summary>The texts of a message for each kind of argument that may change its words: yes and no, something and nothing, others and
+    /// none.</summary>
     private static IEnumerable<string> Wordings(MethodInfo message)
     {
         IEnumerable<object?[]> arguments = [[]];

@@ -5,8 +5,8 @@ namespace Estream.Esf.Tests;
 
 /// <summary>
 /// Every breach of what was published and every mistake in a lock, with the message it gets. In the golden file of
-/// breaches what was published stands before <c>&gt;&gt;&gt;</c> and what became of it behind; in that of locks <c>&lt;CR&gt;</c> is a carriage
-/// return and <c>&lt;CUT&gt;</c> the end of the file.
+/// breaches what was published stands before <c>&gt;&gt;&gt;</c> and what became of it behind; in that of locks <c>&lt;CR&gt;</c> is a
+/// carriage return and <c>&lt;CUT&gt;</c> the end of the file.
 /// </summary>
 public sealed class EvolutionErrorTests
 {

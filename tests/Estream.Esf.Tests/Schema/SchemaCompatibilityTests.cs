@@ -6,7 +6,8 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>The rule of evolution over random histories; what each breach is told stands in the golden file of EvolutionErrorTests.</summary>
+/// <summary>The rule of evolution over random histories; what each breach is told stands in the golden file of
+/// EvolutionErrorTests.</summary>
 public sealed class SchemaCompatibilityTests
 {
     [Fact]

@@ -3,7 +3,8 @@ using Estream.Esf.Tests.Generation;
 
 namespace Estream.Esf.Tests.Sealing;
 
-/// <summary>Messages chosen for audiences: those with a value for one of them, and those with none for anybody; and nothing opened that is for others.</summary>
+/// <summary>Messages chosen for audiences: those with a value for one of them, and those with none for anybody; and nothing opened that is
+/// for others.</summary>
 public sealed class AudienceFilterTests
 {
     private static readonly EsfSchema s_schema = Schemas.One("""

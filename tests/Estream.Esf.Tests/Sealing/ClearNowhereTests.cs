@@ -6,8 +6,8 @@ using Estream.Esf.Tests.Generation;
 namespace Estream.Esf.Tests.Sealing;
 
 /// <summary>
-/// The destination of a sealer is often a file that is mapped into memory: what stands there for an instant stays there when the process is killed in that instant. So neither
-/// a private value nor a content key stands there in clear, ever.
+/// The destination of a sealer is often a file that is mapped into memory: what stands there for an instant stays there when the process is
+/// killed in that instant. So neither a private value nor a content key stands there in clear, ever.
 /// </summary>
 public sealed class ClearNowhereTests
 {

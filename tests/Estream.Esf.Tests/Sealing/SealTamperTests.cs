@@ -7,8 +7,8 @@ using Estream.Testing;
 namespace Estream.Esf.Tests.Sealing;
 
 /// <summary>
-/// Somebody who can write to the log and has no key: whatever is done to a sealed message, no reader sees a value in a private field that its
-/// writer did not put there, and no private value where everybody looks.
+/// Somebody who can write to the log and has no key: whatever is done to a sealed message, no reader sees a value in a private field that
+/// its writer did not put there, and no private value where everybody looks.
 /// </summary>
 public sealed class SealTamperTests : IDisposable
 {

@@ -46,7 +46,8 @@ public sealed class SealerTests
         Assert.Contains("same 64-bit id", Assert.Throws<EsfKeyException>(() => target.For(TestKeys.Of("auditor").PublicKey, 0b10)).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A sealed message has the regions of each record in the order of its fields, in whatever order they were set: it would open for nobody otherwise.</summary>
+    /// <summary>A sealed message has the regions of each record in the order of its fields, in whatever order they were set: it would open
+    /// for nobody otherwise.</summary>
     [Fact]
     public void Fields_of_objects_that_were_set_in_any_order_are_sealed_in_theirs()
     {

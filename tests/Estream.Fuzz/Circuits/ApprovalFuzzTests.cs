@@ -6,7 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Circuits;
 
-/// <summary>Damaged files of approvals beside a circuit, and whatever else may lie there: only an approval that is whole counts, and only for the file as it was signed. A failure names the seed that repeats it.</summary>
+/// <summary>Damaged files of approvals beside a circuit, and whatever else may lie there: only an approval that is whole counts, and only
+/// for the file as it was signed. A failure names the seed that repeats it.</summary>
 public sealed class ApprovalFuzzTests : IDisposable
 {
     private const string Text = """

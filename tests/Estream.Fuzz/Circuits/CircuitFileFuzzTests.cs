@@ -8,7 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Circuits;
 
-/// <summary>Damaged circuit files: each is read as it stands, or its mistakes are listed with their lines. A failure names the seed that repeats it.</summary>
+/// <summary>Damaged circuit files: each is read as it stands, or its mistakes are listed with their lines. A failure names the seed that
+/// repeats it.</summary>
 public sealed class CircuitFileFuzzTests
 {
     private const string File = """

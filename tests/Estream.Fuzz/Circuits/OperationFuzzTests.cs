@@ -8,7 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Circuits;
 
-/// <summary>Damaged requests to the built-in circuits, and damaged vectors of them: each request has a result with a status. A failure names the seed that repeats it.</summary>
+/// <summary>Damaged requests to the built-in circuits, and damaged vectors of them: each request has a result with a status. A failure
+/// names the seed that repeats it.</summary>
 public sealed class OperationFuzzTests
 {
     public static TheoryData<string, string> Requests => new()

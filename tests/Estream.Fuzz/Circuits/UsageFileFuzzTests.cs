@@ -12,7 +12,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Circuits;
 
-/// <summary>Damaged files of what circuits have used: read as they stand, or refused by name. A failure names the seed that repeats it.</summary>
+/// <summary>Damaged files of what circuits have used: read as they stand, or refused by name. A failure names the seed that repeats
+/// it.</summary>
 public sealed class UsageFileFuzzTests
 {
     // As docs/guides/metering.md has it: a page, then three images of so many bytes, each a head of 32 bytes and records of 168.
@@ -64,7 +65,8 @@ public sealed class UsageFileFuzzTests
         Assert.True(same > 0 && other > 0 && refused > 0, $"{same} as before, {other} otherwise, {refused} refused: the damage shows one side only");
     }
 
-    /// <summary>Of each kind some: a checksum that fits whatever is there, no other image to fall back to, a header that is damaged too.</summary>
+    /// <summary>Of each kind some: a checksum that fits whatever is there, no other image to fall back to, a header that is damaged
+    /// too.</summary>
     private static void Change(byte[] file, Random random, int newest)
     {
         Span<byte> image = file.AsSpan(newest);

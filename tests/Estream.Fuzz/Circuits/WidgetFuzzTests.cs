@@ -11,7 +11,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Circuits;
 
-/// <summary>What strangers submit as widgets: manifests, bundles and requests, damaged. Each gets an answer. A failure names the seed that repeats it.</summary>
+/// <summary>What strangers submit as widgets: manifests, bundles and requests, damaged. Each gets an answer. A failure names the seed that
+/// repeats it.</summary>
 public sealed class WidgetFuzzTests
 {
     private static readonly string s_folder = RepositoryRoot.Combine("circuits", "governance", "widget-publish.v1");

@@ -6,8 +6,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Crypto;
 
 /// <summary>
-/// Signatures, messages, contexts and keys damaged, cut and made up, against what verifies and imports them. Verification says no and never throws; a private
-/// key is whole or refused with the check it fails. A failure names its seed.
+/// Signatures, messages, contexts and keys damaged, cut and made up, against what verifies and imports them. Verification says no and never
+/// throws; a private key is whole or refused with the check it fails. A failure names its seed.
 /// </summary>
 public sealed class SignatureFuzzTests
 {

@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Esf;
 
-/// <summary>Damaged locks: each is read as it stands, or its mistakes are listed with their lines. A failure names the seed that repeats it.</summary>
+/// <summary>Damaged locks: each is read as it stands, or its mistakes are listed with their lines. A failure names the seed that repeats
+/// it.</summary>
 public sealed class LockFuzzTests
 {
     private const string Grown = "version: \"1.0\"\nnamespace: a.b\nschemas: { S: { fields: { x: { type: u8 }, y: { type: E, optional: true } } } }\nenums: { E: { values: [A, B] } }";

@@ -5,8 +5,9 @@ using Estream.Testing;
 namespace Estream.Fuzz.Esf;
 
 /// <summary>
-/// Damaged sealed messages against <see cref="EsfUnsealer"/>, which reads envelopes (SealEnvelope), sealed values and what is inside of them. What may come out is a message that is valid as far as it is open, or a
-/// reason; never an exception, and never a private value that was not sealed. A failure names its seed.
+/// Damaged sealed messages against <see cref="EsfUnsealer"/>, which reads envelopes (SealEnvelope), sealed values and what is inside of
+/// them. What may come out is a message that is valid as far as it is open, or a reason; never an exception, and never a private value that
+/// was not sealed. A failure names its seed.
 /// </summary>
 public sealed class SealFuzzTests : IDisposable
 {

@@ -4,7 +4,8 @@ using Estream.Wire.Fix;
 
 namespace Estream.Fuzz.Fix;
 
-/// <summary>Hostile counterparties at the real socket: what they send, how slowly, and how they leave must not matter to anybody else.</summary>
+/// <summary>Hostile counterparties at the real socket: what they send, how slowly, and how they leave must not matter to anybody
+/// else.</summary>
 public class FixAcceptorFuzz
 {
     private const int Seed = 4711;

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Estream.Fuzz.Fix;
 
-/// <summary>Damages messages the same way for the same seed. Half of the damaged ones get their length and checksum put right again.</summary>
+/// <summary>Damages messages the same way for the same seed. Half of the damaged ones get their length and checksum put right
+/// again.</summary>
 internal sealed class FixMutator(int seed)
 {
     private const int MaxBytes = 8_192;

@@ -9,8 +9,8 @@ using Estream.Wire.Fix.Session;
 namespace Estream.Fuzz.Fix;
 
 /// <summary>
-/// Numbers that come again, too early or never, connections that end, and a time of day that jumps by a year: behind every step the application has had each message that counts as received, once and in order. A failure names
-/// the seed that repeats it.
+/// Numbers that come again, too early or never, connections that end, and a time of day that jumps by a year: behind every step the
+/// application has had each message that counts as received, once and in order. A failure names the seed that repeats it.
 /// </summary>
 public class FixSequenceFuzz
 {

@@ -7,7 +7,8 @@ using Estream.Wire.Fix;
 
 namespace Estream.Fuzz.Fix;
 
-/// <summary>An acceptor with a real port: one session for whoever is hostile, and one to see that it is well. Its day is that of the seeds, its other clock goes on.</summary>
+/// <summary>An acceptor with a real port: one session for whoever is hostile, and one to see that it is well. Its day is that of the seeds,
+/// its other clock goes on.</summary>
 internal sealed class FuzzAcceptor : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();

@@ -10,7 +10,8 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Fuzz.Iso20022;
 
-/// <summary>Damaged messages against the validator: never an exception, never more findings than the limit, the same findings however a message comes, and nothing of the message in them. A failure names the seed that repeats it.</summary>
+/// <summary>Damaged messages against the validator: never an exception, never more findings than the limit, the same findings however a
+/// message comes, and nothing of the message in them. A failure names the seed that repeats it.</summary>
 public class MessageFuzzTests
 {
     private const int MaxFindings = 8;

@@ -6,7 +6,8 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Fuzz.Iso20022;
 
 /// <summary>
-/// Damaged documents against the XML reader. It must never throw, never go on behind a fault, never hold more than a token, and say the same of the same bytes however they arrive. A failure names the seed that repeats it.
+/// Damaged documents against the XML reader. It must never throw, never go on behind a fault, never hold more than a token, and say the
+/// same of the same bytes however they arrive. A failure names the seed that repeats it.
 /// </summary>
 public class XmlFuzzTests
 {

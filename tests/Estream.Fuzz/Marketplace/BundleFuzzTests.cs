@@ -15,7 +15,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Bundles, damaged and made up, against what reads and verifies them: each is refused with a reason, nothing throws, and what is read is written back as it came. A failure names its seed.</summary>
+/// <summary>Bundles, damaged and made up, against what reads and verifies them: each is refused with a reason, nothing throws, and what is
+/// read is written back as it came. A failure names its seed.</summary>
 public sealed class BundleFuzzTests
 {
     [Fact]
@@ -48,7 +49,8 @@ public sealed class BundleFuzzTests
         Assert.InRange(read, 1, 1_000_000);
     }
 
-    /// <summary>A bundle that a registry has made: what is damaged reaches every link of its chain, and not the first signature alone.</summary>
+    /// <summary>A bundle that a registry has made: what is damaged reaches every link of its chain, and not the first signature
+    /// alone.</summary>
     [Fact]
     public async Task A_damaged_part_of_a_bundle_of_a_registry_is_refused_or_says_the_same()
     {
@@ -134,7 +136,8 @@ public sealed class BundleFuzzTests
         return part;
     }
 
-    // A document that says another number, and is whole, below the signatures of what was signed: they are most of the bytes, so that other damage hardly ever leaves them alone.
+    // A document that says another number, and is whole, below the signatures of what was signed: they are most of the bytes, so that other
+    // damage hardly ever leaves them alone.
     private static byte[] Reworded(ReadOnlySpan<byte> part, byte[] payload, Random random)
     {
         string signed = Convert.ToBase64String(payload);

@@ -6,7 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>The files of a registry that decide about releases, and the request for a widget, damaged: each is read or refused with a reason, and nothing throws. A failure names its seed.</summary>
+/// <summary>The files of a registry that decide about releases, and the request for a widget, damaged: each is read or refused with a
+/// reason, and nothing throws. A failure names its seed.</summary>
 public sealed class GovernanceFuzzTests
 {
     [Fact]

@@ -12,8 +12,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Marketplace;
 
 /// <summary>
-/// What a log, a witness and owners of namespaces send, damaged, cut and made up, against what reads it: everything is answered, nothing throws, nothing that was damaged is believed, and what is read is
-/// written back as it was. A failure names its seed.
+/// What a log, a witness and owners of namespaces send, damaged, cut and made up, against what reads it: everything is answered, nothing
+/// throws, nothing that was damaged is believed, and what is read is written back as it was. A failure names its seed.
 /// </summary>
 public sealed class LogFuzzTests : IDisposable
 {

@@ -6,7 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Damaged TOML and damaged manifests: each is read as it stands, or its mistakes are told with their places. A failure names the seed that repeats it.</summary>
+/// <summary>Damaged TOML and damaged manifests: each is read as it stands, or its mistakes are told with their places. A failure names the
+/// seed that repeats it.</summary>
 public sealed class ManifestFuzzTests
 {
     private const string Toml = """"

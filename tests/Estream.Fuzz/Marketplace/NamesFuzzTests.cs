@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Texts and bytes of all kinds against what compares names and looks for what is hidden: nothing throws, and the answers hold together. A failure names its seed.</summary>
+/// <summary>Texts and bytes of all kinds against what compares names and looks for what is hidden: nothing throws, and the answers hold
+/// together. A failure names its seed.</summary>
 public sealed class NamesFuzzTests
 {
     private static readonly string[] s_parts =

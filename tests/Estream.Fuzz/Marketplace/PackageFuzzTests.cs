@@ -6,7 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Packages and attestations, damaged and put together from others. Nothing throws; and what is taken for a package is one to the byte. A failure names its seed.</summary>
+/// <summary>Packages and attestations, damaged and put together from others. Nothing throws; and what is taken for a package is one to the
+/// byte. A failure names its seed.</summary>
 public sealed class PackageFuzzTests
 {
     private const int Block = 512;

@@ -12,7 +12,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>The files of registries, damaged, against what reads them: they are refused with a reason, or give what they gave. A failure names its seed.</summary>
+/// <summary>The files of registries, damaged, against what reads them: they are refused with a reason, or give what they gave. A failure
+/// names its seed.</summary>
 public sealed class RegistryFuzzTests : IDisposable
 {
     private static readonly ComponentName s_card = ComponentName.Parse("@acme/card");

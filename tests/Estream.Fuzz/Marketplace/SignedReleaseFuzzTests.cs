@@ -8,7 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Releases as authors hand them in, damaged as a whole and inside of packages that are whole: each is refused with a reason, or what verifies of it is what was signed. A failure names its seed.</summary>
+/// <summary>Releases as authors hand them in, damaged as a whole and inside of packages that are whole: each is refused with a reason, or
+/// what verifies of it is what was signed. A failure names its seed.</summary>
 public sealed class SignedReleaseFuzzTests
 {
     [Fact]

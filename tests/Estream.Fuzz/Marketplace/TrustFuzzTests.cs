@@ -9,7 +9,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Marketplace;
 
 /// <summary>
-/// Damaged envelopes, releases, approvals, roles and kept trust: only what was signed is believed, and nothing throws but what is said to. Payloads are damaged before they are signed too, as by a keeper with a broken program. A failure names the seed that repeats it.
+/// Damaged envelopes, releases, approvals, roles and kept trust: only what was signed is believed, and nothing throws but what is said to.
+/// Payloads are damaged before they are signed too, as by a keeper with a broken program. A failure names the seed that repeats it.
 /// </summary>
 public sealed class TrustFuzzTests : IDisposable
 {

@@ -5,7 +5,8 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Fuzz.Mqtt;
 
-/// <summary>Damaged messages of SCRAM against both halves of it: they are refused, and nothing worse. A failure names the seed that repeats it.</summary>
+/// <summary>Damaged messages of SCRAM against both halves of it: they are refused, and nothing worse. A failure names the seed that repeats
+/// it.</summary>
 public sealed class ScramFuzz : IDisposable
 {
     private const string ClientFirst = "n,,n=user,r=rOprNGfwEbeRWgbNEkqO";

@@ -9,8 +9,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Streams;
 
 /// <summary>
-/// The messages by which streams keep their promises, damaged and put among the others, against whoever reads them. What may come out is something that
-/// holds together, or the error that says where; never another exception. A failure names its seed.
+/// The messages by which streams keep their promises, damaged and put among the others, against whoever reads them. What may come out is
+/// something that holds together, or the error that says where; never another exception. A failure names its seed.
 /// </summary>
 public sealed class PatternFuzzTests : IDisposable
 {

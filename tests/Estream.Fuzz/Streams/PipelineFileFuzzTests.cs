@@ -6,7 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Streams;
 
-/// <summary>Damaged files of declared pipelines: each is read as it stands, or its mistakes are listed with their lines. A failure names the seed that repeats it.</summary>
+/// <summary>Damaged files of declared pipelines: each is read as it stands, or its mistakes are listed with their lines. A failure names
+/// the seed that repeats it.</summary>
 public sealed class PipelineFileFuzzTests
 {
     private const string File = """

@@ -7,7 +7,8 @@ using Estream.Witness;
 
 namespace Estream.Fuzz.Witness;
 
-/// <summary>Proofs of what keys held, damaged, put together from others and made up. Nothing throws, and whatever is accepted says what the map held. A failure names its seed.</summary>
+/// <summary>Proofs of what keys held, damaged, put together from others and made up. Nothing throws, and whatever is accepted says what the
+/// map held. A failure names its seed.</summary>
 public sealed class StateFuzzTests : IDisposable
 {
     private const int Keys = 120;
@@ -78,7 +79,8 @@ public sealed class StateFuzzTests : IDisposable
         }
     }
 
-    // Damaged anywhere, or outside the attestation, where it is not found out by its signature; or with parts of another, or said to be of another key.
+    // Damaged anywhere, or outside the attestation, where it is not found out by its signature; or with parts of another, or said to be of
+    // another key.
     private static byte[] Make(byte[][] proofs, Random random)
     {
         byte[] whole = proofs[random.Next(proofs.Length)], other = proofs[random.Next(proofs.Length)];

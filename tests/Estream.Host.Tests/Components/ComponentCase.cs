@@ -11,7 +11,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>A workspace with the sample adapter as an installed component, and a host that runs it: lines that are appended to a file are in a queue, and what is in the queue is appended to another file.</summary>
+/// <summary>A workspace with the sample adapter as an installed component, and a host that runs it: lines that are appended to a file are
+/// in a queue, and what is in the queue is appended to another file.</summary>
 internal sealed class ComponentCase : IDisposable
 {
     public const string Name = "@samples/line-file";

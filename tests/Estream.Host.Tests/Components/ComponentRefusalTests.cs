@@ -6,7 +6,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>Goal: no code runs that is not, to the byte, what was installed, nor any that asks for more than was approved; and the refusal says what, where and what to do.</summary>
+/// <summary>Goal: no code runs that is not, to the byte, what was installed, nor any that asks for more than was approved; and the refusal
+/// says what, where and what to do.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ComponentRefusalTests : IDisposable
 {

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>Goal: another version takes over from one that runs, without the host stopping and without a message lost or there twice; and where it cannot, the one before goes on.</summary>
+/// <summary>Goal: another version takes over from one that runs, without the host stopping and without a message lost or there twice; and
+/// where it cannot, the one before goes on.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ComponentUpdateTests : IDisposable
 {

@@ -5,7 +5,8 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>The component samples/LineFile in a version: its sources as they are in the repository, changed as a publisher would change them, compiled.</summary>
+/// <summary>The component samples/LineFile in a version: its sources as they are in the repository, changed as a publisher would change
+/// them, compiled.</summary>
 internal static class LineFileVersion
 {
     private const string Usings = """

@@ -11,7 +11,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>An adapter of this repository as a component, installed into a workspace from where its project lays it out, and a host that runs it.</summary>
+/// <summary>An adapter of this repository as a component, installed into a workspace from where its project lays it out, and a host that
+/// runs it.</summary>
 internal sealed class ProductAdapterCase : IDisposable
 {
     /// <summary>The version in the repository, and one that comes behind it.</summary>
@@ -81,7 +82,8 @@ internal sealed class ProductAdapterCase : IDisposable
         return count;
     }
 
-    /// <summary>Runs the host with the first version and updates it to the second: each stores what comes, the adapter's own types are the component's, and the code of the first is gone in the end.</summary>
+    /// <summary>Runs the host with the first version and updates it to the second: each stores what comes, the adapter's own types are the
+    /// component's, and the code of the first is gone in the end.</summary>
     /// <param name="host">The host.</param>
     /// <param name="send">Has something arrive, and returns when it is stored; called once for each version, with 1 and 2.</param>
     public async Task AssertUpdatesAsync(IHost host, Func<int, Task> send)

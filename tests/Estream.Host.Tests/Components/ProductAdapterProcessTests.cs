@@ -10,8 +10,11 @@ using Estream.Wire.Fix;
 namespace Estream.Host.Tests.Components;
 
 /// <summary>
-/// Goal: the adapters of this repository go the whole way of a component. Method: the host as it is shipped runs its own first, device to endpoint to queue to client to queue, desk to acceptor to queue to initiator to exchange, and files of a bank; they are packed, published
-/// and installed into a fresh workspace with the packs they need, by the command line, and each adapter becomes one of them with the data it had; then each is brought to its next version while the host runs. Everything passes each time, once and in the sessions that were.
+/// Goal: the adapters of this repository go the whole way of a component. Method: the host as it is shipped runs its own first, device to
+/// endpoint to queue to client to queue, desk to acceptor to queue to initiator to exchange, and files of a bank; they are packed,
+/// published and installed into a fresh workspace with the packs they need, by the command line, and each adapter becomes one of them with
+/// the data it had; then each is brought to its next version while the host runs. Everything passes each time, once and in the sessions
+/// that were.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ProductAdapterProcessTests : IDisposable

@@ -7,7 +7,8 @@ using Xunit.Abstractions;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: all adapters together in one host lose nothing and leave its memory flat. Method: devices at the endpoint, a broker that is bridged, a desk whose requests go through acceptor, queue and initiator to an exchange, a bank that fills a folder, and an operator who
+/// Goal: all adapters together in one host lose nothing and leave its memory flat. Method: devices at the endpoint, a broker that is
+/// bridged, a desk whose requests go through acceptor, queue and initiator to an exchange, a bank that fills a folder, and an operator who
 /// looks, for a minute (ten with the full counts).
 /// </summary>
 [Collection(ProcessCollection.Name)]

@@ -6,7 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a circuit that asks for approvals runs in no host without them; where it breaks a promise, log, overview and metrics say so, and it runs on.</summary>
+/// <summary>Goal: a circuit that asks for approvals runs in no host without them; where it breaks a promise, log, overview and metrics say
+/// so, and it runs on.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class CircuitTests
 {

@@ -12,7 +12,8 @@ using Estream.Wire.Fix;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: a host between desks and a venue sends on what it was sent: orders for who submitted them, which is private, by a password that is shown nowhere; and over TLS, to and from those whose certificates it knows, in the hours of their sessions.
+/// Goal: a host between desks and a venue sends on what it was sent: orders for who submitted them, which is private, by a password that is
+/// shown nowhere; and over TLS, to and from those whose certificates it knows, in the hours of their sessions.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class FixRouteTests : IDisposable

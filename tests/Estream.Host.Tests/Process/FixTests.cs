@@ -4,7 +4,8 @@ using Estream.Wire.Fix;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a host with an acceptor of FIX takes what a counterparty sends into its queue, sends what another queue holds, and goes on where it was after a kill.</summary>
+/// <summary>Goal: a host with an acceptor of FIX takes what a counterparty sends into its queue, sends what another queue holds, and goes
+/// on where it was after a kill.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class FixTests : IDisposable
 {

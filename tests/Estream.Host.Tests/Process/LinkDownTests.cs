@@ -9,7 +9,9 @@ using Estream.Wire.Fix;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: where the network is down for a while under load (four seconds; a minute with the full counts), nothing is lost that was acknowledged. Method: the host has a network of its own, whose link is taken down, so that neither side is told; then all goes on by itself.
+/// Goal: where the network is down for a while under load (four seconds; a minute with the full counts), nothing is lost that was
+/// acknowledged. Method: the host has a network of its own, whose link is taken down, so that neither side is told; then all goes on by
+/// itself.
 /// The adapter for folders has no network.
 /// </summary>
 [Collection(ProcessCollection.Name)]

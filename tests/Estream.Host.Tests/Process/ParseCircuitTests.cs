@@ -10,7 +10,8 @@ using Estream.Witness;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a host runs iso20022.parse.v1 by its file: sealed documents become sealed messages, which are attested and can be proved, and what is refused is told without its values.</summary>
+/// <summary>Goal: a host runs iso20022.parse.v1 by its file: sealed documents become sealed messages, which are attested and can be proved,
+/// and what is refused is told without its values.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ParseCircuitTests
 {
@@ -71,7 +72,8 @@ public sealed class ParseCircuitTests
         AssertNowhere(files, end);
     }
 
-    /// <summary>Who has the public key is shown what the circuit made of the document, sealed as it is, and that nobody has changed it since.</summary>
+    /// <summary>Who has the public key is shown what the circuit made of the document, sealed as it is, and that nobody has changed it
+    /// since.</summary>
     private static void AssertProved(HostFiles files, MlDsa87PublicKey signer)
     {
         using MlDsa87PrivateKey stranger = MlDsa87PrivateKey.Generate();

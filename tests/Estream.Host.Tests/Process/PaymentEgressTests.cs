@@ -7,8 +7,10 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what a queue has for a bank becomes files, each message one, whatever happens to the host. Method: payments come in from one folder and go out into another while the host is killed with SIGKILL again and again; somebody takes each file away as soon as it
-/// is there, so that nobody can look whether it was there already; at the end the files that were taken are the messages of the queue, in their order.
+/// Goal: what a queue has for a bank becomes files, each message one, whatever happens to the host. Method: payments come in from one
+/// folder and go out into another while the host is killed with SIGKILL again and again; somebody takes each file away as soon as it is
+/// there, so that nobody can look whether it was there already; at the end the files that were taken are the messages of the queue, in
+/// their order.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PaymentEgressTests : IDisposable

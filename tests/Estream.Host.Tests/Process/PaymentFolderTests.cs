@@ -5,8 +5,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what a bank puts into a folder is stored, whatever happens to the host. Method: the host is killed with SIGKILL while it takes files, and started again; at the end each message is in the queue, in the order of the files' names, and none is
-/// there more often than a kill explains.
+/// Goal: what a bank puts into a folder is stored, whatever happens to the host. Method: the host is killed with SIGKILL while it takes
+/// files, and started again; at the end each message is in the queue, in the order of the files' names, and none is there more often than a
+/// kill explains.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PaymentFolderTests : IDisposable

@@ -7,8 +7,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what is private in a payment is for its audiences also where a host serves subscribers itself: of what is published, retained or left as a will they get nothing, and of what goes out of a queue what is public; and so it is in a map, in what
-/// a witness attests and proves, and in what the endpoint keeps of its own.
+/// Goal: what is private in a payment is for its audiences also where a host serves subscribers itself: of what is published, retained or
+/// left as a will they get nothing, and of what goes out of a queue what is public; and so it is in a map, in what a witness attests and
+/// proves, and in what the endpoint keeps of its own.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PaymentServingTests : IDisposable

@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what `estream feed` sends over FIX and puts into folders is what a host takes: all of it is stored, once, in order, and sealed.</summary>
+/// <summary>Goal: what `estream feed` sends over FIX and puts into folders is what a host takes: all of it is stored, once, in order, and
+/// sealed.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ProtocolFeedTests : IDisposable
 {

@@ -8,8 +8,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: a host takes a statement of many entries (60,000; a million with the full counts) into its queue, and puts it into a folder again as one file, every entry once and in order, in the memory of a part of it. Method: what .NET may allocate in the host is limited to less than
-/// the statement and what becomes of it, so that one who held either would die.
+/// Goal: a host takes a statement of many entries (60,000; a million with the full counts) into its queue, and puts it into a folder again
+/// as one file, every entry once and in order, in the memory of a part of it. Method: what .NET may allocate in the host is limited to less
+/// than the statement and what becomes of it, so that one who held either would die.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class StatementTests : IDisposable

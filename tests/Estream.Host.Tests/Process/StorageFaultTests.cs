@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a full disk, a read-only directory and a newer format are one clear error each, and cost nothing that was stored.</summary>
+/// <summary>Goal: a full disk, a read-only directory and a newer format are one clear error each, and cost nothing that was
+/// stored.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class StorageFaultTests
 {

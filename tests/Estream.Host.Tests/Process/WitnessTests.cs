@@ -7,7 +7,8 @@ using Estream.Witness;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what devices send to a witnessed queue is attested, through kills and stops; what contradicts the attestations stops the witness alone.</summary>
+/// <summary>Goal: what devices send to a witnessed queue is attested, through kills and stops; what contradicts the attestations stops the
+/// witness alone.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class WitnessTests
 {

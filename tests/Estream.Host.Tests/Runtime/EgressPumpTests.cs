@@ -8,7 +8,8 @@ using Estream.Wire;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: many messages are under way at once, in the order of the queue, and the place in it moves only over what was taken.</summary>
+/// <summary>Goal: many messages are under way at once, in the order of the queue, and the place in it moves only over what was
+/// taken.</summary>
 public sealed class EgressPumpTests : IDisposable
 {
     private const int MaxMessageBytes = 1_024;

@@ -11,7 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Estream.Host.Tests.Telemetry;
 
-/// <summary>Takes what is sent by OTLP, and has protoc, which knows nothing of its sender, say what it is. No collector is a Debian package.</summary>
+/// <summary>Takes what is sent by OTLP, and has protoc, which knows nothing of its sender, say what it is. No collector is a Debian
+/// package.</summary>
 internal sealed class OtlpEndpoint : IAsyncDisposable
 {
     private const int GrpcPrefix = 5;

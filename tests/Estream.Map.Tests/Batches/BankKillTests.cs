@@ -5,8 +5,9 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Processes that transfer money between accounts of one map, in batches, and are killed at random moments, mostly in the middle of one. What all accounts hold together is the same in every snapshot
-/// that a process takes, in every one that is taken here beside the living, and when all are dead and somebody opens the map.
+/// Processes that transfer money between accounts of one map, in batches, and are killed at random moments, mostly in the middle of one.
+/// What all accounts hold together is the same in every snapshot that a process takes, in every one that is taken here beside the living,
+/// and when all are dead and somebody opens the map.
 /// </summary>
 public sealed class BankKillTests : IDisposable
 {

@@ -5,8 +5,9 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random batches of a map of bytes whose changes are told to a feed, with conditions that are met and others that are not, and a feed that refuses in the middle, beside single writes, snapshots, compacting, closing, kills and
-/// clearing; and on a dictionary. The two must agree after each step, and so must what the feed was told, from the next write on. A failure prints the steps, made as few as they can be.
+/// Random batches of a map of bytes whose changes are told to a feed, with conditions that are met and others that are not, and a feed that
+/// refuses in the middle, beside single writes, snapshots, compacting, closing, kills and clearing; and on a dictionary. The two must agree
+/// after each step, and so must what the feed was told, from the next write on. A failure prints the steps, made as few as they can be.
 /// </summary>
 public sealed class ByteMapBatchModelTests
 {

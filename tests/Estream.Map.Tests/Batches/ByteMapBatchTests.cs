@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a batch of a map of bytes refuses, what it requires, and that it happens wholly or not at all; also of keys that share their hash.</summary>
+/// <summary>What a batch of a map of bytes refuses, what it requires, and that it happens wholly or not at all; also of keys that share
+/// their hash.</summary>
 public sealed class ByteMapBatchTests : IDisposable
 {
     // Everything is alone with its hash, some share it, all have the same.
@@ -236,7 +237,8 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal((2, 30_000), ((int)map.Count, map.TryGet("b"u8, out byte[]? found) ? found.Length : -1));
     }
 
-    /// <summary>The bytes of each batch stand for themselves: what is counted as live is what is found when all of it is counted anew.</summary>
+    /// <summary>The bytes of each batch stand for themselves: what is counted as live is what is found when all of it is counted
+    /// anew.</summary>
     [Theory]
     [InlineData(Alone)]
     [InlineData(Shared)]
@@ -273,7 +275,8 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal((0, 0), (map.Count, map.GetStatistics().LiveBytes));
     }
 
-    /// <summary>The index becomes smaller behind the store that makes a batch. What fails there is no reason to give back what the index refers to by now.</summary>
+    /// <summary>The index becomes smaller behind the store that makes a batch. What fails there is no reason to give back what the index
+    /// refers to by now.</summary>
     [Fact]
     public void What_fails_behind_a_batch_takes_nothing_of_it_back()
     {
@@ -309,7 +312,8 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal((0, 0), (map.Count, map.GetStatistics().LiveBytes));
     }
 
-    /// <summary>Who dies behind the store that makes a batch has counted nothing of it, or a part. What the next writer counts is what was counted batch by batch.</summary>
+    /// <summary>Who dies behind the store that makes a batch has counted nothing of it, or a part. What the next writer counts is what was
+    /// counted batch by batch.</summary>
     [Theory]
     [InlineData(Alone)]
     [InlineData(Shared)]
@@ -356,7 +360,8 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal(counted, (again.Count, again.GetStatistics().LiveBytes));
     }
 
-    /// <summary>Each attempt stores its blocks, and gives none back while the feed is owed. Somebody who tries again and again must not fill the disk.</summary>
+    /// <summary>Each attempt stores its blocks, and gives none back while the feed is owed. Somebody who tries again and again must not
+    /// fill the disk.</summary>
     [Theory]
     [InlineData(30_000, false)]
     [InlineData(30_000, true)]

@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a change feed is told of a batch: each of its changes, before any of them is made; and the truth in the end, whichever of them the sink refuses and wherever the writer dies.</summary>
+/// <summary>What a change feed is told of a batch: each of its changes, before any of them is made; and the truth in the end, whichever of
+/// them the sink refuses and wherever the writer dies.</summary>
 public sealed class MapBatchFeedTests : IDisposable
 {
     private const int Changes = 6;

@@ -5,8 +5,9 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random batches, with conditions that are met and others that are not, beside single writes, snapshots, closing, kills and clearing, on a map that grows from the smallest size and shrinks, and on a
-/// dictionary. The two must agree after each step. A failure prints the steps, made as few as they can be.
+/// Random batches, with conditions that are met and others that are not, beside single writes, snapshots, closing, kills and clearing, on a
+/// map that grows from the smallest size and shrinks, and on a dictionary. The two must agree after each step. A failure prints the steps,
+/// made as few as they can be.
 /// </summary>
 public sealed class MapBatchModelTests
 {

@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a power cut leaves of batches: all of what was committed before a flush that returned. Logs are nobody's any more, whatever is in them.</summary>
+/// <summary>What a power cut leaves of batches: all of what was committed before a flush that returned. Logs are nobody's any more,
+/// whatever is in them.</summary>
 public sealed class MapBatchPowerCutTests : IDisposable
 {
     private const int GroupKeys = 6;
@@ -14,7 +15,8 @@ public sealed class MapBatchPowerCutTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>Keys of a group always get one value together. Each page of each file, logs too, is on the device as it was flushed or as it is.</summary>
+    /// <summary>Keys of a group always get one value together. Each page of each file, logs too, is on the device as it was flushed or as
+    /// it is.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]

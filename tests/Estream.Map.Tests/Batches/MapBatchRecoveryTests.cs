@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A writer that dies at each store of a batch: readers see each key as it was or as it is to be, and whoever comes next finds all of the batch or nothing.</summary>
+/// <summary>A writer that dies at each store of a batch: readers see each key as it was or as it is to be, and whoever comes next finds all
+/// of the batch or nothing.</summary>
 public sealed class MapBatchRecoveryTests : IDisposable
 {
     private const int Keys = 40;
@@ -150,7 +151,8 @@ public sealed class MapBatchRecoveryTests : IDisposable
         living.CreateBatch().Dispose();
     }
 
-    /// <summary>A program that does not know logs would take a batch for a few changes: it must not open the map. One that was killed while it said so has said it or not.</summary>
+    /// <summary>A program that does not know logs would take a batch for a few changes: it must not open the map. One that was killed while
+    /// it said so has said it or not.</summary>
     [Fact]
     public void From_the_first_batch_on_older_programs_refuse_the_map()
     {
@@ -291,7 +293,8 @@ public sealed class MapBatchRecoveryTests : IDisposable
         return dead;
     }
 
-    // A place among the writers that nobody has any more: always the same one, since it is the first that is free, and each time with another epoch.
+    // A place among the writers that nobody has any more: always the same one, since it is the first that is free, and each time with
+    // another epoch.
     private static long DeadWord(string directory)
     {
         string roster = Path.Combine(directory, RosterLayout.File);

@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a batch refuses, what it requires, and that it happens wholly or not at all, by one writer in memory and in files and by one of several.</summary>
+/// <summary>What a batch refuses, what it requires, and that it happens wholly or not at all, by one writer in memory and in files and by
+/// one of several.</summary>
 public sealed class MapBatchTests
 {
     public enum Kind

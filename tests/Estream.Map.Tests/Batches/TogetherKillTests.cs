@@ -5,8 +5,9 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Processes share what a few tills hold among them anew, in batches, and are killed at random moments, mostly in the middle of one. Processes that may only read find the same sum in all of them together all the
-/// time: beside the living, and while the dead ones' batches lie there half made and nobody is there to make the rest. So it is in the images that the writers lend.
+/// Processes share what a few tills hold among them anew, in batches, and are killed at random moments, mostly in the middle of one.
+/// Processes that may only read find the same sum in all of them together all the time: beside the living, and while the dead ones' batches
+/// lie there half made and nobody is there to make the rest. So it is in the images that the writers lend.
 /// </summary>
 public sealed class TogetherKillTests : IDisposable
 {

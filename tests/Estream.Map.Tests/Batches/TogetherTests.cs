@@ -2,7 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Several keys that are read together, by one writer in memory and in files, by one of several, and by who may only read: of a batch all is seen or nothing.</summary>
+/// <summary>Several keys that are read together, by one writer in memory and in files, by one of several, and by who may only read: of a
+/// batch all is seen or nothing.</summary>
 public sealed class TogetherTests : IDisposable
 {
     private const int Keys = 4;
@@ -61,7 +62,8 @@ public sealed class TogetherTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => map.TryGetTogether(s_keys, new long[Keys], new bool[Keys]));
     }
 
-    /// <summary>Each batch puts its number under all keys, or takes all of them away; in between the map grows and is cleared. Whoever sees two numbers, or some of the keys, has seen half of something.</summary>
+    /// <summary>Each batch puts its number under all keys, or takes all of them away; in between the map grows and is cleared. Whoever sees
+    /// two numbers, or some of the keys, has seen half of something.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task A_batch_is_seen_whole_or_not_at_all_while_it_is_made(Kind kind)

@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Batches of a map of bytes with versions: what they refuse, what they require, and which versions and ends their entries get.</summary>
+/// <summary>Batches of a map of bytes with versions: what they refuse, what they require, and which versions and ends their entries
+/// get.</summary>
 public sealed class VersionedByteMapBatchTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -114,7 +115,8 @@ public sealed class VersionedByteMapBatchTests : IDisposable
         }
     }
 
-    /// <summary>What is taken away in passing is no part of a write. A sink that refuses that does not make one fail that was done.</summary>
+    /// <summary>What is taken away in passing is no part of a write. A sink that refuses that does not make one fail that was
+    /// done.</summary>
     [Fact]
     public void What_is_taken_away_in_passing_does_not_make_a_batch_fail_that_was_done()
     {

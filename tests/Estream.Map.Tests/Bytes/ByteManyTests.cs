@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Many keys of a map of bytes at once are what the same keys are one after the other, also where keys collide, entries move and the map has another index.</summary>
+/// <summary>Many keys of a map of bytes at once are what the same keys are one after the other, also where keys collide, entries move and
+/// the map has another index.</summary>
 public sealed class ByteManyTests
 {
     [Theory]

@@ -173,7 +173,8 @@ public sealed class ByteMapDamageTests : IDisposable
         Assert.Empty(Directory.GetFiles(_directory.Path, "spare.*"));
     }
 
-    /// <summary>All is counted anew behind a kill in a batch. A bundle that was made to lead to bundles would keep that busy for ever, and one that leads to itself would end the process.</summary>
+    /// <summary>All is counted anew behind a kill in a batch. A bundle that was made to lead to bundles would keep that busy for ever, and
+    /// one that leads to itself would end the process.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -2,7 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A process may have 65,530 mappings (vm.max_map_count): a reader that maps segments as they come lets go of those that were given up.</summary>
+/// <summary>A process may have 65,530 mappings (vm.max_map_count): a reader that maps segments as they come lets go of those that were
+/// given up.</summary>
 public sealed class ByteMapMappingsTests : IDisposable
 {
     private const int Segments = 40_000;

@@ -6,8 +6,8 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// A process writes a map of bytes with versions and ends, whose changes go into a queue, and is killed, mostly between event and change. Whoever opens the map then finds that the events give the map, and that no
-/// key ever got a version twice.
+/// A process writes a map of bytes with versions and ends, whose changes go into a queue, and is killed, mostly between event and change.
+/// Whoever opens the map then finds that the events give the map, and that no key ever got a version twice.
 /// </summary>
 public sealed class ByteFeedKillTests : IDisposable
 {

@@ -79,7 +79,8 @@ public sealed class ByteMapFeedTests : IDisposable
         Assert.Empty(_sink.Events);
     }
 
-    /// <summary>The sink may have kept what it said it did not take; the next write, or the next writer, tells the truth. Also of keys that share their hash.</summary>
+    /// <summary>The sink may have kept what it said it did not take; the next write, or the next writer, tells the truth. Also of keys that
+    /// share their hash.</summary>
     [Theory]
     [InlineData(ulong.MaxValue, false)]
     [InlineData(ulong.MaxValue, true)]

@@ -6,8 +6,9 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Three processes write a map whose changes go into a queue. One is killed at a random moment, the others go on, and are killed as well; whoever opens the map then finds that the events, played in their
-/// order, give the map. That again and again, and no key ever gets a version twice.
+/// Three processes write a map whose changes go into a queue. One is killed at a random moment, the others go on, and are killed as well;
+/// whoever opens the map then finds that the events, played in their order, give the map. That again and again, and no key ever gets a
+/// version twice.
 /// </summary>
 public sealed class FeedKillTests : IDisposable
 {

@@ -5,7 +5,8 @@ using Estream.Map.Internal;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Pins every offset and size of docs/formats/map.md. If one of these fails, old maps cannot be read any more: raise the version.</summary>
+/// <summary>Pins every offset and size of docs/formats/map.md. If one of these fails, old maps cannot be read any more: raise the
+/// version.</summary>
 public sealed class LayoutTests
 {
     [Fact]

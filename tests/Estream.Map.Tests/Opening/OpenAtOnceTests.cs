@@ -6,8 +6,8 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Several processes open a map at the same moment whose writers were all killed, some of them die over it, and all others find the same in it. Of several writers one recovers the map, and the others
-/// wait until it has.
+/// Several processes open a map at the same moment whose writers were all killed, some of them die over it, and all others find the same in
+/// it. Of several writers one recovers the map, and the others wait until it has.
 /// </summary>
 public sealed class OpenAtOnceTests : IDisposable
 {

@@ -8,8 +8,8 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// A map that was opened for reading is never written, whatever its writers left: not to take back what a dead one had half done, nor to end a move, nor to take away what has ended, nor to note that the machine
-/// was started anew.
+/// A map that was opened for reading is never written, whatever its writers left: not to take back what a dead one had half done, nor to
+/// end a move, nor to take away what has ended, nor to note that the machine was started anew.
 /// </summary>
 public sealed class ReadOnlyMapTests : IDisposable
 {

@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// A power cut may keep the passed count of one bucket and lose the removal in the next that lowered it. The entry is there again then, and removing it once
-/// more must not lower the count by which another one is found.
+/// A power cut may keep the passed count of one bucket and lose the removal in the next that lowered it. The entry is there again then, and
+/// removing it once more must not lower the count by which another one is found.
 /// </summary>
 public sealed class PassedCountTests : IDisposable
 {

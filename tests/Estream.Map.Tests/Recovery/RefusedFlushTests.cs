@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// A device that refuses a flush and takes the next one, which does not bring back what was given up: what was on the device before stays, and whoever
-/// finds the map after a power cut makes it whole, even if it was closed.
+/// A device that refuses a flush and takes the next one, which does not bring back what was given up: what was on the device before stays,
+/// and whoever finds the map after a power cut makes it whole, even if it was closed.
 /// </summary>
 public sealed class RefusedFlushTests : IDisposable
 {

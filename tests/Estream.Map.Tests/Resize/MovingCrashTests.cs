@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A move that is cut off between two stores, by a kill or by the machine: nothing is lost, and nothing written later is hidden.</summary>
+/// <summary>A move that is cut off between two stores, by a kill or by the machine: nothing is lost, and nothing written later is
+/// hidden.</summary>
 public sealed class MovingCrashTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A map on its way from one table to the next: what it holds at every step, for whom, and how little one call does for it.</summary>
+/// <summary>A map on its way from one table to the next: what it holds at every step, for whom, and how little one call does for
+/// it.</summary>
 public sealed class MovingTests : IDisposable
 {
     // A table of 4096 buckets is four stripes of 1024.

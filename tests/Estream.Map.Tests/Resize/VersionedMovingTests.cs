@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// A map with versions and times to live against a dictionary, with enough keys to move through tables of many stripes, up and down again, while entries end, the clock is set, and the process dies
-/// in the middle of moves.
+/// A map with versions and times to live against a dictionary, with enough keys to move through tables of many stripes, up and down again,
+/// while entries end, the clock is set, and the process dies in the middle of moves.
 /// </summary>
 public sealed class VersionedMovingTests : IDisposable
 {
@@ -138,7 +138,8 @@ public sealed class VersionedMovingTests : IDisposable
         }
     }
 
-    // What had ended may be shown again, unless a write or a sweep has taken it away since: ask, once it would be shown. What has ended still may be shown when the clock is set back further.
+    // What had ended may be shown again, unless a write or a sweep has taken it away since: ask, once it would be shown. What has ended
+    // still may be shown when the clock is set back further.
     private void SetBack(TimeSpan time)
     {
         long before = _clock.UtcNanos;

@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>An image that a writer lends to those who may only read: it is what the map was, whatever becomes of the map, and its file is there as long as it is lent and no longer.</summary>
+/// <summary>An image that a writer lends to those who may only read: it is what the map was, whatever becomes of the map, and its file is
+/// there as long as it is lent and no longer.</summary>
 public sealed class LendingTests : IDisposable
 {
     private const int Keys = 1_000;
@@ -187,7 +188,8 @@ public sealed class LendingTests : IDisposable
         Assert.False(map.TryBorrowSnapshot(out _));
     }
 
-    /// <summary>Names of files change at once here, and contents when they are flushed: a file that goes too early takes the map with it.</summary>
+    /// <summary>Names of files change at once here, and contents when they are flushed: a file that goes too early takes the map with
+    /// it.</summary>
     [Fact]
     public void A_power_cut_at_any_step_keeps_what_was_flushed()
     {

@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Snapshots are put in order while others write: the order is that of the keys, and what is in it was there at the moment of the snapshot.</summary>
+/// <summary>Snapshots are put in order while others write: the order is that of the keys, and what is in it was there at the moment of the
+/// snapshot.</summary>
 public sealed class OrderedWhileWrittenTests : IDisposable
 {
     private const int Keys = 700;
@@ -27,7 +28,8 @@ public sealed class OrderedWhileWrittenTests : IDisposable
     [Fact]
     public void Two_other_processes_write_wide_values() => OrderBesideProcesses("wide", CheckedValue.Of, value => value.IsWhole ? value.Operation : -1);
 
-    /// <summary>Another writer counts, number n under key n modulo the number of keys, every third one for an hour: in the image there is no hole in the count.</summary>
+    /// <summary>Another writer counts, number n under key n modulo the number of keys, every third one for an hour: in the image there is
+    /// no hole in the count.</summary>
     [Fact]
     public async Task Another_writer_counts_in_entries_with_versions_and_ends()
     {

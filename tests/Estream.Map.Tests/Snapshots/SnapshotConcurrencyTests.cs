@@ -14,8 +14,8 @@ public sealed class SnapshotConcurrencyTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     /// <summary>
-    /// One writer counts, number n under key n modulo the number of keys; another writes down the newest number it has seen. The image at a moment has no hole in the count, and nobody in it has
-    /// seen what is not in it.
+    /// One writer counts, number n under key n modulo the number of keys; another writes down the newest number it has seen. The image at a
+    /// moment has no hole in the count, and nobody in it has seen what is not in it.
     /// </summary>
     [Fact]
     public async Task Several_writers_are_all_stopped_at_one_moment()

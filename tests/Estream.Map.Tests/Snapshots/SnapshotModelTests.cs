@@ -2,7 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Random operations on a map and a dictionary in waves, so that the map grows and shrinks, with snapshots held against copies of the dictionary.</summary>
+/// <summary>Random operations on a map and a dictionary in waves, so that the map grows and shrinks, with snapshots held against copies of
+/// the dictionary.</summary>
 public sealed class SnapshotModelTests : IDisposable
 {
     private const int Keys = 6_000;

@@ -4,7 +4,8 @@ using Estream.Map.Internal;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// A batch whose writer dies at a particular store: the same code does what the writer had done up to there, and what lies between two of its calls is stored by hand.
+/// A batch whose writer dies at a particular store: the same code does what the writer had done up to there, and what lies between two of
+/// its calls is stored by hand.
 /// </summary>
 internal sealed class DeadBatch<TValue> : IDisposable
     where TValue : unmanaged

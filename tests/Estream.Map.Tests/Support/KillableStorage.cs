@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// The file system as one process sees it that is killed between two calls: its locks are free then and its files are as they were; what the map would have done
-/// when it was closed is not done.
+/// The file system as one process sees it that is killed between two calls: its locks are free then and its files are as they were; what
+/// the map would have done when it was closed is not done.
 /// </summary>
 internal sealed class KillableStorage : PassThroughStorage
 {

@@ -70,7 +70,8 @@ internal sealed class ReadOnlyStorage : PassThroughStorage
         new($"'{path}' is on a read-only file system.", path, StorageFailure.AccessDenied);
 }
 
-/// <summary>A disk that is full for new files while <see cref="IsFull"/>, and on which nothing can be deleted while <see cref="IsStuck"/>.</summary>
+/// <summary>A disk that is full for new files while <see cref="IsFull"/>, and on which nothing can be deleted while
+/// <see cref="IsStuck"/>.</summary>
 internal sealed class FullStorage : PassThroughStorage
 {
     public bool IsFull { get; set; }

@@ -2,7 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A map on file systems that give huge pages is on huge pages, with nothing to configure; what the kernel counts is what counts.</summary>
+/// <summary>A map on file systems that give huge pages is on huge pages, with nothing to configure; what the kernel counts is what
+/// counts.</summary>
 public sealed class HugePagesTests
 {
     private const int Entries = 300_000;

@@ -3,7 +3,8 @@ using Estream.Core;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Every way a slot can lie in a bucket, held to a dictionary: one to seven slots, atomic and journalled values, odd sizes.</summary>
+/// <summary>Every way a slot can lie in a bucket, held to a dictionary: one to seven slots, atomic and journalled values, odd
+/// sizes.</summary>
 public sealed class ValueSizesTests
 {
     private static readonly Random s_random = new(20260);

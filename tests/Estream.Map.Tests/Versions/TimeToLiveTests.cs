@@ -127,7 +127,8 @@ public sealed class TimeToLiveTests : IDisposable
         Assert.Equal(3_334, map.Count(entry => entry.Version > 0));
     }
 
-    /// <summary>The writes of a map that is full of entries that ended take them away in passing: it grows no further than those that live need, and shrinks.</summary>
+    /// <summary>The writes of a map that is full of entries that ended take them away in passing: it grows no further than those that live
+    /// need, and shrinks.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]

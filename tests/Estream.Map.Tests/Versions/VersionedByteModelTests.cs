@@ -6,8 +6,9 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random operations on a map of bytes with versions, times to live and a change feed, and on a dictionary, which must agree after each: with a clock that goes on, keys that collide, files given up all the
-/// time, closing, kills, a sink that refuses what it kept, and snapshots. At the end the events, played in their order, give the map.
+/// Random operations on a map of bytes with versions, times to live and a change feed, and on a dictionary, which must agree after each:
+/// with a clock that goes on, keys that collide, files given up all the time, closing, kills, a sink that refuses what it kept, and
+/// snapshots. At the end the events, played in their order, give the map.
 /// </summary>
 public sealed class VersionedByteModelTests
 {

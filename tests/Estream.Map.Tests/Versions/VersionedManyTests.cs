@@ -2,7 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Many keys of a map with versions at once are what the same keys are one after the other, also while the map moves from table to table.</summary>
+/// <summary>Many keys of a map with versions at once are what the same keys are one after the other, also while the map moves from table to
+/// table.</summary>
 public sealed class VersionedManyTests
 {
     private const int KeyRange = 20_000;

@@ -5,8 +5,9 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random operations on a map with versions and times to live and on a dictionary, which must agree after each: with a clock that goes on and jumps, with closing, kills and
-/// clearing, growth from the smallest size, one writer or two at a time. A failure prints the operations, made as few as they can be.
+/// Random operations on a map with versions and times to live and on a dictionary, which must agree after each: with a clock that goes on
+/// and jumps, with closing, kills and clearing, growth from the smallest size, one writer or two at a time. A failure prints the
+/// operations, made as few as they can be.
 /// </summary>
 public sealed class VersionedModelTests
 {

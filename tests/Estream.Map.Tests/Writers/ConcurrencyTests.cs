@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Reader threads beside the writer, where every promise to readers can be broken by a missing barrier or a wrong order of stores.</summary>
+/// <summary>Reader threads beside the writer, where every promise to readers can be broken by a missing barrier or a wrong order of
+/// stores.</summary>
 public sealed class ConcurrencyTests
 {
     private static readonly TimeSpan s_duration = LongRun.Duration(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(60));

@@ -5,8 +5,9 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Three writer and two reader processes on one map, one of them killed at a random moment, again and again, each replaced by another. Every writer that starts checks that
-/// what it had acknowledged is there; readers check every value they get; at the end all of it is checked once more.
+/// Three writer and two reader processes on one map, one of them killed at a random moment, again and again, each replaced by another.
+/// Every writer that starts checks that what it had acknowledged is there; readers check every value they get; at the end all of it is
+/// checked once more.
 /// </summary>
 public sealed class ManyKillTests : IDisposable
 {
@@ -26,7 +27,8 @@ public sealed class ManyKillTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>Most of a writer's time goes into the value under the lock, so that kills meet half of one, which the next writer puts back.</summary>
+    /// <summary>Most of a writer's time goes into the value under the lock, so that kills meet half of one, which the next writer puts
+    /// back.</summary>
     [Fact]
     public void Wide_values() => Assert.InRange(KillAgainAndAgain("wide", CheckedValue.Of, value => value.IsWhole ? value.Operation : -1), 1, long.MaxValue);
 
@@ -66,7 +68,8 @@ public sealed class ManyKillTests : IDisposable
         return Check(region.All, read);
     }
 
-    // At the end a writer that opens the map beside nobody, so that it repairs everything at once, and a reader before that, which repairs nothing.
+    // At the end a writer that opens the map beside nobody, so that it repairs everything at once, and a reader before that, which repairs
+    // nothing.
     private long Check<TValue>(RegionSpan acknowledgements, Func<TValue, long> read)
         where TValue : unmanaged
     {

@@ -6,8 +6,8 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// One of several writers that died between two stores, with a lock in its hand, while another one has the map open: what readers see before anybody has repaired
-/// anything, and what the living one makes of it.
+/// One of several writers that died between two stores, with a lock in its hand, while another one has the map open: what readers see
+/// before anybody has repaired anything, and what the living one makes of it.
 /// </summary>
 public sealed class ManyRecoveryTests : IDisposable
 {

@@ -6,8 +6,8 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// One of several writers that is stopped in the middle of a value, with the lock of its stripe: whoever writes there waits for it as long as it lives, hears after a minute whom for, and takes the
-/// lock over when it is dead.
+/// One of several writers that is stopped in the middle of a value, with the lock of its stripe: whoever writes there waits for it as long
+/// as it lives, hears after a minute whom for, and takes the lock over when it is dead.
 /// </summary>
 public sealed class StoppedWriterTests : IDisposable
 {

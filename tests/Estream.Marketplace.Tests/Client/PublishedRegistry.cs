@@ -16,7 +16,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Client;
 
-/// <summary>A registry with keys, a log, namespaces and real packages, by what anybody can call. What it publishes is right unless the test makes it wrong.</summary>
+/// <summary>A registry with keys, a log, namespaces and real packages, by what anybody can call. What it publishes is right unless the test
+/// makes it wrong.</summary>
 internal sealed class PublishedRegistry : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -150,7 +151,8 @@ internal sealed class PublishedRegistry : IDisposable
         _roots.Add(new RegistryFile($"roles/{Root.Version}.root.json", RootFile));
     }
 
-    /// <summary>Goes on with other numbers than the next: as somebody does who has the keys, and wants that nothing of the registry is taken any more.</summary>
+    /// <summary>Goes on with other numbers than the next: as somebody does who has the keys, and wants that nothing of the registry is
+    /// taken any more.</summary>
     public void Skip(int versions) => _version += versions;
 
     public void Dispose()

@@ -7,7 +7,8 @@ using static Estream.Marketplace.Tests.Client.ClientRig;
 
 namespace Estream.Marketplace.Tests.Client;
 
-/// <summary>Attackers who serve a registry: what they hold back, put back, mix, count up or rewrite is found before anything is installed.</summary>
+/// <summary>Attackers who serve a registry: what they hold back, put back, mix, count up or rewrite is found before anything is
+/// installed.</summary>
 public sealed class RegistryTrustTests : IDisposable
 {
     private static readonly CancellationToken s_none = CancellationToken.None;

@@ -8,7 +8,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>A release that has to be approved is published when as many distinct reviewers of the signed policy have signed its digest, and by nothing else.</summary>
+/// <summary>A release that has to be approved is published when as many distinct reviewers of the signed policy have signed its digest, and
+/// by nothing else.</summary>
 public sealed class ApprovalFlowTests : IDisposable
 {
     private readonly DocumentSigner[] _reviewers = [DocumentSigner.Generate(), DocumentSigner.Generate(), DocumentSigner.Generate()];

@@ -7,7 +7,8 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>A new component that could be taken for one of another owner is not offered to anybody before a reviewer has looked at its name.</summary>
+/// <summary>A new component that could be taken for one of another owner is not offered to anybody before a reviewer has looked at its
+/// name.</summary>
 public sealed class NameGateTests : IDisposable
 {
     private readonly DocumentSigner _reviewer = DocumentSigner.Generate();

@@ -11,7 +11,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>A circuit is published when its golden vectors pass where it is published, and what is said of its build is about its files: what a package says of itself is no check of it.</summary>
+/// <summary>A circuit is published when its golden vectors pass where it is published, and what is said of its build is about its files:
+/// what a package says of itself is no check of it.</summary>
 public sealed class PackageGateTests
 {
     private const string VectorsPath = "map.put.v1.vectors.json";

@@ -9,7 +9,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>What was not looked at has not passed: whatever happens to what looks, a release waits, and is in no log and no registry.</summary>
+/// <summary>What was not looked at has not passed: whatever happens to what looks, a release waits, and is in no log and no
+/// registry.</summary>
 public sealed class PipelineTests
 {
     private static readonly ComponentName s_card = ComponentName.Parse("@acme/card");

@@ -9,7 +9,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>Programs that look at packages, as the file of a registry names them: 0 is nothing found, 1 is found, and whatever else is no pass.</summary>
+/// <summary>Programs that look at packages, as the file of a registry names them: 0 is nothing found, 1 is found, and whatever else is no
+/// pass.</summary>
 public sealed class ProgramScannerTests : IDisposable
 {
     private readonly TempDirectory _folder = new();

@@ -10,7 +10,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>A widget is published when its own circuit approves of it: of the files in this package, signed by an owner of its namespace.</summary>
+/// <summary>A widget is published when its own circuit approves of it: of the files in this package, signed by an owner of its
+/// namespace.</summary>
 public sealed class WidgetGateTests
 {
     private const string RequestPath = "attestations/widget-publish.esf";

@@ -2,7 +2,8 @@ using System.Reflection;
 
 namespace Estream.Marketplace.Tests.Json;
 
-/// <summary>What is signed is JSON of one form, or bytes: a format in which one text means different things to different readers has no part in it.</summary>
+/// <summary>What is signed is JSON of one form, or bytes: a format in which one text means different things to different readers has no
+/// part in it.</summary>
 public sealed class SignedFormatsTests
 {
     [Fact]

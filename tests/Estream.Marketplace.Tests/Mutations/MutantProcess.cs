@@ -6,8 +6,9 @@ using Xunit.Sdk;
 namespace Estream.Marketplace.Tests.Mutations;
 
 /// <summary>
-/// Runs tests on one copy of the library after the other in one process (mutate.py): what is the same in all of them is loaded and compiled once, so that a mutation costs a second and not the start of a test run. Knows of xunit what the tests here use: facts, theories with their data, and
-/// classes that are disposed of.
+/// Runs tests on one copy of the library after the other in one process (mutate.py): what is the same in all of them is loaded and compiled
+/// once, so that a mutation costs a second and not the start of a test run. Knows of xunit what the tests here use: facts, theories with
+/// their data, and classes that are disposed of.
 /// </summary>
 internal static class MutantProcess
 {
@@ -16,7 +17,8 @@ internal static class MutantProcess
     private const string Library = "Estream.Marketplace";
     private const string UntilTheFirst = "first";
 
-    /// <summary>Reads lines until there are no more: the library's file, whether the first failure ends it (<c>first</c>) or not (<c>all</c>), and parts of the names of tests, with tabs between. Answers each with how many failed and how many passed.</summary>
+    /// <summary>Reads lines until there are no more: the library's file, whether the first failure ends it (<c>first</c>) or not
+    /// (<c>all</c>), and parts of the names of tests, with tabs between. Answers each with how many failed and how many passed.</summary>
     public static async Task RunAsync()
     {
         while (await Console.In.ReadLineAsync() is { } line)

@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Mutations;
 
-/// <summary>The tables of guards stay about the sources and the tests that there are; that every guard is missed when it is gone, mutate.py shows.</summary>
+/// <summary>The tables of guards stay about the sources and the tests that there are; that every guard is missed when it is gone, mutate.py
+/// shows.</summary>
 public sealed class MutationTableTests
 {
     private static readonly string[] s_tests =

@@ -23,7 +23,8 @@ public sealed class NameSkeletonTests
     [InlineData("acme", "acne")]
     public void Texts_that_look_different_have_two(string one, string other) => Assert.NotEqual(NameSkeleton.Of(one), NameSkeleton.Of(other));
 
-    // Of each pair one is composed, or has its marks in another order: without the normal form on both sides of the mapping they would be two.
+    // Of each pair one is composed, or has its marks in another order: without the normal form on both sides of the mapping they would be
+    // two.
     [Theory]
     [InlineData("caf\u00E9", "cafe\u0301")]
     [InlineData("a\u0323\u0301", "a\u0301\u0323")]

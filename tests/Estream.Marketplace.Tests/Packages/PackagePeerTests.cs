@@ -55,7 +55,8 @@ public sealed class PackagePeerTests : PackageCase
     [PeerFact("tar", "tar")]
     public void Differential_vs_system_tar_has_the_same_listing_or_is_refused()
     {
-        // One byte of an archive is changed at a time, checksums are right again: whatever is taken for a package, others see the same files in it.
+        // One byte of an archive is changed at a time, checksums are right again: whatever is taken for a package, others see the same
+        // files in it.
         byte[] whole = Archive.WithManifest().Add("f/one", new byte[700]).Add("g", [1]).ToArray();
         int taken = 0, refused = 0;
         for (int seed = 0; seed < LongRun.Count(300, 10_000); seed++)

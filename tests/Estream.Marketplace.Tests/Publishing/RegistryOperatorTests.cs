@@ -12,7 +12,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Publishing;
 
-/// <summary>A registry as it is run: what it refuses, and that what it takes is believed by a client that has nothing but its first root.</summary>
+/// <summary>A registry as it is run: what it refuses, and that what it takes is believed by a client that has nothing but its first
+/// root.</summary>
 public sealed class RegistryOperatorTests
 {
     private static readonly ComponentName s_card = ComponentName.Parse("@acme/card");

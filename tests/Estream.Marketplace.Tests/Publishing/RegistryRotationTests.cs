@@ -8,7 +8,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Publishing;
 
-/// <summary>The keys of a registry are exchanged while it is run: who trusted it by its first root goes on, and nobody follows a root that the old keys have not signed.</summary>
+/// <summary>The keys of a registry are exchanged while it is run: who trusted it by its first root goes on, and nobody follows a root that
+/// the old keys have not signed.</summary>
 public sealed class RegistryRotationTests
 {
     private static readonly ComponentName s_card = ComponentName.Parse("@acme/card");

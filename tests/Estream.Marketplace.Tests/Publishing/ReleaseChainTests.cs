@@ -6,7 +6,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Publishing;
 
-/// <summary>Which release comes before the next one: an author elsewhere finds what the registry itself would say, and believes nothing that it has not signed.</summary>
+/// <summary>Which release comes before the next one: an author elsewhere finds what the registry itself would say, and believes nothing
+/// that it has not signed.</summary>
 public sealed class ReleaseChainTests
 {
     private static readonly ComponentName s_card = ComponentName.Parse("@acme/card");

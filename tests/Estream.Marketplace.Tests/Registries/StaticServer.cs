@@ -44,7 +44,8 @@ internal sealed class StaticServer : IDisposable
             }
             catch (Exception stopped) when (stopped is HttpListenerException or InvalidOperationException or OperationCanceledException or IOException)
             {
-                // The client went away, or the listener was stopped, perhaps before it was asked for the next request; the loop looks which.
+                // The client went away, or the listener was stopped, perhaps before it was asked for the next request; the loop looks
+                // which.
             }
         }
     }

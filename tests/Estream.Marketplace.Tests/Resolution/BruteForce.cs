@@ -48,7 +48,8 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
     private bool IsIn(VersionRange range, CandidateRelease release) =>
         range.Contains(release.Version) || (request.Policy.PreReleases.Contains(release.Name) && range.WithPreReleases().Contains(release.Version));
 
-    // By a release that may be there: of a component that was named, or without a scope and with a schema that somebody on the way asks for.
+    // By a release that may be there: of a component that was named, or without a scope and with a schema that somebody on the way asks
+    // for.
     private static HashSet<ComponentName> NamedOnTheWay(ComponentCatalog catalog, ResolutionRequest request)
     {
         HashSet<ComponentName> named = [.. request.Requirements.Select(requirement => requirement.Name), .. OpenProviders(catalog, request.RequiredSchemas)];

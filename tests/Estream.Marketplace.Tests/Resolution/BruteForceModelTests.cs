@@ -22,7 +22,8 @@ public sealed class BruteForceModelTests
         Assert.True(resolved > (resolved + refused) / 3 && refused > (resolved + refused) / 3, $"{resolved} resolved, {refused} refused: the universes show one side only");
     }
 
-    /// <summary>In the first, what comes along with the provider of a schema is named by it, and by nobody before; in the second it provides the schema too.</summary>
+    /// <summary>In the first, what comes along with the provider of a schema is named by it, and by nobody before; in the second it
+    /// provides the schema too.</summary>
     [Theory]
     [InlineData(65_514)]
     [InlineData(54_622)]

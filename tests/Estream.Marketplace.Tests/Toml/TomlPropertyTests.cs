@@ -8,7 +8,8 @@ using FsCheck.Fluent;
 
 namespace Estream.Marketplace.Tests.Toml;
 
-/// <summary>Whatever a writer writes in any of the spellings of TOML is read as it was meant, and whatever bytes there are, they are answered.</summary>
+/// <summary>Whatever a writer writes in any of the spellings of TOML is read as it was meant, and whatever bytes there are, they are
+/// answered.</summary>
 public sealed class TomlPropertyTests
 {
     private static readonly string[] s_texts =

@@ -3,7 +3,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Tests.Versions;
 
-/// <summary>A model of <see cref="VersionRange"/>: reads the same grammar into a list of bounds and checks them one by one, without intervals.</summary>
+/// <summary>A model of <see cref="VersionRange"/>: reads the same grammar into a list of bounds and checks them one by one, without
+/// intervals.</summary>
 internal sealed class VersionRangeModel
 {
     private const int MaxLength = 256;

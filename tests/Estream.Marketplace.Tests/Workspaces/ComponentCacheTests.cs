@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>The cache: what is there is what its name says. That it is whole after a kill, <see cref="Packages.InstallKillTests"/> shows.</summary>
+/// <summary>The cache: what is there is what its name says. That it is whole after a kill, <see cref="Packages.InstallKillTests"/>
+/// shows.</summary>
 public sealed class ComponentCacheTests
 {
     [Fact]

@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A queue that is told how much memory its log may take: what is behind is written, then given back, and all of it stays there.</summary>
+/// <summary>A queue that is told how much memory its log may take: what is behind is written, then given back, and all of it stays
+/// there.</summary>
 public sealed class DropBehindTests : QueueCase
 {
     private const long Memory = 6 * SegmentBytes;

@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// A process that appends for group commits is killed at random moments, again and again on the same queue: every message whose wait returned is
-/// there, once, in order and whole, and the queue still says that it is on the device.
+/// A process that appends for group commits is killed at random moments, again and again on the same queue: every message whose wait
+/// returned is there, once, in order and whole, and the queue still says that it is on the device.
 /// </summary>
 public sealed class DurableKillTests : QueueCase
 {

@@ -166,7 +166,8 @@ public sealed class FailedFlushTests : QueueCase
         Assert.Equal(next.NextSequence, ReadToEnd(tailer, 0));
     }
 
-    /// <summary>Where the name of a segment that was given up may come back after a power cut, what came behind it may be out of reach.</summary>
+    /// <summary>Where the name of a segment that was given up may come back after a power cut, what came behind it may be out of
+    /// reach.</summary>
     [Fact]
     public void A_removal_that_does_not_reach_the_device_is_a_failed_flush()
     {

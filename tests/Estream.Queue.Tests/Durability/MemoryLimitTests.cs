@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// A real process whose memory the kernel limits, page cache included, fills a queue four times that size, on a device. It does not get near the
-/// limit, so nobody is killed and no append waits until the kernel has found something to give up.
+/// A real process whose memory the kernel limits, page cache included, fills a queue four times that size, on a device. It does not get
+/// near the limit, so nobody is killed and no append waits until the kernel has found something to give up.
 /// </summary>
 public sealed class MemoryLimitTests(ITestOutputHelper output)
 {
@@ -24,14 +24,15 @@ public sealed class MemoryLimitTests(ITestOutputHelper output)
     public void A_queue_four_times_the_memory_limit_stays_within_it() => Fill(perSecond: 0);
 
     /// <summary>
-    /// No quarter of the log is another story than the first, which alone is as long as the limit: until then the kernel has no need to take anything
-    /// from anybody. If appends froze behind it (seconds, until pages are found), more than a thousandth of a quarter's messages would be late by nearly
-    /// that long.
+    /// No quarter of the log is another story than the first, which alone is as long as the limit: until then the kernel has no need to
+    /// take anything from anybody. If appends froze behind it (seconds, until pages are found), more than a thousandth of a quarter's
+    /// messages would be late by nearly that long.
     /// </summary>
     /// <remarks>
-    /// The bound is there for freezes and does not judge speed. What others do on the machine is allowed for three times: the time in which they had the
-    /// processor does not count; a noisy machine is noisy in the first quarter too, of which twenty times is allowed; and a second on top is for a device
-    /// that is kept busy by others just once, beyond the half second of messages that the appender may be ahead of it.
+    /// The bound is there for freezes and does not judge speed. What others do on the machine is allowed for three times: the time in which
+    /// they had the processor does not count; a noisy machine is noisy in the first quarter too, of which twenty times is allowed; and a
+    /// second on top is for a device that is kept busy by others just once, beyond the half second of messages that the appender may be
+    /// ahead of it.
     /// </remarks>
     [MemoryLimitFact]
     public void Appends_go_on_as_they_began_when_the_log_gets_longer_than_memory()

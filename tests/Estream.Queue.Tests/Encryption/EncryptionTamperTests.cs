@@ -3,7 +3,8 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Whatever is done to an encrypted queue's bytes without its keys: nobody is ever shown anything that was not appended in that place.</summary>
+/// <summary>Whatever is done to an encrypted queue's bytes without its keys: nobody is ever shown anything that was not appended in that
+/// place.</summary>
 public sealed class EncryptionTamperTests : QueueCase
 {
     [Theory]

@@ -188,7 +188,8 @@ public sealed class KeyRotationTests : QueueCase
         Assert.Throws<InvalidOperationException>(() => readOnly.RewrapKeys());
     }
 
-    /// <summary>Any damage of the table is an error that names it, whatever its checksum says, and never a key that is not the queue's.</summary>
+    /// <summary>Any damage of the table is an error that names it, whatever its checksum says, and never a key that is not the
+    /// queue's.</summary>
     [Fact]
     public void A_damaged_table_is_refused()
     {

@@ -21,7 +21,8 @@ public sealed class NonceTests : QueueCase
         string image = Beside("image");
         for (int life = 0; life < LongRun.Count(40, 1_000); life++)
         {
-            // What a kill leaves is what was in the files when it came: they go back to an image of before, so that places are written again.
+            // What a kill leaves is what was in the files when it came: they go back to an image of before, so that places are written
+            // again.
             if (life % 3 == 2)
             {
                 Directory.Delete(QueueDirectory, recursive: true);

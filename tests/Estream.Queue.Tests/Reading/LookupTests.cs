@@ -48,8 +48,8 @@ public sealed class LookupTests : QueueCase
     }
 
     /// <summary>
-    /// A power cut may take pages of an index, or leave older ones. The recovery makes the entries of every segment again, as they were: seeks alone do
-    /// not tell, since they find everything without an index, too.
+    /// A power cut may take pages of an index, or leave older ones. The recovery makes the entries of every segment again, as they were:
+    /// seeks alone do not tell, since they find everything without an index, too.
     /// </summary>
     [Theory]
     [MemberData(nameof(RecoveredCases))]

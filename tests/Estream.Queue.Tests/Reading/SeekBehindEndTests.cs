@@ -4,8 +4,8 @@ using Estream.Queue.Tests.Support;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// A position is one of the log or is refused. What a recovery cut off is not, however whole it still is behind the end-of-segment frame, nor is what only looks
-/// like a frame; and what is not committed, missing or damaged before a message takes nothing away from it.
+/// A position is one of the log or is refused. What a recovery cut off is not, however whole it still is behind the end-of-segment frame,
+/// nor is what only looks like a frame; and what is not committed, missing or damaged before a message takes nothing away from it.
 /// </summary>
 public sealed class SeekBehindEndTests : QueueCase
 {
@@ -110,7 +110,8 @@ public sealed class SeekBehindEndTests : QueueCase
         AssertLeadsTo(tailer, position, 7);
     }
 
-    /// <summary>What an addition to the tail leaves until its claim word is stored: a walk gets no further, and the header says what is behind.</summary>
+    /// <summary>What an addition to the tail leaves until its claim word is stored: a walk gets no further, and the header says what is
+    /// behind.</summary>
     [Fact]
     public void A_message_behind_a_hole_is_found_unless_it_was_cut_off()
     {

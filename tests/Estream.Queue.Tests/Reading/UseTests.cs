@@ -169,7 +169,8 @@ public sealed class UseTests : QueueCase
         Assert.True(queue.RemoveTailer("other"));
     }
 
-    /// <summary>One gives the name up while others take it: nobody ends with a cursor that is not under the name, where retention looks.</summary>
+    /// <summary>One gives the name up while others take it: nobody ends with a cursor that is not under the name, where retention
+    /// looks.</summary>
     [Fact]
     public async Task Giving_up_and_taking_a_name_at_once_leaves_one_cursor_or_none()
     {
@@ -211,7 +212,8 @@ public sealed class UseTests : QueueCase
         }
     }
 
-    /// <summary>Who looks may wait for a core while it holds the lock: longer than a processor's turn, also on a machine with much to do.</summary>
+    /// <summary>Who looks may wait for a core while it holds the lock: longer than a processor's turn, also on a machine with much to
+    /// do.</summary>
     [Fact]
     public void Who_looks_slowly_keeps_nobody_from_a_name_or_the_lease()
     {

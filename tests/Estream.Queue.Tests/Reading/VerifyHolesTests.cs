@@ -6,7 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>An empty place where a frame should be, in a log of several writers: a writer is just taking it, or died there, or what was there is gone.</summary>
+/// <summary>An empty place where a frame should be, in a log of several writers: a writer is just taking it, or died there, or what was
+/// there is gone.</summary>
 public sealed class VerifyHolesTests : QueueCase
 {
     private const int Stride = 96;
@@ -26,7 +27,8 @@ public sealed class VerifyHolesTests : QueueCase
         Assert.Equal((SegmentFile(segment), bytes == 4 ? at : at + 8), (damage.Path, damage.Offset));
     }
 
-    /// <summary>As if its writer were still at it, or had died: readers wait there, and whoever may write would give the place up, and the message with it.</summary>
+    /// <summary>As if its writer were still at it, or had died: readers wait there, and whoever may write would give the place up, and the
+    /// message with it.</summary>
     [Fact]
     public void A_message_that_looks_claimed_is_damage_and_is_not_given_up()
     {

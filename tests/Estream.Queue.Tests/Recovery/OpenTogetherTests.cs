@@ -82,7 +82,8 @@ public sealed class OpenTogetherTests : QueueCase
         }
     }
 
-    /// <returns>How far a reader comes that may not clear up after the dead: to the first place that is not committed; and what it reads.</returns>
+    /// <returns>How far a reader comes that may not clear up after the dead: to the first place that is not committed; and what it
+    /// reads.</returns>
     private static (long End, string Seen) ReadAll(string directory)
     {
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);

@@ -7,8 +7,8 @@ using Estream.Testing;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// Processes of two pid namespaces, as those of containers are, on one queue. Each is called by a number that in the other namespace is somebody
-/// else's or nobody's, and still nobody who lives is taken for dead, and what a dead one had is free.
+/// Processes of two pid namespaces, as those of containers are, on one queue. Each is called by a number that in the other namespace is
+/// somebody else's or nobody's, and still nobody who lives is taken for dead, and what a dead one had is free.
 /// </summary>
 public sealed class PidNamespaceTests : QueueCase
 {
@@ -78,7 +78,8 @@ public sealed class PidNamespaceTests : QueueCase
         next.Append("mine now"u8);
     }
 
-    /// <summary>Who is in a segment is told by the kernel, in the numbers of whoever asks; cursors and queue.meta have those of the processes themselves.</summary>
+    /// <summary>Who is in a segment is told by the kernel, in the numbers of whoever asks; cursors and queue.meta have those of the
+    /// processes themselves.</summary>
     [PidNamespaceFact]
     public void Who_is_in_a_segment_there_is_named_by_its_number_here()
     {

@@ -122,7 +122,8 @@ public sealed class RecoveryTests : QueueCase
         Assert.True(queue.Verify().IsWhole, queue.Verify().Damage?.Reason);
     }
 
-    /// <summary>What is behind the cut may be no segment any more, and what the index says of it leads a reader to where it would miss what comes.</summary>
+    /// <summary>What is behind the cut may be no segment any more, and what the index says of it leads a reader to where it would miss what
+    /// comes.</summary>
     [Fact]
     public void Before_recovery_a_reader_goes_to_numbers_and_times_in_front_of_the_cut()
     {
@@ -151,7 +152,8 @@ public sealed class RecoveryTests : QueueCase
         Assert.Equal(end + 1, ReadToEnd(tailer, end));
     }
 
-    /// <summary>A second power cut could bring back an index that was not flushed, and nobody looks at a segment again that has its end.</summary>
+    /// <summary>A second power cut could bring back an index that was not flushed, and nobody looks at a segment again that has its
+    /// end.</summary>
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
@@ -209,7 +211,8 @@ public sealed class RecoveryTests : QueueCase
         Assert.Equal("two"u8, message.Payload);
     }
 
-    /// <summary>What was cut off may still be whole in its file, and the index still say where it is: who was led there would wait for what never comes there.</summary>
+    /// <summary>What was cut off may still be whole in its file, and the index still say where it is: who was led there would wait for what
+    /// never comes there.</summary>
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
@@ -294,7 +297,8 @@ public sealed class RecoveryTests : QueueCase
         Assert.True(again.Verify().IsWhole);
     }
 
-    /// <summary>Before the durable position nothing is claimed: bit 31 there is damage, which recovery neither gives up nor cuts at.</summary>
+    /// <summary>Before the durable position nothing is claimed: bit 31 there is damage, which recovery neither gives up nor cuts
+    /// at.</summary>
     [Theory]
     [InlineData("message2")]
     [InlineData("odd")]
@@ -316,7 +320,8 @@ public sealed class RecoveryTests : QueueCase
         Assert.Equal([0], SegmentFiles());
     }
 
-    /// <summary>Behind it, it is a message that does not check, and no place of a dead writer: its checksum is where the claimer would be.</summary>
+    /// <summary>Behind it, it is a message that does not check, and no place of a dead writer: its checksum is where the claimer would
+    /// be.</summary>
     [Fact]
     public void A_message_that_looks_claimed_is_where_the_log_is_cut()
     {

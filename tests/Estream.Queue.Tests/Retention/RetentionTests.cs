@@ -117,7 +117,8 @@ public sealed class RetentionTests : QueueCase
         Assert.Equal(appender.NextSequence, ReadToEnd(tailer, 1));
     }
 
-    /// <summary>The end-of-segment frame is read before the next segment is there; from then on the reader must not be without a hold.</summary>
+    /// <summary>The end-of-segment frame is read before the next segment is there; from then on the reader must not be without a
+    /// hold.</summary>
     [Fact]
     public void A_tailer_waiting_behind_the_end_of_a_segment_keeps_what_follows()
     {
@@ -154,7 +155,8 @@ public sealed class RetentionTests : QueueCase
         Assert.InRange(SegmentFiles().Length, 2, 4);
     }
 
-    /// <summary>The oldest segment can go and the one behind it cannot: the spare made of the first must not be in the way of the next.</summary>
+    /// <summary>The oldest segment can go and the one behind it cannot: the spare made of the first must not be in the way of the
+    /// next.</summary>
     [Fact]
     public void A_reader_in_the_second_oldest_segment_does_not_stop_the_writer()
     {

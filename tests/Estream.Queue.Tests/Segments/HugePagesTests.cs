@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A queue on file systems that give huge pages is on huge pages, with nothing to configure; what the kernel counts is what counts.</summary>
+/// <summary>A queue on file systems that give huge pages is on huge pages, with nothing to configure; what the kernel counts is what
+/// counts.</summary>
 public sealed class HugePagesTests
 {
     private const int SegmentBytes = 4 << 20;

@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Who is in which segment, as the kernel tells: readers without a name and those that may not write are found, and have written nothing for it.</summary>
+/// <summary>Who is in which segment, as the kernel tells: readers without a name and those that may not write are found, and have written
+/// nothing for it.</summary>
 public sealed class SegmentUserTests : QueueCase
 {
     [Theory]

@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>What several writers, batches, the index and consuming readers write, read back from the files with the literal offsets of docs/formats/queue.md.</summary>
+/// <summary>What several writers, batches, the index and consuming readers write, read back from the files with the literal offsets of
+/// docs/formats/queue.md.</summary>
 public sealed class SharedFormatTests : QueueCase
 {
     private readonly ManualClock _clock = new();

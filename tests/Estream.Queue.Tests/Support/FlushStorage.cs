@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Queue.Tests.Support;
 
-/// <summary>The file system of the machine, whose flushes can be counted, held up and made to fail, and which can be told that the machine was started anew.</summary>
+/// <summary>The file system of the machine, whose flushes can be counted, held up and made to fail, and which can be told that the machine
+/// was started anew.</summary>
 internal sealed class FlushStorage : IStorage
 {
     private const int SegmentNumberOffset = 24;

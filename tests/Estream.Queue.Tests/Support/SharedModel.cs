@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests.Support;
 
-/// <summary>A queue with several appenders, each perhaps with an open claim or batch, and a list of what was committed, by position.</summary>
+/// <summary>A queue with several appenders, each perhaps with an open claim or batch, and a list of what was committed, by
+/// position.</summary>
 internal sealed class SharedModel : IDisposable
 {
     private const int Appenders = 4;

@@ -5,8 +5,8 @@ using Estream.Queue.Tests.Support;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// A power cut that leaves a consumer's cursor ahead of its output, or its output ahead of the source: what has output is not read again, what
-/// lost its output is, and nothing new is passed over.
+/// A power cut that leaves a consumer's cursor ahead of its output, or its output ahead of the source: what has output is not read again,
+/// what lost its output is, and nothing new is passed over.
 /// </summary>
 public sealed class ConsumeCutTests : QueueCase
 {
@@ -181,7 +181,8 @@ public sealed class ConsumeCutTests : QueueCase
         Run(Restarted(3), (source, output) => Consume(source, output, 27, 20));
     }
 
-    // Nothing of the new messages has output when the power is cut again: the output still tells of the lost ones, up to a place behind the new ones.
+    // Nothing of the new messages has output when the power is cut again: the output still tells of the lost ones, up to a place behind the
+    // new ones.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -208,7 +209,8 @@ public sealed class ConsumeCutTests : QueueCase
         Run(Restarted(3), (source, output) => Consume(source, output, 27, 20));
     }
 
-    // What a former reader of the name appended does not count for one that begins anew, also when the power is cut before it has appended anything itself.
+    // What a former reader of the name appended does not count for one that begins anew, also when the power is cut before it has appended
+    // anything itself.
     [Fact]
     public void A_name_that_was_given_up_and_comes_again_has_no_output_of_before()
     {
@@ -222,8 +224,8 @@ public sealed class ConsumeCutTests : QueueCase
         Run(Restarted(1), (source, output) => Consume(source, output, 0, 5));
     }
 
-    // With several writers what is claimed and not committed is passed. A batch that was committed, and of which only the claim reached the device, looks the same: what its reader consumed later
-    // must not stay without it.
+    // With several writers what is claimed and not committed is passed. A batch that was committed, and of which only the claim reached the
+    // device, looks the same: what its reader consumed later must not stay without it.
     [Theory]
     [InlineData(0)]
     [InlineData(2)]

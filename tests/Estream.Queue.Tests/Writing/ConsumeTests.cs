@@ -261,7 +261,8 @@ public sealed class ConsumeTests : QueueCase
         Assert.True(unknown < output.DurablePosition);
         Consume(source, output, appender, 10, 1, commit: false);
 
-        // Once more, with a batch that the device does not take: the reader goes on behind it, and the cursor stays, however often it is begun.
+        // Once more, with a batch that the device does not take: the reader goes on behind it, and the cursor stays, however often it is
+        // begun.
         before = Consume(source, output, appender, 10, 10, commit: true);
         Assert.Equal(told, After(fails: true));
         source.CreateTailer("pipe", output).Dispose();

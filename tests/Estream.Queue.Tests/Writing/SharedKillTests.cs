@@ -7,7 +7,8 @@ namespace Estream.Queue.Tests;
 
 /// <summary>
 /// Three writer and two reader processes on one queue, one of them killed at a random moment, again and again, each replaced by another.
-/// At the end every message that a writer noted as appended is there, once, whole, in the order of its writer. Of a batch nobody ever sees a part.
+/// At the end every message that a writer noted as appended is there, once, whole, in the order of its writer. Of a batch nobody ever sees
+/// a part.
 /// Each reader has had every message, in all its lives together, and began each life where the one before had committed.
 /// </summary>
 public sealed class SharedKillTests : QueueCase

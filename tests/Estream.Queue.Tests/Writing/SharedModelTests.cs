@@ -5,7 +5,8 @@ using FsCheck.Fluent;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Random sessions of several appenders, with changes of mode, against a list by position. FsCheck shrinks a failing session.</summary>
+/// <summary>Random sessions of several appenders, with changes of mode, against a list by position. FsCheck shrinks a failing
+/// session.</summary>
 public sealed class SharedModelTests
 {
     [Property(60, 600, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]

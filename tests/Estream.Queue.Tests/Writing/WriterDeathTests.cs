@@ -26,8 +26,8 @@ public sealed class WriterDeathTests : QueueCase
     }
 
     /// <summary>
-    /// The one test that judges a time, and it judges the best: a busy machine holds up many of the ten, and for as long as it likes, but what the
-    /// queue itself waits for too long it waits for each time. So this fails when the queue is late, and not when the machine is.
+    /// The one test that judges a time, and it judges the best: a busy machine holds up many of the ten, and for as long as it likes, but
+    /// what the queue itself waits for too long it waits for each time. So this fails when the queue is late, and not when the machine is.
     /// </summary>
     [Theory]
     [InlineData(Sleeper.Blocked)]

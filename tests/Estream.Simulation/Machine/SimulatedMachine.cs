@@ -114,9 +114,11 @@ internal sealed class SimulatedMachine
     }
 
     /// <summary>
-    /// What a thread of the product's own does is nothing that a seed decides; and one that outlives its run would write into the files of the next, whose memory is the same.
+    /// What a thread of the product's own does is nothing that a seed decides; and one that outlives its run would write into the files of
+    /// the next, whose memory is the same.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Another thread than the one the machine was made on has been here, now or before.</exception>
+    /// <exception cref="InvalidOperationException">Another thread than the one the machine was made on has been here, now or
+    /// before.</exception>
     public void RefuseOtherThreads()
     {
         if (_stray is { } stray)

@@ -1,6 +1,7 @@
 namespace Estream.Simulation.Machine;
 
-/// <summary>What the code under test does in the background, done here and there instead: at once, later, or when it is waited for.</summary>
+/// <summary>What the code under test does in the background, done here and there instead: at once, later, or when it is waited
+/// for.</summary>
 internal sealed class SimulatedScheduler(SimulatedMachine machine) : TaskScheduler
 {
     private readonly List<Task> _waiting = [];

@@ -103,7 +103,8 @@ internal sealed partial class ByteMapScenario
         }
     }
 
-    // A batch that a process died in was done or was not. One key that is as only the batch can have made it says that all of them have to be.
+    // A batch that a process died in was done or was not. One key that is as only the batch can have made it says that all of them have to
+    // be.
     private void FinishBatch(ByteMap map)
     {
         Dictionary<int, long> changes = _pendingBatch ?? [];

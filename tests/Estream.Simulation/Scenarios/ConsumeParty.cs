@@ -3,7 +3,8 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>A process that appends to the source, or consumes it into the output, or does both; with what it has open, and how far its consumer is.</summary>
+/// <summary>A process that appends to the source, or consumes it into the output, or does both; with what it has open, and how far its
+/// consumer is.</summary>
 /// <param name="process">The first of the processes that come one after the other.</param>
 /// <param name="background">Where its queues work in the background.</param>
 /// <param name="produces">Whether it appends to the source.</param>

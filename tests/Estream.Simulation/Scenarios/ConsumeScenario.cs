@@ -5,8 +5,9 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// A source that one process appends to, and consumers, one or two and in processes of their own or not, that commit how far they are by the batches they append to an output. Kills, power cuts and a
-/// failing device alike leave each message of the source with its result once and in order: none is passed over, none comes twice (docs/formats/queue.md, "Consuming exactly once").
+/// A source that one process appends to, and consumers, one or two and in processes of their own or not, that commit how far they are by
+/// the batches they append to an output. Kills, power cuts and a failing device alike leave each message of the source with its result once
+/// and in order: none is passed over, none comes twice (docs/formats/queue.md, "Consuming exactly once").
 /// </summary>
 internal sealed class ConsumeScenario : Scenario
 {
@@ -226,7 +227,8 @@ internal sealed class ConsumeScenario : Scenario
             Run.Note("  refused for good");
         }
 
-        // A queue that is closed ends its background work and keeps the trouble it had to itself; others must do nothing between a death and its end.
+        // A queue that is closed ends its background work and keeps the trouble it had to itself; others must do nothing between a death
+        // and its end.
         Machine.ThrowIfDying();
         return isDone;
     }
@@ -430,7 +432,8 @@ internal sealed class ConsumeScenario : Scenario
         SettleConsume(party, isDone);
     }
 
-    // Messages without a result: by a batch that is empty, or by the tailer alone. With retention only what is on the device first keeps what may come again.
+    // Messages without a result: by a batch that is empty, or by the tailer alone. With retention only what is on the device first keeps
+    // what may come again.
     private void Pass(ConsumeParty party)
     {
         if (!Ensure(party))

@@ -90,7 +90,8 @@ internal sealed class DurableModel
     /// <summary>A reader saw these after a power cut.</summary>
     /// <param name="seen">In its order.</param>
     /// <param name="isPrefix">Whether nothing in the middle may be missing.</param>
-    /// <param name="isRecovered">Whether this is what is left. A reader that comes before the recovery does not get past what only that mends.</param>
+    /// <param name="isRecovered">Whether this is what is left. A reader that comes before the recovery does not get past what only that
+    /// mends.</param>
     public void CheckSurvivors(IReadOnlyList<AppendedMessage> seen, bool isPrefix, bool isRecovered)
     {
         if (isRecovered || (_tried.Count > 0 && seen.Any(message => message.Position == _tried[0].Position)))

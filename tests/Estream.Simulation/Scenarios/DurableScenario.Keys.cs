@@ -3,8 +3,8 @@ using Estream.Queue.Internal;
 
 namespace Estream.Simulation.Scenarios;
 
-// Changes of keys: what was stored under a key is there, and so is the key, whatever dies over its making. A key that was made is the current one or
-// older than it, and a master key that all keys were wrapped away from is not needed again.
+// Changes of keys: what was stored under a key is there, and so is the key, whatever dies over its making. A key that was made is the
+// current one or older than it, and a master key that all keys were wrapped away from is not needed again.
 internal sealed partial class DurableScenario
 {
     // The same two master keys; each is the current one in one of the rings.

@@ -49,7 +49,8 @@ internal sealed partial class DurableScenario : Scenario
         _retainedSegments = Random.Pick(0, 0, 0, 1, 2);
         _memoryBytes = Random.Pick(0, 0, 1);
 
-        // Drawn last, and only where it is used: what the seeds of the other scenarios play stays as it is. The smallest segments have hardly an index.
+        // Drawn last, and only where it is used: what the seeds of the other scenarios play stays as it is. The smallest segments have
+        // hardly an index.
         _segmentBytes = hasSeeks && !hasRotations ? Random.Pick(SmallSegmentBytes, 4 * SmallSegmentBytes, 4 * SmallSegmentBytes) : SmallSegmentBytes;
     }
 
@@ -138,7 +139,8 @@ internal sealed partial class DurableScenario : Scenario
         CheckSeeks(queue);
     }
 
-    // What retention gives up is beyond its limit and behind the reader. Nobody knows whether a writer that died had begun one more segment.
+    // What retention gives up is beyond its limit and behind the reader. Nobody knows whether a writer that died had begun one more
+    // segment.
     private List<AppendedMessage> ReadKept(EstreamQueue queue)
     {
         _model.KeptFrom = queue.OldestPosition();

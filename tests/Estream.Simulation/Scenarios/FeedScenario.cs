@@ -6,8 +6,9 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// A map that tells its changes to a queue, written by one process or two, on a machine whose processes are killed, whose power is cut and whose disk fills. The events, played in their order, give the
-/// map: after every kill, and after a power cut unless the map says that it may be incomplete; what both had on the device then is in both (docs/formats/map.md, Change events).
+/// A map that tells its changes to a queue, written by one process or two, on a machine whose processes are killed, whose power is cut and
+/// whose disk fills. The events, played in their order, give the map: after every kill, and after a power cut unless the map says that it
+/// may be incomplete; what both had on the device then is in both (docs/formats/map.md, Change events).
 /// </summary>
 internal sealed class FeedScenario : Scenario
 {

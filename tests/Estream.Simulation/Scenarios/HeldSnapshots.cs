@@ -4,7 +4,8 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>The last few snapshots of a map, each with what must be in it for as long as the process lives that took it, whatever becomes of the map.</summary>
+/// <summary>The last few snapshots of a map, each with what must be in it for as long as the process lives that took it, whatever becomes
+/// of the map.</summary>
 internal sealed class HeldSnapshots<TValue>(Func<long, TValue> value)
     where TValue : unmanaged
 {

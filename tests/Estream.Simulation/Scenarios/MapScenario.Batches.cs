@@ -114,7 +114,8 @@ internal sealed partial class MapScenario<TValue>
         return RawValue.AreEqual(in expected, in found);
     }
 
-    // A batch that a process died in was done or was not. One key that is as only the batch can have made it says that all of them have to be.
+    // A batch that a process died in was done or was not. One key that is as only the batch can have made it says that all of them have to
+    // be.
     private void SettlePendingBatch()
     {
         Dictionary<long, long?> changes = _pendingBatch ?? [];

@@ -5,9 +5,9 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// One writer of a map, or several beside each other, and another process that reads it. After a kill the map is what it was. After a power cut a map that was closed is
-/// what it was, one that was open says so (<see cref="StateMap{TKey, TValue}.HostCrashed"/>) and still has what was flushed and not
-/// touched since (docs/formats/map.md, Crashes).
+/// One writer of a map, or several beside each other, and another process that reads it. After a kill the map is what it was. After a power
+/// cut a map that was closed is what it was, one that was open says so (<see cref="StateMap{TKey, TValue}.HostCrashed"/>) and still has
+/// what was flushed and not touched since (docs/formats/map.md, Crashes).
 /// </summary>
 internal sealed partial class MapScenario<TValue> : Scenario
     where TValue : unmanaged
@@ -40,7 +40,8 @@ internal sealed partial class MapScenario<TValue> : Scenario
         _value = value;
         _snapshots = new HeldSnapshots<TValue>(value);
 
-        // No table reaches a mebibyte, from which on threads of the product's own make it and bring it to the device: a seed would not be all there is to a run.
+        // No table reaches a mebibyte, from which on threads of the product's own make it and bring it to the device: a seed would not be
+        // all there is to a run.
         bool isWide = RawValue.SizeOf<TValue>() > sizeof(long);
         _keys = Random.Pick(20, 150, writers > 1 ? 300 : isWide ? 450 : 600);
         _initialCapacity = Random.Pick(0, 0, 0, writers > 1 ? 200 : isWide ? 300 : 700);
@@ -433,7 +434,8 @@ internal sealed partial class MapScenario<TValue> : Scenario
         Map = null;
         if (_writers.Length == 1)
         {
-            // Nothing that was flushed before is vouched for any more either: what a move had taken from its old place may be what was refused.
+            // Nothing that was flushed before is vouched for any more either: what a move had taken from its old place may be what was
+            // refused.
             _hasFailedFlush |= !isClosed;
             _flushed = isClosed ? _flushed : null;
         }

@@ -2,7 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>What was appended: the messages there must be, and all there ever were at a position, for a power cut brings old ones back.</summary>
+/// <summary>What was appended: the messages there must be, and all there ever were at a position, for a power cut brings old ones
+/// back.</summary>
 internal sealed class QueueModel
 {
     private readonly List<(long Position, byte[] Payload)> _messages = [];
@@ -12,7 +13,8 @@ internal sealed class QueueModel
 
     public int Count => _messages.Count;
 
-    /// <summary>The first message that was there after a power cut: this version cannot tell a lost beginning from a given up one.</summary>
+    /// <summary>The first message that was there after a power cut: this version cannot tell a lost beginning from a given up
+    /// one.</summary>
     public long FirstKept { get; set; }
 
     /// <summary>

@@ -35,7 +35,8 @@ internal abstract class Scenario(Simulation run)
     /// <summary>Opens whatever the scenario works with, for the first time.</summary>
     protected abstract void Begin();
 
-    /// <summary>After a death: opens everything again in the new <see cref="Process"/> and checks what the contract says is there.</summary>
+    /// <summary>After a death: opens everything again in the new <see cref="Process"/> and checks what the contract says is
+    /// there.</summary>
     /// <param name="death">A power cut if there was one since the last time this succeeded.</param>
     protected abstract void Recover(Death death);
 

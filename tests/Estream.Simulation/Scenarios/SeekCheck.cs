@@ -3,7 +3,8 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>Goes to messages of a log by number, by time and to their positions, and demands those a walk over the whole of it comes to.</summary>
+/// <summary>Goes to messages of a log by number, by time and to their positions, and demands those a walk over the whole of it comes
+/// to.</summary>
 internal static class SeekCheck
 {
     private const int Seeks = 6;

@@ -7,7 +7,8 @@ namespace Estream.Simulation.Scenarios;
 /// <summary>What <see cref="VersionedScenario"/> sees of an entry.</summary>
 internal readonly record struct SeenEntry(byte[] Value, long Version, long ExpiresAt);
 
-/// <summary>A map whose entries have versions and may end, of whatever kind: the value of a key says which operation put it there.</summary>
+/// <summary>A map whose entries have versions and may end, of whatever kind: the value of a key says which operation put it
+/// there.</summary>
 internal interface IStampedMap : IDisposable
 {
     bool HostCrashed { get; }

@@ -7,9 +7,10 @@ using Estream.Streams;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// Transactions over two queues, durable ones and others, that are committed or given up, on a machine whose processes die and whose power is cut. After a kill each one that was committed is seen, whole,
-/// and none that was not. After a power cut that is said of the durable ones; of another one there may be a part. What was given up is never seen, and readers come to the end of their
-/// queues, if need be after as many transactions as the log has lost (docs/guides/streams.md, "Transactions").
+/// Transactions over two queues, durable ones and others, that are committed or given up, on a machine whose processes die and whose power
+/// is cut. After a kill each one that was committed is seen, whole, and none that was not. After a power cut that is said of the durable
+/// ones; of another one there may be a part. What was given up is never seen, and readers come to the end of their queues, if need be after
+/// as many transactions as the log has lost (docs/guides/streams.md, "Transactions").
 /// </summary>
 internal sealed class TransactionScenario(Simulation run) : Scenario(run)
 {

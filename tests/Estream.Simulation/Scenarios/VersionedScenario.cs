@@ -5,8 +5,9 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// One writer of a map with versions and times to live, or several, who tell of their changes. Versions of a key rise, whatever dies. What ended is not shown. After a kill the map is what it was, and the events,
-/// played in their order, give the map. After a power cut the map says that it may be incomplete, or is what it was.
+/// One writer of a map with versions and times to live, or several, who tell of their changes. Versions of a key rise, whatever dies. What
+/// ended is not shown. After a kill the map is what it was, and the events, played in their order, give the map. After a power cut the map
+/// says that it may be incomplete, or is what it was.
 /// </summary>
 internal sealed class VersionedScenario : Scenario
 {
@@ -475,7 +476,8 @@ internal sealed class VersionedScenario : Scenario
         public IStampedMap? Map { get; set; }
     }
 
-    /// <summary>Storage, as far as who calls can tell: it may fail, and the process may end, before and behind the moment in which the event is kept.</summary>
+    /// <summary>Storage, as far as who calls can tell: it may fail, and the process may end, before and behind the moment in which the
+    /// event is kept.</summary>
     private sealed class Sink(Dictionary<long, (byte[] Value, long Version, long ExpiresAt)> told, SimulatedProcess process) : IChangeSink
     {
         public void Append(in MapChange change)

@@ -6,8 +6,10 @@ using Estream.Witness;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// A queue and its witness in one process that dies, on a machine whose power is cut and whose device fails. After a kill everything attested is there, and the witness goes on. After a power cut that is so of all that a durable
-/// witness has attested; another one finds that messages it has attested are missing, and refuses, or none is, and it goes on (docs/formats/witness.md, "Crashes"). Whoever verifies comes to the same.
+/// A queue and its witness in one process that dies, on a machine whose power is cut and whose device fails. After a kill everything
+/// attested is there, and the witness goes on. After a power cut that is so of all that a durable witness has attested; another one finds
+/// that messages it has attested are missing, and refuses, or none is, and it goes on (docs/formats/witness.md, "Crashes"). Whoever
+/// verifies comes to the same.
 /// </summary>
 internal sealed class WitnessScenario : Scenario
 {

@@ -3,7 +3,8 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess.Patterns;
 
-/// <summary>Moves things between two queues: each transaction appends one message to the one and two to the other, and every fifth is given up.</summary>
+/// <summary>Moves things between two queues: each transaction appends one message to the one and two to the other, and every fifth is given
+/// up.</summary>
 public sealed class TransactionProgram : IDisposable
 {
     private readonly EstreamQueue[] _queues;

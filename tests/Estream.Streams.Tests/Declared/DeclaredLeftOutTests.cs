@@ -6,7 +6,8 @@ using Estream.Streams.Tests.Windows;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>Results of declared windows and joins that cannot be made: each is left out, counted and told once, and those behind it come.</summary>
+/// <summary>Results of declared windows and joins that cannot be made: each is left out, counted and told once, and those behind it
+/// come.</summary>
 public sealed class DeclaredLeftOutTests : DeclaredCase
 {
     private const string NoRoom = "cannot be made: what 'events' of acme.Mean gets does not fit there";

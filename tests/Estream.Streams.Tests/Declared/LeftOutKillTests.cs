@@ -7,7 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Declared;
 
-/// <summary>Declared windows and a declared join of which many results cannot be made, in a process that is killed again and again: each of those is told once, and all others are there once.</summary>
+/// <summary>Declared windows and a declared join of which many results cannot be made, in a process that is killed again and again: each of
+/// those is told once, and all others are there once.</summary>
 public sealed class LeftOutKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(6, 150);

@@ -13,8 +13,9 @@ using FsCheck.Fluent;
 namespace Estream.Streams.Tests.Joins;
 
 /// <summary>
-/// Random events out of order in two queues, and a join that ends, fails in the middle of an event, and finds its state as it was when its last result was written, as a kill leaves it. Which
-/// events are late depends on what is read when; but each is late or joined, once, and all that are joined are joined with all others. Of some pairs no result can be made: these are left out, and each is told once.
+/// Random events out of order in two queues, and a join that ends, fails in the middle of an event, and finds its state as it was when its
+/// last result was written, as a kill leaves it. Which events are late depends on what is read when; but each is late or joined, once, and
+/// all that are joined are joined with all others. Of some pairs no result can be made: these are left out, and each is told once.
 /// </summary>
 public sealed class JoinRestartTests
 {

@@ -107,7 +107,8 @@ public sealed class CuratedTests : IDisposable
         Assert.Equal([1], Seen());
     }
 
-    /// <summary>An approval is a message of its own that holds the item: whoever takes the curated queue for one of items sees none of them, and what was not approved as little, unless somebody appends past the approver.</summary>
+    /// <summary>An approval is a message of its own that holds the item: whoever takes the curated queue for one of items sees none of
+    /// them, and what was not approved as little, unless somebody appends past the approver.</summary>
     [Fact]
     public void Who_reads_the_curated_queue_as_if_it_were_plain_sees_no_item()
     {

@@ -37,7 +37,8 @@ public sealed class DeclaredPatternTests : StreamCase
         Assert.Throws<InvalidOperationException>(() => new EsfTransactionalTailer<DeclaredState.View>(tailer, Queue));
     }
 
-    /// <summary>An event, a state, a proposal and an entry of a log are messages in a queue. What is written and read by a protocol of its own is none: as messages it would be seen too early, or never.</summary>
+    /// <summary>An event, a state, a proposal and an entry of a log are messages in a queue. What is written and read by a protocol of its
+    /// own is none: as messages it would be seen too early, or never.</summary>
     [Fact]
     public void Messages_stand_in_queues_as_they_are_only_where_the_pattern_says_so()
     {

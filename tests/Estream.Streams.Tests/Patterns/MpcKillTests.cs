@@ -9,8 +9,9 @@ using Estream.Testing;
 namespace Estream.Streams.Tests.Patterns;
 
 /// <summary>
-/// A party whose process is killed cannot go on (docs/guides/streams.md): what it has posted counts, and where that is not all the session ends without a total, by its name. Started again it never says in other words what it has said:
-/// two divisions of one number into shares could give it away.
+/// A party whose process is killed cannot go on (docs/guides/streams.md): what it has posted counts, and where that is not all the session
+/// ends without a total, by its name. Started again it never says in other words what it has said: two divisions of one number into shares
+/// could give it away.
 /// </summary>
 public sealed class MpcKillTests : IDisposable
 {

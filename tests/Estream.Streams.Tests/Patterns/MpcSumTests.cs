@@ -87,7 +87,8 @@ public sealed class MpcSumTests : IDisposable
         Leave([.. first, .. second]);
     }
 
-    /// <summary>The sums that are shown are the only numbers in the open: they are the same whatever the inputs are, as far as a coin can tell.</summary>
+    /// <summary>The sums that are shown are the only numbers in the open: they are the same whatever the inputs are, as far as a coin can
+    /// tell.</summary>
     [Fact]
     public void What_a_party_shows_is_as_random_as_a_coin()
     {
@@ -111,10 +112,12 @@ public sealed class MpcSumTests : IDisposable
     }
 
     /// <summary>
-    /// Exact, for every coalition that leaves two parties out: to what it sees, other numbers of these belong as well as theirs, if they have the same total. Whoever moves the differences into the
-    /// shares of one of them, which nobody else sees, gets the same view from other random numbers; that only adds to these, so each view is as likely for the ones as for the others.
+    /// Exact, for every coalition that leaves two parties out: to what it sees, other numbers of these belong as well as theirs, if they
+    /// have the same total. Whoever moves the differences into the shares of one of them, which nobody else sees, gets the same view from
+    /// other random numbers; that only adds to these, so each view is as likely for the ones as for the others.
     /// </summary>
-    /// <remarks>What is not compared are the commitments and boxes of shares between these parties: they hide what is in them by SHA-256 with 32 random bytes, by ML-KEM and AES.</remarks>
+    /// <remarks>What is not compared are the commitments and boxes of shares between these parties: they hide what is in them by SHA-256
+    /// with 32 random bytes, by ML-KEM and AES.</remarks>
     [Fact]
     public void What_a_coalition_sees_belongs_to_all_numbers_of_the_others_that_have_the_same_total()
     {
@@ -152,7 +155,8 @@ public sealed class MpcSumTests : IDisposable
         static ulong[] Draw(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (ulong)random.NextInt64((long)Field61.Modulus))];
     }
 
-    /// <summary>What some parties of a session see together: the shares they get, who complains, and what everybody shows in the end.</summary>
+    /// <summary>What some parties of a session see together: the shares they get, who complains, and what everybody shows in the
+    /// end.</summary>
     private List<string> Seen(long session, ulong[] numbers, ulong[][] drawn, int[] coalition)
     {
         MpcBoard board = Board(session);
@@ -226,7 +230,8 @@ public sealed class MpcSumTests : IDisposable
         Assert.Equal(7UL, sum);
     }
 
-    /// <summary>One byte anywhere in what was posted: it is no session with another total, and no other end than one that is told.</summary>
+    /// <summary>One byte anywhere in what was posted: it is no session with another total, and no other end than one that is
+    /// told.</summary>
     [Fact]
     public void A_transcript_that_was_changed_has_the_same_total_or_none()
     {

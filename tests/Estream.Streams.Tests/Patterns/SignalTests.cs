@@ -90,7 +90,8 @@ public sealed class SignalTests : IDisposable
         Assert.True(sum >= 100);
     }
 
-    /// <summary>Readers of other processes map the files for reading alone: there is no byte by which the writer could notice them.</summary>
+    /// <summary>Readers of other processes map the files for reading alone: there is no byte by which the writer could notice
+    /// them.</summary>
     [Fact]
     public void Values_are_whole_and_rise_while_another_process_sets_them_and_after_it_is_killed()
     {

@@ -8,7 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>States: the newest message of each key, in a queue that gives up the rest, and a reader that begins late and has all of it.</summary>
+/// <summary>States: the newest message of each key, in a queue that gives up the rest, and a reader that begins late and has all of
+/// it.</summary>
 public sealed class StateTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>Pipelines with windows whose process is killed again and again: each event counts once, and each result is there once.</summary>
+/// <summary>Pipelines with windows whose process is killed again and again: each event counts once, and each result is there
+/// once.</summary>
 public sealed class WindowKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(10, 200);

@@ -12,8 +12,9 @@ using FsCheck.Fluent;
 namespace Estream.Streams.Tests.Windows;
 
 /// <summary>
-/// Random events out of order, and pipelines that end, fail in the middle of an event, and find the state of some time before, as a kill leaves it: what they make is
-/// what a list of events makes. Of some windows no result can be made: these are left out, and each is told once. A failure prints the steps, made as few as they can be.
+/// Random events out of order, and pipelines that end, fail in the middle of an event, and find the state of some time before, as a kill
+/// leaves it: what they make is what a list of events makes. Of some windows no result can be made: these are left out, and each is told
+/// once. A failure prints the steps, made as few as they can be.
 /// </summary>
 public sealed class WindowRestartTests
 {

@@ -2,7 +2,8 @@ using Xunit;
 
 namespace Estream.Testing;
 
-/// <summary>A test that limits the memory of processes (<see cref="MemoryCgroup"/>) with files on a device; skipped where either is not to be had.</summary>
+/// <summary>A test that limits the memory of processes (<see cref="MemoryCgroup"/>) with files on a device; skipped where either is not to
+/// be had.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class MemoryLimitFactAttribute : FactAttribute
 {

@@ -2,7 +2,8 @@ using Xunit;
 
 namespace Estream.Testing;
 
-/// <summary>A test that starts processes in a pid namespace of their own (<see cref="PidNamespace"/>); skipped where the user may not.</summary>
+/// <summary>A test that starts processes in a pid namespace of their own (<see cref="PidNamespace"/>); skipped where the user may
+/// not.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PidNamespaceFactAttribute : FactAttribute
 {

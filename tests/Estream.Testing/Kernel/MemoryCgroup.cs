@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Estream.Testing;
 
-/// <summary>A group of processes that together may use so much memory, page cache included; of either version of the kernel's control groups.</summary>
+/// <summary>A group of processes that together may use so much memory, page cache included; of either version of the kernel's control
+/// groups.</summary>
 public sealed class MemoryCgroup : IDisposable
 {
     private const string Version1 = "/sys/fs/cgroup/memory";

@@ -1,6 +1,7 @@
 namespace Estream.Testing;
 
-/// <summary>A network of its own for processes, with one link to that of the test, which can be taken down. Only where <see cref="NetworkNamespaceFactAttribute"/> lets a test run.</summary>
+/// <summary>A network of its own for processes, with one link to that of the test, which can be taken down. Only where
+/// <see cref="NetworkNamespaceFactAttribute"/> lets a test run.</summary>
 public sealed class NetworkNamespace : IDisposable
 {
     private const int Blocks = 1 << 14;

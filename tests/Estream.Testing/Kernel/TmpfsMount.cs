@@ -1,6 +1,7 @@
 namespace Estream.Testing;
 
-/// <summary>A small file system in memory, for tests of full disks and read-only media. Only where <see cref="MountFactAttribute"/> lets a test run.</summary>
+/// <summary>A small file system in memory, for tests of full disks and read-only media. Only where <see cref="MountFactAttribute"/> lets a
+/// test run.</summary>
 public sealed class TmpfsMount : IDisposable
 {
     private readonly TempDirectory _directory = new();

@@ -5,7 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Keeps code the runtime does not check inside Estream.Core and Estream.Fpga, and calls of OpenSSL in one folder of Estream.Crypto, where every piece of it states its guarantor.</summary>
+/// <summary>Keeps code the runtime does not check inside Estream.Core and Estream.Fpga, and calls of OpenSSL in one folder of
+/// Estream.Crypto, where every piece of it states its guarantor.</summary>
 internal static class UnsafeFence
 {
     private static readonly string[] s_insideFolders = ["src/Estream.Core", "src/Estream.Crypto/Internal/OpenSsl", "src/Estream.Fpga"];

@@ -3,7 +3,8 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Acceptance;
 
-/// <summary>The exam other engines hold themselves to: every script of the C++ set to the letter, those of quickfixn but for words and options.</summary>
+/// <summary>The exam other engines hold themselves to: every script of the C++ set to the letter, those of quickfixn but for words and
+/// options.</summary>
 public class AcceptanceTests
 {
     private static readonly string s_scripts = RepositoryRoot.Combine("tests", "Estream.Wire.Fix.Tests", "Acceptance", "scripts");

@@ -9,7 +9,8 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Acceptance;
 
-/// <summary>The one script of the C++ set for an initiator, played against ours over a socket: it logs on, is logged out, answers and leaves.</summary>
+/// <summary>The one script of the C++ set for an initiator, played against ours over a socket: it logs on, is logged out, answers and
+/// leaves.</summary>
 public sealed partial class ClientScriptTests
 {
     private const int PatienceMs = 60_000;

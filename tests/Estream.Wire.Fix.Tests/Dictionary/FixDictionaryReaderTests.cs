@@ -4,7 +4,8 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Dictionary;
 
-/// <summary>Dictionaries come from counterparties: every mistake in one is told with its line, and none takes memory or the process.</summary>
+/// <summary>Dictionaries come from counterparties: every mistake in one is told with its line, and none takes memory or the
+/// process.</summary>
 public class FixDictionaryReaderTests
 {
     [Theory]

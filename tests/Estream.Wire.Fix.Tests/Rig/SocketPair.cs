@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Wire.Fix.Tests.Rig;
 
-/// <summary>An acceptor that sends orders back and an initiator, connected over loopback, each with a journal where a folder is given.</summary>
+/// <summary>An acceptor that sends orders back and an initiator, connected over loopback, each with a journal where a folder is
+/// given.</summary>
 internal sealed class SocketPair : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();

@@ -3,7 +3,8 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix.Tests.Rig;
 
-/// <summary>An initiator and an acceptor with a connection between them that a test delivers by hand, and cuts with what is under way.</summary>
+/// <summary>An initiator and an acceptor with a connection between them that a test delivers by hand, and cuts with what is under
+/// way.</summary>
 internal sealed class TwoSides
 {
     /// <param name="saysWhatIsExpected">Whether both say in their Logons what they expect next.</param>

@@ -6,7 +6,8 @@ using Estream.Wire.Fix.TestProcess;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>A session's process is killed while it writes its journal: what was acknowledged is there, and the next process goes on behind it.</summary>
+/// <summary>A session's process is killed while it writes its journal: what was acknowledged is there, and the next process goes on behind
+/// it.</summary>
 public sealed class JournalKillTests : IDisposable
 {
     private const int MostMessages = 400;

@@ -5,7 +5,8 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Sockets;
 
-/// <summary>Where nobody gives signs of life, the sockets ask within a minute whether the other side is there: the kernel is asked what it is going to do, since a minute is long.</summary>
+/// <summary>Where nobody gives signs of life, the sockets ask within a minute whether the other side is there: the kernel is asked what it
+/// is going to do, since a minute is long.</summary>
 public sealed class KeepAliveTests
 {
     [PeerFact("ss", "iproute2")]

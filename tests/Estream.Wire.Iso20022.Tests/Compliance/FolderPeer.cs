@@ -50,7 +50,8 @@ internal sealed class FolderPeer(ComplianceSite site) : IWirePeer
     }
 }
 
-/// <summary>What stands for a connection: files of one writer, in their order. What has no end yet becomes a file when the writer goes.</summary>
+/// <summary>What stands for a connection: files of one writer, in their order. What has no end yet becomes a file when the writer
+/// goes.</summary>
 internal sealed class FolderPeerConnection(string folder, string outFolder) : IPeerConnection
 {
     private const int PollMs = 5;

@@ -6,7 +6,8 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Folders;
 
-/// <summary>Files become messages in queues, sealed and once; what is wrong is refused with its reason and nothing of it is stored.</summary>
+/// <summary>Files become messages in queues, sealed and once; what is wrong is refused with its reason and nothing of it is
+/// stored.</summary>
 public sealed class Iso20022FolderTests : IDisposable
 {
     private readonly FolderRig _rig = new();

@@ -4,7 +4,8 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Json;
 
-/// <summary>Messages in JSON are what they would be in XML, in whatever order their members stand; what is none is refused, and never thrown at.</summary>
+/// <summary>Messages in JSON are what they would be in XML, in whatever order their members stand; what is none is refused, and never
+/// thrown at.</summary>
 public sealed class JsonMessageTests
 {
     private const string Good = """

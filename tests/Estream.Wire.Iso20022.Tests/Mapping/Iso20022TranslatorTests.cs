@@ -57,7 +57,8 @@ public sealed class Iso20022TranslatorTests
         </Document>
         """;
 
-    // An exchange rate stands beside the currency that it is of, and a charge of the oldest version beside its total. ESF has neither, and what cannot be right is not written.
+    // An exchange rate stands beside the currency that it is of, and a charge of the oldest version beside its total. ESF has neither, and
+    // what cannot be right is not written.
     private static readonly string[] s_lacking = ["/CcyXchg/SrcCcy: MissingElement", "/AmtDtls/InstdAmt/Amt: MissingElement", "/Chrgs[1]/Amt: MissingElement"];
 
     private readonly Iso20022Translator _translator = new(PaymentsPack.Schemas);

@@ -9,7 +9,8 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>What is written straight is, byte by byte, what becomes of the JSON of the same message. What does not fit is left to JSON, which has words for it.</summary>
+/// <summary>What is written straight is, byte by byte, what becomes of the JSON of the same message. What does not fit is left to JSON,
+/// which has words for it.</summary>
 public sealed class RecordMapperTests
 {
     private const string Transfer = """

@@ -7,7 +7,8 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Tests.Schema;
 
-/// <summary>Every pattern of the schemas matches what .NET's regular expressions match, and what could not be matched in one pass is refused when it is read.</summary>
+/// <summary>Every pattern of the schemas matches what .NET's regular expressions match, and what could not be matched in one pass is
+/// refused when it is read.</summary>
 public sealed class TextPatternTests
 {
     private const string Alphabet = "AZaz0129bf4-+()CH";

@@ -6,7 +6,8 @@ using FsCheck.Fluent;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>What the schema expects is taken at once, and everything else by tokens: nobody can tell, whatever the message, the limits and the cuts.</summary>
+/// <summary>What the schema expects is taken at once, and everything else by tokens: nobody can tell, whatever the message, the limits and
+/// the cuts.</summary>
 public sealed class GuidedTests
 {
     private const string Uri = "urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12";

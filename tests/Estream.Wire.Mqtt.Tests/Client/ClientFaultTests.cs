@@ -6,7 +6,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>An exception nobody has expected, in what runs beside the reading loop: the connection ends with it, and the next one goes on.</summary>
+/// <summary>An exception nobody has expected, in what runs beside the reading loop: the connection ends with it, and the next one goes
+/// on.</summary>
 public class ClientFaultTests
 {
     [Fact]

@@ -166,7 +166,8 @@ public class ClientPublishingTests
         EgressMessage[] messages = [.. Enumerable.Range(0, Count).Select(number => Message($"{number}", quality: 1, isRetained: false, topic: "a"))];
         ValueTask<EmitStatus>[] answers = new ValueTask<EmitStatus>[Count];
 
-        // A thread that collects garbage books the rest of our buffer as allocated now and then; what publishing allocates is there each time.
+        // A thread that collects garbage books the rest of our buffer as allocated now and then; what publishing allocates is there each
+        // time.
         long least = long.MaxValue;
         for (int run = 0; run < 10 && least != 0; run++)
         {

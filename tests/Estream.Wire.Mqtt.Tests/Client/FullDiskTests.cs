@@ -10,7 +10,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>The disk fills up under a bridge: the broker is not read from, keeps what is not acknowledged, and gives it out again.</summary>
+/// <summary>The disk fills up under a bridge: the broker is not read from, keeps what is not acknowledged, and gives it out
+/// again.</summary>
 public class FullDiskTests
 {
     private const int Messages = 3_000;

@@ -106,7 +106,8 @@ public class KilledBrokerTests
     }
 
     /// <param name="messages">What the client has stored.</param>
-    /// <param name="boundaries">How many were stored at each kill; null where a message may also come twice because its publisher said it twice.</param>
+    /// <param name="boundaries">How many were stored at each kill; null where a message may also come twice because its publisher said it
+    /// twice.</param>
     private static void Check(IReadOnlyList<string> messages, List<int>? boundaries)
     {
         Dictionary<string, int> next = [];

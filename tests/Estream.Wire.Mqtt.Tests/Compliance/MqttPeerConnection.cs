@@ -6,7 +6,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Compliance;
 
-/// <summary>A connection of a peer in MQTT 5, written from the standard without the product's codec: a client of the endpoint, or the broker of the client.</summary>
+/// <summary>A connection of a peer in MQTT 5, written from the standard without the product's codec: a client of the endpoint, or the
+/// broker of the client.</summary>
 internal sealed class MqttPeerConnection(TcpClient client, Stream stream, bool isBroker) : IPeerConnection
 {
     private const byte ConnAck = 0x20;

@@ -6,7 +6,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>A disk that fills up under load: the devices are not read from, nothing is acknowledged that is not stored, nothing is lost.</summary>
+/// <summary>A disk that fills up under load: the devices are not read from, nothing is acknowledged that is not stored, nothing is
+/// lost.</summary>
 public class FullDiskTests
 {
     private const int Messages = 3_000;

@@ -4,7 +4,8 @@ using Estream.Wire.Mqtt.Codec;
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
 /// <summary>
-/// Generates packets of every kind but PUBLISH, of both versions as far as one of our sides speaks them: an endpoint reads CONNECT and writes CONNACK in 5 and 3.1.1, a client writes and reads 5.
+/// Generates packets of every kind but PUBLISH, of both versions as far as one of our sides speaks them: an endpoint reads CONNECT and
+/// writes CONNACK in 5 and 3.1.1, a client writes and reads 5.
 /// </summary>
 internal static class PacketCases
 {

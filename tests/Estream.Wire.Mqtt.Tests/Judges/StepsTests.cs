@@ -5,8 +5,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
 /// <summary>
-/// One script of steps, played by an independent client on mosquitto and on us: qualities, filters, properties, retained messages, sessions,
-/// wills and groups. What its subscribers see is the same.
+/// One script of steps, played by an independent client on mosquitto and on us: qualities, filters, properties, retained messages,
+/// sessions, wills and groups. What its subscribers see is the same.
 /// </summary>
 public class StepsTests
 {

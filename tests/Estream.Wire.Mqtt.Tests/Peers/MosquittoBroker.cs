@@ -61,7 +61,8 @@ internal sealed class MosquittoBroker : IDisposable
         _process!.Signal(name);
     }
 
-    /// <summary>Has mosquitto write its store to disk now, as it does by itself every autosave_interval, and waits until it is there.</summary>
+    /// <summary>Has mosquitto write its store to disk now, as it does by itself every autosave_interval, and waits until it is
+    /// there.</summary>
     public void SaveAndWait()
     {
         string store = _folder.Combine("mosquitto.db");

@@ -2,7 +2,8 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>Another writer that keeps the telemetry queue to itself: connections wait inside their pass until it is disposed, on the same thread.</summary>
+/// <summary>Another writer that keeps the telemetry queue to itself: connections wait inside their pass until it is disposed, on the same
+/// thread.</summary>
 internal sealed class QueueHold : IDisposable
 {
     private readonly IngressWriter _writer;

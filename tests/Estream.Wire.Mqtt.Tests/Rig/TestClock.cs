@@ -27,7 +27,8 @@ internal sealed class TestClock : IClock
         Interlocked.Add(ref _offset, (long)time.TotalNanoseconds);
     }
 
-    /// <summary>Lets time pass in such steps until something comes to a client, or the end does: the time that is looked at can begin a moment after the last answer.</summary>
+    /// <summary>Lets time pass in such steps until something comes to a client, or the end does: the time that is looked at can begin a
+    /// moment after the last answer.</summary>
     public void AdvanceUntilSomethingComes(RawClient client, TimeSpan step)
     {
         Eventually.True(

@@ -4,7 +4,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>The clock of the machine is set while an endpoint serves: sessions, messages, and what is retained have the time they were given, and no more.</summary>
+/// <summary>The clock of the machine is set while an endpoint serves: sessions, messages, and what is retained have the time they were
+/// given, and no more.</summary>
 public sealed class ClockJumpTests
 {
     private const string Minute = "020000003C";

@@ -149,9 +149,10 @@ public class RetainedTests
     }
 
     /// <remarks>
-    /// Section 3.3.1.3: a topic retains one message, and a newer one takes its place [MQTT-3.3.1-5]. What is sent for a new subscription is what is
-    /// retained [MQTT-3.3.1-9]; section 3.8.4 lets it come before the SUBACK or behind it, and no statement keeps a message that was replaced before it
-    /// was sent. The newer one is published while the subscription is there, so it comes once, as a live one without the flag [MQTT-3.3.1-12].
+    /// Section 3.3.1.3: a topic retains one message, and a newer one takes its place [MQTT-3.3.1-5]. What is sent for a new subscription is
+    /// what is retained [MQTT-3.3.1-9]; section 3.8.4 lets it come before the SUBACK or behind it, and no statement keeps a message that
+    /// was replaced before it was sent. The newer one is published while the subscription is there, so it comes once, as a live one without
+    /// the flag [MQTT-3.3.1-12].
     /// </remarks>
     [Fact]
     public async Task What_is_published_while_others_are_still_brought_comes_once()

@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Witness.Tests.Support;
 
-/// <summary>The attestations a process leaves that is killed again and again: what was attested stays as it is, the trees follow each other without a gap, and enough kills meet the witness at work.</summary>
+/// <summary>The attestations a process leaves that is killed again and again: what was attested stays as it is, the trees follow each other
+/// without a gap, and enough kills meet the witness at work.</summary>
 internal sealed class KeptAttestations(string queueDirectory, string witnessDirectory, int kills)
 {
     private readonly KillRounds _kills = new(kills);

@@ -5,7 +5,8 @@ using Estream.Core;
 
 namespace Estream.Witness.Tests.Support;
 
-/// <summary>A state as a dictionary, and its root by the definition of the format page, word for word and without a thought of speed.</summary>
+/// <summary>A state as a dictionary, and its root by the definition of the format page, word for word and without a thought of
+/// speed.</summary>
 internal sealed class NaiveState
 {
     private readonly Dictionary<string, (long Version, long Ends, byte[] Value)> _entries = [];

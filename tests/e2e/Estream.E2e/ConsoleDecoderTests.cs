@@ -58,7 +58,8 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
         Assert.InRange(refused, s_messages / 10, s_messages * 9 / 10);
     }
 
-    /// <summary>Histories grow fields at any depth and values of enums; half of the messages are sealed, and read by who has no key.</summary>
+    /// <summary>Histories grow fields at any depth and values of enums; half of the messages are sealed, and read by who has no
+    /// key.</summary>
     [PeerFact("node", "nodejs")]
     public void A_reader_of_another_version_sees_what_both_have()
     {
@@ -135,7 +136,8 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
         return sample with { Message = destination[..written] };
     }
 
-    /// <summary>Most of a sealed message is ciphertext, which neither decoder looks at: the records and the ends of the envelope are damaged oftener.</summary>
+    /// <summary>Most of a sealed message is ciphertext, which neither decoder looks at: the records and the ends of the envelope are
+    /// damaged oftener.</summary>
     private static Sample Damaged(Random random, Sample sample)
     {
         byte[] message = [.. sample.Message];
@@ -169,7 +171,8 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
         return Print(sample with { Message = message[..length] });
     }
 
-    /// <summary>Whether two texts have the same values. Of a single there may be two shortest spellings, and each side has its own.</summary>
+    /// <summary>Whether two texts have the same values. Of a single there may be two shortest spellings, and each side has its
+    /// own.</summary>
     private static bool IsSame(JsonElement known, JsonElement answered) => (known.ValueKind, answered.ValueKind) switch
     {
         (JsonValueKind.Object, JsonValueKind.Object) => known.GetPropertyCount() == answered.GetPropertyCount()

@@ -9,7 +9,8 @@ using Microsoft.Playwright;
 namespace Estream.E2e;
 
 /// <summary>
-/// Releases in the browser, which has read docs/formats/release.md alone: its WebCrypto verifies what we sign, with the context of the type and no other, and we verify what it signs. A browser that has not the algorithm has to say so by its name.
+/// Releases in the browser, which has read docs/formats/release.md alone: its WebCrypto verifies what we sign, with the context of the type
+/// and no other, and we verify what it signs. A browser that has not the algorithm has to say so by its name.
 /// </summary>
 public sealed class ReleaseTests
 {

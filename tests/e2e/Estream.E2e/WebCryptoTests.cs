@@ -6,8 +6,8 @@ using Microsoft.Playwright;
 namespace Estream.E2e;
 
 /// <summary>
-/// ML-DSA-87 of the browser's WebCrypto, in both directions: keys in three forms, signatures with contexts and without. A browser that has not the algorithm has to say so by its name, and
-/// from the day it has it, it has to agree.
+/// ML-DSA-87 of the browser's WebCrypto, in both directions: keys in three forms, signatures with contexts and without. A browser that has
+/// not the algorithm has to say so by its name, and from the day it has it, it has to agree.
 /// </summary>
 public sealed class WebCryptoTests
 {

@@ -1,6 +1,7 @@
 namespace Estream.Scenarios.Codecs;
 
-/// <summary>The codecs of Google.Protobuf, compiled where protoc was on PATH; where it was not, WithoutProtoc stands in its place.</summary>
+/// <summary>The codecs of Google.Protobuf, compiled where protoc was on PATH; where it was not, WithoutProtoc stands in its
+/// place.</summary>
 internal static class ProtobufCodecs
 {
     private static readonly Dictionary<string, Codec> s_codecs = new()

@@ -24,7 +24,8 @@ internal sealed class Goal
     /// <summary>At least so many times the median of the case's reference, where more is better.</summary>
     public static Goal AtLeastTimes(double ratio) => new(Text($">= {ratio:0.##} x"), row => row.Ratio?.Value, ratio, isUpperLimit: false);
 
-    /// <summary>A median at most so many ns above that of the case's reference, where the unit is a time: what is added costs what it costs, whatever it is added to.</summary>
+    /// <summary>A median at most so many ns above that of the case's reference, where the unit is a time: what is added costs what it
+    /// costs, whatever it is added to.</summary>
     public static Goal MoreByAtMost(double nanos) => new(Text($"<= reference + {nanos:N0} ns"), MoreThanReference, nanos, isUpperLimit: true);
 
     /// <summary>A median of at least this, in the scenario's unit.</summary>

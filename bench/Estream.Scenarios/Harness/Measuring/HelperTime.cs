@@ -1,6 +1,7 @@
 namespace Estream.Scenarios.Harness;
 
-/// <summary>How long other threads of the process run while the calling one is measured: what it waited meanwhile says nothing of the machine.</summary>
+/// <summary>How long other threads of the process run while the calling one is measured: what it waited meanwhile says nothing of the
+/// machine.</summary>
 internal readonly struct HelperTime
 {
     private readonly TimeSpan _used;

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>The time of single operations: clock readings around each, with the cost of the clock taken out. bench/peers/samples.h does the same.</summary>
+/// <summary>The time of single operations: clock readings around each, with the cost of the clock taken out. bench/peers/samples.h does the
+/// same.</summary>
 internal sealed class Samples
 {
     private const int ClockReadings = 100_000;
@@ -63,7 +64,8 @@ internal sealed class Samples
     // The nearest rank: of twenty the 99th percentile is the longest.
     private double At(double share) => _nanos[Math.Max(0, (long)Math.Ceiling(share * _nanos.Length) - 1)];
 
-    /// <summary>What two readings of the clock with nothing between them are apart, in ns: the median of many, after as many to warm up.</summary>
+    /// <summary>What two readings of the clock with nothing between them are apart, in ns: the median of many, after as many to warm
+    /// up.</summary>
     private static long ClockCost()
     {
         if (Stopwatch.Frequency != 1_000_000_000)

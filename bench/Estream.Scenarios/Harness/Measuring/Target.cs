@@ -6,7 +6,8 @@ internal enum Verdict
     /// <summary>The row has not the figure, which is mostly a ratio whose reference was not built: not met, and nobody's fault.</summary>
     Unknown,
 
-    /// <summary>The machine was busy while the row or its reference was measured: whatever the figures say, the code has not said it.</summary>
+    /// <summary>The machine was busy while the row or its reference was measured: whatever the figures say, the code has not said
+    /// it.</summary>
     NotJudged,
 
     /// <summary>What was demanded is not kept.</summary>

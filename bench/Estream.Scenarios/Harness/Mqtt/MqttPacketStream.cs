@@ -2,7 +2,8 @@ using System.Net.Sockets;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>The packets that come over a socket, one after the other, by their lengths alone: the harness's own, so that no side's code counts for it.</summary>
+/// <summary>The packets that come over a socket, one after the other, by their lengths alone: the harness's own, so that no side's code
+/// counts for it.</summary>
 internal sealed class MqttPacketStream(Socket socket)
 {
     public const int BufferBytes = 256 * 1024;

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>The JavaScript peers of bench/peers/node, installed by npm on first use: @noble/post-quantum, and Node.js 24, whose OpenSSL has what the system's may not.</summary>
+/// <summary>The JavaScript peers of bench/peers/node, installed by npm on first use: @noble/post-quantum, and Node.js 24, whose OpenSSL has
+/// what the system's may not.</summary>
 internal sealed class NodePeers
 {
     private const string Install = "apt-get install -y npm";

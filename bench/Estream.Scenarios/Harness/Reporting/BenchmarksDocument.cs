@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>The page a reader judges by: the machine, one table of what was promised, one of everything, and why targets are missed.</summary>
+/// <summary>The page a reader judges by: the machine, one table of what was promised, one of everything, and why targets are
+/// missed.</summary>
 internal static class BenchmarksDocument
 {
     public static void Write(
@@ -113,7 +114,8 @@ internal static class BenchmarksDocument
 
     private static string MarkOf(params IEnumerable<Row?> rows) => rows.Any(row => row is { IsDisturbed: true }) ? " *disturbed*" : "";
 
-    /// <summary>What a target is about: the percentiles where single operations were timed, and page faults where they were counted.</summary>
+    /// <summary>What a target is about: the percentiles where single operations were timed, and page faults where they were
+    /// counted.</summary>
     private static string Judged(Row row)
     {
         string faults = row.PageFaults is { } count ? Text($", {count:N0} page faults") : "";

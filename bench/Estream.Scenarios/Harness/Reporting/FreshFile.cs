@@ -1,6 +1,7 @@
 namespace Estream.Scenarios.Harness;
 
-/// <summary>A file that replaces what was there in one step: written beside it and renamed, so that a reader never sees half of it.</summary>
+/// <summary>A file that replaces what was there in one step: written beside it and renamed, so that a reader never sees half of
+/// it.</summary>
 internal static class FreshFile
 {
     /// <summary>Refuses a file that cannot be written.</summary>

@@ -7,8 +7,8 @@ namespace Estream.Scenarios.Peers.Stores;
 
 /// <summary>
 /// FasterKV in memory alone: no device, and a log at least twice as large as the entries, so that every entry stays in its mutable part and
-/// is overwritten in place. The hash table has one bucket of 64 bytes for every two keys, as its documentation says. One session uses an unsafe
-/// context, which holds the epoch from call to call. There are no record locks: one instruction reads or writes a value of 8 bytes.
+/// is overwritten in place. The hash table has one bucket of 64 bytes for every two keys, as its documentation says. One session uses an
+/// unsafe context, which holds the epoch from call to call. There are no record locks: one instruction reads or writes a value of 8 bytes.
 /// </summary>
 internal readonly struct FasterStore : IMapStore
 {

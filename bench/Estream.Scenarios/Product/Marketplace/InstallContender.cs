@@ -7,7 +7,8 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>`marketplace-install` by the product: a workspace of twenty components, each fetched from a registry and verified by its bundle unless the cache has it.</summary>
+/// <summary>`marketplace-install` by the product: a workspace of twenty components, each fetched from a registry and verified by its bundle
+/// unless the cache has it.</summary>
 internal sealed class InstallContender : Batches
 {
     public const int Components = 20;

@@ -8,7 +8,8 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>A row of `marketplace-verify`: the processor time from start to end of `estream marketplace verify --offline`, for a package that was published as anybody publishes one.</summary>
+/// <summary>A row of `marketplace-verify`: the processor time from start to end of `estream marketplace verify --offline`, for a package
+/// that was published as anybody publishes one.</summary>
 internal sealed class VerifyContender : IContender
 {
     private const int Files = 80, FileBytes = 64 << 10;

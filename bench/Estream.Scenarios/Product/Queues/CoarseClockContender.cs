@@ -3,7 +3,8 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The <c>estream</c> row of `coarse-clock`: how far the clock that stamps messages is behind the precise one, looked at in steps of ten microseconds.</summary>
+/// <summary>The <c>estream</c> row of `coarse-clock`: how far the clock that stamps messages is behind the precise one, looked at in steps
+/// of ten microseconds.</summary>
 /// <param name="context">How large a round is.</param>
 /// <param name="isBusy">Whether threads that never wait have all processors but the one that looks.</param>
 internal sealed class CoarseClockContender(ContenderContext context, bool isBusy) : IContender

@@ -6,7 +6,8 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>Appending to an encrypted queue, message by message or in batches, each of which is one block; with the default checksum.</summary>
+/// <summary>Appending to an encrypted queue, message by message or in batches, each of which is one block; with the default
+/// checksum.</summary>
 internal sealed class QueueEncryptedAppendContender : Batches
 {
     /// <summary>The share of the other rows' messages that these append.</summary>

@@ -17,8 +17,8 @@ internal enum Heir
 }
 
 /// <summary>
-/// The <c>estream</c> row of `writer-death`: a writer is killed between claim and commit, and timed is how long after the signal a reader has
-/// the message behind its place.
+/// The <c>estream</c> row of `writer-death`: a writer is killed between claim and commit, and timed is how long after the signal a reader
+/// has the message behind its place.
 /// </summary>
 internal sealed class WriterDeathContender : IContender
 {

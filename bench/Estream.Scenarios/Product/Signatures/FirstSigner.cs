@@ -6,7 +6,8 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>A process that makes one signature, and says how long after its first line that was there: nothing was compiled before.</summary>
+/// <summary>A process that makes one signature, and says how long after its first line that was there: nothing was compiled
+/// before.</summary>
 internal static class FirstSigner
 {
     public const string Role = "--first-signature";

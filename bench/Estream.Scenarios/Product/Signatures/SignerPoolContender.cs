@@ -5,7 +5,8 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>A row of `sign` / `pool`: signatures asked for beside each other of a pool, sixty-four under way; the time of all divided by their number.</summary>
+/// <summary>A row of `sign` / `pool`: signatures asked for beside each other of a pool, sixty-four under way; the time of all divided by
+/// their number.</summary>
 internal sealed class SignerPoolContender : IContender
 {
     private readonly long _signatures;

@@ -8,7 +8,8 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The rows of `circuit-sight`: a circuit, run by the thread that measures, whose stream is looked at more or less closely.</summary>
+/// <summary>The rows of `circuit-sight`: a circuit, run by the thread that measures, whose stream is looked at more or less
+/// closely.</summary>
 internal sealed class CircuitContender : OperatorsContender, IPipelinePlaces
 {
     private const string Text = """

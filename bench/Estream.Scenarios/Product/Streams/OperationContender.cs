@@ -8,7 +8,8 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The rows of `circuit-metering` for operations: values put by requests, so many a call, as a circuit does it; and by the target that the circuit calls, which counts nothing.</summary>
+/// <summary>The rows of `circuit-metering` for operations: values put by requests, so many a call, as a circuit does it; and by the target
+/// that the circuit calls, which counts nothing.</summary>
 internal sealed class OperationContender : Batches
 {
     private const string Text = """

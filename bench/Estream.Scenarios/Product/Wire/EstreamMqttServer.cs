@@ -12,7 +12,8 @@ namespace Estream.Scenarios.Product;
 
 /// <summary>
 /// The endpoint and the queue it stores in, in a process of their own (<c>--mqtt-server DIR</c>): JSON to ESF and into the log. It says
-/// <c>port N</c>, answers <c>await N</c> when so many messages more are stored and <c>check</c> when all are there, and ends with its input.
+/// <c>port N</c>, answers <c>await N</c> when so many messages more are stored and <c>check</c> when all are there, and ends with its
+/// input.
 /// </summary>
 internal sealed class EstreamMqttServer : IMqttServer
 {

@@ -8,7 +8,8 @@ using Estream.Wire.Fix;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The <c>estream</c> row of `fix-parse`: limit orders of 17 fields, each with another id, instrument, quantity and price, one after the other.</summary>
+/// <summary>The <c>estream</c> row of `fix-parse`: limit orders of 17 fields, each with another id, instrument, quantity and price, one
+/// after the other.</summary>
 internal sealed class FixParseContender(ContenderContext context) : Batches(OperationsOf(context.Size), BatchOperations)
 {
     private const int BatchOperations = 1024;

@@ -9,8 +9,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The desk of `fix-roundtrip`, the same for all acceptors: writes orders that were encoded beforehand, as many as may be under way, and holds each
-/// report against its order.
+/// The desk of `fix-roundtrip`, the same for all acceptors: writes orders that were encoded beforehand, as many as may be under way, and
+/// holds each report against its order.
 /// </summary>
 internal sealed class FixRoundtripContender : IContender
 {

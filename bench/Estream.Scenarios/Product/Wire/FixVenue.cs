@@ -8,8 +8,8 @@ using Estream.Wire.Fix;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The acceptors of `fix-roundtrip`, each in a process of its own: VENUE for DESK, every order answered with an execution report. This program is the
-/// product's one (<c>--fix-venue</c>): it says <c>port N</c>, and ends with its input.
+/// The acceptors of `fix-roundtrip`, each in a process of its own: VENUE for DESK, every order answered with an execution report. This
+/// program is the product's one (<c>--fix-venue</c>): it says <c>port N</c>, and ends with its input.
 /// </summary>
 internal static class FixVenue
 {

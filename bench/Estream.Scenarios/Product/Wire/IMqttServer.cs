@@ -1,6 +1,7 @@
 namespace Estream.Scenarios.Product;
 
-/// <summary>A server that the publisher of `mqtt-ingest` sends to, in a process of its own, so that its processor time can be told from that of others.</summary>
+/// <summary>A server that the publisher of `mqtt-ingest` sends to, in a process of its own, so that its processor time can be told from
+/// that of others.</summary>
 internal interface IMqttServer : IDisposable
 {
     int Port { get; }

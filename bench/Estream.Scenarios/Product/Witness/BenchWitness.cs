@@ -5,7 +5,8 @@ using Estream.Witness;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>A witness of a queue, with a key of its own and the options it has by default, and a second process that has its attestations open.</summary>
+/// <summary>A witness of a queue, with a key of its own and the options it has by default, and a second process that has its attestations
+/// open.</summary>
 internal sealed class BenchWitness : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);

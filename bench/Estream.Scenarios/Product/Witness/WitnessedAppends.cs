@@ -7,8 +7,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// Rows of `witness` on a queue of 64-byte messages. `append-burst`: what an append costs its writer while a witness reads what it appends, and
-/// without one. `attest`: what the witness needs for a message of a filled queue, on one thread, until the last one is attested.
+/// Rows of `witness` on a queue of 64-byte messages. `append-burst`: what an append costs its writer while a witness reads what it appends,
+/// and without one. `attest`: what the witness needs for a message of a filled queue, on one thread, until the last one is attested.
 /// </summary>
 internal sealed class WitnessedAppends : IContender
 {

@@ -7,8 +7,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// Rows of `witness` on a map whose changes are witnessed: overwrites of random present keys, until the last one is attested. Who puts waits where more
-/// than the allowed number would wait for their attestation. With one put a call, or (`estream-batch`) sixteen.
+/// Rows of `witness` on a map whose changes are witnessed: overwrites of random present keys, until the last one is attested. Who puts
+/// waits where more than the allowed number would wait for their attestation. With one put a call, or (`estream-batch`) sixteen.
 /// </summary>
 internal sealed class WitnessedPuts : IContender
 {
@@ -28,7 +28,8 @@ internal sealed class WitnessedPuts : IContender
 
     /// <summary>Fills the map and lets the witness come up.</summary>
     /// <param name="context">Where.</param>
-    /// <param name="hasState">Whether the state of the map is attested, for which the feed has all changes from the first one on; else it begins behind the filling, and is given up behind the witness.</param>
+    /// <param name="hasState">Whether the state of the map is attested, for which the feed has all changes from the first one on; else it
+    /// begins behind the filling, and is given up behind the witness.</param>
     /// <param name="isBatched">Whether puts are sixteen a call.</param>
     public WitnessedPuts(ContenderContext context, bool hasState, bool isBatched = false)
     {

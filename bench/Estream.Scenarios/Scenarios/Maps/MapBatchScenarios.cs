@@ -34,7 +34,8 @@ internal sealed class MapPutBatchScenario : IScenario
 
     public Unit Unit => Unit.NanosPerOperation;
 
-    /// <summary>Of two writers nothing is demanded; hoped for are fifty million puts a second where the map is far larger than the caches.</summary>
+    /// <summary>Of two writers nothing is demanded; hoped for are fifty million puts a second where the map is far larger than the
+    /// caches.</summary>
     public IReadOnlyList<ScenarioCase> Cases { get; } =
         [.. MapWorkload.Cases.Select(name => Case(name, name == "16M" ? new Target([], [Goal.Below(20)]) : null))];
 

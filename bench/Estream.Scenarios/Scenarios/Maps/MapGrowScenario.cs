@@ -6,7 +6,8 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>New keys into a map that is told nothing of how many there will be. Of interest is the longest put: whoever grows all at once has one that takes all of it. Reported, not promised.</summary>
+/// <summary>New keys into a map that is told nothing of how many there will be. Of interest is the longest put: whoever grows all at once
+/// has one that takes all of it. Reported, not promised.</summary>
 internal sealed class MapGrowScenario : IScenario
 {
     private static readonly MapWorkload s_nothing = new(Entries: 0, MapWorkload.BatchOperations);

@@ -3,7 +3,8 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>`map-grow`: each round fills an empty map of its own and times every put, from the call to the return. Of several writers each puts its share of the entries.</summary>
+/// <summary>`map-grow`: each round fills an empty map of its own and times every put, from the call to the return. Of several writers each
+/// puts its share of the entries.</summary>
 internal sealed class MapGrow<TStore> : IContender
     where TStore : struct, IMapStore
 {
@@ -82,7 +83,8 @@ internal sealed class MapGrow<TStore> : IContender
         return timer.Stop(count);
     }
 
-    /// <summary>Called often enough to be compiled by itself, as in <see cref="Batches"/>. Writers note their times apart, or each would wait for the other's line.</summary>
+    /// <summary>Called often enough to be compiled by itself, as in <see cref="Batches"/>. Writers note their times apart, or each would
+    /// wait for the other's line.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Batch(int writer, long first, int count)
     {

@@ -17,7 +17,8 @@ internal sealed record MapWorkload(ulong Entries, long Operations)
 
     public string NativeArguments => $"--entries {Entries} --operations {Operations}";
 
-    /// <summary>Independent operations: rounds of some 100 ms to 250 ms at full size; a tiny run keeps at most ten thousand entries.</summary>
+    /// <summary>Independent operations: rounds of some 100 ms to 250 ms at full size; a tiny run keeps at most ten thousand
+    /// entries.</summary>
     public static MapWorkload Of(string caseName, RunSize size) => Of(caseName, size, oneIn: 1);
 
     /// <summary>The same with fewer operations, for what takes several times as long.</summary>

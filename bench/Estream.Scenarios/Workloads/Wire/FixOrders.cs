@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>What `fix-roundtrip` sends: a Logon, and orders of a round one behind the other, numbered and summed before it begins.</summary>
+/// <summary>What `fix-roundtrip` sends: a Logon, and orders of a round one behind the other, numbered and summed before it
+/// begins.</summary>
 internal sealed class FixOrders(int count)
 {
     private readonly MemoryStream _bytes = new();

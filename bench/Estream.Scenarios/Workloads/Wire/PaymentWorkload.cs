@@ -2,7 +2,8 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>Base of the rows of `iso20022-parse`: the same message again and again; the sums of its amounts, in cents, and of the lengths of its references show that it was read.</summary>
+/// <summary>Base of the rows of `iso20022-parse`: the same message again and again; the sums of its amounts, in cents, and of the lengths
+/// of its references show that it was read.</summary>
 internal abstract class PaymentWorkload(long operations, int transactions) : Batches(operations, batchOperations: 16)
 {
     private ulong _check;

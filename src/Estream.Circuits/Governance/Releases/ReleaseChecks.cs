@@ -1,6 +1,7 @@
 namespace Estream.Circuits.Governance;
 
-/// <summary>The names of the checks that <c>estream.marketplace.release.publish.v1</c> knows; which of them a category requires stands in the circuit. They keep their meaning for ever.</summary>
+/// <summary>The names of the checks that <c>estream.marketplace.release.publish.v1</c> knows; which of them a category requires stands in
+/// the circuit. They keep their meaning for ever.</summary>
 public static class ReleaseChecks
 {
     /// <summary>The owners of the namespace have signed, and what they have signed is this package.</summary>

@@ -1,6 +1,7 @@
 namespace Estream.Circuits.Governance;
 
-/// <summary>What a registry has found out about a release, from which <see cref="ReleasePublishCircuit"/> decides. What is not said is not in its favor. Immutable, as long as nobody changes what it was given.</summary>
+/// <summary>What a registry has found out about a release, from which <see cref="ReleasePublishCircuit"/> decides. What is not said is not
+/// in its favor. Immutable, as long as nobody changes what it was given.</summary>
 public sealed record ReleaseFindings
 {
     /// <summary>The name of the component, such as <c>@acme/doors</c>: at most 128 bytes.</summary>
@@ -45,6 +46,7 @@ public sealed record ReleaseFindings
     /// <summary>Whether the registry has no version of the component yet.</summary>
     public required bool IsFirst { get; init; }
 
-    /// <summary>Components of other owners that its name could be taken for. The circuit asks for them where it is the first version alone.</summary>
+    /// <summary>Components of other owners that its name could be taken for. The circuit asks for them where it is the first version
+    /// alone.</summary>
     public required IReadOnlyList<string> AlikeNames { get; init; }
 }

@@ -6,7 +6,8 @@ using Messages = Estream.Marketplace.Releases;
 namespace Estream.Circuits.Governance;
 
 /// <summary>
-/// The governance circuit <c>estream.marketplace.release.publish.v1</c>, by which a registry decides about releases of every category. Its file says everything, among it which checks each category requires; no node is bound to code.
+/// The governance circuit <c>estream.marketplace.release.publish.v1</c>, by which a registry decides about releases of every category. Its
+/// file says everything, among it which checks each category requires; no node is bound to code.
 /// Thread-safe.
 /// </summary>
 public static class ReleasePublishCircuit
@@ -32,7 +33,8 @@ public static class ReleasePublishCircuit
     /// <remarks>Costs queues of its own, which are gone afterwards.</remarks>
     public static ReleaseDecision Decide(ReleaseFindings findings) => Decide(Circuit, findings);
 
-    /// <summary>The checks that a category requires, of <see cref="ReleaseChecks.All"/>: the circuit itself is asked, with each of them missing once, so that there is no second list.</summary>
+    /// <summary>The checks that a category requires, of <see cref="ReleaseChecks.All"/>: the circuit itself is asked, with each of them
+    /// missing once, so that there is no second list.</summary>
     /// <param name="category">Its name; of one that there is not, all.</param>
     /// <remarks>Costs as much as a decision the first time.</remarks>
     public static IReadOnlyList<string> RequiredChecks(string category)

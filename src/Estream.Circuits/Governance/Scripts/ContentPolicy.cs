@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Estream.Circuits.Governance.Scripts;
 
-/// <summary>Looks at each token of a script with those around it for what a content security policy without <c>unsafe-eval</c> and <c>unsafe-inline</c> would stop.</summary>
+/// <summary>Looks at each token of a script with those around it for what a content security policy without <c>unsafe-eval</c> and
+/// <c>unsafe-inline</c> would stop.</summary>
 internal ref struct ContentPolicy
 {
     private const int Before = 4;

@@ -6,8 +6,9 @@ using System.Text.Unicode;
 namespace Estream.Circuits.Governance.Scripts;
 
 /// <summary>
-/// Takes the text of an ECMAScript module apart into tokens: comments are left out, and what is in quotes, templates and regular expressions is told from what is code. Where that cannot be told
-/// for sure it stops with a <see cref="Fault"/>, so that nothing is taken for a text that a browser would run. Time is in proportion to the text, and nothing is recursive.
+/// Takes the text of an ECMAScript module apart into tokens: comments are left out, and what is in quotes, templates and regular
+/// expressions is told from what is code. Where that cannot be told for sure it stops with a <see cref="Fault"/>, so that nothing is taken
+/// for a text that a browser would run. Time is in proportion to the text, and nothing is recursive.
 /// </summary>
 internal ref struct ScriptTokenizer
 {
@@ -511,7 +512,8 @@ internal ref struct ScriptTokenizer
         }
     }
 
-    // What follows an operator is an object, and what follows the beginning of a statement is a block. A function's body may end a statement or a value, and so may a class's.
+    // What follows an operator is an object, and what follows the beginning of a statement is a block. A function's body may end a
+    // statement or a value, and so may a class's.
     private readonly ScriptBracket BraceHere() => _place switch
     {
         ScriptPlace.Operator => ScriptBracket.Object,

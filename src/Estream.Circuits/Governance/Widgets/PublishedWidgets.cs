@@ -8,8 +8,9 @@ using Estream.Queue;
 namespace Estream.Circuits.Governance;
 
 /// <summary>
-/// The versions that were published: as the decisions say that are in their queue, and those of this opening, which may not be there yet. Each of the latter counts for requests behind its own alone: a request that comes again
-/// comes to the same. One thread at a time; about a hundred bytes for each release.
+/// The versions that were published: as the decisions say that are in their queue, and those of this opening, which may not be there yet.
+/// Each of the latter counts for requests behind its own alone: a request that comes again comes to the same. One thread at a time; about a
+/// hundred bytes for each release.
 /// </summary>
 internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = WidgetPublishLimits.MaxWidgets)
 {

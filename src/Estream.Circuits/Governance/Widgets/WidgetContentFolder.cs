@@ -3,7 +3,8 @@ using Estream.Crypto;
 
 namespace Estream.Circuits.Governance;
 
-/// <summary>The files of a folder by their hashes, as a <see cref="WidgetContentSource"/>. Read once, when it is made; thread-safe.</summary>
+/// <summary>The files of a folder by their hashes, as a <see cref="WidgetContentSource"/>. Read once, when it is made;
+/// thread-safe.</summary>
 public sealed class WidgetContentFolder
 {
     /// <summary>Most files of a folder.</summary>

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Estream.Circuits.Governance;
 
-/// <summary>How ids of widgets are written: a scope, which belongs to a publisher, and a name in it. ASCII alone, so that none looks like another.</summary>
+/// <summary>How ids of widgets are written: a scope, which belongs to a publisher, and a name in it. ASCII alone, so that none looks like
+/// another.</summary>
 internal static partial class WidgetIdRule
 {
     public static bool IsId(string text) => Id().IsMatch(text);

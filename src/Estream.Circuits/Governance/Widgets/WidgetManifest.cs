@@ -33,7 +33,8 @@ public sealed class WidgetManifest
     /// <summary>What is not there or of another kind, in words for people; empty where it is complete.</summary>
     public IReadOnlyList<string> Faults => _faults.Texts;
 
-    /// <summary>The libraries of the console that it has to declare and does not, in words for people. Empty as well where the file cannot be read at all.</summary>
+    /// <summary>The libraries of the console that it has to declare and does not, in words for people. Empty as well where the file cannot
+    /// be read at all.</summary>
     public IReadOnlyList<string> MissingPeers => _missingPeers.Texts;
 
     /// <summary>Reads a manifest. Whatever it is given, it answers and does not throw.</summary>
@@ -68,7 +69,8 @@ public sealed class WidgetManifest
         return manifest;
     }
 
-    /// <summary>What is wrong with it as the manifest of a release, in words for people: <see cref="Faults"/>, and where the two say different things.</summary>
+    /// <summary>What is wrong with it as the manifest of a release, in words for people: <see cref="Faults"/>, and where the two say
+    /// different things.</summary>
     /// <param name="widgetId">The id of the release.</param>
     /// <param name="version">Its version.</param>
     /// <param name="requiredRoles">Its roles.</param>

@@ -4,8 +4,9 @@ using Estream.Marketplace.Widgets;
 namespace Estream.Circuits.Governance;
 
 /// <summary>
-/// The governance circuit <c>estream.marketplace.widget.publish.v1</c> with code for the nodes that its file binds to code: it answers each request to publish a release of a widget with a decision that has every reason why it is
-/// not published (<see cref="WidgetRejection"/>). Thread-safe; holds no state.
+/// The governance circuit <c>estream.marketplace.widget.publish.v1</c> with code for the nodes that its file binds to code: it answers each
+/// request to publish a release of a widget with a decision that has every reason why it is not published (<see cref="WidgetRejection"/>).
+/// Thread-safe; holds no state.
 /// </summary>
 public static class WidgetPublishCircuit
 {
@@ -35,8 +36,9 @@ public static class WidgetPublishCircuit
     /// <param name="circuit">The circuit.</param>
     /// <param name="options">With what it decides.</param>
     /// <remarks>
-    /// Wherever the circuit is opened, the registered keys are read from the queue of its input <c>publisher_identity</c>, and what was published before from the queue of its output: nobody else writes there, and neither may
-    /// give messages up. A request costs two or more verified signatures, one pass over the bundle, and memory for it.
+    /// Wherever the circuit is opened, the registered keys are read from the queue of its input <c>publisher_identity</c>, and what was
+    /// published before from the queue of its output: nobody else writes there, and neither may give messages up. A request costs two or
+    /// more verified signatures, one pass over the bundle, and memory for it.
     /// </remarks>
     /// <exception cref="ArgumentException">It is another circuit, or an option is out of range.</exception>
     public static Circuit Bind(Circuit circuit, WidgetPublishOptions options)

@@ -5,8 +5,9 @@ using Estream.Marketplace.Widgets;
 namespace Estream.Circuits.Governance;
 
 /// <summary>
-/// Has <c>estream.marketplace.widget.publish.v1</c> decide about one release for a registry that keeps its publishers and versions elsewhere: the circuit runs as it always does, over queues that are filled with what the registry knows and
-/// gone afterwards. Thread-safe; holds no state.
+/// Has <c>estream.marketplace.widget.publish.v1</c> decide about one release for a registry that keeps its publishers and versions
+/// elsewhere: the circuit runs as it always does, over queues that are filled with what the registry knows and gone afterwards.
+/// Thread-safe; holds no state.
 /// </summary>
 public static class WidgetPublishReview
 {

@@ -9,7 +9,8 @@ using Estream.Marketplace.Widgets;
 namespace Estream.Circuits.Governance;
 
 /// <summary>
-/// A release of a widget: all that its publisher and its approvers sign. The format is docs/formats/widget-release.md. Immutable, as long as nobody changes the arrays it was given.
+/// A release of a widget: all that its publisher and its approvers sign. The format is docs/formats/widget-release.md. Immutable, as long
+/// as nobody changes the arrays it was given.
 /// </summary>
 public sealed record WidgetRelease
 {
@@ -125,7 +126,8 @@ public sealed record WidgetRelease
         return room[..request.Length];
     }
 
-    /// <summary>Reads the release that a request is about. Whatever bytes it is given, it answers and does not throw; whose the signature is, the circuit says.</summary>
+    /// <summary>Reads the release that a request is about. Whatever bytes it is given, it answers and does not throw; whose the signature
+    /// is, the circuit says.</summary>
     /// <param name="request">The message, from anywhere.</param>
     /// <param name="release">The release.</param>
     public static bool TryRead(ReadOnlySpan<byte> request, [NotNullWhen(true)] out WidgetRelease? release)

@@ -44,10 +44,12 @@ internal abstract class CpuOperation : IOpenedOperation
     {
     }
 
-    /// <summary>The most bytes that <see cref="Look"/> may find: with the numbers around them they are the longest message there is.</summary>
+    /// <summary>The most bytes that <see cref="Look"/> may find: with the numbers around them they are the longest message there
+    /// is.</summary>
     protected int MostBytes => EsfLimits.MaxMessageBytes - _resultBytes;
 
-    /// <summary>Finds what a whole request asks for, before there is room for its result; it changes nothing. Of operations whose results have bytes.</summary>
+    /// <summary>Finds what a whole request asks for, before there is room for its result; it changes nothing. Of operations whose results
+    /// have bytes.</summary>
     /// <param name="request">The request, checked.</param>
     /// <returns>How many bytes <see cref="Do"/> is going to put into the result.</returns>
     protected virtual int Look(ReadOnlySpan<byte> request) => 0;

@@ -4,7 +4,8 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Operations.Cpu;
 
-/// <summary>Reads messages of a queue, each by its number, its position or its time. Who asks for number after number reads on without a search.</summary>
+/// <summary>Reads messages of a queue, each by its number, its position or its time. Who asks for number after number reads on without a
+/// search.</summary>
 internal sealed class ReadOperation : CpuOperation
 {
     private const long Unknown = -1;
@@ -137,7 +138,8 @@ internal sealed class ReadOperation : CpuOperation
         }
     }
 
-    /// <summary>Whether the tailer stands before a number it knows, and nothing has come there: what is behind it has not come either, and nothing is searched for.</summary>
+    /// <summary>Whether the tailer stands before a number it knows, and nothing has come there: what is behind it has not come either, and
+    /// nothing is searched for.</summary>
     private bool IsAtEnd(QueueTailer tailer)
     {
         try

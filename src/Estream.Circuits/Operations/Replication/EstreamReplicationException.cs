@@ -26,7 +26,8 @@ public enum ReplicationFault
     /// <summary>It is none of this source: it was there before, or is one of another source.</summary>
     NotAReplica,
 
-    /// <summary>It has less than it had: it was cut, emptied or brought back from an older copy. Or the source has given up what comes next.</summary>
+    /// <summary>It has less than it had: it was cut, emptied or brought back from an older copy. Or the source has given up what comes
+    /// next.</summary>
     Truncated,
 
     /// <summary>It has what its source has not: somebody else wrote to it, or the source was brought back from an older copy.</summary>

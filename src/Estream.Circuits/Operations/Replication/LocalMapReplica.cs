@@ -5,7 +5,8 @@ using Estream.Queue;
 namespace Estream.Circuits.Operations.Replication;
 
 /// <summary>
-/// A map that follows another one: a snapshot, then the changes since. Each change says how its entry is, so one that comes twice does no harm; how far the replica is lies in its own user words, behind what was done.
+/// A map that follows another one: a snapshot, then the changes since. Each change says how its entry is, so one that comes twice does no
+/// harm; how far the replica is lies in its own user words, behind what was done.
 /// </summary>
 internal sealed class LocalMapReplica : IReplica
 {

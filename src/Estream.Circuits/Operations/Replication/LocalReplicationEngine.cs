@@ -3,10 +3,12 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Operations.Replication;
 
-/// <summary>Replicates into directories below one of this machine: queues into <c>queues/NAME</c>, maps into <c>maps/NAME</c>. Thread-safe; a replica is open once at a time.</summary>
+/// <summary>Replicates into directories below one of this machine: queues into <c>queues/NAME</c>, maps into <c>maps/NAME</c>. Thread-safe;
+/// a replica is open once at a time.</summary>
 /// <remarks>
-/// Replicas are written to the page cache, as queues and maps are, and survive a kill at any moment. After a power cut a queue goes on behind what its replica has on the device, as long as the source has what comes next; a
-/// replica of a map that may have lost something begins anew with a snapshot.
+/// Replicas are written to the page cache, as queues and maps are, and survive a kill at any moment. After a power cut a queue goes on
+/// behind what its replica has on the device, as long as the source has what comes next; a replica of a map that may have lost something
+/// begins anew with a snapshot.
 /// </remarks>
 public sealed class LocalReplicationEngine : IReplicationEngine
 {

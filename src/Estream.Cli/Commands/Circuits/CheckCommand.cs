@@ -7,7 +7,8 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`check` of files that declare pipelines, as pipelines or as circuits: what is wrong in each, and what they do to each other.</summary>
+/// <summary>`check` of files that declare pipelines, as pipelines or as circuits: what is wrong in each, and what they do to each
+/// other.</summary>
 internal static class CheckCommand
 {
     /// <param name="context">The world around the command.</param>

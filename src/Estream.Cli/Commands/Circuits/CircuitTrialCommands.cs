@@ -11,7 +11,8 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream circuit run` and `estream circuit test`: a circuit over a few messages, in queues and maps that are gone afterwards.</summary>
+/// <summary>`estream circuit run` and `estream circuit test`: a circuit over a few messages, in queues and maps that are gone
+/// afterwards.</summary>
 internal static class CircuitTrialCommands
 {
     private const string CircuitEnding = ".circuit.yaml";

@@ -4,7 +4,8 @@ using Estream.Wire.Mqtt;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream feed`: simulated devices that publish telemetry over real MQTT. The feeds of other protocols are commands below it.</summary>
+/// <summary>`estream feed`: simulated devices that publish telemetry over real MQTT. The feeds of other protocols are commands below
+/// it.</summary>
 internal static class FeedCommand
 {
     private const int DefaultConnections = 10;

@@ -6,7 +6,8 @@ using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream queue info`, `estream queue verify` and `estream queue remove-tailer`, and beside them the commands for keys.</summary>
+/// <summary>`estream queue info`, `estream queue verify` and `estream queue remove-tailer`, and beside them the commands for
+/// keys.</summary>
 internal static class QueueCommand
 {
     public static Command Create(CliContext context)

@@ -6,8 +6,8 @@ using Estream.Queue;
 namespace Estream.Cli.Commands;
 
 /// <summary>
-/// `estream queue rotate-key` and `estream queue rewrap-keys`: the only commands that change a queue, and of it the keys alone. Appenders go
-/// on meanwhile.
+/// `estream queue rotate-key` and `estream queue rewrap-keys`: the only commands that change a queue, and of it the keys alone. Appenders
+/// go on meanwhile.
 /// </summary>
 internal static class QueueKeyCommands
 {

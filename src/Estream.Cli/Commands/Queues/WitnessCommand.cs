@@ -8,7 +8,8 @@ using Estream.Witness;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream witness prove` and `estream witness verify`: what is proven by the attestations of a queue, and of the map whose change feed it is.</summary>
+/// <summary>`estream witness prove` and `estream witness verify`: what is proven by the attestations of a queue, and of the map whose
+/// change feed it is.</summary>
 internal static class WitnessCommand
 {
     // A message as large as a segment, and what is around it.

@@ -32,7 +32,8 @@ internal static class KeccakKernels
     public static KeccakKernel Best =>
         Avx512F.IsSupported ? KeccakKernel.EightLanes : Avx2.IsSupported ? KeccakKernel.FourLanes : KeccakKernel.Scalar;
 
-    /// <summary>The one for a single state, but for long messages, which <see cref="KeccakKernel.Planes"/> take in where there are any.</summary>
+    /// <summary>The one for a single state, but for long messages, which <see cref="KeccakKernel.Planes"/> take in where there are
+    /// any.</summary>
     public static KeccakKernel BestOfOne => Avx512F.VL.IsSupported ? KeccakKernel.OneLane : KeccakKernel.Scalar;
 
     /// <summary>Whether the processor can run one.</summary>

@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Estream.Crypto.Internal.Keccak;
 
 /// <summary>
-/// One incremental sponge of FIPS 202: SHA3-256, SHA3-512, SHAKE128 or SHAKE256. Absorb any number of times, then squeeze any number of times.
+/// One incremental sponge of FIPS 202: SHA3-256, SHA3-512, SHAKE128 or SHAKE256. Absorb any number of times, then squeeze any number of
+/// times.
 /// </summary>
 /// <remarks>
 /// A value, so nothing is allocated; not for two threads. Its time depends on lengths alone, never on what is hashed. What was hashed
@@ -13,7 +14,8 @@ namespace Estream.Crypto.Internal.Keccak;
 /// </remarks>
 internal struct KeccakSponge
 {
-    // Where blocks are few, loading and turning costs more than vectors save: a signature, which hashes a thousand bytes at a time, took a seventh longer with planes, and verifying a sixth.
+    // Where blocks are few, loading and turning costs more than vectors save: a signature, which hashes a thousand bytes at a time, took a
+    // seventh longer with planes, and verifying a sixth.
     private const int LeastForPlanes = 4096;
 
     private readonly int _rateBytes;

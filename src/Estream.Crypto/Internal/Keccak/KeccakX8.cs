@@ -8,9 +8,9 @@ namespace Estream.Crypto.Internal.Keccak;
 /// each. What is done with them is the same on every processor; how many states a permutation works on is chosen when it runs.
 /// </summary>
 /// <remarks>
-/// For each lane: <see cref="AbsorbBlock"/> for whole blocks, with <see cref="Permute"/> behind each, <see cref="AbsorbLast"/> for the rest,
-/// then <see cref="Permute"/> and <see cref="ReadBlock"/> as often as output is needed. A lane nobody needs may be left alone. Works on the caller's memory, which the caller clears
-/// where it has absorbed a secret. Its time depends on lengths alone.
+/// For each lane: <see cref="AbsorbBlock"/> for whole blocks, with <see cref="Permute"/> behind each, <see cref="AbsorbLast"/> for the
+/// rest, then <see cref="Permute"/> and <see cref="ReadBlock"/> as often as output is needed. A lane nobody needs may be left alone. Works
+/// on the caller's memory, which the caller clears where it has absorbed a secret. Its time depends on lengths alone.
 /// </remarks>
 internal readonly ref struct KeccakX8
 {

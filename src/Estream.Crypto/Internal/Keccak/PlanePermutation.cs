@@ -7,10 +7,12 @@ namespace Estream.Crypto.Internal.Keccak;
 
 /// <summary>The permutation of one state in five vectors of 512 bits, of each of which five words are used. Needs AVX-512F.</summary>
 /// <remarks>
-/// The word (x, y) lies in place x, so that the sums of theta are sums of vectors. In which vector it lies says an arrangement g: in number y + g(2x + 3y) modulo 5. Then the words of
-/// a vector stay together when pi has moved them: a permutation within each vector brings (x', y') to place y' of vector x' + g*y', where the three words of chi are neighbours; another one brings them
-/// back to place x', in the arrangement g' of which g = (1 + 3g') / 2g', with the vectors' numbers times 2g'. From 2 follow 1 and 4, behind which there is no next one: after each third round words change
-/// vectors, by three selections. All permutations take place p from place m*p + n, with m of 1, 2 or 4, and lie in registers. Without branches or indices that depend on the state.
+/// The word (x, y) lies in place x, so that the sums of theta are sums of vectors. In which vector it lies says an arrangement g: in number
+/// y + g(2x + 3y) modulo 5. Then the words of a vector stay together when pi has moved them: a permutation within each vector brings (x',
+/// y') to place y' of vector x' + g*y', where the three words of chi are neighbours; another one brings them back to place x', in the
+/// arrangement g' of which g = (1 + 3g') / 2g', with the vectors' numbers times 2g'. From 2 follow 1 and 4, behind which there is no next
+/// one: after each third round words change vectors, by three selections. All permutations take place p from place m*p + n, with m of 1, 2
+/// or 4, and lie in registers. Without branches or indices that depend on the state.
 /// </remarks>
 internal static class PlanePermutation
 {

@@ -5,8 +5,8 @@ namespace Estream.Crypto.Internal.MlDsa;
 
 /// <summary>The challenge: a polynomial with τ coefficients of 1 or -1, and zeroes (FIPS 204, algorithm 29).</summary>
 /// <remarks>
-/// Time and memory accesses depend on the hash it is made of. That is public in a signature; that of an attempt which was refused is the output of a hash
-/// nobody knows the input of, and tells nothing of the key.
+/// Time and memory accesses depend on the hash it is made of. That is public in a signature; that of an attempt which was refused is the
+/// output of a hash nobody knows the input of, and tells nothing of the key.
 /// </remarks>
 internal static class ChallengeSampling
 {

@@ -2,8 +2,10 @@ using System.Formats.Asn1;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Keys in the ASN.1 structures that others exchange them in (RFC 9881): SubjectPublicKeyInfo, and PKCS#8 with a seed, an expanded key, or both.</summary>
-/// <remarks>Read strictly (DER): what has another algorithm, other lengths or something behind it is refused. Nothing of a private key is copied.</remarks>
+/// <summary>Keys in the ASN.1 structures that others exchange them in (RFC 9881): SubjectPublicKeyInfo, and PKCS#8 with a seed, an expanded
+/// key, or both.</summary>
+/// <remarks>Read strictly (DER): what has another algorithm, other lengths or something behind it is refused. Nothing of a private key is
+/// copied.</remarks>
 internal static class DsaKeyEncoding
 {
     private const int MaxVersion = 1;

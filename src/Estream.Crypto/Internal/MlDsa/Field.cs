@@ -18,7 +18,8 @@ internal static class Field
     /// <summary>The 512th root of unity the transform is made of.</summary>
     public const int Root = 1753;
 
-    /// <summary>2^32 / 256 modulo q: the end of the inverse transform, which also undoes the division by 2^32 that a product has been through.</summary>
+    /// <summary>2^32 / 256 modulo q: the end of the inverse transform, which also undoes the division by 2^32 that a product has been
+    /// through.</summary>
     public static int InverseScale { get; } = Centered(1 << 24);
 
     /// <summary>The product of two numbers from 0 to q - 1, one of them too. For tables.</summary>

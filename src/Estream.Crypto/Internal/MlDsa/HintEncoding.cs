@@ -3,7 +3,8 @@ using System.Numerics;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>The hints of a signature: where they are in each polynomial, in ascending order, and how many there are up to its end (FIPS 204, algorithms 20 and 21).</summary>
+/// <summary>The hints of a signature: where they are in each polynomial, in ascending order, and how many there are up to its end (FIPS
+/// 204, algorithms 20 and 21).</summary>
 internal static class HintEncoding
 {
     private const ulong Ones = 0x0101_0101_0101_0101;

@@ -50,7 +50,8 @@ internal interface ICoefficientLane<T, TWide>
     static abstract bool AnyNegative(T a);
 
     /// <summary>
-    /// A product with a constant modulo q, for any <paramref name="a"/>: between <c>-e*q</c> and <c>(1 + e)*q</c>, where e is <c>|a| / 2^33</c>.
+    /// A product with a constant modulo q, for any <paramref name="a"/>: between <c>-e*q</c> and <c>(1 + e)*q</c>, where e is <c>|a| /
+    /// 2^33</c>.
     /// </summary>
     /// <param name="a">Any number.</param>
     /// <param name="b">A constant between -q/2 and q/2.</param>

@@ -2,7 +2,8 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Keys from seeds and from their expanded form (FIPS 204, algorithms 6, 24 and 25). What it puts on the stack of secrets is overwritten.</summary>
+/// <summary>Keys from seeds and from their expanded form (FIPS 204, algorithms 6, 24 and 25). What it puts on the stack of secrets is
+/// overwritten.</summary>
 internal static class KeyExpansion
 {
     private const int KAt = ParameterSet.SeedBytes;

@@ -9,8 +9,8 @@ namespace Estream.Crypto.Internal.MlDsa;
 internal static class MatrixSampling
 {
     /// <summary>
-    /// Coefficients that stand together: of each row, those of the first polynomial from 0 on, those of the second, and so on; then those from here on. An inner
-    /// product reads them one behind the other.
+    /// Coefficients that stand together: of each row, those of the first polynomial from 0 on, those of the second, and so on; then those
+    /// from here on. An inner product reads them one behind the other.
     /// </summary>
     public const int Chunk = 16;
 

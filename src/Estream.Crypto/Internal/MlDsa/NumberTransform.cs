@@ -4,13 +4,13 @@ using System.Runtime.CompilerServices;
 namespace Estream.Crypto.Internal.MlDsa;
 
 /// <summary>
-/// The number-theoretic transform of FIPS 204 and its inverse (algorithms 41 and 42), written once for a coefficient and for vectors. Coefficients
-/// are in the standard's order on both sides.
+/// The number-theoretic transform of FIPS 204 and its inverse (algorithms 41 and 42), written once for a coefficient and for vectors.
+/// Coefficients are in the standard's order on both sides.
 /// </summary>
 /// <remarks>
 /// Eight layers of butterflies, two at a time where their halves are a vector or more apart; nearer ones are brought into two vectors by
-/// <see cref="ICoefficientLane{T, TWide}.Low"/> and <see cref="ICoefficientLane{T, TWide}.High"/>, all in one pass. Nothing is reduced in between: the
-/// bounds say why that is enough. The tables are fields of an object, so that no method asks whether they have been made.
+/// <see cref="ICoefficientLane{T, TWide}.Low"/> and <see cref="ICoefficientLane{T, TWide}.High"/>, all in one pass. Nothing is reduced in
+/// between: the bounds say why that is enough. The tables are fields of an object, so that no method asks whether they have been made.
 /// </remarks>
 internal sealed class NumberTransform<T, TWide, TOps>
     where T : struct

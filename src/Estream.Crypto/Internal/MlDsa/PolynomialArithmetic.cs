@@ -5,9 +5,9 @@ namespace Estream.Crypto.Internal.MlDsa;
 
 /// <summary>Everything that is computed with polynomials modulo q, on the widest vectors this processor has.</summary>
 /// <remarks>
-/// Thread-safe. Polynomials are spans of 256 coefficients, vectors of them stand one behind the other. All kernels give the same numbers, not only
-/// numbers that are the same modulo q. Their time does not depend on what they compute with, except that what is answered by a bool is
-/// known after the polynomial that decides it.
+/// Thread-safe. Polynomials are spans of 256 coefficients, vectors of them stand one behind the other. All kernels give the same numbers,
+/// not only numbers that are the same modulo q. Their time does not depend on what they compute with, except that what is answered by a
+/// bool is known after the polynomial that decides it.
 /// </remarks>
 internal abstract class PolynomialArithmetic
 {
@@ -57,7 +57,8 @@ internal abstract class PolynomialArithmetic
     /// <param name="result">Coefficients not larger than 0.52q.</param>
     public abstract void Multiply(ReadOnlySpan<int> a, ReadOnlySpan<int> b, Span<int> result);
 
-    /// <summary>Makes coefficients that are not larger than 9.2q small: at most 0.75q, and exact where the number modulo q is near zero.</summary>
+    /// <summary>Makes coefficients that are not larger than 9.2q small: at most 0.75q, and exact where the number modulo q is near
+    /// zero.</summary>
     public abstract void Center(Span<int> vector);
 
     /// <summary>Adds a polynomial, and takes each coefficient from 0 to q - 1.</summary>
@@ -91,6 +92,7 @@ internal abstract class PolynomialArithmetic
     /// <summary>Where the lower parts carry into the upper ones (FIPS 204, algorithm 39).</summary>
     /// <param name="gamma2">Half of the step.</param>
     /// <param name="low">The lower parts, with what was added to them.</param>
-    /// <param name="hints">Becomes 1 for each coefficient that carries; 2 where it does if the upper part is not zero; 0 for others.</param>
+    /// <param name="hints">Becomes 1 for each coefficient that carries; 2 where it does if the upper part is not zero; 0 for
+    /// others.</param>
     public abstract void Carries(int gamma2, ReadOnlySpan<int> low, Span<byte> hints);
 }

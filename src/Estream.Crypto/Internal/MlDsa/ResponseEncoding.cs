@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Polynomials with coefficients from 1 - γ1 to γ1, as masks are sampled and responses are stored: γ1 less each, in 18 or 20 bits.</summary>
+/// <summary>Polynomials with coefficients from 1 - γ1 to γ1, as masks are sampled and responses are stored: γ1 less each, in 18 or 20
+/// bits.</summary>
 /// <remarks>Without branches or indices that depend on coefficients.</remarks>
 internal static class ResponseEncoding
 {

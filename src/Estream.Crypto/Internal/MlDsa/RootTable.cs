@@ -1,6 +1,7 @@
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Powers of the root of unity that a transform multiplies by, each with its quotient, in the order in which they are used.</summary>
+/// <summary>Powers of the root of unity that a transform multiplies by, each with its quotient, in the order in which they are
+/// used.</summary>
 internal sealed class RootTable
 {
     private RootTable(int[] roots)

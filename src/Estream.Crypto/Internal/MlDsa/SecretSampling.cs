@@ -5,8 +5,8 @@ namespace Estream.Crypto.Internal.MlDsa;
 
 /// <summary>The secret polynomials of a key, with coefficients from -η to η (FIPS 204, algorithms 31 and 33).</summary>
 /// <remarks>
-/// Candidates are drawn until there are enough, so time and where they are written depend on which are refused. These are independent of those
-/// that are kept. Nothing else depends on the seed, and what is on the stack of it is overwritten.
+/// Candidates are drawn until there are enough, so time and where they are written depend on which are refused. These are independent of
+/// those that are kept. Nothing else depends on the seed, and what is on the stack of it is overwritten.
 /// </remarks>
 internal static class SecretSampling
 {

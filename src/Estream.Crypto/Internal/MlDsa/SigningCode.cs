@@ -1,9 +1,11 @@
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Has the runtime compile what is computed with polynomials on another thread, while the first private key of the process is hashed and sampled on this one.</summary>
+/// <summary>Has the runtime compile what is computed with polynomials on another thread, while the first private key of the process is
+/// hashed and sampled on this one.</summary>
 /// <remarks>
-/// Nine tenths of the time to the first signature is the compiler's, and most of that the vector code's, which is compiled whole at its first call. Who comes to a method that is being compiled waits for that; nothing is compiled
-/// twice. With one processor there is nothing to win.
+/// Nine tenths of the time to the first signature is the compiler's, and most of that the vector code's, which is compiled whole at its
+/// first call. Who comes to a method that is being compiled waits for that; nothing is compiled twice. With one processor there is nothing
+/// to win.
 /// </remarks>
 internal static class SigningCode
 {

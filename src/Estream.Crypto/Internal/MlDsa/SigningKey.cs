@@ -2,11 +2,12 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>A private key with all that follows from it alone: the transformed s1, s2 and t0. Thread-safe until its secrets are cleared.</summary>
+/// <summary>A private key with all that follows from it alone: the transformed s1, s2 and t0. Thread-safe until its secrets are
+/// cleared.</summary>
 /// <remarks>
-/// What of a signature's computation depends on secrets takes the same time and the same memory accesses whatever they are, except that attempts are refused: which
-/// polynomial refused one is seen, as it is from the number of attempts. The standard refuses them so that what is kept does not depend on the secrets; neither does whether
-/// one is refused, nor where.
+/// What of a signature's computation depends on secrets takes the same time and the same memory accesses whatever they are, except that
+/// attempts are refused: which polynomial refused one is seen, as it is from the number of attempts. The standard refuses them so that what
+/// is kept does not depend on the secrets; neither does whether one is refused, nor where.
 /// </remarks>
 internal sealed class SigningKey
 {

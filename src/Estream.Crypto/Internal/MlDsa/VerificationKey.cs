@@ -2,7 +2,8 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>A public key with all that follows from it alone: the expanded matrix, the transformed t and the hash. Immutable and thread-safe.</summary>
+/// <summary>A public key with all that follows from it alone: the expanded matrix, the transformed t and the hash. Immutable and
+/// thread-safe.</summary>
 internal sealed class VerificationKey
 {
     private readonly PolynomialArithmetic _arithmetic;

@@ -3,8 +3,8 @@ using Estream.Crypto.Internal.Keccak;
 namespace Estream.Crypto.Internal.MlDsa;
 
 /// <summary>
-/// The memory one signature or verification works in: some 50 KiB that the garbage collector does not move, handed from one call to the next, so that
-/// calls allocate nothing and threads do not wait for each other.
+/// The memory one signature or verification works in: some 50 KiB that the garbage collector does not move, handed from one call to the
+/// next, so that calls allocate nothing and threads do not wait for each other.
 /// </summary>
 /// <remarks>Large enough for every parameter set. Who has put secrets into it clears it before it is returned.</remarks>
 internal sealed class Workspace

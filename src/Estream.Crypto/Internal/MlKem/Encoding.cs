@@ -2,10 +2,11 @@ using System.Buffers.Binary;
 
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>Polynomials as bytes, 12, 11, 5 and 1 bits for a coefficient (FIPS 203, algorithms 5 and 6, and formulas 4.7 and 4.8).</summary>
+/// <summary>Polynomials as bytes, 12, 11, 5 and 1 bits for a coefficient (FIPS 203, algorithms 5 and 6, and formulas 4.7 and
+/// 4.8).</summary>
 /// <remarks>
-/// Whole polynomials and vectors of them. Compression rounds <c>2^d / q * x</c> by a multiplication with 2^33/q or 2^20/q, which gives the right
-/// integer for every coefficient: a processor's division takes a time that depends on what it divides.
+/// Whole polynomials and vectors of them. Compression rounds <c>2^d / q * x</c> by a multiplication with 2^33/q or 2^20/q, which gives the
+/// right integer for every coefficient: a processor's division takes a time that depends on what it divides.
 /// </remarks>
 internal static class Encoding
 {

@@ -12,7 +12,8 @@ internal static class MatrixSampling
 
     /// <summary>Expands the matrix. Everything here is public, so its time may depend on it.</summary>
     /// <param name="seed">32 bytes.</param>
-    /// <param name="transposed">Row i, column j of it is row j, column i of the matrix of the standard. Coefficients from 0 to q - 1.</param>
+    /// <param name="transposed">Row i, column j of it is row j, column i of the matrix of the standard. Coefficients from 0 to q -
+    /// 1.</param>
     public static void Expand(ReadOnlySpan<byte> seed, Span<short> transposed)
     {
         Span<ulong> state = stackalloc ulong[KeccakX8.StateWords];

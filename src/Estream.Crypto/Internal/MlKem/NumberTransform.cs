@@ -4,12 +4,12 @@ using System.Runtime.CompilerServices;
 namespace Estream.Crypto.Internal.MlKem;
 
 /// <summary>
-/// The number-theoretic transform of FIPS 203 and its inverse (algorithms 9 and 10), written once for a coefficient and for vectors. Coefficients
-/// are in the standard's order on both sides.
+/// The number-theoretic transform of FIPS 203 and its inverse (algorithms 9 and 10), written once for a coefficient and for vectors.
+/// Coefficients are in the standard's order on both sides.
 /// </summary>
 /// <remarks>
-/// Seven layers of butterflies. Where the two halves of a butterfly are a vector or more apart, vectors are taken as they lie; nearer ones are
-/// brought into two vectors by <see cref="IModularLane{T}.Low"/> and <see cref="IModularLane{T}.High"/>, and back the same way.
+/// Seven layers of butterflies. Where the two halves of a butterfly are a vector or more apart, vectors are taken as they lie; nearer ones
+/// are brought into two vectors by <see cref="IModularLane{T}.Low"/> and <see cref="IModularLane{T}.High"/>, and back the same way.
 /// </remarks>
 internal static class NumberTransform<T, TOps>
     where T : struct

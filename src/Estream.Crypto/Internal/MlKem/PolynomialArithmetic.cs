@@ -5,8 +5,8 @@ namespace Estream.Crypto.Internal.MlKem;
 
 /// <summary>Everything that is computed with polynomials modulo q, on the widest vectors this processor has.</summary>
 /// <remarks>
-/// Thread-safe, without state. Polynomials are spans of 256 coefficients, vectors of them stand one behind the other. All kernels give the same
-/// numbers, not only numbers that are the same modulo q. Their time does not depend on what they compute with.
+/// Thread-safe, without state. Polynomials are spans of 256 coefficients, vectors of them stand one behind the other. All kernels give the
+/// same numbers, not only numbers that are the same modulo q. Their time does not depend on what they compute with.
 /// </remarks>
 internal abstract class PolynomialArithmetic
 {

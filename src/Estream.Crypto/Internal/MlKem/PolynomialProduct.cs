@@ -2,10 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>Inner products of vectors of transformed polynomials (FIPS 203, algorithms 11 and 12), written once for a pair and for vectors.</summary>
+/// <summary>Inner products of vectors of transformed polynomials (FIPS 203, algorithms 11 and 12), written once for a pair and for
+/// vectors.</summary>
 /// <remarks>
-/// A product of two pairs (a, b) and (c, d) is (a*c + γ*b*d, a*d + b*c). One factor is prepared once, as (c, γ*d) and as (d, c), and then used
-/// with many others: each product is two multiplications of pairs, summed over the vector in 32 bits and divided by R once at the end.
+/// A product of two pairs (a, b) and (c, d) is (a*c + γ*b*d, a*d + b*c). One factor is prepared once, as (c, γ*d) and as (d, c), and then
+/// used with many others: each product is two multiplications of pairs, summed over the vector in 32 bits and divided by R once at the end.
 /// </remarks>
 internal static class PolynomialProduct<T, TPair, TOps>
     where T : struct

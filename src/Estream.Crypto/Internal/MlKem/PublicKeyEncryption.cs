@@ -2,7 +2,8 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>K-PKE, the encryption that the key encapsulation is built on (FIPS 203, section 5), with the matrix expanded by whoever keeps the key.</summary>
+/// <summary>K-PKE, the encryption that the key encapsulation is built on (FIPS 203, section 5), with the matrix expanded by whoever keeps
+/// the key.</summary>
 /// <remarks>
 /// Thread-safe. Time depends on public values alone. Whatever it has put on the stack of seeds, noise and messages is overwritten before it
 /// returns.

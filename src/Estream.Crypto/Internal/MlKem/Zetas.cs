@@ -11,7 +11,8 @@ internal static class Zetas
     /// <summary>A number over q modulo 2^16: what goes with a factor of <see cref="IModularLane{T}.Multiply"/>.</summary>
     public static short OverQ(short value) => unchecked((short)(value * Parameters.QInverse));
 
-    /// <summary>The factors of <see cref="PolynomialProduct{T, TPair, TOps}"/>: for each pair 1, and the root that reduces its square, times R.</summary>
+    /// <summary>The factors of <see cref="PolynomialProduct{T, TPair, TOps}"/>: for each pair 1, and the root that reduces its square,
+    /// times R.</summary>
     public static short[] Gammas()
     {
         var gammas = new short[Parameters.N];

@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace Estream.Crypto.Internal.OpenSsl;
 
-/// <summary>Ed25519 by the EVP interface of libcrypto. Thread-safe: a key is only read, and each signature has a context of its own.</summary>
+/// <summary>Ed25519 by the EVP interface of libcrypto. Thread-safe: a key is only read, and each signature has a context of its
+/// own.</summary>
 internal static class EvpEd25519
 {
     private const string HowToGetIt = "Install OpenSSL 3 (Debian: libssl3 or libssl3t64), or sign with ML-DSA-87, which needs nothing of the system.";
@@ -71,10 +72,12 @@ internal static class EvpEd25519
         byte nothing = 0;
         nuint length = Ed25519.SignatureBytes;
 
-        // OpenSSL writes the first half before it reads the data for the last time. Written over them, the second half would be of other data, and with the right signature give the key away.
+        // OpenSSL writes the first half before it reads the data for the last time. Written over them, the second half would be of other
+        // data, and with the right signature give the key away.
         Span<byte> made = stackalloc byte[Ed25519.SignatureBytes];
 
-        // SAFETY: both spans are pinned here for the call, which is told their lengths and keeps neither. No data at all are the place of a byte that is not read.
+        // SAFETY: both spans are pinned here for the call, which is told their lengths and keeps neither. No data at all are the place of a
+        // byte that is not read.
         fixed (byte* from = data, to = made)
         {
             int answer = NativeMethods.Sign(context, to, &length, from == null ? &nothing : from, (nuint)data.Length);
@@ -96,7 +99,8 @@ internal static class EvpEd25519
         byte nothing = 0;
         int answer;
 
-        // SAFETY: both spans are pinned here for the call, which is told their lengths and keeps neither. No data at all are the place of a byte that is not read.
+        // SAFETY: both spans are pinned here for the call, which is told their lengths and keeps neither. No data at all are the place of a
+        // byte that is not read.
         fixed (byte* from = data, at = signature)
         {
             answer = NativeMethods.Verify(context, at, (nuint)signature.Length, from == null ? &nothing : from, (nuint)data.Length);

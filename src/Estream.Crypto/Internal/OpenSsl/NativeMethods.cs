@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Crypto.Internal.OpenSsl;
 
-/// <summary>The calls into OpenSSL's libcrypto, all of them. Handles are held for the time of a call by what the compiler makes of these declarations; memory by <see cref="EvpEd25519"/>.</summary>
+/// <summary>The calls into OpenSSL's libcrypto, all of them. Handles are held for the time of a call by what the compiler makes of these
+/// declarations; memory by <see cref="EvpEd25519"/>.</summary>
 internal static unsafe partial class NativeMethods
 {
     /// <summary>The library of OpenSSL 3, whichever minor version.</summary>

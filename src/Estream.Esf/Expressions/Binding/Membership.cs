@@ -6,7 +6,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Expressions.Binding;
 
-/// <summary>Understands <c>x in [a, b]</c>, a value and constants of its type, and <c>x subset of [a, b]</c>, an array and constants of the type of its items.</summary>
+/// <summary>Understands <c>x in [a, b]</c>, a value and constants of its type, and <c>x subset of [a, b]</c>, an array and constants of the
+/// type of its items.</summary>
 internal sealed class Membership(Binder binder, NameScope names)
 {
     public BoundMembership Bind(InNode node)

@@ -6,7 +6,8 @@ namespace Estream.Esf.Expressions.Execution;
 /// <summary>Constants that all items of an array are looked for in, one after the other. Immutable.</summary>
 internal sealed class ArraySubset(ValuePlan item, ConstantSet constants)
 {
-    /// <summary>Whether each item is one of the constants; no value where the array is not whole. An item that is no number is none of them.</summary>
+    /// <summary>Whether each item is one of the constants; no value where the array is not whole. An item that is no number is none of
+    /// them.</summary>
     public Slot Of(in Slot array, in Inputs inputs)
     {
         ReadOnlySpan<byte> region = inputs.BytesOf(array);

@@ -1,6 +1,7 @@
 namespace Estream.Esf.Expressions.Execution;
 
-/// <summary>What an instruction does. One of two operands takes them from its register and the next; the result is in its register.</summary>
+/// <summary>What an instruction does. One of two operands takes them from its register and the next; the result is in its
+/// register.</summary>
 internal enum OpCode : byte
 {
     /// <summary>A constant, by its number.</summary>

@@ -3,7 +3,8 @@ using System.Buffers.Text;
 namespace Estream.Esf.Expressions.Execution;
 
 /// <summary>
-/// The order of versions after Semantic Versioning 2.0.0, section 11, of texts in UTF-8 and without allocating: what <see cref="Schema.SemanticVersion"/> says, which a property holds it to.
+/// The order of versions after Semantic Versioning 2.0.0, section 11, of texts in UTF-8 and without allocating: what
+/// <see cref="Schema.SemanticVersion"/> says, which a property holds it to.
 /// </summary>
 internal static class VersionOrder
 {

@@ -3,7 +3,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>The content keys of the message that is being sealed: one for each group of readers that has a value in it, made when the first is met.</summary>
+/// <summary>The content keys of the message that is being sealed: one for each group of readers that has a value in it, made when the first
+/// is met.</summary>
 internal sealed class ContentKeys(SealRandomness randomness) : IDisposable
 {
     private readonly byte[] _keys = GC.AllocateArray<byte>(EsfLimits.MaxAudiences * SealedValue.KeyBytes, pinned: true);

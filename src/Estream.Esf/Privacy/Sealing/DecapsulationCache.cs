@@ -3,7 +3,8 @@ using Estream.Crypto;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>The keys of the sessions a reader has met lately. A session's messages repeat one ciphertext, so only the first costs a decapsulation.</summary>
+/// <summary>The keys of the sessions a reader has met lately. A session's messages repeat one ciphertext, so only the first costs a
+/// decapsulation.</summary>
 internal sealed class DecapsulationCache : IDisposable
 {
     private const int MaxEntries = 64;

@@ -1,6 +1,7 @@
 namespace Estream.Esf.Internal;
 
-/// <summary>Which sealed values a message holds, as far as can be seen without a key: any, and any for some groups of readers. For messages that have been checked.</summary>
+/// <summary>Which sealed values a message holds, as far as can be seen without a key: any, and any for some groups of readers. For messages
+/// that have been checked.</summary>
 /// <param name="groups">The groups, as bits.</param>
 internal ref struct HeldValues(uint groups)
 {

@@ -3,7 +3,8 @@ using Estream.Core;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>A folder of key files: <c>NAME.pub.pem</c> and <c>NAME.key.pem</c> of an audience, and where it has several keys <c>NAME.1.key.pem</c> and so on.</summary>
+/// <summary>A folder of key files: <c>NAME.pub.pem</c> and <c>NAME.key.pem</c> of an audience, and where it has several keys
+/// <c>NAME.1.key.pem</c> and so on.</summary>
 internal static class KeyFolder
 {
     public const string PublicEnding = ".pub.pem";

@@ -2,7 +2,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>Keeps the sealed values of one part of a message and empties the others: they are there, and nobody can open them from it. Immutable.</summary>
+/// <summary>Keeps the sealed values of one part of a message and empties the others: they are there, and nobody can open them from it.
+/// Immutable.</summary>
 /// <param name="subLex">The sub-lex whose values are kept; null for those that are in none.</param>
 internal sealed class PartValues(string? subLex) : PrivateValues
 {

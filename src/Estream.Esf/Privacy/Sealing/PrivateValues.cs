@@ -3,7 +3,8 @@ namespace Estream.Esf.Internal;
 /// <summary>What becomes of the private values of a message that is copied.</summary>
 internal abstract class PrivateValues
 {
-    /// <summary>Whether records are written anew also where nothing in them is private, so that their regions stand in the order of their fields.</summary>
+    /// <summary>Whether records are written anew also where nothing in them is private, so that their regions stand in the order of their
+    /// fields.</summary>
     public virtual bool OrdersRecords => false;
 
     /// <summary>Writes the region that a private field has in the copy.</summary>

@@ -6,8 +6,9 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// The envelope of a sealed message, its last part: version (1), number of content keys (1), number of recipients (1), then the recipients in ascending order of their key ids, then
-/// the length of all that with itself (4). What is read is checked to the last byte before anything is made of it.
+/// The envelope of a sealed message, its last part: version (1), number of content keys (1), number of recipients (1), then the recipients
+/// in ascending order of their key ids, then the length of all that with itself (4). What is read is checked to the last byte before
+/// anything is made of it.
 /// </summary>
 internal readonly ref struct SealEnvelope
 {
@@ -169,8 +170,8 @@ internal readonly ref struct SealEnvelope
 }
 
 /// <summary>
-/// A recipient in an envelope: id of the key (8), which content keys it gets (4), number of the message in the writer's session (8), the ciphertext of ML-KEM (1568), then those content keys
-/// one after the other (32 each) under AES-256-GCM, and the tag (16).
+/// A recipient in an envelope: id of the key (8), which content keys it gets (4), number of the message in the writer's session (8), the
+/// ciphertext of ML-KEM (1568), then those content keys one after the other (32 each) under AES-256-GCM, and the tag (16).
 /// </summary>
 internal readonly ref struct SealRecipient
 {

@@ -2,7 +2,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>How many private values a message can have: those that occur once, and for each byte of it those that occur in arrays and maps.</summary>
+/// <summary>How many private values a message can have: those that occur once, and for each byte of it those that occur in arrays and
+/// maps.</summary>
 internal readonly struct SealGrowth
 {
     private readonly int _once;

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// Where private values that hold private values themselves are put together before they are sealed: one buffer for each depth, because the inner is under way while the outer is. Who takes
-/// one overwrites what was written into it.
+/// Where private values that hold private values themselves are put together before they are sealed: one buffer for each depth, because the
+/// inner is under way while the outer is. Who takes one overwrites what was written into it.
 /// </summary>
 internal sealed class SealScratch
 {

@@ -6,8 +6,8 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// A writer's session with its readers: for each of their keys one encapsulation, which all its messages repeat, and the key that came of it. So a message stands alone and
-/// costs no arithmetic of lattices.
+/// A writer's session with its readers: for each of their keys one encapsulation, which all its messages repeat, and the key that came of
+/// it. So a message stands alone and costs no arithmetic of lattices.
 /// </summary>
 internal sealed class SealSession : IDisposable
 {
@@ -119,7 +119,8 @@ internal sealed class SealSession : IDisposable
 internal sealed record SealTarget(ulong KeyId, MlKem1024PublicKey Key, uint Groups)
 {
     /// <summary>The target with more groups: one key may be that of several audiences.</summary>
-    /// <exception cref="EsfKeyException">It is another key of the same id, which somebody may have made to read what is meant for the first.</exception>
+    /// <exception cref="EsfKeyException">It is another key of the same id, which somebody may have made to read what is meant for the
+    /// first.</exception>
     public SealTarget For(MlKem1024PublicKey key, uint groups)
     {
         Span<byte> known = stackalloc byte[MlKem1024.PublicKeyBytes];

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// A sealed value: a number (4 bytes), the ciphertext of AES-256-GCM, its tag (16 bytes). The top 8 bits of the number say which content key of the envelope, the others which
-/// value of the message, so that no nonce occurs twice under a key.
+/// A sealed value: a number (4 bytes), the ciphertext of AES-256-GCM, its tag (16 bytes). The top 8 bits of the number say which content
+/// key of the envelope, the others which value of the message, so that no nonce occurs twice under a key.
 /// </summary>
 internal static class SealedValue
 {
@@ -23,7 +23,8 @@ internal static class SealedValue
     /// <summary>Which content key a sealed value was sealed under.</summary>
     public static int KeyOf(ReadOnlySpan<byte> region) => (int)(BinaryPrimitives.ReadUInt32LittleEndian(region) >> KeyShift);
 
-    /// <summary>Seals a value into a region that has room for it, its number before it and its tag behind it. The region never holds it in clear.</summary>
+    /// <summary>Seals a value into a region that has room for it, its number before it and its tag behind it. The region never holds it in
+    /// clear.</summary>
     public static void Seal(AesGcm cipher, int key, uint value, ReadOnlySpan<byte> content, Span<byte> region, ReadOnlySpan<byte> name)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(region, ((uint)key << KeyShift) | value);

@@ -3,8 +3,9 @@ using System.Security.Cryptography;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// Seals every private value of a message in clear: what is inside first, then what is around it. The copy may be made in a mapped file, which outlives a kill in any instant, so no private byte
-/// is ever stored there in clear, not even to be sealed in place. In the place of the numbers of cards it writes their tokens.
+/// Seals every private value of a message in clear: what is inside first, then what is around it. The copy may be made in a mapped file,
+/// which outlives a kill in any instant, so no private byte is ever stored there in clear, not even to be sealed in place. In the place of
+/// the numbers of cards it writes their tokens.
 /// </summary>
 internal sealed class SealedValues(ContentKeys keys, IEsfTokenVault? vault) : PrivateValues
 {
@@ -15,7 +16,8 @@ internal sealed class SealedValues(ContentKeys keys, IEsfTokenVault? vault) : Pr
     /// <summary>Begins another message.</summary>
     public void Begin() => (_count, _depth) = (0, 0);
 
-    // Whoever wrote the message may have set the fields of an object in any order. In a sealed message, and in what is opened of it, they stand in theirs.
+    // Whoever wrote the message may have set the fields of an object in any order. In a sealed message, and in what is opened of it, they
+    // stand in theirs.
     public override bool OrdersRecords => true;
 
     public override EsfError Write(FieldPlan field, ReadOnlySpan<byte> record, ref RecordCopy copy)
@@ -50,7 +52,8 @@ internal sealed class SealedValues(ContentKeys keys, IEsfTokenVault? vault) : Pr
         }
     }
 
-    /// <summary>Seals a value with records in it: laid down in memory of the process in the order of their fields, with private ones sealed, and from there sealed into its place.</summary>
+    /// <summary>Seals a value with records in it: laid down in memory of the process in the order of their fields, with private ones
+    /// sealed, and from there sealed into its place.</summary>
     private EsfError WriteAround(FieldPlan field, ReadOnlySpan<byte> region, ref RecordCopy copy)
     {
         // Without private fields in it a value does not grow.

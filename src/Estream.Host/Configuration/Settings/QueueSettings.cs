@@ -1,6 +1,7 @@
 namespace Estream.Host.Configuration;
 
-/// <summary>One queue: a directory below <c>queues/</c>. Null and 0 stand for the library's defaults: its segment size, no limit of bytes, not encrypted.</summary>
+/// <summary>One queue: a directory below <c>queues/</c>. Null and 0 stand for the library's defaults: its segment size, no limit of bytes,
+/// not encrypted.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="SegmentBytes">The size of a segment.</param>
 /// <param name="RetainedBytes">How many bytes are kept.</param>

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
-/// <summary>An adapter of this host, whose keys are known here, or one that is a component, whose keys only its factory knows: that one is asked when the component is loaded (<see cref="AdapterCheck"/>).</summary>
+/// <summary>An adapter of this host, whose keys are known here, or one that is a component, whose keys only its factory knows: that one is
+/// asked when the component is loaded (<see cref="AdapterCheck"/>).</summary>
 internal sealed class AdapterShape(VariantShape own) : SettingShape
 {
     public override void Check(IConfigurationSection section, SettingErrors errors)

@@ -21,13 +21,15 @@ internal sealed record CircuitDetail(
     }
 }
 
-/// <summary>An input, node or output. <paramref name="Kind"/> is <c>input</c>, <c>timer</c>, <c>output</c> or that of the node; <paramref name="At"/> names the queue or map of an input or output.</summary>
+/// <summary>An input, node or output. <paramref name="Kind"/> is <c>input</c>, <c>timer</c>, <c>output</c> or that of the node;
+/// <paramref name="At"/> names the queue or map of an input or output.</summary>
 internal sealed record CircuitPlace(string Name, string Kind, string Schema, string? At);
 
 /// <summary>That messages go from one place to another.</summary>
 internal sealed record CircuitEdge(string From, string To);
 
-/// <summary>How the stream of an output is looked at. Latencies are those since the host was started, in milliseconds; null where nothing was measured.</summary>
+/// <summary>How the stream of an output is looked at. Latencies are those since the host was started, in milliseconds; null where nothing
+/// was measured.</summary>
 internal sealed record ObservationOverview(
     string Output, string Level, string Effective, DateTimeOffset? Until, int TraceEvery, long TracedTotal, long UntracedTotal, double? P50Ms, double? P99Ms, double? P999Ms)
 {

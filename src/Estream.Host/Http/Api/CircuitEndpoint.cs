@@ -3,10 +3,12 @@ using Estream.Circuits;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// <c>GET /api/circuits/{name}</c>: what a circuit is made of and how its streams are looked at; <c>GET /api/circuits/{name}/traces?output=NAME&amp;last=20</c>: the newest traces;
-/// <c>PUT /api/circuits/{name}/observation?output=NAME&amp;level=L3&amp;seconds=60</c>: looks at them more or less closely.
+/// <c>GET /api/circuits/{name}</c>: what a circuit is made of and how its streams are looked at; <c>GET
+/// /api/circuits/{name}/traces?output=NAME&amp;last=20</c>: the newest traces; <c>PUT
+/// /api/circuits/{name}/observation?output=NAME&amp;level=L3&amp;seconds=60</c>: looks at them more or less closely.
 /// </summary>
-/// <remarks>The request that changes something is a PUT: a page of another site would have to ask first whether it may, and is told nothing.</remarks>
+/// <remarks>The request that changes something is a PUT: a page of another site would have to ask first whether it may, and is told
+/// nothing.</remarks>
 internal static class CircuitEndpoint
 {
     private const int DefaultCount = 20;

@@ -3,9 +3,11 @@ using Estream.Host.Components;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// <c>GET /api/adapters/{name}/component</c>: the component that an adapter is; <c>PUT</c> there: brings it to what the workspace says now, while the host runs (<see cref="ComponentUpdates"/>).
+/// <c>GET /api/adapters/{name}/component</c>: the component that an adapter is; <c>PUT</c> there: brings it to what the workspace says now,
+/// while the host runs (<see cref="ComponentUpdates"/>).
 /// </summary>
-/// <remarks>The request that changes something is a PUT: a page of another site would have to ask first whether it may, and is told nothing. It has no content: which version is run is said by the lock alone.</remarks>
+/// <remarks>The request that changes something is a PUT: a page of another site would have to ask first whether it may, and is told
+/// nothing. It has no content: which version is run is said by the lock alone.</remarks>
 internal static class ComponentEndpoint
 {
     public static void MapComponents(this IEndpointRouteBuilder app)

@@ -33,13 +33,15 @@ internal interface IHostView
 /// <summary>Reads messages of one queue. Thread-safe.</summary>
 internal interface IQueueView
 {
-    /// <summary>Writes the last <paramref name="count"/> messages that are asked for, oldest first, as an array. Where not all are, only some thousands of the newest are looked at.</summary>
+    /// <summary>Writes the last <paramref name="count"/> messages that are asked for, oldest first, as an array. Where not all are, only
+    /// some thousands of the newest are looked at.</summary>
     void WriteLast(int count, MessagePatterns patterns, Utf8JsonWriter writer);
 }
 
 /// <summary>Proves what one queue holds. Thread-safe.</summary>
 /// <remarks>
-/// What there is none of is an <see cref="ArgumentOutOfRangeException"/>; a queue that is not what was attested, or of which something is gone that a proof needs, an <see cref="Witness.EstreamWitnessException"/>.
+/// What there is none of is an <see cref="ArgumentOutOfRangeException"/>; a queue that is not what was attested, or of which something is
+/// gone that a proof needs, an <see cref="Witness.EstreamWitnessException"/>.
 /// </remarks>
 internal interface IWitnessView
 {
@@ -62,7 +64,8 @@ internal interface IWitnessView
 /// <summary>Reads entries of one map. Thread-safe.</summary>
 internal interface IMapView
 {
-    /// <summary>Writes <c>{"entries":[…],"total":n}</c>: up to <paramref name="limit"/> entries whose key starts with <paramref name="prefix"/>, as they were at most half a second ago.</summary>
+    /// <summary>Writes <c>{"entries":[…],"total":n}</c>: up to <paramref name="limit"/> entries whose key starts with
+    /// <paramref name="prefix"/>, as they were at most half a second ago.</summary>
     /// <remarks>Scans take turns; whoever waits for one holds no thread.</remarks>
     Task WriteEntriesAsync(ReadOnlyMemory<byte> prefix, int limit, Utf8JsonWriter writer, CancellationToken cancellation);
 

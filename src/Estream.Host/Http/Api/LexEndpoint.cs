@@ -26,7 +26,9 @@ internal static class LexEndpoint
     }
 }
 
-/// <summary>What lies at an address. <paramref name="Messages"/> is the address of messages in it, by the paths of their schemas; null where the address is its own. <paramref name="Href"/> is where it is read; null for the map of a circuit, which other processes read.</summary>
+/// <summary>What lies at an address. <paramref name="Messages"/> is the address of messages in it, by the paths of their schemas; null
+/// where the address is its own. <paramref name="Href"/> is where it is read; null for the map of a circuit, which other processes
+/// read.</summary>
 internal sealed record LexAnswer(string Address, string Kind, string Name, string? Schema, string? Messages, string? Href)
 {
     public static LexAnswer Of(LexAddress address, LexTarget target, string rest, IHostView view)

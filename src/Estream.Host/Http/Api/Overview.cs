@@ -32,16 +32,19 @@ internal sealed record QueueOverview(string Name, long Messages, long Bytes, int
 
 internal sealed record MapOverview(string Name, string Queue, string Schema, string Key, long Entries, double RatePerSecond);
 
-/// <summary>A declared pipeline. <paramref name="State"/> is <c>running</c> or <c>failing</c>, and <paramref name="Detail"/> says why it fails. <paramref name="LagBytes"/> of log of its queue are still to be read.</summary>
+/// <summary>A declared pipeline. <paramref name="State"/> is <c>running</c> or <c>failing</c>, and <paramref name="Detail"/> says why it
+/// fails. <paramref name="LagBytes"/> of log of its queue are still to be read.</summary>
 internal sealed record PipelineOverview(
     string Name, string Queue, string Schema, string Output, string ResultSchema, string State, string Detail, long ReadTotal, long RejectedTotal, long LateTotal, long DroppedTotal, double RatePerSecond, long LagBytes);
 
-/// <summary>The witness of a queue. <paramref name="State"/> is <c>running</c> or <c>failing</c>, and <paramref name="Detail"/> says why it fails.</summary>
+/// <summary>The witness of a queue. <paramref name="State"/> is <c>running</c> or <c>failing</c>, and <paramref name="Detail"/> says why it
+/// fails.</summary>
 internal sealed record WitnessOverview(string Queue, string State, string Detail, long AttestedTotal, long Waiting, DateTimeOffset? LastAttestedAt, double RatePerSecond);
 
 /// <summary>
-/// A circuit. <paramref name="State"/> is <c>running</c>, <c>failing</c>, <c>held</c>, which its tenant's limits are the reason of, or <c>breached</c>: it runs, and does not keep its service level.
-/// <paramref name="Detail"/> says why; each output is a pipeline of the name <c>NAME.OUTPUT</c>.
+/// A circuit. <paramref name="State"/> is <c>running</c>, <c>failing</c>, <c>held</c>, which its tenant's limits are the reason of, or
+/// <c>breached</c>: it runs, and does not keep its service level. <paramref name="Detail"/> says why; each output is a pipeline of the name
+/// <c>NAME.OUTPUT</c>.
 /// </summary>
 internal sealed record CircuitOverview(
     string Name, string Version, string Tenant, string State, string Detail, IReadOnlyList<string> Outputs, long Failures, CircuitUsage Usage, IReadOnlyList<ServiceLevelOverview> ServiceLevels, IReadOnlyList<ObservationOverview> Observations);
@@ -49,5 +52,6 @@ internal sealed record CircuitOverview(
 /// <summary>What all circuits of a tenant have used, those that are not there any more among them.</summary>
 internal sealed record TenantOverview(string Name, CircuitUsage Usage);
 
-/// <summary>A promise of a circuit's service level: <c>latency</c>, <c>throughput</c> or <c>durability</c>; <paramref name="BrokenSince"/> is null while it is kept.</summary>
+/// <summary>A promise of a circuit's service level: <c>latency</c>, <c>throughput</c> or <c>durability</c>; <paramref name="BrokenSince"/>
+/// is null while it is kept.</summary>
 internal sealed record ServiceLevelOverview(string Name, string Promised, string Measured, DateTimeOffset? BrokenSince);

@@ -4,8 +4,10 @@ using Estream.Witness;
 namespace Estream.Host.Http;
 
 /// <summary>
-/// <c>GET /api/queues/{name}/attestations?last=20</c> lists what was signed of a queue, <c>…/attestations/{number}</c> is one of them, and <c>…/attestations/{number}/history?since=N</c> proves that it is of the
-/// same history as an earlier one. <c>GET /api/queues/{name}/messages/{sequence}/proof</c> proves that a message was there, and has it; <c>…/inclusion</c> does so for whoever has the message.
+/// <c>GET /api/queues/{name}/attestations?last=20</c> lists what was signed of a queue, <c>…/attestations/{number}</c> is one of them, and
+/// <c>…/attestations/{number}/history?since=N</c> proves that it is of the same history as an earlier one. <c>GET
+/// /api/queues/{name}/messages/{sequence}/proof</c> proves that a message was there, and has it; <c>…/inclusion</c> does so for whoever has
+/// the message.
 /// </summary>
 /// <remarks>Files are those of <c>estream witness prove</c>, and <c>estream witness verify</c> reads them.</remarks>
 internal static class WitnessEndpoint

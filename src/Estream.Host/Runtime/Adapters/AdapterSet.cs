@@ -6,7 +6,8 @@ using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>The adapters of a host, as they are now: makes them, and puts one in the place of another. Reading is thread-safe; one caller at a time changes.</summary>
+/// <summary>The adapters of a host, as they are now: makes them, and puts one in the place of another. Reading is thread-safe; one caller
+/// at a time changes.</summary>
 /// <param name="plan">What the host consists of.</param>
 /// <param name="sinks">The queues adapters append to.</param>
 /// <param name="queueOf">Finds a queue, for the user it names where there is none.</param>
@@ -62,7 +63,8 @@ internal sealed partial class AdapterSet(
     }
 
     /// <summary>
-    /// Gives an adapter a reader for each queue that the list <c>Egress</c> of its settings names; the adapter itself knows topics, not queues. A reader goes on where the one of the same adapter before it ended, which has to be disposed.
+    /// Gives an adapter a reader for each queue that the list <c>Egress</c> of its settings names; the adapter itself knows topics, not
+    /// queues. A reader goes on where the one of the same adapter before it ended, which has to be disposed.
     /// </summary>
     /// <exception cref="EstreamException">A place in a queue cannot be opened.</exception>
     public void Attach(AdapterRuntime runtime)

@@ -5,8 +5,9 @@ using Estream.Wire;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Replaces the code of an adapter while the host runs. What can be found wrong with a new version without stopping the old one is found first. Then the old one drains, so that all it took is stored, and gives back its ports
-/// and its places in queues; the new one takes them. Until the new one is as well as the old one was the old code stays loaded, and is started again where that does not come to be.
+/// Replaces the code of an adapter while the host runs. What can be found wrong with a new version without stopping the old one is found
+/// first. Then the old one drains, so that all it took is stored, and gives back its ports and its places in queues; the new one takes
+/// them. Until the new one is as well as the old one was the old code stays loaded, and is started again where that does not come to be.
 /// </summary>
 internal sealed partial class AdapterUpdater(HostPlan plan, HostState state, ILogger<AdapterUpdater> logger) : IDisposable
 {

@@ -20,7 +20,8 @@ internal sealed class EgressPump : IAsyncDisposable
     private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the messages under way may still take when the host stops; afterwards they are published again at the next start.</summary>
+    /// <summary>How long the messages under way may still take when the host stops; afterwards they are published again at the next
+    /// start.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
 
     private readonly IWireAdapter _adapter;
@@ -187,13 +188,15 @@ internal sealed class EgressPump : IAsyncDisposable
     }
 
     /// <summary>Offers a message to the peer.</summary>
-    /// <returns>Whether the next may follow before this one is answered. Not where no acknowledgement is asked for: then nothing says in which order they go out.</returns>
+    /// <returns>Whether the next may follow before this one is answered. Not where no acknowledgement is asked for: then nothing says in
+    /// which order they go out.</returns>
     private bool Emit(Underway message)
     {
         return message.Offer(_adapter.Emit(message.Message, _giveUp.Token)) && message.Message.Quality > 0;
     }
 
-    /// <summary>Waits for the answers to the oldest messages under way until so many are left; where one is not taken now, until none is.</summary>
+    /// <summary>Waits for the answers to the oldest messages under way until so many are left; where one is not taken now, until none
+    /// is.</summary>
     private async Task SettleAsync(int left)
     {
         int goal = left;

@@ -13,7 +13,8 @@ namespace Estream.Host.Runtime;
 /// <param name="map">The map.</param>
 /// <param name="origin">What the map is made from, see <see cref="OriginOf"/>.</param>
 /// <param name="endPosition">The end of the queue when it was opened.</param>
-/// <param name="isFollowed">Whether the queue remembers how far this map was folded. If not, the queue is another one than the map was made from.</param>
+/// <param name="isFollowed">Whether the queue remembers how far this map was folded. If not, the queue is another one than the map was made
+/// from.</param>
 internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, long origin, long endPosition, bool isFollowed) : IKeyedSink
 {
     /// <summary>

@@ -12,7 +12,8 @@ namespace Estream.Host.Runtime;
 [SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing; a late request must meet the closed gate, not a disposed semaphore.")]
 internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, MessageJson json, ReadGate gate, IClock clock) : IMapView
 {
-    /// <summary>For how long a page is shown to whoever asks for the same one: consoles ask every second, and each would have the whole map scanned.</summary>
+    /// <summary>For how long a page is shown to whoever asks for the same one: consoles ask every second, and each would have the whole map
+    /// scanned.</summary>
     private const long SharedNanos = 500_000_000;
 
     /// <summary>A larger page is not kept until somebody asks again.</summary>

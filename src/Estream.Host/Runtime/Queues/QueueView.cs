@@ -8,7 +8,8 @@ namespace Estream.Host.Runtime;
 /// <summary>Reads messages of one queue for the console. Thread-safe: each call has its own tailer.</summary>
 internal sealed class QueueView(string name, EstreamQueue queue, QueueWatch watch, MessageJson json, ReadGate gate) : IQueueView
 {
-    /// <summary>So many of the newest messages are looked at for one answer that shows chosen ones: no more than the marks of the queue lead to, and some milliseconds.</summary>
+    /// <summary>So many of the newest messages are looked at for one answer that shows chosen ones: no more than the marks of the queue
+    /// lead to, and some milliseconds.</summary>
     public const int MostLookedAt = 8_000;
 
     public void WriteLast(int count, MessagePatterns patterns, Utf8JsonWriter writer)

@@ -2,7 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>Says at the start which queues were checked because the machine had stopped or a flush had failed, and what they lost.</summary>
+/// <summary>Says at the start which queues were checked because the machine had stopped or a flush had failed, and what they
+/// lost.</summary>
 internal static partial class RecoveredQueues
 {
     /// <param name="logger">Where to say it.</param>

@@ -7,8 +7,9 @@ using Estream.Witness;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// The witness of a queue on its thread. What passes, as a full disk does, is tried again until it goes on. What contradicts the attestations there are ends the witness and nothing else: messages are
-/// still taken, none that is not attested is given up, and it is told until somebody has looked and the host is started anew.
+/// The witness of a queue on its thread. What passes, as a full disk does, is tried again until it goes on. What contradicts the
+/// attestations there are ends the witness and nothing else: messages are still taken, none that is not attested is given up, and it is
+/// told until somebody has looked and the host is started anew.
 /// </summary>
 internal sealed partial class WitnessRuntime : IAsyncDisposable
 {

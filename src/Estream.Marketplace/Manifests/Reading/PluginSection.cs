@@ -3,7 +3,8 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>The table <c>[component.plugin]</c>. Tools are named with their server, and held to definitions that are part of the package.</summary>
+/// <summary>The table <c>[component.plugin]</c>. Tools are named with their server, and held to definitions that are part of the
+/// package.</summary>
 internal static partial class PluginSection
 {
     public static CategoryDetails? Read(ManifestPart part, CategoryContext context)

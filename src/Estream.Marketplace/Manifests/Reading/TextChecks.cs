@@ -12,7 +12,8 @@ internal static partial class TextChecks
     private const int MaxStreamDepth = 16;
     private const int MaxReason = 200;
 
-    /// <summary>A text for people: of one line, without characters that cannot be seen or turn the direction of others; as a name also without words of several scripts.</summary>
+    /// <summary>A text for people: of one line, without characters that cannot be seen or turn the direction of others; as a name also
+    /// without words of several scripts.</summary>
     public static string? Display(this ManifestPart part, string key, int most, string example, bool isRequired = false, bool isName = false)
     {
         if (part.Text(key, example, isRequired) is not { } text)

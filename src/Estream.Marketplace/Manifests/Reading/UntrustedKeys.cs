@@ -1,6 +1,7 @@
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>Keys by which a component would vouch for itself. Manifests of other designs have them; here they are refused by name, so that nobody believes them.</summary>
+/// <summary>Keys by which a component would vouch for itself. Manifests of other designs have them; here they are refused by name, so that
+/// nobody believes them.</summary>
 internal static class UntrustedKeys
 {
     private static readonly string[] s_keys =

@@ -1,8 +1,9 @@
 namespace Estream.Marketplace.Packages;
 
 /// <summary>
-/// The compressed bytes of a package, without the eight that end its member: those are held back until the file ends, and the one before them is given alone. Whoever
-/// decompresses reads ahead, and could not tell otherwise whether its data has ended with the last byte or before.
+/// The compressed bytes of a package, without the eight that end its member: those are held back until the file ends, and the one before
+/// them is given alone. Whoever decompresses reads ahead, and could not tell otherwise whether its data has ended with the last byte or
+/// before.
 /// </summary>
 internal sealed class GzipInput(Stream source, long maxBytes) : Stream
 {

@@ -3,7 +3,8 @@ using System.IO.Compression;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>The one gzip member (RFC 1952) that a package is, as the archive inside of it. Stops at the first thing that is wrong, and keeps what that was.</summary>
+/// <summary>The one gzip member (RFC 1952) that a package is, as the archive inside of it. Stops at the first thing that is wrong, and
+/// keeps what that was.</summary>
 internal sealed class GzipMember : IDisposable
 {
     /// <summary>Bytes of a gzip header without further fields.</summary>

@@ -5,7 +5,8 @@ using Estream.Marketplace.Hashing;
 namespace Estream.Marketplace.Packages;
 
 /// <summary>The tree over the files of a package: gathers a leaf for each of them, in their order, with both hashes.</summary>
-/// <remarks>A leaf is the length of the path (4 bytes), the path, the mode (4), the length of the content (8) and its hash (32); numbers are little-endian.</remarks>
+/// <remarks>A leaf is the length of the path (4 bytes), the path, the mode (4), the length of the content (8) and its hash (32); numbers
+/// are little-endian.</remarks>
 internal sealed class PackageTree
 {
     /// <summary>The mode of a file: read by all, written by its owner.</summary>

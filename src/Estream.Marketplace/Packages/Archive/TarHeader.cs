@@ -133,7 +133,8 @@ internal static class TarHeader
 
     private static bool IsAnySet(ReadOnlySpan<byte> field) => field.ContainsAnyExcept((byte)0);
 
-    // Octal digits that fill the field but for a NUL: what other readers disagree about (spaces, signs, numbers in base 256) is not a number here.
+    // Octal digits that fill the field but for a NUL: what other readers disagree about (spaces, signs, numbers in base 256) is not a
+    // number here.
     private static bool TryReadNumber(ReadOnlySpan<byte> field, out long value)
     {
         value = 0;

@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>Makes a package of the folder of a component: the same one of the same files, whatever their times, modes, owners and order are. Thread-safe.</summary>
+/// <summary>Makes a package of the folder of a component: the same one of the same files, whatever their times, modes, owners and order
+/// are. Thread-safe.</summary>
 public static class PackageBuilder
 {
     // What tools leave beside sources. Names that begin with a dot are those of version control and editors.
@@ -10,7 +11,8 @@ public static class PackageBuilder
 
     /// <summary>Packs a folder.</summary>
     /// <param name="folder">The folder with the manifest.</param>
-    /// <param name="selection">Which files of it; all where null. Those in <c>bin</c>, <c>obj</c>, <c>node_modules</c> and behind a dot, and other packages (<c>.escx</c>), are never taken.</param>
+    /// <param name="selection">Which files of it; all where null. Those in <c>bin</c>, <c>obj</c>, <c>node_modules</c> and behind a dot,
+    /// and other packages (<c>.escx</c>), are never taken.</param>
     /// <param name="limits">How much is taken.</param>
     /// <returns>The package, or everything that keeps the folder from being one.</returns>
     /// <exception cref="EstreamStorageException">The folder, or a file of it, cannot be read.</exception>

@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Packages;
 
-/// <summary>Builds a package again and compares it with the published one: by its content, so that compression, signatures and attestations make no difference. Thread-safe.</summary>
+/// <summary>Builds a package again and compares it with the published one: by its content, so that compression, signatures and attestations
+/// make no difference. Thread-safe.</summary>
 public static class PackageRebuild
 {
     /// <summary>Packs a folder and compares.</summary>

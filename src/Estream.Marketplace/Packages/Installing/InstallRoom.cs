@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Marketplace.Packages;
 
 /// <summary>
-/// A folder in which one install writes, beside what it installs. It has a file that is locked as long as the install lives: whoever comes later takes rooms away whose lock
-/// is free.
+/// A folder in which one install writes, beside what it installs. It has a file that is locked as long as the install lives: whoever comes
+/// later takes rooms away whose lock is free.
 /// </summary>
 internal sealed class InstallRoom : IDisposable
 {

@@ -8,7 +8,8 @@ public static class PackageFolder
     /// <summary>Hashes the files of a folder.</summary>
     /// <param name="folder">The folder; not a link to one.</param>
     /// <param name="limits">How much is looked at.</param>
-    /// <returns>Its identity, which is that of the package it was installed from unless somebody has changed it since; or what no package has.</returns>
+    /// <returns>Its identity, which is that of the package it was installed from unless somebody has changed it since; or what no package
+    /// has.</returns>
     /// <exception cref="EstreamStorageException">The folder, or a file of it, cannot be read.</exception>
     public static PackageFolderResult Identify(string folder, PackageLimits? limits = null)
     {
@@ -16,7 +17,8 @@ public static class PackageFolder
         return Look(folder, limits ?? PackageLimits.Default, static _ => false, []);
     }
 
-    /// <summary>Hashes the files of a folder, and keeps some of them: what is returned are the bytes that were hashed, whatever becomes of the files afterwards.</summary>
+    /// <summary>Hashes the files of a folder, and keeps some of them: what is returned are the bytes that were hashed, whatever becomes of
+    /// the files afterwards.</summary>
     /// <param name="folder">The folder; not a link to one.</param>
     /// <param name="isKept">Whether the file of a path is kept in memory. Called for each, in the order of packages.</param>
     /// <param name="kept">Those files by their paths; means nothing where the folder has no identity.</param>

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Marketplace.Packages;
 
 /// <summary>
-/// Unpacks a package into a folder that is there whole or not at all, whoever is killed and however many do it at once: files are written into a room beside it, flushed to
-/// the device, and get their name by one rename (docs/formats/package.md, "Installing").
+/// Unpacks a package into a folder that is there whole or not at all, whoever is killed and however many do it at once: files are written
+/// into a room beside it, flushed to the device, and get their name by one rename (docs/formats/package.md, "Installing").
 /// </summary>
 /// <remarks>Thread-safe, in any number of processes. Runs nothing of a package, and follows no link.</remarks>
 public static class PackageInstaller
@@ -14,7 +14,8 @@ public static class PackageInstaller
     /// <param name="expected">What it has to be. From a release that was verified, or a lock: nothing is installed by its name.</param>
     /// <param name="folder">The folder that it becomes. What is before its last name is made where it is missing.</param>
     /// <param name="limits">How much is taken.</param>
-    /// <exception cref="EstreamStorageException">The file system refuses. Nothing is left, or a room that the next install takes away.</exception>
+    /// <exception cref="EstreamStorageException">The file system refuses. Nothing is left, or a room that the next install takes
+    /// away.</exception>
     public static PackageInstallResult Install(Stream package, PackageIdentity expected, string folder, PackageLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(package);

@@ -14,7 +14,8 @@ public sealed class PackageReadResult
     /// <summary>Where: bytes into the archive, at the entry's header; into the file for what is wrong with gzip.</summary>
     public long Offset { get; }
 
-    /// <summary>The path of the entry that is wrong, as the package writes it: any characters up to U+00FF. Null where it is no entry's fault.</summary>
+    /// <summary>The path of the entry that is wrong, as the package writes it: any characters up to U+00FF. Null where it is no entry's
+    /// fault.</summary>
     public string? Path { get; }
 
     /// <summary>What the package is. Null where it is none.</summary>

@@ -1,7 +1,8 @@
 namespace Estream.Marketplace.Packages;
 
 /// <summary>Reads packages from outside, as they come: everything that is not exactly one is a fault, and nothing of it throws.</summary>
-/// <remarks>Thread-safe. Some 130 KiB for each that is being read, whatever is in it, beside the list of its entries. Signatures are not its business: it says what a package is, not whose.</remarks>
+/// <remarks>Thread-safe. Some 130 KiB for each that is being read, whatever is in it, beside the list of its entries. Signatures are not
+/// its business: it says what a package is, not whose.</remarks>
 public static class PackageReader
 {
     /// <summary>Reads a package to the end of its stream.</summary>

@@ -1,6 +1,7 @@
 namespace Estream.Marketplace.Registries.Git;
 
-/// <summary>The directory with what was fetched of a repository, and how much that is. It holds nothing that cannot be fetched again. Thread-safe; holds no state.</summary>
+/// <summary>The directory with what was fetched of a repository, and how much that is. It holds nothing that cannot be fetched again.
+/// Thread-safe; holds no state.</summary>
 /// <param name="directory">Where it is, or will be.</param>
 internal sealed class GitCache(string directory)
 {

@@ -28,7 +28,8 @@ internal sealed class GitCommand(GitRegistryOptions options)
         return Require(arguments, answer);
     }
 
-    /// <summary>Calls it for what it brings into the directory, and ends it where that is more than the options take. What it brought is removed then, with all that lay there.</summary>
+    /// <summary>Calls it for what it brings into the directory, and ends it where that is more than the options take. What it brought is
+    /// removed then, with all that lay there.</summary>
     /// <exception cref="EstreamContentException">It brings more.</exception>
     /// <exception cref="EstreamRegistryException">It failed.</exception>
     public async ValueTask FetchAsync(IReadOnlyList<string> arguments, int maxBytes, CancellationToken cancellation)

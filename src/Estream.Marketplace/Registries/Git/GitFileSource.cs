@@ -4,7 +4,8 @@ using Estream.Marketplace.Files;
 
 namespace Estream.Marketplace.Registries.Git;
 
-/// <summary>The files of one commit. Read from Git's own store: nothing is checked out, so that links and names in it do nothing. Thread-safe.</summary>
+/// <summary>The files of one commit. Read from Git's own store: nothing is checked out, so that links and names in it do nothing.
+/// Thread-safe.</summary>
 /// <param name="git">The program.</param>
 /// <param name="commit">The commit; none has no files.</param>
 internal sealed class GitFileSource(GitCommand git, string? commit) : IFileSource

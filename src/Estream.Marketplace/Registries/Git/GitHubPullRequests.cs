@@ -6,7 +6,8 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Registries.Git;
 
-/// <summary>Pull requests by GitHub's REST interface (version 2022-11-28), at github.com or at an own GitHub Enterprise. Thread-safe.</summary>
+/// <summary>Pull requests by GitHub's REST interface (version 2022-11-28), at github.com or at an own GitHub Enterprise.
+/// Thread-safe.</summary>
 public sealed class GitHubPullRequests : IPullRequests, IDisposable
 {
     private const int MaxAnswerBytes = 4 << 20;
@@ -20,7 +21,8 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
     /// <param name="api">The interface: <c>https://api.github.com/</c>, or that of a GitHub Enterprise.</param>
     /// <param name="owner">Who owns the repository.</param>
     /// <param name="repository">Its name.</param>
-    /// <param name="token">Gives a token that may write pull requests, each time one is needed. It is sent to the interface and appears nowhere else.</param>
+    /// <param name="token">Gives a token that may write pull requests, each time one is needed. It is sent to the interface and appears
+    /// nowhere else.</param>
     /// <param name="timeout">The longest that an answer may take; a minute where null.</param>
     /// <exception cref="ArgumentException">Owner or repository have characters that no such name has.</exception>
     public GitHubPullRequests(Uri api, string owner, string repository, Func<string> token, TimeSpan? timeout = null)

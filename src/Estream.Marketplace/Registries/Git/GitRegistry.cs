@@ -5,9 +5,11 @@ using Estream.Marketplace.Files;
 namespace Estream.Marketplace.Registries.Git;
 
 /// <summary>
-/// A registry in a Git repository: the files of <see cref="DirectoryRegistry"/> on a branch. Publishing is a commit, pushed to the branch or proposed to those who keep it.
+/// A registry in a Git repository: the files of <see cref="DirectoryRegistry"/> on a branch. Publishing is a commit, pushed to the branch
+/// or proposed to those who keep it.
 /// </summary>
-/// <remarks>Thread-safe: one call at a time writes. The branch is fetched once, when something is asked first, and with <see cref="RefreshAsync"/>. Calls the program <c>git</c>.</remarks>
+/// <remarks>Thread-safe: one call at a time writes. The branch is fetched once, when something is asked first, and with
+/// <see cref="RefreshAsync"/>. Calls the program <c>git</c>.</remarks>
 public sealed class GitRegistry : IComponentRegistry, IDisposable
 {
     private const int MaxTries = 5;

@@ -3,7 +3,8 @@ namespace Estream.Marketplace.Registries.Git;
 /// <summary>Which Git repository a registry is, and how it is published to.</summary>
 public sealed class GitRegistryOptions
 {
-    /// <summary>The repository, as Git names it: an address, or a path. Passwords belong into a credential helper of Git, not here.</summary>
+    /// <summary>The repository, as Git names it: an address, or a path. Passwords belong into a credential helper of Git, not
+    /// here.</summary>
     public required string Remote { get; init; }
 
     /// <summary>A directory for what is fetched of it; made where it is missing. One for each repository.</summary>
@@ -27,6 +28,8 @@ public sealed class GitRegistryOptions
     /// <summary>The longest that one call of it may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The most bytes that one fetch may add to <see cref="CacheDirectory"/>: it is ended where there are more, and what it brought is removed. It is looked at ten times a second, so that a fast network brings somewhat more. Twice as much may lie there at a time.</summary>
+    /// <summary>The most bytes that one fetch may add to <see cref="CacheDirectory"/>: it is ended where there are more, and what it
+    /// brought is removed. It is looked at ten times a second, so that a fast network brings somewhat more. Twice as much may lie there at
+    /// a time.</summary>
     public long MaxFetchBytes { get; init; } = 4L << 30;
 }

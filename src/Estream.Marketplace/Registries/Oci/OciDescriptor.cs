@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 
 namespace Estream.Marketplace.Registries.Oci;
 
-/// <summary>Which blob is meant, as the OCI image specification writes it. In OCI, digests are transport: they find what was damaged, and say nothing of whose it is.</summary>
+/// <summary>Which blob is meant, as the OCI image specification writes it. In OCI, digests are transport: they find what was damaged, and
+/// say nothing of whose it is.</summary>
 /// <param name="MediaType">What it is.</param>
 /// <param name="Digest"><c>sha256:</c> and 64 lower-case hexadecimal digits.</param>
 /// <param name="Size">Its bytes.</param>

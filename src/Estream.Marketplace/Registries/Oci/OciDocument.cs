@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Estream.Marketplace.Registries.Oci;
 
-/// <summary>Indexes and manifests of the OCI image specification 1.1: what of them is written and read here. Thread-safe; holds no state.</summary>
+/// <summary>Indexes and manifests of the OCI image specification 1.1: what of them is written and read here. Thread-safe; holds no
+/// state.</summary>
 internal static class OciDocument
 {
     public const string IndexType = "application/vnd.oci.image.index.v1+json";

@@ -3,7 +3,8 @@ using Estream.Marketplace.Files;
 namespace Estream.Marketplace.Registries.Oci;
 
 /// <summary>
-/// The files by which a registry says what it has, in an OCI image layout: the layers of one manifest, each with its path as its title. All of them change at once, when the index of the layout does. Reading is thread-safe; one at a time writes.
+/// The files by which a registry says what it has, in an OCI image layout: the layers of one manifest, each with its path as its title. All
+/// of them change at once, when the index of the layout does. Reading is thread-safe; one at a time writes.
 /// </summary>
 /// <param name="blobs">The layout.</param>
 internal sealed class OciFiles(OciBlobs blobs) : IFileSource

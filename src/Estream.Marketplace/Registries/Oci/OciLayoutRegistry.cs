@@ -7,11 +7,12 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Registries.Oci;
 
 /// <summary>
-/// A registry as an OCI image layout (image specification 1.1): each release is a manifest with the package as its layer, and what is said of it refers to it. Tools for OCI copy it to and from
-/// any registry of containers.
+/// A registry as an OCI image layout (image specification 1.1): each release is a manifest with the package as its layer, and what is said
+/// of it refers to it. Tools for OCI copy it to and from any registry of containers.
 /// </summary>
 /// <remarks>
-/// Thread-safe; several processes may use it, of which one at a time writes. What refers to a manifest is found by the tag schema of the specification
+/// Thread-safe; several processes may use it, of which one at a time writes. What refers to a manifest is found by the tag schema of the
+/// specification
 /// (<c>sha256-…</c>), which registries without a referrers interface have too. docs/formats/registry.md has the media types.
 /// </remarks>
 public sealed class OciLayoutRegistry : IComponentRegistry
@@ -255,7 +256,8 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     private OciDescriptor PutReferrers(OciDescriptor manifest, IEnumerable<OciDescriptor> referrers) =>
         _blobs.Put(OciDocument.IndexType, OciDocument.Index(referrers), refName: OciReference.OfReferrers(manifest));
 
-    /// <summary>The index of the layout, with one referrer of a kind in the place of what was of that kind. Where it is the same one the index is the same, too.</summary>
+    /// <summary>The index of the layout, with one referrer of a kind in the place of what was of that kind. Where it is the same one the
+    /// index is the same, too.</summary>
     private async ValueTask<IReadOnlyList<OciDescriptor>> WithReferrerAsync(
         IReadOnlyList<OciDescriptor> index, OciDescriptor manifest, string type, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {

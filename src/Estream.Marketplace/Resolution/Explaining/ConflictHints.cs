@@ -5,7 +5,8 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Resolution;
 
-/// <summary>What a person can do about a conflict: each hint names the release that would help, why it was not taken, and the way to it.</summary>
+/// <summary>What a person can do about a conflict: each hint names the release that would help, why it was not taken, and the way to
+/// it.</summary>
 internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
 {
     private const int MaxHints = 10;

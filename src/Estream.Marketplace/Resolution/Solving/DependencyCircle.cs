@@ -47,7 +47,8 @@ internal static class DependencyCircle
             .Concat(release.ForeignSchemas.Select(need => universe.Schema(need.Schema).Id));
     }
 
-    /// <summary>Goes deep without recursion, so that a chain of thousands does not end the process; the way is the circle when it is true.</summary>
+    /// <summary>Goes deep without recursion, so that a chain of thousands does not end the process; the way is the circle when it is
+    /// true.</summary>
     private static bool Walk(SolverUniverse universe, Dictionary<int, int> chosen, int start, List<int> way, HashSet<int> done)
     {
         Stack<IEnumerator<int>> open = [];

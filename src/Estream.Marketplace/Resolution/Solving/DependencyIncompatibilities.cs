@@ -9,7 +9,8 @@ namespace Estream.Marketplace.Resolution;
 /// </summary>
 internal sealed class DependencyIncompatibilities(SolverUniverse universe)
 {
-    // The versions of a package about which something was already said, by what it needs; without a range, by what it brings along or the tier it has.
+    // The versions of a package about which something was already said, by what it needs; without a range, by what it brings along or the
+    // tier it has.
     private readonly Dictionary<(int Package, PackageKind Kind, string Target, VersionRange? Range), IntervalSet<int>> _said = [];
 
     public IEnumerable<Incompatibility> Of(int id, int version)

@@ -64,7 +64,8 @@ internal sealed class PartialSolution
         return places[FirstWhere(places, place => _trail[place].Left.IsSubsetOf(term.Set))];
     }
 
-    /// <summary>The first assignment with which a term holds once a later one of the same package is added; -1 where that one is enough alone.</summary>
+    /// <summary>The first assignment with which a term holds once a later one of the same package is added; -1 where that one is enough
+    /// alone.</summary>
     public int SatisfierTogetherWith(Term term, Assignment later)
     {
         if (later.Own.IsSubsetOf(term.Set))

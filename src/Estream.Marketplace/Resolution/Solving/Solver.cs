@@ -5,8 +5,9 @@ namespace Estream.Marketplace.Resolution;
 /// <summary>
 /// PubGrub: unit propagation over incompatibilities, conflicts resolved to their root causes, which are kept, and jumps back as far as the
 /// cause reaches. Packages are chosen in the order in which they were met, newest version first, so equal requests have equal answers.
-/// What the version to try next of a package needs is looked at as soon as the package has to be there, not when its turn comes: what follows
-/// whichever version is chosen is then known before hundreds of others are chosen, and need not be chosen again. For one thread and one resolution.
+/// What the version to try next of a package needs is looked at as soon as the package has to be there, not when its turn comes: what
+/// follows whichever version is chosen is then known before hundreds of others are chosen, and need not be chosen again. For one thread and
+/// one resolution.
 /// </summary>
 /// <remarks>The algorithm is that of Weizenbaum's description in the documentation of Dart's pub.</remarks>
 internal sealed class Solver
@@ -109,7 +110,8 @@ internal sealed class Solver
                         return false;
                     }
 
-                    // What was read ahead of the first may still say something where the search is now; all else that was to be looked at is undone.
+                    // What was read ahead of the first may still say something where the search is now; all else that was to be looked at
+                    // is undone.
                     _changed.Clear();
                     Derive(cause, OpenTermOf(cause));
                     _changed.Enqueue(package);
@@ -193,7 +195,8 @@ internal sealed class Solver
         return null;
     }
 
-    /// <summary>The assignment that makes the last term of an incompatibility hold, that term, and the level at which all the others held.</summary>
+    /// <summary>The assignment that makes the last term of an incompatibility hold, that term, and the level at which all the others
+    /// held.</summary>
     private (int Satisfier, Term Term, int PreviousLevel) SatisfierOf(Incompatibility incompatibility)
     {
         int satisfier = -1;
@@ -240,7 +243,8 @@ internal sealed class Solver
         return IsToldBefore(satisfier.Cause, incompatibility) ? new Incompatibility(all, satisfier.Cause, incompatibility) : new Incompatibility(all, incompatibility, satisfier.Cause);
     }
 
-    /// <summary>Of two facts, first is told what is nearer to the workspace, so that it reads as a needs b, and b needs c; then what is of older versions; what the workspace asks for ends a sentence.</summary>
+    /// <summary>Of two facts, first is told what is nearer to the workspace, so that it reads as a needs b, and b needs c; then what is of
+    /// older versions; what the workspace asks for ends a sentence.</summary>
     private static bool IsToldBefore(Incompatibility a, Incompatibility b)
     {
         return a.Fact is not null && b.Fact is not null && Key(a).CompareTo(Key(b)) < 0;
@@ -253,7 +257,8 @@ internal sealed class Solver
         }
     }
 
-    /// <summary>Takes in what the version to try next of a package needs; gives the package, or -1 when that is known of all that have to be there.</summary>
+    /// <summary>Takes in what the version to try next of a package needs; gives the package, or -1 when that is known of all that have to
+    /// be there.</summary>
     private int LookAhead()
     {
         while (_unread.Count > 0)

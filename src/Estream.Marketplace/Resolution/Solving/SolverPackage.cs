@@ -32,7 +32,8 @@ internal sealed class SolverPackage
     /// <summary>The number of versions.</summary>
     public required int VersionCount { get; init; }
 
-    /// <summary>The versions of a component that a range holds, as indices: intervals over what exists are as simple as they can be.</summary>
+    /// <summary>The versions of a component that a range holds, as indices: intervals over what exists are as simple as they can
+    /// be.</summary>
     public IntervalSet<int> IndicesOf(VersionRange range)
     {
         _hasPreReleases ??= Array.Exists(Releases, release => release.Version.IsPreRelease);

@@ -47,7 +47,8 @@ internal sealed class SolverUniverse
         };
     });
 
-    /// <summary>The package of a schema. Its versions are those providers that somebody named on the way from the workspace, or that have no scope.</summary>
+    /// <summary>The package of a schema. Its versions are those providers that somebody named on the way from the workspace, or that have
+    /// no scope.</summary>
     public SolverPackage Schema(string schema) => Met(PackageKind.Schema, schema, (id, label) =>
     {
         // The highest version is tried first: what the workspace names itself, then by name.
@@ -95,7 +96,8 @@ internal sealed class SolverUniverse
         return left.Cuts.Length % 2 == 0 ? left.Cuts[^1] - 1 : package.VersionCount;
     }
 
-    /// <summary>The order in which packages are chosen: as they were met, and schemas last, when it is known which providers are there anyway.</summary>
+    /// <summary>The order in which packages are chosen: as they were met, and schemas last, when it is known which providers are there
+    /// anyway.</summary>
     public int CompareTurns(int a, int b)
     {
         int order = (_packages[a].Kind == PackageKind.Schema).CompareTo(_packages[b].Kind == PackageKind.Schema);

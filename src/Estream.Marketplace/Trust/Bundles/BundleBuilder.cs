@@ -6,7 +6,8 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Marketplace.Trust.Bundles;
 
-/// <summary>Makes bundles of what a registry has: reads the log, proves, and puts the parts together. It verifies nothing; who gets the bundle does.</summary>
+/// <summary>Makes bundles of what a registry has: reads the log, proves, and puts the parts together. It verifies nothing; who gets the
+/// bundle does.</summary>
 /// <param name="log">The log.</param>
 /// <param name="map">What follows from its entries, exactly as many as the checkpoint stands for.</param>
 /// <param name="checkpoint">The checkpoint with its cosignatures: the one of the snapshot.</param>
@@ -23,7 +24,8 @@ public sealed class BundleBuilder(LogClient log, NamespaceMap map, SignedNote ch
     /// <param name="approvals">What reviewers have signed of it; null where nobody has to.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <returns>The bundle, or <see langword="null"/> where the version was not published.</returns>
-    /// <exception cref="ArgumentException">The checkpoint is none, or stands for another number of entries than the map has taken.</exception>
+    /// <exception cref="ArgumentException">The checkpoint is none, or stands for another number of entries than the map has
+    /// taken.</exception>
     /// <exception cref="EstreamLogException">The log has not what its checkpoint says.</exception>
     public async ValueTask<ComponentBundle?> BuildAsync(ComponentName component, SemanticVersion version, ReadOnlyMemory<byte> release, DsseEnvelope? approvals, CancellationToken cancellation)
     {

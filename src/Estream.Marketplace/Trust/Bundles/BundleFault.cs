@@ -42,16 +42,19 @@ public enum BundleFault
     /// <summary>The publication is not in the log where it is said to be.</summary>
     Publication,
 
-    /// <summary>Fewer of the owners have signed the publication than have to, with keys that counted then and are not revoked from then on.</summary>
+    /// <summary>Fewer of the owners have signed the publication than have to, with keys that counted then and are not revoked from then
+    /// on.</summary>
     PublicationSigners,
 
-    /// <summary>Fewer of the owners have signed the release than have to, with keys that counted then and are not revoked from then on.</summary>
+    /// <summary>Fewer of the owners have signed the release than have to, with keys that counted then and are not revoked from then
+    /// on.</summary>
     ReleaseSigners,
 
     /// <summary>The release statement is not the one that was published.</summary>
     OtherRelease,
 
-    /// <summary>The policy is not the one of the snapshot, not signed by those who have to sign it, or does not name the category.</summary>
+    /// <summary>The policy is not the one of the snapshot, not signed by those who have to sign it, or does not name the
+    /// category.</summary>
     Policy,
 
     /// <summary>Fewer reviewers have approved of the release than the policy asks for.</summary>

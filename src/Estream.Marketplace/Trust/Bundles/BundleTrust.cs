@@ -3,7 +3,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Trust.Bundles;
 
-/// <summary>What a bundle is checked against: the keys of a registry, known from elsewhere and never from the bundle. Immutable and thread-safe.</summary>
+/// <summary>What a bundle is checked against: the keys of a registry, known from elsewhere and never from the bundle. Immutable and
+/// thread-safe.</summary>
 /// <param name="Log">Which log, and who has to have signed its checkpoints.</param>
 /// <param name="Snapshot">Whose snapshots count.</param>
 /// <param name="Timestamp">Whose timestamps count.</param>

@@ -36,7 +36,8 @@ public sealed class BundleVerdict
 /// <param name="Name">The component.</param>
 /// <param name="Version">The version.</param>
 /// <param name="Root256">The root over the package's files with SHA-256, which were compared.</param>
-/// <param name="Statement">What its owners have signed of it. Its digests of the package and of the manifest were compared; what else it says, who reads the manifest compares (<see cref="ReleaseVerifier"/>).</param>
+/// <param name="Statement">What its owners have signed of it. Its digests of the package and of the manifest were compared; what else it
+/// says, who reads the manifest compares (<see cref="ReleaseVerifier"/>).</param>
 /// <param name="LogIndex">Where it was published in the log.</param>
 /// <param name="LogSize">Entries of the log that its checkpoint stands for.</param>
 /// <param name="Signers">The owners that have signed it.</param>

@@ -12,12 +12,12 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Trust.Bundles;
 
 /// <summary>
-/// Checks bundles against what is trusted, with nothing but their bytes: no network, no files, no state. A bundle is taken when every link holds, from the keys of the registry to
-/// the files of the package; there is no way to leave one out.
+/// Checks bundles against what is trusted, with nothing but their bytes: no network, no files, no state. A bundle is taken when every link
+/// holds, from the keys of the registry to the files of the package; there is no way to leave one out.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Without a network nobody can know that there is nothing newer, such as a revocation: what is known is the age of the bundle, and the caller says how
-/// much of it is taken. Costs some hundred microseconds and the hashing of the package.
+/// Thread-safe. Without a network nobody can know that there is nothing newer, such as a revocation: what is known is the age of the
+/// bundle, and the caller says how much of it is taken. Costs some hundred microseconds and the hashing of the package.
 /// </remarks>
 /// <param name="trust">Whose signatures count.</param>
 /// <param name="clock">Says how old a bundle is.</param>
@@ -50,10 +50,12 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     /// <summary>Checks a bundle and the package beside it.</summary>
     /// <param name="bundle">The bundle. A package in it is not looked at.</param>
     /// <param name="package">The package's bytes, read once from where the stream stands.</param>
-    /// <param name="newest">What is known of the namespace from elsewhere, and is newer than what the bundle shows: it decides which keys count. Null where nothing is.</param>
+    /// <param name="newest">What is known of the namespace from elsewhere, and is newer than what the bundle shows: it decides which keys
+    /// count. Null where nothing is.</param>
     public BundleVerdict Verify(ComponentBundle bundle, Stream package, NamespaceState? newest = null) => Verify(bundle, package, newest, null);
 
-    /// <summary>The same; a sink takes the entries of the package while it is read, and they mean something where the bundle was accepted.</summary>
+    /// <summary>The same; a sink takes the entries of the package while it is read, and they mean something where the bundle was
+    /// accepted.</summary>
     internal BundleVerdict Verify(ComponentBundle bundle, Stream package, NamespaceState? newest, IPackageSink? sink)
     {
         ArgumentNullException.ThrowIfNull(bundle);

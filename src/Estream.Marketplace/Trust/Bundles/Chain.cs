@@ -33,7 +33,8 @@ internal sealed class Chain
 
     public ReleaseStatement Statement { get; set; } = null!;
 
-    /// <summary>The keys of the record that count where the release was published: not those that are revoked from there on, however much later that was said.</summary>
+    /// <summary>The keys of the record that count where the release was published: not those that are revoked from there on, however much
+    /// later that was said.</summary>
     public IEnumerable<DocumentKey> CountingKeys => Record.Keys.Where(key => _state!.Counts(key.Id, PublicationIndex));
 
     public void Take(CheckpointVerdict checkpoint, SnapshotDocument snapshot)

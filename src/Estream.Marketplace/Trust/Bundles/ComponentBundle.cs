@@ -8,8 +8,8 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Trust.Bundles;
 
 /// <summary>
-/// All that shows whose a release is, in one piece: nothing has to be fetched to check it. Byte for byte in docs/formats/bundle.md. What is in it is only said; <see cref="BundleVerifier"/> tells
-/// whether it is so.
+/// All that shows whose a release is, in one piece: nothing has to be fetched to check it. Byte for byte in docs/formats/bundle.md. What is
+/// in it is only said; <see cref="BundleVerifier"/> tells whether it is so.
 /// </summary>
 /// <remarks>Immutable and thread-safe. Keeps the bytes it was read from.</remarks>
 public sealed class ComponentBundle

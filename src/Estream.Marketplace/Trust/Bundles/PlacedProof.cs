@@ -4,7 +4,8 @@ using Estream.Marketplace.Trust.Log;
 
 namespace Estream.Marketplace.Trust.Bundles;
 
-/// <summary>Where an entry of a log is, and the proof that it is there, as a bundle holds them: the index in eight bytes, and the hashes behind it.</summary>
+/// <summary>Where an entry of a log is, and the proof that it is there, as a bundle holds them: the index in eight bytes, and the hashes
+/// behind it.</summary>
 /// <param name="Index">Where it is.</param>
 /// <param name="Path">The hashes, one behind the other.</param>
 internal readonly record struct PlacedProof(long Index, ReadOnlyMemory<byte> Path)

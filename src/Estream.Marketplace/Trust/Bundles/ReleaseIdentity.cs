@@ -15,7 +15,8 @@ internal static class ReleaseIdentity
         : stated.Root256 != publication.Root256 ? $"its root is {stated.Root256}"
         : null;
 
-    /// <summary>Compares a package with the statement. What else the statement says follows from the manifest, whose digest is compared.</summary>
+    /// <summary>Compares a package with the statement. What else the statement says follows from the manifest, whose digest is
+    /// compared.</summary>
     /// <returns>What differs, or <see langword="null"/>.</returns>
     public static string? Fault(PackageReadResult package, PackageFacts stated)
     {

@@ -7,7 +7,8 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Trust.Catalogs;
 
 /// <summary>
-/// The document of a catalogue that names its parts (docs/formats/catalog.md). There are 1, 16 or 256, and the first digits of the SHA-256 of a name say in which one it would be: so a part shows also what is not there. Immutable.
+/// The document of a catalogue that names its parts (docs/formats/catalog.md). There are 1, 16 or 256, and the first digits of the SHA-256
+/// of a name say in which one it would be: so a part shows also what is not there. Immutable.
 /// </summary>
 /// <param name="Parts">The references to the parts, in the order of the digits.</param>
 internal sealed record CatalogDocument(IReadOnlyList<DocumentReference> Parts)

@@ -4,7 +4,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Trust.Catalogs;
 
-/// <summary>The files of a catalogue (docs/formats/catalog.md), each under its own hash: a change of one component changes one part, and nothing that was read before is replaced. Immutable.</summary>
+/// <summary>The files of a catalogue (docs/formats/catalog.md), each under its own hash: a change of one component changes one part, and
+/// nothing that was read before is replaced. Immutable.</summary>
 /// <param name="Top">What a snapshot says of the catalogue.</param>
 /// <param name="Content">All files by their paths in a registry.</param>
 public sealed record CatalogFiles(DocumentReference Top, IReadOnlyDictionary<string, byte[]> Content)

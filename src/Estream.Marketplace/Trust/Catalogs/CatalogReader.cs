@@ -7,7 +7,8 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Trust.Catalogs;
 
 /// <summary>
-/// Reads what a registry has, of which it fetches what is looked for and no more: the document, one part, and the file of a name. Every byte has the hash that the snapshot says, directly or through the others: the files themselves are trusted with nothing.
+/// Reads what a registry has, of which it fetches what is looked for and no more: the document, one part, and the file of a name. Every
+/// byte has the hash that the snapshot says, directly or through the others: the files themselves are trusted with nothing.
 /// </summary>
 /// <remarks>One call at a time. Parts are kept as long as this lives.</remarks>
 /// <param name="files">The registry's files.</param>
@@ -21,7 +22,8 @@ internal sealed class CatalogReader(IFileSource files, DocumentReference top, st
     private delegate bool Reading<T>(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out T? read, [NotNullWhen(false)] out string? reason);
 
     /// <summary>The releases of a component; none where the registry has none of that name.</summary>
-    /// <exception cref="EstreamRegistryException">The registry has other bytes than it has signed, or lacks some (<see cref="RegistryFault.Untrusted"/>).</exception>
+    /// <exception cref="EstreamRegistryException">The registry has other bytes than it has signed, or lacks some
+    /// (<see cref="RegistryFault.Untrusted"/>).</exception>
     public async ValueTask<ReleaseIndex> FindAsync(ComponentName name, CancellationToken cancellation)
     {
         CatalogPart part = await PartAsync(name.ToString(), cancellation).ConfigureAwait(false);

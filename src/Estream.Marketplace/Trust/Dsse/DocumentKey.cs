@@ -6,7 +6,8 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Trust.Dsse;
 
 /// <summary>
-/// Whose signatures count on documents: an ML-DSA-87 key, and where its owner has one an Ed25519 key as well. With both, both have to have signed: neither alone is this key. Immutable and thread-safe.
+/// Whose signatures count on documents: an ML-DSA-87 key, and where its owner has one an Ed25519 key as well. With both, both have to have
+/// signed: neither alone is this key. Immutable and thread-safe.
 /// </summary>
 public sealed class DocumentKey : IEquatable<DocumentKey>
 {
@@ -18,7 +19,8 @@ public sealed class DocumentKey : IEquatable<DocumentKey>
     /// <summary>A key.</summary>
     /// <param name="mlDsa87">The ML-DSA-87 key.</param>
     /// <param name="ed25519">The Ed25519 key that has to sign too, or null.</param>
-    /// <exception cref="EstreamInvalidKeyException">The Ed25519 key is no canonical point or one of small order, for which signatures can be made without any key (<see cref="KeyFault.Range"/>).</exception>
+    /// <exception cref="EstreamInvalidKeyException">The Ed25519 key is no canonical point or one of small order, for which signatures can
+    /// be made without any key (<see cref="KeyFault.Range"/>).</exception>
     public DocumentKey(MlDsa87PublicKey mlDsa87, Ed25519PublicKey? ed25519 = null)
     {
         ArgumentNullException.ThrowIfNull(mlDsa87);
@@ -42,7 +44,8 @@ public sealed class DocumentKey : IEquatable<DocumentKey>
     public Ed25519PublicKey? Ed25519 { get; }
 
     /// <summary>
-    /// What the key is called: the SHA-256, in lower-case hexadecimal digits, of its SubjectPublicKeyInfo in DER (RFC 9881), behind which the one of the Ed25519 key stands (RFC 8410) where there is one.
+    /// What the key is called: the SHA-256, in lower-case hexadecimal digits, of its SubjectPublicKeyInfo in DER (RFC 9881), behind which
+    /// the one of the Ed25519 key stands (RFC 8410) where there is one.
     /// </summary>
     public string Id { get; }
 

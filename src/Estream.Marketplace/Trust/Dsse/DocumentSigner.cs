@@ -2,7 +2,8 @@ using Estream.Crypto;
 
 namespace Estream.Marketplace.Trust.Dsse;
 
-/// <summary>Signs documents: with an ML-DSA-87 key, and where there is one with an Ed25519 key beside it. Thread-safe as its keys are, which it owns.</summary>
+/// <summary>Signs documents: with an ML-DSA-87 key, and where there is one with an Ed25519 key beside it. Thread-safe as its keys are,
+/// which it owns.</summary>
 public sealed class DocumentSigner : IDisposable
 {
     private readonly ISigner _mlDsa87;

@@ -3,7 +3,8 @@ using System.Text;
 namespace Estream.Marketplace.Trust.Dsse;
 
 /// <summary>
-/// What a signed document is: its payload type, which the signature covers (DSSE), and the context of FIPS 204, which is part of every ML-DSA-87 signature. A signature of one type is none of another. Immutable and thread-safe.
+/// What a signed document is: its payload type, which the signature covers (DSSE), and the context of FIPS 204, which is part of every
+/// ML-DSA-87 signature. A signature of one type is none of another. Immutable and thread-safe.
 /// </summary>
 public sealed class DocumentType
 {
@@ -40,13 +41,15 @@ public sealed class DocumentType
     /// <summary>Which snapshot is the newest.</summary>
     public static DocumentType Timestamp { get; } = new("timestamp");
 
-    /// <summary>That somebody has packed a component again, and the same came of it (docs/formats/package.md): a statement of in-toto, whose payload type it has.</summary>
+    /// <summary>That somebody has packed a component again, and the same came of it (docs/formats/package.md): a statement of in-toto,
+    /// whose payload type it has.</summary>
     public static DocumentType Rebuild { get; } = new("rebuild", "application/vnd.in-toto+json");
 
     /// <summary>Its name, such as <c>release</c>.</summary>
     public string Name { get; }
 
-    /// <summary>What stands in an envelope as <c>payloadType</c>: <c>application/vnd.estream.NAME.v1+json</c>, and of statements of in-toto their own.</summary>
+    /// <summary>What stands in an envelope as <c>payloadType</c>: <c>application/vnd.estream.NAME.v1+json</c>, and of statements of in-toto
+    /// their own.</summary>
     public string PayloadType { get; }
 
     /// <summary>The context of FIPS 204 that signatures of this type are made with: <c>estream-mkt/NAME/v1</c>, in ASCII.</summary>

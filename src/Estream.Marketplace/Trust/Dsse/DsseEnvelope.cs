@@ -4,7 +4,8 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Trust.Dsse;
 
 /// <summary>
-/// A document with signatures: the JSON envelope of DSSE version 1 (secure-systems-lab/dsse), with the formats of docs/formats/release.md. The bytes are verified first, and those bytes are then read. Immutable and thread-safe.
+/// A document with signatures: the JSON envelope of DSSE version 1 (secure-systems-lab/dsse), with the formats of docs/formats/release.md.
+/// The bytes are verified first, and those bytes are then read. Immutable and thread-safe.
 /// </summary>
 public sealed class DsseEnvelope
 {
@@ -35,7 +36,8 @@ public sealed class DsseEnvelope
     /// <param name="type">What the payload is.</param>
     /// <param name="payload">What is signed. Copied.</param>
     /// <param name="signers">Who signs.</param>
-    /// <exception cref="ArgumentException">The payload has more than <see cref="MaxPayloadBytes"/> bytes, or there are more than <see cref="MaxSignatures"/> signatures.</exception>
+    /// <exception cref="ArgumentException">The payload has more than <see cref="MaxPayloadBytes"/> bytes, or there are more than
+    /// <see cref="MaxSignatures"/> signatures.</exception>
     public static DsseEnvelope Sign(DocumentType type, ReadOnlySpan<byte> payload, params IEnumerable<DocumentSigner> signers)
     {
         ArgumentNullException.ThrowIfNull(type);
@@ -69,7 +71,8 @@ public sealed class DsseEnvelope
             : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are read.", nameof(signer));
     }
 
-    /// <summary>The same document with signatures that others have made of it; of those it had, the ones by the same keys are replaced.</summary>
+    /// <summary>The same document with signatures that others have made of it; of those it had, the ones by the same keys are
+    /// replaced.</summary>
     /// <exception cref="ArgumentException">It would have more than <see cref="MaxSignatures"/>.</exception>
     internal DsseEnvelope WithSignatures(IReadOnlyCollection<DsseSignature> others)
     {
@@ -79,7 +82,8 @@ public sealed class DsseEnvelope
             : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are read.", nameof(others));
     }
 
-    /// <summary>The signatures of those of the given keys that have signed this as a document of this type: those that verify, and nobody else's.</summary>
+    /// <summary>The signatures of those of the given keys that have signed this as a document of this type: those that verify, and nobody
+    /// else's.</summary>
     internal IReadOnlyList<DsseSignature> SignaturesOf(DocumentType type, IEnumerable<DocumentKey> keys)
     {
         byte[] encoded = PreAuthEncoding.Of(PayloadType, _payload);
@@ -130,7 +134,8 @@ public sealed class DsseEnvelope
     });
 
     /// <summary>
-    /// Whose of the given keys have signed this, as a document of this type. A key that is given twice is there once, and so are two that share their ML-DSA-87 key.
+    /// Whose of the given keys have signed this, as a document of this type. A key that is given twice is there once, and so are two that
+    /// share their ML-DSA-87 key.
     /// Signatures that do not verify are passed over: they are nobody's.
     /// </summary>
     /// <param name="type">What the document has to be.</param>

@@ -4,7 +4,8 @@ using System.Text;
 namespace Estream.Marketplace.Trust.Dsse;
 
 /// <summary>
-/// The bytes that are signed: the Pre-Authentication Encoding of DSSE version 1, which no other pair of type and payload has: <c>DSSEv1</c>, then the length and the bytes of each, separated by single spaces.
+/// The bytes that are signed: the Pre-Authentication Encoding of DSSE version 1, which no other pair of type and payload has:
+/// <c>DSSEv1</c>, then the length and the bytes of each, separated by single spaces.
 /// </summary>
 internal static class PreAuthEncoding
 {

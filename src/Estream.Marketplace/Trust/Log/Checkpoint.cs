@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>What a log says of itself: its name, its size and its root (C2SP tlog-checkpoint). Whether it is signed is another question.</summary>
+/// <summary>What a log says of itself: its name, its size and its root (C2SP tlog-checkpoint). Whether it is signed is another
+/// question.</summary>
 /// <remarks>Immutable and thread-safe. Lines of extensions are refused: they would not be covered by signatures with ML-DSA.</remarks>
 public sealed class Checkpoint
 {

@@ -4,7 +4,8 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>One who signs checkpoints: with one key, or with one of each algorithm, all of which have to have signed. Immutable and thread-safe.</summary>
+/// <summary>One who signs checkpoints: with one key, or with one of each algorithm, all of which have to have signed. Immutable and
+/// thread-safe.</summary>
 internal sealed class CheckpointSigner
 {
     private readonly string? _name;

@@ -19,8 +19,8 @@ public sealed class CheckpointVerdict
     public SignedNote? Note { get; }
 
     /// <summary>
-    /// Since when at the earliest it may have been outdated, in seconds since 1970 UTC: so many witnesses as have to cosign have said at that time or later that it was the
-    /// newest. Where no witnesses have to, when the log says it was.
+    /// Since when at the earliest it may have been outdated, in seconds since 1970 UTC: so many witnesses as have to cosign have said at
+    /// that time or later that it was the newest. Where no witnesses have to, when the log says it was.
     /// </summary>
     public long Time { get; }
 

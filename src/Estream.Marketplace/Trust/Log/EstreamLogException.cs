@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>A transparency log gave what its checkpoint does not stand for, or no checkpoint that is signed as it has to be. Nothing of it was used.</summary>
+/// <summary>A transparency log gave what its checkpoint does not stand for, or no checkpoint that is signed as it has to be. Nothing of it
+/// was used.</summary>
 public sealed class EstreamLogException : EstreamException
 {
     /// <summary>Creates the exception.</summary>

@@ -5,10 +5,11 @@ using Estream.Marketplace.Hashing;
 namespace Estream.Marketplace.Trust.Log;
 
 /// <summary>
-/// Reads a log through its files, of which it fetches those that a question needs and no others. What it answers has been proven against a checkpoint first: the
-/// files themselves are trusted with nothing.
+/// Reads a log through its files, of which it fetches those that a question needs and no others. What it answers has been proven against a
+/// checkpoint first: the files themselves are trusted with nothing.
 /// </summary>
-/// <remarks>Thread-safe. A tile is fetched once and kept while this lives, at most <see cref="MaxTiles"/> of them; a proof in a log of a million entries needs three.</remarks>
+/// <remarks>Thread-safe. A tile is fetched once and kept while this lives, at most <see cref="MaxTiles"/> of them; a proof in a log of a
+/// million entries needs three.</remarks>
 public sealed class LogClient
 {
     /// <summary>The most tiles that are kept.</summary>
@@ -28,9 +29,11 @@ public sealed class LogClient
 
     /// <summary>Fetches the newest checkpoint.</summary>
     /// <param name="policy">Who has to have signed it.</param>
-    /// <param name="known">The newest one that is known of this log, or <see langword="null"/>: the log has to begin with what that one stands for.</param>
+    /// <param name="known">The newest one that is known of this log, or <see langword="null"/>: the log has to begin with what that one
+    /// stands for.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <exception cref="EstreamLogException">There is none, it is not signed as it has to be, or the log is shorter than it was or another one: <see cref="LogFault.Rewritten"/>.</exception>
+    /// <exception cref="EstreamLogException">There is none, it is not signed as it has to be, or the log is shorter than it was or another
+    /// one: <see cref="LogFault.Rewritten"/>.</exception>
     public async ValueTask<CheckpointVerdict> ReadCheckpointAsync(LogPolicy policy, Checkpoint? known, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -55,7 +58,8 @@ public sealed class LogClient
     /// <param name="later">The later one.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The proof, for <see cref="LogProof.VerifyConsistency"/>; it has been verified.</returns>
-    /// <exception cref="EstreamLogException">It does not (<see cref="LogFault.Rewritten"/>), or a file is missing or not what it should be.</exception>
+    /// <exception cref="EstreamLogException">It does not (<see cref="LogFault.Rewritten"/>), or a file is missing or not what it should
+    /// be.</exception>
     public async ValueTask<byte[]> ProveConsistencyAsync(Checkpoint earlier, Checkpoint later, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(earlier);
@@ -102,7 +106,8 @@ public sealed class LogClient
         return new LoggedEntry(index, content, await ProveInclusionAsync(checkpoint, index, leaf, cancellation).ConfigureAwait(false));
     }
 
-    /// <summary>Reads all entries of a bundle, and proves that they are in the log: how a monitor follows it. Costs a bundle and a tile for 256 entries.</summary>
+    /// <summary>Reads all entries of a bundle, and proves that they are in the log: how a monitor follows it. Costs a bundle and a tile for
+    /// 256 entries.</summary>
     /// <param name="checkpoint">What the log says of itself; verified by the caller.</param>
     /// <param name="bundle">Which bundle, from 0.</param>
     /// <param name="cancellation">Ends the wait.</param>

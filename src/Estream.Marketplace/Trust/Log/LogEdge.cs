@@ -66,7 +66,8 @@ internal sealed class LogEdge
     /// <summary>The root over all leaves.</summary>
     public byte[] ComputeRoot()
     {
-        // What the lower levels have left over stands behind the hashes of a level as one more node: the tree of the standard is split just so.
+        // What the lower levels have left over stands behind the hashes of a level as one more node: the tree of the standard is split just
+        // so.
         byte[] root = new byte[LogProof.HashBytes];
         bool isRest = false;
         foreach (OpenTile tile in _levels)

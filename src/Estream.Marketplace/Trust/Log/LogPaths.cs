@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>Where the files of a log lie below its prefix: C2SP tlog-tiles. Forward slashes, ASCII; the same in a directory and behind a web server.</summary>
+/// <summary>Where the files of a log lie below its prefix: C2SP tlog-tiles. Forward slashes, ASCII; the same in a directory and behind a
+/// web server.</summary>
 public static class LogPaths
 {
     /// <summary>Hashes of a full tile, and entries of a full bundle.</summary>

@@ -5,8 +5,8 @@ namespace Estream.Marketplace.Trust.Log;
 
 /// <summary>Which log is meant, and who has to have signed what it says: its own keys, and so many of its witnesses.</summary>
 /// <remarks>
-/// Immutable and thread-safe. A log that has a key of ML-DSA-87 and one of Ed25519 signs with both: a checkpoint with one of them is refused, so that the weaker
-/// of two algorithms never decides.
+/// Immutable and thread-safe. A log that has a key of ML-DSA-87 and one of Ed25519 signs with both: a checkpoint with one of them is
+/// refused, so that the weaker of two algorithms never decides.
 /// </remarks>
 public sealed class LogPolicy
 {
@@ -19,7 +19,8 @@ public sealed class LogPolicy
     /// <param name="logKeys">The keys of the log, each of which has to have signed; at least one of ML-DSA-87.</param>
     /// <param name="witnesses">The witnesses that are trusted.</param>
     /// <param name="witnessThreshold">How many of them have to have cosigned.</param>
-    /// <exception cref="ArgumentException">There is no key of ML-DSA-87, a witness does not cosign or is there twice, or there are fewer witnesses than have to cosign.</exception>
+    /// <exception cref="ArgumentException">There is no key of ML-DSA-87, a witness does not cosign or is there twice, or there are fewer
+    /// witnesses than have to cosign.</exception>
     public LogPolicy(string origin, IEnumerable<NoteKey> logKeys, IEnumerable<NoteKey> witnesses, int witnessThreshold)
         : this(origin, [.. (logKeys ?? throw new ArgumentNullException(nameof(logKeys))).Select(CheckpointSigner.Of)], null, [.. (witnesses ?? throw new ArgumentNullException(nameof(witnesses))).Select(CheckpointSigner.Of)], witnessThreshold)
     {
@@ -64,7 +65,8 @@ public sealed class LogPolicy
     /// <summary>How many of the witnesses have to have cosigned.</summary>
     public int WitnessThreshold { get; }
 
-    /// <summary>The policy that the root of a registry says: as many of its log's keys and of its witnesses as it asks for. Witnesses may have any name: their keys are known.</summary>
+    /// <summary>The policy that the root of a registry says: as many of its log's keys and of its witnesses as it asks for. Witnesses may
+    /// have any name: their keys are known.</summary>
     /// <param name="root">A root that is believed.</param>
     /// <exception cref="ArgumentException">The registry has no log.</exception>
     public static LogPolicy Of(RootDocument root)
@@ -79,7 +81,8 @@ public sealed class LogPolicy
     /// <summary>The same without witnesses: what a witness itself asks for.</summary>
     public LogPolicy WithoutWitnesses() => new(Origin, _log, _logThreshold, [], 0);
 
-    /// <summary>Whether bytes are a checkpoint of this log, signed by all who have to sign it. Whatever it is given, it answers and does not throw.</summary>
+    /// <summary>Whether bytes are a checkpoint of this log, signed by all who have to sign it. Whatever it is given, it answers and does
+    /// not throw.</summary>
     /// <param name="bytes">A signed note, from anywhere.</param>
     /// <returns>The checkpoint, or why it is none.</returns>
     public CheckpointVerdict Verify(ReadOnlySpan<byte> bytes)
@@ -115,7 +118,8 @@ public sealed class LogPolicy
             return CheckpointVerdict.Refused(CheckpointFault.TooFewWitnesses, $"{witnessTimes.Count} of the known witnesses have cosigned it; {WitnessThreshold} have to.");
         }
 
-        // So many witnesses as have to say it say that the checkpoint was the newest one then or later; the log alone is not believed where there are witnesses.
+        // So many witnesses as have to say it say that the checkpoint was the newest one then or later; the log alone is not believed where
+        // there are witnesses.
         long logTime = Newest(logTimes, _logThreshold);
         return CheckpointVerdict.Accepted(checkpoint, note, WitnessThreshold == 0 ? logTime : Math.Min(logTime, Newest(witnessTimes, WitnessThreshold)), witnessTimes.Count);
     }

@@ -3,8 +3,10 @@ using Estream.Marketplace.Hashing;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>Whether a leaf is in a tree, and whether one tree is the beginning of another: RFC 9162, sections 2.1.3.2 and 2.1.4.2, with SHA-256.</summary>
-/// <remarks>Answers and never throws, whatever it is given: a proof comes from whoever is to be checked. Thread-safe; allocates nothing.</remarks>
+/// <summary>Whether a leaf is in a tree, and whether one tree is the beginning of another: RFC 9162, sections 2.1.3.2 and 2.1.4.2, with
+/// SHA-256.</summary>
+/// <remarks>Answers and never throws, whatever it is given: a proof comes from whoever is to be checked. Thread-safe; allocates
+/// nothing.</remarks>
 public static class LogProof
 {
     /// <summary>Bytes of every hash.</summary>

@@ -6,12 +6,13 @@ using Estream.Marketplace.Files;
 namespace Estream.Marketplace.Trust.Log;
 
 /// <summary>
-/// A witness of logs (C2SP tlog-witness): cosigns a checkpoint when the log begins with what it has cosigned last, and never two histories. A log that shows different
-/// people different histories has to get past it.
+/// A witness of logs (C2SP tlog-witness): cosigns a checkpoint when the log begins with what it has cosigned last, and never two histories.
+/// A log that shows different people different histories has to get past it.
 /// </summary>
 /// <remarks>
-/// Thread-safe: one request at a time. One process at a time for a directory. What it will cosign is on the device before it does, so that after <c>kill -9</c> at any moment it has forgotten no cosignature
-/// that was given away. A witness that the log's operator runs is of the same mind as the log: run it elsewhere.
+/// Thread-safe: one request at a time. One process at a time for a directory. What it will cosign is on the device before it does, so that
+/// after <c>kill -9</c> at any moment it has forgotten no cosignature that was given away. A witness that the log's operator runs is of the
+/// same mind as the log: run it elsewhere.
 /// </remarks>
 public sealed class LogWitness : IDisposable
 {
@@ -28,7 +29,8 @@ public sealed class LogWitness : IDisposable
     /// <summary>Opens a witness.</summary>
     /// <param name="directory">Where it remembers what it has cosigned; made where it is missing.</param>
     /// <param name="signers">Its keys: of the kinds that say when they signed.</param>
-    /// <param name="logs">The logs that it knows, each with the keys that have to have signed. Witnesses that they name do not matter.</param>
+    /// <param name="logs">The logs that it knows, each with the keys that have to have signed. Witnesses that they name do not
+    /// matter.</param>
     /// <param name="storage">Where the files lie.</param>
     /// <exception cref="ArgumentException">A key does not cosign, or a log is there twice.</exception>
     /// <exception cref="EstreamLeaseException">Another process uses the directory.</exception>

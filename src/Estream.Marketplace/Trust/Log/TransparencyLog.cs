@@ -5,13 +5,14 @@ using Estream.Marketplace.Hashing;
 namespace Estream.Marketplace.Trust.Log;
 
 /// <summary>
-/// A transparency log in a directory of static files (C2SP tlog-tiles): entries are appended, the tree over them grows, and checkpoints are signed. Byte for byte in
-/// docs/formats/log.md.
+/// A transparency log in a directory of static files (C2SP tlog-tiles): entries are appended, the tree over them grows, and checkpoints are
+/// signed. Byte for byte in docs/formats/log.md.
 /// </summary>
 /// <remarks>
-/// One at a time for a directory, which a lock of the system sees to; one thread at a time. Every file is written whole and is on the device before a checkpoint that needs it is signed, and the
-/// signed checkpoint is there before it is given away: after <c>kill -9</c> or a power cut at any moment the log goes on from the last checkpoint it has
-/// signed, and never signs another history. Entries that were appended behind it are gone, and nobody was told of them.
+/// One at a time for a directory, which a lock of the system sees to; one thread at a time. Every file is written whole and is on the
+/// device before a checkpoint that needs it is signed, and the signed checkpoint is there before it is given away: after <c>kill -9</c> or
+/// a power cut at any moment the log goes on from the last checkpoint it has signed, and never signs another history. Entries that were
+/// appended behind it are gone, and nobody was told of them.
 /// </remarks>
 public sealed class TransparencyLog : IDisposable
 {
@@ -46,7 +47,8 @@ public sealed class TransparencyLog : IDisposable
     /// <param name="options">Where, what, who.</param>
     /// <exception cref="ArgumentException">No key of ML-DSA-87 signs, or one of another name than the origin.</exception>
     /// <exception cref="EstreamLeaseException">Another process writes it.</exception>
-    /// <exception cref="EstreamCorruptionException">Its files contradict its last checkpoint, or that one is of other keys or another origin.</exception>
+    /// <exception cref="EstreamCorruptionException">Its files contradict its last checkpoint, or that one is of other keys or another
+    /// origin.</exception>
     public static TransparencyLog Open(TransparencyLogOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -89,8 +91,9 @@ public sealed class TransparencyLog : IDisposable
     }
 
     /// <summary>
-    /// Writes what was appended, and signs a checkpoint over all. Without new entries it signs the same again with the time of now, which tells that the log
-    /// is looked after. The checkpoint is the log's word from here on, though only <see cref="Publish"/> shows it to everybody.
+    /// Writes what was appended, and signs a checkpoint over all. Without new entries it signs the same again with the time of now, which
+    /// tells that the log is looked after. The checkpoint is the log's word from here on, though only <see cref="Publish"/> shows it to
+    /// everybody.
     /// </summary>
     /// <returns>The checkpoint, for witnesses.</returns>
     /// <exception cref="EstreamStorageException">The storage refused. Nothing was signed; open the log again.</exception>
@@ -231,7 +234,8 @@ public sealed class TransparencyLog : IDisposable
         _filled.Add(tile);
     }
 
-    // Only behind the checkpoint that has the full ones: until then the log goes on from the partial ones. Readers of older checkpoints take the full ones.
+    // Only behind the checkpoint that has the full ones: until then the log goes on from the partial ones. Readers of older checkpoints
+    // take the full ones.
     private void DeletePartialOfFilled()
     {
         foreach (string directory in _filled.Select(full => full + LogPaths.PartialSuffix))

@@ -11,7 +11,8 @@ public sealed class TransparencyLogOptions
     /// <summary>The log's name, for good: such as <c>example.org/log</c>.</summary>
     public required string Origin { get; init; }
 
-    /// <summary>Who signs its checkpoints: at least one key of ML-DSA-87 and, for witnesses of today, one of Ed25519; each of the origin's name.</summary>
+    /// <summary>Who signs its checkpoints: at least one key of ML-DSA-87 and, for witnesses of today, one of Ed25519; each of the origin's
+    /// name.</summary>
     public required IReadOnlyList<NoteSigner> Signers { get; init; }
 
     /// <summary>Where the files lie; that of the machine, for everybody to read, where nothing is said.</summary>

@@ -2,7 +2,8 @@ namespace Estream.Marketplace.Trust.Log;
 
 /// <summary>What a witness answers a log.</summary>
 /// <param name="Outcome">Whether it has cosigned, or why not.</param>
-/// <param name="KnownSize">Entries of the checkpoint that it has cosigned last, where <see cref="WitnessOutcome.Conflict"/> says that another was named.</param>
+/// <param name="KnownSize">Entries of the checkpoint that it has cosigned last, where <see cref="WitnessOutcome.Conflict"/> says that
+/// another was named.</param>
 /// <param name="Cosignatures">Its cosignatures, where it has cosigned.</param>
 public sealed record WitnessAnswer(WitnessOutcome Outcome, long KnownSize, IReadOnlyList<NoteSignature> Cosignatures);
 
@@ -21,7 +22,8 @@ public enum WitnessOutcome
     /// <summary>It does not know the log.</summary>
     UnknownLog = 404,
 
-    /// <summary>It has last cosigned another size, or another root at this size: two such checkpoints are the evidence of a split view.</summary>
+    /// <summary>It has last cosigned another size, or another root at this size: two such checkpoints are the evidence of a split
+    /// view.</summary>
     Conflict = 409,
 
     /// <summary>The proof does not show that the log begins with what was cosigned last.</summary>

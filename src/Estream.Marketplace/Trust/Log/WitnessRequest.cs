@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Estream.Marketplace.Trust.Log;
 
-/// <summary>What a log asks of a witness: to cosign a checkpoint that goes on from the one it saw last (C2SP tlog-witness, add-checkpoint).</summary>
+/// <summary>What a log asks of a witness: to cosign a checkpoint that goes on from the one it saw last (C2SP tlog-witness,
+/// add-checkpoint).</summary>
 /// <remarks>Immutable and thread-safe.</remarks>
 public sealed class WitnessRequest
 {

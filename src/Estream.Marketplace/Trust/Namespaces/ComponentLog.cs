@@ -5,7 +5,8 @@ using Estream.Marketplace.Trust.Log;
 namespace Estream.Marketplace.Trust.Namespaces;
 
 /// <summary>The log of a registry: a transparency log that takes only what the owners of namespaces may say.</summary>
-/// <remarks>One thread at a time, and one process at a time for a directory. Opening reads all entries and verifies their signatures: some tens of microseconds each.</remarks>
+/// <remarks>One thread at a time, and one process at a time for a directory. Opening reads all entries and verifies their signatures: some
+/// tens of microseconds each.</remarks>
 public sealed class ComponentLog : IDisposable
 {
     private readonly TransparencyLog _log;
@@ -21,7 +22,8 @@ public sealed class ComponentLog : IDisposable
     /// <summary>Opens the log of a registry, or begins one.</summary>
     /// <param name="options">Where, what, who.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="EstreamCorruptionException">Its files contradict its last checkpoint, or an entry has no place where it is.</exception>
+    /// <exception cref="EstreamCorruptionException">Its files contradict its last checkpoint, or an entry has no place where it
+    /// is.</exception>
     /// <exception cref="EstreamLeaseException">Another process writes it.</exception>
     public static async ValueTask<ComponentLog> OpenAsync(TransparencyLogOptions options, CancellationToken cancellation)
     {

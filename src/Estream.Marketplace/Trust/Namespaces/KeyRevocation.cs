@@ -3,8 +3,8 @@ using Estream.Marketplace.Json;
 namespace Estream.Marketplace.Trust.Namespaces;
 
 /// <summary>
-/// That a key of a namespace does not count for entries from an index on. The log is the clock: what was logged before stays good, however late the revocation comes, and
-/// what a thief logs behind it never was.
+/// That a key of a namespace does not count for entries from an index on. The log is the clock: what was logged before stays good, however
+/// late the revocation comes, and what a thief logs behind it never was.
 /// </summary>
 public sealed record KeyRevocation : LogEntry
 {

@@ -4,7 +4,8 @@ namespace Estream.Marketplace.Trust.Namespaces;
 
 /// <summary>What a log holds that it must not: how anybody watches the registry. Immutable.</summary>
 /// <remarks>
-/// An entry without a place proves that the log's operator let it in. Two publications of one version are among them: with the proofs of both
+/// An entry without a place proves that the log's operator let it in. Two publications of one version are among them: with the proofs of
+/// both
 /// (<see cref="LogClient.ReadEntryAsync"/>) and the checkpoint they convict it in front of everybody.
 /// </remarks>
 public sealed class LogAudit

@@ -6,7 +6,8 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Namespaces;
 
 /// <summary>What an entry of a registry's log says, signed by the owners of a namespace (docs/formats/log.md). Immutable.</summary>
-/// <remarks>An entry is a DSSE envelope, byte for byte as it was submitted; its signatures are of the type <c>log-entry</c>, so that none of them is one of a release or of a checkpoint.</remarks>
+/// <remarks>An entry is a DSSE envelope, byte for byte as it was submitted; its signatures are of the type <c>log-entry</c>, so that none
+/// of them is one of a release or of a checkpoint.</remarks>
 public abstract record LogEntry
 {
     /// <summary>The most characters of a reason or a message.</summary>

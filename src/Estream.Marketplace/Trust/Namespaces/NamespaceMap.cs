@@ -6,8 +6,8 @@ using Estream.Marketplace.Trust.Log;
 namespace Estream.Marketplace.Trust.Namespaces;
 
 /// <summary>
-/// What follows from the entries of a log, one after the other: who owns which namespace, which keys count, which versions there are. The log's writer asks it what may be
-/// appended; who watches the log has it say what should not have been; both come to one root.
+/// What follows from the entries of a log, one after the other: who owns which namespace, which keys count, which versions there are. The
+/// log's writer asks it what may be appended; who watches the log has it say what should not have been; both come to one root.
 /// </summary>
 /// <remarks>One thread at a time. Keeps a record for each namespace and a few bytes for each version.</remarks>
 public sealed class NamespaceMap
@@ -42,7 +42,8 @@ public sealed class NamespaceMap
         return fault;
     }
 
-    /// <summary>Takes an entry as the next one of the log. One that has no place changes nothing, but it is there: the next has the next index.</summary>
+    /// <summary>Takes an entry as the next one of the log. One that has no place changes nothing, but it is there: the next has the next
+    /// index.</summary>
     /// <param name="bytes">From anywhere.</param>
     /// <param name="reason">Why it has none, in words.</param>
     public LogEntryFault Apply(ReadOnlySpan<byte> bytes, out string reason)
@@ -89,7 +90,8 @@ public sealed class NamespaceMap
         return _published.TryGetValue(component, out List<SemanticVersion>? versions) ? versions.AsReadOnly() : [];
     }
 
-    /// <summary>The root over the states of all namespaces: what a snapshot signs. Costs a hash for each namespace and one for each node.</summary>
+    /// <summary>The root over the states of all namespaces: what a snapshot signs. Costs a hash for each namespace and one for each
+    /// node.</summary>
     public byte[] ComputeRoot()
     {
         byte[] root = new byte[Rfc9162.HashBytes];
@@ -97,7 +99,8 @@ public sealed class NamespaceMap
         return root;
     }
 
-    /// <summary>The state of a namespace with the proof that the map has it, or <see langword="null"/> where nobody owns it. Costs as much as <see cref="ComputeRoot"/>.</summary>
+    /// <summary>The state of a namespace with the proof that the map has it, or <see langword="null"/> where nobody owns it. Costs as much
+    /// as <see cref="ComputeRoot"/>.</summary>
     /// <param name="name">The namespace.</param>
     public NamespaceProof? Prove(NamespaceName name)
     {

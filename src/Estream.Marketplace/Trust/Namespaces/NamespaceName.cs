@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Estream.Marketplace.Trust.Namespaces;
 
-/// <summary>Under which name components are owned together: <c>@scope</c>, or <c>estream</c> for those without a scope. Immutable; ordered by its text.</summary>
+/// <summary>Under which name components are owned together: <c>@scope</c>, or <c>estream</c> for those without a scope. Immutable; ordered
+/// by its text.</summary>
 public sealed record NamespaceName
 {
     private NamespaceName(string text) => Text = text;

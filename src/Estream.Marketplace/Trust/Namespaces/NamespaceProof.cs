@@ -5,7 +5,8 @@ using Estream.Marketplace.Trust.Log;
 
 namespace Estream.Marketplace.Trust.Namespaces;
 
-/// <summary>The state of a namespace with the proof that the map of namespaces has it: a tree of RFC 9162 with SHA-256 over the states, ordered by name. Immutable.</summary>
+/// <summary>The state of a namespace with the proof that the map of namespaces has it: a tree of RFC 9162 with SHA-256 over the states,
+/// ordered by name. Immutable.</summary>
 /// <remarks>The proof that the record itself is in the log tells that it was logged; this one tells that it is the last word.</remarks>
 public sealed record NamespaceProof
 {

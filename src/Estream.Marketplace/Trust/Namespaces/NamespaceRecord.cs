@@ -4,8 +4,9 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Namespaces;
 
 /// <summary>
-/// Who owns a namespace from this entry on: these keys, so many of which have to sign. The first one is signed by its own keys; each further one by the threshold of the
-/// keys before it and by that of its own, so that nobody is made an owner who has not agreed, and nobody stops being one unheard.
+/// Who owns a namespace from this entry on: these keys, so many of which have to sign. The first one is signed by its own keys; each
+/// further one by the threshold of the keys before it and by that of its own, so that nobody is made an owner who has not agreed, and
+/// nobody stops being one unheard.
 /// </summary>
 public sealed record NamespaceRecord : LogEntry
 {
@@ -22,7 +23,8 @@ public sealed record NamespaceRecord : LogEntry
     /// <param name="serial">1 for the first record of a namespace, and one more for each further one.</param>
     /// <param name="keys">Its keys.</param>
     /// <param name="threshold">How many of them have to sign.</param>
-    /// <param name="expires">From when on it does not count any more, in UTC to the second: by then its owners have to have made a new one.</param>
+    /// <param name="expires">From when on it does not count any more, in UTC to the second: by then its owners have to have made a new
+    /// one.</param>
     /// <exception cref="ArgumentException">There are no keys, too many, or one twice; or the threshold is out of reach.</exception>
     public NamespaceRecord(NamespaceName owned, int serial, IReadOnlyList<DocumentKey> keys, int threshold, DateTimeOffset expires)
         : base(owned)

@@ -4,7 +4,8 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Trust.Namespaces;
 
-/// <summary>What a log of some size says of a namespace: where its records are, and which keys do not count from when on. The leaf of the map of namespaces. Immutable.</summary>
+/// <summary>What a log of some size says of a namespace: where its records are, and which keys do not count from when on. The leaf of the
+/// map of namespaces. Immutable.</summary>
 public sealed record NamespaceState
 {
     /// <summary>The most records of a namespace: a rotation a month for twenty years.</summary>
@@ -41,7 +42,8 @@ public sealed record NamespaceState
     /// <param name="index">Where the entry is.</param>
     public bool Counts(string keyId, long index) => !_revocations.Any(revoked => revoked.KeyId == keyId && revoked.FromIndex <= index);
 
-    /// <summary>Reads a state. Whatever bytes it is given, it answers and does not throw; that they are true, a <see cref="NamespaceProof"/> says.</summary>
+    /// <summary>Reads a state. Whatever bytes it is given, it answers and does not throw; that they are true, a
+    /// <see cref="NamespaceProof"/> says.</summary>
     /// <param name="bytes">From anywhere.</param>
     /// <param name="state">The state.</param>
     /// <param name="reason">Why it is none.</param>

@@ -3,7 +3,8 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Trust.Namespaces;
 
-/// <summary>That a version of a component is this tree of files, for good: two of them for one version prove that somebody misbehaves.</summary>
+/// <summary>That a version of a component is this tree of files, for good: two of them for one version prove that somebody
+/// misbehaves.</summary>
 public sealed record PublishEntry : LogEntry
 {
     internal const string TypeName = "publish";

@@ -3,7 +3,8 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Trust.Namespaces;
 
-/// <summary>A log entry that marks a published version or removes the mark: a <see cref="YankEntry"/> or a <see cref="DeprecationEntry"/>. Immutable.</summary>
+/// <summary>A log entry that marks a published version or removes the mark: a <see cref="YankEntry"/> or a <see cref="DeprecationEntry"/>.
+/// Immutable.</summary>
 public abstract record VersionMarkEntry : LogEntry
 {
     private protected VersionMarkEntry(ComponentName name, SemanticVersion version, bool isMarked, string text, string textParameter)

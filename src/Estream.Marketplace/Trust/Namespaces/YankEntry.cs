@@ -3,7 +3,8 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Trust.Namespaces;
 
-/// <summary>Yanks a version, or offers it again. Resolution skips a yanked version; it can still be installed by its exact version.</summary>
+/// <summary>Yanks a version, or offers it again. Resolution skips a yanked version; it can still be installed by its exact
+/// version.</summary>
 public sealed record YankEntry : VersionMarkEntry
 {
     internal const string TypeName = "yank";

@@ -2,7 +2,8 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Trust.Releases;
 
-/// <summary>What a package itself says and is, as far as its release states it: found in the package by whoever checks it. Immutable, as long as nobody changes the collections.</summary>
+/// <summary>What a package itself says and is, as far as its release states it: found in the package by whoever checks it. Immutable, as
+/// long as nobody changes the collections.</summary>
 public sealed record PackageFacts
 {
     private const int MaxItems = 1_000;

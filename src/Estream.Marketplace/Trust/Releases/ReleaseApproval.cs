@@ -6,7 +6,8 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Trust.Releases;
 
 /// <summary>
-/// That somebody has reviewed a release and approves of it: a document that names the release digest, signed in a context of its own (docs/formats/release.md). How many are needed, and whose count, says the signed policy of the registry. Immutable.
+/// That somebody has reviewed a release and approves of it: a document that names the release digest, signed in a context of its own
+/// (docs/formats/release.md). How many are needed, and whose count, says the signed policy of the registry. Immutable.
 /// </summary>
 public sealed record ReleaseApproval
 {
@@ -61,7 +62,8 @@ public sealed record ReleaseApproval
         return reason is null;
     }
 
-    /// <summary>Who of those that may has approved of a release. Each key counts once, however often and in how many documents it signed; who has signed the release itself does not count.</summary>
+    /// <summary>Who of those that may has approved of a release. Each key counts once, however often and in how many documents it signed;
+    /// who has signed the release itself does not count.</summary>
     /// <param name="release">The release, verified.</param>
     /// <param name="documents">Documents of approvals, from anywhere; those that are none are passed over.</param>
     /// <param name="reviewers">Whose approvals count.</param>

@@ -6,7 +6,8 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Releases;
 
 /// <summary>
-/// What an author signs of one version of a component (docs/formats/release.md): the roots of its files, its manifest, and all that a person is asked about before it is installed, so that none of it can be exchanged. Immutable.
+/// What an author signs of one version of a component (docs/formats/release.md): the roots of its files, its manifest, and all that a
+/// person is asked about before it is installed, so that none of it can be exchanged. Immutable.
 /// </summary>
 public sealed record ReleaseStatement
 {
@@ -38,7 +39,8 @@ public sealed record ReleaseStatement
         return CanonicalJson.Write(json);
     }
 
-    /// <summary>The release digest: the SHA-256 of the payload, in 64 lower-case hexadecimal digits. Approvals and the next release name it.</summary>
+    /// <summary>The release digest: the SHA-256 of the payload, in 64 lower-case hexadecimal digits. Approvals and the next release name
+    /// it.</summary>
     public string Digest() => Convert.ToHexStringLower(SHA256.HashData(ToPayload()));
 
     /// <summary>Signs it: the content of <see cref="FileName"/>.</summary>

@@ -6,7 +6,8 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Releases;
 
 /// <summary>
-/// Checks a release: that those whose namespace it is have signed the statement, and that the statement is about this package. Keys come from a chain of trust, and never from the package; there is no way to leave a check out. Thread-safe; holds no state.
+/// Checks a release: that those whose namespace it is have signed the statement, and that the statement is about this package. Keys come
+/// from a chain of trust, and never from the package; there is no way to leave a check out. Thread-safe; holds no state.
 /// </summary>
 public static class ReleaseVerifier
 {

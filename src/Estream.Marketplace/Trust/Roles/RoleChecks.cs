@@ -3,7 +3,8 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>The checks that are the same for every role. Nothing is read of a payload before its signatures were verified, but of a root, which says its own keys.</summary>
+/// <summary>The checks that are the same for every role. Nothing is read of a payload before its signatures were verified, but of a root,
+/// which says its own keys.</summary>
 internal static class RoleChecks
 {
     /// <summary>Opens an envelope and verifies it.</summary>

@@ -6,8 +6,9 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>
-/// The documents of a registry where they are made: a directory that any web server can serve. Nothing is published that a client would not believe: the client itself is asked first. Documents never change once they are there; the timestamp is replaced last, by one rename, so that who reads
-/// meanwhile sees the old registry or the new one. One writer at a time; not thread-safe.
+/// The documents of a registry where they are made: a directory that any web server can serve. Nothing is published that a client would not
+/// believe: the client itself is asked first. Documents never change once they are there; the timestamp is replaced last, by one rename, so
+/// that who reads meanwhile sees the old registry or the new one. One writer at a time; not thread-safe.
 /// </summary>
 public sealed class RoleDirectory
 {
@@ -33,7 +34,8 @@ public sealed class RoleDirectory
     public ReadOnlyMemory<byte> FirstRoot() => ReadFile(RoleDocument.FileName(DocumentType.Root.Name, 1))
         ?? throw new EstreamStorageException($"'{_directory}' has no root: publish one first.", _directory, StorageFailure.NotFound);
 
-    /// <summary>Publishes: makes the next snapshot and timestamp of what is there and what is new, has a client check all of it, and writes it.</summary>
+    /// <summary>Publishes: makes the next snapshot and timestamp of what is there and what is new, has a client check all of it, and writes
+    /// it.</summary>
     /// <param name="publication">What is new, and who signs.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Why a client would not believe it, and then nothing was written; or null.</returns>

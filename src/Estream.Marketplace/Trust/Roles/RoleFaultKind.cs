@@ -24,7 +24,8 @@ public enum RoleFaultKind
     /// <summary>It is older than what was seen already, or lacks what was there.</summary>
     Rollback,
 
-    /// <summary>It is another document with the version of one that was seen already: somebody shows different things to different people.</summary>
+    /// <summary>It is another document with the version of one that was seen already: somebody shows different things to different
+    /// people.</summary>
     Equivocation,
 
     /// <summary>It was to be replaced by now: the registry is not kept, or somebody holds newer ones back.</summary>

@@ -11,7 +11,8 @@ public sealed class RoleKeys
     /// <summary>Keys and a threshold.</summary>
     /// <param name="keys">At least one, each with an ML-DSA-87 key of its own.</param>
     /// <param name="threshold">How many of them have to sign.</param>
-    /// <exception cref="ArgumentException">A key is there twice, there are none or too many, or the threshold is below 1 or above their number.</exception>
+    /// <exception cref="ArgumentException">A key is there twice, there are none or too many, or the threshold is below 1 or above their
+    /// number.</exception>
     public RoleKeys(IEnumerable<DocumentKey> keys, int threshold)
     {
         ArgumentNullException.ThrowIfNull(keys);

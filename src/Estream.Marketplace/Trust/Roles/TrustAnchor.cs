@@ -1,7 +1,8 @@
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>
-/// What a program knows of a registry before it has seen it: a root, and how new everything is at least. It comes with the program, or from the operator who names the registry, and never from the registry. Immutable.
+/// What a program knows of a registry before it has seen it: a root, and how new everything is at least. It comes with the program, or from
+/// the operator who names the registry, and never from the registry. Immutable.
 /// </summary>
 public sealed class TrustAnchor
 {

@@ -6,7 +6,8 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>
-/// Believes a registry, by the client workflow of The Update Framework: from a root it was given, through roots that are signed one by the other, to the timestamp, the snapshot and the policy of now. What it has believed it keeps, so nothing older is taken later
+/// Believes a registry, by the client workflow of The Update Framework: from a root it was given, through roots that are signed one by the
+/// other, to the timestamp, the snapshot and the policy of now. What it has believed it keeps, so nothing older is taken later
 /// (docs/formats/roles.md). Thread-safe, and safe with other processes.
 /// </summary>
 public sealed class TrustClient
@@ -33,7 +34,8 @@ public sealed class TrustClient
         (_anchor, _store, _clock) = (anchor, store, clock ?? SystemClock.Instance);
     }
 
-    /// <summary>Asks a registry what is the newest. What it says is kept when all of it was checked; a newer root also by itself, as soon as the chain to it was, so that keys that were taken back stay so.</summary>
+    /// <summary>Asks a registry what is the newest. What it says is kept when all of it was checked; a newer root also by itself, as soon
+    /// as the chain to it was, so that keys that were taken back stay so.</summary>
     /// <param name="source">Where its documents are got from.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="EstreamException">The registry cannot be reached, the storage refused, or what was kept is damaged.</exception>
@@ -41,7 +43,8 @@ public sealed class TrustClient
 
     /// <summary>As the public one, with one more check before anything is kept.</summary>
     /// <param name="source">Where its documents are got from.</param>
-    /// <param name="isAgreed">Is given the snapshot that was believed before, where there is one that still counts, and what is to be believed now; answers why it is not. Null for none.</param>
+    /// <param name="isAgreed">Is given the snapshot that was believed before, where there is one that still counts, and what is to be
+    /// believed now; answers why it is not. Null for none.</param>
     /// <param name="cancellation">Ends the wait.</param>
     internal async Task<TrustOutcome> RefreshAsync(IFileSource source, Func<SnapshotDocument?, TrustedRoles, ValueTask<RoleFault?>>? isAgreed, CancellationToken cancellation)
     {

@@ -4,7 +4,8 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>What a client has believed of a registry, in the bytes it came in, and the latest time it has seen. All of it is verified again whenever it is used. Immutable, as long as nobody changes the arrays.</summary>
+/// <summary>What a client has believed of a registry, in the bytes it came in, and the latest time it has seen. All of it is verified again
+/// whenever it is used. Immutable, as long as nobody changes the arrays.</summary>
 internal sealed record TrustState
 {
     public const int MaxBytes = 256 << 20;

@@ -4,8 +4,9 @@ using Estream.Marketplace.Files;
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>
-/// The one file that a client's trust outlasts its process in: <c>trust.json</c> in a directory of the registry's own. It is replaced whole, by one rename behind a flush, so a kill or a power cut at any moment leaves the old one or the new one. Thread-safe, and safe with other
-/// processes: who has read an older one than there is cannot replace it.
+/// The one file that a client's trust outlasts its process in: <c>trust.json</c> in a directory of the registry's own. It is replaced
+/// whole, by one rename behind a flush, so a kill or a power cut at any moment leaves the old one or the new one. Thread-safe, and safe
+/// with other processes: who has read an older one than there is cannot replace it.
 /// </summary>
 public sealed class TrustStore : ITrustStore
 {

@@ -1,6 +1,7 @@
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>What a registry says, after every check: its keys, its policy, and which log and namespaces belong to it. Immutable and thread-safe.</summary>
+/// <summary>What a registry says, after every check: its keys, its policy, and which log and namespaces belong to it. Immutable and
+/// thread-safe.</summary>
 public sealed class TrustedRoles
 {
     private readonly Dictionary<string, TargetsDocument> _targets;
@@ -26,11 +27,14 @@ public sealed class TrustedRoles
     /// <summary>The time the checks were made with, in UTC: never less than was seen before.</summary>
     public DateTimeOffset CheckedAt { get; }
 
-    /// <summary>What is asked of the releases of a category; null where the registry has none of this name, and they are not installed.</summary>
+    /// <summary>What is asked of the releases of a category; null where the registry has none of this name, and they are not
+    /// installed.</summary>
     /// <param name="category">Such as <c>wire-adapter</c>.</param>
     public CategoryPolicy? PolicyOf(string category) => Targets.Categories.GetValueOrDefault(category);
 
-    /// <summary>How far a component is trusted: by the first rule that matches, then by those who are delegated to in their order; never above what a delegation or the policy of the category grants. <see cref="TrustTier.Experimental"/> where nobody says anything.</summary>
+    /// <summary>How far a component is trusted: by the first rule that matches, then by those who are delegated to in their order; never
+    /// above what a delegation or the policy of the category grants. <see cref="TrustTier.Experimental"/> where nobody says
+    /// anything.</summary>
     /// <param name="component">Its name, such as <c>@acme/meter</c>.</param>
     /// <param name="category">Its category.</param>
     public TrustTier TierOf(string component, string category)

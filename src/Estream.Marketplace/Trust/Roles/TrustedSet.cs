@@ -3,8 +3,9 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>
-/// The documents of a registry on their way to being believed, in the order of The Update Framework's client workflow: roots one by one, then the timestamp, then the snapshot, then targets. Each step takes bytes from anywhere and answers why they are not
-/// believed; nothing changes then. What was believed before is only compared with: it counts as long as the keys of today have signed it. Not thread-safe.
+/// The documents of a registry on their way to being believed, in the order of The Update Framework's client workflow: roots one by one,
+/// then the timestamp, then the snapshot, then targets. Each step takes bytes from anywhere and answers why they are not believed; nothing
+/// changes then. What was believed before is only compared with: it counts as long as the keys of today have signed it. Not thread-safe.
 /// </summary>
 internal sealed class TrustedSet
 {
@@ -138,7 +139,8 @@ internal sealed class TrustedSet
         return fault;
     }
 
-    /// <summary>What was believed before is compared with where the keys of the root as it is now have signed it; rotating the keys is how a registry takes back what somebody else made with them.</summary>
+    /// <summary>What was believed before is compared with where the keys of the root as it is now have signed it; rotating the keys is how
+    /// a registry takes back what somebody else made with them.</summary>
     private void Remember(TrustState? known)
     {
         if (known is null)

@@ -2,12 +2,14 @@ using Estream.Map;
 
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>Windows whose events are folded: a result when the watermark reaches the end, one more for what comes late and is still allowed.</summary>
+/// <summary>Windows whose events are folded: a result when the watermark reaches the end, one more for what comes late and is still
+/// allowed.</summary>
 /// <param name="settings">What all are told.</param>
 /// <param name="map">Where they are kept.</param>
 /// <param name="output">Where results go.</param>
 /// <param name="lateness">How much longer a window is kept than until its result.</param>
-/// <param name="behindEnd">How far behind its end a window is due: 0 where an event at the end is not in it; 1, a nanosecond, where it is.</param>
+/// <param name="behindEnd">How far behind its end a window is due: 0 where an event at the end is not in it; 1, a nanosecond, where it
+/// is.</param>
 internal sealed class AggregateCore<TKey, TState>(
     KeyedSettings settings, StateMap<long, Windowed<TKey, TState>> map, Output<WindowResult<TKey, TState>> output, long lateness, long behindEnd)
     : KeyedCore<TKey, TState, WindowResult<TKey, TState>>(settings, map, output)
@@ -47,7 +49,8 @@ internal sealed class AggregateCore<TKey, TState>(
         Store.SetDue(slot, DueAt(entry.To) + lateness);
     }
 
-    // As far as the watermark is behind the lateness, and not less far than with a shorter lateness before: what was removed then would begin anew, with a first result of its own.
+    // As far as the watermark is behind the lateness, and not less far than with a shorter lateness before: what was removed then would
+    // begin anew, with a first result of its own.
     private long GivenUp()
     {
         ref long kept = ref Progress[ProgressWord.GivenUp];

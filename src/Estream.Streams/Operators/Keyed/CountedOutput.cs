@@ -4,9 +4,9 @@ using Estream.Queue;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>
-/// Results in a queue that is the pipeline's alone, so the number of its messages is the number of results that are there. What is made again
-/// after a kill is compared with what is there instead of being appended, so a pipeline that does not make the same again is found out. A result
-/// that cannot be made has no number.
+/// Results in a queue that is the pipeline's alone, so the number of its messages is the number of results that are there. What is made
+/// again after a kill is compared with what is there instead of being appended, so a pipeline that does not make the same again is found
+/// out. A result that cannot be made has no number.
 /// </summary>
 internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TResult> maker) : Output<TResult>
     where TResult : allows ref struct

@@ -3,8 +3,9 @@ using Estream.Map;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>
-/// Events of two sides that wait for each other, until the watermark says that no more come that are near enough. Two events that are near and not late are both here at
-/// once: the first one stays until the watermark is farther than the distance behind it, and an event that comes then is late.
+/// Events of two sides that wait for each other, until the watermark says that no more come that are near enough. Two events that are near
+/// and not late are both here at once: the first one stays until the watermark is farther than the distance behind it, and an event that
+/// comes then is late.
 /// </summary>
 /// <param name="settings">What all are told.</param>
 /// <param name="map">Where they wait.</param>

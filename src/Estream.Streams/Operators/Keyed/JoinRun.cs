@@ -11,8 +11,8 @@ namespace Estream.Streams.Operators.Keyed;
 internal sealed record JoinedStream(EstreamQueue Queue, string Name, Source Source);
 
 /// <summary>
-/// The messages of two queues. Which of them is read until the state is kept the next time is kept before anything is made of it: so after a kill the same messages are read in the same order, as
-/// far as results of them are there.
+/// The messages of two queues. Which of them is read until the state is kept the next time is kept before anything is made of it: so after
+/// a kill the same messages are read in the same order, as far as results of them are there.
 /// </summary>
 internal sealed class JoinRun : PipelineRun, ICheckpoint
 {
@@ -164,7 +164,8 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         return count;
     }
 
-    // The side that is behind, so that few events have to wait; the other one when it has nothing. As long as results are made again, the one that was kept.
+    // The side that is behind, so that few events have to wait; the other one when it has nothing. As long as results are made again, the
+    // one that was kept.
     private Side? Choose()
     {
         Side kept = _sides[Progress[ProgressWord.Side]];

@@ -159,7 +159,8 @@ internal abstract class KeyedCore : IDisposable
 
     protected abstract void ClearEntries(long origin);
 
-    /// <summary>Between two events of a message, or in the middle of what is due: what is taken is counted, and what is not done yet can be seen by the entries.</summary>
+    /// <summary>Between two events of a message, or in the middle of what is due: what is taken is counted, and what is not done yet can be
+    /// seen by the entries.</summary>
     protected void MakeRoom()
     {
         if (IsNearlyFull)
@@ -219,7 +220,8 @@ internal abstract class KeyedCore<TKey, TCell, TResult> : KeyedCore
         return isAny;
     }
 
-    /// <summary>Has a result made, or left out where that cannot be: it could not be made the next time either, and must not hold up those behind it.</summary>
+    /// <summary>Has a result made, or left out where that cannot be: it could not be made the next time either, and must not hold up those
+    /// behind it.</summary>
     public void Push(in TResult result)
     {
         if (_output.Push(in result))

@@ -3,7 +3,8 @@ using Estream.Queue;
 
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>A pipeline whose operator has a state: that, the place in the queue and the number of results are one step of the state's map.</summary>
+/// <summary>A pipeline whose operator has a state: that, the place in the queue and the number of results are one step of the state's
+/// map.</summary>
 internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
 {
     private SourcePlace? _place;

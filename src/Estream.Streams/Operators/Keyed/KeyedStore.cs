@@ -4,8 +4,9 @@ using Estream.Map;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>
-/// The entries of an operator: by key, those of one in a list from the newest to the oldest, and in the order in which they are due. They are
-/// in memory, and what changed goes to a map in one batch together with the progress, so the map is always what it was behind some event.
+/// The entries of an operator: by key, those of one in a list from the newest to the oldest, and in the order in which they are due. They
+/// are in memory, and what changed goes to a map in one batch together with the progress, so the map is always what it was behind some
+/// event.
 /// </summary>
 /// <remarks>One thread. Allocates when it grows, and no more.</remarks>
 internal sealed partial class KeyedStore<TKey, TCell> : IDisposable

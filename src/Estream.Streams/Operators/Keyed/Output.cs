@@ -1,6 +1,7 @@
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>Where results of an operator with a state go: each once, in the order of their making, though after a kill the last ones are made again.</summary>
+/// <summary>Where results of an operator with a state go: each once, in the order of their making, though after a kill the last ones are
+/// made again.</summary>
 internal abstract class Output : IDisposable
 {
     /// <summary>How many there are for good, as far as the output itself knows.</summary>
@@ -27,7 +28,8 @@ internal abstract class Output : IDisposable
     /// <summary>Makes what was pushed permanent, for a kill of this process. Comes before the state is kept.</summary>
     public abstract void Flush();
 
-    /// <summary>All results are made anew, from the first event on: forgets those there are, where they are not compared with what is made again.</summary>
+    /// <summary>All results are made anew, from the first event on: forgets those there are, where they are not compared with what is made
+    /// again.</summary>
     /// <returns>The number of the first one.</returns>
     public virtual long Renew() => 0;
 

@@ -1,6 +1,7 @@
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>How far a pipeline with a state is: what has to change in one step with its windows. Numbers, in the order in which they lie in the map.</summary>
+/// <summary>How far a pipeline with a state is: what has to change in one step with its windows. Numbers, in the order in which they lie in
+/// the map.</summary>
 internal sealed class Progress
 {
     private readonly long[] _words = new long[(int)ProgressWord.Count];
@@ -67,7 +68,8 @@ internal enum ProgressWord
     /// <summary>What was told of those, where anything is.</summary>
     LeftOutTold,
 
-    /// <summary>Events that are taken of the message at the position, which comes by several ways; 0 where all of those before it are.</summary>
+    /// <summary>Events that are taken of the message at the position, which comes by several ways; 0 where all of those before it
+    /// are.</summary>
     EventsTaken,
     Unused4,
     Unused5,

@@ -4,8 +4,8 @@ using Estream.Queue;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>
-/// A place in a queue that is kept elsewhere, together with what was made of the messages before it. The name in the queue only keeps retention from
-/// what is still needed: it follows behind, and so never says more than what is kept.
+/// A place in a queue that is kept elsewhere, together with what was made of the messages before it. The name in the queue only keeps
+/// retention from what is still needed: it follows behind, and so never says more than what is kept.
 /// </summary>
 internal sealed class SourcePlace : IDisposable
 {

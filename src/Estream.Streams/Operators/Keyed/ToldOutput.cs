@@ -3,8 +3,8 @@ using Estream.Queue;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>
-/// What is told of results that cannot be made, in a queue that is the pipeline's alone. What is made again after a kill is there already, and is not appended again; it is not compared, since nothing depends
-/// on it. Where everything is made anew it stays, and is told again.
+/// What is told of results that cannot be made, in a queue that is the pipeline's alone. What is made again after a kill is there already,
+/// and is not appended again; it is not compared, since nothing depends on it. Where everything is made anew it stays, and is told again.
 /// </summary>
 internal sealed class ToldOutput(EstreamQueue queue, MessageMaker<Unmade> maker) : Output<Unmade>
 {

@@ -4,8 +4,8 @@ using Estream.Queue;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// Results in a map. The named reader counts an event as consumed when the next one is asked for, so after a kill one event comes again, which
-/// may or may not be in the map: taking it once more changes nothing.
+/// Results in a map. The named reader counts an event as consumed when the next one is asked for, so after a kill one event comes again,
+/// which may or may not be in the map: taking it once more changes nothing.
 /// </summary>
 /// <param name="origin">The map.</param>
 /// <param name="canBeginLater">Whether the map can be made from what the queue still keeps, whatever came before.</param>

@@ -4,8 +4,8 @@ using Estream.Map;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// What a map says of the pipeline it is made by, in two of its user words: one with a number for it, which is 0 until the first event is put,
-/// and one with the position of the newest event. So a map that is another's, or newer than what the pipeline remembers, is known.
+/// What a map says of the pipeline it is made by, in two of its user words: one with a number for it, which is 0 until the first event is
+/// put, and one with the position of the newest event. So a map that is another's, or newer than what the pipeline remembers, is known.
 /// </summary>
 internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string pipeline)
     where TKey : unmanaged

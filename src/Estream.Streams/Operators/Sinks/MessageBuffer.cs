@@ -3,7 +3,8 @@ using Estream.Queue;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// Messages that are written and not appended yet: a few at once are cheaper. What is made of one message of the source is kept together or taken back together, and fits in one batch.
+/// Messages that are written and not appended yet: a few at once are cheaper. What is made of one message of the source is kept together or
+/// taken back together, and fits in one batch.
 /// </summary>
 /// <remarks>Grows where more is made of one message than of any before, and allocates nothing else.</remarks>
 internal sealed class MessageBuffer<T>
@@ -34,7 +35,8 @@ internal sealed class MessageBuffer<T>
     /// <param name="output">The queue they are for.</param>
     /// <param name="maker">Makes one.</param>
     /// <param name="ways">So many are made of one message of the source at most.</param>
-    /// <exception cref="ArgumentException">A message does not fit in the queue when it is sealed, or those that are made of one do not.</exception>
+    /// <exception cref="ArgumentException">A message does not fit in the queue when it is sealed, or those that are made of one do
+    /// not.</exception>
     public MessageBuffer(EstreamQueue output, MessageMaker<T> maker, int ways = 1)
     {
         _maker = maker;

@@ -28,7 +28,8 @@ internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
     public virtual int MaxStoredOf(scoped in T item) => MaxStored;
 
     /// <summary>Makes the message of an event at the beginning of a place that has room for the longest.</summary>
-    /// <returns>How long it is; 0 where none can be made of what an operator with a state results in, and <see cref="WhyNot"/> says why.</returns>
+    /// <returns>How long it is; 0 where none can be made of what an operator with a state results in, and <see cref="WhyNot"/> says
+    /// why.</returns>
     public virtual int Make(scoped in T item, Span<byte> place)
     {
         if (space is null)

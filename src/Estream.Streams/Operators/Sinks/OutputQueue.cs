@@ -15,7 +15,8 @@ internal static class OutputQueue
     }
 
     /// <summary>The same, where results that come again after a kill are compared with those that are there.</summary>
-    /// <exception cref="ArgumentException">Such a message does not fit, or its schema has private fields: sealed twice, it is not the same twice.</exception>
+    /// <exception cref="ArgumentException">Such a message does not fit, or its schema has private fields: sealed twice, it is not the same
+    /// twice.</exception>
     public static void RequireComparable<TWriter>(EstreamQueue output, int maxLength)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {

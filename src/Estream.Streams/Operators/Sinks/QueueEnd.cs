@@ -5,7 +5,8 @@ using Estream.Streams.Internal;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// Results in another queue: a few at once, in one batch that also says how far the input has been read, so both are there or neither. What they keep in sub-lexes is appended before, and again after a kill in between.
+/// Results in another queue: a few at once, in one batch that also says how far the input has been read, so both are there or neither. What
+/// they keep in sub-lexes is appended before, and again after a kill in between.
 /// </summary>
 internal sealed class QueueEnd<T> : PipelineEnd
     where T : allows ref struct

@@ -57,7 +57,8 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
                 sight?.TakeBack();
             }
 
-            // Where reading itself failed, the last one was taken. Else those before it are made permanent first: it is the first one of the next call, and throws there.
+            // Where reading itself failed, the last one was taken. Else those before it are made permanent first: it is the first one of
+            // the next call, and throws there.
             bool isKept = inHand == NoMessage || end.Refuse(tailer, inHand);
             if (inHand != NoMessage && isKept && count > 1)
             {

@@ -11,7 +11,8 @@ internal readonly struct ViewEvents<TView> : IMessageEvents<TView>
     public bool TryTake(in QueueMessage message, out TView item) => Message.TryView(message.Payload, message.Position, out item);
 }
 
-/// <summary>The same, chosen by lattice and address, and opened by a reader with keys; those that are not chosen, or not for its audiences, are passed.</summary>
+/// <summary>The same, chosen by lattice and address, and opened by a reader with keys; those that are not chosen, or not for its audiences,
+/// are passed.</summary>
 internal readonly struct OpenedEvents<TView>(EsfUnsealer? reader, EsfMessageFilter? filter) : IMessageEvents<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
 {

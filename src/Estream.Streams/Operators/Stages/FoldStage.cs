@@ -2,7 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Streams.Operators;
 
-/// <summary>Folds the events of each key into a state. The state says which event it has last, in the same step in which it takes it: so each counts once.</summary>
+/// <summary>Folds the events of each key into a state. The state says which event it has last, in the same step in which it takes it: so
+/// each counts once.</summary>
 internal sealed class FoldStage<T, TKey, TState>(MapOrigin<TKey, Folded<TState>> origin, EventSelector<T, TKey> key, EventFolder<TState, T> fold) : Stage<T>
     where T : allows ref struct
     where TKey : unmanaged

@@ -2,7 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Streams.Operators;
 
-/// <summary>Keeps the newest value of each key. Doing it twice is doing it once, which is what happens to the last event before a kill.</summary>
+/// <summary>Keeps the newest value of each key. Doing it twice is doing it once, which is what happens to the last event before a
+/// kill.</summary>
 internal sealed class PutStage<T, TKey, TValue>(MapOrigin<TKey, TValue> origin, EventSelector<T, TKey> key, EventSelector<T, TValue> value) : Stage<T>
     where T : allows ref struct
     where TKey : unmanaged

@@ -2,7 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Streams.Operators;
 
-/// <summary>One operator of a pipeline that is set up: it takes events and gives them, or what it makes of them, to the next one. One thread.</summary>
+/// <summary>One operator of a pipeline that is set up: it takes events and gives them, or what it makes of them, to the next one. One
+/// thread.</summary>
 internal abstract class Stage<T>
     where T : allows ref struct
 {

@@ -6,7 +6,8 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>
-/// Rejects messages beyond a threshold of which no result can be made. Whether one crosses it depends on those before; whether its result could be made does not, so that none that does stops the pipeline.
+/// Rejects messages beyond a threshold of which no result can be made. Whether one crosses it depends on those before; whether its result
+/// could be made does not, so that none that does stops the pipeline.
 /// </summary>
 internal sealed class CrossingGuard(ThresholdEnding ending, Opening opening, Sink sink, Rejects rejects, Stage<Record> next) : Stage<Record>
 {

@@ -3,7 +3,8 @@ using Estream.Map;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>Makes the result of a crossing: of the message whose value crossed the threshold, and of what the crossing is. One thread.</summary>
+/// <summary>Makes the result of a crossing: of the message whose value crossed the threshold, and of what the crossing is. One
+/// thread.</summary>
 internal sealed class CrossingProjection(Projection projection)
 {
     private readonly byte[] _crossing = new byte[ThresholdCrossingRecord.FixedLength + Utf8Key64.MaxLength];

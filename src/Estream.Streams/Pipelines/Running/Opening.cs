@@ -21,7 +21,8 @@ internal sealed record Opening(IPipelinePlaces Places, string Name, string State
     /// <summary>Where it is told of results that cannot be made; null where they are counted only.</summary>
     public Output<Unmade>? LeftOut { get; init; }
 
-    /// <summary>Whether it may be said which result cannot be made: not where messages may hold private values in clear, which may be their keys and times.</summary>
+    /// <summary>Whether it may be said which result cannot be made: not where messages may hold private values in clear, which may be their
+    /// keys and times.</summary>
     public bool SaysWhich { get; init; }
 
     /// <summary>By how many ways a message comes to the end at most.</summary>

@@ -9,7 +9,8 @@ internal sealed class ProjectionBuffer(Projection projection, Opening opening, R
     private readonly byte[] _buffer = opening.NewBuffer(opening.MaxBytes);
     private readonly EsfSealer? _sealer = projection.SetsCards ? opening.SealerFor(projection.Target) : null;
 
-    /// <summary>Makes a message of one, and of a second one where there is one. It is there until the next one, or until it is to be forgotten.</summary>
+    /// <summary>Makes a message of one, and of a second one where there is one. It is there until the next one, or until it is to be
+    /// forgotten.</summary>
     /// <returns>False when it was rejected.</returns>
     public bool TryMake(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, scoped in QueueMessage origin, out ReadOnlySpan<byte> made)
     {

@@ -5,7 +5,8 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>The messages of a schema that is known when the pipeline is loaded, all of them, or those of some addresses and for some audiences.</summary>
+/// <summary>The messages of a schema that is known when the pipeline is loaded, all of them, or those of some addresses and for some
+/// audiences.</summary>
 /// <param name="schema">The schema.</param>
 /// <param name="audience">For whom; null for everybody.</param>
 /// <param name="filter">Of which lattices and addresses; null for all.</param>

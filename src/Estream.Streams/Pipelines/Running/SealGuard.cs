@@ -5,7 +5,8 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>
-/// Rejects messages of a schema with private or tokenized fields that can neither be stored as they are nor be sealed: somebody has appended bytes of their own, and they shall not hold up those behind them.
+/// Rejects messages of a schema with private or tokenized fields that can neither be stored as they are nor be sealed: somebody has
+/// appended bytes of their own, and they shall not hold up those behind them.
 /// </summary>
 /// <param name="schema">The schema.</param>
 /// <param name="sealer">Knows what tokenized fields take; null where there are none.</param>

@@ -9,7 +9,8 @@ internal abstract record Step
     /// <summary>The maps it looks at.</summary>
     public virtual IEnumerable<string> Lookups => [];
 
-    /// <summary>What its author calls the places a message visits in it, by the numbers by which they are told (<see cref="Observing.MessageSight.Visit"/>).</summary>
+    /// <summary>What its author calls the places a message visits in it, by the numbers by which they are told
+    /// (<see cref="Observing.MessageSight.Visit"/>).</summary>
     public virtual IReadOnlyList<string> Places => [];
 
     /// <summary>By how many ways a message leaves it at most.</summary>

@@ -6,10 +6,11 @@ namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
 /// Who may read and write what, in the format of mosquitto's acl_file: `user NAME` begins the rules of a user, `topic [ACCESS] FILTER` is
-/// one of them (before the first user: for clients without a name), `pattern [ACCESS] FILTER` one for everybody, in which %u and %c stand for
-/// user name and client identifier. ACCESS is read, write, readwrite (where none is written) or deny. Immutable and thread-safe.
+/// one of them (before the first user: for clients without a name), `pattern [ACCESS] FILTER` one for everybody, in which %u and %c stand
+/// for user name and client identifier. ACCESS is read, write, readwrite (where none is written) or deny. Immutable and thread-safe.
 /// </summary>
-/// <remarks>What is not allowed is forbidden. Unlike mosquitto, a deny wins wherever it stands, and a name or identifier that would put levels or wildcards into a pattern may do nothing at all.</remarks>
+/// <remarks>What is not allowed is forbidden. Unlike mosquitto, a deny wins wherever it stands, and a name or identifier that would put
+/// levels or wildcards into a pattern may do nothing at all.</remarks>
 internal sealed class AccessFile
 {
     private const string Key = "AclFile";
@@ -25,7 +26,8 @@ internal sealed class AccessFile
     {
     }
 
-    /// <exception cref="WireConfigurationException">It cannot be read, has too many rules, or a line is not one; the line is named.</exception>
+    /// <exception cref="WireConfigurationException">It cannot be read, has too many rules, or a line is not one; the line is
+    /// named.</exception>
     public static AccessFile Load(string path)
     {
         string[] lines = ConfiguredLines.Read(Key, path);

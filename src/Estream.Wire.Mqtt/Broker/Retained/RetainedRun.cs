@@ -17,7 +17,8 @@ internal sealed class RetainedRun(Subscription subscription, long puts)
     /// <summary>How many messages had been put when it began.</summary>
     public long Began { get; } = puts;
 
-    /// <summary>How many messages had been put when it began, or when its client came back: what was sent once and never again had nobody to come to.</summary>
+    /// <summary>How many messages had been put when it began, or when its client came back: what was sent once and never again had nobody
+    /// to come to.</summary>
     public long Puts { get; set; } = puts;
 
     /// <summary>The next topic; null when there is none any more.</summary>

@@ -43,15 +43,16 @@ internal sealed class RetainedStore : IDisposable
     }
 
     /// <summary>
-    /// Held while a message is kept and passed on, and while a subscription begins: what is put before that is brought by the subscription, and what is put behind it comes by the relay, so that nothing comes twice
-    /// or never.
+    /// Held while a message is kept and passed on, and while a subscription begins: what is put before that is brought by the subscription,
+    /// and what is put behind it comes by the relay, so that nothing comes twice or never.
     /// </summary>
     public Lock Turn { get; } = new();
 
     /// <summary>How many messages were put so far.</summary>
     public long Puts => Volatile.Read(ref _puts);
 
-    /// <summary>Why it could not be written a moment ago; null when it could, or nobody has tried: who waits tries ten times a second.</summary>
+    /// <summary>Why it could not be written a moment ago; null when it could, or nobody has tried: who waits tries ten times a
+    /// second.</summary>
     public EstreamStorageException? Failure =>
         _failure is { } failure && _clock.MonotonicNanos - Volatile.Read(ref _failedAt) < RecentNanos ? failure : null;
 
@@ -84,7 +85,8 @@ internal sealed class RetainedStore : IDisposable
         }
     }
 
-    /// <summary>Keeps a message in the place of the one before it [MQTT-3.3.1-5]; one without a payload removes that and is not kept [MQTT-3.3.1-6] [MQTT-3.3.1-7].</summary>
+    /// <summary>Keeps a message in the place of the one before it [MQTT-3.3.1-5]; one without a payload removes that and is not kept
+    /// [MQTT-3.3.1-6] [MQTT-3.3.1-7].</summary>
     /// <returns>False when it cannot be written now: nothing was changed, and the same call can succeed later.</returns>
     public bool TryPut(in RelayMessage message)
     {
@@ -132,7 +134,8 @@ internal sealed class RetainedStore : IDisposable
         }
     }
 
-    /// <summary>Removes messages whose time is over, which take the room of others, though nobody asks for them: looks at some topics, and the next time at those behind them.</summary>
+    /// <summary>Removes messages whose time is over, which take the room of others, though nobody asks for them: looks at some topics, and
+    /// the next time at those behind them.</summary>
     public void Sweep(long now)
     {
         try

@@ -27,7 +27,8 @@ internal delegate ShareTaking ShareTaker(in QueueMessage message, SharedSubscrip
 /// The sessions of one shared subscription (section 4.8.2): one place in the relay for all of them, and each message for one, in turn, that
 /// is there and has room. Members come for a message themselves, one at a time. Thread-safe.
 /// </summary>
-/// <remarks>A message that is under way stays known here until it is answered, so that it comes back where its member's session ends.</remarks>
+/// <remarks>A message that is under way stays known here until it is answered, so that it comes back where its member's session
+/// ends.</remarks>
 /// <param name="name">The whole filter, byte for byte: by it members find each other.</param>
 /// <param name="filter">The filter behind the name of the group.</param>
 /// <param name="from">The position from which on messages are for it.</param>
@@ -155,8 +156,8 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
     {
         if (_isGiving)
         {
-            // A member may read over much that is not for the group, and who publishes must not wait for that. Said first and then looked at once more;
-            // the other side first ends and then looks, and both steps are full fences.
+            // A member may read over much that is not for the group, and who publishes must not wait for that. Said first and then looked
+            // at once more; the other side first ends and then looks, and both steps are full fences.
             Interlocked.Exchange(ref _isRung, 1);
             if (_isGiving)
             {
@@ -207,7 +208,8 @@ internal sealed class ShareGroup(byte[] name, byte[] filter, long from, Concurre
         }
     }
 
-    /// <summary>A message that was under way is done with, by an answer of whatever kind [MQTT-4.8.2-6], or with the session that had it at QoS 2 [MQTT-4.8.2-5].</summary>
+    /// <summary>A message that was under way is done with, by an answer of whatever kind [MQTT-4.8.2-6], or with the session that had it at
+    /// QoS 2 [MQTT-4.8.2-5].</summary>
     public void Finish(long position)
     {
         lock (_lock)

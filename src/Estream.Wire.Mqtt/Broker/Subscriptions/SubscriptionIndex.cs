@@ -1,9 +1,11 @@
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>Which sessions, and shared subscriptions, a message may be for: the topic filters of all of them, with limits. Thread-safe; see <see cref="FilterTrie{T}"/>.</summary>
+/// <summary>Which sessions, and shared subscriptions, a message may be for: the topic filters of all of them, with limits. Thread-safe; see
+/// <see cref="FilterTrie{T}"/>.</summary>
 internal sealed class SubscriptionIndex(int maxSubscriptions, int maxPerSession, int maxFilterLevels, int maxTopicBytes)
 {
-    /// <summary>What a filter may have beyond the longest topic: wildcards for levels that are empty there, and the name of a group.</summary>
+    /// <summary>What a filter may have beyond the longest topic: wildcards for levels that are empty there, and the name of a
+    /// group.</summary>
     private const int ExtraBytes = 1_024;
 
     private readonly FilterTrie<IRelayListener> _filters = new();
@@ -11,7 +13,8 @@ internal sealed class SubscriptionIndex(int maxSubscriptions, int maxPerSession,
     /// <summary>How many subscriptions a session may have.</summary>
     public int MaxPerSession => maxPerSession;
 
-    /// <summary>Whether a filter has no more levels than are taken, each of which costs a step for every message, and is no longer than topics need, for it is kept.</summary>
+    /// <summary>Whether a filter has no more levels than are taken, each of which costs a step for every message, and is no longer than
+    /// topics need, for it is kept.</summary>
     public bool IsTaken(ReadOnlySpan<byte> filter)
     {
         return filter.Length <= maxTopicBytes + ExtraBytes && TopicFilter.Levels(filter) <= maxFilterLevels;

@@ -7,8 +7,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what a graph makes of messages is in each of its outputs exactly once, and so is each message that it rejects among the rejected ones. Method: a circuit with a fork, an invariant, a lookup and three outputs, a queue, a map and
-/// a window, in a host that is killed with SIGKILL at work again and again; in the end everything is what going along the flows by hand gives.
+/// Goal: what a graph makes of messages is in each of its outputs exactly once, and so is each message that it rejects among the rejected
+/// ones. Method: a circuit with a fork, an invariant, a lookup and three outputs, a queue, a map and a window, in a host that is killed
+/// with SIGKILL at work again and again; in the end everything is what going along the flows by hand gives.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class CircuitKillTests : OperatorKillCase

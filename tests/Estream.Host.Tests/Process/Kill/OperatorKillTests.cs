@@ -4,8 +4,8 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what declared windows, joins and lookups make is there exactly once. Method: the host is killed with SIGKILL under load again and again; in the end the queues of results and late events are
-/// what lists make of the input.
+/// Goal: what declared windows, joins and lookups make is there exactly once. Method: the host is killed with SIGKILL under load again and
+/// again; in the end the queues of results and late events are what lists make of the input.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class OperatorKillTests : OperatorKillCase

@@ -7,8 +7,8 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what declared pipelines make is there exactly once. Method: the host is killed with SIGKILL under load again and again; in the end the queue of results, that of rejected messages and the
-/// map are what a replay of the input gives.
+/// Goal: what declared pipelines make is there exactly once. Method: the host is killed with SIGKILL under load again and again; in the end
+/// the queue of results, that of rejected messages and the map are what a replay of the input gives.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PipelineKillTests

@@ -10,8 +10,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what the declared operators make that <see cref="OperatorKillTests"/> has not is there exactly once: sliding windows and sessions, windows in a map, throttles, thresholds, messages that grow, and
-/// outer joins. Method: as there; what has to be there are the lists by which <c>Estream.Streams.Tests</c> holds the same operators in C#, with a millisecond where they have a second.
+/// Goal: what the declared operators make that <see cref="OperatorKillTests"/> has not is there exactly once: sliding windows and sessions,
+/// windows in a map, throttles, thresholds, messages that grow, and outer joins. Method: as there; what has to be there are the lists by
+/// which <c>Estream.Streams.Tests</c> holds the same operators in C#, with a millisecond where they have a second.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class RememberingKillTests : OperatorKillCase

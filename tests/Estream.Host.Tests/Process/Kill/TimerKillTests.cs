@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a timer of a host that is killed again and again gives no due time two ticks, says how many had none, and each tick flows through its circuit once.</summary>
+/// <summary>Goal: a timer of a host that is killed again and again gives no due time two ticks, says how many had none, and each tick flows
+/// through its circuit once.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class TimerKillTests
 {

@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what circuits have used goes on where it was: wholly after a stop, and after a kill but for what was used since the last look. What is gone stays in the total of its tenant.</summary>
+/// <summary>Goal: what circuits have used goes on where it was: wholly after a stop, and after a kill but for what was used since the last
+/// look. What is gone stays in the total of its tenant.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class UsageKillTests
 {

@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: nothing that identifies a patient and no number of a card leaves a host in clear, by any way there is: files, REST, events, metrics, standard output, dead letters and the commands that show what is stored.</summary>
+/// <summary>Goal: nothing that identifies a patient and no number of a card leaves a host in clear, by any way there is: files, REST,
+/// events, metrics, standard output, dead letters and the commands that show what is stored.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class CanaryTests : IDisposable
 {

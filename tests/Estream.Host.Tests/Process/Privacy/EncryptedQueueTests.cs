@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a queue with a key file is encrypted from its first message on, and a key file that is no secret stops the host.</summary>
+/// <summary>Goal: a queue with a key file is encrypted from its first message on, and a key file that is no secret stops the
+/// host.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class EncryptedQueueTests
 {

@@ -7,8 +7,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: no private field of any schema of the packs for health and payments, and of schemas with the profiles that no pack has, leaves a host in clear. Every private field there is holds a secret;
-/// what becomes of it on its way to a broker, <see cref="PackCanaryTests"/> shows.
+/// Goal: no private field of any schema of the packs for health and payments, and of schemas with the profiles that no pack has, leaves a
+/// host in clear. Every private field there is holds a secret; what becomes of it on its way to a broker, <see cref="PackCanaryTests"/>
+/// shows.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class EveryPackCanaryTests : IDisposable

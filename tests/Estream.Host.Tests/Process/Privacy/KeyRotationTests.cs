@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: an audience gets another key as <c>docs/guides/privacy.md</c> says, while a host runs: what was sealed before and after opens with both, and each key alone opens its own.</summary>
+/// <summary>Goal: an audience gets another key as <c>docs/guides/privacy.md</c> says, while a host runs: what was sealed before and after
+/// opens with both, and each key alone opens its own.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class KeyRotationTests : IDisposable
 {

@@ -7,8 +7,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: of patients, encounters and payments, as the packs for health and payments have them, nothing that is private leaves a host in clear: by files, REST, events, metrics, standard output, dead
-/// letters, the commands that show what is stored, and the broker that the host publishes to.
+/// Goal: of patients, encounters and payments, as the packs for health and payments have them, nothing that is private leaves a host in
+/// clear: by files, REST, events, metrics, standard output, dead letters, the commands that show what is stored, and the broker that the
+/// host publishes to.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PackCanaryTests : IDisposable

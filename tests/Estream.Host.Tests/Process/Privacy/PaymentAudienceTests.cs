@@ -10,7 +10,9 @@ using Estream.Wire.Fix;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what the profile pci_dss makes private in a payment, and who submitted an order, is for its audiences on every path there is: out of the folder of a bank, off the wire and out of a recording, through a circuit, over HTTP and in the events a console gets, in letters, metrics, logs, files, and what the command line shows.
+/// Goal: what the profile pci_dss makes private in a payment, and who submitted an order, is for its audiences on every path there is: out
+/// of the folder of a bank, off the wire and out of a recording, through a circuit, over HTTP and in the events a console gets, in letters,
+/// metrics, logs, files, and what the command line shows.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PaymentAudienceTests : IDisposable

@@ -11,8 +11,10 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: nothing that identifies a patient and no number of a card comes out in clear of what a host does behind the ingress: declared pipelines with what they remember and reject, circuits that are looked at as closely as can be,
-/// their traces and metrics on the way to a collector, a witness, and a log that says all there is; nor any private key, in any form. Method: what is private is sealed from the queue of the devices on, so that it stands in clear nowhere; what is not private is there.
+/// Goal: nothing that identifies a patient and no number of a card comes out in clear of what a host does behind the ingress: declared
+/// pipelines with what they remember and reject, circuits that are looked at as closely as can be, their traces and metrics on the way to a
+/// collector, a witness, and a log that says all there is; nor any private key, in any form. Method: what is private is sealed from the
+/// queue of the devices on, so that it stands in clear nowhere; what is not private is there.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class StreamCanaryTests : IDisposable
@@ -185,7 +187,8 @@ public sealed class StreamCanaryTests : IDisposable
         AssertOpens();
     }
 
-    /// <summary>What pipelines and circuits reject of it: its own queue has it in clear, as whoever has put it there left it, and shows it to nobody.</summary>
+    /// <summary>What pipelines and circuits reject of it: its own queue has it in clear, as whoever has put it there left it, and shows it
+    /// to nobody.</summary>
     [PeerFact("protoc", "protobuf-compiler")]
     public async Task Of_what_somebody_put_into_a_queue_in_clear_dead_letters_and_traces_have_nothing()
     {
@@ -322,7 +325,8 @@ public sealed class StreamCanaryTests : IDisposable
         return shown.Output + shown.Error;
     }
 
-    /// <summary>What is not private is there, and every reason for which something is rejected: pages without anything would prove nothing.</summary>
+    /// <summary>What is not private is there, and every reason for which something is rejected: pages without anything would prove
+    /// nothing.</summary>
     private static void AssertShown(Dictionary<string, string> seen)
     {
         Assert.All((string[])["/api/queues/visits/messages?last=1000", "/api/queues/busy/messages?last=1000", "/api/queues/high/messages?last=1000", "tail visits --json", "tail high --json", "/api/maps/wards/north"], page =>

@@ -88,7 +88,8 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills the host under the load, some time after the first message was acknowledged, so that every kill has something to lose, and ends the load.</summary>
+    /// <summary>Kills the host under the load, some time after the first message was acknowledged, so that every kill has something to
+    /// lose, and ends the load.</summary>
     public async Task KillAsync(HostProcess host, int milliseconds)
     {
         await Eventually.TrueAsync(() => Task.FromResult(Acknowledged > 0 || Completion.IsCompleted), "the first message is acknowledged");

@@ -5,8 +5,8 @@ using Estream.Esf.Schema;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// JSON of a schema in which every field is there, with one item in each array. A private text or 64-bit number is a secret that stands nowhere else; where the schema
-/// leaves no room for one (a currency of three letters) stands something that says nothing.
+/// JSON of a schema in which every field is there, with one item in each array. A private text or 64-bit number is a secret that stands
+/// nowhere else; where the schema leaves no room for one (a currency of three letters) stands something that says nothing.
 /// </summary>
 internal sealed class CanaryJson
 {

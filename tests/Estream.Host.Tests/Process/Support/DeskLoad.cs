@@ -4,7 +4,8 @@ using Estream.Wire.Fix;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>A desk of FIX that sends requests to cancel, one every few milliseconds while it is logged on, each with its own number.</summary>
+/// <summary>A desk of FIX that sends requests to cancel, one every few milliseconds while it is logged on, each with its own
+/// number.</summary>
 internal sealed class DeskLoad : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();

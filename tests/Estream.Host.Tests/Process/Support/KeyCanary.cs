@@ -5,7 +5,8 @@ using Estream.Crypto;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Looks for private keys: for pieces of their seeds and of the secrets that are expanded from these, as they are, in hexadecimal and in Base64.</summary>
+/// <summary>Looks for private keys: for pieces of their seeds and of the secrets that are expanded from these, as they are, in hexadecimal
+/// and in Base64.</summary>
 /// <remarks>Pieces, so that a key is found that is broken into lines, or of which only a part is told.</remarks>
 internal sealed class KeyCanary
 {

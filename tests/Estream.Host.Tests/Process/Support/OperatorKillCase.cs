@@ -9,7 +9,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Declared operators over telemetry, a host that is killed with SIGKILL under load again and again, and what is in its queues in the end.</summary>
+/// <summary>Declared operators over telemetry, a host that is killed with SIGKILL under load again and again, and what is in its queues in
+/// the end.</summary>
 public abstract class OperatorKillCase : IDisposable
 {
     private protected const int Devices = 20;
@@ -92,7 +93,8 @@ public abstract class OperatorKillCase : IDisposable
     }
 
     /// <summary>
-    /// The same, but each run finds work that was left for it, and it goes on until enough kills left some. A host that keeps up with its load has hardly ever anything begun when it is killed, so that every other kill comes while it works on that.
+    /// The same, but each run finds work that was left for it, and it goes on until enough kills left some. A host that keeps up with its
+    /// load has hardly ever anything begun when it is killed, so that every other kill comes while it works on that.
     /// </summary>
     /// <param name="http">The port of its pages.</param>
     /// <param name="mqtt">The port of its MQTT endpoint.</param>

@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Bundles;
 
-/// <summary>A bundle is verified where there is no network: in a namespace without any interface that is up, and without a call for a socket.</summary>
+/// <summary>A bundle is verified where there is no network: in a namespace without any interface that is up, and without a call for a
+/// socket.</summary>
 public sealed class BundleOfflineTests
 {
     private const string Unshare = "/usr/bin/unshare";

@@ -5,7 +5,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Bundles;
 
-/// <summary>What a registry asks of a category holds where a release is installed, by the bytes of the bundle and the pinned root alone.</summary>
+/// <summary>What a registry asks of a category holds where a release is installed, by the bytes of the bundle and the pinned root
+/// alone.</summary>
 public sealed class BundlePolicyTests : IDisposable
 {
     private readonly BundleRig _rig = new();

@@ -14,7 +14,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Bundles;
 
-/// <summary>A small registry: a log with a witness, roles, a namespace with two of three owners, and a release. What tests change, they change before <see cref="BuildAsync"/>.</summary>
+/// <summary>A small registry: a log with a witness, roles, a namespace with two of three owners, and a release. What tests change, they
+/// change before <see cref="BuildAsync"/>.</summary>
 internal sealed class BundleRig : IDisposable
 {
     public static readonly ComponentName Card = ComponentName.Parse("@acme/card");

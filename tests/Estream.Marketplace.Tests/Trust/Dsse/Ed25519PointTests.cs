@@ -64,7 +64,8 @@ public sealed class Ed25519PointTests
 
     private static void Refused(byte[] encoded) => Assert.False(Ed25519Point.IsSound(encoded), Convert.ToHexString(encoded));
 
-    /// <summary>The y of the points of order 1, 2, 4 and 8: (0, ±1) and (±√-1, 0), and the points whose double is one of the last.</summary>
+    /// <summary>The y of the points of order 1, 2, 4 and 8: (0, ±1) and (±√-1, 0), and the points whose double is one of the
+    /// last.</summary>
     private static HashSet<BigInteger> SmallOrderY()
     {
         HashSet<BigInteger> found = [1, s_prime - 1, 0];

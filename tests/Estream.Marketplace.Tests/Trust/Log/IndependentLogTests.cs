@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Log;
 
-/// <summary>The files of a log judged by programs of others: a script for Python that knows the specifications only, and OpenSSL for the signatures of Ed25519.</summary>
+/// <summary>The files of a log judged by programs of others: a script for Python that knows the specifications only, and OpenSSL for the
+/// signatures of Ed25519.</summary>
 public sealed class IndependentLogTests
 {
     private const string Python = "/usr/bin/python3";

@@ -8,7 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Releases;
 
-/// <summary>Node 24 with its OpenSSL, which has read the format page alone, agrees in both directions: it verifies our releases, and ours verify what it signs.</summary>
+/// <summary>Node 24 with its OpenSSL, which has read the format page alone, agrees in both directions: it verifies our releases, and ours
+/// verify what it signs.</summary>
 public sealed class NodePeerTests
 {
     [PeerFact("npm", "npm")]

@@ -5,7 +5,8 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Tests.Trust.Releases;
 
-/// <summary>A release is believed when those whose namespace it is have signed it and it is about this package: each way of it not being so has its reason.</summary>
+/// <summary>A release is believed when those whose namespace it is have signed it and it is about this package: each way of it not being so
+/// has its reason.</summary>
 public sealed class ReleaseVerifierTests : IDisposable
 {
     private readonly DocumentSigner _author = DocumentSigner.Generate();

@@ -5,7 +5,8 @@ using Estream.Testing;
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
 /// <summary>
-/// A registry of which a test can change any document and any key, sign whatever it wants, and show it to a client. What it makes is right unless the test makes it wrong.
+/// A registry of which a test can change any document and any key, sign whatever it wants, and show it to a client. What it makes is right
+/// unless the test makes it wrong.
 /// </summary>
 internal sealed class RegistryRig : IDisposable
 {

@@ -2,7 +2,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>Nothing older than what was seen, nothing gone, nothing twice with one version: and the way out when somebody had the keys.</summary>
+/// <summary>Nothing older than what was seen, nothing gone, nothing twice with one version: and the way out when somebody had the
+/// keys.</summary>
 public sealed class RollbackTests : IDisposable
 {
     private readonly RegistryRig _rig = new();

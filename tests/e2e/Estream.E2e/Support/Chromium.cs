@@ -41,7 +41,8 @@ internal sealed class Chromium : IAsyncDisposable
         return new Chromium(playwright, browser);
     }
 
-    /// <summary>Whether it has to have ML-DSA in WebCrypto, with the flags that switch it on: releases from this one on were seen to.</summary>
+    /// <summary>Whether it has to have ML-DSA in WebCrypto, with the flags that switch it on: releases from this one on were seen
+    /// to.</summary>
     public bool HasMlDsa => int.Parse(_browser.Version.Split('.')[0], CultureInfo.InvariantCulture) >= FirstWithMlDsa;
 
     public async Task<ConsolePage> OpenAsync(RunningHost host, Screen screen, string query = "")

@@ -22,7 +22,8 @@ internal sealed class RunningHost : IDisposable
     }
 
     /// <summary>Starts one with a configuration of its own.</summary>
-    /// <param name="configure">Makes the configuration for a folder of the host, where it may leave other files; null for the one that is shipped.</param>
+    /// <param name="configure">Makes the configuration for a folder of the host, where it may leave other files; null for the one that is
+    /// shipped.</param>
     public RunningHost(Func<string, string?> configure)
     {
         if (configure(_data.Path) is { } config)

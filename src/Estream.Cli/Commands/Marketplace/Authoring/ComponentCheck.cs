@@ -9,7 +9,8 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Everything that is wrong in the folder of a component: in its manifest, and in the schemas, circuits and pipelines of its package.</summary>
+/// <summary>Everything that is wrong in the folder of a component: in its manifest, and in the schemas, circuits and pipelines of its
+/// package.</summary>
 internal sealed class ComponentCheck
 {
     private const string SchemaEnding = ".esf.yaml";

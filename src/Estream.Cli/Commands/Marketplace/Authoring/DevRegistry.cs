@@ -14,7 +14,8 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>A registry for components that are being made: with a root and an owner's key that this machine alone has, so that nothing of it is believed elsewhere and nothing has to be skipped here.</summary>
+/// <summary>A registry for components that are being made: with a root and an owner's key that this machine alone has, so that nothing of
+/// it is believed elsewhere and nothing has to be skipped here.</summary>
 internal sealed partial class DevRegistry
 {
     // Each has a name of its own: what was seen of one is not compared with another.

@@ -8,7 +8,8 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>An entry for the log of a registry that an owner signs where their keys are, as a file for who runs the registry; and `estream marketplace registry take`, which takes it.</summary>
+/// <summary>An entry for the log of a registry that an owner signs where their keys are, as a file for who runs the registry; and
+/// `estream marketplace registry take`, which takes it.</summary>
 internal static class HandedEntry
 {
     /// <summary>Where the registry is run; not required, since the entry may go to a file.</summary>

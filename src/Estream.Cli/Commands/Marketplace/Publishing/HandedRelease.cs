@@ -6,7 +6,8 @@ using Estream.Marketplace.Trust.Log;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>A release that its author has signed, as two files in a folder: who runs the registry is handed them, by whatever way.</summary>
+/// <summary>A release that its author has signed, as two files in a folder: who runs the registry is handed them, by whatever
+/// way.</summary>
 internal static class HandedRelease
 {
     /// <summary>The package, with the signed statement in it.</summary>

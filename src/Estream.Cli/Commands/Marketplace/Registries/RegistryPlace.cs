@@ -2,7 +2,8 @@ using Estream.Marketplace.Registries;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Whether the folder of a registry is there. One that is not is an empty registry for who publishes into it, and out of reach for who reads: a wrong path, or a share that is not mounted.</summary>
+/// <summary>Whether the folder of a registry is there. One that is not is an empty registry for who publishes into it, and out of reach for
+/// who reads: a wrong path, or a share that is not mounted.</summary>
 internal static class RegistryPlace
 {
     private static readonly string[] s_folders = ["directory:", "oci:"];

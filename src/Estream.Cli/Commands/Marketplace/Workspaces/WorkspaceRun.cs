@@ -4,7 +4,8 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Plans a change of a workspace, shows it, and applies it when it is approved: what install, update and remove have in common.</summary>
+/// <summary>Plans a change of a workspace, shows it, and applies it when it is approved: what install, update and remove have in
+/// common.</summary>
 internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session, bool isApproved, bool isJson)
 {
     /// <summary>Plans, shows and applies.</summary>

@@ -9,7 +9,8 @@ namespace Estream.Marketplace.Trust.Log;
 
 /// <summary>A key that is known to sign notes: its name, how it signs, and the public key.</summary>
 /// <remarks>
-/// Immutable and thread-safe. In text it is what C2SP calls a vkey: <c>name+keyid+base64</c>. The bytes of the base64 begin with the type of the signature; for
+/// Immutable and thread-safe. In text it is what C2SP calls a vkey: <c>name+keyid+base64</c>. The bytes of the base64 begin with the type
+/// of the signature; for
 /// ML-DSA-87, which has none of its own, that is 0xFF and <c>estream-mkt/checkpoint/v1</c> with a line feed.
 /// </remarks>
 public sealed class NoteKey

@@ -1,7 +1,8 @@
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>
-/// Which components a rule is about: one by its name (<c>@acme/meter</c>), those of a scope (<c>@acme/*</c>), or all (<c>*</c>). Nothing else is a pattern, so that nobody misreads one. Immutable.
+/// Which components a rule is about: one by its name (<c>@acme/meter</c>), those of a scope (<c>@acme/*</c>), or all (<c>*</c>). Nothing
+/// else is a pattern, so that nobody misreads one. Immutable.
 /// </summary>
 public sealed record ComponentPattern
 {

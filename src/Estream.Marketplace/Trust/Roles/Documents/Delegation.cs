@@ -1,7 +1,8 @@
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>Who else says how far some components are trusted. Immutable.</summary>
-/// <param name="Role">The name of the document that says it: 1 to 64 lower-case letters, digits and hyphens, and none of the four roles.</param>
+/// <param name="Role">The name of the document that says it: 1 to 64 lower-case letters, digits and hyphens, and none of the four
+/// roles.</param>
 /// <param name="Keys">Who signs it.</param>
 /// <param name="Components">Which components it may speak of.</param>
 /// <param name="HighestTier">What it may grant at most.</param>

@@ -29,7 +29,8 @@ public abstract record RoleDocument
     /// <param name="signers">Who signs; more can follow (<see cref="DsseEnvelope.With"/>).</param>
     public DsseEnvelope Sign(params IEnumerable<DocumentSigner> signers) => DsseEnvelope.Sign(Type, ToPayload(), signers);
 
-    /// <summary>The name of a document's file in a registry: with its version, but for the timestamp, which everything begins with.</summary>
+    /// <summary>The name of a document's file in a registry: with its version, but for the timestamp, which everything begins
+    /// with.</summary>
     internal static string FileName(string role, long version) =>
         role == DocumentType.Timestamp.Name ? "timestamp.json" : string.Create(CultureInfo.InvariantCulture, $"{version}.{role}.json");
 
@@ -43,7 +44,8 @@ public abstract record RoleDocument
         return (fields.Integer("version", 1, JsonInteger.Largest), fields.Time("expires"));
     }
 
-    /// <summary>Why a payload that was read is not the one way to write its document: keys that nobody needs, or names in another order. Null where it is.</summary>
+    /// <summary>Why a payload that was read is not the one way to write its document: keys that nobody needs, or names in another order.
+    /// Null where it is.</summary>
     private protected string? Inexact(ReadOnlySpan<byte> payload) =>
         payload.SequenceEqual(ToPayload()) ? null : "the document is written in another way than the one that counts: keys that no role has, or names in another order";
 

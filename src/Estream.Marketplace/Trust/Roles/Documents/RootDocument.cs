@@ -70,7 +70,8 @@ public sealed record RootDocument : RoleDocument
         return reason is null;
     }
 
-    /// <summary>Why this is no root that a registry may have, or null. Keys that lie on a server that answers never say what is trusted.</summary>
+    /// <summary>Why this is no root that a registry may have, or null. Keys that lie on a server that answers never say what is
+    /// trusted.</summary>
     internal string? Wrong()
     {
         HashSet<string> online = [.. new[] { Snapshot, Timestamp, LogKeys, Witnesses }.SelectMany(role => role?.Keys ?? []).Select(key => key.MlDsa87Id)];

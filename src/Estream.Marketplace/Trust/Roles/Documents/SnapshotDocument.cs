@@ -5,7 +5,8 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>Which documents of a registry, which log and which map of namespaces belong together (docs/formats/roles.md). Immutable.</summary>
+/// <summary>Which documents of a registry, which log and which map of namespaces belong together (docs/formats/roles.md).
+/// Immutable.</summary>
 public sealed record SnapshotDocument : RoleDocument
 {
     /// <inheritdoc/>
@@ -23,7 +24,8 @@ public sealed record SnapshotDocument : RoleDocument
     /// <summary>The root of the map of namespaces, likewise.</summary>
     public required string NamespaceRoot { get; init; }
 
-    /// <summary>What the registry has: its components with their releases, and its namespaces. Null where it says that elsewhere, and then nothing is installed from it.</summary>
+    /// <summary>What the registry has: its components with their releases, and its namespaces. Null where it says that elsewhere, and then
+    /// nothing is installed from it.</summary>
     public DocumentReference? Catalog { get; init; }
 
     /// <summary>Reads a payload. Whatever bytes it is given, it answers and does not throw.</summary>

@@ -5,8 +5,9 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Trust.Roles;
 
 /// <summary>
-/// The policy of a registry (docs/formats/roles.md): what it asks of each category, how far it trusts which components, whom else it lets say so, and the files that belong to it. A document that another one delegates to has the same shape,
-/// without categories and files. Immutable.
+/// The policy of a registry (docs/formats/roles.md): what it asks of each category, how far it trusts which components, whom else it lets
+/// say so, and the files that belong to it. A document that another one delegates to has the same shape, without categories and files.
+/// Immutable.
 /// </summary>
 public sealed record TargetsDocument : RoleDocument
 {

@@ -1,6 +1,7 @@
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>Which targets there are to take: the first, and whom it delegates to, each once for everybody who does. Not thread-safe.</summary>
+/// <summary>Which targets there are to take: the first, and whom it delegates to, each once for everybody who does. Not
+/// thread-safe.</summary>
 internal sealed class TargetsWalk
 {
     private readonly TrustedSet _set;

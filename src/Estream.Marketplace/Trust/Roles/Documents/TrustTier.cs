@@ -1,6 +1,7 @@
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>How far a component is trusted, by the signed policy of its registry and never by what it says of itself. The order is that of trust.</summary>
+/// <summary>How far a component is trusted, by the signed policy of its registry and never by what it says of itself. The order is that of
+/// trust.</summary>
 public enum TrustTier
 {
     /// <summary>Nobody has looked at it: it gets no data until a person has been asked.</summary>

@@ -30,8 +30,8 @@ internal sealed class RejectsToQueue(QueueEnd<Rejected> end) : Rejects
 }
 
 /// <summary>
-/// Makes the dead letter of a message: what came, where it was, and what is wrong with it. What may be a private value in clear, since somebody has appended it who sealed nothing, is not kept: neither the message, nor what code
-/// has said of it.
+/// Makes the dead letter of a message: what came, where it was, and what is wrong with it. What may be a private value in clear, since
+/// somebody has appended it who sealed nothing, is not kept: neither the message, nor what code has said of it.
 /// </summary>
 /// <param name="pipeline">Which pipeline has rejected it.</param>
 /// <param name="queue">Where it was.</param>
@@ -92,7 +92,8 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     {
         string reason = isStored ? item.Reason : item.Shown ?? item.Reason;
 
-        // Code may find another word for each message; else there are as many as the stages have checks, and what one of them says may have a number in it.
+        // Code may find another word for each message; else there are as many as the stages have checks, and what one of them says may have
+        // a number in it.
         bool isOfCode = item.Shown is not null && item.Shown != reason;
         if (!isOfCode && _reasons.TryGetValue((reason, remark), out byte[]? known))
         {

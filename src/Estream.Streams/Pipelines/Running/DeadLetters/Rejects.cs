@@ -12,7 +12,8 @@ internal abstract class Rejects
     /// <summary>Takes a message.</summary>
     /// <param name="reason">Why it is rejected.</param>
     /// <param name="origin">The message.</param>
-    /// <param name="shown">What is shown of the reason to whoever looks at the stream, where the reason itself may say what is in the message.</param>
+    /// <param name="shown">What is shown of the reason to whoever looks at the stream, where the reason itself may say what is in the
+    /// message.</param>
     public abstract void Take(string reason, scoped in QueueMessage origin, string? shown = null);
 
     /// <summary>Who is told of messages that cannot be read, where these are told of what cannot be taken.</summary>

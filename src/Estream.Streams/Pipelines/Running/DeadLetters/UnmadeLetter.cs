@@ -4,7 +4,8 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>Makes the dead letter of a result that cannot be made: which one, and why. There is no message that it was; those it was to be made of are in their queue.</summary>
+/// <summary>Makes the dead letter of a result that cannot be made: which one, and why. There is no message that it was; those it was to be
+/// made of are in their queue.</summary>
 /// <param name="pipeline">Which pipeline was to make it.</param>
 /// <param name="queue">Where that reads.</param>
 internal sealed class UnmadeLetter(string pipeline, string queue) : MessageMaker<Unmade>(DeadLetterMessage.OverheadBytes, space: null)

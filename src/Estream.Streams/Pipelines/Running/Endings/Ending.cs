@@ -17,7 +17,8 @@ internal abstract record Ending(EsfSchema Taken, EsfSchema Schema)
 
     public virtual string? Joined => null;
 
-    /// <summary>Whether a result may turn out to be one that cannot be made, when there is no message any more that could be rejected for it.</summary>
+    /// <summary>Whether a result may turn out to be one that cannot be made, when there is no message any more that could be rejected for
+    /// it.</summary>
     public virtual bool LeavesOut => false;
 
     /// <summary>What it needs of each message it is given.</summary>
@@ -37,7 +38,8 @@ internal abstract record Ending(EsfSchema Taken, EsfSchema Schema)
     /// <summary>The longest message that the operator can be given.</summary>
     public virtual int MaxBytes(Sink sink, int maxBytes) => int.MaxValue;
 
-    /// <summary>Has messages rejected, behind those that lack what is needed, of which no result could be made or stored: the end is given none that would stop it.</summary>
+    /// <summary>Has messages rejected, behind those that lack what is needed, of which no result could be made or stored: the end is given
+    /// none that would stop it.</summary>
     public virtual EsfStream<Record> Guard(EsfStream<Record> stream, Opening opening, Sink sink, Rejects rejects) => stream;
 
     /// <summary>Has the results of an operator with a state go where they go.</summary>
