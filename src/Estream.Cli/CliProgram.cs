@@ -105,7 +105,7 @@ internal static class CliProgram
             words.Insert(0, command.Command is RootCommand ? "estream" : command.Command.Name);
         }
 
-        string errors = string.Join(' ', parsed.Errors.Select(MisuseText.Of));
+        string errors = string.Join(' ', parsed.Errors.Select(UsageErrors.Of));
         return Fail(context, $"{errors} See: {string.Join(' ', words)} --help", ExitCode.Failed);
     }
 

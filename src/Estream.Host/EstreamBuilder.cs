@@ -17,9 +17,9 @@ namespace Estream.Host;
 /// </summary>
 public sealed class EstreamBuilder
 {
-    private readonly HostPlan _plan;
+    private readonly HostConfiguration _plan;
 
-    internal EstreamBuilder(HostPlan plan) => _plan = plan;
+    internal EstreamBuilder(HostConfiguration plan) => _plan = plan;
 
     /// <summary>Where queues, maps and schemas are kept. Default: <c>data</c> in the current directory.</summary>
     /// <param name="directory">A path; created when the host starts.</param>
@@ -69,7 +69,7 @@ public sealed class EstreamBuilder
     public EstreamBuilder AddQueue(string name, QueueOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (name == HostPlan.DeadLetters)
+        if (name == HostConfiguration.DeadLetters)
         {
             _plan.Queues[name] = options ?? _plan.Queues[name];
         }

@@ -20,12 +20,12 @@ public static class EstreamServiceCollectionExtensions
     public static EstreamBuilder AddEstream(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        if (services.Any(s => s.ServiceType == typeof(HostPlan)))
+        if (services.Any(s => s.ServiceType == typeof(HostConfiguration)))
         {
             throw new InvalidOperationException("AddEstream was called twice. A process has one data plane: keep the builder and add to it.");
         }
 
-        HostPlan plan = new();
+        HostConfiguration plan = new();
         services.AddSingleton(plan);
         services.AddSingleton<HostState>();
         services.AddSingleton<AdapterUpdater>();

@@ -132,10 +132,10 @@ public static class StateMap
         where TKey : unmanaged
         where TValue : unmanaged
     {
-        using IDisposable opening = PatientLock.Take(files.Storage, files.Describe(MapFormat.OpeningLockFile));
+        using IDisposable opening = TimedLock.Take(files.Storage, files.Describe(MapFormat.OpeningLockFile));
         MapMeta? meta = null;
         TablePair<TKey, TValue>? tables = null;
-        WriterRoster? roster = null;
+        WriterRegistry? roster = null;
         IDisposable? lease = null;
         try
         {
@@ -145,14 +145,14 @@ public static class StateMap
                 {
                     (meta, tables, _) = opener.OpenOrCreate(files);
                     tables = opener.PrepareForMany(meta, tables);
-                    roster = WriterRoster.Create(files, meta.HashSeed);
+                    roster = WriterRegistry.Create(files, meta.HashSeed);
                 }
             }
 
             lease = TryLock(files, LockMode.Shared) ?? throw HeldByAnother(files);
             meta ??= opener.OpenMetaBesideOthers();
             tables ??= opener.OpenCurrentTables(meta, known: null, RegionAccess.ReadWrite);
-            roster ??= WriterRoster.Open(files, meta.HashSeed);
+            roster ??= WriterRegistry.Open(files, meta.HashSeed);
             return new StateMap<TKey, TValue>(opener, meta, tables, lease, files.Directory, many: (roster, files));
         }
         catch

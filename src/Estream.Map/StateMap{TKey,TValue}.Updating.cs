@@ -90,6 +90,6 @@ public sealed partial class StateMap<TKey, TValue>
 
         public static bool TakesVersions => false;
 
-        public EntryOutcome Decide(bool isThere, ref TValue value, long version) => UserAnswer.Of(ref _update, isThere, ref value);
+        public EntryOutcome Decide(bool isThere, ref TValue value, long version) => UpdateDecision.Of(ref _update, isThere, ref value);
     }
 }

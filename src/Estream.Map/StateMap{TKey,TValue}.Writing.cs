@@ -23,7 +23,7 @@ public sealed partial class StateMap<TKey, TValue>
     {
         if (!SlotSearch<TKey, TValue>.IsEightWords)
         {
-            return PutElsewhere(in key, in value);
+            return PutSlow(in key, in value);
         }
 
         Table<TKey, TValue>? table = _direct;
@@ -150,14 +150,14 @@ public sealed partial class StateMap<TKey, TValue>
 
     // Copies of eight bytes each, so that in the usual case key and value never need an address and stay in registers.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool PutCopyElsewhere(TKey key, TValue value) => PutElsewhere(in key, in value);
+    private bool PutCopyElsewhere(TKey key, TValue value) => PutSlow(in key, in value);
 
     // A new key, or one that is not in its home bucket; or the map moves, has several writers, or somebody is told.
-    private bool PutElsewhere(in TKey key, in TValue value)
+    private bool PutSlow(in TKey key, in TValue value)
     {
         if (_alone is not { } mover)
         {
-            return _feed is null ? Many().Put(in key, in value) : PutTold(in key, in value);
+            return _feed is null ? Many().Put(in key, in value) : PutWithFeed(in key, in value);
         }
 
         Table<TKey, TValue> table = Writable(mover, in key);

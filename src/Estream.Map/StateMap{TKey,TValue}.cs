@@ -47,7 +47,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
         string? directory,
         bool isReadOnly = false,
         bool isCutOff = false,
-        (WriterRoster Roster, DirectorySource Files)? many = null)
+        (WriterRegistry Roster, DirectorySource Files)? many = null)
     {
         _opener = opener;
         _meta = meta;

@@ -61,7 +61,7 @@ public sealed partial class EstreamQueue
         tailer.Seek((index * SegmentBytes) + SegmentLayout.HeaderBytes);
         tailer.Consumed = (segment, offset, word) =>
         {
-            if (ConsumedFrame.Read(segment, offset, word, source.Id, name) is long position)
+            if (ConsumerOffsetFrame.Read(segment, offset, word, source.Id, name) is long position)
             {
                 (consumed, behind) = (position, 0);
             }

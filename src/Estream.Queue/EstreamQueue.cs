@@ -16,7 +16,7 @@ public sealed partial class EstreamQueue : IDisposable
     private readonly QueueOptions _options;
     private readonly List<IDisposable> _children = [];
     private readonly object _sharedGate = new();
-    private readonly PreparingThread _preparing = new();
+    private readonly SegmentPreallocator _preparing = new();
     private SharedWriters? _shared;
     private WakeUp? _wakeUp;
     private bool _disposed;
@@ -116,7 +116,7 @@ public sealed partial class EstreamQueue : IDisposable
         options ??= new QueueOptions();
         options.Validate();
         QueueFiles files = QueueFiles.OpenOrCreate(Path.GetFullPath(directory), options);
-        CrashRecovery.RunIfDue(files, options);
+        RecoveryRunner.RunIfDue(files, options);
         return new EstreamQueue(files, options, isReadOnly: false).Limited();
     }
 

@@ -33,7 +33,7 @@ public sealed class FixInitiatorFactory : IWireAdapterFactory
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(settings);
         FixAdapterOptions options = Read(settings, context.Schemas, [.. context.Ingress.Names]);
-        return FullKeys.In(settings, () => new FixAdapter(options, context));
+        return QualifiedKeys.In(settings, () => new FixAdapter(options, context));
     }
 
     private static FixAdapterOptions Read(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)

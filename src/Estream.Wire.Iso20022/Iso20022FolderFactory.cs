@@ -83,7 +83,7 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
             throw new WireConfigurationException(settings.KeyOf("Mappings"), "is required and not set: say which messages go to which queue. An adapter that has Egress can be without.");
         }
 
-        FullKeys.In(settings, () => Iso20022Folder.CheckOut(options));
+        QualifiedKeys.In(settings, () => Iso20022Folder.CheckOut(options));
         return options;
     }
 

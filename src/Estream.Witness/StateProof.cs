@@ -101,7 +101,7 @@ public sealed class StateProof
     }
 
     /// <summary>Makes a proof. Nothing says that it is right but <see cref="ProvesState"/>.</summary>
-    internal static bool TryCreate(Attestation attestation, ReadOnlySpan<byte> key, HeldEntry? held, ReadOnlySpan<byte> path, ReadOnlySpan<byte> bucket, [NotNullWhen(true)] out StateProof? proof)
+    internal static bool TryCreate(Attestation attestation, ReadOnlySpan<byte> key, PinnedEntry? held, ReadOnlySpan<byte> path, ReadOnlySpan<byte> bucket, [NotNullWhen(true)] out StateProof? proof)
     {
         ReadOnlySpan<byte> value = held?.Value;
         var numbers = new StateProofLayout.Numbers(

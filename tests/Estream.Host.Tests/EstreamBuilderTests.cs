@@ -149,7 +149,7 @@ public sealed class EstreamBuilderTests
     [Fact]
     public void Dead_letters_are_kept_for_thirty_days_unless_code_says_otherwise()
     {
-        HostPlan plan = new();
+        HostConfiguration plan = new();
         EstreamBuilder builder = new(plan);
         Assert.Equal(TimeSpan.FromDays(30), plan.Queues["dead-letters"].RetainedAge);
         builder.AddQueue("dead-letters");

@@ -51,11 +51,11 @@ public sealed class SealedIngressTests
         using IngressRig some = new(null, EsfAudienceKeys.None.With("default", key.PublicKey), s_mapping, open);
         using IngressRig none = new(null, open);
 
-        Assert.False(some.Writer.MayBeKeptAsItCame("x/1"u8));
-        Assert.True(some.Writer.MayBeKeptAsItCame("y/1"u8));
-        Assert.False(some.Writer.MayBeKeptAsItCame("z"u8));
-        Assert.True(none.Writer.MayBeKeptAsItCame("y/1"u8));
-        Assert.True(none.Writer.MayBeKeptAsItCame("z"u8));
+        Assert.False(some.Writer.CanStoreRaw("x/1"u8));
+        Assert.True(some.Writer.CanStoreRaw("y/1"u8));
+        Assert.False(some.Writer.CanStoreRaw("z"u8));
+        Assert.True(none.Writer.CanStoreRaw("y/1"u8));
+        Assert.True(none.Writer.CanStoreRaw("z"u8));
     }
 
     [Theory]

@@ -15,7 +15,7 @@ internal sealed class BoundFunctions(Opening opening)
         CircuitCode code = node.Code!;
         if (!_made.TryGetValue(code, out IReadOnlyDictionary<string, CircuitFunction>? functions))
         {
-            _made.Add(code, functions = code(new CircuitOpening(opening.Places, opening.Owned)));
+            _made.Add(code, functions = code(new CircuitInstance(opening.Places, opening.Owned)));
         }
 
         return functions.TryGetValue(node.Id, out CircuitFunction? function) ? function : throw new InvalidOperationException($"The code for the node '{node.Id}' was made without a function for it: return one for each id that was given to {nameof(Circuit.Bind)}.");

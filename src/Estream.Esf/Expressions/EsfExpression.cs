@@ -115,7 +115,7 @@ public sealed class EsfExpression
             expression = new EsfExpression(text, scope, root, Emitter.Emit(root));
             return true;
         }
-        catch (MistakeException mistake)
+        catch (SyntaxErrorException mistake)
         {
             error = mistake.In(text);
             return false;

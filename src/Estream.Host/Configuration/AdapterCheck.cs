@@ -16,7 +16,7 @@ internal static class AdapterCheck
     /// <exception cref="ConfigurationErrorException">An adapter refuses its settings.</exception>
     public static void Run(ConfigurationFile file, EstreamSettings settings, EsfSchemaSet schemas)
     {
-        HostPlan plan = new();
+        HostConfiguration plan = new();
         new EstreamBuilder(plan).AddMqtt().AddFix().AddIso20022().Add(settings, schemas);
         SettingErrors errors = new();
         foreach (AdapterPlan adapter in plan.Adapters.Values)

@@ -33,15 +33,15 @@ internal sealed class PipelinePlaces
     private IEnumerable<string> MistakesOf(DeclaredPipeline pipeline)
     {
         string[] written = [.. pipeline.QueuesWritten, .. pipeline.Timer is null ? Array.Empty<string>() : [pipeline.Source]];
-        string[] read = [.. new[] { pipeline.Source, pipeline.JoinedQueue }.OfType<string>().Where(queue => queue != HostPlan.DeadLetters)];
-        foreach (string queue in read.Concat(written).Where(queue => !_queues.Contains(queue, StringComparer.Ordinal) && queue != HostPlan.DeadLetters).Distinct())
+        string[] read = [.. new[] { pipeline.Source, pipeline.JoinedQueue }.OfType<string>().Where(queue => queue != HostConfiguration.DeadLetters)];
+        foreach (string queue in read.Concat(written).Where(queue => !_queues.Contains(queue, StringComparer.Ordinal) && queue != HostConfiguration.DeadLetters).Distinct())
         {
             yield return $"names the queue {ScalarShape.Quote(queue)}, which {EstreamShape.SectionName}:Queues does not have.{Suggestion.For(queue, _queues)} Queues: {string.Join(", ", _queues)}.";
         }
 
         foreach (string queue in written)
         {
-            if (queue == HostPlan.DeadLetters)
+            if (queue == HostConfiguration.DeadLetters)
             {
                 yield return $"writes to {ScalarShape.Quote(queue)}, which the adapters write. Name another queue.";
             }

@@ -13,7 +13,7 @@ internal static class QueueAge
 {
     /// <returns>The age; zero for ever.</returns>
     public static TimeSpan Of(QueueSettings queue, EstreamSettings settings, EsfSchemaSet schemas) =>
-        queue.RetainedAge ?? (queue.Name == HostPlan.DeadLetters ? HostPlan.DeadLetterAge : OfSchemas(queue, settings, schemas));
+        queue.RetainedAge ?? (queue.Name == HostConfiguration.DeadLetters ? HostConfiguration.DeadLetterAge : OfSchemas(queue, settings, schemas));
 
     private static TimeSpan OfSchemas(QueueSettings queue, EstreamSettings settings, EsfSchemaSet schemas)
     {

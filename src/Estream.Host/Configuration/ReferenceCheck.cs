@@ -24,7 +24,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
     // The dead letters are there without being configured.
     private string[] QueueNames =>
-        [.. _root.GetSection("Queues").GetChildren().Select(q => q.Key).Append(HostPlan.DeadLetters).Distinct(StringComparer.Ordinal)];
+        [.. _root.GetSection("Queues").GetChildren().Select(q => q.Key).Append(HostConfiguration.DeadLetters).Distinct(StringComparer.Ordinal)];
 
     public void Run()
     {
@@ -96,14 +96,14 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
     private void CheckDeadLetters(IConfigurationSection longest, long fallback)
     {
-        long segment = NumberOf(_root.GetSection($"Queues:{HostPlan.DeadLetters}:SegmentBytes"), new QueueOptions().SegmentBytes);
+        long segment = NumberOf(_root.GetSection($"Queues:{HostConfiguration.DeadLetters}:SegmentBytes"), new QueueOptions().SegmentBytes);
         long packet = NumberOf(longest, fallback);
         if (packet + DeadLetterReserve > segment)
         {
             errors.Add(
                 longest.Path,
                 $"is {packet}, and a packet of that size does not fit into a segment of the dead letters. Write at most {Math.Max(0, segment - DeadLetterReserve)}, "
-                + $"or set {_root.Path}:Queues:{HostPlan.DeadLetters}:SegmentBytes to at least {BitOperations.RoundUpToPowerOf2((ulong)(packet + DeadLetterReserve))}.");
+                + $"or set {_root.Path}:Queues:{HostConfiguration.DeadLetters}:SegmentBytes to at least {BitOperations.RoundUpToPowerOf2((ulong)(packet + DeadLetterReserve))}.");
         }
     }
 
@@ -117,9 +117,9 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
     private void CheckMapping(IConfigurationSection mapping)
     {
         CheckQueue(mapping.GetSection("Queue"));
-        if (mapping["Queue"] == HostPlan.DeadLetters)
+        if (mapping["Queue"] == HostConfiguration.DeadLetters)
         {
-            errors.Add(mapping.GetSection("Queue").Path, $"is \"{HostPlan.DeadLetters}\", which only takes what fits no schema. Name another queue.");
+            errors.Add(mapping.GetSection("Queue").Path, $"is \"{HostConfiguration.DeadLetters}\", which only takes what fits no schema. Name another queue.");
         }
 
         CheckSchema(mapping.GetSection("Schema"));
@@ -160,7 +160,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             }
 
             CheckQueue(setting);
-            if (setting.Value == HostPlan.DeadLetters || MappedQueues().Contains(setting.Value))
+            if (setting.Value == HostConfiguration.DeadLetters || MappedQueues().Contains(setting.Value))
             {
                 errors.Add(setting.Path, $"names the queue {ScalarShape.Quote(setting.Value!)}, which takes messages, and a sub-lex is kept apart from them. Name a queue of its own.");
             }

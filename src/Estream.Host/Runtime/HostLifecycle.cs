@@ -13,7 +13,7 @@ namespace Estream.Host.Runtime;
 /// host that is not whole. Down: adapters stop accepting and drain, everything they took is committed, the maps catch
 /// up, and only when the web server has ended (it answers <c>stopping</c> until then) is storage closed.
 /// </remarks>
-internal sealed partial class HostLifecycle(HostPlan plan, HostState state, OverviewSource overview, AdapterUpdater updater, IClock clock, ILoggerFactory loggers)
+internal sealed partial class HostLifecycle(HostConfiguration plan, HostState state, OverviewSource overview, AdapterUpdater updater, IClock clock, ILoggerFactory loggers)
     : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>How long sockets may take to drain; what is not acknowledged by then is the sender's to send again.</summary>
@@ -25,14 +25,14 @@ internal sealed partial class HostLifecycle(HostPlan plan, HostState state, Over
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         LogStarting(_logger, HostVersion.Text, plan.Data.Root);
-        state.Parts = await HostParts.OpenAsync(plan, clock, loggers).ConfigureAwait(false);
+        state.Parts = await HostComponents.OpenAsync(plan, clock, loggers).ConfigureAwait(false);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
-        HostParts parts = state.Parts ?? throw new InvalidOperationException("The host was started twice.");
+        HostComponents parts = state.Parts ?? throw new InvalidOperationException("The host was started twice.");
         foreach (WitnessRuntime witness in parts.Witnesses)
         {
             witness.Start();

@@ -6,7 +6,7 @@ namespace Estream.Host.Runtime;
 internal sealed class HostState
 {
     private volatile HostPhase _phase = HostPhase.Starting;
-    private volatile HostParts? _parts;
+    private volatile HostComponents? _parts;
 
     public HostPhase Phase
     {
@@ -15,7 +15,7 @@ internal sealed class HostState
     }
 
     /// <summary>Null before storage is open and after it is closed.</summary>
-    public HostParts? Parts
+    public HostComponents? Parts
     {
         get => _parts;
         set => _parts = value;
@@ -23,12 +23,12 @@ internal sealed class HostState
 
     public HealthReport Report()
     {
-        HostParts? parts = _parts;
+        HostComponents? parts = _parts;
         AdapterHealth[] adapters = parts is null ? [] : [.. parts.Adapters.Select(a => a.Health)];
         return new HealthReport(Word(_phase, parts, adapters), adapters);
     }
 
-    private static string Word(HostPhase phase, HostParts? parts, AdapterHealth[] adapters) => phase switch
+    private static string Word(HostPhase phase, HostComponents? parts, AdapterHealth[] adapters) => phase switch
     {
         HostPhase.Starting => HealthStatusText.Starting,
         HostPhase.Stopping => HealthStatusText.Stopping,

@@ -9,10 +9,10 @@ namespace Estream.Host.Runtime;
 internal sealed class HostView : IHostView
 {
     private readonly HostState _state;
-    private readonly HostPlan _plan;
+    private readonly HostConfiguration _plan;
     private volatile Overview _overview;
 
-    public HostView(HostState state, HostPlan plan, IClock clock)
+    public HostView(HostState state, HostConfiguration plan, IClock clock)
     {
         (_state, _plan) = (state, plan);
         StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.UtcNanos / 1_000_000);

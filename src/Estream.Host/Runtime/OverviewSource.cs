@@ -17,7 +17,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
     private readonly Dictionary<string, RateMeter> _rates = new(StringComparer.Ordinal);
 
     /// <summary>Takes a sample, keeps it for <see cref="HostView.Overview"/> and returns it.</summary>
-    public Overview Refresh(HostParts parts)
+    public Overview Refresh(HostComponents parts)
     {
         lock (_lock)
         {

@@ -28,7 +28,7 @@ internal sealed partial class Sampler(HostState state, OverviewSource source, Ev
     }
 
     /// <summary>A failing sample (damage in a segment, the host closing) is logged once and does not end the sampling.</summary>
-    private void TrySample(HostParts parts)
+    private void TrySample(HostComponents parts)
     {
         try
         {
@@ -46,7 +46,7 @@ internal sealed partial class Sampler(HostState state, OverviewSource source, Ev
         }
     }
 
-    private bool Sample(HostParts parts)
+    private bool Sample(HostComponents parts)
     {
         Overview overview = source.Refresh(parts);
         parts.StorageLog.Observe(parts.IsStorageFailing);

@@ -253,7 +253,7 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         : log.Generation == tables.Next?.Generation ? tables.Next
         : throw log.OfAnotherTable(tables.Current.Generation);
 
-    private IDisposable? LockCompleting() => source is DirectorySource files ? PatientLock.Take(files.Storage, files.Describe(BatchLayout.LockFile)) : null;
+    private IDisposable? LockCompleting() => source is DirectorySource files ? TimedLock.Take(files.Storage, files.Describe(BatchLayout.LockFile)) : null;
 
     private IEnumerable<int> Places() => source is DirectorySource files && files.Storage.DirectoryExists(files.Describe(BatchLayout.Directory))
         ? files.Storage.ListFiles(files.Describe(BatchLayout.Directory), "").Select(BatchLayout.PlaceOf).Where(place => (uint)place < WriterSlots.SlotCount)

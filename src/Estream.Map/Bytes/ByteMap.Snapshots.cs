@@ -23,7 +23,7 @@ public sealed partial class ByteMap
     {
         _ = Writable(default, default);
         MapSnapshot<nuint, nuint> hashes = _index.CreateSnapshot();
-        return new ByteMapSnapshot(hashes, hashes.Count + _meta.Collisions, HeldHeap.Of(this, _view), _hash, Directory);
+        return new ByteMapSnapshot(hashes, hashes.Count + _meta.Collisions, PinnedHeap.Of(this, _view), _hash, Directory);
     }
 
     internal void RequireOpen() => _ = Index;

@@ -9,7 +9,7 @@ public sealed partial class StateMap<TKey, TValue>
 {
     private readonly ChangeFeed<TKey, TValue>? _feed;
 
-    private bool PutTold(in TKey key, in TValue value)
+    private bool PutWithFeed(in TKey key, in TValue value)
     {
         var decision = new PutDecision(in value);
         Change(in key, ref decision);

@@ -11,11 +11,11 @@ namespace Estream.Map;
 public sealed class ByteMapSnapshot : IDisposable
 {
     private readonly MapSnapshot<nuint, nuint> _hashes;
-    private readonly HeldHeap _heap;
+    private readonly PinnedHeap _heap;
     private readonly ByteHash _hash;
     private int _isDisposed;
 
-    internal ByteMapSnapshot(MapSnapshot<nuint, nuint> hashes, long count, HeldHeap heap, in ByteHash hash, string? directory)
+    internal ByteMapSnapshot(MapSnapshot<nuint, nuint> hashes, long count, PinnedHeap heap, in ByteHash hash, string? directory)
     {
         _hashes = hashes;
         _heap = heap;

@@ -9,14 +9,14 @@ namespace Estream.Map;
 /// uses this object.</remarks>
 public sealed class OrderedByteMapSnapshot : IDisposable
 {
-    private readonly HeldHeap _heap;
+    private readonly PinnedHeap _heap;
     private readonly KeyedBlockOrder _order;
     private readonly NativeRegion _region;
     private readonly RegionArray<KeyedBlock> _entries;
     private readonly string _place;
     private int _isDisposed;
 
-    private OrderedByteMapSnapshot(HeldHeap heap, int count, string place)
+    private OrderedByteMapSnapshot(PinnedHeap heap, int count, string place)
     {
         _region = NativeRegion.Allocate(Math.Max(1, (long)count * RawValue.SizeOf<KeyedBlock>()));
         _entries = _region.All.AsArray<KeyedBlock>(0, count);
@@ -82,7 +82,7 @@ public sealed class OrderedByteMapSnapshot : IDisposable
         }
     }
 
-    internal static OrderedByteMapSnapshot Of(MapSnapshot<nuint, nuint> hashes, long count, HeldHeap heap, string place, long? leavesOut)
+    internal static OrderedByteMapSnapshot Of(MapSnapshot<nuint, nuint> hashes, long count, PinnedHeap heap, string place, long? leavesOut)
     {
         if (count > int.MaxValue)
         {

@@ -16,7 +16,7 @@ internal sealed partial class Table<TKey, TValue>
         int[] passed = new int[Plan.StripeBuckets];
         for (long stripe = 0; stripe < StripeCount; stripe++)
         {
-            FreeStrays(stripe);
+            FreeOrphans(stripe);
             RecountPassed(stripe, passed);
             RecountStripe(stripe, endsBusy: true);
         }
@@ -73,7 +73,7 @@ internal sealed partial class Table<TKey, TValue>
 
     // What was flushed and not touched since is found where it lies: its own passed counts were flushed with it, and only its own removal
     // takes them back.
-    private void FreeStrays(long stripe) => ForEachEntry(stripe, (bucket, slot) =>
+    private void FreeOrphans(long stripe) => ForEachEntry(stripe, (bucket, slot) =>
     {
         if (!IsFoundAt(stripe, bucket, slot))
         {

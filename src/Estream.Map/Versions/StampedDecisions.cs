@@ -119,7 +119,7 @@ internal ref struct StampedUpdate<TValue, TUpdate>(ref TUpdate update, long expi
     {
         var entry = new StampedEntry<TValue>(isThere, in value, clock);
         TValue asked = entry.IsThere ? value.Value : default;
-        EntryOutcome outcome = UserAnswer.Of(ref _update, entry.IsThere, ref asked);
+        EntryOutcome outcome = UpdateDecision.Of(ref _update, entry.IsThere, ref asked);
         switch (outcome)
         {
             case EntryOutcome.Put:

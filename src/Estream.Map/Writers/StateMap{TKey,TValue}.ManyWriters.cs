@@ -19,10 +19,10 @@ public sealed partial class StateMap<TKey, TValue>
         private const long NoRoom = -2;
 
         private readonly StateMap<TKey, TValue> _map;
-        private readonly WriterRoster _roster;
+        private readonly WriterRegistry _roster;
         private readonly DirectorySource _files;
 
-        public ManyWriters(StateMap<TKey, TValue> map, WriterRoster roster, DirectorySource files)
+        public ManyWriters(StateMap<TKey, TValue> map, WriterRegistry roster, DirectorySource files)
         {
             _map = map;
             _roster = roster;
@@ -105,7 +105,7 @@ public sealed partial class StateMap<TKey, TValue>
         public void Stop() => AwaitBackground();
 
         /// <summary>Keeps others from opening the map for a moment.</summary>
-        public IDisposable LockOpening() => PatientLock.Take(_files.Storage, _files.Describe(MapFormat.OpeningLockFile));
+        public IDisposable LockOpening() => TimedLock.Take(_files.Storage, _files.Describe(MapFormat.OpeningLockFile));
 
         /// <summary>Gives up the place among the writers.</summary>
         /// <returns>The right to write alone, if nobody else has the map open; close the map then.</returns>

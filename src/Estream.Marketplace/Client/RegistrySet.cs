@@ -114,7 +114,7 @@ public sealed class RegistrySet : IDisposable
     {
         ArgumentNullException.ThrowIfNull(clock);
         ArgumentNullException.ThrowIfNull(storage);
-        byte[] bytes = WholeFile.Read(storage, path, RoleLimits.MaxRootBytes)
+        byte[] bytes = AtomicFile.Read(storage, path, RoleLimits.MaxRootBytes)
             ?? throw Wrong($"The root '{path}' of the registry {registry} is not there. Get it from who keeps the registry, by another way than the registry.", path);
         try
         {

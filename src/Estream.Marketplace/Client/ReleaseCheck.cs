@@ -35,7 +35,7 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
         byte[] bundle = await registry.Place.ReadBundleAsync(release, cancellation).ConfigureAwait(false);
         byte[] package = await registry.Place.ReadPackageAsync(release, cancellation).ConfigureAwait(false);
         CheckedRelease found = await CheckAsync(view, bundle, package, cancellation).ConfigureAwait(false);
-        string? difference = !found.IsAccepted ? null : ReleaseWords.Difference(release, found.Release.Statement.Package) ?? ReleaseWords.Difference(release, found.Manifest);
+        string? difference = !found.IsAccepted ? null : ReleaseMessages.Difference(release, found.Release.Statement.Package) ?? ReleaseMessages.Difference(release, found.Manifest);
         return difference is not null
             ? CheckedRelease.Refused($"The registry {registry.Name} at {registry.Place.Location} says of {release} what its owners have not signed: {difference}. Do not install from it: take another mirror, and tell who keeps it.")
             : found.IsAccepted ? found
@@ -110,7 +110,7 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
         PackageFacts signed = verdict.Release.Statement.Package;
         ManifestReadResult manifest = ManifestReader.Read(sink.Manifest);
         string? wrong = manifest.Manifest is null ? $"its manifest is none: {manifest.Diagnostics[0]}"
-            : ReleaseWords.Difference(manifest.Manifest, signed) is { } difference ? $"in the package {difference}"
+            : ReleaseMessages.Difference(manifest.Manifest, signed) is { } difference ? $"in the package {difference}"
             : null;
         return wrong is null ? new CheckedRelease(verdict.Release, manifest.Manifest!, bundle, bytes) : CheckedRelease.Refused($"{verdict.Release.Name} {verdict.Release.Version}: {wrong}. Do not install it, and tell its publisher.");
     }

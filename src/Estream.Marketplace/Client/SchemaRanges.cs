@@ -17,7 +17,7 @@ internal static class SchemaRanges
     {
         foreach (LockedComponent component in chosen.Components)
         {
-            byte[]? bytes = WholeFile.Read(FileStorage.Instance, Path.Combine(cache.FolderOf(component.Root256), PackagePath.Manifest), TomlLimits.MaxBytes);
+            byte[]? bytes = AtomicFile.Read(FileStorage.Instance, Path.Combine(cache.FolderOf(component.Root256), PackagePath.Manifest), TomlLimits.MaxBytes);
             ComponentManifest? manifest = bytes is null ? null : ManifestReader.Read(bytes).Manifest;
             foreach (SchemaRequirement need in manifest?.RequiredSchemas ?? [])
             {

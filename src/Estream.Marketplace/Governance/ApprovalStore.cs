@@ -14,11 +14,11 @@ internal sealed class ApprovalStore(string folder)
 
     /// <summary>Keeps what reviewers have signed beside what was signed before.</summary>
     public void Add(ReleaseStatement release, DsseEnvelope approval, IReadOnlyCollection<DocumentKey> reviewers) =>
-        WholeFile.Write(FileStorage.Instance, PathOf(release.Digest()), Find(release).WithSignatures(approval.SignaturesOf(DocumentType.Approval, reviewers)).ToJson());
+        AtomicFile.Write(FileStorage.Instance, PathOf(release.Digest()), Find(release).WithSignatures(approval.SignaturesOf(DocumentType.Approval, reviewers)).ToJson());
 
     private DsseEnvelope? Read(string digest)
     {
-        byte[]? bytes = WholeFile.Read(FileStorage.Instance, PathOf(digest), ReleaseApproval.MaxBytes);
+        byte[]? bytes = AtomicFile.Read(FileStorage.Instance, PathOf(digest), ReleaseApproval.MaxBytes);
         return bytes is null ? null
             : DsseEnvelope.TryRead(bytes, ReleaseApproval.MaxBytes, out DsseEnvelope? envelope, out string? reason) ? envelope
             : throw new EstreamCorruptionException($"The approvals in '{PathOf(digest)}' are damaged: {reason}. Restore the file from a copy, or remove it and have the reviewers approve again.", PathOf(digest));

@@ -34,8 +34,8 @@ internal sealed class PendingReleases(string folder)
         }
 
         // The entry last: it says that the package is whole.
-        WholeFile.Write(FileStorage.Instance, PathOf(digest, PackageName), release.Bytes.Span);
-        WholeFile.Write(FileStorage.Instance, PathOf(digest, EntryName), release.Entry.Span);
+        AtomicFile.Write(FileStorage.Instance, PathOf(digest, PackageName), release.Bytes.Span);
+        AtomicFile.Write(FileStorage.Instance, PathOf(digest, EntryName), release.Entry.Span);
     }
 
     /// <summary>The digests of all that wait.</summary>
@@ -52,8 +52,8 @@ internal sealed class PendingReleases(string folder)
             return null;
         }
 
-        byte[] package = WholeFile.Read(FileStorage.Instance, PathOf(digest, PackageName), RegistryLimits.MaxPackageBytes) ?? [];
-        byte[] entry = WholeFile.Read(FileStorage.Instance, PathOf(digest, EntryName), EntryBundle.MaxEntryBytes) ?? [];
+        byte[] package = AtomicFile.Read(FileStorage.Instance, PathOf(digest, PackageName), RegistryLimits.MaxPackageBytes) ?? [];
+        byte[] entry = AtomicFile.Read(FileStorage.Instance, PathOf(digest, EntryName), EntryBundle.MaxEntryBytes) ?? [];
         using MemoryStream bytes = new(package, writable: false);
         return SignedRelease.TryRead(bytes, entry, out SignedRelease? release, out string? reason) && release.Statement.Digest() == digest ? release
             : throw new EstreamCorruptionException($"The release that waits in '{Path.Combine(folder, digest)}' is damaged: {reason ?? "it is another one"}. Remove the folder, and have its author hand it in again.", Path.Combine(folder, digest));

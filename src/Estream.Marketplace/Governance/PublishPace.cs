@@ -25,7 +25,7 @@ internal sealed class PublishPace(string path, IClock clock)
     public void Add(NamespaceName name)
     {
         PaceEntry[] entries = [.. Recent().TakeLast(MaxEntries - 1), new PaceEntry(name.Text, JsonTime.Now(clock))];
-        WholeFile.Write(FileStorage.Instance, path, CanonicalJson.Write(new JsonObject
+        AtomicFile.Write(FileStorage.Instance, path, CanonicalJson.Write(new JsonObject
         {
             { "published", JsonArray.Of(entries.Select(entry => (JsonValue)new JsonObject { { "namespace", entry.Namespace }, { "at", JsonTime.Write(entry.At) } })) },
         }));
@@ -51,7 +51,7 @@ internal sealed class PublishPace(string path, IClock clock)
     // What is from the future counts too: a clock that was set back opens nothing.
     private IEnumerable<PaceEntry> Recent()
     {
-        byte[]? bytes = WholeFile.Read(FileStorage.Instance, path, MaxBytes);
+        byte[]? bytes = AtomicFile.Read(FileStorage.Instance, path, MaxBytes);
         if (bytes is null)
         {
             return [];

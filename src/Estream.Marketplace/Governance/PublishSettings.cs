@@ -29,7 +29,7 @@ public static class PublishSettings
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string path = Path.Combine(folder, FileName);
-        byte[]? bytes = WholeFile.Read(FileStorage.Instance, path, MaxBytes);
+        byte[]? bytes = AtomicFile.Read(FileStorage.Instance, path, MaxBytes);
         return bytes is null ? new PublishOptions()
             : TryRead(bytes, out PublishOptions? options, out string? reason) ? options
             : throw new EstreamFormatException($"'{path}' has a mistake: {reason}. Mend it; without the file nothing is added to what is always looked at.", path);

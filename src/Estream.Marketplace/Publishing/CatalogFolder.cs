@@ -27,7 +27,7 @@ internal sealed class CatalogFolder(string served)
         CatalogFiles catalog = CatalogFiles.Of(indexes, namespaces.States);
         foreach ((string path, byte[] content) in catalog.Content.Where(file => !File.Exists(Path.Combine(served, file.Key))))
         {
-            WholeFile.Write(FileStorage.Public, Path.Combine(served, path), content);
+            AtomicFile.Write(FileStorage.Public, Path.Combine(served, path), content);
         }
 
         return catalog.Top;

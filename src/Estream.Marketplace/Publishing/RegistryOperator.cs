@@ -25,11 +25,11 @@ public sealed class RegistryOperator : IDisposable
     private readonly PublishOptions _options;
     private readonly RegistryKeys _keys;
     private readonly ComponentLog _log;
-    private readonly LogIntake _entries;
+    private readonly LogSubmission _entries;
     private readonly RegistryRoles _roles;
     private readonly PublishedReleases _published;
     private readonly ReleaseBundles _bundles;
-    private readonly ReleaseIntake _intake;
+    private readonly ReleaseSubmission _intake;
     private readonly PendingReleases _pending;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private int _waiting;
@@ -39,12 +39,12 @@ public sealed class RegistryOperator : IDisposable
         string served = PublicFolder(folder);
         (_options, _keys, _log, _pending) = (options, keys, log, new PendingReleases(Path.Combine(folder, "pending")));
         ApprovalStore approvals = new(Path.Combine(folder, "approvals"));
-        _entries = new LogIntake(log, root.Registry, served);
+        _entries = new LogSubmission(log, root.Registry, served);
         _roles = new RegistryRoles(folder, root, keys, log, clock);
         _published = new PublishedReleases(log, root.Registry, served);
         _bundles = new ReleaseBundles(served, clock, log, _roles, _published, approvals);
         ReleaseDecisions decisions = new(log, _roles, _published, new PublishGate(options), new PublishPace(Path.Combine(folder, "pace.json"), clock), approvals);
-        _intake = new ReleaseIntake(served, clock, log, _entries, _roles, _published, _bundles, decisions, _pending);
+        _intake = new ReleaseSubmission(served, clock, log, _entries, _roles, _published, _bundles, decisions, _pending);
     }
 
     /// <summary>The newest root: whose signatures count now, and what the registry is called.</summary>
@@ -64,7 +64,7 @@ public sealed class RegistryOperator : IDisposable
     public static string PublicFolder(string folder) => Path.Combine(folder, "public");
 
     /// <summary>Opens a registry to run it.</summary>
-    /// <param name="folder">Its folder (<see cref="RegistryFounding"/>).</param>
+    /// <param name="folder">Its folder (<see cref="RegistryInitializer"/>).</param>
     /// <param name="clock">The time.</param>
     /// <param name="cancellation">Ends the reading of the log.</param>
     /// <param name="options">What looks at releases besides what always does; null where that is nothing.</param>

@@ -86,7 +86,7 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
             RootDocument following = Root with
             {
                 Version = Root.Version + 1,
-                Expires = JsonTime.Now(clock) + RegistryFounding.RootLifetime,
+                Expires = JsonTime.Now(clock) + RegistryInitializer.RootLifetime,
                 Root = KeysOf(RegistryRole.Root, next),
                 Targets = KeysOf(RegistryRole.Targets, next),
                 Snapshot = KeysOf(RegistryRole.Snapshot, next),
@@ -144,7 +144,7 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
         }
     }
 
-    private TargetsDocument Behind(TargetsDocument before) => before with { Version = before.Version + 1, Expires = JsonTime.Now(clock) + RegistryFounding.TargetsLifetime };
+    private TargetsDocument Behind(TargetsDocument before) => before with { Version = before.Version + 1, Expires = JsonTime.Now(clock) + RegistryInitializer.TargetsLifetime };
 
     private SignedNote Sign()
     {

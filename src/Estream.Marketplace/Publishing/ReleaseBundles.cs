@@ -62,7 +62,7 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
                 try
                 {
                     byte[] bundle = await BuildAsync(checkpoint, name, release.Version, there[BundlePart.Release], package, cancellation).ConfigureAwait(false);
-                    WholeFile.Write(FileStorage.Public, Path.Combine(served, RegistryPaths.Bundle(name, release.Version)), bundle);
+                    AtomicFile.Write(FileStorage.Public, Path.Combine(served, RegistryPaths.Bundle(name, release.Version)), bundle);
                     renewed++;
                 }
                 catch (EstreamRegistryException unwanted) when (unwanted.Fault == RegistryFault.Forbidden)
@@ -86,6 +86,6 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
         _ => "Files of the registry were changed or are damaged: restore them from a copy.",
     };
 
-    private byte[] ReadRole(string file) => WholeFile.Read(FileStorage.Instance, Path.Combine(RegistryOperator.RolesFolder(served), file), RoleLimits.MaxTargetsBytes)
+    private byte[] ReadRole(string file) => AtomicFile.Read(FileStorage.Instance, Path.Combine(RegistryOperator.RolesFolder(served), file), RoleLimits.MaxTargetsBytes)
         ?? throw new EstreamCorruptionException($"The registry in '{served}' lacks '{file}'. Restore it from a copy.", served);
 }

@@ -134,7 +134,7 @@ public sealed class DirectoryRegistry : IComponentRegistry
         Write(RegistryPaths.Index(index.Name), index.Encode());
     }
 
-    private void Write(string path, ReadOnlySpan<byte> content) => WholeFile.Write(_storage, Path.Combine(_directory, path), content);
+    private void Write(string path, ReadOnlySpan<byte> content) => AtomicFile.Write(_storage, Path.Combine(_directory, path), content);
 
     private IDisposable Lock() => RegistryLock.Take(_storage, _directory, Location);
 }

@@ -153,7 +153,7 @@ public sealed class RegistryCredentials
     {
         string folder = Path.GetDirectoryName(_file)!, next = _file + ".new";
         FileStorage.Instance.CreateDirectory(folder);
-        using IDisposable held = PatientLock.Take(FileStorage.Instance, _file + ".lock");
+        using IDisposable held = TimedLock.Take(FileStorage.Instance, _file + ".lock");
         SortedDictionary<string, (string Token, DateTimeOffset Expires)> entries = Read();
         change(entries);
         if (entries.Count > MaxCredentials)

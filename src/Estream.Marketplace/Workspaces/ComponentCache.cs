@@ -52,7 +52,7 @@ public sealed class ComponentCache
     {
         try
         {
-            WholeFile.Write(FileStorage.Public, BundleOf(root256), bundle, isShared: true);
+            AtomicFile.Write(FileStorage.Public, BundleOf(root256), bundle, isShared: true);
         }
         catch (EstreamStorageException)
         {

@@ -71,10 +71,10 @@ public sealed class WorkspaceFolder
         // Another range for the same components is no change to go back from.
         if (there is not null && change.Components.Count > 0)
         {
-            WholeFile.Write(_storage, PreviousPath, there);
+            AtomicFile.Write(_storage, PreviousPath, there);
         }
 
-        WholeFile.Write(_storage, LockPath, bytes);
+        AtomicFile.Write(_storage, LockPath, bytes);
         return true;
     }
 
@@ -87,8 +87,8 @@ public sealed class WorkspaceFolder
         using IDisposable writer = Hold();
         WorkspaceLock previous = ReadPrevious() ?? throw new InvalidOperationException($"The workspace in {_folder} has not been changed yet, so there is nothing to go back to.");
         WorkspaceLock current = ReadLock() ?? throw new InvalidOperationException($"The workspace in {_folder} has no {WorkspaceLock.FileName}: install it first.");
-        WholeFile.Write(_storage, LockPath, previous.Encode());
-        WholeFile.Write(_storage, PreviousPath, current.Encode());
+        AtomicFile.Write(_storage, LockPath, previous.Encode());
+        AtomicFile.Write(_storage, PreviousPath, current.Encode());
         return WorkspaceChange.Between(current, previous);
     }
 
@@ -102,7 +102,7 @@ public sealed class WorkspaceFolder
 
     private WorkspaceLock? ReadLock(string path)
     {
-        byte[]? bytes = WholeFile.Read(_storage, path, WorkspaceLock.MaxBytes);
+        byte[]? bytes = AtomicFile.Read(_storage, path, WorkspaceLock.MaxBytes);
         return bytes is null ? null
             : WorkspaceLock.TryRead(bytes, out WorkspaceLock? read, out string? reason) ? read
             : throw new EstreamCorruptionException($"'{path}' is no lock: {reason}", path);

@@ -37,7 +37,7 @@ internal sealed class BlockInspector(EstreamQueue queue) : IDisposable
         int word;
         for (long at = BlockLayout.HeaderBytes; (word = frames.ReadInt32(at)) > 0; at += FrameLayout.StrideOfAny(word))
         {
-            if (ConsumedFrame.Is(_reader.View, at, word))
+            if (ConsumerOffsetFrame.Is(_reader.View, at, word))
             {
                 continue;
             }

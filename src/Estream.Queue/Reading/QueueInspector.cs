@@ -7,7 +7,7 @@ internal static class QueueInspector
 {
     public static QueueInfo GetInfo(EstreamQueue queue)
     {
-        using var hold = new SegmentHold(queue);
+        using var hold = new SegmentPin(queue);
         IReadOnlyList<long> indexes = hold.OnOldest();
         (long firstSequence, long nextSequence, long end) = (0, 0, SegmentLayout.HeaderBytes);
         if (indexes.Count > 0)
@@ -16,18 +16,18 @@ internal static class QueueInspector
             long last = Math.Max(indexes[0], limit?.Index ?? indexes[^1]);
             firstSequence = hold.Segment.FirstSequence;
             hold.MoveTo(last);
-            LogEnd logEnd = limit?.End ?? LogRecovery.FindEnd(hold.Segment);
+            LogEnd logEnd = limit?.End ?? TailScanner.FindEnd(hold.Segment);
             nextSequence = hold.Segment.FirstSequence + logEnd.Number;
             end = (last * queue.SegmentBytes) + logEnd.Offset;
         }
 
         long first = ((indexes.Count == 0 ? 0 : indexes[0]) * queue.SegmentBytes) + SegmentLayout.HeaderBytes;
-        IReadOnlyList<TailerInfo> tailers = UseInspector.Tailers(queue, end, nextSequence);
+        IReadOnlyList<TailerInfo> tailers = UsageInspector.Tailers(queue, end, nextSequence);
         return new QueueInfo(
             queue.Directory, queue.SegmentBytes, indexes.Count, firstSequence, nextSequence, first, end, WriterLease.ReadOwner(queue.Files), tailers)
         {
-            Appenders = UseInspector.Appenders(queue),
-            Retention = UseInspector.Retention(queue, tailers),
+            Appenders = UsageInspector.Appenders(queue),
+            Retention = UsageInspector.Retention(queue, tailers),
             Encryption = KeyTable.Read(queue.Files)?.Describe(),
         };
     }
@@ -36,7 +36,7 @@ internal static class QueueInspector
     {
         using var blocks = new BlockInspector(queue);
         var state = new VerifyState { Blocks = blocks, IsAppendedTo = new Lazy<bool>(() => MayBeAppendedTo(queue)) };
-        using var hold = new SegmentHold(queue);
+        using var hold = new SegmentPin(queue);
         try
         {
             IReadOnlyList<long> indexes = hold.OnOldest();
@@ -86,7 +86,7 @@ internal static class QueueInspector
 
                 FrameCheck.RequireClaim(segment, offset, claim);
             }
-            else if (ConsumedFrame.Is(segment, offset, word))
+            else if (ConsumerOffsetFrame.Is(segment, offset, word))
             {
                 Require(FrameCheck.ChecksumMatches(segment, offset, word), segment, offset);
             }
@@ -129,7 +129,7 @@ internal static class QueueInspector
     {
         try
         {
-            return UseInspector.Appenders(queue).Count > 0;
+            return UsageInspector.Appenders(queue).Count > 0;
         }
         catch (EstreamStorageException)
         {
@@ -148,7 +148,7 @@ internal static class QueueInspector
         }
 
         long end = Math.Min(TailWord.Offset(memory.ReadInt64Acquire(SegmentLayout.TailOffset)), segment.Limit + FrameLayout.Alignment);
-        long next = DeadWriters.NextWritten(memory, offset, end);
+        long next = DeadWriterReclaimer.NextWritten(memory, offset, end);
         if (next >= end)
         {
             return false;

@@ -84,7 +84,7 @@ public sealed partial class QueueTailer
             return null;
         }
 
-        if (!ConsumedFrame.Is(view, _offset, word))
+        if (!ConsumerOffsetFrame.Is(view, _offset, word))
         {
             // What authenticates was written by somebody with the key; still nothing beyond the block is shown.
             return FrameLayout.IsMessage(word) && FrameCheck.Fits(_memory, _offset, word)
@@ -169,7 +169,7 @@ public sealed partial class QueueTailer
         long block = target - BlockLayout.HeaderBytes;
         int word = block < SegmentLayout.HeaderBytes ? 0 : segment.Memory.ReadInt32Acquire(block);
         _blocks ??= new BlockReader(_queue);
-        if (!BlockFrame.Is(segment, block, word) || !_blocks.TryOpen(segment, block, word) || !FramePlace.IsReached(segment, block, isWhole: true))
+        if (!BlockFrame.Is(segment, block, word) || !_blocks.TryOpen(segment, block, word) || !FrameLookup.IsReached(segment, block, isWhole: true))
         {
             return false;
         }

@@ -38,7 +38,7 @@ public sealed partial class QueueTailer
             GoTo((Math.Max(0, limit?.Index ?? (indexes.Count == 0 ? 0 : indexes[^1])) * _queue.SegmentBytes) + SegmentLayout.HeaderBytes);
             if (TryEnterSegment())
             {
-                _offset = limit?.End.Offset ?? LogRecovery.FindEnd(_segment!).Offset;
+                _offset = limit?.End.Offset ?? TailScanner.FindEnd(_segment!).Offset;
             }
 
             return true;
@@ -168,7 +168,7 @@ public sealed partial class QueueTailer
 
         int word = memory.ReadInt32Acquire(_offset);
         bool isWhole = _segment.HasChecksums && FrameLayout.IsMessage(word) && FrameCheck.Fits(memory, _offset, word) && FrameCheck.ChecksumMatches(_segment, _offset, word);
-        return FramePlace.IsReached(_segment, _offset, isWhole);
+        return FrameLookup.IsReached(_segment, _offset, isWhole);
     }
 
     private void GoTo(long position)

@@ -89,7 +89,7 @@ public sealed partial class QueueTailer
             }
             else if (FrameCheck.IsSkipped(_segment!, _offset, word))
             {
-                if (Consumed is not null && ConsumedFrame.Is(_segment!, _offset, word))
+                if (Consumed is not null && ConsumerOffsetFrame.Is(_segment!, _offset, word))
                 {
                     Consumed(_segment!, _offset, word);
                 }

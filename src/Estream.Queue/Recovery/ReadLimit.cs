@@ -46,7 +46,7 @@ internal sealed class ReadLimit
         {
             // A writer would make an end-of-segment frame again that is lost; until then readers do not get past it.
             (long Index, LogEnd End)? lostEnd = null;
-            using LogAudit audit = LogAudit.Of(queue, record.Durable, mayLackPages: true, (segment, found, end) =>
+            using LogScanner audit = LogScanner.Of(queue, record.Durable, mayLackPages: true, (segment, found, end) =>
                 lostEnd ??= end.IsSealed && !found.End.IsSealed ? (segment.Index, found.End) : null);
             long first = audit.LeftOver.Count == 0 ? 0 : audit.LeftOver[^1] + 1;
             return new ReadLimit(record, boot, first, lostEnd?.Index ?? audit.Last?.Index ?? -1, lostEnd?.End ?? audit.End);

@@ -15,7 +15,7 @@ internal sealed class RetentionKeeper : IDisposable
     private readonly object _gate = new();
     private readonly EstreamQueue _queue;
     private readonly Retention _retention;
-    private readonly OldestKept _oldest;
+    private readonly OldestSegmentFlusher _oldest;
     private readonly bool _isNeeded;
     private readonly int _periodMs;
     private Timer? _timer;
@@ -24,7 +24,7 @@ internal sealed class RetentionKeeper : IDisposable
     public RetentionKeeper(EstreamQueue queue, QueueOptions options)
     {
         _queue = queue;
-        _oldest = new OldestKept(queue);
+        _oldest = new OldestSegmentFlusher(queue);
         RetentionLimits limits = RetentionLimits.Of(options);
         _retention = new Retention(queue, limits);
 

@@ -9,5 +9,5 @@ internal static class CreationLock
 
     /// <exception cref="EstreamLeaseException">Another process has held it for seconds, which no making takes.</exception>
     public static IDisposable Take(IStorage storage, string directory, string fileName = FileName) =>
-        PatientLock.Take(storage, Path.Combine(directory, fileName));
+        TimedLock.Take(storage, Path.Combine(directory, fileName));
 }

@@ -33,7 +33,7 @@ internal static class FrameCheck
 
     /// <summary>Whether there is no message here, and readers go on behind it.</summary>
     public static bool IsSkipped(Segment segment, long offset, int word) =>
-        IsPad(segment, offset, word) || ConsumedFrame.Is(segment, offset, word);
+        IsPad(segment, offset, word) || ConsumerOffsetFrame.Is(segment, offset, word);
 
     /// <summary>Whether a writer gave this place up, or it was given up in its name.</summary>
     public static bool IsPad(Segment segment, long offset, int word) =>

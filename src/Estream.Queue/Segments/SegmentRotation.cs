@@ -6,7 +6,7 @@ namespace Estream.Queue.Internal;
 /// Brings a log with shared writers on to its next segment. One of them makes it, under a kernel lock that ends with its holder; the
 /// others wait for it, and do the same when the lock is free and there is none.
 /// </summary>
-internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, SharedSupply supply, DeadWriters dead)
+internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, SharedSupply supply, DeadWriterReclaimer dead)
 {
     // Waiting sleeps up to a millisecond a round after some hundred rounds.
     private const int RoundsBetweenClearings = 8;
@@ -117,8 +117,8 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
             return SegmentSeal.WriteAgreed(current);
         }
 
-        LogEnd end = LogRecovery.FindEnd(current);
-        LogRecovery.RequireFree(current, end);
+        LogEnd end = TailScanner.FindEnd(current);
+        TailScanner.RequireFree(current, end);
         if (!end.IsSealed)
         {
             SegmentSeal.Write(current, end.Offset, end.Number);
@@ -128,5 +128,5 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
     }
 
     private static long NumbersOf(Segment ended) =>
-        ended.IsShared ? TailWord.Number(ended.Memory.ReadInt64Acquire(SegmentLayout.SealOffset)) : LogRecovery.FindEnd(ended).Number;
+        ended.IsShared ? TailWord.Number(ended.Memory.ReadInt64Acquire(SegmentLayout.SealOffset)) : TailScanner.FindEnd(ended).Number;
 }

@@ -7,7 +7,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
 {
     private readonly QueueFiles _files = queue.Files;
     private readonly Retention _retention = new(queue, RetentionLimits.Of(options));
-    private readonly OldestKept _oldest = new(queue);
+    private readonly OldestSegmentFlusher _oldest = new(queue);
     private volatile bool _isFirstNamed;
 
     /// <summary>

@@ -193,7 +193,7 @@ internal sealed class Consumption
         using QueueTailer tailer = Output.CreateTailer();
         tailer.Seek((from / Output.SegmentBytes * Output.SegmentBytes) + SegmentLayout.HeaderBytes);
         tailer.Consumed = (segment, offset, word) =>
-            consumed = tailer.Position >= from ? ConsumedFrame.Read(segment, offset, word, SourceId, Name) ?? consumed : consumed;
+            consumed = tailer.Position >= from ? ConsumerOffsetFrame.Read(segment, offset, word, SourceId, Name) ?? consumed : consumed;
         IdleStrategy idle = IdleStrategy.Backoff();
         while (!tailer.IsAtEnd)
         {

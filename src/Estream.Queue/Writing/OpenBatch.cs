@@ -86,8 +86,8 @@ internal sealed class OpenBatch
     /// <summary>Adds the frame that says how far another queue was consumed. Its room was claimed with the batch.</summary>
     public void AddConsumed(Consumption consumption, long position)
     {
-        ConsumedFrame.Write(_memory, _next, consumption.SourceId, position, consumption.Name);
-        AddFrame(ConsumedFrame.Bytes(consumption.Name) | FrameLayout.ControlFlag, ConsumedFrame.Kind);
+        ConsumerOffsetFrame.Write(_memory, _next, consumption.SourceId, position, consumption.Name);
+        AddFrame(ConsumerOffsetFrame.Bytes(consumption.Name) | FrameLayout.ControlFlag, ConsumerOffsetFrame.Kind);
     }
 
     /// <summary>Completes every frame but the first one's length word. What is behind the last frame is the appender's business.</summary>

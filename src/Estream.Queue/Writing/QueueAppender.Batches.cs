@@ -118,7 +118,7 @@ public sealed partial class QueueAppender
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxMessages, 1);
-        long reserve = consumption is null ? 0 : FrameLayout.Stride(ConsumedFrame.Bytes(consumption.Name));
+        long reserve = consumption is null ? 0 : FrameLayout.Stride(ConsumerOffsetFrame.Bytes(consumption.Name));
         long stride = OpenBatch.StrideOf(maxBytes, maxMessages) + reserve;
         if (stride - FrameLayout.HeaderBytes > _queue.MaxMessageBytes)
         {

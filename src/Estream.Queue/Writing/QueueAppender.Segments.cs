@@ -47,13 +47,13 @@ public sealed partial class QueueAppender
             queue.RequireAppendable();
             if (mode == AppenderMode.Shared)
             {
-                var shared = new QueueAppender(queue, options, lease, new SharedLog(queue, options));
+                var shared = new QueueAppender(queue, options, lease, new SharedAppender(queue, options));
                 queue.Keeper.Enter();
                 return shared;
             }
 
             supply = new SegmentSupply(queue, options);
-            (Segment segment, LogEnd end) = LogRecovery.OpenEnd(queue, options, supply);
+            (Segment segment, LogEnd end) = TailScanner.OpenEnd(queue, options, supply);
             var appender = new QueueAppender(queue, options, lease, supply, segment)
             {
                 _offset = end.Offset,

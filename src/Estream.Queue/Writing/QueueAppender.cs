@@ -25,10 +25,10 @@ public sealed partial class QueueAppender : IDisposable
 
     // One of these two is there: what an exclusive appender needs, or all of a shared one.
     private readonly SegmentSupply? _supply;
-    private readonly SharedLog? _shared;
+    private readonly SharedAppender? _shared;
 
     // The shared one again if it writes in clear, so that the quick path asks one question only.
-    private readonly SharedLog? _quickShared;
+    private readonly SharedAppender? _quickShared;
     private Segment? _segment;
     private RegionSpan _memory;
     private long _basePosition;
@@ -48,7 +48,7 @@ public sealed partial class QueueAppender : IDisposable
     private long _claimTicket;
     private bool _disposed;
 
-    private QueueAppender(EstreamQueue queue, QueueOptions options, WriterLease lease, SharedLog shared)
+    private QueueAppender(EstreamQueue queue, QueueOptions options, WriterLease lease, SharedAppender shared)
     {
         _queue = queue;
         _clock = options.Clock;
@@ -104,7 +104,7 @@ public sealed partial class QueueAppender : IDisposable
         long offset = _offset;
         if (offset + payload.Length > _quickEnd)
         {
-            return Shown(_quickShared is { } shared ? AppendShared(shared, payload) : AppendRarely(payload));
+            return Shown(_quickShared is { } shared ? AppendShared(shared, payload) : AppendSlow(payload));
         }
 
         return Shown(Write(offset, payload));
@@ -141,12 +141,12 @@ public sealed partial class QueueAppender : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long AppendShared(SharedLog shared, ReadOnlySpan<byte> payload) =>
+    private static long AppendShared(SharedAppender shared, ReadOnlySpan<byte> payload) =>
         shared.HasChecksums ? shared.Append<Checksummed>(payload) : shared.Append<Plain>(payload);
 
     // Kept out of the quick path, which is small enough to become part of its caller.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private long AppendRarely(ReadOnlySpan<byte> payload)
+    private long AppendSlow(ReadOnlySpan<byte> payload)
     {
         if (_shared is { } encrypted)
         {

@@ -11,19 +11,19 @@ internal sealed class SharedWriters : IDisposable
 
     // A simulation has no threads: what is due is done when somebody comes.
     private readonly bool _hasThreads;
-    private Caretaker? _caretaker;
+    private MaintenanceThread? _caretaker;
 
     public SharedWriters(EstreamQueue queue, QueueOptions options)
     {
         _queue = queue;
         _hasThreads = options.Background == TaskScheduler.Default;
         _table = WriterTable.Open(queue.Files);
-        Dead = new DeadWriters(queue, _table);
+        Dead = new DeadWriterReclaimer(queue, _table);
         Supply = new SharedSupply(queue, options);
         Rotation = new SegmentRotation(queue, options, Supply, Dead);
     }
 
-    public DeadWriters Dead { get; }
+    public DeadWriterReclaimer Dead { get; }
 
     public SharedSupply Supply { get; }
 
@@ -37,7 +37,7 @@ internal sealed class SharedWriters : IDisposable
         WriterSlot slot = _table.Take(Dead, _queue.Directory);
         lock (_gate)
         {
-            _caretaker ??= _hasThreads ? new Caretaker(Dead) : null;
+            _caretaker ??= _hasThreads ? new MaintenanceThread(Dead) : null;
         }
 
         return slot;

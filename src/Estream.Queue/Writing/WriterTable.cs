@@ -75,7 +75,7 @@ internal sealed class WriterTable : IDisposable
 
     /// <summary>Takes a free slot, clearing up after its last owner if nobody has yet.</summary>
     /// <exception cref="EstreamLeaseException">There is none.</exception>
-    public WriterSlot Take(DeadWriters dead, string directory) => _slots.Take(dead.TryClearUp, directory);
+    public WriterSlot Take(DeadWriterReclaimer dead, string directory) => _slots.Take(dead.TryClearUp, directory);
 
     /// <summary>Says that nothing is left of a slot's owner. The caller holds the slot's lock.</summary>
     public void Clear(int slot)

@@ -149,7 +149,7 @@ public sealed class DeclaredPipeline
             Opening opening = new(places, name, StateName, _maxBytes, told, owned)
             {
                 OtherUnreadable = _otherUnreadable,
-                LeftOut = leftOut is null ? null : new ToldOutput(leftOut, new UnmadeLetter(Name, Source)),
+                LeftOut = leftOut is null ? null : new PublishedOutput(leftOut, new UnmadeLetter(Name, Source)),
                 SaysWhich = !Schema.IsProtected,
                 Ways = Ways,
             };
@@ -249,7 +249,7 @@ public sealed class DeclaredPipeline
     {
         int maxLength = Math.Min(queue.MaxMessageBytes - PlaceBytes, source.MaxMessageBytes + DeadLetterMessage.OverheadBytes);
         var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null, _ => new DeadLetterMessage(Name, sourceName, taken, maxLength), ways);
-        return stream(new RejectsToQueue(end)).BeginAside(reader + RejectedSuffix, end, new NowhereStage());
+        return stream(new RejectsToQueue(end)).BeginAside(reader + RejectedSuffix, end, new DiscardStage());
     }
 
     private static EsfPipeline OpenTold(EstreamQueue leftOut, string reader, EstreamQueue queue)

@@ -42,7 +42,7 @@ internal sealed class FixFieldIndex
     public long Shape { get; private set; }
 
     /// <summary>The days of its fields.</summary>
-    public DayMemory Days { get; } = new();
+    public DateCache Days { get; } = new();
 
     /// <summary>The first thing that could not be read.</summary>
     public FixFault Fault { get; private set; }

@@ -165,7 +165,7 @@ internal static class FixText
     }
 
     /// <summary>The same, where times of one day follow each other.</summary>
-    public static bool TryTime(ReadOnlySpan<byte> text, DayMemory days, out long utcNanos)
+    public static bool TryTime(ReadOnlySpan<byte> text, DateCache days, out long utcNanos)
     {
         utcNanos = 0;
         return HasDay(text) && days.TryRead(text[..DayLength], out long day) && TryTimeFrom(day, text, out utcNanos);

@@ -27,7 +27,7 @@ internal static class FixSettings
             Translation = Translation(settings),
         };
         settings.RefuseUnknown();
-        return FullKeys.In(settings, () =>
+        return QualifiedKeys.In(settings, () =>
         {
             FixAdapterChecks.Check(options, SystemClock.Instance);
             return options;

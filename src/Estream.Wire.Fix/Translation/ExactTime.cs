@@ -25,7 +25,7 @@ internal static class ExactTime
     /// <param name="days">Reads the day.</param>
     /// <param name="utcNanos">Nanoseconds since 1970.</param>
     /// <returns>False for what is none, and for one of fractions of a nanosecond.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> text, DayMemory days, out long utcNanos)
+    public static bool TryRead(ReadOnlySpan<byte> text, DateCache days, out long utcNanos)
     {
         utcNanos = 0;
         return IsOfNanos(text, MaxLength) && FixText.TryTime(text, days, out utcNanos);

@@ -17,7 +17,7 @@ internal sealed class EndpointServing : IDisposable
         Relay = relay;
         _keys = keys;
         Index = new SubscriptionIndex(options.MaxSubscriptions, options.MaxSubscriptionsPerSession, options.MaxFilterLevels, options.MaxTopicBytes);
-        Groups = new ShareGroups(Index, relay, options.MaxGroups, options.MaxGroupMembers);
+        Groups = new SharedSubscriptions(Index, relay, options.MaxGroups, options.MaxGroupMembers);
     }
 
     public MqttEndpointOptions Options { get; }
@@ -32,7 +32,7 @@ internal sealed class EndpointServing : IDisposable
     public SubscriptionIndex Index { get; }
 
     /// <summary>The shared subscriptions.</summary>
-    public ShareGroups Groups { get; }
+    public SharedSubscriptions Groups { get; }
 
     /// <summary>Whether the relay is encrypted, and nothing of what is in it may stand in clear elsewhere.</summary>
     public bool IsEncrypted => _keys is not null;

@@ -210,7 +210,7 @@ internal sealed class OutWindow(int capacity)
                 left += At(index).State == OutState.Done ? 0 : 1;
             }
 
-            Dictionary<ShareGroup, int>? named = null;
+            Dictionary<SharedSubscriptionGroup, int>? named = null;
             writer.WriteInt32(left);
             for (int index = 0; index < _count; index++)
             {
@@ -303,7 +303,7 @@ internal sealed class OutWindow(int capacity)
 
     /// <summary>Names can be long, and a message of a group seldom comes alone: behind the first time a number below zero stands for the
     /// name.</summary>
-    private static void WriteGroup(RecordWriter writer, ShareGroup? group, ref Dictionary<ShareGroup, int>? named)
+    private static void WriteGroup(RecordWriter writer, SharedSubscriptionGroup? group, ref Dictionary<SharedSubscriptionGroup, int>? named)
     {
         if (group is null)
         {

@@ -104,7 +104,7 @@ internal sealed partial class Subscriber
         }
 
         // Of a group it may have left since: what it has begun is its own to finish all the same.
-        ShareGroup? group = kept.Group.Length == 0 ? null : groups.Find(kept.Group);
+        SharedSubscriptionGroup? group = kept.Group.Length == 0 ? null : groups.Find(kept.Group);
         SharedSubscription? shared = Array.Find(_shared, part => part.Group == group);
         long position = kept.Position >= oldest ? kept.Position : RelayPlace.Nothing;
         return new OutEntry(kept.Id, kept.Qos, kept.State, position, shared?.Alone ?? _subscriptions, Group: group);

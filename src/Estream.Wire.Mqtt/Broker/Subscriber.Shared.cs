@@ -21,7 +21,7 @@ internal sealed partial class Subscriber
             }
 
             // Whatever waits for the group is for each of its members.
-            byte[] filter = ShareGroups.FilterOf(name).ToArray();
+            byte[] filter = SharedSubscriptions.FilterOf(name).ToArray();
             SharedSubscription? shared = groups.Join(name, this, group => new SharedSubscription(group, new Subscription(filter, options, identifier, From: 0)));
             if (shared is null)
             {

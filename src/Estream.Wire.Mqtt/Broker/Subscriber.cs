@@ -7,7 +7,7 @@ namespace Estream.Wire.Mqtt.Internal.Serving;
 /// What an endpoint owes a session: its subscriptions, its place in the relay, and what it was sent and is not done with. It costs no
 /// copy of any message, however many wait. Thread-safe.
 /// </summary>
-internal sealed partial class Subscriber(SubscriptionIndex index, ShareGroups groups, RelayQueue relay, int maxInflight) : IRelayListener
+internal sealed partial class Subscriber(SubscriptionIndex index, SharedSubscriptions groups, RelayQueue relay, int maxInflight) : IRelayListener
 {
     /// <summary>The filters of a session are one record where they are kept.</summary>
     private const long MaxFilterBytes = 16 << 20;

@@ -181,7 +181,7 @@ internal sealed partial class ClientLink
             case OutAnswer.Done:
                 return default;
             default:
-                return type == PacketType.PubComp && _core.Session.Forget(answer.PacketId) ? default : _pump.AnswerStray(type, body);
+                return type == PacketType.PubComp && _core.Session.Forget(answer.PacketId) ? default : _pump.AnswerUnknownAck(type, body);
         }
     }
 

@@ -207,7 +207,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
 
     private async Task ReceiveAsync(CancellationToken cancellation)
     {
-        SignsOfLife signs = default;
+        KeepAliveTracker signs = default;
         while (!cancellation.IsCancellationRequested)
         {
             ReadResult result = await _reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);

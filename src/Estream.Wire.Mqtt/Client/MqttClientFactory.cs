@@ -79,7 +79,7 @@ public sealed class MqttClientFactory : IWireAdapterFactory
         };
         mappings = MappingSettings.Read(settings, schemas, queues);
         settings.RefuseUnknown();
-        FullKeys.In(settings, () => ClientChecks.Check(options));
+        QualifiedKeys.In(settings, () => ClientChecks.Check(options));
         return options;
     }
 

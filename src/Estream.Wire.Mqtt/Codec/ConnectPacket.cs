@@ -61,7 +61,7 @@ internal ref struct ConnectPacket
     public ReadOnlySpan<byte> WillProperties { get; private set; }
 
     /// <summary>Whether the client speaks MQTT 3.1.1, which knows no properties.</summary>
-    public readonly bool Is311 => ProtocolLevel == Version311.Level;
+    public readonly bool Is311 => ProtocolLevel == Mqtt311.Level;
 
     public readonly bool CleanStart => (_flags & CleanStartFlag) != 0;
 
@@ -110,7 +110,7 @@ internal ref struct ConnectPacket
         }
 
         ProtocolLevel = level;
-        if (isOldName || level is not (5 or Version311.Level))
+        if (isOldName || level is not (5 or Mqtt311.Level))
         {
             return Fault.Of(MqttReasonCode.UnsupportedProtocolVersion, "the protocol version is neither 5 nor 3.1.1 [MQTT-3.1.2-2]");
         }

@@ -205,7 +205,7 @@ internal sealed partial class EndpointConnection
             AuthenticationMethod: _serverProof is null ? null : Scram.Method.ToArray(),
             AuthenticationData: _serverProof);
         byte[] packet = new byte[256];
-        int length = client.Is311 ? Version311.WriteConnAck(packet, isPresent, returnCode: 0) : ControlPackets.WriteConnAck(packet, grant);
+        int length = client.Is311 ? Mqtt311.WriteConnAck(packet, isPresent, returnCode: 0) : ControlPackets.WriteConnAck(packet, grant);
         if (length > client.MaximumPacketSize)
         {
             // [MQTT-3.1.2-24]
@@ -238,8 +238,8 @@ internal sealed partial class EndpointConnection
         _core.Counters.Reject(fault.Code);
         _core.Events.Report(AdapterEventKind.ConnectionFailed, $"{Who} was refused: {fault}.");
         byte[] packet = new byte[64];
-        int length = client.ProtocolLevel is not (3 or Version311.Level) ? ControlPackets.WriteConnAck(packet, new ConnAckGrant(false, fault.Code))
-            : Version311.ReturnCodeOf(fault.Code) is { } returnCode ? Version311.WriteConnAck(packet, isSessionPresent: false, returnCode)
+        int length = client.ProtocolLevel is not (3 or Mqtt311.Level) ? ControlPackets.WriteConnAck(packet, new ConnAckGrant(false, fault.Code))
+            : Mqtt311.ReturnCodeOf(fault.Code) is { } returnCode ? Mqtt311.WriteConnAck(packet, isSessionPresent: false, returnCode)
             : 0;
         await CloseWithAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
     }

@@ -13,7 +13,7 @@ internal sealed partial class EndpointConnection
 
     private async Task ServeAsync(PipeReader reader)
     {
-        SignsOfLife signs = default;
+        KeepAliveTracker signs = default;
         long since = _core.Clock.MonotonicNanos;
         while (true)
         {

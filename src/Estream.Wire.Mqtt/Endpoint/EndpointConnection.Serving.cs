@@ -85,7 +85,7 @@ internal sealed partial class EndpointConnection
     private MqttReasonCode Share(EndpointServing serving, ReadOnlySpan<byte> name, SubscriptionOptions options, uint identifier)
     {
         // A message that its turn gives to a member has to be one that it may read.
-        if (!_access!.MayReadAll(ShareGroups.FilterOf(name)))
+        if (!_access!.MayReadAll(SharedSubscriptions.FilterOf(name)))
         {
             _core.Counters.Reject(MqttReasonCode.NotAuthorized);
             return MqttReasonCode.NotAuthorized;
@@ -122,7 +122,7 @@ internal sealed partial class EndpointConnection
     {
         if (_delivery is not { } delivery)
         {
-            return _pump.AnswerStray(type, body);
+            return _pump.AnswerUnknownAck(type, body);
         }
 
         Fault fault = AckPacket.Decode(type, body, out AckPacket answer);
@@ -143,7 +143,7 @@ internal sealed partial class EndpointConnection
                 delivery.Doorbell.Ring();
                 break;
             default:
-                return _pump.AnswerStray(type, body);
+                return _pump.AnswerUnknownAck(type, body);
         }
 
         return default;

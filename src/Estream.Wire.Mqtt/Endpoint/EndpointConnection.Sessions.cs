@@ -17,7 +17,7 @@ internal sealed partial class EndpointConnection
         EndpointSession session = _session!;
         bool isKept = _sessionExpirySeconds > 0;
         session.ExpirySeconds = _sessionExpirySeconds;
-        session.StoredWill = client.Will is { } will && store.KeepsWills && _ingress.MayBeKeptAsItCame(will.Topic) ? will : null;
+        session.StoredWill = client.Will is { } will && store.KeepsWills && _ingress.CanStoreRaw(will.Topic) ? will : null;
         if (!isKept && session.StoredWill is null)
         {
             session.Records?.End();

@@ -75,16 +75,16 @@ internal sealed class EndpointCore
     }
 
     /// <summary>Counts what it holds now.</summary>
-    public EndpointFigures Figures()
+    public EndpointMetrics Figures()
     {
-        SessionFigures sessions = Sessions.Figures();
+        SessionMetrics sessions = Sessions.Figures();
         if (Serving is not { } serving)
         {
-            return new EndpointFigures(sessions, 0, 0);
+            return new EndpointMetrics(sessions, 0, 0);
         }
 
         long oldest = Math.Min(sessions.OldestNeeded, serving.Groups.OldestNeeded);
-        return new EndpointFigures(sessions, serving.Groups.Count, oldest == RelayPlace.Nothing ? 0 : Math.Max(0, serving.Relay.Newest - oldest));
+        return new EndpointMetrics(sessions, serving.Groups.Count, oldest == RelayPlace.Nothing ? 0 : Math.Max(0, serving.Relay.Newest - oldest));
     }
 
     /// <summary>Frees what <see cref="OpenServing"/> has opened.</summary>

@@ -26,7 +26,7 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
         ArgumentNullException.ThrowIfNull(queues);
         ArgumentNullException.ThrowIfNull(settings);
         MqttEndpointOptions options = Read(settings, schemas, queues, out _);
-        FullKeys.In(settings, () => MqttEndpoint.CheckFiles(options));
+        QualifiedKeys.In(settings, () => MqttEndpoint.CheckFiles(options));
     }
 
     /// <inheritdoc/>
@@ -66,7 +66,7 @@ public sealed class MqttEndpointFactory : IWireAdapterFactory
         options = Serving(settings, schemas, options);
         mappings = MappingSettings.Read(settings, schemas, queues);
         settings.RefuseUnknown();
-        FullKeys.In(settings, () => EndpointChecks.Check(options));
+        QualifiedKeys.In(settings, () => EndpointChecks.Check(options));
         return options;
     }
 

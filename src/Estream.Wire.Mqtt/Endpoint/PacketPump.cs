@@ -132,7 +132,7 @@ internal sealed class PacketPump : IDisposable
     /// Takes an acknowledgement of a message this side has not sent at QoS 2: a mismatch, not an offence, and a PUBREC is told so
     /// (section 4.3.3).
     /// </summary>
-    public Fault AnswerStray(PacketType type, ReadOnlySpan<byte> body)
+    public Fault AnswerUnknownAck(PacketType type, ReadOnlySpan<byte> body)
     {
         Fault fault = AckPacket.Decode(type, body, out AckPacket packet);
         if (!fault.IsFault && type == PacketType.PubRec && !packet.IsFailure)
@@ -178,7 +178,7 @@ internal sealed class PacketPump : IDisposable
     private Fault Handle(byte first, ReadOnlySpan<byte> body)
     {
         PacketType type = (PacketType)(first >> 4);
-        Fault fault = Is311 ? Version311.Check(type, body.Length) : default;
+        Fault fault = Is311 ? Mqtt311.Check(type, body.Length) : default;
         if (fault.IsFault)
         {
             return fault;
@@ -284,7 +284,7 @@ internal sealed class PacketPump : IDisposable
     /// <returns>False when it has to be offered again.</returns>
     private bool TryRelay(in PublishPacket packet, ReadOnlySpan<byte> topic)
     {
-        if (Publishing is not { } publishing || _isRelayed || !_ingress.MayBeKeptAsItCame(topic))
+        if (Publishing is not { } publishing || _isRelayed || !_ingress.CanStoreRaw(topic))
         {
             return true;
         }

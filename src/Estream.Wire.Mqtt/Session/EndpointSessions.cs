@@ -45,9 +45,9 @@ internal sealed class EndpointSessions(int maxSessions)
     }
 
     /// <summary>How many there are now, by what they are.</summary>
-    public SessionFigures Figures()
+    public SessionMetrics Figures()
     {
-        SessionFigures figures = new();
+        SessionMetrics figures = new();
         lock (_lock)
         {
             foreach (EndpointSession session in _sessions.Values)

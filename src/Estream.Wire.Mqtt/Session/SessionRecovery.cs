@@ -92,7 +92,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
                     .Where(delivery => delivery.Position >= _oldest && delivery.Group.AsSpan().SequenceEqual(stored.Name))
                     .Select(delivery => delivery.Position),
             ];
-            ShareGroup group = serving.Groups.Make(stored.Name, stored.From);
+            SharedSubscriptionGroup group = serving.Groups.Make(stored.Name, stored.From);
             group.Restore(stored.LastRead, underWay, [.. stored.Known.Where(position => position >= _oldest)]);
             serving.Groups.Restore(group);
         }
@@ -160,7 +160,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
         }
     }
 
-    private EarlierMessages? EarlierOf(string queue)
+    private PreexistingMessages? EarlierOf(string queue)
     {
         if (queue.Length == 0)
         {
@@ -184,7 +184,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
 
         session.Subscriber = serving.CreateSubscriber();
         ClientAccess access = serving.Access.Of(session.User, session.ClientId);
-        if (!session.Subscriber.TryRestore(stored, _oldest, name => access.MayReadAll(ShareGroups.FilterOf(name))))
+        if (!session.Subscriber.TryRestore(stored, _oldest, name => access.MayReadAll(SharedSubscriptions.FilterOf(name))))
         {
             return false;
         }

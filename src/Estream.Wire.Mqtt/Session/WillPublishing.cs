@@ -27,7 +27,7 @@ internal sealed class WillPublishing(EndpointCore core) : IDisposable
 
     private bool TryPass(WillMessage will)
     {
-        if (core.Serving is { } serving && !_isRelayed && _ingress.MayBeKeptAsItCame(will.Topic))
+        if (core.Serving is { } serving && !_isRelayed && _ingress.CanStoreRaw(will.Topic))
         {
             using Publishing publishing = new(serving, Encoding.UTF8.GetBytes(will.ClientId), null, core.Clock);
             _isRelayed = publishing.Relay(will) != RelayStatus.Blocked;

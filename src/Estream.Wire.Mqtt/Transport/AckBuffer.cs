@@ -39,7 +39,7 @@ internal sealed class AckBuffer : IDisposable
     public void AddReasons(PacketType type, ushort packetId, ReadOnlySpan<byte> reasons)
     {
         _length += Is311
-            ? Version311.WriteReasons(Free(), type, packetId, reasons)
+            ? Mqtt311.WriteReasons(Free(), type, packetId, reasons)
             : ControlPackets.WriteReasons(Free(), type, packetId, reasons);
     }
 

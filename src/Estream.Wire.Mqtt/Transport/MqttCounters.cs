@@ -26,7 +26,7 @@ internal sealed class MqttCounters
     public string Adapter { get; }
 
     /// <summary>Counts what an endpoint holds now; null where there is nothing of the kind.</summary>
-    public Func<EndpointFigures>? Figures { get; set; }
+    public Func<EndpointMetrics>? Figures { get; set; }
 
     public long Received => Interlocked.Read(ref _received);
 

@@ -20,13 +20,13 @@ internal static class MqttMetrics
         return counters.Figures is { } figures ? AddFigures(metrics, figures) : metrics;
     }
 
-    private static AdapterMetrics AddFigures(AdapterMetrics metrics, Func<EndpointFigures> figures) => metrics
+    private static AdapterMetrics AddFigures(AdapterMetrics metrics, Func<EndpointMetrics> figures) => metrics
         .AddGauge("estream.mqtt.sessions", "{session}", "Sessions kept now, by whether the client is there.", "state", () => SessionsOf(figures()))
         .AddGauge("estream.mqtt.subscriptions", "{subscription}", "Subscriptions of all sessions.", () => figures().Sessions.Subscriptions)
         .AddGauge("estream.mqtt.under_way", "{message}", "Messages of QoS 1 and 2 sent to subscribers and not done with.", () => figures().Sessions.UnderWay)
         .AddGauge("estream.mqtt.groups", "{group}", "Shared subscriptions, each with all its members.", () => figures().Groups)
         .AddGauge("estream.mqtt.backlog", "By", "Bytes of the relay that wait for who is furthest behind.", () => figures().Backlog);
 
-    private static IEnumerable<(string State, long Count)> SessionsOf(EndpointFigures figures) =>
+    private static IEnumerable<(string State, long Count)> SessionsOf(EndpointMetrics figures) =>
         [("connected", figures.Sessions.Connected), ("absent", figures.Sessions.Absent)];
 }

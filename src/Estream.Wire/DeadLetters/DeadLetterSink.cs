@@ -37,7 +37,7 @@ public sealed class DeadLetterSink : IDisposable
             : throw new ArgumentException($"The schema set has no {SchemaName}; build it on EsfSchemaSet.BuiltIn.", nameof(schemas));
         _queue = queue;
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
-        Earlier = new EarlierMessages(queue, _appender.NextPosition);
+        Earlier = new PreexistingMessages(queue, _appender.NextPosition);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(queue.Directory));
         _meter = new QueueMeter(name, () => Messages, () => Bytes, () => Failure is not null);
         IngressMetrics.Add(_meter);
@@ -53,7 +53,7 @@ public sealed class DeadLetterSink : IDisposable
     public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>What it held when this process began.</summary>
-    internal EarlierMessages Earlier { get; }
+    internal PreexistingMessages Earlier { get; }
 
     /// <summary>Appends a message. A payload, or a topic, too long for the queue is cut, and the reason says so.</summary>
     /// <param name="receivedAt">When it arrived, in nanoseconds since 1970-01-01 UTC.</param>

@@ -28,7 +28,7 @@ public sealed class IngressSink : IDisposable
         Name = name;
         _queue = queue;
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
-        Earlier = new EarlierMessages(queue, _appender.NextPosition);
+        Earlier = new PreexistingMessages(queue, _appender.NextPosition);
         _meter = new QueueMeter(name, () => Messages, () => Bytes, () => Failure is not null);
         IngressMetrics.Add(_meter);
     }
@@ -49,7 +49,7 @@ public sealed class IngressSink : IDisposable
     public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>What it held when this process began.</summary>
-    internal EarlierMessages Earlier { get; }
+    internal PreexistingMessages Earlier { get; }
 
     /// <summary>Gives the append right back.</summary>
     public void Dispose()

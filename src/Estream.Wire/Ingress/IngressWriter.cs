@@ -92,7 +92,7 @@ public sealed class IngressWriter : IDisposable
     /// Whether messages of a topic may be kept, or passed on, as they came: not where their schema has private fields, which are never
     /// stored in clear, nor where no mapping takes them and they might be misspelled ones of that kind.
     /// </summary>
-    public bool MayBeKeptAsItCame(ReadOnlySpan<byte> topic)
+    public bool CanStoreRaw(ReadOnlySpan<byte> topic)
     {
         if (!topic.SequenceEqual(LastTopic) || _topicLength == 0)
         {

@@ -17,7 +17,7 @@ internal sealed class StateNodes(EstreamQueue queue, WitnessLog log) : IDisposab
         StateHash.HashKey(key, keyHash);
         byte[] path = new byte[StateHash.MaxDepth * MerkleTree.HashBytes], bucket = new byte[StateHash.BucketEntries * StateHash.EntryBytes];
         (int depth, int entries) = _feed!.State.Prove(keyHash, path, bucket);
-        HeldEntry? held = FindLast(key, attestation.Head);
+        PinnedEntry? held = FindLast(key, attestation.Head);
         return StateProof.TryCreate(attestation, key, held, path.AsSpan(0, depth * MerkleTree.HashBytes), bucket.AsSpan(0, entries * StateHash.EntryBytes), out StateProof? proof)
             ? proof
             : throw log.OtherState(attestation.Head);
@@ -51,7 +51,7 @@ internal sealed class StateNodes(EstreamQueue queue, WitnessLog log) : IDisposab
     }
 
     // Of an entry only hashes are kept: what it is, the last event of its key says.
-    private HeldEntry? FindLast(ReadOnlySpan<byte> key, in TreeHead head)
+    private PinnedEntry? FindLast(ReadOnlySpan<byte> key, in TreeHead head)
     {
         using QueueTailer messages = queue.CreateTailer();
         long position = -1;
@@ -69,6 +69,6 @@ internal sealed class StateNodes(EstreamQueue queue, WitnessLog log) : IDisposab
         }
 
         messages.Seek(position);
-        return messages.TryRead(out QueueMessage last) && MapChange.TryRead(last.Payload, out MapChange put) ? new HeldEntry(put.Version, put.ExpiresAt, put.Value.ToArray()) : null;
+        return messages.TryRead(out QueueMessage last) && MapChange.TryRead(last.Payload, out MapChange put) ? new PinnedEntry(put.Version, put.ExpiresAt, put.Value.ToArray()) : null;
     }
 }

@@ -81,8 +81,8 @@ public sealed class WriterSlotsTests : IDisposable
     [Fact]
     public void A_lock_is_waited_for_until_it_is_free()
     {
-        IDisposable held = PatientLock.Take(FileStorage.Instance, _directory.Combine("lock"));
-        using Task<IDisposable> waiting = Task.Run(() => PatientLock.Take(FileStorage.Instance, _directory.Combine("lock")));
+        IDisposable held = TimedLock.Take(FileStorage.Instance, _directory.Combine("lock"));
+        using Task<IDisposable> waiting = Task.Run(() => TimedLock.Take(FileStorage.Instance, _directory.Combine("lock")));
         Assert.False(waiting.IsCompleted);
         held.Dispose();
         Eventually.True(() => waiting.IsCompletedSuccessfully, "the lock has changed hands");

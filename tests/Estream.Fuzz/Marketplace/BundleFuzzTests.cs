@@ -169,7 +169,7 @@ public sealed class BundleFuzzTests
 
     private static async Task<(ComponentBundle Bundle, BundleVerifier Verifier)> PublishAsync(string folder, SignedRelease release, DocumentSigner owner)
     {
-        _ = await RegistryFounding.CreateAsync(folder, "components.example.org/main", SystemClock.Instance, CancellationToken.None);
+        _ = await RegistryInitializer.CreateAsync(folder, "components.example.org/main", SystemClock.Instance, CancellationToken.None);
         using RegistryOperator registry = await RegistryOperator.OpenAsync(folder, SystemClock.Instance, CancellationToken.None);
         NamespaceRecord claim = new(NamespaceName.Of(release.Manifest.Name), 1, [owner.Key], 1, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await registry.SubmitAsync(claim.Sign(owner).ToJson(), CancellationToken.None);

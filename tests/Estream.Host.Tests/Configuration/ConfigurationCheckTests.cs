@@ -39,7 +39,7 @@ public sealed class ConfigurationCheckTests
     public void What_is_said_of_a_queue_is_how_it_is_opened()
     {
         using ConfigurationCase good = new("""{"Estream":{"Queues":{"telemetry":{"SegmentBytes":65536,"RetainedBytes":1000000,"MemoryBytes":2000000},"plain":{}}}}""");
-        HostPlan plan = new();
+        HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         QueueOptions options = plan.Queues["telemetry"];
         Assert.Equal((65536, 1_000_000, 2_000_000), (options.SegmentBytes, options.RetainedBytes, options.MemoryBytes));
@@ -50,7 +50,7 @@ public sealed class ConfigurationCheckTests
     public void What_is_said_of_a_tenant_is_what_it_may_use()
     {
         using ConfigurationCase good = new("""{"Estream":{"Tenants":{"acme":{"OperationsPerSecond":1,"CpuMillis":2,"IngressBytesPerSecond":3,"EgressBytesPerSecond":4,"StorageBytes":5},"free":{"Circuits":[]}}}}""");
-        HostPlan plan = new();
+        HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         Assert.Equal(new TenantLimits { OperationsPerSecond = 1, CpuMillis = 2, IngressBytesPerSecond = 3, EgressBytesPerSecond = 4, StorageBytes = 5 }, plan.Tenants["acme"]);
         Assert.Equal(new TenantLimits(), plan.Tenants["free"]);
@@ -73,7 +73,7 @@ public sealed class ConfigurationCheckTests
     public void Keys_of_a_component_are_left_to_it_and_its_own_name_is_not_among_them()
     {
         using ConfigurationCase good = new("""{"Estream":{"Components":{"Workspace":"w"},"Adapters":{"a":{"Component":"@acme/doors","Shelf":"3"}}}}""");
-        HostPlan plan = new();
+        HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         AdapterPlan adapter = plan.Adapters["a"];
         Assert.Equal(("@acme/doors", "3", null), (adapter.Component!.ToString(), adapter.Settings.Text("Shelf"), adapter.Settings.Text("Component")));
@@ -84,7 +84,7 @@ public sealed class ConfigurationCheckTests
     public void Cards_are_addresses_of_cards()
     {
         using ConfigurationCase good = new("""{"Estream":{"Cards":["sim:","vfio:0000:3b:00.0"]}}""");
-        HostPlan plan = new();
+        HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         Assert.Equal(["sim:", "vfio:0000:3b:00.0"], plan.Cards);
 
@@ -141,7 +141,7 @@ public sealed class ConfigurationCheckTests
         earlier.PublicKey.Save(directory.Combine("old.pub"));
         string old = System.Text.Json.JsonSerializer.Serialize(directory.Combine("old.pub"));
         using ConfigurationCase good = new("""{"Estream":{"Queues":{"plain":{},"orders":{"Witness":{"KeyFile":"a.key"}},"bills":{"Witness":{"KeyFile":"b.key","EarlierKeys":[@],"MaxMessages":7,"MaxDelayMs":0,"Durable":true}}}}}""".Replace("@", old, StringComparison.Ordinal));
-        HostPlan plan = new();
+        HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         Assert.Equal(["bills", "orders"], plan.Witnesses.Keys.Order());
         Assert.Equal((Path.GetFullPath("a.key"), "orders.witness"), (plan.Witnesses["orders"].KeyFile, plan.Witnesses["orders"].Attestations));
@@ -160,7 +160,7 @@ public sealed class ConfigurationCheckTests
     public void A_queue_keeps_as_its_schemas_say_unless_it_is_told_otherwise(string? age, int minutes)
     {
         using ConfigurationCase good = new(Complete.Replace("\"SegmentBytes\":67108864", age is null ? "" : $"\"RetainedAge\":\"{age}\"", StringComparison.Ordinal));
-        HostPlan plan = new();
+        HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         Assert.Equal(TimeSpan.FromMinutes(minutes), plan.Queues["telemetry"].RetainedAge);
     }
@@ -174,7 +174,7 @@ public sealed class ConfigurationCheckTests
     public void Dead_letters_are_kept_for_thirty_days_unless_it_is_told_otherwise(string? age, int days)
     {
         using ConfigurationCase good = new(Complete.Replace("\"dead-letters\":{", "\"dead-letters\":{" + (age is null ? "" : $"\"RetainedAge\":\"{age}\""), StringComparison.Ordinal));
-        HostPlan plan = new();
+        HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         Assert.Equal(TimeSpan.FromDays(days), plan.Queues["dead-letters"].RetainedAge);
     }
@@ -189,7 +189,7 @@ public sealed class ConfigurationCheckTests
             $$"""{"Topic":"{device_id}/{{schema}}","Payload":"json","Schema":"{{schema}}","Queue":"telemetry"}"""));
         using ConfigurationCase good = new(
             """{"Estream":{"Privacy":{"Keys":"."},"Queues":{"telemetry":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[""" + mappings + "]}}}}");
-        HostPlan plan = new();
+        HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         Assert.Equal(TimeSpan.FromDays(days), plan.Queues["telemetry"].RetainedAge);
     }

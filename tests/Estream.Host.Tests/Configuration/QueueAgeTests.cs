@@ -101,12 +101,12 @@ public sealed class QueueAgeTests : IDisposable
     public async Task What_a_pipeline_made_goes_when_the_schema_says_so()
     {
         const int Messages = 2_000;
-        HostPlan plan = Plan();
+        HostConfiguration plan = Plan();
         ManualClock clock = new();
         plan.Queues["brief"] = plan.Queues["brief"] with { SegmentBytes = 65_536, Clock = clock };
         AppendReadings(plan.Data.Queue("telemetry"), Messages);
         string first = Path.Combine(plan.Data.Queue("brief"), "000000000000.seg");
-        await using HostParts parts = await HostParts.OpenAsync(plan, SystemClock.Instance, NullLoggerFactory.Instance);
+        await using HostComponents parts = await HostComponents.OpenAsync(plan, SystemClock.Instance, NullLoggerFactory.Instance);
         Assert.Equal(Messages, parts.Pipelines.Single(pipeline => pipeline.Running.Declaration.Name == "brief").Running.Results.RunToEnd());
         Assert.True(parts.Queues["brief"].Queue.GetInfo().EndPosition > 65_536);
         Assert.True(File.Exists(first));
@@ -116,7 +116,7 @@ public sealed class QueueAgeTests : IDisposable
         Assert.Equal(Messages, parts.Queues["telemetry"].Queue.GetInfo().NextSequence);
     }
 
-    private HostPlan Plan(string ofBrief = "")
+    private HostConfiguration Plan(string ofBrief = "")
     {
         File.WriteAllText(_directory.Combine("ages.esf.yaml"), Schemas);
         string file = _directory.Combine("ages.pipeline.yaml");
@@ -130,7 +130,7 @@ public sealed class QueueAgeTests : IDisposable
         PipelineFiles files = PipelineFiles.Load(configuration, new SchemaLookup(EsfSchemaSet.BuiltIn), errors);
         Assert.Empty(errors.Items);
         using ConfigurationCase good = new(json);
-        HostPlan plan = new();
+        HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings() with { Pipelines = files.Pipelines }, files.Schemas.Schemas);
         return plan;
     }

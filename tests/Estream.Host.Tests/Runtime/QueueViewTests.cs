@@ -169,12 +169,12 @@ public sealed class QueueViewTests : IDisposable
     [Fact]
     public void Who_names_a_schema_with_private_fields_hides_what_it_does_not_know()
     {
-        HostPlan plan = new();
+        HostConfiguration plan = new();
         EstreamBuilder builder = new(plan);
         builder.AddQueue("q").AddMap("latest", "q", "IoTTelemetry", "device_id");
         builder.AddWireAdapter("devices", Settings("Mappings", "IoTTelemetry")).AddWireAdapter("cloud", Settings("Egress", "IoTTelemetry"));
         Assert.False(plan.TakesProtected);
-        HostPlan mapped = new(), published = new(), kept = new();
+        HostConfiguration mapped = new(), published = new(), kept = new();
         new EstreamBuilder(mapped).AddWireAdapter("devices", Settings("Mappings", "IoTCommand"));
         new EstreamBuilder(published).AddWireAdapter("cloud", Settings("Egress", "IoTCommand"));
         new EstreamBuilder(kept).AddMap("latest", "q", "IoTCommand", "device_id");

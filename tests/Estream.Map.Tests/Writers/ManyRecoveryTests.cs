@@ -222,8 +222,8 @@ public sealed class ManyRecoveryTests : IDisposable
     // A place among the writers that nobody has any more.
     private static long DeadOwner(string directory)
     {
-        MemoryRegion region = FileStorage.Instance.OpenRegion(Path.Combine(directory, RosterLayout.File), RegionAccess.ReadWrite);
-        using var slots = new WriterSlots(FileStorage.Instance, region, Path.Combine(directory, RosterLayout.LockDirectory));
+        MemoryRegion region = FileStorage.Instance.OpenRegion(Path.Combine(directory, WriterRegistryLayout.File), RegionAccess.ReadWrite);
+        using var slots = new WriterSlots(FileStorage.Instance, region, Path.Combine(directory, WriterRegistryLayout.LockDirectory));
         using WriterSlot slot = slots.Take(_ => true, "test");
         return OwnerWord.Of(slot.Number, slot.Epoch);
     }

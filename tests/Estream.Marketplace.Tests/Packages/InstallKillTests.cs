@@ -40,7 +40,7 @@ public sealed class InstallKillTests : IDisposable
                 Assert.Equal("", child.Error);
             }
 
-            string[] rooms = Directory.GetDirectories(parent, InstallRoom.Prefix + "*");
+            string[] rooms = Directory.GetDirectories(parent, InstallCapacity.Prefix + "*");
             string[] folders = [.. Directory.GetDirectories(parent).Except(rooms)];
             Assert.True(folders.Length > 3);
             Assert.All(folders, folder => Assert.Equal(_package.Identity, PackageFolder.Identify(folder).Identity));
@@ -48,7 +48,7 @@ public sealed class InstallKillTests : IDisposable
 
             // The next install takes away what the dead one has left.
             Assert.Equal(PackageInstallStatus.Installed, Install(Path.Combine(parent, "next")).Status);
-            Assert.Empty(Directory.GetDirectories(parent, InstallRoom.Prefix + "*"));
+            Assert.Empty(Directory.GetDirectories(parent, InstallCapacity.Prefix + "*"));
             Directory.Delete(parent, recursive: true);
         }
     }

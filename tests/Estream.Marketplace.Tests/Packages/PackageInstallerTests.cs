@@ -131,11 +131,11 @@ public sealed class PackageInstallerTests : IDisposable
         _ = Directory.CreateDirectory(other);
         _ = Directory.CreateDirectory(store);
         File.WriteAllText(Path.Combine(other, "mine"), "");
-        _ = Directory.CreateSymbolicLink(Path.Combine(store, InstallRoom.Prefix + "0"), other);
-        string room = Path.Combine(store, InstallRoom.Prefix + "1");
+        _ = Directory.CreateSymbolicLink(Path.Combine(store, InstallCapacity.Prefix + "0"), other);
+        string room = Path.Combine(store, InstallCapacity.Prefix + "1");
         _ = Directory.CreateDirectory(room);
         _ = File.CreateSymbolicLink(Path.Combine(room, "lock"), Path.Combine(other, "lock"));
-        string left = Path.Combine(store, InstallRoom.Prefix + "2");
+        string left = Path.Combine(store, InstallCapacity.Prefix + "2");
         _ = Directory.CreateDirectory(Path.Combine(left, "content", "a"));
         _ = Directory.CreateSymbolicLink(Path.Combine(left, "content", "out"), other);
         Assert.Equal(PackageInstallStatus.Installed, Install(s_package).Status);
@@ -147,7 +147,7 @@ public sealed class PackageInstallerTests : IDisposable
     public void A_room_in_use_is_left_alone()
     {
         _ = Directory.CreateDirectory(_directory.Combine("store"));
-        using InstallRoom room = InstallRoom.Make(_directory.Combine("store"));
+        using InstallCapacity room = InstallCapacity.Make(_directory.Combine("store"));
         Assert.Equal(PackageInstallStatus.Installed, Install(s_package).Status);
         Assert.True(Directory.Exists(room.Content));
     }

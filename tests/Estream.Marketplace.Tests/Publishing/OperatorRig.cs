@@ -31,7 +31,7 @@ internal sealed class OperatorRig : IDisposable
     public static async Task<OperatorRig> CreateAsync()
     {
         OperatorRig rig = new();
-        _ = await RegistryFounding.CreateAsync(rig.Folder, Name, rig.Clock, CancellationToken.None);
+        _ = await RegistryInitializer.CreateAsync(rig.Folder, Name, rig.Clock, CancellationToken.None);
         using RegistryOperator registry = await rig.OpenAsync();
         Assert.Equal(0, await registry.SubmitAsync(rig.Claim(1, rig.Owner), CancellationToken.None));
         return rig;

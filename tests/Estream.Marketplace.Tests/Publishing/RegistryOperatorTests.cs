@@ -224,8 +224,8 @@ public sealed class RegistryOperatorTests
     public async Task Keys_that_others_may_read_are_refused_and_a_registry_begins_in_an_empty_folder()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
-        await Assert.ThrowsAsync<EstreamStorageException>(() => RegistryFounding.CreateAsync(rig.Folder, OperatorRig.Name, rig.Clock, CancellationToken.None));
-        await Assert.ThrowsAsync<ArgumentException>(() => RegistryFounding.CreateAsync(rig.Folder + "2", "no name\n", rig.Clock, CancellationToken.None));
+        await Assert.ThrowsAsync<EstreamStorageException>(() => RegistryInitializer.CreateAsync(rig.Folder, OperatorRig.Name, rig.Clock, CancellationToken.None));
+        await Assert.ThrowsAsync<ArgumentException>(() => RegistryInitializer.CreateAsync(rig.Folder + "2", "no name\n", rig.Clock, CancellationToken.None));
         await Assert.ThrowsAsync<EstreamStorageException>(() => RegistryOperator.OpenAsync(rig.Folder + "2", rig.Clock, CancellationToken.None));
         string key = Path.Combine(rig.Folder, "keys", "log.key");
         if (!OperatingSystem.IsWindows())

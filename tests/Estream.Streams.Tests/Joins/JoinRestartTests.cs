@@ -183,7 +183,7 @@ public sealed class JoinRestartTests
                 .AppendTo(
                     _output,
                     new WrittenMessage<JoinResult<Beat, Beat>, IoTTelemetry.Writer>(300, Write, space: null, mayLeaveOut: true),
-                    new ToldOutput(_told, new UnmadeLetter("j", "left")));
+                    new PublishedOutput(_told, new UnmadeLetter("j", "left")));
         }
 
         private void End()

@@ -18,7 +18,7 @@ public class ExactTimeTests
     [InlineData("22611231-23:59:59.999999999")]
     public void A_time_is_written_as_it_was_read(string text)
     {
-        Assert.True(ExactTime.TryRead(Encoding.UTF8.GetBytes(text), new DayMemory(), out long nanos));
+        Assert.True(ExactTime.TryRead(Encoding.UTF8.GetBytes(text), new DateCache(), out long nanos));
         byte[] written = new byte[ExactTime.MaxLength];
 
         int length = ExactTime.Write(written, nanos);
@@ -29,13 +29,13 @@ public class ExactTimeTests
     [Fact]
     public void A_day_of_zero_bytes_is_none()
     {
-        Assert.False(ExactTime.TryRead("\0\0\0\0\0\0\0\0-12:30:00.000"u8, new DayMemory(), out _));
+        Assert.False(ExactTime.TryRead("\0\0\0\0\0\0\0\0-12:30:00.000"u8, new DateCache(), out _));
     }
 
     [Property(2_000, 200_000, Arbitrary = [typeof(Times)])]
     public void TryTime_reads_a_time_the_same_whatever_it_read_before(string[] texts)
     {
-        DayMemory memory = new();
+        DateCache memory = new();
         foreach (byte[] text in texts.Select(Encoding.UTF8.GetBytes))
         {
             bool expected = FixText.TryTime(text, out long nanos);
@@ -46,8 +46,8 @@ public class ExactTimeTests
     [Fact]
     public void Nothing_is_cut_off()
     {
-        Assert.False(ExactTime.TryRead("20260707-12:30:00.1234567891"u8, new DayMemory(), out _));
-        Assert.True(ExactTime.TryRead("20260707-12:30:00.123456789000"u8, new DayMemory(), out _));
+        Assert.False(ExactTime.TryRead("20260707-12:30:00.1234567891"u8, new DateCache(), out _));
+        Assert.True(ExactTime.TryRead("20260707-12:30:00.123456789000"u8, new DateCache(), out _));
         Assert.False(ExactTime.TryReadTimeOfDay("12:30:00.1234567891"u8, out _));
         Assert.True(ExactTime.TryReadTimeOfDay("12:30:00.123456789000"u8, out _));
         Assert.Equal(0, ExactTime.Write(new byte[ExactTime.MaxLength], -1));

@@ -14,7 +14,7 @@ internal static class PacketCases
     private static readonly Func<Random, PacketCase>[] s_kinds =
     [
         Connect, Connect311, ConnAck, ConnAck311, Subscribe, SubscribeByNumber, Subscribe311, SubAck, SubAck311, Unsubscribe, Unsubscribe311, UnsubAck, UnsubAck311, Auth,
-        Disconnect, DisconnectOfClient, _ => Bare(Version311.Level, "disconnect", null), Ack, Ack311, _ => Bare(V5, "pingreq", ControlPackets.PingReq.ToArray()),
+        Disconnect, DisconnectOfClient, _ => Bare(Mqtt311.Level, "disconnect", null), Ack, Ack311, _ => Bare(V5, "pingreq", ControlPackets.PingReq.ToArray()),
         _ => Bare(V5, "pingresp", ControlPackets.PingResp.ToArray()),
     ];
 
@@ -89,14 +89,14 @@ internal static class PacketCases
         JsonObject wanted = PacketCase.Of(
             ("cmd", "connect"),
             ("protocolId", "MQTT"),
-            ("protocolVersion", Version311.Level),
+            ("protocolVersion", Mqtt311.Level),
             ("clean", Coin(random)),
             ("keepalive", random.Next(65_536)),
             ("clientId", Text(random)),
             ("username", hasName ? Text(random) : null),
             ("password", hasName && Coin(random) ? PacketCase.Hex(Bytes(random)) : null),
             ("will", Coin(random) ? null : PacketCase.Of(("topic", Text(random)), ("payload", PacketCase.Hex(Bytes(random))), ("qos", random.Next(3)), ("retain", Coin(random)))));
-        return new PacketCase(Version311.Level, wanted, null, IsRead: true);
+        return new PacketCase(Mqtt311.Level, wanted, null, IsRead: true);
     }
 
     private static PacketCase ConnAck(Random random)
@@ -144,7 +144,7 @@ internal static class PacketCases
         int code = random.Next(6);
         bool isPresent = code == 0 && Coin(random);
         JsonObject wanted = PacketCase.Of(("cmd", "connack"), ("sessionPresent", isPresent), ("returnCode", code));
-        return new PacketCase(Version311.Level, wanted, Written(room => Version311.WriteConnAck(room, isPresent, (byte)code)), IsRead: false);
+        return new PacketCase(Mqtt311.Level, wanted, Written(room => Mqtt311.WriteConnAck(room, isPresent, (byte)code)), IsRead: false);
     }
 
     private static PacketCase Subscribe(Random random)
@@ -168,7 +168,7 @@ internal static class PacketCases
     private static PacketCase Subscribe311(Random random)
     {
         JsonNode?[] filters = Some(random, _ => (JsonNode?)PacketCase.Of(("topic", Text(random) + "/+"), ("qos", random.Next(3))));
-        return new PacketCase(Version311.Level, PacketCase.Of(("cmd", "subscribe"), ("messageId", Id(random)), ("subscriptions", new JsonArray(filters))), null, IsRead: true);
+        return new PacketCase(Mqtt311.Level, PacketCase.Of(("cmd", "subscribe"), ("messageId", Id(random)), ("subscriptions", new JsonArray(filters))), null, IsRead: true);
     }
 
     private static JsonObject Subscribing(ushort packetId, MqttSubscription[] subscriptions)
@@ -196,14 +196,14 @@ internal static class PacketCases
         byte[] reasons = Some(random, _ => (byte)Any(random, s_subAck));
         ushort packetId = Id(random);
         JsonObject wanted = PacketCase.Of(("cmd", "suback"), ("messageId", packetId), ("granted", new JsonArray([.. reasons.Select(reason => (JsonNode?)(reason < 128 ? reason : 128))])));
-        return new PacketCase(Version311.Level, wanted, Written(room => Version311.WriteReasons(room, PacketType.SubAck, packetId, reasons)), IsRead: false);
+        return new PacketCase(Mqtt311.Level, wanted, Written(room => Mqtt311.WriteReasons(room, PacketType.SubAck, packetId, reasons)), IsRead: false);
     }
 
     private static PacketCase UnsubAck311(Random random)
     {
         ushort packetId = Id(random);
         JsonObject wanted = PacketCase.Of(("cmd", "unsuback"), ("messageId", packetId));
-        return new PacketCase(Version311.Level, wanted, Written(room => Version311.WriteReasons(room, PacketType.UnsubAck, packetId, [0, 17])), IsRead: false);
+        return new PacketCase(Mqtt311.Level, wanted, Written(room => Mqtt311.WriteReasons(room, PacketType.UnsubAck, packetId, [0, 17])), IsRead: false);
     }
 
     private static PacketCase Unsubscribe(Random random)
@@ -215,7 +215,7 @@ internal static class PacketCases
 
     private static PacketCase Unsubscribe311(Random random)
     {
-        return new PacketCase(Version311.Level, Unsubscribing(Id(random), Some(random, _ => Text(random) + "/+")), null, IsRead: true);
+        return new PacketCase(Mqtt311.Level, Unsubscribing(Id(random), Some(random, _ => Text(random) + "/+")), null, IsRead: true);
     }
 
     private static JsonObject Unsubscribing(ushort packetId, string[] filters)
@@ -265,7 +265,7 @@ internal static class PacketCases
         PacketType type = Any(random, [PacketType.PubAck, PacketType.PubRec, PacketType.PubRel, PacketType.PubComp]);
         ushort packetId = Id(random);
         JsonObject wanted = PacketCase.Of(("cmd", NameOf(type)), ("messageId", packetId));
-        return new PacketCase(Version311.Level, wanted, Written(room => ControlPackets.WriteAck(room, type, packetId, MqttReasonCode.Success)), IsRead: true);
+        return new PacketCase(Mqtt311.Level, wanted, Written(room => ControlPackets.WriteAck(room, type, packetId, MqttReasonCode.Success)), IsRead: true);
     }
 
     private static PacketCase Bare(int version, string name, byte[]? ours) => new(version, PacketCase.Of(("cmd", name)), ours, IsRead: true);

@@ -13,8 +13,8 @@ internal static class PacketReading
         Assert.Equal(HeaderStatus.Complete, FixedHeader.TryRead(packet, out FixedHeader header, out _));
         Assert.Equal(packet.Length, header.PacketLength);
         ReadOnlySpan<byte> body = packet.AsSpan(header.HeaderLength);
-        bool is311 = version == Version311.Level;
-        Fault fault = is311 ? Version311.Check(header.Type, body.Length) : default;
+        bool is311 = version == Mqtt311.Level;
+        Fault fault = is311 ? Mqtt311.Check(header.Type, body.Length) : default;
         Assert.False(fault.IsFault, fault.ToString());
         JsonObject read = header.Type switch
         {

@@ -40,7 +40,7 @@ public class ShareGroupTests
     {
         using TestRelay relay = new();
         Subscriber member = relay.Subscribe("$share/g/a", MqttQos.AtLeastOnce);
-        ShareGroup group = member.Shared[0].Group;
+        SharedSubscriptionGroup group = member.Shared[0].Group;
         Doorbell doorbell = new();
         member.Attach(doorbell, retained: null);
         await doorbell.WaitAsync(CancellationToken.None);

@@ -15,7 +15,7 @@ public class WindowRecordTests
         using TestRelay relay = new();
         string name = $"$share/{new string('g', 60_000)}/a";
         Subscriber subscriber = relay.Subscribe(name, MqttQos.AtLeastOnce);
-        ShareGroup?[] groups = [subscriber.Shared[0].Group, null, relay.Subscribe("$share/h/a", MqttQos.AtLeastOnce).Shared[0].Group];
+        SharedSubscriptionGroup?[] groups = [subscriber.Shared[0].Group, null, relay.Subscribe("$share/h/a", MqttQos.AtLeastOnce).Shared[0].Group];
         for (int number = 0; number < Count; number++)
         {
             Assert.True(subscriber.Window.TryTakeId(Count, out ushort id));

@@ -75,7 +75,7 @@ internal sealed class VerifyContender : IContender
 
     private async Task PublishAsync(string folder, string directory)
     {
-        ReadOnlyMemory<byte> root = await RegistryFounding.CreateAsync(directory, "bench.example/main", SystemClock.Instance, CancellationToken.None).ConfigureAwait(false);
+        ReadOnlyMemory<byte> root = await RegistryInitializer.CreateAsync(directory, "bench.example/main", SystemClock.Instance, CancellationToken.None).ConfigureAwait(false);
         File.WriteAllBytes(_root, root.ToArray());
         using DocumentSigner owner = DocumentSigner.Generate();
         using RegistryOperator registry = await RegistryOperator.OpenAsync(directory, SystemClock.Instance, CancellationToken.None).ConfigureAwait(false);

@@ -11,12 +11,12 @@ internal sealed class Binder(EsfExpressionScope scope)
     private readonly NameScope _names = new(scope);
 
     /// <summary>Binds a whole expression, of which a value is wanted.</summary>
-    /// <exception cref="MistakeException">It is none over these messages.</exception>
+    /// <exception cref="SyntaxErrorException">It is none over these messages.</exception>
     public Bound BindRoot(Node node, EnumDefinition? wanted)
     {
         Bound root = Bind(node, wanted);
         return root.Type.Kind is EsfValueKind.Object or EsfValueKind.Sequence
-            ? throw new MistakeException(node.Position, $"{root.Type.InWords} is no value: name a field in it, or ask has(...) or length(...)")
+            ? throw new SyntaxErrorException(node.Position, $"{root.Type.InWords} is no value: name a field in it, or ask has(...) or length(...)")
             : root;
     }
 
@@ -48,7 +48,7 @@ internal sealed class Binder(EsfExpressionScope scope)
         Bound bound = Bind(node);
         return bound.Type.Kind == EsfValueKind.Boolean
             ? bound
-            : throw new MistakeException(node.Position, $"{user} takes conditions, and this is {bound.Type.InWords}: compare it with something, or ask has(...)");
+            : throw new SyntaxErrorException(node.Position, $"{user} takes conditions, and this is {bound.Type.InWords}: compare it with something, or ask has(...)");
     }
 
     /// <summary>A part that has to be a number of either kind.</summary>
@@ -57,7 +57,7 @@ internal sealed class Binder(EsfExpressionScope scope)
         Bound bound = Bind(node);
         return bound.Type.IsNumeric
             ? bound
-            : throw new MistakeException(node.Position, $"{user} takes numbers, and this is {bound.Type.InWords}");
+            : throw new SyntaxErrorException(node.Position, $"{user} takes numbers, and this is {bound.Type.InWords}");
     }
 
     /// <summary>Makes a number of a whole one, where the others beside it are numbers.</summary>
@@ -81,7 +81,7 @@ internal sealed class Binder(EsfExpressionScope scope)
 
         return first.Type.IsSame(second.Type) && first.Type.Kind is not (EsfValueKind.Object or EsfValueKind.Sequence)
             ? (first, second)
-            : throw new MistakeException(position, $"one of these is the result, so they have to be values of one type: the first is {first.Type.InWords}, the second {second.Type.InWords}");
+            : throw new SyntaxErrorException(position, $"one of these is the result, so they have to be values of one type: the first is {first.Type.InWords}, the second {second.Type.InWords}");
     }
 
     private Bound Negated(UnaryNode minus) => Numeric(minus.Operand, "'-'") switch
@@ -106,7 +106,7 @@ internal sealed class Binder(EsfExpressionScope scope)
         bool isInteger = left.Type.Kind == EsfValueKind.Integer && right.Type.Kind == EsfValueKind.Integer;
         if (isInteger && node.Operator is "/" or "%" && right is BoundConstant constant && isInteger && constant.Value.Integer == 0)
         {
-            throw new MistakeException(node.Right.Position, "a division by 0 never has a value");
+            throw new SyntaxErrorException(node.Right.Position, "a division by 0 never has a value");
         }
 
         OpCode code = (node.Operator, isInteger) switch
@@ -151,10 +151,10 @@ internal sealed class Binder(EsfExpressionScope scope)
             (EsfValueKind.Bytes, EsfValueKind.Bytes) => OpCode.CompareTexts,
             (EsfValueKind.Enum, EsfValueKind.Enum) when left.Type.IsSame(right.Type) => OpCode.CompareIntegers,
             (EsfValueKind.Boolean, EsfValueKind.Boolean) when relation is Relation.Equal or Relation.NotEqual => OpCode.CompareBooleans,
-            (EsfValueKind.Boolean, EsfValueKind.Boolean) => throw new MistakeException(node.Position, $"conditions have no order: compare them with == or !=, not with {node.Operator}"),
+            (EsfValueKind.Boolean, EsfValueKind.Boolean) => throw new SyntaxErrorException(node.Position, $"conditions have no order: compare them with == or !=, not with {node.Operator}"),
             (EsfValueKind.Enum, EsfValueKind.Text) or (EsfValueKind.Text, EsfValueKind.Enum) =>
-                throw new MistakeException(node.Position, $"{left.Type.InWords} cannot be compared with {right.Type.InWords}: write the name of the value without quotes, as in {(left.Type.Enum ?? right.Type.Enum)!.Values[0]}"),
-            _ => throw new MistakeException(node.Position, $"{left.Type.InWords} cannot be compared with {right.Type.InWords}"),
+                throw new SyntaxErrorException(node.Position, $"{left.Type.InWords} cannot be compared with {right.Type.InWords}: write the name of the value without quotes, as in {(left.Type.Enum ?? right.Type.Enum)!.Values[0]}"),
+            _ => throw new SyntaxErrorException(node.Position, $"{left.Type.InWords} cannot be compared with {right.Type.InWords}"),
         };
         return new BoundComparison(code, relation, left, right);
     }

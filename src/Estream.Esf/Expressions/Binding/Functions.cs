@@ -22,10 +22,10 @@ internal sealed class Functions(Binder binder, NameScope names)
         "startsWith" => OfTexts(call, OpCode.StartsWith, "startsWith(text, beginning)"),
         "newer" => OfTexts(call, OpCode.Newer, "newer(version, than)"),
         "if" => If(call, wanted),
-        _ => throw new MistakeException(call.Position, $"there is no function '{call.Function}'.{NearestName.Hint(call.Function, s_names)} Functions: {string.Join(", ", s_names)}."),
+        _ => throw new SyntaxErrorException(call.Position, $"there is no function '{call.Function}'.{NearestName.Hint(call.Function, s_names)} Functions: {string.Join(", ", s_names)}."),
     };
 
-    private static MistakeException WrongCount(CallNode call, string usage) =>
+    private static SyntaxErrorException WrongCount(CallNode call, string usage) =>
         new(call.Position, $"'{call.Function}' cannot be called with {call.Arguments.Count} {(call.Arguments.Count == 1 ? "argument" : "arguments")}: write {usage}");
 
     private static Node One(CallNode call) => call.Arguments.Count == 1 ? call.Arguments[0] : throw WrongCount(call, $"{call.Function}(x)");
@@ -39,7 +39,7 @@ internal sealed class Functions(Binder binder, NameScope names)
         {
             EsfValueKind.Text or EsfValueKind.Bytes => OpCode.LengthOfText,
             EsfValueKind.Sequence => OpCode.LengthOfSequence,
-            _ => throw new MistakeException(argument.Position, $"'length' takes a text, bytes, an array or a map, and this is {bound.Type.InWords}"),
+            _ => throw new SyntaxErrorException(argument.Position, $"'length' takes a text, bytes, an array or a map, and this is {bound.Type.InWords}"),
         };
         return new BoundOperation(new ValueType(EsfValueKind.Integer), code, [bound]);
     }
@@ -80,7 +80,7 @@ internal sealed class Functions(Binder binder, NameScope names)
         Bound bound = binder.Bind(argument);
         return bound.Type.Kind == EsfValueKind.Text
             ? bound
-            : throw new MistakeException(argument.Position, $"'{function}' takes texts, and this is {bound.Type.InWords}");
+            : throw new SyntaxErrorException(argument.Position, $"'{function}' takes texts, and this is {bound.Type.InWords}");
     }
 
     private BoundConditional If(CallNode call, EnumDefinition? wanted)

@@ -15,7 +15,7 @@ internal sealed class Membership(Binder binder, NameScope names)
         EnumDefinition? wanted = names.EnumOf(node.Operand) ?? node.Items.Select(names.EnumOf).FirstOrDefault(definition => definition is not null);
         Bound operand = binder.Bind(node.Operand, wanted);
         return operand.Type.Kind is EsfValueKind.Object or EsfValueKind.Sequence or EsfValueKind.Bytes
-            ? throw new MistakeException(node.Operand.Position, $"{operand.Type.InWords} cannot be looked for in a list")
+            ? throw new SyntaxErrorException(node.Operand.Position, $"{operand.Type.InWords} cannot be looked for in a list")
             : new BoundMembership(operand, [.. node.Items.Select(item => Item(item, operand.Type, wanted))]);
     }
 
@@ -24,12 +24,12 @@ internal sealed class Membership(Binder binder, NameScope names)
         Bound operand = binder.Bind(node.Operand);
         if (operand is not BoundField { Path.Last.Type: { Kind: EsfTypeKind.Array, Element: ValuePlan item } })
         {
-            throw new MistakeException(node.Operand.Position, $"'subset of' takes an array, and this is {operand.Type.InWords}: of a value ask x in [a, b]");
+            throw new SyntaxErrorException(node.Operand.Position, $"'subset of' takes an array, and this is {operand.Type.InWords}: of a value ask x in [a, b]");
         }
 
         ValueType type = ValueType.Of(item.Definition);
         return type.Kind is EsfValueKind.Object or EsfValueKind.Sequence or EsfValueKind.Bytes
-            ? throw new MistakeException(node.Operand.Position, $"the items of this array are {type.InWords} each, and cannot be looked for in a list")
+            ? throw new SyntaxErrorException(node.Operand.Position, $"the items of this array are {type.InWords} each, and cannot be looked for in a list")
             : new BoundSubset(operand, item, [.. node.Items.Select(one => Name(one, type) ?? Item(one, type, item.Definition.Enumeration))]);
     }
 
@@ -41,7 +41,7 @@ internal sealed class Membership(Binder binder, NameScope names)
     {
         if (binder.Bind(node, wanted) is not BoundConstant item)
         {
-            throw new MistakeException(node.Position, "a list holds numbers, texts, true, false and values of an enum: compare with a field by ==, joined with 'or'");
+            throw new SyntaxErrorException(node.Position, "a list holds numbers, texts, true, false and values of an enum: compare with a field by ==, joined with 'or'");
         }
 
         if (item.Type.IsSame(type))
@@ -51,7 +51,7 @@ internal sealed class Membership(Binder binder, NameScope names)
 
         if (!item.Type.IsNumeric || !type.IsNumeric)
         {
-            throw new MistakeException(node.Position, $"this is {item.Type.InWords}, and {type.InWords} is looked for in the list");
+            throw new SyntaxErrorException(node.Position, $"this is {item.Type.InWords}, and {type.InWords} is looked for in the list");
         }
 
         // Exactly, as everywhere numbers are compared: what rounding would make equal is not.
@@ -61,6 +61,6 @@ internal sealed class Membership(Binder binder, NameScope names)
             : ExactNumbers.Compare(same.Integer, item.Value.Number) == 0;
         return isExact
             ? new BoundConstant(type, same)
-            : throw new MistakeException(node.Position, $"no value is equal to this, because {type.InWords} is looked for in the list, which this cannot be exactly: leave it out");
+            : throw new SyntaxErrorException(node.Position, $"no value is equal to this, because {type.InWords} is looked for in the list, which this cannot be exactly: leave it out");
     }
 }

@@ -9,7 +9,7 @@ namespace Estream.Esf.Expressions.Binding;
 /// <summary>What names mean: a field of the message, of the second message, or a value of an enum, in this order.</summary>
 internal sealed class NameScope(EsfExpressionScope scope)
 {
-    /// <exception cref="MistakeException">The name means nothing.</exception>
+    /// <exception cref="SyntaxErrorException">The name means nothing.</exception>
     public Bound Find(PathNode path, EnumDefinition? wanted)
     {
         if (FieldOf(path) is { } field)
@@ -23,7 +23,7 @@ internal sealed class NameScope(EsfExpressionScope scope)
             int ordinal = wanted.Values.IndexOf(first);
             return ordinal >= 0
                 ? BoundConstant.Of(wanted, ordinal)
-                : throw new MistakeException(path.Position, $"'{first}' is neither a field nor a value of {wanted.Name}.{NearestName.Hint(first, wanted.Values.Concat(FieldNames))} Values: {string.Join(", ", wanted.Values)}.");
+                : throw new SyntaxErrorException(path.Position, $"'{first}' is neither a field nor a value of {wanted.Name}.{NearestName.Hint(first, wanted.Values.Concat(FieldNames))} Values: {string.Join(", ", wanted.Values)}.");
         }
 
         if (path.Names.Count == 2 && EnumNamed(first) is { } definition)
@@ -32,7 +32,7 @@ internal sealed class NameScope(EsfExpressionScope scope)
             int ordinal = definition.Values.IndexOf(value);
             return ordinal >= 0
                 ? BoundConstant.Of(definition, ordinal)
-                : throw new MistakeException(path.Names[1].Position, $"'{value}' is no value of {first}.{NearestName.Hint(value, definition.Values)} Values: {string.Join(", ", definition.Values)}.");
+                : throw new SyntaxErrorException(path.Names[1].Position, $"'{value}' is no value of {first}.{NearestName.Hint(value, definition.Values)} Values: {string.Join(", ", definition.Values)}.");
         }
 
         throw Unknown(path);
@@ -49,7 +49,7 @@ internal sealed class NameScope(EsfExpressionScope scope)
     };
 
     /// <summary>The field of a path; null where its first name is none, or one of a value of an enum.</summary>
-    /// <exception cref="MistakeException">The path begins with a field, and does not go on with one.</exception>
+    /// <exception cref="SyntaxErrorException">The path begins with a field, and does not go on with one.</exception>
     private FieldPath? FieldOf(PathNode path)
     {
         if (scope.Schema.Plan.Find(path.Names[0]) is { } first)
@@ -64,7 +64,7 @@ internal sealed class NameScope(EsfExpressionScope scope)
 
         if (path.Names.Count == 1)
         {
-            throw new MistakeException(path.Position, $"'{scope.OtherName}' is a whole message of {scope.Other}: name a field of it, as in {scope.OtherName}.{scope.Other.Fields[0].Name}");
+            throw new SyntaxErrorException(path.Position, $"'{scope.OtherName}' is a whole message of {scope.Other}: name a field of it, as in {scope.OtherName}.{scope.Other.Fields[0].Name}");
         }
 
         FieldPlan field = scope.Other.Plan.Find(path.Names[1]) ?? throw NoField(path.Names[1], scope.Other.ToString(), scope.Other.Plan);
@@ -78,7 +78,7 @@ internal sealed class NameScope(EsfExpressionScope scope)
         {
             FieldPlan parent = steps[^1];
             RecordPlan record = parent.Type.Record
-                ?? throw new MistakeException(path.Names[i].Position, $"'{parent.Path}' of {schema} is {ValueType.Of(parent.Type.Definition).InWords}, which has no fields");
+                ?? throw new SyntaxErrorException(path.Names[i].Position, $"'{parent.Path}' of {schema} is {ValueType.Of(parent.Type.Definition).InWords}, which has no fields");
             steps.Add(record.Find(path.Names[i]) ?? throw NoField(path.Names[i], $"'{parent.Path}' of {schema}", record));
         }
 
@@ -98,22 +98,22 @@ internal sealed class NameScope(EsfExpressionScope scope)
         _ => Enumerable.Empty<EnumDefinition>(),
     });
 
-    private MistakeException Unknown(PathNode path)
+    private SyntaxErrorException Unknown(PathNode path)
     {
         string name = path.Names[0].Text;
         if (Enums.FirstOrDefault(definition => definition.Values.Contains(name)) is { } definition)
         {
-            return new MistakeException(path.Position, $"'{name}' is a value of {definition.Name}, and nothing here says so: write {definition.Name}.{name}");
+            return new SyntaxErrorException(path.Position, $"'{name}' is a value of {definition.Name}, and nothing here says so: write {definition.Name}.{name}");
         }
 
         return NoField(path.Names[0], scope.Schema.ToString(), scope.Schema.Plan, scope.OtherName);
     }
 
-    private static MistakeException NoField(Token name, string owner, RecordPlan record, string? otherName = null)
+    private static SyntaxErrorException NoField(Token name, string owner, RecordPlan record, string? otherName = null)
     {
         string[] fields = [.. record.Fields.Select(field => field.Definition.Name)];
         string hint = NearestName.Hint(name.Text, otherName is null ? fields : [.. fields, otherName]);
         string also = otherName is null ? "" : $"; behind '{otherName}.' those of the second message";
-        return new MistakeException(name.Position, $"'{name.Text}' is no field of {owner}.{hint} Fields: {string.Join(", ", fields)}{also}.");
+        return new SyntaxErrorException(name.Position, $"'{name.Text}' is no field of {owner}.{hint} Fields: {string.Join(", ", fields)}{also}.");
     }
 }

@@ -18,19 +18,19 @@ internal sealed class ExpressionParser
 
     private Token Current => _tokens[_at];
 
-    /// <exception cref="MistakeException">It is none.</exception>
+    /// <exception cref="SyntaxErrorException">It is none.</exception>
     public static Node Parse(string text)
     {
         ExpressionParser parser = new(Lexer.Split(text));
         if (parser.Current.Kind == TokenKind.End)
         {
-            throw new MistakeException(0, "there is no expression: write one, such as value > 30.0");
+            throw new SyntaxErrorException(0, "there is no expression: write one, such as value > 30.0");
         }
 
         Node root = parser.ReadOr();
         return parser.Current.Kind == TokenKind.End
             ? root
-            : throw new MistakeException(parser.Current.Position, $"{parser.Current.InWords} follows an expression that is whole: put an operator before it, or leave it out");
+            : throw new SyntaxErrorException(parser.Current.Position, $"{parser.Current.InWords} follows an expression that is whole: put an operator before it, or leave it out");
     }
 
     private bool Take(string text)
@@ -44,14 +44,14 @@ internal sealed class ExpressionParser
     {
         if (!Take(text))
         {
-            throw new MistakeException(Current.Position, $"'{text}' is missing {where}, before {Current.InWords}");
+            throw new SyntaxErrorException(Current.Position, $"'{text}' is missing {where}, before {Current.InWords}");
         }
     }
 
     private static Node Checked(Node node) =>
         node.Depth <= EsfExpression.MaxDepth ? node : throw TooDeep(node.Position);
 
-    private static MistakeException TooDeep(int position) =>
+    private static SyntaxErrorException TooDeep(int position) =>
         new(position, $"the expression is nested more than {EsfExpression.MaxDepth} deep: split it, or write 'x in [a, b]' instead of a chain of comparisons");
 
     /// <summary>A whole expression inside of another: the only way by which reading goes deeper, with signs and 'not'.</summary>
@@ -112,7 +112,7 @@ internal sealed class ExpressionParser
         _at++;
         Node node = Checked(new BinaryNode(token.Position, token.Text, left, ReadCoalesce()));
         return IsComparison(Current)
-            ? throw new MistakeException(Current.Position, "comparisons cannot be chained: write a < b and b < c")
+            ? throw new SyntaxErrorException(Current.Position, "comparisons cannot be chained: write a < b and b < c")
             : node;
     }
 
@@ -137,7 +137,7 @@ internal sealed class ExpressionParser
         {
             if (items.Count == MaxItems)
             {
-                throw new MistakeException(Current.Position, $"a list has at most {MaxItems} items: split it with 'or'");
+                throw new SyntaxErrorException(Current.Position, $"a list has at most {MaxItems} items: split it with 'or'");
             }
 
             items.Add(ReadInner(ReadSign));
@@ -186,14 +186,14 @@ internal sealed class ExpressionParser
             case TokenKind.Integer:
                 return Int128.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out Int128 integer)
                     ? new IntegerNode(token.Position, integer)
-                    : throw new MistakeException(token.Position, $"{token.Text} has more than 128 bits: whole numbers go to {Int128.MaxValue}");
+                    : throw new SyntaxErrorException(token.Position, $"{token.Text} has more than 128 bits: whole numbers go to {Int128.MaxValue}");
             case TokenKind.Size:
                 return ReadSize(token);
             case TokenKind.Number:
                 double number = double.Parse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture);
                 return double.IsFinite(number)
                     ? new NumberNode(token.Position, number)
-                    : throw new MistakeException(token.Position, $"{token.Text} is larger than any number: they go to 1.79e308");
+                    : throw new SyntaxErrorException(token.Position, $"{token.Text} is larger than any number: they go to 1.79e308");
             case TokenKind.Text:
                 return new TextNode(token.Position, token.Text);
             case TokenKind.Keyword when token.Text is "true" or "false":
@@ -206,7 +206,7 @@ internal sealed class ExpressionParser
                 return inner;
             default:
                 _at--;
-                throw new MistakeException(token.Position, $"a value is missing before {token.InWords}: a field, a number, a text in quotes, or a function");
+                throw new SyntaxErrorException(token.Position, $"a value is missing before {token.InWords}: a field, a number, a text in quotes, or a function");
         }
     }
 
@@ -216,7 +216,7 @@ internal sealed class ExpressionParser
         _ = ByteSize.TryGetBytes(token.Text.AsSpan(digits), out long bytes);
         return Int128.TryParse(token.Text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out Int128 count) && count <= Int128.MaxValue / bytes
             ? new IntegerNode(token.Position, count * bytes)
-            : throw new MistakeException(token.Position, $"{token.Text} has more than 128 bits: whole numbers go to {Int128.MaxValue}");
+            : throw new SyntaxErrorException(token.Position, $"{token.Text} has more than 128 bits: whole numbers go to {Int128.MaxValue}");
     }
 
     private CallNode ReadCall(Token name)
@@ -243,7 +243,7 @@ internal sealed class ExpressionParser
         {
             if (Current.Kind is not (TokenKind.Name or TokenKind.Keyword))
             {
-                throw new MistakeException(Current.Position, $"a name is missing behind '.', before {Current.InWords}");
+                throw new SyntaxErrorException(Current.Position, $"a name is missing behind '.', before {Current.InWords}");
             }
 
             names.Add(Current);

@@ -15,7 +15,7 @@ namespace Estream.Host.Runtime;
 /// <param name="clock">Time.</param>
 /// <param name="loggers">Makes the logger of each adapter.</param>
 internal sealed partial class AdapterSet(
-    HostPlan plan, IngressSinks sinks, Func<string, string, EstreamQueue> queueOf, StorageLog storageLog, IClock clock, ILoggerFactory loggers) : IAsyncDisposable
+    HostConfiguration plan, IngressSinks sinks, Func<string, string, EstreamQueue> queueOf, StorageLog storageLog, IClock clock, ILoggerFactory loggers) : IAsyncDisposable
 {
     private volatile AdapterRuntime[] _all = [];
 

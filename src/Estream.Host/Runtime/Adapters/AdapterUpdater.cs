@@ -9,7 +9,7 @@ namespace Estream.Host.Runtime;
 /// first. Then the old one drains, so that all it took is stored, and gives back its ports and its places in queues; the new one takes
 /// them. Until the new one is as well as the old one was the old code stays loaded, and is started again where that does not come to be.
 /// </summary>
-internal sealed partial class AdapterUpdater(HostPlan plan, HostState state, ILogger<AdapterUpdater> logger) : IDisposable
+internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState state, ILogger<AdapterUpdater> logger) : IDisposable
 {
     /// <summary>How long an adapter may take to drain; what is not acknowledged by then is its senders' to send again.</summary>
     private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(15);

@@ -7,7 +7,7 @@ using Estream.Streams.Pipelines;
 namespace Estream.Host.Runtime;
 
 /// <summary>What declared pipelines find in this host: its queues and its maps, and those that pipelines make themselves.</summary>
-internal sealed class HostPlaces(HostPlan plan, IReadOnlyDictionary<string, QueueRuntime> queues, IReadOnlyDictionary<string, MapRuntime> maps, IEsfTokenVault? vault) : IPipelinePlaces, IDisposable
+internal sealed class HostPlaces(HostConfiguration plan, IReadOnlyDictionary<string, QueueRuntime> queues, IReadOnlyDictionary<string, MapRuntime> maps, IEsfTokenVault? vault) : IPipelinePlaces, IDisposable
 {
     private readonly Dictionary<string, StateMap<Utf8Key64, LatestEntry>> _made = new(StringComparer.Ordinal);
 

@@ -12,7 +12,7 @@ internal static partial class LeftReaders
 {
     private static readonly string s_witness = new WitnessOptions().TailerName;
 
-    public static void Warn(ILogger logger, HostPlan plan, IEnumerable<QueueRuntime> queues)
+    public static void Warn(ILogger logger, HostConfiguration plan, IEnumerable<QueueRuntime> queues)
     {
         // Without retention everything is kept anyway.
         foreach (QueueRuntime queue in queues.Where(q => plan.Queues[q.Name] is { RetainedBytes: > 0 } or { RetainedAge.Ticks: > 0 }))

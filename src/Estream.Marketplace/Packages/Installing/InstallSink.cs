@@ -68,6 +68,6 @@ internal sealed class InstallSink(string root) : IPackageSink, IDisposable
             throw new IOException($"'{path}' is there although nobody but this install makes files here.");
         }
 
-        InstallRoom.MakeFolder(path, Executable);
+        InstallCapacity.MakeFolder(path, Executable);
     }
 }

@@ -33,7 +33,7 @@ public static class PackageInstaller
 
     private static PackageInstallResult Unpack(Stream package, PackageIdentity expected, string target, string parent, PackageLimits limits)
     {
-        using InstallRoom room = InstallRoom.Make(parent);
+        using InstallCapacity room = InstallCapacity.Make(parent);
         PackageReadResult read;
         using (InstallSink sink = new(room.Content))
         {

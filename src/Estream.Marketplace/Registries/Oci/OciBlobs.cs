@@ -38,7 +38,7 @@ internal sealed class OciBlobs(string directory, IStorage storage, string locati
         string path = Path.Combine(directory, PathOf(descriptor));
         if (!storage.FileExists(path))
         {
-            WholeFile.Write(storage, path, content);
+            AtomicFile.Write(storage, path, content);
         }
 
         return descriptor;
@@ -47,8 +47,8 @@ internal sealed class OciBlobs(string directory, IStorage storage, string locati
     /// <summary>Says which manifests the layout has now.</summary>
     public void WriteIndex(IEnumerable<OciDescriptor> manifests)
     {
-        WholeFile.Write(storage, Path.Combine(directory, LayoutName), "{\"imageLayoutVersion\":\"1.0.0\"}"u8);
-        WholeFile.Write(storage, Path.Combine(directory, IndexName), OciDocument.Index(manifests));
+        AtomicFile.Write(storage, Path.Combine(directory, LayoutName), "{\"imageLayoutVersion\":\"1.0.0\"}"u8);
+        AtomicFile.Write(storage, Path.Combine(directory, IndexName), OciDocument.Index(manifests));
     }
 
     public EstreamRegistryException Malformed(string path, string reason) =>

@@ -121,14 +121,14 @@ public sealed class LogWitness : IDisposable
             return Refuse(WitnessOutcome.Unprocessable);
         }
 
-        WholeFile.Write(_storage, PathOf(checkpoint.Origin), checkpoint.Encode());
+        AtomicFile.Write(_storage, PathOf(checkpoint.Origin), checkpoint.Encode());
         return new WitnessAnswer(WitnessOutcome.Cosigned, checkpoint.Size, [.. _signers.Select(signer => signer.Sign(checkpoint))]);
     }
 
     private Checkpoint? Remembered(string origin)
     {
         string path = PathOf(origin);
-        byte[]? text = WholeFile.Read(_storage, path, SignedNote.MaxBytes);
+        byte[]? text = AtomicFile.Read(_storage, path, SignedNote.MaxBytes);
         if (text is null)
         {
             return null;

@@ -114,7 +114,7 @@ public sealed class TransparencyLog : IDisposable
 
         Checkpoint checkpoint = new(_options.Origin, _edge.Size, _edge.ComputeRoot());
         SignedNote note = SignedNote.Create(checkpoint.Encode(), [.. _options.Signers.Select(signer => signer.Sign(checkpoint))]);
-        WholeFile.Write(_options.Storage, PathOf(SignedName), note.Encode());
+        AtomicFile.Write(_options.Storage, PathOf(SignedName), note.Encode());
         _signed = note;
         DeletePartialOfFilled();
         _isBroken = false;
@@ -129,7 +129,7 @@ public sealed class TransparencyLog : IDisposable
     {
         RequireUsable();
         SignedNote note = _signed ?? throw new InvalidOperationException("Nothing was signed yet. Call Sign first.");
-        WholeFile.Write(_options.Storage, PathOf(LogPaths.Checkpoint), note.With(cosignatures).Encode());
+        AtomicFile.Write(_options.Storage, PathOf(LogPaths.Checkpoint), note.With(cosignatures).Encode());
     }
 
     /// <summary>Lets another process write the log. What was appended and not signed is forgotten. Idempotent.</summary>
@@ -156,7 +156,7 @@ public sealed class TransparencyLog : IDisposable
     private void Resume()
     {
         string path = PathOf(SignedName);
-        byte[]? bytes = WholeFile.Read(_options.Storage, path, SignedNote.MaxBytes);
+        byte[]? bytes = AtomicFile.Read(_options.Storage, path, SignedNote.MaxBytes);
         if (bytes is null)
         {
             if (_options.Storage.FileExists(PathOf(LogPaths.Checkpoint)))
@@ -188,7 +188,7 @@ public sealed class TransparencyLog : IDisposable
         _signed = verdict.Note;
     }
 
-    private byte[] ReadEdge(string path, int maxBytes) => WholeFile.Read(_options.Storage, PathOf(path), maxBytes)
+    private byte[] ReadEdge(string path, int maxBytes) => AtomicFile.Read(_options.Storage, PathOf(path), maxBytes)
         ?? throw new EstreamCorruptionException($"The log in '{_options.Directory}' lacks the file '{path}', which its checkpoint needs. Restore it from a mirror.", PathOf(path));
 
     private bool IsBundleOfEdge(int count)
@@ -224,13 +224,13 @@ public sealed class TransparencyLog : IDisposable
         if (level == 0)
         {
             string entries = PathOf(LogPaths.Entries(index, LogPaths.TileWidth));
-            WholeFile.Write(_options.Storage, entries, _bundle.ToArray());
+            AtomicFile.Write(_options.Storage, entries, _bundle.ToArray());
             _filled.Add(entries);
             _bundle.Clear();
         }
 
         string tile = PathOf(LogPaths.Tile(level, index, LogPaths.TileWidth));
-        WholeFile.Write(_options.Storage, tile, hashes);
+        AtomicFile.Write(_options.Storage, tile, hashes);
         _filled.Add(tile);
     }
 
@@ -257,13 +257,13 @@ public sealed class TransparencyLog : IDisposable
             if (!tile.IsEmpty)
             {
                 long index = (_edge.Size >> (level * LogPaths.TileHeight)) / LogPaths.TileWidth;
-                WholeFile.Write(_options.Storage, PathOf(LogPaths.Tile(level, index, tile.Length / LogProof.HashBytes)), tile);
+                AtomicFile.Write(_options.Storage, PathOf(LogPaths.Tile(level, index, tile.Length / LogProof.HashBytes)), tile);
             }
         }
 
         if (_bundle.Count > 0)
         {
-            WholeFile.Write(_options.Storage, PathOf(LogPaths.Entries(_edge.Size / LogPaths.TileWidth, (int)(_edge.Size % LogPaths.TileWidth))), _bundle.ToArray());
+            AtomicFile.Write(_options.Storage, PathOf(LogPaths.Entries(_edge.Size / LogPaths.TileWidth, (int)(_edge.Size % LogPaths.TileWidth))), _bundle.ToArray());
         }
     }
 }

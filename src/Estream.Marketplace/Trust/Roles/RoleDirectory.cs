@@ -176,7 +176,7 @@ public sealed class RoleDirectory
         }
     }
 
-    private void Place(string file, byte[] bytes) => WholeFile.Write(_storage, PathOf(file), bytes);
+    private void Place(string file, byte[] bytes) => AtomicFile.Write(_storage, PathOf(file), bytes);
 
     /// <summary>The snapshot that the timestamp names; null where nothing was published, or it is not there.</summary>
     internal SnapshotDocument? Latest() => LatestTimestamp() is { } timestamp
@@ -198,7 +198,7 @@ public sealed class RoleDirectory
             : throw new EstreamCorruptionException($"'{PathOf(file)}' is a document of this registry and was damaged: {reason}. Restore it from a copy.", PathOf(file));
     }
 
-    private byte[]? ReadFile(string file) => WholeFile.Read(_storage, PathOf(file), RoleLimits.MaxTargetsBytes);
+    private byte[]? ReadFile(string file) => AtomicFile.Read(_storage, PathOf(file), RoleLimits.MaxTargetsBytes);
 
     private string PathOf(string file) => Path.Combine(_directory, file);
 }

@@ -39,16 +39,16 @@ public sealed class TrustStore : ITrustStore
     bool ITrustStore.TryReplace(byte[]? read, byte[] next)
     {
         _storage.CreateDirectory(_directory);
-        using IDisposable held = PatientLock.Take(_storage, Path.Combine(_directory, LockName));
+        using IDisposable held = TimedLock.Take(_storage, Path.Combine(_directory, LockName));
         byte[]? there = Read();
         if ((there is null) != (read is null) || !there.AsSpan().SequenceEqual(read))
         {
             return false;
         }
 
-        WholeFile.Write(_storage, FilePath, next);
+        AtomicFile.Write(_storage, FilePath, next);
         return true;
     }
 
-    private byte[]? Read() => WholeFile.Read(_storage, FilePath, TrustState.MaxBytes);
+    private byte[]? Read() => AtomicFile.Read(_storage, FilePath, TrustState.MaxBytes);
 }

@@ -33,14 +33,14 @@ internal sealed class RelayQueue : IDisposable
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
         _kept = queue.CreateTailer(KeptFor);
         Tailers = new RelayTailers(queue);
-        Earlier = new EarlierMessages(queue, _appender.NextPosition);
+        Earlier = new PreexistingMessages(queue, _appender.NextPosition);
     }
 
     /// <summary>Who it is: positions are of one relay.</summary>
     public long Id => _queue.Id;
 
     /// <summary>What it held when this process began.</summary>
-    public EarlierMessages Earlier { get; }
+    public PreexistingMessages Earlier { get; }
 
     /// <summary>Readers for one look each.</summary>
     public RelayTailers Tailers { get; }

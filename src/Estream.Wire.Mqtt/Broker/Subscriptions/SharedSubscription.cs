@@ -1,9 +1,9 @@
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>What one session has of a shared subscription.</summary>
-internal sealed class SharedSubscription(ShareGroup group, Subscription subscription)
+internal sealed class SharedSubscription(SharedSubscriptionGroup group, Subscription subscription)
 {
-    public ShareGroup Group => group;
+    public SharedSubscriptionGroup Group => group;
 
     /// <summary>The filter behind the name of the group, with what this member has asked of it.</summary>
     public Subscription Subscription => subscription;

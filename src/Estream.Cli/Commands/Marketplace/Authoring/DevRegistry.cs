@@ -41,7 +41,7 @@ internal sealed partial class DevRegistry
         DevRegistry registry = new(folder);
         if (!File.Exists(registry.Root))
         {
-            await RegistryFounding.CreateAsync(folder, NamePrefix + Guid.NewGuid().ToString("N"), context.Clock, context.Cancellation).ConfigureAwait(false);
+            await RegistryInitializer.CreateAsync(folder, NamePrefix + Guid.NewGuid().ToString("N"), context.Clock, context.Cancellation).ConfigureAwait(false);
 
             // Each change is a release, and nobody else looks at them.
             await File.WriteAllTextAsync(Path.Combine(folder, PublishSettings.FileName), "{ \"releasesADay\": 20000 }\n", context.Cancellation).ConfigureAwait(false);

@@ -32,7 +32,7 @@ internal static class MarkCommands
         Argument<string> release = new("RELEASE") { Description = "The release, as NAME@VERSION: @acme/doors@1.2.0." };
         Option<string> reason = SharedOptions.Required("--reason", "TEXT", $"{reasonHelp} At most {LogEntry.MaxReasonLength} characters.");
         Option<string[]> keys = MarketplaceOptions.Keys("The key of an owner of the namespace.");
-        Option<string?> registry = HandedEntry.Registry(), output = HandedEntry.Output();
+        Option<string?> registry = SignedEntryFile.Registry(), output = SignedEntryFile.Output();
         Option<bool> undo = new("--undo") { Description = undoHelp };
         Option<bool> json = SharedOptions.Json();
         Command command = new(verb, help) { release, reason, keys, registry, output, undo, json };
@@ -41,9 +41,9 @@ internal static class MarkCommands
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             (ComponentName name, SemanticVersion version) = MarketplaceOptions.Release(parsed.GetRequiredValue(release));
             LogEntry made = entry(name, version, parsed.GetValue(undo), Text(parsed.GetRequiredValue(reason)));
-            if (HandedEntry.Choose(parsed.GetValue(registry), parsed.GetValue(output)) is { } file)
+            if (SignedEntryFile.Choose(parsed.GetValue(registry), parsed.GetValue(output)) is { } file)
             {
-                return HandedEntry.Write(said, file, parsed.GetRequiredValue(keys), _ => made);
+                return SignedEntryFile.Write(said, file, parsed.GetRequiredValue(keys), _ => made);
             }
 
             PublishResult result = await RegistryWork.SignedAsync(

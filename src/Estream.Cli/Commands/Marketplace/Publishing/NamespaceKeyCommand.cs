@@ -50,7 +50,7 @@ internal static class NamespaceKeyCommand
         Option<string[]> keys = MarketplaceOptions.Keys("A key that owns it from now on.");
         Option<int> threshold = Threshold();
         Option<int> years = Years();
-        Option<string?> registry = HandedEntry.Registry(), output = HandedEntry.Output();
+        Option<string?> registry = SignedEntryFile.Registry(), output = SignedEntryFile.Output();
         Option<bool> json = SharedOptions.Json();
         Command command = new("claim", "Takes a namespace that nobody owns. Every key given signs that it agrees.") { name, keys, threshold, years, registry, output, json };
         command.SetAction(async (parsed, _) =>
@@ -59,9 +59,9 @@ internal static class NamespaceKeyCommand
             NamespaceName owned = Parse(parsed.GetRequiredValue(name));
             string[] paths = parsed.GetRequiredValue(keys);
             NamespaceRecord Claim(IReadOnlyList<DocumentSigner> signers) => new(owned, 1, [.. signers.Select(signer => signer.Key)], parsed.GetValue(threshold), Expiry(context, parsed.GetValue(years)));
-            if (HandedEntry.Choose(parsed.GetValue(registry), parsed.GetValue(output)) is { } file)
+            if (SignedEntryFile.Choose(parsed.GetValue(registry), parsed.GetValue(output)) is { } file)
             {
-                return HandedEntry.Write(said, file, paths, Claim);
+                return SignedEntryFile.Write(said, file, paths, Claim);
             }
 
             long index = await RegistryWork.SignedAsync(
@@ -79,7 +79,7 @@ internal static class NamespaceKeyCommand
         Option<string[]> next = new("--new-key") { Description = "A key that owns it from now on, which has to sign too: a file as of --key. May be repeated.", HelpName = "KEY", Required = true };
         Option<int> threshold = Threshold();
         Option<int> years = Years();
-        Option<string?> registry = HandedEntry.Registry(), output = HandedEntry.Output();
+        Option<string?> registry = SignedEntryFile.Registry(), output = SignedEntryFile.Output();
         Option<int?> serial = new("--serial") { Description = "The number of the next record, with --out: 2 behind a claim, and one more with each rotation. Otherwise the log says it.", HelpName = "N" };
         Option<bool> json = SharedOptions.Json();
         Command command = new(
@@ -94,10 +94,10 @@ internal static class NamespaceKeyCommand
             NamespaceName owned = Parse(parsed.GetRequiredValue(name));
             string[] old = parsed.GetRequiredValue(keys), made = parsed.GetRequiredValue(next);
             NamespaceRecord Next(int number, IReadOnlyList<DocumentSigner> signers) => new(owned, number, [.. signers.Skip(old.Length).Select(signer => signer.Key)], parsed.GetValue(threshold), Expiry(context, parsed.GetValue(years)));
-            if (HandedEntry.Choose(parsed.GetValue(registry), parsed.GetValue(output)) is { } file)
+            if (SignedEntryFile.Choose(parsed.GetValue(registry), parsed.GetValue(output)) is { } file)
             {
                 int number = parsed.GetValue(serial) ?? throw new CliException("--out needs --serial N: the number of the next record, which is 2 behind a claim and one more with each rotation");
-                return HandedEntry.Write(said, file, [.. old, .. made], signers => Next(number, signers));
+                return SignedEntryFile.Write(said, file, [.. old, .. made], signers => Next(number, signers));
             }
 
             long index = await RegistryWork.SignedAsync(context, parsed.GetValue(registry)!, [.. old, .. made], (registered, signers) => registered.SubmitAsync(
@@ -122,7 +122,7 @@ internal static class NamespaceKeyCommand
             }
         });
         Option<string> reason = SharedOptions.Required("--reason", "TEXT", "Why, for people.");
-        Option<string?> registry = HandedEntry.Registry(), output = HandedEntry.Output();
+        Option<string?> registry = SignedEntryFile.Registry(), output = SignedEntryFile.Output();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "revoke",
@@ -137,10 +137,10 @@ internal static class NamespaceKeyCommand
             DocumentKey key = new(MlDsa87PublicKey.Load(parsed.GetRequiredValue(revoked)));
             string[] paths = parsed.GetRequiredValue(keys);
             string why = parsed.GetRequiredValue(reason);
-            if (HandedEntry.Choose(parsed.GetValue(registry), parsed.GetValue(output)) is { } file)
+            if (SignedEntryFile.Choose(parsed.GetValue(registry), parsed.GetValue(output)) is { } file)
             {
                 long first = parsed.GetValue(from) ?? throw new CliException("--out needs --from INDEX: which entry is the next one says the log, and that is elsewhere");
-                return HandedEntry.Write(said, file, paths, _ => new KeyRevocation(owned, key.Id, first, why));
+                return SignedEntryFile.Write(said, file, paths, _ => new KeyRevocation(owned, key.Id, first, why));
             }
 
             long index = await RegistryWork.SignedAsync(context, parsed.GetValue(registry)!, paths, (registered, signers) => registered.SubmitAsync(

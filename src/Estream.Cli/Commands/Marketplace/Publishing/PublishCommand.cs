@@ -77,7 +77,7 @@ internal static class PublishCommand
 
     private static async Task<int> PublishAsync(CliContext context, MarketplaceOutput said, PublishRequest request, string[] schemas)
     {
-        SignedRelease? handed = request.Signed is { } folder ? HandedRelease.Read(folder) : null;
+        SignedRelease? handed = request.Signed is { } folder ? SignedReleaseFile.Read(folder) : null;
         Package? package = handed is null ? Read(request.File!) : null;
         (string name, PublishedRelease published) = await RegistryWork.SignedAsync(
             context,

@@ -29,8 +29,8 @@ internal static class ReleaseSigning
         }
 
         string folder = request.Output!, digest = release.Statement.Digest();
-        HandedRelease.Write(folder, release);
-        said.Say($"{manifest} is signed for {registry}, and not published: {folder} has {HandedRelease.PackageName} and {HandedRelease.EntryName} for who runs it\nrelease {digest}", json =>
+        SignedReleaseFile.Write(folder, release);
+        said.Say($"{manifest} is signed for {registry}, and not published: {folder} has {SignedReleaseFile.PackageName} and {SignedReleaseFile.EntryName} for who runs it\nrelease {digest}", json =>
         {
             json.WriteString("name", manifest.Name.ToString());
             json.WriteString("version", manifest.Version.ToString());

@@ -14,7 +14,7 @@ internal static class RegistryCommand
         CreateRenew(context),
         RegistryPolicyCommand.Create(context),
         RegistryRotateCommand.Create(context),
-        HandedEntry.CreateTake(context),
+        SignedEntryFile.CreateTake(context),
     };
 
     private static Command CreateNew(CliContext context)
@@ -36,7 +36,7 @@ internal static class RegistryCommand
             string path = parsed.GetRequiredValue(folder), called = parsed.GetRequiredValue(name);
             try
             {
-                await RegistryFounding.CreateAsync(path, called, context.Clock, context.Cancellation).ConfigureAwait(false);
+                await RegistryInitializer.CreateAsync(path, called, context.Clock, context.Cancellation).ConfigureAwait(false);
             }
             catch (ArgumentException wrong)
             {

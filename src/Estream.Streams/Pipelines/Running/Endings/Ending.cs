@@ -53,7 +53,7 @@ internal abstract record Ending(EsfSchema Taken, EsfSchema Schema)
             return results.AppendTo(output, maker, opening.LeftOut);
         }
 
-        return results.Materialize(opening.Places.Map(sink.Map!), new MadeEntry<TResult>(maker, sink.Key!, opening), opening.LeftOut);
+        return results.Materialize(opening.Places.Map(sink.Map!), new NewEntry<TResult>(maker, sink.Key!, opening), opening.LeftOut);
     }
 }
 

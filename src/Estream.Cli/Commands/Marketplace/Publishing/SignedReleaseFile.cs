@@ -1,0 +1,44 @@
+using System.Globalization;
+using Estream.Cli.Data;
+using Estream.Marketplace.Publishing;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Log;
+
+namespace Estream.Cli.Commands.Marketplace;
+
+/// <summary>A release that its author has signed, as two files in a folder: who runs the registry is handed them, by whatever
+/// way.</summary>
+internal static class SignedReleaseFile
+{
+    /// <summary>The package, with the signed statement in it.</summary>
+    public const string PackageName = "package.escx";
+
+    /// <summary>The signed entry for the log.</summary>
+    public const string EntryName = "entry.json";
+
+    /// <summary>Writes both, the entry last: where it is, the package is whole.</summary>
+    public static void Write(string folder, SignedRelease release)
+    {
+        NamedFile.Replace(Path.Combine(folder, PackageName), release.Bytes.Span);
+        NamedFile.Replace(Path.Combine(folder, EntryName), release.Entry.Span);
+    }
+
+    /// <summary>Reads both. Nothing of them is verified: the registry does that.</summary>
+    /// <exception cref="CliException">They are not there, or no release.</exception>
+    public static SignedRelease Read(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new CliException($"there is no folder '{folder}'. Check the path");
+        }
+
+        byte[] entry = ReadWhole(Path.Combine(folder, EntryName), EntryBundle.MaxEntryBytes);
+        using MemoryStream package = new(ReadWhole(Path.Combine(folder, PackageName), RegistryLimits.MaxPackageBytes), writable: false);
+        return SignedRelease.TryRead(package, entry, out SignedRelease? release, out string? reason)
+            ? release
+            : throw new CliException($"'{folder}' has no signed release: {reason.TrimEnd('.')}. Have its author sign it again: estream marketplace publish --out", ExitCode.No);
+    }
+
+    private static byte[] ReadWhole(string path, int most) =>
+        NamedFile.Read(path, most) ?? throw new CliException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has more than the {most} bytes that are taken"), ExitCode.No);
+}

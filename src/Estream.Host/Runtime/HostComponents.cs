@@ -1,0 +1,282 @@
+using Estream.Circuits;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Fpga;
+using Estream.Queue;
+using Estream.Streams;
+using Estream.Streams.Pipelines;
+using Estream.Wire;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>
+/// Everything a running host has open. Opened as a whole or not at all; closed in the reverse order of the way of a
+/// message, so that nothing is taken away from under what still uses it.
+/// </summary>
+internal sealed class HostComponents : IAsyncDisposable
+{
+    private readonly SortedDictionary<string, QueueRuntime> _queues = new(StringComparer.Ordinal);
+    private readonly List<WitnessRuntime> _witnesses = [];
+    private readonly SortedDictionary<string, MapRuntime> _maps = new(StringComparer.Ordinal);
+    private readonly List<PipelineRunner> _pipelines = [];
+    private readonly MessageJson _json;
+    private readonly HostConfiguration _plan;
+    private CircuitRuntime? _circuits;
+    private HostPlaces? _places;
+    private IngressSinks? _sinks;
+    private CardVault? _vault;
+    private FpgaTarget? _cards;
+    private AdapterSet? _adapters;
+
+    private HostComponents(HostConfiguration plan, ILoggerFactory loggers)
+    {
+        _plan = plan;
+        StorageLog = new StorageLog(loggers.CreateLogger("Estream.Host.Storage"));
+        _json = new MessageJson(plan.Schemas, plan.TakesProtected);
+    }
+
+    public IReadOnlyDictionary<string, QueueRuntime> Queues => _queues;
+
+    public IReadOnlyList<WitnessRuntime> Witnesses => _witnesses;
+
+    public IReadOnlyDictionary<string, MapRuntime> Maps => _maps;
+
+    public IReadOnlyList<PipelineRunner> Pipelines => _pipelines;
+
+    public IReadOnlyList<RunningCircuit> Circuits => _circuits?.Circuits ?? [];
+
+    /// <summary>What the circuits of each tenant have used together, of those tenants that have circuits or limits.</summary>
+    public IReadOnlyList<(string Tenant, CircuitUsage Usage)> Tenants => _circuits is { } circuits
+        ? [.. circuits.Circuits.Select(circuit => circuit.Tenant).Concat(_plan.Tenants.Keys).Distinct(StringComparer.Ordinal).Select(tenant => (tenant, circuits.UsageOf(tenant)))]
+        : [];
+
+    public IReadOnlyList<AdapterRuntime> Adapters => _adapters?.All ?? [];
+
+    /// <summary>Where adapters are made and replaced.</summary>
+    public AdapterSet AdapterSet => _adapters ?? throw new InvalidOperationException("There are no adapters yet.");
+
+    /// <summary>How the cards stand. Looks for those that are out.</summary>
+    public IReadOnlyList<FpgaCardReport> Cards => _cards?.ReadCards() ?? [];
+
+    public ReadGate Gate { get; } = new();
+
+    public StorageLog StorageLog { get; }
+
+    /// <summary>Whether some queue could not be written the last time it was tried.</summary>
+    public bool IsStorageFailing => _sinks is { } sinks && (sinks.DeadLetters.Failure is not null || sinks.All.Any(s => s.Failure is not null));
+
+    /// <summary>Opens storage and prepares adapters; nothing runs yet.</summary>
+    /// <exception cref="EstreamException">Storage, or a setting of an adapter, is not as it has to be. What was opened is closed
+    /// again.</exception>
+    /// <exception cref="ArgumentException">A map names what is not there, or a schema whose messages are not in queues.</exception>
+    public static async Task<HostComponents> OpenAsync(HostConfiguration plan, IClock clock, ILoggerFactory loggers)
+    {
+        // A mistake in a setting is told before there are data that would be left behind.
+        foreach (MapPlan map in plan.Maps.Values)
+        {
+            plan.Check(map);
+        }
+
+        foreach (AdapterPlan adapter in plan.Adapters.Values)
+        {
+            plan.Check(adapter);
+        }
+
+        foreach (CircuitPlan circuit in plan.Circuits.Values)
+        {
+            plan.Check(circuit);
+        }
+
+        HostComponents parts = new(plan, loggers);
+        long before = SystemClock.Instance.UtcNanos;
+        try
+        {
+            parts.OpenVault();
+            parts._cards = plan.Cards.Count == 0 ? null : new FpgaTarget(new FpgaTargetOptions { Cards = [.. plan.Cards], Clock = clock });
+            parts.OpenQueues();
+            RecoveredQueues.Tell(loggers.CreateLogger("Estream.Host.Storage"), parts._queues.Values, before);
+            parts.OpenWitnesses(clock, loggers);
+            parts.OpenMaps(clock);
+            parts.OpenPipelines(loggers);
+            parts.OpenCircuits(clock, loggers);
+
+            LeftReaders.Warn(loggers.CreateLogger("Estream.Host.Storage"), plan, parts._queues.Values);
+
+            // Not before everything is open: a host that is refused must not leave other schemas beside the data of the one that runs.
+            SchemaFiles.Write(plan.Data.Schemas, plan.Schemas);
+            parts._adapters = new AdapterSet(plan, parts._sinks!, (queue, user) => Require(parts._queues, queue, user).Queue, parts.StorageLog, clock, loggers);
+            parts._adapters.CreateAll();
+            return parts;
+        }
+        catch
+        {
+            await parts.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Closes whatever is open. Requests that are being answered end first; later ones find the gate closed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_adapters is { } adapters)
+        {
+            await adapters.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (PipelineRunner pipeline in _pipelines)
+        {
+            await pipeline.DisposeAsync().ConfigureAwait(false);
+        }
+
+        try
+        {
+            if (_circuits is { } circuits)
+            {
+                await circuits.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            // A circuit that could not be closed keeps no queue open.
+            await CloseStorageAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask CloseStorageAsync()
+    {
+        Gate.Close();
+        foreach (MapRuntime map in _maps.Values)
+        {
+            await map.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _places?.Dispose();
+        _sinks?.Dispose();
+        foreach (WitnessRuntime witness in _witnesses)
+        {
+            await witness.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (QueueRuntime queue in _queues.Values)
+        {
+            queue.Dispose();
+        }
+
+        _vault?.Dispose();
+        _cards?.Dispose();
+    }
+
+    private void OpenVault()
+    {
+        if (_plan.Vault is { } vault)
+        {
+            using CardVaultKey key = CardVaultKey.Load(vault.KeyFile);
+            _vault = CardVault.Open(vault.Directory, key);
+        }
+    }
+
+    private void OpenQueues()
+    {
+        foreach ((string name, QueueOptions options) in _plan.Queues)
+        {
+            EstreamQueue queue = EstreamQueue.Open(_plan.Data.Queue(name), options);
+            try
+            {
+                // The appender comes first: it repairs what a killed writer left at the end, before anybody looks there.
+                TakeAppender(name, queue);
+                _queues.Add(name, new QueueRuntime(name, queue, _json, Gate));
+            }
+            catch
+            {
+                queue.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>The dead-letter queue is opened before the others, because the sinks are built around it.</summary>
+    private void TakeAppender(string name, EstreamQueue queue)
+    {
+        if (name == HostConfiguration.DeadLetters)
+        {
+            _sinks = new IngressSinks(queue, _plan.Schemas, _plan.AudienceKeys, _vault);
+        }
+        else if (!_plan.IsWrittenByPipeline(name))
+        {
+            _sinks!.Add(name, queue);
+        }
+    }
+
+    private void OpenWitnesses(IClock clock, ILoggerFactory loggers)
+    {
+        foreach (WitnessPlan witness in _plan.Witnesses.Values)
+        {
+            EstreamQueue queue = Require(_queues, witness.Queue, "A witness").Queue;
+            if (_queues.ContainsKey(witness.Attestations))
+            {
+                throw new ArgumentException($"The queue {witness.Attestations} is that of the attestations of {witness.Queue}, and was added for others. Give it another name.");
+            }
+
+            _witnesses.Add(WitnessRuntime.Open(
+                witness, queue, _plan.Data.Queue(witness.Attestations), (attestations, keys) => new WitnessView(witness.Queue, queue, attestations, keys, _json, Gate), clock,
+                loggers.CreateLogger($"Estream.Witness.{witness.Queue}")));
+        }
+    }
+
+    private void OpenMaps(IClock clock)
+    {
+        foreach (MapPlan map in _plan.Maps.Values)
+        {
+            EstreamQueue queue = Require(_queues, map.Queue, $"Map {map.Name}").Queue;
+            EsfSchema schema = _plan.Schemas.TryGet(map.Schema, out EsfSchema? found)
+                ? found
+                : throw new ArgumentException($"Map {map.Name} names the schema {map.Schema}, which is not there. Add it with UseSchemas.");
+            _maps.Add(map.Name, MapRuntime.Open(
+                map, schema, queue, _plan.Data.Map(map.Name), opened => new MapView(opened, queue, _json, Gate, clock)));
+        }
+    }
+
+    private void OpenPipelines(ILoggerFactory loggers)
+    {
+        _places = new HostPlaces(_plan, _queues, _maps, _vault);
+        foreach (DeclaredPipeline pipeline in _plan.Pipelines.Values)
+        {
+            _pipelines.Add(PipelineRuntime.Open(pipeline, _places, loggers.CreateLogger($"Estream.Pipeline.{pipeline.Name}")));
+        }
+    }
+
+    private void OpenCircuits(IClock clock, ILoggerFactory loggers)
+    {
+        Dictionary<string, WitnessRuntime> witnesses = _witnesses.ToDictionary(witness => witness.Plan.Queue, StringComparer.Ordinal);
+        _circuits = new CircuitRuntime(new CircuitRuntimeOptions
+        {
+            Places = _places!,
+            Tenants = _plan.Tenants,
+            Approvers = _plan.Approvers,
+            AttestationsOf = queue => witnesses.TryGetValue(queue, out WitnessRuntime? witness) ? witness.Attestations : 0,
+            Failed = CircuitLog.To(loggers),
+            Alerted = CircuitLog.Alerts(loggers),
+
+            // No file for nothing.
+            UsageDirectory = _plan.Circuits.Count == 0 && _plan.Tenants.Count == 0 ? null : _plan.Data.Usage,
+            UsageFailed = CircuitLog.OfUsage(loggers),
+            Sight = _plan.Sight,
+            Clock = clock,
+        });
+        foreach (CircuitPlan circuit in _plan.Circuits.Values)
+        {
+            _ = _circuits.Open(circuit.Circuit, circuit.Tenant);
+        }
+
+        // A tenant that holds too much takes nothing at all.
+        _circuits.Sample();
+    }
+
+    /// <summary>Stops what circuits do; what they have read is permanent then.</summary>
+    public Task StopCircuitsAsync() => _circuits?.StopAsync() ?? Task.CompletedTask;
+
+    private static QueueRuntime Require(SortedDictionary<string, QueueRuntime> queues, string name, string user) =>
+        queues.TryGetValue(name, out QueueRuntime? queue)
+            ? queue
+            : throw new ArgumentException($"{user} names the queue {name}, which is not there. Add it with AddQueue.");
+}

@@ -1,0 +1,132 @@
+using Estream.Circuits.Governance;
+using Estream.Core;
+using Estream.Esf.Schema;
+using Estream.Marketplace.Governance;
+using Estream.Marketplace.Registries;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Log;
+using Estream.Marketplace.Trust.Namespaces;
+using Estream.Marketplace.Trust.Releases;
+
+namespace Estream.Marketplace.Publishing;
+
+/// <summary>
+/// Takes what owners of namespaces have signed about releases: has a release decided about and publishes it, or keeps it where it waits, or
+/// refuses it; and marks one that is published. There is no other way into the log for a release. One call at a time.
+/// </summary>
+internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLog log, LogSubmission entries, RegistryRoles roles, PublishedReleases published, ReleaseBundles bundles, ReleaseDecisions decisions, PendingReleases pending)
+{
+    /// <summary>Takes a release; one that is published already, with the same content and the same words, is given again.</summary>
+    /// <param name="release">What its author has signed.</param>
+    /// <param name="registry">Where it is put besides; null for nowhere.</param>
+    /// <param name="busy">Why nobody can look at it now; null where it is looked at.</param>
+    /// <param name="cancellation">Ends it; handed in again it goes on.</param>
+    public async Task<PublishedRelease> TakeAsync(SignedRelease release, IComponentRegistry? registry, string? busy, CancellationToken cancellation)
+    {
+        ComponentName name = release.Manifest.Name;
+        SemanticVersion version = release.Manifest.Version;
+        string digest = release.Statement.Digest();
+        long index = log.Map.FindVersion(name, version);
+        PublishDecision? decision = null;
+        if (index < 0)
+        {
+            decision = await decisions.DecideAsync(release, busy, cancellation).ConfigureAwait(false);
+            if (decision.Verdict == PublishVerdict.Rejected)
+            {
+                pending.Remove(digest);
+                throw ReleaseDecisions.Forbidden(string.Join("; ", decision.Reasons), release);
+            }
+
+            if (decision.Verdict != PublishVerdict.Approved)
+            {
+                pending.Add(release);
+                return Unpublished(release, decision);
+            }
+
+            decisions.Note(release);
+            index = entries.Take(release.Entry);
+        }
+        else
+        {
+            await published.RequireSameAsync(release, index, cancellation).ConfigureAwait(false);
+        }
+
+        SignedNote checkpoint = await roles.RenewAsync(cancellation).ConfigureAwait(false);
+        byte[] bundle = await bundles.BuildAsync(checkpoint, name, version, release.Package.Signature!.Value, release.Bytes, cancellation).ConfigureAwait(false);
+        RegistryPublication publication = new(ReleaseFacts.ToRegistry(release.Manifest, release.Package.Identity, release.Bytes.Span, clock), release.Bytes, bundle);
+        PublishResult result = await published.Place.PublishAsync(publication, cancellation).ConfigureAwait(false);
+
+        // Only now it is named: who reads meanwhile is never sent to what is not there yet.
+        _ = await roles.RenewAsync(cancellation).ConfigureAwait(false);
+        result = registry is null ? result : await GiveAsync(registry, place => place.PublishAsync(publication, cancellation), cancellation).ConfigureAwait(false);
+        pending.Remove(digest);
+        return new PublishedRelease(name, version, index, digest, result, decision);
+    }
+
+    /// <summary>Takes an approval, and the release it is about again.</summary>
+    public async Task<PublishedRelease> ApproveAsync(ReadOnlyMemory<byte> approval, IComponentRegistry? registry, string? busy, CancellationToken cancellation)
+    {
+        if (!DsseEnvelope.TryRead(approval.Span, ReleaseApproval.MaxBytes, out DsseEnvelope? envelope, out string? reason) || !ReleaseApproval.TryRead(envelope.UnverifiedPayload.Span, out ReleaseApproval? said, out reason))
+        {
+            throw new EstreamRegistryException(RegistryFault.Malformed, $"That is no approval: {reason}. Make one with 'estream marketplace approve'.", served);
+        }
+
+        SignedRelease release = pending.Find(said.Release) ?? await published.FindAsync(said, cancellation).ConfigureAwait(false)
+            ?? throw new EstreamRegistryException(RegistryFault.NotFound, $"The release {said.Release} of {said.Name} {said.Version} is not in '{roles.Root.Registry}', and does not wait there. See what does: estream marketplace pending.", served);
+        await decisions.ApproveAsync(release, envelope, approval, served, cancellation).ConfigureAwait(false);
+        return await TakeAsync(release, registry, busy, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes everything that waits again; what is refused is let go.</summary>
+    public async Task<IReadOnlyList<PublishedRelease>> DecideAgainAsync(IComponentRegistry? registry, CancellationToken cancellation)
+    {
+        List<PublishedRelease> decided = [];
+        foreach (string digest in pending.Digests())
+        {
+            SignedRelease release = pending.Find(digest)!;
+            try
+            {
+                decided.Add(await TakeAsync(release, registry, null, cancellation).ConfigureAwait(false));
+            }
+            catch (EstreamRegistryException refused) when (refused.Fault is RegistryFault.Forbidden or RegistryFault.AlreadyPublished)
+            {
+                pending.Remove(digest);
+                decided.Add(Unpublished(release, new PublishDecision(PublishVerdict.Rejected, [], 0, 0, [refused.Message])));
+            }
+        }
+
+        return decided;
+    }
+
+    /// <summary>Takes a release back, or deprecates it, or neither any more.</summary>
+    /// <exception cref="ArgumentException">The entry does nothing of that.</exception>
+    public async Task<PublishResult> MarkAsync(ReadOnlyMemory<byte> entry, IComponentRegistry? registry, CancellationToken cancellation)
+    {
+        _ = LogEntry.TryRead(entry.Span, out _, out LogEntry? said, out _);
+        Func<IComponentRegistry, ValueTask<PublishResult>> mark = said switch
+        {
+            YankEntry yank => place => place.YankAsync(yank.Name, yank.Version, yank.IsYanked ? yank.Reason : null, cancellation),
+            DeprecationEntry deprecation => place => place.DeprecateAsync(deprecation.Name, deprecation.Version, deprecation.IsDeprecated ? deprecation.Message : null, cancellation),
+            _ => throw new ArgumentException("The entry takes nothing back and deprecates nothing.", nameof(entry)),
+        };
+        _ = entries.Take(entry);
+        PublishResult result = await mark(published.Place).ConfigureAwait(false);
+        _ = await roles.RenewAsync(cancellation).ConfigureAwait(false);
+        return registry is null ? result : await GiveAsync(registry, mark, cancellation).ConfigureAwait(false);
+    }
+
+    private static PublishedRelease Unpublished(SignedRelease release, PublishDecision decision) =>
+        new(release.Manifest.Name, release.Manifest.Version, -1, release.Statement.Digest(), new PublishResult(PublishOutcome.Pending), decision);
+
+    // What is only proposed there is not said to be there.
+    private async ValueTask<PublishResult> GiveAsync(IComponentRegistry place, Func<IComponentRegistry, ValueTask<PublishResult>> give, CancellationToken cancellation)
+    {
+        PublishResult result = await give(place).ConfigureAwait(false);
+        if (result.Outcome != PublishOutcome.Proposed)
+        {
+            await place.WriteFilesAsync(await RegistryFileSet.ReadAsync(published.Place, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        }
+
+        return result;
+    }
+}

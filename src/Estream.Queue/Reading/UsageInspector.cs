@@ -1,0 +1,89 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>Looks at who uses a queue: its tailers, its appenders, and what they keep. Writes nothing.</summary>
+internal static class UsageInspector
+{
+    /// <summary>The named tailers, with how far each is behind an end.</summary>
+    public static IReadOnlyList<TailerInfo> Tailers(EstreamQueue queue, long endPosition, long nextSequence) =>
+    [
+        .. TailerCursor.ReadAll(queue.Files, withUsers: true).Select(cursor =>
+        {
+            long? sequence = cursor.Position >= endPosition ? nextSequence : SequenceAt(queue, cursor.Position);
+            return new TailerInfo(cursor.Name, cursor.Position)
+            {
+                Sequence = sequence,
+                LagMessages = sequence is { } number ? Math.Max(0, nextSequence - number) : null,
+                LagBytes = Math.Max(0, endPosition - cursor.Position),
+                ProcessId = cursor.ProcessId,
+            };
+        }),
+    ];
+
+    public static IReadOnlyList<AppenderInfo> Appenders(EstreamQueue queue)
+    {
+        if (WriterLease.ReadOwner(queue.Files) is var owner and not 0)
+        {
+            return WriterLease.IsHeldAlone(queue.Files) ? [new AppenderInfo(owner, AppenderMode.Exclusive)] : [];
+        }
+
+        if (!queue.Files.Storage.FileExists(queue.Files.WritersPath))
+        {
+            return [];
+        }
+
+        using WriterTable table = WriterTable.OpenReadOnly(queue.Files);
+        return [.. Enumerable.Range(0, WriterSlots.SlotCount).Where(slot => IsHeld(table, slot)).Select(slot => new AppenderInfo(table.Owner(slot), AppenderMode.Shared))];
+    }
+
+    public static RetentionInfo Retention(EstreamQueue queue, IReadOnlyList<TailerInfo> tailers)
+    {
+        using MemoryRegion metadata = queue.Files.Storage.OpenRegion(queue.Files.MetadataPath, RegionAccess.ReadOnly);
+        RetentionLimits limits = RetentionLimits.Read(metadata.All);
+        IReadOnlyList<long> beyond = limits.IsKnown ? new Retention(queue, limits).BeyondLimits() : [];
+        long oldestEnd = beyond.Count == 0 ? 0 : (beyond[0] + 1) * queue.SegmentBytes;
+        return new RetentionInfo(
+            limits.Bytes, TimeSpan.FromTicks(limits.AgeNanos / TimeSpan.NanosecondsPerTick), beyond.Count,
+            [.. tailers.Where(t => t.Position < oldestEnd).OrderBy(t => t.Position).Select(t => t.Name)])
+        {
+            IsStoodIn = beyond.Count > 0 && queue.Segments.IsInUse(beyond[0]),
+        };
+    }
+
+    private static bool IsHeld(WriterTable table, int slot)
+    {
+        if (table.Owner(slot) == 0)
+        {
+            return false;
+        }
+
+        using IDisposable? free = table.TryLock(slot, LockMode.Shared);
+        return free is null;
+    }
+
+    // A position that retention gave up or that is damaged is the business of whoever reads on from it.
+    private static long? SequenceAt(EstreamQueue queue, long position)
+    {
+        try
+        {
+            if (position < 0 || queue.Segments.Acquire(position / queue.SegmentBytes) is not { } segment)
+            {
+                return null;
+            }
+
+            try
+            {
+                return segment.FirstSequence + SequenceNumber.At(segment, position % queue.SegmentBytes);
+            }
+            finally
+            {
+                queue.Segments.Release(segment);
+            }
+        }
+        catch (EstreamException)
+        {
+            return null;
+        }
+    }
+}

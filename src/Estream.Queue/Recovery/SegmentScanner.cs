@@ -1,0 +1,209 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// Where a segment's messages end, when the machine may have stopped in between: behind the last one that checks, and before a batch of
+/// which a part does not. Only looks; nobody else may be writing.
+/// </summary>
+/// <remarks>
+/// What dead writers of a shared segment had claimed is passed where a whole frame follows: the claim says how long it is. A hole ends the
+/// segment: whether it is a claim, or a page that is lost, nobody can tell. Nor can anybody tell whether a claim was committed, and that is
+/// lost: see <see cref="HidesConsumed"/>.
+/// </remarks>
+internal sealed class SegmentScanner
+{
+    private readonly Segment _segment;
+    private readonly RegionSpan _memory;
+    private readonly long _verifiedFrom;
+    private readonly DeadPlaces _places;
+    private readonly List<(long Offset, long Stride)> _dead = [];
+    private LogEnd _at = new(SegmentLayout.HeaderBytes, 0, 0, IsSealed: false);
+
+    // Where to go back to if what is passed now turns out to lead nowhere: a batch's first frame, or the first dead place.
+    private LogEnd? _batchStart;
+    private LogEnd? _deadStart;
+    private int _deadKept;
+
+    private SegmentScanner(Segment segment, long verifiedFrom, DeadPlaces places)
+    {
+        _segment = segment;
+        _memory = segment.Memory;
+        _verifiedFrom = verifiedFrom;
+        _places = places;
+    }
+
+    /// <summary>Where the messages end.</summary>
+    public LogEnd End => _at;
+
+    /// <summary>The places before the end that dead writers had claimed.</summary>
+    public IReadOnlyList<(long Offset, long Stride)> Dead => _dead;
+
+    /// <summary>
+    /// Whether a batch that consumes another queue, or a block that may hold one, is behind a dead place. What stood there may have been
+    /// the batch before, of which only the claim reached the device: a reader that believes the later one would pass over messages that
+    /// have no output.
+    /// </summary>
+    public bool HidesConsumed { get; private set; }
+
+    /// <summary>Whether nothing at all is behind the end, so that the log can go on there.</summary>
+    public bool IsRestZero => _at.IsSealed || IsZero(_memory, _at.Offset);
+
+    /// <summary>Walks a segment, checking every frame from an offset on.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="verifiedFrom">The offset.</param>
+    /// <param name="places">What becomes of dead places, and whether there are some in the segments before.</param>
+    /// <exception cref="EstreamCorruptionException">A frame before that offset contradicts the format.</exception>
+    public static SegmentScanner Of(Segment segment, long verifiedFrom, DeadPlaces places)
+    {
+        var audit = new SegmentScanner(segment, verifiedFrom, places);
+        while (audit.TryPass())
+        {
+        }
+
+        audit.GoBack();
+        return audit;
+    }
+
+    private bool TryPass()
+    {
+        long offset = _at.Offset;
+        int word = _memory.ReadInt32Acquire(offset);
+        if (word == 0)
+        {
+            return false;
+        }
+
+        // What is durable was committed: bit 31 is damage there, of which RequireKnown tells.
+        if (word < 0 && _segment.IsShared && offset >= _verifiedFrom)
+        {
+            return TryPassDead(word);
+        }
+
+        if (offset < _verifiedFrom)
+        {
+            RequireKnown(word);
+        }
+        else if (!IsWhole(word))
+        {
+            return false;
+        }
+
+        KeepDead();
+        if (FrameCheck.IsEndOfSegment(_memory, offset, word))
+        {
+            _at = _at with { Number = _segment.Version == 1 ? _at.Number : (uint)_memory.ReadInt32(offset + FrameLayout.TimeOffset), IsSealed = true };
+            return false;
+        }
+
+        PassFrame(word);
+        return true;
+    }
+
+    private void PassFrame(int word)
+    {
+        long offset = _at.Offset;
+        bool isMessage = FrameCheck.HoldsMessages(_segment, offset, word);
+        bool mayConsume = _segment.IsEncrypted ? isMessage : ConsumerOffsetFrame.Is(_segment, offset, word);
+        HidesConsumed |= mayConsume && (_dead.Count > 0 || _places == DeadPlaces.PassedBefore);
+
+        // An encrypted batch is one frame.
+        bool goesOn = isMessage && !_segment.IsEncrypted && ((uint)_memory.ReadInt32(offset + FrameLayout.NumberOffset) & FrameLayout.BatchFlag) != 0;
+        _batchStart = goesOn ? _batchStart ?? _at : null;
+        long next = offset + FrameLayout.StrideOfAny(word);
+        _at = isMessage
+            ? new LogEnd(
+                next, FrameCheck.NumberBehind(_segment, offset), Math.Max(_at.Time, (uint)_memory.ReadInt32(offset + FrameLayout.TimeOffset)), IsSealed: false)
+            : _at with { Offset = next };
+    }
+
+    // A claim without a commit; in the middle of a batch there is none.
+    private bool TryPassDead(int word)
+    {
+        if (_places == DeadPlaces.End || _batchStart is not null || !FrameCheck.IsClaim(_segment, _at.Offset, _memory.ReadInt64(_at.Offset)))
+        {
+            return false;
+        }
+
+        long stride = FrameLayout.StrideOfAny(word);
+        _deadStart ??= _at;
+        _dead.Add((_at.Offset, stride));
+        _at = _at with { Offset = _at.Offset + stride };
+        return true;
+    }
+
+    private bool IsWhole(int word)
+    {
+        long offset = _at.Offset;
+        if (FrameCheck.IsPad(_segment, offset, word))
+        {
+            return _batchStart is null && PadFrame.ChecksumMatches(_segment, offset, word);
+        }
+
+        if (FrameCheck.IsEndOfSegment(_memory, offset, word))
+        {
+            uint stored = (uint)_memory.ReadInt32(offset + FrameLayout.TimeOffset);
+            return _batchStart is null && FrameCheck.ChecksumMatches(_segment, offset, word) && (_segment.Version == 1 || IsNumber(stored));
+        }
+
+        if (ConsumerOffsetFrame.Is(_segment, offset, word))
+        {
+            return FrameCheck.ChecksumMatches(_segment, offset, word);
+        }
+
+        return FrameCheck.HoldsMessages(_segment, offset, word) && IsNumber(FrameCheck.NumberOf(_segment, offset)) && FrameCheck.ChecksumMatches(_segment, offset, word);
+    }
+
+    // With several writers numbers rise, but those of aborted and dead claims are missing.
+    private bool IsNumber(uint stored) => _segment.IsShared ? stored >= _at.Number : stored == _at.Number;
+
+    private void RequireKnown(int word)
+    {
+        if (!FrameCheck.IsEndOfSegment(_memory, _at.Offset, word) && !FrameCheck.IsSkipped(_segment, _at.Offset, word))
+        {
+            FrameCheck.RequireMessage(_segment, _at.Offset, word);
+        }
+    }
+
+    private void KeepDead()
+    {
+        _deadStart = null;
+        _deadKept = _dead.Count;
+    }
+
+    private void GoBack()
+    {
+        _dead.RemoveRange(_deadKept, _dead.Count - _deadKept);
+        _at = _batchStart ?? _deadStart ?? _at;
+    }
+
+    private static bool IsZero(RegionSpan memory, long offset)
+    {
+        const int Step = 1 << 20;
+        while (offset < memory.Length)
+        {
+            ReadOnlySpan<byte> part = memory.ReadOnlySpan(offset, (int)Math.Min(Step, memory.Length - offset));
+            if (part.ContainsAnyExcept((byte)0))
+            {
+                return false;
+            }
+
+            offset += part.Length;
+        }
+
+        return true;
+    }
+}
+
+/// <summary>What becomes of the places in a log that dead writers had claimed.</summary>
+internal enum DeadPlaces
+{
+    /// <summary>They are passed where a whole frame follows; there was none so far.</summary>
+    Pass,
+
+    /// <summary>The same; some were passed before.</summary>
+    PassedBefore,
+
+    /// <summary>The log ends at the first.</summary>
+    End,
+}

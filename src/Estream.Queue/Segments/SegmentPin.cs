@@ -1,0 +1,58 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// A hold on one segment that moves forward: the next one is taken before the last one is let go, so that retention, which takes the
+/// oldest first, cannot get ahead of a look at the whole log.
+/// </summary>
+internal sealed class SegmentPin(EstreamQueue queue) : IDisposable
+{
+    private const int Attempts = 100;
+
+    private Segment? _segment;
+
+    public Segment Segment => _segment ?? throw new InvalidOperationException("No segment is held.");
+
+    /// <summary>Takes hold of the oldest segment.</summary>
+    /// <returns>The segments there are; none for an empty queue.</returns>
+    public IReadOnlyList<long> OnOldest()
+    {
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            IReadOnlyList<long> indexes = queue.ListSegments();
+            if (indexes.Count == 0 || (_segment = queue.Segments.Acquire(indexes[0])) is not null)
+            {
+                return indexes;
+            }
+        }
+
+        throw new EstreamStorageException(
+            $"The oldest segment of queue '{queue.Directory}' was reused by its writer each of the {Attempts} times it was looked at. Try again, or raise RetainedBytes.",
+            queue.Directory, StorageFailure.Other);
+    }
+
+    public void MoveTo(long index)
+    {
+        if (_segment?.Index == index)
+        {
+            return;
+        }
+
+        Segment next = queue.Segments.Acquire(index)
+            ?? throw new EstreamStorageException(
+                $"'{queue.Files.SegmentPath(index)}' vanished while the queue was looked at. Do not remove segments by hand; use RetainedBytes.",
+                queue.Files.SegmentPath(index), StorageFailure.NotFound);
+        Dispose();
+        _segment = next;
+    }
+
+    public void Dispose()
+    {
+        if (_segment is not null)
+        {
+            queue.Segments.Release(_segment);
+            _segment = null;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text;
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// The control frame by which a batch says how far its writer has consumed another queue: source queue id, position, and the tailer's
+/// name. Since it is part of the batch, output and progress are there together or not at all.
+/// </summary>
+internal static class ConsumerOffsetFrame
+{
+    // Bit 30 is set in no message number: a damaged flag in a length word does not turn a message into such a frame.
+    public const uint Kind = 3 | (1u << 30);
+
+    private const int FixedBytes = 16;
+    private const int QueueIdOffset = FrameLayout.HeaderBytes;
+    private const int PositionOffset = FrameLayout.HeaderBytes + 8;
+
+    public static int Bytes(string name) => FrameLayout.HeaderBytes + FixedBytes + name.Length;
+
+    public static bool Is(Segment segment, long offset, int word) =>
+        segment.Version > 1 && !segment.IsEncrypted && (word & ~FrameLayout.LengthMask) == FrameLayout.ControlFlag && (word & FrameLayout.LengthMask) > FrameLayout.HeaderBytes + FixedBytes
+        && FrameCheck.Fits(segment.Memory, offset, word)
+        && ((uint)segment.Memory.ReadInt32(offset + FrameLayout.NumberOffset) & ~FrameLayout.BatchFlag) == Kind;
+
+    /// <summary>Writes what comes behind the frame's header. A name is ASCII.</summary>
+    public static void Write(RegionSpan memory, long offset, long queueId, long position, string name)
+    {
+        memory.WriteInt64(offset + QueueIdOffset, queueId);
+        memory.WriteInt64(offset + PositionOffset, position);
+        Encoding.ASCII.GetBytes(name, memory.Span(offset + FrameLayout.HeaderBytes + FixedBytes, name.Length));
+    }
+
+    /// <returns>The position the frame tells of, if it is one of this reader.</returns>
+    public static long? Read(Segment segment, long offset, int word, long queueId, string name)
+    {
+        RegionSpan memory = segment.Memory;
+        int length = (word & FrameLayout.LengthMask) - FrameLayout.HeaderBytes - FixedBytes;
+        bool isOurs = memory.ReadInt64(offset + QueueIdOffset) == queueId && length == name.Length
+            && Encoding.ASCII.GetString(memory.ReadOnlySpan(offset + FrameLayout.HeaderBytes + FixedBytes, length)) == name;
+        return isOurs ? memory.ReadInt64(offset + PositionOffset) : null;
+    }
+}

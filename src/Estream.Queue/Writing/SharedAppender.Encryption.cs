@@ -1,0 +1,135 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+// Appending with others to an encrypted queue: places are taken and published as in clear, what lies between is a block.
+internal sealed partial class SharedAppender
+{
+    private readonly BlockWriter? _blocks;
+    private readonly int _overhead;
+
+    // A segment with an older key, or in clear, is ended before anything else is written to it.
+    private bool _keyIsOld;
+
+    public bool IsEncrypted => _blocks is not null;
+
+    /// <summary>Appends a message as a block.</summary>
+    /// <returns>Its position.</returns>
+    public long AppendBlock(ReadOnlySpan<byte> payload)
+    {
+        payload.CopyTo(ClaimBlock(payload.Length, out long position));
+        Commit(payload.Length);
+        return position;
+    }
+
+    private Span<byte> ClaimBlock(int maxLength, out long position)
+    {
+        _queue.RequireFits(maxLength);
+        Occupy(StrideOf(maxLength), 1);
+        try
+        {
+            position = _basePosition + TailWord.Offset(_openClaim) + _overhead;
+            return _blocks!.Payload(maxLength);
+        }
+        catch
+        {
+            Abort();
+            throw;
+        }
+    }
+
+    private long ClaimBlock(long stride, long reserve, int maxMessages, OpenBatch batch)
+    {
+        Occupy(stride, (uint)maxMessages);
+        try
+        {
+            _blocks!.Reserve(stride);
+            batch.Begin(_blocks.View, BlockLayout.HeaderBytes, stride - reserve, TailWord.Number(_openClaim), _time, maxMessages);
+            return _basePosition + TailWord.Offset(_openClaim) + _overhead;
+        }
+        catch
+        {
+            Abort();
+            throw;
+        }
+    }
+
+    // Takes a place for frames of so many bytes under the current key.
+    private void Occupy(long stride, uint count)
+    {
+        if (_openStride == 0 && !_disposed)
+        {
+            SetKeyAge();
+        }
+
+        long taken = Take(stride + _overhead, count);
+        _openClaim = taken;
+        _openStride = stride + _overhead;
+        UpdateQuickStride();
+    }
+
+    private void CommitBlock(long innerBytes, uint count)
+    {
+        long offset = TailWord.Offset(_openClaim);
+        long used = _overhead + innerBytes;
+        try
+        {
+            long first = _blocks!.Encrypt(offset, innerBytes, TailWord.Number(_openClaim), count, _time);
+            if (used < _openStride)
+            {
+                _memory.WriteInt64(offset + used, PadFrame.Word(_segment, _openStride - used));
+            }
+
+            _memory.WriteInt64Release(offset, first);
+        }
+        catch
+        {
+            Abort();
+            throw;
+        }
+
+        Close();
+    }
+
+    // Before the segment is entered, so that one whose key is not to be had is not; it is left as it was.
+    private void EnterEncrypted(Segment segment, bool isKept = false)
+    {
+        try
+        {
+            if (_blocks is not null)
+            {
+                _keyIsOld = HasOldKey(segment);
+                if (!_keyIsOld)
+                {
+                    _blocks.Enter(segment);
+                }
+            }
+            else if (segment.IsEncrypted)
+            {
+                throw _queue.NoKeys();
+            }
+        }
+        catch when (!isKept)
+        {
+            _queue.Segments.Release(segment);
+            throw;
+        }
+    }
+
+    private bool HasOldKey(Segment segment) => segment.Key.Generation < _queue.Keys!.Current;
+
+    private void SetKeyAge()
+    {
+        bool isOld = HasOldKey(_segment);
+        if (!isOld)
+        {
+            _blocks!.Enter(_segment);
+        }
+
+        if (isOld != _keyIsOld)
+        {
+            _keyIsOld = isOld;
+            UpdateQuickStride();
+        }
+    }
+}

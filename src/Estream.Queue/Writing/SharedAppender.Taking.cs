@@ -1,0 +1,177 @@
+using System.Runtime.CompilerServices;
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+// How a place is taken: by one addition where it is small and there is room, else by looking first.
+internal sealed partial class SharedAppender
+{
+    private void UpdateQuickStride()
+    {
+        _quickStride = _disposed || _isFull || _timeIsUp || _keyIsOld || _openStride != 0 ? -1 : _largestAddition;
+        _quickAppend = Math.Min(_quickStride, LargestQuickAppend);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long AppendSlowly(ReadOnlySpan<byte> payload)
+    {
+        // First: it may go on to another segment.
+        long taken = Take(StrideOf(payload.Length), 1);
+        return Write(_memory, taken, payload);
+    }
+
+    // Where a claim ends behind the segment, or behind the next thing to do on the way.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long AppendSlowNotify(long taken, ReadOnlySpan<byte> payload)
+    {
+        long stride = StrideOf(payload.Length);
+        return TryHold(taken, stride) ? Write(_memory, taken, payload) : AppendSlowly(payload);
+    }
+
+    private long Write(RegionSpan memory, long taken, ReadOnlySpan<byte> payload)
+    {
+        long offset = TailWord.Offset(taken);
+        long numberAndTime = FrameLayout.PackNumberAndTime(TailWord.Number(taken), _time);
+        uint checksum = 0;
+        if (_checksums)
+        {
+            checksum = memory.WriteAndChecksum(offset + FrameLayout.HeaderBytes, payload, Crc32C.Append(_checksumSeed, numberAndTime));
+        }
+        else
+        {
+            memory.Write(offset + FrameLayout.HeaderBytes, payload);
+        }
+
+        Publish(ref memory.At<FrameHeader>(offset), FrameLayout.HeaderBytes + payload.Length, numberAndTime, checksum);
+        return _basePosition + offset;
+    }
+
+    /// <returns>Number and offset of the place, as <see cref="TailWord"/>.</returns>
+    private long Take(long stride, uint count)
+    {
+        if (stride <= _quickStride)
+        {
+            BeginClaim();
+            long taken = Add(stride, count);
+            if (TryHold(taken, stride))
+            {
+                return taken;
+            }
+        }
+
+        return TakeSlowly(stride, count);
+    }
+
+    // What the last claim was stays there, with the mark.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void BeginClaim() => _state.WriteRelease(_state.ReadAcquire() | WriterLayout.ClaimingFlag);
+
+    // After the slot says that this writer is about to claim: the addition is a full fence, so whoever sees the new tail sees that.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long Add(long stride, uint count)
+    {
+        long size = TailWord.Pack(count, stride);
+        return _tail.Add(size) - size;
+    }
+
+    /// <returns>Whether the place is in the segment.</returns>
+    private bool TryHold(long taken, long stride)
+    {
+        long offset = TailWord.Offset(taken);
+        if (offset + stride > _limit)
+        {
+            Overshoot(taken);
+            return false;
+        }
+
+        // The claim word before the slot's word, which is stored with release ordering: whoever sees this writer done sees the claim.
+        _memory.WriteInt64(offset, ClaimWord.Pack(_ownerPart, stride));
+        _state.WriteRelease(_basePosition + offset);
+        if (offset + stride > _noticeAt)
+        {
+            Notice(taken, stride);
+        }
+
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Publish(ref FrameHeader header, int frameBytes, long numberAndTime, uint checksum)
+    {
+        header.NumberAndTime = numberAndTime;
+
+        // Orders the stores above before the length word that a reader acquires.
+        Volatile.Write(ref header.LengthAndChecksum, FrameLayout.PackLengthAndChecksum(frameBytes, checksum));
+    }
+
+    // An addition that went past the end. The one who crossed it says where the segment ends; nobody adds to this tail again.
+    private void Overshoot(long taken)
+    {
+        if (TailWord.Offset(taken) <= _limit)
+        {
+            SegmentSeal.Agree(_segment, TailWord.Offset(taken), TailWord.Number(taken));
+        }
+
+        _state.WriteRelease(_state.ReadAcquire() & ~WriterLayout.ClaimingFlag);
+        _isFull = true;
+        UpdateQuickStride();
+    }
+
+    // The first claim after another process filled the segment, a large one, one that starts the next segment, or one that is refused.
+    private long TakeSlowly(long stride, uint count)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(QueueAppender));
+        if (_openStride != 0)
+        {
+            throw new InvalidOperationException("A claim of this appender is open. Commit or dispose it first.");
+        }
+
+        // Of the lengths that have this stride the shortest: 16 bytes of header and up to 7 of padding are in it.
+        _queue.RequireFits(Math.Max(0, stride - _overhead - FrameLayout.HeaderBytes - (FrameLayout.Alignment - 1)));
+        while (true)
+        {
+            if (_isFull)
+            {
+                Segment next = _shared.Rotation.Next(_segment);
+                EnterEncrypted(next);
+                _queue.Segments.Release(_segment);
+                _segment = next;
+                Enter(next);
+            }
+
+            if (TryTakeByLooking(stride, count) is { } taken)
+            {
+                return taken;
+            }
+        }
+    }
+
+    // As Take, but nothing is added beyond the end: the claim that crosses it ends the segment where it is.
+    private long? TryTakeByLooking(long stride, uint count)
+    {
+        RegionSpan memory = _memory;
+        BeginClaim();
+        long seen = memory.ReadInt64Acquire(SegmentLayout.TailOffset);
+        while (true)
+        {
+            long offset = TailWord.Offset(seen);
+            bool fits = offset + stride <= _limit && !_timeIsUp && !_keyIsOld;
+            long next = fits ? seen + TailWord.Pack(count, stride) : TailWord.Pack(TailWord.Number(seen), _limit + FrameLayout.Alignment);
+            long found = offset > _limit ? seen : memory.CompareExchangeInt64(SegmentLayout.TailOffset, next, seen);
+            if (found != seen)
+            {
+                seen = found;
+                continue;
+            }
+
+            if (fits)
+            {
+                _ = TryHold(seen, stride);
+                return seen;
+            }
+
+            Overshoot(seen);
+            return null;
+        }
+    }
+}

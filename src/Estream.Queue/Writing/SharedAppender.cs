@@ -1,0 +1,329 @@
+using System.Runtime.CompilerServices;
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+/// <summary>
+/// How one of several writers appends. A place is taken by one addition to the segment's tail; a claim word says until the commit whose
+/// it is and how long; the writer's slot says in between that a claim is under way. docs/formats/queue.md, "How several writers append".
+/// </summary>
+internal sealed partial class SharedAppender : IDisposable
+{
+    // What is added blindly may go beyond the segment's end, by one claim of every appender there can be. Larger claims look first:
+    // so the low half of the tail never overflows into the number, and never comes round to the segment's start.
+    private const long AdditionLimit = 64 << 10;
+
+    // Up to here copying in place is as fast as anything that needs a call.
+    private const long LargestQuickAppend = FrameLayout.HeaderBytes + 256;
+
+    private readonly EstreamQueue _queue;
+    private readonly IClock _clock;
+    private readonly SharedWriters _shared;
+    private readonly WriterSlot _slot;
+    private readonly long _ownerPart;
+    private readonly RegionSharedWord _state;
+    private readonly WakeUp _wakeUp;
+    private readonly long _largestAddition;
+    private Segment _segment;
+    private RegionSpan _memory;
+    private RegionSharedWord _tail;
+    private long _basePosition;
+    private long _limit;
+
+    // Claims up to here take the quick path; -1 while a claim is open, when the segment is full or too old, and after disposal.
+    private long _quickStride;
+    private long _quickAppend;
+
+    // Where the next thing to do on the way is: preparing the next segment, or a note in the index.
+    private long _noticeAt;
+    private long _prepareAt;
+    private uint _time;
+    private uint _checksumSeed;
+    private bool _checksums;
+    private bool _isFull;
+    private bool _timeIsUp;
+    private long _openClaim;
+    private long _openStride;
+    private bool _disposed;
+
+    public SharedAppender(EstreamQueue queue, QueueOptions options)
+    {
+        _queue = queue;
+        _clock = options.Clock;
+        _overhead = queue.BlockOverhead;
+        _blocks = queue.Keys is null ? null : new BlockWriter(queue);
+        _largestAddition = Math.Min(AdditionLimit, StrideOf(queue.MaxMessageBytes) + _overhead);
+        _shared = queue.Shared;
+        _wakeUp = queue.WakeUp;
+        _slot = _shared.TakeSlot();
+        _state = new RegionSharedWord(_slot.Memory, WriterLayout.ClaimOffset);
+        _ownerPart = ClaimWord.OwnerPart(_slot.Number, _slot.Epoch);
+        try
+        {
+            _segment = _shared.Rotation.Last();
+            EnterEncrypted(_segment, isKept: true);
+            Enter(_segment);
+            RequireFreeTail();
+
+            // Whom a killed appender did not wake any more.
+            _wakeUp.Notify();
+        }
+        catch
+        {
+            if (_segment is not null)
+            {
+                queue.Segments.Release(_segment);
+            }
+
+            _shared.GiveUp(_slot);
+            _blocks?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether the frames of this segment have checksums. It changes only within a call.</summary>
+    public bool HasChecksums => _checksums;
+
+    /// <summary>The position behind what is claimed now, by whomever.</summary>
+    public long NextPosition => _basePosition + Math.Min(TailWord.Offset(Tail()), _limit);
+
+    /// <summary>The number the next claim of anybody would have now.</summary>
+    public long NextSequence => _segment.FirstSequence + TailWord.Number(Tail());
+
+    /// <summary>Hears that the coarse clock went on.</summary>
+    public void SetTime(long now)
+    {
+        // Another process, with a clock a moment ahead, may have begun the segment.
+        long units = Math.Max(0, (now - _segment.BaseTime) / FrameLayout.TimeUnitNanos);
+        _timeIsUp = units > uint.MaxValue;
+        _time = (uint)units;
+        UpdateQuickStride();
+    }
+
+    /// <summary>Appends a message, and wakes nobody: that is left to the caller.</summary>
+    /// <typeparam name="TChecksum">As <see cref="HasChecksums"/> says.</typeparam>
+    /// <returns>Its position.</returns>
+    /// <remarks>
+    /// The addition waits until all stores before it are in the cache, so what counts is how few there are. Hence no call here but the
+    /// last: the processor would have to put aside what is needed behind it. Hence also one code with checksums and one without, which
+    /// has registers enough.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public long Append<TChecksum>(ReadOnlySpan<byte> payload)
+        where TChecksum : struct, IChecksumMode
+    {
+        long stride = StrideOf(payload.Length);
+        if (stride > _quickAppend)
+        {
+            return AppendSlowly(payload);
+        }
+
+        RegionSpan memory = _memory;
+        RegionSharedWord state = _state;
+        state.WriteRelease(state.ReadAcquire() | WriterLayout.ClaimingFlag);
+
+        // What is asked of the sum is asked of the tail behind the claim: a subtraction less between the addition and the stores.
+        long tail = _tail.Add(TailWord.Pack(1, stride));
+        long end = TailWord.Offset(tail);
+        if (end > _noticeAt)
+        {
+            return AppendSlowNotify(tail - TailWord.Pack(1, stride), payload);
+        }
+
+        long offset = end - stride;
+
+        // In the order of TryHold.
+        ref FrameHeader header = ref memory.At<FrameHeader>(offset);
+        header.LengthAndChecksum = ClaimWord.Pack(_ownerPart, stride);
+        long position = _basePosition + offset;
+        state.WriteRelease(position);
+        long numberAndTime = FrameLayout.PackNumberAndTime(TailWord.Number(tail) - 1, _time);
+        uint checksum = 0;
+        if (TChecksum.IsOn)
+        {
+            checksum = memory.WriteAndChecksumBehindFence(offset + FrameLayout.HeaderBytes, payload, Crc32C.Append(_checksumSeed, numberAndTime));
+        }
+        else
+        {
+            memory.WriteBehindFence(offset + FrameLayout.HeaderBytes, payload);
+        }
+
+        Publish(ref header, FrameLayout.HeaderBytes + payload.Length, numberAndTime, checksum);
+        return position;
+    }
+
+    /// <summary>Takes a place that stays claimed until <see cref="Commit(int)"/> or <see cref="Abort"/>.</summary>
+    public Span<byte> Claim(int maxLength, out long position)
+    {
+        if (_blocks is not null)
+        {
+            return ClaimBlock(maxLength, out position);
+        }
+
+        long stride = StrideOf(maxLength);
+        _openClaim = Take(stride, 1);
+        _openStride = stride;
+        UpdateQuickStride();
+        long offset = TailWord.Offset(_openClaim);
+        position = _basePosition + offset;
+        return _memory.Span(offset + FrameLayout.HeaderBytes, maxLength);
+    }
+
+    /// <summary>Takes a place for several messages, of which the last bytes are kept back.</summary>
+    /// <returns>Its position.</returns>
+    public long Claim(long stride, long reserve, int maxMessages, OpenBatch batch)
+    {
+        if (_blocks is not null)
+        {
+            return ClaimBlock(stride, reserve, maxMessages, batch);
+        }
+
+        _openClaim = Take(stride, (uint)maxMessages);
+        _openStride = stride;
+        UpdateQuickStride();
+        long offset = TailWord.Offset(_openClaim);
+        batch.Begin(_segment, offset, stride - reserve, TailWord.Number(_openClaim), _time, maxMessages);
+        return _basePosition + offset;
+    }
+
+    /// <summary>Shows a batch whose frames are complete.</summary>
+    public void Commit(OpenBatch batch)
+    {
+        if (_blocks is not null)
+        {
+            batch.Publish();
+            CommitBlock(batch.NextOffset - BlockLayout.HeaderBytes, (uint)batch.Count);
+            return;
+        }
+
+        long end = TailWord.Offset(_openClaim) + _openStride;
+        if (batch.NextOffset < end)
+        {
+            _memory.WriteInt64(batch.NextOffset, PadFrame.Word(_segment, end - batch.NextOffset));
+        }
+
+        batch.Publish();
+        Close();
+    }
+
+    public void Commit(int length)
+    {
+        if (_blocks is not null)
+        {
+            CommitBlock(_blocks.Complete(length, FrameLayout.PackNumberAndTime(TailWord.Number(_openClaim), _time)), 1);
+            return;
+        }
+
+        long offset = TailWord.Offset(_openClaim);
+        long used = StrideOf(length);
+        if (used < _openStride)
+        {
+            _memory.WriteInt64(offset + used, PadFrame.Word(_segment, _openStride - used));
+        }
+
+        long numberAndTime = FrameLayout.PackNumberAndTime(TailWord.Number(_openClaim), _time);
+        uint checksum = _checksums
+            ? Crc32C.Append(Crc32C.Append(_checksumSeed, numberAndTime), _memory.ReadOnlySpan(offset + FrameLayout.HeaderBytes, length))
+            : 0;
+        Publish(ref _memory.At<FrameHeader>(offset), FrameLayout.HeaderBytes + length, numberAndTime, checksum);
+        Close();
+    }
+
+    public void Abort()
+    {
+        _memory.WriteInt64Release(TailWord.Offset(_openClaim), PadFrame.Word(_segment, _openStride));
+        Close();
+    }
+
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            UpdateQuickStride();
+            if (_openStride != 0)
+            {
+                Abort();
+            }
+
+            _memory = default;
+            _tail = default;
+            _queue.Segments.Release(_segment);
+            _blocks?.Dispose();
+            _shared.GiveUp(_slot);
+        }
+    }
+
+    // In 64 bits: a span may be as long as an int can say.
+    private static long StrideOf(int length) => (length + (FrameLayout.HeaderBytes + 7L)) & ~7L;
+
+    // Also an abort lets readers go on, to what others have committed behind it.
+    private void Close()
+    {
+        _openStride = 0;
+        UpdateQuickStride();
+        _wakeUp.Notify();
+    }
+
+    private long Tail()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(QueueAppender));
+        return _tail.ReadAcquire();
+    }
+
+    private void Enter(Segment segment)
+    {
+        _segment = segment;
+        _memory = segment.Memory;
+        _tail = new RegionSharedWord(_memory, SegmentLayout.TailOffset);
+        _basePosition = segment.Index * _queue.SegmentBytes;
+        _limit = segment.Limit;
+        _checksums = segment.HasChecksums;
+        _checksumSeed = segment.ChecksumSeed;
+        _prepareAt = _shared.Supply.PrepareAt;
+        _noticeAt = Math.Min(_limit, Math.Min(_prepareAt, SegmentLayout.IndexStrideBytes - 1));
+
+        // From here on a claim under way is in this segment, behind its first frame.
+        _state.WriteRelease(_basePosition + SegmentLayout.HeaderBytes);
+
+        // Also one that an exclusive appender has ended and not gone on behind.
+        _isFull = TailWord.Offset(Tail()) > _limit || _memory.ReadInt64Acquire(SegmentLayout.SealOffset) != 0;
+        SetTime(_clock.CoarseUtcNanos);
+    }
+
+    // Where the tail points nothing is written yet, or the tail has moved on meanwhile. Else a crash of the machine has lost the tail,
+    // and what it leads to would be written over.
+    private void RequireFreeTail()
+    {
+        while (!_isFull)
+        {
+            long tail = Tail();
+            long offset = TailWord.Offset(tail);
+            if (offset > _limit || (offset >= SegmentLayout.HeaderBytes && _memory.ReadInt64Acquire(offset) == 0))
+            {
+                return;
+            }
+
+            if (Tail() == tail)
+            {
+                throw new EstreamCorruptionException(
+                    $"The header of '{_segment.Path}' says that the log ends at offset {offset}, where messages are: it is damaged, or from before a power cut. "
+                    + "An appender in AppenderMode.Exclusive finds the end again.", _segment.Path, SegmentLayout.TailOffset);
+            }
+        }
+    }
+
+    private void Notice(long taken, long stride)
+    {
+        long offset = TailWord.Offset(taken);
+        SegmentIndex.Note(_segment, offset, stride, TailWord.Number(taken), _time);
+        _queue.Behind?.Passed(_basePosition + offset);
+        if (offset + stride > _prepareAt)
+        {
+            _prepareAt = long.MaxValue;
+            _shared.Supply.Prepare();
+        }
+
+        _noticeAt = Math.Min(_limit, Math.Min(_prepareAt, SegmentIndex.NextBoundary(offset + stride) - 1));
+    }
+}

@@ -1,0 +1,67 @@
+using Estream.Queue;
+
+namespace Estream.Streams.Operators.Keyed;
+
+/// <summary>
+/// What is told of results that cannot be made, in a queue that is the pipeline's alone. What is made again after a kill is there already,
+/// and is not appended again; it is not compared, since nothing depends on it. Where everything is made anew it stays, and is told again.
+/// </summary>
+internal sealed class PublishedOutput(EstreamQueue queue, MessageMaker<Unmade> maker) : Output<Unmade>
+{
+    private readonly QueueAppender _appender = queue.CreateAppender(AppenderMode.Exclusive);
+    private readonly MessageBuffer<Unmade> _messages = new(queue, maker);
+    private long _first;
+    private long _next;
+
+    public override long BufferBytes => _messages.Capacity;
+
+    public override bool IsEmpty => _appender.NextSequence == 0;
+
+    // Results and state are whole without it.
+    public override bool Has(long made) => true;
+
+    public override void GoTo(long made)
+    {
+        _messages.Clear();
+        _next = made;
+    }
+
+    public override bool Push(scoped in Unmade result)
+    {
+        if (_next < _appender.NextSequence)
+        {
+            _next++;
+            return true;
+        }
+
+        _messages.Keep(_messages.Write(in result).Length);
+        if (_messages.IsFull)
+        {
+            Flush();
+        }
+
+        return true;
+    }
+
+    public override void Flush()
+    {
+        if (_messages.Count > 0)
+        {
+            using BatchClaim batch = _appender.ClaimBatch(_messages.Bytes, _messages.Count);
+            _messages.CopyTo(in batch);
+            batch.Commit();
+            _next += _messages.Count;
+            _messages.Clear();
+        }
+    }
+
+    public override long Renew() => _first;
+
+    public override void TakeBack() => _first = _appender.NextSequence;
+
+    public override void Dispose()
+    {
+        _appender.Dispose();
+        base.Dispose();
+    }
+}

@@ -1,0 +1,43 @@
+using Estream.Esf.Expressions;
+using Estream.Map;
+using Estream.Streams.Operators;
+
+namespace Estream.Streams.Pipelines.Running;
+
+/// <summary>Results as entries of a map: the message a result becomes, under the key that an expression makes of it. One thread.</summary>
+internal sealed class NewEntry<TResult>(MessageMaker<TResult> maker, EsfExpression keyOf, Opening opening) : EntryMaker<TResult, Utf8Key64, LatestEntry>
+    where TResult : unmanaged
+{
+    private readonly byte[] _buffer = opening.NewBuffer(maker.MaxLength);
+    private readonly string _noKey = Need.NoMapKey(keyOf);
+    private readonly string _tooLong = $"its message is longer than the {LatestEntry.InlineBytes} bytes that a map of a pipeline keeps of one";
+
+    public override bool TryKey(scoped in TResult result, out Utf8Key64 key)
+    {
+        key = default;
+        int length = maker.Make(in result, _buffer);
+        return length > 0 && KeyText.TryGet(keyOf, _buffer.AsSpan(0, length), out key);
+    }
+
+    public override bool TryMake(scoped in TResult result, out Utf8Key64 key, out LatestEntry value)
+    {
+        key = default;
+        value = default;
+        int length = maker.Make(in result, _buffer);
+        if (length == 0)
+        {
+            WhyNot = maker.WhyNot;
+            return false;
+        }
+
+        bool hasKey = KeyText.TryGet(keyOf, _buffer.AsSpan(0, length), out key);
+        if (!hasKey || length > LatestEntry.InlineBytes)
+        {
+            WhyNot = maker.Tell(in result, hasKey ? _tooLong : _noKey);
+            return false;
+        }
+
+        value = LatestEntry.Create(0, 0, 0, _buffer.AsSpan(0, length));
+        return true;
+    }
+}

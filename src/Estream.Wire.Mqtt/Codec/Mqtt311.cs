@@ -1,0 +1,68 @@
+namespace Estream.Wire.Mqtt.Codec;
+
+/// <summary>
+/// What MQTT 3.1.1 says otherwise than 5: no properties, hardly any reason codes, and no goodbye of a server. What is the same in both
+/// is not here.
+/// </summary>
+internal static class Mqtt311
+{
+    /// <summary>Its protocol level in the CONNECT.</summary>
+    public const byte Level = 4;
+
+    private const int AckBytes = 2;
+    private const byte SubscriptionFailed = 0x80;
+
+    /// <summary>The return code that stands for a reason (table 3.1 of MQTT 3.1.1); null where none does, and the connection is closed
+    /// without a word.</summary>
+    public static byte? ReturnCodeOf(MqttReasonCode reason)
+    {
+        return reason switch
+        {
+            MqttReasonCode.Success => 0,
+            MqttReasonCode.UnsupportedProtocolVersion => 1,
+            MqttReasonCode.ClientIdentifierNotValid => 2,
+            MqttReasonCode.ServerUnavailable or MqttReasonCode.ServerBusy or MqttReasonCode.QuotaExceeded => 3,
+            MqttReasonCode.BadUserNameOrPassword => 4,
+            MqttReasonCode.NotAuthorized => 5,
+            _ => null,
+        };
+    }
+
+    /// <summary>Looks at what a packet of version 5 may have and one of 3.1.1 may not.</summary>
+    public static Fault Check(PacketType type, int bodyLength)
+    {
+        switch (type)
+        {
+            case PacketType.PubAck or PacketType.PubRec or PacketType.PubRel or PacketType.PubComp:
+                return bodyLength == AckBytes ? default : Fault.Malformed("an acknowledgement is more than its packet identifier (MQTT 3.1.1, section 3.4)");
+            case PacketType.Disconnect:
+                return bodyLength == 0 ? default : Fault.Malformed("a DISCONNECT has content (MQTT 3.1.1, section 3.14)");
+            case PacketType.Auth:
+                return Fault.Protocol("there is no packet of this type (MQTT 3.1.1, section 2.2.1)");
+            default:
+                return default;
+        }
+    }
+
+    /// <summary>CONNACK; returns the number of bytes written.</summary>
+    public static int WriteConnAck(Span<byte> destination, bool isSessionPresent, byte returnCode)
+    {
+        PacketWriter writer = new(destination, PacketType.ConnAck);
+        writer.WriteByte(isSessionPresent ? (byte)1 : (byte)0);
+        writer.WriteByte(returnCode);
+        return writer.Finish();
+    }
+
+    /// <summary>SUBACK, where all failures are one, or UNSUBACK, which has no reasons; returns the number of bytes written.</summary>
+    public static int WriteReasons(Span<byte> destination, PacketType type, ushort packetId, ReadOnlySpan<byte> reasons)
+    {
+        PacketWriter writer = new(destination, type);
+        writer.WriteUInt16(packetId);
+        for (int index = 0; index < reasons.Length && type == PacketType.SubAck; index++)
+        {
+            writer.WriteByte(Math.Min(reasons[index], SubscriptionFailed));
+        }
+
+        return writer.Finish();
+    }
+}
