@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the NuGet packages of everything that is built: libraries, the generator, the schema packs.
+# Makes the NuGet packages of the last build: libraries, the generator, the schema packs.
 #
 #   ./pack.sh           into artifacts/packages
 #   ./pack.sh FOLDER    into FOLDER
@@ -18,11 +18,11 @@ folder=${1:-$PWD/artifacts/packages}
 case $folder in /*) ;; *) folder=$caller/$folder ;; esac
 mkdir -p "$folder" || exit 2
 
-# One project that packs all others in parallel: of the solution, `dotnet pack` would look at tests and benchmarks too.
+# scripts/Pack.proj packs the other projects in parallel. `dotnet pack` on the solution would also evaluate tests and benchmarks.
 log=artifacts/pack.log
 if ! dotnet msbuild scripts/Pack.proj -m -v:m -nologo -nodeReuse:false "-p:PackageOutputPath=$folder" >"$log" 2>&1; then
   grep -E 'error' "$log" | sort -u | head -n 20 >&2 || tail -n 20 "$log" >&2
-  echo "pack.sh: the packages are not complete. Build first: dotnet build -c Release Estream.sln. The whole log: $PWD/$log" >&2
+  echo "pack.sh: the packages are not complete. Build first: dotnet build -c Release Estream.sln. Full log: $PWD/$log" >&2
   exit 1
 fi
 echo "$(find "$folder" -maxdepth 1 -name '*.nupkg' | wc -l) packages in $folder"

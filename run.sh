@@ -117,7 +117,7 @@ build() {
   echo " $((SECONDS - started)) s"
 }
 
-# Builds what is older than its sources.
+# Builds each program that is older than its sources.
 build_all() {
   mkdir -p "$logs" && lock_builds || fail "cannot write to $PWD/artifacts" 2
   build_unless_current host src/Estream.Host

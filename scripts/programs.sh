@@ -1,14 +1,15 @@
-# Sourced by run.sh and estream: tells whether a program is current, and holds the lock of a build.
-# Before it is sourced, `root` names the checkout.
+# Functions for run.sh and estream: check whether a program is current, and take the build lock.
+# The caller sets `root` to the checkout before it sources this file.
 
 cli_program=$root/src/Estream.Cli/bin/Release/net10.0/estream.dll
 host_program=$root/src/Estream.Host/bin/Release/net10.0/Estream.Host.dll
 
-# The time of a stamp is the start of the last successful build of that program.
+# The time of a stamp file is the start of the last successful build of that program.
 cli_stamp=$root/artifacts/estream.built
 host_stamp=$root/artifacts/host.built
 
-# is_newer STAMP PATH...: succeeds when a file below one of the paths is newer than the stamp. Skips build output and PRUNED, one more name.
+# is_newer STAMP PATH...: succeeds if a file below one of the paths is newer than the stamp.
+# Skips build output and the directory name in PRUNED.
 is_newer() {
   local stamp=$1
   shift

@@ -7,12 +7,12 @@ using MQTTnet.Exceptions;
 namespace MqttNetAdapter;
 
 /// <summary>
-/// Bridges an MQTT 5 broker with the client of MQTTnet. A message is acknowledged when it is stored. While a queue cannot be written,
-/// nothing is acknowledged and the broker is not read from, apart from the messages of the receive window.
+/// Connects queues to an MQTT 5 broker with the client of MQTTnet. The adapter acknowledges a message after it stores the message. While
+/// a queue cannot be written, the adapter acknowledges nothing and reads no messages beyond the receive window.
 /// </summary>
 /// <remarks>
-/// While a queue cannot be written, the adapter still reads the answers to its pings from a broker that respects the receive window. QoS 0
-/// has no window: a flood of such messages keeps the answer from being read, the connection ends, and the adapter connects again.
+/// While a queue cannot be written, the adapter still reads ping responses from a broker that respects the receive window. QoS 0 has no
+/// window: a flood of QoS 0 messages blocks the ping response, the connection ends, and the adapter connects again.
 /// </remarks>
 public sealed class MqttNetClientAdapter : IWireAdapter
 {
@@ -181,7 +181,7 @@ public sealed class MqttNetClientAdapter : IWireAdapter
         _events.Report(AdapterEventKind.Stopped, _trouble);
     }
 
-    /// <summary>Runs one connection until it is lost, which is an exception, or the adapter ends.</summary>
+    /// <summary>Runs one connection until the adapter ends. Throws when the connection is lost.</summary>
     private async Task RunOnceAsync(Backoff backoff, CancellationToken cancellation)
     {
         MqttNetConnection connection = new(_options, new IngressWriter(_routes, _context, _events), _events, Count);
@@ -206,7 +206,7 @@ public sealed class MqttNetClientAdapter : IWireAdapter
             _connection = null;
             _trouble = $"The connection to {Broker} is closed.";
 
-            // A connection that ends at once is not a success: two clients with one identifier would disconnect each other without a pause.
+            // Do not reset after a short connection: two clients with one identifier would disconnect each other without a pause.
             if (_context.Clock.MonotonicNanos - openedAt > _options.ReconnectMax.TotalNanoseconds)
             {
                 backoff.Reset();

@@ -3,7 +3,7 @@ using Estream.Wire;
 
 namespace MqttNetAdapter;
 
-/// <summary>Makes adapters of type mqttnet-client from settings.</summary>
+/// <summary>Creates adapters of type mqttnet-client from settings.</summary>
 public sealed class MqttNetClientFactory : IWireAdapterFactory
 {
     internal static AdapterDescriptor ClientDescriptor { get; } = new(

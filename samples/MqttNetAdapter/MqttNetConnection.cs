@@ -9,7 +9,7 @@ using MQTTnet.Protocol;
 
 namespace MqttNetAdapter;
 
-/// <summary>One connection of a client of MQTTnet: connects, subscribes, stores each message, and then acknowledges the message.</summary>
+/// <summary>One connection of the MQTTnet client: connects, subscribes, stores each message, and then acknowledges the message.</summary>
 internal sealed class MqttNetConnection : IAsyncDisposable
 {
     private const int PublishType = 3;
@@ -28,8 +28,8 @@ internal sealed class MqttNetConnection : IAsyncDisposable
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="options">The settings.</param>
-    /// <param name="writer">The way into the queues; disposed with the connection.</param>
-    /// <param name="events">Takes what an operator may want to know.</param>
+    /// <param name="writer">Writes to the queues. The connection disposes the writer.</param>
+    /// <param name="events">Receives the events for the operator.</param>
     /// <param name="count">Called with the length and the outcome of each message.</param>
     public MqttNetConnection(MqttNetOptions options, IngressWriter writer, AdapterEventLog events, Action<int, IngressStatus> count)
     {
@@ -48,7 +48,7 @@ internal sealed class MqttNetConnection : IAsyncDisposable
     }
 
     /// <summary>Connects and subscribes.</summary>
-    /// <exception cref="MqttCommunicationException">The broker is not there, refuses the client, or refuses a subscription.</exception>
+    /// <exception cref="MqttCommunicationException">The broker is unreachable, refuses the client, or refuses a subscription.</exception>
     public async Task OpenAsync(CancellationToken cancellation)
     {
         MqttClientOptionsBuilder options = new MqttClientOptionsBuilder()
@@ -78,13 +78,13 @@ internal sealed class MqttNetConnection : IAsyncDisposable
     }
 
     /// <summary>Waits until the connection is lost.</summary>
-    /// <returns>Why it was lost.</returns>
+    /// <returns>The reason for the loss.</returns>
     public Task<string> WaitForEndAsync(CancellationToken cancellation)
     {
         return _lost.Task.WaitAsync(cancellation);
     }
 
-    /// <summary>Publishes a message; at QoS 1, waits for the acknowledgement of the broker.</summary>
+    /// <summary>Publishes a message. At QoS 1, waits for the acknowledgement of the broker.</summary>
     /// <exception cref="MqttCommunicationException">The connection is lost, or the broker does not answer.</exception>
     public async Task<EmitStatus> PublishAsync(EgressMessage message, CancellationToken cancellation)
     {
@@ -99,7 +99,7 @@ internal sealed class MqttNetConnection : IAsyncDisposable
         return answer.IsSuccess ? EmitStatus.Ok : new EmitStatus(EmitCode.Refused, $"the broker answers {answer.ReasonCode}");
     }
 
-    /// <summary>Closes the connection. When the returned task is complete, no message is stored any more.</summary>
+    /// <summary>Closes the connection. The connection stores no message after the returned task completes.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync().ConfigureAwait(false);
@@ -110,12 +110,12 @@ internal sealed class MqttNetConnection : IAsyncDisposable
         }
         catch (Exception failure) when (failure is MqttCommunicationException or OperationCanceledException or InvalidOperationException)
         {
-            // The connection is lost already, or the broker does not read.
+            // The connection is already lost, or the broker does not read.
         }
 
         _client.Dispose();
 
-        // Never released: a handler that MQTTnet still calls finds the connection ended.
+        // Never released: a handler that MQTTnet calls later finds that the connection has ended.
         await _storing.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         _writer.Dispose();
     }
@@ -138,8 +138,8 @@ internal sealed class MqttNetConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Keeps MQTTnet from reading on while the window is full. MQTTnet queues what it reads without a limit, and awaits this handler after
-    /// each packet.
+    /// Keeps MQTTnet from reading on while the window is full. MQTTnet queues received packets without a limit, but awaits this handler
+    /// after each packet.
     /// </summary>
     private async Task WaitForRoomAsync(InspectMqttPacketEventArgs packet)
     {
@@ -168,7 +168,7 @@ internal sealed class MqttNetConnection : IAsyncDisposable
         }
     }
 
-    /// <returns>Whether the message is stored or a dead letter; false where the connection ends before there is room.</returns>
+    /// <returns>True if the message is stored or is a dead letter; false if the connection ends first.</returns>
     private async Task<bool> AppendAsync(MqttApplicationMessage message)
     {
         byte[] topic = Encoding.UTF8.GetBytes(message.Topic);

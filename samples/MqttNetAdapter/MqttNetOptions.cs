@@ -3,7 +3,7 @@ using Estream.Wire;
 
 namespace MqttNetAdapter;
 
-/// <summary>The settings of an adapter, read and checked.</summary>
+/// <summary>The checked settings of an adapter.</summary>
 internal sealed record MqttNetOptions
 {
     private const int MaxSeconds = 86_400 * 365;
@@ -19,16 +19,16 @@ internal sealed record MqttNetOptions
 
     public WireSecret? Password { get; init; }
 
-    /// <summary>The time without a packet after which the client pings.</summary>
+    /// <summary>The client sends a ping after this time without a packet.</summary>
     public TimeSpan KeepAlive { get; init; }
 
-    /// <summary>The time that the broker may take for an answer.</summary>
+    /// <summary>The maximum time to wait for a response of the broker.</summary>
     public TimeSpan Timeout { get; init; }
 
-    /// <summary>How many messages may be unacknowledged; the adapter reads no further than these.</summary>
+    /// <summary>The maximum number of unacknowledged messages. The adapter reads no message beyond this limit.</summary>
     public int ReceiveMaximum { get; init; }
 
-    /// <summary>How long the broker keeps subscriptions and messages for a client that is away.</summary>
+    /// <summary>The time that the broker keeps subscriptions and messages of a disconnected client, in seconds.</summary>
     public int SessionExpirySeconds { get; init; }
 
     public TimeSpan ReconnectInitial { get; init; }
@@ -42,7 +42,7 @@ internal sealed record MqttNetOptions
     public IReadOnlyList<MqttNetEgress> Egress { get; init; } = [];
 
     /// <summary>Reads the settings.</summary>
-    /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted.</exception>
+    /// <exception cref="WireConfigurationException">A setting is missing, unknown or invalid.</exception>
     public static MqttNetOptions Read(string name, WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
         settings.Text("Type");
@@ -70,7 +70,7 @@ internal sealed record MqttNetOptions
             : throw new WireConfigurationException(reconnect.KeyOf("MaxMs"), "is less than InitialMs.");
     }
 
-    /// <summary>QoS 2 is refused: MQTTnet does not tell a message that the broker sends again from a new one.</summary>
+    /// <summary>Refuses QoS 2, because MQTTnet does not distinguish a message that the broker sends again from a new message.</summary>
     private static MqttNetSubscription Subscription(WireSettings settings)
     {
         return new MqttNetSubscription(settings.RequireText("Filter"), settings.Number("Qos", 1, 0, 1));
@@ -120,5 +120,5 @@ internal sealed record MqttNetOptions
 /// <summary>A topic filter and the highest quality of service of its messages.</summary>
 internal sealed record MqttNetSubscription(string Filter, int Qos);
 
-/// <summary>The topic of the messages of a schema and their quality of service.</summary>
+/// <summary>The topic and the quality of service of the messages of a schema.</summary>
 internal sealed record MqttNetEgress(TopicTemplate Topic, int Qos);

@@ -1,12 +1,12 @@
-// A wire adapter around a client library that is not Estream's: MQTTnet. It subscribes to an MQTT 5 broker and prints what is stored.
+// A wire adapter for a third-party client library, MQTTnet. The program subscribes to an MQTT 5 broker and prints the stored messages.
 //
 //   mosquitto -p 1883
 //   dotnet run --project samples/MqttNetAdapter -- DIRECTORY [HOST [PORT]]
 //   mosquitto_pub -V 5 -q 1 -t devices/pump-7/telemetry -m '{"timestamp":1,"metric_name":"flow","value":20.5}'
 //
-// The adapter (MqttNetClientAdapter) acknowledges a message when it is in the queue. While the queue cannot be written, the adapter
-// acknowledges nothing and reads no further, so the broker keeps the messages. A message that does not fit the schema goes to the dead
-// letters. Ctrl-C ends the program. In a host, EstreamBuilder.AddAdapterType takes the factory (MqttNetClientFactory).
+// The adapter (MqttNetClientAdapter) acknowledges a message when the message is in the queue. While the queue cannot be written, the
+// adapter acknowledges nothing and reads no further, so the broker keeps the messages. A message that does not match the schema goes to
+// the dead letters. Ctrl-C ends the program. In a host, EstreamBuilder.AddAdapterType takes the factory (MqttNetClientFactory).
 //
 // The compliance suite runs against this adapter in tests/MqttNetAdapter.Tests. For production, Estream.Wire.Mqtt has a client with TLS,
 // QoS 2 and a session that survives a crash.
@@ -33,7 +33,7 @@ using EstreamQueue deadLetters = EstreamQueue.Open(Path.Combine(data, "dead-lett
 using IngressSinks sinks = new(deadLetters, schemas);
 sinks.Add("telemetry", telemetry);
 
-// As they stand below the adapter's name in the appsettings.json of a host.
+// A host has the same settings in its appsettings.json, below the adapter's name.
 WireSettings settings = new("MqttNet", new Dictionary<string, string?>
 {
     ["Host"] = args.Length > 1 ? args[1] : "localhost",
