@@ -33,8 +33,7 @@ internal static class CardRegisters
     /// <summary>Entries of the hot-key memory.</summary>
     public const int HotKeys = 0x01c;
 
-    /// <summary>Flags `control`; each acts once when 1 is written. reset forgets all that is under way, the map, sequences and versions,
-    /// and is over when `status` says ready.</summary>
+    /// <summary>Flags `control`; each acts once when 1 is written. reset forgets all that is under way, the map, sequences and versions, and is over when `status` says ready.</summary>
     public const int Control = 0x020;
 
     /// <summary>Flags `status_word`. damaged stays until a reset.</summary>
@@ -199,23 +198,19 @@ internal static class CardLayout
     /// <summary>Which queue or map: lanes have their own sequence numbers, versions and keys. 2 bytes.</summary>
     public const int SubmissionLane = 2;
 
-    /// <summary>append, leaf_hash: bits 0..23 payload bytes at `address`, bits 24..31 inline bytes. Map: bits 0..7 value bytes, bits 24..31
-    /// key bytes. 4 bytes.</summary>
+    /// <summary>append, leaf_hash: bits 0..23 payload bytes at `address`, bits 24..31 inline bytes. Map: bits 0..7 value bytes, bits 24..31 key bytes. 4 bytes.</summary>
     public const int SubmissionLength = 4;
 
-    /// <summary>append, leaf_hash: where the payload is in host memory. map_get: where the whole value is written when it is longer than 8
-    /// bytes. 8 bytes.</summary>
+    /// <summary>append, leaf_hash: where the payload is in host memory. map_get: where the whole value is written when it is longer than 8 bytes. 8 bytes.</summary>
     public const int SubmissionAddress = 8;
 
     /// <summary>Given back by the completion, as it is. 8 bytes.</summary>
     public const int SubmissionUserData = 16;
 
-    /// <summary>append, leaf_hash: inline bytes. Map: key at 24..39, value at 40..55. What is behind a key or a value is ignored. 32
-    /// bytes.</summary>
+    /// <summary>append, leaf_hash: inline bytes. Map: key at 24..39, value at 40..55. What is behind a key or a value is ignored. 32 bytes.</summary>
     public const int SubmissionInline = 24;
 
-    /// <summary>append: bits 0..31 the CRC-32C to continue, 0 for a new one. map_cas, map_delete: the expected version. leaf_hash: where
-    /// the 32 bytes of the hash are written. 8 bytes.</summary>
+    /// <summary>append: bits 0..31 the CRC-32C to continue, 0 for a new one. map_cas, map_delete: the expected version. leaf_hash: where the 32 bytes of the hash are written. 8 bytes.</summary>
     public const int SubmissionArgument = 56;
 
     public const int CompletionBytes = 32;
@@ -226,24 +221,19 @@ internal static class CardLayout
     /// <summary>What became of it. 1 byte.</summary>
     public const int CompletionStatus = 8;
 
-    /// <summary>Bit 0: phase of the ring, set by whoever writes the ring. Bit 1: the hot-key memory answered. Bit 2: the stash answered.
-    /// Bit 3: entries were displaced. 1 byte.</summary>
+    /// <summary>Bit 0: phase of the ring, set by whoever writes the ring. Bit 1: the hot-key memory answered. Bit 2: the stash answered. Bit 3: entries were displaced. 1 byte.</summary>
     public const int CompletionFlags = 9;
 
-    /// <summary>Clock cycles from the submission's acceptance to the moment at which the completion was first offered; 65535: that or more.
-    /// 2 bytes.</summary>
+    /// <summary>Clock cycles from the submission's acceptance to the moment at which the completion was first offered; 65535: that or more. 2 bytes.</summary>
     public const int CompletionCycles = 10;
 
-    /// <summary>append: CRC-32C of the payload. Map: bytes of the value that is there. leaf_hash: payload bytes that were read. 4
-    /// bytes.</summary>
+    /// <summary>append: CRC-32C of the payload. Map: bytes of the value that is there. leaf_hash: payload bytes that were read. 4 bytes.</summary>
     public const int CompletionInfo = 12;
 
-    /// <summary>append: the sequence number. Map: the version that the key has behind the operation, 0 where it is not there (map_delete:
-    /// the version that went). leaf_hash: 0. 8 bytes.</summary>
+    /// <summary>append: the sequence number. Map: the version that the key has behind the operation, 0 where it is not there (map_delete: the version that went). leaf_hash: 0. 8 bytes.</summary>
     public const int CompletionSequence = 16;
 
-    /// <summary>append: the card's time in nanoseconds. map_get: the first 8 bytes of the value. leaf_hash: the first 8 bytes of the hash.
-    /// 8 bytes.</summary>
+    /// <summary>append: the card's time in nanoseconds. map_get: the first 8 bytes of the value. leaf_hash: the first 8 bytes of the hash. 8 bytes.</summary>
     public const int CompletionData = 24;
 }
 
