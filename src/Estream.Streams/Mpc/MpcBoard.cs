@@ -35,14 +35,14 @@ internal sealed class MpcBoard
 
     public MpcAbort? Abort { get; private set; }
 
-    public static int ShareBytes(int parties) => parties * (MpcHash.Bytes + SharedSubscriptionQueue.Bytes);
+    public static int ShareBytes(int parties) => parties * (MpcHash.Bytes + ShareBox.Bytes);
 
     /// <summary>What a party posted in a round.</summary>
     public byte[] Post(MpcRound round, int party) => _posts[(round, party)];
 
     public ReadOnlySpan<byte> CommitmentOf(int dealer, int receiver) => Post(MpcRound.Share, dealer).AsSpan(receiver * MpcHash.Bytes, MpcHash.Bytes);
 
-    public ReadOnlySpan<byte> BoxOf(int dealer, int receiver) => Post(MpcRound.Share, dealer).AsSpan((Parties * MpcHash.Bytes) + (receiver * SharedSubscriptionQueue.Bytes), SharedSubscriptionQueue.Bytes);
+    public ReadOnlySpan<byte> BoxOf(int dealer, int receiver) => Post(MpcRound.Share, dealer).AsSpan((Parties * MpcHash.Bytes) + (receiver * ShareBox.Bytes), ShareBox.Bytes);
 
     /// <summary>Who says that a dealer's share is not the one the dealer committed to, in order.</summary>
     public IEnumerable<int> ComplaintsAbout(int dealer) => Enumerable.Range(0, Parties).Where(receiver => _complaints[receiver, dealer]);

@@ -25,9 +25,9 @@ internal sealed class MpcSecrets : IDisposable
         (_parties, _party) = (parties, party);
         _dealt = GC.AllocateArray<ulong>(parties, pinned: true);
         _received = GC.AllocateArray<ulong>(parties, pinned: true);
-        _blinds = GC.AllocateArray<byte>(parties * SharedSubscriptionQueue.BlindBytes, pinned: true);
-        _keysFor = GC.AllocateArray<byte>(parties * SharedSubscriptionQueue.KeyBytes, pinned: true);
-        _keysFrom = GC.AllocateArray<byte>(parties * SharedSubscriptionQueue.KeyBytes, pinned: true);
+        _blinds = GC.AllocateArray<byte>(parties * ShareBox.BlindBytes, pinned: true);
+        _keysFor = GC.AllocateArray<byte>(parties * ShareBox.KeyBytes, pinned: true);
+        _keysFrom = GC.AllocateArray<byte>(parties * ShareBox.KeyBytes, pinned: true);
         RandomNumberGenerator.Fill(_blinds);
 
         // All but the last are random, each as likely as any other; the last one makes them add up.
@@ -42,10 +42,10 @@ internal sealed class MpcSecrets : IDisposable
     }
 
     /// <summary>The key by which a party authenticates its posts to this one.</summary>
-    public ReadOnlySpan<byte> KeyFor(int party) => Slice(_keysFor, party, SharedSubscriptionQueue.KeyBytes);
+    public ReadOnlySpan<byte> KeyFor(int party) => Slice(_keysFor, party, ShareBox.KeyBytes);
 
     /// <summary>The key by which this party authenticates its posts to another one.</summary>
-    public ReadOnlySpan<byte> KeyFrom(int party) => Slice(_keysFrom, party, SharedSubscriptionQueue.KeyBytes);
+    public ReadOnlySpan<byte> KeyFrom(int party) => Slice(_keysFrom, party, ShareBox.KeyBytes);
 
     /// <summary>What an honest party posts in the present round.</summary>
     public byte[] Say(MpcBoard board, MlKem1024PrivateKey key) => board.Round switch
@@ -64,11 +64,11 @@ internal sealed class MpcSecrets : IDisposable
         Span<byte> boxes = body.AsSpan(_parties * MpcHash.Bytes);
         for (int receiver = 0; receiver < _parties; receiver++)
         {
-            Span<byte> blind = Slice(_blinds, receiver, SharedSubscriptionQueue.BlindBytes);
+            Span<byte> blind = Slice(_blinds, receiver, ShareBox.BlindBytes);
             MpcHash.OfNumber(board.Start.Session, "share"u8, _party, receiver, _dealt[receiver], blind).CopyTo(body, receiver * MpcHash.Bytes);
-            SharedSubscriptionQueue.Seal(
+            ShareBox.Seal(
                 MlKem1024PublicKey.Import(board.Start.Keys[receiver]), board.Start.Digest, _party, receiver, _dealt[receiver], blind,
-                boxes.Slice(receiver * SharedSubscriptionQueue.Bytes, SharedSubscriptionQueue.Bytes), Slice(_keysFor, receiver, SharedSubscriptionQueue.KeyBytes));
+                boxes.Slice(receiver * ShareBox.Bytes, ShareBox.Bytes), Slice(_keysFor, receiver, ShareBox.KeyBytes));
         }
 
         return body;
@@ -79,10 +79,10 @@ internal sealed class MpcSecrets : IDisposable
     {
         byte[] complaints = new byte[_parties];
         Span<byte> shown = stackalloc byte[MpcShown.Bytes];
-        Span<byte> blind = stackalloc byte[SharedSubscriptionQueue.BlindBytes];
+        Span<byte> blind = stackalloc byte[ShareBox.BlindBytes];
         for (int dealer = 0; dealer < _parties; dealer++)
         {
-            bool isOpen = SharedSubscriptionQueue.TryOpen(key, board.Start.Digest, dealer, _party, board.BoxOf(dealer, _party), out ulong share, blind, Slice(_keysFrom, dealer, SharedSubscriptionQueue.KeyBytes));
+            bool isOpen = ShareBox.TryOpen(key, board.Start.Digest, dealer, _party, board.BoxOf(dealer, _party), out ulong share, blind, Slice(_keysFrom, dealer, ShareBox.KeyBytes));
             MpcShown.Write(shown, share, blind);
             bool fits = isOpen && MpcShown.Fits(board.Start.Session, "share"u8, dealer, _party, shown, board.CommitmentOf(dealer, _party));
             complaints[dealer] = fits ? (byte)0 : (byte)1;
@@ -101,7 +101,7 @@ internal sealed class MpcSecrets : IDisposable
         byte[] body = new byte[receivers.Length * MpcShown.Bytes];
         for (int i = 0; i < receivers.Length; i++)
         {
-            MpcShown.Write(body.AsSpan(i * MpcShown.Bytes, MpcShown.Bytes), _dealt[receivers[i]], Slice(_blinds, receivers[i], SharedSubscriptionQueue.BlindBytes));
+            MpcShown.Write(body.AsSpan(i * MpcShown.Bytes, MpcShown.Bytes), _dealt[receivers[i]], Slice(_blinds, receivers[i], ShareBox.BlindBytes));
         }
 
         return body;
@@ -116,7 +116,7 @@ internal sealed class MpcSecrets : IDisposable
             sum = Field61.Add(sum, board.AnswerOf(dealer, _party) ?? _received[dealer]);
         }
 
-        Span<byte> blind = stackalloc byte[SharedSubscriptionQueue.BlindBytes];
+        Span<byte> blind = stackalloc byte[ShareBox.BlindBytes];
         RandomNumberGenerator.Fill(blind);
         MpcShown.Write(_shown, sum, blind);
         return MpcHash.OfNumber(board.Start.Session, "total"u8, _party, _party, sum, blind);

@@ -5,7 +5,7 @@ namespace Estream.Streams.Mpc;
 /// <summary>A number that is shown to all, with what its commitment was blinded by.</summary>
 internal static class MpcShown
 {
-    public const int Bytes = sizeof(ulong) + SharedSubscriptionQueue.BlindBytes;
+    public const int Bytes = sizeof(ulong) + ShareBox.BlindBytes;
 
     public static void Write(Span<byte> destination, ulong number, ReadOnlySpan<byte> blind)
     {

@@ -196,8 +196,8 @@ public sealed class MpcSumTests : IDisposable
 
     private static ulong Share(MpcBoard board, int dealer, int receiver)
     {
-        Assert.True(SharedSubscriptionQueue.TryOpen(
-            s_keys[receiver], board.Start.Digest, dealer, receiver, board.BoxOf(dealer, receiver), out ulong share, new byte[SharedSubscriptionQueue.BlindBytes], new byte[SharedSubscriptionQueue.KeyBytes]));
+        Assert.True(ShareBox.TryOpen(
+            s_keys[receiver], board.Start.Digest, dealer, receiver, board.BoxOf(dealer, receiver), out ulong share, new byte[ShareBox.BlindBytes], new byte[ShareBox.KeyBytes]));
         return share;
     }
 
@@ -209,22 +209,22 @@ public sealed class MpcSumTests : IDisposable
         using QueueTailer tailer = _transcript.CreateTailer();
         MpcBoard board = Board(session);
         byte[] body = secrets.Say(board, s_keys[0]);
-        byte[] blind = new byte[SharedSubscriptionQueue.BlindBytes];
-        byte[] key = new byte[SharedSubscriptionQueue.KeyBytes];
+        byte[] blind = new byte[ShareBox.BlindBytes];
+        byte[] key = new byte[ShareBox.KeyBytes];
         ulong sum = 0;
         for (int receiver = 0; receiver < 3; receiver++)
         {
-            ReadOnlySpan<byte> box = body.AsSpan((3 * MpcHash.Bytes) + (receiver * SharedSubscriptionQueue.Bytes), SharedSubscriptionQueue.Bytes);
-            Assert.True(SharedSubscriptionQueue.TryOpen(s_keys[receiver], board.Start.Digest, 0, receiver, box, out ulong share, blind, key));
+            ReadOnlySpan<byte> box = body.AsSpan((3 * MpcHash.Bytes) + (receiver * ShareBox.Bytes), ShareBox.Bytes);
+            Assert.True(ShareBox.TryOpen(s_keys[receiver], board.Start.Digest, 0, receiver, box, out ulong share, blind, key));
             sum = Field61.Add(sum, share);
             byte[] clear = new byte[8];
             BinaryPrimitives.WriteUInt64LittleEndian(clear, share);
             Assert.Equal(-1, body.AsSpan().IndexOf(clear));
-            Assert.False(SharedSubscriptionQueue.TryOpen(s_keys[(receiver + 1) % 3], board.Start.Digest, 0, receiver, box, out _, blind, key));
-            Assert.False(SharedSubscriptionQueue.TryOpen(s_keys[receiver], board.Start.Digest, 1, receiver, box, out _, blind, key));
+            Assert.False(ShareBox.TryOpen(s_keys[(receiver + 1) % 3], board.Start.Digest, 0, receiver, box, out _, blind, key));
+            Assert.False(ShareBox.TryOpen(s_keys[receiver], board.Start.Digest, 1, receiver, box, out _, blind, key));
             byte[] changed = [.. box];
             changed[^20] ^= 1;
-            Assert.False(SharedSubscriptionQueue.TryOpen(s_keys[receiver], board.Start.Digest, 0, receiver, changed, out _, blind, key));
+            Assert.False(ShareBox.TryOpen(s_keys[receiver], board.Start.Digest, 0, receiver, changed, out _, blind, key));
         }
 
         Assert.Equal(7UL, sum);
@@ -500,7 +500,7 @@ public sealed class MpcSumTests : IDisposable
                     wrong[0] ^= 1;
                     break;
                 case "box":
-                    wrong[(_board.Parties * MpcHash.Bytes) + SharedSubscriptionQueue.Bytes - 1] ^= 1;
+                    wrong[(_board.Parties * MpcHash.Bytes) + ShareBox.Bytes - 1] ^= 1;
                     break;
                 case "complain":
                     wrong[0] = 1;

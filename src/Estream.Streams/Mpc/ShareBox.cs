@@ -9,7 +9,7 @@ namespace Estream.Streams.Mpc;
 /// box, so its nonce is zero. The same secret gives the key by which the receiver authenticates what it posts to the dealer, since nobody
 /// else can have it.
 /// </summary>
-internal static class SharedSubscriptionQueue
+internal static class ShareBox
 {
     public const int Bytes = MlKem1024.CiphertextBytes + ContentBytes + TagBytes;
     public const int BlindBytes = 32;
