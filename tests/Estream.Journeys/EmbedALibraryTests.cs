@@ -65,7 +65,7 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
     {
         Assert.Equal(
             [
-                "Estream.Circuits", "Estream.Core", "Estream.Crypto", "Estream.Esf", "Estream.Esf.Carbon", "Estream.Esf.Health", "Estream.Esf.Industrial", "Estream.Esf.Iot",
+                "Estream.Circuits", "Estream.Core", "Estream.Crypto", "Estream.Crypto.BouncyCastle", "Estream.Esf", "Estream.Esf.Carbon", "Estream.Esf.Health", "Estream.Esf.Industrial", "Estream.Esf.Iot",
                 "Estream.Esf.Payments", "Estream.Esf.Schema", "Estream.Esf.Trading", "Estream.Fpga",
                 "Estream.Map", "Estream.Marketplace", "Estream.Queue", "Estream.Streams", "Estream.Wire", "Estream.Wire.Compliance", "Estream.Wire.Fix", "Estream.Wire.Iso20022", "Estream.Wire.Mqtt", "Estream.Witness",
             ],
