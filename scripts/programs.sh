@@ -8,23 +8,24 @@ host_program=$root/src/Estream.Host/bin/Release/net10.0/Estream.Host.dll
 cli_stamp=$root/artifacts/estream.built
 host_stamp=$root/artifacts/host.built
 
-# is_newer STAMP PATH...: succeeds if a file below one of the paths is newer than the stamp.
-# Skips build output and the directory name in PRUNED.
-is_newer() {
-  local stamp=$1
-  shift
-  [ -n "$(find -H "$@" \( -name bin -o -name obj -o -name node_modules -o -name wwwroot -o -name "${PRUNED:-bin}" \) -prune \
+sources=("$root"/{src,schemas,circuits,native,global.json,Directory.Build.props,Directory.Packages.props})
+
+# is_current PROGRAM STAMP UNUSED [PATH...]: succeeds if no file of the sources or of PATH is newer than the stamp.
+# Skips build output and the project UNUSED, which the program does not refer to.
+is_current() {
+  local program=$1 stamp=$2 unused=$3
+  shift 3
+  [ -f "$program" ] && [ -f "$stamp" ] && [ -z "$(find -H "${sources[@]}" "$@" \
+    \( -name bin -o -name obj -o -name node_modules -o -name wwwroot -o -name "$unused" \) -prune \
     -o -type f -newer "$stamp" -print -quit 2>/dev/null)" ]
 }
 
 cli_is_current() {
-  [ -f "$cli_program" ] && [ -f "$cli_stamp" ] &&
-    ! PRUNED=Estream.Host is_newer "$cli_stamp" "$root"/{src,schemas,circuits,native,global.json,Directory.Build.props,Directory.Packages.props}
+  is_current "$cli_program" "$cli_stamp" Estream.Host
 }
 
 host_is_current() {
-  [ -f "$host_program" ] && [ -f "$host_stamp" ] &&
-    ! PRUNED=Estream.Cli is_newer "$host_stamp" "$root"/{src,schemas,circuits,native,console,global.json,Directory.Build.props,Directory.Packages.props}
+  is_current "$host_program" "$host_stamp" Estream.Cli "$root/console"
 }
 
 # Waits until no other script builds. `exec 9>&-` releases the lock.
