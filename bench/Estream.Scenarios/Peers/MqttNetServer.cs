@@ -7,8 +7,8 @@ using MQTTnet.Server;
 namespace Estream.Scenarios.Peers;
 
 /// <summary>
-/// MQTTnet.Server in a process of its own (<c>--mqttnet-server</c>) with one subscriber, which this process is: the broker is done with a
-/// message when the subscriber has it. The broker may queue as many messages as it likes, so that it drops none.
+/// Runs MQTTnet.Server in a child process (<c>--mqttnet-server</c>). This process is its only subscriber: a message counts when the
+/// subscriber receives it. The broker queues messages without a limit, so it drops none.
 /// </summary>
 internal sealed class MqttNetServer : IMqttServer
 {
