@@ -123,3 +123,13 @@ public static class EsfJson
         public Span<byte> GetSpan(int sizeHint = 0) => [];
     }
 }
+
+/// <summary>What becomes of private values that stand in clear in a message when it is written as JSON.</summary>
+public enum EsfDisclosure
+{
+    /// <summary>Each is written as <c>{"$withheld":true}</c>, as one that is sealed is.</summary>
+    Redacted,
+
+    /// <summary>Each is written out: for who has asked to see it.</summary>
+    Disclosed,
+}

@@ -164,3 +164,25 @@ public sealed class EsfSchemaSet
         }
     }
 }
+
+/// <summary>Schema files that cannot be used. The message holds every mistake with file, line and column.</summary>
+public sealed class EsfSchemaException : EstreamException
+{
+    /// <summary>An exception for the mistakes of schema files.</summary>
+    public EsfSchemaException(string message, IReadOnlyList<SchemaDiagnostic> diagnostics, string? path = null, Exception? inner = null)
+        : base(message, path, isTransient: false, inner) => Diagnostics = diagnostics;
+
+    /// <summary>The mistakes, in the order of the files.</summary>
+    public IReadOnlyList<SchemaDiagnostic> Diagnostics { get; }
+
+    internal static EsfSchemaException Of(IReadOnlyList<SchemaDiagnostic> diagnostics)
+    {
+        string list = string.Join(Environment.NewLine, diagnostics.Select(d => d.ToString()));
+        return new EsfSchemaException(list, diagnostics, diagnostics[0].File);
+    }
+}
+
+/// <summary>A schema file as it was read.</summary>
+/// <param name="Name">File name, for example <c>iot-telemetry.esf.yaml</c>; a path when it was loaded from one.</param>
+/// <param name="Text">The YAML text.</param>
+public sealed record EsfSchemaFile(string Name, string Text);

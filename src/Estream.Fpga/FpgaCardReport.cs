@@ -31,3 +31,13 @@ public sealed record FpgaCardReport
     /// <summary>How often it failed: was gone, timed out, or gave what cannot be.</summary>
     public long Failures { get; init; }
 }
+
+/// <summary>How a card of a target stands.</summary>
+public enum FpgaCardState
+{
+    /// <summary>It takes work.</summary>
+    Ready,
+
+    /// <summary>It is not there, or has failed several times in a row; it is looked for again.</summary>
+    Out,
+}

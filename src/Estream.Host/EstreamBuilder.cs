@@ -8,6 +8,8 @@ using Estream.Marketplace.Workspaces;
 using Estream.Queue;
 using Estream.Streams.Pipelines;
 using Estream.Wire;
+using Estream.Wire.Fix;
+using Estream.Wire.Iso20022;
 using Estream.Witness;
 
 namespace Estream.Host;
@@ -238,5 +240,28 @@ public sealed class EstreamBuilder
         ArgumentNullException.ThrowIfNull(settings);
         _plan.Adapters.Add(name, new AdapterPlan(name, settings, ComponentName.Parse(component)));
         return this;
+    }
+}
+
+/// <summary>Makes FIX known to a host.</summary>
+internal static class EstreamBuilderFix
+{
+    /// <summary>Adds the adapter types <c>fix-acceptor</c>, which counterparties connect to, and <c>fix-initiator</c>, which connects to a
+    /// venue.</summary>
+    /// <param name="builder">The host's builder.</param>
+    public static EstreamBuilder AddFix(this EstreamBuilder builder) =>
+        builder.AddAdapterType(new FixAcceptorFactory()).AddAdapterType(new FixInitiatorFactory());
+}
+
+/// <summary>Makes ISO 20022 known to a host.</summary>
+public static class EstreamBuilderIso20022
+{
+    /// <summary>Adds the adapter type <c>iso20022-folder</c>, which takes messages of banks from a folder and puts others into another
+    /// one.</summary>
+    /// <param name="builder">The host's builder.</param>
+    public static EstreamBuilder AddIso20022(this EstreamBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.AddAdapterType(new Iso20022FolderFactory());
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Text;
 using Estream.Esf;
 
 namespace Estream.Wire.Compliance;
@@ -47,4 +48,50 @@ public interface IComplianceSubject
     /// <summary>Makes the other side of the wire; one that listens does so when this returns.</summary>
     /// <param name="site">The site.</param>
     IWirePeer CreatePeer(ComplianceSite site);
+}
+
+/// <summary>Where one check takes place. Each has a site of its own, so that checks can run beside each other.</summary>
+/// <param name="Port">A TCP port of 127.0.0.1: an adapter that listens listens there, a peer of one that dials listens there.</param>
+/// <param name="Folder">An empty folder for files that settings name; it is removed afterwards.</param>
+/// <param name="Secret">A password nobody else has: give it to adapter and peer where the protocol has one, through a file in
+/// <paramref name="Folder"/>.</param>
+public sealed record ComplianceSite(int Port, string Folder, string Secret);
+
+/// <summary>A message as <see cref="IWireAdapter.TranslateIngress"/> takes it.</summary>
+/// <param name="Topic">Where it is sent to, in UTF-8; empty where the protocol has no such thing.</param>
+/// <param name="Payload">Its content.</param>
+public sealed record ComplianceMessage(ReadOnlyMemory<byte> Topic, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>A message of text.</summary>
+    public static ComplianceMessage Of(string topic, string payload)
+    {
+        return new ComplianceMessage(Encoding.UTF8.GetBytes(topic), Encoding.UTF8.GetBytes(payload));
+    }
+}
+
+/// <summary>What an adapter is, so that the suite asks it for no more. A check that needs what the adapter has not is left out, and never
+/// counts as passed.</summary>
+[Flags]
+public enum ComplianceTraits
+{
+    /// <summary>Nothing of what follows.</summary>
+    None = 0,
+
+    /// <summary>Peers connect to it: it listens on <see cref="ComplianceSite.Port"/>.</summary>
+    Listens = 1,
+
+    /// <summary>It connects to a peer that listens on <see cref="ComplianceSite.Port"/>.</summary>
+    Dials = 2,
+
+    /// <summary>Its protocol acknowledges messages, so that a peer knows which are taken.</summary>
+    Acknowledges = 4,
+
+    /// <summary>It sends what it is given to emit, and the settings say so for the schema of the suite's messages.</summary>
+    Sends = 8,
+
+    /// <summary>It ends a connection whose peer gives no sign of life, within half a minute with the settings the suite gets.</summary>
+    NoticesSilence = 16,
+
+    /// <summary>Its settings lead to <see cref="ComplianceSite.Secret"/>, which it must show nobody.</summary>
+    HasSecret = 32,
 }

@@ -1,3 +1,5 @@
+using Estream.Esf;
+
 namespace Estream.Wire.Iso20022;
 
 /// <summary>What an <see cref="Iso20022Folder"/> takes from where, and puts where.</summary>
@@ -24,4 +26,12 @@ public sealed record Iso20022FolderOptions
 
     /// <summary>How often an empty folder is looked at, in milliseconds. Default: 1,000.</summary>
     public int PollMs { get; init; } = 1_000;
+}
+
+/// <summary>Messages that an <see cref="Iso20022Folder"/> makes files of.</summary>
+/// <param name="Schema">Their schema: one of the four of the pack esf-payments.</param>
+public sealed record Iso20022Egress(EsfSchema Schema)
+{
+    /// <summary>The folder with the private key of the audience they are opened for; null where the schema has no private fields.</summary>
+    public string? KeyFolder { get; init; }
 }

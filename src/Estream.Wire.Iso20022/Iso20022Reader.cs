@@ -202,3 +202,8 @@ public sealed class Iso20022Reader : IMappedSink
         _used = 0;
     }
 }
+
+/// <summary>Takes a message of ESF that a message of ISO 20022 has become.</summary>
+/// <param name="schema">Its schema.</param>
+/// <param name="message">The message, with private fields in clear; valid until the call returns.</param>
+public delegate void Iso20022MessageTaker(EsfSchema schema, ReadOnlySpan<byte> message);

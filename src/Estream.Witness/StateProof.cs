@@ -116,3 +116,16 @@ public sealed class StateProof
         return TryParse(bytes, out proof, out _) && proof.ProvesState();
     }
 }
+
+/// <summary>What a <see cref="StateProof"/> shows.</summary>
+public enum StateAnswer
+{
+    /// <summary>Nothing.</summary>
+    Unproven,
+
+    /// <summary>The map held the value. Whether that had ended by then, <see cref="StateProof.ExpiresAt"/> says.</summary>
+    Held,
+
+    /// <summary>The map did not hold the key.</summary>
+    Absent,
+}

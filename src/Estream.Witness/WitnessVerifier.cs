@@ -85,3 +85,57 @@ public static class WitnessVerifier
         found = found with { Unattested = check.CountBehind() };
     }
 }
+
+/// <summary>What a check of a queue against its attestations found.</summary>
+/// <param name="Attestations">Attestations that are whole, signed, and follow each other, up to the first damage.</param>
+/// <param name="Unchecked">Of these, those at the beginning of which no message is there: given up by retention, or removed, which nothing
+/// tells apart.</param>
+/// <param name="Messages">Messages that were read and are those attested.</param>
+/// <param name="Unproven">Messages that are there, are said to be attested, and cannot be proven to be, since retention, or somebody else,
+/// has taken others beside them: at most 255 where the attestations are there.</param>
+/// <param name="Unattested">Messages behind the last attestation.</param>
+/// <param name="Last">What the last whole attestation says; <see langword="null"/> when there is none.</param>
+/// <param name="Damage">The first damage, or <see langword="null"/> when there is none.</param>
+public sealed record WitnessVerification(long Attestations, long Unchecked, long Messages, long Unproven, long Unattested, TreeHead? Last, WitnessDamage? Damage)
+{
+    /// <summary>Whether everything that was ever attested is there and as it was attested. Where nothing was, there is nothing that could
+    /// be.</summary>
+    public bool IsWhole => IsWholeButGivenUp && Unchecked == 0 && Unproven == 0;
+
+    /// <summary>Whether there are attestations, and nothing contradicts them, but for messages that are not there or not proven: of a queue
+    /// with retention there is no more to be had.</summary>
+    public bool IsWholeButGivenUp => Damage is null && Attestations > 0;
+}
+
+/// <summary>How a queue contradicts its attestations.</summary>
+/// <param name="Fault">What is wrong.</param>
+/// <param name="Reason">Where, and what contradicts what.</param>
+public sealed record WitnessDamage(WitnessFault Fault, string Reason);
+
+/// <summary>What is wrong with a log or its attestations.</summary>
+public enum WitnessFault
+{
+    /// <summary>A message of the witness queue is no entry, or does not follow the one before.</summary>
+    Entry,
+
+    /// <summary>An attestation is of another log.</summary>
+    Origin,
+
+    /// <summary>An attestation is not signed with a key that is trusted.</summary>
+    Signature,
+
+    /// <summary>Messages that are attested are not there, though nothing has given them up.</summary>
+    Missing,
+
+    /// <summary>Messages are not those that are attested: changed, removed, put in between, or in another order.</summary>
+    Rewritten,
+
+    /// <summary>The tree that is to be attested does not begin with the one that was.</summary>
+    Inconsistent,
+
+    /// <summary>What is there cannot be read: it is damaged, of an unknown format, or encrypted with a key that is not to be had.</summary>
+    Unreadable,
+
+    /// <summary>The state that follows from the messages of a change feed is not the attested one, or none is attested.</summary>
+    State,
+}

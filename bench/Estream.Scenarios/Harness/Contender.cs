@@ -62,3 +62,15 @@ internal enum Storage
     /// <summary>On a disk.</summary>
     Disk,
 }
+
+/// <summary>
+/// One implementation of a scenario's work, alone in a process of its own. The constructor sets up and touches
+/// the memory; <see cref="Run"/> is called once per round, warm-up rounds included, always from one thread.
+/// </summary>
+internal interface IContender : IDisposable
+{
+    RunResult Run();
+}
+
+/// <summary>What a contender is given: an empty directory of its own on the file system under test, and the size.</summary>
+internal sealed record ContenderContext(string Directory, RunSize Size);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Estream.Scenarios.Harness;
 using Estream.Scenarios.Workloads;
@@ -91,4 +92,14 @@ internal sealed class ChannelContender(ContenderContext context, ChannelContende
             _stamp = 0;
         }
     }
+}
+
+/// <summary>A message of the size of the workload, by value, as words.</summary>
+[InlineArray(LogWorkload.PayloadBytes / sizeof(ulong))]
+internal struct ChannelMessage
+{
+    /// <summary>The index of the last word.</summary>
+    public const int Last = (LogWorkload.PayloadBytes / sizeof(ulong)) - 1;
+
+    private ulong _word;
 }

@@ -1,6 +1,7 @@
 using Estream.Circuits.Operations;
 using Estream.Core;
 using Estream.Esf;
+using Estream.Esf.Expressions;
 using Estream.Esf.Schema;
 using Estream.Streams.Pipelines;
 
@@ -181,4 +182,33 @@ public sealed class Circuit
 
     /// <summary>Its name and version.</summary>
     public override string ToString() => $"{Name} {Version}";
+}
+
+/// <summary>That messages go from one input or node to another node or an output.</summary>
+/// <param name="From">The name of an input or the id of a node.</param>
+/// <param name="To">The id of a node or the name of an output.</param>
+/// <param name="Position">Where the file says so.</param>
+public sealed record CircuitFlow(string From, string To, SourcePosition Position);
+
+/// <summary>A condition that every message holds at one place of a circuit. A message for which it does not hold goes no further, and is
+/// rejected. Immutable.</summary>
+public sealed class CircuitInvariant
+{
+    internal CircuitInvariant(string place, EsfExpression condition, SourcePosition position)
+    {
+        Place = place;
+        Condition = condition;
+        Position = position;
+    }
+
+    /// <summary>The input, node or output whose messages it is about.</summary>
+    public string Place { get; }
+
+    /// <summary>The condition, as the file says it.</summary>
+    public string Text => Condition.Text;
+
+    /// <summary>Where it is declared.</summary>
+    public SourcePosition Position { get; }
+
+    internal EsfExpression Condition { get; }
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Estream.Core;
 using Estream.Queue;
+using Estream.Streams.Operators;
 
 namespace Estream.Circuits.ServiceLevels;
 
@@ -40,4 +42,45 @@ internal sealed class ServiceLevelWatch
     /// <summary>Looks at all promises.</summary>
     /// <returns>Those that were kept before and are not, and the other way round.</returns>
     public IEnumerable<ServiceLevelState> Look(IClock clock) => [.. _promises.Where(promise => promise.Look(clock)).Select(promise => promise.State)];
+}
+
+/// <summary>That messages are taken in time.</summary>
+internal sealed class LatencyPromise(ServiceLevel level, IReadOnlyList<WatchedOutput> outputs)
+    : WindowedPromise<LatencyCounts>("latency", $"{NameOf(level.LatencyPerMille)} <= {TimeText.Of(level.Latency!.Value)}", level.Window, outputs)
+{
+    protected override LatencyCounts CountOf(WatchedOutput output) => output.Latency!.Counts;
+
+    protected override (string Measured, double Share)? Judge(WatchedOutput output, LatencyCounts before, LatencyCounts now, double seconds, bool isBusy)
+    {
+        LatencyCounts window = now.Since(before);
+        if (window.Total == 0)
+        {
+            // Who stands still is late with all that wait.
+            return isBusy ? ("no message taken", double.PositiveInfinity) : null;
+        }
+
+        double late = window.Late * 1_000.0, allowed = window.Total * (1_000 - level.LatencyPerMille);
+        return ($"{NameOf(level.LatencyPerMille)} {TimeText.Of(window.Percentile(level.LatencyPerMille))}", late / allowed);
+    }
+
+    // 990 in a thousand is the 99th percentile, 999 the 99.9th.
+    private static string NameOf(int perMille) => string.Create(CultureInfo.InvariantCulture, $"p{perMille / 10.0:0.#}");
+}
+
+/// <summary>That messages are taken fast enough while some wait.</summary>
+internal sealed class ThroughputPromise(ServiceLevel level, IReadOnlyList<WatchedOutput> outputs)
+    : WindowedPromise<long>("throughput", string.Create(CultureInfo.InvariantCulture, $">= {level.Throughput} messages a second"), level.Window, outputs)
+{
+    protected override long CountOf(WatchedOutput output) => output.Results.Read;
+
+    protected override (string Measured, double Share)? Judge(WatchedOutput output, long before, long now, double seconds, bool isBusy)
+    {
+        if (!isBusy)
+        {
+            return null;
+        }
+
+        double rate = (now - before) / seconds;
+        return (string.Create(CultureInfo.InvariantCulture, $"{rate:0.#} messages a second"), level.Throughput!.Value / rate);
+    }
 }

@@ -1,10 +1,12 @@
 using System.Numerics;
+using System.Text;
 using Estream.Circuits.Running;
 using Estream.Esf;
 using Estream.Map;
 using Estream.Queue;
 using Estream.Streams;
 using Estream.Streams.Pipelines;
+using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Circuits.Testing;
 
@@ -201,3 +203,21 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
         return messages;
     }
 }
+
+/// <summary>What dead letters say.</summary>
+internal static class TrialRejects
+{
+    private static readonly EsfField s_reason = DeadLetterMessage.Schema.Fields.First(field => field.Name == "reason");
+
+    public static string ReasonOf(byte[] letter) => s_reason.TryGetBytes(letter, out ReadOnlySpan<byte> reason) ? Encoding.UTF8.GetString(reason) : "";
+}
+
+/// <summary>A message that a circuit has made.</summary>
+/// <param name="Key">Its key, where the output is a map.</param>
+/// <param name="Message">Its bytes.</param>
+public sealed record CircuitTrialMessage(string? Key, ReadOnlyMemory<byte> Message);
+
+/// <summary>What came of a trial.</summary>
+/// <param name="Outputs">The messages by the name of the output: of a queue in their order, of a map in the order of the keys.</param>
+/// <param name="Rejected">Why messages were rejected, one reason for each.</param>
+public sealed record CircuitTrialResult(IReadOnlyDictionary<string, IReadOnlyList<CircuitTrialMessage>> Outputs, IReadOnlyList<string> Rejected);

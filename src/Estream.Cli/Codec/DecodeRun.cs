@@ -68,3 +68,13 @@ internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchem
                 $"no schema has the id {header.SchemaId:x16} or the name id {header.NameId:x8}; give its file with --schema, and --framing as the messages were written"));
     }
 }
+
+/// <summary>How messages stand in a stream of bytes.</summary>
+internal enum Framing
+{
+    /// <summary>The stream is one message, and nothing else.</summary>
+    None,
+
+    /// <summary>Any number of messages, each behind its length: four bytes, little-endian.</summary>
+    Length,
+}

@@ -79,3 +79,29 @@ public interface IStorage
     /// at.</remarks>
     LockHolders FindLockHolders(IReadOnlyList<string> paths) => LockHolders.Unknown;
 }
+
+/// <summary>A process that holds a lock on a file.</summary>
+/// <param name="Path">The file, as it was asked for.</param>
+/// <param name="ProcessId">The process, as this one sees it.</param>
+/// <param name="ProcessName">What the process calls itself, at most 15 characters; empty where the system does not say.</param>
+public sealed record LockHolder(string Path, int ProcessId, string ProcessName);
+
+/// <summary>Who holds locks on files, as far as can be told.</summary>
+/// <param name="Holders">Each process once for each file, however often it has locked that.</param>
+/// <param name="IsComplete">Whether all that this process may see was looked at; never so of processes in containers that it cannot
+/// see.</param>
+public sealed record LockHolders(IReadOnlyList<LockHolder> Holders, bool IsComplete)
+{
+    /// <summary>Where the system does not tell.</summary>
+    public static LockHolders Unknown { get; } = new([], IsComplete: false);
+}
+
+/// <summary>How a file is locked against other openings of the same file.</summary>
+public enum LockMode
+{
+    /// <summary>Any number of holders, but no exclusive one. Needs no right to write.</summary>
+    Shared,
+
+    /// <summary>One holder and no shared ones.</summary>
+    Exclusive,
+}

@@ -1,5 +1,7 @@
 using Estream.Esf.Generator.Emit;
 using Estream.Esf.Schema;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Text;
 
 namespace Estream.Esf.Generator.Internal;
 
@@ -76,4 +78,20 @@ internal static class SchemaFileCompiler
         position.Line,
         position.Column,
         $"the name '{name}' cannot be compiled, because generated code uses it itself: choose another, for example 'My{name}'");
+}
+
+/// <summary>An error at a place of a schema file, compared by value.</summary>
+internal sealed record DiagnosticInfo(string Code, string Path, int Line, int Column, string Message)
+{
+    public static DiagnosticInfo Of(SchemaDiagnostic diagnostic) => new(
+        diagnostic.Code, diagnostic.File, diagnostic.Position.Line, diagnostic.Position.Column, diagnostic.Message);
+
+    public Diagnostic ToDiagnostic() => Diagnostic.Create(Descriptors.Of(Code), LocationOf(Path, Line, Column), Message);
+
+    /// <summary>A place of a file that is no source code: the compiler prints it as <c>file(line,column)</c>.</summary>
+    public static Location LocationOf(string path, int line, int column)
+    {
+        LinePosition position = new(Math.Max(line - 1, 0), Math.Max(column - 1, 0));
+        return Location.Create(path, default, new LinePositionSpan(position, position));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Internal;
@@ -54,3 +55,37 @@ internal sealed record FileSignature(string Path, EquatableList<TypeSignature> T
 
 /// <summary>A type by name and content.</summary>
 internal sealed record TypeSignature(string FullName, string Source);
+
+/// <summary>The manifest of a pack, or a schema file that may be one of a pack; equal when path and text are.</summary>
+internal sealed record PackFileInput(string Path, string Text)
+{
+    public static bool IsOne(string path) => PackManifest.IsManifest(path) || SchemaFileInput.IsSchemaFile(path);
+
+    /// <summary>The files that matter to imports: none where there is no manifest.</summary>
+    public static EquatableList<PackFileInput> OfPacks(ImmutableArray<PackFileInput> files) =>
+        files.Any(file => PackManifest.IsManifest(file.Path)) ? new EquatableList<PackFileInput>(files) : EquatableList<PackFileInput>.Empty;
+
+    /// <summary>What is wrong with the manifests, and of packs that do not fit together.</summary>
+    public static EquatableList<DiagnosticInfo> MistakesOf(EquatableList<PackFileInput> packs) => packs.Count == 0
+        ? EquatableList<DiagnosticInfo>.Empty
+        : new EquatableList<DiagnosticInfo>(SchemaComposer.Read(packs.Select(file => file.ToSource())).ManifestDiagnostics.Select(DiagnosticInfo.Of));
+
+    public SchemaSource ToSource() => new(Path, Text);
+}
+
+/// <summary>A lock as the compiler hands it over; equal when path and text are.</summary>
+internal sealed record LockFileInput(string Path, string Text)
+{
+    /// <summary>What is wrong with a lock that no schema file lies beside.</summary>
+    public string Complaint =>
+        $"no schema file lies beside this lock, so nothing checks what was published: when the schema file was renamed, rename '{System.IO.Path.GetFileName(Path)}' with it; when it was given up, delete the lock";
+
+    public static bool IsLock(string path) => path.EndsWith(SchemaLock.Extension, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The locks that no schema file of the project lies beside.</summary>
+    public static EquatableList<LockFileInput> WithoutSchemaFile(EquatableList<LockFileInput> locks, ImmutableArray<string> schemaFiles)
+    {
+        HashSet<string> expected = new(schemaFiles.Select(path => SchemaLock.PathFor(path)!), StringComparer.OrdinalIgnoreCase);
+        return new EquatableList<LockFileInput>(locks.Where(found => !expected.Contains(found.Path)));
+    }
+}

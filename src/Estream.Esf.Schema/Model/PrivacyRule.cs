@@ -87,3 +87,18 @@ public sealed class PrivacyRule
         return named.Length == 0 ? [DefaultAudience] : named;
     }
 }
+
+/// <summary>The words of the schema language for privacy levels.</summary>
+internal static class PrivacyNames
+{
+    public static readonly string[] All = ["public", "encrypted", "tokenized"];
+
+    public static string NameOf(PrivacyLevel level) => All[(int)level];
+
+    public static bool TryGet(string name, out PrivacyLevel level)
+    {
+        int index = Array.IndexOf(All, name);
+        level = index < 0 ? default : (PrivacyLevel)index;
+        return index >= 0;
+    }
+}

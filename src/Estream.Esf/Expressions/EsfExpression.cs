@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Estream.Esf.Expressions.Binding;
 using Estream.Esf.Expressions.Execution;
 using Estream.Esf.Expressions.Syntax;
@@ -194,4 +195,49 @@ public sealed class EsfExpression
             throw new InvalidOperationException($"The expression '{Text}' makes {Words.Of(Kind)}, and {Words.Of(one)} is asked for.");
         }
     }
+}
+
+/// <summary>A text is no expression over the messages it was written for.</summary>
+public sealed class EsfExpressionException : FormatException
+{
+    internal EsfExpressionException(EsfExpressionError error, string text)
+        : base($"The expression '{text}' {error}")
+    {
+        Error = error;
+    }
+
+    /// <summary>The mistake and its place.</summary>
+    public EsfExpressionError Error { get; }
+}
+
+/// <summary>A mistake in the text of an expression.</summary>
+/// <param name="Line">Its line, from 1.</param>
+/// <param name="Column">Its column, from 1, in UTF-16 units.</param>
+/// <param name="Message">What is wrong and what to write instead.</param>
+public sealed record EsfExpressionError(int Line, int Column, string Message)
+{
+    /// <summary>Place and message.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"({Line},{Column}): {Message}");
+}
+
+/// <summary>What an expression makes of a message, when it can make anything of it.</summary>
+[SuppressMessage("Naming", "CA1720", Justification = "The kinds are named as people name them, and as the schema language does.")]
+public enum EsfValueKind
+{
+    /// <summary>True or false.</summary>
+    Boolean,
+    /// <summary>A whole number of 128 bits: an integer or timestamp field, or what is computed of them.</summary>
+    Integer,
+    /// <summary>A finite binary64 number.</summary>
+    Number,
+    /// <summary>UTF-8 text.</summary>
+    Text,
+    /// <summary>Bytes that are no text.</summary>
+    Bytes,
+    /// <summary>A value of an enum, as its ordinal.</summary>
+    Enum,
+    /// <summary>An object: its fields have values, and it can be asked for with <c>has</c>.</summary>
+    Object,
+    /// <summary>An array or a map: <c>has</c> and <c>length</c> take it.</summary>
+    Sequence,
 }

@@ -76,3 +76,16 @@ internal static class RecordReads
     /// <summary>A reference to a sealed value.</summary>
     public static ulong SealedReferenceTo(int offset, int length) => Reference(offset, length) | SealedReference;
 }
+
+/// <summary>How a field stands in a record.</summary>
+internal enum FieldState
+{
+    /// <summary>It is not there, or cannot be read.</summary>
+    Absent,
+
+    /// <summary>Its bytes can be read.</summary>
+    Clear,
+
+    /// <summary>It is private and sealed: there, and not to be read.</summary>
+    Withheld,
+}

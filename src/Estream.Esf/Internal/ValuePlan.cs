@@ -54,3 +54,8 @@ internal sealed class ValuePlan
     /// <summary>Fewest bytes one item takes in a sequence: bounds a count before anything is read.</summary>
     public int MinItemSize => Size != 0 ? Size : sizeof(uint);
 }
+
+/// <summary>What the parts of a schema need to know of the whole of it.</summary>
+/// <param name="SchemaName">Its qualified name.</param>
+/// <param name="Audiences">Who reads its private fields.</param>
+internal sealed record PlanScope(string SchemaName, AudienceGroups Audiences);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Estream.Circuits;
 using Estream.Host.Http;
 
@@ -90,4 +91,27 @@ internal static class EstreamShape
         new Setting("OpenTelemetry", s_telemetry),
         new Setting("Components", s_components),
         new Setting("Adapters", new NamedShape("adapter", new AdapterShape(new VariantShape(adapterShapes)))));
+}
+
+/// <summary>The address of a stream.</summary>
+internal sealed class LexShape : ScalarShape
+{
+    public static LexShape Instance { get; } = new();
+
+    public override string Expectation => "an address such as lex://acme/boilers/telemetry";
+
+    protected override bool Accepts(string text) => LexAddress.TryParse(text, out _, out _);
+
+    protected override string Hint(string text) => LexAddress.TryParse(text, out _, out string? reason) ? "" : $" Here {reason}.";
+}
+
+/// <summary>A size in bytes that has to be a power of two.</summary>
+internal sealed class PowerOfTwoShape(long minimum, long maximum) : ScalarShape
+{
+    public override string Expectation =>
+        string.Create(CultureInfo.InvariantCulture, $"a power of two from {minimum} to {maximum}, in bytes");
+
+    protected override bool Accepts(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value)
+        && value >= minimum && value <= maximum && long.IsPow2(value);
 }

@@ -67,3 +67,11 @@ internal static class MetricName
         return result.ToString();
     }
 }
+
+/// <summary>How a value behaves over time, which decides how it is added up and which TYPE line it gets.</summary>
+internal enum MetricKind
+{
+    Counter,
+    Gauge,
+    Histogram,
+}

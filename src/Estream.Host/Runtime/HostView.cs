@@ -1,3 +1,4 @@
+using System.Reflection;
 using Estream.Circuits;
 using Estream.Core;
 using Estream.Host.Http;
@@ -51,4 +52,11 @@ internal sealed class HostView : IHostView
 
     public ComponentDetail? Component(string adapter) =>
         _state.Parts?.Adapters.FirstOrDefault(runtime => runtime.Name == adapter)?.Component?.Installed is { } installed ? ComponentDetail.Of(adapter, installed) : null;
+}
+
+/// <summary>The version of this build, without the commit that follows a plus sign.</summary>
+internal static class HostVersion
+{
+    public static string Text { get; } =
+        typeof(HostVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 }

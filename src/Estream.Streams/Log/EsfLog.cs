@@ -153,3 +153,23 @@ public sealed class EsfLog
         return claim.Position;
     }
 }
+
+/// <summary>What a full check of a log found.</summary>
+/// <param name="Messages">Messages in the log that are whole, seals included.</param>
+/// <param name="SealedMessages">How many of them seals cover: what is behind is covered by its checksums alone.</param>
+/// <param name="LastSeal">The newest seal; <see langword="null"/> when there is none.</param>
+/// <param name="Damage">What is wrong, or <see langword="null"/>.</param>
+public sealed record LogVerification(long Messages, long SealedMessages, LogSeal? LastSeal, QueueDamage? Damage)
+{
+    /// <summary>Whether nothing is wrong.</summary>
+    public bool IsWhole => Damage is null;
+}
+
+/// <summary>
+/// What a log was when it was sealed. Kept elsewhere (another machine, paper), it shows later that the log still begins with exactly these
+/// messages.
+/// </summary>
+/// <param name="Position">The position of the seal in the log.</param>
+/// <param name="Messages">Messages before it that it covers, earlier seals included.</param>
+/// <param name="Digest">SHA-256 of what it covers, chained over all seals before: 64 lower-case hexadecimal digits.</param>
+public sealed record LogSeal(long Position, long Messages, string Digest);

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Estream.Core;
 using Estream.Queue;
 using Estream.Streams.Internal;
@@ -72,4 +74,42 @@ internal static class LogVerifier
         byte[] sum = digest.End();
         return last == to.Last && messages == to.Messages && sum.AsSpan().SequenceEqual(to.Digest);
     }
+}
+
+/// <summary>How far a log is sealed.</summary>
+/// <param name="Position">Where the seal stands; -1 before the first.</param>
+/// <param name="Last">The last message it covers; -1 before the first.</param>
+/// <param name="Messages">Messages covered by it and all before it.</param>
+/// <param name="Digest">Its digest.</param>
+internal sealed record SealState(long Position, long Last, long Messages, byte[] Digest)
+{
+    public static SealState None { get; } = new(-1, -1, 0, new byte[SealDigest.Bytes]);
+
+    public static SealState Of(in LogSealRecord.View record, long position) => new(position, record.Last, record.Messages, record.Digest.ToArray());
+
+    public LogSeal? ToSeal() => Position < 0 ? null : new LogSeal(Position, Messages, Convert.ToHexStringLower(Digest));
+}
+
+/// <summary>The digest of a seal: that of the seal before, and then number, length and bytes of each message since.</summary>
+internal sealed class SealDigest : IDisposable
+{
+    public const int Bytes = SHA256.HashSizeInBytes;
+
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    public void Begin(ReadOnlySpan<byte> previous) => _hash.AppendData(previous);
+
+    public void Add(in QueueMessage message)
+    {
+        Span<byte> head = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64LittleEndian(head, message.Sequence);
+        BinaryPrimitives.WriteInt64LittleEndian(head[8..], message.Payload.Length);
+        _hash.AppendData(head);
+        _hash.AppendData(message.Payload);
+    }
+
+    /// <summary>The digest; the next one begins anew.</summary>
+    public byte[] End() => _hash.GetHashAndReset();
+
+    public void Dispose() => _hash.Dispose();
 }

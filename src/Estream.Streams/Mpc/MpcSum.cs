@@ -123,3 +123,36 @@ public static class MpcSum
         }
     }
 }
+
+/// <summary>What the transcript of a session shows to anybody who reads it.</summary>
+/// <param name="State">How far it is.</param>
+/// <param name="Total">The sum of the inputs, modulo <see cref="MpcSum.Modulus"/>, when it is done; else 0.</param>
+/// <param name="Digest">SHA-256 over the start and all complete rounds, each chained to the one before: 64 hexadecimal digits. Parties that
+/// have the same saw the same.</param>
+/// <param name="Abort">Why there is no total; <see langword="null"/> unless it was aborted.</param>
+public sealed record MpcVerification(MpcState State, ulong Total, string Digest, MpcAbort? Abort);
+
+/// <summary>Somebody who takes part in a session.</summary>
+/// <param name="Name">For people: at most 64 bytes of UTF-8.</param>
+/// <param name="Key">The public key by which others tell it what nobody else may know. That it is this party's is for all to make sure of
+/// before the session.</param>
+public sealed record MpcParty(string Name, MlKem1024PublicKey Key);
+
+/// <summary>Why a session ended without a total.</summary>
+/// <param name="Party">The party that is the reason, by its place in the list; -1 where nobody can be named.</param>
+/// <param name="AccusedBy">Who says so, where only that one can see it; -1 where the transcript shows it to everybody.</param>
+/// <param name="Reason">What it did, or did not do in time.</param>
+public sealed record MpcAbort(int Party, int AccusedBy, string Reason);
+
+/// <summary>How far a session is.</summary>
+public enum MpcState
+{
+    /// <summary>Somebody has still something to post.</summary>
+    Running = 0,
+
+    /// <summary>All is posted and fits; there is a total.</summary>
+    Done = 1,
+
+    /// <summary>It has ended without a total: see <see cref="MpcAbort"/>.</summary>
+    Aborted = 2,
+}

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Estream.Esf;
 
@@ -89,5 +90,44 @@ internal sealed class VaultCipher : IDisposable
         HMACSHA256.HashData(_indexKey, text[..(1 + digits.Length)], hash);
         CryptographicOperations.ZeroMemory(text);
         return VaultIndex.Of(hash);
+    }
+}
+
+/// <summary>An entry of a vault, 48 bytes: nonce (12), under AES-256-GCM the number of digits (1) and the digits with zeros behind them
+/// (19), tag (16).</summary>
+internal readonly record struct VaultEntry(ulong A, ulong B, ulong C, ulong D, ulong E, ulong F)
+{
+    public const int Bytes = 6 * sizeof(ulong);
+
+    public static VaultEntry Of(ReadOnlySpan<byte> bytes) => new(At(bytes, 0), At(bytes, 1), At(bytes, 2), At(bytes, 3), At(bytes, 4), At(bytes, 5));
+
+    public void CopyTo(Span<byte> destination)
+    {
+        ReadOnlySpan<ulong> words = [A, B, C, D, E, F];
+        for (int i = 0; i < words.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(destination[(i * sizeof(ulong))..], words[i]);
+        }
+    }
+
+    private static ulong At(ReadOnlySpan<byte> bytes, int word) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[(word * sizeof(ulong))..]);
+}
+
+/// <summary>Where an entry of a vault is: an HMAC-SHA-256, 32 bytes.</summary>
+internal readonly record struct VaultIndex(ulong A, ulong B, ulong C, ulong D)
+{
+    /// <summary>Where the proof of the key is; no HMAC is all zeros.</summary>
+    public static VaultIndex Proof => default;
+
+    public static VaultIndex Of(ReadOnlySpan<byte> hash) => new(
+        BinaryPrimitives.ReadUInt64LittleEndian(hash), BinaryPrimitives.ReadUInt64LittleEndian(hash[8..]),
+        BinaryPrimitives.ReadUInt64LittleEndian(hash[16..]), BinaryPrimitives.ReadUInt64LittleEndian(hash[24..]));
+
+    public void CopyTo(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(destination, A);
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[8..], B);
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[16..], C);
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[(HMACSHA256.HashSizeInBytes - sizeof(ulong))..], D);
     }
 }

@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Esf;
 using Estream.Queue;
 using Estream.Streams.Internal;
@@ -54,4 +55,30 @@ internal sealed class StateSource<TView>(EventSelector<TView, ReadOnlySpan<byte>
             Passed++;
         }
     }
+}
+
+/// <summary>The limit of a key, and the words by which the map says how far it is.</summary>
+internal static class StateKeys
+{
+    /// <summary>A number for the stream's name; 0 until the first message.</summary>
+    public const int OriginWord = 0;
+
+    /// <summary>Where the compaction goes on after a kill: everything before this position is in the map.</summary>
+    public const int FoldedWord = 1;
+
+    /// <summary>The position of the newest message that may be in the map; stored before it is.</summary>
+    public const int NewestWord = 2;
+
+    /// <summary>Where it goes on after a power cut: everything before is on the device.</summary>
+    public const int DurableWord = 3;
+
+    /// <summary>The key of a message that somebody else wrote.</summary>
+    /// <exception cref="EstreamFormatException">It is too long.</exception>
+    public static ReadOnlySpan<byte> Take(ReadOnlySpan<byte> key, long position) => key.Length <= EsfState.MaxKeyBytes
+        ? key
+        : throw new EstreamFormatException($"The key of the message at position {position} has {key.Length} bytes; a state's key has at most {EsfState.MaxKeyBytes}.", null);
+
+    public static ReadOnlySpan<byte> Check(ReadOnlySpan<byte> key) => key.Length <= EsfState.MaxKeyBytes
+        ? key
+        : throw new ArgumentException($"The key has {key.Length} bytes; a state's key has at most {EsfState.MaxKeyBytes}. Take a shorter field, or a digest of it.", nameof(key));
 }

@@ -71,3 +71,29 @@ public sealed class EsfThreshold<T>
         });
     }
 }
+
+/// <summary>That the value of a key crossed a threshold.</summary>
+/// <typeparam name="TKey">The key.</typeparam>
+/// <typeparam name="TValue">What is kept of the event.</typeparam>
+/// <param name="Key">The key.</param>
+/// <param name="IsRaised">Whether it is raised from here on, or cleared.</param>
+/// <param name="Value">The value that crossed it.</param>
+/// <param name="Event">What is kept of the event whose value that is.</param>
+public readonly record struct Crossing<TKey, TValue>(TKey Key, bool IsRaised, double Value, TValue Event)
+    where TKey : unmanaged
+    where TValue : unmanaged;
+
+/// <summary>What is remembered of a key whose value is raised, or beyond the threshold and not for long enough yet. Of all other keys
+/// nothing is.</summary>
+public record struct ThresholdState
+{
+    internal long Raised;
+    internal long Since;
+
+    /// <summary>Whether it is raised.</summary>
+    public readonly bool IsRaised => Raised != 0;
+
+    /// <summary>The time of the event with which the value went beyond the threshold, in nanoseconds since 1970 UTC; 0 where no time is
+    /// asked for.</summary>
+    public readonly long BeyondSince => Since;
+}

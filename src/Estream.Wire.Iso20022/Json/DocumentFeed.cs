@@ -168,3 +168,10 @@ internal sealed class DocumentFeed
         return XmlReadStatus.Refused;
     }
 }
+
+/// <summary>Takes the tokens of a document that may have been JSON.</summary>
+internal interface IDocumentSink : IXmlSink
+{
+    /// <summary>The places of the tokens that follow say nothing: they are made of JSON, whose members have no order.</summary>
+    void LosePlaces();
+}

@@ -244,3 +244,16 @@ internal static class XmlText
     private static byte[] Bytes(int first, int last, string except) =>
         [.. Enumerable.Range(first, last - first + 1).Where(value => !except.Contains((char)value, StringComparison.Ordinal)).Select(value => (byte)value)];
 }
+
+/// <summary>Where text stands, which decides what its characters mean.</summary>
+internal enum XmlTextKind
+{
+    /// <summary>Between tags: references stand for characters, and <c>]]&gt;</c> is not allowed.</summary>
+    Text,
+
+    /// <summary>In a CDATA section: nothing stands for anything else.</summary>
+    CData,
+
+    /// <summary>In an attribute: references stand for characters, and tabs and line ends for spaces.</summary>
+    Attribute,
+}

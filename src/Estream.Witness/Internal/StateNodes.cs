@@ -72,3 +72,6 @@ internal sealed class StateNodes(EstreamQueue queue, WitnessLog log) : IDisposab
         return messages.TryRead(out QueueMessage last) && MapChange.TryRead(last.Payload, out MapChange put) ? new PinnedEntry(put.Version, put.ExpiresAt, put.Value.ToArray()) : null;
     }
 }
+
+/// <summary>What a key holds.</summary>
+internal sealed record PinnedEntry(long Version, long ExpiresAt, byte[] Value);

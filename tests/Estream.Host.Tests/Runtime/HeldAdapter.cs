@@ -59,3 +59,15 @@ internal sealed class HeldAdapter(EsfSchema schema, int quality) : IWireAdapter
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
+
+/// <summary>A message that was given to emit and waits for its answer.</summary>
+internal sealed class HeldEmit(byte[] message)
+{
+    private readonly TaskCompletionSource<EmitStatus> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public byte[] Message => message;
+
+    public Task<EmitStatus> Answered => _answer.Task;
+
+    public void Answer(EmitCode code) => _answer.SetResult(new EmitStatus(code, code == EmitCode.Ok ? "" : "said the test"));
+}

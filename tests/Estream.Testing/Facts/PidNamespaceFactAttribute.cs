@@ -28,3 +28,20 @@ public sealed class PidNamespaceFactAttribute : FactAttribute
         }
     }
 }
+
+/// <summary>Processes that see other processes by other numbers, or not at all, as those of a container do. Only where
+/// <see cref="PidNamespaceFactAttribute"/> lets a test run.</summary>
+public static class PidNamespace
+{
+    private static readonly string[] s_options = ["--pid", "--fork", "--kill-child", "--mount-proc"];
+
+    /// <summary>What the process started here is called in its own namespace: it is the first one there.</summary>
+    public const int ProcessId = 1;
+
+    /// <summary>Starts an assembly of this repository in a namespace of its own. Killing what is returned kills it as well, a moment
+    /// later.</summary>
+    public static ChildProcess StartDotnet(string assembly, params string[] arguments) =>
+        ChildProcess.Start("unshare", [.. s_options, "dotnet", assembly, .. arguments]);
+
+    internal static void Probe() => ChildProcess.Run("unshare", [.. s_options, "true"]).EnsureSuccess();
+}

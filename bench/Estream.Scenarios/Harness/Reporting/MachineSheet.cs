@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Estream.Scenarios.Harness;
@@ -67,5 +69,26 @@ internal static class MachineSheet
         const string Root = "/sys/kernel/mm/transparent_hugepage/";
         return $"transparent {ProcFile.Selected(Root + "enabled")}, shared memory {ProcFile.Selected(Root + "shmem_enabled")}, " +
             $"reserved {ProcFile.Value("/proc/meminfo", "HugePages_Total")}";
+    }
+}
+
+/// <summary>The first line of a tool's <c>--version</c>.</summary>
+internal static class ToolVersion
+{
+    /// <summary>Null when the tool is not installed.</summary>
+    public static string? Of(string tool)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(tool, "--version") { RedirectStandardOutput = true })!;
+            string? line = process.StandardOutput.ReadLine();
+            process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return line;
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
     }
 }

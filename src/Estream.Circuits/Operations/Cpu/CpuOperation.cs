@@ -2,6 +2,7 @@ using Estream.Core;
 using Estream.Esf;
 using Estream.Esf.Internal;
 using Estream.Esf.Schema;
+using Estream.Queue;
 
 namespace Estream.Circuits.Operations.Cpu;
 
@@ -79,5 +80,52 @@ internal abstract class CpuOperation : IOpenedOperation
         {
             return OperationStatus.Full;
         }
+    }
+}
+
+/// <summary>What changes entries of a map, of which the queue that keeps its changes, if there is one, takes only so long ones.</summary>
+internal abstract class ChangeOperation(CircuitOperation operation, OperationMap map) : CpuOperation(operation)
+{
+    protected OperationMap Map { get; } = map;
+
+    protected sealed override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    {
+        try
+        {
+            return Change(request, ref result);
+        }
+        catch (ArgumentException)
+        {
+            // All else was looked at before: the queue that keeps the changes of the map takes no message as long as this change.
+            return OperationStatus.TooLong;
+        }
+    }
+
+    /// <summary>Looks whether the request can be done, and does it.</summary>
+    /// <param name="request">The request, checked.</param>
+    /// <param name="result">Gets everything but the status.</param>
+    protected abstract OperationStatus Change(ReadOnlySpan<byte> request, ref EsfMessageBuilder result);
+}
+
+/// <summary>Gives up now what the retention of a queue allows, or other limits do.</summary>
+internal sealed class CompactOperation(CircuitOperation operation, EstreamQueue queue) : CpuOperation(operation)
+{
+    private EsfField RetainedBytes { get; } = operation.Request.Fields.First(field => field.Name == "retained_bytes");
+
+    private EsfField RetainedAge { get; } = operation.Request.Fields.First(field => field.Name == "retained_age");
+
+    protected override OperationStatus Do(ReadOnlySpan<byte> request, ref EsfMessageBuilder result)
+    {
+        bool hasBytes = RetainedBytes.TryGetUInt64(request, out ulong bytes);
+        bool hasAge = RetainedAge.TryGetUInt64(request, out ulong age);
+        RetentionResult given = hasBytes || hasAge
+            ? queue.ApplyRetention((long)Math.Min(bytes, long.MaxValue), Nanos.ToTime(age))
+            : queue.ApplyRetention();
+        Set(ref result, "segments", given.Segments);
+        Set(ref result, "segment_bytes", given.Bytes);
+        Set(ref result, "segments_beyond", given.SegmentsBeyond);
+        Set(ref result, "oldest_position", given.FirstPosition);
+        Set(ref result, "oldest_sequence", queue.GetInfo().FirstSequence);
+        return OperationStatus.Done;
     }
 }

@@ -192,3 +192,40 @@ internal sealed class LocalQueueReplica : IReplica
     private EstreamReplicationException Fault(ReplicationFault fault, string what) =>
         new($"The replica '{_target.Directory}' of queue '{_source.Directory}' {what}.", _target.Directory, fault);
 }
+
+/// <summary>Gives the messages of a replica the times they have in the source. Set and read by the one thread that appends.</summary>
+internal sealed class ReplicaClock : IClock
+{
+    private long _now;
+
+    public long UtcNanos => Volatile.Read(ref _now);
+
+    public long CoarseUtcNanos => UtcNanos;
+
+    public long MonotonicNanos => SystemClock.Instance.MonotonicNanos;
+
+    public void Set(long time) => Volatile.Write(ref _now, time);
+}
+
+/// <summary>A replica that is brought further step by step. One thread at a time; that of a map is the thread that writes the
+/// map.</summary>
+public interface IReplica : IDisposable
+{
+    /// <summary>Brings it further.</summary>
+    /// <param name="most">The most messages to take over, or changes of a map; 0 says only how far it is. The beginning of a map, its
+    /// snapshot, is taken as a whole.</param>
+    /// <returns>What was done, and what is left. Where the disk is full behind some of it, that is what was done: the next call, which can
+    /// do nothing, says so by its exception.</returns>
+    /// <exception cref="EstreamReplicationException">The replica is not what replication has made of its source any more.</exception>
+    /// <exception cref="Core.EstreamException">Storage refused, or is damaged. What was done before stays done; the same call goes on from
+    /// there.</exception>
+    ReplicationProgress Advance(long most);
+}
+
+/// <summary>How far a replica is.</summary>
+/// <param name="Messages">Messages taken over in this step; of a map, entries of the snapshot and changes.</param>
+/// <param name="Bytes">Bytes of these messages; of a map, of keys and values.</param>
+/// <param name="Position">The position in the source, or in the feed of the map's changes, behind what the replica has.</param>
+/// <param name="LagMessages">Messages that the source has and the replica has not, counted by their numbers.</param>
+/// <param name="LagBytes">Bytes of the log they are in, with all headers and unused ends of segments.</param>
+public readonly record struct ReplicationProgress(long Messages, long Bytes, long Position, long LagMessages, long LagBytes);

@@ -30,3 +30,6 @@ internal static class Comparison
         });
     }
 }
+
+/// <summary>A step of a program. Eight bytes.</summary>
+internal readonly record struct Instruction(OpCode Code, byte Register, int Operand);

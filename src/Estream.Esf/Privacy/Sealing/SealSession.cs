@@ -132,3 +132,13 @@ internal sealed record SealTarget(ulong KeyId, MlKem1024PublicKey Key, uint Grou
             : throw new EsfKeyException($"Two keys of the audiences have the same 64-bit id {KeyId:x16}: make both of them anew, and ask where they came from.", null);
     }
 }
+
+/// <summary>Where a sealer has its chance from: the system's, and in tests something that can be repeated.</summary>
+internal class SealRandomness
+{
+    public static SealRandomness System { get; } = new();
+
+    public virtual void Fill(Span<byte> bytes) => RandomNumberGenerator.Fill(bytes);
+
+    public virtual void Encapsulate(MlKem1024PublicKey key, Span<byte> ciphertext, Span<byte> secret) => key.Encapsulate(ciphertext, secret);
+}

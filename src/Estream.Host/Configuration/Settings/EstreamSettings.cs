@@ -1,7 +1,9 @@
+using System.Net;
 using Estream.Circuits;
 using Estream.Crypto;
 using Estream.Host.Runtime;
 using Estream.Streams.Pipelines;
+using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
 
@@ -44,4 +46,55 @@ internal sealed record EstreamSettings(
 
     /// <summary>All pipelines, those by which circuits run among them.</summary>
     public IEnumerable<DeclaredPipeline> AllPipelines => Pipelines.Concat(Circuits.SelectMany(circuit => circuit.Circuit.Pipelines));
+}
+
+/// <summary>Where components are installed. Null for a cache in its usual place.</summary>
+internal sealed record ComponentSettings(string Workspace, string? Cache);
+
+/// <summary>The vault of the tokens of cards. Paths are absolute.</summary>
+internal sealed record VaultSettings(string Directory, string KeyFile);
+
+/// <summary>One wire adapter, of a type of this host or of a component. Its own keys stay in <paramref name="Section"/>: only its factory
+/// knows them.</summary>
+internal sealed record AdapterSettings(string Name, string? Type, string? Component, IConfigurationSection Section);
+
+/// <summary>Where console, REST, health and metrics are served. <paramref name="Token"/> is null on loopback unless set.</summary>
+internal sealed record HttpSettings(IPAddress Address, int Port, string? Token)
+{
+    public const int DefaultPort = 5080;
+
+    public bool IsLoopback => IPAddress.IsLoopback(Address);
+
+    /// <summary>Keeps the token out of logs, whoever prints the settings.</summary>
+    public override string ToString() => $"{Address}:{Port}{(Token is null ? "" : " (token set)")}";
+}
+
+/// <summary>One map: the newest message of <paramref name="Queue"/> per value of the field <paramref name="Key"/>.</summary>
+internal sealed record MapSettings(string Name, string Queue, string Schema, string Key);
+
+/// <summary>One queue: a directory below <c>queues/</c>. Null and 0 stand for the library's defaults: its segment size, no limit of bytes,
+/// not encrypted.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="SegmentBytes">The size of a segment.</param>
+/// <param name="RetainedBytes">How many bytes are kept.</param>
+/// <param name="RetainedAge">For how long; zero for ever, null as the schemas of its messages say.</param>
+/// <param name="MemoryBytes">How much of it may lie in the page cache.</param>
+/// <param name="KeyFile">Its master keys.</param>
+/// <param name="Witness">How it is witnessed; null where it is not.</param>
+internal sealed record QueueSettings(string Name, long? SegmentBytes = null, long RetainedBytes = 0, TimeSpan? RetainedAge = null, long MemoryBytes = 0, string? KeyFile = null,
+    WitnessSettings? Witness = null);
+
+/// <summary>How a queue is witnessed. Paths are absolute; null stands for the library's defaults.</summary>
+/// <param name="KeyFile">The key that signs.</param>
+/// <param name="EarlierKeys">Public keys that earlier attestations may be signed with.</param>
+/// <param name="MaxMessages">After how many messages an attestation is made at the latest.</param>
+/// <param name="MaxDelayMs">How long a message waits for its attestation at most.</param>
+/// <param name="IsDurable">Whether messages are on the device before they are attested.</param>
+internal sealed record WitnessSettings(string KeyFile, IReadOnlyList<string> EarlierKeys, int? MaxMessages = null, int? MaxDelayMs = null, bool IsDurable = false);
+
+/// <summary>Where metrics and traces go by OTLP. <paramref name="Headers"/> hold credentials.</summary>
+internal sealed record TelemetrySettings(Uri Endpoint, bool IsGrpc, IReadOnlyDictionary<string, string> Headers, string ServiceName, bool HasMetrics, bool HasTraces, TimeSpan Interval)
+{
+    /// <summary>Keeps the credentials out of logs, whoever prints the settings.</summary>
+    public override string ToString() => $"{Endpoint} ({(IsGrpc ? "gRPC" : "HTTP")}, {Headers.Count} headers)";
 }

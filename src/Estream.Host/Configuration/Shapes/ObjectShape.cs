@@ -59,3 +59,9 @@ internal sealed class ObjectShape(params Setting[] settings) : SettingShape
         errors.Add(child.Path, $"is not a key here.{hint} Accepted keys: {AcceptedKeys}.");
     }
 }
+
+/// <summary>One accepted key of an object.</summary>
+internal sealed record Setting(string Key, SettingShape Shape, bool IsRequired = false)
+{
+    public static Setting Required(string key, SettingShape shape) => new(key, shape, IsRequired: true);
+}

@@ -31,3 +31,49 @@ internal abstract class SettingShape
         return any;
     }
 }
+
+/// <summary>True, false, or an object: something that is switched on as it is, or with particulars.</summary>
+internal sealed class SwitchShape(ObjectShape particulars) : SettingShape
+{
+    public ObjectShape Particulars => particulars;
+
+    public override void Check(IConfigurationSection section, SettingErrors errors)
+    {
+        if (string.IsNullOrEmpty(section.Value))
+        {
+            particulars.Check(section, errors);
+        }
+        else if (!bool.TryParse(section.Value, out _))
+        {
+            errors.Add(section.Path, $"expects true, false or an object with the keys {string.Join(", ", particulars.Settings.Select(s => s.Key))}, not {ScalarShape.Quote(section.Value)}.");
+        }
+    }
+}
+
+/// <summary>
+/// Everything that is wrong with a configuration, gathered so that the operator fixes it in one round
+/// instead of one start per mistake.
+/// </summary>
+internal sealed class SettingErrors
+{
+    /// <summary>A hostile or generated file must not produce an unbounded message.</summary>
+    private const int MaxErrorCount = 50;
+
+    private readonly List<SettingError> _errors = [];
+
+    public int Count { get; private set; }
+
+    public IReadOnlyList<SettingError> Items => _errors;
+
+    public void Add(string path, string message)
+    {
+        Count++;
+        if (_errors.Count < MaxErrorCount)
+        {
+            _errors.Add(new SettingError(path, message));
+        }
+    }
+}
+
+/// <summary>One mistake: the full path of the key (as in <c>Estream:Http:Port</c>) and what to write instead.</summary>
+internal readonly record struct SettingError(string Path, string Message);

@@ -72,3 +72,8 @@ internal interface IMapView
     /// <summary>Writes one entry; false, having written nothing, when there is none.</summary>
     bool TryWriteEntry(ReadOnlySpan<byte> key, Utf8JsonWriter writer);
 }
+
+/// <summary>The answer of <c>/health</c>.</summary>
+internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> Adapters);
+
+internal sealed record AdapterHealth(string Name, string Type, string State, string Detail);

@@ -55,3 +55,11 @@ internal sealed record TenantOverview(string Name, CircuitUsage Usage);
 /// <summary>A promise of a circuit's service level: <c>latency</c>, <c>throughput</c> or <c>durability</c>; <paramref name="BrokenSince"/>
 /// is null while it is kept.</summary>
 internal sealed record ServiceLevelOverview(string Name, string Promised, string Measured, DateTimeOffset? BrokenSince);
+
+/// <summary><c>GET /api/overview</c>: adapters, queues and maps at a glance.</summary>
+internal static class OverviewEndpoint
+{
+    public static void MapOverview(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/overview", static (HttpContext context, IHostView view) =>
+            context.Response.WriteAsJsonAsync(view.Overview, ApiJson.Default.Overview, Answer.JsonType, context.RequestAborted));
+}

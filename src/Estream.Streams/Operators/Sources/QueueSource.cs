@@ -1,4 +1,6 @@
+using Estream.Esf;
 using Estream.Queue;
+using Estream.Streams.Internal;
 using Estream.Streams.Observing;
 
 namespace Estream.Streams.Operators;
@@ -73,4 +75,39 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
             throw;
         }
     }
+}
+
+/// <summary>The messages of a schema that is known to the compiler, as views.</summary>
+internal readonly struct ViewEvents<TView> : IMessageEvents<TView>
+    where TView : struct, IEsfView<TView>, allows ref struct
+{
+    public bool TryTake(in QueueMessage message, out TView item) => Message.TryView(message.Payload, message.Position, out item);
+}
+
+/// <summary>The same, chosen by lattice and address, and opened by a reader with keys; those that are not chosen, or not for its audiences,
+/// are passed.</summary>
+internal readonly struct OpenedEvents<TView>(EsfUnsealer? reader, EsfMessageFilter? filter) : IMessageEvents<TView>
+    where TView : struct, IEsfView<TView>, allows ref struct
+{
+    public bool TryTake(in QueueMessage message, out TView item) => OpenedMessage.TryView(reader, filter, message.Payload, message.Position, out item);
+}
+
+/// <summary>The beginning of a pipeline that is set up: it reads events and gives them to the first operator.</summary>
+internal abstract class Source
+{
+    /// <summary>Messages of other schemas that were passed.</summary>
+    public long Passed { get; protected set; }
+
+    /// <summary>Bytes of the messages that were read, and of those that were refused as often as they came.</summary>
+    public long BytesRead { get; protected set; }
+
+    /// <summary>Who is told of messages; null where nobody asks.</summary>
+    public MessageSight? Sight { get; set; }
+
+    /// <summary>0, and 1 for the other queue of a join.</summary>
+    public int Side { get; set; }
+
+    /// <summary>Reads events until there is none, so many were read, or the end wants to commit.</summary>
+    /// <returns>How many messages were read.</returns>
+    public abstract int Pump(QueueTailer tailer, PumpEnd end, int most);
 }

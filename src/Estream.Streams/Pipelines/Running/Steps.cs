@@ -1,5 +1,8 @@
 using Estream.Esf;
 using Estream.Esf.Expressions;
+using Estream.Map;
+using Estream.Queue;
+using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
@@ -40,4 +43,47 @@ internal sealed record LookupStep(string Map, EsfExpression Key, bool IsOptional
 
     public override EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects) =>
         stream.Then<Record>(next => new LookupRecordStage(opening.Places.Map(Map), Key, IsOptional, new ProjectedMessage(Projection, opening, rejects, next)), isRepeatable: false);
+}
+
+/// <summary>Makes a message of each message and what a map has for it.</summary>
+internal sealed class LookupRecordStage(StateMap<Utf8Key64, LatestEntry> map, EsfExpression key, bool isOptional, ProjectedMessage made) : Stage<Record>
+{
+    public override void Push(scoped in Record item, scoped in QueueMessage message)
+    {
+        LatestEntry found = default;
+        bool isThere = KeyText.TryGet(key, item.Message, out Utf8Key64 text) && map.TryGet(in text, out found) && found.IsInline;
+        if (isThere || isOptional)
+        {
+            made.Push(item.Message, isThere ? found.Message : default, in message);
+        }
+    }
+}
+
+/// <summary>Makes a message of another schema of each message.</summary>
+internal sealed class ProjectStage(ProjectedMessage made) : Stage<Record>
+{
+    public override void Push(scoped in Record item, scoped in QueueMessage message) => made.Push(item.Message, default, in message);
+}
+
+/// <summary>Makes a message by a projection and hands it on, or has it rejected. One thread.</summary>
+internal sealed class ProjectedMessage(Projection projection, Opening opening, Rejects rejects, Stage<Record> next)
+{
+    private readonly ProjectionBuffer _buffer = new(projection, opening, rejects);
+
+    /// <summary>Makes a message of one, and of a second one where there is one, and hands it on.</summary>
+    public void Push(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, scoped in QueueMessage origin)
+    {
+        try
+        {
+            if (_buffer.TryMake(first, second, in origin, out ReadOnlySpan<byte> made))
+            {
+                var record = new Record(made, origin);
+                next.Push(in record, in origin);
+            }
+        }
+        finally
+        {
+            _buffer.Forget();
+        }
+    }
 }

@@ -34,3 +34,15 @@ internal sealed class CountedRejects : Rejects
 
     public override void Take(string reason, scoped in QueueMessage origin, string? shown = null) => Volatile.Write(ref _count, _count + 1);
 }
+
+/// <summary>Has the trace of a message say why it was rejected.</summary>
+internal sealed class SeenRejects(Rejects inner, MessageSight sight) : Rejects
+{
+    public override MessageSight Sight => sight;
+
+    public override void Take(string reason, scoped in QueueMessage origin, string? shown = null)
+    {
+        sight.Reject(shown ?? reason);
+        inner.Take(reason, in origin, shown);
+    }
+}
