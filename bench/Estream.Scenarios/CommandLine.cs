@@ -81,7 +81,8 @@ internal sealed record CommandLine
     }
 
     /// <summary>The cases of a scenario that are to be run.</summary>
-    public IEnumerable<ScenarioCase> CasesOf(IScenario scenario) => scenario.Cases.Where(one => Cases.Count == 0 || Cases.Contains(one.Name));
+    public IEnumerable<ScenarioCase> CasesOf(IScenario scenario) =>
+        scenario.Cases.Where(one => Cases.Count == 0 || Cases.Contains(one.Name));
 
     private void RequireCases()
     {

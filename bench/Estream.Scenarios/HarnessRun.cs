@@ -35,7 +35,8 @@ internal static class HarnessRun
         };
         if (!ProtobufCodecs.AreBuilt)
         {
-            Console.WriteLine("No rows of Google.Protobuf: protoc was not on PATH when this was built. On Debian: apt-get install -y protobuf-compiler");
+            Console.WriteLine(
+                "No rows of Google.Protobuf: protoc was not on PATH when this was built. On Debian: apt-get install -y protobuf-compiler");
         }
 
         IReadOnlyList<(string Name, string Value)> machine = MachineSheet.Of(directories);

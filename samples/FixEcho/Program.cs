@@ -55,7 +55,9 @@ string? Option(string name)
 FixSessionOptions Session(FixProtocol protocol, string counterparty)
 {
     QueueOptions small = new() { SegmentBytes = 4 << 20 };
-    EstreamQueue? queue = journal is null ? null : EstreamQueue.Open(Path.Combine(journal, $"{protocol.BeginString}-{counterparty}"), small);
+    EstreamQueue? queue = journal is null
+        ? null
+        : EstreamQueue.Open(Path.Combine(journal, $"{protocol.BeginString}-{counterparty}"), small);
     if (queue is not null)
     {
         journals.Add(queue);

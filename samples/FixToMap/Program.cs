@@ -58,12 +58,14 @@ await using FixAdapter gateway = new(
         Sessions =
         [
             new FixAdapterSession(
-                new FixSessionOptions { Protocol = FixProtocol.Fix44, SenderCompId = "VENUE", TargetCompId = "DESK" }, Path.Combine(data, "journal")),
+                new FixSessionOptions { Protocol = FixProtocol.Fix44, SenderCompId = "VENUE", TargetCompId = "DESK" },
+                Path.Combine(data, "journal")),
         ],
         Mappings = [new FixMapping("D", "orders")],
         Egress = [new FixEgress(EStreamFill.Schema.QualifiedName, "DESK")],
     },
-    new AdapterContext("desk", EsfSchemaSet.BuiltIn, sinks, SystemClock.Instance, happened => Console.Error.WriteLine($"{happened.Kind}: {happened.Detail}")));
+    new AdapterContext("desk", EsfSchemaSet.BuiltIn, sinks, SystemClock.Instance,
+        happened => Console.Error.WriteLine($"{happened.Kind}: {happened.Detail}")));
 await gateway.StartAsync(stopping.Token);
 Task ingest = gateway.Ingest(stopping.Token);
 Task attesting = Task.WhenAll(witnesses.Select(Attest));
@@ -85,7 +87,8 @@ catch (OperationCanceledException)
     await attesting;
     await runtime.StopAsync();
     Array.ForEach(witnesses, witness => witness.RunToEnd());
-    Console.WriteLine($"{orders.Attested} orders, {switched.Attested} switches, {verdicts.Attested} verdicts and {fills.Attested} fills are attested");
+    Console.WriteLine(
+        $"{orders.Attested} orders, {switched.Attested} switches, {verdicts.Attested} verdicts and {fills.Attested} fills are attested");
 }
 
 QueueWitness Witness(string queue)

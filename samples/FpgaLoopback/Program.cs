@@ -29,7 +29,8 @@ try
     int mostCycles = 0;
     for (int i = 0; i < Messages; i++)
     {
-        byte[] text = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"message {i} of a queue, longer than what fits into a submission"));
+        byte[] text = Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"message {i} of a queue, longer than what fits into a submission"));
         text.CopyTo(memory.Span(0, text.Length));
 
         // Written once, in place; the card hears of it by Ring. A batch of them costs one call.

@@ -53,7 +53,11 @@ public sealed class LineFileAdapter : IWireAdapter
     public AdapterSchemas Schemas { get; }
 
     /// <inheritdoc/>
-    public AdapterStatistics Statistics => new(0, Volatile.Read(ref _received), Volatile.Read(ref _rejected), Volatile.Read(ref _bytes)) { EmittedTotal = Volatile.Read(ref _emitted) };
+    public AdapterStatistics Statistics =>
+        new(0, Volatile.Read(ref _received), Volatile.Read(ref _rejected), Volatile.Read(ref _bytes))
+        {
+            EmittedTotal = Volatile.Read(ref _emitted),
+        };
 
     /// <inheritdoc/>
     public HealthStatus Health =>
@@ -72,7 +76,9 @@ public sealed class LineFileAdapter : IWireAdapter
             string text = await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false);
             _position = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long position)
                 ? position
-                : throw new WireConfigurationException("File", $"'{file}' should hold how far {_options.File} was read, and holds something else. Remove it to read the file from its beginning.");
+                : throw new WireConfigurationException("File",
+                    $"'{file}' should hold how far {_options.File} was read, and holds something else. Remove it to read the file from "
+                        + "its beginning.");
         }
 
         _events.Report(AdapterEventKind.Started, $"Looking at {_options.File} from byte {_position} on.");
@@ -160,7 +166,10 @@ public sealed class LineFileAdapter : IWireAdapter
             file.Seek(_position, SeekOrigin.Begin);
             int length = file.ReadAtLeast(_look, LookBytes, throwOnEndOfStream: false);
             int taken = Take(writer, _look.AsSpan(0, length));
-            _trouble = taken == 0 && length == LookBytes ? $"A line of {_options.File} at byte {_position} is longer than {LookBytes} bytes, and nothing behind it is taken. Divide it." : null;
+            _trouble = taken == 0 && length == LookBytes
+                ? $"A line of {_options.File} at byte {_position} is longer than {LookBytes} bytes, and nothing behind it is taken. "
+                    + "Divide it."
+                : null;
             _position += taken;
             if (taken > 0)
             {
@@ -207,14 +216,17 @@ public sealed class LineFileAdapter : IWireAdapter
     {
         int blank = line.IndexOf((byte)' ');
         ReadOnlySpan<byte> value = line[(blank + 1)..];
-        if (blank < 1 || !Utf8Parser.TryParse(value, out double number, out int length) || length != value.Length || !double.IsFinite(number))
+        if (blank < 1 || !Utf8Parser.TryParse(value, out double number, out int length) || length != value.Length
+            || !double.IsFinite(number))
         {
             // As it came, among the dead letters.
             return writer.Append(new WireMessage("lines"u8, line));
         }
 
         byte[] topic = [.. "lines/"u8, .. line[..blank]];
-        byte[] json = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":{{_context.Clock.UtcNanos}},"metric_name":"{{Metric}}","value":{{number:R}}}"""));
+        byte[] json = Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture,
+                $$"""{"timestamp":{{_context.Clock.UtcNanos}},"metric_name":"{{Metric}}","value":{{number:R}}}"""));
         return writer.Append(new WireMessage(topic, json));
     }
 

@@ -7,7 +7,8 @@ namespace LineFile;
 public sealed class LineFileFactory : IWireAdapterFactory
 {
     internal static AdapterDescriptor FileDescriptor { get; } = new(
-        "line-file", "Lines 1", ProtocolFamily.Iot, ["File"], IsBidirectional: true, IsRequestResponse: false, "Lines of a file that others append to.");
+        "line-file", "Lines 1", ProtocolFamily.Iot, ["File"], IsBidirectional: true, IsRequestResponse: false,
+        "Lines of a file that others append to.");
 
     /// <inheritdoc/>
     public AdapterDescriptor Descriptor => FileDescriptor;
@@ -40,7 +41,8 @@ public sealed class LineFileFactory : IWireAdapterFactory
             [.. settings.List("Egress").Select(egress => Sent(egress, schemas))]);
         if (options.Sent.Count > 0 && options.Out is null)
         {
-            throw new WireConfigurationException(settings.KeyOf("Out"), "is required where there is Egress: the file that lines are appended to.");
+            throw new WireConfigurationException(settings.KeyOf("Out"),
+                "is required where there is Egress: the file that lines are appended to.");
         }
 
         settings.RefuseUnknown();
@@ -55,7 +57,8 @@ public sealed class LineFileFactory : IWireAdapterFactory
         {
             return queues.Contains(queue)
                 ? TopicMapping.Json(topic, Schema(settings, schemas), queue)
-                : throw new WireConfigurationException(settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+                : throw new WireConfigurationException(settings.KeyOf("Queue"),
+                    $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
         }
         catch (FormatException e)
         {
@@ -72,9 +75,12 @@ public sealed class LineFileFactory : IWireAdapterFactory
     private static EsfSchema Schema(WireSettings settings, EsfSchemaSet schemas)
     {
         string name = settings.RequireText("Schema");
-        return schemas.TryGet(name, out EsfSchema? schema) ? schema : throw new WireConfigurationException(settings.KeyOf("Schema"), $"there is no schema '{name}'.");
+        return schemas.TryGet(name, out EsfSchema? schema)
+            ? schema
+            : throw new WireConfigurationException(settings.KeyOf("Schema"), $"there is no schema '{name}'.");
     }
 }
 
 /// <summary>What an adapter takes from where, and puts where.</summary>
-internal sealed record LineFileOptions(string File, string? Out, int PollMs, IReadOnlyList<TopicMapping> Mappings, IReadOnlyList<EsfSchema> Sent);
+internal sealed record LineFileOptions(string File, string? Out, int PollMs, IReadOnlyList<TopicMapping> Mappings,
+    IReadOnlyList<EsfSchema> Sent);

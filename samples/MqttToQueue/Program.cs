@@ -36,7 +36,8 @@ sinks.Add("telemetry", telemetry);
 await using MqttEndpoint endpoint = new(
     new MqttEndpointOptions { Port = port },
     [TopicMapping.Json("devices/{device_id}/telemetry", schema, "telemetry")],
-    new AdapterContext("devices", schemas, sinks, SystemClock.Instance, happened => Console.Error.WriteLine($"{happened.Kind}: {happened.Detail}")));
+    new AdapterContext("devices", schemas, sinks, SystemClock.Instance,
+        happened => Console.Error.WriteLine($"{happened.Kind}: {happened.Detail}")));
 await endpoint.StartAsync(stopping.Token);
 Task ingest = endpoint.Ingest(stopping.Token);
 Console.WriteLine($"port {endpoint.LocalEndPoint!.Port}");

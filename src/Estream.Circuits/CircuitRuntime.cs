@@ -73,19 +73,24 @@ public sealed class CircuitRuntime : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(tenant);
         if (circuit.Operation is not null)
         {
-            throw new ArgumentException($"{circuit} is an operation, which is done by call and reads no queue: open it with {nameof(OpenOperation)}.", nameof(circuit));
+            throw new ArgumentException(
+                $"{circuit} is an operation, which is done by call and reads no queue: open it with {nameof(OpenOperation)}.",
+                nameof(circuit));
         }
 
         string[] unbound = [.. circuit.Nodes.Where(node => !node.CanRun).Select(node => node.Id)];
         if (unbound.Length > 0)
         {
-            throw new ArgumentException($"{circuit} does not say what its nodes {string.Join(", ", unbound)} do: bind them to code first.", nameof(circuit));
+            throw new ArgumentException($"{circuit} does not say what its nodes {string.Join(", ", unbound)} do: bind them to code first.",
+                nameof(circuit));
         }
 
         string[] unresolved = [.. circuit.Inputs.Where(input => input.IsUnresolved).Select(input => $"'{input.Name}' ({input.Address})")];
         if (unresolved.Length > 0)
         {
-            throw new ArgumentException($"{circuit} reads by address, and it was not looked up what lies there for its inputs {string.Join(", ", unresolved)}: give it a directory first ({nameof(Circuit.Resolve)}).", nameof(circuit));
+            throw new ArgumentException(
+                $"{circuit} reads by address, and it was not looked up what lies there for its inputs {string.Join(", ", unresolved)}: "
+                    + $"give it a directory first ({nameof(Circuit.Resolve)}).", nameof(circuit));
         }
 
         RequireApprovals(circuit);
@@ -114,7 +119,8 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// the runtime is there.</returns>
     /// <inheritdoc cref="OperationCircuit.Open(Circuit, OperationPlaces, IExecutionTarget?)" path="/exception"/>
     /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
-    public OperationCircuit OpenOperation(Circuit circuit, OperationPlaces places, IExecutionTarget? target = null, string tenant = DefaultTenant)
+    public OperationCircuit OpenOperation(Circuit circuit, OperationPlaces places, IExecutionTarget? target = null,
+        string tenant = DefaultTenant)
     {
         ArgumentException.ThrowIfNullOrEmpty(tenant);
         RequireApprovals(circuit);

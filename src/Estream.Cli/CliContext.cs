@@ -19,7 +19,8 @@ internal sealed class CliContext
 
     /// <summary>The user's own folder, with <c>.estream</c> in it. It may have to be made: where it is missing nothing of a user's goes
     /// elsewhere.</summary>
-    public string Home { get; init; } = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+    public string Home { get; init; } =
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
 
     /// <summary>Asks the person at the terminal for something that is not to be seen; null where nobody sits there.</summary>
     public Func<string, string>? AskSecret { get; init; }

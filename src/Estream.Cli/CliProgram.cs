@@ -70,7 +70,10 @@ internal static class CliProgram
     /// <summary>The commands that a command line asks for.</summary>
     internal static RootCommand CreateRoot(CliContext context, params string[] args)
     {
-        RootCommand root = new("Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, proves what witnessed queues hold, records and replays what goes over a wire, looks after cards, makes, publishes and installs components, and feeds a host with simulated devices.");
+        RootCommand root = new(
+            "Looks into Estream queues, maps and schemas, encodes and decodes messages, signs files and verifies signatures, proves what "
+                + "witnessed queues hold, records and replays what goes over a wire, looks after cards, makes, publishes and installs "
+                + "components, and feeds a host with simulated devices.");
         AskedCommands.Add(
             root,
             context,
@@ -123,7 +126,8 @@ internal static class UsageErrors
     public static string Of(ParseError error)
     {
         OptionResult? option = error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult;
-        return option is not null && NumberOptions.IsNumber(option.Option.ValueType, out bool isWhole) && option.Tokens.FirstOrDefault(token => !NumberOptions.Fits(token.Value, option.Option.ValueType)) is { } wrong
+        return option is not null && NumberOptions.IsNumber(option.Option.ValueType, out bool isWhole)
+            && option.Tokens.FirstOrDefault(token => !NumberOptions.Fits(token.Value, option.Option.ValueType)) is { } wrong
             ? Says(option.Option.Name, wrong.Value, isWhole)
             : error.Message;
     }
@@ -131,6 +135,8 @@ internal static class UsageErrors
     private static string Says(string option, string text, bool isWhole)
     {
         bool isTooLarge = text.Length > 1 && !text.AsSpan(text[0] == '-' ? 1 : 0).ContainsAnyExceptInRange('0', '9');
-        return isTooLarge ? $"{option} takes no number so far from 0 as {text}." : $"{option} takes a {(isWhole ? "whole " : "")}number, and not '{text}'.";
+        return isTooLarge
+            ? $"{option} takes no number so far from 0 as {text}."
+            : $"{option} takes a {(isWhole ? "whole " : "")}number, and not '{text}'.";
     }
 }

@@ -34,7 +34,8 @@ public sealed class Ed25519PrivateKey : ISigner
     IVerifier ISigner.Verifier => PublicKey;
 
     // PrivateKeyInfo of RFC 8410 up to the seed: it has one length only, so DER has one encoding.
-    private static ReadOnlySpan<byte> InfoPrefix => [0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+    private static ReadOnlySpan<byte> InfoPrefix =>
+        [0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
     /// <summary>Makes a new key from the system's randomness.</summary>
     /// <exception cref="PlatformNotSupportedException">The system has no OpenSSL that computes it
@@ -79,7 +80,9 @@ public sealed class Ed25519PrivateKey : ISigner
     {
         if (!context.IsEmpty)
         {
-            throw new ArgumentException($"The context has {context.Length} bytes; {Ed25519.Name} has none. Put what it is for in front of the data, or sign with {MlDsa87.Name}.", nameof(context));
+            throw new ArgumentException(
+                $"The context has {context.Length} bytes; {Ed25519.Name} has none. Put what it is for in front of the data, or sign with "
+                    + $"{MlDsa87.Name}.", nameof(context));
         }
 
         KeyCheck.Argument(signature.Length, Ed25519.SignatureBytes, nameof(signature));

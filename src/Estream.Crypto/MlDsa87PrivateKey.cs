@@ -105,7 +105,8 @@ public sealed partial class MlDsa87PrivateKey : ISigner
         KeyCheck.Argument(destination.Length, MlDsa87.SeedBytes, nameof(destination));
         if (!_hasSeed)
         {
-            throw new InvalidOperationException("This key was imported in its expanded form, from which its seed does not follow. Use Export.");
+            throw new InvalidOperationException(
+                "This key was imported in its expanded form, from which its seed does not follow. Use Export.");
         }
 
         _seed.CopyTo(destination);

@@ -12,7 +12,8 @@ public sealed partial class MlDsa87PublicKey
     /// <param name="info">A SubjectPublicKeyInfo in DER, from anywhere.</param>
     /// <exception cref="EstreamInvalidKeyException">It is no such structure (<see cref="KeyFault.Encoding"/>), or the key in it has another
     /// length (<see cref="KeyFault.Length"/>).</exception>
-    public static MlDsa87PublicKey ImportSubjectPublicKeyInfo(ReadOnlySpan<byte> info) => Import(DsaKeyEncoding.ReadPublicKey(ParameterSet.MlDsa87, info));
+    public static MlDsa87PublicKey ImportSubjectPublicKeyInfo(ReadOnlySpan<byte> info) =>
+        Import(DsaKeyEncoding.ReadPublicKey(ParameterSet.MlDsa87, info));
 
     /// <summary>Writes the key in its ASN.1 structure: 2,614 bytes.</summary>
     public byte[] ExportSubjectPublicKeyInfo() => DsaKeyEncoding.WritePublicKey(ParameterSet.MlDsa87, _key.Encoded.Span);

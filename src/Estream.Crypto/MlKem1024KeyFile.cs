@@ -21,7 +21,8 @@ public static class MlKem1024KeyFile
     /// <param name="path">The file.</param>
     /// <exception cref="EstreamKeyFileException">The file holds no public key of ML-KEM-1024.</exception>
     /// <exception cref="Core.EstreamStorageException">The file is missing, too long, or may not be read.</exception>
-    public static MlKem1024PublicKey ReadPublic(string path) => Read(path, isPrivate: false, PublicLabel, MlKem1024PublicKey.ImportSubjectPublicKeyInfo);
+    public static MlKem1024PublicKey ReadPublic(string path) =>
+        Read(path, isPrivate: false, PublicLabel, MlKem1024PublicKey.ImportSubjectPublicKeyInfo);
 
     /// <summary>Reads a private key from a file that nobody but its owner may use (mode 600 or 400). What was read is overwritten in
     /// memory.</summary>
@@ -30,7 +31,8 @@ public static class MlKem1024KeyFile
     /// <exception cref="EstreamKeyFileException">The file holds no private key of ML-KEM-1024.</exception>
     /// <exception cref="Core.EstreamStorageException">The file is missing, too long, may not be read, or others may read or write
     /// it.</exception>
-    public static MlKem1024PrivateKey ReadPrivate(string path) => Read(path, isPrivate: true, PrivateLabel, MlKem1024PrivateKey.ImportPkcs8);
+    public static MlKem1024PrivateKey ReadPrivate(string path) =>
+        Read(path, isPrivate: true, PrivateLabel, MlKem1024PrivateKey.ImportPkcs8);
 
     /// <summary>Writes a public key as a new file, or in the place of another in one step.</summary>
     /// <param name="path">The file.</param>
@@ -91,7 +93,8 @@ public static class MlKem1024KeyFile
             return length >= 0
                 ? import(structure.AsSpan(0, length))
                 : throw new EstreamKeyFileException(
-                    $"The key file '{path}' is no PEM file of a {(isPrivate ? "private" : "public")} key. Make keys with 'openssl genpkey -algorithm ML-KEM-1024', or write the key again.", path);
+                    $"The key file '{path}' is no PEM file of a {(isPrivate ? "private" : "public")} key. Make keys with 'openssl genpkey "
+                        + "-algorithm ML-KEM-1024', or write the key again.", path);
         }
         catch (EstreamInvalidKeyException refused)
         {

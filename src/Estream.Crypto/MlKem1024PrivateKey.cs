@@ -117,7 +117,9 @@ public sealed class MlKem1024PrivateKey : IDisposable
             return Import(structure[KeyStructures.ExpandedPrefix.Length..]);
         }
 
-        ReadOnlySpan<byte> rest = structure.Length == KeyStructures.BothBytes ? structure[(KeyStructures.BothPrefix.Length + MlKem1024.SeedBytes)..] : default;
+        ReadOnlySpan<byte> rest = structure.Length == KeyStructures.BothBytes
+            ? structure[(KeyStructures.BothPrefix.Length + MlKem1024.SeedBytes)..]
+            : default;
         if (!structure.StartsWith(KeyStructures.BothPrefix) || !rest.StartsWith(KeyStructures.BothMiddle))
         {
             KeyCheck.ThrowEncoding("ML-KEM-1024", "PrivateKeyInfo (RFC 9935)");
@@ -160,7 +162,8 @@ public sealed class MlKem1024PrivateKey : IDisposable
         KeyCheck.Argument(destination.Length, MlKem1024.SeedBytes, nameof(destination));
         if (!_hasSeed)
         {
-            throw new InvalidOperationException("This key was imported in its expanded form, from which its seed does not follow. Use Export.");
+            throw new InvalidOperationException(
+                "This key was imported in its expanded form, from which its seed does not follow. Use Export.");
         }
 
         _seed.CopyTo(destination);

@@ -68,7 +68,8 @@ public static class Sha3Lanes
     {
         if (pairs.Length % (2 * HashBytes) != 0)
         {
-            throw new ArgumentException($"There are {pairs.Length} bytes, not a multiple of {2 * HashBytes}: the pairs are not whole.", nameof(pairs));
+            throw new ArgumentException($"There are {pairs.Length} bytes, not a multiple of {2 * HashBytes}: the pairs are not whole.",
+                nameof(pairs));
         }
 
         RequireLength(hashes.Length, pairs.Length / (2 * HashBytes), nameof(hashes));

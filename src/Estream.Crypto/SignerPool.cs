@@ -43,7 +43,8 @@ public sealed class SignerPool : IDisposable
         _key = key;
         Capacity = capacity;
         _room = new SemaphoreSlim(capacity, capacity);
-        _threads = [.. Enumerable.Range(0, count).Select(number => new Thread(Run) { IsBackground = true, Name = $"estream-signer-{number}" })];
+        _threads = [.. Enumerable.Range(0, count)
+            .Select(number => new Thread(Run) { IsBackground = true, Name = $"estream-signer-{number}" })];
         Array.ForEach(_threads, thread => thread.Start());
     }
 
@@ -66,10 +67,13 @@ public sealed class SignerPool : IDisposable
     /// <exception cref="ArgumentException">The signature has another length.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     /// <exception cref="OperationCanceledException">There was no room before it was cancelled.</exception>
-    public ValueTask SignAsync(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> context, Memory<byte> signature, CancellationToken cancellation = default)
+    public ValueTask SignAsync(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> context, Memory<byte> signature,
+        CancellationToken cancellation = default)
     {
         KeyCheck.Argument(signature.Length, SignatureSize, nameof(signature));
-        return TryAsk(data, context, signature, out ValueTask done) ? done : AskWhenThereIsRoomAsync(data, context, signature, cancellation);
+        return TryAsk(data, context, signature, out ValueTask done)
+            ? done
+            : AskWhenThereIsRoomAsync(data, context, signature, cancellation);
     }
 
     /// <summary>Asks for a signature if there is room.</summary>
@@ -114,7 +118,8 @@ public sealed class SignerPool : IDisposable
         return isThereRoom;
     }
 
-    private async ValueTask AskWhenThereIsRoomAsync(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> context, Memory<byte> signature, CancellationToken cancellation)
+    private async ValueTask AskWhenThereIsRoomAsync(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> context, Memory<byte> signature,
+        CancellationToken cancellation)
     {
         ThrowIfDisposed();
         await _room.WaitAsync(cancellation).ConfigureAwait(false);

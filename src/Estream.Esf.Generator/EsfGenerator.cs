@@ -41,7 +41,8 @@ public sealed class EsfGenerator : IIncrementalGenerator
             .Where(text => SchemaFileInput.IsSchemaFile(text.Path))
             .Combine(context.AnalyzerConfigOptionsProvider)
             .Where(pair => !IsImported(pair.Right.GetOptions(pair.Left)))
-            .Select((pair, cancel) => new SchemaFileInput(pair.Left.Path, pair.Left.GetText(cancel)?.ToString() ?? "", null, EquatableList<PackFileInput>.Empty));
+            .Select((pair, cancel) =>
+                new SchemaFileInput(pair.Left.Path, pair.Left.GetText(cancel)?.ToString() ?? "", null, EquatableList<PackFileInput>.Empty));
 
         // Each file goes on with its own lock only, so that an edit of another's compiles nothing.
         IncrementalValuesProvider<CompiledFile> compiled = files
@@ -104,7 +105,8 @@ public sealed class EsfGenerator : IIncrementalGenerator
     {
         foreach (LockFileInput orphan in orphans)
         {
-            output.ReportDiagnostic(Diagnostic.Create(Descriptors.OrphanLock, DiagnosticInfo.LocationOf(orphan.Path, 1, 1), orphan.Complaint));
+            output.ReportDiagnostic(
+                Diagnostic.Create(Descriptors.OrphanLock, DiagnosticInfo.LocationOf(orphan.Path, 1, 1), orphan.Complaint));
         }
     }
 

@@ -16,6 +16,7 @@ public static class CanonicalSchema
         MessageSchema schema = new CanonicalReader(text).ReadSchema();
         return schema.CanonicalText == text
             ? schema
-            : throw new FormatException($"Canonical schema '{schema.QualifiedName}' is not in canonical order or spelling; expected: {schema.CanonicalText}");
+            : throw new FormatException(
+                $"Canonical schema '{schema.QualifiedName}' is not in canonical order or spelling; expected: {schema.CanonicalText}");
     }
 }

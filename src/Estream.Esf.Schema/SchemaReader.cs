@@ -45,7 +45,8 @@ public static class SchemaReader
         scope.Objects = NamedObjects.Of(map.Find("objects"), scope);
         List<MessageSchema> read = MessageReader.ReadAll(schemas, ns, scope);
         scope.Objects.ReadAll();
-        return new SchemaDocument(ns, read, [.. scope.Enums.Values], scope.Objects.Records, [.. scope.Imports.Enums], scope.Imports.Requirements);
+        return new SchemaDocument(ns, read, [.. scope.Enums.Values], scope.Objects.Records, [.. scope.Imports.Enums],
+            scope.Imports.Requirements);
     }
 
     private static void CheckVersion(MapNode map, DiagnosticSink sink)

@@ -70,7 +70,8 @@ public static class EsfJson
     /// <param name="writer">Takes the JSON.</param>
     /// <param name="disclosure">Whether private values that stand in clear are written out. A sealed one never is.</param>
     /// <returns>Ok, or what is wrong with the message; then nothing has been written.</returns>
-    public static EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message, Utf8JsonWriter writer, EsfDisclosure disclosure = EsfDisclosure.Redacted)
+    public static EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message, Utf8JsonWriter writer,
+        EsfDisclosure disclosure = EsfDisclosure.Redacted)
     {
         ArgumentNullException.ThrowIfNull(writer);
         EsfStatus status = EsfValidator.Check(schema, message);
@@ -88,7 +89,8 @@ public static class EsfJson
     /// <param name="destination">Takes the JSON.</param>
     /// <param name="disclosure">Whether private values that stand in clear are written out. A sealed one never is.</param>
     /// <returns>Ok, or what is wrong with the message; then nothing has been written.</returns>
-    public static EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message, IBufferWriter<byte> destination, EsfDisclosure disclosure = EsfDisclosure.Redacted)
+    public static EsfStatus WriteJson(EsfSchema schema, ReadOnlySpan<byte> message, IBufferWriter<byte> destination,
+        EsfDisclosure disclosure = EsfDisclosure.Redacted)
     {
         ArgumentNullException.ThrowIfNull(destination);
         Utf8JsonWriter writer = t_writer ?? new Utf8JsonWriter(destination, s_options);

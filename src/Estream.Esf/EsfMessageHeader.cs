@@ -67,7 +67,8 @@ public readonly struct EsfMessageHeader
             return false;
         }
 
-        header = new EsfMessageHeader(BinaryPrimitives.ReadUInt64LittleEndian(message), BinaryPrimitives.ReadUInt64LittleEndian(message[8..]));
+        header = new EsfMessageHeader(BinaryPrimitives.ReadUInt64LittleEndian(message),
+            BinaryPrimitives.ReadUInt64LittleEndian(message[8..]));
         return true;
     }
 

@@ -20,13 +20,17 @@ public sealed class EsfSchema
         Audiences = AudienceGroups.Of(definition.Record);
         if (!Audiences.AreWithinLimits)
         {
-            throw new ArgumentException($"The private fields of {definition.QualifiedName} are for more than {EsfLimits.MaxAudiences} audiences or groups of them: merge audiences, or split the schema.", nameof(definition));
+            throw new ArgumentException(
+                $"The private fields of {definition.QualifiedName} are for more than {EsfLimits.MaxAudiences} audiences or groups of "
+                    + "them: merge audiences, or split the schema.", nameof(definition));
         }
 
         SubLexes subLexes = Schema.SubLexes.Of(definition.Record);
         if (subLexes.Misplaced is not null || !subLexes.AreWithinLimits)
         {
-            throw new ArgumentException($"{definition.QualifiedName} names more than {EsfLimits.MaxSubLexes} sub-lexes, or one inside a private field: give the field around it the sub-lex.", nameof(definition));
+            throw new ArgumentException(
+                $"{definition.QualifiedName} names more than {EsfLimits.MaxSubLexes} sub-lexes, or one inside a private field: give the "
+                    + "field around it the sub-lex.", nameof(definition));
         }
 
         SubLexes = subLexes.Names;
@@ -65,7 +69,8 @@ public sealed class EsfSchema
     /// Whether its messages stand in a queue as they are, by the pattern it declares or because it declares none: not those of signals,
     /// which are in maps, nor what is written in parts or rounds of a pattern's own.
     /// </summary>
-    public bool StandsInQueues => Pattern is not (StreamPattern.Signal or StreamPattern.Media or StreamPattern.Transaction or StreamPattern.MpcSession);
+    public bool StandsInQueues =>
+        Pattern is not (StreamPattern.Signal or StreamPattern.Media or StreamPattern.Transaction or StreamPattern.MpcSession);
 
     /// <summary>Whether any field is private, also in objects inside: messages are stored sealed then.</summary>
     public bool HasPrivateFields => Plan.HasPrivate;

@@ -74,7 +74,8 @@ public sealed class EsfSchemaSet
     }
 
     /// <summary>The schemas of a document that the reader of another language has made, and what a file would say.</summary>
-    internal static EsfSchemaSet Of(SchemaDocument document, EsfSchemaFile file) => new(document.Schemas.Select(definition => new EsfSchema(definition)), [file]);
+    internal static EsfSchemaSet Of(SchemaDocument document, EsfSchemaFile file) =>
+        new(document.Schemas.Select(definition => new EsfSchema(definition)), [file]);
 
     /// <summary>A set that holds the schemas of both.</summary>
     /// <exception cref="EsfSchemaException">Both define a schema of one name differently.</exception>
@@ -142,7 +143,8 @@ public sealed class EsfSchemaSet
         if (!_byId.TryAdd(schema.Id, schema))
         {
             throw new EsfSchemaException(
-                $"Schemas {schema.QualifiedName} and {_byId[schema.Id].QualifiedName} have the same 64-bit id by chance: rename a field of one of them.", []);
+                $"Schemas {schema.QualifiedName} and {_byId[schema.Id].QualifiedName} have the same 64-bit id by chance: rename a field "
+                    + "of one of them.", []);
         }
 
         // Two names of one name id: which of them the message of another version is of, nobody can say.

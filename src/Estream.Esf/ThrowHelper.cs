@@ -54,7 +54,8 @@ internal static class ThrowHelper
     private static ArgumentException BadCapture(EsfSchema schema, EsfField field) =>
         new ArgumentException(field.HasTextForm
             ? $"Field '{field.Name}' is not a field of schema {schema.QualifiedName}: look it up in the schema that is encoded."
-            : $"Field '{field.Name}' is of type {field.TypeName}, which a topic cannot spell: capture a string, integer, bool, timestamp, bytes32 or enum.");
+            : $"Field '{field.Name}' is of type {field.TypeName}, which a topic cannot spell: capture a string, integer, bool, timestamp, "
+                + "bytes32 or enum.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ArgumentException DestinationTooSmall(int length, int needed) =>
@@ -69,7 +70,8 @@ internal static class ThrowHelper
         new ArgumentException($"{field}: {length} bytes do not fit, {room} are left of the destination: pass a longer span to Write.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ArgumentException TextRefused(string field, ReadOnlySpan<byte> value, int room) => value.Length > room || Utf8.IsValid(value)
+    private static ArgumentException TextRefused(string field, ReadOnlySpan<byte> value, int room) =>
+        value.Length > room || Utf8.IsValid(value)
         ? NoRoom(field, value.Length, room)
         : new ArgumentException($"{field}: the value is not UTF-8; encode it with Encoding.UTF8 or write a u8 literal.");
 
@@ -86,7 +88,8 @@ internal static class ThrowHelper
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static InvalidOperationException NestedOutOfTurn(string field) =>
         new InvalidOperationException(
-            $"{field}: the nested writer was begun before other content was written. End a nested writer before anything else is written to its parent, and end it once.");
+            $"{field}: the nested writer was begun before other content was written. End a nested writer before anything else is written "
+                + "to its parent, and end it once.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static InvalidOperationException Absent(string field) =>
@@ -94,15 +97,20 @@ internal static class ThrowHelper
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static EstreamCorruptionException Corrupt(string field) =>
-        new EstreamCorruptionException($"{field}: the message refers to bytes outside itself. Check messages from outside with Validate before reading them.", null);
+        new EstreamCorruptionException(
+            $"{field}: the message refers to bytes outside itself. Check messages from outside with Validate before reading them.", null);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static EstreamFormatException NotThisSchema(ReadOnlySpan<byte> message, ulong schemaId, ulong shape, int fixedLength, string schemaName)
+    private static EstreamFormatException NotThisSchema(ReadOnlySpan<byte> message, ulong schemaId, ulong shape, int fixedLength,
+        string schemaName)
     {
-        string reason = !EsfMessageHeader.TryRead(message, out EsfMessageHeader header) ? $"it has {message.Length} bytes and a header takes {EsfMessageHeader.Length}"
-            : header.SchemaId == schemaId && header.Shape == shape ? $"it has {message.Length} bytes and the fixed block takes {fixedLength}"
+        string reason = !EsfMessageHeader.TryRead(message, out EsfMessageHeader header)
+            ? $"it has {message.Length} bytes and a header takes {EsfMessageHeader.Length}"
+            : header.SchemaId == schemaId && header.Shape == shape
+                ? $"it has {message.Length} bytes and the fixed block takes {fixedLength}"
             : header.IsRelativeOf(schemaId, shape) ? WhyNotThisRelative(message.Length, header, schemaId)
-            : header.SchemaId == schemaId || header.NameId == (uint)shape ? "its format version or flags are unknown to this library; a newer Estream may read it"
+            : header.SchemaId == schemaId || header.NameId == (uint)shape
+                ? "its format version or flags are unknown to this library; a newer Estream may read it"
             : $"it is of another schema (id {Hex(header.SchemaId)}, expected {Hex(schemaId)})";
         return new EstreamFormatException($"Not a message of {schemaName}: {reason}.", null);
     }
@@ -116,7 +124,8 @@ internal static class ThrowHelper
         string version = $"it was written by another version of the schema (id {Hex(header.SchemaId)}, expected {Hex(schemaId)})";
         return header.FixedLength > length
             ? $"{version} and is cut short, it has {length} bytes and its fixed block takes {header.FixedLength}"
-            : $"{version}, and its fixed block of {header.FixedLength} bytes is that of no earlier version in the lock this reader was compiled with";
+            : $"{version}, and its fixed block of {header.FixedLength} bytes is that of no earlier version in the lock this reader was "
+                + "compiled with";
     }
 
     private static string Hex(ulong id) => id.ToString("x16", CultureInfo.InvariantCulture);

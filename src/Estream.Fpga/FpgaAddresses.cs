@@ -15,7 +15,8 @@ public static class FpgaAddresses
         if (Directory.Exists(devices))
         {
             all.AddRange(Directory.GetDirectories(devices)
-                .Where(device => new DirectoryInfo(Path.Combine(device, "driver")).LinkTarget is string driver && Path.GetFileName(driver) == "vfio-pci")
+                .Where(device => new DirectoryInfo(Path.Combine(device, "driver")).LinkTarget is string driver
+                    && Path.GetFileName(driver) == "vfio-pci")
                 .Select(device => $"vfio:{Path.GetFileName(device)}")
                 .Order(StringComparer.Ordinal));
         }

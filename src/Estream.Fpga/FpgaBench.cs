@@ -49,7 +49,9 @@ public sealed record FpgaBench(long Messages, long HostNanos, long CardNanos, lo
             FpgaFailure? failure = isThere ? card.Queue.Wait(batch, s_timeout) : FpgaFailure.Gone;
             if (failure is FpgaFailure reason)
             {
-                throw new EstreamFpgaException($"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")}: reset it, or take it out.", card.Info.Uri, reason);
+                throw new EstreamFpgaException(
+                    $"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")}: reset it, or take "
+                        + "it out.", card.Info.Uri, reason);
             }
 
             long come = clock.MonotonicNanos;

@@ -52,7 +52,8 @@ public sealed unsafe class FpgaCard : IDisposable
         options ??= new FpgaCardOptions();
         if (options.RingEntries is < 2 or > 65_536 || !int.IsPow2(options.RingEntries))
         {
-            throw new ArgumentException($"Rings have a power of two of entries from 2 to 65536, and not {options.RingEntries}.", nameof(options));
+            throw new ArgumentException($"Rings have a power of two of entries from 2 to 65536, and not {options.RingEntries}.",
+                nameof(options));
         }
 
         if (Missing is string missing)
@@ -133,13 +134,15 @@ public sealed unsafe class FpgaCard : IDisposable
     /// <param name="lane">The lane.</param>
     /// <param name="next">The number.</param>
     /// <exception cref="EstreamFpgaException">The card is gone, or has fewer lanes.</exception>
-    public void SetNextSequence(int lane, long next) => Require(NativeMethods.Load(_device, NativeMethods.LoadKind.Sequence, (uint)lane, (ulong)next));
+    public void SetNextSequence(int lane, long next) =>
+        Require(NativeMethods.Load(_device, NativeMethods.LoadKind.Sequence, (uint)lane, (ulong)next));
 
     /// <summary>Sets the last version of a lane: the next change gets the one behind it. For when nothing is under way.</summary>
     /// <param name="lane">The lane.</param>
     /// <param name="last">The version.</param>
     /// <exception cref="EstreamFpgaException">The card is gone, or has fewer lanes.</exception>
-    public void SetLastVersion(int lane, long last) => Require(NativeMethods.Load(_device, NativeMethods.LoadKind.Version, (uint)lane, (ulong)last));
+    public void SetLastVersion(int lane, long last) =>
+        Require(NativeMethods.Load(_device, NativeMethods.LoadKind.Version, (uint)lane, (ulong)last));
 
     /// <summary>Sets the card's time. For when nothing is under way.</summary>
     /// <param name="utcNanos">Nanoseconds since 1970-01-01 UTC.</param>
@@ -159,7 +162,8 @@ public sealed unsafe class FpgaCard : IDisposable
     }
 
     /// <summary>Lets something go wrong in a simulated card.</summary>
-    internal void InjectFault(FpgaFault fault, long afterCompletions, ulong seed = 0) => Require(NativeMethods.InjectFault(_device, (uint)fault, (ulong)afterCompletions, seed));
+    internal void InjectFault(FpgaFault fault, long afterCompletions, ulong seed = 0) =>
+        Require(NativeMethods.InjectFault(_device, (uint)fault, (ulong)afterCompletions, seed));
 
     private static DeviceHandle OpenDevice(string uri, ulong seed)
     {
@@ -168,7 +172,13 @@ public sealed unsafe class FpgaCard : IDisposable
         // SAFETY: the text is on the pinned heap for the call, and ends with a 0; the struct is on this stack.
         fixed (byte* text = Encoding.UTF8.GetBytes(uri + '\0'))
         {
-            NativeMethods.OpenParameters parameters = new() { Size = (uint)sizeof(NativeMethods.OpenParameters), Version = NativeMethods.StructVersion, Uri = text, Seed = seed };
+            NativeMethods.OpenParameters parameters = new()
+            {
+                Size = (uint)sizeof(NativeMethods.OpenParameters),
+                Version = NativeMethods.StructVersion,
+                Uri = text,
+                Seed = seed,
+            };
             NativeMethods.CallStatus status = NativeMethods.Open(&parameters, &device);
             return status == NativeMethods.CallStatus.Ok ? new DeviceHandle(device) : throw NativeErrors.Of(status, uri);
         }
@@ -188,7 +198,8 @@ public sealed unsafe class FpgaCard : IDisposable
         CardCapabilityBits features = (CardCapabilityBits)found.Features;
         return new FpgaInfo(
             uri, (FpgaBackend)found.Backend, (int)found.ClockKhz, (int)found.Lanes, (int)found.MapSlots, (int)found.HotKeys, found.CardAbi,
-            features.HasFlag(CardCapabilityBits.Append), features.HasFlag(CardCapabilityBits.Map), features.HasFlag(CardCapabilityBits.LeafHash));
+            features.HasFlag(CardCapabilityBits.Append), features.HasFlag(CardCapabilityBits.Map),
+            features.HasFlag(CardCapabilityBits.LeafHash));
     }
 
     private FpgaQueue CreateQueue(DeviceHandle device, string uri, FpgaCardOptions options, long submissionBytes)
@@ -208,7 +219,8 @@ public sealed unsafe class FpgaCard : IDisposable
         nint queue = 0;
         NativeMethods.CallStatus status = NativeMethods.CreateQueue(device, &parameters, &queue);
         return status == NativeMethods.CallStatus.Ok
-            ? new FpgaQueue(new QueueHandle(queue, device), uri, options.RingEntries, (FpgaSubmission*)memory, (FpgaCompletion*)(memory + submissionBytes))
+            ? new FpgaQueue(new QueueHandle(queue, device), uri, options.RingEntries, (FpgaSubmission*)memory,
+                (FpgaCompletion*)(memory + submissionBytes))
             : throw NativeErrors.Of(status, uri);
     }
 

@@ -12,7 +12,8 @@ namespace Estream.Fpga;
 /// <param name="HasMap">Whether it keeps maps.</param>
 /// <param name="HasLeafHash">Whether it hashes leaves of Merkle trees.</param>
 public sealed record FpgaInfo(
-    string Uri, FpgaBackend Backend, int ClockKhz, int Lanes, int MapSlots, int HotKeys, uint AbiVersion, bool HasAppend, bool HasMap, bool HasLeafHash)
+    string Uri, FpgaBackend Backend, int ClockKhz, int Lanes, int MapSlots, int HotKeys, uint AbiVersion, bool HasAppend, bool HasMap,
+    bool HasLeafHash)
 {
     /// <summary>Whether it is no hardware.</summary>
     public bool IsSimulated => Backend != FpgaBackend.Pcie;
@@ -22,7 +23,8 @@ public sealed record FpgaInfo(
     {
         get
         {
-            string[] engines = [.. new[] { HasAppend ? "append" : "", HasMap ? "map" : "", HasLeafHash ? "leaf hash" : "" }.Where(one => one.Length > 0)];
+            string[] engines =
+                [.. new[] { HasAppend ? "append" : "", HasMap ? "map" : "", HasLeafHash ? "leaf hash" : "" }.Where(one => one.Length > 0)];
             return engines.Length == 0 ? "none" : string.Join(", ", engines);
         }
     }

@@ -132,5 +132,6 @@ public sealed unsafe class FpgaQueue
     }
 
     private void ThrowFull() =>
-        throw new InvalidOperationException($"All {_entries} places of the ring of '{_uri}' are taken: read completions ({nameof(Advance)}) before more is submitted.");
+        throw new InvalidOperationException(
+            $"All {_entries} places of the ring of '{_uri}' are taken: read completions ({nameof(Advance)}) before more is submitted.");
 }

@@ -29,17 +29,22 @@ public static class FpgaSelfTest
         if (card.Info.HasAppend)
         {
             ulong next = 0;
-            results.Add(RunEngine("append", card, memory, operations, seed, static (ref FpgaSubmission place, ReadOnlySpan<byte> bytes, ulong address, int _) =>
+            results.Add(
+                RunEngine("append", card, memory, operations, seed,
+                    static (ref FpgaSubmission place, ReadOnlySpan<byte> bytes, ulong address, int _) =>
                 {
                     place.Head(CardOperation.Append, 0, (uint)bytes.Length);
                     place.Address = address;
                 },
-                (in FpgaCompletion completion, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> _, int _) => completion.Sequence == next++ && completion.Info == Crc32C.Compute(bytes)));
+                (in FpgaCompletion completion, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> _, int _) =>
+                    completion.Sequence == next++ && completion.Info == Crc32C.Compute(bytes)));
         }
 
         if (card.Info.HasLeafHash)
         {
-            results.Add(RunEngine("leaf hash", card, memory, operations, seed, static (ref FpgaSubmission place, ReadOnlySpan<byte> bytes, ulong address, int _) =>
+            results.Add(
+                RunEngine("leaf hash", card, memory, operations, seed,
+                    static (ref FpgaSubmission place, ReadOnlySpan<byte> bytes, ulong address, int _) =>
                 {
                     place.Head(CardOperation.LeafHash, 0, (uint)bytes.Length);
                     place.Address = address;
@@ -51,15 +56,19 @@ public static class FpgaSelfTest
         if (card.Info.HasMap)
         {
             // Each put is looked up by the one behind it.
-            results.Add(RunEngine("map", card, memory, operations, seed, static (ref FpgaSubmission place, ReadOnlySpan<byte> bytes, ulong _, int index) =>
+            results.Add(
+                RunEngine("map", card, memory, operations, seed,
+                    static (ref FpgaSubmission place, ReadOnlySpan<byte> bytes, ulong _, int index) =>
                 {
                     bool isPut = index % 2 == 0;
-                    place.Head(isPut ? CardOperation.MapPut : CardOperation.MapGet, 0, FpgaSubmission.EntryLength(sizeof(ulong), isPut ? sizeof(ulong) : 0));
+                    place.Head(isPut ? CardOperation.MapPut : CardOperation.MapGet, 0,
+                        FpgaSubmission.EntryLength(sizeof(ulong), isPut ? sizeof(ulong) : 0));
                     place.Inline[0] = (ulong)(index / 2 % Batch);
                     place.Inline[2] = (ulong)(index / 2);
                 },
                 static (in FpgaCompletion completion, ReadOnlySpan<byte> _, ReadOnlySpan<byte> _, int index) =>
-                    index % 2 == 0 ? completion.Status is CardStatus.Created or CardStatus.Replaced : completion.Status == CardStatus.Ok && completion.Data == (ulong)(index / 2)));
+                    index % 2 == 0 ? completion.Status is CardStatus.Created or CardStatus.Replaced : completion.Status == CardStatus.Ok
+                        && completion.Data == (ulong)(index / 2)));
         }
 
         card.Reset();
@@ -70,7 +79,8 @@ public static class FpgaSelfTest
 
     private delegate bool Check(in FpgaCompletion completion, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> result, int index);
 
-    private static FpgaSelfTestResult RunEngine(string engine, FpgaCard card, FpgaMemory memory, int operations, int seed, Write write, Check check)
+    private static FpgaSelfTestResult RunEngine(string engine, FpgaCard card, FpgaMemory memory, int operations, int seed, Write write,
+        Check check)
     {
         Random random = new(seed);
         int[] lengths = new int[Batch];
@@ -96,7 +106,8 @@ public static class FpgaSelfTest
                 ref readonly FpgaCompletion completion = ref card.Queue.Current;
                 int index = (int)Math.Min(completion.UserData, (ulong)count - 1);
                 bool isRight = completion.UserData == (ulong)index && completion.Status < CardStatus.BadOperation
-                    && check(in completion, memory.Span(index * RoomBytes, lengths[index]), memory.Span((index * RoomBytes) + MostBytes, Sha3Lanes.HashBytes), done + index);
+                    && check(in completion, memory.Span(index * RoomBytes, lengths[index]),
+                        memory.Span((index * RoomBytes) + MostBytes, Sha3Lanes.HashBytes), done + index);
                 wrong += isRight ? 0 : 1;
                 (least, most) = (Math.Min(least, completion.Cycles), Math.Max(most, completion.Cycles));
                 card.Queue.Advance();
@@ -111,7 +122,9 @@ public static class FpgaSelfTest
         FpgaFailure? failure = card.Queue.Ring() ? card.Queue.Wait(count, s_timeout) : FpgaFailure.Gone;
         if (failure is FpgaFailure reason)
         {
-            throw new EstreamFpgaException($"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")} in its self-test: reset it, or take it out.", card.Info.Uri, reason);
+            throw new EstreamFpgaException(
+                $"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")} in its self-test: "
+                    + "reset it, or take it out.", card.Info.Uri, reason);
         }
     }
 

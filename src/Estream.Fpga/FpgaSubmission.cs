@@ -37,7 +37,8 @@ public struct FpgaSubmission
     /// <param name="lane">Which queue or map of the card.</param>
     /// <param name="length">Payload bytes, inline bytes, or bytes of value and key, as the operation has them.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Head(CardOperation operation, ushort lane, uint length) => _head = (byte)operation | ((ulong)lane << 16) | ((ulong)length << 32);
+    public void Head(CardOperation operation, ushort lane, uint length) =>
+        _head = (byte)operation | ((ulong)lane << 16) | ((ulong)length << 32);
 
     /// <summary>Puts bytes into the submission itself; what is behind them becomes 0.</summary>
     /// <param name="bytes">At most 32.</param>

@@ -36,7 +36,9 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
 
         if (options.MessageMemoryBytes is < 1 << 18 or > 1 << 30)
         {
-            throw new ArgumentException($"{nameof(options.MessageMemoryBytes)} is from 256 KiB to 1 GiB, and not {options.MessageMemoryBytes} bytes.", nameof(options));
+            throw new ArgumentException(
+                $"{nameof(options.MessageMemoryBytes)} is from 256 KiB to 1 GiB, and not {options.MessageMemoryBytes} bytes.",
+                nameof(options));
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Timeout, TimeSpan.Zero);
@@ -96,7 +98,9 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
 
         if (hashes.Length != (long)lengths.Length * Sha3Lanes.HashBytes)
         {
-            throw new ArgumentException($"There is room for {hashes.Length} bytes of hashes, and {lengths.Length} messages have {(long)lengths.Length * Sha3Lanes.HashBytes}.", nameof(hashes));
+            throw new ArgumentException(
+                $"There is room for {hashes.Length} bytes of hashes, and {lengths.Length} messages have "
+                    + $"{(long)lengths.Length * Sha3Lanes.HashBytes}.", nameof(hashes));
         }
 
         lock (_hashingGate)

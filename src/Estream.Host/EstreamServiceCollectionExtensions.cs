@@ -22,7 +22,8 @@ public static class EstreamServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         if (services.Any(s => s.ServiceType == typeof(HostConfiguration)))
         {
-            throw new InvalidOperationException("AddEstream was called twice. A process has one data plane: keep the builder and add to it.");
+            throw new InvalidOperationException(
+                "AddEstream was called twice. A process has one data plane: keep the builder and add to it.");
         }
 
         HostConfiguration plan = new();

@@ -27,7 +27,8 @@ internal static partial class HostApplication
         if (settings.Telemetry is { } telemetry)
         {
             // Before the data plane, and so stopped behind it: what circuits trace last is sent too.
-            builder.Services.AddHostedService(services => new TelemetryExport(telemetry, services.GetRequiredService<IClock>(), services.GetRequiredService<ILoggerFactory>()));
+            builder.Services.AddHostedService(services =>
+                new TelemetryExport(telemetry, services.GetRequiredService<IClock>(), services.GetRequiredService<ILoggerFactory>()));
         }
 
         builder.Services.AddEstream()

@@ -31,7 +31,8 @@ internal static class HostProgram
             PipelineFiles pipelines = PipelineFiles.Load(file.Root, schemas, errors);
             using EsfKeyRing? circuitKeys = pipelines.CircuitKeys;
             schemas = pipelines.Schemas;
-            EstreamSettings settings = ConfigurationCheck.Run(file, AdapterShapes.All, schemas, Environment.GetEnvironmentVariable, errors) with
+            EstreamSettings settings =
+                ConfigurationCheck.Run(file, AdapterShapes.All, schemas, Environment.GetEnvironmentVariable, errors) with
             {
                 Pipelines = [.. pipelines.Declared],
                 Circuits = pipelines.Circuits,
@@ -78,14 +79,16 @@ internal static class HostProgram
             catch (IOException e) when (e.InnerException is AddressInUseException)
             {
                 throw new WireConnectionException(
-                    $"Port {settings.Http.Port} of {settings.Http.Address} is in use, so the console cannot be served. Stop what listens there, or set ESTREAM_HTTP_PORT.",
+                    $"Port {settings.Http.Port} of {settings.Http.Address} is in use, so the console cannot be served. Stop what listens "
+                        + "there, or set ESTREAM_HTTP_PORT.",
                     isTransient: true,
                     e);
             }
             catch (SocketException e)
             {
                 throw new WireConnectionException(
-                    $"Cannot listen on {settings.Http.Address}:{settings.Http.Port}: {e.Message}. Set Estream:Http:Address to an address of this machine, and Estream:Http:Port or ESTREAM_HTTP_PORT to a port this user may take.",
+                    $"Cannot listen on {settings.Http.Address}:{settings.Http.Port}: {e.Message}. Set Estream:Http:Address to an address "
+                        + "of this machine, and Estream:Http:Port or ESTREAM_HTTP_PORT to a port this user may take.",
                     isTransient: false,
                     e);
             }

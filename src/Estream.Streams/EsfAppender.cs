@@ -49,7 +49,9 @@ public sealed class EsfAppender<TWriter>
     /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try again
     /// later.</exception>
     public EsfClaim<TWriter> Claim() => Claim(
-        TWriter.MaxLength ?? throw new InvalidOperationException($"A field of {TWriter.Schema} has no limit, so it has no longest message. Use Claim(maxLength)."));
+        TWriter.MaxLength
+            ?? throw new InvalidOperationException(
+                $"A field of {TWriter.Schema} has no limit, so it has no longest message. Use Claim(maxLength)."));
 
     /// <summary>Reserves space for a message. One claim at a time; dispose it before the next call.</summary>
     /// <param name="maxLength">The most bytes it may have in clear, header included; the commit may take fewer. What sealing adds is
@@ -73,7 +75,8 @@ public sealed class EsfAppender<TWriter>
     /// <exception cref="ObjectDisposedException">The appender is disposed.</exception>
     /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try again
     /// later.</exception>
-    public EsfBatch<TWriter> ClaimBatch(int maxBytes, int maxMessages) => new(_appender.ClaimBatch(SealedBytes(maxBytes, maxMessages), maxMessages), _space, maxBytes);
+    public EsfBatch<TWriter> ClaimBatch(int maxBytes, int maxMessages) =>
+        new(_appender.ClaimBatch(SealedBytes(maxBytes, maxMessages), maxMessages), _space, maxBytes);
 
     /// <summary>The same for the output of what a tailer has read: with the commit, its messages count as consumed, exactly once.</summary>
     /// <param name="maxBytes">The most bytes the messages may have together in clear, headers included.</param>

@@ -209,11 +209,13 @@ public readonly record struct PipelineUsage(long Read, long BytesRead, long Made
 {
     /// <summary>Both together.</summary>
     public static PipelineUsage operator +(PipelineUsage one, PipelineUsage other) =>
-        new(one.Read + other.Read, one.BytesRead + other.BytesRead, one.Made + other.Made, one.BytesMade + other.BytesMade, one.CpuNanos + other.CpuNanos);
+        new(one.Read + other.Read, one.BytesRead + other.BytesRead, one.Made + other.Made, one.BytesMade + other.BytesMade,
+            one.CpuNanos + other.CpuNanos);
 
     /// <summary>What came since an earlier usage of the same pipeline.</summary>
     public static PipelineUsage operator -(PipelineUsage later, PipelineUsage earlier) =>
-        new(later.Read - earlier.Read, later.BytesRead - earlier.BytesRead, later.Made - earlier.Made, later.BytesMade - earlier.BytesMade, later.CpuNanos - earlier.CpuNanos);
+        new(later.Read - earlier.Read, later.BytesRead - earlier.BytesRead, later.Made - earlier.Made, later.BytesMade - earlier.BytesMade,
+            later.CpuNanos - earlier.CpuNanos);
 
     /// <inheritdoc cref="op_Addition"/>
     public static PipelineUsage Add(PipelineUsage one, PipelineUsage other) => one + other;

@@ -23,7 +23,8 @@ public static class EsfStream
         OpenedMessage.Require<TView>(filter);
         return filter is null
             ? new EsfStream<TView>(queue, first => new QueueSource<TView, ViewEvents<TView>>(default, first))
-            : new EsfStream<TView>(queue, first => new QueueSource<TView, OpenedEvents<TView>>(new OpenedEvents<TView>(null, filter), first));
+            : new EsfStream<TView>(queue,
+                first => new QueueSource<TView, OpenedEvents<TView>>(new OpenedEvents<TView>(null, filter), first));
     }
 
     /// <summary>The messages of one schema in a queue, opened; where the reader is for certain audiences, those alone that are for
@@ -45,6 +46,7 @@ public static class EsfStream
         Declared.RequirePlain(TView.Schema);
         OpenedMessage.Require<TView>(reader);
         OpenedMessage.Require<TView>(filter);
-        return new EsfStream<TView>(queue, first => new QueueSource<TView, OpenedEvents<TView>>(new OpenedEvents<TView>(reader, filter), first));
+        return new EsfStream<TView>(queue,
+            first => new QueueSource<TView, OpenedEvents<TView>>(new OpenedEvents<TView>(reader, filter), first));
     }
 }

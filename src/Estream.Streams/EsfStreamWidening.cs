@@ -23,7 +23,8 @@ public static class EsfStreamWidening
     /// <exception cref="ArgumentOutOfRangeException">The length is not that of a message.</exception>
     /// <remarks>Copies a message once, in two blocks. Allocates one buffer for the stage, and nothing for a message.</remarks>
     public static EsfStream<TWider> Widen<TBase, TWider, TAdditions>(
-        this EsfStream<TBase> stream, EsfExtension<TBase, TWider, TAdditions> extension, int maxLength, EventWidener<TBase, TAdditions> widen)
+        this EsfStream<TBase> stream, EsfExtension<TBase, TWider, TAdditions> extension, int maxLength,
+        EventWidener<TBase, TAdditions> widen)
         where TBase : struct, IEsfView<TBase>, allows ref struct
         where TWider : struct, IEsfView<TWider>, IEsfExtends<TBase>, allows ref struct
         where TAdditions : struct, IEsfAdditions<TAdditions>, allows ref struct
@@ -47,11 +48,13 @@ public static class EsfStreamWidening
     /// <typeparam name="TView">The view of the messages.</typeparam>
     /// <inheritdoc cref="EsfStream{T}.AppendTo" path="/exception"/>
     public static EsfPipeline AppendTo<TView>(
-        this EsfStream<TView> stream, string name, EstreamQueue output, int maxLength, EsfSealer? sealer = null, IReadOnlyDictionary<string, EstreamQueue>? subLexes = null)
+        this EsfStream<TView> stream, string name, EstreamQueue output, int maxLength, EsfSealer? sealer = null,
+        IReadOnlyDictionary<string, EstreamQueue>? subLexes = null)
         where TView : struct, IEsfView<TView>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(stream);
         OutputQueue.Require(output, maxLength);
-        return stream.AppendTo(name, new QueueEnd<TView>(output, TView.Schema, sealer, subLexes, space => new CopiedView<TView>(maxLength, space)));
+        return stream.AppendTo(name,
+            new QueueEnd<TView>(output, TView.Schema, sealer, subLexes, space => new CopiedView<TView>(maxLength, space)));
     }
 }

@@ -97,7 +97,8 @@ public sealed class EsfStream<T>
     /// <typeparam name="TKey">The map's keys.</typeparam>
     /// <typeparam name="TValue">Its values.</typeparam>
     /// <typeparam name="TResult">What becomes of them.</typeparam>
-    public EsfStream<TResult> Join<TKey, TValue, TResult>(StateMap<TKey, TValue> map, EventSelector<T, TKey> key, EventJoiner<T, TValue, TResult> join)
+    public EsfStream<TResult> Join<TKey, TValue, TResult>(StateMap<TKey, TValue> map, EventSelector<T, TKey> key,
+        EventJoiner<T, TValue, TResult> join)
         where TKey : unmanaged
         where TValue : unmanaged
         where TResult : allows ref struct
@@ -107,7 +108,8 @@ public sealed class EsfStream<T>
     }
 
     /// <inheritdoc cref="Join{TKey, TValue, TResult}(StateMap{TKey, TValue}, EventSelector{T, TKey}, EventJoiner{T, TValue, TResult})"/>
-    public EsfStream<TResult> Join<TKey, TValue, TResult>(VersionedMap<TKey, TValue> map, EventSelector<T, TKey> key, EventJoiner<T, TValue, TResult> join)
+    public EsfStream<TResult> Join<TKey, TValue, TResult>(VersionedMap<TKey, TValue> map, EventSelector<T, TKey> key,
+        EventJoiner<T, TValue, TResult> join)
         where TKey : unmanaged
         where TValue : unmanaged
         where TResult : allows ref struct
@@ -123,7 +125,8 @@ public sealed class EsfStream<T>
     /// <typeparam name="TKey">The map's keys.</typeparam>
     /// <typeparam name="TValue">Its values.</typeparam>
     /// <typeparam name="TResult">What becomes of them.</typeparam>
-    public EsfStream<TResult> LeftJoin<TKey, TValue, TResult>(StateMap<TKey, TValue> map, EventSelector<T, TKey> key, EventLeftJoiner<T, TValue, TResult> join)
+    public EsfStream<TResult> LeftJoin<TKey, TValue, TResult>(StateMap<TKey, TValue> map, EventSelector<T, TKey> key,
+        EventLeftJoiner<T, TValue, TResult> join)
         where TKey : unmanaged
         where TValue : unmanaged
         where TResult : allows ref struct
@@ -133,7 +136,8 @@ public sealed class EsfStream<T>
     }
 
     /// <inheritdoc cref="LeftJoin{TKey, TValue, TResult}(StateMap{TKey, TValue}, EventSelector{T, TKey}, EventLeftJoiner{T, TValue, TResult})"/>
-    public EsfStream<TResult> LeftJoin<TKey, TValue, TResult>(VersionedMap<TKey, TValue> map, EventSelector<T, TKey> key, EventLeftJoiner<T, TValue, TResult> join)
+    public EsfStream<TResult> LeftJoin<TKey, TValue, TResult>(VersionedMap<TKey, TValue> map, EventSelector<T, TKey> key,
+        EventLeftJoiner<T, TValue, TResult> join)
         where TKey : unmanaged
         where TValue : unmanaged
         where TResult : allows ref struct
@@ -151,7 +155,8 @@ public sealed class EsfStream<T>
     /// <typeparam name="TKey">The map's keys.</typeparam>
     /// <typeparam name="TValue">Its values.</typeparam>
     /// <inheritdoc cref="AppendTo" path="/exception"/>
-    public EsfPipeline Materialize<TKey, TValue>(string name, StateMap<TKey, TValue> map, EventSelector<T, TKey> key, EventSelector<T, TValue> value)
+    public EsfPipeline Materialize<TKey, TValue>(string name, StateMap<TKey, TValue> map, EventSelector<T, TKey> key,
+        EventSelector<T, TValue> value)
         where TKey : unmanaged
         where TValue : unmanaged
     {
@@ -174,7 +179,8 @@ public sealed class EsfStream<T>
     /// <exception cref="Core.EstreamCorruptionException">The map is not what the pipeline has made, and the queue does not keep all that it
     /// was made of.</exception>
     /// <inheritdoc cref="AppendTo" path="/exception"/>
-    public EsfPipeline Aggregate<TKey, TState>(string name, StateMap<TKey, Folded<TState>> map, EventSelector<T, TKey> key, EventFolder<TState, T> fold)
+    public EsfPipeline Aggregate<TKey, TState>(string name, StateMap<TKey, Folded<TState>> map, EventSelector<T, TKey> key,
+        EventFolder<TState, T> fold)
         where TKey : unmanaged
         where TState : unmanaged
     {
@@ -182,7 +188,8 @@ public sealed class EsfStream<T>
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(fold);
         var origin = new MapOrigin<TKey, Folded<TState>>(map, name);
-        return Begin(name, new MapEnd<TKey, Folded<TState>>(origin, canBeginLater: false), new FoldStage<T, TKey, TState>(origin, key, fold));
+        return Begin(name, new MapEnd<TKey, Folded<TState>>(origin, canBeginLater: false),
+            new FoldStage<T, TKey, TState>(origin, key, fold));
     }
 
     /// <summary>Appends a message for each event to another queue. After a kill at any moment each is there exactly once: what is appended
@@ -202,12 +209,14 @@ public sealed class EsfStream<T>
     /// <exception cref="Core.EstreamStorageException">Nothing can be remembered: the disk is full, or the directory may not be
     /// written.</exception>
     public EsfPipeline AppendTo<TWriter>(
-        string name, EstreamQueue output, int maxLength, EventWriter<T, TWriter> write, EsfSealer? sealer = null, IReadOnlyDictionary<string, EstreamQueue>? subLexes = null)
+        string name, EstreamQueue output, int maxLength, EventWriter<T, TWriter> write, EsfSealer? sealer = null,
+        IReadOnlyDictionary<string, EstreamQueue>? subLexes = null)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {
         ArgumentNullException.ThrowIfNull(write);
         OutputQueue.Require(output, maxLength);
-        return AppendTo(name, new QueueEnd<T>(output, TWriter.Schema, sealer, subLexes, space => new WrittenMessage<T, TWriter>(maxLength, write, space)));
+        return AppendTo(name,
+            new QueueEnd<T>(output, TWriter.Schema, sealer, subLexes, space => new WrittenMessage<T, TWriter>(maxLength, write, space)));
     }
 
     /// <summary>Appends the messages that somebody makes of events to a queue that fits.</summary>
@@ -223,7 +232,8 @@ public sealed class EsfStream<T>
         where TResult : allows ref struct => new(_queue, next => _connect(stage(next)), isRepeatable && _isRepeatable);
 
     /// <summary>Sets up a pipeline whose operator has a state.</summary>
-    internal EsfPipeline BeginKeyed<TKey, TCell, TOut>(string name, KeyedCore<TKey, TCell, TOut> core, WindowPlan<T> plan, Func<Output<T>?, Stage<T>> last)
+    internal EsfPipeline BeginKeyed<TKey, TCell, TOut>(string name, KeyedCore<TKey, TCell, TOut> core, WindowPlan<T> plan,
+        Func<Output<T>?, Stage<T>> last)
         where TKey : unmanaged
         where TCell : unmanaged
     {
@@ -251,7 +261,8 @@ public sealed class EsfStream<T>
         if (!_isRepeatable)
         {
             throw new InvalidOperationException(
-                "A map was looked at before this operator, and after a kill it may say something else of the same event. Append what the lookup makes to a queue, and begin another pipeline there; or look up behind the windows.");
+                "A map was looked at before this operator, and after a kill it may say something else of the same event. Append what the "
+                    + "lookup makes to a queue, and begin another pipeline there; or look up behind the windows.");
         }
     }
 
@@ -260,24 +271,28 @@ public sealed class EsfStream<T>
 
     internal EstreamQueue Queue => _queue;
 
-    private EsfStream<TResult> Lookup<TKey, TValue, TResult>(MapReader<TKey, TValue> map, EventSelector<T, TKey> key, EventJoiner<T, TValue, TResult> join)
+    private EsfStream<TResult> Lookup<TKey, TValue, TResult>(MapReader<TKey, TValue> map, EventSelector<T, TKey> key,
+        EventJoiner<T, TValue, TResult> join)
         where TKey : unmanaged
         where TValue : unmanaged
         where TResult : allows ref struct
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(join);
-        return new EsfStream<TResult>(_queue, next => _connect(new LookupStage<T, TKey, TValue, TResult>(map, key, join, next)), isRepeatable: false);
+        return new EsfStream<TResult>(_queue, next => _connect(new LookupStage<T, TKey, TValue, TResult>(map, key, join, next)),
+            isRepeatable: false);
     }
 
-    private EsfStream<TResult> LeftLookup<TKey, TValue, TResult>(MapReader<TKey, TValue> map, EventSelector<T, TKey> key, EventLeftJoiner<T, TValue, TResult> join)
+    private EsfStream<TResult> LeftLookup<TKey, TValue, TResult>(MapReader<TKey, TValue> map, EventSelector<T, TKey> key,
+        EventLeftJoiner<T, TValue, TResult> join)
         where TKey : unmanaged
         where TValue : unmanaged
         where TResult : allows ref struct
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(join);
-        return new EsfStream<TResult>(_queue, next => _connect(new LeftLookupStage<T, TKey, TValue, TResult>(map, key, join, next)), isRepeatable: false);
+        return new EsfStream<TResult>(_queue, next => _connect(new LeftLookupStage<T, TKey, TValue, TResult>(map, key, join, next)),
+            isRepeatable: false);
     }
 
     private EsfPipeline Begin(string name, PipelineEnd end, Stage<T> last)

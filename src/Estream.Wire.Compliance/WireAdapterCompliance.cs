@@ -40,7 +40,9 @@ public static class WireAdapterCompliance
         ArgumentNullException.ThrowIfNull(subject);
         if (subject.NotApplicable.Keys.FirstOrDefault(id => Checks.All(check => check.Id != id)) is { } stranger)
         {
-            throw new ArgumentException($"There is no check '{stranger}' that could not apply; there are: {string.Join(", ", Checks.Select(known => known.Id))}.", nameof(subject));
+            throw new ArgumentException(
+                $"There is no check '{stranger}' that could not apply; there are: {string.Join(", ", Checks.Select(known => known.Id))}.",
+                nameof(subject));
         }
 
         return [.. Checks.Where(check => check.WhyNot(subject) is null)];
@@ -56,7 +58,8 @@ public static class WireAdapterCompliance
     public static Task RunAsync(string id, IComplianceSubject subject, CancellationToken cancellation = default)
     {
         ComplianceCheck check = Checks.FirstOrDefault(candidate => candidate.Id.Equals(id, StringComparison.Ordinal))
-            ?? throw new ArgumentException($"There is no check '{id}'; there are: {string.Join(", ", Checks.Select(known => known.Id))}.", nameof(id));
+            ?? throw new ArgumentException($"There is no check '{id}'; there are: {string.Join(", ", Checks.Select(known => known.Id))}.",
+                nameof(id));
         return check.RunAsync(subject, cancellation);
     }
 

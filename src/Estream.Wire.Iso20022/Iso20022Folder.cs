@@ -43,7 +43,9 @@ public sealed class Iso20022Folder : IWireAdapter
         ArgumentNullException.ThrowIfNull(context);
         if (options.PollMs is < Iso20022FolderFactory.LeastPollMs or > Iso20022FolderFactory.MostPollMs)
         {
-            throw new WireConfigurationException(nameof(options.PollMs), $"{options.PollMs} is not accepted; write a whole number from {Iso20022FolderFactory.LeastPollMs} to {Iso20022FolderFactory.MostPollMs}.");
+            throw new WireConfigurationException(nameof(options.PollMs),
+                $"{options.PollMs} is not accepted; write a whole number from {Iso20022FolderFactory.LeastPollMs} to "
+                    + $"{Iso20022FolderFactory.MostPollMs}.");
         }
 
         CheckOut(options);
@@ -52,7 +54,8 @@ public sealed class Iso20022Folder : IWireAdapter
         _translator = new Iso20022Translator(context.Schemas, options.Limits, options.Checks);
         _raw = new RawPayload(context.Clock);
         Name = context.Name;
-        Schemas = new AdapterSchemas([.. _work.Routes.Mappings.Select(mapping => mapping.Schema).Distinct()], [.. options.Egress.Select(egress => egress.Schema)]);
+        Schemas = new AdapterSchemas([.. _work.Routes.Mappings.Select(mapping => mapping.Schema).Distinct()],
+            [.. options.Egress.Select(egress => egress.Schema)]);
         _egress = options.Egress.Count > 0 ? new FolderEgress(options, context, _work.Events) : null;
     }
 
@@ -95,12 +98,14 @@ public sealed class Iso20022Folder : IWireAdapter
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new WireConfigurationException("Folder", $"no folders can be made in {_options.Folder}, and files are moved there: {failure.Message}", failure);
+            throw new WireConfigurationException("Folder",
+                $"no folders can be made in {_options.Folder}, and files are moved there: {failure.Message}", failure);
         }
 
         PrepareOut();
         _isStarted = true;
-        _work.Events.Report(AdapterEventKind.Started, $"Looking at {_options.Folder}{(_egress is null ? "" : $", writing to {_options.Out}")}.");
+        _work.Events.Report(AdapterEventKind.Started,
+            $"Looking at {_options.Folder}{(_egress is null ? "" : $", writing to {_options.Out}")}.");
         return Task.CompletedTask;
     }
 
@@ -197,8 +202,10 @@ public sealed class Iso20022Folder : IWireAdapter
         if (sends != options.Out is not null)
         {
             throw sends
-                ? new WireConfigurationException("Out", "is required and not set: name the folder that the messages of Egress are put into.")
-                : new WireConfigurationException("Out", "is set, and there is no Egress. Say which messages are put there, or leave it out.");
+                ? new WireConfigurationException("Out",
+                    "is required and not set: name the folder that the messages of Egress are put into.")
+                : new WireConfigurationException("Out",
+                    "is set, and there is no Egress. Say which messages are put there, or leave it out.");
         }
 
         if (!sends)
@@ -213,7 +220,8 @@ public sealed class Iso20022Folder : IWireAdapter
 
         if (options.Egress.FirstOrDefault(egress => !MappedMessages.IsOne(egress.Schema)) is { } other)
         {
-            throw new WireConfigurationException("Egress", $"'{other.Schema.QualifiedName}' cannot be sent; write one of: {string.Join(", ", MappedMessages.SchemaNames)}.");
+            throw new WireConfigurationException("Egress",
+                $"'{other.Schema.QualifiedName}' cannot be sent; write one of: {string.Join(", ", MappedMessages.SchemaNames)}.");
         }
 
         if (options.Egress.DistinctBy(egress => egress.Schema.QualifiedName).Count() < options.Egress.Count)
@@ -258,7 +266,8 @@ public sealed class Iso20022Folder : IWireAdapter
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new WireConfigurationException("Out", $"nothing can be written in {_options.Out}, and files are put there: {failure.Message}", failure);
+            throw new WireConfigurationException("Out",
+                $"nothing can be written in {_options.Out}, and files are put there: {failure.Message}", failure);
         }
 
         // One folder can have two names.

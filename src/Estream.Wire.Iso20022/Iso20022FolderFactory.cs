@@ -51,11 +51,13 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(settings);
-        Iso20022FolderOptions options = Read(settings, context.Schemas, [.. context.Ingress.Names], out IReadOnlyList<TopicMapping> mappings);
+        Iso20022FolderOptions options =
+            Read(settings, context.Schemas, [.. context.Ingress.Names], out IReadOnlyList<TopicMapping> mappings);
         return new Iso20022Folder(options, mappings, context);
     }
 
-    private static Iso20022FolderOptions Read(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, out IReadOnlyList<TopicMapping> mappings)
+    private static Iso20022FolderOptions Read(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues,
+        out IReadOnlyList<TopicMapping> mappings)
     {
         settings.Text("Type");
         Iso20022FolderOptions options = new()
@@ -75,12 +77,15 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         settings.RefuseUnknown();
         if (mappings.Count > 1 && mappings.Any(mapping => mapping.Payload == PayloadKind.Raw))
         {
-            throw new WireConfigurationException(settings.KeyOf("Mappings"), $"has '{DocumentTopic}' and others: files are stored as they came, and not read, or read. Let another adapter do the other, from a folder of its own.");
+            throw new WireConfigurationException(settings.KeyOf("Mappings"),
+                $"has '{DocumentTopic}' and others: files are stored as they came, and not read, or read. Let another adapter do the "
+                    + "other, from a folder of its own.");
         }
 
         if (mappings.Count == 0 && options.Egress.Count == 0)
         {
-            throw new WireConfigurationException(settings.KeyOf("Mappings"), "is required and not set: say which messages go to which queue. An adapter that has Egress can be without.");
+            throw new WireConfigurationException(settings.KeyOf("Mappings"),
+                "is required and not set: say which messages go to which queue. An adapter that has Egress can be without.");
         }
 
         QualifiedKeys.In(settings, () => Iso20022Folder.CheckOut(options));
@@ -94,7 +99,9 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         string name = settings.RequireText("Schema");
         return schemas.TryGet(name, out EsfSchema? schema)
             ? new Iso20022Egress(schema) { KeyFolder = EgressKeys.Read(settings, schema) }
-            : throw new WireConfigurationException(settings.KeyOf("Schema"), $"there is no schema '{name}'; those that can be sent are {string.Join(", ", MappedMessages.SchemaNames)}, whose file is in the pack esf-payments.");
+            : throw new WireConfigurationException(settings.KeyOf("Schema"),
+                $"there is no schema '{name}'; those that can be sent are {string.Join(", ", MappedMessages.SchemaNames)}, whose file is "
+                    + "in the pack esf-payments.");
     }
 
     private static TopicMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
@@ -112,11 +119,14 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
     {
         string expected = MappedMessages.Names.Contains(topic)
             ? MappedMessages.SchemaOf(topic + ".")!
-            : throw new WireConfigurationException(settings.KeyOf("Topic"), $"'{topic}' is not accepted; write {string.Join(" or ", MappedMessages.Names.Append(DocumentTopic))}.");
+            : throw new WireConfigurationException(settings.KeyOf("Topic"),
+                $"'{topic}' is not accepted; write {string.Join(" or ", MappedMessages.Names.Append(DocumentTopic))}.");
         string named = settings.RequireText("Schema");
         return schemas.TryGet(named, out EsfSchema? schema) && schema.Name == expected
             ? schema
-            : throw new WireConfigurationException(settings.KeyOf("Schema"), $"'{named}' is not accepted; messages {topic} become {MappedMessages.Namespace}{expected}, whose file is in the pack esf-payments.");
+            : throw new WireConfigurationException(settings.KeyOf("Schema"),
+                $"'{named}' is not accepted; messages {topic} become {MappedMessages.Namespace}{expected}, whose file is in the pack "
+                    + "esf-payments.");
     }
 
     private static EsfSchema SchemaOfDocuments(WireSettings settings, EsfSchemaSet schemas)
@@ -124,7 +134,9 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         string named = settings.RequireText("Schema");
         return schemas.TryGet(named, out EsfSchema? schema) && schema.Fields is [{ Name: DocumentField, Kind: EsfTypeKind.Bytes }]
             ? schema
-            : throw new WireConfigurationException(settings.KeyOf("Schema"), $"'{named}' is not accepted; files become messages with '{DocumentField}' alone, of bytes, as the circuit {Iso20022ParseCircuit.Name} takes them: its type {DocumentSchema} is there where Circuits has its file.");
+            : throw new WireConfigurationException(settings.KeyOf("Schema"),
+                $"'{named}' is not accepted; files become messages with '{DocumentField}' alone, of bytes, as the circuit "
+                    + $"{Iso20022ParseCircuit.Name} takes them: its type {DocumentSchema} is there where Circuits has its file.");
     }
 
     private static WireConfigurationException NoQueue(WireSettings settings, string queue, IReadOnlyCollection<string> queues) =>

@@ -27,7 +27,8 @@ public static class Iso20022ParseCircuit
     /// <exception cref="Core.EstreamFormatException">The file cannot be read, or has mistakes.</exception>
     /// <exception cref="ArgumentException">It is another circuit.</exception>
     /// <exception cref="WireConfigurationException">A limit is out of range.</exception>
-    public static Circuit Load(string path, EsfSchemaSet schemas, EsfKeyRing? keys = null, Iso20022Limits? limits = null) => Bind(Circuit.Load(path, schemas), keys, limits);
+    public static Circuit Load(string path, EsfSchemaSet schemas, EsfKeyRing? keys = null, Iso20022Limits? limits = null) =>
+        Bind(Circuit.Load(path, schemas), keys, limits);
 
     /// <summary>Binds the circuit to its code.</summary>
     /// <param name="circuit">The circuit.</param>
@@ -59,7 +60,10 @@ public static class Iso20022ParseCircuit
     private static CircuitNode NodeOf(Circuit circuit, string id, string schema)
     {
         CircuitNode? node = circuit.Nodes.FirstOrDefault(node => node.Id == id);
-        bool isIt = node is { IsBound: true } && node.Makes.QualifiedName == MappedMessages.Namespace + schema && node.Takes.TryGetField(Field, out _);
-        return isIt ? node! : throw new ArgumentException($"{circuit} is not {Name} as this version knows it: it has not a node '{id}' bound to code that takes a '{Field}' and makes {schema}. Take the file of this version, in circuits/wire/iso20022.parse.v1.", nameof(circuit));
+        bool isIt = node is { IsBound: true } && node.Makes.QualifiedName == MappedMessages.Namespace + schema
+            && node.Takes.TryGetField(Field, out _);
+        return isIt ? node! : throw new ArgumentException(
+            $"{circuit} is not {Name} as this version knows it: it has not a node '{id}' bound to code that takes a '{Field}' and makes "
+                + $"{schema}. Take the file of this version, in circuits/wire/iso20022.parse.v1.", nameof(circuit));
     }
 }

@@ -45,7 +45,8 @@ public sealed class Iso20022Reader : IMappedSink
     /// <param name="limits">How much of a message is read.</param>
     /// <param name="checks">What messages are held to.</param>
     /// <exception cref="WireConfigurationException">A limit is out of range.</exception>
-    public Iso20022Reader(EsfSchemaSet schemas, Iso20022MessageTaker take, Iso20022Limits? limits = null, Iso20022Checks checks = Iso20022Checks.Schema)
+    public Iso20022Reader(EsfSchemaSet schemas, Iso20022MessageTaker take, Iso20022Limits? limits = null,
+        Iso20022Checks checks = Iso20022Checks.Schema)
     {
         ArgumentNullException.ThrowIfNull(take);
         limits ??= new Iso20022Limits();

@@ -170,7 +170,9 @@ public sealed class Iso20022Translator
         EsfStatus encoded = EsfJson.TryEncode(schema, _mapper.Json, destination, out length);
 
         // Where it does not fit is a place in JSON that nobody else has: the words are made here, and not over the bytes of the bank.
-        return encoded.IsOk || encoded.IsDestinationTooSmall ? TranslateStatus.Of(encoded) : TranslateStatus.Unfit(encoded.Describe(_mapper.Json));
+        return encoded.IsOk || encoded.IsDestinationTooSmall
+            ? TranslateStatus.Of(encoded)
+            : TranslateStatus.Unfit(encoded.Describe(_mapper.Json));
     }
 
     private TranslateStatus Find(out EsfSchema? schema)
@@ -178,7 +180,8 @@ public sealed class Iso20022Translator
         schema = null;
         return Findings.Count > 0 ? MappedMessages.Wrong(Findings)
             : _mapper.IsTooLong ? MappedMessages.TooLong()
-            : _mapper.IsSeveral ? TranslateStatus.Unsupported($"{_check.Message!.Name} has several statements: an {nameof(Iso20022Reader)} takes them")
+            : _mapper.IsSeveral
+                ? TranslateStatus.Unsupported($"{_check.Message!.Name} has several statements: an {nameof(Iso20022Reader)} takes them")
             : (schema = _records.Schema) is not null ? TranslateStatus.Ok
             : MappedMessages.Find(_check.Message!.Name, _find, out schema);
     }

@@ -125,8 +125,11 @@ public sealed record Iso20022Finding(Iso20022Reason Reason, long Position, strin
     internal bool EndsInStranger { get; init; }
 
     /// <summary>For people.</summary>
-    public override string ToString() => (Path.Length > 0 ? $"{Path}: {Reason}" : $"{Reason}") + (Position < 0 ? "" : $" (at byte {Position})");
+    public override string ToString() =>
+        (Path.Length > 0 ? $"{Path}: {Reason}" : $"{Reason}") + (Position < 0 ? "" : $" (at byte {Position})");
 
     /// <summary>For dead letters and events, which are shown to more than those whom the message is for.</summary>
-    internal string ToPublicString() => EndsInStranger ? (this with { Path = $"{Path[..(Path.LastIndexOf('/') + 1)]}?", EndsInStranger = false }).ToString() : ToString();
+    internal string ToPublicString() => EndsInStranger
+        ? (this with { Path = $"{Path[..(Path.LastIndexOf('/') + 1)]}?", EndsInStranger = false }).ToString()
+        : ToString();
 }

@@ -29,7 +29,9 @@ public sealed class Attestation
 
     /// <summary>The root of the state of the map whose change feed the log is, after these messages; empty where nothing is said of
     /// one.</summary>
-    public ReadOnlySpan<byte> StateRoot => AttestationLayout.HasState(_bytes) ? _bytes.AsSpan(AttestationLayout.StateRootOffset, MerkleTree.HashBytes) : [];
+    public ReadOnlySpan<byte> StateRoot => AttestationLayout.HasState(_bytes)
+        ? _bytes.AsSpan(AttestationLayout.StateRootOffset, MerkleTree.HashBytes)
+        : [];
 
     /// <summary>Which key is said to have signed: see <see cref="KeyIdOf"/>.</summary>
     public ReadOnlySpan<byte> KeyId => _bytes.AsSpan(AttestationLayout.KeyIdOffset, MerkleTree.HashBytes);
@@ -120,7 +122,8 @@ public sealed class Attestation
     {
         if (!IsRight(signer.Verifier))
         {
-            throw new ArgumentException($"Attestations are signed with {MlDsa87.Name}; this key is one of {signer.Algorithm}.", nameof(signer));
+            throw new ArgumentException($"Attestations are signed with {MlDsa87.Name}; this key is one of {signer.Algorithm}.",
+                nameof(signer));
         }
     }
 
@@ -137,7 +140,8 @@ public sealed class Attestation
 /// farther, since numbers may be left out and never come twice.</param>
 /// <param name="Position">The position of that message.</param>
 /// <param name="Time">When it was signed: nanoseconds since 1970-01-01 UTC, by the signer's clock.</param>
-public readonly record struct TreeHead(OriginKind Origin, long OriginId, long FirstSequence, long TreeSize, long Sequence, long Position, long Time);
+public readonly record struct TreeHead(OriginKind Origin, long OriginId, long FirstSequence, long TreeSize, long Sequence, long Position,
+    long Time);
 
 /// <summary>What kind of log an attestation is of.</summary>
 public enum OriginKind

@@ -47,7 +47,8 @@ public sealed class ConsistencyProof
         if (fault == ProofFault.None)
         {
             if (Attestation.TryParse(bytes.Slice(ProofLayout.BodyOffset, Attestation.Bytes), out Attestation? earlier, out _)
-                && Attestation.TryParse(bytes.Slice(ProofLayout.BodyOffset + Attestation.Bytes, Attestation.Bytes), out Attestation? later, out _))
+                && Attestation.TryParse(bytes.Slice(ProofLayout.BodyOffset + Attestation.Bytes, Attestation.Bytes), out Attestation? later,
+                    out _))
             {
                 proof = new ConsistencyProof(bytes.ToArray(), earlier, later);
                 return true;
@@ -73,7 +74,8 @@ public sealed class ConsistencyProof
     {
         ArgumentNullException.ThrowIfNull(keys);
         TreeHead earlier = Earlier.Head, later = Later.Head;
-        return earlier.Origin == later.Origin && earlier.OriginId == originId && earlier.OriginId == later.OriginId && earlier.FirstSequence == later.FirstSequence
+        return earlier.Origin == later.Origin && earlier.OriginId == originId && earlier.OriginId == later.OriginId
+            && earlier.FirstSequence == later.FirstSequence
             && MerkleProof.VerifyConsistency(earlier.TreeSize, later.TreeSize, Earlier.Root, Later.Root, _bytes.AsSpan(PathOffset))
             && keys.Any(Earlier.IsSignedBy) && keys.Any(Later.IsSignedBy);
     }

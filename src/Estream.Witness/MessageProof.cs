@@ -99,10 +99,12 @@ public sealed class MessageProof
         Span<byte> leaf = stackalloc byte[MerkleTree.HashBytes];
         HashLeaf(leaf);
         TreeHead head = Attestation.Head;
-        return Sequence >= head.FirstSequence && Sequence <= head.Sequence && MerkleProof.VerifyInclusion(Index, head.TreeSize, leaf, Path, Attestation.Root);
+        return Sequence >= head.FirstSequence && Sequence <= head.Sequence
+            && MerkleProof.VerifyInclusion(Index, head.TreeSize, leaf, Path, Attestation.Root);
     }
 
-    internal static MessageProof Create(Attestation attestation, long index, long sequence, long time, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> path)
+    internal static MessageProof Create(Attestation attestation, long index, long sequence, long time, ReadOnlySpan<byte> payload,
+        ReadOnlySpan<byte> path)
     {
         byte[] bytes = new byte[PayloadOffset + payload.Length + path.Length];
         var numbers = new ProofLayout.Numbers(index, sequence, time, payload.Length, path.Length);

@@ -49,7 +49,8 @@ public sealed class QueueWitness : IDisposable
     private bool _isAtEnd;
     private bool _isDisposed;
 
-    private QueueWitness(EstreamQueue queue, EstreamQueue witness, QueueAppender appender, QueueTailer tailer, WitnessEntry? last, StateFold? state, ISigner key, WitnessOptions options)
+    private QueueWitness(EstreamQueue queue, EstreamQueue witness, QueueAppender appender, QueueTailer tailer, WitnessEntry? last,
+        StateFold? state, ISigner key, WitnessOptions options)
     {
         _queue = queue;
         _witness = witness;
@@ -103,7 +104,8 @@ public sealed class QueueWitness : IDisposable
         if (WitnessEntry.MaxBytes(options.MaxMessages) > witness.MaxMessageBytes - EntryReserve)
         {
             throw new ArgumentException(
-                $"Attestations of {options.MaxMessages} messages take up to {WitnessEntry.MaxBytes(options.MaxMessages)} bytes; the witness queue '{witness.Directory}' takes "
+                $"Attestations of {options.MaxMessages} messages take up to {WitnessEntry.MaxBytes(options.MaxMessages)} bytes; the "
+                    + $"witness queue '{witness.Directory}' takes "
                 + $"{witness.MaxMessageBytes - EntryReserve}. Lower MaxMessages, or create it with larger SegmentBytes.", nameof(options));
         }
 
@@ -135,7 +137,8 @@ public sealed class QueueWitness : IDisposable
     }
 
     private const string WhatToDo =
-        "Nothing more is attested. Restore what is missing from a copy; or keep both queues as the evidence they are, and begin with a new witness queue and another TailerName.";
+        "Nothing more is attested. Restore what is missing from a copy; or keep both queues as the evidence they are, and begin with a "
+            + "new witness queue and another TailerName.";
 
     // What the progress of the tailer takes beside an entry.
     private const int EntryReserve = 512;
@@ -268,7 +271,8 @@ public sealed class QueueWitness : IDisposable
     // Without a delay it is due when no more is there, and not at every look at the clock.
     private bool IsDue() =>
         _tree.Size > _attested
-        && (_options.MaxDelay == TimeSpan.Zero ? _isAtEnd : _options.Clock.MonotonicNanos - _since >= _options.MaxDelay.Ticks * TimeSpan.NanosecondsPerTick);
+        && (_options.MaxDelay == TimeSpan.Zero
+            ? _isAtEnd : _options.Clock.MonotonicNanos - _since >= _options.MaxDelay.Ticks * TimeSpan.NanosecondsPerTick);
 
     private TimeSpan UntilDue()
     {
@@ -299,7 +303,8 @@ public sealed class QueueWitness : IDisposable
         Span<byte> root = stackalloc byte[MerkleTree.HashBytes];
         _tree.GetRoot(root);
         RequireConsistent(root);
-        var head = new TreeHead(OriginKind.Queue, _queue.Id, _firstSequence, _tree.Size, _lastSequence, _lastPosition, _options.Clock.UtcNanos);
+        var head = new TreeHead(OriginKind.Queue, _queue.Id, _firstSequence, _tree.Size, _lastSequence, _lastPosition,
+            _options.Clock.UtcNanos);
         Span<byte> state = stackalloc byte[_state is null ? 0 : MerkleTree.HashBytes];
         GetState(state);
         Attestation attestation = Attestation.Sign(head, root, state, _key);
@@ -352,7 +357,8 @@ public sealed class QueueWitness : IDisposable
         if (_state.Messages != _tree.Size)
         {
             throw new EstreamWitnessException(
-                $"The state is that after {_state.Messages} messages of queue '{_queue.Directory}', the tree one of {_tree.Size}. Nothing was signed. Open the witness again.", _queue.Directory, WitnessFault.Inconsistent);
+                $"The state is that after {_state.Messages} messages of queue '{_queue.Directory}', the tree one of {_tree.Size}. Nothing "
+                    + "was signed. Open the witness again.", _queue.Directory, WitnessFault.Inconsistent);
         }
 
         _state.GetRoot(root);
@@ -369,7 +375,8 @@ public sealed class QueueWitness : IDisposable
         if (!MerkleProof.VerifyConsistency(_attested, _tree.Size, _last.Root, root, _proof.AsSpan(0, length)))
         {
             throw new EstreamWitnessException(
-                $"The tree of {_tree.Size} messages of queue '{_queue.Directory}' does not begin with the {_attested} that were attested. Nothing was signed. Open the witness again.",
+                $"The tree of {_tree.Size} messages of queue '{_queue.Directory}' does not begin with the {_attested} that were attested. "
+                    + "Nothing was signed. Open the witness again.",
                 _queue.Directory, WitnessFault.Inconsistent);
         }
     }

@@ -96,16 +96,19 @@ public sealed class StateProof
         Span<byte> keyHash = stackalloc byte[MerkleTree.HashBytes];
         Span<byte> root = stackalloc byte[MerkleTree.HashBytes];
         StateHash.HashKey(Key, keyHash);
-        StateHash.HashPath(keyHash, _bytes.AsSpan(_numbers.PathOffset, _numbers.Depth * MerkleTree.HashBytes), _bytes.AsSpan(_numbers.BucketOffset), root);
+        StateHash.HashPath(keyHash, _bytes.AsSpan(_numbers.PathOffset, _numbers.Depth * MerkleTree.HashBytes),
+            _bytes.AsSpan(_numbers.BucketOffset), root);
         return root.SequenceEqual(Attestation.StateRoot);
     }
 
     /// <summary>Makes a proof. Nothing says that it is right but <see cref="ProvesState"/>.</summary>
-    internal static bool TryCreate(Attestation attestation, ReadOnlySpan<byte> key, PinnedEntry? held, ReadOnlySpan<byte> path, ReadOnlySpan<byte> bucket, [NotNullWhen(true)] out StateProof? proof)
+    internal static bool TryCreate(Attestation attestation, ReadOnlySpan<byte> key, PinnedEntry? held, ReadOnlySpan<byte> path,
+        ReadOnlySpan<byte> bucket, [NotNullWhen(true)] out StateProof? proof)
     {
         ReadOnlySpan<byte> value = held?.Value;
         var numbers = new StateProofLayout.Numbers(
-            held?.Version ?? 0, held?.ExpiresAt ?? 0, key.Length, held is not null, value.Length, path.Length / MerkleTree.HashBytes, bucket.Length / StateHash.EntryBytes);
+            held?.Version ?? 0, held?.ExpiresAt ?? 0, key.Length, held is not null, value.Length, path.Length / MerkleTree.HashBytes,
+            bucket.Length / StateHash.EntryBytes);
         byte[] bytes = new byte[numbers.Bytes];
         StateProofLayout.Write(bytes, numbers);
         attestation.Encoded.CopyTo(bytes.AsSpan(ProofLayout.BodyOffset));

@@ -68,7 +68,8 @@ public sealed class WitnessEntry
 
     /// <summary>The most bytes an entry has that so many messages came in before.</summary>
     internal static long MaxBytes(long messages) =>
-        NodesOffset + ((long)MerkleFrontier.MaxNodes * MerkleTree.HashBytes) + (((messages / MerkleBlocks.Leaves) + 1) * MerkleTree.HashBytes);
+        NodesOffset + ((long)MerkleFrontier.MaxNodes * MerkleTree.HashBytes)
+            + (((messages / MerkleBlocks.Leaves) + 1) * MerkleTree.HashBytes);
 
     /// <summary>Makes an entry.</summary>
     internal static WitnessEntry Create(Attestation attestation, long previousSize, long firstPosition, MerkleTreeBuilder tree)
@@ -121,7 +122,8 @@ public sealed class WitnessEntry
     private static WitnessEntryFault CheckNodes(ReadOnlySpan<byte> bytes, Attestation attestation)
     {
         TreeHead head = attestation.Head;
-        long previous = BinaryPrimitives.ReadInt64LittleEndian(bytes[PreviousOffset..]), first = BinaryPrimitives.ReadInt64LittleEndian(bytes[FirstPositionOffset..]);
+        long previous = BinaryPrimitives.ReadInt64LittleEndian(bytes[PreviousOffset..]),
+        first = BinaryPrimitives.ReadInt64LittleEndian(bytes[FirstPositionOffset..]);
         if (previous < 0 || previous >= head.TreeSize || first < 0 || first > head.Position)
         {
             return WitnessEntryFault.Numbers;

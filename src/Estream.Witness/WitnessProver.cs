@@ -78,7 +78,8 @@ public sealed class WitnessProver : IDisposable
 
         var messages = new EntryMessages(_log, _messages, found.Before, found.Entry);
         long size = attestation.Head.TreeSize;
-        for (long index = messages.GoTo(sequence); index < size && messages.TryRead(out QueueMessage message) && message.Sequence <= sequence; index++)
+        for (long index = messages.GoTo(sequence);
+            index < size && messages.TryRead(out QueueMessage message) && message.Sequence <= sequence; index++)
         {
             if (message.Sequence == sequence)
             {
@@ -86,12 +87,14 @@ public sealed class WitnessProver : IDisposable
                 byte[] payload = message.Payload.ToArray();
                 var nodes = new StretchNodes(found.Before, messages);
                 nodes.Add(found.Entry);
-                MessageProof proof = MessageProof.Create(attestation, index, sequence, time, payload, MerkleProver.ProveInclusion(nodes, index, size));
+                MessageProof proof =
+                    MessageProof.Create(attestation, index, sequence, time, payload, MerkleProver.ProveInclusion(nodes, index, size));
                 return proof.ProvesInclusion() ? proof : throw _log.NotAttested(sequence);
             }
         }
 
-        throw new ArgumentOutOfRangeException(nameof(sequence), $"The queue has no message {sequence}: its number was given up, or it is older than the first attested message.");
+        throw new ArgumentOutOfRangeException(nameof(sequence),
+            $"The queue has no message {sequence}: its number was given up, or it is older than the first attested message.");
     }
 
     /// <summary>Proves that the later one of two attestations is of the same history as the earlier one.</summary>
@@ -132,7 +135,8 @@ public sealed class WitnessProver : IDisposable
     /// attestation reads on from there, and an earlier one begins again. Each proof reads the feed up to the attestation once more, for the
     /// value.
     /// </remarks>
-    public StateProof ProveState(ReadOnlySpan<byte> key, long attestation) => _states.Prove(key, Get(attestation, nameof(attestation)).Entry.Attestation);
+    public StateProof ProveState(ReadOnlySpan<byte> key, long attestation) =>
+        _states.Prove(key, Get(attestation, nameof(attestation)).Entry.Attestation);
 
     /// <summary>Gives the queues back.</summary>
     public void Dispose()
@@ -144,7 +148,8 @@ public sealed class WitnessProver : IDisposable
 
     private FoundEntry Get(long number, string parameter)
     {
-        FoundEntry found = _entries.Get(number) ?? throw new ArgumentOutOfRangeException(parameter, $"There is no attestation {number}: {Describe()}.");
+        FoundEntry found = _entries.Get(number)
+            ?? throw new ArgumentOutOfRangeException(parameter, $"There is no attestation {number}: {Describe()}.");
         _log.RequireSigned(number, found.Entry.Attestation);
         return found;
     }

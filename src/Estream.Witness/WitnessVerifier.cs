@@ -18,7 +18,8 @@ public static class WitnessVerifier
     /// Costs some hundred nanoseconds for a message, and a verification of a signature for an attestation. Roots of a map's state are
     /// checked where all messages are there: these are read once more, and the state takes the memory that a witness of it takes.
     /// </remarks>
-    public static WitnessVerification Verify(EstreamQueue queue, EstreamQueue witness, params IReadOnlyList<IVerifier> keys) => Run(queue, witness, kept: null, keys);
+    public static WitnessVerification Verify(EstreamQueue queue, EstreamQueue witness, params IReadOnlyList<IVerifier> keys) =>
+        Run(queue, witness, kept: null, keys);
 
     /// <summary>As the other one, and demands that the history is the one of an attestation that was kept elsewhere: neither another one,
     /// nor one that was cut off before it.</summary>
@@ -27,7 +28,8 @@ public static class WitnessVerifier
     /// <param name="kept">An attestation of the queue, from wherever.</param>
     /// <param name="keys">The public keys that are trusted.</param>
     /// <exception cref="EstreamStorageException">A queue cannot be read.</exception>
-    public static WitnessVerification Verify(EstreamQueue queue, EstreamQueue witness, Attestation kept, params IReadOnlyList<IVerifier> keys)
+    public static WitnessVerification Verify(EstreamQueue queue, EstreamQueue witness, Attestation kept,
+        params IReadOnlyList<IVerifier> keys)
     {
         ArgumentNullException.ThrowIfNull(kept);
         return Run(queue, witness, kept, keys);
@@ -61,7 +63,8 @@ public static class WitnessVerifier
         return found with { Unchecked = check.Unchecked, Messages = check.Proven, Unproven = check.Unproven };
     }
 
-    private static void ReadAll(WitnessLog log, LogCheck check, FeedState feed, QueueTailer entries, Attestation? kept, ref WitnessVerification found)
+    private static void ReadAll(WitnessLog log, LogCheck check, FeedState feed, QueueTailer entries, Attestation? kept,
+        ref WitnessVerification found)
     {
         if (kept is not null)
         {
@@ -96,7 +99,8 @@ public static class WitnessVerifier
 /// <param name="Unattested">Messages behind the last attestation.</param>
 /// <param name="Last">What the last whole attestation says; <see langword="null"/> when there is none.</param>
 /// <param name="Damage">The first damage, or <see langword="null"/> when there is none.</param>
-public sealed record WitnessVerification(long Attestations, long Unchecked, long Messages, long Unproven, long Unattested, TreeHead? Last, WitnessDamage? Damage)
+public sealed record WitnessVerification(long Attestations, long Unchecked, long Messages, long Unproven, long Unattested, TreeHead? Last,
+    WitnessDamage? Damage)
 {
     /// <summary>Whether everything that was ever attested is there and as it was attested. Where nothing was, there is nothing that could
     /// be.</summary>

@@ -64,8 +64,10 @@ public sealed class ReplicaWork : IDisposable
         using EstreamQueue copy = EstreamQueue.OpenReadOnly(Path.Combine(_directory, "copies", "queues", "copy"));
         List<long> copied = Numbers(copy);
         using VersionedByteMap entries = VersionedByteMap.OpenReadOnly(Path.Combine(_directory, "copies", "maps", "copy"));
-        return !source.SequenceEqual(Enumerable.Range(0, source.Count).Select(i => (long)i)) ? $"the source has {source.Count} messages that are not in their order"
-            : !source.SequenceEqual(copied) ? $"the replica has {copied.Count} messages and not the {source.Count} of the source in their order"
+        return !source.SequenceEqual(Enumerable.Range(0, source.Count).Select(i => (long)i))
+            ? $"the source has {source.Count} messages that are not in their order"
+            : !source.SequenceEqual(copied)
+                ? $"the replica has {copied.Count} messages and not the {source.Count} of the source in their order"
             : !Entries(_state).SequenceEqual(Entries(entries)) ? "the replica of the map has other entries"
             : null;
     }

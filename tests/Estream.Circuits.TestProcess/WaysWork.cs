@@ -82,15 +82,21 @@ public sealed class WaysWork : IPipelinePlaces, IDisposable
         RunToEnd();
         long count = Queue("readings").GetInfo().NextSequence;
         return Difference("out", Results(count), Found("out", message => Number(_reading, "steps", message)))
-            ?? Difference("sums", Sums(count).Order(), Found("sums", message => (Name(_sum, "device", message), Number(_sum, "start", message), Number(_sum, "level", message))).Order())
-            ?? Difference("dead", Letters(count).Order(), Found("dead", message => (Name(_letter, "reason", message).Split('\'')[1], Number(_reading, "steps", BytesOf(_letter, "payload", message)))).Order());
+            ?? Difference("sums", Sums(count).Order(),
+                Found("sums", message => (Name(_sum, "device", message), Number(_sum, "start", message), Number(_sum, "level", message)))
+                    .Order())
+            ?? Difference("dead", Letters(count).Order(),
+                Found("dead",
+                    message => (Name(_letter, "reason", message).Split('\'')[1],
+                        Number(_reading, "steps", BytesOf(_letter, "payload", message)))).Order());
     }
 
     public EstreamQueue Queue(string name)
     {
         if (!_queues.TryGetValue(name, out EstreamQueue? queue))
         {
-            _queues.Add(name, queue = EstreamQueue.Open(Path.Combine(_directory, "queues", name), new QueueOptions { SegmentBytes = 256 << 10 }));
+            _queues.Add(name,
+                queue = EstreamQueue.Open(Path.Combine(_directory, "queues", name), new QueueOptions { SegmentBytes = 256 << 10 }));
         }
 
         return queue;
@@ -136,10 +142,12 @@ public sealed class WaysWork : IPipelinePlaces, IDisposable
     // Of all seconds but the one that is not over.
     private static IEnumerable<(string Device, long Start, long Level)> Sums(long count) => Numbers(count)
         .Where(i => i / PerSecond < (count - 1) / PerSecond)
-        .GroupBy(i => (Device: DeviceOf(i), Start: SecondOf(i)), (key, numbers) => (key.Device, key.Start, numbers.Sum(i => i + ((i + 1) % 7 != 0 ? i + 1 : 0))));
+        .GroupBy(i => (Device: DeviceOf(i), Start: SecondOf(i)),
+            (key, numbers) => (key.Device, key.Start, numbers.Sum(i => i + ((i + 1) % 7 != 0 ? i + 1 : 0))));
 
     private static IEnumerable<(string Place, long Number)> Letters(long count) =>
-        Numbers(count).Where(i => i % 7 == 6).SelectMany(i => i % 2 == 0 ? (IEnumerable<(string Place, long Number)>)[("even", i), ("more", i)] : [("more", i)]);
+        Numbers(count).Where(i => i % 7 == 6)
+            .SelectMany(i => i % 2 == 0 ? (IEnumerable<(string Place, long Number)>)[("even", i), ("more", i)] : [("more", i)]);
 
     private static IEnumerable<long> Numbers(long count) => Enumerable.Range(0, (int)count).Select(i => (long)i);
 
@@ -150,7 +158,8 @@ public sealed class WaysWork : IPipelinePlaces, IDisposable
         int same = all.Zip(there).TakeWhile(pair => EqualityComparer<T>.Default.Equals(pair.First, pair.Second)).Count();
         return same == all.Count && same == there.Count
             ? null
-            : $"'{queue}' has {there.Count} messages, and {all.Count} are expected: at {same} it is {there.ElementAtOrDefault(same)} and not {all.ElementAtOrDefault(same)}";
+            : $"'{queue}' has {there.Count} messages, and {all.Count} are expected: at {same} it is {there.ElementAtOrDefault(same)} and "
+                + $"not {all.ElementAtOrDefault(same)}";
     }
 
     private delegate T MessageReader<T>(ReadOnlySpan<byte> message);
@@ -167,13 +176,18 @@ public sealed class WaysWork : IPipelinePlaces, IDisposable
         return found;
     }
 
-    private static EsfField FieldOf(EsfSchema schema, string name) => schema.TryGetField(name, out EsfField? field) ? field : throw new ArgumentException($"{schema} has no '{name}'.", nameof(name));
+    private static EsfField FieldOf(EsfSchema schema, string name) => schema.TryGetField(name, out EsfField? field)
+        ? field
+        : throw new ArgumentException($"{schema} has no '{name}'.", nameof(name));
 
-    private static ReadOnlySpan<byte> BytesOf(EsfSchema schema, string name, ReadOnlySpan<byte> message) => FieldOf(schema, name).TryGetBytes(message, out ReadOnlySpan<byte> bytes) ? bytes : default;
+    private static ReadOnlySpan<byte> BytesOf(EsfSchema schema, string name, ReadOnlySpan<byte> message) =>
+        FieldOf(schema, name).TryGetBytes(message, out ReadOnlySpan<byte> bytes) ? bytes : default;
 
-    private static string Name(EsfSchema schema, string name, ReadOnlySpan<byte> message) => Encoding.UTF8.GetString(BytesOf(schema, name, message));
+    private static string Name(EsfSchema schema, string name, ReadOnlySpan<byte> message) =>
+        Encoding.UTF8.GetString(BytesOf(schema, name, message));
 
-    private static long Number(EsfSchema schema, string name, ReadOnlySpan<byte> message) => FieldOf(schema, name).TryGetInt64(message, out long number) ? number : -1;
+    private static long Number(EsfSchema schema, string name, ReadOnlySpan<byte> message) =>
+        FieldOf(schema, name).TryGetInt64(message, out long number) ? number : -1;
 
     private void RunToEnd()
     {

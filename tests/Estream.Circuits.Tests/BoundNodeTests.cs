@@ -30,7 +30,8 @@ public sealed class BoundNodeTests : CircuitCase
         Assert.Equal(["pass", "nothing", "wrong"], Devices("rest").OrderBy(device => device == "pass" ? 0 : device == "nothing" ? 1 : 2));
         Assert.Equal(["pass"], Texts("alarms", circuit.Outputs[0].Schema).Select(text => text.Split('"')[3]));
         Assert.Equal(
-            ["it is to be rejected", "the code of the node 'alarm' failed: there is nothing", "the code of the node 'alarm' has made no message of acme.test.v1.Alarm", "the code of the node 'known' failed: it failed"],
+            ["it is to be rejected", "the code of the node 'alarm' failed: there is nothing",
+                "the code of the node 'alarm' has made no message of acme.test.v1.Alarm", "the code of the node 'known' failed: it failed"],
             Reasons().Order(StringComparer.Ordinal));
         Assert.Equal(4, rejected);
     }
@@ -95,8 +96,10 @@ public sealed class BoundNodeTests : CircuitCase
     {
         Assert.Empty(_declared.Pipelines);
         Assert.Empty(_declared.Bind(new Dictionary<string, CircuitFunction> { ["known"] = Known }).Pipelines);
-        ArgumentException other = Assert.Throws<ArgumentException>(() => _declared.Bind(new Dictionary<string, CircuitFunction> { ["knwon"] = Known }));
-        Assert.Contains("'knwon' is no node of acme.test.v1 1.2.3 that is bound to code; those are known, alarm.", other.Message, StringComparison.Ordinal);
+        ArgumentException other =
+            Assert.Throws<ArgumentException>(() => _declared.Bind(new Dictionary<string, CircuitFunction> { ["knwon"] = Known }));
+        Assert.Contains("'knwon' is no node of acme.test.v1 1.2.3 that is bound to code; those are known, alarm.", other.Message,
+            StringComparison.Ordinal);
         Circuit whole = Declare(Rest.Replace("type: stateful", "type: filter, when: has(value)", StringComparison.Ordinal));
         Assert.Throws<ArgumentException>(() => whole.Bind(new Dictionary<string, CircuitFunction> { ["known"] = Known }));
     }
@@ -156,7 +159,8 @@ public sealed class BoundNodeTests : CircuitCase
     {
         Assert.Throws<ArgumentException>(() => _declared.Bind(["knwon"], _ => new Dictionary<string, CircuitFunction>()));
         Circuit circuit = _declared.Bind(["known", "alarm"], _ => new Dictionary<string, CircuitFunction> { ["known"] = Known });
-        Assert.Contains("without a function for it", Assert.Throws<InvalidOperationException>(() => circuit.Pipelines[0].Open(Places)).Message, StringComparison.Ordinal);
+        Assert.Contains("without a function for it",
+            Assert.Throws<InvalidOperationException>(() => circuit.Pipelines[0].Open(Places)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -222,11 +226,13 @@ public sealed class BoundNodeTests : CircuitCase
         });
 
         // Somebody has appended the first two unsealed; the last one has nothing that is private.
-        Append("secrets", circuit.Inputs[0].Schema, """{"device":"a","badge":"canary-7731"}""", """{"device":"reject","badge":"canary-7731"}""", """{"device":"b"}""");
+        Append("secrets", circuit.Inputs[0].Schema, """{"device":"a","badge":"canary-7731"}""",
+            """{"device":"reject","badge":"canary-7731"}""", """{"device":"b"}""");
         Assert.Equal(3, Run(circuit).Sum());
         const string NotKept = " (the message is not kept: its schema has private fields, and it may hold them in clear)";
         Assert.Equal(
-            ["the code of the node 'parse' failed" + NotKept, "the code of the node 'parse' rejected it" + NotKept, "the code of the node 'parse' failed: FormatException"], Reasons());
+            ["the code of the node 'parse' failed" + NotKept, "the code of the node 'parse' rejected it" + NotKept,
+                "the code of the node 'parse' failed: FormatException"], Reasons());
     }
 
     private sealed class Closed(Action close) : IDisposable
@@ -240,7 +246,8 @@ public sealed class BoundNodeTests : CircuitCase
         Circuit circuit = Bind(Known, (ref NodeCall call) => call.Pass());
         AppendAll("pass");
         Run(circuit);
-        Assert.Contains("failed: The node takes acme.test.v1.Reading and makes acme.test.v1.Alarm", Assert.Single(Reasons()), StringComparison.Ordinal);
+        Assert.Contains("failed: The node takes acme.test.v1.Reading and makes acme.test.v1.Alarm", Assert.Single(Reasons()),
+            StringComparison.Ordinal);
     }
 
     private static void Known(ref NodeCall call)
@@ -281,13 +288,19 @@ public sealed class BoundNodeTests : CircuitCase
         call.Make(made.Length);
     }
 
-    private static string Device(in NodeCall call) => Field(call.Takes, "device").TryGetBytes(call.Message, out ReadOnlySpan<byte> name) ? System.Text.Encoding.UTF8.GetString(name) : "";
+    private static string Device(in NodeCall call) => Field(call.Takes, "device").TryGetBytes(call.Message, out ReadOnlySpan<byte> name)
+        ? System.Text.Encoding.UTF8.GetString(name)
+        : "";
 
-    private static EsfField Field(EsfSchema schema, string name) => schema.TryGetField(name, out EsfField? field) ? field : throw new ArgumentException(name);
+    private static EsfField Field(EsfSchema schema, string name) => schema.TryGetField(name, out EsfField? field)
+        ? field
+        : throw new ArgumentException(name);
 
-    private Circuit Bind(CircuitFunction known, CircuitFunction alarm) => _declared.Bind(new Dictionary<string, CircuitFunction> { ["known"] = known, ["alarm"] = alarm });
+    private Circuit Bind(CircuitFunction known, CircuitFunction alarm) =>
+        _declared.Bind(new Dictionary<string, CircuitFunction> { ["known"] = known, ["alarm"] = alarm });
 
-    private void AppendAll(params string[] devices) => Append("readings", _declared.Inputs[0].Schema, [.. devices.Select(device => $$"""{"device":"{{device}}","at":"1"}""")]);
+    private void AppendAll(params string[] devices) =>
+        Append("readings", _declared.Inputs[0].Schema, [.. devices.Select(device => $$"""{"device":"{{device}}","at":"1"}""")]);
 
     private List<string> Devices(string queue) => [.. Texts(queue, _declared.Inputs[0].Schema).Select(text => text.Split('"')[3])];
 

@@ -46,7 +46,8 @@ public sealed class CircuitApprovalTests : CircuitCase
         Approve("stranger", _stranger);
         Circuit circuit = Load();
         Assert.Equal(3, circuit.Approvals.Count);
-        Assert.Equal(_anna.PublicKey.PublicKey.ToArray(), Assert.Single(CircuitApproval.Approvers(circuit, [_anna.PublicKey, _anna.PublicKey, _ben.PublicKey])).PublicKey.ToArray());
+        Assert.Equal(_anna.PublicKey.PublicKey.ToArray(),
+            Assert.Single(CircuitApproval.Approvers(circuit, [_anna.PublicKey, _anna.PublicKey, _ben.PublicKey])).PublicKey.ToArray());
         Assert.Contains("has 1 of", Refused(circuit), StringComparison.Ordinal);
     }
 

@@ -48,7 +48,8 @@ public abstract class CircuitCase : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected static CircuitReadResult Read(string text) => CircuitReader.Read(text, "test.circuit.yaml", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
+    private protected static CircuitReadResult Read(string text) =>
+        CircuitReader.Read(text, "test.circuit.yaml", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
 
     private protected static Circuit Declare(string rest, string name = "acme.test.v1")
     {

@@ -16,8 +16,10 @@ public sealed class CircuitErrorTests
     [Fact]
     public void Every_code_has_a_case()
     {
-        IEnumerable<string> codes = typeof(CircuitCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!);
-        Assert.Empty(codes.Except(GoldenCases.Read(s_path).SelectMany(c => Read(c.Name, c.Input).Diagnostics).Select(mistake => mistake.Code)));
+        IEnumerable<string> codes = typeof(CircuitCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (string)field.GetRawConstantValue()!);
+        Assert.Empty(
+            codes.Except(GoldenCases.Read(s_path).SelectMany(c => Read(c.Name, c.Input).Diagnostics).Select(mistake => mistake.Code)));
     }
 
     [Theory]
@@ -42,7 +44,8 @@ public sealed class CircuitErrorTests
         string[] flows =
         [
             .. Names("a").Select(name => $"i -> {name}"),
-            .. layers.Zip(layers[1..]).SelectMany(pair => Names(pair.First).SelectMany(from => Names(pair.Second).Select(to => $"{from} -> {to}"))),
+            .. layers.Zip(layers[1..])
+            .SelectMany(pair => Names(pair.First).SelectMany(from => Names(pair.Second).Select(to => $"{from} -> {to}"))),
             .. Names("e").Select(name => $"{name} -> o"),
         ];
 
@@ -57,7 +60,8 @@ public sealed class CircuitErrorTests
         string Graph(string[] all)
         {
             string nodes = string.Concat(layers.SelectMany(Names).Select(name => $"  - {{ id: {name}, type: filter, when: \"true\" }}\n"));
-            return "escir_version: \"0.8.0\"\nname: acme.many.v1\nversion: \"1.0.0\"\ntypes: [{ name: T, fields: [{ name: a, type: u8 }] }]\ninputs: [{ name: i, type: T }]\n"
+            return "escir_version: \"0.8.0\"\nname: acme.many.v1\nversion: \"1.0.0\"\ntypes: [{ name: T, fields: [{ name: a, type: u8 }] "
+                + "}]\ninputs: [{ name: i, type: T }]\n"
                 + $"outputs: [{{ name: o, type: T }}]\ncompute:\n{nodes}flows:\n" + string.Concat(all.Select(flow => $"  - {flow}\n"));
         }
     }
@@ -77,19 +81,26 @@ public sealed class CircuitErrorTests
         // Each node is two flows.
         if (key == "flows")
         {
-            parts["compute"] = [.. Enumerable.Range(0, CircuitLimits.MaxNodes).Select(i => $"{{ id: n{i}, type: filter, when: \"true\" }}")];
+            parts["compute"] =
+                [.. Enumerable.Range(0, CircuitLimits.MaxNodes).Select(i => $"{{ id: n{i}, type: filter, when: \"true\" }}")];
             parts["outputs"] = [.. Enumerable.Range(0, 4).Select(i => $"{{ name: o{i}, type: T }}")];
-            parts["flows"] = [.. Enumerable.Range(0, CircuitLimits.MaxNodes).Select(i => $"i -> n{i}"), .. Enumerable.Range(0, count - CircuitLimits.MaxNodes).Select(i => $"n{i % CircuitLimits.MaxNodes} -> o{i / CircuitLimits.MaxNodes}")];
+            parts["flows"] = [.. Enumerable.Range(0, CircuitLimits.MaxNodes).Select(i => $"i -> n{i}"),
+                .. Enumerable.Range(0, count - CircuitLimits.MaxNodes)
+                .Select(i => $"n{i % CircuitLimits.MaxNodes} -> o{i / CircuitLimits.MaxNodes}")];
         }
         else
         {
-            parts[key] = [.. parts[key], .. Enumerable.Range(1, count - 1).Select(i => item.Replace("I", $"{i}", StringComparison.Ordinal))];
+            parts[key] =
+                [.. parts[key], .. Enumerable.Range(1, count - 1).Select(i => item.Replace("I", $"{i}", StringComparison.Ordinal))];
         }
 
-        return "escir_version: \"0.8.0\"\nname: acme.many.v1\nversion: \"1.0.0\"\n" + string.Concat(parts.Select(part => $"{part.Key}:\n" + string.Concat(part.Value.Select(one => $"  - {one}\n"))));
+        return "escir_version: \"0.8.0\"\nname: acme.many.v1\nversion: \"1.0.0\"\n"
+            + string.Concat(parts.Select(part => $"{part.Key}:\n" + string.Concat(part.Value.Select(one => $"  - {one}\n"))));
     }
 
     private static IEnumerable<object> MistakesOf(string name, string input) => Read(name, input).Diagnostics;
 
-    private static CircuitReadResult Read(string name, string input) => CircuitReader.Read(input, name, EsfSchemaSet.BuiltIn, names => throw new EsfSchemaException($"Schema file '{names[0]}' cannot be read", [], names[0]));
+    private static CircuitReadResult Read(string name, string input) =>
+        CircuitReader.Read(input, name, EsfSchemaSet.BuiltIn,
+            names => throw new EsfSchemaException($"Schema file '{names[0]}' cannot be read", [], names[0]));
 }

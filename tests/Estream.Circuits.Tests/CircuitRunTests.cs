@@ -19,7 +19,8 @@ public sealed class CircuitRunTests : CircuitCase
             flows: [readings -> hot -> alarm -> alarms]
             """);
         EsfSchema reading = circuit.Inputs[0].Schema;
-        Append("telemetry", reading, """{"device":"a","at":"1","value":31.5}""", """{"device":"b","at":"2","value":30}""", """{"device":"c","at":"3","value":40,"steps":"7"}""", """{"device":"d","at":"4"}""");
+        Append("telemetry", reading, """{"device":"a","at":"1","value":31.5}""", """{"device":"b","at":"2","value":30}""",
+            """{"device":"c","at":"3","value":40,"steps":"7"}""", """{"device":"d","at":"4"}""");
         Assert.Equal([0], Run(circuit));
         Assert.Equal(["""{"device":"a","level":1}""", """{"device":"c","level":7}"""], Texts("alarms", circuit.Outputs[0].Schema));
         Assert.Equal("acme.test.v1.Alarm", circuit.Outputs[0].Schema.QualifiedName);
@@ -51,7 +52,8 @@ public sealed class CircuitRunTests : CircuitCase
               - readings -> all
             """);
         EsfSchema schema = circuit.Inputs[0].Schema;
-        Append("readings", schema, """{"device":"a","at":"1","value":5}""", """{"device":"b","at":"2","value":15}""", """{"device":"c","at":"3","value":25}""", """{"device":"d","at":"4"}""");
+        Append("readings", schema, """{"device":"a","at":"1","value":5}""", """{"device":"b","at":"2","value":15}""",
+            """{"device":"c","at":"3","value":25}""", """{"device":"d","at":"4"}""");
         Assert.Equal([0, 0], Run(circuit));
         Assert.Equal(["a", "c"], Devices("steps", schema));
 
@@ -100,7 +102,8 @@ public sealed class CircuitRunTests : CircuitCase
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
         string[] letters = isToldOf ? [.. Texts("dead", letter)] : [];
         Assert.Equal(isToldOf ? 2 : 0, letters.Length);
-        Assert.All(letters, text => Assert.Contains("of a version that cannot be read by this one, or cut short", text, StringComparison.Ordinal));
+        Assert.All(letters,
+            text => Assert.Contains("of a version that cannot be read by this one, or cut short", text, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -121,7 +124,8 @@ public sealed class CircuitRunTests : CircuitCase
             invariants: ["{{invariant}}"]
             rejected: dead
             """);
-        Append("readings", circuit.Inputs[0].Schema, """{"device":"a","at":"1","value":5,"steps":"1"}""", """{"device":"b","at":"2","value":0}""", """{"device":"c","at":"3","value":500,"steps":"500"}""");
+        Append("readings", circuit.Inputs[0].Schema, """{"device":"a","at":"1","value":5,"steps":"1"}""",
+            """{"device":"b","at":"2","value":0}""", """{"device":"c","at":"3","value":500,"steps":"500"}""");
         long[] rejected = Run(circuit);
         Assert.Equal(passed.Select(c => c.ToString()), Devices("alarms", circuit.Outputs[0].Schema));
 
@@ -161,7 +165,8 @@ public sealed class CircuitRunTests : CircuitCase
             flows: [readings -> made -> one, made -> high -> two]
             rejected: dead
             """);
-        Append("readings", circuit.Inputs[0].Schema, """{"device":"a","at":"1","steps":"9"}""", """{"device":"b","at":"2"}""", """{"device":"c","at":"3","steps":"3"}""");
+        Append("readings", circuit.Inputs[0].Schema, """{"device":"a","at":"1","steps":"9"}""", """{"device":"b","at":"2"}""",
+            """{"device":"c","at":"3","steps":"3"}""");
         Assert.Equal(1, Run(circuit).Sum());
         Assert.Equal(["a", "c"], Devices("one", circuit.Outputs[0].Schema));
         Assert.Equal(["a"], Devices("two", circuit.Outputs[1].Schema));
@@ -191,7 +196,8 @@ public sealed class CircuitRunTests : CircuitCase
               - { id: high, type: filter, when: value > 0.0 }
             flows: [readings -> limit -> high -> above]
             """);
-        Append("readings", reading, """{"device":"a","at":"1","value":6}""", """{"device":"a","at":"1","value":9}""", """{"device":"b","at":"1","value":9}""");
+        Append("readings", reading, """{"device":"a","at":"1","value":6}""", """{"device":"a","at":"1","value":9}""",
+            """{"device":"b","at":"1","value":9}""");
         Run(checks);
         Assert.Equal(["""{"device":"a","at":1,"value":2}"""], Texts("above", reading));
         Assert.Equal(["limits"], checks.Pipelines[0].Lookups);
@@ -210,7 +216,8 @@ public sealed class CircuitRunTests : CircuitCase
             flows: [readings -> known -> sum -> sums, known -> slow -> few]
             """);
         EsfSchema reading = circuit.Inputs[0].Schema;
-        Append("readings", reading, """{"device":"a","at":"1","steps":"2"}""", """{"device":"a","at":"2","steps":"3"}""", """{"device":"a","at":"3"}""", """{"device":"a","at":"5000000000","steps":"1"}""");
+        Append("readings", reading, """{"device":"a","at":"1","steps":"2"}""", """{"device":"a","at":"2","steps":"3"}""",
+            """{"device":"a","at":"3"}""", """{"device":"a","at":"5000000000","steps":"1"}""");
         Run(circuit);
         Assert.Equal(["""{"device":"a","level":5}"""], Texts("sums", circuit.Outputs[0].Schema));
         Assert.Contains("\"steps\":2}", Texts("few", reading)[0], StringComparison.Ordinal);
@@ -240,7 +247,8 @@ public sealed class CircuitRunTests : CircuitCase
             """);
         EsfSchema reading = circuit.Inputs[0].Schema;
         Append(
-            "readings", reading, """{"device":"a","at":"1","steps":"9223372036854775807"}""", """{"device":"a","at":"2","steps":"1"}""", """{"device":"b","at":"3","steps":"2"}""", """{"device":"c","at":"5000000000","steps":"1"}""");
+            "readings", reading, """{"device":"a","at":"1","steps":"9223372036854775807"}""", """{"device":"a","at":"2","steps":"1"}""",
+            """{"device":"b","at":"3","steps":"2"}""", """{"device":"c","at":"5000000000","steps":"1"}""");
         Append("others", reading, """{"device":"a","at":"1"}""", """{"device":"b","at":"3","steps":"7"}""");
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
         for (int round = 0; round < 2; round++)
@@ -251,8 +259,15 @@ public sealed class CircuitRunTests : CircuitCase
             Assert.Equal(["""{"device":"b","level":7}"""], Texts("pairs", circuit.Outputs[1].Schema));
             List<string> dead = Texts("dead", letter);
             Assert.Equal(3, dead.Count);
-            Assert.Single(dead, text => text.Contains("\"source\":\"acme.test.v1.sums\",\"topic\":\"readings\",\"reason\":\"the result of the window of 'a' that ends at 1000000000 ns cannot be made: what 'level' of acme.test.v1.Alarm gets does not fit there", StringComparison.Ordinal));
-            Assert.Equal(2, dead.Count(text => text.Contains("cannot be made: the field 'level' of acme.test.v1.Alarm gets no value that fits from 'other.steps'", StringComparison.Ordinal)));
+            Assert.Single(dead,
+                text => text.Contains(
+                    "\"source\":\"acme.test.v1.sums\",\"topic\":\"readings\",\"reason\":\"the result of the window of 'a' that ends at "
+                        + "1000000000 ns cannot be made: what 'level' of acme.test.v1.Alarm gets does not fit there",
+                            StringComparison.Ordinal));
+            Assert.Equal(2,
+                dead.Count(text =>
+                    text.Contains("cannot be made: the field 'level' of acme.test.v1.Alarm gets no value that fits from 'other.steps'",
+                        StringComparison.Ordinal)));
             Reopen();
         }
     }
@@ -269,14 +284,17 @@ public sealed class CircuitRunTests : CircuitCase
             rejected: dead
             """);
         EsfSchema reading = circuit.Inputs[0].Schema;
-        Append("readings", reading, """{"device":"a","at":"1","value":81}""", """{"device":"a","at":"2","value":82,"steps":"2"}""", """{"device":"a","at":"3","value":83}""", """{"device":"a","at":"4","value":76}""");
+        Append("readings", reading, """{"device":"a","at":"1","value":81}""", """{"device":"a","at":"2","value":82,"steps":"2"}""",
+            """{"device":"a","at":"3","value":83}""", """{"device":"a","at":"4","value":76}""");
         Assert.Equal([2], Run(circuit));
         Reopen();
-        Append("readings", reading, """{"device":"a","at":"5"}""", """{"device":"a","at":"6","value":7}""", """{"device":"a","at":"7","value":6}""");
+        Append("readings", reading, """{"device":"a","at":"5"}""", """{"device":"a","at":"6","value":7}""",
+            """{"device":"a","at":"7","value":6}""");
         Assert.Equal([0], Run(circuit));
         Assert.Equal(["""{"device":"a","level":2}""", """{"device":"a","level":0}"""], Texts("alarms", circuit.Outputs[0].Schema));
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
-        Assert.All(Texts("dead", letter), text => Assert.Contains("the field 'level' of acme.test.v1.Alarm gets no value that fits", text, StringComparison.Ordinal));
+        Assert.All(Texts("dead", letter),
+            text => Assert.Contains("the field 'level' of acme.test.v1.Alarm gets no value that fits", text, StringComparison.Ordinal));
         Assert.True(circuit.Pipelines[0].HasState);
     }
 
@@ -338,13 +356,17 @@ public sealed class CircuitRunTests : CircuitCase
     [Fact]
     public void A_file_is_loaded_with_schema_files_beside_it_or_refused_with_all_its_mistakes()
     {
-        File.WriteAllText(Directory.Combine("rooms.esf.yaml"), "version: \"1.0\"\nnamespace: acme.rooms\nschemas: { Room: { fields: { name: { type: string(8) } } } }\n");
+        File.WriteAllText(Directory.Combine("rooms.esf.yaml"),
+            "version: \"1.0\"\nnamespace: acme.rooms\nschemas: { Room: { fields: { name: { type: string(8) } } } }\n");
         string path = Directory.Combine("rooms.circuit.yaml");
-        const string Text = "escir_version: \"0.8.0\"\nname: acme.rooms.v1\nversion: \"1.0.0\"\nschemas: [rooms.esf.yaml]\ninputs: [{ name: rooms, type: Room }]\noutputs: [{ name: out, type: Room }]\n"
+        const string Text =
+            "escir_version: \"0.8.0\"\nname: acme.rooms.v1\nversion: \"1.0.0\"\nschemas: [rooms.esf.yaml]\ninputs: [{ name: rooms, type: "
+                + "Room }]\noutputs: [{ name: out, type: Room }]\n"
             + "compute: [{ id: all, type: filter, when: name != \"\" }]\nflows: [rooms -> all -> out]\n";
         File.WriteAllText(path, Text);
         Assert.Equal("acme.rooms.v1 1.0.0", Circuit.Load(path).ToString());
-        File.WriteAllText(path, Text.Replace("-> out", "-> aout", StringComparison.Ordinal).Replace("1.0.0", "2.0.0", StringComparison.Ordinal));
+        File.WriteAllText(path,
+            Text.Replace("-> out", "-> aout", StringComparison.Ordinal).Replace("1.0.0", "2.0.0", StringComparison.Ordinal));
         EstreamFormatException refused = Assert.Throws<EstreamFormatException>(() => Circuit.Load(path));
         Assert.Contains("Did you mean 'out'?", refused.Message, StringComparison.Ordinal);
         Assert.Contains("'v2' to this version", refused.Message, StringComparison.Ordinal);

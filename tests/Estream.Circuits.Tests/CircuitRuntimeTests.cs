@@ -17,17 +17,26 @@ public sealed class CircuitRuntimeTests : CircuitCase
         rejected: REJECTED
         """;
 
-    private static readonly string[] s_three = ["""{"device":"a","at":"1","steps":"1"}""", """{"device":"bb","at":"2"}""", """{"device":"ccc","at":"3","steps":"3"}"""];
+    private static readonly string[] s_three =
+        ["""{"device":"a","at":"1","steps":"1"}""", """{"device":"bb","at":"2"}""", """{"device":"ccc","at":"3","steps":"3"}"""];
 
     [Theory]
-    [InlineData(0L, null, null, null, null, "OperationsPerSecond of the tenant 'acme' is 0; it must be from 1 to 1125899906842624, or null for no limit.")]
+    [InlineData(0L, null, null, null, null,
+        "OperationsPerSecond of the tenant 'acme' is 0; it must be from 1 to 1125899906842624, or null for no limit.")]
     [InlineData(null, 1_000_001L, null, null, null, "CpuMillis of the tenant 'acme' is 1000001; it must be from 1 to 1000000")]
     [InlineData(null, null, -1L, null, null, "IngressBytesPerSecond of")]
     [InlineData(null, null, null, long.MaxValue, null, "EgressBytesPerSecond of")]
     [InlineData(null, null, null, null, 0L, "StorageBytes of")]
     public void A_limit_out_of_range_is_refused(long? operations, long? cpu, long? ingress, long? egress, long? storage, string expected)
     {
-        TenantLimits limits = new() { OperationsPerSecond = operations, CpuMillis = cpu, IngressBytesPerSecond = ingress, EgressBytesPerSecond = egress, StorageBytes = storage };
+        TenantLimits limits = new()
+        {
+            OperationsPerSecond = operations,
+            CpuMillis = cpu,
+            IngressBytesPerSecond = ingress,
+            EgressBytesPerSecond = egress,
+            StorageBytes = storage,
+        };
         ArgumentException refused = Assert.Throws<ArgumentException>(() => Runtime(limits));
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
     }
@@ -42,7 +51,8 @@ public sealed class CircuitRuntimeTests : CircuitCase
             compute: [{ id: made, type: stateful, schema: Alarm }]
             flows: [readings -> made -> out]
             """);
-        Assert.Contains("does not say what its nodes made do: bind them to code first.", Assert.Throws<ArgumentException>(() => runtime.Run(bound)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not say what its nodes made do: bind them to code first.",
+            Assert.Throws<ArgumentException>(() => runtime.Run(bound)).Message, StringComparison.Ordinal);
         Circuit circuit = Copy("a");
         RunningCircuit first = runtime.Run(circuit);
         _ = Assert.Throws<EstreamLeaseException>(() => runtime.Run(circuit));
@@ -74,7 +84,8 @@ public sealed class CircuitRuntimeTests : CircuitCase
         Assert.Equal((2 * taken, made), (usage.IngressBytes, usage.EgressBytes));
         Assert.True(usage.CpuNanos > 0 || !OperatingSystem.IsLinux());
         Assert.True(usage.MemoryBytes >= 2 * 16 * 1024, $"{usage.MemoryBytes}");
-        Assert.Equal((0, default(CircuitUsage) with { MemoryBytes = other.Usage.MemoryBytes }), (usage.Proofs, other.Usage with { StorageBytes = 0, CpuNanos = 0, RetentionByteSeconds = 0 }));
+        Assert.Equal((0, default(CircuitUsage) with { MemoryBytes = other.Usage.MemoryBytes }),
+            (usage.Proofs, other.Usage with { StorageBytes = 0, CpuNanos = 0, RetentionByteSeconds = 0 }));
         Assert.Equal(usage.Operations + b.Usage.Operations, runtime.UsageOf("acme").Operations);
         Assert.Equal(default, runtime.UsageOf("nobody"));
         Assert.Equal(TimeSpan.Zero, runtime.HeldBackOf("acme"));
@@ -85,7 +96,13 @@ public sealed class CircuitRuntimeTests : CircuitCase
     {
         ManualClock clock = new();
         long begin = clock.MonotonicNanos;
-        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = Places, Clock = clock, SampleEvery = TimeSpan.FromMinutes(1), AttestationsOf = queue => queue == "out" ? (clock.MonotonicNanos - begin) / 1_000_000_000 : 0 });
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
+        {
+            Places = Places,
+            Clock = clock,
+            SampleEvery = TimeSpan.FromMinutes(1),
+            AttestationsOf = queue => queue == "out" ? (clock.MonotonicNanos - begin) / 1_000_000_000 : 0,
+        });
         RunningCircuit alone = runtime.Open(Copy("a"));
         RunningCircuit[] together = [runtime.Open(Copy("b", "out")), runtime.Open(Copy("c", "out"))];
         runtime.Sample();
@@ -104,7 +121,13 @@ public sealed class CircuitRuntimeTests : CircuitCase
     public async Task A_tenant_that_takes_more_than_it_may_is_slowed_down_and_loses_nothing()
     {
         const int Messages = 3_000;
-        await using CircuitRuntime runtime = Runtime(new TenantLimits { OperationsPerSecond = 10_000, CpuMillis = 900, IngressBytesPerSecond = 1 << 30, EgressBytesPerSecond = 1 << 30 });
+        await using CircuitRuntime runtime = Runtime(new TenantLimits
+        {
+            OperationsPerSecond = 10_000,
+            CpuMillis = 900,
+            IngressBytesPerSecond = 1 << 30,
+            EgressBytesPerSecond = 1 << 30,
+        });
         RunningCircuit limited = runtime.Open(Copy("a"), "acme");
         RunningCircuit free = runtime.Open(Copy("b"));
         string[] messages = [.. Enumerable.Range(0, Messages).Select(i => $$"""{"device":"d","at":"{{i}}","steps":"{{i}}"}""")];
@@ -113,7 +136,8 @@ public sealed class CircuitRuntimeTests : CircuitCase
         limited.Start();
         free.Start();
         Eventually.True(() => limited.Usage.Operations == 3 * Messages && free.Usage.Operations == 3 * Messages, "all is taken");
-        Assert.Equal((Messages, Messages), (Texts("out-a", limited.Circuit.Outputs[0].Schema).Count, Texts("out-b", free.Circuit.Outputs[0].Schema).Count));
+        Assert.Equal((Messages, Messages),
+            (Texts("out-a", limited.Circuit.Outputs[0].Schema).Count, Texts("out-b", free.Circuit.Outputs[0].Schema).Count));
         Eventually.True(() => runtime.HeldBackOf("acme") > TimeSpan.Zero, "it was held back");
         Assert.Equal(TimeSpan.Zero, runtime.HeldBackOf(CircuitRuntime.DefaultTenant));
         Assert.Equal((0, null), (limited.Failures, limited.Failure));
@@ -143,7 +167,8 @@ public sealed class CircuitRuntimeTests : CircuitCase
             _ => new TenantLimits { EgressBytesPerSecond = bytes / 2 },
         });
         RunningCircuit limited = runtime.Run(circuit, "acme");
-        Eventually.True(() => limited.Usage.Operations == 3 * Messages && runtime.HeldBackOf("acme") > TimeSpan.FromMilliseconds(leastMs), "all is taken, and it was held back");
+        Eventually.True(() => limited.Usage.Operations == 3 * Messages && runtime.HeldBackOf("acme") > TimeSpan.FromMilliseconds(leastMs),
+            "all is taken, and it was held back");
         Assert.Equal((Messages, 0, null), (Places.Queue("out-a").GetInfo().NextSequence, limited.Failures, limited.Failure));
     }
 
@@ -160,9 +185,12 @@ public sealed class CircuitRuntimeTests : CircuitCase
 
         // Half of it, since segments come and go as they are made ready.
         EstreamQueue output = Places.Queue("out-a");
-        await using CircuitRuntime runtime = Runtime(new TenantLimits { StorageBytes = (SizeOf("out-a") + SizeOf("rejected-a")) / 2 }, sampleEvery: TimeSpan.FromMinutes(1));
+        await using CircuitRuntime runtime = Runtime(new TenantLimits { StorageBytes = (SizeOf("out-a") + SizeOf("rejected-a")) / 2 },
+            sampleEvery: TimeSpan.FromMinutes(1));
         RunningCircuit limited = runtime.Open(Copy("a"), "acme");
-        RunningCircuit free = runtime.Run(Declare(Copies.Replace("IN", "in-a", StringComparison.Ordinal).Replace("OUT", "out-b", StringComparison.Ordinal).Replace("REJECTED", "rejected-b", StringComparison.Ordinal), "acme.b.v1"));
+        RunningCircuit free = runtime.Run(
+            Declare(Copies.Replace("IN", "in-a", StringComparison.Ordinal).Replace("OUT", "out-b", StringComparison.Ordinal)
+                .Replace("REJECTED", "rejected-b", StringComparison.Ordinal), "acme.b.v1"));
         runtime.Sample();
         Assert.Equal((true, false), (limited.IsHeldUp, free.IsHeldUp));
 
@@ -203,7 +231,11 @@ public sealed class CircuitRuntimeTests : CircuitCase
     public async Task What_fails_in_one_circuit_is_told_once_tried_again_and_stops_no_other()
     {
         List<string> told = [];
-        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = Places, Failed = (circuit, output, reason) => told.Add($"{circuit.Circuit.Name} {output}: {reason}") });
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
+        {
+            Places = Places,
+            Failed = (circuit, output, reason) => told.Add($"{circuit.Circuit.Name} {output}: {reason}"),
+        });
         bool isBroken = true;
         Circuit calling = Declare("""
             inputs: [{ name: readings, type: Reading, queue: in-c }]
@@ -230,7 +262,8 @@ public sealed class CircuitRuntimeTests : CircuitCase
         Assert.Equal(("the service is away", null), (failing.Failure, other.Failure));
         Assert.Equal(["acme.calling.v1 out: the service is away"], told);
         Volatile.Write(ref isBroken, false);
-        Eventually.True(() => Texts("out-c", failing.Circuit.Outputs[0].Schema).Count == 3 && failing.Failure is null, "nothing was left out");
+        Eventually.True(() => Texts("out-c", failing.Circuit.Outputs[0].Schema).Count == 3 && failing.Failure is null,
+            "nothing was left out");
     }
 
     [Fact]
@@ -251,10 +284,13 @@ public sealed class CircuitRuntimeTests : CircuitCase
             RunningCircuit running = runtime.Run(circuit);
 
             // What one has spoiled, the other has not; the next round ends both.
-            string At(string device, string steps) => $$"""{"device":"{{device}}","at":"{{(round * 5_000_000_000L) + 1}}","steps":"{{steps}}"}""";
-            Append("readings", reading, At("a", "9223372036854775807"), At("a", "1"), At("b", "2"), $$"""{"device":"c","at":"{{((round + 1) * 5_000_000_000L) - 1}}","steps":"3"}""");
+            string At(string device, string steps) =>
+                $$"""{"device":"{{device}}","at":"{{(round * 5_000_000_000L) + 1}}","steps":"{{steps}}"}""";
+            Append("readings", reading, At("a", "9223372036854775807"), At("a", "1"), At("b", "2"),
+                $$"""{"device":"c","at":"{{((round + 1) * 5_000_000_000L) - 1}}","steps":"3"}""");
             int told = round + 1;
-            Eventually.True(() => Texts("dead", letter).Count == told && Texts("sums", circuit.Outputs[0].Schema).Count >= told, "what can be made is made, and what cannot is told");
+            Eventually.True(() => Texts("dead", letter).Count == told && Texts("sums", circuit.Outputs[0].Schema).Count >= told,
+                "what can be made is made, and what cannot is told");
             Eventually.True(() => running.Outputs[0].Running.Rejected == 1, "it is counted");
             Assert.Equal((0, null), (running.Failures, running.Failure));
             await runtime.StopAsync();
@@ -303,11 +339,15 @@ public sealed class CircuitRuntimeTests : CircuitCase
 
         // It takes nothing for a window and more, which breaks what it promises.
         clock.Pass(TimeSpan.FromSeconds(11));
-        Eventually.True(() => told.Any(text => text.StartsWith("latency: ", StringComparison.Ordinal) && text.EndsWith("nobody listens to latency", StringComparison.Ordinal)), "what the alert has thrown is told");
+        Eventually.True(() =>
+            told.Any(text =>
+                text.StartsWith("latency: ", StringComparison.Ordinal)
+                    && text.EndsWith("nobody listens to latency", StringComparison.Ordinal)), "what the alert has thrown is told");
         circuit.Account.IsFull = false;
         Eventually.True(() => circuit.IsHeldUp, "it is still looked how much is held");
         Volatile.Write(ref isAway, true);
-        Eventually.True(() => told.Any(text => text.EndsWith("the witness is away", StringComparison.Ordinal)), "who counts attestations has thrown, and it is told");
+        Eventually.True(() => told.Any(text => text.EndsWith("the witness is away", StringComparison.Ordinal)),
+            "who counts attestations has thrown, and it is told");
         circuit.Account.IsFull = false;
         Eventually.True(() => circuit.IsHeldUp, "it is looked all the same");
         Assert.Equal(2, told.Count);
@@ -348,12 +388,16 @@ public sealed class CircuitRuntimeTests : CircuitCase
             "what is metered is what the operating system has counted");
     }
 
-    private static string[] LongMessages(int count) => [.. Enumerable.Range(0, count).Select(i => $$"""{"device":"{{new string('d', 200)}}","at":"{{i}}","steps":"{{i}}"}""")];
+    private static string[] LongMessages(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => $$"""{"device":"{{new string('d', 200)}}","at":"{{i}}","steps":"{{i}}"}""")];
 
-    private static string[] ThreadsOfPipelines() => [.. System.IO.Directory.GetDirectories("/proc/self/task").Where(thread => Told(thread, "comm").Trim() == "estream-pipelin")];
+    private static string[] ThreadsOfPipelines() =>
+        [.. System.IO.Directory.GetDirectories("/proc/self/task").Where(thread => Told(thread, "comm").Trim() == "estream-pipelin")];
 
     // The first number of schedstat: nanoseconds on a processor.
-    private static long CpuOf(string thread) => Told(thread, "schedstat").Split(' ')[0] is { Length: > 0 } nanos ? long.Parse(nanos, System.Globalization.CultureInfo.InvariantCulture) : 0;
+    private static long CpuOf(string thread) => Told(thread, "schedstat").Split(' ')[0] is { Length: > 0 } nanos
+        ? long.Parse(nanos, System.Globalization.CultureInfo.InvariantCulture)
+        : 0;
 
     // Threads of the runtime come and go while they are looked at.
     private static string Told(string thread, string file)
@@ -369,7 +413,8 @@ public sealed class CircuitRuntimeTests : CircuitCase
     }
 
     private static Circuit Copy(string name, string? output = null) => Declare(
-        Copies.Replace("IN", $"in-{name}", StringComparison.Ordinal).Replace("OUT", output ?? $"out-{name}", StringComparison.Ordinal).Replace("REJECTED", $"rejected-{name}", StringComparison.Ordinal),
+        Copies.Replace("IN", $"in-{name}", StringComparison.Ordinal).Replace("OUT", output ?? $"out-{name}", StringComparison.Ordinal)
+            .Replace("REJECTED", $"rejected-{name}", StringComparison.Ordinal),
         $"acme.{name}.v1");
 
     private CircuitRuntime Runtime(TenantLimits? acme = null, TimeSpan? sampleEvery = null) => new(new CircuitRuntimeOptions
@@ -391,5 +436,6 @@ public sealed class CircuitRuntimeTests : CircuitCase
         return bytes;
     }
 
-    private long SizeOf(string queue) => new DirectoryInfo(Places.Queue(queue).Directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+    private long SizeOf(string queue) => new DirectoryInfo(Places.Queue(queue).Directory).EnumerateFiles("*", SearchOption.AllDirectories)
+        .Sum(file => file.Length);
 }

@@ -42,7 +42,8 @@ public sealed class CircuitVectorTests : CircuitCase
     public void Vectors_that_say_what_comes_pass()
     {
         IReadOnlyList<CircuitVector> vectors = Load(Vectors);
-        Assert.Equal(["hot ones, the newest of each, and what cannot be", "nothing comes of nothing"], vectors.Select(vector => vector.Name));
+        Assert.Equal(["hot ones, the newest of each, and what cannot be", "nothing comes of nothing"],
+            vectors.Select(vector => vector.Name));
         Assert.All(vectors, vector => Assert.Empty(vector.Run()));
 
         // A circuit that tells of rejected messages rejects the same ones.
@@ -73,15 +74,20 @@ public sealed class CircuitVectorTests : CircuitCase
     }
 
     [Theory]
-    [InlineData("""{ "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""", """{ "device": "a", "level": 2 } ]""", """output 'alarms', 3: expected nothing, and it was {"device":"b","level":3}""")]
-    [InlineData("""[ { "device": "b", "level": 1 }""", """[ { "device": "b", "level": 9 }""", """output 'alarms', 1: expected {"device":"b","level":9}, and it was {"device":"b","level":1}""")]
-    [InlineData("""{ "b": { "device": "b", "level": 3 }""", """{ "c": { "device": "b", "level": 3 }""", """output 'newest', 2: expected 'c': {"device":"b","level":3}, and it was 'b': {"device":"b","level":3}""")]
+    [InlineData("""{ "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""", """{ "device": "a", "level": 2 } ]""",
+        """output 'alarms', 3: expected nothing, and it was {"device":"b","level":3}""")]
+    [InlineData("""[ { "device": "b", "level": 1 }""", """[ { "device": "b", "level": 9 }""",
+        """output 'alarms', 1: expected {"device":"b","level":9}, and it was {"device":"b","level":1}""")]
+    [InlineData("""{ "b": { "device": "b", "level": 3 }""", """{ "c": { "device": "b", "level": 3 }""",
+        """output 'newest', 2: expected 'c': {"device":"b","level":3}, and it was 'b': {"device":"b","level":3}""")]
     [InlineData("""gets no value""", """gets a value""", """rejected: expected ["at 'readings'""")]
-    [InlineData("""[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""", """[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 }, { "device": "z", "level": 0 } ]""", "output 'alarms', 4: expected {\"device\":\"z\",\"level\":0}, and it was nothing")]
+    [InlineData("""[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""",
+        """[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 }, { "device": "z", "level": 0 } ]""", "output 'alarms', 4: expected {\"device\":\"z\",\"level\":0}, and it was nothing")]
     public void What_differs_is_told(string written, string other, string expected)
     {
         Assert.Contains(written, Vectors, StringComparison.Ordinal);
-        Assert.StartsWith(expected, Assert.Single(Load(Vectors.Replace(written, other, StringComparison.Ordinal))[0].Run()), StringComparison.Ordinal);
+        Assert.StartsWith(expected, Assert.Single(Load(Vectors.Replace(written, other, StringComparison.Ordinal))[0].Run()),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -90,11 +96,16 @@ public sealed class CircuitVectorTests : CircuitCase
     [InlineData("{}", "v.json: the file: 'vectors' is missing")]
     [InlineData("""{"vectors":5}""", "v.json: /vectors: has to be an array")]
     [InlineData("""{"vectors":[{"name":"x"}]}""", "v.json: /vectors/0: 'inputs' is missing")]
-    [InlineData("""{"vectors":[{"name":"x","input":{}}]}""", "v.json: /vectors/0/input: means nothing here; accepted are name, maps, inputs, outputs, rejected")]
-    [InlineData("""{"vectors":[{"name":"x","inputs":{"reading":[]},"outputs":{}}]}""", "v.json: /vectors/0/inputs/reading: the circuit has no input 'reading'; it has readings")]
-    [InlineData("""{"vectors":[{"name":"x","inputs":{"readings":[{"device":5}]},"outputs":{}}]}""", "v.json: /vectors/0/inputs/readings/0: is no message of acme.test.v1.Reading")]
-    [InlineData("""{"vectors":[{"name":"x","inputs":{},"outputs":{"newest":[]}}]}""", "v.json: /vectors/0/outputs/newest: has to be an object")]
-    [InlineData("""{"vectors":[{"name":"x","inputs":{},"outputs":{},"maps":{"m":{"schema":"None","entries":{}}}}]}""", "v.json: /vectors/0/maps/m/schema: there is no schema 'None'")]
+    [InlineData("""{"vectors":[{"name":"x","input":{}}]}""",
+        "v.json: /vectors/0/input: means nothing here; accepted are name, maps, inputs, outputs, rejected")]
+    [InlineData("""{"vectors":[{"name":"x","inputs":{"reading":[]},"outputs":{}}]}""",
+        "v.json: /vectors/0/inputs/reading: the circuit has no input 'reading'; it has readings")]
+    [InlineData("""{"vectors":[{"name":"x","inputs":{"readings":[{"device":5}]},"outputs":{}}]}""",
+        "v.json: /vectors/0/inputs/readings/0: is no message of acme.test.v1.Reading")]
+    [InlineData("""{"vectors":[{"name":"x","inputs":{},"outputs":{"newest":[]}}]}""",
+        "v.json: /vectors/0/outputs/newest: has to be an object")]
+    [InlineData("""{"vectors":[{"name":"x","inputs":{},"outputs":{},"maps":{"m":{"schema":"None","entries":{}}}}]}""",
+        "v.json: /vectors/0/maps/m/schema: there is no schema 'None'")]
     [InlineData("""{"vectors":[{"name":"x","name":"y","inputs":{},"outputs":{}}]}""", "v.json is no JSON")]
     [InlineData("""{"vectors":[{"name":"\ud800","inputs":{},"outputs":{}}]}""", "v.json: /vectors/0/name: is half of a character")]
     [InlineData("""{"vectors":[{"\ud800":5}]}""", "v.json is no JSON")]
@@ -116,7 +127,8 @@ public sealed class CircuitVectorTests : CircuitCase
         }
 
         Assert.False(System.IO.Directory.Exists(left));
-        Assert.Throws<InvalidOperationException>(() => new CircuitTrial(Declare(Rest.Replace("type: filter, when: value > 30.0", "type: transform", StringComparison.Ordinal))));
+        Assert.Throws<InvalidOperationException>(() =>
+            new CircuitTrial(Declare(Rest.Replace("type: filter, when: value > 30.0", "type: transform", StringComparison.Ordinal))));
         Assert.Throws<EstreamFormatException>(() => CircuitVectors.Load(Directory.Combine("none.json"), circuit, EsfSchemaSet.BuiltIn));
     }
 
@@ -135,10 +147,12 @@ public sealed class CircuitVectorTests : CircuitCase
             compute: [{ id: named, type: filter, when: device == "a" }]
             flows: [secrets -> named -> known]
             """;
-        const string Vector = """{ "vectors": [{ "name": "x", "inputs": { "secrets": [{ "device": "a", "badge": "7" }, { "device": "b", "badge": "8" }] }, "outputs": { "known": [{ "device": "a", "badge": "7" }] } }] }""";
+        const string Vector =
+            """{ "vectors": [{ "name": "x", "inputs": { "secrets": [{ "device": "a", "badge": "7" }, { "device": "b", "badge": "8" }] }, "outputs": { "known": [{ "device": "a", "badge": "7" }] } }] }""";
         CircuitReadResult read = Read(Secrets);
         Assert.True(read.Circuit is not null, string.Join('\n', read.Diagnostics));
-        IReadOnlyList<string> Differences(string vector) => Assert.Single(CircuitVectors.Read(Encoding.UTF8.GetBytes(vector), "v.json", read.Circuit!, read.Schemas)).Run();
+        IReadOnlyList<string> Differences(string vector) =>
+            Assert.Single(CircuitVectors.Read(Encoding.UTF8.GetBytes(vector), "v.json", read.Circuit!, read.Schemas)).Run();
 
         Assert.Empty(Differences(Vector));
         Assert.Single(Differences(Vector.Replace("\"badge\": \"7\" }] } }", "\"badge\": \"8\" }] } }", StringComparison.Ordinal)));

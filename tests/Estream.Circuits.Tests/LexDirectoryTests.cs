@@ -61,9 +61,12 @@ public sealed class LexDirectoryTests : CircuitCase
         int count = streams.Count;
         streams.Add(Declare(Source, "acme.source.v1"));
         Assert.Equal(count, streams.Count);
-        ArgumentException clash = Assert.Throws<ArgumentException>(() => streams.Add(LexAddress.Parse("lex://acme/newest"), new LexTarget(LexTargetKind.Queue, "newest")));
-        Assert.StartsWith("lex://acme/newest is the map newest, and cannot be the queue newest too: give one of them another address.", clash.Message, StringComparison.Ordinal);
-        Assert.Equal(streams.All.Select(entry => entry.Key.ToString()).Order(StringComparer.Ordinal), streams.All.Select(entry => entry.Key.ToString()));
+        ArgumentException clash = Assert.Throws<ArgumentException>(() =>
+            streams.Add(LexAddress.Parse("lex://acme/newest"), new LexTarget(LexTargetKind.Queue, "newest")));
+        Assert.StartsWith("lex://acme/newest is the map newest, and cannot be the queue newest too: give one of them another address.",
+            clash.Message, StringComparison.Ordinal);
+        Assert.Equal(streams.All.Select(entry => entry.Key.ToString()).Order(StringComparer.Ordinal),
+            streams.All.Select(entry => entry.Key.ToString()));
     }
 
     [Fact]
@@ -72,9 +75,11 @@ public sealed class LexDirectoryTests : CircuitCase
         Circuit source = Declare(Source, "acme.source.v1"), reader = Declared("lex://acme/source/v1/out");
         Assert.True(reader.Inputs[0].IsUnresolved);
         await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = Places });
-        Assert.Contains("it was not looked up what lies there for its inputs 'in' (lex://acme/source/v1/out)", Assert.Throws<ArgumentException>(() => runtime.Open(reader)).Message, StringComparison.Ordinal);
+        Assert.Contains("it was not looked up what lies there for its inputs 'in' (lex://acme/source/v1/out)",
+            Assert.Throws<ArgumentException>(() => runtime.Open(reader)).Message, StringComparison.Ordinal);
         Circuit resolved = reader.Resolve(Streams());
-        Assert.Equal(("readings", false, "lex://acme/source/v1/out"), (resolved.Inputs[0].Queue, resolved.Inputs[0].IsUnresolved, resolved.Inputs[0].Address!.ToString()));
+        Assert.Equal(("readings", false, "lex://acme/source/v1/out"),
+            (resolved.Inputs[0].Queue, resolved.Inputs[0].IsUnresolved, resolved.Inputs[0].Address!.ToString()));
         Append("in", source.Inputs[0].Schema, """{"device_id":"a","timestamp":"1","metric_name":"m","value":1}""");
         runtime.Open(source).Outputs[0].Running.Results.RunToEnd();
         runtime.Open(resolved).Outputs[0].Running.Results.RunToEnd();
@@ -83,7 +88,8 @@ public sealed class LexDirectoryTests : CircuitCase
 
     [Theory]
     [InlineData("lex://acme/nothing", "there is nothing")]
-    [InlineData("lex://acme/source/v1/out/devices", "there is nothing: '/devices' are messages of the queue readings, whose address an input names")]
+    [InlineData("lex://acme/source/v1/out/devices",
+        "there is nothing: '/devices' are messages of the queue readings, whose address an input names")]
     [InlineData("lex://acme/newest", "there is the map newest, and an input reads a queue")]
     [InlineData("lex://acme/source/v1", "there is the circuit acme.source.v1, and an input reads a queue")]
     [InlineData("lex://acme/numbers", "there are messages of estream.iot.IoTAlert, and the input takes estream.iot.IoTTelemetry")]
@@ -91,10 +97,13 @@ public sealed class LexDirectoryTests : CircuitCase
     public void What_an_input_cannot_read_is_told(string address, string expected)
     {
         LexDirectory streams = Streams();
-        streams.Add(LexAddress.Parse("lex://acme/numbers"), new LexTarget(LexTargetKind.Queue, "numbers", EsfSchemaSet.BuiltIn.TryGet("estream.iot.IoTAlert", out EsfSchema? numbers) ? numbers : null));
+        streams.Add(LexAddress.Parse("lex://acme/numbers"),
+            new LexTarget(LexTargetKind.Queue, "numbers",
+                EsfSchemaSet.BuiltIn.TryGet("estream.iot.IoTAlert", out EsfSchema? numbers) ? numbers : null));
         streams.Add(LexAddress.Parse("lex://acme/own"), new LexTarget(LexTargetKind.Queue, "alarms"));
         ArgumentException mistake = Assert.Throws<ArgumentException>(() => Declared(address).Resolve(streams));
-        Assert.StartsWith($"the input 'in' of acme.reader.v1 1.2.3 reads {address}, and {expected}", mistake.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"the input 'in' of acme.reader.v1 1.2.3 reads {address}, and {expected}", mistake.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +124,8 @@ public sealed class LexDirectoryTests : CircuitCase
         flows: [in -> sum -> out]
         """);
 
-    private static Circuit Declared(string address) => Declare(Reader.Replace("LEX", $"\"{address}\"", StringComparison.Ordinal), "acme.reader.v1");
+    private static Circuit Declared(string address) =>
+        Declare(Reader.Replace("LEX", $"\"{address}\"", StringComparison.Ordinal), "acme.reader.v1");
 
     private static LexDirectory Streams()
     {

@@ -36,7 +36,9 @@ public sealed class RandomCircuitTests : CircuitCase
                 }
 
                 List<string> read = Texts($"{output}-s{seed}", circuit.Inputs[0].Schema);
-                Assert.True(expected.Select(steps => $"\"steps\":{steps}}}").SequenceEqual(read.Select(text => text[text.IndexOf("\"steps\"", StringComparison.Ordinal)..])), $"seed {seed}: {Text(graph, "")}");
+                Assert.True(expected.Select(steps => $"\"steps\":{steps}}}")
+                    .SequenceEqual(read.Select(text => text[text.IndexOf("\"steps\"", StringComparison.Ordinal)..])),
+                        $"seed {seed}: {Text(graph, "")}");
                 rows += read.Count;
             }
 
@@ -51,12 +53,14 @@ public sealed class RandomCircuitTests : CircuitCase
     public void A_backlog_of_long_messages_gives_what_its_flows_say_and_a_letter_for_each_time_that_one_is_rejected()
     {
         int messages = LongRun.Count(120, 2_000);
-        string[] texts = [.. Enumerable.Range(0, messages).Select(i => $$"""{"device":"{{new string('x', 1_000 + (i * 977 % 2_000))}}","at":"{{i}}","steps":"{{i}}"}""")];
+        string[] texts = [.. Enumerable.Range(0, messages)
+            .Select(i => $$"""{"device":"{{new string('x', 1_000 + (i * 977 % 2_000))}}","at":"{{i}}","steps":"{{i}}"}""")];
         (int rows, int letters) = (0, 0);
         for (int seed = 0; seed < LongRun.Count(12, 24); seed++)
         {
             Graph graph = new(new Random(seed));
-            Circuit circuit = Declare($"{Text(graph, $"-s{seed}")}invariants:\n{graph.Invariants}rejected: dead-s{seed}\nmax_bytes: 4096\n", $"acme.s{seed}.v1");
+            Circuit circuit = Declare($"{Text(graph, $"-s{seed}")}invariants:\n{graph.Invariants}rejected: dead-s{seed}\nmax_bytes: 4096\n",
+                $"acme.s{seed}.v1");
             EsfSchema reading = circuit.Inputs[0].Schema;
             if (Graph.Outputs.Max(output => graph.WaysTo("readings", output)) <= FewWays)
             {
@@ -120,7 +124,8 @@ public sealed class RandomCircuitTests : CircuitCase
     private static string Text(Graph graph, string suffix)
     {
         StringBuilder text = new();
-        text.AppendLine(CultureInfo.InvariantCulture, $"inputs: [{{ name: readings, type: Reading, queue: readings{suffix} }}]").AppendLine("outputs:");
+        text.AppendLine(CultureInfo.InvariantCulture, $"inputs: [{{ name: readings, type: Reading, queue: readings{suffix} }}]")
+            .AppendLine("outputs:");
         foreach (string output in Graph.Outputs)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"  - {{ name: {output}, type: Reading, queue: {output}{suffix} }}");
@@ -134,7 +139,8 @@ public sealed class RandomCircuitTests : CircuitCase
                 : $"  - {{ id: {id}, type: transform, schema: Reading, set: {{ device: device, at: at, steps: steps * {a} + {b} }} }}");
         }
 
-        return text.AppendLine("flows:").AppendJoin('\n', graph.Flows.Select(flow => $"  - {flow.From} -> {flow.To}")).AppendLine().ToString();
+        return text.AppendLine("flows:").AppendJoin('\n', graph.Flows.Select(flow => $"  - {flow.From} -> {flow.To}")).AppendLine()
+            .ToString();
     }
 
     /// <summary>Nodes in a row, each with flows from some before it, and outputs behind them.</summary>
@@ -218,7 +224,9 @@ public sealed class RandomCircuitTests : CircuitCase
         /// <summary>What is rejected on the way to an output is told there, and not again by the next one.</summary>
         public void TellOf(string output) => _told.UnionWith(Nodes.Select(node => node.Id).Where(id => WaysTo(id, output) > 0));
 
-        public int WaysTo(string place, string output) => place == output ? 1 : Flows.Where(flow => flow.From == place).Sum(flow => WaysTo(flow.To, output));
+        public int WaysTo(string place, string output) => place == output
+            ? 1
+            : Flows.Where(flow => flow.From == place).Sum(flow => WaysTo(flow.To, output));
 
         private void Add(string from, string to)
         {

@@ -117,7 +117,8 @@ public sealed class ServiceLevelTests : CircuitCase
         Assert.Equal(("not on the device after 5 s", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsKept));
         _clock.Pass(TimeSpan.FromSeconds(1));
         runtime.Sample();
-        Assert.Equal("durability: on the device within 5 s was promised, and it is not on the device after 6 s", circuit.ServiceLevels[0].ToString().Split(" since")[0]);
+        Assert.Equal("durability: on the device within 5 s was promised, and it is not on the device after 6 s",
+            circuit.ServiceLevels[0].ToString().Split(" since")[0]);
         output.WaitDurable(output.GetInfo().EndPosition - 1);
         runtime.Sample();
         Assert.Equal(["durability broken", "durability kept"], _alerts);
@@ -146,22 +147,38 @@ public sealed class ServiceLevelTests : CircuitCase
     [Fact]
     public void The_service_level_of_the_page_is_read()
     {
-        string[] blocks = [.. File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md")).Split("```yaml\n").Skip(1).Select(block => block.Split("```")[0])];
+        string[] blocks = [.. File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md")).Split("```yaml\n").Skip(1)
+            .Select(block => block.Split("```")[0])];
         CircuitReadResult read = Read(blocks[0] + blocks.Single(block => block.StartsWith("annotations:", StringComparison.Ordinal)));
         Assert.Empty(read.Diagnostics);
         Assert.Equal(
-            new ServiceLevel { LatencyPerMille = 990, Latency = TimeSpan.FromMilliseconds(250), Throughput = 1_000, Durability = TimeSpan.FromSeconds(5), Window = s_window },
+            new ServiceLevel
+            {
+                LatencyPerMille = 990,
+                Latency = TimeSpan.FromMilliseconds(250),
+                Throughput = 1_000,
+                Durability = TimeSpan.FromSeconds(5),
+                Window = s_window,
+            },
             read.Circuit!.ServiceLevel);
     }
 
     [Theory]
-    [InlineData("pipeline", "outputs: [{ name: out, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" }]\nflows: [in -> all -> out]")]
-    [InlineData("fan_out", "outputs: [{ name: out, type: Reading }, { name: other, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" }]\nflows: [in -> all -> out, all -> other]")]
-    [InlineData("fan_in", "outputs: [{ name: out, type: Alarm }]\ncompute: [{ id: both, type: join, with: { queue: others, schema: Reading, time: at, key: device }, as: other, within: 1s, time: at, key: device, schema: Alarm, set: { device: device, level: 1 } }]\nflows: [in -> both -> out]")]
-    [InlineData("graph", "outputs: [{ name: out, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" }]\nflows: [in -> all -> out]")]
+    [InlineData("pipeline",
+        "outputs: [{ name: out, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" }]\nflows: [in -> all -> out]")]
+    [InlineData("fan_out",
+        "outputs: [{ name: out, type: Reading }, { name: other, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" "
+            + "}]\nflows: [in -> all -> out, all -> other]")]
+    [InlineData("fan_in",
+        "outputs: [{ name: out, type: Alarm }]\ncompute: [{ id: both, type: join, with: { queue: others, schema: Reading, time: at, key: "
+            + "device }, as: other, within: 1s, time: at, key: device, schema: Alarm, set: { device: device, level: 1 } }]\nflows: [in -> "
+            + "both -> out]")]
+    [InlineData("graph",
+        "outputs: [{ name: out, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" }]\nflows: [in -> all -> out]")]
     public void A_topology_that_is_so_is_good(string topology, string rest)
     {
-        CircuitReadResult read = Read($"{Head}annotations: {{ topology: {topology}, stream_pattern: event }}\ninputs: [{{ name: in, type: Reading }}]\n{rest}\n");
+        CircuitReadResult read = Read(
+            $"{Head}annotations: {{ topology: {topology}, stream_pattern: event }}\ninputs: [{{ name: in, type: Reading }}]\n{rest}\n");
         Assert.Empty(read.Diagnostics);
         Assert.Equal((topology, "event"), (read.Circuit!.Topology, read.Circuit.StreamPattern));
     }

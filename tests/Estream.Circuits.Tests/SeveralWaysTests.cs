@@ -80,12 +80,14 @@ public sealed class SeveralWaysTests : CircuitCase
     public void A_message_that_two_nodes_reject_has_a_letter_of_each_and_stops_nothing()
     {
         Circuit circuit = Declare(Two);
-        Append("readings", _reading, """{"device":"a","at":"1"}""", """{"device":"b","at":"2","steps":"5"}""", """{"device":"c","at":"3"}""");
+        Append("readings", _reading, """{"device":"a","at":"1"}""", """{"device":"b","at":"2","steps":"5"}""",
+            """{"device":"c","at":"3"}""");
         for (int round = 0; round < 2; round++)
         {
             Assert.Equal(round == 0 ? 4 : 0, Run(circuit).Sum());
             Assert.Equal(["""{"device":"b","level":5}""", """{"device":"b","level":6}"""], Texts("out", circuit.Outputs[0].Schema));
-            Assert.Equal(["a steps", "a steps + 1", "c steps", "c steps + 1"], Letters().Select(letter => $"{Device(letter.Payload)} {letter.Reason.Split('\'')[^2]}"));
+            Assert.Equal(["a steps", "a steps + 1", "c steps", "c steps + 1"],
+                Letters().Select(letter => $"{Device(letter.Payload)} {letter.Reason.Split('\'')[^2]}"));
             Reopen();
         }
     }
@@ -98,7 +100,8 @@ public sealed class SeveralWaysTests : CircuitCase
         Run(Declare(Two));
         List<(string Reason, byte[] Payload)> letters = Letters();
         Assert.Equal([true, false, true, true], letters.Select(letter => letter.Payload.Length > 0));
-        Assert.EndsWith("(the message is not kept: the queue of dead letters has segments that are too small for it)", letters[1].Reason, StringComparison.Ordinal);
+        Assert.EndsWith("(the message is not kept: the queue of dead letters has segments that are too small for it)", letters[1].Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -218,7 +221,9 @@ public sealed class SeveralWaysTests : CircuitCase
         Run(circuit);
         Assert.Equal(
             ["a", "b", "c", "d", "e"],
-            Texts("sums", circuit.Outputs[0].Schema).GroupBy(text => text).Where(sums => sums.Count() == 256 && sums.Key.EndsWith("\"level\":1}", StringComparison.Ordinal)).Select(sums => sums.Key.Split('"')[3]).Order(StringComparer.Ordinal));
+            Texts("sums", circuit.Outputs[0].Schema).GroupBy(text => text)
+                .Where(sums => sums.Count() == 256 && sums.Key.EndsWith("\"level\":1}", StringComparison.Ordinal))
+                .Select(sums => sums.Key.Split('"')[3]).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -271,14 +276,17 @@ public sealed class SeveralWaysTests : CircuitCase
 
     private static string Step(string device, string at) => $$"""{"device":"{{device}}","at":"{{at}}","steps":"1"}""";
 
-    private void AppendAll(params string[] devices) => Append("readings", _reading, [.. devices.Select(device => $$"""{"device":"{{device}}","at":"1"}""")]);
+    private void AppendAll(params string[] devices) =>
+        Append("readings", _reading, [.. devices.Select(device => $$"""{"device":"{{device}}","at":"1"}""")]);
 
     private List<string> Devices(string queue) => [.. Texts(queue, _reading).Select(text => text.Split('"')[3])];
 
     private string Device(ReadOnlySpan<byte> message) => TextOf(_reading, "device", message);
 
     private static string TextOf(EsfSchema schema, string field, ReadOnlySpan<byte> message) =>
-        schema.TryGetField(field, out EsfField? found) && found.TryGetBytes(message, out ReadOnlySpan<byte> bytes) ? Encoding.UTF8.GetString(bytes) : "";
+        schema.TryGetField(field, out EsfField? found) && found.TryGetBytes(message, out ReadOnlySpan<byte> bytes)
+            ? Encoding.UTF8.GetString(bytes)
+            : "";
 
     private List<(string Reason, byte[] Payload)> Letters()
     {
@@ -288,7 +296,9 @@ public sealed class SeveralWaysTests : CircuitCase
         List<(string Reason, byte[] Payload)> letters = [];
         while (tailer.TryRead(out QueueMessage message))
         {
-            letters.Add((TextOf(letter, "reason", message.Payload), payload.TryGetBytes(message.Payload, out ReadOnlySpan<byte> bytes) ? bytes.ToArray() : []));
+            letters.Add(
+                (TextOf(letter, "reason", message.Payload), payload.TryGetBytes(message.Payload, out ReadOnlySpan<byte> bytes)
+                    ? bytes.ToArray() : []));
         }
 
         return letters;

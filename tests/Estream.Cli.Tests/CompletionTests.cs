@@ -65,7 +65,8 @@ public sealed class CompletionTests : IDisposable
 
     // Fish says itself what it would complete.
     private string[] CompleteInFish(string line) =>
-        Run("fish", "--no-config", "-c", $"cd '{_data.Combine("workspace")}'; set -x PATH '{Folder()}' $PATH; estream completion fish | source; complete -C '{line}'");
+        Run("fish", "--no-config", "-c",
+            $"cd '{_data.Combine("workspace")}'; set -x PATH '{Folder()}' $PATH; estream completion fish | source; complete -C '{line}'");
 
     // What is handed to the editor of zsh, which takes those of them that begin as the word does: the words as zsh has divided them, and
     // which of them the cursor is at.
@@ -99,5 +100,6 @@ public sealed class CompletionTests : IDisposable
         return Path.GetDirectoryName(program)!;
     }
 
-    private static string[] Run(string shell, params string[] words) => ChildProcess.Run(shell, words).EnsureSuccess().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Run(string shell, params string[] words) =>
+        ChildProcess.Run(shell, words).EnsureSuccess().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -11,7 +11,8 @@ namespace Estream.Cli.Tests;
 public sealed class EsfCommandTests : IDisposable
 {
     private const string Earlier =
-        "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorMoved:\n    fields:\n      door: { type: string(16) }\n      count: { type: u64, optional: true }\n      state: { type: State, optional: true }\nenums:\n  State: { values: [Open, Closed] }\n";
+        "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorMoved:\n    fields:\n      door: { type: string(16) }\n      count: { "
+            + "type: u64, optional: true }\n      state: { type: State, optional: true }\nenums:\n  State: { values: [Open, Closed] }\n";
 
     private const string North = """{"door":"north","count":18446744073709551615,"state":"Closed"}""";
 
@@ -44,7 +45,8 @@ public sealed class EsfCommandTests : IDisposable
     [InlineData("{\"door\":\"n\"} x", "--framing length")]
     public async Task An_input_that_is_not_one_object_of_the_schema_writes_nothing(string json, params string[] parts)
     {
-        (int code, byte[] output, string error) = await RunAsync(Encoding.UTF8.GetBytes(json), "esf", "encode", "--schema", _earlier, "--type", "DoorMoved");
+        (int code, byte[] output, string error) =
+            await RunAsync(Encoding.UTF8.GetBytes(json), "esf", "encode", "--schema", _earlier, "--type", "DoorMoved");
         new CliResult(code, Encoding.Latin1.GetString(output), error).AssertFailed(ExitCode.No, parts);
     }
 
@@ -52,7 +54,8 @@ public sealed class EsfCommandTests : IDisposable
     public async Task The_objects_before_a_refused_one_are_written_and_of_it_nothing()
     {
         (int code, byte[] messages, string error) = await RunAsync(
-            Encoding.UTF8.GetBytes(North + "\n" + North + "\n{\"door\":1}\n" + North), "esf", "encode", "--schema", _earlier, "--type", "DoorMoved", "--framing", "length");
+            Encoding.UTF8.GetBytes(North + "\n" + North + "\n{\"door\":1}\n" + North), "esf", "encode", "--schema", _earlier, "--type",
+            "DoorMoved", "--framing", "length");
         Assert.Equal(ExitCode.No, code);
         Assert.Contains("object 3, line 3, column 9: field 'door'", error, StringComparison.Ordinal);
         Assert.Equal(North + "\n" + North + "\n", await DecodeAsync(messages, _earlier, "length"));
@@ -67,7 +70,8 @@ public sealed class EsfCommandTests : IDisposable
     public async Task A_cut_message_is_refused_with_its_place(string framing, int length, params string[] parts)
     {
         byte[] message = await EncodeAsync(North, framing, _earlier);
-        (int code, byte[] output, string error) = await RunAsync(message[..length], "esf", "decode", "--schema", _earlier, "--framing", framing);
+        (int code, byte[] output, string error) =
+            await RunAsync(message[..length], "esf", "decode", "--schema", _earlier, "--framing", framing);
         Assert.Equal((ExitCode.No, 0), (code, output.Length));
         Assert.All(parts, part => Assert.Contains(part, error, StringComparison.Ordinal));
     }
@@ -110,7 +114,8 @@ public sealed class EsfCommandTests : IDisposable
     [Fact]
     public async Task What_is_private_is_sealed_for_its_audience_and_shown_to_nobody_else()
     {
-        string schema = _data.Write("private.esf.yaml", Earlier.Replace("string(16)", "string(16), privacy: encrypted", StringComparison.Ordinal));
+        string schema =
+            _data.Write("private.esf.yaml", Earlier.Replace("string(16)", "string(16), privacy: encrypted", StringComparison.Ordinal));
         string[] encode = ["esf", "encode", "--schema", schema, "--type", "DoorMoved"];
         (int code, byte[] output, string error) = await RunAsync(Encoding.UTF8.GetBytes(North), encode);
         Assert.Equal((ExitCode.Failed, 0), (code, output.Length));
@@ -127,7 +132,8 @@ public sealed class EsfCommandTests : IDisposable
         (code, byte[] message, error) = await RunAsync(Encoding.UTF8.GetBytes(North), [.. encode, "--keys", folder]);
         Assert.Equal((ExitCode.Ok, ""), (code, error));
         Assert.Equal(-1, message.AsSpan().IndexOf("north"u8));
-        Assert.Equal("""{"door":{"$withheld":true},"count":18446744073709551615,"state":"Closed"}""" + "\n", await DecodeAsync(message, schema, "none"));
+        Assert.Equal("""{"door":{"$withheld":true},"count":18446744073709551615,"state":"Closed"}""" + "\n",
+            await DecodeAsync(message, schema, "none"));
         (code, output, _) = await RunAsync(message, "esf", "decode", "--schema", schema, "--keys", folder);
         Assert.Equal((ExitCode.Ok, North + "\n"), (code, Encoding.UTF8.GetString(output)));
     }
@@ -137,7 +143,14 @@ public sealed class EsfCommandTests : IDisposable
     {
         using MemoryStream output = new();
         using StringWriter error = new();
-        CliContext context = new() { Input = new MemoryStream(Encoding.UTF8.GetBytes(North)), Output = output, Error = error, DataFolder = _data.Folder, IsTerminal = true };
+        CliContext context = new()
+        {
+            Input = new MemoryStream(Encoding.UTF8.GetBytes(North)),
+            Output = output,
+            Error = error,
+            DataFolder = _data.Folder,
+            IsTerminal = true,
+        };
         Assert.Equal(ExitCode.Failed, await CliProgram.RunAsync(["esf", "encode", "--schema", _earlier, "--type", "DoorMoved"], context));
         Assert.Contains("> message.esf", error.ToString(), StringComparison.Ordinal);
         Assert.Equal(0, output.Length);
@@ -193,9 +206,11 @@ public sealed class EsfCommandTests : IDisposable
     [Fact]
     public async Task A_long_message_goes_through_whole()
     {
-        string file = _data.Write("blob.esf.yaml", "version: \"1.0\"\nnamespace: plant\nschemas:\n  Blob:\n    fields:\n      text: { type: string }\n");
+        string file = _data.Write("blob.esf.yaml",
+            "version: \"1.0\"\nnamespace: plant\nschemas:\n  Blob:\n    fields:\n      text: { type: string }\n");
         string json = "{\"text\":\"" + new string('x', 3_000_000) + "\"}";
-        (int code, byte[] message, string error) = await RunAsync(Encoding.UTF8.GetBytes(json), "esf", "encode", "--schema", file, "--type", "plant.Blob");
+        (int code, byte[] message, string error) =
+            await RunAsync(Encoding.UTF8.GetBytes(json), "esf", "encode", "--schema", file, "--type", "plant.Blob");
         Assert.Equal((ExitCode.Ok, ""), (code, error));
         Assert.Equal(json + "\n", await DecodeAsync(message, file, "none"));
     }
@@ -233,7 +248,9 @@ public sealed class EsfCommandTests : IDisposable
     public void A_message_is_handed_on_before_more_input_is_waited_for()
     {
         using ChildProcess decode = ChildProcess.Start(
-            "/bin/bash", ["-c", "dotnet \"$0\" esf encode --schema \"$1\" --type DoorMoved --framing length | dotnet \"$0\" esf decode --schema \"$1\" --framing length", BuiltProgram.Cli, _earlier]);
+            "/bin/bash",
+            ["-c", "dotnet \"$0\" esf encode --schema \"$1\" --type DoorMoved --framing length | dotnet \"$0\" esf decode --schema \"$1\" "
+                + "--framing length", BuiltProgram.Cli, _earlier]);
         decode.Input.Write(North);
         decode.Input.Flush();
         decode.WaitForText(North);
@@ -285,7 +302,13 @@ public sealed class EsfCommandTests : IDisposable
     {
         using MemoryStream output = new();
         using StringWriter error = new();
-        CliContext context = new() { Input = new Pieces(new MemoryStream(input), piece), Output = output, Error = error, DataFolder = _data.Folder };
+        CliContext context = new()
+        {
+            Input = new Pieces(new MemoryStream(input), piece),
+            Output = output,
+            Error = error,
+            DataFolder = _data.Folder,
+        };
         return (await CliProgram.RunAsync(args, context), output.ToArray(), error.ToString());
     }
 

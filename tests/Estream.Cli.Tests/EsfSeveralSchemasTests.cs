@@ -11,15 +11,19 @@ public sealed class EsfSeveralSchemasTests : IDisposable
         "[component]\nname = \"esf-parts\"\nversion = \"1.2.0\"\n[component.schemas]\nprovides = [\"Part\"]\nrequires = []\n";
 
     private const string Parts =
-        "version: \"1.0\"\nnamespace: plant.parts\nschemas:\n  Part:\n    fields:\n      side: { type: Side }\nenums:\n  Side: { values: [Left, Right] }\n";
+        "version: \"1.0\"\nnamespace: plant.parts\nschemas:\n  Part:\n    fields:\n      side: { type: Side }\nenums:\n  Side: { values: "
+            + "[Left, Right] }\n";
 
     private const string Doors =
-        "version: \"1.0\"\nnamespace: plant.doors\nimports:\n  - { pack: esf-parts, version: \"^1.0\" }\nschemas:\n  DoorMoved:\n    fields:\n      door: { type: string(16) }\n      hinge: { type: esf-parts.Side }\n";
+        "version: \"1.0\"\nnamespace: plant.doors\nimports:\n  - { pack: esf-parts, version: \"^1.0\" }\nschemas:\n  DoorMoved:\n    "
+            + "fields:\n      door: { type: string(16) }\n      hinge: { type: esf-parts.Side }\n";
 
-    private const string Gates = "version: \"1.0\"\nnamespace: garden.gates\nschemas:\n  DoorMoved:\n    fields:\n      gate: { type: u8 }\n";
+    private const string Gates =
+        "version: \"1.0\"\nnamespace: garden.gates\nschemas:\n  DoorMoved:\n    fields:\n      gate: { type: u8 }\n";
 
     private const string Visits =
-        "version: \"1.0\"\nnamespace: plant.visits\nschemas:\n  Visit:\n    fields:\n      id: { type: u64 }\n      badge: { type: string(16), optional: true, privacy: encrypted }\n";
+        "version: \"1.0\"\nnamespace: plant.visits\nschemas:\n  Visit:\n    fields:\n      id: { type: u64 }\n      badge: { type: "
+            + "string(16), optional: true, privacy: encrypted }\n";
 
     private readonly SampleData _data = new();
     private readonly string[] _earlier;
@@ -40,7 +44,8 @@ public sealed class EsfSeveralSchemasTests : IDisposable
     [Fact]
     public async Task A_name_that_two_files_give_is_asked_for_in_full()
     {
-        (int code, byte[] output, string error) = await RunAsync("""{"gate":7}"""u8.ToArray(), ["esf", "encode", .. _earlier, "--type", "DoorMoved"]);
+        (int code, byte[] output, string error) =
+            await RunAsync("""{"gate":7}"""u8.ToArray(), ["esf", "encode", .. _earlier, "--type", "DoorMoved"]);
         new CliResult(code, Encoding.Latin1.GetString(output), error)
             .AssertFailed(ExitCode.No, "'DoorMoved' is the name of several schemas", "plant.doors.DoorMoved or garden.gates.DoorMoved");
         byte[] gate = await EncodeAsync(_earlier, "garden.gates.DoorMoved", """{"gate":7}""");
@@ -72,8 +77,10 @@ public sealed class EsfSeveralSchemasTests : IDisposable
             .. await EncodeAsync(_later, "garden.gates.DoorMoved", """{"gate":7}"""),
             .. await EncodeAsync(_earlier, "Part", """{"side":"Right"}"""),
         ];
-        string[] early = ["""{"door":"a","hinge":"Left"}""", """{"door":"b","hinge":2}""", """{"side":2}""", """{"gate":7}""", """{"side":"Right"}"""];
-        string[] late = ["""{"door":"a","hinge":"Left"}""", """{"door":"b","hinge":"Top","force":1.5}""", """{"side":"Top"}""", """{"gate":7}""", """{"side":"Right"}"""];
+        string[] early =
+            ["""{"door":"a","hinge":"Left"}""", """{"door":"b","hinge":2}""", """{"side":2}""", """{"gate":7}""", """{"side":"Right"}"""];
+        string[] late = ["""{"door":"a","hinge":"Left"}""", """{"door":"b","hinge":"Top","force":1.5}""", """{"side":"Top"}""",
+            """{"gate":7}""", """{"side":"Right"}"""];
         Assert.Equal(Lines(early), await DecodeAsync(stream, _earlier));
         Assert.Equal(Lines(late), await DecodeAsync(stream, _later));
 
@@ -95,7 +102,8 @@ public sealed class EsfSeveralSchemasTests : IDisposable
         }
 
         string[] earlier = [.. _earlier, "--schema", _data.Write("earlier/visits.esf.yaml", Visits)];
-        string[] later = [.. _later, "--schema", _data.Write("later/visits.esf.yaml", Visits + "      room: { type: u16, optional: true }\n")];
+        string[] later =
+            [.. _later, "--schema", _data.Write("later/visits.esf.yaml", Visits + "      room: { type: u16, optional: true }\n")];
         string[] keys = ["--keys", folder];
         byte[] stream =
         [
@@ -109,11 +117,14 @@ public sealed class EsfSeveralSchemasTests : IDisposable
         const string Door = """{"door":"a","hinge":"Left"}""";
         const string Gate = """{"gate":7}""";
         Assert.Equal(
-            Lines([Door, """{"id":1,"badge":{"$withheld":true}}""", """{"id":2,"badge":{"$withheld":true}}""", Gate, """{"id":3}"""]), await DecodeAsync(stream, earlier));
+            Lines([Door, """{"id":1,"badge":{"$withheld":true}}""", """{"id":2,"badge":{"$withheld":true}}""", Gate, """{"id":3}"""]),
+            await DecodeAsync(stream, earlier));
         Assert.Equal(
-            Lines([Door, """{"id":1,"badge":"badge-1"}""", """{"id":2,"badge":"badge-2"}""", Gate, """{"id":3}"""]), await DecodeAsync(stream, [.. earlier, .. keys]));
+            Lines([Door, """{"id":1,"badge":"badge-1"}""", """{"id":2,"badge":"badge-2"}""", Gate, """{"id":3}"""]),
+            await DecodeAsync(stream, [.. earlier, .. keys]));
         Assert.Equal(
-            Lines([Door, """{"id":1,"badge":"badge-1"}""", """{"id":2,"badge":"badge-2","room":7}""", Gate, """{"id":3,"room":8}"""]), await DecodeAsync(stream, [.. later, .. keys]));
+            Lines([Door, """{"id":1,"badge":"badge-1"}""", """{"id":2,"badge":"badge-2","room":7}""", Gate, """{"id":3,"room":8}"""]),
+            await DecodeAsync(stream, [.. later, .. keys]));
     }
 
     private static string Lines(string[] lines) => string.Concat(lines.Select(line => line + "\n"));
@@ -132,7 +143,8 @@ public sealed class EsfSeveralSchemasTests : IDisposable
 
     private async Task<byte[]> EncodeAsync(string[] files, string type, string json)
     {
-        (int code, byte[] output, string error) = await RunAsync(Encoding.UTF8.GetBytes(json), ["esf", "encode", .. files, "--type", type, "--framing", "length"]);
+        (int code, byte[] output, string error) =
+            await RunAsync(Encoding.UTF8.GetBytes(json), ["esf", "encode", .. files, "--type", type, "--framing", "length"]);
         Assert.Equal((ExitCode.Ok, ""), (code, error));
         return output;
     }

@@ -68,7 +68,8 @@ public sealed class KeyCommandTests : IDisposable
         Assert.DoesNotContain("4111111111111111", Encoding.UTF8.GetString(shown), StringComparison.Ordinal);
         (_, shown, _) = await RunAsync(message, [.. decode, "--vault", vault, "--vault-key", vaultKey, "--keys", _data.Folder]);
         Assert.Equal(Json + "\n", Encoding.UTF8.GetString(shown));
-        (code, _, error) = await RunAsync(Encoding.UTF8.GetBytes("""{"card":"4111111111111112","holder":"Clara"}"""), [.. encode, "--vault", vault, "--vault-key", vaultKey]);
+        (code, _, error) = await RunAsync(Encoding.UTF8.GetBytes("""{"card":"4111111111111112","holder":"Clara"}"""),
+            [.. encode, "--vault", vault, "--vault-key", vaultKey]);
         Assert.Equal(ExitCode.No, code);
         Assert.DoesNotContain("4111111111111112", error, StringComparison.Ordinal);
     }
@@ -76,7 +77,8 @@ public sealed class KeyCommandTests : IDisposable
     [Fact]
     public async Task A_vault_gets_another_key()
     {
-        string old = Path.Combine(_data.Folder, "vault"), oldKey = Path.Combine(_data.Folder, "old.key"), made = Path.Combine(_data.Folder, "made"), madeKey = Path.Combine(_data.Folder, "made.key");
+        string old = Path.Combine(_data.Folder, "vault"), oldKey = Path.Combine(_data.Folder, "old.key"),
+        made = Path.Combine(_data.Folder, "made"), madeKey = Path.Combine(_data.Folder, "made.key");
         await NewAsync("card-vault", "old.key");
         await NewAsync("card-vault", "made.key");
         byte[] token = new byte[16], same = new byte[16];
@@ -95,8 +97,10 @@ public sealed class KeyCommandTests : IDisposable
         }
 
         Assert.Equal(token, same);
-        (await _data.RunAsync("vault", "copy", made, "--key", oldKey, "--to", old, "--to-key", oldKey)).AssertFailed(ExitCode.Failed, "made with another key");
-        (await _data.RunAsync("vault", "copy", Path.Combine(_data.Folder, "nowhere"), "--key", oldKey, "--to", made, "--to-key", madeKey)).AssertFailed(ExitCode.Failed, "there is no vault");
+        (await _data.RunAsync("vault", "copy", made, "--key", oldKey, "--to", old, "--to-key", oldKey)).AssertFailed(ExitCode.Failed,
+            "made with another key");
+        (await _data.RunAsync("vault", "copy", Path.Combine(_data.Folder, "nowhere"), "--key", oldKey, "--to", made, "--to-key",
+            madeKey)).AssertFailed(ExitCode.Failed, "there is no vault");
         Assert.False(Directory.Exists(Path.Combine(_data.Folder, "nowhere")));
     }
 
@@ -106,7 +110,8 @@ public sealed class KeyCommandTests : IDisposable
         return (result.Code, result.Output);
     }
 
-    private Task<CliResult> NewAsync(string algorithm, string name) => _data.RunAsync("key", "new", "--algorithm", algorithm, "--out", Path.Combine(_data.Folder, name));
+    private Task<CliResult> NewAsync(string algorithm, string name) =>
+        _data.RunAsync("key", "new", "--algorithm", algorithm, "--out", Path.Combine(_data.Folder, name));
 
     private async Task<(int Code, byte[] Output, string Error)> RunAsync(byte[] input, params string[] args)
     {

@@ -51,11 +51,13 @@ public sealed class MapCommandTests
 
         CliResult json = await data.RunAsync("map", "get", "latest", "pump-1", "--json");
 
-        string expected = "{\"key\":\"pump-1\",\"position\":" + position + ",\"sequence\":1,\"time\":1700000000001000000,\"schema\":\"IoTTelemetry\","
+        string expected = "{\"key\":\"pump-1\",\"position\":" + position
+            + ",\"sequence\":1,\"time\":1700000000001000000,\"schema\":\"IoTTelemetry\","
             + "\"message\":{\"device_id\":\"pump-1\",\"timestamp\":1,\"metric_name\":\"flow\",\"value\":1.5},\"address\":\"/devices/pump-1/telemetry\"}\n";
         Assert.Equal(new CliResult(ExitCode.Ok, expected, ""), json);
         CliResult text = await data.RunAsync("map", "get", "latest", "pump-1");
-        Assert.StartsWith("pump-1  1  2023-11-14T22:13:20.001Z  IoTTelemetry  {\"device_id\":\"pump-1\"", text.Output, StringComparison.Ordinal);
+        Assert.StartsWith("pump-1  1  2023-11-14T22:13:20.001Z  IoTTelemetry  {\"device_id\":\"pump-1\"", text.Output,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -69,7 +71,8 @@ public sealed class MapCommandTests
         data.AppendReadings(40);
         Fold(data);
 
-        CliResult result = await data.RunAsync(["map", "scan", "latest", "--json", .. prefix.Length == 0 ? [] : new[] { "--prefix", prefix }]);
+        CliResult result =
+            await data.RunAsync(["map", "scan", "latest", "--json", .. prefix.Length == 0 ? [] : new[] { "--prefix", prefix }]);
 
         string[] keys = [.. result.Lines.Select(KeyOf)];
         Assert.Equal((ExitCode.Ok, count), (result.Code, keys.Distinct().Count()));
@@ -151,7 +154,8 @@ public sealed class MapCommandTests
 
         Assert.Equal((ExitCode.Ok, "", 4), (scan.Code, scan.Error, scan.Lines.Length));
         Assert.Contains(
-            "{\"key\":\"0\",\"position\":8,\"sequence\":77,\"time\":1,\"schema\":\"\",\"message\":{},\"error\":\"the queue no longer keeps this message\",\"bytes\":\"\"}",
+            "{\"key\":\"0\",\"position\":8,\"sequence\":77,\"time\":1,\"schema\":\"\",\"message\":{},\"error\":\"the queue no longer "
+                + "keeps this message\",\"bytes\":\"\"}",
             scan.Lines);
         Assert.Equal(ExitCode.No, get.Code);
         Assert.Contains("no longer keeps", get.Output, StringComparison.Ordinal);

@@ -24,7 +24,8 @@ public sealed class NamedFileTests : IDisposable
         ChildProcess.Run("mkfifo", ["--mode=600", At("ODD"), At("ODD.esf.yaml")]).EnsureSuccess();
         Task<CliResult> run = Task.Run(() => RunAsync(words));
         Eventually.True(() => run.IsCompleted, "the command comes back");
-        (await run).AssertFailed(ExitCode.Failed, At(words.First(word => word.StartsWith("ODD", StringComparison.Ordinal))), "is a pipe, a socket or a device");
+        (await run).AssertFailed(ExitCode.Failed, At(words.First(word => word.StartsWith("ODD", StringComparison.Ordinal))),
+            "is a pipe, a socket or a device");
     }
 
     [Theory]
@@ -45,8 +46,10 @@ public sealed class NamedFileTests : IDisposable
     {
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("key", "new", "--out", At("KEY"))).Code);
         Directory.CreateDirectory(At("folder"));
-        (await RunAsync("sign", "MISSING", "--key", "KEY", "--out", "SIG")).AssertFailed(ExitCode.Failed, $"there is no file '{At("MISSING")}'", "Check the path");
-        (await _data.RunAsync("sign", At("folder"), "--key", At("KEY"), "--out", At("SIG"))).AssertFailed(ExitCode.Failed, $"'{At("folder")}' is a folder", "name a file");
+        (await RunAsync("sign", "MISSING", "--key", "KEY", "--out", "SIG")).AssertFailed(ExitCode.Failed,
+            $"there is no file '{At("MISSING")}'", "Check the path");
+        (await _data.RunAsync("sign", At("folder"), "--key", At("KEY"), "--out", At("SIG"))).AssertFailed(ExitCode.Failed,
+            $"'{At("folder")}' is a folder", "name a file");
         (await _data.RunAsync("marketplace", "verify", At("folder"))).AssertFailed(ExitCode.Failed, "is a folder", "name a file");
     }
 
@@ -54,8 +57,10 @@ public sealed class NamedFileTests : IDisposable
     public async Task What_cannot_be_written_is_said_with_what_to_do()
     {
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("key", "new", "--out", At("KEY"))).Code);
-        (await _data.RunAsync("sign", At("KEY.pub"), "--key", At("KEY"), "--out", At("missing/sig"))).AssertFailed(ExitCode.Failed, "missing/sig", "Check the path");
-        (await _data.RunAsync("sign", At("KEY.pub"), "--key", At("KEY"), "--out", _data.Folder)).AssertFailed(ExitCode.Failed, _data.Folder, "whether it is a folder");
+        (await _data.RunAsync("sign", At("KEY.pub"), "--key", At("KEY"), "--out", At("missing/sig"))).AssertFailed(ExitCode.Failed,
+            "missing/sig", "Check the path");
+        (await _data.RunAsync("sign", At("KEY.pub"), "--key", At("KEY"), "--out", _data.Folder)).AssertFailed(ExitCode.Failed, _data.Folder,
+            "whether it is a folder");
     }
 
     [Fact]
@@ -77,5 +82,6 @@ public sealed class NamedFileTests : IDisposable
     private string At(string name) => Path.Combine(_data.Folder, name);
 
     // Words in capitals are files in the folder.
-    private Task<CliResult> RunAsync(params string[] words) => _data.RunAsync([.. words.Select(word => char.IsAsciiLetterUpper(word[0]) ? At(word) : word)]);
+    private Task<CliResult> RunAsync(params string[] words) =>
+        _data.RunAsync([.. words.Select(word => char.IsAsciiLetterUpper(word[0]) ? At(word) : word)]);
 }

@@ -61,13 +61,22 @@ internal sealed class SampleData : IDisposable
     public Task<CliResult> RunAsync(CancellationToken cancellation, params string[] args) => RunAsync(Stream.Null, args, cancellation);
 
     /// <summary>The same with a text on standard input.</summary>
-    public Task<CliResult> RunWithInputAsync(string input, params string[] args) => RunAsync(new MemoryStream(Encoding.UTF8.GetBytes(input)), args, CancellationToken.None);
+    public Task<CliResult> RunWithInputAsync(string input, params string[] args) =>
+        RunAsync(new MemoryStream(Encoding.UTF8.GetBytes(input)), args, CancellationToken.None);
 
     private async Task<CliResult> RunAsync(Stream input, string[] args, CancellationToken cancellation)
     {
         using MemoryStream output = new();
         using StringWriter error = new();
-        CliContext context = new() { Input = input, Output = output, Error = error, DataFolder = Folder, Home = Folder, Cancellation = cancellation };
+        CliContext context = new()
+        {
+            Input = input,
+            Output = output,
+            Error = error,
+            DataFolder = Folder,
+            Home = Folder,
+            Cancellation = cancellation,
+        };
         int code = await CliProgram.RunAsync(args, context);
         return new CliResult(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }

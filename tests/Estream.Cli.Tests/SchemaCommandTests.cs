@@ -4,7 +4,9 @@ namespace Estream.Cli.Tests;
 
 public sealed class SchemaCommandTests
 {
-    private const string Good = "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorOpened:\n    fields:\n      door: { type: string(16) }\n      at: { type: timestamp, optional: true }\n";
+    private const string Good =
+        "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorOpened:\n    fields:\n      door: { type: string(16) }\n      at: { "
+            + "type: timestamp, optional: true }\n";
 
     [Fact]
     public async Task Mistakes_are_listed_with_file_and_line()
@@ -60,7 +62,8 @@ public sealed class SchemaCommandTests
     {
         using SampleData data = new();
         string file = data.Write("other.esf.yaml", Good.Replace("DoorOpened", "IoTAlert", StringComparison.Ordinal));
-        (await data.RunAsync("schema", "show", "IoTAlert", "--schema", file)).AssertFailed(ExitCode.No, "estream.iot.IoTAlert or plant.doors.IoTAlert");
+        (await data.RunAsync("schema", "show", "IoTAlert", "--schema", file)).AssertFailed(ExitCode.No,
+            "estream.iot.IoTAlert or plant.doors.IoTAlert");
         Assert.Equal(ExitCode.Ok, (await data.RunAsync("schema", "show", "plant.doors.IoTAlert", "--schema", file)).Code);
     }
 

@@ -2,10 +2,12 @@ namespace Estream.Cli.Tests;
 
 public sealed class SchemaPublishTests
 {
-    private const string Doors = "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorOpened:\n    fields:\n      door: { type: string(16) }\n";
+    private const string Doors =
+        "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorOpened:\n    fields:\n      door: { type: string(16) }\n";
     private const string Grown = Doors + "      at: { type: timestamp, optional: true }\n";
     private const string Broken = Doors + "      at: { type: timestamp }\n";
-    private const string Renamed = "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorMoved:\n    fields:\n      door: { type: string(16) }\n";
+    private const string Renamed =
+        "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorMoved:\n    fields:\n      door: { type: string(16) }\n";
 
     [Fact]
     public async Task A_file_that_is_no_schema_file_has_no_lock()
@@ -30,7 +32,8 @@ public sealed class SchemaPublishTests
         {
             CliResult result = await data.RunAsync("schema", command, file, other);
             Assert.Equal((ExitCode.No, ""), (result.Code, result.Error));
-            Assert.StartsWith($"{file}(7,7): error ESF026: field 'DoorOpened.at' is new and required", result.Lines[0], StringComparison.Ordinal);
+            Assert.StartsWith($"{file}(7,7): error ESF026: field 'DoorOpened.at' is new and required", result.Lines[0],
+                StringComparison.Ordinal);
         }
 
         Assert.Equal(before, File.ReadAllText(LockOf(file)));
@@ -58,28 +61,37 @@ public sealed class SchemaPublishTests
         using SampleData data = new();
         string file = data.Write("doors.esf.yaml", Doors);
         Assert.Equal([$"{file}: ok, plant.doors.DoorOpened"], (await data.RunAsync("schema", "check", file)).Lines);
-        Assert.Matches(@"published, plant\.doors\.DoorOpened version 1 \([0-9a-f]{16}\)$", Assert.Single((await data.RunAsync("schema", "publish", file)).Lines));
+        Assert.Matches(@"published, plant\.doors\.DoorOpened version 1 \([0-9a-f]{16}\)$",
+            Assert.Single((await data.RunAsync("schema", "publish", file)).Lines));
         string first = File.ReadAllText(LockOf(file));
         Assert.Equal([$"{file}: nothing to publish"], (await data.RunAsync("schema", "publish", file)).Lines);
 
         File.WriteAllText(file, Grown);
         CliResult check = await data.RunAsync("schema", "check", file);
         Assert.Equal(ExitCode.Ok, check.Code);
-        Assert.Equal([$"{file}: ok, plant.doors.DoorOpened", $"{file}: not yet published as it is now, plant.doors.DoorOpened"], check.Lines);
+        Assert.Equal([$"{file}: ok, plant.doors.DoorOpened", $"{file}: not yet published as it is now, plant.doors.DoorOpened"],
+            check.Lines);
         Assert.Contains(" version 2 (", Assert.Single((await data.RunAsync("schema", "publish", file)).Lines), StringComparison.Ordinal);
         string second = File.ReadAllText(LockOf(file));
         Assert.StartsWith(first, second, StringComparison.Ordinal);
         Assert.EndsWith(" esf1 plant.doors.DoorOpened{door:string(16),at?:timestamp}\n", second, StringComparison.Ordinal);
-        Assert.Equal(["doors.esf.lock", "doors.esf.yaml"], Directory.GetFiles(Path.GetDirectoryName(file)!).Select(Path.GetFileName).Where(name => name!.StartsWith("doors", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(["doors.esf.lock", "doors.esf.yaml"],
+            Directory.GetFiles(Path.GetDirectoryName(file)!).Select(Path.GetFileName)
+                .Where(name => name!.StartsWith("doors", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task What_is_imported_is_read_and_left_alone()
     {
         using SampleData data = new();
-        string manifest = data.Write("parts/estream-component.toml", "[component]\nname = \"esf-parts\"\nversion = \"1.2.0\"\n[component.schemas]\nprovides = [\"Part\"]\nrequires = []\n");
-        string pack = data.Write("parts/part.esf.yaml", "version: \"1.0\"\nnamespace: plant.parts\nschemas:\n  Part:\n    fields:\n      side: { type: Side }\nenums:\n  Side: { values: [Left, Right] }\n");
-        string file = data.Write("doors.esf.yaml", Doors.Replace("schemas:", "imports:\n  - { pack: esf-parts, version: \"^1.0\" }\nschemas:", StringComparison.Ordinal) + "      hinge: { type: esf-parts.Side }\n");
+        string manifest = data.Write("parts/estream-component.toml",
+            "[component]\nname = \"esf-parts\"\nversion = \"1.2.0\"\n[component.schemas]\nprovides = [\"Part\"]\nrequires = []\n");
+        string pack = data.Write("parts/part.esf.yaml",
+            "version: \"1.0\"\nnamespace: plant.parts\nschemas:\n  Part:\n    fields:\n      side: { type: Side }\nenums:\n  Side: { "
+                + "values: [Left, Right] }\n");
+        string file = data.Write("doors.esf.yaml",
+            Doors.Replace("schemas:", "imports:\n  - { pack: esf-parts, version: \"^1.0\" }\nschemas:", StringComparison.Ordinal)
+                + "      hinge: { type: esf-parts.Side }\n");
 
         foreach (string command in new[] { "check", "publish" })
         {
@@ -91,7 +103,8 @@ public sealed class SchemaPublishTests
 
         Assert.Contains("hinge:enum Side{Left,Right}", File.ReadAllText(LockOf(file)), StringComparison.Ordinal);
         Assert.False(File.Exists(LockOf(pack)));
-        Assert.Equal(ExitCode.Ok, (await data.RunAsync("schema", "show", "DoorOpened", "--schema", file, "--schema", manifest, "--schema", pack)).Code);
+        Assert.Equal(ExitCode.Ok,
+            (await data.RunAsync("schema", "show", "DoorOpened", "--schema", file, "--schema", manifest, "--schema", pack)).Code);
     }
 
     [Fact]
@@ -101,12 +114,14 @@ public sealed class SchemaPublishTests
         string file = data.Write("doors.esf.yaml", Doors);
         await data.RunAsync("schema", "publish", file);
         (await data.RunAsync("schema", "publish", "--remove", "plant.doors.DoorOpened", file)).AssertFailed(ExitCode.No, "still in", file);
-        (await data.RunAsync("schema", "publish", "--remove", "plant.doors.Nothing", file)).AssertFailed(ExitCode.No, "'plant.doors.Nothing'");
+        (await data.RunAsync("schema", "publish", "--remove", "plant.doors.Nothing", file)).AssertFailed(ExitCode.No,
+            "'plant.doors.Nothing'");
 
         File.WriteAllText(file, Renamed);
         CliResult refused = await data.RunAsync("schema", "publish", file);
         Assert.Equal(ExitCode.No, refused.Code);
-        Assert.Contains("error ESF028: schema 'plant.doors.DoorOpened' was published and is not in this file", refused.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("error ESF028: schema 'plant.doors.DoorOpened' was published and is not in this file", refused.Lines[0],
+            StringComparison.Ordinal);
 
         CliResult result = await data.RunAsync("schema", "publish", file, "--remove", "plant.doors.DoorOpened");
         Assert.Equal(ExitCode.Ok, result.Code);

@@ -72,10 +72,13 @@ public sealed class SignatureCommandTests : IDisposable
     {
         await _data.RunAsync("key", "new", "--out", In("key"));
         (await _data.RunAsync("sign", In("file"), "--key", In("key.pub"), "--out", In("sig"))).AssertFailed(ExitCode.Failed, "chmod 600");
-        (await _data.RunAsync("sign", In("file"), "--key", In("missing"), "--out", In("sig"))).AssertFailed(ExitCode.Failed, "missing", "not there");
+        (await _data.RunAsync("sign", In("file"), "--key", In("missing"), "--out", In("sig"))).AssertFailed(ExitCode.Failed, "missing",
+            "not there");
         (await _data.RunAsync("sign", In("missing"), "--key", In("key"), "--out", In("sig"))).AssertFailed(ExitCode.Failed, "missing");
-        (await _data.RunAsync("sign", In("file"), "--key", In("key"), "--out", In("sig"), "--context", new string('x', 256))).AssertFailed(ExitCode.Failed, "256", "255");
-        (await _data.RunAsync("verify", In("file"), "--key", In("file"), "--sig", In("file"))).AssertFailed(ExitCode.Failed, "public key file");
+        (await _data.RunAsync("sign", In("file"), "--key", In("key"), "--out", In("sig"), "--context", new string('x', 256))).AssertFailed(
+            ExitCode.Failed, "256", "255");
+        (await _data.RunAsync("verify", In("file"), "--key", In("file"), "--sig", In("file"))).AssertFailed(ExitCode.Failed,
+            "public key file");
         (await _data.RunAsync("sign", In("file"))).AssertFailed(ExitCode.Failed, "--key", "See: estream sign --help");
         Assert.False(File.Exists(In("sig")));
     }

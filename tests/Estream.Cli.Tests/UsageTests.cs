@@ -17,8 +17,10 @@ public sealed class UsageTests
     [InlineData("feed --count banana", "--count takes a whole number, and not 'banana'.")]
     [InlineData("feed --count 99999999999999999999", "--count takes no number so far from 0 as 99999999999999999999.")]
     [InlineData("feed --rate banana", "--rate takes a number, and not 'banana'.")]
-    [InlineData("marketplace key revoke @acme --key k --revoked r --reason x --registry r --from banana", "--from takes a whole number, and not 'banana'.")]
-    [InlineData("marketplace key revoke @acme --key k --revoked r --reason x --registry r --from=-1", "--from takes 0 or more: the place of an entry in the log.")]
+    [InlineData("marketplace key revoke @acme --key k --revoked r --reason x --registry r --from banana",
+        "--from takes a whole number, and not 'banana'.")]
+    [InlineData("marketplace key revoke @acme --key k --revoked r --reason x --registry r --from=-1",
+        "--from takes 0 or more: the place of an entry in the log.")]
     [InlineData("tail telemetry --from banana", "--from 'banana' is not understood: give start, end")]
     [InlineData("feed --pin abc", "--pin takes 64 hexadecimal digits")]
     [InlineData("feed --certificate-key x", "--certificate-key", "--certificate")]

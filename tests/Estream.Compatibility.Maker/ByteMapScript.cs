@@ -12,7 +12,9 @@ public static class ByteMapScript
     private const int LargeBytes = 20_000;
 
     /// <summary>The key of a number: the empty one, or a text of up to some hundred bytes.</summary>
-    public static byte[] KeyOf(long key) => key == 0 ? [] : Encoding.UTF8.GetBytes($"device-{key}-ä{new string('x', (int)(key * 7 % 300))}");
+    public static byte[] KeyOf(long key) => key == 0
+        ? []
+        : Encoding.UTF8.GetBytes($"device-{key}-ä{new string('x', (int)(key * 7 % 300))}");
 
     /// <summary>The value an operation puts: from none to some thousand bytes, and now and then more than fits into a file with
     /// others.</summary>

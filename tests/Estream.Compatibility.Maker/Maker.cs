@@ -27,7 +27,8 @@ internal static class Maker
             {
                 PretendAnotherMachine(directory);
                 Compress(Path.Combine(outputFolder, name + ".txt.gz"), target => target.Write(Encoding.ASCII.GetBytes(report)));
-                Compress(Path.Combine(outputFolder, name + ".tar.gz"), target => TarFile.CreateFromDirectory(directory, target, includeBaseDirectory: false));
+                Compress(Path.Combine(outputFolder, name + ".tar.gz"),
+                    target => TarFile.CreateFromDirectory(directory, target, includeBaseDirectory: false));
                 Directory.Delete(directory, recursive: true);
                 return;
             }
@@ -52,7 +53,10 @@ internal static class Maker
 
     private static string RunChild(string name, string directory)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Maker).Assembly.Location, "child", name, directory]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(Maker).Assembly.Location, "child", name, directory])
+        {
+            RedirectStandardOutput = true,
+        };
         using Process child = Process.Start(start)!;
         var report = new List<string>();
         while (child.StandardOutput.ReadLine() is { } line)
@@ -69,7 +73,9 @@ internal static class Maker
         child.WaitForExit();
 
         // A map's processes report every number; the last one is the state.
-        IEnumerable<string> kept = report.Count > 0 && report[0].StartsWith("operations", StringComparison.Ordinal) ? report.TakeLast(1) : report;
+        IEnumerable<string> kept = report.Count > 0 && report[0].StartsWith("operations", StringComparison.Ordinal)
+            ? report.TakeLast(1)
+            : report;
         return string.Concat(kept.Select(line => line + "\n"));
     }
 
@@ -110,7 +116,8 @@ internal static class Maker
     // The boot id of the kernel that ran the writer; another one, so that the files mean the same on every machine, also on this one.
     private static void PretendAnotherMachine(string directory)
     {
-        foreach ((string file, long offset) in ((string, long)[])[("map.meta", 608), ("bytes.meta", 584), ("queue.meta", QueueV2Maker.BootOffset)])
+        foreach ((string file, long offset) in ((string, long)[])[("map.meta", 608), ("bytes.meta", 584),
+            ("queue.meta", QueueV2Maker.BootOffset)])
         {
             foreach (string meta in Directory.GetFiles(directory, file, SearchOption.AllDirectories))
             {

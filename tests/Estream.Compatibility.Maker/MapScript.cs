@@ -19,12 +19,16 @@ public static class MapScript
 
     /// <summary>The text of a key, up to 64 bytes.</summary>
     public static Utf8Key64 TextOf(long key) =>
-        Utf8Key64.TryCreate($"device-{key}-ä{new string('x', (int)(key % 40))}", out Utf8Key64 text) ? text : throw new InvalidOperationException($"key {key}");
+        Utf8Key64.TryCreate($"device-{key}-ä{new string('x', (int)(key % 40))}", out Utf8Key64 text)
+            ? text
+            : throw new InvalidOperationException($"key {key}");
 
-    public static LatestEntry EntryOf(long operation) => LatestEntry.Create(operation * 64, operation, operation * 1_000, SeededBytes.Of(operation));
+    public static LatestEntry EntryOf(long operation) =>
+        LatestEntry.Create(operation * 64, operation, operation * 1_000, SeededBytes.Of(operation));
 
     /// <summary>Does an operation on a map, and notes that it is done.</summary>
-    public static void Apply<TKey, TValue>(StateMap<TKey, TValue> map, long operation, long keys, Func<long, TKey> key, Func<long, TValue> value)
+    public static void Apply<TKey, TValue>(StateMap<TKey, TValue> map, long operation, long keys, Func<long, TKey> key,
+        Func<long, TValue> value)
         where TKey : unmanaged
         where TValue : unmanaged
     {

@@ -82,7 +82,8 @@ internal static class QueueMaker
     {
         var clock = new SteppingClock();
         var storage = new DyingStorage { DiesBeforeRenameTo = "000000000002.seg" };
-        EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes, Clock = clock, Storage = storage });
+        EstreamQueue queue =
+            EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes, Clock = clock, Storage = storage });
         QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         while (true)
         {

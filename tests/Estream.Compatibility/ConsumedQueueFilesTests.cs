@@ -30,7 +30,8 @@ public sealed class ConsumedQueueFilesTests
         }
 
         long[][] batches =
-            [.. files.Report.Where(line => line.StartsWith("consumed ", StringComparison.Ordinal)).Select(line => line.Split(' ').Skip(1).Select(long.Parse).ToArray())];
+            [.. files.Report.Where(line => line.StartsWith("consumed ", StringComparison.Ordinal))
+                .Select(line => line.Split(' ').Skip(1).Select(long.Parse).ToArray())];
         PutCursorBack(files, batches[^(1 + batchesBehind)]);
         var old = new OldQueue(files.Report);
         using EstreamQueue source = EstreamQueue.Open(QueueScript.SourceOf(files.Path));
@@ -79,7 +80,8 @@ public sealed class ConsumedQueueFilesTests
                 continue;
             }
 
-            Assert.True(message.Payload.SequenceEqual(SeededBytes.Of(QueueScript.OutputNumbers + next)), $"the result of message {next} is not the one at {message.Position}");
+            Assert.True(message.Payload.SequenceEqual(SeededBytes.Of(QueueScript.OutputNumbers + next)),
+                $"the result of message {next} is not the one at {message.Position}");
             next++;
         }
 

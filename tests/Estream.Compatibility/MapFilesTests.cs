@@ -84,7 +84,8 @@ public sealed class MapFilesTests
         AssertIs(map, operations + 500, keys, key, value);
     }
 
-    private static void AssertIs<TKey, TValue>(StateMap<TKey, TValue> map, long operations, long keys, Func<long, TKey> key, Func<long, TValue> value)
+    private static void AssertIs<TKey, TValue>(StateMap<TKey, TValue> map, long operations, long keys, Func<long, TKey> key,
+        Func<long, TValue> value)
         where TKey : unmanaged
         where TValue : unmanaged
     {

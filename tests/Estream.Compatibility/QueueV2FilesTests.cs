@@ -14,7 +14,8 @@ public sealed class QueueV2FilesTests
     private const uint BatchFlag = 1u << 31;
     private const string EncryptedQueue = "queue-encrypted";
 
-    private static readonly string[] s_names = ["queue-shared", "queue-killed-in-shared-claims", "queue-killed-in-batch", EncryptedQueue, "queue-recovered"];
+    private static readonly string[] s_names =
+        ["queue-shared", "queue-killed-in-shared-claims", "queue-killed-in-batch", EncryptedQueue, "queue-recovered"];
 
     public static TheoryData<string, bool> Queues
     {
@@ -45,7 +46,8 @@ public sealed class QueueV2FilesTests
         using (EstreamQueue queue = EstreamQueue.OpenReadOnly(files.Path, new QueueOptions { Keys = keys }))
         {
             Assert.Equal(SegmentBytes, queue.SegmentBytes);
-            Assert.Equal(old.Cursors.OrderBy(c => c.Key), queue.GetInfo().Tailers.ToDictionary(t => t.Name, t => t.Position).OrderBy(c => c.Key));
+            Assert.Equal(old.Cursors.OrderBy(c => c.Key),
+                queue.GetInfo().Tailers.ToDictionary(t => t.Name, t => t.Position).OrderBy(c => c.Key));
             using QueueTailer tailer = queue.CreateTailer();
             OldQueue.AssertReads(tailer, kept);
             foreach (OldMessage message in kept.Where((_, index) => index % 17 == 0))
@@ -120,7 +122,8 @@ public sealed class QueueV2FilesTests
     public void The_last_recovery_is_reported_as_it_was_and_what_it_cut_is_kept()
     {
         using OldFiles files = Unpack("queue-recovered", isThisRun: true);
-        long[] words = [.. files.Report.Single(line => line.StartsWith("recovery ", StringComparison.Ordinal)).Split(' ').Skip(1).Select(long.Parse)];
+        long[] words =
+            [.. files.Report.Single(line => line.StartsWith("recovery ", StringComparison.Ordinal)).Split(' ').Skip(1).Select(long.Parse)];
         long durable = long.Parse(files.Report.Single(line => line.StartsWith("durable ", StringComparison.Ordinal)).Split(' ')[1]);
         var expected = new QueueRecovery((QueueRecoveryCause)words[0], words[1], words[2], words[3], words[4], words[5], (int)words[6]);
         Assert.Equal((durable, 1, QueueRecoveryCause.MachineRestart), (expected.VerifiedFrom, expected.CutSegments, expected.Cause));
@@ -147,7 +150,8 @@ public sealed class QueueV2FilesTests
         {
             Assert.Throws<EstreamKeyException>(() => tailer.TryRead(out _));
             Assert.True(closed.Verify().IsWhole);
-            Assert.Equal([(1, "first"), (2, "second")], closed.GetInfo().Encryption!.Generations.Select(each => (each.Number, each.MasterKeyId)));
+            Assert.Equal([(1, "first"), (2, "second")],
+                closed.GetInfo().Encryption!.Generations.Select(each => (each.Number, each.MasterKeyId)));
         }
 
         using QueueKeyRing keys = QueueScript.Keys("third", "first", "second");
@@ -178,7 +182,8 @@ public sealed class QueueV2FilesTests
         Assert.Equal([0u, 1u], KindsAndVersions(encrypted.Path).Select(each => each.Kind));
         using OldFiles claimed = Unpack("queue-killed-in-shared-claims", isThisRun: true);
         byte[] segment = File.ReadAllBytes(Path.Combine(claimed.Path, "000000000000.seg"));
-        Assert.All(new OldQueue(claimed.Report).Claims, claim => Assert.Equal(BatchFlag, BitConverter.ToUInt32(segment, (int)claim) & BatchFlag));
+        Assert.All(new OldQueue(claimed.Report).Claims,
+            claim => Assert.Equal(BatchFlag, BitConverter.ToUInt32(segment, (int)claim) & BatchFlag));
         using OldFiles batch = Unpack("queue-killed-in-batch", isThisRun: true);
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(batch.Path);
         QueueInfo info = queue.GetInfo();
@@ -208,7 +213,9 @@ public sealed class QueueV2FilesTests
         foreach ((long position, int count) in isInClear ? old.Batches : [])
         {
             byte[] segment = File.ReadAllBytes(Path.Combine(files.Path, $"{position / SegmentBytes:D12}.seg"));
-            bool[] goesOn = [.. old.From(position).Take(count).Select(message => (BitConverter.ToUInt32(segment, (int)(message.Position % SegmentBytes) + NumberOffset) & BatchFlag) != 0)];
+            bool[] goesOn = [.. old.From(position).Take(count)
+                .Select(message =>
+                    (BitConverter.ToUInt32(segment, (int)(message.Position % SegmentBytes) + NumberOffset) & BatchFlag) != 0)];
             Assert.Equal([.. Enumerable.Repeat(true, count - 1), false], goesOn);
         }
     }

@@ -12,7 +12,8 @@ public sealed class MapChangeTests
             Assert.False(MapChange.TryRead(whole.AsSpan(0, length), out _));
         }
 
-        foreach ((int offset, byte value) in new[] { (0, (byte)0), (0, (byte)5), (3, (byte)0x80), (4, (byte)4), (7, (byte)0x80), (7, (byte)0x7F) })
+        foreach ((int offset, byte value) in new[] { (0, (byte)0), (0, (byte)5), (3, (byte)0x80), (4, (byte)4), (7, (byte)0x80),
+            (7, (byte)0x7F) })
         {
             byte[] damaged = [.. whole];
             damaged[offset] = value;

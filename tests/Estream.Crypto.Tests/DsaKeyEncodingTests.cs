@@ -80,7 +80,8 @@ public sealed class DsaKeyEncodingTests : IDisposable
         Assert.Equal(KeyFault.Encoding, FaultOf(() => MlDsa87PublicKey.ImportSubjectPublicKeyInfo(publicInfo.AsSpan(..^1))));
         Assert.Equal(KeyFault.Encoding, FaultOf(() => MlDsa87PublicKey.ImportSubjectPublicKeyInfo(With(publicInfo, 16, 0x11))));
         Assert.Equal(KeyFault.Encoding, FaultOf(() => MlDsa87PublicKey.ImportSubjectPublicKeyInfo(With(publicInfo, 21, 1))));
-        Assert.Equal(KeyFault.Encoding, FaultOf(() => MlDsa87PrivateKey.ImportPem("-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n"u8)));
+        Assert.Equal(KeyFault.Encoding,
+            FaultOf(() => MlDsa87PrivateKey.ImportPem("-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n"u8)));
         Assert.Equal(KeyFault.Encoding, FaultOf(() => MlDsa87PublicKey.ImportText("algorithm: ML-DSA-65\nAAAA\n"u8)));
         Assert.Equal(KeyFault.Encoding, FaultOf(() => MlDsa87PublicKey.ImportText("algorithm: ML-DSA-87\nA*AA\n"u8)));
         Assert.Equal(KeyFault.Length, FaultOf(() => MlDsa87PublicKey.ImportText("algorithm: ML-DSA-87\nAAAA\n"u8)));
@@ -120,7 +121,8 @@ public sealed class DsaKeyEncodingTests : IDisposable
         Assert.Contains("chmod 600", open.Message, StringComparison.Ordinal);
         Assert.Equal(StorageFailure.NotFound, Assert.Throws<EstreamStorageException>(() => MlDsa87PrivateKey.Load(path + "x")).Reason);
         File.WriteAllBytes(_folder.Combine("large"), new byte[100_000]);
-        Assert.Contains("16384", Assert.Throws<EstreamStorageException>(() => MlDsa87PublicKey.Load(_folder.Combine("large"))).Message, StringComparison.Ordinal);
+        Assert.Contains("16384", Assert.Throws<EstreamStorageException>(() => MlDsa87PublicKey.Load(_folder.Combine("large"))).Message,
+            StringComparison.Ordinal);
         Assert.Equal(StorageFailure.Other, Assert.Throws<EstreamStorageException>(() => _key.Save(_folder.Combine("no", "folder"))).Reason);
     }
 
@@ -129,7 +131,8 @@ public sealed class DsaKeyEncodingTests : IDisposable
     {
         byte[] info = Export(_key);
         string text = $"-----BEGIN PRIVATE KEY-----\n{Convert.ToBase64String([.. info, 7])}\n-----END PRIVATE KEY-----\n";
-        EstreamInvalidKeyException error = Assert.Throws<EstreamInvalidKeyException>(() => MlDsa87PrivateKey.ImportPem(Encoding.ASCII.GetBytes(text)));
+        EstreamInvalidKeyException error =
+            Assert.Throws<EstreamInvalidKeyException>(() => MlDsa87PrivateKey.ImportPem(Encoding.ASCII.GetBytes(text)));
         Assert.Null(error.InnerException);
         Assert.DoesNotContain(Convert.ToBase64String(info)[40..60], error.ToString(), StringComparison.Ordinal);
     }

@@ -19,7 +19,8 @@ public sealed class DsaPeerTests
     public void Noble_post_quantum_agrees_in_both_directions()
     {
         NobleCase[] cases = [.. Enumerable.Range(0, s_cases).Select(NobleCase.Of)];
-        NobleAnswer[] answers = NodeScript.Ask<NobleCase, NobleAnswer>("Noble", "signatures.mjs", _ => Peer.Require("node", "nodejs"), cases);
+        NobleAnswer[] answers =
+            NodeScript.Ask<NobleCase, NobleAnswer>("Noble", "signatures.mjs", _ => Peer.Require("node", "nodejs"), cases);
         Assert.All(cases.Zip(answers), pair => pair.First.Check(pair.Second));
     }
 
@@ -37,7 +38,8 @@ public sealed class DsaPeerTests
         Assert.All(cases.Zip(answers), pair => pair.First.Check(pair.Second));
     }
 
-    private sealed record NobleAnswer(string PublicKey, string PrivateKey, bool Verified, bool VerifiedOther, string Deterministic, string Hedged);
+    private sealed record NobleAnswer(string PublicKey, string PrivateKey, bool Verified, bool VerifiedOther, string Deterministic,
+        string Hedged);
 
     private sealed record NobleCase(int Set, string Seed, string Data, string Context, string Signature)
     {
@@ -46,10 +48,13 @@ public sealed class DsaPeerTests
         public static NobleCase Of(int number)
         {
             int set = s_sets[number % s_sets.Length];
-            byte[] seed = DsaKeys.Bytes(number, MlDsa87.SeedBytes), data = DsaKeys.Bytes(number + 1, number * 7), context = DsaKeys.Bytes(number + 2, number * 11 % 256);
+            byte[] seed = DsaKeys.Bytes(number, MlDsa87.SeedBytes), data = DsaKeys.Bytes(number + 1, number * 7),
+            context = DsaKeys.Bytes(number + 2, number * 11 % 256);
             SigningKey key = DsaKeys.FromSeed(DsaKeys.Set(set), seed).Key;
-            byte[] signature = DsaKeys.Sign(key, DsaKeys.Mu(key.Verification, data, context), RandomNumberGenerator.GetBytes(MlDsa87.SeedBytes));
-            return new NobleCase(set, Convert.ToHexString(seed), Convert.ToHexString(data), Convert.ToHexString(context), Convert.ToHexString(signature));
+            byte[] signature =
+                DsaKeys.Sign(key, DsaKeys.Mu(key.Verification, data, context), RandomNumberGenerator.GetBytes(MlDsa87.SeedBytes));
+            return new NobleCase(set, Convert.ToHexString(seed), Convert.ToHexString(data), Convert.ToHexString(context),
+                Convert.ToHexString(signature));
         }
 
         public void Check(NobleAnswer answer)
@@ -69,7 +74,8 @@ public sealed class DsaPeerTests
     }
 
     private sealed record OpenSslAnswer(
-        string Algorithm, string PublicOfSeed, string PublicOfExpanded, bool Verified, bool VerifiedOther, string Signature, string SeedAgain,
+        string Algorithm, string PublicOfSeed, string PublicOfExpanded, bool Verified, bool VerifiedOther, string Signature,
+        string SeedAgain,
         string TheirPrivate, string TheirPublic, string TheirSignature);
 
     private sealed record OpenSslCase(string SeedPem, string ExpandedPem, string PublicPem, string Data, string Context, string Signature)
@@ -80,7 +86,8 @@ public sealed class DsaPeerTests
             using MlDsa87PrivateKey key = DsaKeys.Numbered(number);
             using MlDsa87PrivateKey expanded = MlDsa87PrivateKey.Import(DsaKeys.Export(key));
             return new OpenSslCase(
-                Pem(key), Pem(expanded), key.PublicKey.ExportSubjectPublicKeyInfoPem(), Convert.ToHexString(data), Convert.ToHexString(context),
+                Pem(key), Pem(expanded), key.PublicKey.ExportSubjectPublicKeyInfoPem(), Convert.ToHexString(data),
+                Convert.ToHexString(context),
                 Convert.ToHexString(DsaKeys.Sign(key, data, context)));
         }
 

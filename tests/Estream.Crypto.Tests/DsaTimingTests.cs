@@ -27,10 +27,12 @@ public sealed class DsaTimingTests
         }
 
         using ChildProcess child = ChildProcess.StartDotnet(
-            typeof(DsaTimingTests).Assembly.Location, [TimingCases.Argument, LongRun.Count(100, signatures).ToString(CultureInfo.InvariantCulture)], environment: environment);
+            typeof(DsaTimingTests).Assembly.Location,
+            [TimingCases.Argument, LongRun.Count(100, signatures).ToString(CultureInfo.InvariantCulture)], environment: environment);
         ProcessResult result = child.WaitForExit(s_limit);
         Assert.True(result.ExitCode == 0, result.Error);
-        string[][] lines = [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => line.Split(' '))];
+        string[][] lines = [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(line => line.Split(' '))];
         Assert.Equal(TimingCases.Names, lines.Select(line => line[0]));
         foreach (string[] line in lines)
         {

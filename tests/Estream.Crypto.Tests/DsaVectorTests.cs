@@ -32,7 +32,8 @@ public sealed class DsaVectorTests
         Assert.Equal(new VectorCount(valid, invalid), DsaWycheproofVectors.SigningFromSeeds(set));
 
     [Fact]
-    public void Damaged_expanded_keys_are_refused_and_others_sign() => Assert.Equal(new VectorCount(64, 5), DsaWycheproofVectors.SigningFromExpandedKeys());
+    public void Damaged_expanded_keys_are_refused_and_others_sign() =>
+        Assert.Equal(new VectorCount(64, 5), DsaWycheproofVectors.SigningFromExpandedKeys());
 
     [Theory]
     [InlineData(44, 77, 103)]

@@ -34,12 +34,14 @@ public sealed class Ed25519PeerTests
     {
         public static Case Of(int number)
         {
-            byte[] data = DsaKeys.Bytes(number + 1, number * 7), info = new byte[Ed25519.Pkcs8PrivateKeyBytes], signature = new byte[Ed25519.SignatureBytes];
+            byte[] data = DsaKeys.Bytes(number + 1, number * 7), info = new byte[Ed25519.Pkcs8PrivateKeyBytes],
+            signature = new byte[Ed25519.SignatureBytes];
             using Ed25519PrivateKey key = Ed25519PrivateKey.ImportSeed(DsaKeys.Bytes(number, Ed25519.SeedBytes));
             key.ExportPkcs8PrivateKey(info);
             key.Sign(data, [], signature);
             return new Case(
-                PemEncoding.WriteString("PRIVATE KEY", info), key.PublicKey.ExportSubjectPublicKeyInfoPem(), Convert.ToHexString(data), Convert.ToHexStringLower(signature));
+                PemEncoding.WriteString("PRIVATE KEY", info), key.PublicKey.ExportSubjectPublicKeyInfoPem(), Convert.ToHexString(data),
+                Convert.ToHexStringLower(signature));
         }
 
         public void Check(Answer answer)

@@ -24,13 +24,16 @@ public sealed class Ed25519Tests : IDisposable
 
     [Theory]
     [InlineData(
-        "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60", "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+        "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
         "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b")]
     [InlineData(
-        "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb", "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+        "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
         "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00")]
     [InlineData(
-        "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7", "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+        "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
         "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a")]
     public void Signatures_are_those_of_RFC_8032(string seed, string publicKey, string data, string signature)
     {
@@ -48,7 +51,8 @@ public sealed class Ed25519Tests : IDisposable
         using Ed25519PrivateKey made = Ed25519PrivateKey.Generate();
         ISigner signer = made;
         byte[] signature = Sign(made, [1, 2, 3]);
-        Assert.Equal(("Ed25519", "Ed25519", 64, 64), (signer.Algorithm, signer.Verifier.Algorithm, signer.SignatureSize, signer.Verifier.SignatureSize));
+        Assert.Equal(("Ed25519", "Ed25519", 64, 64),
+            (signer.Algorithm, signer.Verifier.Algorithm, signer.SignatureSize, signer.Verifier.SignatureSize));
         Assert.True(signer.Verifier.Verify([1, 2, 3], [], signature));
         Assert.False(signer.Verifier.Verify([1, 2, 4], [], signature));
         Assert.False(signer.Verifier.Verify([], [], signature));
@@ -91,7 +95,8 @@ public sealed class Ed25519Tests : IDisposable
         Assert.Equal(KeyFault.Encoding, FaultOf(() => Ed25519PublicKey.ImportText("algorithm: ML-DSA-87\nAAAA\n"u8)));
         Assert.Equal(KeyFault.Encoding, FaultOf(() => Ed25519PublicKey.ImportText("algorithm: Ed25519\nA*AA\n"u8)));
         Assert.Equal(KeyFault.Length, FaultOf(() => Ed25519PublicKey.ImportText("algorithm: Ed25519\nAAAA\n"u8)));
-        Assert.Equal(KeyFault.Encoding, FaultOf(() => MlDsa87PublicKey.ImportText(Encoding.ASCII.GetBytes(_key.PublicKey.ExportSubjectPublicKeyInfoPem()))));
+        Assert.Equal(KeyFault.Encoding,
+            FaultOf(() => MlDsa87PublicKey.ImportText(Encoding.ASCII.GetBytes(_key.PublicKey.ExportSubjectPublicKeyInfoPem()))));
         Assert.Throws<ArgumentException>("context", () => _key.Sign([], [1], new byte[64]));
         Assert.Throws<ArgumentException>("signature", () => _key.Sign([], [], new byte[63]));
         Assert.Throws<ArgumentException>("destination", () => _key.ExportSeed(new byte[31]));
@@ -109,7 +114,8 @@ public sealed class Ed25519Tests : IDisposable
         using Ed25519PrivateKey again = Ed25519PrivateKey.Load(path);
         Assert.Equal(Export(_key), Export(again));
         Assert.Equal(_key.PublicKey.PublicKey.ToArray(), Ed25519PublicKey.Load(publicPath).PublicKey.ToArray());
-        Assert.Contains("is there already", Assert.Throws<EstreamStorageException>(() => again.Save(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("is there already", Assert.Throws<EstreamStorageException>(() => again.Save(path)).Message,
+            StringComparison.Ordinal);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         Assert.Equal(StorageFailure.AccessDenied, Assert.Throws<EstreamStorageException>(() => Ed25519PrivateKey.Load(path)).Reason);
         EstreamInvalidKeyException none = Assert.Throws<EstreamInvalidKeyException>(() => MlDsa87PublicKey.Load(publicPath));
@@ -166,7 +172,9 @@ public sealed class Ed25519Tests : IDisposable
         string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         Assert.Equal("False", lines[0]);
         Assert.Equal(4, lines.Length);
-        Assert.All(lines[1..], line => Assert.StartsWith($"Ed25519 is computed by the system's OpenSSL: {reason}. Install OpenSSL 3", line, StringComparison.Ordinal));
+        Assert.All(lines[1..],
+            line => Assert.StartsWith($"Ed25519 is computed by the system's OpenSSL: {reason}. Install OpenSSL 3", line,
+                StringComparison.Ordinal));
     }
 
     private static byte[] Sign(Ed25519PrivateKey key, ReadOnlySpan<byte> data)

@@ -26,6 +26,7 @@ public sealed class InstructionSetTests
             typeof(InstructionSetTests).Assembly.Location, [], environment: new Dictionary<string, string?> { [variable] = "0" });
         ProcessResult result = child.WaitForExit();
         Assert.True(result.ExitCode == 0, result.Error);
-        Assert.Equal([kernels, .. s_counts], result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Equal([kernels, .. s_counts],
+            result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
     }
 }

@@ -84,7 +84,8 @@ public sealed class KeyErrorTests
     public void A_disposed_key_holds_no_secret_and_does_nothing_but_its_public_key_goes_on()
     {
         MlKem1024PrivateKey key = Keys.Numbered(4);
-        Array[] secrets = [.. typeof(MlKem1024PrivateKey).GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Select(field => field.GetValue(key)).OfType<Array>()];
+        Array[] secrets = [.. typeof(MlKem1024PrivateKey).GetFields(BindingFlags.Instance | BindingFlags.NonPublic)
+            .Select(field => field.GetValue(key)).OfType<Array>()];
         Assert.Equal(2, secrets.Length);
         Assert.All(secrets, secret => Assert.Contains(secret.Cast<object>(), value => Convert.ToInt32(value) != 0));
         key.Dispose();

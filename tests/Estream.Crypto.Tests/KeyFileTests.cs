@@ -62,7 +62,8 @@ public sealed class KeyFileTests : IDisposable
         byte[] expanded = new byte[MlKem1024.PrivateKeyBytes];
         _key.ExportSeed(seed);
         _key.Export(expanded);
-        byte[] alone = Asn1.PrivateKey(writer => writer.WriteOctetString(seed, new System.Formats.Asn1.Asn1Tag(System.Formats.Asn1.TagClass.ContextSpecific, 0)));
+        byte[] alone = Asn1.PrivateKey(writer =>
+            writer.WriteOctetString(seed, new System.Formats.Asn1.Asn1Tag(System.Formats.Asn1.TagClass.ContextSpecific, 0)));
         byte[] key = Asn1.PrivateKey(writer => writer.WriteOctetString(expanded));
         byte[] both = Asn1.PrivateKey(writer =>
         {
@@ -141,7 +142,8 @@ public sealed class KeyFileTests : IDisposable
 
         Assert.Equal(SecretFile.OwnerOnly, File.GetUnixFileMode(path));
         File.SetUnixFileMode(path, SecretFile.OwnerOnly | UnixFileMode.GroupRead);
-        Assert.Contains("chmod 600", Assert.Throws<EstreamStorageException>(() => MlKem1024KeyFile.ReadPrivate(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("chmod 600", Assert.Throws<EstreamStorageException>(() => MlKem1024KeyFile.ReadPrivate(path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -179,8 +181,10 @@ public sealed class KeyFileTests : IDisposable
             File.SetUnixFileMode(path, SecretFile.OwnerOnly);
         }
 
-        Assert.Contains("more than", Assert.Throws<EstreamStorageException>(() => MlKem1024KeyFile.ReadPrivate(path)).Message, StringComparison.Ordinal);
-        Assert.Contains("more than", Assert.Throws<EstreamStorageException>(() => MlKem1024KeyFile.ReadPublic(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("more than", Assert.Throws<EstreamStorageException>(() => MlKem1024KeyFile.ReadPrivate(path)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("more than", Assert.Throws<EstreamStorageException>(() => MlKem1024KeyFile.ReadPublic(path)).Message,
+            StringComparison.Ordinal);
     }
 
     private static byte[] Changed(byte[] bytes, int at)
@@ -190,7 +194,8 @@ public sealed class KeyFileTests : IDisposable
         return changed;
     }
 
-    private static void AssertStructure(Action import) => Assert.Equal(KeyFault.Encoding, Assert.Throws<EstreamInvalidKeyException>(import).Fault);
+    private static void AssertStructure(Action import) =>
+        Assert.Equal(KeyFault.Encoding, Assert.Throws<EstreamInvalidKeyException>(import).Fault);
 
     private static void AssertSame(MlKem1024PublicKey expected, MlKem1024PublicKey actual)
     {

@@ -51,7 +51,8 @@ public sealed class PeerTests
         }
     }
 
-    private sealed record NobleAnswer(string PublicKey, string PrivateKey, string Secret, string Rejected, string Ciphertext, string CiphertextSecret);
+    private sealed record NobleAnswer(string PublicKey, string PrivateKey, string Secret, string Rejected, string Ciphertext,
+        string CiphertextSecret);
 
     private sealed record NobleCase(string Seed, string Ciphertext, string Changed, string Secret)
     {
@@ -63,7 +64,8 @@ public sealed class PeerTests
             (byte[] ciphertext, byte[] secret) = Keys.Encapsulate(key.PublicKey);
             byte[] changed = [.. ciphertext];
             changed[number * 37 % changed.Length] ^= 0x10;
-            return new NobleCase(Convert.ToHexString(seed), Convert.ToHexString(ciphertext), Convert.ToHexString(changed), Convert.ToHexStringLower(secret));
+            return new NobleCase(Convert.ToHexString(seed), Convert.ToHexString(ciphertext), Convert.ToHexString(changed),
+                Convert.ToHexStringLower(secret));
         }
 
         public void Check(NobleAnswer answer)
@@ -73,7 +75,8 @@ public sealed class PeerTests
             Assert.Equal(answer.PrivateKey, Convert.ToHexStringLower(Keys.Export(key)));
             Assert.Equal(answer.Secret, Secret);
             Assert.Equal(answer.Rejected, Convert.ToHexStringLower(Keys.Decapsulate(key, Convert.FromHexString(Changed))));
-            Assert.Equal(answer.CiphertextSecret, Convert.ToHexStringLower(Keys.Decapsulate(key, Convert.FromHexString(answer.Ciphertext))));
+            Assert.Equal(answer.CiphertextSecret,
+                Convert.ToHexStringLower(Keys.Decapsulate(key, Convert.FromHexString(answer.Ciphertext))));
         }
     }
 }

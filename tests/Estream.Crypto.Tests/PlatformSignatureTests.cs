@@ -54,18 +54,21 @@ public sealed class PlatformSignatureTests
             Assert.Contains("OpenSSL 3.5", message, StringComparison.Ordinal);
             Assert.Contains(nameof(MlDsa87PrivateKey), message, StringComparison.Ordinal);
         });
-        Assert.Equal(KeyFault.Length, Assert.Throws<EstreamInvalidKeyException>(() => PlatformMlDsa87Signer.ImportSeed(new byte[31])).Fault);
+        Assert.Equal(KeyFault.Length,
+            Assert.Throws<EstreamInvalidKeyException>(() => PlatformMlDsa87Signer.ImportSeed(new byte[31])).Fault);
     }
 
     private static void Compare(int number)
     {
         using MlDsa87PrivateKey ours = DsaKeys.Numbered(number);
-        byte[] seed = DsaKeys.Bytes(number, MlDsa87.SeedBytes), data = DsaKeys.Bytes(number, number), context = DsaKeys.Bytes(-number, number % 256);
+        byte[] seed = DsaKeys.Bytes(number, MlDsa87.SeedBytes), data = DsaKeys.Bytes(number, number),
+        context = DsaKeys.Bytes(-number, number % 256);
         using MLDsa platform = MLDsa.ImportMLDsaPrivateSeed(MLDsaAlgorithm.MLDsa87, seed);
         Assert.Equal(platform.ExportMLDsaPublicKey(), ours.PublicKey.PublicKey.ToArray());
         Assert.Equal(platform.ExportMLDsaPrivateKey(), DsaKeys.Export(ours));
         using MlDsa87PrivateKey expanded = MlDsa87PrivateKey.Import(DsaKeys.Export(ours));
-        foreach (PlatformMlDsa87Signer theirs in new[] { PlatformMlDsa87Signer.ImportSeed(seed), PlatformMlDsa87Signer.Of(ours), PlatformMlDsa87Signer.Of(expanded) })
+        foreach (PlatformMlDsa87Signer theirs in new[] { PlatformMlDsa87Signer.ImportSeed(seed), PlatformMlDsa87Signer.Of(ours),
+            PlatformMlDsa87Signer.Of(expanded) })
         {
             using (theirs)
             {
@@ -83,7 +86,8 @@ public sealed class PlatformSignatureTests
         }
     }
 
-    private static void AssertVectors() => Assert.Equal(new VectorCount(71, 170), VectorFile.ForEach("mldsa_87_verify_test", (group, test) =>
+    private static void AssertVectors() =>
+        Assert.Equal(new VectorCount(71, 170), VectorFile.ForEach("mldsa_87_verify_test", (group, test) =>
     {
         byte[] encoded = group.Bytes("publicKey");
         bool isValid = encoded.Length == MlDsa87.PublicKeyBytes

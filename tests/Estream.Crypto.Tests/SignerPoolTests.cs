@@ -32,8 +32,10 @@ public sealed class SignerPoolTests
     {
         using MlDsa87PrivateKey key = DsaKeys.Numbered(1);
         using SignerPool pool = new(key, threads: 1);
-        Assert.Throws<ArgumentException>("signature", () => { _ = pool.SignAsync(new byte[1], s_context, new byte[MlDsa87.SignatureBytes - 1]).AsTask(); });
-        Assert.Throws<ArgumentException>("signature", () => { _ = pool.TrySign(new byte[1], s_context, new byte[MlDsa87.SignatureBytes + 1], out _); });
+        Assert.Throws<ArgumentException>("signature",
+            () => { _ = pool.SignAsync(new byte[1], s_context, new byte[MlDsa87.SignatureBytes - 1]).AsTask(); });
+        Assert.Throws<ArgumentException>("signature",
+            () => { _ = pool.TrySign(new byte[1], s_context, new byte[MlDsa87.SignatureBytes + 1], out _); });
     }
 
     [Fact]
@@ -44,7 +46,8 @@ public sealed class SignerPoolTests
         byte[] signature = new byte[MlDsa87.SignatureBytes];
         for (int round = 0; round < 20; round++)
         {
-            await Assert.ThrowsAsync<ArgumentException>(async () => await pool.SignAsync(new byte[1], new byte[MlDsa87.MaxContextBytes + 1], signature));
+            await Assert.ThrowsAsync<ArgumentException>(async () =>
+                await pool.SignAsync(new byte[1], new byte[MlDsa87.MaxContextBytes + 1], signature));
         }
 
         await pool.SignAsync(new byte[1], s_context, signature);
@@ -87,7 +90,8 @@ public sealed class SignerPoolTests
         Assert.False(pool.TrySign(new byte[1], default, new byte[1], out ValueTask none));
         Assert.True(none.IsCompletedSuccessfully);
         using CancellationTokenSource impatient = new();
-        Task waiting = pool.SignAsync(new byte[1], default, new byte[1]).AsTask(), given = pool.SignAsync(new byte[1], default, new byte[1], impatient.Token).AsTask();
+        Task waiting = pool.SignAsync(new byte[1], default, new byte[1]).AsTask(),
+        given = pool.SignAsync(new byte[1], default, new byte[1], impatient.Token).AsTask();
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
         Assert.False(waiting.IsCompleted);
@@ -128,7 +132,8 @@ public sealed class SignerPoolTests
         MlDsa87PrivateKey key = DsaKeys.Numbered(1);
         using SignerPool pool = new(key, threads: 1);
         key.Dispose();
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await pool.SignAsync(new byte[1], s_context, new byte[MlDsa87.SignatureBytes]));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () =>
+            await pool.SignAsync(new byte[1], s_context, new byte[MlDsa87.SignatureBytes]));
     }
 
     [Fact]

@@ -6,13 +6,15 @@ namespace Estream.Crypto.Tests;
 public sealed class VectorTests
 {
     [Fact]
-    public void Invalid_public_keys_are_refused_and_encapsulation_is_exact() => Assert.Equal(new VectorCount(133, 136), EncapsulationVectors.Run());
+    public void Invalid_public_keys_are_refused_and_encapsulation_is_exact() =>
+        Assert.Equal(new VectorCount(133, 136), EncapsulationVectors.Run());
 
     [Fact]
     public void Damaged_expanded_keys_are_refused_and_others_decapsulate() => Assert.Equal(new VectorCount(3, 6), ExpandedKeyVectors.Run());
 
     [Fact]
-    public void Decapsulation_is_exact_for_whole_changed_and_random_ciphertexts() => Assert.Equal(new VectorCount(153, 40), DecapsulationVectors.Run());
+    public void Decapsulation_is_exact_for_whole_changed_and_random_ciphertexts() =>
+        Assert.Equal(new VectorCount(153, 40), DecapsulationVectors.Run());
 
     [Fact]
     public void Keys_from_seeds_are_exact() => Assert.Equal(new VectorCount(100, 0), KeyGenerationVectors.Run());

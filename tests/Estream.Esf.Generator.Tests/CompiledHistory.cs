@@ -19,7 +19,8 @@ internal sealed class CompiledHistory
     public CompiledHistory(MessageSchema[][] histories)
     {
         // A namespace each: an enum is one definition of its file, and here every schema grows its own.
-        Schemas = [.. histories.Select((versions, s) => versions.Select(v => new MessageSchema(v.Namespace + s, v.Name, v.Record)).ToArray())];
+        Schemas = [.. histories.Select((versions, s) => versions.Select(v => new MessageSchema(v.Namespace + s, v.Name, v.Record))
+            .ToArray())];
         int count = Schemas[0].Length;
         _printers = new Func<ReadOnlySpan<byte>, string>[Schemas.Length, count][];
         _writers = new Func<ReadOnlySpan<byte>, Span<byte>, int>[Schemas.Length, count];
@@ -70,7 +71,8 @@ internal sealed class CompiledHistory
         });
         for (int s = 0; s < Schemas.Length; s++)
         {
-            _writers[s, version] = assembly.GetType("Printers")!.GetMethod($"Write{s}")!.CreateDelegate<Func<ReadOnlySpan<byte>, Span<byte>, int>>();
+            _writers[s, version] =
+                assembly.GetType("Printers")!.GetMethod($"Write{s}")!.CreateDelegate<Func<ReadOnlySpan<byte>, Span<byte>, int>>();
             _printers[s, version] = [.. Enumerable.Range(0, version + 1).Select(
                 known => assembly.GetType("Printers")!.GetMethod($"Print{s}_{known}")!.CreateDelegate<Func<ReadOnlySpan<byte>, string>>())];
         }

@@ -40,11 +40,13 @@ public sealed class EndOfMemoryTests : IDisposable
 
     [Fact]
     public void Nothing_is_read_behind_a_damaged_message() =>
-        ReadDamaged(1, Everything.Schema, [HostileMessages.OfEverything()], WithFixedBlock(Everything.FixedLength), HostileMessages.ReadEverything);
+        ReadDamaged(1, Everything.Schema, [HostileMessages.OfEverything()], WithFixedBlock(Everything.FixedLength),
+            HostileMessages.ReadEverything);
 
     [Fact]
     public void Nothing_is_read_behind_a_damaged_message_with_private_fields() =>
-        ReadDamaged(2, Admission.Schema, HostileMessages.OfAdmission(), WithFixedBlock(Admission.FixedLength), HostileMessages.ReadAdmission);
+        ReadDamaged(2, Admission.Schema, HostileMessages.OfAdmission(), WithFixedBlock(Admission.FixedLength),
+            HostileMessages.ReadAdmission);
 
     [Fact]
     public void Nothing_is_read_behind_a_damaged_message_with_private_collections() =>
@@ -65,7 +67,8 @@ public sealed class EndOfMemoryTests : IDisposable
         for (int i = 0; i < mutations; i++)
         {
             // The room is often a few bytes short, and what lies behind it is nobody's to write.
-            EsfStatus status = EsfJson.TryEncode(Everything.Schema, _input.Copy(Damage.Of(random, json, 0)), _output.Last(random.Next(700)), out int length);
+            EsfStatus status = EsfJson.TryEncode(Everything.Schema, _input.Copy(Damage.Of(random, json, 0)), _output.Last(random.Next(700)),
+                out int length);
             Assert.Equal(status.IsOk, length > 0);
             written += status.IsOk ? 1 : 0;
         }
@@ -89,7 +92,8 @@ public sealed class EndOfMemoryTests : IDisposable
     private static Func<Random, byte[], byte[]> WithFixedBlock(int fixedLength) => (random, message) =>
         random.Next(2) == 0 ? HostileMessages.Damage(random, message, fixedLength) : Damage.Of(random, message, EsfMessageHeader.Length);
 
-    private void ReadDamaged(int seed, EsfSchema schema, byte[][] messages, Func<Random, byte[], byte[]> damage, Func<ReadOnlySpan<byte>, long> readView)
+    private void ReadDamaged(int seed, EsfSchema schema, byte[][] messages, Func<Random, byte[], byte[]> damage,
+        Func<ReadOnlySpan<byte>, long> readView)
     {
         Random random = new(seed);
         using EsfUnsealer unsealer = new(schema, _ring);

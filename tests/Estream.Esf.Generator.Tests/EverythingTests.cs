@@ -29,7 +29,8 @@ public sealed class EverythingTests
         byte[] message = Required();
         Everything.View view = Everything.View.Of(message);
         Assert.True(view.FlagOrNot is null && view.StateOrNot is null && view.LengthField is null && view.Class is null);
-        Assert.False(view.HasFlagOrNot || view.HasShortText || view.HasSignature || view.HasPlace || view.HasNumbers || view.HasTags || view.HasHashOrNot);
+        Assert.False(view.HasFlagOrNot || view.HasShortText || view.HasSignature || view.HasPlace || view.HasNumbers || view.HasTags
+            || view.HasHashOrNot);
         Assert.True(view.ShortText.IsEmpty && view.Signature.IsEmpty && view.HashOrNot.IsEmpty);
         Assert.True(view.Numbers.Count == 0 && view.Tags.Count == 0 && view.Grid.Count == 0 && !view.Tags.TryGetValue("x"u8, out _));
         InvalidOperationException absent = Assert.Throws<InvalidOperationException>(() => Everything.View.Of(message).Place.X);
@@ -83,7 +84,8 @@ public sealed class EverythingTests
         Assert.Equal((2, long.MaxValue), (view.Place.Inner.Numbers.Count, view.Place.Inner.Numbers[1]));
         Assert.Equal("äö"u8.ToArray(), view.ShortText.ToArray());
         Assert.Contains(
-            "\"short_text\":\"äö\",\"place\":{\"x\":1.5,\"label\":\"north\",\"inner\":{\"numbers\":[-1,9223372036854775807]}}", view.ToString(), StringComparison.Ordinal);
+            "\"short_text\":\"äö\",\"place\":{\"x\":1.5,\"label\":\"north\",\"inner\":{\"numbers\":[-1,9223372036854775807]}}",
+            view.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

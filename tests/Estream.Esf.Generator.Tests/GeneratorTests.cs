@@ -31,8 +31,10 @@ public sealed class GeneratorTests
         GeneratorRunResult result = harness.Run();
         Diagnostic error = Assert.Single(result.Diagnostics);
         FileLinePositionSpan place = error.Location.GetLineSpan();
-        Assert.Equal(("ESF009", DiagnosticSeverity.Error, "/src/doors.esf.yaml", 6), (error.Id, error.Severity, place.Path, place.StartLinePosition.Line + 1));
-        Assert.StartsWith("/src/doors.esf.yaml(6,24): error ESF009: there is no type 'strng'. Did you mean 'string'?", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(("ESF009", DiagnosticSeverity.Error, "/src/doors.esf.yaml", 6),
+            (error.Id, error.Severity, place.Path, place.StartLinePosition.Line + 1));
+        Assert.StartsWith("/src/doors.esf.yaml(6,24): error ESF009: there is no type 'strng'. Did you mean 'string'?", error.ToString(),
+            StringComparison.Ordinal);
         Assert.Empty(result.GeneratedSources);
     }
 
@@ -42,15 +44,19 @@ public sealed class GeneratorTests
         Harness harness = new(null, ("/a.esf.yaml", Doors), ("/b.esf.yaml", "version: 3"));
         GeneratorRunResult result = harness.Run();
         Assert.All(result.Diagnostics, error => Assert.Equal("/b.esf.yaml", error.Location.GetLineSpan().Path));
-        Assert.Equal(["Acme.Doors.DoorOpened.g.cs", "Acme.Doors.DoorState.g.cs"], result.GeneratedSources.Select(s => s.HintName).Order(StringComparer.Ordinal));
+        Assert.Equal(["Acme.Doors.DoorOpened.g.cs", "Acme.Doors.DoorState.g.cs"],
+            result.GeneratedSources.Select(s => s.HintName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void Types_are_internal_unless_the_project_says_public()
     {
-        Assert.Contains("internal static class DoorOpened", SourceOf(new Harness(null, ("/a.esf.yaml", Doors)), "DoorOpened"), StringComparison.Ordinal);
-        Assert.Contains("internal enum DoorState", SourceOf(new Harness("internal", ("/a.esf.yaml", Doors)), "DoorState"), StringComparison.Ordinal);
-        Assert.Contains("public static class DoorOpened", SourceOf(new Harness("public", ("/a.esf.yaml", Doors)), "DoorOpened"), StringComparison.Ordinal);
+        Assert.Contains("internal static class DoorOpened", SourceOf(new Harness(null, ("/a.esf.yaml", Doors)), "DoorOpened"),
+            StringComparison.Ordinal);
+        Assert.Contains("internal enum DoorState", SourceOf(new Harness("internal", ("/a.esf.yaml", Doors)), "DoorState"),
+            StringComparison.Ordinal);
+        Assert.Contains("public static class DoorOpened", SourceOf(new Harness("public", ("/a.esf.yaml", Doors)), "DoorOpened"),
+            StringComparison.Ordinal);
         Diagnostic error = Assert.Single(new Harness("private", ("/a.esf.yaml", Doors)).Run().Diagnostics);
         Assert.Equal("ESF103", error.Id);
     }
@@ -62,7 +68,8 @@ public sealed class GeneratorTests
         Harness harness = new(null, ("/a.esf.yaml", Doors), ("/b.esf.yaml", other));
         GeneratorRunResult result = harness.Run();
         Diagnostic error = Assert.Single(result.Diagnostics);
-        Assert.StartsWith("/b.esf.yaml(4,3): error ESF101: 'Acme.Doors.DoorOpened' is defined differently in /a.esf.yaml", error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("/b.esf.yaml(4,3): error ESF101: 'Acme.Doors.DoorOpened' is defined differently in /a.esf.yaml", error.ToString(),
+            StringComparison.Ordinal);
         Assert.Equal(2, result.GeneratedSources.Length);
     }
 
@@ -98,7 +105,9 @@ public sealed class GeneratorTests
     [Fact]
     public void Messages_offer_themselves_to_generic_code()
     {
-        string doors = Doors.Replace("      door_id:", "      written: { type: u8 }\n      begin: { type: u8 }\n      max_length: { type: u8 }\n      schema: { type: u8 }\n      door_id:", StringComparison.Ordinal);
+        string doors = Doors.Replace("      door_id:",
+            "      written: { type: u8 }\n      begin: { type: u8 }\n      max_length: { type: u8 }\n      schema: { type: u8 }\n      "
+                + "door_id:", StringComparison.Ordinal);
         Harness harness = new(null, ("/a.esf.yaml", doors));
         string source = SourceOf(harness, "DoorOpened");
         Assert.Contains("public readonly ref struct View : IEsfView<View>", source, StringComparison.Ordinal);
@@ -107,13 +116,16 @@ public sealed class GeneratorTests
         Assert.Empty(harness.CompileWith());
 
         string endless = Doors.Replace("string(64)", "string", StringComparison.Ordinal);
-        Assert.Contains("static int? IEsfWriter<Writer>.MaxLength => null;", SourceOf(new Harness(null, ("/a.esf.yaml", endless)), "DoorOpened"), StringComparison.Ordinal);
+        Assert.Contains("static int? IEsfWriter<Writer>.MaxLength => null;",
+            SourceOf(new Harness(null, ("/a.esf.yaml", endless)), "DoorOpened"), StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_a_schema_says_beyond_its_fields_is_written_as_code()
     {
-        string said = Doors.Replace("    fields:", "    path: '/a\"b\\c/{door_id}'\n    pattern: event\n    retention: { duration_hours: 36 }\n    fields:", StringComparison.Ordinal);
+        string said = Doors.Replace("    fields:",
+            "    path: '/a\"b\\c/{door_id}'\n    pattern: event\n    retention: { duration_hours: 36 }\n    fields:",
+            StringComparison.Ordinal);
         Harness harness = new(null, ("/a.esf.yaml", said));
         Assert.Contains(
             """SchemaTraits(null, null, "/a\"b\\c/{door_id}", global::System.TimeSpan.FromTicks(1296000000000L), global::Estream.Esf.Schema.StreamPattern.Event)""",
@@ -136,7 +148,8 @@ public sealed class GeneratorTests
         Assert.Equal([IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached], Steps(edited).Order());
         Assert.Equal(
             [IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached],
-            edited.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs).Select(output => output.Reason).Distinct().Order());
+            edited.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs).Select(output => output.Reason)
+                .Distinct().Order());
     }
 
     [Fact]
@@ -161,7 +174,8 @@ public sealed class GeneratorTests
         result.TrackedSteps[EsfGenerator.CompiledStep].SelectMany(step => step.Outputs).Select(output => output.Reason);
 
     private static string SourceOf(Harness harness, string name) =>
-        harness.Run().GeneratedSources.Single(source => source.HintName.EndsWith("." + name + ".g.cs", StringComparison.Ordinal)).SourceText.ToString();
+        harness.Run().GeneratedSources.Single(source =>
+            source.HintName.EndsWith("." + name + ".g.cs", StringComparison.Ordinal)).SourceText.ToString();
 
     /// <summary>Eight schemas, which one compilation takes together.</summary>
     public static class Eight

@@ -14,8 +14,11 @@ public sealed class GrowingGuideTests
         Harness harness = new(null, ("rooms.esf.yaml", Block(page, "yaml")));
         IEnumerable<SyntaxTree> trees = harness.Run().GeneratedSources.Select(source => source.SyntaxTree);
         CSharpParseOptions options = new(LanguageVersion.Latest);
-        CSharpCompilation program = harness.Compilation.WithOptions(harness.Compilation.Options.WithOutputKind(OutputKind.ConsoleApplication))
-            .AddSyntaxTrees(trees).AddSyntaxTrees(CSharpSyntaxTree.ParseText("global using System;", options), CSharpSyntaxTree.ParseText(Block(page, "csharp"), options));
+        CSharpCompilation program =
+            harness.Compilation.WithOptions(harness.Compilation.Options.WithOutputKind(OutputKind.ConsoleApplication))
+            .AddSyntaxTrees(trees)
+            .AddSyntaxTrees(CSharpSyntaxTree.ParseText("global using System;", options),
+                CSharpSyntaxTree.ParseText(Block(page, "csharp"), options));
         Assert.Empty(program.GetDiagnostics().Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning));
     }
 

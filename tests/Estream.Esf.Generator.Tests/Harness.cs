@@ -36,7 +36,8 @@ internal sealed class Harness
             new Options(visibility),
             new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
         Compilation = CSharpCompilation.Create(
-            "Generated", [], s_references, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+            "Generated", [], s_references,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
     }
 
     public CSharpCompilation Compilation { get; private set; }
@@ -69,7 +70,8 @@ internal sealed class Harness
     }
 
     /// <summary>Edits a C# file of the project, which is none of the generator's business.</summary>
-    public void EditCode(string code) => Compilation = Compilation.RemoveAllSyntaxTrees().AddSyntaxTrees(CSharpSyntaxTree.ParseText(code, s_parse));
+    public void EditCode(string code) =>
+        Compilation = Compilation.RemoveAllSyntaxTrees().AddSyntaxTrees(CSharpSyntaxTree.ParseText(code, s_parse));
 
     /// <summary>Edits a schema file.</summary>
     public void EditSchema(string path, string text)
@@ -84,7 +86,8 @@ internal sealed class Harness
     {
         public override string Path => path;
 
-        public override SourceText GetText(CancellationToken cancellationToken = default) => SourceText.From(text, System.Text.Encoding.UTF8);
+        public override SourceText GetText(CancellationToken cancellationToken = default) =>
+            SourceText.From(text, System.Text.Encoding.UTF8);
     }
 
     private sealed class Options(string? visibility) : AnalyzerConfigOptionsProvider

@@ -40,7 +40,8 @@ internal static class HostileMessages
         {
             // Behind the records of a sealed message, which no view reads, lies far more than in them.
             int at = random.Next(EsfMessageHeader.Length, random.Next(2) == 0 ? damaged.Length : Math.Min(damaged.Length, 2 * fixedLength));
-            damaged[at] = random.Next(3) switch { 0 => 0xff, 1 => (byte)random.Next(256), _ => (byte)(damaged[at] ^ (1 << random.Next(8))) };
+            damaged[at] =
+                random.Next(3) switch { 0 => 0xff, 1 => (byte)random.Next(256), _ => (byte)(damaged[at] ^ (1 << random.Next(8))) };
         }
 
         return damaged;
@@ -56,7 +57,8 @@ internal static class HostileMessages
         for (int changes = random.Next(1, 4); changes > 0; changes--)
         {
             int at = Math.Min(random.Next(3) == 0 ? HeaderByte(random) : random.Next(damaged.Length), damaged.Length - 1);
-            damaged[at] = random.Next(3) switch { 0 => 0xff, 1 => (byte)random.Next(256), _ => (byte)(damaged[at] ^ (1 << random.Next(8))) };
+            damaged[at] =
+                random.Next(3) switch { 0 => 0xff, 1 => (byte)random.Next(256), _ => (byte)(damaged[at] ^ (1 << random.Next(8))) };
         }
 
         return damaged;
@@ -83,7 +85,8 @@ internal static class HostileMessages
     public static long ReadEverything(ReadOnlySpan<byte> message)
     {
         Everything.View view = Everything.View.Of(message);
-        long sum = (view.Flag ? 1 : 0) + (long)view.D + (long)view.State + Sum(view.Hash) + Sum(view.Text) + Sum(view.Raw) + Sum(view.ShortText) + Sum(view.Signature);
+        long sum = (view.Flag ? 1 : 0) + (long)view.D + (long)view.State + Sum(view.Hash) + Sum(view.Text) + Sum(view.Raw)
+            + Sum(view.ShortText) + Sum(view.Signature);
         foreach (int number in view.Numbers)
         {
             sum += number;
@@ -132,7 +135,9 @@ internal static class HostileMessages
         sum += view.Ward.TryGet(out Ward ward) ? (long)ward : 0;
         sum += view.Token.TryGet(out ReadOnlySpan<byte> token) ? Sum(token) : 0;
         sum += view.Name.TryGet(out ReadOnlySpan<byte> name) ? Sum(name) : 0;
-        return view.Home.TryGet(out Admission.HomeView home) ? sum + Sum(home.Street) + (home.Floor.TryGet(out short floor) ? floor : 0) : sum;
+        return view.Home.TryGet(out Admission.HomeView home)
+            ? sum + Sum(home.Street) + (home.Floor.TryGet(out short floor) ? floor : 0)
+            : sum;
     }
 
     public static long ReadVisits(ReadOnlySpan<byte> message)

@@ -17,7 +17,8 @@ public sealed class HostileViewTests
     {
         byte[] message = EverythingTests.Required();
         AssertRefused("it has 3 bytes", message.AsSpan(0, 3).ToArray());
-        AssertRefused($"it has {Everything.FixedLength - 1} bytes and the fixed block takes {Everything.FixedLength}", message[..(Everything.FixedLength - 1)]);
+        AssertRefused($"it has {Everything.FixedLength - 1} bytes and the fixed block takes {Everything.FixedLength}",
+            message[..(Everything.FixedLength - 1)]);
         AssertRefused("format version", With(message, 14, 2));
         AssertRefused("format version", With(message, 15, 1));
         byte[] relative = With(message, 0, (byte)(message[0] + 1));
@@ -66,15 +67,18 @@ public sealed class HostileViewTests
 
     [Fact]
     public void Damaged_messages_cause_nothing_but_typed_exceptions() =>
-        Hammer(5, LongRun.Count(100_000, 10_000_000), [HostileMessages.OfEverything()], WithFixedBlock(Everything.FixedLength), HostileMessages.ReadEverything);
+        Hammer(5, LongRun.Count(100_000, 10_000_000), [HostileMessages.OfEverything()], WithFixedBlock(Everything.FixedLength),
+            HostileMessages.ReadEverything);
 
     [Fact]
     public void Damaged_messages_with_private_fields_cause_nothing_but_typed_exceptions() =>
-        Hammer(6, LongRun.Count(50_000, 10_000_000), HostileMessages.OfAdmission(), WithFixedBlock(Admission.FixedLength), HostileMessages.ReadAdmission);
+        Hammer(6, LongRun.Count(50_000, 10_000_000), HostileMessages.OfAdmission(), WithFixedBlock(Admission.FixedLength),
+            HostileMessages.ReadAdmission);
 
     [Fact]
     public void Damaged_messages_with_private_collections_cause_nothing_but_typed_exceptions() =>
-        Hammer(7, LongRun.Count(50_000, 10_000_000), HostileMessages.OfVisits(), WithFixedBlock(Visits.FixedLength), HostileMessages.ReadVisits);
+        Hammer(7, LongRun.Count(50_000, 10_000_000), HostileMessages.OfVisits(), WithFixedBlock(Visits.FixedLength),
+            HostileMessages.ReadVisits);
 
     /// <summary>The view takes the length of the fixed block from the message, where it is one of another version.</summary>
     [Fact]
@@ -85,9 +89,11 @@ public sealed class HostileViewTests
         Assert.InRange(refused, mutations / 20, mutations - (mutations / 50));
     }
 
-    private static Func<Random, byte[], byte[]> WithFixedBlock(int fixedLength) => (random, message) => HostileMessages.Damage(random, message, fixedLength);
+    private static Func<Random, byte[], byte[]> WithFixedBlock(int fixedLength) => (random, message) =>
+        HostileMessages.Damage(random, message, fixedLength);
 
-    private static int Hammer(int seed, int mutations, byte[][] messages, Func<Random, byte[], byte[]> damage, Func<ReadOnlySpan<byte>, long> readAll)
+    private static int Hammer(int seed, int mutations, byte[][] messages, Func<Random, byte[], byte[]> damage,
+        Func<ReadOnlySpan<byte>, long> readAll)
     {
         Random random = new(seed);
         int corrupt = 0;

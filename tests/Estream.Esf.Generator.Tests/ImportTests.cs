@@ -44,7 +44,8 @@ public sealed class ImportTests
     [Fact]
     public void A_mistake_in_the_manifest_of_a_pack_is_an_error_there()
     {
-        Harness harness = new(null, (ManifestPath, Manifest.Replace("\"1.2.0\"", "1", StringComparison.Ordinal)), (PackPath, Pack), (UserPath, User));
+        Harness harness =
+            new(null, (ManifestPath, Manifest.Replace("\"1.2.0\"", "1", StringComparison.Ordinal)), (PackPath, Pack), (UserPath, User));
         Assert.Contains(harness.Run().Diagnostics, error => error.Id == "ESF047" && error.Location.GetLineSpan().Path == ManifestPath);
     }
 
@@ -65,7 +66,8 @@ public sealed class ImportTests
                 }
             }
             """));
-        Assert.Equal(["Acme.Doors.Opened.g.cs", "Acme.Doors.Severity.g.cs"], harness.Run().GeneratedSources.Select(source => source.HintName).Order());
+        Assert.Equal(["Acme.Doors.Opened.g.cs", "Acme.Doors.Severity.g.cs"],
+            harness.Run().GeneratedSources.Select(source => source.HintName).Order());
     }
 
     [Fact]
@@ -79,7 +81,10 @@ public sealed class ImportTests
         Assert.Equal(
             [IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached],
             after.TrackedSteps[EsfGenerator.CompiledStep].Select(step => step.Outputs.Single().Reason)
-                .OrderBy(reason => reason == IncrementalStepRunReason.Modified ? 0 : 1).Select(reason => reason == IncrementalStepRunReason.Unchanged ? IncrementalStepRunReason.Cached : reason));
-        Assert.Contains("Value<int>", after.GeneratedSources.Single(source => source.HintName == "Acme.Doors.Opened.g.cs").SourceText.ToString(), StringComparison.Ordinal);
+                .OrderBy(reason => reason == IncrementalStepRunReason.Modified ? 0 : 1)
+                .Select(reason => reason == IncrementalStepRunReason.Unchanged ? IncrementalStepRunReason.Cached : reason));
+        Assert.Contains("Value<int>",
+            after.GeneratedSources.Single(source => source.HintName == "Acme.Doors.Opened.g.cs").SourceText.ToString(),
+            StringComparison.Ordinal);
     }
 }

@@ -37,8 +37,11 @@ public sealed class LockTests
         GeneratorRunResult result = new Harness(null, ("/src/doors.esf.yaml", broken), ("/src/doors.esf.lock", s_published)).Run();
         Assert.Equal(
             [
-                "/src/doors.esf.yaml(6,7): error ESF023: field 'DoorOpened.door_id' was published as string(64) and is now string(128); a published field keeps its type: write 'string(64)' again and append an optional field of the new type, or give the changed schema a new name",
-                "/src/doors.esf.yaml(12,11): error ESF026: field 'DoorOpened.place.wing' is new and required; messages of the published version do not have it: write 'optional: true', or give the changed schema a new name",
+                "/src/doors.esf.yaml(6,7): error ESF023: field 'DoorOpened.door_id' was published as string(64) and is now string(128); a "
+                    + "published field keeps its type: write 'string(64)' again and append an optional field of the new type, or give the "
+                    + "changed schema a new name",
+                "/src/doors.esf.yaml(12,11): error ESF026: field 'DoorOpened.place.wing' is new and required; messages of the published "
+                    + "version do not have it: write 'optional: true', or give the changed schema a new name",
             ],
             result.Diagnostics.Select(error => error.ToString()));
     }
@@ -46,7 +49,8 @@ public sealed class LockTests
     [Fact]
     public void Code_that_uses_a_broken_schema_is_not_an_error_on_top()
     {
-        Harness harness = new(null, ("/doors.esf.yaml", Doors.Replace("string(64)", "string(128)", StringComparison.Ordinal)), ("/doors.esf.lock", s_published));
+        Harness harness = new(null, ("/doors.esf.yaml", Doors.Replace("string(64)", "string(128)", StringComparison.Ordinal)),
+            ("/doors.esf.lock", s_published));
         Assert.Empty(harness.CompileWith("class C { Acme.Doors.DoorOpened.Writer Begin(byte[] b) => Acme.Doors.DoorOpened.Write(b); }"));
     }
 
@@ -55,7 +59,8 @@ public sealed class LockTests
     {
         string other = Doors.Replace("DoorOpened", "DoorMoved", StringComparison.Ordinal);
         Diagnostic error = Assert.Single(new Harness(null, ("/doors.esf.yaml", other), ("/doors.esf.lock", s_published)).Run().Diagnostics);
-        Assert.StartsWith("/doors.esf.yaml(1,1): error ESF028: schema 'acme.doors.DoorOpened' was published", error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("/doors.esf.yaml(1,1): error ESF028: schema 'acme.doors.DoorOpened' was published", error.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,7 +75,8 @@ public sealed class LockTests
     public void A_lock_without_its_schema_file_is_an_error()
     {
         Diagnostic error = Assert.Single(new Harness(null, ("/gates.esf.yaml", Gates), ("/doors.esf.lock", s_published)).Run().Diagnostics);
-        Assert.StartsWith("/doors.esf.lock(1,1): error ESF104: no schema file lies beside this lock", error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("/doors.esf.lock(1,1): error ESF104: no schema file lies beside this lock", error.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,7 +94,8 @@ public sealed class LockTests
     [Fact]
     public void An_edit_of_a_lock_compiles_the_file_beside_it_and_no_other()
     {
-        Harness harness = new(null, ("/doors.esf.yaml", Doors), ("/doors.esf.lock", s_published), ("/gates.esf.yaml", Gates), ("/gates.esf.lock", PublishedText(Gates)));
+        Harness harness = new(null, ("/doors.esf.yaml", Doors), ("/doors.esf.lock", s_published), ("/gates.esf.yaml", Gates),
+            ("/gates.esf.lock", PublishedText(Gates)));
         harness.Run();
         harness.EditCode("class C { }");
         Assert.All(Steps(harness.Run()), reason => Assert.Equal(IncrementalStepRunReason.Cached, reason));
@@ -103,8 +110,10 @@ public sealed class LockTests
     [Fact]
     public void A_schema_that_never_grew_costs_nothing_for_its_lock()
     {
-        string[] without = [.. new Harness(null, ("/doors.esf.yaml", Doors)).Run().GeneratedSources.Select(source => source.SourceText.ToString())];
-        string[] with = [.. new Harness(null, ("/doors.esf.yaml", Doors), ("/doors.esf.lock", s_published)).Run().GeneratedSources.Select(source => source.SourceText.ToString())];
+        string[] without =
+            [.. new Harness(null, ("/doors.esf.yaml", Doors)).Run().GeneratedSources.Select(source => source.SourceText.ToString())];
+        string[] with = [.. new Harness(null, ("/doors.esf.yaml", Doors),
+            ("/doors.esf.lock", s_published)).Run().GeneratedSources.Select(source => source.SourceText.ToString())];
         Assert.Equal(without, with);
         Assert.DoesNotContain("_fixedLength", string.Concat(with), StringComparison.Ordinal);
     }

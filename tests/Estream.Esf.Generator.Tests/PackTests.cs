@@ -53,7 +53,8 @@ public sealed class PackTests
             Assert.True(EsfSchemaSet.BuiltIn.TryGet(compiled.QualifiedName, out EsfSchema? file));
             SchemaTraits said = file.Definition.Traits;
             SchemaTraits known = compiled.Definition.Traits;
-            Assert.Equal((said.Lattice, said.Path, said.Retention, said.Pattern), (known.Lattice, known.Path, known.Retention, known.Pattern));
+            Assert.Equal((said.Lattice, said.Path, said.Retention, said.Pattern),
+                (known.Lattice, known.Path, known.Retention, known.Pattern));
             Assert.Equal(said.Path, compiled.Address?.Template);
         }
 

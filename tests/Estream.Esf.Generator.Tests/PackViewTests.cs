@@ -22,7 +22,9 @@ public sealed class PackViewTests : IDisposable
     public void Damaged_messages_of_every_pack_cause_nothing_but_typed_exceptions()
     {
         EsfSchema[] schemas =
-            [.. EsfSchemaSet.Load(s_packs.SelectMany(pack => Directory.GetFiles(RepositoryRoot.Combine("schemas", "esf-" + pack, "schemas"), "*.esf.yaml"))).Schemas];
+            [.. EsfSchemaSet.Load(
+                s_packs.SelectMany(pack =>
+                    Directory.GetFiles(RepositoryRoot.Combine("schemas", "esf-" + pack, "schemas"), "*.esf.yaml"))).Schemas];
         Assert.Equal(22, schemas.Length);
         Func<ReadOnlySpan<byte>, string>[] printers = Printers(schemas);
         ILookup<ulong, byte[]> messages = Vectors().ToLookup(SchemaIdOf);
@@ -75,16 +77,19 @@ public sealed class PackViewTests : IDisposable
 
             return code.Append('}').ToString();
         });
-        return [.. Enumerable.Range(0, schemas.Length).Select(i => assembly.GetType("Printers")!.GetMethod($"Print{i}")!.CreateDelegate<Func<ReadOnlySpan<byte>, string>>())];
+        return [.. Enumerable.Range(0, schemas.Length)
+            .Select(i => assembly.GetType("Printers")!.GetMethod($"Print{i}")!.CreateDelegate<Func<ReadOnlySpan<byte>, string>>())];
     }
 
     private static string TypeOf(EsfSchema schema) =>
-        string.Join('.', schema.Definition.Namespace.Split('.').Select(word => char.ToUpperInvariant(word[0]) + word[1..])) + "." + schema.Definition.Name;
+        string.Join('.', schema.Definition.Namespace.Split('.').Select(word => char.ToUpperInvariant(word[0]) + word[1..])) + "."
+            + schema.Definition.Name;
 
     /// <summary>The golden messages, in clear and sealed.</summary>
     private static IEnumerable<byte[]> Vectors()
     {
-        foreach (string path in Directory.GetFiles(GoldenFile.PathOf("Vectors"), "*.json").Concat(Directory.GetFiles(GoldenFile.PathOf("Vectors", "Sealed"), "*.json")))
+        foreach (string path in Directory.GetFiles(GoldenFile.PathOf("Vectors"), "*.json")
+            .Concat(Directory.GetFiles(GoldenFile.PathOf("Vectors", "Sealed"), "*.json")))
         {
             using JsonDocument vector = JsonDocument.Parse(File.ReadAllText(path));
             yield return Convert.FromHexString(vector.RootElement.GetProperty("Bytes").GetString()!);

@@ -23,7 +23,8 @@ public sealed class PrivateViewTests
         Assert.True(Admission.View.TryOf(sealedMessage, out _));
         Assert.True(view.Id.SequenceEqual("a-1"u8) && view.Bed == 12);
         Assert.True(view.HasInsured && view.HasHome && view.HasToken);
-        Assert.True(view.Age.IsWithheld && view.Insured.IsWithheld && view.Balance.IsWithheld && view.Weight.IsWithheld && view.Ward.IsWithheld
+        Assert.True(view.Age.IsWithheld && view.Insured.IsWithheld && view.Balance.IsWithheld && view.Weight.IsWithheld
+            && view.Ward.IsWithheld
             && view.Token.IsWithheld && view.Name.IsWithheld && view.Home.IsWithheld);
         Assert.False(view.Age.TryGet(out byte age) || age != 0);
         Assert.False(view.Home.TryGet(out _));
@@ -59,7 +60,8 @@ public sealed class PrivateViewTests
         byte[] message = Seal(Admission.Schema, buffer[..writer.Length]);
         Admission.View view = Admission.View.Of(message);
         Assert.False(view.HasInsured || view.HasBalance || view.HasToken || view.HasHome || view.HasBed);
-        Assert.True(view.Insured.IsAbsent && view.Token.IsAbsent && view.Home.IsAbsent && !view.Home.IsWithheld && !view.Insured.TryGet(out _));
+        Assert.True(view.Insured.IsAbsent && view.Token.IsAbsent && view.Home.IsAbsent && !view.Home.IsWithheld
+            && !view.Insured.TryGet(out _));
         Assert.True(view.Name.IsWithheld);
     }
 
@@ -198,7 +200,8 @@ public sealed class PrivateViewTests
 
     private static byte[] Reference(byte[] message, string field)
     {
-        int offset = Estream.Esf.Schema.RecordLayout.OfMessage(Admission.Schema.Definition.Record).Fields.Single(layout => layout.Field.Name == field).Offset;
+        int offset = Estream.Esf.Schema.RecordLayout.OfMessage(Admission.Schema.Definition.Record).Fields.Single(layout =>
+            layout.Field.Name == field).Offset;
         return message[offset..(offset + 8)];
     }
 }

@@ -19,7 +19,8 @@ public sealed class VersionMatrixTests
 
     // To compile is what takes the time: both tests read with the same programs.
     private static readonly Lazy<CompiledHistory[]> s_histories = new(() =>
-        [.. Enumerable.Range(0, LongRun.Count(1, 8)).Select(_ => new CompiledHistory([.. Gen.Sample(HistoryGen.Versions(Versions), SchemasAtOnce)]))]);
+        [.. Enumerable.Range(0, LongRun.Count(1, 8))
+            .Select(_ => new CompiledHistory([.. Gen.Sample(HistoryGen.Versions(Versions), SchemasAtOnce)]))]);
 
     [Fact]
     public void Every_version_reads_what_every_other_wrote()
@@ -112,7 +113,8 @@ public sealed class VersionMatrixTests
     // The histories are new in every run: a failure has to say which it was.
     private static void AssertSame(string expected, string read, CompiledHistory history, int schema, int writer, int reader)
     {
-        string versions = $"written by {history.Schemas[schema][writer].CanonicalText}\nread by {history.Schemas[schema][reader].CanonicalText}";
+        string versions =
+            $"written by {history.Schemas[schema][writer].CanonicalText}\nread by {history.Schemas[schema][reader].CanonicalText}";
         Assert.True(expected == read, $"{versions}\nexpected {expected}\nread {read}");
     }
 
@@ -141,7 +143,8 @@ public sealed class VersionMatrixTests
         for (int changes = random.Next(1, 4); changes > 0; changes--)
         {
             int at = random.Next(3) == 0 ? random.Next(12, 14) : random.Next(damaged.Length);
-            damaged[at] = random.Next(3) switch { 0 => 0xff, 1 => (byte)random.Next(256), _ => (byte)(damaged[at] ^ (1 << random.Next(8))) };
+            damaged[at] =
+                random.Next(3) switch { 0 => 0xff, 1 => (byte)random.Next(256), _ => (byte)(damaged[at] ^ (1 << random.Next(8))) };
         }
 
         return damaged;

@@ -94,7 +94,8 @@ internal sealed class ViewCopier
                 break;
             case "EsfNestedMapWriter":
                 _code.AppendLine($"foreach (var {item} in {value}) {{");
-                Nested($"{writer}.Begin({item}.Key)", $"{writer}.End", $"{item}.Value", items[2], (INamedTypeSymbol)writerType.TypeArguments[2]);
+                Nested($"{writer}.Begin({item}.Key)", $"{writer}.End", $"{item}.Value", items[2],
+                    (INamedTypeSymbol)writerType.TypeArguments[2]);
                 _code.AppendLine("}");
                 break;
             default:

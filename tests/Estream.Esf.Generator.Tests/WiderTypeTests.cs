@@ -24,7 +24,8 @@ public sealed class WiderTypeTests
     {
         byte[] reading = Encode(Reading.Schema, ReadingJson);
         byte[] message = new byte[200];
-        PlacedReading.Additions additions = Begin<PlacedReading.View, Reading.View, PlacedReading.Additions>(PlacedReading.Extending, reading, message);
+        PlacedReading.Additions additions =
+            Begin<PlacedReading.View, Reading.View, PlacedReading.Additions>(PlacedReading.Extending, reading, message);
         additions.Floor = 2;
         additions.Zone = Zone.South;
         additions.Room = "b12"u8;
@@ -39,12 +40,14 @@ public sealed class WiderTypeTests
             PlacedReading.View.Of(placed).ToString());
 
         byte[] further = new byte[300];
-        RatedReading.Additions rated = Begin<RatedReading.View, PlacedReading.View, RatedReading.Additions>(RatedReading.Extending, placed, further);
+        RatedReading.Additions rated =
+            Begin<RatedReading.View, PlacedReading.View, RatedReading.Additions>(RatedReading.Extending, placed, further);
         rated.Stars = 5;
         rated.Secret = new byte[32];
         RatedReading.View view = RatedReading.View.Of(further.AsSpan(0, rated.Length));
         Assert.True(RatedReading.Validate(view.Bytes).IsOk);
-        Assert.Equal<(string, double?, short, short, Zone?, byte)>(("pump-7", 0.5, -4, 2, Zone.South, 5), (Encoding.UTF8.GetString(view.Device), view.Value, view.Spot.X, view.Floor, view.Zone, view.Stars));
+        Assert.Equal<(string, double?, short, short, Zone?, byte)>(("pump-7", 0.5, -4, 2, Zone.South, 5),
+            (Encoding.UTF8.GetString(view.Device), view.Value, view.Spot.X, view.Floor, view.Zone, view.Stars));
         Assert.True(view.Secret.TryGet(out ReadOnlySpan<byte> secret) && secret.Length == 32);
     }
 
@@ -65,10 +68,14 @@ public sealed class WiderTypeTests
 
     [Theory]
     [InlineData("a stage is left out", """.Widen(C.Extending, 100, (scoped in B.View b, ref C.Additions c) => c.C = 1)""", "CS0411")]
-    [InlineData("two stages are in the wrong order", """.Widen(C.Extending, 100, (scoped in B.View b, ref C.Additions c) => c.C = 1).Widen(B.Extending, 100, (scoped in A.View a, ref B.Additions b) => b.B = default)""", "CS0411")]
-    [InlineData("a stage comes twice", """.Widen(B.Extending, 100, (scoped in A.View a, ref B.Additions b) => b.B = default).Widen(B.Extending, 100, (scoped in A.View a, ref B.Additions b) => b.B = default)""", "CS0411")]
-    [InlineData("a stage sets a field of the base", """.Widen(B.Extending, 100, (scoped in A.View a, ref B.Additions b) => b.A = 1)""", "CS1061")]
-    [InlineData("a stage reads a field that is not there yet", """.Widen(B.Extending, 100, (scoped in A.View a, ref B.Additions b) => b.B = a.B)""", "CS1061")]
+    [InlineData("two stages are in the wrong order",
+        """.Widen(C.Extending, 100, (scoped in B.View b, ref C.Additions c) => c.C = 1).Widen(B.Extending, 100, (scoped in A.View a, ref B.Additions b) => b.B = default)""", "CS0411")]
+    [InlineData("a stage comes twice",
+        """.Widen(B.Extending, 100, (scoped in A.View a, ref B.Additions b) => b.B = default).Widen(B.Extending, 100, (scoped in A.View a, ref B.Additions b) => b.B = default)""", "CS0411")]
+    [InlineData("a stage sets a field of the base", """.Widen(B.Extending, 100, (scoped in A.View a, ref B.Additions b) => b.A = 1)""",
+        "CS1061")]
+    [InlineData("a stage reads a field that is not there yet",
+        """.Widen(B.Extending, 100, (scoped in A.View a, ref B.Additions b) => b.B = a.B)""", "CS1061")]
     public void One_whose_stages_do_not_fit_does_not(string why, string stages, string error)
     {
         IReadOnlyList<Diagnostic> found = Compile(stages);
@@ -80,7 +87,8 @@ public sealed class WiderTypeTests
     public void The_error_names_what_does_not_fit()
     {
         // With the types written out, the compiler says which view was expected and which one is there.
-        Diagnostic error = Compile(""".Widen<A.View, C.View, C.Additions>(C.Extending, 100, (scoped in B.View b, ref C.Additions c) => c.C = 1)""")[0];
+        Diagnostic error =
+            Compile(""".Widen<A.View, C.View, C.Additions>(C.Extending, 100, (scoped in B.View b, ref C.Additions c) => c.C = 1)""")[0];
         Assert.Equal("CS0315", error.Id);
         Assert.Contains("'Acme.C.View' cannot be used as type parameter 'TWider'", error.GetMessage(), StringComparison.Ordinal);
         Assert.Contains("IEsfExtends<Acme.A.View>", error.GetMessage(), StringComparison.Ordinal);
@@ -91,19 +99,25 @@ public sealed class WiderTypeTests
     {
         Harness harness = new(
             null,
-            (Harness.ImportFolder + "esf-doors/estream-component.toml", "[component]\nname = \"esf-doors\"\nversion = \"1.0.0\"\n[component.schemas]\nprovides = [\"Door\"]\n"),
-            (Harness.ImportFolder + "esf-doors/doors.esf.yaml", "version: \"1.0\"\nnamespace: test.doors\nschemas: { Door: { fields: { id: { type: u8 } } } }\n"),
-            ("mine.esf.yaml", "version: \"1.0\"\nnamespace: acme\nimports: [{ pack: esf-doors, version: \"^1\" }]\nschemas: { Placed: { extends: esf-doors.Door, fields: { floor: { type: i16 } } } }\n"));
+            (Harness.ImportFolder + "esf-doors/estream-component.toml",
+                "[component]\nname = \"esf-doors\"\nversion = \"1.0.0\"\n[component.schemas]\nprovides = [\"Door\"]\n"),
+            (Harness.ImportFolder + "esf-doors/doors.esf.yaml",
+                "version: \"1.0\"\nnamespace: test.doors\nschemas: { Door: { fields: { id: { type: u8 } } } }\n"),
+            ("mine.esf.yaml",
+                "version: \"1.0\"\nnamespace: acme\nimports: [{ pack: esf-doors, version: \"^1\" }]\nschemas: { Placed: { extends: "
+                    + "esf-doors.Door, fields: { floor: { type: i16 } } } }\n"));
         string generated = Assert.Single(harness.Run().GeneratedSources).SourceText.ToString();
         Assert.Contains("IEsfExtends<global::Test.Doors.Door.View>", generated, StringComparison.Ordinal);
 
         // The pack's own assembly is another project's; here is one in its place.
-        Harness pack = new(null, ("doors.esf.yaml", "version: \"1.0\"\nnamespace: test.doors\nschemas: { Door: { fields: { id: { type: u8 } } } }\n"));
+        Harness pack = new(null,
+            ("doors.esf.yaml", "version: \"1.0\"\nnamespace: test.doors\nschemas: { Door: { fields: { id: { type: u8 } } } }\n"));
         Assert.Empty(harness.CompileWith(Assert.Single(pack.Run().GeneratedSources).SourceText.ToString()));
         Assert.Contains(harness.CompileWith(), error => error.Id is "CS0234" or "CS0400" or "CS0246");
     }
 
-    private static TAdditions Begin<TWider, TBase, TAdditions>(EsfExtension<TBase, TWider, TAdditions> extension, ReadOnlySpan<byte> message, Span<byte> destination)
+    private static TAdditions Begin<TWider, TBase, TAdditions>(EsfExtension<TBase, TWider, TAdditions> extension,
+        ReadOnlySpan<byte> message, Span<byte> destination)
         where TBase : struct, IEsfView<TBase>, allows ref struct
         where TWider : struct, IEsfView<TWider>, IEsfExtends<TBase>, allows ref struct
         where TAdditions : struct, IEsfAdditions<TAdditions>, allows ref struct

@@ -18,8 +18,10 @@ public sealed class WriterErrorTests
     [Fact]
     public void Text_longer_than_its_limit()
     {
-        AssertNamed("Everything.short_text: 5 bytes, and at most 4", () => { Everything.Writer w = Everything.Write(_buffer); w.ShortText = "12345"u8; });
-        AssertNamed("Everything.short_text: 6 bytes, and at most 4", () => { Everything.Writer w = Everything.Write(_buffer); w.SetShortText("äöü"); });
+        AssertNamed("Everything.short_text: 5 bytes, and at most 4",
+            () => { Everything.Writer w = Everything.Write(_buffer); w.ShortText = "12345"u8; });
+        AssertNamed("Everything.short_text: 6 bytes, and at most 4",
+            () => { Everything.Writer w = Everything.Write(_buffer); w.SetShortText("äöü"); });
     }
 
     [Theory]
@@ -35,7 +37,8 @@ public sealed class WriterErrorTests
     [InlineData("61616161616161616161616161616161616161616161616161616161616161616161ff")]
     public void Text_that_is_not_utf8(string hex)
     {
-        AssertNamed("Everything.text: the value is not UTF-8", () => { Everything.Writer w = Everything.Write(_buffer); w.Text = Convert.FromHexString(hex); });
+        AssertNamed("Everything.text: the value is not UTF-8",
+            () => { Everything.Writer w = Everything.Write(_buffer); w.Text = Convert.FromHexString(hex); });
     }
 
     /// <summary>Of every length that is copied in another way, and whatever the place of the byte that makes it no text.</summary>
@@ -63,28 +66,33 @@ public sealed class WriterErrorTests
     [Fact]
     public void Half_a_surrogate_pair()
     {
-        AssertNamed("Everything.text: the text holds half", () => { Everything.Writer w = Everything.Write(_buffer); w.SetText("a\ud800"); });
+        AssertNamed("Everything.text: the text holds half",
+            () => { Everything.Writer w = Everything.Write(_buffer); w.SetText("a\ud800"); });
     }
 
     [Fact]
     public void A_bytes32_of_another_length()
     {
-        AssertNamed("Everything.hash: a bytes32 is exactly 32", () => { Everything.Writer w = Everything.Write(_buffer); w.Hash = new byte[31]; });
+        AssertNamed("Everything.hash: a bytes32 is exactly 32",
+            () => { Everything.Writer w = Everything.Write(_buffer); w.Hash = new byte[31]; });
     }
 
     [Fact]
     public void A_signature_longer_than_ml_dsa_87()
     {
-        AssertNamed("Everything.signature: 4628 bytes", () => { Everything.Writer w = Everything.Write(new byte[8192]); w.Signature = new byte[4628]; });
+        AssertNamed("Everything.signature: 4628 bytes",
+            () => { Everything.Writer w = Everything.Write(new byte[8192]); w.Signature = new byte[4628]; });
     }
 
     [Fact]
     public void More_than_the_destination_holds()
     {
         byte[] tight = new byte[Everything.FixedLength + 3];
-        AssertNamed("Everything.text: 4 bytes do not fit, 3 are left", () => { Everything.Writer w = Everything.Write(tight); w.Text = "1234"u8; });
+        AssertNamed("Everything.text: 4 bytes do not fit, 3 are left",
+            () => { Everything.Writer w = Everything.Write(tight); w.Text = "1234"u8; });
         AssertNamed("Everything.text: the text does not fit", () => { Everything.Writer w = Everything.Write(tight); w.SetText("1234"); });
-        AssertNamed("Everything.raw: 4 bytes do not fit, 3 are left", () => { Everything.Writer w = Everything.Write(tight); w.Raw = new byte[4]; });
+        AssertNamed("Everything.raw: 4 bytes do not fit, 3 are left",
+            () => { Everything.Writer w = Everything.Write(tight); w.Raw = new byte[4]; });
         AssertNamed("3 bytes", () => { Everything.Writer w = Everything.Write(tight); w.BeginNumbers(); });
         AssertNamed("An item: 4 bytes do not fit, 3 are left", () =>
         {

@@ -48,7 +48,8 @@ public sealed class AllocationTests
     public void Computing_an_expression()
     {
         EsfExpression expression = EsfExpression.Compile(
-            "value * 2 > 30.0 and startsWith(device_id, 'pump') and location.latitude ?? 0.0 < 90 and metric_name in ['temperature', 'humidity'] and timestamp % 7 < 9", Schemas.Telemetry);
+            "value * 2 > 30.0 and startsWith(device_id, 'pump') and location.latitude ?? 0.0 < 90 and metric_name in ['temperature', "
+                + "'humidity'] and timestamp % 7 < 9", Schemas.Telemetry);
         AssertNothingAllocated(() => Assert.True(expression.IsTrue(_message.AsSpan(0, _length))));
     }
 

@@ -62,7 +62,9 @@ public sealed class GoldenVectorTests
         Assert.Empty(Schemas.All.Schemas.Where(s => s.HasPrivateFields).Select(s => s.Definition.CanonicalText).Except(held));
     }
 
-    public static TheoryData<string> SealedNames() => [.. Directory.GetFiles(GoldenFile.PathOf("Vectors", "Sealed"), "*.json").Order(StringComparer.Ordinal).Select(path => Path.GetFileNameWithoutExtension(path)!)];
+    public static TheoryData<string> SealedNames() =>
+        [.. Directory.GetFiles(GoldenFile.PathOf("Vectors", "Sealed"), "*.json").Order(StringComparer.Ordinal)
+            .Select(path => Path.GetFileNameWithoutExtension(path)!)];
 
     [Theory]
     [MemberData(nameof(SealedNames))]
@@ -84,14 +86,18 @@ public sealed class GoldenVectorTests
             vector.Schema,
             schema.Id.ToString("x16"),
             vector.Json,
-            new SortedDictionary<string, string>(schema.Audiences.Audiences.ToDictionary(audience => audience, audience => Convert.ToHexStringLower(TestKeys.SeedOf(audience))), StringComparer.Ordinal),
+            new SortedDictionary<string, string>(
+                schema.Audiences.Audiences.ToDictionary(audience => audience,
+                    audience => Convert.ToHexStringLower(TestKeys.SeedOf(audience))), StringComparer.Ordinal),
             readers,
             Convert.ToHexStringLower(message));
         GoldenFile.AssertSame(path, JsonSerializer.Serialize(actual, s_indented).Replace("\r", "", StringComparison.Ordinal) + "\n");
         Assert.All(readers, reader => Assert.Equal(reader.Value, Redaction.Of(vector.Json, schema.Definition.Record, [reader.Key])));
     }
 
-    public static TheoryData<string> PartNames() => [.. Directory.GetFiles(GoldenFile.PathOf("Vectors", "Parts"), "*.json").Order(StringComparer.Ordinal).Select(path => Path.GetFileNameWithoutExtension(path)!)];
+    public static TheoryData<string> PartNames() =>
+        [.. Directory.GetFiles(GoldenFile.PathOf("Vectors", "Parts"), "*.json").Order(StringComparer.Ordinal)
+            .Select(path => Path.GetFileNameWithoutExtension(path)!)];
 
     [Theory]
     [MemberData(nameof(PartNames))]
@@ -109,7 +115,8 @@ public sealed class GoldenVectorTests
             byte[] bytes = new byte[message.Length];
             Assert.True(EsfSubLex.Split(schema, message, part, bytes, out int written).IsOk);
             bytes = bytes[..written];
-            parts[part ?? ""] = new Part(Schemas.Print(schema, bytes), SealCase.Print(schema, bytes, ring), Convert.ToHexStringLower(bytes));
+            parts[part ?? ""] =
+                new Part(Schemas.Print(schema, bytes), SealCase.Print(schema, bytes, ring), Convert.ToHexStringLower(bytes));
         }
 
         PartsVector actual = new(vector.Schema, schema.Id.ToString("x16"), vector.Json, Convert.ToHexStringLower(message), parts);
@@ -125,7 +132,8 @@ public sealed class GoldenVectorTests
     /// <summary>A sealed message: seeds of the audiences' keys, and the JSON that each of them sees; under "" that of who has no
     /// key.</summary>
     private sealed record SealedVector(
-        string Schema, string SchemaId, string Json, SortedDictionary<string, string> Seeds, SortedDictionary<string, string> Readers, string Bytes);
+        string Schema, string SchemaId, string Json, SortedDictionary<string, string> Seeds, SortedDictionary<string, string> Readers,
+        string Bytes);
 
     private sealed record Vector(string Schema, string SchemaId, string Json, string Bytes);
 }

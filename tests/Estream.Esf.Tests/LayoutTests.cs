@@ -31,7 +31,8 @@ public sealed class LayoutTests
     {
         RecordLayout layout = RecordLayout.OfMessage(Schemas.Everything.Definition.Record);
         Assert.Equal(
-            "flag@16 a@17 b@18 c@20 d@24 e@32 f@33 g@35 h@39 i@47 j@51 at@59 state@67 key@70/69.1 text@102 short_text@110 raw@118 signature@126 " +
+            "flag@16 a@17 b@18 c@20 d@24 e@32 f@33 g@35 h@39 i@47 j@51 at@59 state@67 key@70/69.1 text@102 short_text@110 raw@118 "
+                + "signature@126 " +
             "place@134 numbers@142 names@150 grid@158 tags@166 counts@174 states@182 hashes@190 parts@198 end@206",
             Describe(layout));
     }
@@ -39,12 +40,15 @@ public sealed class LayoutTests
     [Fact]
     public void The_length_of_the_longest_fixed_block_fits_its_sixteen_bits()
     {
-        FieldDefinition[] fields = [.. Enumerable.Range(0, EsfLimits.MaxFields).Select(i => new FieldDefinition("f" + i, EsfType.Of(EsfTypeKind.Bytes32), isOptional: true))];
-        Assert.All(Enum.GetValues<EsfTypeKind>().Except([EsfTypeKind.Enum, EsfTypeKind.Object, EsfTypeKind.Array, EsfTypeKind.Map]).Select(EsfType.Of), type => Assert.True(type.FixedSize <= 32));
+        FieldDefinition[] fields = [.. Enumerable.Range(0, EsfLimits.MaxFields)
+            .Select(i => new FieldDefinition("f" + i, EsfType.Of(EsfTypeKind.Bytes32), isOptional: true))];
+        Assert.All(Enum.GetValues<EsfTypeKind>().Except([EsfTypeKind.Enum, EsfTypeKind.Object, EsfTypeKind.Array, EsfTypeKind.Map])
+            .Select(EsfType.Of), type => Assert.True(type.FixedSize <= 32));
         Assert.InRange(RecordLayout.OfMessage(new RecordDefinition(fields)).FixedLength, 0, RecordLayout.MaxFixedLength);
     }
 
     private static string Describe(RecordLayout layout) =>
         string.Join(' ', layout.Fields.Select(f =>
-            f.Field.Name + "@" + f.Offset + (f.PresenceMask == 0 ? "" : $"/{f.PresenceOffset}.{f.PresenceMask}"))) + " end@" + layout.FixedLength;
+            f.Field.Name + "@" + f.Offset + (f.PresenceMask == 0 ? "" : $"/{f.PresenceOffset}.{f.PresenceMask}"))) + " end@"
+                + layout.FixedLength;
 }

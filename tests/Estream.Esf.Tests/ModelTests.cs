@@ -68,8 +68,10 @@ public sealed class ModelTests
         string[] names = [.. EsfSchemaSet.BuiltIn.Schemas.Select(schema => schema.QualifiedName).Order(StringComparer.Ordinal)];
         Assert.Equal(
             [
-                "estream.iot.IoTAlert", "estream.iot.IoTCommand", "estream.iot.IoTTelemetry", "estream.system.DeadLetter", "estream.system.TimerTick",
-                "estream.trading.EStreamFill", "estream.trading.EStreamMarketData", "estream.trading.EStreamOrder", "estream.trading.EStreamQuote",
+                "estream.iot.IoTAlert", "estream.iot.IoTCommand", "estream.iot.IoTTelemetry", "estream.system.DeadLetter",
+                "estream.system.TimerTick",
+                "estream.trading.EStreamFill", "estream.trading.EStreamMarketData", "estream.trading.EStreamOrder",
+                "estream.trading.EStreamQuote",
             ],
             names);
         Assert.Equal(TimeSpan.FromDays(90), Schemas.Telemetry.Definition.Traits.Retention);

@@ -60,7 +60,8 @@ public sealed class MutationTests
                 byte[] damaged = Damage.Of(random, json, 0);
                 try
                 {
-                    EsfStatus status = EsfJson.TryEncode(schema, damaged, destination.AsSpan(0, random.Next(destination.Length)), out int length);
+                    EsfStatus status =
+                        EsfJson.TryEncode(schema, damaged, destination.AsSpan(0, random.Next(destination.Length)), out int length);
                     refused += status.IsOk ? 0 : 1;
                     Assert.NotEmpty(status.Describe(damaged));
                     Assert.True(!status.IsOk || EsfValidator.Check(schema, destination.AsSpan(0, length)).IsOk);
@@ -120,7 +121,8 @@ public sealed class MutationTests
     {
         if (i % 200 == 0)
         {
-            const string Json = """{"device_id":"pump-7","timestamp":1,"metric_name":"m","value":1,"unit":"C","quality":3,"location":{"latitude":1,"longitude":2},"metadata":{"a":"1","b":"2"}}""";
+            const string Json =
+                """{"device_id":"pump-7","timestamp":1,"metric_name":"m","value":1,"unit":"C","quality":3,"location":{"latitude":1,"longitude":2},"metadata":{"a":"1","b":"2"}}""";
             return (Schemas.Telemetry, Schemas.Encode(Schemas.Telemetry, Json), Encoding.UTF8.GetBytes(Json));
         }
 
@@ -135,7 +137,8 @@ public sealed class MutationTests
         MessageSchema[] history = One(HistoryGen.Versions(3), random);
         MessageSchema written = history[random.Next(history.Length)];
         string json = One(JsonGen.Record(written.Record), random);
-        return (new EsfSchema(history[random.Next(history.Length)]), Schemas.Encode(new EsfSchema(written), json), Encoding.UTF8.GetBytes(json));
+        return (new EsfSchema(history[random.Next(history.Length)]), Schemas.Encode(new EsfSchema(written), json),
+            Encoding.UTF8.GetBytes(json));
     }
 
     private static T One<T>(Gen<T> gen, Random random) =>

@@ -108,7 +108,8 @@ public sealed class OtherVersionTests
     public void An_object_grows_on_its_own()
     {
         // This version wrote nothing but a longer object: the message's fixed block is as long as before.
-        EsfSchema longer = Schemas.One("S: { fields: { o: { type: object, fields: { a: { type: u8 }, b: { type: string, optional: true } } } } }");
+        EsfSchema longer =
+            Schemas.One("S: { fields: { o: { type: object, fields: { a: { type: u8 }, b: { type: string, optional: true } } } } }");
         EsfSchema shorter = Schemas.One("S: { fields: { o: { type: object, fields: { a: { type: u8 } } } } }");
         byte[] message = Schemas.Encode(longer, """{"o":{"a":1,"b":"x"}}""");
         Assert.Equal("""{"o":{"a":1}}""", Schemas.Print(shorter, message));
@@ -124,7 +125,8 @@ public sealed class OtherVersionTests
     public void A_version_does_not_begin_with_a_field_that_is_not_there()
     {
         // Behind the fixed length of a record all fields have to be optional, and at least one has to be before it.
-        EsfSchema schema = Schemas.One("S: { fields: { a: { type: string, optional: true }, b: { type: u8 }, c: { type: u8, optional: true } } }");
+        EsfSchema schema =
+            Schemas.One("S: { fields: { a: { type: string, optional: true }, b: { type: u8 }, c: { type: u8, optional: true } } }");
         byte[] message = With(Schemas.Encode(schema, """{"b":1}"""), 0, 0xff);
         foreach ((int length, bool isVersion) in new[] { (16, false), (24, false), (25, true), (26, false), (27, true), (28, false) })
         {
@@ -141,7 +143,8 @@ public sealed class OtherVersionTests
     [Fact]
     public void An_enum_value_without_a_name_is_its_ordinal()
     {
-        Assert.Equal("""{"door":"north","count":7,"state":2,"place":{"floor":-2},"seen":{"Open":1,"2":2}}""", Schemas.Print(s_earlier, s_late));
+        Assert.Equal("""{"door":"north","count":7,"state":2,"place":{"floor":-2},"seen":{"Open":1,"2":2}}""",
+            Schemas.Print(s_earlier, s_late));
         Assert.True(s_earlier.TryGetField("state", out EsfField? state));
         byte[] text = new byte[8];
         Assert.True(state.TryFormat(s_late, text, out int written));

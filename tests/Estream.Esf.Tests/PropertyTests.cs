@@ -31,7 +31,8 @@ public sealed class PropertyTests
     [Property(300, 10_000, Arbitrary = [typeof(Cases)])]
     public void Appending_a_field_moves_no_other_field(MessageSchema schema)
     {
-        RecordDefinition longer = new([.. schema.Record.Fields, new FieldDefinition("appended", EsfType.Of(EsfTypeKind.U32), isOptional: true)]);
+        RecordDefinition longer =
+            new([.. schema.Record.Fields, new FieldDefinition("appended", EsfType.Of(EsfTypeKind.U32), isOptional: true)]);
         RecordLayout before = RecordLayout.OfMessage(schema.Record);
         RecordLayout after = RecordLayout.OfMessage(longer);
         foreach (FieldLayout field in before.Fields)
@@ -48,7 +49,8 @@ public sealed class PropertyTests
     {
         RecordLayout layout = RecordLayout.OfMessage(schema.Record);
         IEnumerable<int> slots = layout.Fields.SelectMany(field => Enumerable.Range(field.Offset, field.SlotSize));
-        IEnumerable<int> presence = layout.Fields.Where(field => field.PresenceOffset >= 0).Select(field => field.PresenceOffset).Distinct();
+        IEnumerable<int> presence = layout.Fields.Where(field => field.PresenceOffset >= 0).Select(field => field.PresenceOffset)
+            .Distinct();
         Assert.Equal(Enumerable.Range(layout.Start, layout.FixedLength - layout.Start), slots.Concat(presence).Order());
     }
 

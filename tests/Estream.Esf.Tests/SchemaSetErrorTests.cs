@@ -23,17 +23,20 @@ public sealed class SchemaSetErrorTests
 
     private static string MessageOf(string name, string input) => name switch
     {
-        "same-id-by-chance" => Assert.Throws<EsfSchemaException>(() => OfOneId(input.Split('\n', StringSplitOptions.RemoveEmptyEntries))).Message,
+        "same-id-by-chance" =>
+            Assert.Throws<EsfSchemaException>(() => OfOneId(input.Split('\n', StringSplitOptions.RemoveEmptyEntries))).Message,
         "a-file-that-is-not-there" => Assert.Throws<EsfSchemaException>(() => EsfSchemaSet.Load(input.TrimEnd())).Message
             .Replace(Directory.GetCurrentDirectory(), "<HERE>", StringComparison.Ordinal),
-        _ => Assert.Throws<EsfSchemaException>(() => EsfSchemaSet.Parse([.. PackErrorTests.Sources(input).Select(source => new EsfSchemaFile(source.Path, source.Text))])).Message,
+        _ => Assert.Throws<EsfSchemaException>(() =>
+            EsfSchemaSet.Parse([.. PackErrorTests.Sources(input).Select(source => new EsfSchemaFile(source.Path, source.Text))])).Message,
     };
 
     /// <summary>Nobody finds two schemas of one 64-bit hash, so the second is given the id of the first.</summary>
     private static EsfSchemaSet OfOneId(string[] canonicalTexts)
     {
         MessageSchema[] schemas = [.. canonicalTexts.Select(CanonicalSchema.Parse)];
-        FieldInfo id = typeof(MessageSchema).GetField($"<{nameof(MessageSchema.Id)}>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance)!;
+        FieldInfo id = typeof(MessageSchema).GetField($"<{nameof(MessageSchema.Id)}>k__BackingField",
+            BindingFlags.NonPublic | BindingFlags.Instance)!;
         id.SetValue(schemas[1], schemas[0].Id);
         return EsfSchemaSet.Of(new SchemaDocument("plant", schemas, []), new EsfSchemaFile("plant", ""));
     }

@@ -38,7 +38,8 @@ public sealed class SchemaSetTests
         foreach (int writtenBy in new[] { 0, 1 })
         {
             byte[] message = Schemas.Encode(Schemas.Doors[writtenBy], Schemas.DoorsJson[writtenBy]);
-            EsfSchemaSet set = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Parse(new EsfSchemaFile("doors.esf.yaml", Schemas.DoorsText[1 - writtenBy])));
+            EsfSchemaSet set =
+                EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Parse(new EsfSchemaFile("doors.esf.yaml", Schemas.DoorsText[1 - writtenBy])));
             Assert.True(set.TryGet(message, out EsfSchema? schema));
             Assert.Equal(Schemas.Doors[1 - writtenBy].Id, schema.Id);
             Assert.False(EsfSchemaSet.BuiltIn.TryGet(message, out _));
@@ -62,7 +63,8 @@ public sealed class SchemaSetTests
     [Fact]
     public void One_name_with_two_meanings_is_refused()
     {
-        EsfSchemaSet other = EsfSchemaSet.Parse(new EsfSchemaFile("a", Reading.Replace("acme.iot", "estream.iot", StringComparison.Ordinal)));
+        EsfSchemaSet other =
+            EsfSchemaSet.Parse(new EsfSchemaFile("a", Reading.Replace("acme.iot", "estream.iot", StringComparison.Ordinal)));
         EsfSchemaException e = Assert.Throws<EsfSchemaException>(() => EsfSchemaSet.BuiltIn.With(other));
         Assert.Contains("estream.iot.IoTTelemetry is defined twice", e.Message, StringComparison.Ordinal);
         Assert.Equal(EsfSchemaSet.BuiltIn.Schemas.Count, EsfSchemaSet.BuiltIn.With(EsfSchemaSet.BuiltIn).Schemas.Count);

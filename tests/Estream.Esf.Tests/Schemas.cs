@@ -76,7 +76,8 @@ internal static class Schemas
         """,
     ];
 
-    public static EsfSchema[] Doors { get; } = [.. DoorsText.Select(text => EsfSchemaSet.Parse(new EsfSchemaFile("doors.esf.yaml", text)).Schemas[0])];
+    public static EsfSchema[] Doors { get; } =
+        [.. DoorsText.Select(text => EsfSchemaSet.Parse(new EsfSchemaFile("doors.esf.yaml", text)).Schemas[0])];
 
     /// <summary>A message of each version, in JSON, with everything the version has.</summary>
     public static string[] DoorsJson { get; } =
@@ -86,7 +87,8 @@ internal static class Schemas
     ];
 
     /// <summary>The folders of the packs.</summary>
-    public static string[] PackFolders { get; } = [.. Directory.GetDirectories(RepositoryRoot.Combine("schemas")).Order(StringComparer.Ordinal)];
+    public static string[] PackFolders { get; } =
+        [.. Directory.GetDirectories(RepositoryRoot.Combine("schemas")).Order(StringComparer.Ordinal)];
 
     /// <summary>What the packs provide, and what the library has of its own.</summary>
     public static EsfSchemaSet All { get; } = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Load(PackFolders.SelectMany(FilesOf)));
@@ -100,7 +102,8 @@ internal static class Schemas
     /// <summary>The only schema of a file given by what stands under <c>schemas:</c>, next to an enum DoorState.</summary>
     public static EsfSchema One(string schema)
     {
-        string text = "version: \"1.0\"\nnamespace: test.one\nschemas:\n  " + schema.ReplaceLineEndings("\n").Replace("\n", "\n  ", StringComparison.Ordinal)
+        string text = "version: \"1.0\"\nnamespace: test.one\nschemas:\n  " + schema.ReplaceLineEndings("\n")
+            .Replace("\n", "\n  ", StringComparison.Ordinal)
             + "\nenums:\n  DoorState: { values: [Open, Closed, Locked] }\n";
         return EsfSchemaSet.Parse(new EsfSchemaFile("test.esf.yaml", text)).Schemas[0];
     }

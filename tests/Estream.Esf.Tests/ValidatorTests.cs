@@ -57,10 +57,12 @@ public sealed class ValidatorTests
     public void The_empty_key_counts_like_any_other(int entries)
     {
         string others = string.Concat(Enumerable.Range(0, entries - 1).Select(i => $",\"k{i}\":\"v\""));
-        byte[] once = Schemas.Encode(Schemas.Telemetry, Json.Replace(",\"b\":\"2\"", others, StringComparison.Ordinal).Replace("\"a\":\"1\"", "\"\":\"1\"", StringComparison.Ordinal));
+        byte[] once = Schemas.Encode(Schemas.Telemetry,
+            Json.Replace(",\"b\":\"2\"", others, StringComparison.Ordinal).Replace("\"a\":\"1\"", "\"\":\"1\"", StringComparison.Ordinal));
         Assert.True(EsfValidator.Check(Schemas.Telemetry, once).IsOk);
 
-        string twice = Json.Replace(",\"b\":\"2\"", others, StringComparison.Ordinal).Replace("\"a\":\"1\"", "\"\":\"1\",\"\":\"2\"", StringComparison.Ordinal);
+        string twice = Json.Replace(",\"b\":\"2\"", others, StringComparison.Ordinal)
+            .Replace("\"a\":\"1\"", "\"\":\"1\",\"\":\"2\"", StringComparison.Ordinal);
         EsfStatus status = EsfJson.TryEncode(Schemas.Telemetry, Encoding.UTF8.GetBytes(twice), new byte[8192], out _);
         Assert.Equal((EsfError.DuplicateKey, "metadata"), (status.Error, status.Field));
     }

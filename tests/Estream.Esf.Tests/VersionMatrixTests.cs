@@ -75,7 +75,8 @@ public sealed class VersionMatrixTests
     {
         ForEachPair(c, (reader, _, _, message) =>
         {
-            EsfSchemaSet set = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Parse(new EsfSchemaFile("v.esf.yaml", YamlText.Of(reader.Definition))));
+            EsfSchemaSet set =
+                EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Parse(new EsfSchemaFile("v.esf.yaml", YamlText.Of(reader.Definition))));
             Assert.True(set.TryGet(message, out EsfSchema? found));
             Assert.Equal(reader.Id, found.Id);
         });

@@ -26,7 +26,8 @@ public sealed class AllocationTests
             Queues = new Dictionary<string, EstreamQueue> { ["log"] = queue },
             Maps = new Dictionary<string, OperationMap> { ["state"] = OperationMap.Of(map) },
         };
-        using OperationCircuit opened = OperationCircuit.Open(Circuit.Load(RepositoryRoot.Combine("circuits", circuit, $"{circuit}.circuit.yaml")), places, target);
+        using OperationCircuit opened =
+            OperationCircuit.Open(Circuit.Load(RepositoryRoot.Combine("circuits", circuit, $"{circuit}.circuit.yaml")), places, target);
         MessageBatch requests = Requests(opened.Operation);
         MessageBatch results = new();
 

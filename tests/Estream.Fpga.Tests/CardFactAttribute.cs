@@ -18,9 +18,13 @@ internal sealed class CardFactAttribute : FactAttribute
 
     internal static string? Missing(bool simulated)
     {
-        (string Command, string Package)[] needs = simulated ? [("cmake", "cmake"), ("c++", "g++"), ("verilator", "verilator")] : [("cmake", "cmake"), ("c++", "g++")];
+        (string Command, string Package)[] needs = simulated
+            ? [("cmake", "cmake"), ("c++", "g++"), ("verilator", "verilator")]
+            : [("cmake", "cmake"), ("c++", "g++")];
         return needs.Where(need => Peer.Find(need.Command) is null)
-            .Select(need => $"{need.Command} is not installed: apt-get install {need.Package} (./test.sh does it when run as root on Debian)").FirstOrDefault();
+            .Select(need =>
+                $"{need.Command} is not installed: apt-get install {need.Package} (./test.sh does it when run as root on Debian)")
+                    .FirstOrDefault();
     }
 }
 

@@ -130,10 +130,12 @@ public sealed class CorrectionTests : IDisposable
 
     private long Corrections() => _target.ReadCards()[0].Corrections;
 
-    private EstreamQueue Open(string name) => EstreamQueue.Open(_place.Combine(name), new QueueOptions { SegmentBytes = 1 << 20, Clock = _clock });
+    private EstreamQueue Open(string name) =>
+        EstreamQueue.Open(_place.Combine(name), new QueueOptions { SegmentBytes = 1 << 20, Clock = _clock });
 
     private OperationCircuit Append(EstreamQueue queue) =>
-        Load("queue.append.v1", new OperationPlaces { Queues = new Dictionary<string, EstreamQueue> { ["log"] = queue }, Appending = AppenderMode.Exclusive });
+        Load("queue.append.v1",
+            new OperationPlaces { Queues = new Dictionary<string, EstreamQueue> { ["log"] = queue }, Appending = AppenderMode.Exclusive });
 
     private OperationCircuit Put() =>
         Load("map.put.v1", new OperationPlaces { Maps = new Dictionary<string, OperationMap> { ["state"] = OperationMap.Of(_map) } });

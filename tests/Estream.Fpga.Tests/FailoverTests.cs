@@ -101,7 +101,9 @@ public sealed class FailoverTests
                 if (kind == 2)
                 {
                     // Of versions that are, were, and never will be; now and then by value.
-                    _ = random.Next(8) == 0 ? request.TrySet(operation.Request.Fields[2], bytes) : request.TrySet(operation.Request.Fields[3], (Int128)random.Next(-1, 60));
+                    _ = random.Next(8) == 0
+                        ? request.TrySet(operation.Request.Fields[2], bytes)
+                        : request.TrySet(operation.Request.Fields[3], (Int128)random.Next(-1, 60));
                 }
             }
 
@@ -132,7 +134,8 @@ public sealed class FailoverTests
                 Maps = new Dictionary<string, OperationMap> { ["state"] = OperationMap.Of(Map) },
                 Appending = AppenderMode.Exclusive,
             };
-            Operations = [.. s_names.Select(name => OperationCircuit.Open(Circuit.Load(RepositoryRoot.Combine("circuits", name, $"{name}.circuit.yaml")), places, target))];
+            Operations = [.. s_names.Select(name =>
+                OperationCircuit.Open(Circuit.Load(RepositoryRoot.Combine("circuits", name, $"{name}.circuit.yaml")), places, target))];
         }
 
         public VersionedByteMap Map { get; }

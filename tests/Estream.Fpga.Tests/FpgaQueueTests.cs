@@ -27,7 +27,8 @@ public sealed class FpgaQueueTests
             Assert.Null(card.Queue.Wait(count, s_timeout));
             while (card.Queue.HasCompletion)
             {
-                Assert.Equal((expected, CardStatus.Ok, ~expected), (card.Queue.Current.UserData, card.Queue.Current.Status, card.Queue.Current.Data));
+                Assert.Equal((expected, CardStatus.Ok, ~expected),
+                    (card.Queue.Current.UserData, card.Queue.Current.Status, card.Queue.Current.Data));
                 card.Queue.Advance();
                 expected++;
             }
@@ -46,7 +47,8 @@ public sealed class FpgaQueueTests
         }
 
         Assert.Equal(0, card.Queue.Free);
-        Assert.Contains("All 4 places", Assert.Throws<InvalidOperationException>(() => Submit(card.Queue, 4)).Message, StringComparison.Ordinal);
+        Assert.Contains("All 4 places", Assert.Throws<InvalidOperationException>(() => Submit(card.Queue, 4)).Message,
+            StringComparison.Ordinal);
         Assert.False(card.Queue.HasCompletion);
         Assert.True(card.Queue.Ring());
         Assert.True(card.Queue.Poll(100));

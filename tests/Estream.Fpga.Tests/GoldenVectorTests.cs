@@ -25,7 +25,8 @@ public sealed class GoldenVectorTests
         using FpgaTarget target = new(new FpgaTargetOptions { Cards = ["sim:"] });
         Assert.All(Vectors(), vector => Assert.Empty(vector.Run(target)));
         FpgaCardReport card = Assert.Single(target.ReadCards());
-        Assert.Equal((FpgaCardState.Ready, FpgaBackend.Simulated, 0L, 0L), (card.State, card.Info!.Backend, card.Failures, card.Unanswered));
+        Assert.Equal((FpgaCardState.Ready, FpgaBackend.Simulated, 0L, 0L),
+            (card.State, card.Info!.Backend, card.Failures, card.Unanswered));
         Assert.True(card.Answered >= 10 && card.Counters!.Value.AppendMessages > 0 && card.Counters.Value.MapChanges > 0, card.ToString());
     }
 
@@ -59,7 +60,8 @@ public sealed class GoldenVectorTests
         {
             string name = Path.GetFileName(folder);
             string file = Path.Combine(folder, $"{name}.circuit.yaml");
-            if (File.Exists(file) && Circuit.Load(file) is { Operation: CircuitOperation operation } circuit && s_kinds.Contains(operation.Kind))
+            if (File.Exists(file) && Circuit.Load(file) is { Operation: CircuitOperation operation } circuit
+                && s_kinds.Contains(operation.Kind))
             {
                 all.AddRange(CircuitVectors.Load(Path.Combine(folder, $"{name}.vectors.json"), circuit, EsfSchemaSet.Empty));
             }

@@ -67,7 +67,8 @@ public sealed class LeafHashTests
         for (int i = 0, offset = 0; i < lengths.Length; offset += lengths[i], i++)
         {
             MerkleTree.HashLeaf(messages.AsSpan(offset, lengths[i]), expected);
-            Assert.True(expected.AsSpan().SequenceEqual(hashes.AsSpan(i * Sha3Lanes.HashBytes, Sha3Lanes.HashBytes)), $"leaf {i} of {lengths[i]} bytes, seed {seed}");
+            Assert.True(expected.AsSpan().SequenceEqual(hashes.AsSpan(i * Sha3Lanes.HashBytes, Sha3Lanes.HashBytes)),
+                $"leaf {i} of {lengths[i]} bytes, seed {seed}");
         }
     }
 }

@@ -89,7 +89,9 @@ internal sealed class CardModel(FpgaCard card, FpgaMemory memory, int seed)
     }
 
     public string Coverage(FpgaCounters counters) =>
-        $"seed {seed}: {_appends} appends of {_appendBytes} bytes, {_leaves} leaves, {_changes} changes of {_entries.Count} entries, {_hot} hot hits, {counters.HotMisses} hot misses, {counters.MapDisplacements} displacements, {counters.Cycles} cycles of the simulation";
+        $"seed {seed}: {_appends} appends of {_appendBytes} bytes, {_leaves} leaves, {_changes} changes of {_entries.Count} entries, "
+            + $"{_hot} hot hits, {counters.HotMisses} hot misses, {counters.MapDisplacements} displacements, {counters.Cycles} cycles of "
+            + "the simulation";
 
     private Expected Append(ref FpgaSubmission place, int lane, int index)
     {
@@ -123,7 +125,8 @@ internal sealed class CardModel(FpgaCard card, FpgaMemory memory, int seed)
         byte[] hash = new byte[Sha3Lanes.HashBytes];
         Sha3Lanes.Hash([0], bytes, hash);
         _leaves++;
-        return new Expected(CardStatus.Ok, (uint)bytes.Length, 0, BinaryPrimitives.ReadUInt64LittleEndian(hash), hash, (index * RoomBytes) + MostLong + 4);
+        return new Expected(CardStatus.Ok, (uint)bytes.Length, 0, BinaryPrimitives.ReadUInt64LittleEndian(hash), hash,
+            (index * RoomBytes) + MostLong + 4);
     }
 
     // Half of them on a few hot keys, back to back.
@@ -151,7 +154,8 @@ internal sealed class CardModel(FpgaCard card, FpgaMemory memory, int seed)
         return Expect(operation, lane, key, value, expected, isThere, entry);
     }
 
-    private Expected Expect(CardOperation operation, int lane, int key, byte[] value, ulong expected, bool isThere, (ulong Version, byte[] Value) entry)
+    private Expected Expect(CardOperation operation, int lane, int key, byte[] value, ulong expected, bool isThere,
+        (ulong Version, byte[] Value) entry)
     {
         uint length = isThere ? (uint)entry.Value.Length : 0;
         switch (operation)
@@ -179,7 +183,8 @@ internal sealed class CardModel(FpgaCard card, FpgaMemory memory, int seed)
         Expected expected = _expected[(int)completion.UserData];
         string where = $"seed {seed}, operation {completion.UserData} after {_appends} appends and {_changes} changes";
         Assert.True(expected.Status == completion.Status, $"{where}: {completion.Status} and not {expected.Status}");
-        Assert.True(expected.Sequence == completion.Sequence, $"{where}: number or version {completion.Sequence} and not {expected.Sequence}");
+        Assert.True(expected.Sequence == completion.Sequence,
+            $"{where}: number or version {completion.Sequence} and not {expected.Sequence}");
         Assert.True(expected.Info is null || expected.Info == completion.Info, $"{where}: {completion.Info:x} and not {expected.Info:x}");
         Assert.True(expected.Data is null || expected.Data == completion.Data, $"{where}: {completion.Data:x} and not {expected.Data:x}");
         if (expected.Hash is not null)
@@ -194,5 +199,6 @@ internal sealed class CardModel(FpgaCard card, FpgaMemory memory, int seed)
         _expected[(int)completion.UserData] = new Expected(CardStatus.Gone, null, 0);
     }
 
-    private readonly record struct Expected(CardStatus Status, uint? Info, ulong Sequence, ulong? Data = null, byte[]? Hash = null, int HashOffset = 0);
+    private readonly record struct Expected(CardStatus Status, uint? Info, ulong Sequence, ulong? Data = null, byte[]? Hash = null,
+        int HashOffset = 0);
 }

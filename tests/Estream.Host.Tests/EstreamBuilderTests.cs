@@ -52,7 +52,8 @@ public sealed class EstreamBuilderTests
     {
         using TempDirectory directory = new();
         CircuitReadResult read = CircuitReader.Read(
-            "escir_version: \"0.8.0\"\nname: acme.beats.v1\nversion: \"1.0.0\"\ninputs: [{ name: often, every: 10ms }]\noutputs: [{ name: beats, type: estream.system.TimerTick }]\n"
+            "escir_version: \"0.8.0\"\nname: acme.beats.v1\nversion: \"1.0.0\"\ninputs: [{ name: often, every: 10ms }]\noutputs: [{ name: "
+                + "beats, type: estream.system.TimerTick }]\n"
             + "compute: [{ id: all, type: filter, when: has(at) }]\nflows: [often -> all -> beats]\n",
             "beats.circuit.yaml", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -60,7 +61,8 @@ public sealed class EstreamBuilderTests
         using IHost host = builder.Build();
         await host.StartAsync();
         IHostView view = host.Services.GetRequiredService<IHostView>();
-        Eventually.True(() => view.Overview.Queues.Single(queue => queue.Name == "beats").Messages > 3, "the ticks have gone through the circuit");
+        Eventually.True(() => view.Overview.Queues.Single(queue => queue.Name == "beats").Messages > 3,
+            "the ticks have gone through the circuit");
         Assert.Equal(("ready", "running"), (view.Health.Status, Assert.Single(view.Overview.Circuits).State));
         await host.StopAsync();
 
@@ -79,7 +81,8 @@ public sealed class EstreamBuilderTests
 
         ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => host.StartAsync());
 
-        Assert.Contains("Map latest names the queue telemetry, which is not there. Add it with AddQueue.", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Map latest names the queue telemetry, which is not there. Add it with AddQueue.", e.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,12 +115,17 @@ public sealed class EstreamBuilderTests
     [Fact]
     public async Task Messages_that_do_not_stand_in_queues_as_they_are_are_refused_before_there_are_data()
     {
-        const string Refusal = "is \"Spoken\", which declares the pattern Signal, whose messages do not stand in a queue as they are. Name another schema, or change 'pattern' in its file.";
+        const string Refusal =
+            "is \"Spoken\", which declares the pattern Signal, whose messages do not stand in a queue as they are. Name another schema, "
+                + "or change 'pattern' in its file.";
         using TempDirectory directory = new();
 
-        ArgumentException ofMap = await Assert.ThrowsAsync<ArgumentException>(() => StartAsync(builder => builder.AddMap("latest", "telemetry", "Spoken", "device_id")));
-        WireConfigurationException ofMapping = await Assert.ThrowsAsync<WireConfigurationException>(() => StartAsync(builder => builder.AddWireAdapter("devices", Endpoint(FreePort.Next(), "Spoken"))));
-        WireConfigurationException ofEgress = await Assert.ThrowsAsync<WireConfigurationException>(() => StartAsync(builder => builder.AddWireAdapter("cloud", Egress())));
+        ArgumentException ofMap = await Assert.ThrowsAsync<ArgumentException>(() =>
+            StartAsync(builder => builder.AddMap("latest", "telemetry", "Spoken", "device_id")));
+        WireConfigurationException ofMapping = await Assert.ThrowsAsync<WireConfigurationException>(() =>
+            StartAsync(builder => builder.AddWireAdapter("devices", Endpoint(FreePort.Next(), "Spoken"))));
+        WireConfigurationException ofEgress =
+            await Assert.ThrowsAsync<WireConfigurationException>(() => StartAsync(builder => builder.AddWireAdapter("cloud", Egress())));
 
         Assert.Equal($"The schema of map latest {Refusal}", ofMap.Message);
         Assert.Equal($"Estream:Adapters:devices:Mappings:0:Schema: {Refusal}", ofMapping.Message);
@@ -133,7 +141,8 @@ public sealed class EstreamBuilderTests
                   Spoken: { pattern: signal, fields: { device_id: { type: string(32) } } }
                 """));
             HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
-            add(builder.Services.AddEstream().UseData(directory.Combine("data")).UseSchemas(EsfSchemaSet.BuiltIn.With(spoken)).AddQueue("telemetry").AddMqtt());
+            add(builder.Services.AddEstream().UseData(directory.Combine("data")).UseSchemas(EsfSchemaSet.BuiltIn.With(spoken))
+                .AddQueue("telemetry").AddMqtt());
             using IHost host = builder.Build();
             await host.StartAsync();
         }
@@ -178,7 +187,8 @@ public sealed class EstreamBuilderTests
         ["Egress:0:Topic"] = "out",
     });
 
-    private static WireSettings Endpoint(int port, string schema = "IoTTelemetry") => new("Estream:Adapters:devices", new Dictionary<string, string?>
+    private static WireSettings Endpoint(int port, string schema = "IoTTelemetry") =>
+        new("Estream:Adapters:devices", new Dictionary<string, string?>
     {
         ["Type"] = "mqtt-endpoint",
         ["Port"] = $"{port}",

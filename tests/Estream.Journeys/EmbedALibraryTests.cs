@@ -41,14 +41,17 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
     /// <summary>The lock is found where the package looks for schema files, and beside a file that the project names itself.</summary>
     [Theory]
     [InlineData("")]
-    [InlineData("<EnableDefaultEsfItems>false</EnableDefaultEsfItems></PropertyGroup><ItemGroup><AdditionalFiles Include=\"meters.esf.yaml\" /></ItemGroup><PropertyGroup>")]
+    [InlineData(
+        "<EnableDefaultEsfItems>false</EnableDefaultEsfItems></PropertyGroup><ItemGroup><AdditionalFiles Include=\"meters.esf.yaml\" "
+            + "/></ItemGroup><PropertyGroup>")]
     public void A_change_that_breaks_what_was_published_is_a_compiler_error_with_its_line(string properties)
     {
         using TempDirectory place = new();
         string app = WriteApp(place);
         string schema = Path.Combine(app, "meters.esf.yaml");
         string project = Path.Combine(app, "app.csproj");
-        File.WriteAllText(project, File.ReadAllText(project).Replace("</PropertyGroup>", properties + "</PropertyGroup>", StringComparison.Ordinal));
+        File.WriteAllText(project,
+            File.ReadAllText(project).Replace("</PropertyGroup>", properties + "</PropertyGroup>", StringComparison.Ordinal));
         ChildProcess.Run("dotnet", [BuiltProgram.Cli, "schema", "publish", schema]).EnsureSuccess();
         File.WriteAllText(schema, File.ReadAllText(schema).Replace("kwh: { type: f64 }", "kwh: { type: f32 }", StringComparison.Ordinal));
 
@@ -65,9 +68,11 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
     {
         Assert.Equal(
             [
-                "Estream.Circuits", "Estream.Core", "Estream.Crypto", "Estream.Crypto.BouncyCastle", "Estream.Esf", "Estream.Esf.Carbon", "Estream.Esf.Health", "Estream.Esf.Industrial", "Estream.Esf.Iot",
+                "Estream.Circuits", "Estream.Core", "Estream.Crypto", "Estream.Crypto.BouncyCastle", "Estream.Esf", "Estream.Esf.Carbon",
+                "Estream.Esf.Health", "Estream.Esf.Industrial", "Estream.Esf.Iot",
                 "Estream.Esf.Payments", "Estream.Esf.Schema", "Estream.Esf.Trading", "Estream.Fpga",
-                "Estream.Map", "Estream.Marketplace", "Estream.Queue", "Estream.Streams", "Estream.Wire", "Estream.Wire.Compliance", "Estream.Wire.Fix", "Estream.Wire.Iso20022", "Estream.Wire.Mqtt", "Estream.Witness",
+                "Estream.Map", "Estream.Marketplace", "Estream.Queue", "Estream.Streams", "Estream.Wire", "Estream.Wire.Compliance",
+                "Estream.Wire.Fix", "Estream.Wire.Iso20022", "Estream.Wire.Mqtt", "Estream.Witness",
             ],
             feed.Names);
         using TempDirectory place = new();
@@ -93,7 +98,8 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
             ["Estream.Fpga"]);
 
         feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
-        ProcessResult run = ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll")], place.Path).EnsureSuccess();
+        ProcessResult run = ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll")], place.Path)
+            .EnsureSuccess();
 
         Assert.Equal("Simulated, append: 100 done, 0 wrong\n", run.Output);
     }
@@ -121,7 +127,8 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
         }
 
         feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
-        ProcessResult run = ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll"), side], limit: TimeSpan.FromMinutes(8));
+        ProcessResult run =
+            ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll"), side], limit: TimeSpan.FromMinutes(8));
 
         Assert.Matches("(^|\n)[0-9]+ passed, 0 failed, [0-9]+ left out\n$", run.EnsureSuccess().Output);
         Assert.Contains($"left out  {(side == "dials" ? "L2" : "L4")}: ", run.Output, StringComparison.Ordinal);
@@ -137,25 +144,32 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
         string app = WriteApp(place, sample, PackagesOf(readme));
 
         feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
-        ProcessResult run = ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll")], place.Path).EnsureSuccess();
+        ProcessResult run = ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll")], place.Path)
+            .EnsureSuccess();
 
         Assert.Equal("0: 20.5\n", run.Output);
     }
 
     [Theory]
-    [InlineData("queue.md", "0 at 256: 5 bytes\n1 at 280: 6 bytes\n10240 ticks\n2 was waited for\n3 bytes followed\ndurable: True\n1: pump-7 shows 21.5\npump-7 showed 21.5\nof pump-7: 21.5\n21.5\n")]
-    [InlineData("map.md", "1: True 21.5\n4 of 3072 slots, 4 found at the first look\ninvoice/2026/7: 13 pumps\nTrue\n2: 2.5, and now 99.5\n3: 3.5, and now 3.5\n4: 1 comes first\nTrue 1000\n70 30\n100\nTrue False True 101\nTrue False 3 pumps\n[2, 0.25]\nTrue 2\n")]
+    [InlineData("queue.md",
+        "0 at 256: 5 bytes\n1 at 280: 6 bytes\n10240 ticks\n2 was waited for\n3 bytes followed\ndurable: True\n1: pump-7 shows "
+            + "21.5\npump-7 showed 21.5\nof pump-7: 21.5\n21.5\n")]
+    [InlineData("map.md",
+        "1: True 21.5\n4 of 3072 slots, 4 found at the first look\ninvoice/2026/7: 13 pumps\nTrue\n2: 2.5, and now 99.5\n3: 3.5, and now "
+            + "3.5\n4: 1 comes first\nTrue 1000\n70 30\n100\nTrue False True 101\nTrue False 3 pumps\n[2, 0.25]\nTrue 2\n")]
     [InlineData("encryption.md", "nobody else reads this\n")]
     [InlineData("privacy.md", "100, submitter withheld\nopened: 7, 0 withheld\nopened\n")]
     public void The_blocks_of_a_guide_are_one_program(string guide, string output)
     {
         string text = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", guide));
         using TempDirectory place = new();
-        string program = string.Join('\n', CodeBlocks(text)).Replace("/etc/estream/master.keys", WriteMasterKeys(place), StringComparison.Ordinal);
+        string program = string.Join('\n', CodeBlocks(text))
+            .Replace("/etc/estream/master.keys", WriteMasterKeys(place), StringComparison.Ordinal);
         string app = WriteApp(place, program, PackagesOf(text));
 
         feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
-        ProcessResult run = ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll")], place.Path).EnsureSuccess();
+        ProcessResult run = ChildProcess.Run("dotnet", [Path.Combine(app, "bin", "Release", "net10.0", "app.dll")], place.Path)
+            .EnsureSuccess();
 
         Assert.Equal(output, run.Output);
     }
@@ -183,7 +197,8 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
     private string WriteApp(TempDirectory place)
     {
         string source = Path.Combine(AppContext.BaseDirectory, "EmptyApp");
-        string app = WriteApp(place, File.ReadAllText(Path.Combine(source, "Program.cs")), ["Estream.Queue", "Estream.Map", "Estream.Esf", "Estream.Streams"]);
+        string app = WriteApp(place, File.ReadAllText(Path.Combine(source, "Program.cs")),
+            ["Estream.Queue", "Estream.Map", "Estream.Esf", "Estream.Streams"]);
         File.Copy(Path.Combine(source, "meters.esf.yaml"), Path.Combine(app, "meters.esf.yaml"));
         return app;
     }
@@ -194,7 +209,8 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
         Directory.CreateDirectory(app);
         File.WriteAllText(Path.Combine(app, "Program.cs"), program);
         string project = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "EmptyApp", "App.csproj.txt"));
-        string references = string.Concat(packages.Select(name => $"<PackageReference Include=\"{name}\" Version=\"{PackedFeed.Version}\" />"));
+        string references =
+            string.Concat(packages.Select(name => $"<PackageReference Include=\"{name}\" Version=\"{PackedFeed.Version}\" />"));
         File.WriteAllText(Path.Combine(app, "app.csproj"), project.Replace("PACKAGES", references, StringComparison.Ordinal));
         File.WriteAllText(
             Path.Combine(app, "nuget.config"),

@@ -62,7 +62,8 @@ public sealed class FixEchoTests
     public void It_is_at_most_150_lines()
     {
         string folder = RepositoryRoot.Combine("samples", "FixEcho");
-        string[] files = [.. Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories).Where(file => !Path.GetRelativePath(folder, file).StartsWith("obj", StringComparison.Ordinal))];
+        string[] files = [.. Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !Path.GetRelativePath(folder, file).StartsWith("obj", StringComparison.Ordinal))];
         Assert.InRange(files.Sum(file => File.ReadAllLines(file).Length), 50, 150);
     }
 

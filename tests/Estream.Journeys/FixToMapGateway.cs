@@ -13,7 +13,8 @@ internal static class FixToMapGateway
     public static ChildProcess Start(TempDirectory place, out int port)
     {
         string program = BuiltProgram.Find("samples/FixToMap", "FixToMap.dll");
-        ChildProcess gateway = ChildProcess.Start("env", ["--default-signal=INT", "dotnet", program, place.Combine("data"), "0"], place.Path);
+        ChildProcess gateway =
+            ChildProcess.Start("env", ["--default-signal=INT", "dotnet", program, place.Combine("data"), "0"], place.Path);
         port = int.Parse(gateway.WaitForMatch("^port ([0-9]+)\n", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
         return gateway;
     }

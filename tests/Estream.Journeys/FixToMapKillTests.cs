@@ -45,9 +45,11 @@ public sealed class FixToMapKillTests
         string[] judged = Column(place, "judged", "order_id", "--schema", RepositoryRoot.Combine("samples", "FixToMap", "risk.esf.yaml"));
         Assert.Equal(judged, Column(place, "fills", "order_id"));
         Assert.Equal(judged.Length, judged.Distinct().Count());
-        Assert.EndsWith($"position EURUSD {judged.Length.ToString(CultureInfo.InvariantCulture)}\n", PositionsOf(last.Output), StringComparison.Ordinal);
+        Assert.EndsWith($"position EURUSD {judged.Length.ToString(CultureInfo.InvariantCulture)}\n", PositionsOf(last.Output),
+            StringComparison.Ordinal);
         Assert.All(reports, report => Assert.Contains("|32=1|31=1|151=0|14=1|6=1|", report, StringComparison.Ordinal));
-        Assert.All(reports.GroupBy(report => Field(report, 11)), ofOrder => Assert.Single(ofOrder.Select(report => Field(report, 17)).Distinct()));
+        Assert.All(reports.GroupBy(report => Field(report, 11)),
+            ofOrder => Assert.Single(ofOrder.Select(report => Field(report, 17)).Distinct()));
     }
 
     /// <summary>A life that ends when so many reports have come; what came is handed back.</summary>
@@ -69,7 +71,8 @@ public sealed class FixToMapKillTests
     private static string[] Column(TempDirectory place, string queue, string field, params string[] more)
     {
         ProcessResult tail = ChildProcess.Run(
-            "dotnet", [BuiltProgram.Cli, "tail", queue, "--from", "start", "--json", .. more], environment: new Dictionary<string, string?> { ["ESTREAM_DATA"] = place.Combine("data") });
+            "dotnet", [BuiltProgram.Cli, "tail", queue, "--from", "start", "--json", .. more],
+            environment: new Dictionary<string, string?> { ["ESTREAM_DATA"] = place.Combine("data") });
         return [.. tail.EnsureSuccess().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => FieldOf(line, field))];
     }
 
@@ -81,5 +84,6 @@ public sealed class FixToMapKillTests
 
     private static string Field(string report, int tag) => Regex.Match(report, $@"\|{tag}=([^|]*)\|").Groups[1].Value;
 
-    private static string PositionsOf(string output) => string.Concat(Regex.Matches(output, "^position .*\n", RegexOptions.Multiline).Select(match => match.Value));
+    private static string PositionsOf(string output) =>
+        string.Concat(Regex.Matches(output, "^position .*\n", RegexOptions.Multiline).Select(match => match.Value));
 }

@@ -20,7 +20,8 @@ public sealed class FixToMapTests
             Assert.Contains("|35=A|34=1|49=VENUE|", desk.Receive(), StringComparison.Ordinal);
 
             string report = Answer(desk, number++, "first", 100, "1.0825");
-            Assert.Contains("|11=first|150=F|39=2|55=EURUSD|54=1|32=100|31=1.0825|151=0|14=100|6=1.0825|", report, StringComparison.Ordinal);
+            Assert.Contains("|11=first|150=F|39=2|55=EURUSD|54=1|32=100|31=1.0825|151=0|14=100|6=1.0825|", report,
+                StringComparison.Ordinal);
             Assert.Contains("|150=8|39=8|", Answer(desk, number++, "many", 10_001, "1"), StringComparison.Ordinal);
             Assert.Contains("|58=more than one order may cost|", Answer(desk, number++, "dear", 10_000, "101"), StringComparison.Ordinal);
 
@@ -47,13 +48,15 @@ public sealed class FixToMapTests
         string[] queues = ["orders", "switches", "judged", "fills"];
         for (int at = 0; at < queues.Length; at++)
         {
-            string verified = Cli("witness", "verify", "--queue", place.Combine("data", "queues", queues[at]), "--key", place.Combine("data", "witness.key.pub"));
+            string verified = Cli("witness", "verify", "--queue", place.Combine("data", "queues", queues[at]), "--key",
+                place.Combine("data", "witness.key.pub"));
             Assert.Contains($"good: {said.Groups[at + 1].Value} messages in ", verified, StringComparison.Ordinal);
             Assert.DoesNotContain("not attested", verified, StringComparison.Ordinal);
         }
     }
 
-    private static string Cli(params ReadOnlySpan<string> arguments) => ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. arguments]).EnsureSuccess().Output;
+    private static string Cli(params ReadOnlySpan<string> arguments) => ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. arguments])
+        .EnsureSuccess().Output;
 
     /// <summary>Turns the switch, and sends orders of ten until one is answered as it should be.</summary>
     /// <returns>What was bought meanwhile.</returns>

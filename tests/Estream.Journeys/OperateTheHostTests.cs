@@ -37,7 +37,8 @@ public sealed class OperateTheHostTests
 
         JsonElement[] messages = Lines(Estream(place, environment, "tail", "telemetry", "--from", "start", "--json"));
         Assert.Equal([0L, 1L, 2L], messages.Select(m => m.GetProperty("sequence").GetInt64()));
-        Assert.All(messages, m => Assert.Equal(["position", "sequence", "time", "schema", "message", "address"], m.EnumerateObject().Select(p => p.Name)));
+        Assert.All(messages,
+            m => Assert.Equal(["position", "sequence", "time", "schema", "message", "address"], m.EnumerateObject().Select(p => p.Name)));
         Assert.Equal(
             """{"device_id":"pump-7","timestamp":1700000000000000000,"metric_name":"flow","value":20.5,"quality":99}""",
             messages[0].GetProperty("message").GetRawText());
@@ -60,7 +61,8 @@ public sealed class OperateTheHostTests
 
     private static void Publish(Dictionary<string, string?> environment, string device, string payload) => ChildProcess.Run(
         Peer.Require(Client, "mosquitto-clients"),
-        ["-V", "5", "-h", "127.0.0.1", "-p", environment["ESTREAM_MQTT_PORT"]!, "-q", "1", "-t", $"devices/{device}/telemetry", "-m", payload]).EnsureSuccess();
+        ["-V", "5", "-h", "127.0.0.1", "-p", environment["ESTREAM_MQTT_PORT"]!, "-q", "1", "-t", $"devices/{device}/telemetry", "-m",
+            payload]).EnsureSuccess();
 
     private static string Estream(TempDirectory place, Dictionary<string, string?> environment, params string[] arguments) =>
         ChildProcess.Run(RepositoryRoot.Combine("estream"), arguments, place.Path, environment, s_buildLimit).EnsureSuccess().Output;

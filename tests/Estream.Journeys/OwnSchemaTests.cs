@@ -39,7 +39,8 @@ public sealed class OwnSchemaTests
         File.WriteAllText(configuration, Configuration.Replace("SCHEMA", schema, StringComparison.Ordinal));
         using (HostProcess host = HostProcess.Start(data, configFile: configuration).WaitUntilReady())
         {
-            string[] publish = ["-V", "5", "-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-q", "1", "-t", "meters/north-7", "-m", """{"kwh":249.25}"""];
+            string[] publish =
+                ["-V", "5", "-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-q", "1", "-t", "meters/north-7", "-m", """{"kwh":249.25}"""];
             ChildProcess.Run(Peer.Require(Client, "mosquitto-clients"), publish).EnsureSuccess();
             Assert.Equal(0, host.Stop().ExitCode);
         }
@@ -58,5 +59,6 @@ public sealed class OwnSchemaTests
     }
 
     private static string Estream(string data, params string[] arguments) =>
-        ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. arguments], environment: new Dictionary<string, string?> { ["ESTREAM_DATA"] = data }).EnsureSuccess().Output;
+        ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. arguments],
+            environment: new Dictionary<string, string?> { ["ESTREAM_DATA"] = data }).EnsureSuccess().Output;
 }

@@ -14,13 +14,16 @@ public sealed class PackedFeed : IDisposable
     {
         foreach (string project in PackableProjects())
         {
-            Run(RepositoryRoot.Path, packageFolder: null, "pack", project, "-c", BuiltProgram.Configuration, "--no-build", "-o", Path, "--nologo")
+            Run(RepositoryRoot.Path, packageFolder: null, "pack", project, "-c", BuiltProgram.Configuration, "--no-build", "-o", Path,
+                "--nologo")
                 .EnsureSuccess();
         }
     }
 
     /// <summary>The names of the packages, as their files say.</summary>
-    public string[] Names => [.. Directory.GetFiles(Path, "*.nupkg").Select(file => System.IO.Path.GetFileName(file)[..^$".{Version}.nupkg".Length]).Order(StringComparer.Ordinal)];
+    public string[] Names =>
+        [.. Directory.GetFiles(Path, "*.nupkg").Select(file => System.IO.Path.GetFileName(file)[..^$".{Version}.nupkg".Length])
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>The folder of the feed.</summary>
     public string Path => _place.Combine("feed");

@@ -44,7 +44,8 @@ public sealed class RecordAndReplayTests
 
         Assert.Equal(0, first.Stop().ExitCode);
         using HostProcess second = HostProcess.Start(place.Combine("second"), configFile: configuration).WaitUntilReady();
-        ProcessResult replayed = ChildProcess.Run("dotnet", [BuiltProgram.Cli, "wire", "replay", "--queue", recording, "--to", $"127.0.0.1:{second.MqttPort}", "--expect"]);
+        ProcessResult replayed = ChildProcess.Run("dotnet",
+            [BuiltProgram.Cli, "wire", "replay", "--queue", recording, "--to", $"127.0.0.1:{second.MqttPort}", "--expect"]);
         Assert.Contains($"replayed {Devices} connections: ", replayed.EnsureSuccess().Output, StringComparison.Ordinal);
         Assert.Equal(0, second.Stop().ExitCode);
 
@@ -71,7 +72,8 @@ public sealed class RecordAndReplayTests
     private static string[] Stored(string data)
     {
         ProcessResult tail = ChildProcess.Run(
-            "dotnet", [BuiltProgram.Cli, "tail", "telemetry", "--from", "start", "--json"], environment: new Dictionary<string, string?> { ["ESTREAM_DATA"] = data });
+            "dotnet", [BuiltProgram.Cli, "tail", "telemetry", "--from", "start", "--json"],
+            environment: new Dictionary<string, string?> { ["ESTREAM_DATA"] = data });
         return [.. tail.EnsureSuccess().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Message)];
     }
 

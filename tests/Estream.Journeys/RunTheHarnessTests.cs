@@ -19,13 +19,15 @@ public sealed class RunTheHarnessTests
         using TempDirectory place = new();
         string file = place.Combine("rows.json");
         File.WriteAllText(file, "overwritten");
-        string[] arguments = ["run", "-c", BuiltProgram.Configuration, "--no-build", "--project", "bench/Estream.Scenarios", "--", .. s_scenarios, "--tiny", "--json", file];
+        string[] arguments = ["run", "-c", BuiltProgram.Configuration, "--no-build", "--project", "bench/Estream.Scenarios", "--",
+            .. s_scenarios, "--tiny", "--json", file];
 
         ProcessResult run = ChildProcess.Run("dotnet", arguments, RepositoryRoot.Path, limit: s_limit).EnsureSuccess();
 
         JsonElement[] rows = [.. JsonDocument.Parse(File.ReadAllText(file)).RootElement.EnumerateArray()];
         Assert.All(rows, CheckRow);
-        Assert.Equal(s_scenarios.Order(), rows.Where(r => Text(r, "implementation") == "estream").Select(r => Text(r, "scenario")).Distinct().Order());
+        Assert.Equal(s_scenarios.Order(),
+            rows.Where(r => Text(r, "implementation") == "estream").Select(r => Text(r, "scenario")).Distinct().Order());
         Assert.Equal(rows.Length, rows.Select(r => (Text(r, "scenario"), Text(r, "implementation"), Text(r, "case"))).Distinct().Count());
         Assert.All(s_scenarios, scenario => Assert.Contains(scenario, run.Output, StringComparison.Ordinal));
         string[] lines = run.Output.Split('\n');
@@ -44,7 +46,8 @@ public sealed class RunTheHarnessTests
     {
         using TempDirectory place = new();
         string file = place.Combine("rows.json");
-        string[] arguments = ["run", "-c", BuiltProgram.Configuration, "--project", "bench/Estream.Scenarios", "--", "esf-decode", "--case", "IoTTelemetry", "--quick", "--json", file];
+        string[] arguments = ["run", "-c", BuiltProgram.Configuration, "--project", "bench/Estream.Scenarios", "--", "esf-decode", "--case",
+            "IoTTelemetry", "--quick", "--json", file];
         Dictionary<string, string?> environment = new() { ["MSBUILDDISABLENODEREUSE"] = "1" };
 
         ProcessResult run = ChildProcess.Run("dotnet", arguments, RepositoryRoot.Path, environment, s_limit).EnsureSuccess();

@@ -42,7 +42,8 @@ public sealed class SamplesTests
             "env", ["--default-signal=INT", "dotnet", program, place.Combine("data"), "0"], place.Path);
         string port = sample.WaitForMatch("^port ([0-9]+)\n").Groups[1].Value;
 
-        ChildProcess.Run("dotnet", [BuiltProgram.Cli, "feed", "--port", port, "--devices", "4", "--count", "40", "--qos", "1", "--rate", "0"]).EnsureSuccess();
+        ChildProcess.Run("dotnet",
+            [BuiltProgram.Cli, "feed", "--port", port, "--devices", "4", "--count", "40", "--qos", "1", "--rate", "0"]).EnsureSuccess();
         sample.WaitForText("\n39 device-000");
         sample.Signal("INT");
 

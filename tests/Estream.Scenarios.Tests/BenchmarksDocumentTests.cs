@@ -17,10 +17,12 @@ public sealed class BenchmarksDocumentTests
         Assert.Contains("| command | `Estream.Scenarios --quick` |\n", text, StringComparison.Ordinal);
         Assert.Contains("the median of 9 rounds", text, StringComparison.Ordinal);
         Assert.Contains(
-            "| append | 64B | estream | 20.00 ns (20.00–21.00) | floor-cpp 10.00 ns (10.00–10.00) | 2.00 (2.00–2.10) | <= 1.35 x | <= 1.1 x | **MISSED** |\n",
+            "| append | 64B | estream | 20.00 ns (20.00–21.00) | floor-cpp 10.00 ns (10.00–10.00) | 2.00 (2.00–2.10) | <= 1.35 x | <= 1.1 "
+                + "x | **MISSED** |\n",
             text, StringComparison.Ordinal);
         Assert.Contains("- `append` 64B, `estream`: two stores: too many\n", text, StringComparison.Ordinal);
-        Assert.Contains("| append | 64B | channels | 50.00 ns (50.00–50.00) | 0 % | 5.00 (5.00–5.00) |  |  | 0 |  |\n", text, StringComparison.Ordinal);
+        Assert.Contains("| append | 64B | channels | 50.00 ns (50.00–50.00) | 0 % | 5.00 (5.00–5.00) |  |  | 0 |  |\n", text,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("disturbed", text, StringComparison.Ordinal);
     }
 
@@ -29,7 +31,8 @@ public sealed class BenchmarksDocumentTests
     {
         string text = Written(Rows(ours: 200, waited: 0), MissedReasons.Parse([]));
 
-        Assert.Contains("- `append` 64B, `estream`: not found out yet (a line in bench/missed-targets.txt says it here)\n", text, StringComparison.Ordinal);
+        Assert.Contains("- `append` 64B, `estream`: not found out yet (a line in bench/missed-targets.txt says it here)\n", text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,12 +40,15 @@ public sealed class BenchmarksDocumentTests
     {
         string text = Written(Rows(ours: 105, waited: 5), MissedReasons.Parse([]));
 
-        Assert.Contains("their figures, and ratios to them, are not to be quoted, and their targets are not judged", text, StringComparison.Ordinal);
+        Assert.Contains("their figures, and ratios to them, are not to be quoted, and their targets are not judged", text,
+            StringComparison.Ordinal);
         Assert.Contains("**not judged** *disturbed*", text, StringComparison.Ordinal);
         Assert.Contains(" % *disturbed* |\n", text, StringComparison.Ordinal);
-        Assert.Contains("| append | 64B | channels | 50.00 ns (50.00–50.00) | 0 % | 5.00 (5.00–5.00) |  |  | 0 |  |\n", text, StringComparison.Ordinal);
+        Assert.Contains("| append | 64B | channels | 50.00 ns (50.00–50.00) | 0 % | 5.00 (5.00–5.00) |  |  | 0 |  |\n", text,
+            StringComparison.Ordinal);
         Assert.Contains(
-            "## What is missed, and why\n\nNothing.\n\nNot judged, since the machine was busy while they, or what they are compared with, ran:\n\n- `append` 64B, `estream`\n\n## Every row", text, StringComparison.Ordinal);
+            "## What is missed, and why\n\nNothing.\n\nNot judged, since the machine was busy while they, or what they are compared with, "
+                + "ran:\n\n- `append` 64B, `estream`\n\n## Every row", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +68,8 @@ public sealed class BenchmarksDocumentTests
         string text = Written(Rows(ours: 120, waited: 0), MissedReasons.Parse([reason]));
 
         Assert.Contains(
-            $"## What is missed, and why\n\nNothing.\n\nMet, aim not; with the reason where it was found out:\n\n- `append` 64B, `estream`{shown}\n\n## Every row",
+            $"## What is missed, and why\n\nNothing.\n\nMet, aim not; with the reason where it was found out:\n\n- `append` 64B, "
+                + $"`estream`{shown}\n\n## Every row",
             text, StringComparison.Ordinal);
     }
 

@@ -115,7 +115,8 @@ public sealed class CodecTests
         for (int cut = 0; cut < length; cut++)
         {
             Exception? refusal = Record.Exception(() => one.HandWritten.Digest(slot.AsSpan(0, cut)));
-            Assert.True(refusal is InvalidDataException or ArgumentOutOfRangeException or IndexOutOfRangeException, $"{cut} of {length} bytes: {refusal?.GetType().Name ?? "taken"}");
+            Assert.True(refusal is InvalidDataException or ArgumentOutOfRangeException or IndexOutOfRangeException,
+                $"{cut} of {length} bytes: {refusal?.GetType().Name ?? "taken"}");
         }
     }
 
@@ -134,7 +135,8 @@ public sealed class CodecTests
             byte[] changed = slot.AsSpan(0, length).ToArray();
             changed[random.Next(length)] = (byte)random.Next(256);
             Exception? refusal = Record.Exception(() => one.HandWritten.Digest(changed));
-            Assert.True(refusal is null or InvalidDataException or ArgumentOutOfRangeException or IndexOutOfRangeException, $"round {round}: {refusal}");
+            Assert.True(refusal is null or InvalidDataException or ArgumentOutOfRangeException or IndexOutOfRangeException,
+                $"round {round}: {refusal}");
         }
     }
 
@@ -144,8 +146,10 @@ public sealed class CodecTests
     public void Every_codec_is_called(string schema)
     {
         Assert.All(
-            Find(schema).Codecs.SelectMany(codec => codec.Type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)),
-            method => Assert.True(method.MethodImplementationFlags.HasFlag(MethodImplAttributes.NoInlining), $"{method.DeclaringType}.{method.Name}"));
+            Find(schema).Codecs.SelectMany(codec =>
+                codec.Type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)),
+            method => Assert.True(method.MethodImplementationFlags.HasFlag(MethodImplAttributes.NoInlining),
+                $"{method.DeclaringType}.{method.Name}"));
     }
 
     [Theory]
@@ -181,7 +185,8 @@ public sealed class CodecTests
     public void Numbers_of_messages_are_powers_of_two_that_divide_a_batch()
     {
         Assert.All(CodecCases.All, one => Assert.True(
-            int.IsPow2(one.Workload.Messages) && CodecWorkload.BatchOperations % one.Workload.Messages == 0 && one.Workload.Batches % CodecWorkload.LargestPortion == 0, one.Schema));
+            int.IsPow2(one.Workload.Messages) && CodecWorkload.BatchOperations % one.Workload.Messages == 0
+                && one.Workload.Batches % CodecWorkload.LargestPortion == 0, one.Schema));
     }
 
     [PeerFact("protoc", "protobuf-compiler")]

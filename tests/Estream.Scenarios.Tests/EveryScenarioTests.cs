@@ -19,12 +19,15 @@ public sealed class EveryScenarioTests
         using var directory = new TempDirectory();
         string file = directory.Combine("rows.json");
 
-        ProcessResult result = Harness.Run(name, "--tiny", "--json", file, "--data", directory.Path, "--disk", directory.Path).EnsureSuccess();
+        ProcessResult result = Harness.Run(name, "--tiny", "--json", file, "--data", directory.Path, "--disk", directory.Path)
+            .EnsureSuccess();
 
         // Extra rows on huge pages need a file system that gives them, which only root can mount.
         IEnumerable<string> expected = Catalog.Find(name).Cases
-            .SelectMany(c => c.Contenders.Where(contender => !NeedsMount(contender) && !LacksNode(contender)), (c, contender) => $"{name} {contender.Implementation} {c.Name}");
-        List<JsonElement> rows = [.. Harness.RowsIn(file).Where(r => !r.Text("implementation").EndsWith("estream-huge", StringComparison.Ordinal))];
+            .SelectMany(c => c.Contenders.Where(contender => !NeedsMount(contender) && !LacksNode(contender)),
+                (c, contender) => $"{name} {contender.Implementation} {c.Name}");
+        List<JsonElement> rows =
+            [.. Harness.RowsIn(file).Where(r => !r.Text("implementation").EndsWith("estream-huge", StringComparison.Ordinal))];
         Assert.Equal(
             expected.Order(),
             rows.Select(r => $"{r.Text("scenario")} {r.Text("implementation")} {r.Text("case")}").Order());

@@ -19,7 +19,8 @@ internal static class Harness
     {
         string program = BuiltProgram.Find("bench/Estream.Scenarios", "Estream.Scenarios.dll");
         Dictionary<string, string?> environment = new() { ["PATH"] = "/nonexistent" };
-        return ChildProcess.Run(Peer.Require("dotnet", "dotnet-sdk-10.0"), [program, .. arguments], environment: environment, limit: s_limit);
+        return ChildProcess.Run(Peer.Require("dotnet", "dotnet-sdk-10.0"), [program, .. arguments], environment: environment,
+            limit: s_limit);
     }
 
     public static List<JsonElement> RowsIn(string file)

@@ -24,7 +24,8 @@ public sealed class NativePeersTests
     [InlineData("absl-get --entries", "expected --name value, found '--entries'")]
     [InlineData("absl-get --entries ten --operations 5", "--entries must be a positive number, found 'ten'")]
     [InlineData("absl-get --entries 10", "--operations is missing")]
-    [InlineData("append --data /nonexistent --segment-bytes 4096 --segments 1 --messages 1", "cannot create /nonexistent/segment-0: No such file or directory")]
+    [InlineData("append --data /nonexistent --segment-bytes 4096 --segments 1 --messages 1",
+        "cannot create /nonexistent/segment-0: No such file or directory")]
     public void A_mistake_is_named(string arguments, string message)
     {
         NativePeers peers = NativePeers.Build(TextWriter.Null)!;

@@ -12,7 +12,8 @@ public sealed class QuickRunTests
         using TempDirectory directory = new();
         string file = directory.Combine("rows.json");
 
-        ProcessResult run = Harness.Run("append", "esf-decode", "--case", "64B", "--case", "IoTTelemetry", "--quick", "--tiny", "--json", file, "--data", directory.Path).EnsureSuccess();
+        ProcessResult run = Harness.Run("append", "esf-decode", "--case", "64B", "--case", "IoTTelemetry", "--quick", "--tiny", "--json",
+            file, "--data", directory.Path).EnsureSuccess();
 
         Assert.Equal(
             ["append 64B floor-cpp", "append 64B estream", "esf-decode IoTTelemetry hand-written", "esf-decode IoTTelemetry estream"],

@@ -8,7 +8,8 @@ namespace Estream.Scenarios.Tests;
 public sealed class ResolveTests
 {
     [Fact]
-    public void Without_conflicts_every_component_is_the_newest() => Assert.Equal(ResolveContender.FewComponents * 1_000_000UL, Check(hasConflicts: false));
+    public void Without_conflicts_every_component_is_the_newest() =>
+        Assert.Equal(ResolveContender.FewComponents * 1_000_000UL, Check(hasConflicts: false));
 
     [Fact]
     public void With_conflicts_every_component_is_there_and_some_are_not_the_newest()

@@ -47,7 +47,9 @@ public sealed class RowTests
         string file = directory.Combine("rows.json");
         var timed = new RunResult(10, 100) { P50 = 9, P99 = 20, P999 = 700, Longest = 800, PageFaults = 2 };
 
-        JsonRows.Write(file, [Row.From(s_append, "a", "64B", [timed, timed with { Longest = 9000 }]), Row.From(s_append, "b", "64B", [new RunResult(10, 100)])]);
+        JsonRows.Write(file,
+            [Row.From(s_append, "a", "64B", [timed, timed with { Longest = 9000 }]),
+                Row.From(s_append, "b", "64B", [new RunResult(10, 100)])]);
 
         var rows = Harness.RowsIn(file);
         Assert.Equal((700, 4), (rows[0].GetProperty("p999").GetDouble(), rows[0].GetProperty("pageFaults").GetInt64()));

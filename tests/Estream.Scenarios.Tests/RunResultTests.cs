@@ -7,7 +7,17 @@ public sealed class RunResultTests
     [Fact]
     public void A_line_carries_everything()
     {
-        var result = new RunResult(20, 900) { WaitedNanos = 7, AllocatedBytes = 0, Check = ulong.MaxValue, P50 = 1.5, P99 = 2, P999 = 3, Longest = 5, PageFaults = 4 };
+        var result = new RunResult(20, 900)
+        {
+            WaitedNanos = 7,
+            AllocatedBytes = 0,
+            Check = ulong.MaxValue,
+            P50 = 1.5,
+            P99 = 2,
+            P999 = 3,
+            Longest = 5,
+            PageFaults = 4,
+        };
 
         Assert.Equal(result, RunResult.Parse(result.ToLine()));
     }

@@ -52,7 +52,8 @@ public sealed class TargetTests
     [InlineData(null, "no reference row")]
     public void What_is_allocated_is_judged_per_operation(int? bytes, string verdict)
     {
-        Assert.Equal(verdict, new Target([Goal.AllocatedAtMost(100)], []).Judge(RowOf(new RunResult(10, 100) { AllocatedBytes = bytes })).ToText());
+        Assert.Equal(verdict,
+            new Target([Goal.AllocatedAtMost(100)], []).Judge(RowOf(new RunResult(10, 100) { AllocatedBytes = bytes })).ToText());
     }
 
     [Theory]
@@ -73,7 +74,8 @@ public sealed class TargetTests
         var quiet = new Ratio("floor-cpp", ratio, ratio, ratio);
 
         Assert.Equal("not judged", target.Judge(RowOf(new RunResult(10, 100) { WaitedNanos = 3 }) with { Ratio = quiet }).ToText());
-        Assert.Equal("not judged", target.Judge(RowOf(new RunResult(10, 100)) with { Ratio = quiet with { IsReferenceDisturbed = true } }).ToText());
+        Assert.Equal("not judged",
+            target.Judge(RowOf(new RunResult(10, 100)) with { Ratio = quiet with { IsReferenceDisturbed = true } }).ToText());
         Assert.NotEqual("not judged", target.Judge(RowOf(new RunResult(10, 100) { WaitedNanos = 2 }) with { Ratio = quiet }).ToText());
     }
 
@@ -84,7 +86,8 @@ public sealed class TargetTests
 
         Assert.Equal("met", Target.AtLeast(400_000).Judge(row).ToText());
         Assert.Equal("MISSED", Target.AtLeast(400_001).Judge(row).ToText());
-        Assert.Equal("aim met", new Target([], [Goal.AtLeastTimes(0.9)]).Judge(row with { Ratio = new Ratio("floor-cpp", 0.9, 0.9, 0.9) }).ToText());
+        Assert.Equal("aim met",
+            new Target([], [Goal.AtLeastTimes(0.9)]).Judge(row with { Ratio = new Ratio("floor-cpp", 0.9, 0.9, 0.9) }).ToText());
     }
 
     [Theory]

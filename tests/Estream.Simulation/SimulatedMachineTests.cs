@@ -166,7 +166,8 @@ public sealed class SimulatedMachineTests : IDisposable
     {
         using MemoryRegion region = Make(process);
         machine.CapacityBytes = 15_000;
-        Assert.Equal(StorageFailure.DiskFull, Assert.Throws<EstreamStorageException>(() => process.CreateRegion(FilePath + "2", 10_000)).Reason);
+        Assert.Equal(StorageFailure.DiskFull,
+            Assert.Throws<EstreamStorageException>(() => process.CreateRegion(FilePath + "2", 10_000)).Reason);
         Assert.False(process.FileExists(FilePath + "2"));
         process.Delete(FilePath);
         process.CreateRegion(FilePath + "2", 10_000).Dispose();

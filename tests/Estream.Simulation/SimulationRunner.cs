@@ -14,15 +14,18 @@ internal static class SimulationRunner
     public const string SeedVariable = "ESTREAM_SIM_SEED";
 
     /// <summary>The scenarios there are.</summary>
-    public static readonly IReadOnlyDictionary<string, Func<Scenarios.Simulation, Scenario>> Scenarios = new SortedDictionary<string, Func<Scenarios.Simulation, Scenario>>
+    public static readonly IReadOnlyDictionary<string, Func<Scenarios.Simulation, Scenario>> Scenarios =
+        new SortedDictionary<string, Func<Scenarios.Simulation, Scenario>>
     {
         ["queue"] = run => new QueueScenario(run),
         ["bytemap"] = run => new ByteMapScenario(run),
         ["bytemap-batches"] = run => new ByteMapScenario(run, hasBatches: true),
         ["queue-durable"] = run => new DurableScenario(run, AppenderMode.Exclusive),
         ["queue-durable-shared"] = run => new DurableScenario(run, AppenderMode.Shared),
-        ["queue-durable-encrypted"] = run => new DurableScenario(run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, isEncrypted: true),
-        ["queue-durable-seeks"] = run => new DurableScenario(run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, hasSeeks: true),
+        ["queue-durable-encrypted"] = run =>
+            new DurableScenario(run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, isEncrypted: true),
+        ["queue-durable-seeks"] = run =>
+            new DurableScenario(run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, hasSeeks: true),
         ["queue-durable-rotated"] = run => new DurableScenario(
             run, run.Seed % 2 == 0 ? AppenderMode.Exclusive : AppenderMode.Shared, isEncrypted: true, hasSeeks: true, hasRotations: true),
         ["queue-consume"] = run => new ConsumeScenario(run),
@@ -90,7 +93,8 @@ internal static class SimulationRunner
     {
         var text = new StringBuilder();
         text.AppendLine($"scenario {scenario}, seed {run.Seed}, step {run.Steps}: {cause.Message}");
-        text.AppendLine($"again: {SeedVariable}={run.Seed} {ScenarioVariable}={scenario} dotnet test tests/Estream.Simulation -c Release --filter ReplayTests");
+        text.AppendLine(
+            $"again: {SeedVariable}={run.Seed} {ScenarioVariable}={scenario} dotnet test tests/Estream.Simulation -c Release --filter ReplayTests");
         text.AppendLine("the last steps:");
         foreach (string step in run.Trace)
         {

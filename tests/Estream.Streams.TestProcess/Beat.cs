@@ -15,7 +15,8 @@ public readonly record struct Beat(long Key, long Time, long Value, long Source 
     /// <summary>Nanoseconds of a second.</summary>
     public const long Second = 1_000_000_000;
 
-    public static Beat Of(scoped in IoTTelemetry.View reading) => new(KeyOf(in reading), reading.Timestamp / Second, (long)reading.Value, SourceOf(in reading));
+    public static Beat Of(scoped in IoTTelemetry.View reading) =>
+        new(KeyOf(in reading), reading.Timestamp / Second, (long)reading.Value, SourceOf(in reading));
 
     public static long KeyOf(scoped in IoTTelemetry.View reading) => long.Parse(reading.DeviceId, CultureInfo.InvariantCulture);
 
@@ -65,7 +66,8 @@ public readonly record struct Tally(long Count, long Sum, long Last)
 {
     public static void Add(ref Tally tally, scoped in IoTTelemetry.View reading) => tally = tally.With((long)reading.Value);
 
-    public static void Merge(ref Tally earlier, in Tally later) => earlier = new Tally(earlier.Count + later.Count, earlier.Sum + later.Sum, later.Last);
+    public static void Merge(ref Tally earlier, in Tally later) =>
+        earlier = new Tally(earlier.Count + later.Count, earlier.Sum + later.Sum, later.Last);
 
     public Tally With(long value) => new(Count + 1, Sum + value, value);
 }
@@ -73,7 +75,8 @@ public readonly record struct Tally(long Count, long Sum, long Last)
 /// <summary>A window's result as the tests compare it, in seconds.</summary>
 public readonly record struct Tallied(long Key, long Start, long End, long Revision, Tally Tally)
 {
-    public static Tallied Of(in WindowResult<long, Tally> result) => new(result.Key, result.Start / Beat.Second, result.End / Beat.Second, result.Revision, result.State);
+    public static Tallied Of(in WindowResult<long, Tally> result) =>
+        new(result.Key, result.Start / Beat.Second, result.End / Beat.Second, result.Revision, result.State);
 
     /// <summary>Writes a reading that says all of it.</summary>
     public static void Write(scoped in WindowResult<long, Tally> result, ref IoTTelemetry.Writer writer)
@@ -94,7 +97,8 @@ public readonly record struct Tallied(long Key, long Start, long End, long Revis
         while (readings.TryRead(out EsfMessage<IoTTelemetry.View> message))
         {
             IoTTelemetry.View view = message.View;
-            long[] rest = [.. Encoding.UTF8.GetString(view.MetricName).Split(' ').Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
+            long[] rest =
+                [.. Encoding.UTF8.GetString(view.MetricName).Split(' ').Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
             all.Add(new Tallied(Beat.KeyOf(in view), view.Timestamp, rest[0], rest[1], new Tally(rest[2], (long)view.Value, rest[3])));
         }
 

@@ -18,7 +18,8 @@ public readonly record struct Pair(Beat Left, Beat? Right)
     }
 
     // What a result says: the left key alone, and no source.
-    private static Pair Of(Beat left, Beat? right) => new(left with { Source = 0 }, right is { } other ? other with { Key = left.Key, Source = 0 } : null);
+    private static Pair Of(Beat left, Beat? right) =>
+        new(left with { Source = 0 }, right is { } other ? other with { Key = left.Key, Source = 0 } : null);
 
     /// <summary>All results in a queue.</summary>
     public static List<Pair> All(EstreamQueue queue)
@@ -33,7 +34,9 @@ public readonly record struct Pair(Beat Left, Beat? Right)
             long key = Beat.KeyOf(in view);
             all.Add(new Pair(
                 new Beat(key, view.Timestamp, (long)view.Value),
-                right.Length == 2 ? new Beat(key, long.Parse(right[0], CultureInfo.InvariantCulture), long.Parse(right[1], CultureInfo.InvariantCulture)) : null));
+                right.Length == 2
+                    ? new Beat(key, long.Parse(right[0], CultureInfo.InvariantCulture), long.Parse(right[1], CultureInfo.InvariantCulture))
+                    : null));
         }
 
         return all;
@@ -45,7 +48,8 @@ public readonly record struct Pair(Beat Left, Beat? Right)
     /// <param name="within">How far two may be apart.</param>
     /// <param name="alone">Up to which time a left event without another has a result, too.</param>
     /// <param name="keyOf">By what they are joined.</param>
-    public static IEnumerable<Pair> Expected(IEnumerable<Beat> left, IEnumerable<Beat> right, long within, long alone, Func<Beat, long> keyOf)
+    public static IEnumerable<Pair> Expected(IEnumerable<Beat> left, IEnumerable<Beat> right, long within, long alone,
+        Func<Beat, long> keyOf)
     {
         ILookup<long, Beat> byKey = right.ToLookup(keyOf);
         foreach (Beat one in left)

@@ -61,7 +61,8 @@ public sealed class SampleDeclared : IPipelinePlaces, IDisposable
               Total: { fields: { device: { type: string(64) }, start: { type: timestamp }, total: { type: f64 }, spoiled: { type: f32 } } }
               Near: { fields: { left: { type: f64 }, right: { type: f64 }, spoiled: { type: f32 } } }
             """));
-        PipelineReadResult read = PipelineReader.Read(Declarations, "sample.pipeline.yaml", EsfSchemaSet.BuiltIn.With(own), _ => EsfSchemaSet.Empty);
+        PipelineReadResult read =
+            PipelineReader.Read(Declarations, "sample.pipeline.yaml", EsfSchemaSet.BuiltIn.With(own), _ => EsfSchemaSet.Empty);
         if (read.Diagnostics.Count > 0)
         {
             throw new InvalidOperationException(string.Join('\n', read.Diagnostics));
@@ -95,7 +96,8 @@ public sealed class SampleDeclared : IPipelinePlaces, IDisposable
         var typedOthers = new EsfAppender<IoTTelemetry.Writer>(others);
 
         // Those that read something else say nothing of how far the events were taken.
-        ILookup<bool, EsfPipeline> all = sample.All.ToLookup(pipeline => !pipeline.Name.EndsWith(".left-out", StringComparison.Ordinal) && !pipeline.Name.EndsWith(".right.rejected", StringComparison.Ordinal));
+        ILookup<bool, EsfPipeline> all = sample.All.ToLookup(pipeline => !pipeline.Name.EndsWith(".left-out", StringComparison.Ordinal)
+            && !pipeline.Name.EndsWith(".right.rejected", StringComparison.Ordinal));
         foreach (EsfPipeline beside in all[false])
         {
             new Thread(() => beside.Run(CancellationToken.None)) { IsBackground = true }.Start();

@@ -73,7 +73,8 @@ public abstract class SampleEvents : IDisposable
     }
 
     /// <summary>The event of the other queue with a number: half as many as those of the one.</summary>
-    public static Beat OtherOf(int number) => BeatOf((2 * number) + 1_000_003) with { Time = 1_000 + (number / 25) - (number % 5) - (number % 83 == 0 ? 30 : 0), Value = number };
+    public static Beat OtherOf(int number) =>
+        BeatOf((2 * number) + 1_000_003) with { Time = 1_000 + (number / 25) - (number % 5) - (number % 83 == 0 ? 30 : 0), Value = number };
 
     public static long JoinKeyOf(Beat beat) => beat.Key / 5;
 
@@ -119,9 +120,11 @@ public abstract class SampleEvents : IDisposable
 
     private protected static void Write(scoped in Beat beat, ref IoTTelemetry.Writer writer) => beat.Write(ref writer);
 
-    private protected static void WriteReading(scoped in IoTTelemetry.View reading, ref IoTTelemetry.Writer writer) => Beat.Of(in reading).Write(ref writer);
+    private protected static void WriteReading(scoped in IoTTelemetry.View reading, ref IoTTelemetry.Writer writer) =>
+        Beat.Of(in reading).Write(ref writer);
 
-    private protected static void WriteValue(scoped in long value, ref IoTTelemetry.Writer writer) => new Beat(0, 0, value).Write(ref writer);
+    private protected static void WriteValue(scoped in long value, ref IoTTelemetry.Writer writer) =>
+        new Beat(0, 0, value).Write(ref writer);
 
     private protected EstreamQueue Queue(string name) => Opened(EstreamQueue.Open(Path.Combine(_directory, name), SamplePipelines.Options));
 

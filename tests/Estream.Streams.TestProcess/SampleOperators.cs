@@ -34,7 +34,8 @@ public sealed class SampleOperators : SampleEvents
         TimeSpan size = TimeSpan.FromSeconds(Size);
         Pipelines =
         [
-            Beats.Window(Windows.Sliding(size, TimeSpan.FromSeconds(Advance)), Beat.TimeOf, Behind).AllowedLateness(TimeSpan.FromSeconds(Lateness))
+            Beats.Window(Windows.Sliding(size, TimeSpan.FromSeconds(Advance)), Beat.TimeOf, Behind)
+                .AllowedLateness(TimeSpan.FromSeconds(Lateness))
                 .LateTo<IoTTelemetry.Writer>(Late, 200, WriteReading)
                 .Aggregate("sliding", Map<long, Windowed<long, Tally>>("sliding-state"), Beat.KeyOf, Tally.Add)
                 .AppendTo<IoTTelemetry.Writer>(Results, 300, Tallied.Write),
@@ -45,8 +46,12 @@ public sealed class SampleOperators : SampleEvents
                 .LateLeftTo<IoTTelemetry.Writer>(LateLeft, 200, Write).LateRightTo<IoTTelemetry.Writer>(LateRight, 200, Write)
                 .Inner("inner", Map<long, Windowed<long, Joined<Beat, Beat>>>("inner-state"), KeyOf, KeyOf)
                 .AppendTo<IoTTelemetry.Writer>(Pairs, 300, Pair.Write),
-            Beats.Join(limits, GroupOf, (scoped in IoTTelemetry.View reading, in long limit) => ValueOf(in reading) + limit).AppendTo<IoTTelemetry.Writer>("found", Found, 200, WriteValue),
-            Beats.LeftJoin(limits, GroupOf, (scoped in IoTTelemetry.View reading, bool isThere, in long limit) => isThere ? ValueOf(in reading) + limit : -ValueOf(in reading))
+            Beats.Join(limits, GroupOf, (scoped in IoTTelemetry.View reading, in long limit) => ValueOf(in reading) + limit)
+                .AppendTo<IoTTelemetry.Writer>("found", Found, 200, WriteValue),
+            Beats.LeftJoin(limits, GroupOf,
+                (scoped in IoTTelemetry.View reading, bool isThere, in long limit) => isThere
+                    ? ValueOf(in reading) + limit
+                    : -ValueOf(in reading))
                 .AppendTo<IoTTelemetry.Writer>("found-or-not", FoundOrNot, 200, WriteValue),
             Beats.Threshold(Threshold.Above(Raise, Clear), (scoped in IoTTelemetry.View reading) => LevelOf(ValueOf(in reading)))
                 .Crossings("threshold", Map<long, Windowed<long, ThresholdState>>("threshold-state"), Beat.KeyOf, ValueOf)
@@ -57,7 +62,8 @@ public sealed class SampleOperators : SampleEvents
             Beats.Select(Beat.Of).Join(Others.Select(Beat.Of), TimeSpan.FromSeconds(Within), TimeOf, TimeOf, Behind)
                 .LateLeftTo<IoTTelemetry.Writer>(KeptLateLeft, 200, Write).LateRightTo<IoTTelemetry.Writer>(KeptLateRight, 200, Write)
                 .Inner("kept-join", Map<long, Windowed<long, Joined<Beat, Beat>>>("kept-join-state"), KeyOf, KeyOf)
-                .Materialize(KeptPairs, (scoped in JoinResult<Beat, Beat> pair) => PairKey(pair.Left.Value, pair.Right.Value), (scoped in JoinResult<Beat, Beat> pair) => pair.Right.Time),
+                .Materialize(KeptPairs, (scoped in JoinResult<Beat, Beat> pair) => PairKey(pair.Left.Value, pair.Right.Value),
+                    (scoped in JoinResult<Beat, Beat> pair) => pair.Right.Time),
         ];
     }
 
@@ -100,7 +106,8 @@ public sealed class SampleOperators : SampleEvents
         }
     }
 
-    private static void WriteCrossing(scoped in Crossing<long, long> crossing, ref IoTTelemetry.Writer writer) => new Beat(crossing.Key, crossing.IsRaised ? 1 : 0, crossing.Event).Write(ref writer);
+    private static void WriteCrossing(scoped in Crossing<long, long> crossing, ref IoTTelemetry.Writer writer) =>
+        new Beat(crossing.Key, crossing.IsRaised ? 1 : 0, crossing.Event).Write(ref writer);
 
     private static string LimitsOf(string directory) => Path.Combine(directory, "limits");
 }

@@ -29,10 +29,12 @@ public sealed class SamplePipelines : IDisposable
         EsfStream<IoTTelemetry.View> readings = EsfStream.From<IoTTelemetry.View>(_readings);
         _pipelines =
         [
-            readings.Where((scoped in IoTTelemetry.View reading) => IsOdd(reading.Value)).Materialize("latest", Latest, Device, (scoped in IoTTelemetry.View reading) => reading.Value),
+            readings.Where((scoped in IoTTelemetry.View reading) => IsOdd(reading.Value))
+                .Materialize("latest", Latest, Device, (scoped in IoTTelemetry.View reading) => reading.Value),
             readings.Aggregate("states", States, Device, (ref DeviceState state, scoped in IoTTelemetry.View reading) =>
                 state = new DeviceState(state.Count + 1, state.Sum + reading.Value, reading.Value)),
-            readings.Where((scoped in IoTTelemetry.View reading) => IsOdd(reading.Value)).Select((scoped in IoTTelemetry.View reading) => reading.Value)
+            readings.Where((scoped in IoTTelemetry.View reading) => IsOdd(reading.Value))
+                .Select((scoped in IoTTelemetry.View reading) => reading.Value)
                 .AppendTo("alerts", Alerts, 200, (scoped in double value, ref IoTTelemetry.Writer alert) =>
                 {
                     alert.DeviceId = "alert"u8;
@@ -54,7 +56,9 @@ public sealed class SamplePipelines : IDisposable
 
     public StateMap<Utf8Key64, Folded<DeviceState>> States { get; }
 
-    public static Utf8Key64 KeyOf(ReadOnlySpan<byte> device) => Utf8Key64.TryCreate(device, out Utf8Key64 key) ? key : throw new ArgumentException("A device has at most 63 bytes.", nameof(device));
+    public static Utf8Key64 KeyOf(ReadOnlySpan<byte> device) => Utf8Key64.TryCreate(device, out Utf8Key64 key)
+        ? key
+        : throw new ArgumentException("A device has at most 63 bytes.", nameof(device));
 
     public static bool IsOdd(double value) => ((long)value & 1) != 0;
 

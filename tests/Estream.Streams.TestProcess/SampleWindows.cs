@@ -21,8 +21,10 @@ public sealed class SampleWindows : SampleEvents
                 .AppendTo<IoTTelemetry.Writer>(Results, 300, Tallied.Write),
             Beats.Window(Windows.Session(TimeSpan.FromSeconds(Gap)), Beat.TimeOf, Behind)
                 .Aggregate("sessions", Map<long, Windowed<long, Tally>>("sessions-state"), GroupOf, Tally.Add, Tally.Merge)
-                .Materialize(Sessions, (scoped in WindowResult<long, Tally> result) => SessionKey(result.Key, result.Start / Beat.Second), (scoped in WindowResult<long, Tally> result) => result.State),
-            windows.Throttle("throttle", Map<long, Windowed<long, Throttled<long>>>("throttle-state"), GroupOf, ValueOf, most: 2, Excess.KeepNewest)
+                .Materialize(Sessions, (scoped in WindowResult<long, Tally> result) => SessionKey(result.Key, result.Start / Beat.Second),
+                    (scoped in WindowResult<long, Tally> result) => result.State),
+            windows.Throttle("throttle", Map<long, Windowed<long, Throttled<long>>>("throttle-state"), GroupOf, ValueOf, most: 2,
+                Excess.KeepNewest)
                 .AppendTo<IoTTelemetry.Writer>(Passed, 200, WriteValue),
             Beats.Select(Beat.Of).Join(Others.Select(Beat.Of), TimeSpan.FromSeconds(Within), TimeOf, TimeOf, Behind)
                 .LateLeftTo<IoTTelemetry.Writer>(LateLeft, 200, Write).LateRightTo<IoTTelemetry.Writer>(LateRight, 200, Write)

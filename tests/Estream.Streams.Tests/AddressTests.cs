@@ -58,13 +58,16 @@ public sealed class AddressTests : StreamCase
         using QueueTailer tailer = Queue.CreateTailer();
         EsfMessageFilter[] filters =
         [
-            At("/devices/*/weather"), new([IoTTelemetry.Schema], Pattern("estream.trading.**"), null), new([IoTAlert.Schema], null, Pattern("/devices/**")),
+            At("/devices/*/weather"), new([IoTTelemetry.Schema], Pattern("estream.trading.**"), null),
+            new([IoTAlert.Schema], null, Pattern("/devices/**")),
         ];
         foreach (EsfMessageFilter filter in filters)
         {
             Assert.Equal("filter", Assert.Throws<ArgumentException>(() => new EsfTailer<IoTTelemetry.View>(tailer, filter)).ParamName);
-            Assert.Equal("filter", Assert.Throws<ArgumentException>(() => new EsfCuratedTailer<IoTTelemetry.View>(tailer, filter)).ParamName);
-            Assert.Equal("filter", Assert.Throws<ArgumentException>(() => new EsfTransactionalTailer<IoTTelemetry.View>(tailer, Queue, filter)).ParamName);
+            Assert.Equal("filter",
+                Assert.Throws<ArgumentException>(() => new EsfCuratedTailer<IoTTelemetry.View>(tailer, filter)).ParamName);
+            Assert.Equal("filter",
+                Assert.Throws<ArgumentException>(() => new EsfTransactionalTailer<IoTTelemetry.View>(tailer, Queue, filter)).ParamName);
             Assert.Equal("filter", Assert.Throws<ArgumentException>(() => EsfStream.From<IoTTelemetry.View>(Queue, filter)).ParamName);
         }
     }
@@ -83,13 +86,15 @@ public sealed class AddressTests : StreamCase
         using QueueTailer tailer = Queue.CreateTailer();
         EsfTailer<IoTTelemetry.View> readings = new(tailer, s_pump7);
         string refused = Assert.Throws<EstreamFormatException>(() => readings.TryRead(out _)).Message;
-        Assert.Contains($"At position {position}: the address of the message of estream.iot.IoTTelemetry cannot be told: field 'device_id'", refused, StringComparison.Ordinal);
+        Assert.Contains($"At position {position}: the address of the message of estream.iot.IoTTelemetry cannot be told: field 'device_id'",
+            refused, StringComparison.Ordinal);
         Assert.Equal([2], Read(readings));
         Assert.Equal(0, readings.Passed);
 
         using EstreamQueue copies = Open("copies");
         using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(Queue, s_pump7).AppendTo("copy", copies, 200);
-        Assert.Contains("cannot be told", Assert.Throws<EstreamFormatException>(() => pipeline.RunToEnd()).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be told", Assert.Throws<EstreamFormatException>(() => pipeline.RunToEnd()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,7 +139,8 @@ public sealed class AddressTests : StreamCase
             Assert.Equal(5, pipeline.RunToEnd());
             Assert.Equal(3, pipeline.Passed);
             using QueueTailer tailer = copies.CreateTailer();
-            Assert.Equal(Enumerable.Repeat<double[]>([1, 3], round).SelectMany(values => values), Read(new EsfTailer<IoTTelemetry.View>(tailer)));
+            Assert.Equal(Enumerable.Repeat<double[]>([1, 3], round).SelectMany(values => values),
+                Read(new EsfTailer<IoTTelemetry.View>(tailer)));
         }
     }
 

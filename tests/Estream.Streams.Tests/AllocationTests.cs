@@ -81,7 +81,8 @@ public sealed class AllocationTests : StreamCase
     {
         using QueueAppender appender = _queue.CreateAppender(AppenderMode.Exclusive);
         using QueueTailer tailer = _queue.CreateTailer();
-        EsfMessageFilter filter = new([IoTTelemetry.Schema], EsfAddressPattern.Parse("estream.iot.*"), EsfAddressPattern.Parse("/devices/pump-7/*"));
+        EsfMessageFilter filter =
+            new([IoTTelemetry.Schema], EsfAddressPattern.Parse("estream.iot.*"), EsfAddressPattern.Parse("/devices/pump-7/*"));
         var received = new EsfTailer<IoTTelemetry.View>(tailer, filter);
         byte[] other = Encode(IoTTelemetry.Schema, """{"device_id":"pump-8","timestamp":1,"metric_name":"flow","value":1}""");
         byte[] reading = Reading(1);

@@ -76,7 +76,8 @@ public sealed class AudienceTests : StreamCase
         AppendAll(_auditor);
         using EsfKeyRing others = new(_owner);
         using EsfUnsealer reader = new(Finding.Schema, others, new EsfAudienceFilter(Finding.Schema, "auditor"));
-        Assert.Equal(["1 owned absent, audited absent", "3 owned absent, audited withheld", "4 owned withheld, audited withheld"], Read(reader));
+        Assert.Equal(["1 owned absent, audited absent", "3 owned absent, audited withheld", "4 owned withheld, audited withheld"],
+            Read(reader));
     }
 
     [Fact]
@@ -84,10 +85,13 @@ public sealed class AudienceTests : StreamCase
     {
         AppendAll(_former);
         AppendAll(_auditor);
-        Assert.Equal(["1 owned absent, audited absent", "3 owned absent, audited a3", "4 owned withheld, audited a4"], Read(_reader).Distinct());
+        Assert.Equal(["1 owned absent, audited absent", "3 owned absent, audited a3", "4 owned withheld, audited a4"],
+            Read(_reader).Distinct());
         using EsfKeyRing present = new(_auditor);
         using EsfUnsealer reader = new(Finding.Schema, present, new EsfAudienceFilter(Finding.Schema, "auditor"));
-        Assert.Equal(["3 owned absent, audited withheld", "4 owned withheld, audited withheld", "3 owned absent, audited a3", "4 owned withheld, audited a4"], Read(reader).Where(text => text[0] != '1'));
+        Assert.Equal(
+            ["3 owned absent, audited withheld", "4 owned withheld, audited withheld", "3 owned absent, audited a3",
+                "4 owned withheld, audited a4"], Read(reader).Where(text => text[0] != '1'));
     }
 
     [Fact]
@@ -114,7 +118,10 @@ public sealed class AudienceTests : StreamCase
         AppendAll(_auditor);
         using StateMap<ulong, long> lengths = StateMap.CreateInMemory<ulong, long>();
         using EsfPipeline pipeline = EsfStream.From<Finding.View>(Queue, _reader).Materialize(
-            "lengths", lengths, (scoped in Finding.View finding) => finding.Number, (scoped in Finding.View finding) => finding.Audited.TryGet(out ReadOnlySpan<byte> text) ? text.Length : finding.Owned.IsWithheld ? -1 : 0);
+            "lengths", lengths, (scoped in Finding.View finding) => finding.Number,
+            (scoped in Finding.View finding) => finding.Audited.TryGet(out ReadOnlySpan<byte> text) ? text.Length : finding.Owned.IsWithheld
+                ? -1
+                : 0);
         Assert.Equal(4, pipeline.RunToEnd());
         Assert.Equal([(1UL, 0L), (3, 2), (4, 2)], lengths.Select(entry => (entry.Key, entry.Value)).Order().ToArray());
     }
@@ -183,7 +190,9 @@ public sealed class AudienceTests : StreamCase
 
     private static string Text(Finding.View view) => $"{view.Number} owned {Text(view.Owned)}, audited {Text(view.Audited)}";
 
-    private static string Text(EsfPrivate<ReadOnlySpan<byte>> field) => field.TryGet(out ReadOnlySpan<byte> value) ? Encoding.UTF8.GetString(value) : field.IsWithheld ? "withheld" : "absent";
+    private static string Text(EsfPrivate<ReadOnlySpan<byte>> field) => field.TryGet(out ReadOnlySpan<byte> value)
+        ? Encoding.UTF8.GetString(value)
+        : field.IsWithheld ? "withheld" : "absent";
 
     private List<string> Read(EsfUnsealer reader)
     {
@@ -209,7 +218,8 @@ public sealed class AudienceTests : StreamCase
 
     private byte[] Seal(MlKem1024PrivateKey auditor, ulong number, string? owned, string? audited)
     {
-        using EsfSealer sealer = new(Finding.Schema, EsfAudienceKeys.None.With("owner", _owner.PublicKey).With("auditor", auditor.PublicKey));
+        using EsfSealer sealer =
+            new(Finding.Schema, EsfAudienceKeys.None.With("owner", _owner.PublicKey).With("auditor", auditor.PublicKey));
         byte[] message = Write(number, owned, audited);
         byte[] destination = new byte[sealer.MaxSealedLength(message.Length)];
         EsfStatus status = sealer.Seal(message, destination, out int written);

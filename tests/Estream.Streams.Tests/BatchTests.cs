@@ -14,7 +14,8 @@ public sealed class BatchTests : StreamCase
         using QueueAppender appender = Queue.CreateAppender(mode);
         using QueueTailer tailer = Queue.CreateTailer();
         var received = new EsfTailer<IoTTelemetry.View>(tailer);
-        using (EsfBatch<IoTTelemetry.Writer> batch = new EsfAppender<IoTTelemetry.Writer>(appender).ClaimBatch(maxBytes: 1_000, maxMessages: 3))
+        using (EsfBatch<IoTTelemetry.Writer> batch =
+            new EsfAppender<IoTTelemetry.Writer>(appender).ClaimBatch(maxBytes: 1_000, maxMessages: 3))
         {
             Add(batch, 1);
             Add(batch, 2);

@@ -13,7 +13,8 @@ internal static class KillLoop
     /// <param name="longestMs">The latest moment, in milliseconds after it has begun.</param>
     /// <param name="awaitWork">Waits until something was done.</param>
     /// <param name="check">Hears of each kill: its number, from 0 on, and the process.</param>
-    public static void Run(string command, string directory, int kills, int seed, int longestMs, Action<ChildProcess>? awaitWork = null, Action<int, ChildProcess>? check = null)
+    public static void Run(string command, string directory, int kills, int seed, int longestMs, Action<ChildProcess>? awaitWork = null,
+        Action<int, ChildProcess>? check = null)
     {
         awaitWork ??= child => child.WaitForText("under way");
         var random = new Random(seed);

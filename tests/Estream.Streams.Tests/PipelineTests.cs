@@ -32,7 +32,8 @@ public sealed class PipelineTests : StreamCase
         const int Many = 4_000;
         Append([.. Enumerable.Range(0, Many).Select(i => (double)i)]);
         var storage = new FullStorage();
-        using EstreamQueue output = EstreamQueue.Open(_maps.Combine("full"), new QueueOptions { SegmentBytes = 1 << 16, Storage = storage });
+        using EstreamQueue output =
+            EstreamQueue.Open(_maps.Combine("full"), new QueueOptions { SegmentBytes = 1 << 16, Storage = storage });
         using EsfPipeline copy = _readings.AppendTo<IoTTelemetry.Writer>("copy", output, 200, Copy);
         storage.IsFull = true;
         Assert.Throws<EstreamStorageException>(() => copy.RunToEnd());
@@ -46,7 +47,8 @@ public sealed class PipelineTests : StreamCase
     public void The_last_results_before_a_full_disk_do_not_wait_for_another_message()
     {
         var storage = new FullStorage();
-        using EstreamQueue output = EstreamQueue.Open(_maps.Combine("full"), new QueueOptions { SegmentBytes = 1 << 16, Storage = storage });
+        using EstreamQueue output =
+            EstreamQueue.Open(_maps.Combine("full"), new QueueOptions { SegmentBytes = 1 << 16, Storage = storage });
         using EsfPipeline copy = _readings.AppendTo<IoTTelemetry.Writer>("copy", output, 200, Copy);
         storage.IsFull = true;
         int appended = 0;
@@ -73,8 +75,11 @@ public sealed class PipelineTests : StreamCase
         Assert.Equal("predicate", Assert.Throws<ArgumentNullException>(() => _readings.Where(null!)).ParamName);
         Assert.Throws<ArgumentException>(() => _readings.Materialize("", map, One, Value));
         Assert.Throws<ArgumentException>(() => _readings.Materialize("a name", map, One, Value));
-        Assert.Equal("maxLength", Assert.Throws<ArgumentOutOfRangeException>(() => _readings.AppendTo<IoTTelemetry.Writer>("p", Queue, 15, Copy)).ParamName);
-        Assert.Equal("maxLength", Assert.Throws<ArgumentOutOfRangeException>(() => _readings.AppendTo<IoTTelemetry.Writer>("p", Queue, Queue.MaxMessageBytes + 1, Copy)).ParamName);
+        Assert.Equal("maxLength",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _readings.AppendTo<IoTTelemetry.Writer>("p", Queue, 15, Copy)).ParamName);
+        Assert.Equal("maxLength",
+            Assert.Throws<ArgumentOutOfRangeException>(() =>
+                _readings.AppendTo<IoTTelemetry.Writer>("p", Queue, Queue.MaxMessageBytes + 1, Copy)).ParamName);
         EsfPipeline disposed = _readings.Materialize("p", map, One, Value);
         disposed.Dispose();
         disposed.Dispose();
@@ -97,7 +102,8 @@ public sealed class PipelineTests : StreamCase
         bool isBroken = true;
         using StateMap<int, Folded<double>> map = StateMap.CreateInMemory<int, Folded<double>>();
         using EsfPipeline sum = _readings
-            .Where((scoped in IoTTelemetry.View reading) => reading.Value != 2 || !isBroken ? true : throw new InvalidOperationException("broken"))
+            .Where((scoped in IoTTelemetry.View reading) => reading.Value != 2 || !isBroken
+                ? true : throw new InvalidOperationException("broken"))
             .Aggregate("sum", map, One, (ref double state, scoped in IoTTelemetry.View reading) => state += reading.Value);
         for (int times = 0; times < 3; times++)
         {
@@ -133,7 +139,8 @@ public sealed class PipelineTests : StreamCase
         bool isBroken = true;
         using EstreamQueue output = Open("output");
         using EsfPipeline copy = _readings
-            .Where((scoped in IoTTelemetry.View reading) => reading.Value != 3 || !isBroken ? true : throw new InvalidOperationException("broken"))
+            .Where((scoped in IoTTelemetry.View reading) => reading.Value != 3 || !isBroken
+                ? true : throw new InvalidOperationException("broken"))
             .AppendTo<IoTTelemetry.Writer>("copy", output, 200, Copy);
         Assert.Throws<InvalidOperationException>(() => copy.RunToEnd());
         isBroken = false;
@@ -178,11 +185,14 @@ public sealed class PipelineTests : StreamCase
     public void Operators_follow_one_another_and_a_description_can_be_continued_twice()
     {
         Append(1, 2, 3, 4, 5, 6);
-        EsfStream<double> even = _readings.Select((scoped in IoTTelemetry.View reading) => reading.Value).Where((scoped in double value) => value % 2 == 0);
+        EsfStream<double> even = _readings.Select((scoped in IoTTelemetry.View reading) => reading.Value)
+            .Where((scoped in double value) => value % 2 == 0);
         using StateMap<int, double> newest = StateMap.CreateInMemory<int, double>();
         using StateMap<int, Folded<double>> sums = StateMap.CreateInMemory<int, Folded<double>>();
-        using EsfPipeline first = even.Select((scoped in double value) => value * 10).Materialize("first", newest, (scoped in double _) => 7, (scoped in double value) => value);
-        using EsfPipeline second = even.Aggregate("second", sums, (scoped in double value) => value > 3 ? 1 : 0, (ref double sum, scoped in double value) => sum += value);
+        using EsfPipeline first = even.Select((scoped in double value) => value * 10)
+            .Materialize("first", newest, (scoped in double _) => 7, (scoped in double value) => value);
+        using EsfPipeline second = even.Aggregate("second", sums, (scoped in double value) => value > 3 ? 1 : 0,
+            (ref double sum, scoped in double value) => sum += value);
         Assert.Equal(6, first.RunToEnd());
         Assert.Equal(6, second.RunToEnd());
         Assert.Equal(0, second.RunToEnd());
@@ -271,7 +281,8 @@ public sealed class PipelineTests : StreamCase
     [Fact]
     public void A_state_that_cannot_be_made_anew_is_refused_until_somebody_decides()
     {
-        using EstreamQueue queue = EstreamQueue.Open(_maps.Combine("queue"), new QueueOptions { SegmentBytes = 1 << 16, RetainedBytes = 1 << 16 });
+        using EstreamQueue queue =
+            EstreamQueue.Open(_maps.Combine("queue"), new QueueOptions { SegmentBytes = 1 << 16, RetainedBytes = 1 << 16 });
         EsfStream<IoTTelemetry.View> readings = EsfStream.From<IoTTelemetry.View>(queue);
         using StateMap<int, Folded<double>> map = StateMap.Open<int, Folded<double>>(_maps.Combine("map"));
         map.Put(1, new Folded<double>(0, 1));
@@ -335,7 +346,8 @@ public sealed class PipelineTests : StreamCase
         using StateMap<int, Folded<double>> map = StateMap.CreateInMemory<int, Folded<double>>();
         using EsfPipeline sum = _readings.Aggregate("sum", map, One, Add);
         using CancellationTokenSource stop = new();
-        Task running = Task.Factory.StartNew(() => sum.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task running = Task.Factory.StartNew(() => sum.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         for (int i = 1; i <= 5; i++)
         {
             Append(1);
@@ -365,7 +377,8 @@ public sealed class PipelineTests : StreamCase
         EsfStream<IoTTelemetry.View> readings = EsfStream.From<IoTTelemetry.View>(queue);
         using StateMap<int, double> newest = StateMap.CreateInMemory<int, double>();
         using StateMap<int, Folded<double>> sums = StateMap.CreateInMemory<int, Folded<double>>();
-        using EsfPipeline materialize = readings.Where((scoped in IoTTelemetry.View reading) => reading.Value >= 0).Materialize("newest", newest, One, Value);
+        using EsfPipeline materialize = readings.Where((scoped in IoTTelemetry.View reading) => reading.Value >= 0)
+            .Materialize("newest", newest, One, Value);
         using EsfPipeline sum = readings.Aggregate("sum", sums, One, Add);
         long allocated = AllocationMeter.OnThisThread(1, () =>
         {

@@ -36,7 +36,8 @@ public sealed class RetentionTests : StreamCase
     public void Of_several_schemas_the_longest_time_counts_and_one_that_says_nothing_keeps_for_ever()
     {
         QueueOptions options = new() { SegmentBytes = SegmentBytes, RetainedBytes = 1 << 20, RetainedAge = TimeSpan.FromMinutes(1) };
-        Assert.Equal(options with { RetainedAge = TimeSpan.FromDays(365) }, options.RetainedAs(IoTTelemetry.Schema, IoTAlert.Schema, IoTCommand.Schema));
+        Assert.Equal(options with { RetainedAge = TimeSpan.FromDays(365) },
+            options.RetainedAs(IoTTelemetry.Schema, IoTAlert.Schema, IoTCommand.Schema));
         Assert.Equal(TimeSpan.Zero, options.RetainedAs(IoTTelemetry.Schema, Finding.Schema).RetainedAge);
         Assert.Equal(TimeSpan.Zero, options.RetainedAs().RetainedAge);
     }

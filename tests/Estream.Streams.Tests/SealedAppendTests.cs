@@ -39,7 +39,9 @@ public sealed class SealedAppendTests : StreamCase
         Assert.Contains("EsfSealer", error, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new EsfAppender<IoTTelemetry.Writer>(appender, _sealer));
         Assert.Throws<ArgumentException>(() => new EsfAppender<IoTCommand.Writer>(appender, _sealer));
-        Assert.Equal("sealer", Assert.Throws<ArgumentException>(() => EsfStream.From<IoTTelemetry.View>(Queue).AppendTo<EStreamOrder.Writer>("p", Queue, 500, Copy)).ParamName);
+        Assert.Equal("sealer",
+            Assert.Throws<ArgumentException>(() =>
+                EsfStream.From<IoTTelemetry.View>(Queue).AppendTo<EStreamOrder.Writer>("p", Queue, 500, Copy)).ParamName);
     }
 
     [Theory]
@@ -134,7 +136,8 @@ public sealed class SealedAppendTests : StreamCase
         }
 
         using EstreamQueue output = Open("orders");
-        using EsfPipeline orders = EsfStream.From<IoTTelemetry.View>(Queue).AppendTo<EStreamOrder.Writer>("orders", output, 500, Copy, _sealer);
+        using EsfPipeline orders = EsfStream.From<IoTTelemetry.View>(Queue)
+            .AppendTo<EStreamOrder.Writer>("orders", output, 500, Copy, _sealer);
         orders.RunToEnd();
         AssertOrders(output, 0, 1, 2, 3, 4);
     }
@@ -205,7 +208,8 @@ public sealed class SealedAppendTests : StreamCase
         using EsfUnsealer unsealer = new(EStreamOrder.Schema, _ring);
         Assert.Equal(EsfStatus.Ok, EsfValidator.CheckStored(EStreamOrder.Schema, stored));
         Assert.True(unsealer.Open(stored, out ReadOnlySpan<byte> opened, out _).IsOk);
-        Assert.True(EStreamOrder.View.Of(opened).Submitter.TryGet(out ReadOnlySpan<byte> submitter) && submitter.SequenceEqual(s_submitter));
+        Assert.True(EStreamOrder.View.Of(opened).Submitter.TryGet(out ReadOnlySpan<byte> submitter)
+            && submitter.SequenceEqual(s_submitter));
         Assert.Equal(7UL, EStreamOrder.View.Of(opened).Quantity);
     }
 
@@ -230,7 +234,8 @@ public sealed class SealedAppendTests : StreamCase
         using StateMap<ulong, ulong> newest = StateMap.CreateInMemory<ulong, ulong>();
         using EsfPipeline pipeline = EsfStream.From<EStreamOrder.View>(queue, reader)
             .Where((scoped in EStreamOrder.View order) => order.Submitter.TryGet(out _))
-            .Materialize("newest", newest, (scoped in EStreamOrder.View order) => order.Quantity % 10, (scoped in EStreamOrder.View order) => order.Quantity);
+            .Materialize("newest", newest, (scoped in EStreamOrder.View order) => order.Quantity % 10,
+                (scoped in EStreamOrder.View order) => order.Quantity);
         long allocated = AllocationMeter.OnThisThread(1, () =>
         {
             pipeline.StartOver();
@@ -280,7 +285,8 @@ public sealed class SealedAppendTests : StreamCase
             Assert.Equal(EsfStatus.Ok, EsfValidator.CheckStored(EStreamOrder.Schema, message.View.Bytes));
             Assert.True(message.View.Submitter.IsWithheld);
             Assert.True(unsealer.Open(message.View.Bytes, out ReadOnlySpan<byte> opened, out _).IsOk);
-            Assert.True(EStreamOrder.View.Of(opened).Submitter.TryGet(out ReadOnlySpan<byte> submitter) && submitter.SequenceEqual(s_submitter));
+            Assert.True(EStreamOrder.View.Of(opened).Submitter.TryGet(out ReadOnlySpan<byte> submitter)
+                && submitter.SequenceEqual(s_submitter));
             read.Add(message.View.Quantity);
         }
 

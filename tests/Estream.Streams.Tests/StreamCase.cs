@@ -23,7 +23,8 @@ public abstract class StreamCase : IDisposable
         _directory.Dispose();
     }
 
-    private protected EstreamQueue Open(string name) => EstreamQueue.Open(_directory.Combine(name), new QueueOptions { SegmentBytes = 1 << 20 });
+    private protected EstreamQueue Open(string name) =>
+        EstreamQueue.Open(_directory.Combine(name), new QueueOptions { SegmentBytes = 1 << 20 });
 
     /// <summary>Appends a reading in place.</summary>
     private protected static long Append(EsfAppender<IoTTelemetry.Writer> readings, double value)
@@ -52,7 +53,8 @@ public abstract class StreamCase : IDisposable
     }
 
     private protected static byte[] Alert() =>
-        Encode(IoTAlert.Schema, $$"""{"alert_id":"{{new string('0', 64)}}","device_id":"a","severity":"Info","message":"","triggered_at":1}""");
+        Encode(IoTAlert.Schema,
+            $$"""{"alert_id":"{{new string('0', 64)}}","device_id":"a","severity":"Info","message":"","triggered_at":1}""");
 
     /// <summary>A message of some schema, as another program would write it.</summary>
     private protected static byte[] Encode(EsfSchema schema, string json)

@@ -76,12 +76,17 @@ public sealed class SubLexTests : IDisposable
     {
         using QueueAppender main = _queues.Main.CreateAppender();
         using QueueAppender apart = _queues.Apart.CreateAppender();
-        Assert.Contains("'clinical'", Assert.Throws<ArgumentException>(() => new EsfAppender<Visit.Writer>(main, _sealer)).Message, StringComparison.Ordinal);
+        Assert.Contains("'clinical'", Assert.Throws<ArgumentException>(() => new EsfAppender<Visit.Writer>(main, _sealer)).Message,
+            StringComparison.Ordinal);
         Assert.Contains("of its own", Assert.Throws<ArgumentException>(() => Visits(main, main)).Message, StringComparison.Ordinal);
         Assert.Contains("no sub-lex 'clinic'", Assert.Throws<ArgumentException>(
-            () => new EsfAppender<Visit.Writer>(main, _sealer, new Dictionary<string, QueueAppender> { ["clinical"] = apart, ["clinic"] = apart })).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => EsfStream.From<IoTTelemetry.View>(_queues.Main).AppendTo<Visit.Writer>("p", _queues.Main, 200, Write, _sealer));
-        Assert.Throws<ArgumentException>(() => EsfStream.From<IoTTelemetry.View>(_queues.Main).AppendTo<Visit.Writer>("p", _queues.Apart, 200, Write, _sealer, Queues(_queues.Apart)));
+            () => new EsfAppender<Visit.Writer>(main, _sealer,
+                new Dictionary<string, QueueAppender> { ["clinical"] = apart, ["clinic"] = apart })).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() =>
+            EsfStream.From<IoTTelemetry.View>(_queues.Main).AppendTo<Visit.Writer>("p", _queues.Main, 200, Write, _sealer));
+        Assert.Throws<ArgumentException>(() =>
+            EsfStream.From<IoTTelemetry.View>(_queues.Main)
+                .AppendTo<Visit.Writer>("p", _queues.Apart, 200, Write, _sealer, Queues(_queues.Apart)));
         using VersionedByteMap map = VersionedByteMap.Open(_directory.Combine("map"));
         Assert.Throws<ArgumentException>(() => new EsfSignalWriter<Visit.Writer>(map, 200, _sealer));
     }
@@ -120,7 +125,8 @@ public sealed class SubLexTests : IDisposable
             }
         }
 
-        using (EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(readings).AppendTo<Visit.Writer>("p", _queues.Main, 200, Write, _sealer, Queues(_queues.Apart)))
+        using (EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(readings)
+            .AppendTo<Visit.Writer>("p", _queues.Main, 200, Write, _sealer, Queues(_queues.Apart)))
         {
             pipeline.RunToEnd();
         }
@@ -154,11 +160,13 @@ public sealed class SubLexTests : IDisposable
         Assert.InRange(valuesAlone, 0, 2 * LongRun.Count(8, 200));
     }
 
-    private EsfAppender<Visit.Writer> Visits(QueueAppender main, QueueAppender apart) => new(main, _sealer, new Dictionary<string, QueueAppender> { ["clinical"] = apart });
+    private EsfAppender<Visit.Writer> Visits(QueueAppender main, QueueAppender apart) =>
+        new(main, _sealer, new Dictionary<string, QueueAppender> { ["clinical"] = apart });
 
     private static Dictionary<string, EstreamQueue> Queues(EstreamQueue apart) => new() { ["clinical"] = apart };
 
-    private static void Write(scoped in IoTTelemetry.View reading, ref Visit.Writer visit) => SubLexProgram.Fill(ref visit, (ulong)reading.Value);
+    private static void Write(scoped in IoTTelemetry.View reading, ref Visit.Writer visit) =>
+        SubLexProgram.Fill(ref visit, (ulong)reading.Value);
 
     private static List<(ulong Number, string? Name, string? Finding)> Read(EstreamQueue queue)
     {

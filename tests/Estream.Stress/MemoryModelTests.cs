@@ -142,10 +142,12 @@ public sealed class MemoryModelTests
     public void A_lock_has_one_owner() => Assert.Equal(-1, StripeLockStress.RoundsUntilBothHaveIt(s_rounds));
 
     [Fact]
-    public void The_lock_of_the_dead_goes_to_one_of_those_who_want_it() => Assert.Equal(-1, StripeLockStress.RoundsUntilBothTakeOver(s_rounds));
+    public void The_lock_of_the_dead_goes_to_one_of_those_who_want_it() =>
+        Assert.Equal(-1, StripeLockStress.RoundsUntilBothTakeOver(s_rounds));
 
     [Fact]
-    public void What_the_last_owner_of_a_lock_stored_is_seen_by_the_next() => Assert.Equal(-1, StripeLockStress.RoundsUntilAnAdditionIsLost(s_rounds));
+    public void What_the_last_owner_of_a_lock_stored_is_seen_by_the_next() =>
+        Assert.Equal(-1, StripeLockStress.RoundsUntilAnAdditionIsLost(s_rounds));
 
     [TwoProcessorsFact]
     public void Without_its_atomic_instruction_a_lock_has_two_owners() => AssertBreaks("stripe", "both after ");

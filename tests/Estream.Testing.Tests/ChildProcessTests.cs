@@ -55,7 +55,8 @@ public sealed class ChildProcessTests
     {
         using TempDirectory folder = new();
         string pidFile = folder.Combine("pid");
-        using (ChildProcess child = ChildProcess.Start("/bin/sh", ["-c", $"sleep 600 & echo $! > {pidFile}.new; mv {pidFile}.new {pidFile}; wait"]))
+        using (ChildProcess child =
+            ChildProcess.Start("/bin/sh", ["-c", $"sleep 600 & echo $! > {pidFile}.new; mv {pidFile}.new {pidFile}; wait"]))
         {
             Eventually.True(() => File.Exists(pidFile), "the grandchild has written its id");
         }
@@ -67,7 +68,8 @@ public sealed class ChildProcessTests
     [Fact]
     public void A_signal_reaches_the_process()
     {
-        using ChildProcess child = ChildProcess.Start("/bin/sh", ["-c", "trap 'echo caught; exit 7' TERM; echo ready; while :; do sleep 0.02; done"]);
+        using ChildProcess child =
+            ChildProcess.Start("/bin/sh", ["-c", "trap 'echo caught; exit 7' TERM; echo ready; while :; do sleep 0.02; done"]);
         child.WaitForText("ready");
         child.Signal("TERM");
         Assert.Equal(new ProcessResult(7, "ready\ncaught\n", ""), child.WaitForExit());

@@ -11,15 +11,18 @@ public sealed class PropertyTests
     [Fact]
     public void A_failure_message_ends_with_the_command_that_replays_the_case()
     {
-        const string Message = "Falsifiable, after 7 tests (0 shrinks) (11,13)\nLast step was invoked with size of 8 and seed of (17,19):\nOriginal: [1]";
+        const string Message =
+            "Falsifiable, after 7 tests (0 shrinks) (11,13)\nLast step was invoked with size of 8 and seed of (17,19):\nOriginal: [1]";
         string replayed = ReplayablePropertyTestCase.WithReplay(Message, "Acme.DoorTests", "A_door_opens");
         Assert.Equal(
-            Message + Environment.NewLine + "Replay: ESTREAM_TEST_REPLAY='(17,19,8)' dotnet test -c Release --filter FullyQualifiedName=Acme.DoorTests.A_door_opens",
+            Message + Environment.NewLine
+                + "Replay: ESTREAM_TEST_REPLAY='(17,19,8)' dotnet test -c Release --filter FullyQualifiedName=Acme.DoorTests.A_door_opens",
             replayed);
     }
 
     [Fact]
-    public void A_message_without_a_seed_stays_as_it_is() => Assert.Equal("no seed", ReplayablePropertyTestCase.WithReplay("no seed", "C", "m"));
+    public void A_message_without_a_seed_stays_as_it_is() =>
+        Assert.Equal("no seed", ReplayablePropertyTestCase.WithReplay("no seed", "C", "m"));
 
     [Fact]
     public void A_long_run_has_the_long_counts_and_any_other_the_everyday_ones()
@@ -33,8 +36,10 @@ public sealed class PropertyTests
     [Fact]
     public void FsCheck_prints_the_seed_that_the_replay_command_names()
     {
-        Exception failure = Assert.ThrowsAny<Exception>(() => Prop.ForAll<int[]>(numbers => numbers.Length < 5).Check(Config.QuickThrowOnFailure));
-        Assert.Contains("\nReplay: ESTREAM_TEST_REPLAY='(", ReplayablePropertyTestCase.WithReplay(failure.Message, "C", "m"), StringComparison.Ordinal);
+        Exception failure =
+            Assert.ThrowsAny<Exception>(() => Prop.ForAll<int[]>(numbers => numbers.Length < 5).Check(Config.QuickThrowOnFailure));
+        Assert.Contains("\nReplay: ESTREAM_TEST_REPLAY='(", ReplayablePropertyTestCase.WithReplay(failure.Message, "C", "m"),
+            StringComparison.Ordinal);
     }
 
     [Property(25, Arbitrary = [typeof(Numbers)])]

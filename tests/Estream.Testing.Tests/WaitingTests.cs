@@ -52,7 +52,8 @@ public sealed class WaitingTests
     public void Counts_follow_the_switch()
     {
         Assert.Equal(LongRun.IsOn ? 200 : 20, LongRun.Count(everyday: 20, full: 200));
-        Assert.Equal(LongRun.IsOn ? TimeSpan.FromHours(1) : TimeSpan.FromMinutes(1), LongRun.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1)));
+        Assert.Equal(LongRun.IsOn ? TimeSpan.FromHours(1) : TimeSpan.FromMinutes(1),
+            LongRun.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1)));
     }
 
     [Fact]

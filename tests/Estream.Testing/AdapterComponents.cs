@@ -22,5 +22,6 @@ public static class AdapterComponents
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <exception cref="FileNotFoundException">Its project has not been built in the configuration of this test.</exception>
     public static string FolderOf(string kind) =>
-        Path.GetDirectoryName(BuiltProgram.Find(Path.GetRelativePath(RepositoryRoot.Path, s_projects[kind]), Path.Combine("components", kind, Manifest)))!;
+        Path.GetDirectoryName(
+            BuiltProgram.Find(Path.GetRelativePath(RepositoryRoot.Path, s_projects[kind]), Path.Combine("components", kind, Manifest)))!;
 }

@@ -118,7 +118,8 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Waits until standard output matches a pattern, as where a program names the port that it listens on.</summary>
     /// <exception cref="TimeoutException">It did not within the limit.</exception>
     /// <exception cref="InvalidOperationException">The process ended without printing it.</exception>
-    public Match WaitForMatch([StringSyntax(StringSyntaxAttribute.Regex)] string pattern, RegexOptions options = RegexOptions.None, TimeSpan? limit = null)
+    public Match WaitForMatch([StringSyntax(StringSyntaxAttribute.Regex)] string pattern, RegexOptions options = RegexOptions.None,
+        TimeSpan? limit = null)
     {
         Match match = Match.Empty;
         WaitFor(() => (match = Regex.Match(Output, pattern, options)).Success, pattern, limit);

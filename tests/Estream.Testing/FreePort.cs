@@ -56,7 +56,9 @@ public static class FreePort
             int block = (start + i) % s_blocks;
             try
             {
-                s_taken.Add(new FileStream(Path.Combine(locks, block.ToString(CultureInfo.InvariantCulture)), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+                s_taken.Add(
+                    new FileStream(Path.Combine(locks, block.ToString(CultureInfo.InvariantCulture)), FileMode.OpenOrCreate,
+                        FileAccess.ReadWrite, FileShare.None));
             }
             catch (IOException)
             {
@@ -88,7 +90,9 @@ public static class FreePort
 
     private static int EndOfRange()
     {
-        int kernel = File.Exists(KernelRange) ? int.Parse(File.ReadAllText(KernelRange).Split('\t', ' ')[0], CultureInfo.InvariantCulture) : KernelFirst;
+        int kernel = File.Exists(KernelRange)
+            ? int.Parse(File.ReadAllText(KernelRange).Split('\t', ' ')[0], CultureInfo.InvariantCulture)
+            : KernelFirst;
         return kernel >= First + (8 * BlockPorts) ? kernel : KernelFirst;
     }
 }

@@ -112,7 +112,8 @@ public sealed class HostProcess : IDisposable
         {
             using HttpRequestMessage request = new(HttpMethod.Get, Address + path);
             using HttpResponseMessage answer = s_http.Send(request);
-            if (tries < MostTries && answer.StatusCode == HttpStatusCode.TooManyRequests && answer.Headers.RetryAfter?.Delta is TimeSpan wait)
+            if (tries < MostTries && answer.StatusCode == HttpStatusCode.TooManyRequests
+                && answer.Headers.RetryAfter?.Delta is TimeSpan wait)
             {
                 Thread.Sleep(wait);
                 continue;

@@ -16,5 +16,6 @@ public sealed class InlineScheduler : TaskScheduler
     protected override void QueueTask(Task task) => TryExecuteTask(task);
 
     /// <inheritdoc/>
-    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => !taskWasPreviouslyQueued && TryExecuteTask(task);
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
+        !taskWasPreviouslyQueued && TryExecuteTask(task);
 }

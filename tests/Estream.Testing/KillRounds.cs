@@ -34,7 +34,9 @@ public sealed class KillRounds(int wanted, int atWork)
                 return true;
             }
 
-            return _kills < wanted * MostTimes ? false : throw new InvalidOperationException($"Only {_atWork} of {_kills} kills came amid the work, {atWork} are wanted.");
+            return _kills < wanted * MostTimes
+                ? false
+                : throw new InvalidOperationException($"Only {_atWork} of {_kills} kills came amid the work, {atWork} are wanted.");
         }
     }
 

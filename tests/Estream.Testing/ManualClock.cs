@@ -32,7 +32,11 @@ public sealed class ManualClock(long utcNanos = ManualClock.Start) : IClock
     }
 
     public static ManualClock At(string utc) =>
-        new() { Now = DateTimeOffset.Parse(utc, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal) };
+        new()
+        {
+            Now = DateTimeOffset.Parse(utc, CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
+        };
 
     public void Pass(TimeSpan time) => PassNanos(time.Ticks * TimeSpan.NanosecondsPerTick);
 

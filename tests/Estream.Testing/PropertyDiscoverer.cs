@@ -13,6 +13,8 @@ public sealed class PropertyDiscoverer : IXunitTestCaseDiscoverer
     public PropertyDiscoverer(IMessageSink diagnosticMessageSink) => _diagnostics = diagnosticMessageSink;
 
     /// <inheritdoc/>
-    public IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute) =>
-        [new ReplayablePropertyTestCase(_diagnostics, discoveryOptions.MethodDisplayOrDefault(), discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod)];
+    public IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod,
+        IAttributeInfo factAttribute) =>
+        [new ReplayablePropertyTestCase(_diagnostics, discoveryOptions.MethodDisplayOrDefault(),
+            discoveryOptions.MethodDisplayOptionsOrDefault(), testMethod)];
 }

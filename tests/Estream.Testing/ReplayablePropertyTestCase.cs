@@ -18,7 +18,8 @@ public sealed partial class ReplayablePropertyTestCase : PropertyTestCase
     /// <param name="display">How the method is named in reports.</param>
     /// <param name="displayOptions">How that name is formatted.</param>
     /// <param name="testMethod">The method.</param>
-    public ReplayablePropertyTestCase(IMessageSink diagnosticMessageSink, TestMethodDisplay display, TestMethodDisplayOptions displayOptions, ITestMethod testMethod)
+    public ReplayablePropertyTestCase(IMessageSink diagnosticMessageSink, TestMethodDisplay display,
+        TestMethodDisplayOptions displayOptions, ITestMethod testMethod)
         : base(diagnosticMessageSink, display, displayOptions, testMethod, null)
     {
     }
@@ -42,7 +43,8 @@ public sealed partial class ReplayablePropertyTestCase : PropertyTestCase
         Match seed = LastStep().Match(message);
         return !seed.Success
             ? message
-            : $"{message}{Environment.NewLine}Replay: {PropertyAttribute.ReplayVariable}='({seed.Groups["seed"].Value},{seed.Groups["gamma"].Value},{seed.Groups["size"].Value})'"
+            : $"{message}{Environment.NewLine}Replay: "
+                + $"{PropertyAttribute.ReplayVariable}='({seed.Groups["seed"].Value},{seed.Groups["gamma"].Value},{seed.Groups["size"].Value})'"
                 + $" dotnet test -c Release --filter FullyQualifiedName={testClass}.{testMethod}";
     }
 
@@ -61,7 +63,8 @@ public sealed partial class ReplayablePropertyTestCase : PropertyTestCase
             ITestMethod method = failed.TestMethod;
             string[] messages = [.. failed.Messages.Select(text => WithReplay(text, method.TestClass.Class.Name, method.Method.Name))];
             return inner.QueueMessage(
-                new TestFailed(failed.Test, failed.ExecutionTime, failed.Output, failed.ExceptionTypes, messages, failed.StackTraces, failed.ExceptionParentIndices));
+                new TestFailed(failed.Test, failed.ExecutionTime, failed.Output, failed.ExceptionTypes, messages, failed.StackTraces,
+                    failed.ExceptionParentIndices));
         }
 
         // The bus belongs to the runner, which disposes it.

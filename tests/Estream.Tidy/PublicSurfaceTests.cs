@@ -45,7 +45,8 @@ public sealed class PublicSurfaceTests
     {
         string[] before = committed.Split('\n');
         string[] after = actual.Split('\n');
-        IEnumerable<string> lines = before.Except(after).Select(line => "- " + line).Concat(after.Except(before).Select(line => "+ " + line));
+        IEnumerable<string> lines = before.Except(after).Select(line => "- " + line)
+            .Concat(after.Except(before).Select(line => "+ " + line));
         return $"The public surface of {library} has changed:\n{string.Join('\n', lines)}\n"
             + $"If that is meant, run {AcceptVariable}=1 dotnet test tests/Estream.Tidy -c Release and commit what it writes.";
     }

@@ -72,7 +72,8 @@ public sealed class BrokenAdapterTests
         (_, LineFault fault, bool dials) = s_broken.Single(broken => broken.Check == check);
 
         ComplianceException found = await Assert.ThrowsAsync<ComplianceException>(
-            () => WireAdapterCompliance.RunAsync(check, new LineSubject(fault, dials, fault == LineFault.NeverLooks ? s_patienceWithSilence : s_patience)));
+            () => WireAdapterCompliance.RunAsync(check,
+                new LineSubject(fault, dials, fault == LineFault.NeverLooks ? s_patienceWithSilence : s_patience)));
 
         Assert.StartsWith($"{check}, ", found.Message, StringComparison.Ordinal);
     }
@@ -80,8 +81,10 @@ public sealed class BrokenAdapterTests
     [Fact]
     public void Each_check_has_its_broken_adapter_and_each_of_those_its_check()
     {
-        Assert.Equal(WireAdapterCompliance.Checks.Select(check => check.Id).Order(StringComparer.Ordinal), s_broken.Select(broken => broken.Check).Order(StringComparer.Ordinal));
-        Assert.Equal(Enum.GetValues<LineFault>().Where(fault => fault != LineFault.None).Order(), s_broken.Select(broken => broken.Fault).Order());
+        Assert.Equal(WireAdapterCompliance.Checks.Select(check => check.Id).Order(StringComparer.Ordinal),
+            s_broken.Select(broken => broken.Check).Order(StringComparer.Ordinal));
+        Assert.Equal(Enum.GetValues<LineFault>().Where(fault => fault != LineFault.None).Order(),
+            s_broken.Select(broken => broken.Fault).Order());
         Assert.InRange(WireAdapterCompliance.Checks.Count, 24, int.MaxValue);
     }
 }

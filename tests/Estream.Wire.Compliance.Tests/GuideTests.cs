@@ -12,9 +12,11 @@ public sealed class GuideTests
         IEnumerable<string> listed = lines.Skip(head + 2).TakeWhile(line => line.StartsWith('|'));
 
         Assert.Equal(
-            WireAdapterCompliance.Checks.Select(check => $"| {check.Id} | {check.Title} | {(check.Needs == ComplianceTraits.None ? "" : $"{check.Needs} ")}|"),
+            WireAdapterCompliance.Checks.Select(check =>
+                $"| {check.Id} | {check.Title} | {(check.Needs == ComplianceTraits.None ? "" : $"{check.Needs} ")}|"),
             listed);
         Assert.Contains($": {WireAdapterCompliance.Checks.Count} of them", string.Join(' ', lines), StringComparison.Ordinal);
-        Assert.Contains($"as {WireAdapterCompliance.Checks.Count} checks", File.ReadAllText(RepositoryRoot.Combine("src", "Estream.Wire.Compliance", "README.md")), StringComparison.Ordinal);
+        Assert.Contains($"as {WireAdapterCompliance.Checks.Count} checks",
+            File.ReadAllText(RepositoryRoot.Combine("src", "Estream.Wire.Compliance", "README.md")), StringComparison.Ordinal);
     }
 }

@@ -25,14 +25,18 @@ public sealed class ReportTests
     [Fact]
     public async Task A_check_that_does_not_apply_is_not_run_for_a_pass()
     {
-        await Assert.ThrowsAsync<InvalidOperationException>(() => WireAdapterCompliance.RunAsync("A1", new Unmakeable(ComplianceTraits.Listens)));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            WireAdapterCompliance.RunAsync("A1", new Unmakeable(ComplianceTraits.Listens)));
         await Assert.ThrowsAsync<ArgumentException>(() => WireAdapterCompliance.RunAsync("A99", new Unmakeable(ComplianceTraits.Listens)));
     }
 
     [Fact]
     public async Task A_check_that_cannot_mean_anything_is_left_out_with_its_reason()
     {
-        Unmakeable subject = new(ComplianceTraits.Listens) { NotApplicable = new Dictionary<string, string> { ["T1"] = "nothing is ever translated" } };
+        Unmakeable subject = new(ComplianceTraits.Listens)
+        {
+            NotApplicable = new Dictionary<string, string> { ["T1"] = "nothing is ever translated" },
+        };
         StringWriter report = new();
 
         int failed = await WireAdapterCompliance.ReportAsync(subject, report);
@@ -40,8 +44,10 @@ public sealed class ReportTests
         int applicable = WireAdapterCompliance.For(ComplianceTraits.Listens).Count - 1;
         Assert.Equal(applicable, failed);
         Assert.Equal(applicable, WireAdapterCompliance.For(subject).Count);
-        Assert.Contains("left out  T1: TranslateIngress makes a valid message of what fits (nothing is ever translated)", report.ToString(), StringComparison.Ordinal);
-        InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => WireAdapterCompliance.RunAsync("T1", subject));
+        Assert.Contains("left out  T1: TranslateIngress makes a valid message of what fits (nothing is ever translated)", report.ToString(),
+            StringComparison.Ordinal);
+        InvalidOperationException refusal =
+            await Assert.ThrowsAsync<InvalidOperationException>(() => WireAdapterCompliance.RunAsync("T1", subject));
         Assert.Contains("nothing is ever translated", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -50,7 +56,8 @@ public sealed class ReportTests
     {
         Unmakeable subject = new(ComplianceTraits.None) { NotApplicable = new Dictionary<string, string> { ["T99"] = "a slip" } };
 
-        Assert.Contains("'T99'", Assert.Throws<ArgumentException>(() => WireAdapterCompliance.For(subject)).Message, StringComparison.Ordinal);
+        Assert.Contains("'T99'", Assert.Throws<ArgumentException>(() => WireAdapterCompliance.For(subject)).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>A subject whose adapter is never made.</summary>

@@ -30,7 +30,9 @@ internal sealed record SampleVerdict(string Path, string Version, string Said)
     public static SampleVerdict Parse(string row)
     {
         string[] columns = row.Split('\t');
-        return columns.Length == 3 ? new SampleVerdict(columns[0], columns[1], columns[2]) : throw new FormatException($"Samples/verdicts.tsv: '{row}' is not path, version and verdict with tabs between them.");
+        return columns.Length == 3
+            ? new SampleVerdict(columns[0], columns[1], columns[2])
+            : throw new FormatException($"Samples/verdicts.tsv: '{row}' is not path, version and verdict with tabs between them.");
     }
 }
 
@@ -41,13 +43,16 @@ internal static class Samples
 
     /// <summary>Their paths below the folder.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [.. Directory.GetFiles(s_folder, "*.xml", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(s_folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(s_folder, "*.xml", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(s_folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
     /// <summary>What a program that is not ours says of them, in the order of its list.</summary>
-    public static IReadOnlyList<SampleVerdict> Verdicts { get; } = [.. File.ReadLines(Path.Combine(s_folder, "verdicts.tsv")).Select(SampleVerdict.Parse)];
+    public static IReadOnlyList<SampleVerdict> Verdicts { get; } =
+        [.. File.ReadLines(Path.Combine(s_folder, "verdicts.tsv")).Select(SampleVerdict.Parse)];
 
     /// <summary>Those of a version that we have a schema for.</summary>
-    public static IReadOnlyList<string> OfOurVersions { get; } = [.. Verdicts.Where(verdict => MessageSchemas.Names.Contains(verdict.Version)).Select(verdict => verdict.Path)];
+    public static IReadOnlyList<string> OfOurVersions { get; } =
+        [.. Verdicts.Where(verdict => MessageSchemas.Names.Contains(verdict.Version)).Select(verdict => verdict.Path)];
 
     /// <summary>One of them.</summary>
     public static byte[] Read(string path) => File.ReadAllBytes(Path.Combine(s_folder, path));

@@ -14,13 +14,20 @@ public static class SampleState
     private const long Somewhere = 1_500;
 
     /// <summary>Attestations so many that kills meet them.</summary>
-    public static WitnessOptions Bounds { get; } = new() { MaxMessages = 300, MaxDelay = TimeSpan.FromMilliseconds(1), IsChangeFeed = true };
+    public static WitnessOptions Bounds { get; } = new()
+    {
+        MaxMessages = 300,
+        MaxDelay = TimeSpan.FromMilliseconds(1),
+        IsChangeFeed = true,
+    };
 
     public static EstreamQueue OpenFeed(string directory) => EstreamQueue.Open(Path.Combine(directory, "feed"), SampleWitness.Options);
 
-    public static EstreamQueue OpenWitness(string directory) => EstreamQueue.Open(Path.Combine(directory, "feed.witness"), SampleWitness.Options);
+    public static EstreamQueue OpenWitness(string directory) =>
+        EstreamQueue.Open(Path.Combine(directory, "feed.witness"), SampleWitness.Options);
 
-    public static ByteMap OpenMap(string directory, QueueChangeSink sink) => ByteMap.Open(Path.Combine(directory, "map"), new ByteMapOptions { Changes = sink });
+    public static ByteMap OpenMap(string directory, QueueChangeSink sink) =>
+        ByteMap.Open(Path.Combine(directory, "map"), new ByteMapOptions { Changes = sink });
 
     /// <summary>Changes the map and attests its state, for ever.</summary>
     public static int RunUntilKilled(string directory, string keyFile)

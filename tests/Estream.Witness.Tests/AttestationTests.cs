@@ -13,7 +13,8 @@ public sealed class AttestationTests
     public void The_bytes_are_those_of_version_1_for_good()
     {
         Attestation made = SampleAttestation.Make();
-        const string Head = "4553545241545431" + "01000000" + "01000000" + "8877665544332211" + "e803000000000000" + "ef03000000000000" + "0001200000000000"
+        const string Head = "4553545241545431" + "01000000" + "01000000" + "8877665544332211" + "e803000000000000" + "ef03000000000000"
+            + "0001200000000000"
             + "15cd853dfe9c9717" + "0300000000000000" + "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf";
         Assert.Equal(Head, Convert.ToHexStringLower(made.Encoded[..96]));
         using MlDsa87PrivateKey key = SampleAttestation.Key();
@@ -37,10 +38,12 @@ public sealed class AttestationTests
         Assert.True(key.PublicKey.Verify(made.Encoded[..160], "estream.witness.v1"u8, made.Encoded[160..]));
 
         // Signed by another program, as it likes.
-        byte[] golden = Convert.FromHexString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", "attestation-v2.hex")).Trim());
+        byte[] golden =
+            Convert.FromHexString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", "attestation-v2.hex")).Trim());
         Assert.Equal(golden[..160], made.Encoded[..160].ToArray());
         Assert.True(Attestation.TryParse(golden, out Attestation? read, out _) && read.IsSignedBy(key.PublicKey));
-        Assert.Equal((SampleAttestation.Head, true, true), (read.Head, read.StateRoot.SequenceEqual(SampleAttestation.StateRoot), plain.StateRoot.IsEmpty));
+        Assert.Equal((SampleAttestation.Head, true, true),
+            (read.Head, read.StateRoot.SequenceEqual(SampleAttestation.StateRoot), plain.StateRoot.IsEmpty));
     }
 
     // What was signed without a state is none with one, and the other way round.
@@ -48,7 +51,8 @@ public sealed class AttestationTests
     public void No_changed_state_is_signed()
     {
         using MlDsa87PrivateKey key = SampleAttestation.Key();
-        foreach (byte[] whole in new byte[][] { SampleAttestation.MakeWithState().Encoded.ToArray(), SampleAttestation.Make().Encoded.ToArray() })
+        foreach (byte[] whole in new byte[][] { SampleAttestation.MakeWithState().Encoded.ToArray(),
+            SampleAttestation.Make().Encoded.ToArray() })
         {
             for (int at = 128; at < 160; at++)
             {
@@ -69,7 +73,9 @@ public sealed class AttestationTests
     [Fact]
     public void What_was_signed_is_read_again()
     {
-        Assert.True(Attestation.TryParse(Convert.FromHexString(File.ReadAllText(s_golden).Trim()), out Attestation? read, out AttestationFault fault));
+        Assert.True(
+            Attestation.TryParse(Convert.FromHexString(File.ReadAllText(s_golden).Trim()), out Attestation? read,
+                out AttestationFault fault));
         Assert.Equal((AttestationFault.None, SampleAttestation.Head), (fault, read.Head));
         Assert.Equal(SampleAttestation.Root, read.Root.ToArray());
         using MlDsa87PrivateKey key = SampleAttestation.Key(), other = SampleAttestation.Key(2);
@@ -81,7 +87,8 @@ public sealed class AttestationTests
     public void Hedged_signatures_differ_and_are_good()
     {
         using MlDsa87PrivateKey key = SampleAttestation.Key();
-        Attestation one = Attestation.Sign(SampleAttestation.Head, SampleAttestation.Root, key), two = Attestation.Sign(SampleAttestation.Head, SampleAttestation.Root, key);
+        Attestation one = Attestation.Sign(SampleAttestation.Head, SampleAttestation.Root, key),
+        two = Attestation.Sign(SampleAttestation.Head, SampleAttestation.Root, key);
         Assert.False(one.Encoded.SequenceEqual(two.Encoded));
         Assert.True(one.IsSignedBy(key.PublicKey) && two.IsSignedBy(key.PublicKey));
     }
@@ -159,7 +166,9 @@ public sealed class AttestationTests
     {
         using MlDsa87PrivateKey key = SampleAttestation.Key();
         TreeHead head = SampleAttestation.Head;
-        Assert.Contains("TreeSize", Assert.Throws<ArgumentException>("head", () => Attestation.Sign(head with { TreeSize = 0 }, SampleAttestation.Root, key)).Message, StringComparison.Ordinal);
+        Assert.Contains("TreeSize",
+            Assert.Throws<ArgumentException>("head",
+                () => Attestation.Sign(head with { TreeSize = 0 }, SampleAttestation.Root, key)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>("head", () => Attestation.Sign(head with { Sequence = 1_001 }, SampleAttestation.Root, key));
         Assert.Throws<ArgumentException>("head", () => Attestation.Sign(head with { Origin = 0 }, SampleAttestation.Root, key));
         Assert.Throws<ArgumentException>("root", () => Attestation.Sign(head, new byte[31], key));

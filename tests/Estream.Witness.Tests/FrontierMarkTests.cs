@@ -22,7 +22,8 @@ public sealed class FrontierMarkTests
             Append(frontier, size, random);
             byte[] proof = new byte[MerkleProof.MaxBytes];
             int length = mark.Prove(frontier, proof);
-            Assert.True(MerkleProver.ProveConsistency(s_tree.Nodes, old, size).AsSpan().SequenceEqual(proof.AsSpan(0, length)), $"{old} in {size}");
+            Assert.True(MerkleProver.ProveConsistency(s_tree.Nodes, old, size).AsSpan().SequenceEqual(proof.AsSpan(0, length)),
+                $"{old} in {size}");
             Assert.True(MerkleProof.VerifyConsistency(old, size, s_tree.Root(old), s_tree.Root(size), proof.AsSpan(0, length)));
         }
     }

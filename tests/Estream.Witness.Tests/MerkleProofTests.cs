@@ -157,7 +157,8 @@ public sealed class MerkleProofTests
     public void Verifying_allocates_nothing()
     {
         byte[] root = s_small.Root(Small), old = s_small.Root(77), leaf = s_small.LeafHash(200);
-        byte[] inclusion = MerkleProver.ProveInclusion(s_small.Nodes, 200, Small), consistency = MerkleProver.ProveConsistency(s_small.Nodes, 77, Small);
+        byte[] inclusion = MerkleProver.ProveInclusion(s_small.Nodes, 200, Small),
+        consistency = MerkleProver.ProveConsistency(s_small.Nodes, 77, Small);
         Assert.Equal(0, AllocationMeter.OnThisThread(100, () =>
         {
             Assert.True(MerkleProof.VerifyInclusion(200, Small, leaf, inclusion, root));

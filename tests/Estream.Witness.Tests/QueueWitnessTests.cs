@@ -21,7 +21,8 @@ public sealed class QueueWitnessTests : WitnessCase
         foreach (WitnessEntry entry in entries)
         {
             TreeHead head = entry.Attestation.Head;
-            Assert.Equal((OriginKind.Queue, Queue.Id, head.TreeSize - 1, Clock.UtcNanos), (head.Origin, head.OriginId, head.Sequence, head.Time));
+            Assert.Equal((OriginKind.Queue, Queue.Id, head.TreeSize - 1, Clock.UtcNanos),
+                (head.Origin, head.OriginId, head.Sequence, head.Time));
             Assert.Equal(NaiveRoot((int)head.TreeSize), entry.Attestation.Root.ToArray());
             Assert.True(entry.Attestation.IsSignedBy(Key.PublicKey));
         }
@@ -105,9 +106,11 @@ public sealed class QueueWitnessTests : WitnessCase
         // Waiting needs a clock that goes on.
         using EstreamQueue queue = EstreamQueue.Open(Beside("live")), attestations = EstreamQueue.Open(Beside("live.witness"));
         using CancellationTokenSource stop = new();
-        using QueueWitness witness = QueueWitness.Open(queue, attestations, Key, new WitnessOptions { MaxDelay = TimeSpan.FromMilliseconds(1) });
+        using QueueWitness witness =
+            QueueWitness.Open(queue, attestations, Key, new WitnessOptions { MaxDelay = TimeSpan.FromMilliseconds(1) });
         using QueueAppender appender = queue.CreateAppender();
-        Task running = Task.Factory.StartNew(() => witness.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task running = Task.Factory.StartNew(() => witness.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         try
         {
             for (int round = 1; round <= 3; round++)
@@ -212,7 +215,8 @@ public sealed class QueueWitnessTests : WitnessCase
 
         // What was given up is not checked; the rest is.
         WitnessVerification found = WitnessVerifier.Verify(small, attestations, Key.PublicKey);
-        Assert.True(found is { IsWhole: false, IsWholeButGivenUp: true, Attestations: 40, Unattested: 20_000 } && found.Unchecked + ((found.Messages + found.Unproven) / 1_000) is 39 or 40, found.ToString());
+        Assert.True(found is { IsWhole: false, IsWholeButGivenUp: true, Attestations: 40, Unattested: 20_000 } && found.Unchecked
+            + ((found.Messages + found.Unproven) / 1_000) is 39 or 40, found.ToString());
         Assert.InRange(found.Unchecked, 1, 40);
         using WitnessProver prover = new(small, attestations, Key.PublicKey);
         Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => prover.ProveMessage(0)).Fault);
@@ -311,7 +315,8 @@ public sealed class QueueWitnessTests : WitnessCase
         using (QueueWitness witness = QueueWitness.Open(Queue, attestations, Key, durable))
         {
             before = Cursor();
-            storage.OnSyncDirectory = path => throw new EstreamStorageException($"'{path}' cannot be opened: too many open files.", path, StorageFailure.Other);
+            storage.OnSyncDirectory = path =>
+                throw new EstreamStorageException($"'{path}' cannot be opened: too many open files.", path, StorageFailure.Other);
             Assert.Throws<EstreamStorageException>(() => witness.RunToEnd());
             Assert.Equal(10, witness.Attested);
         }
@@ -342,9 +347,11 @@ public sealed class QueueWitnessTests : WitnessCase
         }
 
         // Where the eleventh message was, the segment ends.
-        EndSegmentAt(Directory.GetFiles(Beside("cut"), "*.seg").Order(StringComparer.Ordinal).First(), (int)Entries(attestations)[1].FirstPosition);
+        EndSegmentAt(Directory.GetFiles(Beside("cut"), "*.seg").Order(StringComparer.Ordinal).First(),
+            (int)Entries(attestations)[1].FirstPosition);
         using EstreamQueue cut = EstreamQueue.Open(Beside("cut"), options);
-        EstreamWitnessException refused = Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(cut, attestations, Key, Bounded(10) with { Recheck = recheck }));
+        EstreamWitnessException refused = Assert.Throws<EstreamWitnessException>(() =>
+            QueueWitness.Open(cut, attestations, Key, Bounded(10) with { Recheck = recheck }));
         Assert.Equal(WitnessFault.Missing, refused.Fault);
         Assert.Equal(WitnessFault.Missing, WitnessVerifier.Verify(cut, attestations, Key.PublicKey).Damage?.Fault);
     }
@@ -384,7 +391,8 @@ public sealed class QueueWitnessTests : WitnessCase
             entries.Append(far);
         }
 
-        EstreamWitnessException refused = Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(small, behind, Key, Bounded() with { TailerName = "behind" }));
+        EstreamWitnessException refused =
+            Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(small, behind, Key, Bounded() with { TailerName = "behind" }));
         Assert.Contains("begin with a new witness queue and another TailerName", refused.Message, StringComparison.Ordinal);
 
         // It begins with what is left, says so, and contradicts nothing.
@@ -453,16 +461,21 @@ public sealed class QueueWitnessTests : WitnessCase
     public void Options_out_of_range_are_refused()
     {
         Assert.Throws<ArgumentException>(() => QueueWitness.Open(Queue, Attestations, Key, new WitnessOptions { MaxMessages = 0 }));
-        Assert.Throws<ArgumentException>(() => QueueWitness.Open(Queue, Attestations, Key, new WitnessOptions { MaxDelay = TimeSpan.FromSeconds(-1) }));
+        Assert.Throws<ArgumentException>(() =>
+            QueueWitness.Open(Queue, Attestations, Key, new WitnessOptions { MaxDelay = TimeSpan.FromSeconds(-1) }));
         Assert.Throws<ArgumentException>(() => QueueWitness.Open(Queue, Attestations, Key, new WitnessOptions { Recheck = -1 }));
-        Assert.Contains("SegmentBytes", Assert.Throws<ArgumentException>(() => QueueWitness.Open(Queue, Attestations, Key, new WitnessOptions { MaxMessages = 1 << 24 })).Message, StringComparison.Ordinal);
+        Assert.Contains("SegmentBytes",
+            Assert.Throws<ArgumentException>(() =>
+                QueueWitness.Open(Queue, Attestations, Key, new WitnessOptions { MaxMessages = 1 << 24 })).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
     public void Reading_and_hashing_allocate_nothing()
     {
         using QueueAppender appender = Queue.CreateAppender(AppenderMode.Exclusive);
-        using QueueWitness witness = QueueWitness.Open(Queue, Attestations, Key, Bounded(1_000_000) with { MaxDelay = TimeSpan.FromDays(1) });
+        using QueueWitness witness =
+            QueueWitness.Open(Queue, Attestations, Key, Bounded(1_000_000) with { MaxDelay = TimeSpan.FromDays(1) });
         byte[] payload = Payload(1);
         Assert.Equal(0, AllocationMeter.OnThisThread(100, () =>
         {
@@ -484,5 +497,6 @@ public sealed class QueueWitnessTests : WitnessCase
         }
     }
 
-    private static (long, long, long, long, bool) Counts(WitnessVerification found) => (found.Attestations, found.Unchecked, found.Messages, found.Unattested, found.IsWhole);
+    private static (long, long, long, long, bool) Counts(WitnessVerification found) =>
+        (found.Attestations, found.Unchecked, found.Messages, found.Unattested, found.IsWhole);
 }

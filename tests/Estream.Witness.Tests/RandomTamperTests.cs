@@ -82,7 +82,8 @@ public sealed class RandomTamperTests : WitnessCase
                     break;
                 default:
                     int other = (place + 1 + random.Next(Messages - 1)) % Messages;
-                    (messages[place], messages[other]) = ((messages[place].Time, messages[other].Payload), (messages[other].Time, messages[place].Payload));
+                    (messages[place], messages[other]) =
+                        ((messages[place].Time, messages[other].Payload), (messages[other].Time, messages[place].Payload));
                     first = Math.Min(place, other);
                     what += $"messages {place} and {other} are exchanged";
                     break;

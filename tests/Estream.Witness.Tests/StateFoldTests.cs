@@ -90,7 +90,8 @@ public sealed class StateFoldTests
         NaiveState naive = new();
         Apply(fold, naive, NaiveState.Sample(1));
         byte[] before = RootOf(fold), other = NaiveState.Sample(2);
-        foreach (byte[] message in new byte[][] { [], other[..23], [5, .. other[1..]], [0, .. other[1..]], [.. other[..4], 200, .. other[5..]], [.. other[..7], 255, .. other[8..]] })
+        foreach (byte[] message in new byte[][] { [], other[..23], [5, .. other[1..]], [0, .. other[1..]],
+            [.. other[..4], 200, .. other[5..]], [.. other[..7], 255, .. other[8..]] })
         {
             Apply(fold, naive, message);
             Assert.Equal(before, RootOf(fold));
@@ -108,8 +109,10 @@ public sealed class StateFoldTests
         byte[] large = new byte[200_000];
         foreach (byte[] message in new byte[][]
         {
-            NaiveState.Put([1], [1]), NaiveState.Put([1], large), NaiveState.Put([2], large), NaiveState.Put([2], [], 7, 8), NaiveState.Put([], []), NaiveState.Put(large, large),
-            NaiveState.Put([3], large), NaiveState.Event(MapChangeKind.Remove, [3]), NaiveState.Event(MapChangeKind.Remove, large), NaiveState.Put([4], large),
+            NaiveState.Put([1], [1]), NaiveState.Put([1], large), NaiveState.Put([2], large), NaiveState.Put([2], [], 7, 8),
+            NaiveState.Put([], []), NaiveState.Put(large, large),
+            NaiveState.Put([3], large), NaiveState.Event(MapChangeKind.Remove, [3]), NaiveState.Event(MapChangeKind.Remove, large),
+            NaiveState.Put([4], large),
         })
         {
             Apply(fold, naive, message);
@@ -200,7 +203,8 @@ public sealed class StateFoldTests
             fold.Apply(NaiveState.Sample(number));
         }
 
-        byte[] put = NaiveState.Put("key 1"u8.ToArray(), new byte[8]), removed = NaiveState.Event(MapChangeKind.Remove, "key 2"u8.ToArray()), added = NaiveState.Sample(2), root = RootOf(fold);
+        byte[] put = NaiveState.Put("key 1"u8.ToArray(), new byte[8]),
+        removed = NaiveState.Event(MapChangeKind.Remove, "key 2"u8.ToArray()), added = NaiveState.Sample(2), root = RootOf(fold);
         long round = 0;
         Assert.Equal(0, AllocationMeter.OnThisThread(50, () =>
         {

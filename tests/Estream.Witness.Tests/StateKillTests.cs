@@ -49,9 +49,11 @@ public sealed class StateKillTests : IDisposable
             held.Add(Convert.ToHexString(entryKey), value.ToArray());
         }
 
-        Assert.Equal(NaiveState.Root(held.Select(entry => NaiveState.Entry(Convert.FromHexString(entry.Key), 0, 0, entry.Value))), witness.Last!.StateRoot.ToArray());
+        Assert.Equal(NaiveState.Root(held.Select(entry => NaiveState.Entry(Convert.FromHexString(entry.Key), 0, 0, entry.Value))),
+            witness.Last!.StateRoot.ToArray());
         WitnessVerification found = WitnessVerifier.Verify(feed, attestations, key.PublicKey);
-        Assert.True(found is { IsWhole: true, Unattested: 0 } && found.Attestations > s_kills && found.Messages > 1_500L * s_kills / 2, found.ToString());
+        Assert.True(found is { IsWhole: true, Unattested: 0 } && found.Attestations > s_kills && found.Messages > 1_500L * s_kills / 2,
+            found.ToString());
         using WitnessProver prover = new(feed, attestations, key.PublicKey);
         foreach ((string name, byte[] value) in held.Take(20))
         {

@@ -53,7 +53,8 @@ public sealed class StateProofTests : StateCase
         byte[] bytes = proof.Encoded.ToArray();
         Assert.Equal("ESTRPRF1"u8.ToArray(), bytes[..8]);
         Assert.Equal((1, 3), (Int32At(bytes, 8), Int32At(bytes, 12)));
-        Assert.Equal((proof.Version, proof.ExpiresAt), (BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(16)), BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(24))));
+        Assert.Equal((proof.Version, proof.ExpiresAt),
+            (BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(16)), BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(24))));
         Assert.Equal((proof.Key.Length, 1, proof.Value.Length), (Int32At(bytes, 32), Int32At(bytes, 36), Int32At(bytes, 40)));
         int depth = bytes[44], entries = bytes[46];
         Assert.Equal((0, 0), (bytes[45], bytes[47]));
@@ -140,7 +141,8 @@ public sealed class StateProofTests : StateCase
         int own = Enumerable.Range(0, entries).Single(at => held.AsSpan(bucket + (64 * at), 32).SequenceEqual(NaiveTree.Hash(key)));
 
         // In another order, one twice, without that of the key, with one of another way.
-        byte[] swapped = [.. held[..bucket], .. held[(bucket + 64)..(bucket + 128)], .. held[bucket..(bucket + 64)], .. held[(bucket + 128)..]];
+        byte[] swapped =
+            [.. held[..bucket], .. held[(bucket + 64)..(bucket + 128)], .. held[bucket..(bucket + 64)], .. held[(bucket + 128)..]];
         byte[] twice = [.. held[..bucket], .. held[bucket..(bucket + 64)], .. held[bucket..(bucket + 64)], .. held[(bucket + 128)..]];
         byte[] missing = [.. held[..(bucket + (64 * own))], .. held[(bucket + (64 * (own + 1)))..]];
         missing[46]--;
@@ -200,10 +202,15 @@ public sealed class StateProofTests : StateCase
         changed is >= KeyOffset and < KeyOffset + 4 && StateProof.TryParse(bytes, out StateProof? proof, out _)
         && proof.Verify(Queue.Id, Key.PublicKey) == StateAnswer.Absent && !Naive.TryGet(proof.Key.ToArray(), out _);
 
-    private StateAnswer Answer(byte[] bytes, out ProofFault fault) => StateProof.TryParse(bytes, out StateProof? proof, out fault) ? proof.Verify(Queue.Id, Key.PublicKey) : StateAnswer.Unproven;
+    private StateAnswer Answer(byte[] bytes, out ProofFault fault) => StateProof.TryParse(bytes, out StateProof? proof, out fault)
+        ? proof.Verify(Queue.Id, Key.PublicKey)
+        : StateAnswer.Unproven;
 
     // One with a value.
-    private byte[] HeldKey() => Enumerable.Range(0, 200).Select(NaiveState.Key).First(key => Naive.TryGet(key, out (long Version, long Ends, byte[] Value) held) && held is { Version: > 0, Value.Length: > 3 });
+    private byte[] HeldKey() =>
+        Enumerable.Range(0, 200).Select(NaiveState.Key)
+            .First(key => Naive.TryGet(key, out (long Version, long Ends, byte[] Value) held)
+                && held is { Version: > 0, Value.Length: > 3 });
 
     private NaiveState StateAfter(int messages)
     {

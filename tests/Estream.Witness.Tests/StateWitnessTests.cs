@@ -20,7 +20,8 @@ public sealed class StateWitnessTests : StateCase
         AppendMessage(NaiveState.Event(MapChangeKind.Clear, []));
         Witness(Stateful());
         RequireRoots(6);
-        Assert.Equal("0a1e2736777f80a62beb2df72b649878481c0ca10194b832b5136befbae54017", Convert.ToHexStringLower(AllAttested()[^1].StateRoot));
+        Assert.Equal("0a1e2736777f80a62beb2df72b649878481c0ca10194b832b5136befbae54017",
+            Convert.ToHexStringLower(AllAttested()[^1].StateRoot));
         AppendEvents(50);
         Witness(Stateful());
         RequireRoots(7);
@@ -121,7 +122,8 @@ public sealed class StateWitnessTests : StateCase
     public void There_is_no_state_where_the_first_messages_were_given_up()
     {
         using EstreamQueue small = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10, RetainedBytes = 128 << 10 });
-        using EstreamQueue witnessed = EstreamQueue.Open(Beside("small.witness"), Options), anew = EstreamQueue.Open(Beside("anew.witness"), Options);
+        using EstreamQueue witnessed = EstreamQueue.Open(Beside("small.witness"), Options),
+            anew = EstreamQueue.Open(Beside("anew.witness"), Options);
         using (QueueWitness witness = QueueWitness.Open(small, witnessed, Key, Stateful()))
         {
             using QueueAppender appender = small.CreateAppender(AppenderMode.Exclusive);
@@ -140,10 +142,13 @@ public sealed class StateWitnessTests : StateCase
         }
 
         Assert.True(small.GetInfo().FirstSequence > 0);
-        EstreamWitnessException refused = Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(small, witnessed, Key, Stateful()));
+        EstreamWitnessException refused =
+            Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(small, witnessed, Key, Stateful()));
         Assert.Equal(WitnessFault.Missing, refused.Fault);
         Assert.Contains("no retention", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(small, anew, Key, Stateful() with { TailerName = "anew" })).Fault);
+        Assert.Equal(WitnessFault.Missing,
+            Assert.Throws<EstreamWitnessException>(() =>
+                QueueWitness.Open(small, anew, Key, Stateful() with { TailerName = "anew" })).Fault);
         using WitnessProver prover = new(small, witnessed, Key.PublicKey);
         Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => prover.ProveState("key 1"u8)).Fault);
         Assert.True(WitnessVerifier.Verify(small, witnessed, Key.PublicKey).IsWholeButGivenUp);

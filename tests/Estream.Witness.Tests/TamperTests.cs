@@ -112,7 +112,8 @@ public sealed class TamperTests : WitnessCase
         using MlDsa87PrivateKey other = SampleAttestation.Key(2);
         Assert.Equal(WitnessFault.Signature, WitnessVerifier.Verify(Queue, Attestations, other.PublicKey).Damage?.Fault);
         Assert.Equal(WitnessFault.Signature, WitnessVerifier.Verify(Queue, Attestations).Damage?.Fault);
-        Assert.Equal(WitnessFault.Signature, Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, Attestations, other)).Fault);
+        Assert.Equal(WitnessFault.Signature,
+            Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, Attestations, other)).Fault);
         Append(5);
         using (QueueWitness witness = QueueWitness.Open(Queue, Attestations, other, Bounded() with { EarlierKeys = [Key.PublicKey] }))
         {
@@ -202,7 +203,8 @@ public sealed class TamperTests : WitnessCase
         Assert.True(found is { IsWhole: true, Messages: Messages, Attestations: 1 }, found.ToString());
         Rewrite(payloads => payloads[10][9] ^= 1);
         Assert.Equal(WitnessFault.Rewritten, WitnessVerifier.Verify(Queue, left, Key.PublicKey).Damage?.Fault);
-        Assert.Equal(WitnessFault.Rewritten, Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, left, Key, Bounded())).Fault);
+        Assert.Equal(WitnessFault.Rewritten,
+            Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, left, Key, Bounded())).Fault);
     }
 
     [Fact]
@@ -249,7 +251,8 @@ public sealed class TamperTests : WitnessCase
         Assert.Equal(WitnessFault.Rewritten, VerifySmall().Damage?.Fault);
         using (EstreamQueue again = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10 }))
         {
-            Assert.Equal(WitnessFault.Rewritten, Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(again, witness, Key, Bounded() with { Recheck = 2 })).Fault);
+            Assert.Equal(WitnessFault.Rewritten,
+                Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(again, witness, Key, Bounded() with { Recheck = 2 })).Fault);
         }
 
         // Of the first attestation nothing is left.
@@ -325,7 +328,8 @@ public sealed class TamperTests : WitnessCase
     public void A_queue_that_ends_before_what_is_attested_is_refused_by_its_name()
     {
         byte[] last = Entries()[^1].Encoded.ToArray();
-        Attestation.Sign(Entries()[^1].Attestation.Head with { Sequence = 5_000 }, Entries()[^1].Attestation.Root, Key).Encoded.CopyTo(last.AsSpan(32));
+        Attestation.Sign(Entries()[^1].Attestation.Head with { Sequence = 5_000 }, Entries()[^1].Attestation.Root,
+            Key).Encoded.CopyTo(last.AsSpan(32));
         using (QueueAppender appender = Queue.CreateAppender(AppenderMode.Shared))
         {
             // Another mode begins another segment.
@@ -335,7 +339,8 @@ public sealed class TamperTests : WitnessCase
         WhileClosed(() => File.Delete(Directory.GetFiles(QueueDirectory, "*.seg").Order(StringComparer.Ordinal).First()));
         Assert.False(VerifyWith("far.witness", [.. Entries().Take(2).Select(entry => entry.Encoded.ToArray()), last]).IsWhole);
         using EstreamQueue witness = EstreamQueue.Open(Beside("far.witness"), Options);
-        Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, witness, Key, Bounded() with { Recheck = 0 })).Fault);
+        Assert.Equal(WitnessFault.Missing,
+            Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, witness, Key, Bounded() with { Recheck = 0 })).Fault);
     }
 
     // As a shared appender leaves them behind that gave claims up.
@@ -382,7 +387,9 @@ public sealed class TamperTests : WitnessCase
             }
         }
 
-        return kept is null ? WitnessVerifier.Verify(Queue, witness, Key.PublicKey) : WitnessVerifier.Verify(Queue, witness, kept, Key.PublicKey);
+        return kept is null
+            ? WitnessVerifier.Verify(Queue, witness, Key.PublicKey)
+            : WitnessVerifier.Verify(Queue, witness, kept, Key.PublicKey);
     }
 
     /// <summary>The number of the first message of a segment, from its header.</summary>

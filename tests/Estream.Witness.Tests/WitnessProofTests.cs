@@ -25,7 +25,8 @@ public sealed class WitnessProofTests : WitnessCase
             Assert.True(MessageProof.IsOne(stored) && !ConsistencyProof.IsOne(stored));
             Assert.True(MessageProof.TryParse(stored, out MessageProof? proof, out ProofFault fault), fault.ToString());
             Assert.True(proof.Verify(Queue.Id, Key.PublicKey));
-            Assert.Equal((sequence, sequence, Math.Min(1_000, 300 * ((sequence / 300) + 1))), (proof.Sequence, proof.Index, proof.Attestation.Head.TreeSize));
+            Assert.Equal((sequence, sequence, Math.Min(1_000, 300 * ((sequence / 300) + 1))),
+                (proof.Sequence, proof.Index, proof.Attestation.Head.TreeSize));
             Assert.Equal(Payload(sequence), proof.Payload.ToArray());
             Assert.InRange(proof.Time, 1_700_000_000_000_000_000, Clock.UtcNanos);
         }
@@ -56,14 +57,16 @@ public sealed class WitnessProofTests : WitnessCase
         for (int at = 0; at < message.Length; at += at is > 250 and < 4_800 ? 61 : 1)
         {
             message[at] ^= (byte)(1 << (at % 8));
-            Assert.False(MessageProof.TryParse(message, out MessageProof? proof, out _) && proof.Verify(Queue.Id, Key.PublicKey), $"byte {at}");
+            Assert.False(MessageProof.TryParse(message, out MessageProof? proof, out _) && proof.Verify(Queue.Id, Key.PublicKey),
+                $"byte {at}");
             message[at] ^= (byte)(1 << (at % 8));
         }
 
         for (int at = 0; at < consistency.Length; at += (at % 4_787) is > 250 and < 4_700 ? 61 : 1)
         {
             consistency[at] ^= (byte)(1 << (at % 8));
-            Assert.False(ConsistencyProof.TryParse(consistency, out ConsistencyProof? proof, out _) && proof.Verify(Queue.Id, Key.PublicKey), $"byte {at}");
+            Assert.False(ConsistencyProof.TryParse(consistency, out ConsistencyProof? proof, out _)
+                && proof.Verify(Queue.Id, Key.PublicKey), $"byte {at}");
             consistency[at] ^= (byte)(1 << (at % 8));
         }
 
@@ -132,7 +135,8 @@ public sealed class WitnessProofTests : WitnessCase
     {
         const int Attested = 9_000;
         using EstreamQueue witness = EstreamQueue.Open(Beside("small.witness"), Options);
-        using (EstreamQueue writing = EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10, RetainedBytes = 256 << 10 }))
+        using (EstreamQueue writing =
+            EstreamQueue.Open(Beside("small"), Options with { SegmentBytes = 64 << 10, RetainedBytes = 256 << 10 }))
         using (QueueAppender appender = writing.CreateAppender(mode))
         using (QueueWitness attesting = QueueWitness.Open(writing, witness, Key, Bounded()))
         {
@@ -183,7 +187,8 @@ public sealed class WitnessProofTests : WitnessCase
         for (int round = 0; round < 300; round++)
         {
             // What has come in since the prover was made is there.
-            long sequence = random.NextInt64(tree.Count), later = random.NextInt64(prover.LastNumber + 1), earlier = random.NextInt64(later + 1);
+            long sequence = random.NextInt64(tree.Count), later = random.NextInt64(prover.LastNumber + 1),
+            earlier = random.NextInt64(later + 1);
             MessageProof message = prover.ProveMessage(sequence);
             Assert.True(message.Verify(queue.Id, Key.PublicKey));
             Assert.True(message.Encoded.EndsWith(MerkleProver.ProveInclusion(tree, sequence, message.Attestation.Head.TreeSize)));
@@ -197,7 +202,8 @@ public sealed class WitnessProofTests : WitnessCase
     public void What_was_attested_behind_attestations_that_were_given_up_is_proven()
     {
         using EstreamQueue queue = EstreamQueue.Open(Beside("kept"), Options);
-        using (EstreamQueue writing = EstreamQueue.Open(Beside("kept.witness"), Options with { SegmentBytes = 64 << 10, RetainedBytes = 256 << 10 }))
+        using (EstreamQueue writing =
+            EstreamQueue.Open(Beside("kept.witness"), Options with { SegmentBytes = 64 << 10, RetainedBytes = 256 << 10 }))
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
         {
             var tree = new MerkleNodes();

@@ -33,9 +33,11 @@ internal abstract record Codec(string Implementation)
 
         public override ulong Digest(ReadOnlySpan<byte> message) => T.Digest(message);
 
-        public override IContender Encoder(ContenderContext context, CodecWorkload workload) => new EncodeContender<T>(context, workload, Portion);
+        public override IContender Encoder(ContenderContext context, CodecWorkload workload) =>
+            new EncodeContender<T>(context, workload, Portion);
 
-        public override IContender Decoder(ContenderContext context, CodecWorkload workload) => new DecodeContender<T>(context, workload, Portion);
+        public override IContender Decoder(ContenderContext context, CodecWorkload workload) =>
+            new DecodeContender<T>(context, workload, Portion);
     }
 }
 

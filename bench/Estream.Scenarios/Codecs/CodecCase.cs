@@ -19,7 +19,8 @@ internal sealed record CodecCase(string Schema, Func<EsfSchema> Description, Cod
     public IReadOnlyList<Codec> Others { get; init; } = [];
 
     /// <summary>Every codec that was built.</summary>
-    public IEnumerable<Codec> Codecs => [HandWritten, Product, .. ProtobufCodecs.AreBuilt ? [ProtobufCodecs.Of(Schema)] : Array.Empty<Codec>(), .. Others];
+    public IEnumerable<Codec> Codecs =>
+        [HandWritten, Product, .. ProtobufCodecs.AreBuilt ? [ProtobufCodecs.Of(Schema)] : Array.Empty<Codec>(), .. Others];
 
     /// <summary>The case with a row for every codec, also for one that was not built: the run says that it is missing.</summary>
     public ScenarioCase With(Func<Codec, ContenderContext, IContender> create)

@@ -22,26 +22,43 @@ internal static class CodecCases
 {
     public static IReadOnlyList<CodecCase> All { get; } =
     [
-        Case<IoTTelemetryByHand, IoTTelemetryEsf>("IoTTelemetry", () => IoTTelemetry.Schema, new CodecWorkload(Readings.Count, Readings.SlotBytes, 7_800)) with { Others = [Codec.Of<JsonReadingCodec>("system-text-json"), .. SerializerCodecs.IoTTelemetry] },
+        Case<IoTTelemetryByHand, IoTTelemetryEsf>("IoTTelemetry", () => IoTTelemetry.Schema,
+            new CodecWorkload(Readings.Count, Readings.SlotBytes, 7_800)) with
+        {
+            Others = [Codec.Of<JsonReadingCodec>("system-text-json"), .. SerializerCodecs.IoTTelemetry],
+        },
         Case<IoTCommandByHand, IoTCommandEsf>("IoTCommand", () => IoTCommand.Schema, new CodecWorkload(8, 6144, 1_096)),
         Case<IoTAlertByHand, IoTAlertEsf>("IoTAlert", () => IoTAlert.Schema, new CodecWorkload(64, 320, 6_296)),
-        Case<EStreamOrderByHand, EStreamOrderEsf>("EStreamOrder", () => EStreamOrder.Schema, new CodecWorkload(64, 320, 6_096)) with { Others = SerializerCodecs.EStreamOrder },
+        Case<EStreamOrderByHand, EStreamOrderEsf>("EStreamOrder", () => EStreamOrder.Schema, new CodecWorkload(64, 320, 6_096)) with
+        {
+            Others = SerializerCodecs.EStreamOrder,
+        },
         Case<EStreamFillByHand, EStreamFillEsf>("EStreamFill", () => EStreamFill.Schema, new CodecWorkload(64, 320, 7_200)),
         Case<EStreamQuoteByHand, EStreamQuoteEsf>("EStreamQuote", () => EStreamQuote.Schema, new CodecWorkload(64, 192, 8_696)),
-        Case<EStreamMarketDataByHand, EStreamMarketDataEsf>("EStreamMarketData", () => EStreamMarketData.Schema, new CodecWorkload(64, 192, 11_000)),
+        Case<EStreamMarketDataByHand, EStreamMarketDataEsf>("EStreamMarketData", () => EStreamMarketData.Schema,
+            new CodecWorkload(64, 192, 11_000)),
         Case<CarbonCreditByHand, CarbonCreditEsf>("CarbonCredit", () => CarbonCredit.Schema, new CodecWorkload(64, 320, 4_800)),
-        Case<CarbonAttestationByHand, CarbonAttestationEsf>("CarbonAttestation", () => CarbonAttestation.Schema, new CodecWorkload(8, 6144, 1_200)),
+        Case<CarbonAttestationByHand, CarbonAttestationEsf>("CarbonAttestation", () => CarbonAttestation.Schema,
+            new CodecWorkload(8, 6144, 1_200)),
         Case<CarbonMintByHand, CarbonMintEsf>("CarbonMint", () => CarbonMint.Schema, new CodecWorkload(32, 576, 3_496)),
         Case<FhirPatientByHand, FhirPatientEsf>("FhirPatient", () => FhirPatient.Schema, new CodecWorkload(8, 2112, 424)),
         Case<FhirObservationByHand, FhirObservationEsf>("FhirObservation", () => FhirObservation.Schema, new CodecWorkload(8, 4160, 296)),
         Case<FhirEncounterByHand, FhirEncounterEsf>("FhirEncounter", () => FhirEncounter.Schema, new CodecWorkload(8, 2112, 456)),
         Case<FhirConsentByHand, FhirConsentEsf>("FhirConsent", () => FhirConsent.Schema, new CodecWorkload(8, 2112, 424)),
-        Case<Pacs008CreditTransferByHand, Pacs008CreditTransferEsf>("Pacs008CreditTransfer", () => Pacs008CreditTransfer.Schema, new CodecWorkload(8, 4160, 296)),
-        Case<Pacs002StatusReportByHand, Pacs002StatusReportEsf>("Pacs002StatusReport", () => Pacs002StatusReport.Schema, new CodecWorkload(8, 2112, 496)),
-        Case<Camt053StatementByHand, Camt053StatementEsf>("Camt053Statement", () => Camt053Statement.Schema, new CodecWorkload(4, 4160, 144)),
+        Case<Pacs008CreditTransferByHand, Pacs008CreditTransferEsf>("Pacs008CreditTransfer", () => Pacs008CreditTransfer.Schema,
+            new CodecWorkload(8, 4160, 296)),
+        Case<Pacs002StatusReportByHand, Pacs002StatusReportEsf>("Pacs002StatusReport", () => Pacs002StatusReport.Schema,
+            new CodecWorkload(8, 2112, 496)),
+        Case<Camt053StatementByHand, Camt053StatementEsf>("Camt053Statement", () => Camt053Statement.Schema,
+            new CodecWorkload(4, 4160, 144)),
         Case<Camt052ReportByHand, Camt052ReportEsf>("Camt052Report", () => Camt052Report.Schema, new CodecWorkload(8, 4160, 288)),
-        Case<ModbusReadResponseByHand, ModbusReadResponseEsf>("ModbusReadResponse", () => ModbusReadResponse.Schema, new CodecWorkload(64, 192, 3_496)) with { Others = SerializerCodecs.ModbusReadResponse },
-        Case<ModbusWriteResponseByHand, ModbusWriteResponseEsf>("ModbusWriteResponse", () => ModbusWriteResponse.Schema, new CodecWorkload(64, 192, 4_000)),
+        Case<ModbusReadResponseByHand, ModbusReadResponseEsf>("ModbusReadResponse", () => ModbusReadResponse.Schema,
+            new CodecWorkload(64, 192, 3_496)) with
+        {
+            Others = SerializerCodecs.ModbusReadResponse,
+        },
+        Case<ModbusWriteResponseByHand, ModbusWriteResponseEsf>("ModbusWriteResponse", () => ModbusWriteResponse.Schema,
+            new CodecWorkload(64, 192, 4_000)),
         Case<ModbusEventByHand, ModbusEventEsf>("ModbusEvent", () => ModbusEvent.Schema, new CodecWorkload(64, 192, 6_200)),
         Case<OpcUaValueByHand, OpcUaValueEsf>("OpcUaValue", () => OpcUaValue.Schema, new CodecWorkload(32, 576, 2_696)),
     ];

@@ -27,7 +27,9 @@ internal sealed class HugePageFiles : IDisposable
     /// <param name="dataDirectory">The data directory of the run.</param>
     public static HugePageFiles Open(string? requested, string dataDirectory)
     {
-        return requested is not null ? new HugePageFiles(new DataDirectory(requested), null) : new HugePageFiles(null, Mount(dataDirectory));
+        return requested is not null
+            ? new HugePageFiles(new DataDirectory(requested), null)
+            : new HugePageFiles(null, Mount(dataDirectory));
     }
 
     public void Dispose()

@@ -40,7 +40,8 @@ internal static class ScenarioRunner
                 if (!DidTheSame(scenario, contender.Contender.Portion, first, result))
                 {
                     throw new ScenarioException(
-                        $"{scenario.Name} {scenarioCase.Name}: '{contender.Contender.Implementation}' did other work than '{contenders[0].Contender.Implementation}' " +
+                        $"{scenario.Name} {scenarioCase.Name}: '{contender.Contender.Implementation}' did other work than "
+                            + $"'{contenders[0].Contender.Implementation}' " +
                         $"({result.ToLine()} against {first.ToLine()}): the rows cannot be compared");
                 }
 
@@ -68,7 +69,8 @@ internal static class ScenarioRunner
 /// <summary>Turns the rounds of a case into its rows, with their ratios and targets.</summary>
 internal static class CaseRows
 {
-    public static List<Row> Of(IScenario scenario, ScenarioCase scenarioCase, IReadOnlyList<(Contender Contender, IReadOnlyList<RunResult> Rounds)> measured)
+    public static List<Row> Of(IScenario scenario, ScenarioCase scenarioCase,
+        IReadOnlyList<(Contender Contender, IReadOnlyList<RunResult> Rounds)> measured)
     {
         IReadOnlyList<RunResult>? reference = measured.FirstOrDefault(m => m.Contender.Implementation == scenarioCase.Reference).Rounds;
         Row? referenceRow = reference is null ? null : Row.From(scenario, scenarioCase.Reference!, scenarioCase.Name, reference);
@@ -77,7 +79,8 @@ internal static class CaseRows
             Target = m.Contender.Target,
             Ratio = reference is null || ReferenceEquals(reference, m.Rounds)
                 ? null
-                : Ratio.Of(scenarioCase.Reference!, Figures(scenario, scenarioCase, m.Rounds), Figures(scenario, scenarioCase, reference)) with
+                : Ratio.Of(scenarioCase.Reference!, Figures(scenario, scenarioCase, m.Rounds),
+                    Figures(scenario, scenarioCase, reference)) with
                 {
                     IsReferenceDisturbed = referenceRow!.IsDisturbed,
                     ReferenceP99 = referenceRow!.P99,

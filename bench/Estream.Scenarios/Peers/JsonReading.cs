@@ -27,7 +27,8 @@ internal readonly struct JsonReadingCodec : ICodec
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static ulong Digest(ReadOnlySpan<byte> message) => JsonSerializer.Deserialize(message, JsonReadingContext.Default.JsonReading)!.Digest;
+    public static ulong Digest(ReadOnlySpan<byte> message) =>
+        JsonSerializer.Deserialize(message, JsonReadingContext.Default.JsonReading)!.Digest;
 }
 
 /// <summary>A reading in the shape an application gives System.Text.Json: a class with strings.</summary>

@@ -24,7 +24,8 @@ internal sealed class LibMosquittoContender : IContender
         _broker = MqttAnswerer.Start(out int port);
         var start = new ProcessStartInfo(NativePeers.BuiltProgram);
         start.ArgumentList.Add(Command);
-        foreach ((string name, int value) in new[] { ("--port", port), ("--messages", _messages), ("--window", MqttClientContender.Window) })
+        foreach ((string name, int value) in new[] { ("--port", port), ("--messages", _messages),
+            ("--window", MqttClientContender.Window) })
         {
             start.ArgumentList.Add(name);
             start.ArgumentList.Add(value.ToString(CultureInfo.InvariantCulture));

@@ -22,7 +22,8 @@ internal sealed class MosquittoServer : IMqttServer
         Port = LoopbackPort.Next();
         string file = Path.Combine(directory, "mosquitto.conf");
         File.WriteAllText(file, $"listener {Port} 127.0.0.1\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type error\n");
-        var start = new ProcessStartInfo(Installed ?? throw new ScenarioException("mosquitto is not installed: apt-get install -y mosquitto"), ["-c", file]);
+        var start = new ProcessStartInfo(Installed
+            ?? throw new ScenarioException("mosquitto is not installed: apt-get install -y mosquitto"), ["-c", file]);
         _broker = new ChildProcess(SelfProcess.Start(start), "the mosquitto of mqtt-ingest");
         WaitUntilListening(Port);
         _counter = new MqttCounter(Port);

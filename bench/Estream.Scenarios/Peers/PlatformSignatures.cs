@@ -14,7 +14,8 @@ internal sealed class PlatformSignatures : ISignatures
 
     public void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature) => _key.SignData(data, signature, context);
 
-    public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature) => _key.VerifyData(data, signature, context);
+    public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature) =>
+        _key.VerifyData(data, signature, context);
 
     public void Dispose() => _key.Dispose();
 }

@@ -7,7 +7,8 @@ namespace Estream.Scenarios.Peers;
 
 /// <summary>`iso20022-parse` by XmlSerializer, into classes for the elements that the message has. Nothing is checked but that it is XML
 /// and that numbers are numbers.</summary>
-internal sealed class XmlSerializerContender(ContenderContext context, int transactions) : PaymentWorkload(Messages(context, transactions), transactions)
+internal sealed class XmlSerializerContender(ContenderContext context, int transactions)
+    : PaymentWorkload(Messages(context, transactions), transactions)
 {
     private readonly XmlSerializer _serializer = new(typeof(PaymentDocument));
 

@@ -17,7 +17,11 @@ internal sealed class FpgaHostContender(ContenderContext context) : IContender
     {
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         FpgaBench found = FpgaBench.Run(_card, _messages, Batch, SystemClock.Instance);
-        return new RunResult(found.Messages, found.HostNanos) { AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - allocated, Check = (ulong)found.Messages };
+        return new RunResult(found.Messages, found.HostNanos)
+        {
+            AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - allocated,
+            Check = (ulong)found.Messages,
+        };
     }
 
     public void Dispose() => _card.Dispose();

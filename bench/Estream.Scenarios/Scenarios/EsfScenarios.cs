@@ -8,7 +8,8 @@ internal sealed class EsfEncodeScenario : IScenario
 {
     public string Name => "esf-encode";
 
-    public string Summary => "write the fields of a message into a span, for every schema of the packs; private fields in clear, sealing is not measured";
+    public string Summary =>
+        "write the fields of a message into a span, for every schema of the packs; private fields in clear, sealing is not measured";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -11,7 +11,8 @@ internal sealed class FixParseScenario : IScenario
 
     public string Name => "fix-parse";
 
-    public string Summary => "read a NewOrderSingle of FIX 4.4 and write it as an EStreamOrder into a span; frame and dictionary are not checked";
+    public string Summary =>
+        "read a NewOrderSingle of FIX 4.4 and write it as an EStreamOrder into a span; frame and dictionary are not checked";
 
     public Unit Unit => Unit.NanosPerOperation;
 
@@ -25,7 +26,8 @@ internal sealed class FixParseScenario : IScenario
                 Target = new Target([Goal.Below(150), Goal.NoAllocation], []),
                 IsWithoutFiles = true,
             },
-            Contender.Native("quickfix", "quickfix-orders", size => $"--operations {FixParseContender.OperationsOf(size) / PeerPortion}") with
+            Contender.Native("quickfix", "quickfix-orders",
+                size => $"--operations {FixParseContender.OperationsOf(size) / PeerPortion}") with
             {
                 Portion = PeerPortion,
             }),

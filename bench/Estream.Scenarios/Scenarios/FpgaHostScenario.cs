@@ -9,7 +9,8 @@ internal sealed class FpgaHostScenario : IScenario
 {
     public string Name => "fpga-host";
 
-    public string Summary => "a message handed to a card and its completion read, 256 for a doorbell; the time of the card itself, which is none here, left out";
+    public string Summary =>
+        "a message handed to a card and its completion read, 256 for a doorbell; the time of the card itself, which is none here, left out";
 
     public Unit Unit => Unit.NanosPerOperation;
 

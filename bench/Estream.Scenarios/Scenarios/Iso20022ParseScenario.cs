@@ -24,5 +24,9 @@ internal sealed class Iso20022ParseScenario : IScenario
         name,
         Peer,
         Contender.Managed(Peer, context => new XmlSerializerContender(context, transactions)) with { IsWithoutFiles = true },
-        Contender.Managed("estream", context => new Iso20022ParseContender(context, transactions)) with { Target = new Target([Goal.AtMost(1.0 / 3), Goal.AllocatedAtMost(MostBytes)], []), IsWithoutFiles = true });
+        Contender.Managed("estream", context => new Iso20022ParseContender(context, transactions)) with
+        {
+            Target = new Target([Goal.AtMost(1.0 / 3), Goal.AllocatedAtMost(MostBytes)], []),
+            IsWithoutFiles = true,
+        });
 }

@@ -10,14 +10,21 @@ internal sealed class MarketplaceInstallScenario : IScenario
 
     public string Name => "marketplace-install";
 
-    public string Summary => "install an integration of 20 components into a new workspace, with a cache that has them and with one that has nothing";
+    public string Summary =>
+        "install an integration of 20 components into a new workspace, with a cache that has them and with one that has nothing";
 
     public Unit Unit => Unit.NanosPerOperation;
 
-    public IReadOnlyList<ScenarioCase> Cases { get; } = [Case("warm", isWarm: true, MostWarmNanos), Case("cold", isWarm: false, MostColdNanos)];
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+        [Case("warm", isWarm: true, MostWarmNanos), Case("cold", isWarm: false, MostColdNanos)];
 
     private static ScenarioCase Case(string name, bool isWarm, double mostNanos) => new(
         name,
         Reference: null,
-        Contender.Managed("estream", context => new InstallContender(context, isWarm)) with { Target = new Target([Goal.Below(mostNanos)], []), IsWithoutFiles = true, Storage = Storage.Disk });
+        Contender.Managed("estream", context => new InstallContender(context, isWarm)) with
+        {
+            Target = new Target([Goal.Below(mostNanos)], []),
+            IsWithoutFiles = true,
+            Storage = Storage.Disk,
+        });
 }

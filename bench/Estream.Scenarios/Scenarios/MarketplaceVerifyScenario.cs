@@ -16,6 +16,11 @@ internal sealed class MarketplaceVerifyScenario : IScenario
 
     public IReadOnlyList<ScenarioCase> Cases { get; } =
     [
-        new ScenarioCase("5MB", Reference: null, Contender.Managed("estream", context => new VerifyContender(context)) with { Target = new Target([Goal.Below(MostNanos)], []), IsWithoutFiles = true }),
+        new ScenarioCase("5MB", Reference: null,
+            Contender.Managed("estream", context => new VerifyContender(context)) with
+            {
+                Target = new Target([Goal.Below(MostNanos)], []),
+                IsWithoutFiles = true,
+            }),
     ];
 }

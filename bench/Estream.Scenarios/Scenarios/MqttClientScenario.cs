@@ -18,7 +18,10 @@ internal sealed class MqttClientScenario : IScenario
         new ScenarioCase(
             "100B",
             Reference: "libmosquitto",
-            Contender.Managed("libmosquitto", context => new LibMosquittoContender(context)) with { NativeCommand = LibMosquittoContender.Command },
+            Contender.Managed("libmosquitto", context => new LibMosquittoContender(context)) with
+            {
+                NativeCommand = LibMosquittoContender.Command,
+            },
             Contender.Managed("mqttnet", context => new MqttNetContender(context)) with
             {
                 IsPeer = true,

@@ -8,7 +8,9 @@ internal sealed class OperatorsScenario : IScenario
 {
     public string Name => "operators";
 
-    public string Summary => "take readings from a filled queue through operators into a map, on one thread: filter and transform, sums in windows, a join with set points";
+    public string Summary =>
+        "take readings from a filled queue through operators into a map, on one thread: filter and transform, sums in windows, a join "
+            + "with set points";
 
     public Unit Unit => Unit.OperationsPerSecond;
 

@@ -19,5 +19,9 @@ internal sealed class ResolveScenario : IScenario
     private static ScenarioCase Case(string name, bool hasConflicts) => new(
         name,
         Reference: null,
-        Contender.Managed("estream", context => new ResolveContender(context, hasConflicts)) with { Target = new Target([Goal.Below(MostNanos)], []), IsWithoutFiles = true });
+        Contender.Managed("estream", context => new ResolveContender(context, hasConflicts)) with
+        {
+            Target = new Target([Goal.Below(MostNanos)], []),
+            IsWithoutFiles = true,
+        });
 }

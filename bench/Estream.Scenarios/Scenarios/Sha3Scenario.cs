@@ -16,15 +16,24 @@ internal sealed class Sha3Scenario : IScenario
 
     public Unit Unit => Unit.NanosPerOperation;
 
-    public IReadOnlyList<ScenarioCase> Cases { get; } = [new ScenarioCase("1MiB", SHA3_256.IsSupported ? Platform : null, [.. Contenders()])];
+    public IReadOnlyList<ScenarioCase> Cases { get; } =
+        [new ScenarioCase("1MiB", SHA3_256.IsSupported ? Platform : null, [.. Contenders()])];
 
     private static IEnumerable<Contender> Contenders()
     {
         if (SHA3_256.IsSupported)
         {
-            yield return Contender.Managed(Platform, context => new HashContender(context, (message, hash) => SHA3_256.HashData(message, hash))) with { IsWithoutFiles = true };
+            yield return Contender.Managed(Platform,
+                context => new HashContender(context, (message, hash) => SHA3_256.HashData(message, hash))) with
+            {
+                IsWithoutFiles = true,
+            };
         }
 
-        yield return Contender.Managed("estream", context => new HashContender(context, Sha3Lanes.Hash)) with { Target = Target.AtMost(1.0), IsWithoutFiles = true };
+        yield return Contender.Managed("estream", context => new HashContender(context, Sha3Lanes.Hash)) with
+        {
+            Target = Target.AtMost(1.0),
+            IsWithoutFiles = true,
+        };
     }
 }

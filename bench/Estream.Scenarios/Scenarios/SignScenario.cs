@@ -28,8 +28,17 @@ internal sealed class SignScenario : IScenario
             "pool",
             Reference: "estream-1-thread",
             Contender.Managed("estream-1-thread", context => new SignerPoolContender(context, threads: 1)) with { IsWithoutFiles = true },
-            Contender.Managed("estream", context => new SignerPoolContender(context, Environment.ProcessorCount)) with { Target = s_pool, IsWithoutFiles = true }),
-        new ScenarioCase("first", Reference: null, Contender.Managed("estream", context => new FirstSignatureContender(context)) with { Target = new Target([Goal.Below(20_000_000)], []), IsWithoutFiles = true }),
+            Contender.Managed("estream", context => new SignerPoolContender(context, Environment.ProcessorCount)) with
+            {
+                Target = s_pool,
+                IsWithoutFiles = true,
+            }),
+        new ScenarioCase("first", Reference: null,
+            Contender.Managed("estream", context => new FirstSignatureContender(context)) with
+            {
+                Target = new Target([Goal.Below(20_000_000)], []),
+                IsWithoutFiles = true,
+            }),
         WithoutAvx512("keygen-avx2", SignatureStep.Keygen),
         WithoutAvx512("sign-avx2", SignatureStep.Sign, new Target([Goal.Below(80_000)], [Goal.Below(62_000)])),
         WithoutAvx512("verify-avx2", SignatureStep.Verify),
@@ -43,13 +52,17 @@ internal sealed class SignScenario : IScenario
         new(name, Reference: null, Product(step, target) with { WithoutAvx512 = true });
 
     private static Contender Product(SignatureStep step, Target? target) =>
-        Contender.Managed("estream", context => new SignatureContender(context, step, SignatureContender.OfEstream())) with { Target = target };
+        Contender.Managed("estream", context => new SignatureContender(context, step, SignatureContender.OfEstream())) with
+        {
+            Target = target,
+        };
 
     private static IEnumerable<Contender> Others(SignatureStep step)
     {
         if (MLDsa.IsSupported)
         {
-            yield return Contender.Managed("dotnet", context => new SignatureContender(context, step, new PlatformSignatures(), SignatureWorkload.SlowPortion)) with
+            yield return Contender.Managed("dotnet",
+                context => new SignatureContender(context, step, new PlatformSignatures(), SignatureWorkload.SlowPortion)) with
             {
                 IsPeer = true,
                 Portion = SignatureWorkload.SlowPortion,
@@ -64,5 +77,9 @@ internal sealed class SignScenario : IScenario
     }
 
     private static Contender Node(string implementation, SignatureStep step, int portion) =>
-        Contender.Node(implementation, size => new SignatureWorkload(size, step).Arguments(portion)) with { IsPeer = true, Portion = portion };
+        Contender.Node(implementation, size => new SignatureWorkload(size, step).Arguments(portion)) with
+        {
+            IsPeer = true,
+            Portion = portion,
+        };
 }

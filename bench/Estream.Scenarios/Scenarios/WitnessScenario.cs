@@ -10,7 +10,9 @@ internal sealed class WitnessScenario : IScenario
 
     public string Name => "witness";
 
-    public string Summary => "append beside a witness; attest a message of a filled queue; put into a map whose changes are witnessed, until the last is attested";
+    public string Summary =>
+        "append beside a witness; attest a message of a filled queue; put into a map whose changes are witnessed, until the last is "
+            + "attested";
 
     public Unit Unit => Unit.NanosPerOperation;
 
@@ -20,15 +22,22 @@ internal sealed class WitnessScenario : IScenario
             "append-burst",
             Reference: "unwitnessed",
             Contender.Managed("unwitnessed", context => WitnessedAppends.Bursts(context, isWitnessed: false)),
-            Contender.Managed("estream", context => WitnessedAppends.Bursts(context, isWitnessed: true)) with { Target = Target.AtMost(1.5) }),
+            Contender.Managed("estream", context => WitnessedAppends.Bursts(context, isWitnessed: true)) with
+            {
+                Target = Target.AtMost(1.5),
+            }),
         Case("attest", WitnessedAppends.Attesting, OfEightMillionPerSecond),
         new ScenarioCase("put-16M", Reference: null, Puts("estream", isBatched: false), Puts("estream-batch", isBatched: true)),
         Case("put-1M-state", context => new WitnessedPuts(context, hasState: true)),
     ];
 
     private static Contender Puts(string name, bool isBatched) =>
-        Contender.Managed(name, context => new WitnessedPuts(context, hasState: false, isBatched)) with { Target = new Target([Goal.Below(200)], []) };
+        Contender.Managed(name, context => new WitnessedPuts(context, hasState: false, isBatched)) with
+        {
+            Target = new Target([Goal.Below(200)], []),
+        };
 
     private static ScenarioCase Case(string name, Func<ContenderContext, IContender> create, double? most = null) => new(
-        name, Reference: null, Contender.Managed("estream", create) with { Target = most is { } limit ? new Target([Goal.Below(limit)], []) : null });
+        name, Reference: null,
+        Contender.Managed("estream", create) with { Target = most is { } limit ? new Target([Goal.Below(limit)], []) : null });
 }

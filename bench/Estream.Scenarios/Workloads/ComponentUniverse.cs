@@ -24,7 +24,12 @@ internal static class ComponentUniverse
             from i in Enumerable.Range(0, count)
             from major in Enumerable.Range(1, Majors)
             from minor in Enumerable.Range(0, Minors)
-            select new CandidateRelease { Name = names[i], Version = SemanticVersion.Parse($"{major}.{minor}.0"), Dependencies = [.. Needs(i, major)] });
+            select new CandidateRelease
+            {
+                Name = names[i],
+                Version = SemanticVersion.Parse($"{major}.{minor}.0"),
+                Dependencies = [.. Needs(i, major)],
+            });
 
         IEnumerable<ComponentRequirement> Needs(int i, int major)
         {
@@ -42,7 +47,10 @@ internal static class ComponentUniverse
         }
     }
 
-    public static ResolutionRequest Request { get; } = new() { Requirements = [new ComponentRequirement(Name(0), VersionRange.AnyRelease)] };
+    public static ResolutionRequest Request { get; } = new()
+    {
+        Requirements = [new ComponentRequirement(Name(0), VersionRange.AnyRelease)],
+    };
 
     private static ComponentName Name(int i) => ComponentName.Parse($"component-{i}");
 }

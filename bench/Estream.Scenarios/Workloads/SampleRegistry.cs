@@ -28,13 +28,15 @@ internal sealed class SampleRegistry
 
     private readonly List<(RegistryRelease Release, Package Package)> _releases = [];
     private readonly DocumentSigner _owner = Signer(1), _snapshot = Signer(2), _timestamp = Signer(3), _targets = Signer(6);
-    private readonly NoteSigner _log = new(Origin, NoteKeyKind.MlDsa87Cosignature, Key(4), SystemClock.Instance), _witness = new("bench.example/witness", NoteKeyKind.MlDsa87Cosignature, Key(5), SystemClock.Instance);
+    private readonly NoteSigner _log = new(Origin, NoteKeyKind.MlDsa87Cosignature, Key(4), SystemClock.Instance),
+        _witness = new("bench.example/witness", NoteKeyKind.MlDsa87Cosignature, Key(5), SystemClock.Instance);
     private readonly DateTimeOffset _expires = DateTimeOffset.FromUnixTimeSeconds(SystemClock.Instance.UtcNanos / 1_000_000_000).AddDays(7);
 
     private SampleRegistry(string directory)
     {
         Registry = new DirectoryRegistry(Path.Combine(directory, "registry"));
-        Trust = new BundleTrust(new LogPolicy(Origin, [_log.Key], [_witness.Key], 1), new RoleKeys([_snapshot.Key], 1), new RoleKeys([_timestamp.Key], 1), new RoleKeys([_targets.Key], 1));
+        Trust = new BundleTrust(new LogPolicy(Origin, [_log.Key], [_witness.Key], 1), new RoleKeys([_snapshot.Key], 1),
+            new RoleKeys([_timestamp.Key], 1), new RoleKeys([_targets.Key], 1));
     }
 
     public DirectoryRegistry Registry { get; }
@@ -48,7 +50,8 @@ internal sealed class SampleRegistry
         _releases.Select(one => new ComponentRequirement(one.Release.Name, VersionRange.Parse("^1"))),
         _releases.Select((one, index) => new LockedComponent
         {
-            Name = one.Release.Name, Version = one.Release.Version, Root256 = one.Release.Root256, LogIndex = index + 1, KeyId = _owner.Key.Id, Source = Registry.Location,
+            Name = one.Release.Name, Version = one.Release.Version, Root256 = one.Release.Root256, LogIndex = index + 1,
+            KeyId = _owner.Key.Id, Source = Registry.Location,
         }),
         new Dictionary<string, ComponentName>());
 
@@ -86,22 +89,30 @@ internal sealed class SampleRegistry
         _releases.Add((
             new RegistryRelease
             {
-                Name = ComponentName.Parse($"{Scope}/component-{number:00}"), Version = s_version, Category = "wire-adapter", Root256 = package.Identity.Root256, License = "Apache-2.0",
-                Published = _expires.AddDays(-30), PackageBytes = packed.Length, PackageSha256 = Convert.ToHexStringLower(SHA256.HashData(packed)),
+                Name = ComponentName.Parse($"{Scope}/component-{number:00}"), Version = s_version, Category = "wire-adapter",
+                Root256 = package.Identity.Root256, License = "Apache-2.0",
+                Published = _expires.AddDays(-30), PackageBytes = packed.Length,
+                PackageSha256 = Convert.ToHexStringLower(SHA256.HashData(packed)),
             },
             package));
     }
 
     private async Task PublishAsync(string logDirectory)
     {
-        using ComponentLog log = await ComponentLog.OpenAsync(new TransparencyLogOptions { Directory = logDirectory, Origin = Origin, Signers = [_log] }, CancellationToken.None).ConfigureAwait(false);
+        using ComponentLog log = await ComponentLog.OpenAsync(new TransparencyLogOptions
+        {
+            Directory = logDirectory,
+            Origin = Origin,
+            Signers = [_log],
+        }, CancellationToken.None).ConfigureAwait(false);
         NamespaceName scope = NamespaceName.Of(_releases[0].Release.Name);
         Submit(log, new NamespaceRecord(scope, 1, [_owner.Key], 1, _expires.AddYears(1)));
         List<byte[]> statements = [.. _releases.Select(one => Statement(one.Release, one.Package))];
         for (int i = 0; i < _releases.Count; i++)
         {
             RegistryRelease release = _releases[i].Release;
-            Submit(log, new PublishEntry(release.Name, release.Version, release.Root256, Convert.ToHexStringLower(SHA256.HashData(statements[i]))));
+            Submit(log, new PublishEntry(release.Name, release.Version, release.Root256,
+                Convert.ToHexStringLower(SHA256.HashData(statements[i]))));
         }
 
         BundleBuilder builder = Seal(log, logDirectory);
@@ -109,9 +120,11 @@ internal sealed class SampleRegistry
         {
             (RegistryRelease release, Package package) = _releases[i];
             byte[] envelope = DsseEnvelope.Sign(DocumentType.Release, statements[i], _owner).ToJson();
-            ComponentBundle bundle = await builder.BuildAsync(release.Name, release.Version, envelope, null, CancellationToken.None).ConfigureAwait(false)
+            ComponentBundle bundle = await builder.BuildAsync(release.Name, release.Version, envelope, null, CancellationToken.None)
+                .ConfigureAwait(false)
                 ?? throw new ScenarioException($"{release} is not in the log of the benchmark");
-            await Registry.PublishAsync(new RegistryPublication(release, Bytes(package), bundle.Encode()), CancellationToken.None).ConfigureAwait(false);
+            await Registry.PublishAsync(new RegistryPublication(release, Bytes(package), bundle.Encode()), CancellationToken.None)
+                .ConfigureAwait(false);
         }
     }
 
@@ -126,7 +139,12 @@ internal sealed class SampleRegistry
 
         SignedNote cosigned = signed.With([_witness.Sign(checkpoint)]);
         log.Publish();
-        byte[] targets = new TargetsDocument { Version = 1, Expires = _expires, Categories = new Dictionary<string, CategoryPolicy> { ["wire-adapter"] = new(0, [], TrustTier.Community) } }.Sign(_targets).ToJson();
+        byte[] targets = new TargetsDocument
+        {
+            Version = 1,
+            Expires = _expires,
+            Categories = new Dictionary<string, CategoryPolicy> { ["wire-adapter"] = new(0, [], TrustTier.Community) },
+        }.Sign(_targets).ToJson();
         byte[] snapshot = new SnapshotDocument
         {
             Version = 1,
@@ -136,7 +154,12 @@ internal sealed class SampleRegistry
             LogRoot = Convert.ToHexStringLower(checkpoint.Root),
             NamespaceRoot = Convert.ToHexStringLower(log.Map.ComputeRoot()),
         }.Sign(_snapshot).ToJson();
-        byte[] timestamp = new TimestampDocument { Version = 1, Expires = _expires, Snapshot = DocumentReference.Of(1, snapshot) }.Sign(_timestamp).ToJson();
+        byte[] timestamp = new TimestampDocument
+        {
+            Version = 1,
+            Expires = _expires,
+            Snapshot = DocumentReference.Of(1, snapshot),
+        }.Sign(_timestamp).ToJson();
         return new BundleBuilder(new LogClient(new DirectoryFileSource(logDirectory)), log.Map, cosigned, snapshot, timestamp, targets);
     }
 
@@ -152,7 +175,8 @@ internal sealed class SampleRegistry
     {
         Package = new PackageFacts
         {
-            Name = release.Name.ToString(), Version = release.Version.ToString(), Category = release.Category, Root256 = package.Identity.Root256, Root3 = package.Identity.Root3,
+            Name = release.Name.ToString(), Version = release.Version.ToString(), Category = release.Category,
+            Root256 = package.Identity.Root256, Root3 = package.Identity.Root3,
             ManifestSha256 = Convert.ToHexStringLower(SHA256.HashData(package.Manifest.Span)), License = release.License,
         },
     }.ToPayload();

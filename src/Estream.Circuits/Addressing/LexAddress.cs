@@ -37,7 +37,9 @@ public sealed class LexAddress : IEquatable<LexAddress>
 
     /// <summary>Reads an address.</summary>
     /// <exception cref="FormatException">It is none; the message says why.</exception>
-    public static LexAddress Parse(string text) => TryParse(text, out LexAddress? address, out string? reason) ? address : throw new FormatException(reason);
+    public static LexAddress Parse(string text) => TryParse(text, out LexAddress? address, out string? reason)
+        ? address
+        : throw new FormatException(reason);
 
     /// <summary>Reads an address. Takes time in proportion to its length; never throws for what a text holds.</summary>
     /// <param name="text">The text: any at all.</param>
@@ -47,7 +49,9 @@ public sealed class LexAddress : IEquatable<LexAddress>
     {
         ArgumentNullException.ThrowIfNull(text);
         address = null;
-        reason = text.Length > MaxLength ? $"it has {text.Length} characters, and an address has at most {MaxLength}" : text.StartsWith(Scheme, StringComparison.Ordinal) ? null : $"it does not begin with '{Scheme}'";
+        reason = text.Length > MaxLength
+            ? $"it has {text.Length} characters, and an address has at most {MaxLength}"
+            : text.StartsWith(Scheme, StringComparison.Ordinal) ? null : $"it does not begin with '{Scheme}'";
         if (reason is not null)
         {
             return false;
@@ -56,7 +60,8 @@ public sealed class LexAddress : IEquatable<LexAddress>
         string rest = text[Scheme.Length..];
         int slash = rest.IndexOf('/', StringComparison.Ordinal);
         string authority = slash < 0 ? rest : rest[..slash];
-        reason = !IsAuthority(authority) ? "behind the scheme stands whose it is: lower-case letters, digits and hyphens, with dots between them"
+        reason = !IsAuthority(authority)
+            ? "behind the scheme stands whose it is: lower-case letters, digits and hyphens, with dots between them"
             : slash < 0 || slash == rest.Length - 1 ? "it has no path" : null;
         if (reason is not null)
         {
@@ -103,7 +108,9 @@ public sealed class LexAddress : IEquatable<LexAddress>
     {
         ArgumentException.ThrowIfNullOrEmpty(segment);
         string encoded = Encode(Encoding.UTF8.GetBytes(segment));
-        return _text.Length + 1 + encoded.Length <= MaxLength ? new LexAddress(Authority, $"{Path}/{encoded}") : throw new ArgumentException($"'{segment}' below {this} has more than {MaxLength} characters.", nameof(segment));
+        return _text.Length + 1 + encoded.Length <= MaxLength
+            ? new LexAddress(Authority, $"{Path}/{encoded}")
+            : throw new ArgumentException($"'{segment}' below {this} has more than {MaxLength} characters.", nameof(segment));
     }
 
     /// <summary>Whether it is another address, or lies behind it.</summary>
@@ -112,7 +119,8 @@ public sealed class LexAddress : IEquatable<LexAddress>
     public bool IsAtOrBelow(LexAddress other, out string rest)
     {
         ArgumentNullException.ThrowIfNull(other);
-        bool isSo = Authority == other.Authority && Path.StartsWith(other.Path, StringComparison.Ordinal) && (Path.Length == other.Path.Length || Path[other.Path.Length] == '/');
+        bool isSo = Authority == other.Authority && Path.StartsWith(other.Path, StringComparison.Ordinal)
+            && (Path.Length == other.Path.Length || Path[other.Path.Length] == '/');
         rest = isSo ? Path[other.Path.Length..] : "";
         return isSo;
     }
@@ -133,7 +141,8 @@ public sealed class LexAddress : IEquatable<LexAddress>
     public override string ToString() => _text;
 
     private static bool IsAuthority(string text) => text.Length is > 0 and <= MaxAuthority && text.Split('.').All(static label =>
-        label.Length > 0 && label[0] != '-' && label[^1] != '-' && label.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
+        label.Length > 0 && label[0] != '-' && label[^1] != '-'
+            && label.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'));
 
     private static bool TryRead(string segment, StringBuilder path, [NotNullWhen(false)] out string? reason)
     {
@@ -142,7 +151,8 @@ public sealed class LexAddress : IEquatable<LexAddress>
         int length = 0;
         reason = segment.Length == 0 ? "two slashes stand beside each other, or one at the end"
             : segment is "." or ".." ? $"'{segment}' is a step and no name"
-            : segment.IndexOfAny(['{', '}', '*', '?', '#']) >= 0 ? $"'{segment}' has one of {{ }} * ? #, which stand for something else in addresses: percent-encode it"
+            : segment.IndexOfAny(['{', '}', '*', '?', '#']) >= 0
+                ? $"'{segment}' has one of {{ }} * ? #, which stand for something else in addresses: percent-encode it"
             : AddressText.TryDecode(plain, value, out length) ? null : $"in '{segment}' a '%' is not followed by two hexadecimal digits";
         if (reason is null)
         {

@@ -37,7 +37,10 @@ public sealed class LexDirectory
         Add(circuit.Address, new LexTarget(LexTargetKind.Circuit, circuit.Name));
         foreach (CircuitPort output in circuit.Operation is null ? circuit.Outputs : [])
         {
-            Add(output.Address!, output.Map is string map ? new LexTarget(LexTargetKind.Map, map, output.Schema) : new LexTarget(LexTargetKind.Queue, output.Queue!, output.Schema));
+            Add(output.Address!,
+                output.Map is string map
+                    ? new LexTarget(LexTargetKind.Map, map, output.Schema)
+                    : new LexTarget(LexTargetKind.Queue, output.Queue!, output.Schema));
         }
     }
 
@@ -77,7 +80,8 @@ public sealed class LexDirectory
 public sealed record LexTarget(LexTargetKind Kind, string Name, EsfSchema? Schema = null)
 {
     /// <summary>In words, such as <c>queue hot</c>.</summary>
-    public override string ToString() => $"{(Kind == LexTargetKind.Circuit ? "circuit" : Kind == LexTargetKind.Queue ? "queue" : "map")} {Name}";
+    public override string ToString() =>
+        $"{(Kind == LexTargetKind.Circuit ? "circuit" : Kind == LexTargetKind.Queue ? "queue" : "map")} {Name}";
 }
 
 /// <summary>What there is that has an address.</summary>

@@ -16,12 +16,15 @@ namespace Estream.Circuits;
 /// <param name="RetentionByteSeconds">For how long it has held how much: <paramref name="StorageBytes"/> over time. It stays at the largest
 /// number there is, which a terabyte reaches after 107 days.</param>
 public readonly record struct CircuitUsage(
-    long Operations, long CpuNanos, long MemoryBytes, long StorageBytes, long IngressBytes, long EgressBytes, long Proofs, long RetentionByteSeconds)
+    long Operations, long CpuNanos, long MemoryBytes, long StorageBytes, long IngressBytes, long EgressBytes, long Proofs,
+    long RetentionByteSeconds)
 {
     /// <summary>Both together, as of two circuits.</summary>
     public static CircuitUsage operator +(CircuitUsage one, CircuitUsage other) => new(
-        one.Operations + other.Operations, one.CpuNanos + other.CpuNanos, one.MemoryBytes + other.MemoryBytes, one.StorageBytes + other.StorageBytes,
-        one.IngressBytes + other.IngressBytes, one.EgressBytes + other.EgressBytes, one.Proofs + other.Proofs, Sum(one.RetentionByteSeconds, other.RetentionByteSeconds));
+        one.Operations + other.Operations, one.CpuNanos + other.CpuNanos, one.MemoryBytes + other.MemoryBytes,
+        one.StorageBytes + other.StorageBytes,
+        one.IngressBytes + other.IngressBytes, one.EgressBytes + other.EgressBytes, one.Proofs + other.Proofs,
+        Sum(one.RetentionByteSeconds, other.RetentionByteSeconds));
 
     /// <inheritdoc cref="op_Addition"/>
     public static CircuitUsage Add(CircuitUsage one, CircuitUsage other) => one + other;

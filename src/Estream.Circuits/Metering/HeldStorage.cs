@@ -22,7 +22,8 @@ internal sealed class HeldStorage(Tenant account, IReadOnlyList<string> director
     /// <param name="bytes">What is held now.</param>
     /// <param name="seconds">How long what was held at the look before has been held.</param>
     public void Take(long bytes, double seconds) =>
-        Volatile.Write(ref _now, _now with { Bytes = bytes, ByteSeconds = CircuitUsage.Sum(_now.ByteSeconds, (long)(_now.Bytes * seconds)) });
+        Volatile.Write(ref _now,
+            _now with { Bytes = bytes, ByteSeconds = CircuitUsage.Sum(_now.ByteSeconds, (long)(_now.Bytes * seconds)) });
 
     /// <summary>Takes attestations that have come.</summary>
     public void TakeProofs(long more) => Volatile.Write(ref _now, _now with { Proofs = _now.Proofs + more });

@@ -74,8 +74,10 @@ internal sealed class HoldingMeter(CircuitRuntimeOptions options, Action look, A
         }
 
         // Without the lock: there may be many files, and whoever opens a circuit comes here.
-        Dictionary<string, int> writers = all.SelectMany(circuit => circuit.Directories).CountBy(directory => directory, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        Dictionary<string, long> sizes = writers.ToDictionary(directory => directory.Key, directory => StoredBytes.In(directory.Key) / directory.Value, StringComparer.Ordinal);
+        Dictionary<string, int> writers = all.SelectMany(circuit => circuit.Directories)
+            .CountBy(directory => directory, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        Dictionary<string, long> sizes = writers.ToDictionary(directory => directory.Key,
+            directory => StoredBytes.In(directory.Key) / directory.Value, StringComparer.Ordinal);
         string? told;
         lock (_lock)
         {
@@ -180,7 +182,13 @@ internal sealed class HoldingMeter(CircuitRuntimeOptions options, Action look, A
 /// <summary>How many bytes the files of a queue, a map or a state have.</summary>
 internal static class StoredBytes
 {
-    private static readonly EnumerationOptions s_all = new() { RecurseSubdirectories = true, MaxRecursionDepth = 4, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+    private static readonly EnumerationOptions s_all = new()
+    {
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 4,
+        IgnoreInaccessible = true,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+    };
 
     /// <summary>Adds them up. Files that come or go meanwhile count or not; a directory that is not there has none.</summary>
     public static long In(string directory)

@@ -20,7 +20,8 @@ internal sealed class Tenant
             (limits.IngressBytesPerSecond, used => used.BytesRead),
             (limits.EgressBytesPerSecond, used => used.BytesMade),
         ];
-        _budgets = [.. rates.Where(rate => rate.PerSecond is not null).Select(rate => (new RateBudget(rate.PerSecond!.Value), rate.Amount))];
+        _budgets = [.. rates.Where(rate => rate.PerSecond is not null)
+            .Select(rate => (new RateBudget(rate.PerSecond!.Value), rate.Amount))];
     }
 
     public string Name { get; }

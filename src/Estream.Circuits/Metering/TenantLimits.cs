@@ -34,13 +34,15 @@ public sealed record TenantLimits
     {
         foreach ((string name, long? limit, long most) in new (string, long?, long)[]
         {
-            (nameof(OperationsPerSecond), OperationsPerSecond, Most), (nameof(CpuMillis), CpuMillis, MostCpuMillis), (nameof(IngressBytesPerSecond), IngressBytesPerSecond, Most),
+            (nameof(OperationsPerSecond), OperationsPerSecond, Most), (nameof(CpuMillis), CpuMillis, MostCpuMillis),
+            (nameof(IngressBytesPerSecond), IngressBytesPerSecond, Most),
             (nameof(EgressBytesPerSecond), EgressBytesPerSecond, Most), (nameof(StorageBytes), StorageBytes, Most),
         })
         {
             if (limit < 1 || limit > most)
             {
-                throw new ArgumentException($"{name} of the tenant '{tenant}' is {limit}; it must be from 1 to {most}, or null for no limit.");
+                throw new ArgumentException(
+                    $"{name} of the tenant '{tenant}' is {limit}; it must be from 1 to {most}, or null for no limit.");
             }
         }
     }

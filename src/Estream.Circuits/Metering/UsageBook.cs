@@ -40,7 +40,8 @@ internal sealed class UsageBook : IDisposable
     public CircuitUsage Before(UsageKey key) => _before.GetValueOrDefault(key);
 
     /// <summary>What all circuits of a tenant have used in earlier runs, those that are not there any more among them.</summary>
-    public CircuitUsage BeforeOf(string tenant) => _before.Where(one => one.Key.Tenant == tenant).Aggregate(default(CircuitUsage), (sum, one) => sum + one.Value);
+    public CircuitUsage BeforeOf(string tenant) =>
+        _before.Where(one => one.Key.Tenant == tenant).Aggregate(default(CircuitUsage), (sum, one) => sum + one.Value);
 
     /// <summary>Looks whether the usage of a tenant can be kept.</summary>
     /// <exception cref="ArgumentException">There are too many tenants, or its name is too long.</exception>
@@ -53,7 +54,9 @@ internal sealed class UsageBook : IDisposable
 
         if (Encoding.UTF8.GetByteCount(tenant) > UsageRecord.MaxTenantBytes)
         {
-            throw new ArgumentException($"The name of the tenant '{tenant}' is longer than {UsageRecord.MaxTenantBytes} bytes, the most there may be where usage is kept.", nameof(tenant));
+            throw new ArgumentException(
+                $"The name of the tenant '{tenant}' is longer than {UsageRecord.MaxTenantBytes} bytes, the most there may be where usage "
+                    + "is kept.", nameof(tenant));
         }
 
         lock (_lock)
@@ -61,7 +64,8 @@ internal sealed class UsageBook : IDisposable
             if (!_tenants.Contains(tenant) && _tenants.Count == UsageFile.MostRecords)
             {
                 throw new ArgumentException(
-                    $"Usage is kept of {UsageFile.MostRecords} tenants, and '{tenant}' is one more. Those that are gone count too: note what they have used, and move '{UsageFile.FileName}' away; usage begins at 0 then.", nameof(tenant));
+                    $"Usage is kept of {UsageFile.MostRecords} tenants, and '{tenant}' is one more. Those that are gone count too: note "
+                        + $"what they have used, and move '{UsageFile.FileName}' away; usage begins at 0 then.", nameof(tenant));
             }
         }
     }

@@ -24,7 +24,9 @@ internal sealed class UsageFile : IDisposable
     /// <summary>Room of an image, in whole pages, so that none shares one with another: head and records need 172,064 bytes.</summary>
     public const int ImageBytes = 43 * 4_096;
 
-    private const string WhatToDo = "Restore it from a copy; or move it away, and usage begins at 0: what it was says whoever has read it last, as a collector of metrics.";
+    private const string WhatToDo =
+        "Restore it from a copy; or move it away, and usage begins at 0: what it was says whoever has read it last, as a collector of "
+            + "metrics.";
     private const string LockName = "circuits.lock";
     private const long FileBytes = HeaderBytes + (Images * ImageBytes);
 
@@ -73,7 +75,8 @@ internal sealed class UsageFile : IDisposable
         storage.CreateDirectory(directory);
         string path = Path.Combine(directory, FileName);
         IDisposable held = storage.TryLock(Path.Combine(directory, LockName), LockMode.Exclusive)
-            ?? throw new EstreamLeaseException($"Another circuit runtime keeps its usage in '{directory}'. End it, or give this one another directory.", path);
+            ?? throw new EstreamLeaseException(
+                $"Another circuit runtime keeps its usage in '{directory}'. End it, or give this one another directory.", path);
         MemoryRegion? region = null;
         try
         {
@@ -167,17 +170,21 @@ internal sealed class UsageFile : IDisposable
     {
         if (_memory.Length < HeaderBytes || _memory.ReadInt64Acquire(0) != Magic)
         {
-            throw new EstreamFormatException($"'{_path}' is not a file of the usage of circuits (its first eight bytes are not the expected ones). {WhatToDo}", _path);
+            throw new EstreamFormatException(
+                $"'{_path}' is not a file of the usage of circuits (its first eight bytes are not the expected ones). {WhatToDo}", _path);
         }
 
         if (_memory.ReadInt32(VersionAt) is var found and not Version)
         {
-            throw new EstreamFormatException($"'{_path}' has version {found} of the usage of circuits; this library reads version {Version}. Open it with the release of Estream that wrote it, or a newer one.", _path);
+            throw new EstreamFormatException(
+                $"'{_path}' has version {found} of the usage of circuits; this library reads version {Version}. Open it with the release "
+                    + "of Estream that wrote it, or a newer one.", _path);
         }
 
         if (_memory.Length < FileBytes)
         {
-            throw new EstreamCorruptionException($"'{_path}' has only {_memory.Length} of {FileBytes} bytes: it was cut off. {WhatToDo}", _path, _memory.Length);
+            throw new EstreamCorruptionException($"'{_path}' has only {_memory.Length} of {FileBytes} bytes: it was cut off. {WhatToDo}",
+                _path, _memory.Length);
         }
     }
 
@@ -188,7 +195,8 @@ internal sealed class UsageFile : IDisposable
         {
             long at = AddressOf(image), number = _memory.ReadInt64(at);
             int count = _memory.ReadInt32(at + CountAt);
-            if (number > newest.Number && count is >= 0 and <= MostRecords && (uint)_memory.ReadInt32(at + CheckAt) == CheckOf(_memory, at, number, count))
+            if (number > newest.Number && count is >= 0 and <= MostRecords
+                && (uint)_memory.ReadInt32(at + CheckAt) == CheckOf(_memory, at, number, count))
             {
                 newest = (image, number);
             }
@@ -196,7 +204,8 @@ internal sealed class UsageFile : IDisposable
 
         return newest.Image >= 0
             ? newest
-            : throw new EstreamCorruptionException($"'{_path}' keeps what circuits have used, and none of the {Images} images in it is whole. {WhatToDo}", _path);
+            : throw new EstreamCorruptionException(
+                $"'{_path}' keeps what circuits have used, and none of the {Images} images in it is whole. {WhatToDo}", _path);
     }
 
     private Dictionary<UsageKey, CircuitUsage> Read()
@@ -207,9 +216,11 @@ internal sealed class UsageFile : IDisposable
         for (int i = 0; i < count; i++)
         {
             long record = at + RecordsAt + ((long)i * UsageRecord.Bytes);
-            if (!UsageRecord.TryRead(_memory.ReadOnlySpan(record, UsageRecord.Bytes), out UsageKey key, out CircuitUsage usage) || !found.TryAdd(key, usage))
+            if (!UsageRecord.TryRead(_memory.ReadOnlySpan(record, UsageRecord.Bytes), out UsageKey key, out CircuitUsage usage)
+                || !found.TryAdd(key, usage))
             {
-                throw new EstreamCorruptionException($"'{_path}' keeps what circuits have used, and record {i} in it is no such thing. {WhatToDo}", _path, record);
+                throw new EstreamCorruptionException(
+                    $"'{_path}' keeps what circuits have used, and record {i} in it is no such thing. {WhatToDo}", _path, record);
             }
         }
 

@@ -28,7 +28,8 @@ internal static class UsageRecord
         record[..NumbersAt].Clear();
         WriteName(key.Tenant, record[..CircuitAt]);
         WriteName(key.Circuit, record[CircuitAt..NamesEnd]);
-        ReadOnlySpan<long> numbers = [usage.Operations, usage.CpuNanos, usage.IngressBytes, usage.EgressBytes, usage.Proofs, usage.RetentionByteSeconds];
+        ReadOnlySpan<long> numbers =
+            [usage.Operations, usage.CpuNanos, usage.IngressBytes, usage.EgressBytes, usage.Proofs, usage.RetentionByteSeconds];
         for (int i = 0; i < Numbers; i++)
         {
             BinaryPrimitives.WriteInt64LittleEndian(record[(NumbersAt + (i * sizeof(long)))..], numbers[i]);
@@ -41,7 +42,8 @@ internal static class UsageRecord
     {
         key = default;
         usage = default;
-        if (!TryReadName(record[..CircuitAt], out string tenant) || !TryReadName(record[CircuitAt..NamesEnd], out string circuit) || tenant.Length == 0)
+        if (!TryReadName(record[..CircuitAt], out string tenant) || !TryReadName(record[CircuitAt..NamesEnd], out string circuit)
+            || tenant.Length == 0)
         {
             return false;
         }

@@ -15,7 +15,8 @@ public sealed class Circuit
 {
     private readonly CircuitHead _head;
 
-    internal Circuit(CircuitHead head, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs, IReadOnlyList<CircuitNode> nodes, IReadOnlyList<CircuitFlow> flows, IReadOnlyList<CircuitInvariant> invariants)
+    internal Circuit(CircuitHead head, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs,
+        IReadOnlyList<CircuitNode> nodes, IReadOnlyList<CircuitFlow> flows, IReadOnlyList<CircuitInvariant> invariants)
     {
         _head = head;
         Inputs = inputs;
@@ -106,7 +107,8 @@ public sealed class Circuit
     public static Circuit Load(string path, EsfSchemaSet? known = null)
     {
         CircuitReadResult result = CircuitReader.Load(path, known ?? EsfSchemaSet.BuiltIn);
-        return result.Circuit ?? throw new EstreamFormatException($"The circuit '{path}' has mistakes:\n{string.Join('\n', result.Diagnostics)}", path);
+        return result.Circuit
+            ?? throw new EstreamFormatException($"The circuit '{path}' has mistakes:\n{string.Join('\n', result.Diagnostics)}", path);
     }
 
     /// <summary>The same circuit with code for nodes that do not say what they do.</summary>
@@ -135,10 +137,16 @@ public sealed class Circuit
         string[] bound = [.. Nodes.Where(node => node.IsBound).Select(node => node.Id)];
         if (nodes.FirstOrDefault(id => !bound.Contains(id)) is string other)
         {
-            throw new ArgumentException($"'{other}' is no node of {this} that is bound to code; those are {string.Join(", ", bound.DefaultIfEmpty("none"))}.", parameter);
+            throw new ArgumentException(
+                $"'{other}' is no node of {this} that is bound to code; those are {string.Join(", ", bound.DefaultIfEmpty("none"))}.",
+                parameter);
         }
 
-        return new Circuit(_head, Inputs, Outputs, [.. Nodes.Select(node => nodes.Contains(node.Id) ? node.With(code) : node)], Flows, Invariants) { Approvals = Approvals };
+        return new Circuit(_head, Inputs, Outputs, [.. Nodes.Select(node => nodes.Contains(node.Id) ? node.With(code) : node)], Flows,
+            Invariants)
+        {
+            Approvals = Approvals,
+        };
     }
 
     /// <summary>The same circuit with inputs that read what lies at their addresses.</summary>
@@ -161,8 +169,11 @@ public sealed class Circuit
         string? mistake = !streams.TryResolve(address, out LexTarget? target, out string rest) ? "there is nothing"
             : rest.Length > 0 ? $"there is nothing: '{rest}' are messages of the {target}, whose address an input names"
             : target.Kind != LexTargetKind.Queue ? $"there is the {target}, and an input reads a queue"
-            : target.Schema is { } schema && schema.Id != input.Schema.Id ? $"there are messages of {schema}, and the input takes {input.Schema}"
-            : Pipelines.Any(pipeline => pipeline.QueuesWritten.Contains(target.Name)) ? $"there is the {target}, which the circuit writes itself" : null;
+            : target.Schema is { } schema && schema.Id != input.Schema.Id
+                ? $"there are messages of {schema}, and the input takes {input.Schema}"
+            : Pipelines.Any(pipeline => pipeline.QueuesWritten.Contains(target.Name))
+                ? $"there is the {target}, which the circuit writes itself"
+                : null;
         if (mistake is null)
         {
             return input.Reading(target!.Name);

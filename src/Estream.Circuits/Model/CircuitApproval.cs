@@ -47,7 +47,9 @@ public static class CircuitApproval
         int given = circuit.RequiredApprovals == 0 ? 0 : Approvers(circuit, approvers).Count;
         return given >= circuit.RequiredApprovals
             ? null
-            : $"{circuit} needs {circuit.RequiredApprovals} approvals, and has {given} of those who may approve: have the file signed as it is now by others of them, with 'estream sign FILE --key KEY --context {Context} --out FILE{FolderEnding}/WHO{FileEnding}'";
+            : $"{circuit} needs {circuit.RequiredApprovals} approvals, and has {given} of those who may approve: have the file signed as "
+                + $"it is now by others of them, with 'estream sign FILE --key KEY --context {Context} --out "
+                + $"FILE{FolderEnding}/WHO{FileEnding}'";
     }
 
     /// <summary>Reads what lies beside a circuit's file; what cannot be an approval is left out.</summary>
@@ -57,6 +59,7 @@ public static class CircuitApproval
         return !Directory.Exists(folder)
             ? []
             : [.. Directory.EnumerateFiles(folder, "*" + FileEnding).Order(StringComparer.Ordinal).Take(MaxFiles)
-                .Where(file => new FileInfo(file).Length == MlDsa87.SignatureBytes).Select(file => new ReadOnlyMemory<byte>(File.ReadAllBytes(file)))];
+                .Where(file => new FileInfo(file).Length == MlDsa87.SignatureBytes)
+                .Select(file => new ReadOnlyMemory<byte>(File.ReadAllBytes(file)))];
     }
 }

@@ -5,7 +5,8 @@ namespace Estream.Circuits;
 
 /// <summary>What a circuit file says of the circuit as a whole.</summary>
 internal sealed record CircuitHead(
-    string Name, SemanticVersion Version, string? Description, CircuitAnnotations Annotations, string? Rejected, int MaxBytes, MapNode Fingerprint, string Text, LexAddress Address);
+    string Name, SemanticVersion Version, string? Description, CircuitAnnotations Annotations, string? Rejected, int MaxBytes,
+    MapNode Fingerprint, string Text, LexAddress Address);
 
 /// <summary>What a circuit file asks of where the circuit runs.</summary>
 /// <param name="WitnessTier">How strictly it is witnessed; null where nothing is said.</param>
@@ -14,7 +15,8 @@ internal sealed record CircuitHead(
 /// <param name="Topology">What form its flows have.</param>
 /// <param name="ServiceLevel">What it promises to do in time.</param>
 /// <param name="Approvals">How many have to approve of its file.</param>
-internal sealed record CircuitAnnotations(int? WitnessTier = null, string? GovernanceCategory = null, string? StreamPattern = null, string? Topology = null, ServiceLevel? ServiceLevel = null, int Approvals = 0);
+internal sealed record CircuitAnnotations(int? WitnessTier = null, string? GovernanceCategory = null, string? StreamPattern = null,
+    string? Topology = null, ServiceLevel? ServiceLevel = null, int Approvals = 0);
 
 /// <summary>What the annotation <c>witness_tier</c> of a circuit asks of its queues (docs/formats/escir.md, "Annotations").</summary>
 public static class WitnessTier
@@ -33,7 +35,8 @@ public static class WitnessTier
         ArgumentNullException.ThrowIfNull(howWitnessed);
         int tier = circuit.WitnessTier ?? 0;
         IEnumerable<CircuitPort> ports = tier >= Inputs ? circuit.Outputs.Concat(circuit.Inputs) : circuit.Outputs;
-        foreach (string queue in tier >= Witnessed ? ports.Select(port => port.Queue).Append(circuit.Operation?.QueueWritten).OfType<string>().Distinct(StringComparer.Ordinal) : [])
+        foreach (string queue in tier >= Witnessed ? ports.Select(port => port.Queue).Append(circuit.Operation?.QueueWritten)
+            .OfType<string>().Distinct(StringComparer.Ordinal) : [])
         {
             (bool isWitnessed, bool isDurable) = howWitnessed(queue);
             if (!isWitnessed || (tier >= Durable && !isDurable))

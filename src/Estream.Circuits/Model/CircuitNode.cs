@@ -8,7 +8,8 @@ namespace Estream.Circuits;
 /// <summary>A node of a circuit. Immutable.</summary>
 public sealed class CircuitNode
 {
-    internal CircuitNode(string id, string kind, string? description, SourcePosition position, EsfSchema takes, EsfSchema makes, Step? step, Ending? ending, CircuitCode? code = null, CircuitOperation? operation = null)
+    internal CircuitNode(string id, string kind, string? description, SourcePosition position, EsfSchema takes, EsfSchema makes, Step? step,
+        Ending? ending, CircuitCode? code = null, CircuitOperation? operation = null)
     {
         Id = id;
         Kind = kind;

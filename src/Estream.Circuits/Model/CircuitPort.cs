@@ -7,7 +7,8 @@ namespace Estream.Circuits;
 /// <summary>An input or an output of a circuit. Immutable.</summary>
 public sealed class CircuitPort
 {
-    internal CircuitPort(string name, EsfSchema schema, SourcePosition position, string? queue, string? map, EsfExpression? key, EsfAudienceFilter? audience)
+    internal CircuitPort(string name, EsfSchema schema, SourcePosition position, string? queue, string? map, EsfExpression? key,
+        EsfAudienceFilter? audience)
     {
         Name = name;
         Schema = schema;
@@ -57,10 +58,12 @@ public sealed class CircuitPort
     internal bool IsBare => Queue == Name && Map is null && Audience is null;
 
     /// <summary>The same output with its address.</summary>
-    internal CircuitPort At(LexAddress address) => new(Name, Schema, Position, Queue, Map, KeyExpression, Audience) { Every = Every, Address = address };
+    internal CircuitPort At(LexAddress address) =>
+        new(Name, Schema, Position, Queue, Map, KeyExpression, Audience) { Every = Every, Address = address };
 
     /// <summary>The same input, where its stream is.</summary>
-    internal CircuitPort Reading(string queue) => new(Name, Schema, Position, queue, Map, KeyExpression, Audience) { Every = Every, Address = Address };
+    internal CircuitPort Reading(string queue) =>
+        new(Name, Schema, Position, queue, Map, KeyExpression, Audience) { Every = Every, Address = Address };
 
     /// <summary>The same for messages that are handed over by call.</summary>
     internal CircuitPort ByCall() => new(Name, Schema, Position, null, null, null, null);

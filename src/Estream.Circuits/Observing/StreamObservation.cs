@@ -61,7 +61,9 @@ public sealed class StreamObservation
 
     /// <summary>How closely it is looked at: <see cref="ObservationLevel.SampledTraces"/> where <see cref="ObservationLevel.AllTraces"/> is
     /// beyond the budget.</summary>
-    public ObservationLevel Effective => Level is var level && level == ObservationLevel.AllTraces && (_sight.Every > 1 || _isShort) ? ObservationLevel.SampledTraces : level;
+    public ObservationLevel Effective => Level is var level && level == ObservationLevel.AllTraces && (_sight.Every > 1 || _isShort)
+        ? ObservationLevel.SampledTraces
+        : level;
 
     /// <summary>Each so many-th message is traced now; 0 where none is.</summary>
     public int TraceEvery => _sight.Every;
@@ -79,7 +81,10 @@ public sealed class StreamObservation
         {
             lock (_lock)
             {
-                return _for is { } some ? DateTimeOffset.UnixEpoch.AddTicks((_clock.UtcNanos + some.Until - _clock.MonotonicNanos) / TimeSpan.NanosecondsPerTick) : null;
+                return _for is { } some
+                    ? DateTimeOffset.UnixEpoch.AddTicks(
+                        (_clock.UtcNanos + some.Until - _clock.MonotonicNanos) / TimeSpan.NanosecondsPerTick)
+                    : null;
             }
         }
     }

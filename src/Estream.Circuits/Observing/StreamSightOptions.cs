@@ -29,7 +29,8 @@ public sealed record StreamSightOptions
     internal void Validate()
     {
         Require(Enum.IsDefined(Level) && Enum.IsDefined(AlertLevel), $"Level is {Level} and AlertLevel {AlertLevel}; there are L0 to L3.");
-        Require(TracesPerSecond is >= 1 and <= MaxTracesPerSecond, $"TracesPerSecond is {TracesPerSecond}; it must be from 1 to {MaxTracesPerSecond}.");
+        Require(TracesPerSecond is >= 1 and <= MaxTracesPerSecond,
+            $"TracesPerSecond is {TracesPerSecond}; it must be from 1 to {MaxTracesPerSecond}.");
         Require(SampleEvery is >= 1 and <= 1_000_000, $"SampleEvery is {SampleEvery}; it must be from 1 to 1000000.");
         Require(KeptTraces is >= 1 and <= 1_000, $"KeptTraces is {KeptTraces}; it must be from 1 to 1000.");
     }

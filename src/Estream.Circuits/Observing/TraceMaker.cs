@@ -8,7 +8,8 @@ namespace Estream.Circuits.Observing;
 /// <param name="end">Where its ways end: the output, or the node before it that remembers.</param>
 /// <param name="places">The places of its plan, by their numbers.</param>
 /// <param name="sources">The queues it reads: one, and of a join two.</param>
-internal sealed class TraceMaker(string circuit, string output, string end, IReadOnlyList<string> places, IReadOnlyList<(string Name, long Id)> sources)
+internal sealed class TraceMaker(string circuit, string output, string end, IReadOnlyList<string> places,
+    IReadOnlyList<(string Name, long Id)> sources)
 {
     public MessageTrace Make(TraceSlot slot)
     {

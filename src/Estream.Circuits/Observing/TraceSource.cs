@@ -34,7 +34,8 @@ internal static class TraceSource
     private static void Write(MessageTrace trace, string tenant)
     {
         ActivityContext message = new(TraceIds.Of(trace.QueueId, trace.Sequence), default, ActivityTraceFlags.Recorded);
-        using Activity? span = s_source.StartActivity(SpanPrefix + trace.Queue, ActivityKind.Consumer, message, TagsOf(trace, tenant), links: null, trace.BeganAt);
+        using Activity? span = s_source.StartActivity(SpanPrefix + trace.Queue, ActivityKind.Consumer, message, TagsOf(trace, tenant),
+            links: null, trace.BeganAt);
         if (span is null)
         {
             return;

@@ -52,13 +52,17 @@ public sealed class CircuitOperation
 
     /// <summary>Whether there may be more on disk behind it. What only reads, frees or says when an entry ends is done also where a tenant
     /// holds too much: it may be what makes room.</summary>
-    internal bool IsStoring => !IsReading && Kind is not (OperationKind.QueueCompact or OperationKind.MapRemove or OperationKind.MapTouch or OperationKind.MapClear or OperationKind.MapGc);
+    internal bool IsStoring =>
+        !IsReading && Kind is not (OperationKind.QueueCompact or OperationKind.MapRemove or OperationKind.MapTouch or OperationKind.MapClear
+            or OperationKind.MapGc);
 
     /// <summary>What became of a request.</summary>
     /// <param name="result">A result of the operation.</param>
     /// <exception cref="ArgumentException">It is none.</exception>
     public OperationStatus StatusOf(ReadOnlySpan<byte> result) =>
-        _status.TryGetInt64(result, out long status) ? (OperationStatus)status : throw new ArgumentException($"This is no message of {Result}.", nameof(result));
+        _status.TryGetInt64(result, out long status)
+            ? (OperationStatus)status
+            : throw new ArgumentException($"This is no message of {Result}.", nameof(result));
 
     /// <inheritdoc cref="Name"/>
     public override string ToString() => Name;

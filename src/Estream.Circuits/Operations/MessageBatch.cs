@@ -57,7 +57,8 @@ public sealed class MessageBatch
         int length = Length;
         if (Count == MaxMessages || bytes > MaxBytes - length)
         {
-            throw new InvalidOperationException($"A batch has at most {MaxMessages} messages and {MaxBytes} bytes. Run what is in it, clear it, and go on.");
+            throw new InvalidOperationException(
+                $"A batch has at most {MaxMessages} messages and {MaxBytes} bytes. Run what is in it, clear it, and go on.");
         }
 
         if (bytes > _bytes.Length - length)

@@ -25,7 +25,8 @@ public sealed class OperationCircuit : IDisposable
     private PipelineUsage _used;
     private bool _isDisposed;
 
-    private OperationCircuit(Circuit circuit, CircuitOperation operation, OperationPlaces places, IExecutionTarget target, Tenant tenant, IClock clock, Action<OperationCircuit>? ended)
+    private OperationCircuit(Circuit circuit, CircuitOperation operation, OperationPlaces places, IExecutionTarget target, Tenant tenant,
+        IClock clock, Action<OperationCircuit>? ended)
     {
         Circuit = circuit;
         Operation = operation;
@@ -34,7 +35,8 @@ public sealed class OperationCircuit : IDisposable
         _ended = ended;
         _pace = tenant.HasLimits ? new TenantPace(tenant, clock, operation.IsStoring) : null;
         string? directory = operation.Queue is string queue ? places.Queue(queue).Directory : places.Map(operation.Map!).Directory;
-        Held = new HeldStorage(tenant, directory is null || operation.IsReading ? [] : [directory], operation.QueueWritten is string written ? [written] : []);
+        Held = new HeldStorage(tenant, directory is null || operation.IsReading ? [] : [directory],
+            operation.QueueWritten is string written ? [written] : []);
         _opened = target.Open(operation, places);
     }
 
@@ -62,7 +64,8 @@ public sealed class OperationCircuit : IDisposable
             Holding holding = Held.Now;
             lock (_lock)
             {
-                return new CircuitUsage(_used.Read + _used.Made, _used.CpuNanos, 0, holding.Bytes, _used.BytesRead, _used.BytesMade, holding.Proofs, holding.ByteSeconds);
+                return new CircuitUsage(_used.Read + _used.Made, _used.CpuNanos, 0, holding.Bytes, _used.BytesRead, _used.BytesMade,
+                    holding.Proofs, holding.ByteSeconds);
             }
         }
     }
@@ -87,15 +90,20 @@ public sealed class OperationCircuit : IDisposable
     /// <param name="tenant">Who is charged.</param>
     /// <param name="clock">What its limits are measured by.</param>
     /// <param name="ended">Is told, once, that it is disposed: what it has used is complete then.</param>
-    internal static OperationCircuit Open(Circuit circuit, OperationPlaces places, IExecutionTarget? target, Tenant tenant, IClock clock, Action<OperationCircuit>? ended)
+    internal static OperationCircuit Open(Circuit circuit, OperationPlaces places, IExecutionTarget? target, Tenant tenant, IClock clock,
+        Action<OperationCircuit>? ended)
     {
         ArgumentNullException.ThrowIfNull(circuit);
         ArgumentNullException.ThrowIfNull(places);
         target ??= CpuTarget.Instance;
-        CircuitOperation operation = circuit.Operation ?? throw new ArgumentException($"{circuit} is no operation but a graph over streams: run it with {nameof(CircuitRuntime)}.{nameof(CircuitRuntime.Run)}.", nameof(circuit));
+        CircuitOperation operation = circuit.Operation
+            ?? throw new ArgumentException(
+                $"{circuit} is no operation but a graph over streams: run it with {nameof(CircuitRuntime)}.{nameof(CircuitRuntime.Run)}.",
+                nameof(circuit));
         return target.CanRun(operation.Kind)
             ? new OperationCircuit(circuit, operation, places, target, tenant, clock, ended)
-            : throw new NotSupportedException($"The target '{target.Name}' does not run '{operation}': open it on another one, as {nameof(CpuTarget)}, which runs all.");
+            : throw new NotSupportedException(
+                $"The target '{target.Name}' does not run '{operation}': open it on another one, as {nameof(CpuTarget)}, which runs all.");
     }
 
     /// <summary>Does what requests ask for, one behind the other.</summary>
@@ -120,7 +128,8 @@ public sealed class OperationCircuit : IDisposable
         ArgumentNullException.ThrowIfNull(results);
         if (ReferenceEquals(requests, results))
         {
-            throw new ArgumentException("Results would take the place of the requests they are for: give them a batch of their own.", nameof(results));
+            throw new ArgumentException("Results would take the place of the requests they are for: give them a batch of their own.",
+                nameof(results));
         }
 
         lock (_running)

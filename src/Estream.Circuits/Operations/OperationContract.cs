@@ -5,7 +5,8 @@ namespace Estream.Circuits.Operations;
 
 /// <summary>What a circuit file has to say of an operation: where it works, and the fields of its request and its result, in their order,
 /// so that a message lies alike in all circuits.</summary>
-internal sealed record OperationContract(OperationKind Kind, string Name, IReadOnlyList<string> Places, IReadOnlyList<ContractField> Request, IReadOnlyList<ContractField> Result)
+internal sealed record OperationContract(OperationKind Kind, string Name, IReadOnlyList<string> Places,
+    IReadOnlyList<ContractField> Request, IReadOnlyList<ContractField> Result)
 {
     public const string Queue = "queue";
     public const string Map = "map";
@@ -20,26 +21,33 @@ internal sealed record OperationContract(OperationKind Kind, string Name, IReadO
     private static readonly ContractField s_expectedVersion = new("expected_version", "i64", IsOptional: true);
 
     private static readonly ContractField[] s_progress =
-        [s_status, Number("messages"), Number("message_bytes"), new("position", "i64", IsOptional: true), Number("lag_messages"), Number("lag_bytes")];
+        [s_status, Number("messages"), Number("message_bytes"), new("position", "i64", IsOptional: true), Number("lag_messages"),
+            Number("lag_bytes")];
 
     private static readonly OperationContract[] s_all =
     [
-        new(OperationKind.QueueAppend, "queue.append", [Queue], [new("payload", "bytes")], [s_status, new("position", "i64", IsOptional: true), Number("sequence")]),
+        new(OperationKind.QueueAppend, "queue.append", [Queue], [new("payload", "bytes")],
+            [s_status, new("position", "i64", IsOptional: true), Number("sequence")]),
         new(
             OperationKind.QueueCompact, "queue.compact", [Queue], [Number("retained_bytes"), Number("retained_age")],
-            [s_status, Number("segments"), Number("segment_bytes"), Number("segments_beyond"), new("oldest_position", "i64", IsOptional: true), Number("oldest_sequence")]),
+            [s_status, Number("segments"), Number("segment_bytes"), Number("segments_beyond"),
+                new("oldest_position", "i64", IsOptional: true), Number("oldest_sequence")]),
         new(OperationKind.QueueReplicate, "queue.replicate", [Queue, Replica], [new("most", "u32")], s_progress),
         new(OperationKind.MapPut, "map.put", [Map], [s_key, s_value, s_timeToLive], [s_status, s_version]),
         new(
-            OperationKind.MapCas, "map.cas", [Map], [s_key, s_value, new("expected", "bytes", IsOptional: true), s_expectedVersion, s_timeToLive],
+            OperationKind.MapCas, "map.cas", [Map],
+            [s_key, s_value, new("expected", "bytes", IsOptional: true), s_expectedVersion, s_timeToLive],
             [s_status, s_version]),
-        new(OperationKind.MapGc, "map.gc", [Map], [new("shrink", "bool")], [s_status, Number("removed"), Number("entries"), Number("bytes_before"), Number("bytes_after")]),
+        new(OperationKind.MapGc, "map.gc", [Map], [new("shrink", "bool")],
+            [s_status, Number("removed"), Number("entries"), Number("bytes_before"), Number("bytes_after")]),
         new(OperationKind.MapSync, "map.sync", [Map, Feed, Replica], [new("most", "u32")], s_progress),
         new(OperationKind.MapGet, "map.get", [Map], [s_key], [s_status, new("value", "bytes", IsOptional: true), s_version]),
         new(OperationKind.MapRemove, "map.remove", [Map], [s_key, s_expectedVersion], [s_status, s_version]),
         new(
-            OperationKind.QueueRead, "queue.read", [Queue], [Number("sequence"), new("position", "i64", IsOptional: true), new("time", "i64", IsOptional: true)],
-            [s_status, new("payload", "bytes", IsOptional: true), new("position", "i64", IsOptional: true), Number("sequence"), new("time", "i64", IsOptional: true)]),
+            OperationKind.QueueRead, "queue.read", [Queue],
+            [Number("sequence"), new("position", "i64", IsOptional: true), new("time", "i64", IsOptional: true)],
+            [s_status, new("payload", "bytes", IsOptional: true), new("position", "i64", IsOptional: true), Number("sequence"),
+                new("time", "i64", IsOptional: true)]),
         new(
             OperationKind.MapBatch, "map.batch", [Map],
             [
@@ -49,7 +57,8 @@ internal sealed record OperationContract(OperationKind Kind, string Name, IReadO
             [s_status]),
         new(OperationKind.MapTouch, "map.touch", [Map], [s_key, s_timeToLive], [s_status]),
         new(OperationKind.MapClear, "map.clear", [Map], [Number("expected_entries")], [s_status, Number("removed")]),
-        new(OperationKind.QueueAppendBatch, "queue.append_batch", [Queue], [new("payloads", "array(bytes)")], [s_status, new("position", "i64", IsOptional: true), Number("sequence")]),
+        new(OperationKind.QueueAppendBatch, "queue.append_batch", [Queue], [new("payloads", "array(bytes)")],
+            [s_status, new("position", "i64", IsOptional: true), Number("sequence")]),
     ];
 
     public static IReadOnlyCollection<string> Names { get; } = [.. s_all.Select(one => one.Name)];

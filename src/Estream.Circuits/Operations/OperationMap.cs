@@ -42,5 +42,6 @@ public sealed class OperationMap
     internal bool Takes(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
         key.Length <= ByteMap.MaxKeyBytes && value.Length <= (Plain is null ? VersionedByteMap.MaxValueBytes : ByteMap.MaxValueBytes);
 
-    private static ArgumentException ReadOnly(string? directory) => new($"The map '{directory}' was opened read-only, and operations write. Open it with Open.");
+    private static ArgumentException ReadOnly(string? directory) =>
+        new($"The map '{directory}' was opened read-only, and operations write. Open it with Open.");
 }

@@ -24,7 +24,9 @@ public sealed record OperationPlaces
     /// <summary>The queue of a name.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">There is none.</exception>
-    public EstreamQueue Queue(string name) => Queues.TryGetValue(name, out EstreamQueue? queue) ? queue : throw None("queue", name, Queues.Keys);
+    public EstreamQueue Queue(string name) => Queues.TryGetValue(name, out EstreamQueue? queue)
+        ? queue
+        : throw None("queue", name, Queues.Keys);
 
     /// <summary>The map of a name.</summary>
     /// <param name="name">The name.</param>
@@ -32,5 +34,6 @@ public sealed record OperationPlaces
     public OperationMap Map(string name) => Maps.TryGetValue(name, out OperationMap? map) ? map : throw None("map", name, Maps.Keys);
 
     private static ArgumentException None(string what, string name, IEnumerable<string> known) =>
-        new($"The circuit works on a {what} '{name}', and there is none of that name; there are: {string.Join(", ", known.DefaultIfEmpty("none"))}. Give it to {nameof(OperationPlaces)}.");
+        new($"The circuit works on a {what} '{name}', and there is none of that name; there are: "
+            + $"{string.Join(", ", known.DefaultIfEmpty("none"))}. Give it to {nameof(OperationPlaces)}.");
 }

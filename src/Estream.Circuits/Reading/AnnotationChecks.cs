@@ -41,7 +41,8 @@ internal static class AnnotationChecks
     private static void CheckPattern(Circuit circuit, DiagnosticSink sink)
     {
         bool isState = circuit.StreamPattern == State;
-        if (circuit.StreamPattern is { } pattern && circuit.Outputs.FirstOrDefault(output => output.Map is not null != isState) is { } other)
+        if (circuit.StreamPattern is { } pattern
+            && circuit.Outputs.FirstOrDefault(output => output.Map is not null != isState) is { } other)
         {
             sink.Report(CircuitCodes.Annotation, other.Position, CircuitMessages.OtherPattern(pattern, other.Name));
         }
@@ -53,7 +54,8 @@ internal static class AnnotationChecks
         bool forks = circuit.Flows.CountBy(flow => flow.From).Any(from => from.Value > 1);
         (bool fits, string form) = circuit.Topology switch
         {
-            Pipeline => (circuit.Inputs.Count == 1 && circuit.Outputs.Count == 1 && !forks && !joins, "one input, one output, and one way between them"),
+            Pipeline => (circuit.Inputs.Count == 1 && circuit.Outputs.Count == 1 && !forks && !joins,
+                "one input, one output, and one way between them"),
             FanOut => (circuit.Inputs.Count == 1 && circuit.Outputs.Count > 1 && !joins, "one input and several outputs"),
             FanIn => (circuit.Outputs.Count == 1 && joins, "messages of two queues that come to one output by a 'join'"),
             _ => (true, ""),

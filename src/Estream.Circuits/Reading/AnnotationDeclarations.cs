@@ -22,24 +22,28 @@ internal static class AnnotationDeclarations
 
     public static CircuitAnnotations Read(MapNode map, PipelineScope scope)
     {
-        if (map.Find("annotations") is not SourceNode node || scope.Sink.AsMap(node, "'annotations'", "annotations: { witness_tier: 2 }") is not MapNode annotations)
+        if (map.Find("annotations") is not SourceNode node
+            || scope.Sink.AsMap(node, "'annotations'", "annotations: { witness_tier: 2 }") is not MapNode annotations)
         {
             return new CircuitAnnotations();
         }
 
-        scope.Sink.OnlyKeys(annotations, "'annotations'", "witness_tier", "governance_category", "stream_pattern", "topology", "sla", "governance");
+        scope.Sink.OnlyKeys(annotations, "'annotations'", "witness_tier", "governance_category", "stream_pattern", "topology", "sla",
+            "governance");
         return new CircuitAnnotations(
             annotations.Find("witness_tier") is null ? null : (int?)scope.Number(annotations, "witness_tier", 0, HighestTier, 0),
             scope.Sink.Text(annotations, "governance_category", "governance_category: Generic"),
             Word(annotations, scope, "stream_pattern", AnnotationChecks.Event, AnnotationChecks.State),
-            Word(annotations, scope, "topology", AnnotationChecks.Pipeline, AnnotationChecks.FanOut, AnnotationChecks.FanIn, AnnotationChecks.Graph),
+            Word(annotations, scope, "topology", AnnotationChecks.Pipeline, AnnotationChecks.FanOut, AnnotationChecks.FanIn,
+                AnnotationChecks.Graph),
             ReadLevel(annotations, scope),
             ReadApprovals(map, annotations, scope));
     }
 
     private static int ReadApprovals(MapNode map, MapNode annotations, PipelineScope scope)
     {
-        if (annotations.Find("governance") is not SourceNode node || scope.Sink.AsMap(node, "'governance'", GovernanceExample) is not MapNode governance)
+        if (annotations.Find("governance") is not SourceNode node
+            || scope.Sink.AsMap(node, "'governance'", GovernanceExample) is not MapNode governance)
         {
             return 0;
         }
@@ -58,7 +62,8 @@ internal static class AnnotationDeclarations
         return (int)(scope.Number(governance, "approvals", 1, HighestApprovals, 1) ?? 0);
     }
 
-    private static string? Word(MapNode annotations, PipelineScope scope, string key, params string[] words) => annotations.Find(key) is null ? null : scope.Word(annotations, key, words);
+    private static string? Word(MapNode annotations, PipelineScope scope, string key, params string[] words) =>
+        annotations.Find(key) is null ? null : scope.Word(annotations, key, words);
 
     private static ServiceLevel? ReadLevel(MapNode annotations, PipelineScope scope)
     {
@@ -92,7 +97,8 @@ internal static class AnnotationDeclarations
 
     private static (int PerMille, TimeSpan? Latency) ReadLatency(MapNode level, PipelineScope scope)
     {
-        if (level.Find("latency") is not SourceNode node || scope.Sink.AsMap(node, "'latency'", "latency: { p99: 50ms }") is not MapNode latency)
+        if (level.Find("latency") is not SourceNode node
+            || scope.Sink.AsMap(node, "'latency'", "latency: { p99: 50ms }") is not MapNode latency)
         {
             return (0, null);
         }

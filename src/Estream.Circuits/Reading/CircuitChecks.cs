@@ -16,20 +16,24 @@ internal static class CircuitChecks
             CheckRoom(circuit, output, sink);
         }
 
-        foreach (CircuitPort timer in circuit.Inputs.Where(input => input.Every is not null && circuit.Flows.All(flow => flow.From != input.Name)))
+        foreach (CircuitPort timer in circuit.Inputs.Where(input =>
+            input.Every is not null && circuit.Flows.All(flow => flow.From != input.Name)))
         {
             sink.Report(CircuitCodes.Loose, timer.Position, CircuitMessages.FlowsNowhere(timer.Name));
         }
 
-        foreach (IGrouping<LexAddress, (LexAddress Address, string Name)> same in Addressed(circuit).GroupBy(one => one.Address).Where(group => group.Count() > 1))
+        foreach (IGrouping<LexAddress, (LexAddress Address, string Name)> same in Addressed(circuit).GroupBy(one => one.Address)
+            .Where(group => group.Count() > 1))
         {
             string[] names = [.. same.Select(one => one.Name)];
-            sink.Report(CircuitCodes.Address, circuit.Outputs[0].Position, CircuitMessages.AddressTwice(same.Key.ToString(), names[0], names[1]));
+            sink.Report(CircuitCodes.Address, circuit.Outputs[0].Position,
+                CircuitMessages.AddressTwice(same.Key.ToString(), names[0], names[1]));
         }
 
         foreach (DeclaredPipeline pipeline in circuit.Pipelines)
         {
-            if (pipeline.QueuesWritten.FirstOrDefault(queue => circuit.Inputs.Any(input => input.Queue == queue) || queue == pipeline.JoinedQueue) is string both)
+            if (pipeline.QueuesWritten.FirstOrDefault(queue =>
+                circuit.Inputs.Any(input => input.Queue == queue) || queue == pipeline.JoinedQueue) is string both)
             {
                 sink.Report(CircuitCodes.Clash, pipeline.Position, CircuitMessages.SameQueue(both));
                 return;
@@ -39,7 +43,8 @@ internal static class CircuitChecks
         PipelineClashes.Check(circuit.Pipelines, sink);
     }
 
-    private static IEnumerable<(LexAddress Address, string Name)> Addressed(Circuit circuit) => circuit.Outputs.Select(output => (output.Address!, output.Name)).Prepend((circuit.Address, circuit.Name));
+    private static IEnumerable<(LexAddress Address, string Name)> Addressed(Circuit circuit) =>
+        circuit.Outputs.Select(output => (output.Address!, output.Name)).Prepend((circuit.Address, circuit.Name));
 
     private static void CheckRoom(Circuit circuit, CircuitPort output, DiagnosticSink sink)
     {

@@ -13,7 +13,8 @@ internal static class CircuitMistakes
     {
         SchemaDiagnostic numbered = YamlMistakes.Numbered(mistake);
         return numbered.Code.StartsWith(Pipelines, StringComparison.Ordinal)
-            ? new SchemaDiagnostic(Circuits + numbered.Code[Pipelines.Length..], numbered.File, numbered.Position, InCircuits(numbered.Message))
+            ? new SchemaDiagnostic(Circuits + numbered.Code[Pipelines.Length..], numbered.File, numbered.Position,
+                InCircuits(numbered.Message))
             : numbered;
     }
 
@@ -21,7 +22,8 @@ internal static class CircuitMistakes
         .Replace("the language of pipelines", "the language of circuits", StringComparison.Ordinal)
         .Replace("a pipeline file holds", "a circuit file holds", StringComparison.Ordinal)
         .Replace("begin another pipeline there", "have another circuit read it", StringComparison.Ordinal)
-        .Replace("Name the file it is in under 'schemas'", "Declare it under 'types', name the file it is in under 'schemas'", StringComparison.Ordinal)
+        .Replace("Name the file it is in under 'schemas'", "Declare it under 'types', name the file it is in under 'schemas'",
+            StringComparison.Ordinal)
         .Replace("by the pipeline '", "by the output '", StringComparison.Ordinal)
         .Replace("for which a declared pipeline has no queues", "for which a circuit has no queues", StringComparison.Ordinal)
         .Replace("write the pipeline in C#", "write it in C#", StringComparison.Ordinal);

@@ -16,7 +16,8 @@ public static class CircuitReader
     private const string Example = "escir_version: \"0.8.0\"";
 
     private static readonly string[] s_keys =
-        ["escir_version", "name", "version", "description", "schemas", "types", "enums", "inputs", "outputs", "annotations", "compute", "flows", "invariants", "rejected", "max_bytes", AddressDeclaration.Key];
+        ["escir_version", "name", "version", "description", "schemas", "types", "enums", "inputs", "outputs", "annotations", "compute",
+            "flows", "invariants", "rejected", "max_bytes", AddressDeclaration.Key];
 
     // What changes no result.
     private static readonly string[] s_free = ["version", "description", "annotations", "rejected", "max_bytes", AddressDeclaration.Key];
@@ -28,7 +29,8 @@ public static class CircuitReader
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(known);
-        return SchemaFiles.ReadBeside(path, (text, load) => WithApprovals(Read(text, path, known, load), path), mistake => new CircuitReadResult(null, known, [CircuitMistakes.Numbered(mistake)]));
+        return SchemaFiles.ReadBeside(path, (text, load) => WithApprovals(Read(text, path, known, load), path),
+            mistake => new CircuitReadResult(null, known, [CircuitMistakes.Numbered(mistake)]));
     }
 
     /// <summary>Reads the text of a file.</summary>
@@ -63,7 +65,9 @@ public static class CircuitReader
     }
 
     private static CircuitReadResult WithApprovals(CircuitReadResult read, string path) =>
-        read.Circuit is { RequiredApprovals: > 0 } circuit ? new CircuitReadResult(circuit.WithApprovals(CircuitApproval.ReadBeside(path)), read.Schemas, read.Diagnostics) : read;
+        read.Circuit is { RequiredApprovals: > 0 } circuit
+            ? new CircuitReadResult(circuit.WithApprovals(CircuitApproval.ReadBeside(path)), read.Schemas, read.Diagnostics)
+            : read;
 
     private static EsfSchemaSet WithTypes(EsfSchemaSet schemas, EsfSchemaSet types, ScalarNode? name, DiagnosticSink sink)
     {
@@ -101,18 +105,23 @@ public static class CircuitReader
         }
 
         bool isByCall = nodes.Any(node => node.Operation is not null);
-        Circuit circuit = new(complete, isByCall ? [.. inputs.Select(port => port.ByCall())] : inputs, isByCall ? [.. outputs.Select(port => port.ByCall())] : outputs, nodes, graph.Flows, invariants);
+        Circuit circuit = new(complete, isByCall ? [.. inputs.Select(port => port.ByCall())] : inputs,
+            isByCall ? [.. outputs.Select(port => port.ByCall())] : outputs, nodes, graph.Flows, invariants);
         CircuitChecks.Check(circuit, scope.Sink);
         AnnotationChecks.Check(circuit, map.Find("annotations"), scope.Sink);
         return circuit;
     }
 
     private static MapNode Decisive(MapNode map) =>
-        new(map.Position, [.. map.Entries.Where(entry => !s_free.Contains(entry.Key.Value)).Select(entry => entry.Key.Value == "outputs" ? new(entry.Key, WithoutAddresses(entry.Value)) : entry)]);
+        new(map.Position,
+            [.. map.Entries.Where(entry => !s_free.Contains(entry.Key.Value))
+                .Select(entry => entry.Key.Value == "outputs" ? new(entry.Key, WithoutAddresses(entry.Value)) : entry)]);
 
     // Where results are found changes none of them. What an input reads does.
     private static SourceNode WithoutAddresses(SourceNode outputs) => outputs is ListNode list
-        ? new ListNode(list.Position, [.. list.Items.Select(item => item is MapNode output ? new MapNode(output.Position, [.. output.Entries.Where(entry => entry.Key.Value != AddressDeclaration.Key)]) : item)])
+        ? new ListNode(list.Position,
+            [.. list.Items.Select(item => item is MapNode output
+                ? new MapNode(output.Position, [.. output.Entries.Where(entry => entry.Key.Value != AddressDeclaration.Key)]) : item)])
         : outputs;
 }
 

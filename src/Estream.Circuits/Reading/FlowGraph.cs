@@ -119,7 +119,8 @@ internal sealed class FlowGraph
             _ = _names.TryGet(name, out PlaceKind kind);
             if (kind != PlaceKind.Input && !Into(name).Any())
             {
-                _sink.Report(CircuitCodes.Loose, _names.NodeOf(name), CircuitMessages.NothingFlowsInto(kind == PlaceKind.Node ? "the node" : "the output", name));
+                _sink.Report(CircuitCodes.Loose, _names.NodeOf(name),
+                    CircuitMessages.NothingFlowsInto(kind == PlaceKind.Node ? "the node" : "the output", name));
                 isGood = false;
             }
 
@@ -135,7 +136,8 @@ internal sealed class FlowGraph
 
     private bool TrySort()
     {
-        Dictionary<string, int> waiting = _names.Of(PlaceKind.Node).ToDictionary(name => name, name => Into(name).Count(flow => IsNode(flow.From)), StringComparer.Ordinal);
+        Dictionary<string, int> waiting = _names.Of(PlaceKind.Node)
+            .ToDictionary(name => name, name => Into(name).Count(flow => IsNode(flow.From)), StringComparer.Ordinal);
         Queue<string> ready = new(_names.Of(PlaceKind.Node).Where(name => waiting[name] == 0));
         List<string> order = [];
         while (ready.TryDequeue(out string? name))
@@ -165,7 +167,8 @@ internal sealed class FlowGraph
 
         path.RemoveRange(0, path.IndexOf(path[^1]));
         path.Reverse();
-        _sink.Report(CircuitCodes.Cycle, Into(path[1]).First(flow => flow.From == path[0]).Position, CircuitMessages.Cycle(string.Join($" {Arrow} ", path)));
+        _sink.Report(CircuitCodes.Cycle, Into(path[1]).First(flow => flow.From == path[0]).Position,
+            CircuitMessages.Cycle(string.Join($" {Arrow} ", path)));
         return false;
     }
 

@@ -73,7 +73,8 @@ internal sealed class GraphNodes
             (input, hasLookup) = (from.Input, hasLookup | from.HasLookup);
             if (schema.Id != from.Schema.Id)
             {
-                _scope.Sink.Report(CircuitCodes.TypeMismatch, flow.Position, CircuitMessages.TypeMismatch(name, schema.QualifiedName, flow.From, from.Schema.QualifiedName));
+                _scope.Sink.Report(CircuitCodes.TypeMismatch, flow.Position,
+                    CircuitMessages.TypeMismatch(name, schema.QualifiedName, flow.From, from.Schema.QualifiedName));
                 return (null, input, hasLookup);
             }
         }
@@ -94,7 +95,9 @@ internal sealed class GraphNodes
     {
         if (declaration.IsBound)
         {
-            EsfSchema? makes = declaration.Content.Find("schema") is null ? MadeByBound(declaration.Id.Value) ?? takes : scope.Schema(declaration.Content, $"'{declaration.Kind.Value}'");
+            EsfSchema? makes = declaration.Content.Find("schema") is null
+                ? MadeByBound(declaration.Id.Value) ?? takes
+                : scope.Schema(declaration.Content, $"'{declaration.Kind.Value}'");
             return takes is null || makes is null ? null : Node(declaration, takes, makes, null, null);
         }
 
@@ -132,7 +135,8 @@ internal sealed class GraphNodes
 
         if (stages.Ending is not null && !IsBeforeOneOutput(declaration.Id.Value))
         {
-            scope.Sink.Report(CircuitCodes.Node, declaration.Kind, CircuitMessages.NotBeforeOutput(declaration.Id.Value, declaration.Kind.Value));
+            scope.Sink.Report(CircuitCodes.Node, declaration.Kind,
+                CircuitMessages.NotBeforeOutput(declaration.Id.Value, declaration.Kind.Value));
         }
 
         return Node(declaration, takes, stages.Current, stages.Steps.FirstOrDefault(), stages.Ending);
@@ -143,7 +147,8 @@ internal sealed class GraphNodes
         CircuitOperation? operation = OperationDeclaration.Read(declaration, takes, MadeByBound(declaration.Id.Value), scope);
         return operation is null
             ? null
-            : new CircuitNode(declaration.Id.Value, declaration.Kind.Value, declaration.Description, declaration.Id.Position, operation.Request, operation.Result, null, null, operation: operation);
+            : new CircuitNode(declaration.Id.Value, declaration.Kind.Value, declaration.Description, declaration.Id.Position,
+                operation.Request, operation.Result, null, null, operation: operation);
     }
 
     // A bound node that flows to outputs alone makes what they take.

@@ -26,7 +26,8 @@ internal sealed class HeadDeclaration
     public static HeadDeclaration Read(MapNode map, PipelineScope scope)
     {
         HeadDeclaration head = new();
-        if (scope.Scalar(map, "a circuit file", "escir_version", $"escir_version: \"{LanguageVersion}\"") is ScalarNode language && language.Value != LanguageVersion)
+        if (scope.Scalar(map, "a circuit file", "escir_version", $"escir_version: \"{LanguageVersion}\"") is ScalarNode language
+            && language.Value != LanguageVersion)
         {
             scope.Sink.Report(CircuitCodes.Version, language, CircuitMessages.LanguageVersion(language.Value));
         }
@@ -34,7 +35,8 @@ internal sealed class HeadDeclaration
         head.ReadName(map, scope);
         head._description = scope.Sink.Text(map, "description", "description: \"Boilers that are too hot\"");
         head._rejected = scope.Name(map, "a circuit file", "rejected", isRequired: false);
-        head._maxBytes = scope.Number(map, "max_bytes", EsfMessageHeader.Length, PipelineLimits.HighestMaxBytes, PipelineLimits.DefaultMaxBytes);
+        head._maxBytes =
+            scope.Number(map, "max_bytes", EsfMessageHeader.Length, PipelineLimits.HighestMaxBytes, PipelineLimits.DefaultMaxBytes);
         head._address = AddressDeclaration.Read(map, "a circuit file", scope);
         head._annotations = AnnotationDeclarations.Read(map, scope);
         return head;
@@ -44,7 +46,10 @@ internal sealed class HeadDeclaration
     /// <param name="fingerprint">What the file says of what the circuit does.</param>
     /// <param name="text">The whole file.</param>
     public CircuitHead? Complete(MapNode fingerprint, string text) =>
-        Name is null || _version is null ? null : new CircuitHead(Name.Value, _version, _description, _annotations, _rejected, (int)_maxBytes!.Value, fingerprint, text, _address ?? LexAddress.OfName(Name.Value));
+        Name is null || _version is null
+            ? null
+            : new CircuitHead(Name.Value, _version, _description, _annotations, _rejected, (int)_maxBytes!.Value, fingerprint, text,
+                _address ?? LexAddress.OfName(Name.Value));
 
     private void ReadName(MapNode map, PipelineScope scope)
     {
@@ -79,7 +84,8 @@ internal sealed class HeadDeclaration
     {
         int dot = name.LastIndexOf('.');
         return name.Length <= CircuitLimits.MaxNameLength && dot > 0 && NameRule.IsDottedName(name) && name[dot + 1] == 'v'
-            && int.TryParse(name.AsSpan(dot + 2), NumberStyles.None, CultureInfo.InvariantCulture, out int major) && $"v{major}" == name[(dot + 1)..]
+            && int.TryParse(name.AsSpan(dot + 2), NumberStyles.None, CultureInfo.InvariantCulture, out int major)
+            && $"v{major}" == name[(dot + 1)..]
             ? major
             : -1;
     }

@@ -13,7 +13,8 @@ internal static partial class InvariantDeclarations
 {
     private const string Example = "invariants: [\"readings.value < 200.0\"]";
 
-    public static List<CircuitInvariant> Read(MapNode map, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs, IReadOnlyList<CircuitNode> nodes, FlowGraph graph, PlaceNames names, PipelineScope scope)
+    public static List<CircuitInvariant> Read(MapNode map, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs,
+        IReadOnlyList<CircuitNode> nodes, FlowGraph graph, PlaceNames names, PipelineScope scope)
     {
         List<CircuitInvariant> invariants = [];
         if (map.Find("invariants") is not SourceNode node || scope.Sink.AsList(node, "'invariants'", Example) is not ListNode list)
@@ -28,7 +29,8 @@ internal static partial class InvariantDeclarations
         }
 
         Dictionary<string, EsfSchema> places = new(StringComparer.Ordinal);
-        foreach ((string name, EsfSchema schema) in inputs.Concat(outputs).Select(port => (port.Name, port.Schema)).Concat(nodes.Select(one => (one.Id, one.Makes))))
+        foreach ((string name, EsfSchema schema) in inputs.Concat(outputs).Select(port => (port.Name, port.Schema))
+            .Concat(nodes.Select(one => (one.Id, one.Makes))))
         {
             places[name] = schema;
         }
@@ -41,7 +43,9 @@ internal static partial class InvariantDeclarations
             {
                 scope.Sink.Report(CircuitCodes.Invariant, item, CircuitMessages.NoInvariant());
             }
-            else if (inputs.Count > 0 && PlaceOf(text, names, inputs[0].Name, scope) is string place && places.TryGetValue(place, out EsfSchema? schema) && ReadOne(text, place, schema, behind, scope) is CircuitInvariant invariant)
+            else if (inputs.Count > 0 && PlaceOf(text, names, inputs[0].Name, scope) is string place
+                && places.TryGetValue(place, out EsfSchema? schema)
+                && ReadOne(text, place, schema, behind, scope) is CircuitInvariant invariant)
             {
                 // A place that has a mistake of its own has no type.
                 invariants.Add(invariant);
@@ -53,7 +57,8 @@ internal static partial class InvariantDeclarations
 
     private static string? PlaceOf(ScalarNode text, PlaceNames names, string first, PipelineScope scope)
     {
-        string[] named = [.. NamesBeforeDots().Matches(Quoted().Replace(text.Value, "''")).Select(match => match.Value).Where(name => names.TryGet(name, out _)).Distinct()];
+        string[] named = [.. NamesBeforeDots().Matches(Quoted().Replace(text.Value, "''")).Select(match => match.Value)
+            .Where(name => names.TryGet(name, out _)).Distinct()];
         if (named.Length <= 1)
         {
             return named.FirstOrDefault(first);

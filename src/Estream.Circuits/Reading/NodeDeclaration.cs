@@ -15,7 +15,8 @@ internal sealed record NodeDeclaration(ScalarNode Id, ScalarNode Kind, string? D
     private static readonly string[] s_common = ["id", "type", "description"];
 
     /// <summary>The kinds of nodes.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["filter", "transform", "widen", "lookup", "aggregate", "throttle", "threshold", "join", "stateful", OperationDeclaration.Kind];
+    public static IReadOnlyList<string> Kinds { get; } =
+        ["filter", "transform", "widen", "lookup", "aggregate", "throttle", "threshold", "join", "stateful", OperationDeclaration.Kind];
 
     /// <summary>Whether it says nothing of what it does: then code has to.</summary>
     public bool IsBound => Kind.Value is "stateful" or "transform" && Content.Entries.All(entry => entry.Key.Value == "schema");

@@ -43,12 +43,14 @@ internal static class OperationDeclaration
             }
         }
 
-        bool fits = Fits(takes, contract, contract.Request, "takes", name, scope.Sink) & Fits(makes, contract, contract.Result, "gives", name, scope.Sink);
+        bool fits = Fits(takes, contract, contract.Request, "takes", name, scope.Sink) & Fits(makes, contract, contract.Result, "gives",
+            name, scope.Sink);
         return fits && places.Count == contract.Places.Count ? new CircuitOperation(contract, takes!, makes!, places) : null;
     }
 
     /// <summary>Reports what stands beside an operation.</summary>
-    public static void CheckAlone(MapNode map, IReadOnlyList<NodeDeclaration> nodes, IReadOnlyList<CircuitPort> inputs, IReadOnlyList<CircuitPort> outputs, DiagnosticSink sink)
+    public static void CheckAlone(MapNode map, IReadOnlyList<NodeDeclaration> nodes, IReadOnlyList<CircuitPort> inputs,
+        IReadOnlyList<CircuitPort> outputs, DiagnosticSink sink)
     {
         if (!nodes.Any(node => node.Kind.Value == Kind))
         {
@@ -69,7 +71,8 @@ internal static class OperationDeclaration
 
             foreach (CircuitPort other in ports.Take(1).Where(port => !port.IsBare))
             {
-                sink.Report(CircuitCodes.OperationAlone, other.Position, CircuitMessages.OperationAlone($"an {what} of a queue, a map or an audience"));
+                sink.Report(CircuitCodes.OperationAlone, other.Position,
+                    CircuitMessages.OperationAlone($"an {what} of a queue, a map or an audience"));
             }
         }
 
@@ -82,7 +85,8 @@ internal static class OperationDeclaration
         }
     }
 
-    private static bool Fits(EsfSchema? schema, OperationContract contract, IReadOnlyList<ContractField> fields, string takesOrGives, ScalarNode at, DiagnosticSink sink)
+    private static bool Fits(EsfSchema? schema, OperationContract contract, IReadOnlyList<ContractField> fields, string takesOrGives,
+        ScalarNode at, DiagnosticSink sink)
     {
         if (schema is null)
         {
@@ -96,7 +100,8 @@ internal static class OperationDeclaration
 
         string message = CircuitMessages.OperationType(contract.Name, takesOrGives, string.Join(", ", fields), schema.QualifiedName);
         bool hasStatus = fields.Any(field => field.Type == ContractField.StatusType);
-        sink.Report(CircuitCodes.OperationType, at, hasStatus ? $"{message}. {CircuitMessages.OperationStatuses(string.Join(", ", Enum.GetNames<OperationStatus>()))}" : message);
+        sink.Report(CircuitCodes.OperationType, at,
+            hasStatus ? $"{message}. {CircuitMessages.OperationStatuses(string.Join(", ", Enum.GetNames<OperationStatus>()))}" : message);
         return false;
     }
 }

@@ -19,7 +19,8 @@ internal static class PortDeclarations
     public static List<CircuitPort> ReadOutputs(MapNode map, PipelineScope scope, PlaceNames names) =>
         Read(map, "outputs", OutputsExample, scope, (port, name) => ReadOutput(port, name, scope, names));
 
-    private static List<CircuitPort> Read(MapNode map, string key, string example, PipelineScope scope, Func<MapNode, ScalarNode, CircuitPort?> read)
+    private static List<CircuitPort> Read(MapNode map, string key, string example, PipelineScope scope,
+        Func<MapNode, ScalarNode, CircuitPort?> read)
     {
         List<CircuitPort> ports = [];
         if (map.Find(key) is not SourceNode node)
@@ -45,7 +46,8 @@ internal static class PortDeclarations
 
         foreach (SourceNode item in list.Items)
         {
-            if (scope.Sink.AsMap(item, $"one of '{key}'", example) is MapNode port && scope.Scalar(port, $"one of '{key}'", "name", example) is ScalarNode name && read(port, name) is CircuitPort good)
+            if (scope.Sink.AsMap(item, $"one of '{key}'", example) is MapNode port
+                && scope.Scalar(port, $"one of '{key}'", "name", example) is ScalarNode name && read(port, name) is CircuitPort good)
             {
                 ports.Add(good);
             }
@@ -57,21 +59,29 @@ internal static class PortDeclarations
     private static CircuitPort? ReadInput(MapNode port, ScalarNode name, PipelineScope scope, PlaceNames names)
     {
         string where = $"input '{Messages.Shorten(name.Value)}'";
-        scope.Sink.OnlyKeys(port, where, "name", "type", "description", "queue", AudienceDeclaration.Key, TimerDeclaration.Key, AddressDeclaration.Key);
+        scope.Sink.OnlyKeys(port, where, "name", "type", "description", "queue", AudienceDeclaration.Key, TimerDeclaration.Key,
+            AddressDeclaration.Key);
         bool isNamed = names.Add(name, PlaceKind.Input);
         bool isTimer = port.Find(TimerDeclaration.Key) is not null;
         TimeSpan? every = isTimer ? TimerDeclaration.Read(port, where, scope) : null;
         EsfSchema? schema = !isTimer ? scope.Schema(port, where, "type") : every is null ? null : TickMessage.Schema;
         string? queue = port.Find("queue") is null ? name.Value : scope.Name(port, where, "queue", isRequired: true);
         LexAddress? address = AddressDeclaration.Read(port, where, scope);
-        if (address is not null && new[] { "queue", TimerDeclaration.Key }.FirstOrDefault(key => port.Find(key) is not null) is string other)
+        if (address is not null
+            && new[] { "queue", TimerDeclaration.Key }.FirstOrDefault(key => port.Find(key) is not null) is string other)
         {
             scope.Sink.Report(CircuitCodes.Address, port.Find(other)!, CircuitMessages.OtherSource(other));
         }
 
         EsfAudienceFilter? audience = null;
-        return (isTimer || AudienceDeclaration.TryRead(port, schema, scope, out audience)) && isNamed && schema is not null && queue is not null
-            ? new CircuitPort(name.Value, schema, name.Position, queue, null, null, audience) { Every = every, Address = address, IsUnresolved = address is not null }
+        return (isTimer || AudienceDeclaration.TryRead(port, schema, scope, out audience)) && isNamed && schema is not null
+            && queue is not null
+            ? new CircuitPort(name.Value, schema, name.Position, queue, null, null, audience)
+            {
+                Every = every,
+                Address = address,
+                IsUnresolved = address is not null,
+            }
             : null;
     }
 
@@ -97,13 +107,18 @@ internal static class PortDeclarations
             }
 
             string? queue = port.Find("queue") is null ? name.Value : scope.Name(port, where, "queue", isRequired: true);
-            return isNamed && schema is not null && queue is not null ? new CircuitPort(name.Value, schema, name.Position, queue, null, null, null) { Address = address } : null;
+            return isNamed && schema is not null && queue is not null
+                ? new CircuitPort(name.Value, schema, name.Position, queue, null, null, null) { Address = address }
+                : null;
         }
 
         string? map = scope.Name(port, where, "map", isRequired: true);
         EsfExpressionScope? messages = schema is null ? null : new EsfExpressionScope(schema);
-        EsfExpression? expression = scope.Expression(port, where, "key", "device_id", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
+        EsfExpression? expression =
+            scope.Expression(port, where, "key", "device_id", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
         bool isGood = schema is null || scope.IsWithoutPrivate(schema, port, "a map");
-        return isNamed && schema is not null && map is not null && expression is not null && isGood ? new CircuitPort(name.Value, schema, name.Position, null, map, expression, null) { Address = address } : null;
+        return isNamed && schema is not null && map is not null && expression is not null && isGood
+            ? new CircuitPort(name.Value, schema, name.Position, null, map, expression, null) { Address = address }
+            : null;
     }
 }

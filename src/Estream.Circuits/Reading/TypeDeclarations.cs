@@ -51,7 +51,9 @@ internal sealed class TypeDeclarations
         MapNode? file = new TypeDeclarations(types).Write(list, circuit, map.Find("enums"));
         SchemaDocument? document = file is null || types.Count > 0 ? null : SchemaReader.Read(file, types);
         sink.ReportAll(types);
-        return document is null || types.Count > 0 ? null : EsfSchemaSet.Of(document, new EsfSchemaFile($"{circuit.Value}.esf.yaml", SchemaText.Of(file!)));
+        return document is null || types.Count > 0
+            ? null
+            : EsfSchemaSet.Of(document, new EsfSchemaFile($"{circuit.Value}.esf.yaml", SchemaText.Of(file!)));
     }
 
     private MapNode? Write(ListNode list, ScalarNode circuit, SourceNode? enums)
@@ -119,7 +121,8 @@ internal sealed class TypeDeclarations
         List<KeyValuePair<ScalarNode, SourceNode>> written = [];
         foreach (SourceNode item in list.Items)
         {
-            if (_sink.AsMap(item, "a field", FieldExample) is not MapNode field || Named(field, "a field", FieldExample) is not ScalarNode name)
+            if (_sink.AsMap(item, "a field", FieldExample) is not MapNode field
+                || Named(field, "a field", FieldExample) is not ScalarNode name)
             {
                 continue;
             }
@@ -160,7 +163,8 @@ internal sealed class TypeDeclarations
 
         if (_open.Contains(innermost) || _open.Count > EsfLimits.MaxDepth)
         {
-            _sink.Report(DiagnosticCodes.ObjectCycle, text, Messages.ObjectCycle(innermost, string.Join(" -> ", _open.SkipWhile(name => name != innermost).Append(innermost))));
+            _sink.Report(DiagnosticCodes.ObjectCycle, text,
+                Messages.ObjectCycle(innermost, string.Join(" -> ", _open.SkipWhile(name => name != innermost).Append(innermost))));
             return [];
         }
 
@@ -185,7 +189,8 @@ internal sealed class TypeDeclarations
 
     private static bool IsBytes32(string text) => string.Concat(text.Where(c => c != ' ')) == "[u8;32]";
 
-    private static string InArrays(string type, int arrays) => string.Concat(Enumerable.Repeat("array(", arrays)) + type + new string(')', arrays);
+    private static string InArrays(string type, int arrays) =>
+        string.Concat(Enumerable.Repeat("array(", arrays)) + type + new string(')', arrays);
 
     private ScalarNode? Named(MapNode map, string what, string example)
     {
@@ -198,7 +203,9 @@ internal sealed class TypeDeclarations
         return null;
     }
 
-    private static IEnumerable<KeyValuePair<ScalarNode, SourceNode>> Description(MapNode type) => type.Entries.Where(entry => entry.Key.Value == "description");
+    private static IEnumerable<KeyValuePair<ScalarNode, SourceNode>> Description(MapNode type) =>
+        type.Entries.Where(entry => entry.Key.Value == "description");
 
-    private static KeyValuePair<ScalarNode, SourceNode> Entry(SourcePosition position, string key, SourceNode value) => new(new ScalarNode(position, key), value);
+    private static KeyValuePair<ScalarNode, SourceNode> Entry(SourcePosition position, string key, SourceNode value) =>
+        new(new ScalarNode(position, key), value);
 }

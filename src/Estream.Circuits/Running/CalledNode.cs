@@ -55,7 +55,8 @@ internal sealed class CalledNode(CircuitNode node, CircuitFunction function, Ope
     }
 
     // Of this very version: what is made here is not of an earlier one.
-    private bool IsOne(ReadOnlySpan<byte> made) => EsfMessageHeader.TryRead(made, out EsfMessageHeader header) && header.SchemaId == node.Makes.Id && EsfValidator.Check(node.Makes, made).IsOk;
+    private bool IsOne(ReadOnlySpan<byte> made) => EsfMessageHeader.TryRead(made, out EsfMessageHeader header)
+        && header.SchemaId == node.Makes.Id && EsfValidator.Check(node.Makes, made).IsOk;
 
     /// <summary>What is private lies in clear here, and no longer than it has to.</summary>
     public void Forget()

@@ -20,7 +20,8 @@ internal static class CircuitPipelines
 
     /// <summary>What remembers before an output, which stands alone there; null where nothing does.</summary>
     public static CircuitNode? Ending(Circuit circuit, CircuitPort output) =>
-        circuit.Nodes.FirstOrDefault(node => node.Ending is not null && circuit.Flows.Any(flow => flow.From == node.Id && flow.To == output.Name));
+        circuit.Nodes.FirstOrDefault(node =>
+            node.Ending is not null && circuit.Flows.Any(flow => flow.From == node.Id && flow.To == output.Name));
 
     private static DeclaredPipeline Of(Circuit circuit, CircuitPort output, string? rejected, HashSet<string> told)
     {
@@ -30,7 +31,8 @@ internal static class CircuitPipelines
         CircuitPort input = circuit.Inputs.First(port => leading.Contains(port.Name));
         PlanBuilder plan = new(circuit, leading, end, told);
         Ending ending = last?.Ending ?? new PlainEnding(output.Schema);
-        PipelineHead head = new($"{circuit.Name}.{output.Name}", output.Position, circuit.Description, input.Queue!, input.Schema, input.Audience, rejected, circuit.MaxBytes)
+        PipelineHead head = new($"{circuit.Name}.{output.Name}", output.Position, circuit.Description, input.Queue!, input.Schema,
+            input.Audience, rejected, circuit.MaxBytes)
         {
             // No message stops a stream; and whoever reads it first tells of it.
             Unreadable = told.Add(input.Queue! + UnreadableMark) ? Unreadable.Reject : Unreadable.Pass,
@@ -61,7 +63,8 @@ internal static class CircuitPipelines
 /// <summary>A whole plan as one stage of a pipeline.</summary>
 internal sealed record CircuitStep(CircuitPlan Plan) : Step
 {
-    public override IEnumerable<string> Lookups => Plan.Entries.Select(entry => entry.Node?.Step).OfType<LookupStep>().Select(step => step.Map).Distinct();
+    public override IEnumerable<string> Lookups => Plan.Entries.Select(entry => entry.Node?.Step).OfType<LookupStep>()
+        .Select(step => step.Map).Distinct();
 
     public override IReadOnlyList<string> Places => [.. Plan.Entries.Select(entry => entry.Place)];
 

@@ -81,7 +81,8 @@ internal sealed class CircuitStage : Stage<Record>
         LatestEntry found = default;
         if (instruction.Kind == PlanKind.Lookup)
         {
-            bool isThere = KeyText.TryGet(instruction.Condition!, bytes, out Utf8Key64 key) && instruction.Map!.TryGet(in key, out found) && found.IsInline;
+            bool isThere = KeyText.TryGet(instruction.Condition!, bytes, out Utf8Key64 key) && instruction.Map!.TryGet(in key, out found)
+                && found.IsInline;
             if (!isThere && !instruction.IsOptional)
             {
                 return;
@@ -177,6 +178,10 @@ internal sealed class BoundFunctions(Opening opening)
             _made.Add(code, functions = code(new CircuitInstance(opening.Places, opening.Owned)));
         }
 
-        return functions.TryGetValue(node.Id, out CircuitFunction? function) ? function : throw new InvalidOperationException($"The code for the node '{node.Id}' was made without a function for it: return one for each id that was given to {nameof(Circuit.Bind)}.");
+        return functions.TryGetValue(node.Id, out CircuitFunction? function)
+            ? function
+            : throw new InvalidOperationException(
+                $"The code for the node '{node.Id}' was made without a function for it: return one for each id that was given to "
+                    + $"{nameof(Circuit.Bind)}.");
     }
 }

@@ -67,7 +67,8 @@ public ref struct NodeCall
     {
         if (Takes.Id != Makes.Id)
         {
-            throw new InvalidOperationException($"The node takes {Takes} and makes {Makes}: write a message in {nameof(Room)} and say {nameof(Make)}.");
+            throw new InvalidOperationException(
+                $"The node takes {Takes} and makes {Makes}: write a message in {nameof(Room)} and say {nameof(Make)}.");
         }
 
         _length = -1;

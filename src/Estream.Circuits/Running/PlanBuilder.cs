@@ -16,23 +16,30 @@ internal sealed class PlanBuilder(Circuit circuit, HashSet<string> leading, stri
     public CircuitPlan Build(string input)
     {
         // Backwards, so that what comes next has its number; then turned round by a first instruction that says where to begin.
-        foreach (string place in circuit.Nodes.Reverse().Select(node => node.Id).Where(leading.Contains).Where(place => place != end).Prepend(end).Append(input))
+        foreach (string place in circuit.Nodes.Reverse().Select(node => node.Id).Where(leading.Contains).Where(place => place != end)
+            .Prepend(end).Append(input))
         {
             Add(place);
         }
 
         int last = _entries.Count - 1;
-        return new CircuitPlan([.. Enumerable.Reverse(_entries).Select(entry => entry with { Next = [.. entry.Next.Select(next => next == CircuitPlan.Out ? next : last - next)] })]);
+        return new CircuitPlan(
+            [.. Enumerable.Reverse(_entries)
+                .Select(entry => entry with { Next = [.. entry.Next.Select(next => next == CircuitPlan.Out ? next : last - next)] })]);
     }
 
     private void Add(string place)
     {
-        int[] next = place == end ? [CircuitPlan.Out] : [.. circuit.Flows.Where(flow => flow.From == place && leading.Contains(flow.To)).Select(flow => _begins[flow.To])];
+        int[] next = place == end
+            ? [CircuitPlan.Out]
+            : [.. circuit.Flows.Where(flow => flow.From == place && leading.Contains(flow.To)).Select(flow => _begins[flow.To])];
         bool tells = told.Add(place);
         CircuitNode? node = place == end ? null : circuit.Nodes.FirstOrDefault(node => node.Id == place);
         foreach (CircuitInvariant invariant in circuit.Invariants.Where(invariant => invariant.Place == place).Reverse())
         {
-            next = [Write(new PlanEntry(PlanKind.Invariant, invariant.Condition, null, $"at '{place}' the invariant '{invariant.Text}' does not hold", tells, place, next))];
+            next = [Write(
+                new PlanEntry(PlanKind.Invariant, invariant.Condition, null, $"at '{place}' the invariant '{invariant.Text}' does not hold",
+                    tells, place, next))];
         }
 
         (PlanKind kind, EsfExpression? condition) = node switch

@@ -27,7 +27,8 @@ public sealed class RunningCircuit
     /// <param name="before">What it has used in earlier runs.</param>
     /// <param name="beginTimers">Has somebody look after its timers.</param>
     /// <param name="beginTracing">Has somebody take its traces.</param>
-    internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options, CircuitUsage before, Action beginTimers, Action beginTracing)
+    internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options, CircuitUsage before, Action beginTimers,
+        Action beginTracing)
     {
         Circuit = circuit;
         (_tenant, _before, _beginTimers) = (tenant, before, beginTimers);
@@ -63,7 +64,8 @@ public sealed class RunningCircuit
         string[] ticks = [.. timed.Select(input => input.Queue!)];
         Held = new HeldStorage(
             tenant,
-            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Places)).Concat(ticks.Select(queue => options.Places.Queue(queue).Directory)).Distinct(StringComparer.Ordinal)],
+            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Places))
+                .Concat(ticks.Select(queue => options.Places.Queue(queue).Directory)).Distinct(StringComparer.Ordinal)],
             [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks).Distinct(StringComparer.Ordinal)]);
     }
 
@@ -77,7 +79,8 @@ public sealed class RunningCircuit
     public IReadOnlyList<PipelineRunner> Outputs => _outputs;
 
     /// <summary>Why an output or a timer stands still; null when all go on.</summary>
-    public string? Failure => _outputs.Select(output => output.Failure).Concat(_timers.Select(timer => timer.Failure)).FirstOrDefault(failure => failure is not null);
+    public string? Failure => _outputs.Select(output => output.Failure).Concat(_timers.Select(timer => timer.Failure))
+        .FirstOrDefault(failure => failure is not null);
 
     /// <summary>How often an output or a timer failed, and was tried again.</summary>
     public long Failures => _outputs.Sum(output => output.Failures) + _timers.Sum(timer => timer.Failures);
@@ -104,7 +107,8 @@ public sealed class RunningCircuit
 
             long ticks = _timers.Sum(timer => timer.Written);
             Holding holding = Held.Now;
-            return new CircuitUsage(used.Read + used.Made + ticks, used.CpuNanos, _outputs.Sum(static output => output.Running.BufferBytes), holding.Bytes, used.BytesRead, used.BytesMade + (ticks * TickMessage.Length), holding.Proofs, holding.ByteSeconds);
+            return new CircuitUsage(used.Read + used.Made + ticks, used.CpuNanos, _outputs.Sum(static output => output.Running.BufferBytes),
+                holding.Bytes, used.BytesRead, used.BytesMade + (ticks * TickMessage.Length), holding.Proofs, holding.ByteSeconds);
         }
     }
 
@@ -140,7 +144,9 @@ public sealed class RunningCircuit
     }
 
     internal ValueTask DisposeAsync() =>
-        Running.Closing.AllAsync([.. _timers.Select(timer => Running.Closing.Of(timer.Dispose)), .. _outputs.Select(output => (Func<ValueTask>)output.DisposeAsync)]);
+        Running.Closing.AllAsync(
+            [.. _timers.Select(timer => Running.Closing.Of(timer.Dispose)),
+                .. _outputs.Select(output => (Func<ValueTask>)output.DisposeAsync)]);
 
     private CircuitTimer OpenTimer(CircuitPort input, CircuitRuntimeOptions options) =>
         new(input, options.Places.Queue(input.Queue!), options.Clock, () => _tenant.IsFull, reason => Tell(options, input.Name, reason));
@@ -182,7 +188,8 @@ public sealed class RunningCircuit
     }
 
     // Nobody is left to tell what this throws itself; it is still seen in Failure.
-    private void Tell(CircuitRuntimeOptions options, string place, string reason) => _ = Running.Owner.Tell(() => options.Failed?.Invoke(this, place, reason));
+    private void Tell(CircuitRuntimeOptions options, string place, string reason) =>
+        _ = Running.Owner.Tell(() => options.Failed?.Invoke(this, place, reason));
 
     private ServiceLevelWatch Watch(Circuit circuit, CircuitRuntimeOptions options)
     {
@@ -200,10 +207,14 @@ public sealed class RunningCircuit
                 results.Sight!.Time(limit);
             }
 
-            watched.Add(new WatchedOutput(circuit.Outputs[watched.Count].Name, results, options.Places.Queue(output.Running.Declaration.Source), results.Sight!.Latency));
+            watched.Add(
+                new WatchedOutput(circuit.Outputs[watched.Count].Name, results, options.Places.Queue(output.Running.Declaration.Source),
+                    results.Sight!.Latency));
         }
 
-        return new ServiceLevelWatch(level, watched, [.. circuit.Outputs.Select(output => output.Queue).OfType<string>().Distinct(StringComparer.Ordinal).Select(options.Places.Queue)]);
+        return new ServiceLevelWatch(level, watched,
+            [.. circuit.Outputs.Select(output => output.Queue).OfType<string>().Distinct(StringComparer.Ordinal)
+                .Select(options.Places.Queue)]);
     }
 
     private StreamObservation Observe(int index, CircuitRuntimeOptions options, Action beginTracing)
@@ -211,8 +222,10 @@ public sealed class RunningCircuit
         RunningPipeline running = _outputs[index].Running;
         string[] queues = [.. new[] { running.Declaration.Source, running.Declaration.JoinedQueue }.OfType<string>()];
         string output = Circuit.Outputs[index].Name;
-        TraceMaker maker = new(Circuit.Name, output, Running.CircuitPipelines.Ending(Circuit, Circuit.Outputs[index])?.Id ?? output, running.Declaration.Places, [.. queues.Select(queue => (queue, options.Places.Queue(queue).Id))]);
+        TraceMaker maker = new(Circuit.Name, output, Running.CircuitPipelines.Ending(Circuit, Circuit.Outputs[index])?.Id ?? output,
+            running.Declaration.Places, [.. queues.Select(queue => (queue, options.Places.Queue(queue).Id))]);
         return new StreamObservation(
-            new ObservedOutput(output, Tenant, running.Results.Sight!, maker, Circuit.ServiceLevel?.Latency is not null), options.Sight, options.Clock, beginTracing);
+            new ObservedOutput(output, Tenant, running.Results.Sight!, maker, Circuit.ServiceLevel?.Latency is not null), options.Sight,
+            options.Clock, beginTracing);
     }
 }

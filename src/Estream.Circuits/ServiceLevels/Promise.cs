@@ -20,7 +20,9 @@ internal abstract class Promise(string name, string promised)
             return false;
         }
 
-        DateTimeOffset? since = isKept ? null : before.BrokenSince ?? DateTimeOffset.UnixEpoch.AddTicks(clock.UtcNanos / TimeSpan.NanosecondsPerTick);
+        DateTimeOffset? since = isKept
+            ? null
+            : before.BrokenSince ?? DateTimeOffset.UnixEpoch.AddTicks(clock.UtcNanos / TimeSpan.NanosecondsPerTick);
         Volatile.Write(ref _state, before with { Measured = measured, BrokenSince = since });
         return isKept != before.IsKept;
     }

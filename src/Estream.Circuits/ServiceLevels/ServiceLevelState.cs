@@ -11,5 +11,7 @@ public sealed record ServiceLevelState(string Name, string Promised, string Meas
     public bool IsKept => BrokenSince is null;
 
     /// <summary>The sentence that an alert is.</summary>
-    public override string ToString() => IsKept ? $"{Name}: {Promised} is kept ({Measured})" : $"{Name}: {Promised} was promised, and it is {Measured} since {BrokenSince:u}";
+    public override string ToString() => IsKept
+        ? $"{Name}: {Promised} is kept ({Measured})"
+        : $"{Name}: {Promised} was promised, and it is {Measured} since {BrokenSince:u}";
 }

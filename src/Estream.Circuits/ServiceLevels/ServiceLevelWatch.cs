@@ -41,16 +41,19 @@ internal sealed class ServiceLevelWatch
 
     /// <summary>Looks at all promises.</summary>
     /// <returns>Those that were kept before and are not, and the other way round.</returns>
-    public IEnumerable<ServiceLevelState> Look(IClock clock) => [.. _promises.Where(promise => promise.Look(clock)).Select(promise => promise.State)];
+    public IEnumerable<ServiceLevelState> Look(IClock clock) =>
+        [.. _promises.Where(promise => promise.Look(clock)).Select(promise => promise.State)];
 }
 
 /// <summary>That messages are taken in time.</summary>
 internal sealed class LatencyPromise(ServiceLevel level, IReadOnlyList<WatchedOutput> outputs)
-    : WindowedPromise<LatencyCounts>("latency", $"{NameOf(level.LatencyPerMille)} <= {TimeText.Of(level.Latency!.Value)}", level.Window, outputs)
+    : WindowedPromise<LatencyCounts>("latency", $"{NameOf(level.LatencyPerMille)} <= {TimeText.Of(level.Latency!.Value)}", level.Window,
+        outputs)
 {
     protected override LatencyCounts CountOf(WatchedOutput output) => output.Latency!.Counts;
 
-    protected override (string Measured, double Share)? Judge(WatchedOutput output, LatencyCounts before, LatencyCounts now, double seconds, bool isBusy)
+    protected override (string Measured, double Share)? Judge(WatchedOutput output, LatencyCounts before, LatencyCounts now, double seconds,
+        bool isBusy)
     {
         LatencyCounts window = now.Since(before);
         if (window.Total == 0)
@@ -69,7 +72,8 @@ internal sealed class LatencyPromise(ServiceLevel level, IReadOnlyList<WatchedOu
 
 /// <summary>That messages are taken fast enough while some wait.</summary>
 internal sealed class ThroughputPromise(ServiceLevel level, IReadOnlyList<WatchedOutput> outputs)
-    : WindowedPromise<long>("throughput", string.Create(CultureInfo.InvariantCulture, $">= {level.Throughput} messages a second"), level.Window, outputs)
+    : WindowedPromise<long>("throughput", string.Create(CultureInfo.InvariantCulture, $">= {level.Throughput} messages a second"),
+        level.Window, outputs)
 {
     protected override long CountOf(WatchedOutput output) => output.Results.Read;
 

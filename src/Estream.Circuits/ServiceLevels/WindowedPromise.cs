@@ -5,7 +5,8 @@ using Estream.Streams.Operators;
 namespace Estream.Circuits.ServiceLevels;
 
 /// <summary>A promise that is measured over windows of one length, one behind the other: the slowest output counts.</summary>
-internal abstract class WindowedPromise<TCount>(string name, string promised, TimeSpan window, IReadOnlyList<WatchedOutput> outputs) : Promise(name, promised)
+internal abstract class WindowedPromise<TCount>(string name, string promised, TimeSpan window, IReadOnlyList<WatchedOutput> outputs)
+    : Promise(name, promised)
 {
     private const double NanosPerSecond = 1e9;
 
@@ -37,7 +38,8 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
         {
             (TCount count, bool hasWaiting) = (CountOf(outputs[i]), outputs[i].HasWaiting);
             if (_begin is long begin
-                && Judge(outputs[i], _before[i], count, (now - begin) / NanosPerSecond, _hadWaiting[i] && hasWaiting) is { } judged && judged.Share >= (worst?.Share ?? 0))
+                && Judge(outputs[i], _before[i], count, (now - begin) / NanosPerSecond, _hadWaiting[i] && hasWaiting) is { } judged
+                && judged.Share >= (worst?.Share ?? 0))
             {
                 worst = (outputs.Count > 1 ? $"{judged.Measured} ({outputs[i].Name})" : judged.Measured, judged.Share);
             }

@@ -46,7 +46,9 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
 
         if (circuit.Nodes.FirstOrDefault(node => !node.CanRun) is CircuitNode bound)
         {
-            throw new InvalidOperationException($"The node '{bound.Id}' of {circuit} does not say what it does: it is bound to code, which has to be given to {nameof(Circuit.Bind)}.");
+            throw new InvalidOperationException(
+                $"The node '{bound.Id}' of {circuit} does not say what it does: it is bound to code, which has to be given to "
+                    + $"{nameof(Circuit.Bind)}.");
         }
 
         _circuit = circuit;
@@ -54,7 +56,8 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
 
         // What one message becomes by all of its ways has room in a segment.
         int ways = CircuitPipelines.Of(circuit, _rejected).Select(pipeline => pipeline.Ways).DefaultIfEmpty(1).Max();
-        _segmentBytes = (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(2L * ways * circuit.MaxBytes, LeastSegmentBytes, MostSegmentBytes));
+        _segmentBytes =
+            (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(2L * ways * circuit.MaxBytes, LeastSegmentBytes, MostSegmentBytes));
         Root = Directory.CreateTempSubdirectory("estream-circuit-").FullName;
     }
 
@@ -67,7 +70,8 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
     /// <exception cref="ArgumentException">There is no such input, or the message is none of its type.</exception>
     public void Append(string input, ReadOnlySpan<byte> message)
     {
-        CircuitPort port = _circuit.Inputs.FirstOrDefault(port => port.Name == input) ?? throw new ArgumentException($"{_circuit} has no input '{input}'.", nameof(input));
+        CircuitPort port = _circuit.Inputs.FirstOrDefault(port => port.Name == input)
+            ?? throw new ArgumentException($"{_circuit} has no input '{input}'.", nameof(input));
         // In clear or sealed: what is private in it is gone with the trial.
         EsfStatus status = EsfValidator.Check(port.Schema, message);
         if (!status.IsOk)
@@ -82,7 +86,8 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
     /// among the results.</summary>
     /// <param name="output">The name of the output, which is a queue.</param>
     /// <param name="message">A message of its type.</param>
-    internal void AppendMade(string output, ReadOnlySpan<byte> message) => AppenderOf(_circuit.Outputs.First(port => port.Name == output).Queue!).Append(message);
+    internal void AppendMade(string output, ReadOnlySpan<byte> message) =>
+        AppenderOf(_circuit.Outputs.First(port => port.Name == output).Queue!).Append(message);
 
     /// <summary>Puts a message into a map that a node looks at.</summary>
     /// <param name="map">The name of the map.</param>
@@ -93,7 +98,8 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
     {
         if (!Utf8Key64.TryCreate(key, out Utf8Key64 text) || message.Length > LatestEntry.InlineBytes)
         {
-            throw new ArgumentException($"A key has at most {Utf8Key64.MaxLength} bytes, and a message in a map at most {LatestEntry.InlineBytes}.", nameof(key));
+            throw new ArgumentException(
+                $"A key has at most {Utf8Key64.MaxLength} bytes, and a message in a map at most {LatestEntry.InlineBytes}.", nameof(key));
         }
 
         LatestEntry entry = LatestEntry.Create(0, 0, 0, message);
@@ -115,7 +121,8 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
             }
         }
 
-        Dictionary<string, IReadOnlyList<CircuitTrialMessage>> outputs = _circuit.Outputs.ToDictionary(output => output.Name, ResultsOf, StringComparer.Ordinal);
+        Dictionary<string, IReadOnlyList<CircuitTrialMessage>> outputs =
+            _circuit.Outputs.ToDictionary(output => output.Name, ResultsOf, StringComparer.Ordinal);
         return new CircuitTrialResult(outputs, [.. MessagesOf(_rejected).Select(TrialRejects.ReasonOf)]);
     }
 
@@ -149,7 +156,8 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
     {
         if (!_queues.TryGetValue(name, out EstreamQueue? queue))
         {
-            _queues.Add(name, queue = EstreamQueue.Open(Path.Combine(Root, "queues", name), new QueueOptions { SegmentBytes = _segmentBytes }));
+            _queues.Add(name,
+                queue = EstreamQueue.Open(Path.Combine(Root, "queues", name), new QueueOptions { SegmentBytes = _segmentBytes }));
         }
 
         return queue;
@@ -179,7 +187,10 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
     {
         if (output.Queue is string queue)
         {
-            return [.. MessagesOf(queue).Select(message => new CircuitTrialMessage(null, output.Schema.IsProtected && _keys is not null ? _keys.Open(output.Schema, message) : message))];
+            return [.. MessagesOf(queue)
+                .Select(message =>
+                    new CircuitTrialMessage(null,
+                        output.Schema.IsProtected && _keys is not null ? _keys.Open(output.Schema, message) : message))];
         }
 
         List<CircuitTrialMessage> entries = [];
@@ -209,7 +220,9 @@ internal static class TrialRejects
 {
     private static readonly EsfField s_reason = DeadLetterMessage.Schema.Fields.First(field => field.Name == "reason");
 
-    public static string ReasonOf(byte[] letter) => s_reason.TryGetBytes(letter, out ReadOnlySpan<byte> reason) ? Encoding.UTF8.GetString(reason) : "";
+    public static string ReasonOf(byte[] letter) => s_reason.TryGetBytes(letter, out ReadOnlySpan<byte> reason)
+        ? Encoding.UTF8.GetString(reason)
+        : "";
 }
 
 /// <summary>A message that a circuit has made.</summary>
@@ -220,4 +233,5 @@ public sealed record CircuitTrialMessage(string? Key, ReadOnlyMemory<byte> Messa
 /// <summary>What came of a trial.</summary>
 /// <param name="Outputs">The messages by the name of the output: of a queue in their order, of a map in the order of the keys.</param>
 /// <param name="Rejected">Why messages were rejected, one reason for each.</param>
-public sealed record CircuitTrialResult(IReadOnlyDictionary<string, IReadOnlyList<CircuitTrialMessage>> Outputs, IReadOnlyList<string> Rejected);
+public sealed record CircuitTrialResult(IReadOnlyDictionary<string, IReadOnlyList<CircuitTrialMessage>> Outputs,
+    IReadOnlyList<string> Rejected);

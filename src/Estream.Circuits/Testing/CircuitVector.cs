@@ -17,7 +17,8 @@ public sealed class CircuitVector
     private readonly IReadOnlyList<string> _rejected;
 
     internal CircuitVector(
-        Circuit circuit, string name, IReadOnlyList<(string Input, byte[] Message)> inputs, IReadOnlyList<(string Map, string Key, byte[] Message)> maps,
+        Circuit circuit, string name, IReadOnlyList<(string Input, byte[] Message)> inputs,
+        IReadOnlyList<(string Map, string Key, byte[] Message)> maps,
         Dictionary<string, IReadOnlyList<CircuitTrialMessage>> outputs, IReadOnlyList<string> rejected)
     {
         Name = name;
@@ -78,7 +79,8 @@ public sealed class CircuitVector
     public IReadOnlyList<string> Run(IExecutionTarget target)
     {
         ArgumentNullException.ThrowIfNull(target);
-        return _operation?.Run(target) ?? throw new InvalidOperationException($"{_circuit} is no operation, and runs where circuits over streams run.");
+        return _operation?.Run(target)
+            ?? throw new InvalidOperationException($"{_circuit} is no operation, and runs where circuits over streams run.");
     }
 
     private void Compare(CircuitPort output, IReadOnlyList<CircuitTrialMessage> made, List<string> differences)
@@ -88,7 +90,8 @@ public sealed class CircuitVector
         {
             string wanted = i < expected.Count ? Text(output, expected[i]) : "nothing";
             string was = i < made.Count ? Text(output, made[i]) : "nothing";
-            if (i >= expected.Count || i >= made.Count || expected[i].Key != made[i].Key || !IsSame(output.Schema, expected[i].Message.Span, made[i].Message.Span))
+            if (i >= expected.Count || i >= made.Count || expected[i].Key != made[i].Key
+                || !IsSame(output.Schema, expected[i].Message.Span, made[i].Message.Span))
             {
                 differences.Add($"output '{output.Name}', {i + 1}: expected {wanted}, and it was {was}");
             }
@@ -110,5 +113,6 @@ public sealed class CircuitVector
         return status.IsOk ? Encoding.UTF8.GetString(json.WrittenSpan) : EsfJson.ToText(schema, message);
     }
 
-    private static string Listed(IReadOnlyList<string> reasons) => new StringBuilder().AppendJoin(", ", reasons.Select(reason => $"\"{reason}\"")).ToString();
+    private static string Listed(IReadOnlyList<string> reasons) =>
+        new StringBuilder().AppendJoin(", ", reasons.Select(reason => $"\"{reason}\"")).ToString();
 }

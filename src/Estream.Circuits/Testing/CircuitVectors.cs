@@ -28,7 +28,8 @@ public static class CircuitVectors
             using FileStream file = File.OpenRead(path);
             if (file.Length > MaxFileBytes)
             {
-                throw new EstreamFormatException($"{path} has more than {MaxFileBytes >> 20} MiB: split it into several files of vectors.", path);
+                throw new EstreamFormatException($"{path} has more than {MaxFileBytes >> 20} MiB: split it into several files of vectors.",
+                    path);
             }
 
             byte[] text = new byte[file.Length];
@@ -96,7 +97,9 @@ public static class CircuitVectors
         {
             map.OnlyHas("schema", "entries");
             VectorPart named = map.Required("schema");
-            EsfSchema schema = known.TryGet(named.Text(), out EsfSchema? found) ? found : throw named.Mistake($"there is no schema '{named.Text()}'");
+            EsfSchema schema = known.TryGet(named.Text(), out EsfSchema? found)
+                ? found
+                : throw named.Mistake($"there is no schema '{named.Text()}'");
             maps.AddRange(map.Required("entries").Members().Select(entry => (name, entry.Name, entry.Value.Encode(schema))));
         }
 
@@ -106,7 +109,8 @@ public static class CircuitVectors
             CircuitPort port = PortOf(circuit.Outputs, name, messages, "output");
             outputs.Add(name, port.Map is null
                 ? [.. messages.Items().Select(message => new CircuitTrialMessage(null, message.Encode(port.Schema)))]
-                : [.. messages.Members().Select(entry => new CircuitTrialMessage(entry.Name, entry.Value.Encode(port.Schema))).OrderBy(entry => entry.Key, StringComparer.Ordinal)]);
+                : [.. messages.Members().Select(entry => new CircuitTrialMessage(entry.Name, entry.Value.Encode(port.Schema)))
+                    .OrderBy(entry => entry.Key, StringComparer.Ordinal)]);
         }
 
         string[] rejected = [.. vector.Optional("rejected")?.Items().Select(reason => reason.Text()) ?? []];
@@ -114,5 +118,6 @@ public static class CircuitVectors
     }
 
     private static CircuitPort PortOf(IReadOnlyList<CircuitPort> ports, string name, VectorPart at, string what) =>
-        ports.FirstOrDefault(port => port.Name == name) ?? throw at.Mistake($"the circuit has no {what} '{name}'; it has {string.Join(", ", ports.Select(port => port.Name))}");
+        ports.FirstOrDefault(port => port.Name == name)
+            ?? throw at.Mistake($"the circuit has no {what} '{name}'; it has {string.Join(", ", ports.Select(port => port.Name))}");
 }

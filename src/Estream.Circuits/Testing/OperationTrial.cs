@@ -31,7 +31,8 @@ public sealed class OperationTrial : IDisposable
     internal OperationTrial(Circuit circuit, IExecutionTarget? target, OperationState before)
     {
         ArgumentNullException.ThrowIfNull(circuit);
-        CircuitOperation operation = circuit.Operation ?? throw new InvalidOperationException($"{circuit} is no operation: try it with {nameof(CircuitTrial)}.");
+        CircuitOperation operation = circuit.Operation
+            ?? throw new InvalidOperationException($"{circuit} is no operation: try it with {nameof(CircuitTrial)}.");
         _before = before;
         Root = Directory.CreateTempSubdirectory("estream-operation-").FullName;
         try
@@ -47,7 +48,13 @@ public sealed class OperationTrial : IDisposable
             }
 
             _clock.Pass(before.PassedNanos);
-            OperationPlaces places = new() { Queues = _queues, Maps = _maps, Appending = AppenderMode.Exclusive, Replication = new LocalReplicationEngine(Root, _clock) };
+            OperationPlaces places = new()
+            {
+                Queues = _queues,
+                Maps = _maps,
+                Appending = AppenderMode.Exclusive,
+                Replication = new LocalReplicationEngine(Root, _clock),
+            };
             _opened = OperationCircuit.Open(circuit, places, target);
         }
         catch
@@ -172,7 +179,8 @@ public sealed class OperationTrial : IDisposable
     private EstreamQueue MakeQueue(string name)
     {
         TrialQueue before = _before.Queues.GetValueOrDefault(name) ?? new TrialQueue(SegmentBytes, []);
-        EstreamQueue queue = EstreamQueue.Open(Path.Combine(Root, "queues", name), new QueueOptions { SegmentBytes = before.SegmentBytes, Clock = _clock });
+        EstreamQueue queue =
+            EstreamQueue.Open(Path.Combine(Root, "queues", name), new QueueOptions { SegmentBytes = before.SegmentBytes, Clock = _clock });
         if (before.Messages.Count > 0)
         {
             using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -194,7 +202,9 @@ public sealed class OperationTrial : IDisposable
         _changes = feed is null ? null : new QueueChangeSink(_queues[feed]);
         ByteMapOptions options = new() { Clock = _clock, Changes = _changes };
         string directory = Path.Combine(Root, "maps", name);
-        OperationMap map = before.HasVersions ? OperationMap.Of(VersionedByteMap.Open(directory, options)) : OperationMap.Of(ByteMap.Open(directory, options));
+        OperationMap map = before.HasVersions
+            ? OperationMap.Of(VersionedByteMap.Open(directory, options))
+            : OperationMap.Of(ByteMap.Open(directory, options));
         foreach (TrialEntry entry in before.Entries)
         {
             map.Plain?.Put(entry.Key, entry.Value);

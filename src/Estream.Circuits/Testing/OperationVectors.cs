@@ -31,7 +31,8 @@ internal static class OperationVectors
     {
         before?.OnlyHas("queues", "maps", "passed");
         return new OperationState(
-            ReadAll(before?.Optional("queues"), queues, ReadQueue), ReadAll(before?.Optional("maps"), maps, ReadMap), before?.Optional("passed")?.Number(0, MostNanos) ?? 0);
+            ReadAll(before?.Optional("queues"), queues, ReadQueue), ReadAll(before?.Optional("maps"), maps, ReadMap),
+            before?.Optional("passed")?.Number(0, MostNanos) ?? 0);
     }
 
     private static Dictionary<string, T> ReadAll<T>(VectorPart? places, string[] known, Func<VectorPart, T> read)
@@ -39,7 +40,11 @@ internal static class OperationVectors
         Dictionary<string, T> all = new(StringComparer.Ordinal);
         foreach ((string name, VectorPart place) in places?.Members() ?? [])
         {
-            all.Add(name, known.Contains(name) ? read(place) : throw place.Mistake($"the operation has nothing of this name here; it has {string.Join(", ", known.DefaultIfEmpty("none"))}"));
+            all.Add(name,
+                known.Contains(name)
+                    ? read(place)
+                    : throw place.Mistake(
+                        $"the operation has nothing of this name here; it has {string.Join(", ", known.DefaultIfEmpty("none"))}"));
         }
 
         return all;
@@ -49,7 +54,8 @@ internal static class OperationVectors
     {
         queue.OnlyHas("segment_bytes", "messages");
         long segment = queue.Optional("segment_bytes")?.Number(LeastSegment, MostSegment) ?? LeastSegment;
-        return new TrialQueue(long.IsPow2(segment) ? segment : throw queue.Mistake("'segment_bytes' has to be a power of two"), queue.Optional("messages") is VectorPart messages ? ReadMessages(messages) : []);
+        return new TrialQueue(long.IsPow2(segment) ? segment : throw queue.Mistake("'segment_bytes' has to be a power of two"),
+            queue.Optional("messages") is VectorPart messages ? ReadMessages(messages) : []);
     }
 
     private static IReadOnlyList<TrialMessages> ReadMessages(VectorPart messages) => [.. messages.Items().Select(ReadMessage)];
@@ -63,7 +69,8 @@ internal static class OperationVectors
     private static TrialMap ReadMap(VectorPart map)
     {
         map.OnlyHas("versions", "entries");
-        return new TrialMap(map.Optional("versions")?.Flag() ?? true, map.Optional("entries") is VectorPart entries ? ReadEntries(entries) : []);
+        return new TrialMap(map.Optional("versions")?.Flag() ?? true,
+            map.Optional("entries") is VectorPart entries ? ReadEntries(entries) : []);
     }
 
     private static IReadOnlyList<TrialEntry> ReadEntries(VectorPart entries) => [.. entries.Items().Select(ReadEntry)];
@@ -72,6 +79,7 @@ internal static class OperationVectors
     {
         entry.OnlyHas("key", "value", "time_to_live");
         long? time = entry.Optional("time_to_live")?.Number(NanosPerTick, MostNanos);
-        return new TrialEntry(entry.Required("key").Bytes(), entry.Required("value").Bytes(), time is long nanos ? TimeSpan.FromTicks(nanos / NanosPerTick) : null);
+        return new TrialEntry(entry.Required("key").Bytes(), entry.Required("value").Bytes(),
+            time is long nanos ? TimeSpan.FromTicks(nanos / NanosPerTick) : null);
     }
 }

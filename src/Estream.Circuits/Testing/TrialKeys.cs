@@ -25,7 +25,9 @@ internal sealed class TrialKeys : IDisposable
     {
         if (schema.HasTokenizedFields)
         {
-            throw new InvalidOperationException($"{schema} has tokenized fields, and a trial has no vault of tokens: run the circuit in a host, or try one that ends before they are made.");
+            throw new InvalidOperationException(
+                $"{schema} has tokenized fields, and a trial has no vault of tokens: run the circuit in a host, or try one that ends "
+                    + "before they are made.");
         }
 
         EsfAudienceKeys keys = EsfAudienceKeys.None;
@@ -47,7 +49,9 @@ internal sealed class TrialKeys : IDisposable
         byte[] clear = new byte[message.Length];
         int length = 0;
         status = status.IsOk ? EsfJson.TryEncode(schema, json.WrittenSpan, clear, out length) : status;
-        return status.IsOk ? clear[..length] : throw new InvalidOperationException($"What a trial has sealed of {schema} cannot be opened: {status}");
+        return status.IsOk
+            ? clear[..length]
+            : throw new InvalidOperationException($"What a trial has sealed of {schema} cannot be opened: {status}");
     }
 
     /// <inheritdoc/>

@@ -36,7 +36,8 @@ internal readonly record struct VectorPart(JsonElement Value, string File, strin
     {
         RequireKind(JsonValueKind.Object, "an object");
         VectorPart self = this;
-        return [.. Value.EnumerateObject().Select(member => (member.Name, new VectorPart(member.Value, self.File, $"{self.Place}/{member.Name}")))];
+        return [.. Value.EnumerateObject()
+            .Select(member => (member.Name, new VectorPart(member.Value, self.File, $"{self.Place}/{member.Name}")))];
     }
 
     public IEnumerable<VectorPart> Items()
@@ -94,7 +95,9 @@ internal readonly record struct VectorPart(JsonElement Value, string File, strin
             : throw Mistake(string.Create(CultureInfo.InvariantCulture, $"has to be a whole number from {least} to {most}"));
 
     /// <summary>True or false.</summary>
-    public bool Flag() => Value.ValueKind is JsonValueKind.True or JsonValueKind.False ? Value.GetBoolean() : throw Mistake("has to be true or false");
+    public bool Flag() => Value.ValueKind is JsonValueKind.True or JsonValueKind.False
+        ? Value.GetBoolean()
+        : throw Mistake("has to be true or false");
 
     private void RequireKind(JsonValueKind kind, string word)
     {

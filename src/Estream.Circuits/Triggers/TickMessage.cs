@@ -9,7 +9,9 @@ internal static class TickMessage
 {
     private const string Name = "estream.system.TimerTick";
 
-    public static EsfSchema Schema { get; } = EsfSchemaSet.BuiltIn.TryGet(Name, out EsfSchema? schema) ? schema : throw new InvalidOperationException($"The library carries the schema {Name}.");
+    public static EsfSchema Schema { get; } = EsfSchemaSet.BuiltIn.TryGet(Name, out EsfSchema? schema)
+        ? schema
+        : throw new InvalidOperationException($"The library carries the schema {Name}.");
 
     /// <summary>How long one is.</summary>
     public static int Length { get; } = RecordLayout.OfMessage(Schema.Definition.Record).FixedLength;
@@ -26,7 +28,8 @@ internal static class TickMessage
     public static void Write(long at, long number, long missed, Span<byte> place)
     {
         EsfMessageBuilder tick = EsfMessageBuilder.Begin(Schema, place);
-        if (!tick.TrySet(s_at, (Int128)at) || !tick.TrySet(s_number, (Int128)number) || !tick.TrySet(s_missed, (Int128)missed) || !tick.TryFinish(out _))
+        if (!tick.TrySet(s_at, (Int128)at) || !tick.TrySet(s_number, (Int128)number) || !tick.TrySet(s_missed, (Int128)missed)
+            || !tick.TryFinish(out _))
         {
             throw new InvalidOperationException($"{Name} has a time and two numbers that are not negative, and no other field.");
         }

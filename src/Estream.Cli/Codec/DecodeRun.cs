@@ -13,7 +13,8 @@ namespace Estream.Cli.Codec;
 /// <param name="framing">How messages stand in the input.</param>
 /// <param name="ring">Keys to open private values with, which are written out then; null to write none.</param>
 /// <param name="vault">Gives the cards that tokens stand for; null to write tokens.</param>
-internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchema? only, Framing framing, EsfKeyRing? ring, IEsfTokenVault? vault = null) : IDisposable
+internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchema? only, Framing framing, EsfKeyRing? ring,
+    IEsfTokenVault? vault = null) : IDisposable
 {
     private readonly OpenedJson? _opened = ring is null ? null : new OpenedJson(ring, audiences: null, vault);
     private readonly PieceWriter _output = new(context.Output);

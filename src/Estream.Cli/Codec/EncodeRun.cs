@@ -34,7 +34,9 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
                 int length = Encode(objects);
                 if (framing == Framing.None && await objects.HasMoreAsync().ConfigureAwait(false))
                 {
-                    throw new CliException("there is more than one JSON object on standard input, and messages without framing cannot be told apart: use --framing length", ExitCode.No);
+                    throw new CliException(
+                        "there is more than one JSON object on standard input, and messages without framing cannot be told apart: use "
+                            + "--framing length", ExitCode.No);
                 }
 
                 Write(sealer is null ? _message.AsSpan(0, length) : Seal(sealer, objects, length));

@@ -29,7 +29,9 @@ internal sealed class Messages(InputBuffer input, Framing framing)
     /// <summary>The refusal of the current message, with its place.</summary>
     public CliException Refuse(string reason)
     {
-        string place = framing == Framing.None ? "" : string.Create(CultureInfo.InvariantCulture, $"message {_count} at byte {input.Position}: ");
+        string place = framing == Framing.None
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"message {_count} at byte {input.Position}: ");
         return new CliException(place + reason, ExitCode.No);
     }
 
@@ -43,7 +45,8 @@ internal sealed class Messages(InputBuffer input, Framing framing)
         // One byte more than a message may have is enough to know that it is none.
         if (await ReadAsync(EsfLimits.MaxMessageBytes + 1).ConfigureAwait(false))
         {
-            throw Refuse($"the input is longer than a message can be, {EsfLimits.MaxMessageBytes} bytes; --framing length reads several messages");
+            throw Refuse(
+                $"the input is longer than a message can be, {EsfLimits.MaxMessageBytes} bytes; --framing length reads several messages");
         }
 
         _length = input.Unused.Length;
@@ -62,12 +65,15 @@ internal sealed class Messages(InputBuffer input, Framing framing)
         if (length is < EsfMessageHeader.Length or > EsfLimits.MaxMessageBytes)
         {
             throw Refuse(
-                $"its length says {length}, and a message has {EsfMessageHeader.Length} to {EsfLimits.MaxMessageBytes} bytes; a single message without its length is read with --framing none");
+                $"its length says {length}, and a message has {EsfMessageHeader.Length} to {EsfLimits.MaxMessageBytes} bytes; a single "
+                    + "message without its length is read with --framing none");
         }
 
         input.Skip(sizeof(uint));
         _length = (int)length;
-        return await ReadAsync(_length).ConfigureAwait(false) ? true : throw Refuse($"the input ends inside the message, which is to be {length} bytes long");
+        return await ReadAsync(_length).ConfigureAwait(false)
+            ? true
+            : throw Refuse($"the input ends inside the message, which is to be {length} bytes long");
     }
 
     /// <summary>Reads until so many bytes are there; false when the input ends before.</summary>

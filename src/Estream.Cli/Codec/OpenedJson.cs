@@ -16,7 +16,8 @@ internal sealed class OpenedJson(EsfKeyRing ring, EsfAudienceFilter? audiences, 
     {
         if (!_unsealers.TryGetValue(schema.Id, out EsfUnsealer? unsealer))
         {
-            _unsealers.Add(schema.Id, unsealer = audiences is null ? new EsfUnsealer(schema, ring, vault) : new EsfUnsealer(schema, ring, audiences, vault));
+            _unsealers.Add(schema.Id,
+                unsealer = audiences is null ? new EsfUnsealer(schema, ring, vault) : new EsfUnsealer(schema, ring, audiences, vault));
         }
 
         EsfStatus status = unsealer.Open(message, out ReadOnlySpan<byte> opened, out _);

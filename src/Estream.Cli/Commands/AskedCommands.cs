@@ -12,7 +12,8 @@ internal static class AskedCommands
     /// <param name="context">What they are made with.</param>
     /// <param name="words">The words behind the parent's name.</param>
     /// <param name="all">Each by the name that it has, in the order of the help.</param>
-    public static void Add(Command parent, CliContext context, ReadOnlySpan<string> words, params ReadOnlySpan<(string Name, Func<CliContext, Command> Create)> all)
+    public static void Add(Command parent, CliContext context, ReadOnlySpan<string> words,
+        params ReadOnlySpan<(string Name, Func<CliContext, Command> Create)> all)
     {
         foreach ((string name, Func<CliContext, Command> create) in all)
         {

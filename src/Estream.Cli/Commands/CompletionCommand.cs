@@ -16,13 +16,15 @@ internal static class CompletionCommand
         shell.AcceptOnlyFromAmong(s_shells);
         Command command = new(
             "completion",
-            "Writes what a shell needs to complete commands, options and the names of installed components. Example, for bash: source <(estream completion bash), in ~/.bashrc. Exit code 0 where it is written, 2 where the shell is another one.")
+            "Writes what a shell needs to complete commands, options and the names of installed components. Example, for bash: source "
+                + "<(estream completion bash), in ~/.bashrc. Exit code 0 where it is written, 2 where the shell is another one.")
         {
             shell,
         };
         command.SetAction(parsed =>
         {
-            using Stream script = Assembly.GetExecutingAssembly().GetManifestResourceStream($"completion/estream.{parsed.GetRequiredValue(shell)}")!;
+            using Stream script = Assembly.GetExecutingAssembly()
+                .GetManifestResourceStream($"completion/estream.{parsed.GetRequiredValue(shell)}")!;
             using StreamReader text = new(script, Encoding.UTF8);
             context.Output.Write(Encoding.UTF8.GetBytes(text.ReadToEnd()));
             return ExitCode.Ok;

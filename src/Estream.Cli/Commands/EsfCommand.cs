@@ -12,16 +12,28 @@ internal static class EsfCommand
 {
     public static Command Create(CliContext context)
     {
-        return new Command("esf", "Turns JSON into ESF messages and back, by a schema file.") { CreateEncode(context), CreateDecode(context) };
+        return new Command("esf", "Turns JSON into ESF messages and back, by a schema file.") { CreateEncode(context),
+            CreateDecode(context) };
     }
 
     private static Command CreateEncode(CliContext context)
     {
         Option<string[]> files = SchemaFiles();
-        Option<string> type = new("--type") { Description = "The schema's name, with or without its namespace.", HelpName = "NAME", Required = true };
+        Option<string> type = new("--type")
+        {
+            Description = "The schema's name, with or without its namespace.",
+            HelpName = "NAME",
+            Required = true,
+        };
         Option<Framing> framing = FramingOption();
-        Option<string?> keys = new("--keys") { Description = "A folder with the public keys (NAME.pub.pem) of the audiences that the schema's private fields are sealed for.", HelpName = "FOLDER" };
-        Command command = new("encode", "Reads JSON objects and writes messages. Exit code 1 where an object does not fit the schema; those before it are written, of it nothing.")
+        Option<string?> keys = new("--keys")
+        {
+            Description = "A folder with the public keys (NAME.pub.pem) of the audiences that the schema's private fields are sealed for.",
+            HelpName = "FOLDER",
+        };
+        Command command = new("encode",
+            "Reads JSON objects and writes messages. Exit code 1 where an object does not fit the schema; those before it are written, of "
+                + "it nothing.")
         {
             files, type, framing, keys,
         };
@@ -31,7 +43,8 @@ internal static class EsfCommand
         {
             if (context.IsTerminal)
             {
-                throw new CliException("messages are binary and standard output is a terminal: send them to a file or a program, as in > message.esf");
+                throw new CliException(
+                    "messages are binary and standard output is a terminal: send them to a file or a program, as in > message.esf");
             }
 
             EsfSchema schema = SchemaCommand.Find(Load(context, parsed.GetRequiredValue(files)), parsed.GetRequiredValue(type));
@@ -40,17 +53,23 @@ internal static class EsfCommand
         return command;
     }
 
-    private static async Task<int> EncodeAsync(CliContext context, EsfSchema schema, Framing framing, string? keys, Func<CardVault?> openVault)
+    private static async Task<int> EncodeAsync(CliContext context, EsfSchema schema, Framing framing, string? keys,
+        Func<CardVault?> openVault)
     {
         if (schema.HasPrivateFields && keys is null)
         {
-            throw new CliException($"{schema.QualifiedName} has private fields, which are never written in clear: give a folder with the public keys of their audiences ({string.Join(", ", schema.Audiences.Audiences.Select(audience => audience + ".pub.pem"))}) with --keys");
+            throw new CliException(
+                $"{schema.QualifiedName} has private fields, which are never written in clear: give a folder with the public keys of "
+                    + $"their audiences ({string.Join(", ", schema.Audiences.Audiences.Select(audience => audience + ".pub.pem"))}) with "
+                    + "--keys");
         }
 
         using CardVault? vault = openVault();
         if (schema.HasTokenizedFields && vault is null)
         {
-            throw new CliException($"{schema.QualifiedName} has tokenized fields, and numbers of cards are never written: give the vault of their tokens with --vault and --vault-key");
+            throw new CliException(
+                $"{schema.QualifiedName} has tokenized fields, and numbers of cards are never written: give the vault of their tokens "
+                    + "with --vault and --vault-key");
         }
 
         EsfAudienceKeys audiences = keys is null ? EsfAudienceKeys.None : EsfAudienceKeys.Load(keys);
@@ -62,12 +81,23 @@ internal static class EsfCommand
     private static Command CreateDecode(CliContext context)
     {
         Option<string[]> files = SchemaFiles();
-        Option<string?> type = new("--type") { Description = "The schema's name. Where it is left out, the header of each message says it.", HelpName = "NAME" };
+        Option<string?> type = new("--type")
+        {
+            Description = "The schema's name. Where it is left out, the header of each message says it.",
+            HelpName = "NAME",
+        };
         Option<Framing> framing = FramingOption();
-        Option<string?> keys = new("--keys") { Description = "A folder with private keys (NAME.key.pem): private values that are meant for them are written out; all others as {\"$withheld\":true}.", HelpName = "FOLDER" };
+        Option<string?> keys = new("--keys")
+        {
+            Description =
+                "A folder with private keys (NAME.key.pem): private values that are meant for them are written out; all others as "
+                    + "{\"$withheld\":true}.",
+            HelpName = "FOLDER",
+        };
         Command command = new(
             "decode",
-            "Reads messages, of this version of the schema or any compatible one, and writes a JSON object per line. Exit code 1 where a message is not whole; those before it are written, of it nothing.")
+            "Reads messages, of this version of the schema or any compatible one, and writes a JSON object per line. Exit code 1 where a "
+                + "message is not whole; those before it are written, of it nothing.")
         {
             files, type, framing, keys,
         };
@@ -82,7 +112,8 @@ internal static class EsfCommand
         return command;
     }
 
-    private static async Task<int> DecodeAsync(CliContext context, EsfSchemaSet known, EsfSchema? only, Framing framing, string? keys, Func<CardVault?> openVault)
+    private static async Task<int> DecodeAsync(CliContext context, EsfSchemaSet known, EsfSchema? only, Framing framing, string? keys,
+        Func<CardVault?> openVault)
     {
         using CardVault? vault = openVault();
         using EsfKeyRing? ring = keys is not null ? EsfKeyRing.Load(keys) : vault is not null ? new EsfKeyRing() : null;
@@ -124,7 +155,8 @@ internal static class EsfCommand
     {
         Option<Framing> option = new("--framing")
         {
-            Description = "none: the bytes are one message. length: any number of messages, each behind its length in four bytes, little-endian.",
+            Description =
+                "none: the bytes are one message. length: any number of messages, each behind its length in four bytes, little-endian.",
             HelpName = "none|length",
             CustomParser = result => result.Tokens[0].Value switch
             {

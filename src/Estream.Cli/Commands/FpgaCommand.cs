@@ -11,7 +11,8 @@ internal static class FpgaCommand
 {
     private const string DefaultCard = "sim:";
 
-    public static Command Create(CliContext context) => new("fpga", "Looks for cards, says what they are, tests them, and measures what a message costs the host.")
+    public static Command Create(CliContext context) =>
+        new("fpga", "Looks for cards, says what they are, tests them, and measures what a message costs the host.")
     {
         CreateList(context),
         CreateInfo(context),
@@ -22,7 +23,9 @@ internal static class FpgaCommand
     private static Command CreateList(CliContext context)
     {
         Option<bool> json = SharedOptions.Json();
-        Command command = new("list", "The cards there may be: the simulated one, and every device that is bound to vfio-pci. Exit code 1 where none can be opened.") { json };
+        Command command = new("list",
+            "The cards there may be: the simulated one, and every device that is bound to vfio-pci. Exit code 1 where none can be "
+                + "opened.") { json };
         command.SetAction(parsed =>
         {
             using LineWriter lines = new(context.Output);
@@ -37,7 +40,8 @@ internal static class FpgaCommand
                 }
                 else
                 {
-                    lines.WriteLine(info is null ? $"{uri}  cannot be opened: {why}" : $"{uri}  {FpgaText.Named(info.Backend)}, engines: {info.Engines}");
+                    lines.WriteLine(info is null
+                        ? $"{uri}  cannot be opened: {why}" : $"{uri}  {FpgaText.Named(info.Backend)}, engines: {info.Engines}");
                 }
             }
 
@@ -72,10 +76,17 @@ internal static class FpgaCommand
     private static Command CreateSelfTest(CliContext context)
     {
         Option<string> uri = Card();
-        Option<int> operations = new("--operations") { Description = "Of each engine, 1 to 10000000.", DefaultValueFactory = _ => 10_000, HelpName = "N" };
+        Option<int> operations = new("--operations")
+        {
+            Description = "Of each engine, 1 to 10000000.",
+            DefaultValueFactory = _ => 10_000,
+            HelpName = "N",
+        };
         Option<int> seed = new("--seed") { Description = "Of what is random in it.", DefaultValueFactory = _ => 1, HelpName = "N" };
         Option<bool> json = SharedOptions.Json();
-        Command command = new("selftest", "Holds each engine of a card against the processor, and resets the card. Exit code 1 where they differ.") { uri, operations, seed, json };
+        Command command = new("selftest",
+            "Holds each engine of a card against the processor, and resets the card. Exit code 1 where they differ.") { uri, operations,
+                seed, json };
         command.SetAction(parsed =>
         {
             int count = InRange("--operations", parsed.GetValue(operations), 10_000_000);
@@ -100,10 +111,22 @@ internal static class FpgaCommand
     private static Command CreateBench(CliContext context)
     {
         Option<string> uri = Card();
-        Option<int> count = new("--count") { Description = "Messages, 1 to 100000000.", DefaultValueFactory = _ => 1_000_000, HelpName = "N" };
-        Option<int> batch = new("--batch") { Description = "Messages for each call, 1 to 4096.", DefaultValueFactory = _ => 256, HelpName = "N" };
+        Option<int> count = new("--count")
+        {
+            Description = "Messages, 1 to 100000000.",
+            DefaultValueFactory = _ => 1_000_000,
+            HelpName = "N",
+        };
+        Option<int> batch = new("--batch")
+        {
+            Description = "Messages for each call, 1 to 4096.",
+            DefaultValueFactory = _ => 256,
+            HelpName = "N",
+        };
         Option<bool> json = SharedOptions.Json();
-        Command command = new("bench", "What a message of 32 bytes costs the host beside the card, in nanoseconds of this machine, and how many cycles the card needs.") { uri, count, batch, json };
+        Command command = new("bench",
+            "What a message of 32 bytes costs the host beside the card, in nanoseconds of this machine, and how many cycles the card "
+                + "needs.") { uri, count, batch, json };
         command.SetAction(parsed =>
         {
             int messages = InRange("--count", parsed.GetValue(count), 100_000_000);
@@ -117,10 +140,18 @@ internal static class FpgaCommand
         return command;
     }
 
-    private static Option<string> Card() => new("--card") { Description = "The card: sim:, vfio:0000:3b:00.0, or loopback: to measure the host alone.", DefaultValueFactory = _ => DefaultCard, HelpName = "URI" };
+    private static Option<string> Card() =>
+        new("--card")
+        {
+            Description = "The card: sim:, vfio:0000:3b:00.0, or loopback: to measure the host alone.",
+            DefaultValueFactory = _ => DefaultCard,
+            HelpName = "URI",
+        };
 
     private static int InRange(string option, int value, int most) =>
-        value >= 1 && value <= most ? value : throw new CliException(string.Create(CultureInfo.InvariantCulture, $"{option} takes 1 to {most}"));
+        value >= 1 && value <= most
+            ? value
+            : throw new CliException(string.Create(CultureInfo.InvariantCulture, $"{option} takes 1 to {most}"));
 
     private static FpgaInfo? TryRead(string uri, out string? why)
     {

@@ -28,7 +28,9 @@ internal static class KeyCommand
         };
         Option<string> algorithm = new("--algorithm")
         {
-            Description = $"{Signatures}: for signatures, KEY (PKCS#8 in PEM) and KEY.pub. {Audiences}: for the audience KEY of private fields, KEY{AudiencePrivateEnding} and KEY{AudiencePublicEnding}. {Vaults}: for a vault of tokens of cards, KEY alone.",
+            Description =
+                $"{Signatures}: for signatures, KEY (PKCS#8 in PEM) and KEY.pub. {Audiences}: for the audience KEY of private fields, "
+                    + $"KEY{AudiencePrivateEnding} and KEY{AudiencePublicEnding}. {Vaults}: for a vault of tokens of cards, KEY alone.",
             DefaultValueFactory = _ => Signatures,
         };
         algorithm.AcceptOnlyFromAmong(Signatures, Audiences, Vaults);
@@ -65,7 +67,8 @@ internal static class KeyCommand
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         MlKem1024KeyFile.WritePrivate(stem + AudiencePrivateEnding, key);
         MlKem1024KeyFile.WritePublic(stem + AudiencePublicEnding, key.PublicKey);
-        return $"ML-KEM-1024 key of the audience {Path.GetFileName(stem)}: {stem}{AudiencePrivateEnding} (for its readers alone) and {stem}{AudiencePublicEnding} (for who writes)";
+        return $"ML-KEM-1024 key of the audience {Path.GetFileName(stem)}: {stem}{AudiencePrivateEnding} (for its readers alone) and "
+            + $"{stem}{AudiencePublicEnding} (for who writes)";
     }
 
     private static string MakeVault(string path)

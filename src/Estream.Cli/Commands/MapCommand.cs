@@ -23,7 +23,8 @@ internal static class MapCommand
         Option<string[]> schema = SharedOptions.SchemaFiles();
         Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("get", "The latest message of a key. Exit code 1 where there is none, or none any more.") { map, key, schema, keyFile, json };
+        Command command = new("get", "The latest message of a key. Exit code 1 where there is none, or none any more.") { map, key, schema,
+            keyFile, json };
         command.SetAction(parsed =>
         {
             string text = parsed.GetRequiredValue(key);
@@ -32,7 +33,8 @@ internal static class MapCommand
                 throw new CliException($"a key has up to {Utf8Key64.MaxLength} bytes, this one has {Encoding.UTF8.GetByteCount(text)}");
             }
 
-            using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), parsed.GetValue(keyFile), parsed.GetValue(json));
+            using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), parsed.GetValue(keyFile),
+                parsed.GetValue(json));
             if (!reader.Map.TryGet(in wanted, out LatestEntry entry))
             {
                 throw new CliException($"the map '{parsed.GetRequiredValue(map)}' has no key '{text}'", ExitCode.No);
@@ -47,7 +49,12 @@ internal static class MapCommand
     {
         Argument<string> map = SharedOptions.Map();
         Option<string> prefix = new("--prefix") { Description = "Only keys that begin with this.", DefaultValueFactory = _ => "" };
-        Option<long> limit = new("--limit") { Description = "At most so many entries.", DefaultValueFactory = _ => long.MaxValue, HelpName = "N" };
+        Option<long> limit = new("--limit")
+        {
+            Description = "At most so many entries.",
+            DefaultValueFactory = _ => long.MaxValue,
+            HelpName = "N",
+        };
         Option<string[]> schema = SharedOptions.SchemaFiles();
         Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
@@ -56,7 +63,8 @@ internal static class MapCommand
         {
             byte[] start = Encoding.UTF8.GetBytes(parsed.GetRequiredValue(prefix));
             long left = parsed.GetValue(limit);
-            using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), parsed.GetValue(keyFile), parsed.GetValue(json));
+            using Reader reader = new(context, parsed.GetRequiredValue(map), parsed.GetRequiredValue(schema), parsed.GetValue(keyFile),
+                parsed.GetValue(json));
             foreach ((Utf8Key64 key, LatestEntry entry) in reader.Map)
             {
                 if (left <= 0 || context.Cancellation.IsCancellationRequested)

@@ -22,14 +22,17 @@ internal static class SchemaCommand
     {
         Argument<string[]> files = new("FILE") { Description = ".esf.yaml files.", Arity = ArgumentArity.OneOrMore };
         Option<string[]> imports = SharedOptions.Imports();
-        Command command = new("check", "Reports every mistake with file, line and what to write instead, and every change that breaks what the lock says was published. Exit code 1 where there is one.")
+        Command command = new("check",
+            "Reports every mistake with file, line and what to write instead, and every change that breaks what the lock says was "
+                + "published. Exit code 1 where there is one.")
         {
             files, imports,
         };
         command.SetAction(parsed =>
         {
             using LineWriter lines = new(context.Output);
-            IReadOnlyList<LockedSchemaFile> good = LockedSchemaFile.ReadAll(parsed.GetRequiredValue(files), parsed.GetRequiredValue(imports), out List<SchemaDiagnostic> mistakes);
+            IReadOnlyList<LockedSchemaFile> good = LockedSchemaFile.ReadAll(parsed.GetRequiredValue(files),
+                parsed.GetRequiredValue(imports), out List<SchemaDiagnostic> mistakes);
             int code = mistakes.Count > 0 ? List(lines, mistakes) : ExitCode.Ok;
             foreach (LockedSchemaFile file in good)
             {
@@ -132,7 +135,8 @@ internal static class SchemaCommand
         int typeWidth = schema.Fields.Max(field => field.TypeName.Length);
         foreach (EsfField field in schema.Fields)
         {
-            string line = $"field   {field.Name.PadRight(nameWidth)}  {field.TypeName.PadRight(typeWidth)}  {(field.IsOptional ? "optional" : "")}";
+            string line =
+                $"field   {field.Name.PadRight(nameWidth)}  {field.TypeName.PadRight(typeWidth)}  {(field.IsOptional ? "optional" : "")}";
             lines.WriteLine(line.TrimEnd());
         }
     }

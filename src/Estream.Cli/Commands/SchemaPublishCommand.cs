@@ -20,7 +20,8 @@ internal static class SchemaPublishCommand
         Option<string[]> imports = SharedOptions.Imports();
         Command command = new(
             "publish",
-            "Writes the schemas into the lock beside each file (doors.esf.lock), to be committed with it. Breaking changes are listed, nothing is written and the exit code is 1.")
+            "Writes the schemas into the lock beside each file (doors.esf.lock), to be committed with it. Breaking changes are listed, "
+                + "nothing is written and the exit code is 1.")
         {
             files, given, imports,
         };
@@ -84,7 +85,8 @@ internal static class SchemaPublishCommand
             return;
         }
 
-        throw new CliException($"no schema '{name}' was published with these files: give its qualified name, as the lock has it", ExitCode.No);
+        throw new CliException($"no schema '{name}' was published with these files: give its qualified name, as the lock has it",
+            ExitCode.No);
     }
 
     private static void Write(LineWriter lines, LockedSchemaFile file, SchemaLock kept)

@@ -6,18 +6,44 @@ namespace Estream.Cli.Commands;
 /// <summary>`--tls` and what belongs to it: how a command checks the server that it connects to. Any of the options asks for TLS.</summary>
 internal sealed class ServerTlsOptions
 {
-    private readonly Option<bool> _tls = new("--tls") { Description = "Connects by TLS, and trusts the authorities of the machine where nothing else is said." };
-    private readonly Option<string?> _caFile = new("--ca-file") { Description = "TLS, and trusts the authorities in this file (PEM) instead of the machine's.", HelpName = "FILE" };
-    private readonly Option<string?> _serverName = new("--server-name") { Description = "TLS, with a certificate of this name instead of that of the host.", HelpName = "NAME" };
-    private readonly Option<string?> _pin = new("--pin") { Description = "TLS, with this certificate and no other: the 64 hexadecimal digits of its SHA-256, or spki-sha256/ and the base64 of that of its key.", HelpName = "PIN" };
-    private readonly Option<string?> _certificate = new("--certificate") { Description = "TLS, and shows the certificate in this file (PEM) to a server that asks for one.", HelpName = "FILE" };
-    private readonly Option<string?> _certificateKey = new("--certificate-key") { Description = "The key of that certificate (PEM), where its file does not hold it.", HelpName = "FILE" };
+    private readonly Option<bool> _tls = new("--tls")
+    {
+        Description = "Connects by TLS, and trusts the authorities of the machine where nothing else is said.",
+    };
+    private readonly Option<string?> _caFile = new("--ca-file")
+    {
+        Description = "TLS, and trusts the authorities in this file (PEM) instead of the machine's.",
+        HelpName = "FILE",
+    };
+    private readonly Option<string?> _serverName = new("--server-name")
+    {
+        Description = "TLS, with a certificate of this name instead of that of the host.",
+        HelpName = "NAME",
+    };
+    private readonly Option<string?> _pin = new("--pin")
+    {
+        Description =
+            "TLS, with this certificate and no other: the 64 hexadecimal digits of its SHA-256, or spki-sha256/ and the base64 of that of "
+                + "its key.",
+        HelpName = "PIN",
+    };
+    private readonly Option<string?> _certificate = new("--certificate")
+    {
+        Description = "TLS, and shows the certificate in this file (PEM) to a server that asks for one.",
+        HelpName = "FILE",
+    };
+    private readonly Option<string?> _certificateKey = new("--certificate-key")
+    {
+        Description = "The key of that certificate (PEM), where its file does not hold it.",
+        HelpName = "FILE",
+    };
 
     /// <param name="command">Gets the options.</param>
     public ServerTlsOptions(Command command)
     {
         _pin.Validators.Add(result => FeedRun.Require(
-            result.GetValueOrDefault<string?>() is not { } pin || IsPin(pin), result, "--pin takes 64 hexadecimal digits, with or without colons between them, or spki-sha256/ and 44 characters of base64."));
+            result.GetValueOrDefault<string?>() is not { } pin || IsPin(pin), result,
+            "--pin takes 64 hexadecimal digits, with or without colons between them, or spki-sha256/ and 44 characters of base64."));
         foreach (Option option in (Option[])[_tls, _caFile, _serverName, _pin, _certificate, _certificateKey])
         {
             command.Options.Add(option);

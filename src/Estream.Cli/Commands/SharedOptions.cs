@@ -19,7 +19,9 @@ internal static class SharedOptions
     {
         return new Option<string>("--key-file")
         {
-            Description = "The master keys of an encrypted queue: a line of an id and 64 hexadecimal digits each, in a file that only its owner may use.",
+            Description =
+                "The master keys of an encrypted queue: a line of an id and 64 hexadecimal digits each, in a file that only its owner may "
+                    + "use.",
             HelpName = "FILE",
         };
     }
@@ -48,7 +50,8 @@ internal static class SharedOptions
     {
         return new Option<string[]>("--import")
         {
-            Description = "A file the schemas import from: a pack's estream-component.toml, or one of its .esf.yaml files. May be repeated.",
+            Description =
+                "A file the schemas import from: a pack's estream-component.toml, or one of its .esf.yaml files. May be repeated.",
             HelpName = "FILE",
             DefaultValueFactory = _ => [],
         };

@@ -16,9 +16,11 @@ internal static class SignatureCommands
     {
         Argument<string> file = new("FILE") { Description = "The file to sign, at most 1 GiB." };
         Option<string> key = SharedOptions.Required("--key", "KEY", "The private key's file.");
-        Option<string> output = SharedOptions.Required("--out", "SIG", "Becomes the signature: 4,627 bytes. Overwritten where it is there.");
+        Option<string> output =
+            SharedOptions.Required("--out", "SIG", "Becomes the signature: 4,627 bytes. Overwritten where it is there.");
         Option<string?> purpose = Context();
-        Command command = new("sign", "Signs a file with an ML-DSA-87 key. Two signatures of the same file differ.") { file, key, output, purpose };
+        Command command =
+            new("sign", "Signs a file with an ML-DSA-87 key. Two signatures of the same file differ.") { file, key, output, purpose };
         command.SetAction(parsed =>
         {
             byte[] data = Read(parsed.GetRequiredValue(file)), about = Encode(parsed.GetValue(purpose));
@@ -37,14 +39,17 @@ internal static class SignatureCommands
         Option<string> key = SharedOptions.Required("--key", "KEY.pub", "The public key's file, as 'estream key new' makes it, or in PEM.");
         Option<string> signature = SharedOptions.Required("--sig", "SIG", "The signature.");
         Option<string?> purpose = Context();
-        Command command = new("verify", "Says whether a signature is of a file, a key and a context: exit code 0, or 1 where it is not.") { file, key, signature, purpose };
+        Command command = new("verify",
+            "Says whether a signature is of a file, a key and a context: exit code 0, or 1 where it is not.") { file, key, signature,
+                purpose };
         command.SetAction(parsed =>
         {
             byte[] data = Read(parsed.GetRequiredValue(file)), about = Encode(parsed.GetValue(purpose));
             MlDsa87PublicKey verifier = MlDsa87PublicKey.Load(parsed.GetRequiredValue(key));
             bool isGenuine = verifier.Verify(data, about, Read(parsed.GetRequiredValue(signature)));
             using LineWriter lines = new(context.Output);
-            lines.WriteLine(isGenuine ? "good: the signature is of this file, key and context" : "BAD: the signature is not of this file, key and context");
+            lines.WriteLine(isGenuine
+                ? "good: the signature is of this file, key and context" : "BAD: the signature is not of this file, key and context");
             return isGenuine ? ExitCode.Ok : ExitCode.No;
         });
         return command;
@@ -65,5 +70,6 @@ internal static class SignatureCommands
     }
 
     private static byte[] Read(string path) =>
-        NamedFile.Read(path, MaxFileBytes) ?? throw new CliException($"'{path}' has more than {MaxFileBytes} bytes, which is the most that is signed. Sign a hash of it.");
+        NamedFile.Read(path, MaxFileBytes)
+            ?? throw new CliException($"'{path}' has more than {MaxFileBytes} bytes, which is the most that is signed. Sign a hash of it.");
 }

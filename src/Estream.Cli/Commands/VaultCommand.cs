@@ -8,20 +8,26 @@ namespace Estream.Cli.Commands;
 /// <summary>`estream vault`: vaults of the tokens of cards.</summary>
 internal static class VaultCommand
 {
-    public static Command Create(CliContext context) => new("vault", "Gives vaults of the tokens of cards another key.") { CreateCopy(context) };
+    public static Command Create(CliContext context) =>
+        new("vault", "Gives vaults of the tokens of cards another key.") { CreateCopy(context) };
 
     private static Command CreateCopy(CliContext context)
     {
         Argument<string> source = new("VAULT") { Description = "The directory of the vault." };
         Option<string> key = SharedOptions.Required("--key", "FILE", "The file of its key.");
-        Option<string> target = SharedOptions.Required("--to", "FOLDER", "The directory of the vault that takes the cards, made where it is not there.");
-        Option<string> targetKey = SharedOptions.Required("--to-key", "FILE", "The file of that one's key, as 'estream key new --algorithm card-vault' makes it.");
-        Command command = new("copy", "Takes the cards of a vault over to one with another key. Tokens stay as they are. May be said again: what is there already is passed over.") { source, key, target, targetKey };
+        Option<string> target =
+            SharedOptions.Required("--to", "FOLDER", "The directory of the vault that takes the cards, made where it is not there.");
+        Option<string> targetKey = SharedOptions.Required("--to-key", "FILE",
+            "The file of that one's key, as 'estream key new --algorithm card-vault' makes it.");
+        Command command = new("copy",
+            "Takes the cards of a vault over to one with another key. Tokens stay as they are. May be said again: what is there already "
+                + "is passed over.") { source, key, target, targetKey };
         command.SetAction(parsed =>
         {
             string directory = parsed.GetRequiredValue(source), to = parsed.GetRequiredValue(target);
             RequireVault(directory);
-            using CardVaultKey old = CardVaultKey.Load(parsed.GetRequiredValue(key)), made = CardVaultKey.Load(parsed.GetRequiredValue(targetKey));
+            using CardVaultKey old = CardVaultKey.Load(parsed.GetRequiredValue(key)),
+                made = CardVaultKey.Load(parsed.GetRequiredValue(targetKey));
             using CardVault from = CardVault.Open(directory, old);
             using CardVault other = CardVault.Open(to, made);
             long taken = Copy(from, other);

@@ -7,13 +7,21 @@ namespace Estream.Cli.Commands;
 internal sealed class VaultOptions
 {
     private readonly Option<string?> _directory;
-    private readonly Option<string?> _keyFile = new("--vault-key") { Description = "The file of the vault's key, which only its owner may use.", HelpName = "FILE" };
+    private readonly Option<string?> _keyFile = new("--vault-key")
+    {
+        Description = "The file of the vault's key, which only its owner may use.",
+        HelpName = "FILE",
+    };
 
     /// <summary>The options of a command.</summary>
     /// <param name="what">What becomes of tokens.</param>
     public VaultOptions(string what)
     {
-        _directory = new Option<string?>("--vault") { Description = $"The directory of the vault of tokens, with --vault-key: {what}", HelpName = "FOLDER" };
+        _directory = new Option<string?>("--vault")
+        {
+            Description = $"The directory of the vault of tokens, with --vault-key: {what}",
+            HelpName = "FOLDER",
+        };
     }
 
     public void AddTo(Command command)

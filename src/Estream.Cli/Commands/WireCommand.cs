@@ -17,7 +17,8 @@ internal static class WireCommand
 
     public static Command Create(CliContext context)
     {
-        return new Command("wire", "Records what clients and a server of any protocol over TCP send each other, and plays the clients once more.")
+        return new Command("wire",
+            "Records what clients and a server of any protocol over TCP send each other, and plays the clients once more.")
         {
             CreateRecord(context),
             CreateReplay(context),
@@ -26,31 +27,63 @@ internal static class WireCommand
 
     private static Command CreateRecord(CliContext context)
     {
-        Option<string> listen = new("--listen") { Description = "Where clients connect instead of to the server.", HelpName = "ADDRESS:PORT", DefaultValueFactory = _ => "127.0.0.1:0" };
+        Option<string> listen = new("--listen")
+        {
+            Description = "Where clients connect instead of to the server.",
+            HelpName = "ADDRESS:PORT",
+            DefaultValueFactory = _ => "127.0.0.1:0",
+        };
         Option<string> to = SharedOptions.Required("--to", "HOST:PORT", "The server.");
-        Option<string> queue = SharedOptions.Required("--queue", "DIRECTORY", "Where the recording goes: a queue of its own, in a directory that is not there yet.");
-        Option<long> maxBytes = new("--max-bytes") { Description = "How long the recording may become; then it ends.", HelpName = "N", DefaultValueFactory = _ => DefaultMaxBytes };
-        Option<string?> protocol = new("--protocol") { Description = "mqtt or fix: passwords are recorded as asterisks.", HelpName = "NAME" };
-        Option<string?> listenCertificate = new("--listen-certificate") { Description = "Clients connect by TLS, and are shown the certificate in this file (PEM).", HelpName = "FILE" };
-        Option<string?> listenKey = new("--listen-key") { Description = "The key of that certificate (PEM), where its file does not hold it.", HelpName = "FILE" };
+        Option<string> queue = SharedOptions.Required("--queue", "DIRECTORY",
+            "Where the recording goes: a queue of its own, in a directory that is not there yet.");
+        Option<long> maxBytes = new("--max-bytes")
+        {
+            Description = "How long the recording may become; then it ends.",
+            HelpName = "N",
+            DefaultValueFactory = _ => DefaultMaxBytes,
+        };
+        Option<string?> protocol = new("--protocol")
+        {
+            Description = "mqtt or fix: passwords are recorded as asterisks.",
+            HelpName = "NAME",
+        };
+        Option<string?> listenCertificate = new("--listen-certificate")
+        {
+            Description = "Clients connect by TLS, and are shown the certificate in this file (PEM).",
+            HelpName = "FILE",
+        };
+        Option<string?> listenKey = new("--listen-key")
+        {
+            Description = "The key of that certificate (PEM), where its file does not hold it.",
+            HelpName = "FILE",
+        };
         Option<string> keyFile = SharedOptions.KeyFile();
-        maxBytes.Validators.Add(result => Require(result.GetValueOrDefault<long>() >= LeastMaxBytes, result, $"--max-bytes takes {LeastMaxBytes} or more."));
+        maxBytes.Validators.Add(result =>
+            Require(result.GetValueOrDefault<long>() >= LeastMaxBytes, result, $"--max-bytes takes {LeastMaxBytes} or more."));
         RequireProtocol(protocol);
-        Command command = new("record", "Stands between clients and a server, and keeps both sides in a queue until Ctrl-C. What is not kept is not forwarded.") { listen, to, queue, maxBytes, protocol, keyFile, listenCertificate, listenKey };
+        Command command = new("record",
+            "Stands between clients and a server, and keeps both sides in a queue until Ctrl-C. What is not kept is not "
+                + "forwarded.") { listen, to, queue, maxBytes, protocol, keyFile, listenCertificate, listenKey };
         ServerTlsOptions serverTls = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             WireAddress server = WireAddress.Parse("--to", parsed.GetRequiredValue(to), leastPort: 1);
-            RelayTls tls = RelayTls.Load(ShownTo(parsed.GetValue(listenCertificate), parsed.GetValue(listenKey)), serverTls.Read(parsed), server.Host);
+            RelayTls tls = RelayTls.Load(ShownTo(parsed.GetValue(listenCertificate), parsed.GetValue(listenKey)), serverTls.Read(parsed),
+                server.Host);
             using Socket listener = Listen(WireAddress.Parse("--listen", parsed.GetRequiredValue(listen), leastPort: 0));
             using QueueKeyRing? keys = KeysOf(parsed.GetValue(keyFile));
-            using WireRecorder recorder = WireRecorder.Create(parsed.GetRequiredValue(queue), parsed.GetValue(maxBytes), context.Clock, keys);
+            using WireRecorder recorder =
+                WireRecorder.Create(parsed.GetRequiredValue(queue), parsed.GetValue(maxBytes), context.Clock, keys);
             WireProtocol spoken = ProtocolOf(parsed.GetValue(protocol));
             using StreamWriter text = new(context.Output, leaveOpen: true) { AutoFlush = true };
-            await text.WriteLineAsync($"listening on {listener.LocalEndPoint}, forwarding to {server}{WarningOf(spoken, keys)}").ConfigureAwait(false);
+            await text.WriteLineAsync($"listening on {listener.LocalEndPoint}, forwarding to {server}{WarningOf(spoken, keys)}")
+                .ConfigureAwait(false);
             WireRelay relay = new(recorder, server, spoken, tls);
             await relay.RunAsync(listener, cancellation).ConfigureAwait(false);
-            string refused = relay.Refused == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {relay.Refused} connections came to nothing, for {server} could not be reached, a certificate was not taken, or there were too many");
+            string refused = relay.Refused == 0
+                ? ""
+                : string.Create(CultureInfo.InvariantCulture,
+                    $"; {relay.Refused} connections came to nothing, for {server} could not be reached, a certificate was not taken, or there were too many");
             await text.WriteLineAsync($"{recorder.Summary}{refused}").ConfigureAwait(false);
             return ExitCode.Ok;
         });
@@ -61,16 +94,40 @@ internal static class WireCommand
     {
         Option<string> queue = SharedOptions.Required("--queue", "DIRECTORY", "The recording.");
         Option<string> to = SharedOptions.Required("--to", "HOST:PORT", "The server that plays its part once more.");
-        Option<string> speed = new("--speed") { Description = "max: as fast as the server answers. 1: as fast as it was recorded, 2: twice as fast.", HelpName = "N", DefaultValueFactory = _ => "max" };
-        Option<bool> expect = new("--expect") { Description = "What the server sends has to be what it sent, byte for byte; of FIX message by message." };
-        Option<string?> protocol = new("--protocol") { Description = "fix: what comes back is counted and compared in messages, without BodyLength, CheckSum, SendingTime and OrigSendingTime (9, 10, 52, 122). mqtt: in bytes.", HelpName = "NAME" };
+        Option<string> speed = new("--speed")
+        {
+            Description = "max: as fast as the server answers. 1: as fast as it was recorded, 2: twice as fast.",
+            HelpName = "N",
+            DefaultValueFactory = _ => "max",
+        };
+        Option<bool> expect = new("--expect")
+        {
+            Description = "What the server sends has to be what it sent, byte for byte; of FIX message by message.",
+        };
+        Option<string?> protocol = new("--protocol")
+        {
+            Description =
+                "fix: what comes back is counted and compared in messages, without BodyLength, CheckSum, SendingTime and OrigSendingTime "
+                    + "(9, 10, 52, 122). mqtt: in bytes.",
+            HelpName = "NAME",
+        };
         Option<int?> connection = new("--connection") { Description = "Play only the connection of this number, from 1.", HelpName = "N" };
-        Option<int> patience = new("--patience") { Description = "Seconds to wait for what has to come back.", HelpName = "N", DefaultValueFactory = _ => 10 };
+        Option<int> patience = new("--patience")
+        {
+            Description = "Seconds to wait for what has to come back.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 10,
+        };
         Option<string> keyFile = SharedOptions.KeyFile();
-        connection.Validators.Add(result => Require(result.GetValueOrDefault<int?>() is null or > 0, result, "--connection takes 1 or more."));
-        patience.Validators.Add(result => Require(result.GetValueOrDefault<int>() is >= 1 and <= MaxPatienceSeconds, result, $"--patience takes 1 to {MaxPatienceSeconds} seconds."));
+        connection.Validators.Add(result =>
+            Require(result.GetValueOrDefault<int?>() is null or > 0, result, "--connection takes 1 or more."));
+        patience.Validators.Add(result =>
+            Require(result.GetValueOrDefault<int>() is >= 1 and <= MaxPatienceSeconds, result,
+                $"--patience takes 1 to {MaxPatienceSeconds} seconds."));
         RequireProtocol(protocol);
-        Command command = new("replay", "Plays the clients of a recording once more, in the order in which it happened. Exit code 1 where the server does something else.") { queue, to, speed, expect, protocol, connection, patience, keyFile };
+        Command command = new("replay",
+            "Plays the clients of a recording once more, in the order in which it happened. Exit code 1 where the server does something "
+                + "else.") { queue, to, speed, expect, protocol, connection, patience, keyFile };
         ServerTlsOptions serverTls = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -94,7 +151,8 @@ internal static class WireCommand
             using WireReplay replay = new(options, context.Clock);
             string? difference = await replay.RunAsync(recording, cancellation).ConfigureAwait(false);
             using StreamWriter text = new(context.Output, leaveOpen: true) { AutoFlush = true };
-            await text.WriteLineAsync($"{replay.Summary}{(difference is null ? "" : $"; not as it was recorded: {difference}")}").ConfigureAwait(false);
+            await text.WriteLineAsync($"{replay.Summary}{(difference is null ? "" : $"; not as it was recorded: {difference}")}")
+                .ConfigureAwait(false);
             return difference is null ? ExitCode.Ok : ExitCode.No;
         });
         return command;
@@ -112,15 +170,18 @@ internal static class WireCommand
 
     private static void RequireProtocol(Option<string?> protocol)
     {
-        protocol.Validators.Add(result => Require(result.GetValueOrDefault<string?>() is null or "mqtt" or "fix", result, "--protocol takes mqtt or fix."));
+        protocol.Validators.Add(result =>
+            Require(result.GetValueOrDefault<string?>() is null or "mqtt" or "fix", result, "--protocol takes mqtt or fix."));
     }
 
-    private static WireProtocol ProtocolOf(string? name) => name switch { "mqtt" => WireProtocol.Mqtt, "fix" => WireProtocol.Fix, _ => WireProtocol.Any };
+    private static WireProtocol ProtocolOf(string? name) =>
+        name switch { "mqtt" => WireProtocol.Mqtt, "fix" => WireProtocol.Fix, _ => WireProtocol.Any };
 
     /// <summary>What of a recording others could read.</summary>
     private static string WarningOf(WireProtocol spoken, QueueKeyRing? keys)
     {
-        return (keys is null ? "; what is sent is recorded in clear, payments and names among it: --key-file encrypts it" : "") + (spoken == WireProtocol.Any ? "; passwords that are sent are recorded" : "");
+        return (keys is null ? "; what is sent is recorded in clear, payments and names among it: --key-file encrypts it" : "")
+            + (spoken == WireProtocol.Any ? "; passwords that are sent are recorded" : "");
     }
 
     private static QueueKeyRing? KeysOf(string? keyFile) => keyFile is null ? null : QueueKeyRing.FromFile(keyFile);

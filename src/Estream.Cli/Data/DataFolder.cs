@@ -30,7 +30,8 @@ internal sealed class DataFolder(string root)
         string[] names = [.. List(kind)];
         string known = names.Length == 0 ? "there is none" : $"there are: {string.Join(", ", names)}";
         throw new CliException(
-            $"there is no {what} '{argument}' in '{Path.Combine(root, kind)}' ({known}); set ESTREAM_DATA to the host's data folder, or give a path");
+            $"there is no {what} '{argument}' in '{Path.Combine(root, kind)}' ({known}); set ESTREAM_DATA to the host's data folder, or "
+                + "give a path");
     }
 
     /// <summary>The names of the queues or maps there are, in order.</summary>
@@ -46,6 +47,7 @@ internal sealed class DataFolder(string root)
     public IEnumerable<string> SchemaFiles()
     {
         string folder = Path.Combine(root, Schemas);
-        return Directory.Exists(folder) ? Directory.GetFiles(folder, "*.esf.yaml").OrderByDescending(File.GetLastWriteTimeUtc).ThenBy(file => file, StringComparer.Ordinal) : [];
+        return Directory.Exists(folder) ? Directory.GetFiles(folder, "*.esf.yaml").OrderByDescending(File.GetLastWriteTimeUtc)
+            .ThenBy(file => file, StringComparer.Ordinal) : [];
     }
 }

@@ -34,15 +34,18 @@ internal sealed class LockedSchemaFile
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static IReadOnlyList<LockedSchemaFile> ReadAll(string[] paths, string[] imports, out List<SchemaDiagnostic> mistakes)
     {
-        SchemaSource[] sources = [.. paths.Concat(imports).Distinct().Select(path => new SchemaSource(path, NamedFile.ReadText(path, MaxBytes)))];
+        SchemaSource[] sources =
+            [.. paths.Concat(imports).Distinct().Select(path => new SchemaSource(path, NamedFile.ReadText(path, MaxBytes)))];
         SchemaComposition composition = SchemaComposer.Read(sources);
-        mistakes = [.. composition.ManifestDiagnostics, .. sources.SelectMany(source => composition.Files.TryGetValue(source, out SchemaReadResult? read) ? read.Diagnostics : [])];
+        mistakes = [.. composition.ManifestDiagnostics,
+            .. sources.SelectMany(source => composition.Files.TryGetValue(source, out SchemaReadResult? read) ? read.Diagnostics : [])];
         List<LockedSchemaFile> files = [];
         foreach (SchemaSource source in sources.Where(source => paths.Contains(source.Path)))
         {
             SchemaLockReadResult? published = ReadLock(SchemaLock.PathFor(source.Path));
             mistakes.AddRange(published?.Diagnostics ?? []);
-            if (composition.Files.TryGetValue(source, out SchemaReadResult? read) && read.Document is { } document && published is not { Lock: null })
+            if (composition.Files.TryGetValue(source, out SchemaReadResult? read) && read.Document is { } document
+                && published is not { Lock: null })
             {
                 files.Add(new LockedSchemaFile(source.Path, document, published?.Lock));
             }

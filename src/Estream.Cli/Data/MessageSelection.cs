@@ -16,7 +16,8 @@ internal static class MessageSelection
 
         EsfMessageFilter filter = new(schemas.All, Read("--lattice", lattice, isPath: false), Read("--path", path, isPath: true));
         return filter.CanMatch ? filter : throw new CliException(
-            $"no schema has messages at {string.Join(" and ", new[] { lattice, path }.OfType<string>().Select(text => $"'{text}'"))}: `estream schema show` lists those there are, and --schema adds a file");
+            $"no schema has messages at {string.Join(" and ", new[] { lattice, path }.OfType<string>().Select(text => $"'{text}'"))}: "
+                + "`estream schema show` lists those there are, and --schema adds a file");
     }
 
     /// <summary>The values of --audience.</summary>
@@ -31,7 +32,9 @@ internal static class MessageSelection
 
         SortedSet<string> known = new(schemas.All.SelectMany(schema => schema.Audiences.Audiences), StringComparer.Ordinal);
         return Array.Find(audiences, audience => !known.Contains(audience)) is string unknown
-            ? throw new CliException($"--audience '{unknown}': no schema has a private field for it. There are {string.Join(", ", known.DefaultIfEmpty("none"))}; --schema adds a file")
+            ? throw new CliException(
+                $"--audience '{unknown}': no schema has a private field for it. There are "
+                    + $"{string.Join(", ", known.DefaultIfEmpty("none"))}; --schema adds a file")
             : new EsfAudienceFilter(schemas.All, audiences);
     }
 
@@ -45,9 +48,12 @@ internal static class MessageSelection
         if (text.StartsWith('/') != isPath)
         {
             throw new CliException(
-                isPath ? $"{option} '{text}' does not begin with '/', as addresses do: /devices/*/telemetry" : $"{option} '{text}' begins with '/', as addresses do: give it with --path");
+                isPath ? $"{option} '{text}' does not begin with '/', as addresses do: /devices/*/telemetry" : $"{option} '{text}' begins "
+                    + "with '/', as addresses do: give it with --path");
         }
 
-        return EsfAddressPattern.TryParse(text, out EsfAddressPattern? pattern, out string? reason) ? pattern : throw new CliException($"{option}: {reason}");
+        return EsfAddressPattern.TryParse(text, out EsfAddressPattern? pattern, out string? reason)
+            ? pattern
+            : throw new CliException($"{option}: {reason}");
     }
 }

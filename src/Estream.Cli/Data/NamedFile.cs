@@ -76,7 +76,8 @@ internal static class NamedFile
     /// <exception cref="EstreamStorageException">As of <see cref="Open"/>.</exception>
     public static string ReadText(string path, int maxBytes)
     {
-        byte[] content = Read(path, maxBytes) ?? throw new CliException($"'{path}' has more than the {maxBytes} bytes that are read. Name another file");
+        byte[] content = Read(path, maxBytes)
+            ?? throw new CliException($"'{path}' has more than the {maxBytes} bytes that are read. Name another file");
         using StreamReader reader = new(new MemoryStream(content), Encoding.UTF8);
         return reader.ReadToEnd();
     }
@@ -91,7 +92,8 @@ internal static class NamedFile
         FileKind kind = FileKinds.Of(whole);
         if (kind != FileKind.Regular && (kind != FileKind.Missing || FileKinds.Of(path) == FileKind.Link))
         {
-            string what = kind switch { FileKind.Folder => "a folder", FileKind.Special => "a pipe, a socket or a device", _ => "a link to no file" };
+            string what = kind switch { FileKind.Folder => "a folder", FileKind.Special => "a pipe, a socket or a device",
+                _ => "a link to no file" };
             throw new CliException($"'{path}' is {what}, and is not replaced by a file. Name a file");
         }
 
@@ -114,7 +116,8 @@ internal static class NamedFile
     }
 
     // A link stays, and what it leads to is replaced.
-    private static string EndOf(string path) => path.Length == 0 ? throw new CliException("a file to write is named by nothing. Name a file")
+    private static string EndOf(string path) => path.Length == 0
+        ? throw new CliException("a file to write is named by nothing. Name a file")
         : FileKinds.Of(path) == FileKind.Link && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } end ? end.FullName
         : Path.GetFullPath(path);
 }

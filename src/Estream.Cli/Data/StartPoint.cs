@@ -76,7 +76,8 @@ internal abstract record StartPoint
             catch (ArgumentException)
             {
                 throw new CliException(
-                    $"no message of '{queue.Directory}' starts at position {Position}: give one that tail has shown, between {queue.FirstPosition} and {queue.EndPosition}");
+                    $"no message of '{queue.Directory}' starts at position {Position}: give one that tail has shown, between "
+                        + $"{queue.FirstPosition} and {queue.EndPosition}");
             }
         }
     }

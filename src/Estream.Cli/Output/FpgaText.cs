@@ -34,7 +34,8 @@ internal static class FpgaText
         lines.WriteLine($"card      {info.Uri}");
         lines.WriteLine($"backend   {Named(info.Backend)}");
         lines.WriteLine($"engines   {info.Engines}");
-        lines.WriteLine(Text($"clock     {info.ClockKhz / 1000.0:0.###} MHz as built{(info.IsSimulated ? "; nothing here runs by it" : "")}"));
+        lines.WriteLine(
+            Text($"clock     {info.ClockKhz / 1000.0:0.###} MHz as built{(info.IsSimulated ? "; nothing here runs by it" : "")}"));
         lines.WriteLine(Text($"lanes     {info.Lanes}"));
         lines.WriteLine(Text($"map       {info.MapSlots} slots, {info.HotKeys} hot keys"));
         lines.WriteLine(Text($"interface {info.AbiVersion >> 16}.{info.AbiVersion & 0xffff}"));
@@ -62,7 +63,9 @@ internal static class FpgaText
         if (!asJson)
         {
             string verdict = result.Wrong == 0 ? "as the processor" : Text($"{result.Wrong} NOT as the processor");
-            lines.WriteLine(Text($"{result.Engine,-10} {result.Operations} operations, {verdict}, {result.LeastCycles} to {result.MostCycles} cycles; {Named(info.Backend)}"));
+            lines.WriteLine(
+                Text($"{result.Engine,-10} {result.Operations} operations, {verdict}, {result.LeastCycles} to {result.MostCycles} cycles; ")
+                    + Named(info.Backend));
             return;
         }
 
@@ -82,8 +85,12 @@ internal static class FpgaText
     {
         if (!asJson)
         {
-            string cycles = info.Backend == FpgaBackend.Simulated ? Text($", {(double)found.Cycles / found.Messages:0.00} cycles of the card for a message") : "";
-            lines.WriteLine(Text($"{found.Messages} messages: host {found.HostNanosPerMessage:0.0} ns for a message beside the card{cycles}; {Named(info.Backend)}"));
+            string cycles = info.Backend == FpgaBackend.Simulated
+                ? Text($", {(double)found.Cycles / found.Messages:0.00} cycles of the card for a message")
+                : "";
+            lines.WriteLine(
+                Text($"{found.Messages} messages: host {found.HostNanosPerMessage:0.0} ns for a message beside the card{cycles}; ")
+                    + Named(info.Backend));
             return;
         }
 

@@ -107,11 +107,13 @@ internal sealed class MessageJson(SchemaCatalog schemas, OpenedJson? opened = nu
     // Who put it there may have sealed nothing. Of another version than the one that is there nobody knows which fields are private.
     private bool IsHidden(ReadOnlySpan<byte> message, ref string reason)
     {
-        bool isOwn = schemas.TryGet(message, out EsfSchema? known) && EsfMessageHeader.TryReadSchemaId(message, out ulong id) && known.Id == id;
+        bool isOwn = schemas.TryGet(message, out EsfSchema? known) && EsfMessageHeader.TryReadSchemaId(message, out ulong id)
+            && known.Id == id;
         bool isHidden = known is { IsProtected: true } || (!isOwn && schemas.HasProtected);
         if (isHidden)
         {
-            reason = string.Create(CultureInfo.InvariantCulture, $"{reason}; its {message.Length} bytes are not shown: they may be private values in clear");
+            reason = string.Create(CultureInfo.InvariantCulture,
+                $"{reason}; its {message.Length} bytes are not shown: they may be private values in clear");
         }
 
         return isHidden;

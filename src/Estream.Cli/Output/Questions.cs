@@ -6,8 +6,10 @@ namespace Estream.Cli.Output;
 internal static class Questions
 {
     /// <summary>Asks for a secret, of which nothing is shown, not even its length.</summary>
-    public static string Secret(string question) => AnsiConsole.Prompt(new TextPrompt<string>(Markup.Escape(question)).Secret(null).AllowEmpty());
+    public static string Secret(string question) =>
+        AnsiConsole.Prompt(new TextPrompt<string>(Markup.Escape(question)).Secret(null).AllowEmpty());
 
     /// <summary>Asks for a yes or no; no where nothing is said.</summary>
-    public static bool Confirm(string question) => AnsiConsole.Prompt(new ConfirmationPrompt(Markup.Escape(question)) { DefaultValue = false });
+    public static bool Confirm(string question) =>
+        AnsiConsole.Prompt(new ConfirmationPrompt(Markup.Escape(question)) { DefaultValue = false });
 }

@@ -29,7 +29,8 @@ internal static class QueueInfoText
 
         foreach (SegmentUser user in info.SegmentUsers ?? [])
         {
-            lines.WriteLine($"inside     process {user.ProcessId}{NameOf(user)} between {user.FirstPosition} and {user.EndPosition}: {Describe(user)}");
+            lines.WriteLine(
+                $"inside     process {user.ProcessId}{NameOf(user)} between {user.FirstPosition} and {user.EndPosition}: {Describe(user)}");
         }
 
         if (!info.AreSegmentUsersComplete)
@@ -60,7 +61,8 @@ internal static class QueueInfoText
     /// <summary>Where a reader is, as far as is known.</summary>
     public static string Describe(TailerInfo tailer) =>
         $"{tailer.Position}"
-        + (tailer.Sequence is { } sequence ? $", message {sequence}, {tailer.LagMessages} messages and {tailer.LagBytes} bytes behind" : ", where no message is");
+        + (tailer.Sequence is { } sequence
+            ? $", message {sequence}, {tailer.LagMessages} messages and {tailer.LagBytes} bytes behind" : ", where no message is");
 
     private static void WriteUse(Utf8JsonWriter json, QueueInfo info)
     {

@@ -18,7 +18,8 @@ internal static class RecoveryText
         string when = DateTimeOffset.FromUnixTimeMilliseconds(recovery.RecoveredAt / 1_000_000).ToString("u", CultureInfo.InvariantCulture);
         string what = recovery.IsWhole
             ? "nothing was cut"
-            : $"cut from position {recovery.EndPosition} to {recovery.CutTo}: {recovery.CutBytes} bytes, {recovery.CutMessages} whole messages, {recovery.CutSegments} segments";
+            : $"cut from position {recovery.EndPosition} to {recovery.CutTo}: {recovery.CutBytes} bytes, {recovery.CutMessages} whole "
+                + $"messages, {recovery.CutSegments} segments";
         lines.WriteLine($"recovered  {when} {why}, checked from position {recovery.VerifiedFrom}: {what}");
     }
 

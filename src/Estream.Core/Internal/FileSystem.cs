@@ -55,7 +55,8 @@ internal readonly record struct FileSystem(long Type, long PageBytes)
 
         // SAFETY: a mapping of this method's own, which nobody else sees; populating reports a full disk as an error, never as a signal.
         void* address = NativeMethods.Map(
-            null, (nuint)length, NativeMethods.ProtRead | NativeMethods.ProtWrite, NativeMethods.MapShared, (int)file.DangerousGetHandle(), 0);
+            null, (nuint)length, NativeMethods.ProtRead | NativeMethods.ProtWrite, NativeMethods.MapShared, (int)file.DangerousGetHandle(),
+            0);
         if (address != (void*)-1)
         {
             _ = NativeMethods.Advise(address, (nuint)length, NativeMethods.MadvHugePage);
@@ -75,14 +76,16 @@ internal readonly record struct FileSystem(long Type, long PageBytes)
 
         const string MountIdField = "mnt_id:";
         string descriptor = ((int)file.DangerousGetHandle()).ToString(CultureInfo.InvariantCulture);
-        string? mountId = KernelFile.ReadLines($"/proc/self/fdinfo/{descriptor}").FirstOrDefault(line => line.StartsWith(MountIdField, StringComparison.Ordinal));
+        string? mountId = KernelFile.ReadLines($"/proc/self/fdinfo/{descriptor}")
+            .FirstOrDefault(line => line.StartsWith(MountIdField, StringComparison.Ordinal));
         if (mountId is null)
         {
             return "never";
         }
 
         string start = mountId[MountIdField.Length..].Trim() + " ";
-        string? mount = KernelFile.ReadLines("/proc/self/mountinfo").FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal));
+        string? mount = KernelFile.ReadLines("/proc/self/mountinfo")
+            .FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal));
         const string Option = "huge=";
         string[] options = mount?.Split(' ')[^1].Split(',') ?? [];
         return options.FirstOrDefault(option => option.StartsWith(Option, StringComparison.Ordinal))?[Option.Length..] ?? "never";

@@ -78,7 +78,11 @@ internal static unsafe class Futex
 
     private static WaitOutcome WaitInKernel(RegionSpan word, int expected, TimeSpan timeout)
     {
-        var limit = new NativeMethods.TimeSpec { Seconds = timeout.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = timeout.Ticks % TimeSpan.TicksPerSecond * 100 };
+        var limit = new NativeMethods.TimeSpec
+        {
+            Seconds = timeout.Ticks / TimeSpan.TicksPerSecond,
+            Nanoseconds = timeout.Ticks % TimeSpan.TicksPerSecond * 100,
+        };
         NativeMethods.TimeSpec* limitOrNever = timeout == Timeout.InfiniteTimeSpan ? null : &limit;
 
         // SAFETY: an aligned word inside a live window, which the caller keeps alive during the wait; the limit is on this stack.

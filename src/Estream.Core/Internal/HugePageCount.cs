@@ -5,7 +5,8 @@ namespace Estream.Core.Internal;
 /// <summary>Counts huge pages in a piece of this process's address space, from the kernel's own account of it.</summary>
 internal static class HugePageCount
 {
-    private static readonly string[] s_fields = ["AnonHugePages:", "ShmemPmdMapped:", "FilePmdMapped:", "Shared_Hugetlb:", "Private_Hugetlb:"];
+    private static readonly string[] s_fields =
+        ["AnonHugePages:", "ShmemPmdMapped:", "FilePmdMapped:", "Shared_Hugetlb:", "Private_Hugetlb:"];
 
     public static long In(nuint address, long length)
     {
@@ -36,6 +37,7 @@ internal static class HugePageCount
         int space = line.IndexOf(' ', StringComparison.Ordinal);
         return dash > 0 && space > dash
             && ulong.TryParse(line.AsSpan(0, dash), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out start)
-            && ulong.TryParse(line.AsSpan(dash + 1, space - dash - 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out end);
+            && ulong.TryParse(line.AsSpan(dash + 1, space - dash - 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out end);
     }
 }

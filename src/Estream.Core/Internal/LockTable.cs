@@ -128,7 +128,8 @@ internal static class LockTable
         var names = new Dictionary<int, string>();
         var holders = new List<LockHolder>(found.Count);
         areNamed = true;
-        foreach ((string path, int process) in found.OrderBy(holder => holder.Path, StringComparer.Ordinal).ThenBy(holder => holder.Process))
+        foreach ((string path, int process) in found.OrderBy(holder => holder.Path, StringComparer.Ordinal)
+            .ThenBy(holder => holder.Process))
         {
             if (!names.TryGetValue(process, out string? name))
             {

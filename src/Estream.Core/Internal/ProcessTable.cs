@@ -14,7 +14,8 @@ internal static class ProcessTable
     {
         string line = KernelFile.ReadLine($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/stat");
         string[] fields = line[(line.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (processId <= 0 || fields.Length <= StartField || fields[StateField] is "Z" or "X" || !long.TryParse(fields[StartField], out long startTicks))
+        if (processId <= 0 || fields.Length <= StartField || fields[StateField] is "Z" or "X"
+            || !long.TryParse(fields[StartField], out long startTicks))
         {
             return null;
         }

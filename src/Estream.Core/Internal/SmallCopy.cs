@@ -132,5 +132,6 @@ internal static unsafe class SmallCopy
         Unsafe.WriteUnaligned(destination + at, Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref from, at)));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void CopyOther(byte* destination, ReadOnlySpan<byte> source) => source.CopyTo(new Span<byte>(destination, source.Length));
+    private static void CopyOther(byte* destination, ReadOnlySpan<byte> source) =>
+        source.CopyTo(new Span<byte>(destination, source.Length));
 }

@@ -8,7 +8,8 @@ internal static class ThrowHelper
     [DoesNotReturn]
     public static void OutOfRegion(long offset, long size, long length) =>
         throw new ArgumentOutOfRangeException(nameof(offset),
-            $"Bytes {offset}..{offset + size} are outside the region of {length} bytes (0 bytes when it is disposed or may not be written).");
+            $"Bytes {offset}..{offset + size} are outside the region of {length} bytes (0 bytes when it is disposed or may not be "
+                + "written).");
 
     [DoesNotReturn]
     public static void IndexOutOfRegion(long index, long count) =>

@@ -43,7 +43,8 @@ public sealed unsafe class MappedRegion : MemoryRegion
             long length = RandomAccess.GetLength(file);
             if (length == 0)
             {
-                throw new EstreamCorruptionException($"'{path}' is empty. It was cut off; restore it from a copy, or delete it if nothing was stored yet.", path);
+                throw new EstreamCorruptionException(
+                    $"'{path}' is empty. It was cut off; restore it from a copy, or delete it if nothing was stored yet.", path);
             }
 
             int protection = access == RegionAccess.ReadOnly ? NativeMethods.ProtRead : NativeMethods.ProtRead | NativeMethods.ProtWrite;
@@ -135,7 +136,8 @@ public sealed unsafe class MappedRegion : MemoryRegion
     public override void Unlock() => FileLock.Free(_file);
 
     // The file is whole pages of its file system, and so is the mapping: 2 MiB on hugetlbfs.
-    private static nuint MappedBytes(long length, FileSystem fileSystem) => (nuint)((length + fileSystem.PageBytes - 1) / fileSystem.PageBytes * fileSystem.PageBytes);
+    private static nuint MappedBytes(long length, FileSystem fileSystem) =>
+        (nuint)((length + fileSystem.PageBytes - 1) / fileSystem.PageBytes * fileSystem.PageBytes);
 
     /// <returns>0, or the errno.</returns>
     private int SyncRange(long offset, long length, uint flags)
@@ -149,7 +151,9 @@ public sealed unsafe class MappedRegion : MemoryRegion
         int result;
         do
         {
-            result = NativeMethods.SyncRange((int)_file.DangerousGetHandle(), offset, length, flags) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            result = NativeMethods.SyncRange((int)_file.DangerousGetHandle(), offset, length, flags) == 0
+                ? 0
+                : Marshal.GetLastPInvokeError();
         }
         while (result == NativeMethods.ErrorInterrupted);
         return result;

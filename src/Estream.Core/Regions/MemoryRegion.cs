@@ -127,7 +127,8 @@ public abstract unsafe class MemoryRegion : IDisposable
     /// millisecond late.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The word is outside the region, or the timeout negative.</exception>
     /// <exception cref="ArgumentException">The offset is not aligned.</exception>
-    public virtual WaitOutcome WaitInt32(long offset, int expected, TimeSpan timeout) => Futex.Wait(Slice(offset, sizeof(int)), expected, timeout);
+    public virtual WaitOutcome WaitInt32(long offset, int expected, TimeSpan timeout) =>
+        Futex.Wait(Slice(offset, sizeof(int)), expected, timeout);
 
     /// <summary>
     /// Wakes threads that wait on a word, here or in other processes. Change the word first. About a microsecond when nobody waits: keep
@@ -148,7 +149,8 @@ public abstract unsafe class MemoryRegion : IDisposable
     /// <param name="access">What the region may be used for.</param>
     /// <param name="backing">Hears of flushes, locks and waits.</param>
     /// <exception cref="ArgumentException">The memory may not be written but the region shall be.</exception>
-    public static MemoryRegion Over(RegionSpan memory, RegionAccess access, RegionBacking backing) => new BackedRegion(memory, access, backing);
+    public static MemoryRegion Over(RegionSpan memory, RegionAccess access, RegionBacking backing) =>
+        new BackedRegion(memory, access, backing);
 
     /// <summary>
     /// Locks the file under this region against other openings of it, without waiting. A lock already held is changed to the new mode.

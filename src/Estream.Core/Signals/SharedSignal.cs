@@ -57,7 +57,9 @@ public sealed class SharedSignal
         ArgumentNullException.ThrowIfNull(region);
         if (region.IsReadOnly || offset % 64 != 0)
         {
-            throw new ArgumentException($"A signal needs memory it may write at a multiple of 64, not {(region.IsReadOnly ? "read-only memory" : $"offset {offset}")}.", nameof(region));
+            throw new ArgumentException(
+                $"A signal needs memory it may write at a multiple of 64, not "
+                    + $"{(region.IsReadOnly ? "read-only memory" : $"offset {offset}")}.", nameof(region));
         }
 
         _region = region;

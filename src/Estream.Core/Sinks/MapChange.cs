@@ -57,7 +57,8 @@ public readonly ref struct MapChange
     {
         if (destination.Length < EncodedBytes)
         {
-            throw new ArgumentException($"The event has {EncodedBytes} bytes and there is room for {destination.Length}.", nameof(destination));
+            throw new ArgumentException($"The event has {EncodedBytes} bytes and there is room for {destination.Length}.",
+                nameof(destination));
         }
 
         BinaryPrimitives.WriteInt32LittleEndian(destination[KindOffset..], (int)Kind);

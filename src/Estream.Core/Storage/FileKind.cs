@@ -40,7 +40,8 @@ public static class FileKinds
         NativeMethods.FileStatus status = default;
 
         // SAFETY: the structure has the 256 bytes that the kernel fills, and lies on this stack.
-        int result = NativeMethods.Status(NativeMethods.CurrentDirectory, path, NativeMethods.StatusOfLinkItself, NativeMethods.StatusTypeOnly, &status);
+        int result = NativeMethods.Status(NativeMethods.CurrentDirectory, path, NativeMethods.StatusOfLinkItself,
+            NativeMethods.StatusTypeOnly, &status);
         if (result != 0)
         {
             int error = Marshal.GetLastPInvokeError();
@@ -68,7 +69,9 @@ public static class FileKinds
     {
         if (OperatingSystem.IsLinux() && File.Exists(path) && Of(EndOf(path)) == FileKind.Special)
         {
-            throw new EstreamStorageException($"'{path}' is a pipe, a socket or a device, and no file. Take it away and put the file there again, or name a file.", path, StorageFailure.Other);
+            throw new EstreamStorageException(
+                $"'{path}' is a pipe, a socket or a device, and no file. Take it away and put the file there again, or name a file.", path,
+                StorageFailure.Other);
         }
     }
 

@@ -20,7 +20,8 @@ public sealed class FileStorage : IStorage
     public static FileStorage Public { get; } = new(FileOpening.EverybodyMode);
 
     private static readonly Lazy<Guid> s_bootId = new(ProcessTable.ReadBootId);
-    private static readonly Lazy<ProcessIdentity> s_currentProcess = new(() => ProcessTable.Find(Environment.ProcessId) ?? new ProcessIdentity(Environment.ProcessId, 0));
+    private static readonly Lazy<ProcessIdentity> s_currentProcess =
+        new(() => ProcessTable.Find(Environment.ProcessId) ?? new ProcessIdentity(Environment.ProcessId, 0));
 
     private readonly int _newFileMode;
 
@@ -63,7 +64,8 @@ public sealed class FileStorage : IStorage
         }
 
         string[] names = Guard(directory, "list the directory", () => Directory.GetFiles(directory));
-        return [.. names.Select(Path.GetFileName).OfType<string>().Where(n => n.EndsWith(suffix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        return [.. names.Select(Path.GetFileName).OfType<string>().Where(n => n.EndsWith(suffix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)];
     }
 
     /// <inheritdoc/>
@@ -238,7 +240,8 @@ public sealed class FileStorage : IStorage
     {
         if (!OperatingSystem.IsLinux())
         {
-            throw new PlatformNotSupportedException("Estream keeps its files in memory mapped with the calls of Linux; other systems are not supported yet.");
+            throw new PlatformNotSupportedException(
+                "Estream keeps its files in memory mapped with the calls of Linux; other systems are not supported yet.");
         }
     }
 

@@ -19,7 +19,8 @@ public enum SecretFileOutcome
 public static class SecretFile
 {
     private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite
+            | UnixFileMode.OtherExecute;
 
     /// <summary>The mode that files with secrets are made with: 600.</summary>
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -60,7 +61,9 @@ public static class SecretFile
             bool missing = refused is FileNotFoundException or DirectoryNotFoundException;
             throw new EstreamStorageException(
                 $"The {what} '{path}' cannot be read: {(missing ? "it is not there" : refused.Message)}. Check path and owner.", path,
-                missing ? StorageFailure.NotFound : refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
+                missing ? StorageFailure.NotFound : refused is UnauthorizedAccessException
+                    ? StorageFailure.AccessDenied
+                    : StorageFailure.Other, refused);
         }
     }
 
@@ -96,7 +99,8 @@ public static class SecretFile
             }
 
             throw new EstreamStorageException(
-                $"The {what} '{path}' cannot be made: {(isThere ? "it is there already, and keys are never overwritten. Choose another name" : refused.Message)}.",
+                $"The {what} '{path}' cannot be made: "
+                    + $"{(isThere ? "it is there already, and keys are never overwritten. Choose another name" : refused.Message)}.",
                 path, refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
         }
     }

@@ -26,6 +26,7 @@ public static class TimedLock
             idle.Idle(0);
         }
 
-        throw new EstreamLeaseException($"Another process has held '{path}' for seconds. Find out which it is, end it, and try again.", path);
+        throw new EstreamLeaseException($"Another process has held '{path}' for seconds. Find out which it is, end it, and try again.",
+            path);
     }
 }

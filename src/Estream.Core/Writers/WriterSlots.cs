@@ -48,7 +48,8 @@ public sealed class WriterSlots : IDisposable
         ArgumentNullException.ThrowIfNull(region);
         if (region.Length < FileBytes)
         {
-            throw new ArgumentException($"{region.Length} bytes are too few for {SlotCount} places, which take {FileBytes}.", nameof(region));
+            throw new ArgumentException($"{region.Length} bytes are too few for {SlotCount} places, which take {FileBytes}.",
+                nameof(region));
         }
 
         _storage = storage;
@@ -113,7 +114,8 @@ public sealed class WriterSlots : IDisposable
         }
 
         throw new EstreamLeaseException(
-            $"All {SlotCount} places for writers of '{place}' are taken. Let fewer processes, or fewer threads at a time, write there.", place);
+            $"All {SlotCount} places for writers of '{place}' are taken. Let fewer processes, or fewer threads at a time, write there.",
+            place);
     }
 
     /// <summary>Gives the mapping back. The places taken stay their owners' until they are disposed.</summary>

@@ -11,7 +11,8 @@ internal static class KeyCheck
         if (bytes.Length != expected)
         {
             throw new EstreamInvalidKeyException(
-                $"An {algorithm} {what} has {expected} bytes; {bytes.Length} were given. Look whether it is of another parameter set or still wrapped in an ASN.1 structure.",
+                $"An {algorithm} {what} has {expected} bytes; {bytes.Length} were given. Look whether it is of another parameter set or "
+                    + "still wrapped in an ASN.1 structure.",
                 KeyFault.Length);
         }
     }
@@ -29,14 +30,16 @@ internal static class KeyCheck
     [DoesNotReturn]
     public static void ThrowModulus(string what) =>
         throw new EstreamInvalidKeyException(
-            $"The bytes are no ML-KEM-1024 {what}: a coefficient is not below 3329 (FIPS 203, section 7). They were damaged, or are something else; get the key again from where it was made.",
+            $"The bytes are no ML-KEM-1024 {what}: a coefficient is not below 3329 (FIPS 203, section 7). They were damaged, or are "
+                + "something else; get the key again from where it was made.",
             KeyFault.Modulus);
 
     /// <summary>A private key that was changed.</summary>
     [DoesNotReturn]
     public static void ThrowHash() =>
         throw new EstreamInvalidKeyException(
-            "The hash in the ML-KEM-1024 private key is not that of the public key in it (FIPS 203, section 7.3). It was damaged, or put together from two keys; restore it from a whole copy.",
+            "The hash in the ML-KEM-1024 private key is not that of the public key in it (FIPS 203, section 7.3). It was damaged, or put "
+                + "together from two keys; restore it from a whole copy.",
             KeyFault.Hash);
 
     /// <summary>A context that is too long.</summary>
@@ -52,20 +55,23 @@ internal static class KeyCheck
     [DoesNotReturn]
     public static void ThrowRange(string algorithm) =>
         throw new EstreamInvalidKeyException(
-            $"The bytes are no {algorithm} private key: a secret coefficient is out of range (FIPS 204, section 7.2). They were damaged, or are something else; restore the key from a whole copy.",
+            $"The bytes are no {algorithm} private key: a secret coefficient is out of range (FIPS 204, section 7.2). They were damaged, "
+                + "or are something else; restore the key from a whole copy.",
             KeyFault.Range);
 
     /// <summary>A private key whose parts do not belong together.</summary>
     [DoesNotReturn]
     public static void ThrowDerived(string algorithm) =>
         throw new EstreamInvalidKeyException(
-            $"The hash or the lower part of t in the {algorithm} private key are not those of its secrets. It was damaged, or put together from two keys; restore it from a whole copy.",
+            $"The hash or the lower part of t in the {algorithm} private key are not those of its secrets. It was damaged, or put "
+                + "together from two keys; restore it from a whole copy.",
             KeyFault.Hash);
 
     /// <summary>Bytes that are not the structure they were given as.</summary>
     [DoesNotReturn]
     public static void ThrowEncoding(string algorithm, string what) =>
         throw new EstreamInvalidKeyException(
-            $"The bytes are no {what} of {algorithm}: another structure, another algorithm, or damaged. Look what made them, and whether they are encrypted, which is not read here.",
+            $"The bytes are no {what} of {algorithm}: another structure, another algorithm, or damaged. Look what made them, and whether "
+                + "they are encrypted, which is not read here.",
             KeyFault.Encoding);
 }

@@ -22,15 +22,19 @@ internal static class KeyFile
         return outcome switch
         {
             SecretFileOutcome.OthersMayUse => throw new EstreamStorageException(
-                $"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and a new key if somebody may have read it.",
+                $"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and a "
+                    + "new key if somebody may have read it.",
                 path, StorageFailure.AccessDenied),
-            SecretFileOutcome.TooLong => throw new EstreamStorageException($"The key file '{path}' has more than {buffer.Length - 1} bytes. Check the path.", path, StorageFailure.Other),
+            SecretFileOutcome.TooLong =>
+                throw new EstreamStorageException($"The key file '{path}' has more than {buffer.Length - 1} bytes. Check the path.", path,
+                    StorageFailure.Other),
             _ => length,
         };
     }
 
     /// <summary>The same mistake with the file that has it.</summary>
-    public static EstreamInvalidKeyException Named(string path, EstreamInvalidKeyException mistake) => new($"The key file '{path}': {mistake.Message}", mistake.Fault);
+    public static EstreamInvalidKeyException Named(string path, EstreamInvalidKeyException mistake) =>
+        new($"The key file '{path}': {mistake.Message}", mistake.Fault);
 
     /// <summary>Reads the key file of a public key.</summary>
     /// <param name="path">The file.</param>
@@ -71,7 +75,8 @@ internal static class KeyFile
     /// <param name="importInfo">Makes the key of a SubjectPublicKeyInfo in DER.</param>
     /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
     public static TKey ImportPublicText<TKey>(
-        ReadOnlySpan<byte> text, string algorithm, int maxBytes, Func<ReadOnlySpan<byte>, TKey> import, Func<ReadOnlySpan<byte>, TKey> importInfo)
+        ReadOnlySpan<byte> text, string algorithm, int maxBytes, Func<ReadOnlySpan<byte>, TKey> import,
+        Func<ReadOnlySpan<byte>, TKey> importInfo)
     {
         byte[] firstLine = FirstLine(algorithm);
         byte[] decoded = new byte[maxBytes];
@@ -96,7 +101,8 @@ internal static class KeyFile
     /// <param name="maxInfoBytes">Most bytes of the PKCS#8 structure.</param>
     /// <param name="import">Makes the key of a PKCS#8 structure in DER.</param>
     /// <exception cref="EstreamInvalidKeyException">It holds no such key.</exception>
-    public static TKey ImportPrivatePem<TKey>(ReadOnlySpan<byte> text, string algorithm, int maxInfoBytes, Func<ReadOnlySpan<byte>, TKey> import)
+    public static TKey ImportPrivatePem<TKey>(ReadOnlySpan<byte> text, string algorithm, int maxInfoBytes,
+        Func<ReadOnlySpan<byte>, TKey> import)
     {
         byte[] info = Secret.Allocate<byte>(maxInfoBytes);
         try
@@ -188,7 +194,9 @@ internal static class KeyFile
 
         ReadOnlySpan<byte> line = text[firstLine.Length..];
         line = line.EndsWith("\n"u8) ? line[..^1] : line;
-        return System.Buffers.Text.Base64.DecodeFromUtf8(line, destination, out _, out int written) == System.Buffers.OperationStatus.Done ? written : -1;
+        return System.Buffers.Text.Base64.DecodeFromUtf8(line, destination, out _, out int written) == System.Buffers.OperationStatus.Done
+            ? written
+            : -1;
     }
 
     /// <summary>Reads a PEM file of one kind and decodes it.</summary>
@@ -198,12 +206,14 @@ internal static class KeyFile
     /// <returns>How many there are, or -1 where it is not such a file or too long.</returns>
     public static int DecodePem(ReadOnlySpan<byte> text, ReadOnlySpan<byte> label, Span<byte> destination)
     {
-        if (!PemEncoding.TryFindUtf8(text, out PemFields fields) || !text[fields.Label].SequenceEqual(label) || fields.DecodedDataLength > destination.Length)
+        if (!PemEncoding.TryFindUtf8(text, out PemFields fields) || !text[fields.Label].SequenceEqual(label)
+            || fields.DecodedDataLength > destination.Length)
         {
             return -1;
         }
 
-        return System.Buffers.Text.Base64.DecodeFromUtf8(text[fields.Base64Data], destination, out _, out int written) == System.Buffers.OperationStatus.Done ? written : -1;
+        return System.Buffers.Text.Base64.DecodeFromUtf8(text[fields.Base64Data], destination, out _,
+            out int written) == System.Buffers.OperationStatus.Done ? written : -1;
     }
 
     private static byte[] FirstLine(string algorithm) => Encoding.ASCII.GetBytes($"algorithm: {algorithm}\n");

@@ -17,10 +17,12 @@ internal static class AdditionsEmitter
     public static void EmitExtending(CodeWriter code, MessageSchema extended)
     {
         string type = $"global::Estream.Esf.EsfExtension<{ViewOf(extended)}, View, Additions>";
-        code.Summary($"Says that these messages begin with the fields of {extended.QualifiedName}: for operators that make the one of the other.");
+        code.Summary(
+            $"Says that these messages begin with the fields of {extended.QualifiedName}: for operators that make the one of the other.");
         code.Line($"public static {type} Extending => default;").Line();
         code.Open("private static class WideningHolder");
-        code.Line($"public static readonly global::Estream.Esf.EsfWidening Instance = new global::Estream.Esf.EsfWidening({ClassOf(extended)}.Schema, Schema);");
+        code.Line($"public static readonly global::Estream.Esf.EsfWidening Instance = new "
+            + $"global::Estream.Esf.EsfWidening({ClassOf(extended)}.Schema, Schema);");
         code.Close().Line();
     }
 
@@ -28,7 +30,9 @@ internal static class AdditionsEmitter
     public static void Emit(CodeWriter code, RecordModel record, MessageSchema extended)
     {
         string length = record.Layout.FixedLength.ToString(CultureInfo.InvariantCulture);
-        code.Summary($"Writes what a message has beyond the fields of {extended.Name}, which are set. Set every required field; set each field at most once.");
+        code.Summary(
+            $"Writes what a message has beyond the fields of {extended.Name}, which are set. Set every required field; set each field at "
+                + "most once.");
         code.Open($"public ref struct Additions : {Contract}");
         code.Line($"private readonly {RecordText.WritableBytes} _record;");
         code.Line($"private readonly {RecordText.WritableBytes} _fixed;");
@@ -37,7 +41,8 @@ internal static class AdditionsEmitter
         code.Line("_record = message;");
         code.Line($"_fixed = message.Slice(0, {length});");
         code.Line("_end = length;").Close().Line();
-        code.Line($"static Additions {Contract}.Begin({RecordText.WritableBytes} message, int length) => new Additions(message, length);").Line();
+        code.Line($"static Additions {Contract}.Begin({RecordText.WritableBytes} message, int length) => new Additions(message, length);")
+            .Line();
         code.Summary("Bytes written so far, those of the extended schema's fields included.");
         code.Line("public readonly int Length => _end;");
         foreach (FieldModel field in record.Fields.Skip(extended.Record.Fields.Count))
@@ -51,5 +56,6 @@ internal static class AdditionsEmitter
 
     private static string ViewOf(MessageSchema schema) => ClassOf(schema) + ".View";
 
-    private static string ClassOf(MessageSchema schema) => $"global::{CSharpNames.Namespace(schema.Namespace)}.{CSharpNames.Escape(schema.Name)}";
+    private static string ClassOf(MessageSchema schema) =>
+        $"global::{CSharpNames.Namespace(schema.Namespace)}.{CSharpNames.Escape(schema.Name)}";
 }

@@ -42,7 +42,9 @@ internal sealed class CodeWriter
         StringBuilder escaped = new(text.Length);
         foreach (char c in text)
         {
-            escaped.Append(c switch { '&' => "&amp;", '<' => "&lt;", '>' => "&gt;", '\n' or '\r' or '\u2028' or '\u2029' or '\u0085' => " ", _ => c.ToString() });
+            escaped.Append(
+                c switch { '&' => "&amp;", '<' => "&lt;", '>' => "&gt;", '\n' or '\r' or '\u2028' or '\u2029' or '\u0085' => " ",
+                    _ => c.ToString() });
         }
 
         return escaped.ToString();

@@ -13,9 +13,11 @@ internal static class ItemEmitter
             Open(code, item.Value, RecordText.ReadOnlyBytes, $"Items of type string({item.Key}).", 0);
             code.Line($"public static {RecordText.ReadOnlyBytes} Read({RecordText.ReadOnlyBytes} item) => item;").Line();
             code.Line("/// <inheritdoc/>");
-            code.Line($"public static int Write({RecordText.ReadOnlyBytes} value, {RecordText.WritableBytes} destination) => {Text}.Write(value, destination, {item.Key});").Line();
+            code.Line($"public static int Write({RecordText.ReadOnlyBytes} value, {RecordText.WritableBytes} destination) => "
+                + $"{Text}.Write(value, destination, {item.Key});").Line();
             code.Line("/// <inheritdoc/>");
-            code.Line($"public static bool Holds({RecordText.ReadOnlyBytes} item, {RecordText.ReadOnlyBytes} value) => {Text}.Holds(item, value);");
+            code.Line($"public static bool Holds({RecordText.ReadOnlyBytes} item, {RecordText.ReadOnlyBytes} value) => {Text}.Holds(item, "
+                + "value);");
             code.Close().Line();
         }
 
@@ -26,7 +28,8 @@ internal static class ItemEmitter
             Open(code, item.Value, type, $"Items of enum {item.Key}.", 2);
             code.Line($"public static {type} Read({RecordText.ReadOnlyBytes} item) => ({type}){Number}.Read(item);").Line();
             code.Line("/// <inheritdoc/>");
-            code.Line($"public static int Write({type} value, {RecordText.WritableBytes} destination) => {Number}.Write((ushort)value, destination);").Line();
+            code.Line($"public static int Write({type} value, {RecordText.WritableBytes} destination) => {Number}.Write((ushort)value, "
+                + "destination);").Line();
             code.Line("/// <inheritdoc/>");
             code.Line($"public static bool Holds({RecordText.ReadOnlyBytes} item, {type} value) => Read(item) == value;");
             code.Close().Line();

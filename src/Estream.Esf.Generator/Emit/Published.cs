@@ -15,7 +15,9 @@ internal static class Published
             return layout.FixedLength;
         }
 
-        RecordLayout oldest = layout.Start == RecordLayout.MessageStart ? RecordLayout.OfMessage(published[0]) : RecordLayout.OfObject(published[0]);
+        RecordLayout oldest = layout.Start == RecordLayout.MessageStart
+            ? RecordLayout.OfMessage(published[0])
+            : RecordLayout.OfObject(published[0]);
         return oldest.FixedLength;
     }
 

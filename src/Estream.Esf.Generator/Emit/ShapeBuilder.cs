@@ -38,14 +38,16 @@ internal sealed class ShapeBuilder(NameAllocator names, IReadOnlyList<string> hi
         RecordModel record = new(layout, Published.ShortestLength(layout, published), viewName, writerName, title);
         Records.Add(record);
         NameAllocator members = new([
-            viewName, writerName, "Of", "TryOf", "Bytes", "Length", "Start", "ToString", "Equals", "GetHashCode", "GetType", "MemberwiseClone", "ReferenceEquals", "Finalize",
+            viewName, writerName, "Of", "TryOf", "Bytes", "Length", "Start", "ToString", "Equals", "GetHashCode", "GetType",
+            "MemberwiseClone", "ReferenceEquals", "Finalize",
             .. MessageEmitter.NamesUsedInside, .. hidden,
         ]);
         foreach (FieldLayout field in layout.Fields)
         {
             string member = members.Take(CSharpNames.Pascal(field.Field.Name), "Has", "Begin", "End", "Set");
             string fieldTitle = title + "." + field.Field.Name;
-            TypeShape shape = ShapeOf(field.Field.Type, Published.TypesOf(published, field.Field.Name), path + CSharpNames.Pascal(field.Field.Name), fieldTitle);
+            TypeShape shape = ShapeOf(field.Field.Type, Published.TypesOf(published, field.Field.Name),
+                path + CSharpNames.Pascal(field.Field.Name), fieldTitle);
             record.Fields.Add(new FieldModel(field, member, shape, fieldTitle)
             {
                 IsAppended = field.Offset >= record.ShortestLength,

@@ -8,7 +8,8 @@ internal static class ViewEmitter
 {
     public static void Emit(CodeWriter code, MessageSchema schema, RecordModel record, bool isMessage)
     {
-        code.Summary(isMessage ? $"Reads a message of {schema.Name} in place. Lives as long as the bytes it was made of." : $"Reads {record.Title} in place.");
+        code.Summary(isMessage
+            ? $"Reads a message of {schema.Name} in place. Lives as long as the bytes it was made of." : $"Reads {record.Title} in place.");
         string contract = isMessage ? "IEsfView" : "IEsfItem";
         string relation = isMessage && schema.Extended is not null ? ", " + AdditionsEmitter.RelationTo(schema.Extended) : "";
         code.Open($"public readonly ref struct {record.ViewName} : {contract}<{record.ViewName}>{relation}");
@@ -57,7 +58,8 @@ internal static class ViewEmitter
         string identity = $"message, SchemaId, Shape, {flags}, FixedLength";
         string earlier = record.IsEvolved ? ", " + record.EarlierLengths : "";
         code.Line(RecordText.Inline);
-        code.Open($"private View({RecordText.ReadOnlyBytes} record, {(record.IsEvolved ? "int fixedLength" : $"{RecordText.ReadOnlyBytes} block")})");
+        code.Open($"private View({RecordText.ReadOnlyBytes} record, "
+            + $"{(record.IsEvolved ? "int fixedLength" : $"{RecordText.ReadOnlyBytes} block")})");
         code.Line("_record = record;");
         code.Line($"_fixed = {(record.IsEvolved ? $"record.Slice(0, {record.ShortestLength})" : "block")};");
         if (record.IsEvolved)
@@ -69,14 +71,18 @@ internal static class ViewEmitter
         code.Line("static EsfSchema IEsfView<View>.Schema => Schema;").Line();
         if (schema.Extended is not null)
         {
-            code.Line($"static global::Estream.Esf.EsfWidening {AdditionsEmitter.RelationTo(schema.Extended)}.FromBase => WideningHolder.Instance;").Line();
+            code.Line($"static global::Estream.Esf.EsfWidening {AdditionsEmitter.RelationTo(schema.Extended)}.FromBase => "
+                + "WideningHolder.Instance;").Line();
         }
 
-        code.Summary("Views a message of this version of the schema or of a compatible one. Checks header and length; a field is checked when it is read.");
+        code.Summary(
+            "Views a message of this version of the schema or of a compatible one. Checks header and length; a field is checked when it "
+                + "is read.");
         code.Line("/// <exception cref=\"global::Estream.Core.EstreamFormatException\">It is no message of this schema.</exception>");
         code.Line(RecordText.Inline);
         code.Line($"public static View Of({RecordText.ReadOnlyBytes} message) =>");
-        code.Line($"    new View(message, {RecordText.Get}{(record.IsEvolved ? "EvolvedMessage" : "Message")}({identity}{earlier}, \"{schema.QualifiedName}\"));").Line();
+        code.Line($"    new View(message, {RecordText.Get}{(record.IsEvolved ? "EvolvedMessage" : "Message")}({identity}{earlier}, "
+            + $"\"{schema.QualifiedName}\"));").Line();
         code.Summary("Views a message if it is one of this schema, of this version or of a compatible one.");
         code.Line(RecordText.Inline);
         code.Open($"public static bool TryOf({RecordText.ReadOnlyBytes} message, out View view)");
@@ -84,7 +90,8 @@ internal static class ViewEmitter
             ? $"if (!{RecordText.Get}IsReadable({identity}{earlier}, out int fixedLength))"
             : $"if (!{RecordText.Get}IsReadable({identity}))");
         code.Line("view = default;").Line("return false;").Close().Line();
-        code.Line($"view = new View(message, {(record.IsEvolved ? "fixedLength" : "message.Slice(0, FixedLength)")});").Line("return true;").Close().Line();
+        code.Line($"view = new View(message, {(record.IsEvolved ? "fixedLength" : "message.Slice(0, FixedLength)")});").Line("return true;")
+            .Close().Line();
     }
 
     private static void EmitObjectStart(CodeWriter code, RecordModel record)
@@ -94,7 +101,8 @@ internal static class ViewEmitter
         code.Line("_record = record;");
         if (record.IsEvolved)
         {
-            code.Line($"_fixedLength = {RecordText.Get}EvolvedRecord(record, {record.Layout.FixedLength}, {record.EarlierLengths}, \"{record.Title}\");");
+            code.Line($"_fixedLength = {RecordText.Get}EvolvedRecord(record, {record.Layout.FixedLength}, {record.EarlierLengths}, "
+                + $"\"{record.Title}\");");
             code.Line($"_fixed = record.Slice(0, {record.ShortestLength});");
         }
         else
@@ -121,13 +129,15 @@ internal static class ViewEmitter
 
         string size = field.Definition.Type.FixedSize.ToString(CultureInfo.InvariantCulture);
         string region = $"{RecordText.Get}Region(_record, {field.ViewSlot}, {field.Quoted})";
-        string value = field.Definition.Type.IsFixedSize ? RecordText.ReadFrom(field, $"{RecordText.Get}FixedRegion(_record, {field.ViewSlot}, {size}, {field.Quoted})")
+        string value = field.Definition.Type.IsFixedSize
+            ? RecordText.ReadFrom(field, $"{RecordText.Get}FixedRegion(_record, {field.ViewSlot}, {size}, {field.Quoted})")
             : field.Shape.Writer is null ? region
             : $"new {field.Shape.View}({region})";
         string type = $"EsfPrivate<{field.Shape.View}>";
         code.Summary(RecordText.Describe(field) + " Private: ask TryGet for the value.");
         EmitGetter(
-            code, type, field.Member, $"{RecordText.Get}IsClear({field.ViewSlot}) ? {type}.Of({value}) : {type}.Missing({RecordText.Get}Has({field.ViewSlot}))");
+            code, type, field.Member,
+            $"{RecordText.Get}IsClear({field.ViewSlot}) ? {type}.Of({value}) : {type}.Missing({RecordText.Get}Has({field.ViewSlot}))");
     }
 
     private static void EmitField(CodeWriter code, FieldModel field)
@@ -149,14 +159,17 @@ internal static class ViewEmitter
             code.Line();
         }
 
-        string absent = !optional ? "" : field.Kind == EsfTypeKind.Object ? " Ask whether it is there first." : span ? " Empty when absent." : " Null when absent.";
+        string absent = !optional ? "" : field.Kind == EsfTypeKind.Object ? " Ask whether it is there first." : span
+            ? " Empty when absent."
+            : " Null when absent.";
         code.Summary(RecordText.Describe(field) + absent);
         string region = $"{RecordText.Get}Region(_record, {field.ViewSlot}, {field.Quoted})";
         string type = field.Shape.View;
         if (field.Kind == EsfTypeKind.Object)
         {
             // Of an object that has to be there, a reference of none is damage: its view finds no bytes.
-            EmitGetter(code, type, field.Member, $"new {type}({(optional ? $"{RecordText.Get}PresentRegion(_record, {field.ViewSlot}, {field.Quoted})" : region)})");
+            EmitGetter(code, type, field.Member,
+                $"new {type}({(optional ? $"{RecordText.Get}PresentRegion(_record, {field.ViewSlot}, {field.Quoted})" : region)})");
         }
         else if (reference)
         {

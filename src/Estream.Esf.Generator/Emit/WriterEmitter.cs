@@ -10,7 +10,8 @@ internal static class WriterEmitter
     {
         string name = record.WriterName;
         string contract = isMessage ? "IEsfWriter" : "IEsfNestedWriter";
-        code.Summary(isMessage ? "Writes a message in place. Set every required field; set each field at most once." : $"Writes {record.Title} in place.");
+        code.Summary(isMessage
+            ? "Writes a message in place. Set every required field; set each field at most once." : $"Writes {record.Title} in place.");
         code.Open($"public ref struct {name} : {contract}<{name}>");
         code.Line($"private readonly {RecordText.WritableBytes} _record;");
         if (isMessage)
@@ -45,7 +46,9 @@ internal static class WriterEmitter
         string name = record.WriterName;
         string length = record.Layout.FixedLength.ToString(CultureInfo.InvariantCulture);
         code.Line(RecordText.Inline);
-        code.Open(isMessage ? $"internal {name}({RecordText.WritableBytes} destination)" : $"private {name}({RecordText.WritableBytes} destination, int start)");
+        code.Open(isMessage
+            ? $"internal {name}({RecordText.WritableBytes} destination)"
+            : $"private {name}({RecordText.WritableBytes} destination, int start)");
         code.Line("_record = destination;");
         code.Line(isMessage
             ? $"_fixed = {RecordText.Put}BeginMessage(destination, SchemaId, Shape, {length});"
@@ -153,7 +156,8 @@ internal static class WriterEmitter
         }
 
         code.Line(RecordText.Inline).Open("set");
-        code.Line($"{RecordText.WritableBytes} region = {RecordText.Put}Region(_record, {field.Layout.Offset}, _end, {size}, {field.Quoted});");
+        code.Line($"{RecordText.WritableBytes} region = {RecordText.Put}Region(_record, {field.Layout.Offset}, _end, {size}, "
+            + $"{field.Quoted});");
         code.Line(RecordText.StoreIn(field, "region"));
         code.Line($"_end += {size};");
         code.Close().Close();
@@ -167,7 +171,8 @@ internal static class WriterEmitter
     {
         bool isText = field.Kind == EsfTypeKind.String;
         string limit = (field.Definition.Type.MaxLength ?? int.MaxValue).ToString(CultureInfo.InvariantCulture);
-        string call = $"_end = {RecordText.Put}{(isText ? "Text" : "Bytes")}(_record, {field.Layout.Offset}, _end, value, {limit}, {field.Quoted})";
+        string call =
+            $"_end = {RecordText.Put}{(isText ? "Text" : "Bytes")}(_record, {field.Layout.Offset}, _end, value, {limit}, {field.Quoted})";
         code.Summary(RecordText.Describe(field));
         code.Open($"public {RecordText.ReadOnlyBytes} {field.Member}").Line(RecordText.Inline).Line($"set => {call};").Close().Line();
         code.Summary(RecordText.Describe(field) + " Takes bytes of any lifetime, the stack's too.");

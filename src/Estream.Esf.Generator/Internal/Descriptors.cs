@@ -35,5 +35,6 @@ internal static class Descriptors
     };
 
     private static DiagnosticDescriptor Create(string id, string title) =>
-        new(id, title, "{0}", Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: WellKnownDiagnosticTags.NotConfigurable);
+        new(id, title, "{0}", Category, DiagnosticSeverity.Error, isEnabledByDefault: true,
+            customTags: WellKnownDiagnosticTags.NotConfigurable);
 }

@@ -12,8 +12,10 @@ internal static class SchemaFileCompiler
     /// them.</summary>
     private static readonly string[] s_reserved =
     [
-        "View", "Writer", "SchemaId", "FixedLength", "MaxLength", "CanonicalText", "Schema", "Shape", "SchemaHolder", "Write", "Validate", "Additions", "Extending", "WideningHolder",
-        "EsfGet", "EsfPut", "EsfJson", "EsfPrivate", "EsfSchema", "EsfStatus", "EsfValidator", "BinaryPrimitives", "MethodImpl", "MethodImplOptions", "System",
+        "View", "Writer", "SchemaId", "FixedLength", "MaxLength", "CanonicalText", "Schema", "Shape", "SchemaHolder", "Write", "Validate",
+        "Additions", "Extending", "WideningHolder",
+        "EsfGet", "EsfPut", "EsfJson", "EsfPrivate", "EsfSchema", "EsfStatus", "EsfValidator", "BinaryPrimitives", "MethodImpl",
+        "MethodImplOptions", "System",
     ];
 
     public static bool IsVisibility(string visibility) => visibility is "" or "internal" or "public";
@@ -27,7 +29,8 @@ internal static class SchemaFileCompiler
             return Failed(file.Path, result.Diagnostics.Select(DiagnosticInfo.Of));
         }
 
-        DiagnosticInfo[] reserved = document.Schemas.Select(s => (s.Name, s.Position)).Concat(document.Enums.Concat(document.ImportedEnums).Select(e => (e.Name, e.Position)))
+        DiagnosticInfo[] reserved = document.Schemas.Select(s => (s.Name, s.Position))
+            .Concat(document.Enums.Concat(document.ImportedEnums).Select(e => (e.Name, e.Position)))
             .Where(named => s_reserved.Contains(named.Name) || ShapeBuilder.KnownItems.Contains(named.Name))
             .Select(named => Reserved(file.Path, named.Name, named.Position))
             .ToArray();
@@ -48,10 +51,12 @@ internal static class SchemaFileCompiler
         foreach (MessageSchema schema in document.Schemas)
         {
             cancel.ThrowIfCancellationRequested();
-            types.Add(TypeOf(file.Path, document.Namespace, schema.Name, MessageEmitter.Emit(schema, access, published.Find(schema.QualifiedName)), schema.Position));
+            types.Add(TypeOf(file.Path, document.Namespace, schema.Name,
+                MessageEmitter.Emit(schema, access, published.Find(schema.QualifiedName)), schema.Position));
         }
 
-        return new CompiledFile(file.Path, new EquatableList<GeneratedType>(types), new EquatableList<DiagnosticInfo>(breaches.Select(DiagnosticInfo.Of)));
+        return new CompiledFile(file.Path, new EquatableList<GeneratedType>(types),
+            new EquatableList<DiagnosticInfo>(breaches.Select(DiagnosticInfo.Of)));
     }
 
     /// <summary>

@@ -18,7 +18,10 @@ internal sealed record SchemaFileInput(string Path, string Text, LockFileInput? 
     public SchemaFileInput With(EquatableList<LockFileInput> locks)
     {
         string? path = SchemaLock.PathFor(Path);
-        return this with { Lock = locks.FirstOrDefault(candidate => string.Equals(candidate.Path, path, StringComparison.OrdinalIgnoreCase)) };
+        return this with
+        {
+            Lock = locks.FirstOrDefault(candidate => string.Equals(candidate.Path, path, StringComparison.OrdinalIgnoreCase)),
+        };
     }
 
     /// <summary>The file with the packs, if it may import from them: others are not compiled anew when a pack changes.</summary>
@@ -47,7 +50,8 @@ internal sealed record GeneratedType(string FullName, string Source, string Path
 internal sealed record CompiledFile(string Path, EquatableList<GeneratedType> Types, EquatableList<DiagnosticInfo> Diagnostics)
 {
     /// <summary>What other files need to know of this one to find clashes of names.</summary>
-    public FileSignature Signature => new(Path, new EquatableList<TypeSignature>(Types.Select(t => new TypeSignature(t.FullName, t.Source))));
+    public FileSignature Signature =>
+        new(Path, new EquatableList<TypeSignature>(Types.Select(t => new TypeSignature(t.FullName, t.Source))));
 }
 
 /// <summary>The types a file defines.</summary>
@@ -63,12 +67,15 @@ internal sealed record PackFileInput(string Path, string Text)
 
     /// <summary>The files that matter to imports: none where there is no manifest.</summary>
     public static EquatableList<PackFileInput> OfPacks(ImmutableArray<PackFileInput> files) =>
-        files.Any(file => PackManifest.IsManifest(file.Path)) ? new EquatableList<PackFileInput>(files) : EquatableList<PackFileInput>.Empty;
+        files.Any(file => PackManifest.IsManifest(file.Path))
+            ? new EquatableList<PackFileInput>(files)
+            : EquatableList<PackFileInput>.Empty;
 
     /// <summary>What is wrong with the manifests, and of packs that do not fit together.</summary>
     public static EquatableList<DiagnosticInfo> MistakesOf(EquatableList<PackFileInput> packs) => packs.Count == 0
         ? EquatableList<DiagnosticInfo>.Empty
-        : new EquatableList<DiagnosticInfo>(SchemaComposer.Read(packs.Select(file => file.ToSource())).ManifestDiagnostics.Select(DiagnosticInfo.Of));
+        : new EquatableList<DiagnosticInfo>(
+            SchemaComposer.Read(packs.Select(file => file.ToSource())).ManifestDiagnostics.Select(DiagnosticInfo.Of));
 
     public SchemaSource ToSource() => new(Path, Text);
 }
@@ -78,7 +85,8 @@ internal sealed record LockFileInput(string Path, string Text)
 {
     /// <summary>What is wrong with a lock that no schema file lies beside.</summary>
     public string Complaint =>
-        $"no schema file lies beside this lock, so nothing checks what was published: when the schema file was renamed, rename '{System.IO.Path.GetFileName(Path)}' with it; when it was given up, delete the lock";
+        $"no schema file lies beside this lock, so nothing checks what was published: when the schema file was renamed, rename "
+            + $"'{System.IO.Path.GetFileName(Path)}' with it; when it was given up, delete the lock";
 
     public static bool IsLock(string path) => path.EndsWith(SchemaLock.Extension, StringComparison.OrdinalIgnoreCase);
 

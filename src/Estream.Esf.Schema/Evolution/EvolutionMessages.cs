@@ -15,18 +15,21 @@ internal static class EvolutionMessages
         + (instead is null ? "" : " (a renamed field is a new one: append it as optional)") + $", {NewName}";
 
     public static string FieldMoved(string path, string published, bool isNew) => isNew
-        ? $"field '{path}' is new and stands where '{published}' was published; new fields are appended: move it behind the last field of its record, {NewName}"
+        ? $"field '{path}' is new and stands where '{published}' was published; new fields are appended: move it behind the last field of "
+            + $"its record, {NewName}"
         : $"field '{path}' stands where '{published}' was published; published fields keep their order: move it back, {NewName}";
 
     public static string FieldType(string path, EsfType published, EsfType today) =>
-        $"field '{path}' was published as {Kind(published)} and is now {Kind(today)}; a published field keeps its type: write '{published}' again and append an optional field of the new type, {NewName}";
+        $"field '{path}' was published as {Kind(published)} and is now {Kind(today)}; a published field keeps its type: write "
+            + $"'{published}' again and append an optional field of the new type, {NewName}";
 
     public static string FieldPresence(string path, bool wasOptional) =>
         $"field '{path}' was published as {(wasOptional ? "optional" : "required")} and is now {(wasOptional ? "required" : "optional")}; "
         + $"readers rely on what was published: {(wasOptional ? "write 'optional: true' again" : "remove 'optional: true'")}, {NewName}";
 
     public static string FieldPrivacy(string path, string published, string today) =>
-        $"field '{path}' was published with privacy {Shown(published)} and has now {Shown(today)}; privacy is a promise about messages already written: "
+        $"field '{path}' was published with privacy {Shown(published)} and has now {Shown(today)}; privacy is a promise about messages "
+            + "already written: "
         + $"restore it and append an optional field with the new rule, {NewName}";
 
     public static string AppendedRequired(string path) =>
@@ -38,9 +41,11 @@ internal static class EvolutionMessages
         + $"; published values keep their order: put it back and write new values behind the last, {NewName}";
 
     public static string SchemaGone(string name) =>
-        $"schema '{name}' was published and is not in this file: put it back, or, when nobody reads its messages any more, give it up with 'estream schema publish --remove {name} FILE'";
+        $"schema '{name}' was published and is not in this file: put it back, or, when nobody reads its messages any more, give it up "
+            + $"with 'estream schema publish --remove {name} FILE'";
 
-    public static string LockTooLong() => $"the lock is longer than {EsfLimits.MaxLockFileChars} characters: it was not written by 'estream schema publish'";
+    public static string LockTooLong() =>
+        $"the lock is longer than {EsfLimits.MaxLockFileChars} characters: it was not written by 'estream schema publish'";
 
     public static string LockHeader(string expected) =>
         $"the first line of a lock is '{expected}': restore the file from version control; a lock of a newer format needs a newer Estream";
@@ -48,13 +53,16 @@ internal static class EvolutionMessages
     public static string LockEnd() => "the lock ends in the middle of a line: restore the file from version control";
 
     public static string LockCarriageReturn() =>
-        "the line ends with a carriage return and a lock has line feeds only: write '*.esf.lock text eol=lf' into .gitattributes and check the file out again";
+        "the line ends with a carriage return and a lock has line feeds only: write '*.esf.lock text eol=lf' into .gitattributes and "
+            + "check the file out again";
 
     public static string LockLine(string line) =>
-        $"'{Messages.Shorten(line)}' is not a line of a lock, which is 16 lower-case hexadecimal digits, a blank and the canonical text: restore the line; "
+        $"'{Messages.Shorten(line)}' is not a line of a lock, which is 16 lower-case hexadecimal digits, a blank and the canonical text: "
+            + "restore the line; "
         + "of two branches that meet here keep the lines of both, in the order they were published";
 
-    public static string LockText(string reason) => $"the canonical text of this line cannot be read: {reason.TrimEnd('.')}; restore the line from version control";
+    public static string LockText(string reason) =>
+        $"the canonical text of this line cannot be read: {reason.TrimEnd('.')}; restore the line from version control";
 
     public static string LockId(string written, string actual) =>
         $"the id of this line is {written} and that of its text is {actual}: the line was edited; restore it from version control";

@@ -31,7 +31,8 @@ internal static class RecordComparison
     }
 
     /// <summary>Reports the fields that are gone, and the first that stands where another one was published.</summary>
-    private static void CompareOrder(RecordDefinition earlier, RecordDefinition later, string path, SourcePosition position, DiagnosticSink sink)
+    private static void CompareOrder(RecordDefinition earlier, RecordDefinition later, string path, SourcePosition position,
+        DiagnosticSink sink)
     {
         bool isComplete = true;
         for (int i = 0; i < earlier.Fields.Count; i++)
@@ -53,7 +54,8 @@ internal static class RecordComparison
             if (field.Name != published)
             {
                 bool isNew = earlier.IndexOf(field.Name) < 0;
-                sink.Report(DiagnosticCodes.FieldMoved, field.Position, EvolutionMessages.FieldMoved(path + "." + field.Name, published, isNew));
+                sink.Report(DiagnosticCodes.FieldMoved, field.Position,
+                    EvolutionMessages.FieldMoved(path + "." + field.Name, published, isNew));
                 return;
             }
         }
@@ -121,7 +123,8 @@ internal static class RecordComparison
             {
                 SourcePosition position = later.Position == default ? field : later.Position;
                 string? instead = i < later.Values.Count ? later.Values[i] : null;
-                sink.Report(DiagnosticCodes.EnumValues, position, EvolutionMessages.EnumValues(path, later.Name, earlier.Values[i], i, instead));
+                sink.Report(DiagnosticCodes.EnumValues, position,
+                    EvolutionMessages.EnumValues(path, later.Name, earlier.Values[i], i, instead));
                 return;
             }
         }

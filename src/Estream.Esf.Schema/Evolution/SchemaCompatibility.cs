@@ -23,7 +23,8 @@ public static class SchemaCompatibility
         if (earlier.QualifiedName != later.QualifiedName)
         {
             throw new ArgumentException(
-                $"'{earlier.QualifiedName}' and '{later.QualifiedName}' are two schemas, and only versions of one can be compared.", nameof(later));
+                $"'{earlier.QualifiedName}' and '{later.QualifiedName}' are two schemas, and only versions of one can be compared.",
+                nameof(later));
         }
 
         DiagnosticSink sink = new(file);

@@ -25,7 +25,8 @@ internal static class BaseFields
 
         if (extended.Record.Fields.Count + own.Fields.Count > EsfLimits.MaxFields)
         {
-            sink.Report(DiagnosticCodes.Limit, user, Messages.TooMany($"fields in this schema, those of '{extended.Name}' included", EsfLimits.MaxFields));
+            sink.Report(DiagnosticCodes.Limit, user,
+                Messages.TooMany($"fields in this schema, those of '{extended.Name}' included", EsfLimits.MaxFields));
             isGood = false;
         }
 

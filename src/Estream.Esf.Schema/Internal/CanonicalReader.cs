@@ -69,7 +69,9 @@ internal sealed class CanonicalReader(string text)
         Expect(":");
         EsfType type = ReadType(depth);
         PrivacyRule? privacy = Take("@") ? ReadPrivacy() : null;
-        return privacy is { IsTokenized: true } && type.Kind != EsfTypeKind.String ? throw Wrong("a string that is tokenized") : new FieldDefinition(name, type, optional, privacy);
+        return privacy is { IsTokenized: true } && type.Kind != EsfTypeKind.String
+            ? throw Wrong("a string that is tokenized")
+            : new FieldDefinition(name, type, optional, privacy);
     }
 
     private EsfType ReadType(int depth)
@@ -177,7 +179,9 @@ internal sealed class CanonicalReader(string text)
         }
 
         string? subLex = Take("/") ? ReadName() : null;
-        return subLex is null || (level == PrivacyLevel.Encrypted && NameRule.IsFieldName(subLex)) ? new PrivacyRule(level, grants, subLex) : throw Wrong("a sub-lex of a private field");
+        return subLex is null || (level == PrivacyLevel.Encrypted && NameRule.IsFieldName(subLex))
+            ? new PrivacyRule(level, grants, subLex)
+            : throw Wrong("a sub-lex of a private field");
     }
 
     private PrivacyLevel ReadLevel() =>

@@ -141,7 +141,8 @@ internal sealed class Imports(FileScope scope)
         PackContents? contents = source?.Find(requirement, scope.Sink);
         if (contents is null)
         {
-            scope.Sink.Report(DiagnosticCodes.UnknownPack, requirement.Position, PackMessages.UnknownPack(requirement.Pack, source?.Names ?? []));
+            scope.Sink.Report(DiagnosticCodes.UnknownPack, requirement.Position,
+                PackMessages.UnknownPack(requirement.Pack, source?.Names ?? []));
         }
 
         return contents;
@@ -172,8 +173,10 @@ internal sealed class Imports(FileScope scope)
 
     private bool TakeEnum(EnumDefinition definition, PackContents pack, ScalarNode user)
     {
-        bool isKnown = _enums.TryGetValue(definition.Name, out EnumDefinition? known) || scope.Enums.TryGetValue(definition.Name, out known);
-        if (isKnown ? !known!.Values.SequenceEqual(definition.Values) : scope.Objects.Has(definition.Name) || scope.SchemaNames.ContainsKey(definition.Name))
+        bool isKnown = _enums.TryGetValue(definition.Name, out EnumDefinition? known)
+            || scope.Enums.TryGetValue(definition.Name, out known);
+        if (isKnown ? !known!.Values.SequenceEqual(definition.Values) : scope.Objects.Has(definition.Name)
+            || scope.SchemaNames.ContainsKey(definition.Name))
         {
             scope.Sink.Report(DiagnosticCodes.NameClash, user, PackMessages.ImportClash(definition.Name, pack.Name));
             return false;

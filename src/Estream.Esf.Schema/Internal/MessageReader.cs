@@ -45,7 +45,8 @@ internal static class MessageReader
         }
         else if (scope.Objects.Has(name.Value))
         {
-            scope.Sink.Report(DiagnosticCodes.NameClash, name, Messages.NameClash(name.Value, "an object", scope.Objects.PositionOf(name.Value)));
+            scope.Sink.Report(DiagnosticCodes.NameClash, name,
+                Messages.NameClash(name.Value, "an object", scope.Objects.PositionOf(name.Value)));
         }
     }
 

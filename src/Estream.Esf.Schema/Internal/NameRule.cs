@@ -10,7 +10,8 @@ internal static class NameRule
     /// <summary>Fields and audiences: lower case with single underscores inside.</summary>
     public static bool IsFieldName(string name)
     {
-        if (!IsIdentifier(name) || name[0] is < 'a' or > 'z' || name[name.Length - 1] == '_' || name.IndexOf("__", StringComparison.Ordinal) >= 0)
+        if (!IsIdentifier(name) || name[0] is < 'a' or > 'z' || name[name.Length - 1] == '_'
+            || name.IndexOf("__", StringComparison.Ordinal) >= 0)
         {
             return false;
         }

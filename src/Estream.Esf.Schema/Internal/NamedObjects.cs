@@ -46,7 +46,9 @@ internal sealed class NamedObjects
     }
 
     /// <summary>The records that could be read, in the order of the file.</summary>
-    public IReadOnlyList<RecordDefinition> Records => [.. _entries.Values.Select(entry => entry.Record).OfType<RecordDefinition>().OrderBy(record => _entries[record.Name!].Name.Position.Line)];
+    public IReadOnlyList<RecordDefinition> Records =>
+        [.. _entries.Values.Select(entry => entry.Record).OfType<RecordDefinition>()
+            .OrderBy(record => _entries[record.Name!].Name.Position.Line)];
 
     public bool Has(string name) => _entries.ContainsKey(name);
 
@@ -165,7 +167,8 @@ internal sealed class NamedObjects
         bool fits = SizeOf(record).Fields <= EsfLimits.MaxFieldsInAll;
         if (!fits)
         {
-            _scope.Sink.Report(DiagnosticCodes.Limit, name, Messages.TooMany($"fields in {where}, those of its objects included", EsfLimits.MaxFieldsInAll));
+            _scope.Sink.Report(DiagnosticCodes.Limit, name,
+                Messages.TooMany($"fields in {where}, those of its objects included", EsfLimits.MaxFieldsInAll));
         }
 
         return fits;

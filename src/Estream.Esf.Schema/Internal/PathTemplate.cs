@@ -15,7 +15,8 @@ internal static class PathTemplate
         {
             string? reason = segment.Length == 0 ? "has an empty part between slashes"
                 : segment[0] == '{' ? CheckCapture(segment, node, record, sink)
-                : segment.IndexOfAny(['{', '}', '+', '#', '*', ' ']) >= 0 ? $"has a character in '{Messages.Shorten(segment)}' that has no place there; a field stands alone between slashes"
+                : segment.IndexOfAny(['{', '}', '+', '#', '*', ' ']) >= 0
+                    ? $"has a character in '{Messages.Shorten(segment)}' that has no place there; a field stands alone between slashes"
                 : null;
             if (reason is not null)
             {

@@ -83,7 +83,9 @@ internal static class PrivacyReader
             return null;
         }
 
-        PrivacyLevel? level = map.Find("default_level") is null ? PrivacyLevel.Encrypted : ReadRequiredLevel(map, "default_level", "'privacy'", sink);
+        PrivacyLevel? level = map.Find("default_level") is null
+            ? PrivacyLevel.Encrypted
+            : ReadRequiredLevel(map, "default_level", "'privacy'", sink);
         if (level == PrivacyLevel.Public)
         {
             sink.Report(DiagnosticCodes.Privacy, node, Messages.ProfileOfPublic(name.Value));
@@ -91,7 +93,9 @@ internal static class PrivacyReader
         }
 
         return !TryReadSubLex(map, level, sink, out string? subLex) || level is not PrivacyLevel known ? null
-            : new PrivacyRule(known, known == PrivacyLevel.Tokenized ? [] : [.. audiences.Select(audience => new AudienceGrant(audience, PrivacyLevel.Public))], subLex);
+            : new PrivacyRule(known,
+                known == PrivacyLevel.Tokenized ? [] : [.. audiences.Select(audience => new AudienceGrant(audience, PrivacyLevel.Public))],
+                subLex);
     }
 
     private static bool TryReadSubLex(MapNode map, PrivacyLevel? level, DiagnosticSink sink, out string? name)

@@ -37,13 +37,15 @@ internal sealed class SourceTreeReader
         catch (InvalidOperationException)
         {
             // YamlDotNet's scanner trips over some colons that end no key instead of refusing them.
-            sink.Report(DiagnosticCodes.Syntax, reader.LastPosition(), Messages.NotYaml("a value after this place cannot be read; a ':' ends a key only with a space behind it"));
+            sink.Report(DiagnosticCodes.Syntax, reader.LastPosition(),
+                Messages.NotYaml("a value after this place cannot be read; a ':' ends a key only with a space behind it"));
             return null;
         }
         catch (EndOfStreamException)
         {
             // YamlDotNet takes a NUL for the end of the file, also in the middle of one.
-            sink.Report(DiagnosticCodes.Syntax, reader.LastPosition(), Messages.NotYaml("the file ends inside a value; remove the NUL character behind this place"));
+            sink.Report(DiagnosticCodes.Syntax, reader.LastPosition(),
+                Messages.NotYaml("the file ends inside a value; remove the NUL character behind this place"));
             return null;
         }
         catch (ArgumentException)

@@ -178,7 +178,8 @@ internal sealed class TomlReader
         }
 
         string digits = Current == 'u' && _at + 5 <= _text.Length ? _text.Substring(_at + 1, 4) : "";
-        if (!ushort.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code) || char.IsSurrogate((char)code))
+        if (!ushort.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code)
+            || char.IsSurrogate((char)code))
         {
             return Fail("\\\", \\\\, \\n, \\r, \\t or \\u with four hexadecimal digits");
         }

@@ -68,7 +68,8 @@ internal static class TraitsReader
         }
 
         if (map.Entries.Count == 1 && map.Entries[0].Value is ScalarNode value
-            && long.TryParse(value.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long count) && count is > 0 and < int.MaxValue)
+            && long.TryParse(value.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long count) && count is > 0
+                and < int.MaxValue)
         {
             TimeSpan duration = map.Entries[0].Key.Value switch
             {

@@ -159,7 +159,8 @@ internal sealed class TypeParser
         }
 
         string digits = _text.Substring(start, _at - start).Trim();
-        if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) || limit is < 1 or > EsfLimits.MaxMessageBytes)
+        if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) || limit is < 1
+            or > EsfLimits.MaxMessageBytes)
         {
             return Fail(DiagnosticCodes.StringLength, Messages.StringLength(digits));
         }
@@ -177,7 +178,9 @@ internal sealed class TypeParser
             return _scope.SchemaNames.ContainsKey(word)
                 ? Fail(DiagnosticCodes.UnknownType, Messages.SchemaAsType(word))
                 : _scope.FailedEnums.Contains(word) ? null
-                : Fail(DiagnosticCodes.UnknownType, Messages.UnknownType(word, TypeNames.All.Where(t => t != "enum").Concat(_scope.Enums.Keys).Concat(_scope.Objects.Names)));
+                : Fail(DiagnosticCodes.UnknownType,
+                    Messages.UnknownType(word,
+                        TypeNames.All.Where(t => t != "enum").Concat(_scope.Enums.Keys).Concat(_scope.Objects.Names)));
         }
 
         return Peek('(') ? FailSyntax($"'{word}' takes no argument in parentheses") : type;

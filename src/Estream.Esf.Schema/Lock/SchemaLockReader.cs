@@ -73,7 +73,8 @@ public static class SchemaLockReader
 
     private static MessageSchema? ReadLine(string line, SourcePosition position, DiagnosticSink sink)
     {
-        if (line.Length <= IdLength || line[IdLength] != ' ' || !line.Take(IdLength).All(c => c is (>= '0' and <= '9') or (>= 'a' and <= 'f')))
+        if (line.Length <= IdLength || line[IdLength] != ' ' || !line.Take(IdLength)
+            .All(c => c is (>= '0' and <= '9') or (>= 'a' and <= 'f')))
         {
             sink.Report(DiagnosticCodes.Lock, position, EvolutionMessages.LockLine(line));
             return null;

@@ -4,7 +4,8 @@ namespace Estream.Esf.Schema;
 public sealed class MessageSchema
 {
     /// <summary>A schema by its names and its record.</summary>
-    public MessageSchema(string ns, string name, RecordDefinition record, SchemaTraits? traits = null, SourcePosition position = default, MessageSchema? extended = null)
+    public MessageSchema(string ns, string name, RecordDefinition record, SchemaTraits? traits = null, SourcePosition position = default,
+        MessageSchema? extended = null)
     {
         Extended = extended;
         Namespace = ns;

@@ -46,7 +46,8 @@ public static class PackManifestReader
             sink.Report(DiagnosticCodes.VersionSyntax, versionText, PackMessages.BadVersion(versionText.Value));
         }
 
-        List<string> provides = [.. Distinct(Many(values, Provides, "provides = [\"IoTTelemetry\"]", sink), sink).Select(node => node.Value)];
+        List<string> provides =
+            [.. Distinct(Many(values, Provides, "provides = [\"IoTTelemetry\"]", sink), sink).Select(node => node.Value)];
         List<PackRequirement> requires = [];
         foreach (ScalarNode node in Many(values, Requires, "requires = [\"esf-iot ^1.0\"]", sink))
         {
@@ -54,7 +55,9 @@ public static class PackManifestReader
         }
 
         values.TryGetValue(Provides, out TomlValue? place);
-        return name is null || version is null ? null : new PackManifest(file, name.Value, version, provides, requires, place?.Position ?? name.Position);
+        return name is null || version is null
+            ? null
+            : new PackManifest(file, name.Value, version, provides, requires, place?.Position ?? name.Position);
     }
 
     private static PackRequirement? ReadRequirement(ScalarNode node, DiagnosticSink sink)
@@ -115,11 +118,13 @@ public static class PackManifestReader
             return value.Items[0];
         }
 
-        sink.Report(DiagnosticCodes.MissingKey, value?.Position ?? new SourcePosition(1, 1), PackMessages.ManifestKey(key, "a string", example));
+        sink.Report(DiagnosticCodes.MissingKey, value?.Position ?? new SourcePosition(1, 1),
+            PackMessages.ManifestKey(key, "a string", example));
         return null;
     }
 
-    private static IReadOnlyList<ScalarNode> Many(IReadOnlyDictionary<string, TomlValue> values, string key, string example, DiagnosticSink sink)
+    private static IReadOnlyList<ScalarNode> Many(IReadOnlyDictionary<string, TomlValue> values, string key, string example,
+        DiagnosticSink sink)
     {
         if (!values.TryGetValue(key, out TomlValue? value))
         {

@@ -23,7 +23,9 @@ public static class SchemaComposer
         {
             if (packs.Count == EsfLimits.MaxPacks)
             {
-                mistakes.Add(new SchemaDiagnostic(DiagnosticCodes.Limit, source.Path, new SourcePosition(1, 1), Messages.TooMany("packs", EsfLimits.MaxPacks)));
+                mistakes.Add(
+                    new SchemaDiagnostic(DiagnosticCodes.Limit, source.Path, new SourcePosition(1, 1),
+                        Messages.TooMany("packs", EsfLimits.MaxPacks)));
                 break;
             }
 
@@ -38,7 +40,8 @@ public static class SchemaComposer
         List<SchemaSource> free = [];
         foreach (SchemaSource source in all.Where(source => !PackManifest.IsManifest(source.Path)))
         {
-            Pack? owner = packs.Where(pack => source.Path.StartsWith(pack.Folder, StringComparison.Ordinal)).OrderByDescending(pack => pack.Folder.Length).FirstOrDefault();
+            Pack? owner = packs.Where(pack => source.Path.StartsWith(pack.Folder, StringComparison.Ordinal))
+                .OrderByDescending(pack => pack.Folder.Length).FirstOrDefault();
             (owner?.Sources ?? free).Add(source);
         }
 
@@ -67,7 +70,8 @@ public static class SchemaComposer
 public sealed class SchemaComposition
 {
     internal SchemaComposition(
-        IReadOnlyList<PackManifest> packs, IReadOnlyDictionary<SchemaSource, SchemaReadResult> files, IReadOnlyList<SchemaDiagnostic> manifestDiagnostics)
+        IReadOnlyList<PackManifest> packs, IReadOnlyDictionary<SchemaSource, SchemaReadResult> files,
+        IReadOnlyList<SchemaDiagnostic> manifestDiagnostics)
     {
         Packs = packs;
         Files = files;

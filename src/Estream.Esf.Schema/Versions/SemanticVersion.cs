@@ -51,7 +51,9 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
         version = null;
         if (text is null || text.Length > MaxLength)
         {
-            fault = text is null ? new ParseFault(0, "a version is missing") : new ParseFault(MaxLength, $"a version has at most {MaxLength} characters");
+            fault = text is null
+                ? new ParseFault(0, "a version is missing")
+                : new ParseFault(MaxLength, $"a version has at most {MaxLength} characters");
             return false;
         }
 
@@ -70,7 +72,9 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
     /// <summary>Reads a version that is known to be one.</summary>
     /// <exception cref="FormatException">It is none.</exception>
     public static SemanticVersion Parse(string text) =>
-        TryParse(text, out SemanticVersion? version, out ParseFault? fault) ? version : throw new FormatException($"'{text}' is no version: {fault}");
+        TryParse(text, out SemanticVersion? version, out ParseFault? fault)
+            ? version
+            : throw new FormatException($"'{text}' is no version: {fault}");
 
     /// <summary>
     /// The order of the standard (precedence): below 0 where this comes before the other. It is 0 for versions that differ in build
@@ -150,7 +154,9 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
         ? new SemanticVersion(Major, Minor, Patch, [.. _preRelease, "0"], "", $"{Major}.{Minor}.{Patch}-{string.Join(".", _preRelease)}.0")
         : Release(Major, Minor, Patch + 1).LowestPreRelease();
 
-    private static int Compare(SemanticVersion? left, SemanticVersion? right) => left is null ? (right is null ? 0 : -1) : left.CompareTo(right);
+    private static int Compare(SemanticVersion? left, SemanticVersion? right) => left is null
+        ? (right is null ? 0 : -1)
+        : left.CompareTo(right);
 
     private int CompareNumbers(SemanticVersion other)
     {

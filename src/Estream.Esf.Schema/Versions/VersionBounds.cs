@@ -40,10 +40,12 @@ internal static class VersionBounds
 
     private static string Describe(SemanticVersion? lower, SemanticVersion? upper)
     {
-        bool isOne = lower is not null && upper is not null && (upper.CompareTo(NextRelease(lower)) == 0 || upper.CompareTo(lower.Successor()) == 0);
+        bool isOne = lower is not null && upper is not null
+            && (upper.CompareTo(NextRelease(lower)) == 0 || upper.CompareTo(lower.Successor()) == 0);
         return isOne ? lower!.ToString()
             : lower is null && upper is null ? "*"
-            : string.Join(" ", new[] { lower is null ? null : $">={lower}", upper is null ? null : $"<{upper}" }.Where(part => part is not null));
+            : string.Join(" ",
+                new[] { lower is null ? null : $">={lower}", upper is null ? null : $"<{upper}" }.Where(part => part is not null));
     }
 
     /// <summary>
@@ -60,7 +62,8 @@ internal static class VersionBounds
     private static IntervalSet<SemanticVersion> Rebuild(IntervalSet<SemanticVersion> interval, Func<SemanticVersion, SemanticVersion> moved)
     {
         IntervalSet<SemanticVersion> rebuilt = IntervalSet<SemanticVersion>.Empty;
-        ForEach(interval, (lower, upper) => rebuilt = rebuilt.Union(Between(lower is null ? null : moved(lower), upper is null ? null : moved(upper))));
+        ForEach(interval,
+            (lower, upper) => rebuilt = rebuilt.Union(Between(lower is null ? null : moved(lower), upper is null ? null : moved(upper))));
         return rebuilt;
     }
 
@@ -75,7 +78,9 @@ internal static class VersionBounds
 
     /// <summary>Null for a bound with nothing before it, 0.0.0 or 0.0.0-0: one set has one form.</summary>
     private static SemanticVersion? FromStart(SemanticVersion? bound) =>
-        bound is { Major: 0, Minor: 0, Patch: 0 } && (!bound.IsPreRelease || (bound.PreRelease.Count == 1 && bound.PreRelease[0] == "0")) ? null : bound;
+        bound is { Major: 0, Minor: 0, Patch: 0 } && (!bound.IsPreRelease || (bound.PreRelease.Count == 1 && bound.PreRelease[0] == "0"))
+            ? null
+            : bound;
 
     private static SemanticVersion NextRelease(SemanticVersion version) =>
         version.IsPreRelease ? version.ToRelease() : SemanticVersion.Release(version.Major, version.Minor, version.Patch + 1);

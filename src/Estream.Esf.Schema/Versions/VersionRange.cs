@@ -59,7 +59,9 @@ public sealed class VersionRange : IEquatable<VersionRange>
     /// <summary>Reads a range that is known to be one.</summary>
     /// <exception cref="FormatException">It is none.</exception>
     public static VersionRange Parse(string text) =>
-        TryParse(text, out VersionRange? range, out ParseFault? fault) ? range : throw new FormatException($"'{text}' is no version range: {fault}");
+        TryParse(text, out VersionRange? range, out ParseFault? fault)
+            ? range
+            : throw new FormatException($"'{text}' is no version range: {fault}");
 
     /// <summary>The range of one version, whatever its build.</summary>
     public static VersionRange Exactly(SemanticVersion version)
@@ -111,7 +113,8 @@ public sealed class VersionRange : IEquatable<VersionRange>
     public VersionRange WithPreReleases() => new(_releases, _preReleases.Union(VersionBounds.PreReleasesBetween(_releases)), _text);
 
     /// <summary>Whether both hold the same versions, however they are written.</summary>
-    public bool Equals(VersionRange? other) => other is not null && _releases.Equals(other._releases) && _preReleases.Equals(other._preReleases);
+    public bool Equals(VersionRange? other) =>
+        other is not null && _releases.Equals(other._releases) && _preReleases.Equals(other._preReleases);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as VersionRange);

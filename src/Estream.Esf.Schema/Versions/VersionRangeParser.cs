@@ -13,7 +13,9 @@ internal static class VersionRangeParser
         range = null;
         if (text is null || text.Length > VersionRange.MaxLength)
         {
-            fault = text is null ? new ParseFault(0, "a version range is missing: write * for any release") : new ParseFault(VersionRange.MaxLength, $"a version range has at most {VersionRange.MaxLength} characters");
+            fault = text is null
+                ? new ParseFault(0, "a version range is missing: write * for any release")
+                : new ParseFault(VersionRange.MaxLength, $"a version range has at most {VersionRange.MaxLength} characters");
             return false;
         }
 
@@ -72,7 +74,8 @@ internal static class VersionRangeParser
         }
         else if (cursor.Next is ' ' or '\0' or '|')
         {
-            cursor.Fail(sign.Length > 0 ? $"a version is expected right behind {sign}" : "a version range is missing here: write * for any release");
+            cursor.Fail(sign.Length > 0
+                ? $"a version is expected right behind {sign}" : "a version range is missing here: write * for any release");
         }
         else if (cursor.Next == '-')
         {

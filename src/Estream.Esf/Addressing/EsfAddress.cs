@@ -73,7 +73,8 @@ public sealed class EsfAddress
     public override string ToString() => Template;
 
     /// <summary>Whether a segment can be that of some message: any can where a field stands.</summary>
-    internal bool CanHave(int index, ReadOnlySpan<byte> segment) => _parts[index].Field is not null || _parts[index].Text.AsSpan().SequenceEqual(segment);
+    internal bool CanHave(int index, ReadOnlySpan<byte> segment) => _parts[index].Field is not null || _parts[index].Text.AsSpan()
+        .SequenceEqual(segment);
 
     private readonly record struct Part(byte[] Text, EsfField? Field)
     {

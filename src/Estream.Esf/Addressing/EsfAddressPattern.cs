@@ -33,7 +33,9 @@ public sealed class EsfAddressPattern
 
     /// <summary>Reads a pattern.</summary>
     /// <exception cref="FormatException">It is none; the message says why.</exception>
-    public static EsfAddressPattern Parse(string text) => TryParse(text, out EsfAddressPattern? pattern, out string? reason) ? pattern : throw new FormatException(reason);
+    public static EsfAddressPattern Parse(string text) => TryParse(text, out EsfAddressPattern? pattern, out string? reason)
+        ? pattern
+        : throw new FormatException(reason);
 
     /// <summary>Reads a pattern.</summary>
     /// <param name="text">Begins with a slash for addresses; of lattices, names with dots between them.</param>
@@ -136,7 +138,8 @@ public sealed class EsfAddressPattern
 
         if (text.Contains('*', StringComparison.Ordinal))
         {
-            return $"has '{text}', and '*' stands for a whole name, '**' for all behind it: write '*' alone, '**' at the end, or %2A for the character";
+            return $"has '{text}', and '*' stands for a whole name, '**' for all behind it: write '*' alone, '**' at the end, or %2A for "
+                + "the character";
         }
 
         byte[] plain = Encoding.UTF8.GetBytes(text);

@@ -24,7 +24,8 @@ public sealed class EsfMessageFilter
         ArgumentNullException.ThrowIfNull(schemas);
         if (lattice is { IsPath: true })
         {
-            throw new ArgumentException($"'{lattice}' is a pattern of addresses; one of lattices does not begin with '/'.", nameof(lattice));
+            throw new ArgumentException($"'{lattice}' is a pattern of addresses; one of lattices does not begin with '/'.",
+                nameof(lattice));
         }
 
         if (path is { IsPath: false })
@@ -35,7 +36,8 @@ public sealed class EsfMessageFilter
         _path = path;
         foreach (EsfSchema schema in schemas)
         {
-            bool isInLattice = lattice is null || (schema.Definition.Traits.Lattice is { } name && lattice.Matches(Encoding.UTF8.GetBytes(name)));
+            bool isInLattice = lattice is null
+                || (schema.Definition.Traits.Lattice is { } name && lattice.Matches(Encoding.UTF8.GetBytes(name)));
             bool isInPath = path is null || (schema.Address is { } address && path.CanMatch(address));
             if (isInLattice && isInPath)
             {

@@ -70,7 +70,8 @@ public sealed class EsfExpression
     /// <param name="error">The first mistake in it.</param>
     /// <returns>Whether it is an expression.</returns>
     public static bool TryCompile(
-        string text, EsfExpressionScope scope, [NotNullWhen(true)] out EsfExpression? expression, [NotNullWhen(false)] out EsfExpressionError? error) =>
+        string text, EsfExpressionScope scope, [NotNullWhen(true)] out EsfExpression? expression,
+        [NotNullWhen(false)] out EsfExpressionError? error) =>
         TryCompileWanting(text, scope, null, out expression, out error);
 
     /// <summary>Reads and checks an expression whose values are for a field: where that is an enum, the names of its values may stand
@@ -82,7 +83,8 @@ public sealed class EsfExpression
     /// <param name="error">The first mistake in it.</param>
     /// <returns>Whether it is an expression.</returns>
     public static bool TryCompile(
-        string text, EsfExpressionScope scope, EsfField target, [NotNullWhen(true)] out EsfExpression? expression, [NotNullWhen(false)] out EsfExpressionError? error)
+        string text, EsfExpressionScope scope, EsfField target, [NotNullWhen(true)] out EsfExpression? expression,
+        [NotNullWhen(false)] out EsfExpressionError? error)
     {
         ArgumentNullException.ThrowIfNull(target);
         return TryCompileWanting(text, scope, target.Plan.Type.Definition.Enumeration, out expression, out error);
@@ -95,7 +97,8 @@ public sealed class EsfExpression
     {
         ArgumentNullException.ThrowIfNull(field);
         Binding.ValueType wanted = Binding.ValueType.Of(field.Plan.Type.Definition);
-        return Kind is not (EsfValueKind.Object or EsfValueKind.Sequence) && (_type.IsSame(wanted) || (Kind == EsfValueKind.Integer && wanted.Kind == EsfValueKind.Number));
+        return Kind is not (EsfValueKind.Object or EsfValueKind.Sequence)
+            && (_type.IsSame(wanted) || (Kind == EsfValueKind.Integer && wanted.Kind == EsfValueKind.Number));
     }
 
     /// <summary>The same where a value of an enum is wanted, so that its names may stand alone.</summary>
@@ -127,7 +130,8 @@ public sealed class EsfExpression
     /// <param name="message">A message; of one that is not of the schema every field is absent.</param>
     /// <param name="other">The second message, where the scope has one; empty where there is none.</param>
     /// <exception cref="InvalidOperationException">The expression is no condition: see <see cref="Kind"/>.</exception>
-    public bool IsTrue(ReadOnlySpan<byte> message, ReadOnlySpan<byte> other = default) => TryGetBoolean(message, out bool value, other) && value;
+    public bool IsTrue(ReadOnlySpan<byte> message, ReadOnlySpan<byte> other = default) =>
+        TryGetBoolean(message, out bool value, other) && value;
 
     /// <summary>Computes a truth value.</summary>
     /// <param name="message">As for <see cref="IsTrue"/>.</param>

@@ -42,11 +42,14 @@ public sealed class EsfExpressionScope
         ArgumentNullException.ThrowIfNull(other);
         if (!Lexer.IsName(name))
         {
-            throw new ArgumentException($"'{name}' cannot name a message: a name is a letter and then letters, digits and underscores, and no word of the language.", nameof(name));
+            throw new ArgumentException(
+                $"'{name}' cannot name a message: a name is a letter and then letters, digits and underscores, and no word of the "
+                    + "language.", nameof(name));
         }
 
         return Schema.TryGetField(name, out _)
-            ? throw new ArgumentException($"'{name}' cannot name the second message, because {Schema} has a field of that name: choose another.", nameof(name))
+            ? throw new ArgumentException(
+                $"'{name}' cannot name the second message, because {Schema} has a field of that name: choose another.", nameof(name))
             : new EsfExpressionScope(Schema, name, other);
     }
 }

@@ -23,7 +23,9 @@ internal static class ErrorText
         EsfError.InvalidUtf8 => "not valid UTF-8 text",
         EsfError.UnknownEnumValue => "expected one of " + EnumNames(field?.Type),
         EsfError.InvalidHex => "expected pairs of hexadecimal digits",
-        EsfError.WrongLength => field?.Type.Kind is null or Schema.EsfTypeKind.Bytes32 ? "expected exactly 32 bytes, that is 64 hexadecimal digits" : $"expected exactly {field.Type.Size} bytes",
+        EsfError.WrongLength => field?.Type.Kind is null or Schema.EsfTypeKind.Bytes32
+            ? "expected exactly 32 bytes, that is 64 hexadecimal digits"
+            : $"expected exactly {field.Type.Size} bytes",
         EsfError.InvalidKey => "a key cannot be read as " + (field?.Type.Key?.Name ?? "its type"),
         EsfError.DuplicateKey => "a key is written twice",
         EsfError.CaptureMismatch => "the payload says another value than the topic",
@@ -35,15 +37,20 @@ internal static class ErrorText
         EsfError.BadReference => "a reference points outside its record",
         EsfError.BadSequence => "the items do not fill their region",
         EsfError.BadBool => "a bool is neither 0 nor 1",
-        EsfError.IncompatibleVersion => "the message is of another version of the schema, and its fixed block ends where that of no compatible version can",
+        EsfError.IncompatibleVersion =>
+            "the message is of another version of the schema, and its fixed block ends where that of no compatible version can",
         EsfError.Unsealed => "private, and stands in clear where it has to be sealed: seal the message with EsfSealer before it is stored",
-        EsfError.Withheld => "private, and its value is withheld here: open the message with a key of its audience, and pass on sealed messages as they are",
+        EsfError.Withheld =>
+            "private, and its value is withheld here: open the message with a key of its audience, and pass on sealed messages as they are",
         EsfError.AlreadySealed => "the message is sealed already",
         EsfError.BadEnvelope => "the envelope of the sealed message is none the format has",
         EsfError.BadSeal => "what was sealed does not authenticate: it was changed, or sealed for another message or field",
-        EsfError.NotACard => "tokenized, and neither the number of a card (13 to 19 digits with a right check digit) nor a token of the vault",
-        EsfError.Untokenized => "tokenized, and what stands there is no token: pass the message through EsfSealer with the vault before it is stored",
-        EsfError.NoTokenLeft => "tokenized, and the vault has given out all tokens with the first six and the last four digits of this card",
+        EsfError.NotACard =>
+            "tokenized, and neither the number of a card (13 to 19 digits with a right check digit) nor a token of the vault",
+        EsfError.Untokenized =>
+            "tokenized, and what stands there is no token: pass the message through EsfSealer with the vault before it is stored",
+        EsfError.NoTokenLeft =>
+            "tokenized, and the vault has given out all tokens with the first six and the last four digits of this card",
         _ => error.ToString(),
     };
 

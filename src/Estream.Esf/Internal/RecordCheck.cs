@@ -50,7 +50,9 @@ internal struct RecordCheck(bool isRelative, PrivateRule rule)
         }
 
         bool isSealed = field.IsPrivate && RecordReads.IsSealed(record, field.Offset);
-        if (!(isSealed ? RecordReads.TryFollowSealed(record, field.Offset, out ReadOnlySpan<byte> region) : RecordReads.TryFollow(record, field.Offset, out region))
+        if (!(isSealed
+            ? RecordReads.TryFollowSealed(record, field.Offset, out ReadOnlySpan<byte> region)
+            : RecordReads.TryFollow(record, field.Offset, out region))
             || RecordReads.OffsetOf(record, field.Offset) < fixedLength)
         {
             return EsfError.BadReference;

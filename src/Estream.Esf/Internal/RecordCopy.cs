@@ -37,7 +37,9 @@ internal ref struct RecordCopy
 
         foreach (FieldPlan field in plan.Fields)
         {
-            EsfError error = field.IsReference && RecordReads.HasReference(record, field.Offset) ? WriteField(field, record, start) : EsfError.None;
+            EsfError error = field.IsReference && RecordReads.HasReference(record, field.Offset)
+                ? WriteField(field, record, start)
+                : EsfError.None;
             if (error != EsfError.None)
             {
                 return error;
@@ -49,7 +51,8 @@ internal ref struct RecordCopy
 
     /// <summary>Writes the region of a value.</summary>
     public EsfError WriteValue(ValuePlan type, ReadOnlySpan<byte> region) =>
-        !type.HasPrivate && !type.HasTokenized && !(_values.OrdersRecords && type.HasRecords) ? (TryAppend(region) ? EsfError.None : EsfError.DestinationTooSmall)
+        !type.HasPrivate && !type.HasTokenized && !(_values.OrdersRecords && type.HasRecords)
+            ? (TryAppend(region) ? EsfError.None : EsfError.DestinationTooSmall)
         : type.Record is not null ? WriteRecord(type.Record, region)
         : WriteItems(type, region);
 
@@ -90,7 +93,9 @@ internal ref struct RecordCopy
 
         if (error == EsfError.None)
         {
-            ulong reference = field.IsPrivate ? RecordReads.SealedReferenceTo(begin - start, End - begin) : RecordReads.Reference(begin - start, End - begin);
+            ulong reference = field.IsPrivate
+                ? RecordReads.SealedReferenceTo(begin - start, End - begin)
+                : RecordReads.Reference(begin - start, End - begin);
             BinaryPrimitives.WriteUInt64LittleEndian(_destination[(start + field.Offset)..], reference);
         }
 

@@ -78,7 +78,8 @@ internal static class ScalarText
                 HexText.Encode(raw[..(written / 2)], destination);
                 return written != 0;
             case EsfTypeKind.U64:
-                return Utf8Formatter.TryFormat(System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(raw), destination, out written);
+                return Utf8Formatter.TryFormat(System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(raw), destination,
+                    out written);
         }
 
         if (!ScalarBits.TryReadInteger(type.Kind, raw, out long value))

@@ -18,10 +18,12 @@ public ref struct EsfArrayWriter<T, TItem> : IEsfNestedWriter<EsfArrayWriter<T, 
     public readonly int Length => _sequence.Length;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static ulong IEsfNestedWriter<EsfArrayWriter<T, TItem>>.ReferenceTo(scoped in EsfArrayWriter<T, TItem> writer) => writer._sequence.Reference;
+    static ulong IEsfNestedWriter<EsfArrayWriter<T, TItem>>.ReferenceTo(scoped in EsfArrayWriter<T, TItem> writer) =>
+        writer._sequence.Reference;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static EsfArrayWriter<T, TItem> IEsfNestedWriter<EsfArrayWriter<T, TItem>>.Begin(Span<byte> destination, int start) => new(destination, start);
+    static EsfArrayWriter<T, TItem> IEsfNestedWriter<EsfArrayWriter<T, TItem>>.Begin(Span<byte> destination, int start) =>
+        new(destination, start);
 
     /// <summary>Appends an item.</summary>
     /// <exception cref="ArgumentException">It does not fit its type or the destination.</exception>
@@ -47,10 +49,12 @@ public ref struct EsfNestedArrayWriter<TWriter> : IEsfNestedWriter<EsfNestedArra
     public readonly int Length => _sequence.Length;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static ulong IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>.ReferenceTo(scoped in EsfNestedArrayWriter<TWriter> writer) => writer._sequence.Reference;
+    static ulong IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>.ReferenceTo(scoped in EsfNestedArrayWriter<TWriter> writer) =>
+        writer._sequence.Reference;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static EsfNestedArrayWriter<TWriter> IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>.Begin(Span<byte> destination, int start) => new(destination, start);
+    static EsfNestedArrayWriter<TWriter> IEsfNestedWriter<EsfNestedArrayWriter<TWriter>>.Begin(Span<byte> destination, int start) =>
+        new(destination, start);
 
     /// <summary>Starts an item: fill the writer, then hand it to <see cref="End"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

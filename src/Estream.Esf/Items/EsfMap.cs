@@ -46,7 +46,8 @@ public readonly ref struct EsfMap<TKey, TKeyItem, TValue, TValueItem> : IEsfItem
     /// <exception cref="Core.EstreamCorruptionException">The region cannot hold as many entries as it claims.</exception>
     public int Count => ItemReader.CountOf(_region, MinSize(TKeyItem.Size) + MinSize(TValueItem.Size));
 
-    static EsfMap<TKey, TKeyItem, TValue, TValueItem> IEsfItem<EsfMap<TKey, TKeyItem, TValue, TValueItem>>.Read(ReadOnlySpan<byte> item) => new(item);
+    static EsfMap<TKey, TKeyItem, TValue, TValueItem> IEsfItem<EsfMap<TKey, TKeyItem, TValue, TValueItem>>.Read(ReadOnlySpan<byte> item) =>
+        new(item);
 
     /// <summary>Finds the value of a key by walking the entries.</summary>
     public bool TryGetValue(scoped TKey key, out TValue value)

@@ -21,9 +21,11 @@ public ref struct EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> : IEsfNestedW
     /// <summary>Bytes written so far.</summary>
     public readonly int Length => _sequence.Length;
 
-    static ulong IEsfNestedWriter<EsfMapWriter<TKey, TKeyItem, TValue, TValueItem>>.ReferenceTo(scoped in EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> writer) => writer._sequence.Reference;
+    static ulong IEsfNestedWriter<EsfMapWriter<TKey, TKeyItem, TValue, TValueItem>>.ReferenceTo(
+        scoped in EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> writer) => writer._sequence.Reference;
 
-    static EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> IEsfNestedWriter<EsfMapWriter<TKey, TKeyItem, TValue, TValueItem>>.Begin(Span<byte> destination, int start) => new(destination, start);
+    static EsfMapWriter<TKey, TKeyItem, TValue, TValueItem> IEsfNestedWriter<EsfMapWriter<TKey, TKeyItem, TValue, TValueItem>>.Begin(
+        Span<byte> destination, int start) => new(destination, start);
 
     /// <summary>Appends an entry.</summary>
     /// <exception cref="ArgumentException">Key or value does not fit its type or the destination.</exception>
@@ -57,9 +59,11 @@ public ref struct EsfNestedMapWriter<TKey, TKeyItem, TWriter> : IEsfNestedWriter
     /// <summary>Bytes written so far.</summary>
     public readonly int Length => _sequence.Length;
 
-    static ulong IEsfNestedWriter<EsfNestedMapWriter<TKey, TKeyItem, TWriter>>.ReferenceTo(scoped in EsfNestedMapWriter<TKey, TKeyItem, TWriter> writer) => writer._sequence.Reference;
+    static ulong IEsfNestedWriter<EsfNestedMapWriter<TKey, TKeyItem, TWriter>>.ReferenceTo(
+        scoped in EsfNestedMapWriter<TKey, TKeyItem, TWriter> writer) => writer._sequence.Reference;
 
-    static EsfNestedMapWriter<TKey, TKeyItem, TWriter> IEsfNestedWriter<EsfNestedMapWriter<TKey, TKeyItem, TWriter>>.Begin(Span<byte> destination, int start) => new(destination, start);
+    static EsfNestedMapWriter<TKey, TKeyItem, TWriter> IEsfNestedWriter<EsfNestedMapWriter<TKey, TKeyItem, TWriter>>.Begin(
+        Span<byte> destination, int start) => new(destination, start);
 
     /// <summary>Appends a key and starts its value: fill the writer, then hand it to <see cref="End"/>.</summary>
     /// <exception cref="ArgumentException">The key does not fit its type or the destination.</exception>

@@ -53,7 +53,9 @@ public sealed class EsfAudienceFilter
 
         if (Array.Find(_audiences, audience => !known.Contains(audience)) is string unknown)
         {
-            throw new ArgumentException($"No private field is for an audience '{unknown}'; there are: {string.Join(", ", known.DefaultIfEmpty("none"))}.", nameof(audiences));
+            throw new ArgumentException(
+                $"No private field is for an audience '{unknown}'; there are: {string.Join(", ", known.DefaultIfEmpty("none"))}.",
+                nameof(audiences));
         }
     }
 

@@ -52,7 +52,9 @@ public sealed class EsfAudienceKeys
         MlKem1024PublicKey[] known = [.. Of(audience)];
         return known.Length < EsfLimits.MaxRecipients
             ? new EsfAudienceKeys(new Dictionary<string, MlKem1024PublicKey[]>(_keys) { [audience] = [.. known, key] })
-            : throw new ArgumentException($"Audience '{audience}' has {known.Length} keys, and a message is sealed for at most {EsfLimits.MaxRecipients}.", nameof(audience));
+            : throw new ArgumentException(
+                $"Audience '{audience}' has {known.Length} keys, and a message is sealed for at most {EsfLimits.MaxRecipients}.",
+                nameof(audience));
     }
 
     /// <summary>The keys of an audience; none where it has none.</summary>

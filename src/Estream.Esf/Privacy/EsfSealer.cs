@@ -46,13 +46,15 @@ public sealed class EsfSealer : IDisposable
     {
     }
 
-    internal EsfSealer(EsfSchema schema, EsfAudienceKeys keys, TimeProvider? time, SealRandomness randomness, ulong sessionMessages, IEsfTokenVault? vault = null)
+    internal EsfSealer(EsfSchema schema, EsfAudienceKeys keys, TimeProvider? time, SealRandomness randomness, ulong sessionMessages,
+        IEsfTokenVault? vault = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(keys);
         if (schema.HasTokenizedFields && vault is null)
         {
-            throw new ArgumentException($"{schema} has tokenized fields, and numbers of cards are never stored: give the vault of their tokens.", nameof(vault));
+            throw new ArgumentException(
+                $"{schema} has tokenized fields, and numbers of cards are never stored: give the vault of their tokens.", nameof(vault));
         }
 
         Schema = schema;
@@ -84,7 +86,9 @@ public sealed class EsfSealer : IDisposable
             most += (_growth.MostValues(length, messages) * SealedValue.Overhead) + ((long)_longestEnvelope * messages);
         }
 
-        return most <= Array.MaxLength ? (int)most : throw new ArgumentOutOfRangeException(nameof(length), length, "Sealed messages of that length are longer than any buffer.");
+        return most <= Array.MaxLength
+            ? (int)most
+            : throw new ArgumentOutOfRangeException(nameof(length), length, "Sealed messages of that length are longer than any buffer.");
     }
 
     /// <summary>Seals a message.</summary>
@@ -100,7 +104,8 @@ public sealed class EsfSealer : IDisposable
         EsfStatus status = Check(message);
         if (status.IsOk)
         {
-            status = SealChecked(message, destination.Length > EsfLimits.MaxMessageBytes ? destination[..EsfLimits.MaxMessageBytes] : destination, out written);
+            status = SealChecked(message,
+                destination.Length > EsfLimits.MaxMessageBytes ? destination[..EsfLimits.MaxMessageBytes] : destination, out written);
         }
         else
         {
@@ -171,7 +176,9 @@ public sealed class EsfSealer : IDisposable
 
             if (error != EsfError.None)
             {
-                error = error == EsfError.DestinationTooSmall && destination.Length == EsfLimits.MaxMessageBytes ? EsfError.MessageTooLong : error;
+                error = error == EsfError.DestinationTooSmall && destination.Length == EsfLimits.MaxMessageBytes
+                    ? EsfError.MessageTooLong
+                    : error;
                 return new EsfStatus(error, writer.Culprit, writer.Culprit?.Offset ?? 0);
             }
 
@@ -210,7 +217,9 @@ public sealed class EsfSealer : IDisposable
             IReadOnlyList<MlKem1024PublicKey> known = keys.Of(audience);
             if (known.Count == 0)
             {
-                throw new EsfKeyException($"{schema.QualifiedName} has private fields for the audience '{audience}', of which no key is here. Put '{audience}{KeyFolder.PublicEnding}' among the keys.", null, audience);
+                throw new EsfKeyException(
+                    $"{schema.QualifiedName} has private fields for the audience '{audience}', of which no key is here. Put "
+                        + $"'{audience}{KeyFolder.PublicEnding}' among the keys.", null, audience);
             }
 
             foreach (MlKem1024PublicKey key in known)
@@ -222,6 +231,8 @@ public sealed class EsfSealer : IDisposable
 
         return targets.Count <= EsfLimits.MaxRecipients
             ? [.. targets.Values]
-            : throw new EsfKeyException($"The audiences of {schema.QualifiedName} have {targets.Count} keys, and a message is sealed for at most {EsfLimits.MaxRecipients}. Give holders of one audience one key.", null);
+            : throw new EsfKeyException(
+                $"The audiences of {schema.QualifiedName} have {targets.Count} keys, and a message is sealed for at most "
+                    + $"{EsfLimits.MaxRecipients}. Give holders of one audience one key.", null);
     }
 }

@@ -83,6 +83,7 @@ public static class EsfSubLex
             }
         }
 
-        throw new ArgumentException($"{schema} has no sub-lex '{subLex}'; it has: {string.Join(", ", schema.SubLexes.DefaultIfEmpty("none"))}.", nameof(subLex));
+        throw new ArgumentException(
+            $"{schema} has no sub-lex '{subLex}'; it has: {string.Join(", ", schema.SubLexes.DefaultIfEmpty("none"))}.", nameof(subLex));
     }
 }

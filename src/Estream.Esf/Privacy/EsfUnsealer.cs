@@ -54,7 +54,9 @@ public sealed class EsfUnsealer : IDisposable
         ArgumentNullException.ThrowIfNull(audiences);
         if (!audiences.Knows(schema))
         {
-            throw new ArgumentException($"The filter was made for other schemas than {schema}, and would choose none of its messages: make it with this one.", nameof(audiences));
+            throw new ArgumentException(
+                $"The filter was made for other schemas than {schema}, and would choose none of its messages: make it with this one.",
+                nameof(audiences));
         }
 
         Audiences = audiences;
@@ -144,7 +146,8 @@ public sealed class EsfUnsealer : IDisposable
         if (_buffer.Length < message.Length)
         {
             CryptographicOperations.ZeroMemory(_buffer);
-            _buffer = GC.AllocateArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(message.Length, LeastBuffer)), pinned: true);
+            _buffer = GC.AllocateArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(message.Length, LeastBuffer)),
+                pinned: true);
         }
         else if (_used > message.Length)
         {
@@ -238,7 +241,8 @@ public sealed class EsfUnsealer : IDisposable
             return error;
         }
 
-        BinaryPrimitives.WriteUInt64LittleEndian(record[field.Offset..], RecordReads.Reference(offset + SealedValue.NumberBytes, content.Length));
+        BinaryPrimitives.WriteUInt64LittleEndian(record[field.Offset..],
+            RecordReads.Reference(offset + SealedValue.NumberBytes, content.Length));
         return MustOpen(field.Type) ? OpenValue(field.Type, content) : EsfError.None;
     }
 

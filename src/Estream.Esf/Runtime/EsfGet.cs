@@ -48,7 +48,8 @@ public static class EsfGet
     /// <param name="readable">How much of the fixed block can be read: what lies beyond it is absent.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsReadable(
-        ReadOnlySpan<byte> message, ulong schemaId, ulong shape, ulong flags, int fixedLength, ReadOnlySpan<ushort> earlier, out int readable)
+        ReadOnlySpan<byte> message, ulong schemaId, ulong shape, ulong flags, int fixedLength, ReadOnlySpan<ushort> earlier,
+        out int readable)
     {
         readable = IsMessage(message, schemaId, shape, flags, fixedLength)
             ? fixedLength
@@ -74,7 +75,8 @@ public static class EsfGet
     /// <exception cref="Core.EstreamFormatException">The message is of another schema or too short.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int EvolvedMessage(
-        ReadOnlySpan<byte> message, ulong schemaId, ulong shape, ulong flags, int fixedLength, ReadOnlySpan<ushort> earlier, string schemaName)
+        ReadOnlySpan<byte> message, ulong schemaId, ulong shape, ulong flags, int fixedLength, ReadOnlySpan<ushort> earlier,
+        string schemaName)
     {
         if (!IsReadable(message, schemaId, shape, flags, fixedLength, earlier, out int readable))
         {

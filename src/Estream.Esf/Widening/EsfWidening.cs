@@ -86,14 +86,17 @@ public sealed class EsfWidening
         if (header.IsSealed)
         {
             throw new EstreamFormatException(
-                $"A sealed message of {From} cannot become one of {To}: its private values are sealed for the former. Open it with an EsfUnsealer first, and seal what becomes of it anew.", null);
+                $"A sealed message of {From} cannot become one of {To}: its private values are sealed for the former. Open it with an "
+                    + "EsfUnsealer first, and seal what becomes of it anew.", null);
         }
 
         int written = header.FixedLength;
         int length = message.Length - written + To.Plan.FixedLength;
         if (destination.Length < length)
         {
-            throw new ArgumentException($"The destination has {destination.Length} bytes, and {length} are needed before anything is added: pass a longer span.", nameof(destination));
+            throw new ArgumentException(
+                $"The destination has {destination.Length} bytes, and {length} are needed before anything is added: pass a longer span.",
+                nameof(destination));
         }
 
         int known = Math.Min(written, From.Plan.FixedLength);
@@ -136,13 +139,15 @@ public sealed class EsfWidening
             if (field.IsPrivate && RecordReads.IsSealed(wider, at))
             {
                 throw new EstreamFormatException(
-                    $"A message of {From} with '{field.Path}' withheld cannot become one of {To}: the value is sealed for the former. Open it with a ring that has its key.", null);
+                    $"A message of {From} with '{field.Path}' withheld cannot become one of {To}: the value is sealed for the former. "
+                        + "Open it with a ring that has its key.", null);
             }
 
             uint offset = (uint)reference;
             if (offset < written || offset + (reference >> 32) > (ulong)message.Length)
             {
-                throw new EstreamCorruptionException($"A message of {From} is damaged: a field refers to bytes outside of its variable section.", null);
+                throw new EstreamCorruptionException(
+                    $"A message of {From} is damaged: a field refers to bytes outside of its variable section.", null);
             }
 
             BinaryPrimitives.WriteUInt32LittleEndian(wider[at..], (uint)(offset - written + To.Plan.FixedLength));
@@ -161,10 +166,12 @@ public sealed class EsfWidening
                 wider[field.PresenceOffset] &= MaskOf(field.PresenceOffset, written);
             }
 
-            if (RecordReads.Read(field, message, written, out ReadOnlySpan<byte> value) == FieldState.Clear && check.CheckRegion(field.Type, value) is not EsfError.None and EsfError error)
+            if (RecordReads.Read(field, message, written, out ReadOnlySpan<byte> value) == FieldState.Clear
+                && check.CheckRegion(field.Type, value) is not EsfError.None and EsfError error)
             {
                 throw new EstreamFormatException(
-                    $"A message of another version of {From} holds something in '{field.Path}' that this version does not know ({error}), so it cannot become one of {To}. Bring the schema up to date.", null);
+                    $"A message of another version of {From} holds something in '{field.Path}' that this version does not know ({error}), "
+                        + $"so it cannot become one of {To}. Bring the schema up to date.", null);
             }
         }
     }

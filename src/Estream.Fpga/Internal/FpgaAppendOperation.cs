@@ -22,13 +22,15 @@ internal sealed class FpgaAppendOperation : FpgaOperation
 
     protected override void Ask(CardBurst burst, CardLane lane, int index, ReadOnlySpan<byte> request)
     {
-        if (_payload.TryGetBytes(request, out ReadOnlySpan<byte> payload) && payload.Length <= CardLayout.MaxPayloadBytes && burst.CanSend(payload.Length))
+        if (_payload.TryGetBytes(request, out ReadOnlySpan<byte> payload) && payload.Length <= CardLayout.MaxPayloadBytes
+            && burst.CanSend(payload.Length))
         {
             FpgaWriting.Append(burst, ref burst.Send(index), (ushort)lane.Number, payload);
         }
     }
 
-    protected override bool Agrees(CardSlot slot, in CardAnswer answer, ReadOnlySpan<byte> request, ReadOnlySpan<byte> result, OperationStatus status)
+    protected override bool Agrees(CardSlot slot, in CardAnswer answer, ReadOnlySpan<byte> request, ReadOnlySpan<byte> result,
+        OperationStatus status)
     {
         bool isDone = status == OperationStatus.Done;
         bool hasNumber = _sequence.TryGetInt64(result, out long sequence) && isDone;

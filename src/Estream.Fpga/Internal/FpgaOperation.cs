@@ -72,7 +72,8 @@ internal abstract class FpgaOperation : IOpenedOperation
 
     /// <summary>Holds an answer against what the host did.</summary>
     /// <returns>Whether they agree, or the card was not asked and need not know.</returns>
-    protected abstract bool Agrees(CardSlot slot, in CardAnswer answer, ReadOnlySpan<byte> request, ReadOnlySpan<byte> result, OperationStatus status);
+    protected abstract bool Agrees(CardSlot slot, in CardAnswer answer, ReadOnlySpan<byte> request, ReadOnlySpan<byte> result,
+        OperationStatus status);
 
     /// <summary>Puts the card right where it disagreed, once for a batch.</summary>
     /// <param name="slot">The card.</param>

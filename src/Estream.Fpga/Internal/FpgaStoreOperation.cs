@@ -42,11 +42,13 @@ internal sealed class FpgaStoreOperation : FpgaOperation
         {
             _ = _value.TryGetBytes(request, out ReadOnlySpan<byte> value);
             CardOperation operation = _expectedVersion is null ? CardOperation.MapPut : CardOperation.MapCas;
-            FpgaWriting.Entry(ref burst.Send(index), operation, (ushort)lane.Number, PrintOf(lane, request), KeyPrint.Of(0, value).Low, (ulong)expected);
+            FpgaWriting.Entry(ref burst.Send(index), operation, (ushort)lane.Number, PrintOf(lane, request), KeyPrint.Of(0, value).Low,
+                (ulong)expected);
         }
     }
 
-    protected override bool Agrees(CardSlot slot, in CardAnswer answer, ReadOnlySpan<byte> request, ReadOnlySpan<byte> result, OperationStatus status)
+    protected override bool Agrees(CardSlot slot, in CardAnswer answer, ReadOnlySpan<byte> request, ReadOnlySpan<byte> result,
+        OperationStatus status)
     {
         bool hasChanged = status is OperationStatus.Created or OperationStatus.Replaced;
         bool hasVersion = _version.TryGetInt64(result, out long version);
@@ -86,7 +88,8 @@ internal sealed class FpgaStoreOperation : FpgaOperation
         _forgetting.Begin(slot, disagreed.Length);
         for (int i = 0; i < disagreed.Length && _forgetting.CanSend(0); i++)
         {
-            FpgaWriting.Entry(ref _forgetting.Send(i), CardOperation.MapDelete, (ushort)lane.Number, PrintOf(lane, requests[disagreed[i]]), 0, 0);
+            FpgaWriting.Entry(ref _forgetting.Send(i), CardOperation.MapDelete, (ushort)lane.Number, PrintOf(lane, requests[disagreed[i]]),
+                0, 0);
         }
 
         if (_forgetting.Finish() && _lastVersion > 0)

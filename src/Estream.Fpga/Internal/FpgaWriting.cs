@@ -23,7 +23,8 @@ internal static class FpgaWriting
     /// <summary>An operation on a key of the map.</summary>
     public static void Entry(ref FpgaSubmission place, CardOperation operation, ushort lane, KeyPrint key, ulong value, ulong argument)
     {
-        place.Head(operation, lane, FpgaSubmission.EntryLength(2 * sizeof(ulong), operation is CardOperation.MapPut or CardOperation.MapCas ? sizeof(ulong) : 0));
+        place.Head(operation, lane,
+            FpgaSubmission.EntryLength(2 * sizeof(ulong), operation is CardOperation.MapPut or CardOperation.MapCas ? sizeof(ulong) : 0));
         place.Address = 0;
         place.Inline[0] = key.Low;
         place.Inline[1] = key.High;

@@ -29,7 +29,9 @@ internal static class LibraryLoading
 
         string architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
         string beside = Path.Combine(AppContext.BaseDirectory, "runtimes", $"linux-{architecture}", "native", FileName);
-        return NativeLibrary.TryLoad(beside, out nint library) || NativeLibrary.TryLoad(FileName, assembly, path, out library) ? library : 0;
+        return NativeLibrary.TryLoad(beside, out nint library) || NativeLibrary.TryLoad(FileName, assembly, path, out library)
+            ? library
+            : 0;
     }
 
     private static string? FindMissing()
@@ -39,11 +41,14 @@ internal static class LibraryLoading
             uint version = NativeMethods.GetAbiVersion();
             return version >> 16 == NativeMethods.AbiVersion >> 16 && version >= NativeMethods.AbiVersion
                 ? null
-                : $"The native library {FileName} has version {version >> 16}.{version & 0xffff} of the interface and this program {NativeMethods.AbiVersion >> 16}.{NativeMethods.AbiVersion & 0xffff}: take both from one version of Estream.";
+                : $"The native library {FileName} has version {version >> 16}.{version & 0xffff} of the interface and this program "
+                    + $"{NativeMethods.AbiVersion >> 16}.{NativeMethods.AbiVersion & 0xffff}: take both from one version of Estream.";
         }
         catch (DllNotFoundException)
         {
-            return $"The native library {FileName} is not there, so no card can be opened; everything else works. The package Estream.Fpga has it for linux-x64; a build from source makes it where cmake and a C++ compiler are (Debian: apt-get install cmake g++ verilator).";
+            return $"The native library {FileName} is not there, so no card can be opened; everything else works. The package "
+                + "Estream.Fpga has it for linux-x64; a build from source makes it where cmake and a C++ compiler are (Debian: apt-get "
+                + "install cmake g++ verilator).";
         }
         catch (EntryPointNotFoundException)
         {
@@ -51,7 +56,8 @@ internal static class LibraryLoading
         }
         catch (BadImageFormatException)
         {
-            return $"The native library {FileName} is for another processor than this one ({RuntimeInformation.ProcessArchitecture}): build it here.";
+            return $"The native library {FileName} is for another processor than this one ({RuntimeInformation.ProcessArchitecture}): "
+                + "build it here.";
         }
     }
 }

@@ -6,7 +6,9 @@ namespace Estream.Fpga.Internal;
 internal static unsafe class NativeErrors
 {
     // SAFETY: the library keeps the text, which ends with a 0, until the next call of this thread.
-    public static string LastText() => Marshal.PtrToStringUTF8((nint)NativeMethods.GetLastError()) is { Length: > 0 } text ? text : "The native library gave no reason.";
+    public static string LastText() => Marshal.PtrToStringUTF8((nint)NativeMethods.GetLastError()) is { Length: > 0 } text
+        ? text
+        : "The native library gave no reason.";
 
     public static EstreamFpgaException Of(NativeMethods.CallStatus status, string uri) => new(LastText(), uri, ReasonOf(status));
 

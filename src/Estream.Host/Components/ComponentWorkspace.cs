@@ -36,8 +36,10 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
         if (found.Identity?.Root256 != locked.Root256)
         {
             throw Refuse(key, found.Identity is { } other
-                ? $"{locked} has other files than were installed: those in '{folder}' have the root {other.Root256}, and {WorkspaceLock.FileName} says {locked.Root256}. None of them was loaded. Remove the folder, and install again."
-                : $"{locked} is not whole in the cache, and none of its files was loaded: {folder}/{found.Problems[0]} Remove the folder if it is there, and install again.");
+                ? $"{locked} has other files than were installed: those in '{folder}' have the root {other.Root256}, and "
+                    + $"{WorkspaceLock.FileName} says {locked.Root256}. None of them was loaded. Remove the folder, and install again."
+                : $"{locked} is not whole in the cache, and none of its files was loaded: {folder}/{found.Problems[0]} Remove the folder "
+                    + "if it is there, and install again.");
         }
 
         ComponentManifest manifest = ReadManifest(files[ComponentManifest.FileName], locked, key);
@@ -58,9 +60,13 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
     private LockedComponent Find(ComponentName name, string key)
     {
         WorkspaceLock installed = _workspace.ReadLock()
-            ?? throw Refuse(key, $"there is no '{_workspace.LockPath}', so nothing is installed there. Install {name} in that workspace, or set Estream:Components:Workspace to the folder of another.");
+            ?? throw Refuse(key,
+                $"there is no '{_workspace.LockPath}', so nothing is installed there. Install {name} in that workspace, or set "
+                    + "Estream:Components:Workspace to the folder of another.");
         return installed.Find(name)
-            ?? throw Refuse(key, $"{name} is not installed in the workspace '{Workspace}'.{Suggestion.For(name.ToString(), installed.Components.Select(component => component.Name.ToString()))} Install it there: estream marketplace install {name}.");
+            ?? throw Refuse(key,
+                $"{name} is not installed in the workspace "
+                    + $"'{Workspace}'.{Suggestion.For(name.ToString(), installed.Components.Select(component => component.Name.ToString()))} Install it there: estream marketplace install {name}.");
     }
 
     private static ComponentManifest ReadManifest(ReadOnlyMemory<byte> bytes, LockedComponent locked, string key)
@@ -78,10 +84,13 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
 
     private static void CheckPermissions(ComponentManifest manifest, LockedComponent locked, string key)
     {
-        string[] missing = [.. manifest.Permissions.Select(permission => permission.ToString()).Except(locked.Permissions, StringComparer.Ordinal)];
+        string[] missing =
+            [.. manifest.Permissions.Select(permission => permission.ToString()).Except(locked.Permissions, StringComparer.Ordinal)];
         if (missing.Length > 0)
         {
-            throw Refuse(key, $"{locked} asks to be allowed {string.Join(", ", missing)}, which nobody has approved in {WorkspaceLock.FileName}. Install it again, and approve of that or not.");
+            throw Refuse(key,
+                $"{locked} asks to be allowed {string.Join(", ", missing)}, which nobody has approved in {WorkspaceLock.FileName}. "
+                    + "Install it again, and approve of that or not.");
         }
     }
 

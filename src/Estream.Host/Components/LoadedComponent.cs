@@ -32,14 +32,18 @@ internal sealed class LoadedComponent : IDisposable
             IWireAdapterFactory factory = MakeFactory(installed, context);
             return factory.Descriptor.Type == installed.Adapter.Protocol
                 ? new LoadedComponent(installed, context, factory)
-                : throw new InvalidOperationException($"its factory makes adapters of type '{factory.Descriptor.Type}', and its manifest says protocol = \"{installed.Adapter.Protocol}\"");
+                : throw new InvalidOperationException(
+                    $"its factory makes adapters of type '{factory.Descriptor.Type}', and its manifest says protocol = "
+                        + $"\"{installed.Adapter.Protocol}\"");
         }
         catch (Exception failure)
         {
             // Whatever code of others throws, it is this component that cannot be used, and nothing else.
             context.Unload();
             Exception cause = failure is TargetInvocationException { InnerException: { } inner } ? inner : failure;
-            throw new WireConfigurationException(key, $"{installed} cannot be loaded: {cause.Message} Ask its publisher for a version that fits this host, or go back to the one before.", cause);
+            throw new WireConfigurationException(key,
+                $"{installed} cannot be loaded: {cause.Message} Ask its publisher for a version that fits this host, or go back to the "
+                    + "one before.", cause);
         }
     }
 
@@ -55,9 +59,12 @@ internal sealed class LoadedComponent : IDisposable
     {
         Assembly assembly = context.LoadOwn(Path.GetFileNameWithoutExtension(installed.Adapter.Assembly));
         Type type = assembly.GetType(installed.Adapter.Factory, throwOnError: false)
-            ?? throw new InvalidOperationException($"{installed.Adapter.Assembly} has no type {installed.Adapter.Factory}, which its manifest names as its factory.");
+            ?? throw new InvalidOperationException(
+                $"{installed.Adapter.Assembly} has no type {installed.Adapter.Factory}, which its manifest names as its factory.");
         return Activator.CreateInstance(type) as IWireAdapterFactory
-            ?? throw new InvalidOperationException($"{installed.Adapter.Factory} is no {nameof(IWireAdapterFactory)} of this host's {typeof(IWireAdapterFactory).Assembly.GetName()}.");
+            ?? throw new InvalidOperationException(
+                $"{installed.Adapter.Factory} is no {nameof(IWireAdapterFactory)} of this host's "
+                    + $"{typeof(IWireAdapterFactory).Assembly.GetName()}.");
     }
 }
 
@@ -67,7 +74,8 @@ internal sealed class LoadedComponent : IDisposable
 /// <param name="Adapter">What of that is about adapters.</param>
 /// <param name="Assemblies">The assemblies of its folder by simple name: the bytes whose hash was compared with the lock.</param>
 internal sealed record InstalledAdapter(
-    LockedComponent Locked, ComponentManifest Manifest, AdapterDetails Adapter, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Assemblies)
+    LockedComponent Locked, ComponentManifest Manifest, AdapterDetails Adapter,
+    IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Assemblies)
 {
     public ComponentName Name => Locked.Name;
 
@@ -80,5 +88,6 @@ internal sealed record InstalledAdapter(
     public override string ToString() => Locked.ToString();
 
     private bool Asks(string verb, string queue) =>
-        Manifest.Permissions.Any(permission => permission.Kind == "queue" && (permission.Target == $"{verb}.{queue}" || permission.Target == $"{verb}.*"));
+        Manifest.Permissions.Any(permission =>
+            permission.Kind == "queue" && (permission.Target == $"{verb}.{queue}" || permission.Target == $"{verb}.*"));
 }

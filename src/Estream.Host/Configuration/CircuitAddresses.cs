@@ -58,7 +58,9 @@ internal static class CircuitAddresses
         {
             foreach (string mistake in mistakes.Message.Split('\n'))
             {
-                errors.Add(file.Setting, $"is {ScalarShape.Quote(file.File)}: {mistake} ({EstreamShape.SectionName}:Queues:NAME:{Key} gives a queue its address).");
+                errors.Add(file.Setting,
+                    $"is {ScalarShape.Quote(file.File)}: {mistake} ({EstreamShape.SectionName}:Queues:NAME:{Key} gives a queue its "
+                        + "address).");
             }
 
             return file;

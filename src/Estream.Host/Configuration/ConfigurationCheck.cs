@@ -45,7 +45,9 @@ internal static class ConfigurationCheck
         bool isConfigured = !string.IsNullOrEmpty(http["TokenFile"]) || !string.IsNullOrEmpty(http["TokenEnv"]);
         if (token is null && !isConfigured && IPAddress.TryParse(http["Address"], out IPAddress? address) && !IPAddress.IsLoopback(address))
         {
-            errors.Add($"{http.Path}:Address", $"is {address}, which others can reach, and no token is set. Set {http.Path}:TokenFile or {http.Path}:TokenEnv, or listen on 127.0.0.1.");
+            errors.Add($"{http.Path}:Address",
+                $"is {address}, which others can reach, and no token is set. Set {http.Path}:TokenFile or {http.Path}:TokenEnv, or listen "
+                    + "on 127.0.0.1.");
         }
     }
 }

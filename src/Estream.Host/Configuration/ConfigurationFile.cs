@@ -26,7 +26,10 @@ internal sealed record ConfigurationFile(IConfigurationRoot Root, string Source,
 
         IConfigurationRoot file = Build(builder, path);
         Dictionary<string, (string Value, string Variable)> overrides = EnvironmentOverrides.Read(file, readVariable, errors);
-        builder.Add(new MemoryConfigurationSource { InitialData = overrides.Select(o => KeyValuePair.Create(o.Key, (string?)o.Value.Value)) });
+        builder.Add(new MemoryConfigurationSource
+        {
+            InitialData = overrides.Select(o => KeyValuePair.Create(o.Key, (string?)o.Value.Value)),
+        });
         return new ConfigurationFile(
             Build(builder, path),
             path,
@@ -36,7 +39,9 @@ internal sealed record ConfigurationFile(IConfigurationRoot Root, string Source,
     private static string DirectoryOf(string path)
     {
         string directory = Path.GetDirectoryName(path) ?? "/";
-        return Directory.Exists(directory) ? directory : throw new ConfigurationErrorException($"The configuration {path} does not exist: there is no directory {directory}.");
+        return Directory.Exists(directory)
+            ? directory
+            : throw new ConfigurationErrorException($"The configuration {path} does not exist: there is no directory {directory}.");
     }
 
     private static IConfigurationRoot Build(ConfigurationBuilder builder, string path)

@@ -16,7 +16,8 @@ internal static class EnvironmentOverrides
     /// <param name="file">The configuration so far: it says which adapter is the MQTT endpoint.</param>
     /// <param name="read">Reads an environment variable; null when it is not set.</param>
     /// <param name="errors">Receives an error when a variable cannot be applied.</param>
-    public static Dictionary<string, (string Value, string Variable)> Read(IConfiguration file, Func<string, string?> read, SettingErrors errors)
+    public static Dictionary<string, (string Value, string Variable)> Read(IConfiguration file, Func<string, string?> read,
+        SettingErrors errors)
     {
         Dictionary<string, (string, string)> overrides = new(StringComparer.OrdinalIgnoreCase);
         Take(HttpPort, $"{EstreamShape.SectionName}:Http:Port");
@@ -48,7 +49,9 @@ internal static class EnvironmentOverrides
         if (endpoints.Length > 1)
         {
             string names = string.Join(", ", endpoints.Select(e => e.Key));
-            errors.Add(MqttPort, $"could mean any of {names}. Unset it and set Port of each adapter, for example Estream__Adapters__{endpoints[0].Key}__Port.");
+            errors.Add(MqttPort,
+                $"could mean any of {names}. Unset it and set Port of each adapter, for example "
+                    + $"Estream__Adapters__{endpoints[0].Key}__Port.");
             return null;
         }
 

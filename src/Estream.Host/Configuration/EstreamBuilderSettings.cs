@@ -54,7 +54,8 @@ internal static class EstreamBuilderSettings
             builder.AddApprover(approver);
         }
 
-        foreach ((LexAddress address, LexTarget queue) in settings.Streams.All.Where(entry => entry.Value is { Kind: LexTargetKind.Queue, Schema: null }))
+        foreach ((LexAddress address, LexTarget queue) in settings.Streams.All.Where(entry =>
+            entry.Value is { Kind: LexTargetKind.Queue, Schema: null }))
         {
             builder.AddAddress(address, queue.Name);
         }
@@ -74,7 +75,8 @@ internal static class EstreamBuilderSettings
         {
             QueueOptions options = new()
             {
-                RetainedBytes = queue.RetainedBytes, RetainedAge = QueueAge.Of(queue, settings, schemas), MemoryBytes = queue.MemoryBytes, Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null,
+                RetainedBytes = queue.RetainedBytes, RetainedAge = QueueAge.Of(queue, settings, schemas), MemoryBytes = queue.MemoryBytes,
+                Keys = queue.KeyFile is { } file ? QueueKeyRing.FromFile(file) : null,
             };
             builder.AddQueue(queue.Name, queue.SegmentBytes is { } bytes ? options with { SegmentBytes = bytes } : options);
             if (queue.Witness is { } witness)
@@ -98,7 +100,8 @@ internal static class EstreamBuilderSettings
             {
                 // The host's own key: a component knows nothing of it, and would refuse it.
                 builder.AddComponentAdapter(adapter.Name, component, new WireSettings(
-                    adapter.Section.Path, values.Where(value => !value.Key.Equals(AdapterPlan.ComponentSetting, StringComparison.OrdinalIgnoreCase))));
+                    adapter.Section.Path,
+                    values.Where(value => !value.Key.Equals(AdapterPlan.ComponentSetting, StringComparison.OrdinalIgnoreCase))));
             }
             else
             {

@@ -53,7 +53,8 @@ internal static class EstreamShape
         new Setting("EgressBytesPerSecond", new IntegerShape(1, TenantLimits.Most, "bytes")),
         new Setting("StorageBytes", new IntegerShape(1, TenantLimits.Most, "bytes")));
 
-    private static readonly TextShape s_card = new("the address of a card: sim: or vfio:0000:3b:00.0", 63, text => text.StartsWith("sim:", StringComparison.Ordinal) || text.StartsWith("vfio:", StringComparison.Ordinal));
+    private static readonly TextShape s_card = new("the address of a card: sim: or vfio:0000:3b:00.0", 63,
+        text => text.StartsWith("sim:", StringComparison.Ordinal) || text.StartsWith("vfio:", StringComparison.Ordinal));
 
     private static readonly ObjectShape s_sight = new(
         new Setting("Level", new ChoiceShape(Levels.All)),
@@ -79,7 +80,9 @@ internal static class EstreamShape
         new Setting("Data", TextShape.Path),
         new Setting("Http", s_http),
         new Setting("Schemas", new ListShape("path", TextShape.Path)),
-        new Setting("Privacy", new ObjectShape(new Setting("Keys", TextShape.Path), new Setting("CircuitKeys", TextShape.Path), new Setting("Vault", s_vault))),
+        new Setting("Privacy",
+            new ObjectShape(new Setting("Keys", TextShape.Path), new Setting("CircuitKeys", TextShape.Path),
+                new Setting("Vault", s_vault))),
         new Setting("Queues", new NamedShape("queue", s_queue)),
         new Setting("Maps", new NamedShape("map", s_map)),
         new Setting("Pipelines", new ListShape("path", TextShape.Path)),

@@ -15,7 +15,8 @@ namespace Estream.Host.Configuration;
 /// <param name="Circuits">The circuits.</param>
 /// <param name="Approvers">Who may approve of circuits.</param>
 /// <param name="Schemas">The schemas of the configuration and of the files.</param>
-internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, IReadOnlyList<CircuitPlan> Circuits, IReadOnlyList<IVerifier> Approvers, SchemaLookup Schemas)
+internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, IReadOnlyList<CircuitPlan> Circuits,
+    IReadOnlyList<IVerifier> Approvers, SchemaLookup Schemas)
 {
     private const int MaxFiles = 256;
     private const string CircuitKeysKey = "Privacy:CircuitKeys";
@@ -46,7 +47,9 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
                 string setting = $"{EstreamShape.SectionName}:{list}:{index++}";
                 foreach (string file in FilesOf(path, tenant is null ? "*.pipeline.yaml" : "*.circuit.yaml", setting, errors))
                 {
-                    (ReadFile one, EsfSchemaSet more) = tenant is null ? ReadPipelines(file, known, setting, errors) : ReadCircuit(file, known, setting, tenant, keys, errors);
+                    (ReadFile one, EsfSchemaSet more) = tenant is null
+                        ? ReadPipelines(file, known, setting, errors)
+                        : ReadCircuit(file, known, setting, tenant, keys, errors);
                     known = WithSchemas(known, more, setting, errors);
                     read.Add(one);
                 }
@@ -73,24 +76,33 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             Tell(one.List, places.Check(one.File, one.Pipelines), errors);
         }
 
-        return new PipelineFiles(declared, [.. read.Where(one => one.Circuit is not null).Select(one => new CircuitPlan(one.Circuit!, one.Tenant!))], approvers, new SchemaLookup(known)) { Streams = streams, CircuitKeys = keys };
+        return new PipelineFiles(declared,
+            [.. read.Where(one => one.Circuit is not null).Select(one => new CircuitPlan(one.Circuit!, one.Tenant!))], approvers,
+            new SchemaLookup(known))
+        {
+            Streams = streams,
+            CircuitKeys = keys,
+        };
     }
 
     // Of lists of circuits, whose they are.
     private static IEnumerable<(string List, string? Tenant)> ListsOf(IConfiguration configuration) =>
     [
         ("Pipelines", null), ("Circuits", CircuitRuntime.DefaultTenant),
-        .. configuration.GetSection($"{EstreamShape.SectionName}:Tenants").GetChildren().Select(tenant => ($"Tenants:{tenant.Key}:Circuits", (string?)tenant.Key)),
+        .. configuration.GetSection($"{EstreamShape.SectionName}:Tenants").GetChildren()
+        .Select(tenant => ($"Tenants:{tenant.Key}:Circuits", (string?)tenant.Key)),
     ];
 
-    private static (ReadFile File, EsfSchemaSet Schemas) ReadPipelines(string file, EsfSchemaSet known, string setting, SettingErrors errors)
+    private static (ReadFile File, EsfSchemaSet Schemas) ReadPipelines(string file, EsfSchemaSet known, string setting,
+        SettingErrors errors)
     {
         PipelineReadResult result = PipelineReader.Load(file, known);
         Tell(setting, result.Diagnostics, errors);
         return (new ReadFile(setting, file, null, null, result.Pipelines), result.Schemas);
     }
 
-    private static (ReadFile File, EsfSchemaSet Schemas) ReadCircuit(string file, EsfSchemaSet known, string setting, string tenant, EsfKeyRing? keys, SettingErrors errors)
+    private static (ReadFile File, EsfSchemaSet Schemas) ReadCircuit(string file, EsfSchemaSet known, string setting, string tenant,
+        EsfKeyRing? keys, SettingErrors errors)
     {
         CircuitReadResult result = CircuitReader.Load(file, known);
         Tell(setting, result.Diagnostics, errors);
@@ -102,12 +114,16 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         }
         else if (bound.Length > 0)
         {
-            errors.Add(setting, $"is {ScalarShape.Quote(file)}, whose nodes {string.Join(", ", bound)} do not say what they do: they are bound to code, and a host runs what files say. Say it in the file, or embed the circuit in a program.");
+            errors.Add(setting,
+                $"is {ScalarShape.Quote(file)}, whose nodes {string.Join(", ", bound)} do not say what they do: they are bound to code, "
+                    + "and a host runs what files say. Say it in the file, or embed the circuit in a program.");
         }
 
         if (circuit?.Operation is { } operation)
         {
-            errors.Add(setting, $"is {ScalarShape.Quote(file)}, which is the operation '{operation}': that is done by call, and a host runs what reads queues. Open it in a program.");
+            errors.Add(setting,
+                $"is {ScalarShape.Quote(file)}, which is the operation '{operation}': that is done by call, and a host runs what reads "
+                    + "queues. Open it in a program.");
         }
 
         return (new ReadFile(setting, file, tenant, circuit, circuit?.Pipelines ?? []), result.Schemas);
@@ -119,7 +135,10 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     {
         if (keys is not { Count: > 0 })
         {
-            errors.Add(setting, $"is {ScalarShape.Quote(file)}, which reads documents that are stored sealed. Set {EstreamShape.SectionName}:{CircuitKeysKey} to a folder with the private key of one of their audiences: payment_agent.key.pem, auditor.key.pem or regulator.key.pem.");
+            errors.Add(setting,
+                $"is {ScalarShape.Quote(file)}, which reads documents that are stored sealed. Set "
+                    + $"{EstreamShape.SectionName}:{CircuitKeysKey} to a folder with the private key of one of their audiences: "
+                    + "payment_agent.key.pem, auditor.key.pem or regulator.key.pem.");
             return circuit;
         }
 
@@ -191,7 +210,8 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     {
         if (CircuitApproval.Missing(file.Circuit!, approvers) is { } missing)
         {
-            errors.Add(file.Setting, $"is {ScalarShape.Quote(file.File)}: {missing} ({EstreamShape.SectionName}:Approvers names those who may).");
+            errors.Add(file.Setting,
+                $"is {ScalarShape.Quote(file.File)}: {missing} ({EstreamShape.SectionName}:Approvers names those who may).");
         }
     }
 
@@ -205,7 +225,10 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         string[] files = [.. Directory.EnumerateFiles(path, pattern).Order(StringComparer.Ordinal).Take(MaxFiles + 1)];
         if (files.Length is 0 or > MaxFiles)
         {
-            errors.Add(setting, files.Length == 0 ? $"is {ScalarShape.Quote(path)}, in which there is no file {pattern}. Name a file, or put one there." : $"is a folder with more than {MaxFiles} files {pattern}. Name several folders.");
+            errors.Add(setting,
+                files.Length == 0
+                    ? $"is {ScalarShape.Quote(path)}, in which there is no file {pattern}. Name a file, or put one there."
+                    : $"is a folder with more than {MaxFiles} files {pattern}. Name several folders.");
             return [];
         }
 

@@ -21,20 +21,26 @@ internal sealed class PipelinePlaces
         _maps = [.. root.GetSection("Maps").GetChildren().Select(map => map.Key)];
         _made = [.. all.Select(pipeline => pipeline.OutputMap).OfType<string>()];
         _taken = root.GetSection("Adapters").GetChildren()
-            .SelectMany(adapter => adapter.GetSection("Mappings").GetChildren().SelectMany(QueuesOf).Select(queue => (Queue: queue, adapter.Key)))
-            .Where(use => !string.IsNullOrEmpty(use.Queue)).DistinctBy(use => use.Queue).ToDictionary(use => use.Queue!, use => use.Key, StringComparer.Ordinal);
+            .SelectMany(adapter => adapter.GetSection("Mappings").GetChildren().SelectMany(QueuesOf)
+                .Select(queue => (Queue: queue, adapter.Key)))
+            .Where(use => !string.IsNullOrEmpty(use.Queue)).DistinctBy(use => use.Queue)
+            .ToDictionary(use => use.Queue!, use => use.Key, StringComparer.Ordinal);
     }
 
-    public IEnumerable<SchemaDiagnostic> Check(string file, IEnumerable<DeclaredPipeline> pipelines) => pipelines.SelectMany(pipeline => MistakesOf(pipeline).Select(message =>
+    public IEnumerable<SchemaDiagnostic> Check(string file, IEnumerable<DeclaredPipeline> pipelines) =>
+        pipelines.SelectMany(pipeline => MistakesOf(pipeline).Select(message =>
         new SchemaDiagnostic(PipelineCodes.Place, file, pipeline.Position, $"the pipeline '{pipeline.Name}' {message}")));
 
-    private static IEnumerable<string?> QueuesOf(IConfigurationSection mapping) => mapping.GetSection("SubLexes").GetChildren().Select(subLex => subLex.Value).Prepend(mapping["Queue"]);
+    private static IEnumerable<string?> QueuesOf(IConfigurationSection mapping) =>
+        mapping.GetSection("SubLexes").GetChildren().Select(subLex => subLex.Value).Prepend(mapping["Queue"]);
 
     private IEnumerable<string> MistakesOf(DeclaredPipeline pipeline)
     {
         string[] written = [.. pipeline.QueuesWritten, .. pipeline.Timer is null ? Array.Empty<string>() : [pipeline.Source]];
-        string[] read = [.. new[] { pipeline.Source, pipeline.JoinedQueue }.OfType<string>().Where(queue => queue != HostConfiguration.DeadLetters)];
-        foreach (string queue in read.Concat(written).Where(queue => !_queues.Contains(queue, StringComparer.Ordinal) && queue != HostConfiguration.DeadLetters).Distinct())
+        string[] read =
+            [.. new[] { pipeline.Source, pipeline.JoinedQueue }.OfType<string>().Where(queue => queue != HostConfiguration.DeadLetters)];
+        foreach (string queue in read.Concat(written)
+            .Where(queue => !_queues.Contains(queue, StringComparer.Ordinal) && queue != HostConfiguration.DeadLetters).Distinct())
         {
             yield return $"names the queue {ScalarShape.Quote(queue)}, which {EstreamShape.SectionName}:Queues does not have.{Suggestion.For(queue, _queues)} Queues: {string.Join(", ", _queues)}.";
         }
@@ -56,7 +62,8 @@ internal sealed class PipelinePlaces
             yield return $"makes the map {ScalarShape.Quote(map)}, and {EstreamShape.SectionName}:Maps has one of that name, which the host makes. Name another map.";
         }
 
-        foreach (string lookup in pipeline.Lookups.Where(lookup => !_maps.Contains(lookup, StringComparer.Ordinal) && !_made.Contains(lookup, StringComparer.Ordinal)))
+        foreach (string lookup in pipeline.Lookups.Where(lookup =>
+            !_maps.Contains(lookup, StringComparer.Ordinal) && !_made.Contains(lookup, StringComparer.Ordinal)))
         {
             string[] known = [.. _maps.Concat(_made)];
             yield return $"looks at the map {ScalarShape.Quote(lookup)}, which neither {EstreamShape.SectionName}:Maps has nor a pipeline makes.{Suggestion.For(lookup, known)} Maps: {string.Join(", ", known)}.";

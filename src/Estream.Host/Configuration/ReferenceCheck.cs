@@ -24,7 +24,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
     // The dead letters are there without being configured.
     private string[] QueueNames =>
-        [.. _root.GetSection("Queues").GetChildren().Select(q => q.Key).Append(HostConfiguration.DeadLetters).Distinct(StringComparer.Ordinal)];
+        [.. _root.GetSection("Queues").GetChildren().Select(q => q.Key).Append(HostConfiguration.DeadLetters)
+            .Distinct(StringComparer.Ordinal)];
 
     public void Run()
     {
@@ -63,7 +64,9 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             string attestations = queue.Key + QueueWitness.DirectoryEnding;
             if (QueueNames.Contains(attestations, StringComparer.Ordinal))
             {
-                errors.Add($"{queues.Path}:{attestations}", $"is the queue of the attestations of {ScalarShape.Quote(queue.Key)}, which is witnessed. Give this queue another name.");
+                errors.Add($"{queues.Path}:{attestations}",
+                    $"is the queue of the attestations of {ScalarShape.Quote(queue.Key)}, which is witnessed. Give this queue another "
+                        + "name.");
             }
         }
     }
@@ -72,7 +75,9 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
     {
         if (component.Value is { Length: > 0 } name && string.IsNullOrEmpty(_root["Components:Workspace"]))
         {
-            errors.Add(component.Path, $"is {ScalarShape.Quote(name)}, and no workspace is named in which components are installed. Set {_root.Path}:Components:Workspace to the folder with estream-workspace.lock.");
+            errors.Add(component.Path,
+                $"is {ScalarShape.Quote(name)}, and no workspace is named in which components are installed. Set "
+                    + $"{_root.Path}:Components:Workspace to the folder with estream-workspace.lock.");
         }
     }
 
@@ -102,8 +107,10 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         {
             errors.Add(
                 longest.Path,
-                $"is {packet}, and a packet of that size does not fit into a segment of the dead letters. Write at most {Math.Max(0, segment - DeadLetterReserve)}, "
-                + $"or set {_root.Path}:Queues:{HostConfiguration.DeadLetters}:SegmentBytes to at least {BitOperations.RoundUpToPowerOf2((ulong)(packet + DeadLetterReserve))}.");
+                $"is {packet}, and a packet of that size does not fit into a segment of the dead letters. Write at most "
+                    + $"{Math.Max(0, segment - DeadLetterReserve)}, "
+                + $"or set {_root.Path}:Queues:{HostConfiguration.DeadLetters}:SegmentBytes to at least "
+                + $"{BitOperations.RoundUpToPowerOf2((ulong)(packet + DeadLetterReserve))}.");
         }
     }
 
@@ -119,7 +126,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         CheckQueue(mapping.GetSection("Queue"));
         if (mapping["Queue"] == HostConfiguration.DeadLetters)
         {
-            errors.Add(mapping.GetSection("Queue").Path, $"is \"{HostConfiguration.DeadLetters}\", which only takes what fits no schema. Name another queue.");
+            errors.Add(mapping.GetSection("Queue").Path,
+                $"is \"{HostConfiguration.DeadLetters}\", which only takes what fits no schema. Name another queue.");
         }
 
         CheckSchema(mapping.GetSection("Schema"));
@@ -131,14 +139,21 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
     /// <summary>Private fields are never stored in clear, so whoever takes messages that have some needs the keys to seal them.</summary>
     private void CheckPrivacy(IConfigurationSection setting)
     {
-        if (setting.Value is { Length: > 0 } name && schemas.AudiencesOf(name) is { Count: > 0 } audiences && string.IsNullOrEmpty(_root["Privacy:Keys"]))
+        if (setting.Value is { Length: > 0 } name && schemas.AudiencesOf(name) is { Count: > 0 } audiences
+            && string.IsNullOrEmpty(_root["Privacy:Keys"]))
         {
-            errors.Add(setting.Path, $"is {ScalarShape.Quote(name)}, which has private fields, and they are never stored in clear. Set {_root.Path}:Privacy:Keys to a folder with the public keys of their audiences: {string.Join(", ", audiences.Select(audience => audience + ".pub.pem"))}.");
+            errors.Add(setting.Path,
+                $"is {ScalarShape.Quote(name)}, which has private fields, and they are never stored in clear. Set "
+                    + $"{_root.Path}:Privacy:Keys to a folder with the public keys of their audiences: "
+                    + $"{string.Join(", ", audiences.Select(audience => audience + ".pub.pem"))}.");
         }
 
-        if (setting.Value is { Length: > 0 } paid && schemas.HasTokenizedFields(paid) && string.IsNullOrEmpty(_root["Privacy:Vault:Directory"]))
+        if (setting.Value is { Length: > 0 } paid && schemas.HasTokenizedFields(paid)
+            && string.IsNullOrEmpty(_root["Privacy:Vault:Directory"]))
         {
-            errors.Add(setting.Path, $"is {ScalarShape.Quote(paid)}, which has tokenized fields, and numbers of cards are never stored. Set {_root.Path}:Privacy:Vault:Directory and KeyFile to the vault of their tokens.");
+            errors.Add(setting.Path,
+                $"is {ScalarShape.Quote(paid)}, which has tokenized fields, and numbers of cards are never stored. Set "
+                    + $"{_root.Path}:Privacy:Vault:Directory and KeyFile to the vault of their tokens.");
         }
     }
 
@@ -149,26 +164,33 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         IConfigurationSection section = mapping.GetSection("SubLexes");
         foreach (string missing in names.Where(name => string.IsNullOrEmpty(section[name])))
         {
-            errors.Add($"{section.Path}:{missing}", $"is missing: {mapping["Schema"]} keeps private fields in the sub-lex {ScalarShape.Quote(missing)}, apart from its messages, and they would be lost. Name a queue for it.");
+            errors.Add($"{section.Path}:{missing}",
+                $"is missing: {mapping["Schema"]} keeps private fields in the sub-lex {ScalarShape.Quote(missing)}, apart from its "
+                    + "messages, and they would be lost. Name a queue for it.");
         }
 
         foreach (IConfigurationSection setting in section.GetChildren())
         {
             if (!names.Contains(setting.Key))
             {
-                errors.Add(setting.Path, $"is a sub-lex that {mapping["Schema"]} does not have.{Suggestion.For(setting.Key, names)} Sub-lexes: {string.Join(", ", names.DefaultIfEmpty("none"))}.");
+                errors.Add(setting.Path,
+                    $"is a sub-lex that {mapping["Schema"]} does not have.{Suggestion.For(setting.Key, names)} Sub-lexes: "
+                        + $"{string.Join(", ", names.DefaultIfEmpty("none"))}.");
             }
 
             CheckQueue(setting);
             if (setting.Value == HostConfiguration.DeadLetters || MappedQueues().Contains(setting.Value))
             {
-                errors.Add(setting.Path, $"names the queue {ScalarShape.Quote(setting.Value!)}, which takes messages, and a sub-lex is kept apart from them. Name a queue of its own.");
+                errors.Add(setting.Path,
+                    $"names the queue {ScalarShape.Quote(setting.Value!)}, which takes messages, and a sub-lex is kept apart from them. "
+                        + "Name a queue of its own.");
             }
         }
     }
 
     private IEnumerable<string?> MappedQueues() =>
-        _root.GetSection("Adapters").GetChildren().SelectMany(adapter => adapter.GetSection("Mappings").GetChildren()).Select(mapping => mapping["Queue"]);
+        _root.GetSection("Adapters").GetChildren().SelectMany(adapter => adapter.GetSection("Mappings").GetChildren())
+            .Select(mapping => mapping["Queue"]);
 
     /// <summary>Every field that a mapping or an egress names, in its topic or by a key, is one of its schema.</summary>
     private void CheckCaptures(IConfigurationSection mapping)
@@ -197,7 +219,9 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         if (setting.Value is { Length: > 0 } name && !QueueNames.Contains(name, StringComparer.Ordinal))
         {
             string queues = string.Join(", ", QueueNames);
-            errors.Add(setting.Path, $"names the queue {ScalarShape.Quote(name)}, which {EstreamShape.SectionName}:Queues does not have.{Suggestion.For(name, QueueNames)} Queues: {queues}.");
+            errors.Add(setting.Path,
+                $"names the queue {ScalarShape.Quote(name)}, which {EstreamShape.SectionName}:Queues does not "
+                    + $"have.{Suggestion.For(name, QueueNames)} Queues: {queues}.");
         }
     }
 
@@ -210,7 +234,10 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
 
         if (setting.Value is { Length: > 0 } name && schemas.FieldsOf(name) is null)
         {
-            errors.Add(setting.Path, $"names the schema {ScalarShape.Quote(name)}, which is neither built in nor in a file of {EstreamShape.SectionName}:Schemas.{Suggestion.For(name, schemas.Names)} Schemas: {string.Join(", ", schemas.Names.Order(StringComparer.Ordinal))}.");
+            errors.Add(setting.Path,
+                $"names the schema {ScalarShape.Quote(name)}, which is neither built in nor in a file of "
+                    + $"{EstreamShape.SectionName}:Schemas.{Suggestion.For(name, schemas.Names)} Schemas: "
+                    + $"{string.Join(", ", schemas.Names.Order(StringComparer.Ordinal))}.");
         }
     }
 
@@ -236,7 +263,9 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
     {
         if (!fields.Contains(field, StringComparer.Ordinal))
         {
-            errors.Add(setting.Path, $"names the field {ScalarShape.Quote(field)}, which {schema} does not have.{Suggestion.For(field, fields)} Fields: {string.Join(", ", fields)}.");
+            errors.Add(setting.Path,
+                $"names the field {ScalarShape.Quote(field)}, which {schema} does not have.{Suggestion.For(field, fields)} Fields: "
+                    + $"{string.Join(", ", fields)}.");
         }
     }
 }

@@ -46,7 +46,8 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
 
     /// <summary>The schemas that FIX adapters bring are there where there is such an adapter.</summary>
     private static bool TakesFix(IConfiguration configuration) =>
-        configuration.GetSection($"{EstreamShape.SectionName}:Adapters").GetChildren().Any(adapter => FixShapes.Has(adapter[VariantShape.TypeKey]));
+        configuration.GetSection($"{EstreamShape.SectionName}:Adapters").GetChildren()
+            .Any(adapter => FixShapes.Has(adapter[VariantShape.TypeKey]));
 
     /// <summary>The files are kept beside the data under their names, where the command line looks for this ending.</summary>
     internal static string? WhyNotKept(string file, EsfSchemaSet others)
@@ -58,7 +59,8 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         }
 
         return others.Files.FirstOrDefault(other => Path.GetFileName(other.Name) == name) is { } known
-            ? $"is {ScalarShape.Quote(file)}, and {ScalarShape.Quote(known.Name)} has the same file name; both are kept in one directory. Rename one."
+            ? $"is {ScalarShape.Quote(file)}, and {ScalarShape.Quote(known.Name)} has the same file name; both are kept in one directory. "
+                + "Rename one."
             : null;
     }
 
@@ -96,10 +98,13 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         FieldDefinition definition = found.Definition.Record.Fields[key.Ordinal];
         if (key.Kind == EsfTypeKind.String && definition.Type.MaxLength is not <= MaxKeyBytes)
         {
-            return $"a {key.TypeName} can be longer than {MaxKeyBytes} bytes, the longest key of a map. Declare it as string({MaxKeyBytes}) or shorter.";
+            return $"a {key.TypeName} can be longer than {MaxKeyBytes} bytes, the longest key of a map. Declare it as "
+                + $"string({MaxKeyBytes}) or shorter.";
         }
 
-        return key.IsOptional ? "it is optional, and a message without it would belong to no key. Use a field that every message has." : null;
+        return key.IsOptional
+            ? "it is optional, and a message without it would belong to no key. Use a field that every message has."
+            : null;
     }
 }
 

@@ -19,15 +19,19 @@ internal static class SettingsReader
             [.. SchemaFiles(configuration)],
             [.. root.GetSection("Queues").GetChildren().Select(ReadQueue)],
             [.. root.GetSection("Maps").GetChildren().Select(m => new MapSettings(m.Key, m["Queue"]!, m["Schema"]!, m["Key"]!))],
-            [.. root.GetSection("Adapters").GetChildren().Select(a => new AdapterSettings(a.Key, a[VariantShape.TypeKey], a[AdapterPlan.ComponentSetting], a))],
+            [.. root.GetSection("Adapters").GetChildren()
+                .Select(a => new AdapterSettings(a.Key, a[VariantShape.TypeKey], a[AdapterPlan.ComponentSetting], a))],
             root["Privacy:Keys"] is { Length: > 0 } keys ? Path.GetFullPath(keys) : null,
-            root["Privacy:Vault:Directory"] is { Length: > 0 } vault ? new VaultSettings(Path.GetFullPath(vault), Path.GetFullPath(root["Privacy:Vault:KeyFile"]!)) : null)
+            root["Privacy:Vault:Directory"] is { Length: > 0 } vault
+                ? new VaultSettings(Path.GetFullPath(vault), Path.GetFullPath(root["Privacy:Vault:KeyFile"]!))
+                : null)
         {
             Tenants = root.GetSection("Tenants").GetChildren().ToDictionary(tenant => tenant.Key, ReadLimits, StringComparer.Ordinal),
             Cards = [.. root.GetSection("Cards").GetChildren().Select(card => card.Value).OfType<string>()],
             Sight = ReadSight(root.GetSection("StreamSight")),
             Components = root["Components:Workspace"] is { Length: > 0 } workspace
-                ? new ComponentSettings(Path.GetFullPath(workspace), root["Components:Cache"] is { Length: > 0 } cache ? Path.GetFullPath(cache) : null)
+                ? new ComponentSettings(Path.GetFullPath(workspace),
+                    root["Components:Cache"] is { Length: > 0 } cache ? Path.GetFullPath(cache) : null)
                 : null,
             Telemetry = ReadTelemetry(root.GetSection("OpenTelemetry"), headers),
         };
@@ -43,7 +47,8 @@ internal static class SettingsReader
             .Select(s => Path.GetFullPath(s.Value!));
 
     private static QueueSettings ReadQueue(IConfigurationSection queue) => new(
-        queue.Key, NumberOf(queue, "SegmentBytes"), NumberOf(queue, "RetainedBytes") ?? 0, AgeOf(queue), NumberOf(queue, "MemoryBytes") ?? 0,
+        queue.Key, NumberOf(queue, "SegmentBytes"), NumberOf(queue, "RetainedBytes") ?? 0, AgeOf(queue),
+        NumberOf(queue, "MemoryBytes") ?? 0,
         queue["KeyFile"] is { Length: > 0 } file ? Path.GetFullPath(file) : null, ReadWitness(queue.GetSection("Witness")));
 
     private static TenantLimits ReadLimits(IConfigurationSection tenant) => new()
@@ -67,9 +72,11 @@ internal static class SettingsReader
         };
     }
 
-    private static TelemetrySettings? ReadTelemetry(IConfigurationSection telemetry, IReadOnlyDictionary<string, string> headers) => EndpointShape.TryParse(telemetry["Endpoint"], out Uri? endpoint)
+    private static TelemetrySettings? ReadTelemetry(IConfigurationSection telemetry, IReadOnlyDictionary<string, string> headers) =>
+        EndpointShape.TryParse(telemetry["Endpoint"], out Uri? endpoint)
         ? new TelemetrySettings(
-            endpoint, TextOf(telemetry, "Protocol", "Grpc") == "Grpc", headers, TextOf(telemetry, "ServiceName", "estream"), IsOn(telemetry, "Metrics"), IsOn(telemetry, "Traces"),
+            endpoint, TextOf(telemetry, "Protocol", "Grpc") == "Grpc", headers, TextOf(telemetry, "ServiceName", "estream"),
+            IsOn(telemetry, "Metrics"), IsOn(telemetry, "Traces"),
             TimeSpan.FromMilliseconds(NumberOf(telemetry, "IntervalMs") ?? 60_000))
         : null;
 
@@ -78,7 +85,8 @@ internal static class SettingsReader
     private static WitnessSettings? ReadWitness(IConfigurationSection witness) => witness["KeyFile"] is { Length: > 0 } file
         ? new WitnessSettings(
             Path.GetFullPath(file), [.. witness.GetSection("EarlierKeys").GetChildren().Select(key => Path.GetFullPath(key.Value!))],
-            (int?)NumberOf(witness, "MaxMessages"), (int?)NumberOf(witness, "MaxDelayMs"), witness["Durable"] is { Length: > 0 } durable && bool.Parse(durable))
+            (int?)NumberOf(witness, "MaxMessages"), (int?)NumberOf(witness, "MaxDelayMs"),
+            witness["Durable"] is { Length: > 0 } durable && bool.Parse(durable))
         : null;
 
     private static TimeSpan? AgeOf(IConfigurationSection queue) =>

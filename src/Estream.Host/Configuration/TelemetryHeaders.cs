@@ -19,9 +19,11 @@ internal static class TelemetryHeaders
         }
 
         string setting = $"{telemetry.Path}:HeadersFile";
-        if (EndpointShape.TryParse(telemetry["Endpoint"], out Uri? endpoint) && endpoint.Scheme == Uri.UriSchemeHttp && !endpoint.IsLoopback)
+        if (EndpointShape.TryParse(telemetry["Endpoint"], out Uri? endpoint) && endpoint.Scheme == Uri.UriSchemeHttp
+            && !endpoint.IsLoopback)
         {
-            errors.Add(setting, $"holds credentials, and {endpoint} is http beyond this machine: anyone on the way could read them. Use https.");
+            errors.Add(setting,
+                $"holds credentials, and {endpoint} is http beyond this machine: anyone on the way could read them. Use https.");
             return headers;
         }
 
@@ -44,11 +46,14 @@ internal static class TelemetryHeaders
             }
 
             string[] parts = lines[i].Split(':', 2, StringSplitOptions.TrimEntries);
-            bool isHeader = parts.Length == 2 && parts[0].Length > 0 && parts[0].All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            bool isHeader = parts.Length == 2 && parts[0].Length > 0
+                && parts[0].All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
                 && parts[1].Length > 0 && parts[1].All(c => c is >= ' ' and <= '~' and not ',');
             if (!isHeader || headers.Count == MaxCount || !headers.TryAdd(parts[0], parts[1]))
             {
-                errors.Add(setting, $"names {file}, whose line {i + 1} is not one of up to {MaxCount} headers of different names, such as: authorization: Bearer TOKEN. Names are letters, digits and - _ . and values printable ASCII without commas.");
+                errors.Add(setting,
+                    $"names {file}, whose line {i + 1} is not one of up to {MaxCount} headers of different names, such as: authorization: "
+                        + "Bearer TOKEN. Names are letters, digits and - _ . and values printable ASCII without commas.");
                 return;
             }
         }

@@ -18,7 +18,9 @@ internal static class TokenSource
         string? variable = http["TokenEnv"];
         if (string.IsNullOrEmpty(file))
         {
-            return string.IsNullOrEmpty(variable) ? null : Checked(readVariable(variable), $"{http.Path}:TokenEnv", $"the environment variable {variable}", errors);
+            return string.IsNullOrEmpty(variable)
+                ? null
+                : Checked(readVariable(variable), $"{http.Path}:TokenEnv", $"the environment variable {variable}", errors);
         }
 
         if (!string.IsNullOrEmpty(variable))
@@ -27,7 +29,9 @@ internal static class TokenSource
             return null;
         }
 
-        return SecretFile.Read(file, $"{http.Path}:TokenFile", MaxLength, "a token is one line", errors) is { } text ? Checked(text, $"{http.Path}:TokenFile", file, errors) : null;
+        return SecretFile.Read(file, $"{http.Path}:TokenFile", MaxLength, "a token is one line", errors) is { } text
+            ? Checked(text, $"{http.Path}:TokenFile", file, errors)
+            : null;
     }
 
     private static string? Checked(string? text, string path, string source, SettingErrors errors)
@@ -35,7 +39,9 @@ internal static class TokenSource
         string token = (text ?? "").Trim();
         if (token.Length < MinLength || token.Any(c => c is < '!' or > '~'))
         {
-            errors.Add(path, $"finds no usable token in {source}: it takes {MinLength} or more printable ASCII characters without spaces, for example from: openssl rand -hex 32");
+            errors.Add(path,
+                $"finds no usable token in {source}: it takes {MinLength} or more printable ASCII characters without spaces, for example "
+                    + "from: openssl rand -hex 32");
             return null;
         }
 

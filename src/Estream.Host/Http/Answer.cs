@@ -11,7 +11,8 @@ internal static class Answer
     public static Task ErrorAsync(HttpContext context, string message)
     {
         context.Response.ContentType = JsonType;
-        return context.Response.WriteAsync($"{{\"error\":{JsonSerializer.Serialize(message, ApiJson.Default.String)}}}", context.RequestAborted);
+        return context.Response.WriteAsync($"{{\"error\":{JsonSerializer.Serialize(message, ApiJson.Default.String)}}}",
+            context.RequestAborted);
     }
 
     /// <summary>Sets the status and writes the error.</summary>

@@ -10,7 +10,8 @@ internal static class ConsoleFiles
     private const string HashedFiles = "/assets";
 
     private const string Missing =
-        "The console was not built into this host. Run npm ci && npm run build in console/, then build the host again. REST is at /api/overview.\n";
+        "The console was not built into this host. Run npm ci && npm run build in console/, then build the host again. REST is at "
+            + "/api/overview.\n";
 
     public static void UseConsole(this WebApplication app)
     {

@@ -30,7 +30,8 @@ internal static partial class FailureAnswer
                     return;
                 }
 
-                await Answer.ErrorAsync(context, StatusCodes.Status500InternalServerError, "The host could not answer this; its log says why.").ConfigureAwait(false);
+                await Answer.ErrorAsync(context, StatusCodes.Status500InternalServerError,
+                    "The host could not answer this; its log says why.").ConfigureAwait(false);
             }
         });
     }

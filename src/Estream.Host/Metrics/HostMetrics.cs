@@ -16,79 +16,127 @@ internal sealed class HostMetrics : IDisposable
     public HostMetrics(HostView view, EventHub hub)
     {
         _view = view;
-        _meter.CreateObservableGauge("estream.host.ready", () => view.Health.Status == HealthStatusText.Ready ? 1 : 0, null, "1 when /health answers 200.");
+        _meter.CreateObservableGauge("estream.host.ready", () => view.Health.Status == HealthStatusText.Ready ? 1 : 0, null,
+            "1 when /health answers 200.");
         _meter.CreateObservableGauge("estream.host.console_clients", () => hub.ClientCount, null, "Connected event streams.");
         _meter.CreateObservableGauge("estream.queue.messages", () => OfQueues(q => q.Messages), null, "Messages a queue holds.");
         _meter.CreateObservableGauge("estream.queue.size", () => OfQueues(q => q.Bytes), "By", "Bytes of log a queue holds.");
         _meter.CreateObservableGauge("estream.queue.segments", () => OfQueues(q => q.Segments), null, "Segment files of a queue.");
         _meter.CreateObservableGauge("estream.map.entries", () => OfMaps(m => m.Entries), null, "Entries of a map.");
-        _meter.CreateObservableGauge("estream.adapter.connections", () => OfAdapters(a => a.Connections), null, "Open connections of an adapter.");
-        _meter.CreateObservableGauge("estream.adapter.healthy", () => OfAdapters(a => a.State == "healthy" ? 1 : 0), null, "1 when an adapter is healthy.");
-        _meter.CreateObservableGauge("estream.adapter.state", () => OfAdapters(a => a.State switch { "healthy" => 0, "degraded" => 1, _ => 2 }), null, "0 when an adapter is healthy, 1 when it is degraded, 2 when it is unhealthy.");
-        _meter.CreateObservableCounter("estream.adapter.received", () => OfAdapters(a => a.ReceivedTotal), null, "Messages an adapter has received.");
-        _meter.CreateObservableCounter("estream.adapter.rejected", () => OfAdapters(a => a.RejectedTotal), null, "Messages, packets and connections an adapter has refused.");
+        _meter.CreateObservableGauge("estream.adapter.connections", () => OfAdapters(a => a.Connections), null,
+            "Open connections of an adapter.");
+        _meter.CreateObservableGauge("estream.adapter.healthy", () => OfAdapters(a => a.State == "healthy" ? 1 : 0), null,
+            "1 when an adapter is healthy.");
+        _meter.CreateObservableGauge("estream.adapter.state",
+            () => OfAdapters(a => a.State switch { "healthy" => 0, "degraded" => 1, _ => 2 }), null,
+            "0 when an adapter is healthy, 1 when it is degraded, 2 when it is unhealthy.");
+        _meter.CreateObservableCounter("estream.adapter.received", () => OfAdapters(a => a.ReceivedTotal), null,
+            "Messages an adapter has received.");
+        _meter.CreateObservableCounter("estream.adapter.rejected", () => OfAdapters(a => a.RejectedTotal), null,
+            "Messages, packets and connections an adapter has refused.");
         _meter.CreateObservableCounter("estream.adapter.bytes", OfAdapterBytes, "By", "Bytes of the messages an adapter has received.");
-        _meter.CreateObservableGauge("estream.pipeline.running", () => OfPipelines(p => p.State == "running" ? 1 : 0), null, "1 when a declared pipeline runs, 0 when it fails.");
-        _meter.CreateObservableCounter("estream.pipeline.read", () => OfPipelines(p => p.ReadTotal), null, "Messages a declared pipeline has read since the host was started.");
-        _meter.CreateObservableCounter("estream.pipeline.rejected", () => OfPipelines(p => p.RejectedTotal), null, "Messages a stage of a declared pipeline could not take, and results it could not make, since the host was started.");
-        _meter.CreateObservableCounter("estream.pipeline.late", () => OfPipelines(p => p.LateTotal), null, "Events that came too late for a declared pipeline, since it first began.");
-        _meter.CreateObservableCounter("estream.pipeline.dropped", () => OfPipelines(p => p.DroppedTotal), null, "Events a declared pipeline has held back for good, since it first began.");
-        _meter.CreateObservableGauge("estream.pipeline.lag", () => OfPipelines(p => p.LagBytes), "By", "Bytes of log a declared pipeline has still to read, of a join in its left queue.");
+        _meter.CreateObservableGauge("estream.pipeline.running", () => OfPipelines(p => p.State == "running" ? 1 : 0), null,
+            "1 when a declared pipeline runs, 0 when it fails.");
+        _meter.CreateObservableCounter("estream.pipeline.read", () => OfPipelines(p => p.ReadTotal), null,
+            "Messages a declared pipeline has read since the host was started.");
+        _meter.CreateObservableCounter("estream.pipeline.rejected", () => OfPipelines(p => p.RejectedTotal), null,
+            "Messages a stage of a declared pipeline could not take, and results it could not make, since the host was started.");
+        _meter.CreateObservableCounter("estream.pipeline.late", () => OfPipelines(p => p.LateTotal), null,
+            "Events that came too late for a declared pipeline, since it first began.");
+        _meter.CreateObservableCounter("estream.pipeline.dropped", () => OfPipelines(p => p.DroppedTotal), null,
+            "Events a declared pipeline has held back for good, since it first began.");
+        _meter.CreateObservableGauge("estream.pipeline.lag", () => OfPipelines(p => p.LagBytes), "By",
+            "Bytes of log a declared pipeline has still to read, of a join in its left queue.");
         AddCircuits();
         AddTenants();
         AddCards();
-        _meter.CreateObservableGauge("estream.witness.running", () => OfWitnesses(w => w.State == "running" ? 1 : 0), null, "1 when a queue is attested, 0 when its witness fails.");
-        _meter.CreateObservableCounter("estream.witness.attested", () => OfWitnesses(w => w.AttestedTotal), null, "Messages of a queue that were attested, since it is witnessed.");
-        _meter.CreateObservableGauge("estream.witness.waiting", () => OfWitnesses(w => w.Waiting), null, "Messages of a queue behind its last attestation.");
-        _meter.CreateObservableCounter("estream.egress.published", () => OfEgress(e => e.Published), null, "Messages of a queue an adapter has published.");
-        _meter.CreateObservableCounter("estream.egress.refused", () => OfEgress(e => e.Refused), null, "Messages of a queue that can never be published and were passed over.");
+        _meter.CreateObservableGauge("estream.witness.running", () => OfWitnesses(w => w.State == "running" ? 1 : 0), null,
+            "1 when a queue is attested, 0 when its witness fails.");
+        _meter.CreateObservableCounter("estream.witness.attested", () => OfWitnesses(w => w.AttestedTotal), null,
+            "Messages of a queue that were attested, since it is witnessed.");
+        _meter.CreateObservableGauge("estream.witness.waiting", () => OfWitnesses(w => w.Waiting), null,
+            "Messages of a queue behind its last attestation.");
+        _meter.CreateObservableCounter("estream.egress.published", () => OfEgress(e => e.Published), null,
+            "Messages of a queue an adapter has published.");
+        _meter.CreateObservableCounter("estream.egress.refused", () => OfEgress(e => e.Refused), null,
+            "Messages of a queue that can never be published and were passed over.");
     }
 
     public void Dispose() => _meter.Dispose();
 
     private void AddCircuits()
     {
-        _meter.CreateObservableGauge("estream.circuit.running", () => OfCircuits(c => c.State is "running" or "breached" ? 1 : 0), null, "1 when a circuit runs, 0 when it fails or is held up by the limits of its tenant.");
-        _meter.CreateObservableCounter("estream.circuit.failures", () => OfCircuits(c => c.Failures), null, "How often an output of a circuit failed and was tried again since the host was started.");
-        _meter.CreateObservableCounter("estream.circuit.operations", () => OfCircuits(c => c.Usage.Operations), null, "Messages a circuit has taken and results it has made, since it was there first.");
-        _meter.CreateObservableCounter("estream.circuit.cpu", () => OfCircuits(c => c.Usage.CpuNanos / NanosPerSecond), "s", "Processor time of a circuit, since it was there first.");
-        _meter.CreateObservableGauge("estream.circuit.memory", () => OfCircuits(c => c.Usage.MemoryBytes), "By", "Memory in which a circuit makes messages.");
-        _meter.CreateObservableGauge("estream.circuit.storage", () => OfCircuits(c => c.Usage.StorageBytes), "By", "Bytes of the files of a circuit's outputs and state.");
-        _meter.CreateObservableCounter("estream.circuit.ingress", () => OfCircuits(c => c.Usage.IngressBytes), "By", "Bytes of the messages a circuit has taken, since it was there first.");
-        _meter.CreateObservableCounter("estream.circuit.egress", () => OfCircuits(c => c.Usage.EgressBytes), "By", "Bytes of the results a circuit has made, since it was there first.");
-        _meter.CreateObservableCounter("estream.circuit.proofs", () => OfCircuits(c => c.Usage.Proofs), null, "Signed attestations of a circuit's outputs, since it was there first.");
-        _meter.CreateObservableCounter("estream.circuit.retention_byte_seconds", () => OfCircuits(c => c.Usage.RetentionByteSeconds), null, "For how long a circuit has held how much, since it was there first.");
-        _meter.CreateObservableGauge("estream.circuit.service_level", OfPromises, null, "1 while a circuit keeps a promise of its service level, 0 while it does not.");
-        _meter.CreateObservableGauge("estream.circuit.latency", OfLatencies, "s", "What the part of the messages that is named as quantile did not take longer than, from their append until what became of them was permanent, since the host was started. From level L1 on.");
-        _meter.CreateObservableGauge("estream.circuit.observation_level", () => OfStreams(stream => (long)(stream.Effective[^1] - '0')), null, "How closely the stream of an output is looked at: 0 counters, 1 latencies, 2 some traces, 3 all.");
-        _meter.CreateObservableCounter("estream.circuit.traced", () => OfStreams(stream => stream.TracedTotal), null, "Messages that were traced on their way to an output since the host was started.");
-        _meter.CreateObservableCounter("estream.circuit.untraced", () => OfStreams(stream => stream.UntracedTotal), null, "Messages that were to be traced and were not, since the budget was used up, since the host was started.");
+        _meter.CreateObservableGauge("estream.circuit.running", () => OfCircuits(c => c.State is "running" or "breached" ? 1 : 0), null,
+            "1 when a circuit runs, 0 when it fails or is held up by the limits of its tenant.");
+        _meter.CreateObservableCounter("estream.circuit.failures", () => OfCircuits(c => c.Failures), null,
+            "How often an output of a circuit failed and was tried again since the host was started.");
+        _meter.CreateObservableCounter("estream.circuit.operations", () => OfCircuits(c => c.Usage.Operations), null,
+            "Messages a circuit has taken and results it has made, since it was there first.");
+        _meter.CreateObservableCounter("estream.circuit.cpu", () => OfCircuits(c => c.Usage.CpuNanos / NanosPerSecond), "s",
+            "Processor time of a circuit, since it was there first.");
+        _meter.CreateObservableGauge("estream.circuit.memory", () => OfCircuits(c => c.Usage.MemoryBytes), "By",
+            "Memory in which a circuit makes messages.");
+        _meter.CreateObservableGauge("estream.circuit.storage", () => OfCircuits(c => c.Usage.StorageBytes), "By",
+            "Bytes of the files of a circuit's outputs and state.");
+        _meter.CreateObservableCounter("estream.circuit.ingress", () => OfCircuits(c => c.Usage.IngressBytes), "By",
+            "Bytes of the messages a circuit has taken, since it was there first.");
+        _meter.CreateObservableCounter("estream.circuit.egress", () => OfCircuits(c => c.Usage.EgressBytes), "By",
+            "Bytes of the results a circuit has made, since it was there first.");
+        _meter.CreateObservableCounter("estream.circuit.proofs", () => OfCircuits(c => c.Usage.Proofs), null,
+            "Signed attestations of a circuit's outputs, since it was there first.");
+        _meter.CreateObservableCounter("estream.circuit.retention_byte_seconds", () => OfCircuits(c => c.Usage.RetentionByteSeconds), null,
+            "For how long a circuit has held how much, since it was there first.");
+        _meter.CreateObservableGauge("estream.circuit.service_level", OfPromises, null,
+            "1 while a circuit keeps a promise of its service level, 0 while it does not.");
+        _meter.CreateObservableGauge("estream.circuit.latency", OfLatencies, "s",
+            "What the part of the messages that is named as quantile did not take longer than, from their append until what became of "
+                + "them was permanent, since the host was started. From level L1 on.");
+        _meter.CreateObservableGauge("estream.circuit.observation_level", () => OfStreams(stream => (long)(stream.Effective[^1] - '0')),
+            null, "How closely the stream of an output is looked at: 0 counters, 1 latencies, 2 some traces, 3 all.");
+        _meter.CreateObservableCounter("estream.circuit.traced", () => OfStreams(stream => stream.TracedTotal), null,
+            "Messages that were traced on their way to an output since the host was started.");
+        _meter.CreateObservableCounter("estream.circuit.untraced", () => OfStreams(stream => stream.UntracedTotal), null,
+            "Messages that were to be traced and were not, since the budget was used up, since the host was started.");
     }
 
     private void AddTenants()
     {
         const string OfAll = " of all circuits of a tenant, those that are not there any more among them.";
-        _meter.CreateObservableCounter("estream.tenant.operations", () => OfTenants(t => t.Usage.Operations), null, "Messages taken and results made" + OfAll);
-        _meter.CreateObservableCounter("estream.tenant.cpu", () => OfTenants(t => t.Usage.CpuNanos / NanosPerSecond), "s", "Processor time" + OfAll);
-        _meter.CreateObservableCounter("estream.tenant.ingress", () => OfTenants(t => t.Usage.IngressBytes), "By", "Bytes of messages taken" + OfAll);
-        _meter.CreateObservableCounter("estream.tenant.egress", () => OfTenants(t => t.Usage.EgressBytes), "By", "Bytes of results" + OfAll);
-        _meter.CreateObservableCounter("estream.tenant.proofs", () => OfTenants(t => t.Usage.Proofs), null, "Signed attestations of outputs" + OfAll);
-        _meter.CreateObservableCounter("estream.tenant.retention_byte_seconds", () => OfTenants(t => t.Usage.RetentionByteSeconds), null, "For how long how much was held" + OfAll);
+        _meter.CreateObservableCounter("estream.tenant.operations", () => OfTenants(t => t.Usage.Operations), null,
+            "Messages taken and results made" + OfAll);
+        _meter.CreateObservableCounter("estream.tenant.cpu", () => OfTenants(t => t.Usage.CpuNanos / NanosPerSecond), "s",
+            "Processor time" + OfAll);
+        _meter.CreateObservableCounter("estream.tenant.ingress", () => OfTenants(t => t.Usage.IngressBytes), "By",
+            "Bytes of messages taken" + OfAll);
+        _meter.CreateObservableCounter("estream.tenant.egress", () => OfTenants(t => t.Usage.EgressBytes), "By",
+            "Bytes of results" + OfAll);
+        _meter.CreateObservableCounter("estream.tenant.proofs", () => OfTenants(t => t.Usage.Proofs), null,
+            "Signed attestations of outputs" + OfAll);
+        _meter.CreateObservableCounter("estream.tenant.retention_byte_seconds", () => OfTenants(t => t.Usage.RetentionByteSeconds), null,
+            "For how long how much was held" + OfAll);
     }
 
     private void AddCards()
     {
-        _meter.CreateObservableGauge("estream.card.running", () => OfCards(c => c.State == "running" ? 1 : 0), null, "1 while a card takes work; the label backend says what answers.");
-        _meter.CreateObservableCounter("estream.card.answered", () => OfCards(c => c.Answered), null, "Requests a card has answered since the host was started.");
-        _meter.CreateObservableCounter("estream.card.unanswered", () => OfCards(c => c.Unanswered), null, "Requests a card was given and that went on without it, since the host was started.");
-        _meter.CreateObservableCounter("estream.card.failures", () => OfCards(c => c.Failures), null, "How often a card was gone, timed out or answered what cannot be, since the host was started.");
+        _meter.CreateObservableGauge("estream.card.running", () => OfCards(c => c.State == "running" ? 1 : 0), null,
+            "1 while a card takes work; the label backend says what answers.");
+        _meter.CreateObservableCounter("estream.card.answered", () => OfCards(c => c.Answered), null,
+            "Requests a card has answered since the host was started.");
+        _meter.CreateObservableCounter("estream.card.unanswered", () => OfCards(c => c.Unanswered), null,
+            "Requests a card was given and that went on without it, since the host was started.");
+        _meter.CreateObservableCounter("estream.card.failures", () => OfCards(c => c.Failures), null,
+            "How often a card was gone, timed out or answered what cannot be, since the host was started.");
         _meter.CreateObservableGauge("estream.card.map_entries", () => OfCards(c => c.MapEntries), null, "Entries in the map of a card.");
-        _meter.CreateObservableCounter("estream.card.hot_hits", () => OfCards(c => c.HotHits), null, "Lookups that the memory for hot keys of a card answered, since the card was reset.");
-        _meter.CreateObservableCounter("estream.card.hot_misses", () => OfCards(c => c.HotMisses), null, "Lookups that it passed on, since the card was reset.");
+        _meter.CreateObservableCounter("estream.card.hot_hits", () => OfCards(c => c.HotHits), null,
+            "Lookups that the memory for hot keys of a card answered, since the card was reset.");
+        _meter.CreateObservableCounter("estream.card.hot_misses", () => OfCards(c => c.HotMisses), null,
+            "Lookups that it passed on, since the card was reset.");
     }
 
     private IEnumerable<Measurement<long>> OfCards(Func<CardOverview, long> value) =>
-        [.. _view.Overview.Cards.Select(c => new Measurement<long>(value(c), new KeyValuePair<string, object?>("card", c.Name), new KeyValuePair<string, object?>("backend", c.Backend)))];
+        [.. _view.Overview.Cards.Select(c =>
+            new Measurement<long>(value(c), new KeyValuePair<string, object?>("card", c.Name),
+                new KeyValuePair<string, object?>("backend", c.Backend)))];
 
     private IEnumerable<Measurement<T>> OfTenants<T>(Func<TenantOverview, T> value)
         where T : struct =>
@@ -96,28 +144,36 @@ internal sealed class HostMetrics : IDisposable
 
     private IEnumerable<Measurement<T>> OfCircuits<T>(Func<CircuitOverview, T> value)
         where T : struct =>
-        [.. _view.Overview.Circuits.Select(c => new Measurement<T>(value(c), new KeyValuePair<string, object?>("circuit", c.Name), new KeyValuePair<string, object?>("tenant", c.Tenant)))];
+        [.. _view.Overview.Circuits.Select(c =>
+            new Measurement<T>(value(c), new KeyValuePair<string, object?>("circuit", c.Name),
+                new KeyValuePair<string, object?>("tenant", c.Tenant)))];
 
     private IEnumerable<Measurement<long>> OfStreams(Func<ObservationOverview, long> value) =>
         [.. _view.Overview.Circuits.SelectMany(c => c.Observations.Select(stream => new Measurement<long>(
-            value(stream), new KeyValuePair<string, object?>("circuit", c.Name), new KeyValuePair<string, object?>("output", stream.Output))))];
+            value(stream), new KeyValuePair<string, object?>("circuit", c.Name),
+            new KeyValuePair<string, object?>("output", stream.Output))))];
 
     private IEnumerable<Measurement<double>> OfLatencies() =>
-        [.. _view.Overview.Circuits.SelectMany(c => c.Observations.SelectMany(stream => new[] { ("0.5", stream.P50Ms), ("0.99", stream.P99Ms), ("0.999", stream.P999Ms) }
+        [.. _view.Overview.Circuits.SelectMany(c =>
+            c.Observations.SelectMany(stream => new[] { ("0.5", stream.P50Ms), ("0.99", stream.P99Ms), ("0.999", stream.P999Ms) }
             .Where(quantile => quantile.Item2 is not null)
             .Select(quantile => new Measurement<double>(
-                quantile.Item2!.Value / MillisPerSecond, new KeyValuePair<string, object?>("circuit", c.Name), new KeyValuePair<string, object?>("output", stream.Output), new KeyValuePair<string, object?>("quantile", quantile.Item1)))))];
+                quantile.Item2!.Value / MillisPerSecond, new KeyValuePair<string, object?>("circuit", c.Name),
+                new KeyValuePair<string, object?>("output", stream.Output),
+                new KeyValuePair<string, object?>("quantile", quantile.Item1)))))];
 
     private IEnumerable<Measurement<int>> OfPromises() =>
         [.. _view.Overview.Circuits.SelectMany(c => c.ServiceLevels.Select(level => new Measurement<int>(
-            level.BrokenSince is null ? 1 : 0, new KeyValuePair<string, object?>("circuit", c.Name), new KeyValuePair<string, object?>("promise", level.Name))))];
+            level.BrokenSince is null ? 1 : 0, new KeyValuePair<string, object?>("circuit", c.Name),
+            new KeyValuePair<string, object?>("promise", level.Name))))];
 
     private IEnumerable<Measurement<long>> OfQueues(Func<QueueOverview, long> value) =>
         [.. _view.Overview.Queues.Select(q => new Measurement<long>(value(q), new KeyValuePair<string, object?>("queue", q.Name)))];
 
     private IEnumerable<Measurement<long>> OfEgress(Func<EgressPump, long> value) =>
         [.. _view.Egress.Select(e => new Measurement<long>(
-            value(e.Pump), new KeyValuePair<string, object?>("adapter", e.Adapter), new KeyValuePair<string, object?>("queue", e.Pump.Queue)))];
+            value(e.Pump), new KeyValuePair<string, object?>("adapter", e.Adapter),
+            new KeyValuePair<string, object?>("queue", e.Pump.Queue)))];
 
     private IEnumerable<Measurement<long>> OfMaps(Func<MapOverview, long> value) =>
         [.. _view.Overview.Maps.Select(m => new Measurement<long>(value(m), new KeyValuePair<string, object?>("map", m.Name)))];
@@ -129,7 +185,8 @@ internal sealed class HostMetrics : IDisposable
         [.. _view.Overview.Witnesses.Select(w => new Measurement<long>(value(w), new KeyValuePair<string, object?>("queue", w.Queue)))];
 
     private IEnumerable<Measurement<long>> OfAdapterBytes() =>
-        [.. _view.Adapters.Select(a => new Measurement<long>(a.Statistics.BytesTotal, new KeyValuePair<string, object?>("adapter", a.Adapter)))];
+        [.. _view.Adapters.Select(a =>
+            new Measurement<long>(a.Statistics.BytesTotal, new KeyValuePair<string, object?>("adapter", a.Adapter)))];
 
     private IEnumerable<Measurement<long>> OfAdapters(Func<AdapterOverview, long> value) =>
         [.. _view.Overview.Adapters.Select(a => new Measurement<long>(value(a), new KeyValuePair<string, object?>("adapter", a.Name)))];

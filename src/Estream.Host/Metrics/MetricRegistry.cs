@@ -124,7 +124,8 @@ internal sealed class MetricRegistry : IDisposable
         string name = MetricName.Of(instrument.Name, instrument.Unit, kind);
         MetricFamily family = _families.GetOrAdd(
             name,
-            n => new MetricFamily(n, kind, instrument.Description ?? instrument.Name, HistogramBounds.For(instrument.Unit, AdvisedBounds(instrument))));
+            n => new MetricFamily(n, kind, instrument.Description ?? instrument.Name,
+                HistogramBounds.For(instrument.Unit, AdvisedBounds(instrument))));
         if (family.Kind != kind)
         {
             return; // One name cannot have two types; the instrument that came first keeps it.

@@ -17,14 +17,18 @@ internal sealed class ProcessMetrics : IDisposable
         double startSeconds = new DateTimeOffset(_process.StartTime.ToUniversalTime()).ToUnixTimeMilliseconds() / 1000.0;
         _meter.CreateObservableGauge("process.start_time", () => startSeconds, "s", "Start of the process, seconds since the Unix epoch.");
         _meter.CreateObservableCounter("process.cpu", CpuSeconds, "s", "Processor time used, user and system.");
-        _meter.CreateObservableGauge("process.resident_memory", () => Environment.WorkingSet, "By", "Resident memory, mapped queue and map pages included.");
+        _meter.CreateObservableGauge("process.resident_memory", () => Environment.WorkingSet, "By",
+            "Resident memory, mapped queue and map pages included.");
         _meter.CreateObservableGauge("process.open_fds", OpenFileCount, null, "Open file descriptors.");
         _meter.CreateObservableGauge("dotnet.gc.heap", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Managed heap in use.");
-        _meter.CreateObservableCounter("dotnet.gc.allocated", () => GC.GetTotalAllocatedBytes(), "By", "Managed bytes allocated since the start.");
-        _meter.CreateObservableCounter("dotnet.gc.pause", () => GC.GetTotalPauseDuration().TotalSeconds, "s", "Time all threads were paused by the garbage collector.");
+        _meter.CreateObservableCounter("dotnet.gc.allocated", () => GC.GetTotalAllocatedBytes(), "By",
+            "Managed bytes allocated since the start.");
+        _meter.CreateObservableCounter("dotnet.gc.pause", () => GC.GetTotalPauseDuration().TotalSeconds, "s",
+            "Time all threads were paused by the garbage collector.");
         _meter.CreateObservableCounter("dotnet.gc.collections", Collections, null, "Garbage collections by generation.");
         _meter.CreateObservableGauge("dotnet.threadpool.threads", () => ThreadPool.ThreadCount, null, "Threads of the thread pool.");
-        _meter.CreateObservableGauge("dotnet.threadpool.queue", () => ThreadPool.PendingWorkItemCount, null, "Work items waiting for a thread.");
+        _meter.CreateObservableGauge("dotnet.threadpool.queue", () => ThreadPool.PendingWorkItemCount, null,
+            "Work items waiting for a thread.");
     }
 
     public void Dispose()

@@ -47,7 +47,8 @@ internal sealed class HostComponents : IAsyncDisposable
 
     /// <summary>What the circuits of each tenant have used together, of those tenants that have circuits or limits.</summary>
     public IReadOnlyList<(string Tenant, CircuitUsage Usage)> Tenants => _circuits is { } circuits
-        ? [.. circuits.Circuits.Select(circuit => circuit.Tenant).Concat(_plan.Tenants.Keys).Distinct(StringComparer.Ordinal).Select(tenant => (tenant, circuits.UsageOf(tenant)))]
+        ? [.. circuits.Circuits.Select(circuit => circuit.Tenant).Concat(_plan.Tenants.Keys).Distinct(StringComparer.Ordinal)
+            .Select(tenant => (tenant, circuits.UsageOf(tenant)))]
         : [];
 
     public IReadOnlyList<AdapterRuntime> Adapters => _adapters?.All ?? [];
@@ -63,7 +64,8 @@ internal sealed class HostComponents : IAsyncDisposable
     public StorageLog StorageLog { get; }
 
     /// <summary>Whether some queue could not be written the last time it was tried.</summary>
-    public bool IsStorageFailing => _sinks is { } sinks && (sinks.DeadLetters.Failure is not null || sinks.All.Any(s => s.Failure is not null));
+    public bool IsStorageFailing =>
+        _sinks is { } sinks && (sinks.DeadLetters.Failure is not null || sinks.All.Any(s => s.Failure is not null));
 
     /// <summary>Opens storage and prepares adapters; nothing runs yet.</summary>
     /// <exception cref="EstreamException">Storage, or a setting of an adapter, is not as it has to be. What was opened is closed
@@ -104,7 +106,8 @@ internal sealed class HostComponents : IAsyncDisposable
 
             // Not before everything is open: a host that is refused must not leave other schemas beside the data of the one that runs.
             SchemaFiles.Write(plan.Data.Schemas, plan.Schemas);
-            parts._adapters = new AdapterSet(plan, parts._sinks!, (queue, user) => Require(parts._queues, queue, user).Queue, parts.StorageLog, clock, loggers);
+            parts._adapters = new AdapterSet(plan, parts._sinks!, (queue, user) => Require(parts._queues, queue, user).Queue,
+                parts.StorageLog, clock, loggers);
             parts._adapters.CreateAll();
             return parts;
         }
@@ -214,11 +217,14 @@ internal sealed class HostComponents : IAsyncDisposable
             EstreamQueue queue = Require(_queues, witness.Queue, "A witness").Queue;
             if (_queues.ContainsKey(witness.Attestations))
             {
-                throw new ArgumentException($"The queue {witness.Attestations} is that of the attestations of {witness.Queue}, and was added for others. Give it another name.");
+                throw new ArgumentException(
+                    $"The queue {witness.Attestations} is that of the attestations of {witness.Queue}, and was added for others. Give it "
+                        + "another name.");
             }
 
             _witnesses.Add(WitnessRuntime.Open(
-                witness, queue, _plan.Data.Queue(witness.Attestations), (attestations, keys) => new WitnessView(witness.Queue, queue, attestations, keys, _json, Gate), clock,
+                witness, queue, _plan.Data.Queue(witness.Attestations),
+                (attestations, keys) => new WitnessView(witness.Queue, queue, attestations, keys, _json, Gate), clock,
                 loggers.CreateLogger($"Estream.Witness.{witness.Queue}")));
         }
     }

@@ -18,7 +18,8 @@ internal sealed class HostConfiguration
     /// <summary>For how long dead letters are kept where nobody says: as their schema says. What does not fit may come without
     /// end.</summary>
     public static TimeSpan DeadLetterAge { get; } =
-        EsfRetention.Longest(EsfSchemaSet.BuiltIn.Schemas.Where(schema => schema.QualifiedName == DeadLetterSink.SchemaName)) ?? TimeSpan.Zero;
+        EsfRetention.Longest(EsfSchemaSet.BuiltIn.Schemas.Where(schema => schema.QualifiedName == DeadLetterSink.SchemaName))
+            ?? TimeSpan.Zero;
 
     public DataLayout Data { get; set; } = new(Path.GetFullPath("data"));
 
@@ -29,7 +30,10 @@ internal sealed class HostConfiguration
     public (string Directory, string KeyFile)? Vault { get; set; }
 
     /// <summary>In the order they are opened: the dead letters first, because the way into the others is built around them.</summary>
-    public OrderedDictionary<string, QueueOptions> Queues { get; } = new(StringComparer.Ordinal) { [DeadLetters] = new QueueOptions { RetainedAge = DeadLetterAge } };
+    public OrderedDictionary<string, QueueOptions> Queues { get; } = new(StringComparer.Ordinal)
+    {
+        [DeadLetters] = new QueueOptions { RetainedAge = DeadLetterAge },
+    };
 
     /// <summary>By the queues that are witnessed.</summary>
     public OrderedDictionary<string, WitnessPlan> Witnesses { get; } = new(StringComparer.Ordinal);
@@ -54,7 +58,8 @@ internal sealed class HostConfiguration
     public Dictionary<string, TenantLimits> Tenants { get; } = new(StringComparer.Ordinal);
 
     /// <summary>All pipelines, those by which circuits run among them.</summary>
-    public IEnumerable<DeclaredPipeline> AllPipelines => Pipelines.Values.Concat(Circuits.Values.SelectMany(circuit => circuit.Circuit.Pipelines));
+    public IEnumerable<DeclaredPipeline> AllPipelines =>
+        Pipelines.Values.Concat(Circuits.Values.SelectMany(circuit => circuit.Circuit.Pipelines));
 
     public OrderedDictionary<string, AdapterPlan> Adapters { get; } = new(StringComparer.Ordinal);
 
@@ -69,14 +74,16 @@ internal sealed class HostConfiguration
     /// schema may be one of those, put into a queue by somebody who sealed nothing.
     /// </summary>
     public bool TakesProtected =>
-        Adapters.Values.SelectMany(adapter => adapter.Settings.List("Mappings").Concat(adapter.Settings.List("Egress"))).Select(mapping => mapping.Text("Schema"))
+        Adapters.Values.SelectMany(adapter => adapter.Settings.List("Mappings").Concat(adapter.Settings.List("Egress")))
+            .Select(mapping => mapping.Text("Schema"))
             .Concat(Maps.Values.Select(map => map.Schema)).OfType<string>()
             .Any(name => Schemas.TryGet(name, out EsfSchema? schema) && schema.IsProtected)
         || AllPipelines.Any(pipeline => pipeline.Schema.IsProtected || pipeline.ResultSchema.IsProtected);
 
     /// <summary>Whether a pipeline writes a queue, or the timer of a circuit: adapters do not then.</summary>
     public bool IsWrittenByPipeline(string queue) =>
-        AllPipelines.Any(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal) || (pipeline.Timer is not null && pipeline.Source == queue));
+        AllPipelines.Any(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal)
+            || (pipeline.Timer is not null && pipeline.Source == queue));
 
     /// <summary>Asks the factory of an adapter what it thinks of its settings, and looks at the schemas they name; nothing is opened for
     /// it. That of a component is loaded to be asked, and let go again.</summary>
@@ -116,25 +123,32 @@ internal sealed class HostConfiguration
 
     /// <summary>Loads the component of an adapter, as the lock says it now; null for a type that the host brings.</summary>
     /// <exception cref="WireConfigurationException">It cannot be loaded, or may not be.</exception>
-    public LoadedComponent? Load(AdapterPlan adapter) => adapter.Component is null ? null : LoadedComponent.Load(Read(adapter), adapter.ComponentKey);
+    public LoadedComponent? Load(AdapterPlan adapter) => adapter.Component is null
+        ? null
+        : LoadedComponent.Load(Read(adapter), adapter.ComponentKey);
 
     /// <summary>Reads the component of an adapter, as the lock says it now.</summary>
     /// <exception cref="WireConfigurationException">It is not installed, or its files are not what was.</exception>
     public InstalledAdapter Read(AdapterPlan adapter) => Components is { } components
         ? components.Read(adapter.Component!, adapter.ComponentKey)
-        : throw new WireConfigurationException(adapter.ComponentKey, $"is {adapter.Component}, and this host has no workspace where components are installed (UseComponents, Estream:Components:Workspace).");
+        : throw new WireConfigurationException(adapter.ComponentKey,
+            $"is {adapter.Component}, and this host has no workspace where components are installed (UseComponents, "
+                + "Estream:Components:Workspace).");
 
     // What the settings bind to a component is what was approved: a mapping is no way around it.
     private static void CheckQueues(AdapterPlan adapter, InstalledAdapter component)
     {
         WireSettings settings = adapter.Settings.Afresh();
-        IEnumerable<(WireSettings Setting, string Verb, Func<string, bool> IsAllowed)> all = settings.List("Mappings").Select(mapping => (mapping, "append", (Func<string, bool>)component.MayAppend))
+        IEnumerable<(WireSettings Setting, string Verb, Func<string, bool> IsAllowed)> all = settings.List("Mappings")
+            .Select(mapping => (mapping, "append", (Func<string, bool>)component.MayAppend))
             .Concat(settings.List("Egress").Select(egress => (egress, "read", (Func<string, bool>)component.MayRead)));
         foreach ((WireSettings setting, string verb, Func<string, bool> isAllowed) in all)
         {
             if (setting.Text("Queue") is { } queue && !isAllowed(queue))
             {
-                throw new WireConfigurationException(setting.KeyOf("Queue"), $"is '{queue}', and {component} has no permission queue:{verb}.{queue}. Name a queue it may {verb}: {string.Join(", ", component.Locked.Permissions.DefaultIfEmpty("it has no permissions"))}.");
+                throw new WireConfigurationException(setting.KeyOf("Queue"),
+                    $"is '{queue}', and {component} has no permission queue:{verb}.{queue}. Name a queue it may {verb}: "
+                        + $"{string.Join(", ", component.Locked.Permissions.DefaultIfEmpty("it has no permissions"))}.");
             }
         }
     }
@@ -145,7 +159,9 @@ internal sealed class HostConfiguration
     {
         if (circuit.Circuit.Inputs.FirstOrDefault(input => input.IsUnresolved) is { } unresolved)
         {
-            throw new ArgumentException($"The circuit {circuit.Circuit} reads {unresolved.Address}, and it was not looked up what lies there: resolve the circuit before it is added (Circuit.Resolve).");
+            throw new ArgumentException(
+                $"The circuit {circuit.Circuit} reads {unresolved.Address}, and it was not looked up what lies there: resolve the circuit "
+                    + "before it is added (Circuit.Resolve).");
         }
 
         if (CircuitApproval.Missing(circuit.Circuit, Approvers) is { } approvals)
@@ -153,7 +169,8 @@ internal sealed class HostConfiguration
             throw new ArgumentException($"The circuit {approvals} (AddApprover).");
         }
 
-        string[] missing = [.. WitnessTier.Missing(circuit.Circuit, queue => Witnesses.TryGetValue(queue, out WitnessPlan? witness) ? (true, witness.Options.IsDurable) : default)];
+        string[] missing = [.. WitnessTier.Missing(circuit.Circuit,
+            queue => Witnesses.TryGetValue(queue, out WitnessPlan? witness) ? (true, witness.Options.IsDurable) : default)];
         if (missing.Length > 0)
         {
             throw new ArgumentException($"The circuit {string.Join("; ", missing)} (AddWitness).");

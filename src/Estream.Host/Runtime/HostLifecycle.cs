@@ -13,7 +13,8 @@ namespace Estream.Host.Runtime;
 /// host that is not whole. Down: adapters stop accepting and drain, everything they took is committed, the maps catch
 /// up, and only when the web server has ended (it answers <c>stopping</c> until then) is storage closed.
 /// </remarks>
-internal sealed partial class HostLifecycle(HostConfiguration plan, HostState state, OverviewSource overview, AdapterUpdater updater, IClock clock, ILoggerFactory loggers)
+internal sealed partial class HostLifecycle(HostConfiguration plan, HostState state, OverviewSource overview, AdapterUpdater updater,
+    IClock clock, ILoggerFactory loggers)
     : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>How long sockets may take to drain; what is not acknowledged by then is the sender's to send again.</summary>
@@ -89,7 +90,8 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         }
 
         // Where they are is kept: what they have not read is read after the next start.
-        await Task.WhenAll(parts.Pipelines.Select(pipeline => pipeline.StopAsync()).Append(parts.StopCircuitsAsync())).ConfigureAwait(false);
+        await Task.WhenAll(parts.Pipelines.Select(pipeline => pipeline.StopAsync()).Append(parts.StopCircuitsAsync()))
+            .ConfigureAwait(false);
         await Task.WhenAll(parts.Witnesses.Select(witness => witness.StopAsync(limit.Token))).ConfigureAwait(false);
         foreach (MapRuntime map in parts.Maps.Values)
         {
@@ -143,13 +145,16 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
     [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "Stopped. Everything received is stored.")]
     private static partial void LogStopped(ILogger logger);
 
-    [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "Adapter {Adapter} did not drain in time and is cut off; what it has not acknowledged is its senders' to send again.")]
+    [LoggerMessage(EventId = 6, Level = LogLevel.Warning,
+        Message = "Adapter {Adapter} did not drain in time and is cut off; what it has not acknowledged is its senders' to send again.")]
     private static partial void LogCutOff(ILogger logger, string adapter);
 
-    [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "Map {Map} has not reached the end of queue {Queue} ({Reason}); it is brought up to date at the next start.")]
+    [LoggerMessage(EventId = 7, Level = LogLevel.Warning,
+        Message = "Map {Map} has not reached the end of queue {Queue} ({Reason}); it is brought up to date at the next start.")]
     private static partial void LogBehind(ILogger logger, string map, string queue, string reason);
 
-    [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "Stopped, cut short as said before. Everything acknowledged is stored.")]
+    [LoggerMessage(EventId = 8, Level = LogLevel.Warning,
+        Message = "Stopped, cut short as said before. Everything acknowledged is stored.")]
     private static partial void LogCutShort(ILogger logger);
 
     [LoggerMessage(EventId = 9, Level = LogLevel.Information, Message = "Closed before it was ready. What was stored stays as it is.")]

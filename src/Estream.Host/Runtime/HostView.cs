@@ -51,12 +51,15 @@ internal sealed class HostView : IHostView
     public RunningCircuit? Circuit(string name) => _state.Parts?.Circuits.FirstOrDefault(circuit => circuit.Circuit.Name == name);
 
     public ComponentDetail? Component(string adapter) =>
-        _state.Parts?.Adapters.FirstOrDefault(runtime => runtime.Name == adapter)?.Component?.Installed is { } installed ? ComponentDetail.Of(adapter, installed) : null;
+        _state.Parts?.Adapters.FirstOrDefault(runtime => runtime.Name == adapter)?.Component?.Installed is { } installed
+            ? ComponentDetail.Of(adapter, installed)
+            : null;
 }
 
 /// <summary>The version of this build, without the commit that follows a plus sign.</summary>
 internal static class HostVersion
 {
     public static string Text { get; } =
-        typeof(HostVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
+        typeof(HostVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+            ?? "0.0.0";
 }

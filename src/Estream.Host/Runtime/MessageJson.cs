@@ -43,11 +43,14 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
         }
         else if (!schemas.TryGet(payload, out EsfSchema? schema))
         {
-            WriteUnshown(writer, id.ToString("x16", CultureInfo.InvariantCulture), payload, "no schema with this id; add its file to Estream:Schemas", hidesUnknown);
+            WriteUnshown(writer, id.ToString("x16", CultureInfo.InvariantCulture), payload,
+                "no schema with this id; add its file to Estream:Schemas", hidesUnknown);
         }
         else if (payload.Length > maxBytes)
         {
-            WriteUnshown(writer, schema.Name, payload, string.Create(CultureInfo.InvariantCulture, $"{payload.Length} bytes long, more than is shown here; estream tail shows it whole"), IsHidden(schema, id));
+            WriteUnshown(writer, schema.Name, payload,
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{payload.Length} bytes long, more than is shown here; estream tail shows it whole"), IsHidden(schema, id));
         }
         else if (EsfValidator.Check(schema, payload) is { IsOk: false } status)
         {
@@ -64,7 +67,9 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
 
     /// <summary>Whether the bytes of a message may be given away: no private value is among them in clear.</summary>
     public bool MayShowBytes(ReadOnlySpan<byte> payload) =>
-        EsfMessageHeader.TryReadSchemaId(payload, out ulong id) && schemas.TryGet(payload, out EsfSchema? schema) ? !IsHidden(schema, id) : !hidesUnknown;
+        EsfMessageHeader.TryReadSchemaId(payload, out ulong id) && schemas.TryGet(payload, out EsfSchema? schema)
+            ? !IsHidden(schema, id)
+            : !hidesUnknown;
 
     // Another version than the one that is there may have private fields that this one has not.
     private bool IsHidden(EsfSchema schema, ulong id) => schema.IsProtected || (hidesUnknown && schema.Id != id);
@@ -73,7 +78,9 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
     {
         if (isHidden)
         {
-            WriteError(writer, schema, [], string.Create(CultureInfo.InvariantCulture, $"{error} (its {payload.Length} bytes are not shown: they may be private values in clear)"));
+            WriteError(writer, schema, [],
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{error} (its {payload.Length} bytes are not shown: they may be private values in clear)"));
             return;
         }
 

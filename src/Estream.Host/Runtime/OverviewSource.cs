@@ -37,7 +37,8 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 [.. parts.Adapters.Select(a => a.Overview)],
                 [.. parts.Queues.Values.Select(OverviewOf)],
                 [.. parts.Maps.Values.Select(OverviewOf)],
-                [.. parts.Pipelines.Concat(parts.Circuits.SelectMany(circuit => circuit.Outputs)).Select(pipeline => OverviewOf(pipeline, parts.Queues[pipeline.Running.Declaration.Source]))],
+                [.. parts.Pipelines.Concat(parts.Circuits.SelectMany(circuit => circuit.Outputs))
+                    .Select(pipeline => OverviewOf(pipeline, parts.Queues[pipeline.Running.Declaration.Source]))],
                 [.. parts.Circuits.Select(OverviewOf)],
                 [.. parts.Witnesses.Select(witness => OverviewOf(witness, parts.Queues[witness.Plan.Queue]))],
                 [.. parts.Tenants.Select(tenant => new TenantOverview(tenant.Tenant, tenant.Usage))])
@@ -52,7 +53,8 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
     private QueueOverview OverviewOf(QueueRuntime queue)
     {
         QueueExtent extent = queue.Watch.Extent();
-        return new QueueOverview(queue.Name, extent.MessageCount, extent.Bytes, extent.SegmentCount, Rate("queue/" + queue.Name, extent.NextSequence));
+        return new QueueOverview(queue.Name, extent.MessageCount, extent.Bytes, extent.SegmentCount,
+            Rate("queue/" + queue.Name, extent.NextSequence));
     }
 
     private MapOverview OverviewOf(MapRuntime map) =>
@@ -64,7 +66,8 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
         EsfPipeline results = pipeline.Running.Results;
         string? failure = pipeline.Failure;
         return new PipelineOverview(
-            declared.Name, declared.Source, declared.Schema.QualifiedName, declared.OutputQueue ?? declared.OutputMap!, declared.ResultSchema.QualifiedName, failure is null ? "running" : "failing", failure ?? "",
+            declared.Name, declared.Source, declared.Schema.QualifiedName, declared.OutputQueue ?? declared.OutputMap!,
+            declared.ResultSchema.QualifiedName, failure is null ? "running" : "failing", failure ?? "",
             results.Read, pipeline.Running.Rejected, results.Late, results.Dropped, Rate("pipeline/" + declared.Name, results.Read),
             Math.Max(0, source.Watch.Extent().EndPosition - results.Position));
     }
@@ -80,8 +83,10 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
             _ => ("running", ""),
         };
         return new CircuitOverview(
-            circuit.Circuit.Name, circuit.Circuit.Version.ToString(), circuit.Tenant, state, detail, [.. circuit.Circuit.Outputs.Select(output => output.Name)], circuit.Failures, circuit.Usage,
-            [.. levels.Select(level => new ServiceLevelOverview(level.Name, level.Promised, level.Measured, level.BrokenSince))], [.. circuit.Observations.Select(ObservationOverview.Of)]);
+            circuit.Circuit.Name, circuit.Circuit.Version.ToString(), circuit.Tenant, state, detail,
+            [.. circuit.Circuit.Outputs.Select(output => output.Name)], circuit.Failures, circuit.Usage,
+            [.. levels.Select(level => new ServiceLevelOverview(level.Name, level.Promised, level.Measured, level.BrokenSince))],
+            [.. circuit.Observations.Select(ObservationOverview.Of)]);
     }
 
     private WitnessOverview OverviewOf(WitnessRuntime witness, QueueRuntime queue)
@@ -90,8 +95,10 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
         Attestation? last = witness.Last;
         QueueExtent extent = queue.Watch.Extent();
         return new WitnessOverview(
-            witness.Plan.Queue, failure is null ? "running" : "failing", failure ?? "", witness.Attested, Math.Max(0, extent.NextSequence - (last?.Head.Sequence + 1 ?? extent.FirstSequence)),
-            last is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(last.Head.Time / 1_000_000), Rate("witness/" + witness.Plan.Queue, witness.Attested));
+            witness.Plan.Queue, failure is null ? "running" : "failing", failure ?? "", witness.Attested,
+            Math.Max(0, extent.NextSequence - (last?.Head.Sequence + 1 ?? extent.FirstSequence)),
+            last is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(last.Head.Time / 1_000_000),
+            Rate("witness/" + witness.Plan.Queue, witness.Attested));
     }
 
     private double Rate(string key, long total)
@@ -105,6 +112,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
         return meter.Sample(total);
     }
 
-    [LoggerMessage(EventId = 31, Level = LogLevel.Error, Message = "Queue {Queue} cannot be read to its end; what is shown of it goes on behind the damage: {Damage}")]
+    [LoggerMessage(EventId = 31, Level = LogLevel.Error,
+        Message = "Queue {Queue} cannot be read to its end; what is shown of it goes on behind the damage: {Damage}")]
     private static partial void LogDamage(ILogger logger, string queue, string damage);
 }

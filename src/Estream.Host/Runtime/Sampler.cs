@@ -70,6 +70,7 @@ internal sealed partial class Sampler(HostState state, OverviewSource source, Ev
         return true;
     }
 
-    [LoggerMessage(EventId = 30, Level = LogLevel.Error, Message = "The overview cannot be sampled; the console shows old figures until it can.")]
+    [LoggerMessage(EventId = 30, Level = LogLevel.Error,
+        Message = "The overview cannot be sampled; the console shows old figures until it can.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

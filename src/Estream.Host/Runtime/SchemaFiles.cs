@@ -24,7 +24,8 @@ internal static class SchemaFiles
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new EstreamStorageException(
-                $"The schemas cannot be written to '{directory}': {e.Message} Make the data directory writable for this user, or set ESTREAM_DATA to one that is.",
+                $"The schemas cannot be written to '{directory}': {e.Message} Make the data directory writable for this user, or set "
+                    + "ESTREAM_DATA to one that is.",
                 directory,
                 e is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other,
                 e);

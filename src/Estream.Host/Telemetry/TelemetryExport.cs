@@ -63,7 +63,8 @@ internal sealed class TelemetryExport(TelemetrySettings settings, IClock clock, 
 
     /// <summary>Sends what is left. Nothing is sent behind it.</summary>
     public Task StopAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Task.Run(() => _traces?.Shutdown(LastSendMs), CancellationToken.None), Task.Run(() => _metrics?.Shutdown(LastSendMs), CancellationToken.None));
+        Task.WhenAll(Task.Run(() => _traces?.Shutdown(LastSendMs), CancellationToken.None),
+            Task.Run(() => _metrics?.Shutdown(LastSendMs), CancellationToken.None));
 
     public void Dispose()
     {

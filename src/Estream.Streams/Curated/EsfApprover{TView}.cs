@@ -53,7 +53,9 @@ public sealed class EsfApprover<TView> : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(_approver.Length, LongestApprover, nameof(approver));
         if (proposals.Directory == curated.Directory)
         {
-            throw new ArgumentException($"'{curated.Directory}' cannot be both: what is proposed would lie where what is approved is read. Use two queues.", nameof(curated));
+            throw new ArgumentException(
+                $"'{curated.Directory}' cannot be both: what is proposed would lie where what is approved is read. Use two queues.",
+                nameof(curated));
         }
 
         _proposals = proposals;
@@ -141,7 +143,8 @@ public sealed class EsfApprover<TView> : IDisposable
         _lookup.Seek(proposal);
         if (!_lookup.TryRead(out QueueMessage message) || !Message.TryView<TView>(message.Payload, message.Position, out _))
         {
-            throw new ArgumentException($"There is no proposal of {TView.Schema} at position {proposal} of '{_proposals.Directory}'.", nameof(proposal));
+            throw new ArgumentException($"There is no proposal of {TView.Schema} at position {proposal} of '{_proposals.Directory}'.",
+                nameof(proposal));
         }
 
         Append(in message, verdict, reason);
@@ -152,7 +155,8 @@ public sealed class EsfApprover<TView> : IDisposable
     private void Append(in QueueMessage message, CuratedVerdict verdict, ReadOnlySpan<char> reason)
     {
         int itemLength = verdict == CuratedVerdict.Approved ? message.Payload.Length : 0;
-        using AppendClaim claim = _appender.Claim(CuratedDecisionRecord.FixedLength + _approver.Length + Encoding.UTF8.GetByteCount(reason) + itemLength);
+        using AppendClaim claim =
+            _appender.Claim(CuratedDecisionRecord.FixedLength + _approver.Length + Encoding.UTF8.GetByteCount(reason) + itemLength);
         CuratedDecisionRecord.Writer writer = CuratedDecisionRecord.Write(claim.Span);
         writer.Proposal = message.Position;
         writer.Verdict = verdict;

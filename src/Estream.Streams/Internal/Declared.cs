@@ -13,7 +13,8 @@ internal static class Declared
         if (schema.Pattern is StreamPattern declared && declared != pattern)
         {
             throw new InvalidOperationException(
-                $"{schema} declares the pattern {declared}, and this is for {pattern}. Use what {declared} has (docs/guides/streams.md), or change 'pattern' in the schema file.");
+                $"{schema} declares the pattern {declared}, and this is for {pattern}. Use what {declared} has (docs/guides/streams.md), "
+                    + "or change 'pattern' in the schema file.");
         }
     }
 
@@ -26,7 +27,8 @@ internal static class Declared
         if (!schema.StandsInQueues)
         {
             throw new InvalidOperationException(
-                $"{schema} declares the pattern {schema.Pattern}, whose messages do not stand in a queue as they are. Use what {schema.Pattern} has (docs/guides/streams.md), or change 'pattern' in the schema file.");
+                $"{schema} declares the pattern {schema.Pattern}, whose messages do not stand in a queue as they are. Use what "
+                    + $"{schema.Pattern} has (docs/guides/streams.md), or change 'pattern' in the schema file.");
         }
     }
 }

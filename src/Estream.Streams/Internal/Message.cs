@@ -14,7 +14,8 @@ internal static class Message
         ReadOnlySpan<byte> written = writer.Written;
         return space.Overlaps(written, out int offset) && offset == 0
             ? written.Length
-            : throw new ArgumentException("This writer was not begun here, or not last. Commit the one that Begin returned, into the same claim.", nameof(writer));
+            : throw new ArgumentException(
+                "This writer was not begun here, or not last. Commit the one that Begin returned, into the same claim.", nameof(writer));
     }
 
     /// <summary>Whether a message is one to read.</summary>
@@ -37,7 +38,8 @@ internal static class Message
         where TView : struct, IEsfView<TView>, allows ref struct
     {
         EsfSchema schema = TView.Schema;
-        if (!EsfMessageHeader.TryRead(message, out EsfMessageHeader header) || (header.SchemaId != schema.Id && header.NameId != schema.Definition.NameId))
+        if (!EsfMessageHeader.TryRead(message, out EsfMessageHeader header)
+            || (header.SchemaId != schema.Id && header.NameId != schema.Definition.NameId))
         {
             return;
         }

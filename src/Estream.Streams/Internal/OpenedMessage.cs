@@ -14,7 +14,8 @@ internal static class OpenedMessage
         ArgumentNullException.ThrowIfNull(reader);
         if (reader.Schema.Id != TView.Schema.Id)
         {
-            throw new ArgumentException($"It opens messages of {reader.Schema}, and these are of {TView.Schema}: make one for this schema.", nameof(reader));
+            throw new ArgumentException($"It opens messages of {reader.Schema}, and these are of {TView.Schema}: make one for this schema.",
+                nameof(reader));
         }
     }
 
@@ -24,7 +25,9 @@ internal static class OpenedMessage
     {
         if (filter?.CanChoose(TView.Schema) == false)
         {
-            throw new ArgumentException($"It chooses no message of {TView.Schema}: make it with this schema, and with patterns of its lattice and its path.", nameof(filter));
+            throw new ArgumentException(
+                $"It chooses no message of {TView.Schema}: make it with this schema, and with patterns of its lattice and its path.",
+                nameof(filter));
         }
     }
 
@@ -36,7 +39,8 @@ internal static class OpenedMessage
     /// <param name="view">Its fields, valid until the reader opens another.</param>
     /// <returns>False for one of another schema, one that is not chosen, and one that is not for the reader's audiences.</returns>
     /// <exception cref="EstreamFormatException">It says it is of this schema and cannot be read, or was changed.</exception>
-    public static bool TryView<TView>(EsfUnsealer? reader, EsfMessageFilter? filter, ReadOnlySpan<byte> message, long position, out TView view)
+    public static bool TryView<TView>(EsfUnsealer? reader, EsfMessageFilter? filter, ReadOnlySpan<byte> message, long position,
+        out TView view)
         where TView : struct, IEsfView<TView>, allows ref struct
     {
         bool isOurs = Message.TryView(message, position, out view) && (filter is null || IsChosen<TView>(filter, message, position));
@@ -58,7 +62,11 @@ internal static class OpenedMessage
         }
 
         view = default;
-        return status.IsOk ? false : throw new EstreamFormatException($"At position {position}: the message of {TView.Schema} cannot be opened: {status.Describe(message)} The next read goes on behind it.", null);
+        return status.IsOk
+            ? false
+            : throw new EstreamFormatException(
+                $"At position {position}: the message of {TView.Schema} cannot be opened: {status.Describe(message)} The next read goes "
+                    + "on behind it.", null);
     }
 
     private static bool IsChosen<TView>(EsfMessageFilter filter, ReadOnlySpan<byte> message, long position)
@@ -67,6 +75,8 @@ internal static class OpenedMessage
         EsfStatus status = filter.Check(message, out bool isChosen);
         return status.IsOk
             ? isChosen
-            : throw new EstreamFormatException($"At position {position}: the address of the message of {TView.Schema} cannot be told: {status.Describe(message)} The next read goes on behind it.", null);
+            : throw new EstreamFormatException(
+                $"At position {position}: the address of the message of {TView.Schema} cannot be told: {status.Describe(message)} The "
+                    + "next read goes on behind it.", null);
     }
 }

@@ -41,24 +41,32 @@ internal sealed class SealingSpace
     /// <exception cref="ArgumentException">It has some and no sealer was given, or one of another schema; or a sub-lex has no
     /// appender.</exception>
     public static SealingSpace? For<TWriter>(
-        EsfSealer? sealer, SealingSpace? known = null, IReadOnlyDictionary<string, QueueAppender>? subLexes = null, QueueAppender? main = null)
+        EsfSealer? sealer, SealingSpace? known = null, IReadOnlyDictionary<string, QueueAppender>? subLexes = null,
+        QueueAppender? main = null)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct => For(TWriter.Schema, sealer, known, subLexes, main);
 
     /// <summary>The space for messages of a schema; none where it has no private fields.</summary>
     /// <inheritdoc cref="For{TWriter}" path="/exception"/>
     public static SealingSpace? For(
-        EsfSchema schema, EsfSealer? sealer, SealingSpace? known = null, IReadOnlyDictionary<string, QueueAppender>? subLexes = null, QueueAppender? main = null)
+        EsfSchema schema, EsfSealer? sealer, SealingSpace? known = null, IReadOnlyDictionary<string, QueueAppender>? subLexes = null,
+        QueueAppender? main = null)
     {
         if (sealer is not null && sealer.Schema.Id != schema.Id)
         {
-            throw new ArgumentException($"The sealer is for {sealer.Schema}, and messages of {schema} are written: give one made with the schema of the writer.", nameof(sealer));
+            throw new ArgumentException(
+                $"The sealer is for {sealer.Schema}, and messages of {schema} are written: give one made with the schema of the writer.",
+                nameof(sealer));
         }
 
         SubLexParts? parts = SubLexParts.For(schema, subLexes, main);
         return !schema.IsProtected ? null
-            : sealer is null && !schema.HasPrivateFields ? throw new ArgumentException($"{schema} has tokenized fields, and numbers of cards are never stored: give an EsfSealer with the vault of their tokens.", nameof(sealer))
+            : sealer is null && !schema.HasPrivateFields
+                ? throw new ArgumentException(
+                    $"{schema} has tokenized fields, and numbers of cards are never stored: give an EsfSealer with the vault of their "
+                        + "tokens.", nameof(sealer))
             : sealer is null ? throw new ArgumentException(
-                $"{schema} has private fields ({string.Join(", ", schema.Fields.Where(field => field.IsPrivate).Select(field => field.Name).DefaultIfEmpty("in its objects"))}), which are never stored in clear: give an EsfSealer with the keys of their audiences.", nameof(sealer))
+                $"{schema} has private fields "
+                    + $"({string.Join(", ", schema.Fields.Where(field => field.IsPrivate).Select(field => field.Name).DefaultIfEmpty("in its objects"))}), which are never stored in clear: give an EsfSealer with the keys of their audiences.", nameof(sealer))
             : known?._sealer == sealer ? known
             : new SealingSpace(sealer, parts);
     }

@@ -37,16 +37,19 @@ public sealed class EsfJoin<TLeft, TRight>
     /// <summary>Appends a message for each late left event to a queue, each once, as results are.</summary>
     /// <inheritdoc cref="EsfWindows{T}.LateTo"/>
     public EsfJoin<TLeft, TRight> LateLeftTo<TWriter>(EstreamQueue queue, int maxLength, EventWriter<TLeft, TWriter> write)
-        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct => new(_left, _right, _within, _leftPlan.WithLateTo(queue, maxLength, write), _rightPlan);
+        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct =>
+        new(_left, _right, _within, _leftPlan.WithLateTo(queue, maxLength, write), _rightPlan);
 
     /// <summary>The same with messages that somebody makes of late events.</summary>
-    internal EsfJoin<TLeft, TRight> LateLeftTo(EstreamQueue queue, MessageMaker<TLeft> maker) => new(_left, _right, _within, _leftPlan.WithLateTo(queue, maker), _rightPlan);
+    internal EsfJoin<TLeft, TRight> LateLeftTo(EstreamQueue queue, MessageMaker<TLeft> maker) =>
+        new(_left, _right, _within, _leftPlan.WithLateTo(queue, maker), _rightPlan);
 
     /// <summary>Appends a message for each late right event to a queue, another one than that of the left ones, each once, as results
     /// are.</summary>
     /// <inheritdoc cref="EsfWindows{T}.LateTo"/>
     public EsfJoin<TLeft, TRight> LateRightTo<TWriter>(EstreamQueue queue, int maxLength, EventWriter<TRight, TWriter> write)
-        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct => new(_left, _right, _within, _leftPlan, _rightPlan.WithLateTo(queue, maxLength, write));
+        where TWriter : struct, IEsfWriter<TWriter>, allows ref struct =>
+        new(_left, _right, _within, _leftPlan, _rightPlan.WithLateTo(queue, maxLength, write));
 
     /// <summary>Has at most so many events wait, of both sides together, instead of a million. One more ends the run with an exception;
     /// nothing is lost.</summary>
@@ -61,18 +64,21 @@ public sealed class EsfJoin<TLeft, TRight>
     /// <param name="rightKey">The key of a right event.</param>
     /// <typeparam name="TKey">The keys; without padding.</typeparam>
     public EsfResults<JoinResult<TLeft, TRight>> Inner<TKey>(
-        string name, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> state, EventSelector<TLeft, TKey> leftKey, EventSelector<TRight, TKey> rightKey)
+        string name, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> state, EventSelector<TLeft, TKey> leftKey,
+        EventSelector<TRight, TKey> rightKey)
         where TKey : unmanaged => Begin(name, state, leftKey, rightKey, isOuter: false);
 
     /// <summary>Has a result for each pair, and one for each left event that has had none when the watermark is so far that it will have
     /// none.</summary>
     /// <inheritdoc cref="Inner"/>
     public EsfResults<JoinResult<TLeft, TRight>> LeftOuter<TKey>(
-        string name, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> state, EventSelector<TLeft, TKey> leftKey, EventSelector<TRight, TKey> rightKey)
+        string name, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> state, EventSelector<TLeft, TKey> leftKey,
+        EventSelector<TRight, TKey> rightKey)
         where TKey : unmanaged => Begin(name, state, leftKey, rightKey, isOuter: true);
 
     private EsfResults<JoinResult<TLeft, TRight>> Begin<TKey>(
-        string name, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> state, EventSelector<TLeft, TKey> leftKey, EventSelector<TRight, TKey> rightKey, bool isOuter)
+        string name, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> state, EventSelector<TLeft, TKey> leftKey,
+        EventSelector<TRight, TKey> rightKey, bool isOuter)
         where TKey : unmanaged
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -81,15 +87,19 @@ public sealed class EsfJoin<TLeft, TRight>
         ArgumentNullException.ThrowIfNull(rightKey);
         return new EsfResults<JoinResult<TLeft, TRight>>(name, output =>
         {
-            KeyedSettings settings = _leftPlan.Settings(string.Create(CultureInfo.InvariantCulture, $"{name} join {_within} {isOuter}"), changed: 1);
+            KeyedSettings settings =
+                _leftPlan.Settings(string.Create(CultureInfo.InvariantCulture, $"{name} join {_within} {isOuter}"), changed: 1);
             var core = new JoinCore<TKey, TLeft, TRight>(settings, state, output, _within, isOuter);
             try
             {
                 Output<TLeft>? lateLeft = Late(core, _leftPlan, ProgressWord.LateMade);
                 Output<TRight>? lateRight = Late(core, _rightPlan, ProgressWord.RightLateMade);
-                Source left = _left.Connect(new JoinStage<TLeft, TKey, TLeft, TRight>(core, _leftPlan, leftKey, new LeftSide<TLeft, TRight>(lateLeft)));
-                Source right = _right.Connect(new JoinStage<TRight, TKey, TLeft, TRight>(core, _rightPlan, rightKey, new RightSide<TLeft, TRight>(lateRight)));
-                return new EsfPipeline(name, new JoinRun(core, new JoinedStream(_left.Queue, name, left), new JoinedStream(_right.Queue, $"{name}.right", right)));
+                Source left = _left.Connect(
+                    new JoinStage<TLeft, TKey, TLeft, TRight>(core, _leftPlan, leftKey, new LeftSide<TLeft, TRight>(lateLeft)));
+                Source right = _right.Connect(
+                    new JoinStage<TRight, TKey, TLeft, TRight>(core, _rightPlan, rightKey, new RightSide<TLeft, TRight>(lateRight)));
+                return new EsfPipeline(name,
+                    new JoinRun(core, new JoinedStream(_left.Queue, name, left), new JoinedStream(_right.Queue, $"{name}.right", right)));
             }
             catch
             {

@@ -19,7 +19,8 @@ public static class EsfStreamJoins
     /// <exception cref="ArgumentOutOfRangeException">The distance is negative, or above 36 years.</exception>
     /// <exception cref="InvalidOperationException">A map was looked at before, which need not say the same a second time.</exception>
     public static EsfJoin<TLeft, TRight> Join<TLeft, TRight>(
-        this EsfStream<TLeft> left, EsfStream<TRight> right, TimeSpan within, EventSelector<TLeft, long> leftTime, EventSelector<TRight, long> rightTime, Watermark watermark)
+        this EsfStream<TLeft> left, EsfStream<TRight> right, TimeSpan within, EventSelector<TLeft, long> leftTime,
+        EventSelector<TRight, long> rightTime, Watermark watermark)
         where TLeft : unmanaged
         where TRight : unmanaged
     {
@@ -30,6 +31,7 @@ public static class EsfStreamJoins
         long nanos = EventTime.NanosOrNone(within, nameof(within));
         left.RequireRepeatable();
         right.RequireRepeatable();
-        return new EsfJoin<TLeft, TRight>(left, right, nanos, new WindowPlan<TLeft>(leftTime, watermark.DelayNanos), new WindowPlan<TRight>(rightTime, watermark.DelayNanos));
+        return new EsfJoin<TLeft, TRight>(left, right, nanos, new WindowPlan<TLeft>(leftTime, watermark.DelayNanos),
+            new WindowPlan<TRight>(rightTime, watermark.DelayNanos));
     }
 }

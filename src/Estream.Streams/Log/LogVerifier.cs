@@ -17,7 +17,8 @@ internal static class LogVerifier
         QueueVerification frames = queue.Verify();
         SealState seal = SealState.None;
         string? wrong = frames.Damage is not null ? null
-            : info.FirstSequence > 0 ? $"Its first {info.FirstSequence} messages are missing: a log keeps everything. Restore it from a copy."
+            : info.FirstSequence > 0
+                ? $"Its first {info.FirstSequence} messages are missing: a log keeps everything. Restore it from a copy."
             : CheckSeals(queue, sealedAt, kept, ref seal);
         QueueDamage? damage = frames.Damage ?? (wrong is null ? null : new QueueDamage(queue.Directory, -1, wrong));
         return new LogVerification(frames.MessageCount, seal.Messages, seal.ToSeal(), damage);
@@ -40,9 +41,11 @@ internal static class LogVerifier
                 }
 
                 SealState next = SealState.Of(in record, message.Position);
-                if (!record.Previous.SequenceEqual(seal.Digest) || next.Last <= seal.Last || next.Last >= next.Position || !Covers(behind, digest, seal, next))
+                if (!record.Previous.SequenceEqual(seal.Digest) || next.Last <= seal.Last || next.Last >= next.Position
+                    || !Covers(behind, digest, seal, next))
                 {
-                    return $"The seal at position {message.Position} does not fit the messages before it: they were changed, or cut, or the seal was. Restore the log from a copy.";
+                    return $"The seal at position {message.Position} does not fit the messages before it: they were changed, or cut, or "
+                        + "the seal was. Restore the log from a copy.";
                 }
 
                 seal = next;
@@ -56,7 +59,9 @@ internal static class LogVerifier
         }
 
         return !isCursorMet ? $"It was sealed at position {sealedAt}, and ends before: it was cut. Restore it from a copy."
-            : !isKeptMet ? $"It does not hold the seal of {kept!.Messages} messages at position {kept.Position} that was kept: it was cut or changed, or is another log."
+            : !isKeptMet
+                ? $"It does not hold the seal of {kept!.Messages} messages at position {kept.Position} that was kept: it was cut or "
+                    + "changed, or is another log."
             : null;
     }
 
@@ -85,7 +90,8 @@ internal sealed record SealState(long Position, long Last, long Messages, byte[]
 {
     public static SealState None { get; } = new(-1, -1, 0, new byte[SealDigest.Bytes]);
 
-    public static SealState Of(in LogSealRecord.View record, long position) => new(position, record.Last, record.Messages, record.Digest.ToArray());
+    public static SealState Of(in LogSealRecord.View record, long position) =>
+        new(position, record.Last, record.Messages, record.Digest.ToArray());
 
     public LogSeal? ToSeal() => Position < 0 ? null : new LogSeal(Position, Messages, Convert.ToHexStringLower(Digest));
 }

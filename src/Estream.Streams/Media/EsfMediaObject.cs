@@ -75,7 +75,9 @@ public sealed class EsfMediaObject
 
         return isSound && manifest.Root.SequenceEqual(root)
             ? new EsfMediaObject(in manifest)
-            : throw new EstreamFormatException($"The manifest at position {position} does not fit together: it was not written by a media writer, or was changed. The next read goes on behind it.", null);
+            : throw new EstreamFormatException(
+                $"The manifest at position {position} does not fit together: it was not written by a media writer, or was changed. The "
+                    + "next read goes on behind it.", null);
     }
 
     private static long ChunksOf(long length, int chunkBytes) => (length + chunkBytes - 1) / chunkBytes;

@@ -58,7 +58,9 @@ public sealed class EsfMediaUpload : IDisposable
         RequireOpen();
         if (bytes.Length > 0 && _stored % _chunk.Length != 0)
         {
-            throw new InvalidOperationException("The last chunk of this upload is stored, since a commit was tried. Commit it again; or dispose it, resume it, and write on.");
+            throw new InvalidOperationException(
+                "The last chunk of this upload is stored, since a commit was tried. Commit it again; or dispose it, resume it, and "
+                    + "write on.");
         }
 
         while (bytes.Length > 0)
@@ -152,7 +154,9 @@ public sealed class EsfMediaUpload : IDisposable
     {
         if (Chunks >= EsfMedia.MaxChunks || ManifestLength + ChunkDigest.Bytes > _writer.MaxManifestBytes)
         {
-            throw new InvalidOperationException($"Object {Id} ('{Name}') has {Chunks} chunks, and no more fit: at most {EsfMedia.MaxChunks}, and their digests in one message of the queue. Use larger chunks, or a queue of larger segments.");
+            throw new InvalidOperationException(
+                $"Object {Id} ('{Name}') has {Chunks} chunks, and no more fit: at most {EsfMedia.MaxChunks}, and their digests in one "
+                    + "message of the queue. Use larger chunks, or a queue of larger segments.");
         }
 
         Span<byte> key = stackalloc byte[MediaKeys.ChunkKeyBytes];
@@ -179,7 +183,8 @@ public sealed class EsfMediaUpload : IDisposable
     {
         if (_isOver)
         {
-            throw new InvalidOperationException("This upload is over: it was committed, aborted or disposed. Begin another one, or resume it.");
+            throw new InvalidOperationException(
+                "This upload is over: it was committed, aborted or disposed. Begin another one, or resume it.");
         }
     }
 }

@@ -59,7 +59,8 @@ public sealed class EsfMediaWriter : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(chunkBytes, EsfMedia.MinChunkBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(chunkBytes, EsfMedia.MaxChunkBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Encoding.UTF8.GetByteCount(name), EsfMedia.MaxNameBytes, nameof(name));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Encoding.UTF8.GetByteCount(mediaType), EsfMedia.MaxMediaTypeBytes, nameof(mediaType));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Encoding.UTF8.GetByteCount(mediaType), EsfMedia.MaxMediaTypeBytes,
+            nameof(mediaType));
         byte[] id = RandomNumberGenerator.GetBytes(MediaKeys.ObjectBytes);
         byte[] record = new byte[MediaManifestRecord.FixedLength + EsfMedia.MaxNameBytes + EsfMedia.MaxMediaTypeBytes];
         MediaManifestRecord.Writer writer = MediaManifestRecord.Write(record);
@@ -192,7 +193,8 @@ public sealed class EsfMediaWriter : IDisposable
         List<byte[]> found = [];
         foreach (ByteMapEntry entry in Store)
         {
-            if (MediaKeys.IsUpload(entry.Key) && MediaManifestRecord.View.Of(entry.Value).Begun <= begunBefore && !_open.ContainsKey(Convert.ToHexStringLower(MediaKeys.ObjectOf(entry.Key))))
+            if (MediaKeys.IsUpload(entry.Key) && MediaManifestRecord.View.Of(entry.Value).Begun <= begunBefore
+                && !_open.ContainsKey(Convert.ToHexStringLower(MediaKeys.ObjectOf(entry.Key))))
             {
                 found.Add(MediaKeys.ObjectOf(entry.Key).ToArray());
             }

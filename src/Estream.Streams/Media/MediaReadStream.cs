@@ -69,7 +69,8 @@ internal sealed class MediaReadStream(EsfMediaObject media, ByteMap store) : Str
 
     public override void SetLength(long value) => throw new NotSupportedException("An object that is complete is not changed.");
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("An object that is complete is not changed.");
+    public override void Write(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("An object that is complete is not changed.");
 
     protected override void Dispose(bool disposing)
     {
@@ -90,7 +91,9 @@ internal sealed class MediaReadStream(EsfMediaObject media, ByteMap store) : Str
         Status status = store.TryGet(MediaKeys.OfChunk(media.IdBytes, index, key), _chunk, out int stored);
         if (status.IsNotFound)
         {
-            throw new EstreamStorageException($"Chunk {index} of object {media.Id} ('{media.Name}') is not in '{store.Directory}': the object was removed, or it lies in another store.", store.Directory, StorageFailure.NotFound);
+            throw new EstreamStorageException(
+                $"Chunk {index} of object {media.Id} ('{media.Name}') is not in '{store.Directory}': the object was removed, or it lies "
+                    + "in another store.", store.Directory, StorageFailure.NotFound);
         }
 
         Span<byte> digest = stackalloc byte[ChunkDigest.Bytes];
@@ -104,6 +107,8 @@ internal sealed class MediaReadStream(EsfMediaObject media, ByteMap store) : Str
             }
         }
 
-        throw new EstreamCorruptionException($"Chunk {index} of object {media.Id} ('{media.Name}') in '{store.Directory}' is not what was written: its digest is another one. Restore the store from a copy.", store.Directory);
+        throw new EstreamCorruptionException(
+            $"Chunk {index} of object {media.Id} ('{media.Name}') in '{store.Directory}' is not what was written: its digest is another "
+                + "one. Restore the store from a copy.", store.Directory);
     }
 }

@@ -40,9 +40,11 @@ internal sealed class MpcBoard
     /// <summary>What a party posted in a round.</summary>
     public byte[] Post(MpcRound round, int party) => _posts[(round, party)];
 
-    public ReadOnlySpan<byte> CommitmentOf(int dealer, int receiver) => Post(MpcRound.Share, dealer).AsSpan(receiver * MpcHash.Bytes, MpcHash.Bytes);
+    public ReadOnlySpan<byte> CommitmentOf(int dealer, int receiver) =>
+        Post(MpcRound.Share, dealer).AsSpan(receiver * MpcHash.Bytes, MpcHash.Bytes);
 
-    public ReadOnlySpan<byte> BoxOf(int dealer, int receiver) => Post(MpcRound.Share, dealer).AsSpan((Parties * MpcHash.Bytes) + (receiver * ShareBox.Bytes), ShareBox.Bytes);
+    public ReadOnlySpan<byte> BoxOf(int dealer, int receiver) =>
+        Post(MpcRound.Share, dealer).AsSpan((Parties * MpcHash.Bytes) + (receiver * ShareBox.Bytes), ShareBox.Bytes);
 
     /// <summary>Who says that a dealer's share is not the one the dealer committed to, in order.</summary>
     public IEnumerable<int> ComplaintsAbout(int dealer) => Enumerable.Range(0, Parties).Where(receiver => _complaints[receiver, dealer]);
@@ -133,10 +135,16 @@ internal sealed class MpcBoard
     private string? Complaint(int party, ReadOnlySpan<byte> body) => Round switch
     {
         MpcRound.Share => body.Length == ShareBytes(Parties) ? null : "posted shares of the wrong length",
-        MpcRound.Check => body.Length == Parties && body.IndexOfAnyExcept((byte)0, (byte)1) < 0 && body[party] == 0 ? null : "posted a check that is none",
-        MpcRound.Answer => IsAnswer(party, body) ? null : "changed a share: what it showed when it was asked is not what it had committed to",
+        MpcRound.Check => body.Length == Parties && body.IndexOfAnyExcept((byte)0, (byte)1) < 0 && body[party] == 0
+            ? null
+            : "posted a check that is none",
+        MpcRound.Answer => IsAnswer(party, body)
+            ? null
+            : "changed a share: what it showed when it was asked is not what it had committed to",
         MpcRound.Commit => body.Length == MpcHash.Bytes ? null : "posted a commitment of the wrong length",
-        MpcRound.Reveal => MpcShown.Fits(Start.Session, "total"u8, party, party, body, Post(MpcRound.Commit, party)) ? null : "changed its share of the total after it had committed to it",
+        MpcRound.Reveal => MpcShown.Fits(Start.Session, "total"u8, party, party, body, Post(MpcRound.Commit, party))
+            ? null
+            : "changed its share of the total after it had committed to it",
         _ => "posted in a round that there is not",
     };
 
@@ -144,7 +152,8 @@ internal sealed class MpcBoard
     {
         foreach (int receiver in ComplaintsAbout(dealer))
         {
-            if (body.Length < MpcShown.Bytes || !MpcShown.Fits(Start.Session, "share"u8, dealer, receiver, body[..MpcShown.Bytes], CommitmentOf(dealer, receiver)))
+            if (body.Length < MpcShown.Bytes
+                || !MpcShown.Fits(Start.Session, "share"u8, dealer, receiver, body[..MpcShown.Bytes], CommitmentOf(dealer, receiver)))
             {
                 return false;
             }
@@ -164,10 +173,13 @@ internal sealed class MpcBoard
                 NoteComplaints();
             }
 
-            Digest = MpcHash.OfRound(Digest, Round, [.. Enumerable.Range(0, Parties).Select(party => _posts.GetValueOrDefault((Round, party)))]);
+            Digest = MpcHash.OfRound(Digest, Round,
+                [.. Enumerable.Range(0, Parties).Select(party => _posts.GetValueOrDefault((Round, party)))]);
             if (Round == MpcRound.Reveal)
             {
-                Total = Enumerable.Range(0, Parties).Aggregate(0UL, (sum, party) => Field61.Add(sum, BinaryPrimitives.ReadUInt64LittleEndian(Post(MpcRound.Reveal, party))));
+                Total = Enumerable.Range(0, Parties)
+                    .Aggregate(0UL,
+                        (sum, party) => Field61.Add(sum, BinaryPrimitives.ReadUInt64LittleEndian(Post(MpcRound.Reveal, party))));
                 State = MpcState.Done;
             }
             else

@@ -36,7 +36,8 @@ internal static class MpcHash
     }
 
     /// <summary>The commitment of a dealer to the share of a receiver; with the same number for both, to a share of the total.</summary>
-    public static byte[] OfNumber(ReadOnlySpan<byte> session, ReadOnlySpan<byte> kind, int dealer, int receiver, ulong number, ReadOnlySpan<byte> blind)
+    public static byte[] OfNumber(ReadOnlySpan<byte> session, ReadOnlySpan<byte> kind, int dealer, int receiver, ulong number,
+        ReadOnlySpan<byte> blind)
     {
         Span<byte> words = stackalloc byte[16];
         BinaryPrimitives.WriteInt32LittleEndian(words, dealer);

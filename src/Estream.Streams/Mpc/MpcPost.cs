@@ -3,7 +3,8 @@ namespace Estream.Streams.Mpc;
 /// <summary>What a party says in a round, before or after it is a message.</summary>
 internal readonly ref struct MpcPost
 {
-    public MpcPost(ReadOnlySpan<byte> session, int party, MpcRound round, ReadOnlySpan<byte> transcript, ReadOnlySpan<byte> body, ReadOnlySpan<byte> tags)
+    public MpcPost(ReadOnlySpan<byte> session, int party, MpcRound round, ReadOnlySpan<byte> transcript, ReadOnlySpan<byte> body,
+        ReadOnlySpan<byte> tags)
     {
         Session = session;
         Party = party;

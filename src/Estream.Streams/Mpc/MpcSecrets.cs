@@ -66,7 +66,8 @@ internal sealed class MpcSecrets : IDisposable
         for (int receiver = 0; receiver < _parties; receiver++)
         {
             Span<byte> blind = Slice(_blinds, receiver, ShareBox.BlindBytes);
-            MpcHash.OfNumber(board.Start.Session, "share"u8, _party, receiver, _dealt[receiver], blind).CopyTo(body, receiver * MpcHash.Bytes);
+            MpcHash.OfNumber(board.Start.Session, "share"u8, _party, receiver, _dealt[receiver], blind)
+                .CopyTo(body, receiver * MpcHash.Bytes);
             ShareBox.Seal(
                 MlKem1024PublicKey.Import(board.Start.Keys[receiver]), board.Start.Digest, _party, receiver, _dealt[receiver], blind,
                 boxes.Slice(receiver * ShareBox.Bytes, ShareBox.Bytes), Slice(_keysFor, receiver, ShareBox.KeyBytes));
@@ -83,7 +84,8 @@ internal sealed class MpcSecrets : IDisposable
         Span<byte> blind = stackalloc byte[ShareBox.BlindBytes];
         for (int dealer = 0; dealer < _parties; dealer++)
         {
-            bool isOpen = ShareBox.TryOpen(key, board.Start.Digest, dealer, _party, board.BoxOf(dealer, _party), out ulong share, blind, Slice(_keysFrom, dealer, ShareBox.KeyBytes));
+            bool isOpen = ShareBox.TryOpen(key, board.Start.Digest, dealer, _party, board.BoxOf(dealer, _party), out ulong share, blind,
+                Slice(_keysFrom, dealer, ShareBox.KeyBytes));
             MpcShown.Write(shown, share, blind);
             bool fits = isOpen && MpcShown.Fits(board.Start.Session, "share"u8, dealer, _party, shown, board.CommitmentOf(dealer, _party));
             complaints[dealer] = fits ? (byte)0 : (byte)1;
@@ -102,7 +104,8 @@ internal sealed class MpcSecrets : IDisposable
         byte[] body = new byte[receivers.Length * MpcShown.Bytes];
         for (int i = 0; i < receivers.Length; i++)
         {
-            MpcShown.Write(body.AsSpan(i * MpcShown.Bytes, MpcShown.Bytes), _dealt[receivers[i]], Slice(_blinds, receivers[i], ShareBox.BlindBytes));
+            MpcShown.Write(body.AsSpan(i * MpcShown.Bytes, MpcShown.Bytes), _dealt[receivers[i]],
+                Slice(_blinds, receivers[i], ShareBox.BlindBytes));
         }
 
         return body;
@@ -147,7 +150,8 @@ internal static class MpcShown
         blind.CopyTo(destination[sizeof(ulong)..]);
     }
 
-    public static bool Fits(ReadOnlySpan<byte> session, ReadOnlySpan<byte> kind, int dealer, int receiver, ReadOnlySpan<byte> shown, ReadOnlySpan<byte> commitment)
+    public static bool Fits(ReadOnlySpan<byte> session, ReadOnlySpan<byte> kind, int dealer, int receiver, ReadOnlySpan<byte> shown,
+        ReadOnlySpan<byte> commitment)
     {
         if (shown.Length != Bytes)
         {
@@ -155,6 +159,7 @@ internal static class MpcShown
         }
 
         ulong number = BinaryPrimitives.ReadUInt64LittleEndian(shown);
-        return number < Field61.Modulus && MpcHash.OfNumber(session, kind, dealer, receiver, number, shown[sizeof(ulong)..]).AsSpan().SequenceEqual(commitment);
+        return number < Field61.Modulus && MpcHash.OfNumber(session, kind, dealer, receiver, number, shown[sizeof(ulong)..]).AsSpan()
+            .SequenceEqual(commitment);
     }
 }

@@ -43,7 +43,8 @@ internal sealed class MpcStart
     public static MpcStart Read(QueueTailer tailer, long position)
     {
         tailer.Seek(position);
-        if (!tailer.TryRead(out QueueMessage message) || !Message.TryView(message.Payload, message.Position, out MpcStartRecord.View record))
+        if (!tailer.TryRead(out QueueMessage message)
+            || !Message.TryView(message.Payload, message.Position, out MpcStartRecord.View record))
         {
             throw new ArgumentException($"No session starts at position {position}. Use what MpcSum.Start returned.", nameof(position));
         }
@@ -59,5 +60,6 @@ internal sealed class MpcStart
     }
 
     private static EstreamFormatException Unsound(long position) => new(
-        $"What starts at position {position} is no session as this version knows it: {MpcSum.MinParties} to {MpcSum.MaxParties} parties, with a key of ML-KEM-1024 each. Start another one.", null);
+        $"What starts at position {position} is no session as this version knows it: {MpcSum.MinParties} to {MpcSum.MaxParties} parties, "
+            + "with a key of ML-KEM-1024 each. Start another one.", null);
 }

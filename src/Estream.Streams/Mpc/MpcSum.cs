@@ -52,7 +52,8 @@ public static class MpcSum
         ArgumentNullException.ThrowIfNull(parties);
         byte[][] keys = [.. parties.Select(KeyOf)];
         Check(parties, keys);
-        using AppendClaim claim = appender.Claim(MpcStartRecord.FixedLength + 64 + (parties.Count * (MlKem1024.PublicKeyBytes + LongestName + 16)));
+        using AppendClaim claim =
+            appender.Claim(MpcStartRecord.FixedLength + 64 + (parties.Count * (MlKem1024.PublicKeyBytes + LongestName + 16)));
         MpcStartRecord.Writer writer = MpcStartRecord.Write(claim.Span);
         writer.SetSession(RandomNumberGenerator.GetBytes(MpcHash.Bytes));
         writer.Deadline = deadline;

@@ -43,7 +43,8 @@ public sealed class MpcSumParty : IDisposable
     /// party.</exception>
     /// <exception cref="InvalidOperationException">The session is one of other parties, or the transcript was opened read-only.</exception>
     /// <exception cref="EstreamLeaseException">The transcript has an exclusive appender.</exception>
-    public MpcSumParty(EstreamQueue transcript, long session, IReadOnlyList<MpcParty> parties, int party, MlKem1024PrivateKey key, ulong number, IClock? clock = null)
+    public MpcSumParty(EstreamQueue transcript, long session, IReadOnlyList<MpcParty> parties, int party, MlKem1024PrivateKey key,
+        ulong number, IClock? clock = null)
     {
         ArgumentNullException.ThrowIfNull(transcript);
         ArgumentNullException.ThrowIfNull(parties);
@@ -73,7 +74,9 @@ public sealed class MpcSumParty : IDisposable
 
     /// <summary>The sum of all numbers, modulo <see cref="MpcSum.Modulus"/>.</summary>
     /// <exception cref="InvalidOperationException">The session is not done.</exception>
-    public ulong Total => State == MpcState.Done ? _board.Total : throw new InvalidOperationException($"There is no total: the session is {State}.");
+    public ulong Total => State == MpcState.Done
+        ? _board.Total
+        : throw new InvalidOperationException($"There is no total: the session is {State}.");
 
     /// <summary>Why there is none; <see langword="null"/> unless the session was aborted.</summary>
     public MpcAbort? Abort => _board.Abort;
@@ -120,7 +123,9 @@ public sealed class MpcSumParty : IDisposable
         byte[][] keys = [.. parties.Select(MpcSum.KeyOf)];
         if (!keys.Select(Convert.ToHexStringLower).SequenceEqual(_board.Start.Keys.Select(Convert.ToHexStringLower)))
         {
-            throw new InvalidOperationException("The session was started with other parties or keys than are expected here. Do not take part in it; find out who started it.");
+            throw new InvalidOperationException(
+                "The session was started with other parties or keys than are expected here. Do not take part in it; find out who "
+                    + "started it.");
         }
 
         byte[] own = new byte[MlKem1024.PublicKeyBytes];
@@ -159,7 +164,8 @@ public sealed class MpcSumParty : IDisposable
     {
         Span<byte> tag = stackalloc byte[MpcHash.Bytes];
         MpcHash.OfPost(_secrets.KeyFor(post.Party), in post, tag);
-        return post.Tags.Length == _board.Parties * MpcHash.Bytes && CryptographicOperations.FixedTimeEquals(tag, post.Tags.Slice(_party * MpcHash.Bytes, MpcHash.Bytes));
+        return post.Tags.Length == _board.Parties * MpcHash.Bytes
+            && CryptographicOperations.FixedTimeEquals(tag, post.Tags.Slice(_party * MpcHash.Bytes, MpcHash.Bytes));
     }
 
     private bool PostIfDue()

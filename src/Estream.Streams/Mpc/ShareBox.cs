@@ -20,7 +20,8 @@ internal static class ShareBox
     private const int NonceBytes = 12;
     private const int LabelBytes = MpcHash.Bytes + 8;
 
-    public static void Seal(MlKem1024PublicKey receiverKey, ReadOnlySpan<byte> start, int dealer, int receiver, ulong share, ReadOnlySpan<byte> blind, Span<byte> box, Span<byte> authentication)
+    public static void Seal(MlKem1024PublicKey receiverKey, ReadOnlySpan<byte> start, int dealer, int receiver, ulong share,
+        ReadOnlySpan<byte> blind, Span<byte> box, Span<byte> authentication)
     {
         Span<byte> secret = stackalloc byte[MlKem1024.SharedSecretBytes];
         Span<byte> keys = stackalloc byte[2 * KeyBytes];
@@ -41,7 +42,8 @@ internal static class ShareBox
     }
 
     /// <returns>Whether there is a number in the box.</returns>
-    public static bool TryOpen(MlKem1024PrivateKey key, ReadOnlySpan<byte> start, int dealer, int receiver, ReadOnlySpan<byte> box, out ulong share, Span<byte> blind, Span<byte> authentication)
+    public static bool TryOpen(MlKem1024PrivateKey key, ReadOnlySpan<byte> start, int dealer, int receiver, ReadOnlySpan<byte> box,
+        out ulong share, Span<byte> blind, Span<byte> authentication)
     {
         Span<byte> secret = stackalloc byte[MlKem1024.SharedSecretBytes];
         Span<byte> keys = stackalloc byte[2 * KeyBytes];
@@ -70,7 +72,8 @@ internal static class ShareBox
     }
 
     // The digest of the start holds the session, all its parties and their keys.
-    private static void Derive(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> start, int dealer, int receiver, Span<byte> keys, Span<byte> label)
+    private static void Derive(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> start, int dealer, int receiver, Span<byte> keys,
+        Span<byte> label)
     {
         start.CopyTo(label);
         BinaryPrimitives.WriteInt32LittleEndian(label[MpcHash.Bytes..], dealer);

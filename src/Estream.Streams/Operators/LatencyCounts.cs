@@ -9,7 +9,8 @@ internal sealed record LatencyCounts(IReadOnlyList<long> Steps, long Late)
     public long Total => Steps.Sum();
 
     /// <summary>What came since an earlier look at the same meter.</summary>
-    public LatencyCounts Since(LatencyCounts earlier) => new([.. Steps.Zip(earlier.Steps, static (now, before) => now - before)], Late - earlier.Late);
+    public LatencyCounts Since(LatencyCounts earlier) =>
+        new([.. Steps.Zip(earlier.Steps, static (now, before) => now - before)], Late - earlier.Late);
 
     /// <summary>What so many of a thousand messages did not take longer than, but for the width of a step, an eighth at most; zero where
     /// there is none.</summary>

@@ -110,7 +110,8 @@ public sealed class DeclaredPipeline
     /// <param name="queue">A queue.</param>
     public IEnumerable<EsfSchema> SchemasIn(string queue)
     {
-        (string? Queue, EsfSchema Schema)[] written = [(OutputQueue, ResultSchema), (LateQueue, _ending.Taken), (RejectedQueue, DeadLetterMessage.Schema), (Timer is null ? null : Source, Schema)];
+        (string? Queue, EsfSchema Schema)[] written = [(OutputQueue, ResultSchema), (LateQueue, _ending.Taken),
+            (RejectedQueue, DeadLetterMessage.Schema), (Timer is null ? null : Source, Schema)];
         return written.Where(one => one.Queue == queue).Select(one => one.Schema);
     }
 
@@ -158,7 +159,10 @@ public sealed class DeclaredPipeline
             made.Sight = sight;
             List<EsfPipeline> rejects = OpenRejects(source, leftOut, opening);
             long leftOutBefore = made.LeftOut;
-            return new RunningPipeline(this, made, rejects, () => counted.Count + Math.Max(0, made.LeftOut - leftOutBefore), [.. owned]) { MakingBytes = opening.BufferBytes };
+            return new RunningPipeline(this, made, rejects, () => counted.Count + Math.Max(0, made.LeftOut - leftOutBefore), [.. owned])
+            {
+                MakingBytes = opening.BufferBytes,
+            };
         }
         catch
         {
@@ -223,12 +227,15 @@ public sealed class DeclaredPipeline
 
         try
         {
-            opened.Add(OpenRejects(source, Source, Schema.IsProtected ? Schema : null, opening.Name, rejects => Stream(source, opening, rejects), opening.Places.Queue(RejectedQueue), Ways));
+            opened.Add(OpenRejects(source, Source, Schema.IsProtected ? Schema : null, opening.Name,
+                rejects => Stream(source, opening, rejects), opening.Places.Queue(RejectedQueue), Ways));
             if (JoinedQueue is string joined)
             {
                 // A join takes nothing private.
                 opened.Add(OpenRejects(
-                    opening.Places.Queue(joined), joined, null, opening.Name + OtherSuffix, rejects => _ending.OtherSide(opening.Places, rejects, _otherUnreadable)!, opening.Places.Queue(RejectedQueue), ways: 1));
+                    opening.Places.Queue(joined), joined, null, opening.Name + OtherSuffix,
+                    rejects => _ending.OtherSide(opening.Places, rejects, _otherUnreadable)!, opening.Places.Queue(RejectedQueue),
+                    ways: 1));
             }
 
             if (leftOut is not null)
@@ -245,23 +252,28 @@ public sealed class DeclaredPipeline
         }
     }
 
-    private EsfPipeline OpenRejects(EstreamQueue source, string sourceName, EsfSchema? taken, string reader, Func<Rejects, EsfStream<Record>> stream, EstreamQueue queue, int ways)
+    private EsfPipeline OpenRejects(EstreamQueue source, string sourceName, EsfSchema? taken, string reader,
+        Func<Rejects, EsfStream<Record>> stream, EstreamQueue queue, int ways)
     {
         int maxLength = Math.Min(queue.MaxMessageBytes - PlaceBytes, source.MaxMessageBytes + DeadLetterMessage.OverheadBytes);
-        var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null, _ => new DeadLetterMessage(Name, sourceName, taken, maxLength), ways);
+        var end = new QueueEnd<Rejected>(queue, DeadLetterMessage.Schema, null, null,
+            _ => new DeadLetterMessage(Name, sourceName, taken, maxLength), ways);
         return stream(new RejectsToQueue(end)).BeginAside(reader + RejectedSuffix, end, new DiscardStage());
     }
 
     private static EsfPipeline OpenTold(EstreamQueue leftOut, string reader, EstreamQueue queue)
     {
         EsfSchema letter = DeadLetterMessage.Schema;
-        EsfStream<Record> letters = new(leftOut, first => new QueueSource<Record, RecordEvents>(new RecordEvents(letter, null, null, null), first));
-        return letters.AppendTo(reader, new QueueEnd<Record>(queue, letter, null, null, space => new RecordMessage(DeadLetterMessage.OverheadBytes, space)));
+        EsfStream<Record> letters =
+            new(leftOut, first => new QueueSource<Record, RecordEvents>(new RecordEvents(letter, null, null, null), first));
+        return letters.AppendTo(reader,
+            new QueueEnd<Record>(queue, letter, null, null, space => new RecordMessage(DeadLetterMessage.OverheadBytes, space)));
     }
 
     private EsfStream<Record> Stream(EstreamQueue source, Opening opening, Rejects rejects)
     {
-        EsfStream<Record> stream = new(source, first => new QueueSource<Record, RecordEvents>(new RecordEvents(Schema, _audience, _filter, rejects.For(_unreadable)), first));
+        EsfStream<Record> stream = new(source,
+            first => new QueueSource<Record, RecordEvents>(new RecordEvents(Schema, _audience, _filter, rejects.For(_unreadable)), first));
         foreach (Step step in _steps)
         {
             stream = step.Add(stream, opening, rejects);

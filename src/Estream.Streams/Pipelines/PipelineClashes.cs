@@ -60,7 +60,8 @@ public static class PipelineClashes
     {
         if (pipeline.Name == other.Name)
         {
-            sink.Report(PipelineCodes.Clash, pipeline.Position, PipelineMessages.PipelineTwice(pipeline.Name, $"{otherFile}({other.Position})"));
+            sink.Report(PipelineCodes.Clash, pipeline.Position,
+                PipelineMessages.PipelineTwice(pipeline.Name, $"{otherFile}({other.Position})"));
         }
 
         if (pipeline.OutputMap is string map && map == other.OutputMap)
@@ -68,13 +69,15 @@ public static class PipelineClashes
             sink.Report(PipelineCodes.Clash, pipeline.Position, PipelineMessages.NotAlone($"the map '{map}'", other.Name));
         }
 
-        string? reader = new[] { pipeline.Source, pipeline.JoinedQueue }.OfType<string>().SelectMany(queue => pipeline.ReadersIn(queue).Intersect(other.ReadersIn(queue))).FirstOrDefault();
+        string? reader = new[] { pipeline.Source, pipeline.JoinedQueue }.OfType<string>()
+            .SelectMany(queue => pipeline.ReadersIn(queue).Intersect(other.ReadersIn(queue))).FirstOrDefault();
         if (reader is not null && pipeline.Name != other.Name)
         {
             sink.Report(PipelineCodes.Clash, pipeline.Position, PipelineMessages.ReaderTwice(reader, other.Name));
         }
 
-        string? shared = pipeline.QueuesAlone.Intersect(other.QueuesWritten).Concat(other.QueuesAlone.Intersect(pipeline.QueuesWritten)).FirstOrDefault();
+        string? shared = pipeline.QueuesAlone.Intersect(other.QueuesWritten).Concat(other.QueuesAlone.Intersect(pipeline.QueuesWritten))
+            .FirstOrDefault();
         if (shared is not null)
         {
             sink.Report(PipelineCodes.Clash, pipeline.Position, PipelineMessages.NotAlone($"the queue '{shared}'", other.Name));

@@ -12,7 +12,8 @@ namespace Estream.Streams.Pipelines;
 public static class PipelineReader
 {
     private const string VersionExample = "version: \"1.0\"";
-    private const string PipelinesExample = "pipelines: { hot: { from: { queue: telemetry, schema: estream.iot.IoTTelemetry }, to: { queue: hot } } }";
+    private const string PipelinesExample =
+        "pipelines: { hot: { from: { queue: telemetry, schema: estream.iot.IoTTelemetry }, to: { queue: hot } } }";
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Its path. Schema files it names lie beside it, or below.</param>
@@ -21,7 +22,8 @@ public static class PipelineReader
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(known);
-        return SchemaFiles.ReadBeside(path, (text, load) => Read(text, path, known, load), mistake => new PipelineReadResult([], known, [mistake]));
+        return SchemaFiles.ReadBeside(path, (text, load) => Read(text, path, known, load),
+            mistake => new PipelineReadResult([], known, [mistake]));
     }
 
     /// <summary>Reads the text of a file.</summary>
@@ -81,7 +83,8 @@ public static class PipelineReader
         }
         else if (declared.Entries.Count > PipelineLimits.MaxPipelines)
         {
-            scope.Sink.Report(PipelineCodes.Limit, declared, PipelineMessages.TooMany("pipelines in this file", PipelineLimits.MaxPipelines));
+            scope.Sink.Report(PipelineCodes.Limit, declared,
+                PipelineMessages.TooMany("pipelines in this file", PipelineLimits.MaxPipelines));
             return;
         }
 
@@ -98,7 +101,8 @@ public static class PipelineReader
 /// <summary>What reading pipeline files gave: pipelines, or the mistakes that prevent them.</summary>
 public sealed class PipelineReadResult
 {
-    internal PipelineReadResult(IReadOnlyList<DeclaredPipeline> pipelines, EsfSchemaSet schemas, IReadOnlyList<SchemaDiagnostic> diagnostics)
+    internal PipelineReadResult(IReadOnlyList<DeclaredPipeline> pipelines, EsfSchemaSet schemas,
+        IReadOnlyList<SchemaDiagnostic> diagnostics)
     {
         Pipelines = diagnostics.Count == 0 ? pipelines : [];
         Schemas = schemas;

@@ -113,7 +113,9 @@ public sealed class PipelineRunner : IAsyncDisposable
 
     private void Tell(EsfPipeline pipeline, Exception failure)
     {
-        string message = failure is EstreamException or ArgumentException or InvalidOperationException ? failure.Message : failure.ToString();
+        string message = failure is EstreamException or ArgumentException or InvalidOperationException
+            ? failure.Message
+            : failure.ToString();
         string? told = _failing?.Message;
         _ = Interlocked.Increment(ref _failures);
         _failing = new Failing(pipeline, pipeline.Read, message);

@@ -9,7 +9,8 @@ public sealed class RunningPipeline : IDisposable
     private readonly Func<long> _rejected;
     private readonly IDisposable[] _owned;
 
-    internal RunningPipeline(DeclaredPipeline declaration, EsfPipeline results, IReadOnlyList<EsfPipeline> rejects, Func<long> rejected, IDisposable[] owned)
+    internal RunningPipeline(DeclaredPipeline declaration, EsfPipeline results, IReadOnlyList<EsfPipeline> rejects, Func<long> rejected,
+        IDisposable[] owned)
     {
         Declaration = declaration;
         Results = results;

@@ -58,7 +58,8 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         }
 
         vault.Dispose();
-        throw new EsfKeyException($"The vault '{directory}' was made with another key. Give that one; with a new key the cards in it are lost.", directory);
+        throw new EsfKeyException(
+            $"The vault '{directory}' was made with another key. Give that one; with a new key the cards in it are lost.", directory);
     }
 
     /// <inheritdoc/>
@@ -234,7 +235,10 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
             Span<byte> known = stackalloc byte[EsfCardNumber.MaxDigits];
             return TryFind(index, known, card.Length) && known[..card.Length].SequenceEqual(token)
                 ? false
-                : throw new InvalidOperationException($"Cards cannot be taken over to the vault '{_map.Directory}': it has given out tokens of its own, another one for a card of this vault or the same one for another card. Take them over to a new vault, and let nobody use it before.");
+                : throw new InvalidOperationException(
+                    $"Cards cannot be taken over to the vault '{_map.Directory}': it has given out tokens of its own, another one for a "
+                        + "card of this vault or the same one for another card. Take them over to a new vault, and let nobody use it "
+                        + "before.");
         }
     }
 
@@ -310,5 +314,6 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
     }
 
     private EstreamCorruptionException Damaged() =>
-        new("An entry of the vault of tokens does not authenticate: its files were changed. Restore them from a copy.", _map.Directory ?? "", 0);
+        new("An entry of the vault of tokens does not authenticate: its files were changed. Restore them from a copy.",
+            _map.Directory ?? "", 0);
 }

@@ -35,10 +35,14 @@ public sealed class CardVaultKey : IDisposable
             SecretFileOutcome outcome = SecretFile.Read(path, What, isSecret: true, text, out int length, out UnixFileMode mode);
             CardVaultKey key = new();
             return outcome == SecretFileOutcome.OthersMayUse
-                ? throw new EsfKeyException($"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600'; who has read it can read all cards of the vault.", path)
+                ? throw new EsfKeyException(
+                    $"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600'; "
+                        + "who has read it can read all cards of the vault.", path)
                 : outcome == SecretFileOutcome.Read && key.TryParse(text.AsSpan(0, length).TrimEnd(" \r\n"u8))
                 ? key
-                : throw new EsfKeyException($"The key file '{path}' does not hold {TextBytes} hexadecimal digits. Check the path; 'estream key new --algorithm card-vault' makes a key.", path);
+                : throw new EsfKeyException(
+                    $"The key file '{path}' does not hold {TextBytes} hexadecimal digits. Check the path; 'estream key new --algorithm "
+                        + "card-vault' makes a key.", path);
         }
         finally
         {
@@ -73,7 +77,8 @@ public sealed class CardVaultKey : IDisposable
     /// <summary>Overwrites it. Idempotent.</summary>
     public void Dispose() => CryptographicOperations.ZeroMemory(_key);
 
-    internal void Derive(ReadOnlySpan<byte> label, Span<byte> destination) => HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, destination, salt: [], label);
+    internal void Derive(ReadOnlySpan<byte> label, Span<byte> destination) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, destination, salt: [], label);
 
     private bool TryParse(ReadOnlySpan<byte> digits) =>
         digits.Length == TextBytes && Convert.FromHexString(digits, _key, out _, out _) == System.Buffers.OperationStatus.Done;

@@ -99,7 +99,8 @@ internal readonly record struct VaultEntry(ulong A, ulong B, ulong C, ulong D, u
 {
     public const int Bytes = 6 * sizeof(ulong);
 
-    public static VaultEntry Of(ReadOnlySpan<byte> bytes) => new(At(bytes, 0), At(bytes, 1), At(bytes, 2), At(bytes, 3), At(bytes, 4), At(bytes, 5));
+    public static VaultEntry Of(ReadOnlySpan<byte> bytes) =>
+        new(At(bytes, 0), At(bytes, 1), At(bytes, 2), At(bytes, 3), At(bytes, 4), At(bytes, 5));
 
     public void CopyTo(Span<byte> destination)
     {

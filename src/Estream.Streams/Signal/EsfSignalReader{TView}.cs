@@ -52,7 +52,8 @@ public sealed class EsfSignalReader<TView>
         if (status.IsFull)
         {
             throw new EstreamFormatException(
-                $"A signal of '{_map.Directory}' has {length} bytes, and this reader takes {_buffer.Length}. Give it the maxLength its writer has.", _map.Directory);
+                $"A signal of '{_map.Directory}' has {length} bytes, and this reader takes {_buffer.Length}. Give it the maxLength its "
+                    + "writer has.", _map.Directory);
         }
 
         signal = new EsfSignal<TView>(TView.Of(_buffer.AsSpan(0, length)), version);
@@ -89,7 +90,8 @@ public sealed class EsfSignalReader<TView>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <inheritdoc cref="TryRead" path="/exception"/>
-    public bool TryReadNewer(ReadOnlySpan<byte> key, long seen, out EsfSignal<TView> signal, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public bool TryReadNewer(ReadOnlySpan<byte> key, long seen, out EsfSignal<TView> signal, TimeSpan timeout,
+        CancellationToken cancellationToken = default)
     {
         bool isEndless = timeout == Timeout.InfiniteTimeSpan;
         if (!isEndless)

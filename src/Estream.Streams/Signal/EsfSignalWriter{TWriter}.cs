@@ -39,7 +39,9 @@ public sealed class EsfSignalWriter<TWriter>
         _space = SealingSpace.For<TWriter>(sealer);
         _buffer = new byte[_space is null ? _maxLength : SignalLimits.Checked(_space.MaxSealedLength(maxLength))];
         Declared.Require(TWriter.Schema, StreamPattern.Signal);
-        _map = !map.IsReadOnly ? map : throw new InvalidOperationException($"The map '{map.Directory}' was opened read-only. Use VersionedByteMap.Open.");
+        _map = !map.IsReadOnly
+            ? map
+            : throw new InvalidOperationException($"The map '{map.Directory}' was opened read-only. Use VersionedByteMap.Open.");
     }
 
     /// <summary>Starts a value; what is not set stays absent or zero. Called again, it starts anew.</summary>

@@ -57,7 +57,9 @@ public sealed class EsfState<TView>
         ArgumentNullException.ThrowIfNull(map);
         if (map.Directory is null || map.IsReadOnly)
         {
-            throw new ArgumentException("The state is kept in a map in files that is open for writing: what the queue gives up is nowhere else. Use ByteMap.Open.", nameof(map));
+            throw new ArgumentException(
+                "The state is kept in a map in files that is open for writing: what the queue gives up is nowhere else. Use ByteMap.Open.",
+                nameof(map));
         }
 
         var end = new StateEnd(name, map);

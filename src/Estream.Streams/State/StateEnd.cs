@@ -75,7 +75,9 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
     {
         if (_queue!.GetInfo().FirstSequence > 0)
         {
-            throw new NotSupportedException($"The queue '{_queue.Directory}' has given up messages, and the newest of their keys are in '{map.Directory}' alone. Nothing was cleared.");
+            throw new NotSupportedException(
+                $"The queue '{_queue.Directory}' has given up messages, and the newest of their keys are in '{map.Directory}' alone. "
+                    + "Nothing was cleared.");
         }
 
         Forget(tailer);
@@ -92,7 +94,8 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         long origin = map.UserWord(StateKeys.OriginWord);
         if (origin != 0 && origin != _origin)
         {
-            throw new EstreamCorruptionException($"The map '{map.Directory}' is kept by another stream than '{name}'. Give each a map of its own.", map.Directory);
+            throw new EstreamCorruptionException(
+                $"The map '{map.Directory}' is kept by another stream than '{name}'. Give each a map of its own.", map.Directory);
         }
 
         if (origin == 0)
@@ -152,8 +155,10 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
     }
 
     private EstreamCorruptionException Lost(EstreamQueue queue) => new(
-        $"The map '{map.Directory}' does not hold what stream '{name}' has taken from '{queue.Directory}', and the queue has given up its first {queue.GetInfo().FirstSequence} messages. "
-        + $"Restore the map from a copy; or, to begin with what is left, remove the name (estream queue remove-tailer) and empty the map.", map.Directory);
+        $"The map '{map.Directory}' does not hold what stream '{name}' has taken from '{queue.Directory}', and the queue has given up its "
+            + $"first {queue.GetInfo().FirstSequence} messages. "
+        + $"Restore the map from a copy; or, to begin with what is left, remove the name (estream queue remove-tailer) and empty the map.",
+            map.Directory);
 
     private void Forget(QueueTailer tailer)
     {

@@ -76,9 +76,13 @@ internal static class StateKeys
     /// <exception cref="EstreamFormatException">It is too long.</exception>
     public static ReadOnlySpan<byte> Take(ReadOnlySpan<byte> key, long position) => key.Length <= EsfState.MaxKeyBytes
         ? key
-        : throw new EstreamFormatException($"The key of the message at position {position} has {key.Length} bytes; a state's key has at most {EsfState.MaxKeyBytes}.", null);
+        : throw new EstreamFormatException(
+            $"The key of the message at position {position} has {key.Length} bytes; a state's key has at most {EsfState.MaxKeyBytes}.",
+            null);
 
     public static ReadOnlySpan<byte> Check(ReadOnlySpan<byte> key) => key.Length <= EsfState.MaxKeyBytes
         ? key
-        : throw new ArgumentException($"The key has {key.Length} bytes; a state's key has at most {EsfState.MaxKeyBytes}. Take a shorter field, or a digest of it.", nameof(key));
+        : throw new ArgumentException(
+            $"The key has {key.Length} bytes; a state's key has at most {EsfState.MaxKeyBytes}. Take a shorter field, or a digest of it.",
+            nameof(key));
 }

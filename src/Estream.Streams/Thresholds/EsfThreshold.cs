@@ -26,7 +26,8 @@ public sealed class EsfThreshold<T>
     {
     }
 
-    private EsfThreshold(EsfStream<T> stream, Threshold threshold, EventSelector<T, double> value, WindowPlan<T> plan, long holdNanos, bool isTimed)
+    private EsfThreshold(EsfStream<T> stream, Threshold threshold, EventSelector<T, double> value, WindowPlan<T> plan, long holdNanos,
+        bool isTimed)
     {
         (_stream, _threshold, _value, _plan, _holdNanos, _isTimed) = (stream, threshold, value, plan, holdNanos, isTimed);
     }
@@ -39,7 +40,8 @@ public sealed class EsfThreshold<T>
     public EsfThreshold<T> HeldFor(TimeSpan duration, EventSelector<T, long> eventTime)
     {
         ArgumentNullException.ThrowIfNull(eventTime);
-        return new(_stream, _threshold, _value, _plan with { Time = eventTime }, EventTime.NanosOrNone(duration, nameof(duration)), isTimed: true);
+        return new(_stream, _threshold, _value, _plan with { Time = eventTime }, EventTime.NanosOrNone(duration, nameof(duration)),
+            isTimed: true);
     }
 
     /// <summary>Has at most so many keys be raised, or about to be, instead of a million. One more ends the run with an exception; nothing
@@ -55,7 +57,8 @@ public sealed class EsfThreshold<T>
     /// <param name="value">What is kept of an event that crosses the threshold.</param>
     /// <typeparam name="TKey">The keys; without padding.</typeparam>
     /// <typeparam name="TValue">What is kept of an event.</typeparam>
-    public EsfResults<Crossing<TKey, TValue>> Crossings<TKey, TValue>(string name, StateMap<long, Windowed<TKey, ThresholdState>> state, EventSelector<T, TKey> key, EventSelector<T, TValue> value)
+    public EsfResults<Crossing<TKey, TValue>> Crossings<TKey, TValue>(string name, StateMap<long, Windowed<TKey, ThresholdState>> state,
+        EventSelector<T, TKey> key, EventSelector<T, TValue> value)
         where TKey : unmanaged
         where TValue : unmanaged
     {
@@ -65,9 +68,11 @@ public sealed class EsfThreshold<T>
         ArgumentNullException.ThrowIfNull(value);
         return new EsfResults<Crossing<TKey, TValue>>(name, output =>
         {
-            string bounds = string.Create(CultureInfo.InvariantCulture, $"{name} threshold {(_threshold.IsBelow ? "below" : "above")} {_threshold.Raise} {_threshold.Clear} {_holdNanos}");
+            string bounds = string.Create(CultureInfo.InvariantCulture,
+                $"{name} threshold {(_threshold.IsBelow ? "below" : "above")} {_threshold.Raise} {_threshold.Clear} {_holdNanos}");
             var core = new ThresholdCore<TKey, TValue>(_plan.Settings(bounds, changed: 1), state, output, _holdNanos);
-            return _stream.BeginKeyed(name, core, _plan, _ => new ThresholdStage<T, TKey, TValue>(core, _threshold, _value, _isTimed ? _plan.Time : null, key, value));
+            return _stream.BeginKeyed(name, core, _plan,
+                _ => new ThresholdStage<T, TKey, TValue>(core, _threshold, _value, _isTimed ? _plan.Time : null, key, value));
         });
     }
 }

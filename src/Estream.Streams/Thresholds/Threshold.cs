@@ -46,7 +46,9 @@ public readonly record struct Threshold
     {
         if (!double.IsFinite(raise) || !double.IsFinite(clear) || (isBelow ? clear < raise : clear > raise))
         {
-            throw new ArgumentException($"Both numbers are finite, and the one that clears is at {(isBelow ? "least" : "most")} the one that raises: {raise} and {clear} are not.", parameter);
+            throw new ArgumentException(
+                $"Both numbers are finite, and the one that clears is at {(isBelow ? "least" : "most")} the one that raises: {raise} and "
+                    + $"{clear} are not.", parameter);
         }
 
         return new Threshold(raise, clear, isBelow);

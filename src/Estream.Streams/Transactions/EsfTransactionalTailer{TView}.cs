@@ -91,7 +91,8 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
             }
 
             _ = Tailer.TryRead(out next);
-            if (isCommitted.Value && OpenedMessage.TryView(_reader, _filter, isPart ? part.Message : payload, next.Position, out TView view))
+            if (isCommitted.Value
+                && OpenedMessage.TryView(_reader, _filter, isPart ? part.Message : payload, next.Position, out TView view))
             {
                 message = new EsfMessage<TView>(view, next);
                 return true;

@@ -88,7 +88,9 @@ public sealed class EsfTransactions : IDisposable
         long number = Append(isCommitted ? TransactionRecordKind.Committed : TransactionRecordKind.Aborted, transaction.Id, isDurable);
         if (number != transaction.Number)
         {
-            throw new EstreamCorruptionException($"Transaction {transaction.Number} of '{Convert.ToHexStringLower(_logId)}' got record {number}: somebody else appends to its log.", null);
+            throw new EstreamCorruptionException(
+                $"Transaction {transaction.Number} of '{Convert.ToHexStringLower(_logId)}' got record {number}: somebody else appends to "
+                    + "its log.", null);
         }
     }
 

@@ -31,7 +31,8 @@ internal sealed class TransactionLog : IDisposable
         using QueueTailer tailer = queue.CreateTailer();
         return !tailer.TryRead(out QueueMessage message) ? null
             : Message.TryView(message.Payload, message.Position, out TransactionRecord.View record) ? record.Log.ToArray()
-            : throw new EstreamFormatException($"'{queue.Directory}' is no log of transactions. Give transactions a queue of their own.", queue.Directory);
+            : throw new EstreamFormatException($"'{queue.Directory}' is no log of transactions. Give transactions a queue of their own.",
+                queue.Directory);
     }
 
     /// <summary>What became of the transaction that a message belongs to.</summary>
@@ -100,7 +101,8 @@ internal sealed class TransactionLog : IDisposable
         if (!_hasId || !log.SequenceEqual(_id))
         {
             throw new EstreamFormatException(
-                $"A message belongs to a transaction of log {Convert.ToHexStringLower(log)}, and '{_queue.Directory}' is another one. Read the queue with the log its transactions are decided in.", _queue.Directory);
+                $"A message belongs to a transaction of log {Convert.ToHexStringLower(log)}, and '{_queue.Directory}' is another one. "
+                    + "Read the queue with the log its transactions are decided in.", _queue.Directory);
         }
     }
 }

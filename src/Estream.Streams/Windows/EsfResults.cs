@@ -46,14 +46,16 @@ public sealed class EsfResults<TResult>
     {
         ArgumentNullException.ThrowIfNull(write);
         OutputQueue.RequireComparable<TWriter>(output, maxLength);
-        return Begin(new CountedOutput<TResult>(output, new WrittenMessage<TResult, TWriter>(maxLength, write, space: null, mayLeaveOut: true)));
+        return Begin(
+            new CountedOutput<TResult>(output, new WrittenMessage<TResult, TWriter>(maxLength, write, space: null, mayLeaveOut: true)));
     }
 
     /// <summary>The same with messages that somebody makes of results.</summary>
     /// <param name="output">The queue.</param>
     /// <param name="maker">Makes them. A result that it cannot make is left out.</param>
     /// <param name="leftOut">Where it is told of those; null where they are counted only.</param>
-    internal EsfPipeline AppendTo(EstreamQueue output, MessageMaker<TResult> maker, Output<Unmade>? leftOut = null) => Begin(new CountedOutput<TResult>(output, maker) { LeftOut = leftOut });
+    internal EsfPipeline AppendTo(EstreamQueue output, MessageMaker<TResult> maker, Output<Unmade>? leftOut = null) =>
+        Begin(new CountedOutput<TResult>(output, maker) { LeftOut = leftOut });
 
     /// <summary>Keeps the newest result of each key in a map. For a moment after a kill an earlier one may be there again.</summary>
     /// <param name="map">The map, which is this pipeline's alone to write, its first two user words included. One that is not what the
@@ -63,7 +65,8 @@ public sealed class EsfResults<TResult>
     /// <typeparam name="TKey">The map's keys.</typeparam>
     /// <typeparam name="TValue">Its values.</typeparam>
     /// <inheritdoc cref="AppendTo" path="/exception"/>
-    public EsfPipeline Materialize<TKey, TValue>(StateMap<TKey, TValue> map, EventSelector<TResult, TKey> key, EventSelector<TResult, TValue> value)
+    public EsfPipeline Materialize<TKey, TValue>(StateMap<TKey, TValue> map, EventSelector<TResult, TKey> key,
+        EventSelector<TResult, TValue> value)
         where TKey : unmanaged
         where TValue : unmanaged
     {
@@ -77,9 +80,11 @@ public sealed class EsfResults<TResult>
     /// <param name="map">The map.</param>
     /// <param name="entries">Makes them. A result that it cannot make is left out.</param>
     /// <param name="leftOut">Where it is told of those; null where they are counted only.</param>
-    internal EsfPipeline Materialize<TKey, TValue>(StateMap<TKey, TValue> map, EntryMaker<TResult, TKey, TValue> entries, Output<Unmade>? leftOut)
+    internal EsfPipeline Materialize<TKey, TValue>(StateMap<TKey, TValue> map, EntryMaker<TResult, TKey, TValue> entries,
+        Output<Unmade>? leftOut)
         where TKey : unmanaged
-        where TValue : unmanaged => Begin(new MapOutput<TResult, TKey, TValue>(new MapOrigin<TKey, TValue>(map, _name), entries) { LeftOut = leftOut });
+        where TValue : unmanaged =>
+        Begin(new MapOutput<TResult, TKey, TValue>(new MapOrigin<TKey, TValue>(map, _name), entries) { LeftOut = leftOut });
 
     private EsfPipeline Begin(Output<TResult> output)
     {

@@ -54,7 +54,8 @@ public sealed class EsfSessions<T>
     /// <typeparam name="TKey">The keys; without padding.</typeparam>
     /// <typeparam name="TState">The state of a session; begins as the default.</typeparam>
     public EsfResults<WindowResult<TKey, TState>> Aggregate<TKey, TState>(
-        string name, StateMap<long, Windowed<TKey, TState>> state, EventSelector<T, TKey> key, EventFolder<TState, T> fold, StateMerger<TState> merge)
+        string name, StateMap<long, Windowed<TKey, TState>> state, EventSelector<T, TKey> key, EventFolder<TState, T> fold,
+        StateMerger<TState> merge)
         where TKey : unmanaged
         where TState : unmanaged
     {
@@ -66,9 +67,11 @@ public sealed class EsfSessions<T>
         return new EsfResults<WindowResult<TKey, TState>>(name, output =>
         {
             // "to": in a state that says "sessions" they are due at their end, not behind it. Nobody reads it as one of these.
-            KeyedSettings settings = _plan.Settings(string.Create(CultureInfo.InvariantCulture, $"{name} sessions to {_windows.GapNanos}"), changed: 2);
+            KeyedSettings settings =
+                _plan.Settings(string.Create(CultureInfo.InvariantCulture, $"{name} sessions to {_windows.GapNanos}"), changed: 2);
             var core = new AggregateCore<TKey, TState>(settings, state, output, _plan.Lateness, behindEnd: 1);
-            return _stream.BeginKeyed(name, core, _plan, late => new SessionStage<T, TKey, TState>(core, _windows.GapNanos, _plan, key, late, fold, merge));
+            return _stream.BeginKeyed(name, core, _plan,
+                late => new SessionStage<T, TKey, TState>(core, _windows.GapNanos, _plan, key, late, fold, merge));
         });
     }
 

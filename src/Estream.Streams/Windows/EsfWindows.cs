@@ -73,7 +73,8 @@ public sealed class EsfWindows<T>
     /// <param name="fold">Adds an event to the state of a window.</param>
     /// <typeparam name="TKey">The keys; without padding.</typeparam>
     /// <typeparam name="TState">The state of a window; begins as the default.</typeparam>
-    public EsfResults<WindowResult<TKey, TState>> Aggregate<TKey, TState>(string name, StateMap<long, Windowed<TKey, TState>> state, EventSelector<T, TKey> key, EventFolder<TState, T> fold)
+    public EsfResults<WindowResult<TKey, TState>> Aggregate<TKey, TState>(string name, StateMap<long, Windowed<TKey, TState>> state,
+        EventSelector<T, TKey> key, EventFolder<TState, T> fold)
         where TKey : unmanaged
         where TState : unmanaged
     {
@@ -84,7 +85,8 @@ public sealed class EsfWindows<T>
         return new EsfResults<WindowResult<TKey, TState>>(name, output =>
         {
             var core = new AggregateCore<TKey, TState>(Settings(name, "windows"), state, output, _plan.Lateness, behindEnd: 0);
-            return _stream.BeginKeyed(name, core, _plan, late => new AggregateStage<T, TKey, TState>(core, _windows, _plan, key, late, fold));
+            return _stream.BeginKeyed(name, core, _plan,
+                late => new AggregateStage<T, TKey, TState>(core, _windows, _plan, key, late, fold));
         });
     }
 
@@ -100,7 +102,8 @@ public sealed class EsfWindows<T>
     /// <typeparam name="TValue">What passes.</typeparam>
     /// <exception cref="ArgumentException">The windows overlap, or fewer than one may pass.</exception>
     public EsfResults<TValue> Throttle<TKey, TValue>(
-        string name, StateMap<long, Windowed<TKey, Throttled<TValue>>> state, EventSelector<T, TKey> key, EventSelector<T, TValue> value, long most = 1, Excess excess = Excess.Drop)
+        string name, StateMap<long, Windowed<TKey, Throttled<TValue>>> state, EventSelector<T, TKey> key, EventSelector<T, TValue> value,
+        long most = 1, Excess excess = Excess.Drop)
         where TKey : unmanaged
         where TValue : unmanaged
     {
@@ -111,19 +114,23 @@ public sealed class EsfWindows<T>
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         if (_windows.Overlapping > 1 || !Enum.IsDefined(excess))
         {
-            throw new ArgumentException("A throttle needs Windows.Tumbling, of which each event is in one, and Excess.Drop or Excess.KeepNewest.", nameof(excess));
+            throw new ArgumentException(
+                "A throttle needs Windows.Tumbling, of which each event is in one, and Excess.Drop or Excess.KeepNewest.", nameof(excess));
         }
 
         return new EsfResults<TValue>(name, output =>
         {
-            var core = new ThrottleCore<TKey, TValue>(Settings(name, string.Create(CultureInfo.InvariantCulture, $"throttle {most} {excess}")), state, output);
-            return _stream.BeginKeyed(name, core, _plan, late => new ThrottleStage<T, TKey, TValue>(core, _windows, _plan, key, late, value, most, excess));
+            var core = new ThrottleCore<TKey, TValue>(
+                Settings(name, string.Create(CultureInfo.InvariantCulture, $"throttle {most} {excess}")), state, output);
+            return _stream.BeginKeyed(name, core, _plan,
+                late => new ThrottleStage<T, TKey, TValue>(core, _windows, _plan, key, late, value, most, excess));
         });
     }
 
     // What entries mean depends on the lengths; on how late events may be does not.
     private KeyedSettings Settings(string name, string kind) =>
-        _plan.Settings(string.Create(CultureInfo.InvariantCulture, $"{name} {kind} {_windows.SizeNanos} {_windows.AdvanceNanos}"), _windows.Overlapping);
+        _plan.Settings(string.Create(CultureInfo.InvariantCulture, $"{name} {kind} {_windows.SizeNanos} {_windows.AdvanceNanos}"),
+            _windows.Overlapping);
 
     private EsfWindows<T> With(WindowPlan<T> plan) => new(_stream, _windows, plan);
 }

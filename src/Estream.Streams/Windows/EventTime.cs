@@ -33,6 +33,7 @@ internal static class EventTime
     public static long Require(long time, long position) => time is >= -Furthest and <= Furthest
         ? time
         : throw new EstreamFormatException(
-            $"At position {position}: the event's time is {time} ns since 1970, outside of the years 1823 to 2116, and would close every window. "
+            $"At position {position}: the event's time is {time} ns since 1970, outside of the years 1823 to 2116, and would close every "
+                + "window. "
             + "Leave such events out with Where, or take their time from elsewhere.", null);
 }

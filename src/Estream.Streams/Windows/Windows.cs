@@ -21,7 +21,8 @@ public static class Windows
         long sizeNanos = EventTime.Nanos(size, nameof(size));
         long advanceNanos = EventTime.Nanos(advance, nameof(advance));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(advanceNanos, sizeNanos, nameof(advance));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((sizeNanos + advanceNanos - 1) / advanceNanos, TimeWindows.MostOverlapping, nameof(advance));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((sizeNanos + advanceNanos - 1) / advanceNanos, TimeWindows.MostOverlapping,
+            nameof(advance));
         return new TimeWindows(sizeNanos, advanceNanos);
     }
 

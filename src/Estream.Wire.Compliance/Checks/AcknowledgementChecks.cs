@@ -24,7 +24,8 @@ internal static class AcknowledgementChecks
         int[] lost = [.. acknowledged.Where(number => !stored.Contains(number))];
         Require(
             lost.Length == 0,
-            $"what is acknowledged is stored; {lost.Length} of {acknowledged.Count} acknowledged messages are not, the first of them number {lost.FirstOrDefault()}.");
+            $"what is acknowledged is stored; {lost.Length} of {acknowledged.Count} acknowledged messages are not, the first of them "
+                + $"number {lost.FirstOrDefault()}.");
     }
 
     /// <summary>The queue holds 1, 2, 3, … and nothing else.</summary>
@@ -53,15 +54,19 @@ internal static class AcknowledgementChecks
             int[] next = [.. Enumerable.Range(1, Messages).Where(number => !acknowledged.Contains(number)).Take(MostAtOnce)];
             int enough = random.Next(1, next.Length + 1);
             await rig.SendAsync(connection, next).ConfigureAwait(false);
-            await rig.UntilAsync(() => connection.Acknowledged.Count >= enough, $"{enough} of {next.Length} messages are acknowledged").ConfigureAwait(false);
+            await rig.UntilAsync(() => connection.Acknowledged.Count >= enough, $"{enough} of {next.Length} messages are acknowledged")
+                .ConfigureAwait(false);
             await connection.DisposeAsync().ConfigureAwait(false);
             acknowledged.UnionWith(connection.Acknowledged);
             RequireStored(rig, acknowledged);
         }
 
-        Require(acknowledged.Count == Messages, $"messages that are sent again until they are acknowledged all are in the end; {Messages - acknowledged.Count} of {Messages} are not.");
+        Require(acknowledged.Count == Messages,
+            $"messages that are sent again until they are acknowledged all are in the end; {Messages - acknowledged.Count} of "
+                + $"{Messages} are not.");
         int[] order = [.. rig.Queues.Numbers().Distinct()];
-        Require(order.SequenceEqual(Enumerable.Range(1, Messages)), "messages that are sent again in their order are stored in their order.");
+        Require(order.SequenceEqual(Enumerable.Range(1, Messages)),
+            "messages that are sent again in their order are stored in their order.");
     }
 
     private static async Task OrderIsKept(ComplianceRig rig)
@@ -78,7 +83,8 @@ internal static class AcknowledgementChecks
         await rig.StartAsync().ConfigureAwait(false);
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
         await rig.SendAsync(connection, Enumerable.Range(1, MostAtOnce)).ConfigureAwait(false);
-        await rig.UntilAsync(() => connection.Acknowledged.Count == MostAtOnce, $"{MostAtOnce} messages are acknowledged").ConfigureAwait(false);
+        await rig.UntilAsync(() => connection.Acknowledged.Count == MostAtOnce, $"{MostAtOnce} messages are acknowledged")
+            .ConfigureAwait(false);
         RequireOnceAndInOrder(rig, MostAtOnce);
     }
 }

@@ -16,8 +16,10 @@ internal static class BackPressureChecks
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
-        new("B1", "while the disk is full the peer is not read from, so that it stops and takes no memory", ComplianceTraits.None, PeerIsStopped),
-        new("B2", "a full disk is told: unhealthy, StorageBlocked, and nothing acknowledged that is not stored", ComplianceTraits.None, FullDiskIsTold),
+        new("B1", "while the disk is full the peer is not read from, so that it stops and takes no memory", ComplianceTraits.None,
+            PeerIsStopped),
+        new("B2", "a full disk is told: unhealthy, StorageBlocked, and nothing acknowledged that is not stored", ComplianceTraits.None,
+            FullDiskIsTold),
         new("B3", "with room again it goes on by itself, and nothing is lost, doubled or out of order", ComplianceTraits.None, RoomIsUsed),
         new("B4", "a full queue of dead letters holds up as well", ComplianceTraits.Acknowledges, FullLettersHoldUp),
         new("B5", "a connection that stands still does not hold up another", ComplianceTraits.Listens, OthersGoOn),
@@ -28,7 +30,8 @@ internal static class BackPressureChecks
         await rig.StartAsync().ConfigureAwait(false);
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
         rig.Queues.Disk.IsFull = true;
-        byte[] burst = [.. Enumerable.Range(1, BurstMessages).SelectMany(number => connection.Encode(number, rig.Subject.Message(number)).ToArray())];
+        byte[] burst =
+            [.. Enumerable.Range(1, BurstMessages).SelectMany(number => connection.Encode(number, rig.Subject.Message(number)).ToArray())];
         for (long accepted = 0; accepted < Bound; accepted += burst.Length)
         {
             Task sending = connection.SendAsync(burst, rig.Cancellation).AsTask();
@@ -39,7 +42,8 @@ internal static class BackPressureChecks
                 return;
             }
 
-            Require(sending.IsCompletedSuccessfully, $"a connection is not ended because the disk is full; sending failed: {sending.Exception?.InnerException?.Message}");
+            Require(sending.IsCompletedSuccessfully,
+                $"a connection is not ended because the disk is full; sending failed: {sending.Exception?.InnerException?.Message}");
         }
 
         throw new ComplianceException($"while the disk is full the peer is not read from; {Bound >> 20} MiB were.");
@@ -66,7 +70,8 @@ internal static class BackPressureChecks
         await rig.UntilAsync(() => Has(rig, AdapterEventKind.StorageRecovered), "the event StorageRecovered is told").ConfigureAwait(false);
         if (rig.Acknowledges)
         {
-            await rig.UntilAsync(() => connection.Acknowledged.Count == ComplianceQueues.MoreThanFits, "every message is acknowledged").ConfigureAwait(false);
+            await rig.UntilAsync(() => connection.Acknowledged.Count == ComplianceQueues.MoreThanFits, "every message is acknowledged")
+                .ConfigureAwait(false);
         }
     }
 
@@ -76,9 +81,12 @@ internal static class BackPressureChecks
         Task sending = rig.SendAsync(connection, Enumerable.Range(1, ComplianceQueues.MoreThanFits), _ => rig.Subject.Unfit).AsTask();
         await rig.UntilAsync(HealthState.Unhealthy, "health says that the dead letters cannot be written").ConfigureAwait(false);
         int acknowledged = connection.Acknowledged.Count;
-        Require(acknowledged <= rig.Queues.LettersStored, $"what is not among the dead letters is not acknowledged; {acknowledged} are acknowledged and {rig.Queues.LettersStored} are there.");
+        Require(acknowledged <= rig.Queues.LettersStored,
+            $"what is not among the dead letters is not acknowledged; {acknowledged} are acknowledged and {rig.Queues.LettersStored} are "
+                + "there.");
         rig.Queues.Disk.IsFull = false;
-        await rig.UntilAsync(() => rig.Queues.LettersStored >= ComplianceQueues.MoreThanFits, "every message is among the dead letters").ConfigureAwait(false);
+        await rig.UntilAsync(() => rig.Queues.LettersStored >= ComplianceQueues.MoreThanFits, "every message is among the dead letters")
+            .ConfigureAwait(false);
         await sending.ConfigureAwait(false);
     }
 

@@ -12,7 +12,8 @@ internal static class ConfigurationChecks
     [
         new("C1", "Check takes the settings that Create takes, and opens nothing", ComplianceTraits.None, CheckTakesWhatIsRight),
         new("C2", "a setting nobody knows is refused with its full key, by Check and by Create", ComplianceTraits.None, UnknownIsRefused),
-        new("C3", "a nonsensical value is taken as text or refused with a WireConfigurationException", ComplianceTraits.None, NonsenseIsRefused),
+        new("C3", "a nonsensical value is taken as text or refused with a WireConfigurationException", ComplianceTraits.None,
+            NonsenseIsRefused),
         new("C4", "a queue that is not there is refused, and those there are are named", ComplianceTraits.None, MissingQueueIsNamed),
     ];
 
@@ -60,9 +61,12 @@ internal static class ConfigurationChecks
     private static Task MissingQueueIsNamed(ComplianceRig rig)
     {
         const string Other = "another-queue";
-        WireConfigurationException? refusal = Of(() => rig.Subject.Factory.Check(AdapterName, rig.Subject.Schemas, [Other], rig.Settings()));
-        Require(refusal is not null, $"Check refuses settings that name a queue that is not there ('{WireAdapterCompliance.Queue}'); it took them.");
-        Require(refusal.Message.Contains(Other, StringComparison.Ordinal), $"the refusal names the queues there are ('{Other}'); it says: {refusal.Message}");
+        WireConfigurationException? refusal =
+            Of(() => rig.Subject.Factory.Check(AdapterName, rig.Subject.Schemas, [Other], rig.Settings()));
+        Require(refusal is not null,
+            $"Check refuses settings that name a queue that is not there ('{WireAdapterCompliance.Queue}'); it took them.");
+        Require(refusal.Message.Contains(Other, StringComparison.Ordinal),
+            $"the refusal names the queues there are ('{Other}'); it says: {refusal.Message}");
         return Task.CompletedTask;
     }
 
@@ -73,8 +77,10 @@ internal static class ConfigurationChecks
 
     private static void Refused(string by, WireConfigurationException? refusal)
     {
-        Require(refusal is not null, $"{by} refuses a setting nobody knows (RefuseUnknown does it): a misspelt key must not be taken for a default; it took it.");
-        Require(refusal.Key.Equals($"{SettingsPath}:{Unknown}", StringComparison.OrdinalIgnoreCase), $"{by} names the full key, {SettingsPath}:{Unknown}; it names {refusal.Key}.");
+        Require(refusal is not null,
+            $"{by} refuses a setting nobody knows (RefuseUnknown does it): a misspelt key must not be taken for a default; it took it.");
+        Require(refusal.Key.Equals($"{SettingsPath}:{Unknown}", StringComparison.OrdinalIgnoreCase),
+            $"{by} names the full key, {SettingsPath}:{Unknown}; it names {refusal.Key}.");
     }
 
     private static void Named(string key, WireConfigurationException? refusal)
@@ -99,7 +105,9 @@ internal static class ConfigurationChecks
         }
         catch (Exception failure)
         {
-            throw new ComplianceException($"settings are refused with a WireConfigurationException that names the key; it threw {failure.GetType().Name}: {failure.Message}", failure);
+            throw new ComplianceException(
+                $"settings are refused with a WireConfigurationException that names the key; it threw {failure.GetType().Name}: "
+                    + $"{failure.Message}", failure);
         }
     }
 }

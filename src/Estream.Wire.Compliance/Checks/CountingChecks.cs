@@ -25,14 +25,17 @@ internal static class CountingChecks
         long rejected = rig.Adapter.Statistics.RejectedTotal;
         await rig.SendAsync(connection, Enumerable.Range(1, Messages)).ConfigureAwait(false);
         await rig.SendAsync(connection, [Messages + 1], _ => rig.Subject.Unfit).ConfigureAwait(false);
-        await rig.UntilAsync(() => rig.Adapter.Statistics.ReceivedTotal == Messages + 1, $"{Messages + 1} messages are counted, the dead letter included").ConfigureAwait(false);
+        await rig.UntilAsync(() => rig.Adapter.Statistics.ReceivedTotal == Messages + 1,
+            $"{Messages + 1} messages are counted, the dead letter included").ConfigureAwait(false);
         AdapterStatistics after = rig.Adapter.Statistics;
-        Require(after.RejectedTotal == rejected + 1, $"RejectedTotal counts a dead letter; it went from {rejected} to {after.RejectedTotal}.");
+        Require(after.RejectedTotal == rejected + 1,
+            $"RejectedTotal counts a dead letter; it went from {rejected} to {after.RejectedTotal}.");
         Require(after.BytesTotal > 0, "BytesTotal counts the bytes of the messages.");
         await connection.DisposeAsync().ConfigureAwait(false);
         if (rig.Listens)
         {
-            await rig.UntilAsync(() => rig.Adapter.Statistics.Connections == 0, "no connection is counted that is cut").ConfigureAwait(false);
+            await rig.UntilAsync(() => rig.Adapter.Statistics.Connections == 0, "no connection is counted that is cut")
+                .ConfigureAwait(false);
         }
     }
 
@@ -49,7 +52,8 @@ internal static class CountingChecks
         await rig.UntilAsync(() => connection.Received.Count > 0, "the peer has the message").ConfigureAwait(false);
         ComplianceMessage received = connection.Received.First();
         Require(
-            received.Topic.Span.SequenceEqual(message.Topic.WrittenSpan) && received.Payload.Span.SequenceEqual(message.Payload.WrittenSpan),
+            received.Topic.Span.SequenceEqual(message.Topic.WrittenSpan)
+                && received.Payload.Span.SequenceEqual(message.Payload.WrittenSpan),
             "the peer has the message as TranslateEgress wrote it; it has another.");
     }
 
@@ -68,7 +72,8 @@ internal static class CountingChecks
     {
         try
         {
-            return await rig.Adapter.Emit(message, rig.Cancellation).AsTask().WaitAsync(rig.Subject.Patience, rig.Cancellation).ConfigureAwait(false);
+            return await rig.Adapter.Emit(message, rig.Cancellation).AsTask().WaitAsync(rig.Subject.Patience, rig.Cancellation)
+                .ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -14,8 +14,10 @@ internal static class DescriptionChecks
     [
         new("S1", "Schemas says what is stored, before the start as after it", ComplianceTraits.None, SchemasAreStored),
         new("S2", "name and descriptor are those of settings and factory", ComplianceTraits.None, DescriptorIsTrue),
-        new("S3", "an adapter that is not bidirectional sends nothing and says so; another consumes a schema", ComplianceTraits.None, DirectionIsTrue),
-        new("H1", "health is unhealthy before the start, healthy with a peer, unhealthy at the end, each with a reason", ComplianceTraits.None, HealthFollows),
+        new("S3", "an adapter that is not bidirectional sends nothing and says so; another consumes a schema", ComplianceTraits.None,
+            DirectionIsTrue),
+        new("H1", "health is unhealthy before the start, healthy with a peer, unhealthy at the end, each with a reason",
+            ComplianceTraits.None, HealthFollows),
         new("H2", "health and statistics may be asked from any thread", ComplianceTraits.None, AnybodyMayAsk),
     ];
 
@@ -28,10 +30,13 @@ internal static class DescriptionChecks
         await rig.StoreAsync(connection, 1).ConfigureAwait(false);
         AdapterSchemas after = rig.Adapter.Schemas;
         ulong[] produced = [.. after.Produced.Select(schema => schema.Id)];
-        Require(produced.SequenceEqual(before.Produced.Select(schema => schema.Id)), "Schemas.Produced is the same before the start and after it.");
+        Require(produced.SequenceEqual(before.Produced.Select(schema => schema.Id)),
+            "Schemas.Produced is the same before the start and after it.");
         byte[] stored = rig.Queues.Messages()[0];
         Require(rig.Subject.Schemas.TryGet(stored, out EsfSchema? own), "a stored message is of one of the schemas.");
-        Require(produced.Contains(own.Id), $"Schemas.Produced names the schema of what is stored, {own.QualifiedName}; it names {string.Join(", ", after.Produced.Select(schema => schema.QualifiedName).DefaultIfEmpty("none"))}.");
+        Require(produced.Contains(own.Id),
+            $"Schemas.Produced names the schema of what is stored, {own.QualifiedName}; it names "
+                + $"{string.Join(", ", after.Produced.Select(schema => schema.QualifiedName).DefaultIfEmpty("none"))}.");
         EsfStatus status = EsfValidator.CheckStored(own, stored);
         Require(status.IsOk, $"a stored message is valid by its schema: {status}");
     }
@@ -41,7 +46,8 @@ internal static class DescriptionChecks
         IWireAdapter adapter = rig.Create();
         AdapterDescriptor descriptor = adapter.Descriptor;
         Require(adapter.Name == AdapterName, $"Name is the one the host gives, '{AdapterName}'; it is '{adapter.Name}'.");
-        Require(descriptor.Type == rig.Subject.Factory.Descriptor.Type, $"the adapter's type is its factory's; they are '{descriptor.Type}' and '{rig.Subject.Factory.Descriptor.Type}'.");
+        Require(descriptor.Type == rig.Subject.Factory.Descriptor.Type,
+            $"the adapter's type is its factory's; they are '{descriptor.Type}' and '{rig.Subject.Factory.Descriptor.Type}'.");
         Require(descriptor.Type.Length > 0 && !descriptor.Type.Any(char.IsWhiteSpace), $"a type is one word; it is '{descriptor.Type}'.");
         Require(descriptor.Protocol.Length > 0 && descriptor.Description.Length > 0, "a descriptor names its protocol and describes it.");
         Require(descriptor.Transports.Count > 0, "a descriptor names its transports.");

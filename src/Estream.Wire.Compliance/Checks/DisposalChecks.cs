@@ -9,7 +9,8 @@ internal static class DisposalChecks
 {
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
-        new("D1", "disposed at once after the cancellation, as a host in a hurry does, it ends; twice is harmless", ComplianceTraits.None, HurriedDisposalEnds),
+        new("D1", "disposed at once after the cancellation, as a host in a hurry does, it ends; twice is harmless", ComplianceTraits.None,
+            HurriedDisposalEnds),
         new("D2", "a disposed adapter frees its port and ends its connections", ComplianceTraits.None, DisposalFrees),
         new("D3", "whoever asks a disposed adapter gets an answer or an ObjectDisposedException", ComplianceTraits.None, DisposedAnswers),
     ];
@@ -50,7 +51,8 @@ internal static class DisposalChecks
         Ask("Statistics", () => adapter.Statistics);
         Ask("Schemas", () => adapter.Schemas);
         Ask("Descriptor", () => adapter.Descriptor);
-        Ask("TranslateIngress", () => adapter.TranslateIngress(new WireMessage(message.Topic.Span, message.Payload.Span), new byte[64 * 1024], out _).Code);
+        Ask("TranslateIngress",
+            () => adapter.TranslateIngress(new WireMessage(message.Topic.Span, message.Payload.Span), new byte[64 * 1024], out _).Code);
         try
         {
             Task<EmitStatus> emitting = Task.Run(() => adapter.Emit(new EgressMessage(), rig.Cancellation).AsTask(), rig.Cancellation);
@@ -62,7 +64,8 @@ internal static class DisposalChecks
         }
         catch (TimeoutException)
         {
-            throw new ComplianceException($"Emit of a disposed adapter answers; it did not within {rig.Subject.Patience.TotalSeconds:0.#} s.");
+            throw new ComplianceException(
+                $"Emit of a disposed adapter answers; it did not within {rig.Subject.Patience.TotalSeconds:0.#} s.");
         }
     }
 
@@ -78,7 +81,9 @@ internal static class DisposalChecks
         }
         catch (Exception failure)
         {
-            throw new ComplianceException($"{member} of a disposed adapter answers, or throws an ObjectDisposedException; it threw {failure.GetType().Name}: {failure.Message}", failure);
+            throw new ComplianceException(
+                $"{member} of a disposed adapter answers, or throws an ObjectDisposedException; it threw {failure.GetType().Name}: "
+                    + $"{failure.Message}", failure);
         }
     }
 }

@@ -33,8 +33,10 @@ internal static class EventChecks
 
         foreach (AdapterEvent happened in told)
         {
-            Require(happened.Adapter == AdapterName, $"an event is told under the adapter's name, '{AdapterName}'; one came under '{happened.Adapter}'.");
-            Require(happened.Detail.Length > 0 && !happened.Detail.Any(char.IsControl), $"an event has a detail in one line: {happened.Kind}.");
+            Require(happened.Adapter == AdapterName,
+                $"an event is told under the adapter's name, '{AdapterName}'; one came under '{happened.Adapter}'.");
+            Require(happened.Detail.Length > 0 && !happened.Detail.Any(char.IsControl),
+                $"an event has a detail in one line: {happened.Kind}.");
         }
     }
 
@@ -50,7 +52,9 @@ internal static class EventChecks
 
         foreach (IGrouping<AdapterEventKind, AdapterEvent> kind in rig.Events.GroupBy(happened => happened.Kind))
         {
-            Require(kind.Count() <= MostOfAKind, $"a flood of bad peers is no flood of events (AdapterEventLog cuts it); {BadPeers} of them within a second made {kind.Count()} events {kind.Key}.");
+            Require(kind.Count() <= MostOfAKind,
+                $"a flood of bad peers is no flood of events (AdapterEventLog cuts it); {BadPeers} of them within a second made "
+                    + $"{kind.Count()} events {kind.Key}.");
         }
     }
 
@@ -75,7 +79,9 @@ internal static class EventChecks
         }
 
         string? leak = shown.Find(text => text.Contains(rig.Site.Secret, StringComparison.Ordinal));
-        Require(leak is null, $"no event, health or exception shows a secret; this does: {leak?.Replace(rig.Site.Secret, "(the secret)", StringComparison.Ordinal)}");
+        Require(leak is null,
+            $"no event, health or exception shows a secret; this does: "
+                + $"{leak?.Replace(rig.Site.Secret, "(the secret)", StringComparison.Ordinal)}");
     }
 
     private static async Task BadPeerIsTold(ComplianceRig rig)
@@ -92,7 +98,8 @@ internal static class EventChecks
     {
         try
         {
-            rig.Subject.Factory.Check(AdapterName, rig.Subject.Schemas, [WireAdapterCompliance.Queue], rig.Settings((key, "\u0001nonsense")));
+            rig.Subject.Factory.Check(AdapterName, rig.Subject.Schemas, [WireAdapterCompliance.Queue],
+                rig.Settings((key, "\u0001nonsense")));
             return "";
         }
         catch (WireConfigurationException failure)

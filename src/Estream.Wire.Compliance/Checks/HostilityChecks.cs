@@ -30,7 +30,8 @@ internal static class HostilityChecks
             }
         }
 
-        await rig.UntilAsync(() => rig.Queues.Stored == Count, $"{Count} messages are stored that came a byte at a time").ConfigureAwait(false);
+        await rig.UntilAsync(() => rig.Queues.Stored == Count, $"{Count} messages are stored that came a byte at a time")
+            .ConfigureAwait(false);
         AcknowledgementChecks.RequireOnceAndInOrder(rig, Count);
         Require(rig.Queues.LettersStored == 0, "a message that comes a byte at a time is whole.");
     }

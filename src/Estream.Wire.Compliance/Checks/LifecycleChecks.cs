@@ -15,9 +15,12 @@ internal static class LifecycleChecks
         new("L1", "Create opens nothing, and what was only created can be disposed", ComplianceTraits.None, CreateOpensNothing),
         new("L2", "a peer can connect when StartAsync has returned", ComplianceTraits.Listens, StartedIsReady),
         new("L3", "a port that is taken is a WireConnectionException that names it", ComplianceTraits.Listens, TakenPortIsNamed),
-        new("L4", "a peer that is not there is no failure of the start: the adapter is unhealthy, and tries", ComplianceTraits.Dials, AbsentPeerIsTried),
-        new("L5", "Ingest ends without an exception once it is cancelled, with connections open", ComplianceTraits.None, CancelledIngestEnds),
-        new("L6", "what is acknowledged while the adapter stops is stored, also where the disk is full", ComplianceTraits.Acknowledges, StoppingLosesNothing),
+        new("L4", "a peer that is not there is no failure of the start: the adapter is unhealthy, and tries", ComplianceTraits.Dials,
+            AbsentPeerIsTried),
+        new("L5", "Ingest ends without an exception once it is cancelled, with connections open", ComplianceTraits.None,
+            CancelledIngestEnds),
+        new("L6", "what is acknowledged while the adapter stops is stored, also where the disk is full", ComplianceTraits.Acknowledges,
+            StoppingLosesNothing),
         new("L7", "another instance can take over the port when the first is disposed", ComplianceTraits.None, AnotherInstanceTakesOver),
         new("L8", "a cancellation before Ingest is harmless", ComplianceTraits.None, EarlyCancellationIsHarmless),
     ];
@@ -51,7 +54,9 @@ internal static class LifecycleChecks
         }
         catch (SocketException failure)
         {
-            throw new ComplianceException($"StartAsync returns when the adapter is ready; then a connection to port {rig.Site.Port} failed: {failure.Message}", failure);
+            throw new ComplianceException(
+                $"StartAsync returns when the adapter is ready; then a connection to port {rig.Site.Port} failed: {failure.Message}",
+                failure);
         }
     }
 
@@ -66,8 +71,10 @@ internal static class LifecycleChecks
         }
         catch (WireConnectionException failure)
         {
-            Require(failure.Message.Contains($"{rig.Site.Port}", StringComparison.Ordinal), $"{Promise} that names the port {rig.Site.Port}; it says: {failure.Message}");
-            Require(adapter.Health.State == HealthState.Unhealthy, $"an adapter that could not start is unhealthy; it is {adapter.Health}.");
+            Require(failure.Message.Contains($"{rig.Site.Port}", StringComparison.Ordinal),
+                $"{Promise} that names the port {rig.Site.Port}; it says: {failure.Message}");
+            Require(adapter.Health.State == HealthState.Unhealthy,
+                $"an adapter that could not start is unhealthy; it is {adapter.Health}.");
             return;
         }
         catch (Exception failure) when (failure is not OperationCanceledException)

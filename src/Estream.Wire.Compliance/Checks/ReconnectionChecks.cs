@@ -45,7 +45,8 @@ internal static class ReconnectionChecks
         }
 
         long nanos = SystemClock.Instance.MonotonicNanos - start;
-        Require(nanos >= LeastNanos, $"the waits between attempts grow where a peer closes at once; there were {Refusals} attempts within {nanos / 1_000_000} ms.");
+        Require(nanos >= LeastNanos,
+            $"the waits between attempts grow where a peer closes at once; there were {Refusals} attempts within {nanos / 1_000_000} ms.");
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
         await rig.StoreAsync(connection, 1).ConfigureAwait(false);
     }
@@ -71,6 +72,7 @@ internal static class ReconnectionChecks
         }
 
         Require(rig.IsIngesting, "a connection that is cut does not end Ingest.");
-        await rig.UntilAsync(() => rig.Adapter.Statistics.Connections == 0 || !rig.Listens, "no connection is counted that is cut").ConfigureAwait(false);
+        await rig.UntilAsync(() => rig.Adapter.Statistics.Connections == 0 || !rig.Listens, "no connection is counted that is cut")
+            .ConfigureAwait(false);
     }
 }

@@ -18,16 +18,20 @@ internal static class TranslationChecks
     [
         new("T1", "TranslateIngress makes a valid message of what fits", ComplianceTraits.None, FitIsTranslated),
         new("T2", "TranslateIngress answers whatever bytes with a status, and throws on none", ComplianceTraits.None, AnyBytesHaveAStatus),
-        new("T3", "a destination that is too short is said to be, and a longer one suffices", ComplianceTraits.None, ShortDestinationIsSaid),
+        new("T3", "a destination that is too short is said to be, and a longer one suffices", ComplianceTraits.None,
+            ShortDestinationIsSaid),
         new("T4", "TranslateIngress allocates nothing", ComplianceTraits.None, TranslationAllocatesNothing),
-        new("T5", "what does not fit is among the dead letters, with source, reason and the bytes as they came", ComplianceTraits.None, UnfitIsKept),
-        new("T6", "what TranslateEgress writes is the same message again for TranslateIngress", ComplianceTraits.Sends, EgressIsTheOpposite),
+        new("T5", "what does not fit is among the dead letters, with source, reason and the bytes as they came", ComplianceTraits.None,
+            UnfitIsKept),
+        new("T6", "what TranslateEgress writes is the same message again for TranslateIngress", ComplianceTraits.Sends,
+            EgressIsTheOpposite),
     ];
 
     private static Task FitIsTranslated(ComplianceRig rig)
     {
         byte[] message = Translate(rig, 7);
-        Require(rig.Queues.NumberOf(message) == 7, $"message 7 has 7 in its field '{rig.Subject.NumberField}'; it has {rig.Queues.NumberOf(message)}.");
+        Require(rig.Queues.NumberOf(message) == 7,
+            $"message 7 has 7 in its field '{rig.Subject.NumberField}'; it has {rig.Queues.NumberOf(message)}.");
         Require(rig.Subject.Schemas.TryGet(message, out EsfSchema? schema), "the message is of one of the schemas.");
         EsfStatus status = EsfValidator.Check(schema, message);
         Require(status.IsOk, $"the message is valid by its schema: {status}");
@@ -69,13 +73,17 @@ internal static class TranslationChecks
         ComplianceMessage message = rig.Subject.Message(7);
         foreach (int room in new[] { 0, 1, whole.Length / 2, whole.Length - 1 })
         {
-            TranslateStatus status = rig.Adapter.TranslateIngress(new WireMessage(message.Topic.Span, message.Payload.Span), new byte[room], out int length);
-            Require(status.IsDestinationTooSmall, $"{room} bytes are too few for a message of {whole.Length}, and the status says so; it says {status.Code}.");
+            TranslateStatus status =
+                rig.Adapter.TranslateIngress(new WireMessage(message.Topic.Span, message.Payload.Span), new byte[room], out int length);
+            Require(status.IsDestinationTooSmall,
+                $"{room} bytes are too few for a message of {whole.Length}, and the status says so; it says {status.Code}.");
             Require(length == 0, $"after a failure the length is 0; it is {length}.");
         }
 
-        TranslateStatus longer = rig.Adapter.TranslateIngress(new WireMessage(message.Topic.Span, message.Payload.Span), new byte[2 * whole.Length], out int written);
-        Require(longer.IsOk && written == whole.Length, $"a longer destination suffices; the status is {longer.Code}, with {written} bytes.");
+        TranslateStatus longer = rig.Adapter.TranslateIngress(new WireMessage(message.Topic.Span, message.Payload.Span),
+            new byte[2 * whole.Length], out int written);
+        Require(longer.IsOk && written == whole.Length,
+            $"a longer destination suffices; the status is {longer.Code}, with {written} bytes.");
         return Task.CompletedTask;
     }
 
@@ -105,12 +113,14 @@ internal static class TranslationChecks
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
         ComplianceMessage unfit = rig.Subject.Unfit;
         await rig.SendAsync(connection, [1], _ => unfit).ConfigureAwait(false);
-        await rig.UntilAsync(() => rig.Queues.LettersStored == 1, "the message that does not fit is among the dead letters").ConfigureAwait(false);
+        await rig.UntilAsync(() => rig.Queues.LettersStored == 1, "the message that does not fit is among the dead letters")
+            .ConfigureAwait(false);
         DeadLetter letter = rig.Queues.Letters()[0];
         Require(letter.Source == AdapterName, $"a dead letter names the adapter; it names '{letter.Source}'.");
         Require(letter.Reason.Length > 0, "a dead letter says what is wrong.");
         Require(letter.Topic == Encoding.UTF8.GetString(unfit.Topic.Span), $"a dead letter keeps its topic; it has '{letter.Topic}'.");
-        Require(letter.Payload == Convert.ToHexStringLower(unfit.Payload.Span), $"a dead letter keeps the bytes as they came; it has {letter.Payload}.");
+        Require(letter.Payload == Convert.ToHexStringLower(unfit.Payload.Span),
+            $"a dead letter keeps the bytes as they came; it has {letter.Payload}.");
         await rig.StoreAsync(connection, 2).ConfigureAwait(false);
         Require(rig.Queues.Numbers() is [2], "a message that does not fit is in no other queue.");
     }
@@ -120,9 +130,12 @@ internal static class TranslationChecks
         byte[] first = Translate(rig, 7);
         EgressMessage sent = ToWire(rig, first);
         byte[] destination = new byte[Room];
-        TranslateStatus status = rig.Adapter.TranslateIngress(new WireMessage(sent.Topic.WrittenSpan, sent.Payload.WrittenSpan), destination, out int length);
-        Require(status.IsOk, $"what TranslateEgress writes, TranslateIngress takes; it says {status.Code}: {status.Describe(sent.Payload.WrittenSpan)}");
-        Require(destination.AsSpan(0, length).SequenceEqual(first), "what TranslateEgress writes is the same message again for TranslateIngress; it is another.");
+        TranslateStatus status =
+            rig.Adapter.TranslateIngress(new WireMessage(sent.Topic.WrittenSpan, sent.Payload.WrittenSpan), destination, out int length);
+        Require(status.IsOk,
+            $"what TranslateEgress writes, TranslateIngress takes; it says {status.Code}: {status.Describe(sent.Payload.WrittenSpan)}");
+        Require(destination.AsSpan(0, length).SequenceEqual(first),
+            "what TranslateEgress writes is the same message again for TranslateIngress; it is another.");
         return Task.CompletedTask;
     }
 
@@ -131,7 +144,8 @@ internal static class TranslationChecks
     {
         ComplianceMessage message = rig.Subject.Message(number);
         byte[] destination = new byte[Room];
-        TranslateStatus status = rig.Create().TranslateIngress(new WireMessage(message.Topic.Span, message.Payload.Span), destination, out int length);
+        TranslateStatus status = rig.Create()
+            .TranslateIngress(new WireMessage(message.Topic.Span, message.Payload.Span), destination, out int length);
         Require(status.IsOk, $"TranslateIngress takes a message that fits; it says {status.Code}: {status.Describe(message.Payload.Span)}");
         return destination[..length];
     }
@@ -150,7 +164,8 @@ internal static class TranslationChecks
     {
         for (int call = 0; call < Calls; call++)
         {
-            TranslateStatus status = adapter.TranslateIngress(new WireMessage(message.Topic.Span, message.Payload.Span), destination, out _);
+            TranslateStatus status =
+                adapter.TranslateIngress(new WireMessage(message.Topic.Span, message.Payload.Span), destination, out _);
             if (!status.IsOk)
             {
                 throw new ComplianceException($"TranslateIngress takes a message that fits, each time; it says {status.Code}.");
@@ -172,7 +187,8 @@ internal static class TranslationChecks
         catch (Exception failure) when (failure is not ComplianceException)
         {
             throw new ComplianceException(
-                $"TranslateIngress throws on no bytes; it threw {failure.GetType().Name} on topic {Shown(topic)} and payload {Shown(payload)}: {failure.Message}", failure);
+                $"TranslateIngress throws on no bytes; it threw {failure.GetType().Name} on topic {Shown(topic)} and payload "
+                    + $"{Shown(payload)}: {failure.Message}", failure);
         }
     }
 

@@ -78,7 +78,8 @@ internal sealed class ComplianceQueues : IDisposable
         {
             using JsonDocument json = ToJson(message.Payload);
             JsonElement letter = json.RootElement;
-            letters.Add(new DeadLetter(TextOf(letter, "source"), TextOf(letter, "topic"), TextOf(letter, "reason"), TextOf(letter, "payload")));
+            letters.Add(
+                new DeadLetter(TextOf(letter, "source"), TextOf(letter, "topic"), TextOf(letter, "reason"), TextOf(letter, "payload")));
         }
 
         return letters;

@@ -224,11 +224,14 @@ internal sealed class ComplianceRig : IAsyncDisposable
     /// <exception cref="ComplianceException">Ingest does not end, or with an exception.</exception>
     public async Task EndOfIngestAsync()
     {
-        Require(await EndsAsync(_ingest, Subject.Patience).ConfigureAwait(false), "Ingest ends once it is cancelled, whatever is connected; it goes on.");
+        Require(await EndsAsync(_ingest, Subject.Patience).ConfigureAwait(false),
+            "Ingest ends once it is cancelled, whatever is connected; it goes on.");
         if (!_ingest.IsCompletedSuccessfully)
         {
             Exception? thrown = _ingest.Exception?.InnerException;
-            throw new ComplianceException($"Ingest ends without an exception once it is cancelled; it threw {thrown?.GetType().Name ?? "an OperationCanceledException"}.", thrown);
+            throw new ComplianceException(
+                $"Ingest ends without an exception once it is cancelled; it threw "
+                    + $"{thrown?.GetType().Name ?? "an OperationCanceledException"}.", thrown);
         }
     }
 
@@ -241,7 +244,8 @@ internal sealed class ComplianceRig : IAsyncDisposable
         Require(await EndsAsync(disposing, Subject.Patience).ConfigureAwait(false), "DisposeAsync comes to an end; it goes on.");
         if (disposing.Exception?.InnerException is { } thrown)
         {
-            throw new ComplianceException($"DisposeAsync throws nothing, however often it is called; it threw {thrown.GetType().Name}: {thrown.Message}", thrown);
+            throw new ComplianceException(
+                $"DisposeAsync throws nothing, however often it is called; it threw {thrown.GetType().Name}: {thrown.Message}", thrown);
         }
     }
 

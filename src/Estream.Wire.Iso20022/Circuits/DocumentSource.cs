@@ -14,7 +14,9 @@ internal sealed class DocumentSource : IDisposable
     /// <param name="keys">Keys of an audience; null where there are none.</param>
     public DocumentSource(EsfSchema schema, string field, EsfKeyRing? keys)
     {
-        _field = schema.TryGetField(field, out EsfField? found) ? found : throw new ArgumentException($"{schema} has no '{field}'.", nameof(field));
+        _field = schema.TryGetField(field, out EsfField? found)
+            ? found
+            : throw new ArgumentException($"{schema} has no '{field}'.", nameof(field));
         _unsealer = keys is null ? null : new EsfUnsealer(schema, keys);
     }
 

@@ -28,7 +28,10 @@ internal sealed class ParseNode(DocumentSource documents, EsfSchema makes, Iso20
         if (kind != makes.Name)
         {
             bool isOfOther = kind is "Pacs008CreditTransfer" or "Pacs002StatusReport";
-            RejectStranger(ref call, isOfOther ? null : _translator.Findings.Count > 0 ? WordsOf(_translator.Findings[0]) : "the document is no pacs.008 and no pacs.002");
+            RejectStranger(ref call,
+                isOfOther ? null : _translator.Findings.Count > 0
+                    ? WordsOf(_translator.Findings[0])
+                    : "the document is no pacs.008 and no pacs.002");
         }
         else if (status.IsOk)
         {
@@ -48,8 +51,11 @@ internal sealed class ParseNode(DocumentSource documents, EsfSchema makes, Iso20
     /// </summary>
     internal static string WordsOf(Iso20022Finding finding)
     {
-        bool isNamedByOthers = finding.Reason is Iso20022Reason.UnexpectedElement or Iso20022Reason.UnexpectedAttribute or Iso20022Reason.TooManyOccurrences;
-        return isNamedByOthers || finding.Path.Length == 0 ? $"the document is refused: {finding.Reason}" : $"the document is refused: {finding.Reason} at {WithoutNumbers(finding.Path)}";
+        bool isNamedByOthers = finding.Reason is Iso20022Reason.UnexpectedElement or Iso20022Reason.UnexpectedAttribute
+            or Iso20022Reason.TooManyOccurrences;
+        return isNamedByOthers || finding.Path.Length == 0
+            ? $"the document is refused: {finding.Reason}"
+            : $"the document is refused: {finding.Reason} at {WithoutNumbers(finding.Path)}";
     }
 
     private void RejectStranger(ref NodeCall call, string? reason)
@@ -60,5 +66,6 @@ internal sealed class ParseNode(DocumentSource documents, EsfSchema makes, Iso20
         }
     }
 
-    private static string WithoutNumbers(string path) => string.Concat(path.Split('[').Select((part, at) => at == 0 ? part : part[(part.IndexOf(']') + 1)..]));
+    private static string WithoutNumbers(string path) =>
+        string.Concat(path.Split('[').Select((part, at) => at == 0 ? part : part[(part.IndexOf(']') + 1)..]));
 }

@@ -206,7 +206,8 @@ internal sealed class FolderEgress : IDisposable
         {
             using FileStream file = _out.Begin(name);
             using FileBufferWriter writer = new(file);
-            using MessageEgress egress = new(way.Schema, Opened(way, spool, cancellation), new Iso20022Validator(_options.Limits, _options.Checks), writer);
+            using MessageEgress egress =
+                new(way.Schema, Opened(way, spool, cancellation), new Iso20022Validator(_options.Limits, _options.Checks), writer);
             TranslateStatus status = egress.Run();
             refused = status.IsOk ? null : status.Describe(default);
             writer.Flush();
@@ -280,7 +281,9 @@ internal sealed class FolderEgress : IDisposable
         foreach (FileInfo oldest in unfinished.OrderBy(file => file.LastWriteTimeUtc).Take(unfinished.Length - MostUnfinished + 1))
         {
             oldest.Delete();
-            _events.Report(AdapterEventKind.Degraded, $"Of {MostUnfinished} statements the last part has not come. The one that has waited longest is given up: its parts are in the queue, and no file.");
+            _events.Report(AdapterEventKind.Degraded,
+                $"Of {MostUnfinished} statements the last part has not come. The one that has waited longest is given up: its parts are "
+                    + "in the queue, and no file.");
         }
     }
 

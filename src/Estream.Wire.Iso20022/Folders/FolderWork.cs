@@ -161,7 +161,8 @@ internal sealed class FolderWork : IDisposable
 
     private IEnumerable<string> Candidates()
     {
-        return Directory.EnumerateFiles(_folder).Where(path => Path.GetExtension(path) is ".xml" or ".json" && !Path.GetFileName(path).StartsWith('.'));
+        return Directory.EnumerateFiles(_folder)
+            .Where(path => Path.GetExtension(path) is ".xml" or ".json" && !Path.GetFileName(path).StartsWith('.'));
     }
 
     private bool TryTake(string path, ref string? failure)
@@ -199,7 +200,8 @@ internal sealed class FolderWork : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            failure = Report($"{Path.GetFileName(done.Path)} is done with, and cannot be moved to {done.To}, so no other file is taken: {e.Message}");
+            failure = Report(
+                $"{Path.GetFileName(done.Path)} is done with, and cannot be moved to {done.To}, so no other file is taken: {e.Message}");
             return false;
         }
     }

@@ -24,7 +24,8 @@ internal static partial class ShownName
     }
 
     private static bool IsIban(string word, byte[] bytes) =>
-        word.Length <= MaxIbanLength && char.IsAsciiLetter(word[0]) && char.IsAsciiLetter(word[1]) && char.IsAsciiDigit(word[2]) && char.IsAsciiDigit(word[3])
+        word.Length <= MaxIbanLength && char.IsAsciiLetter(word[0]) && char.IsAsciiLetter(word[1]) && char.IsAsciiDigit(word[2])
+            && char.IsAsciiDigit(word[3])
         && Iban.HasRightCheckDigits(bytes);
 
     // The shortest numbers of cards; no IBAN is shorter than 15.

@@ -20,7 +20,8 @@ internal sealed class StatementSpool(string path)
     private const int HeadBytes = sizeof(int) + SHA256.HashSizeInBytes;
 
     /// <summary>The name of the file of a statement.</summary>
-    public static string NameOf(string schema, string ids) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{schema}\n{ids}"))) + Extension;
+    public static string NameOf(string schema, string ids) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{schema}\n{ids}"))) + Extension;
 
     /// <summary>Adds a part, which is on the device then. One that is there already, as after a kill, is not added twice; a first one that
     /// is another begins the statement anew.</summary>
@@ -87,7 +88,8 @@ internal sealed class StatementSpool(string path)
     /// <summary>Removes the parts.</summary>
     public void Delete() => File.Delete(path);
 
-    private FileStream Open() => OwnFile.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    private FileStream Open() =>
+        OwnFile.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
     // What was being written when the machine went down was not acknowledged, and comes again.
     private static List<Place> Scan(FileStream file)

@@ -23,7 +23,8 @@ internal sealed class DocumentFeed
     private const int MaxPieceBytes = 64 * 1024;
 
     // White space, and the bytes of the mark.
-    private static readonly SearchValues<byte> s_before = SearchValues.Create((byte[])[(byte)' ', (byte)'\t', (byte)'\r', (byte)'\n', 0xEF, 0xBB, 0xBF]);
+    private static readonly SearchValues<byte> s_before =
+        SearchValues.Create((byte[])[(byte)' ', (byte)'\t', (byte)'\r', (byte)'\n', 0xEF, 0xBB, 0xBF]);
 
     private readonly Iso20022Limits _limits;
     private readonly XmlFeed _xml;

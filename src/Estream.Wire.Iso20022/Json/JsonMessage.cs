@@ -42,7 +42,8 @@ internal sealed class JsonMessage(XmlPieces pieces)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = (2 * maxDepth) + DepthBeside, AllowDuplicateProperties = false });
+            using JsonDocument document = JsonDocument.Parse(json,
+                new JsonDocumentOptions { MaxDepth = (2 * maxDepth) + DepthBeside, AllowDuplicateProperties = false });
             WriteRoot(document.RootElement);
             return _reason;
         }
@@ -73,7 +74,9 @@ internal sealed class JsonMessage(XmlPieces pieces)
 
         if (root.TryGetProperty("Document"u8, out JsonElement document))
         {
-            string? named = header.ValueKind == JsonValueKind.Object && TextOf(header, "MsgDefIdr") is { } version ? Encoding.UTF8.GetString(MessageSchema.NamespacePrefix) + version : null;
+            string? named = header.ValueKind == JsonValueKind.Object && TextOf(header, "MsgDefIdr") is { } version
+                ? Encoding.UTF8.GetString(MessageSchema.NamespacePrefix) + version
+                : null;
             WritePart("Document", document, VersionOf(document) ?? named ?? "");
         }
 
@@ -129,7 +132,8 @@ internal sealed class JsonMessage(XmlPieces pieces)
     // Of a message in the form of moov the element has another name, which stands in it.
     private static bool TryFind(JsonElement value, ElementDeclaration element, out JsonElement content) =>
         value.TryGetProperty(element.Name, out content)
-        || (value.TryGetProperty("Message"u8, out content) && content.ValueKind == JsonValueKind.Object && content.TryGetProperty("XMLName"u8, out JsonElement name) && TextOf(name, "Local") == element.ToString());
+        || (value.TryGetProperty("Message"u8, out content) && content.ValueKind == JsonValueKind.Object
+            && content.TryGetProperty("XMLName"u8, out JsonElement name) && TextOf(name, "Local") == element.ToString());
 
     private void WriteEach(ElementDeclaration element, JsonElement value)
     {
@@ -229,7 +233,9 @@ internal sealed class JsonMessage(XmlPieces pieces)
     private static byte[] NameOf(string name)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(name);
-        return bytes.Length <= XmlState.MaxNameBytes && XmlText.IsLocalName(bytes) && XmlText.NameLength(bytes) == bytes.Length ? bytes : "_"u8.ToArray();
+        return bytes.Length <= XmlState.MaxNameBytes && XmlText.IsLocalName(bytes) && XmlText.NameLength(bytes) == bytes.Length
+            ? bytes
+            : "_"u8.ToArray();
     }
 
     private static string? VersionOf(JsonElement part)
@@ -244,5 +250,6 @@ internal sealed class JsonMessage(XmlPieces pieces)
     }
 
     private static string? TextOf(JsonElement value, string member) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(member, out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(member, out JsonElement text)
+            && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 }

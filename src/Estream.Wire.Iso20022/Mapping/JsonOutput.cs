@@ -8,7 +8,8 @@ namespace Estream.Wire.Iso20022.Mapping;
 /// again and again without allocating.</summary>
 internal sealed class JsonOutput
 {
-    private static readonly SearchValues<byte> s_escaped = SearchValues.Create((byte[])[(byte)'"', (byte)'\\', .. Enumerable.Range(0, 0x20).Select(value => (byte)value)]);
+    private static readonly SearchValues<byte> s_escaped =
+        SearchValues.Create((byte[])[(byte)'"', (byte)'\\', .. Enumerable.Range(0, 0x20).Select(value => (byte)value)]);
 
     private readonly int _maxBytes;
     private byte[] _bytes;

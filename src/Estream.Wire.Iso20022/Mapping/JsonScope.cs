@@ -36,7 +36,8 @@ internal sealed class JsonScope(JsonElement content, JsonScope? outer = null)
     public bool TryFind(MapTarget target, Func<JsonElement, bool> fits, bool isTaken, out JsonElement value)
     {
         value = default;
-        if (!content.TryGetProperty(target.Member, out JsonElement member) && (_shared is null || !_last.TryGetProperty(target.Member, out member)))
+        if (!content.TryGetProperty(target.Member, out JsonElement member)
+            && (_shared is null || !_last.TryGetProperty(target.Member, out member)))
         {
             return false;
         }

@@ -107,7 +107,8 @@ internal sealed class MapPlan
             Fill(level, entry);
 
             // Of a document there is one number: those of a second one must not be mixed into the first. Items are those of all.
-            return new MapNode(null, level, element.IsRepeatable ? entry.Ordinal : -1, HasItems: level.Children.Any(child => child?.HasItems == true));
+            return new MapNode(null, level, element.IsRepeatable ? entry.Ordinal : -1,
+                HasItems: level.Children.Any(child => child?.HasItems == true));
         }
 
         if (entry.Target is not { } target)
@@ -117,7 +118,9 @@ internal sealed class MapPlan
 
         if (target.Shape.Length == 0)
         {
-            return type.Kind == ContentKind.Text ? new MapNode(target, null, IsTrimmed: type.Text!.Kind != ValueKind.Text, HasItems: target.IsItem) : null;
+            return type.Kind == ContentKind.Text
+                ? new MapNode(target, null, IsTrimmed: type.Text!.Kind != ValueKind.Text, HasItems: target.IsItem)
+                : null;
         }
 
         MapLevel content = LevelOf(type, _shapes[target.Shape]);

@@ -41,7 +41,8 @@ internal static class MapTable
             }
         }
 
-        string? missing = shapes.Values.SelectMany(Targets).FirstOrDefault(target => target.Shape.Length > 0 && !shapes.ContainsKey(target.Shape))?.Shape;
+        string? missing = shapes.Values.SelectMany(Targets)
+            .FirstOrDefault(target => target.Shape.Length > 0 && !shapes.ContainsKey(target.Shape))?.Shape;
         return missing is null ? shapes : throw new FormatException($"The map has no shape '{missing}'.");
     }
 
@@ -101,7 +102,12 @@ internal static class MapTable
             "amount" => MapKind.Amount,
             _ => member == Record ? MapKind.Record : MapKind.Object,
         };
-        return new MapTarget(Encoding.UTF8.GetBytes(member), shape.OrdinalOf(member), kind, isItem, kind is MapKind.Object or MapKind.Record ? word : "") { IsCut = isCut, IsOutside = isOutside };
+        return new MapTarget(Encoding.UTF8.GetBytes(member), shape.OrdinalOf(member), kind, isItem,
+            kind is MapKind.Object or MapKind.Record ? word : "")
+        {
+            IsCut = isCut,
+            IsOutside = isOutside,
+        };
     }
 
     private static bool TryAdd(MapShape shape, string[] names, MapTarget target)

@@ -72,5 +72,6 @@ internal static class MappedMessages
 
     /// <summary>What is wrong with a message, without any of it.</summary>
     public static TranslateStatus Wrong(IReadOnlyList<Iso20022Finding> findings) =>
-        TranslateStatus.Unfit(findings.Count == 1 ? findings[0].ToPublicString() : $"{findings[0].ToPublicString()}, and {findings.Count - 1} more");
+        TranslateStatus.Unfit(findings.Count == 1
+            ? findings[0].ToPublicString() : $"{findings[0].ToPublicString()}, and {findings.Count - 1} more");
 }

@@ -24,7 +24,8 @@ internal sealed class MessageEgress : IDisposable
     private bool _isLast;
     private TranslateStatus _status;
 
-    public MessageEgress(EsfSchema schema, IEnumerable<ReadOnlyMemory<byte>> parts, Iso20022Validator validator, IBufferWriter<byte> destination)
+    public MessageEgress(EsfSchema schema, IEnumerable<ReadOnlyMemory<byte>> parts, Iso20022Validator validator,
+        IBufferWriter<byte> destination)
     {
         _schema = schema;
         _parts = parts.GetEnumerator();

@@ -191,7 +191,8 @@ internal sealed partial class MessageMapper : IMessageSink
         LeftOut = 0;
     }
 
-    private static byte[] MemberOfDefinition(MessageSchema schema) => s_definitions.GetOrAdd(schema.Name, static name => Encoding.UTF8.GetBytes($"\"message_definition\":\"{name}\""));
+    private static byte[] MemberOfDefinition(MessageSchema schema) =>
+        s_definitions.GetOrAdd(schema.Name, static name => Encoding.UTF8.GetBytes($"\"message_definition\":\"{name}\""));
 
     private void Push(MapNode node, bool isLater)
     {

@@ -72,7 +72,9 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
     private void PrintAll(ElementDeclaration element, MapNode node, JsonScope scope)
     {
         // As often as the element may stand there; as often as there is a value.
-        for (int count = 0; count < element.Max && scope.TryFind(node.Target!, one => Fits(node, element.Type, one), isTaken: true, out JsonElement value); count++)
+        for (int count = 0;
+            count < element.Max && scope.TryFind(node.Target!, one => Fits(node, element.Type, one), isTaken: true, out JsonElement value);
+                count++)
         {
             output.Begin(element.Name);
             PrintOne(node, value, scope);
@@ -162,7 +164,8 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
             }
 
             JsonScope holder = node.Target?.IsOutside == true ? scope.Outer! : scope;
-            if (node.Target is { } target ? holder.TryFind(target, one => Fits(node, type, one), isTaken: false, out _) : HasContent(node.Level!, scope))
+            if (node.Target is { } target
+                ? holder.TryFind(target, one => Fits(node, type, one), isTaken: false, out _) : HasContent(node.Level!, scope))
             {
                 return true;
             }
@@ -188,7 +191,8 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
         foreach (byte[] constant in node.Level!.Constants)
         {
             ReadOnlySpan<byte> name = NameOf(constant);
-            if (!value.TryGetProperty(name, out JsonElement own) || own.GetRawText() != Encoding.UTF8.GetString(constant.AsSpan(name.Length + 3)))
+            if (!value.TryGetProperty(name, out JsonElement own)
+                || own.GetRawText() != Encoding.UTF8.GetString(constant.AsSpan(name.Length + 3)))
             {
                 return false;
             }
@@ -216,5 +220,6 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
 
     private static string Name(MapTarget target) => Encoding.UTF8.GetString(target.Member);
 
-    private static bool IsWithheld(JsonElement value) => value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$withheld"u8, out _);
+    private static bool IsWithheld(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty("$withheld"u8, out _);
 }

@@ -49,7 +49,8 @@ internal sealed class RecordBinder
             return null;
         }
 
-        ulong required = _record.Fields.Where(field => !field.IsOptional).Aggregate(0UL, (bits, field) => bits | _bits.GetValueOrDefault(field));
+        ulong required = _record.Fields.Where(field => !field.IsOptional)
+            .Aggregate(0UL, (bits, field) => bits | _bits.GetValueOrDefault(field));
         return new RecordLevel { Children = children, Text = text, Record = _record, Required = required };
     }
 
@@ -115,7 +116,9 @@ internal sealed class RecordBinder
         }
 
         bool isInPlace = !target.IsItem && !field.IsReference;
-        RecordAmount? amount = target.Kind is MapKind.Decimal or MapKind.Amount && !target.IsItem && type.Record is { } record ? AmountOf(record, target.Kind == MapKind.Amount) : null;
+        RecordAmount? amount = target.Kind is MapKind.Decimal or MapKind.Amount && !target.IsItem && type.Record is { } record
+            ? AmountOf(record, target.Kind == MapKind.Amount)
+            : null;
         RecordKind kind = target.Kind switch
         {
             MapKind.Text when type.Kind == EsfTypeKind.String => RecordKind.Text,
@@ -134,7 +137,10 @@ internal sealed class RecordBinder
             && record.Find("value"u8, 0) is { Type.Kind: EsfTypeKind.I64, IsReference: false }
             && record.Find("scale"u8, 0) is { Type.Kind: EsfTypeKind.U8, IsReference: false }
             && (!hasCurrency || record.Find("currency"u8, 0) is { Type.Kind: EsfTypeKind.String });
-        return isKnown ? new RecordAmount(record, record.Find("value"u8, 0)!, record.Find("scale"u8, 0)!, hasCurrency ? record.Find("currency"u8, 0) : null) : null;
+        return isKnown
+            ? new RecordAmount(record, record.Find("value"u8, 0)!, record.Find("scale"u8, 0)!,
+                hasCurrency ? record.Find("currency"u8, 0) : null)
+            : null;
     }
 
     // The field of the record, and the type of what an element is of it.

@@ -45,5 +45,6 @@ internal readonly record struct StatementPart(string? Definition, string Ids, in
         return status;
     }
 
-    private static string? TextOf(JsonElement message, string member) => message.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? TextOf(JsonElement message, string member) =>
+        message.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

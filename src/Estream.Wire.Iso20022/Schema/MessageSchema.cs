@@ -15,7 +15,8 @@ internal sealed record MessageSchema(byte[] NamespaceUri, ElementDeclaration Roo
     public static ReadOnlySpan<byte> NamespacePrefix => "urn:iso:std:iso:20022:tech:xsd:"u8;
 
     /// <summary>Name and version, as in <c>pacs.008.001.08</c>; the whole namespace where it is none of ISO 20022.</summary>
-    public string Name { get; } = Encoding.UTF8.GetString(NamespaceUri.AsSpan().StartsWith(NamespacePrefix) ? NamespaceUri.AsSpan(NamespacePrefix.Length) : NamespaceUri);
+    public string Name { get; } = Encoding.UTF8.GetString(NamespaceUri.AsSpan().StartsWith(NamespacePrefix)
+        ? NamespaceUri.AsSpan(NamespacePrefix.Length) : NamespaceUri);
 
     /// <summary>Whether an element or an attribute of the schema has this name, wherever it may stand.</summary>
     public bool Knows(ReadOnlySpan<byte> name) => _names.Value.Contains(Encoding.UTF8.GetString(name));

@@ -41,7 +41,8 @@ internal static class MessageSchemas
 
     private sealed record Entry(string Name, byte[] NamespaceUri, Lazy<MessageSchema> Schema)
     {
-        public static Entry Of(string name) => new(name, [.. MessageSchema.NamespacePrefix, .. Encoding.UTF8.GetBytes(name)], new Lazy<MessageSchema>(() => Load(name)));
+        public static Entry Of(string name) =>
+            new(name, [.. MessageSchema.NamespacePrefix, .. Encoding.UTF8.GetBytes(name)], new Lazy<MessageSchema>(() => Load(name)));
 
         private static MessageSchema Load(string name)
         {

@@ -53,7 +53,8 @@ internal sealed class SimpleType
         bool isOne = Kind switch
         {
             ValueKind.Number => true,
-            ValueKind.Boolean => value.SequenceEqual("true"u8) || value.SequenceEqual("false"u8) || value.SequenceEqual("1"u8) || value.SequenceEqual("0"u8),
+            ValueKind.Boolean => value.SequenceEqual("true"u8) || value.SequenceEqual("false"u8) || value.SequenceEqual("1"u8)
+                || value.SequenceEqual("0"u8),
             ValueKind.Date => TimeText.IsDate(value),
             ValueKind.DateTime => TimeText.IsDateTime(value),
             ValueKind.Time => TimeText.IsTime(value),

@@ -139,11 +139,13 @@ internal sealed class TextPattern
     {
         bool isEscaped = pattern[at] == '\\';
         at += isEscaped ? 1 : 0;
-        bool isGood = at < pattern.Length && pattern[at] < 0x80 && (isEscaped ? !char.IsAsciiLetterOrDigit(pattern[at]) : !operators.Contains(pattern[at], StringComparison.Ordinal));
+        bool isGood = at < pattern.Length && pattern[at] < 0x80
+            && (isEscaped ? !char.IsAsciiLetterOrDigit(pattern[at]) : !operators.Contains(pattern[at], StringComparison.Ordinal));
         return isGood ? (byte)pattern[at++] : throw Unknown(pattern);
     }
 
-    private static bool TryCount(string text, out int count) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count);
+    private static bool TryCount(string text, out int count) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count);
 
     // Where a run may be shorter or longer, what follows must begin with other characters: then to take as many as there are is always
     // right.
@@ -165,7 +167,8 @@ internal sealed class TextPattern
     }
 
     private static FormatException Unknown(string pattern) =>
-        new($"The pattern '{pattern}' is none that can be matched without going back: write characters and classes with counts, and at the end one group that may be missing, (…){{0,1}}.");
+        new($"The pattern '{pattern}' is none that can be matched without going back: write characters and classes with counts, and at "
+            + $"the end one group that may be missing, (…){{0,1}}.");
 
     private readonly record struct Run(SearchValues<byte> Bytes, HashSet<byte> All, int Min, int Max);
 }

@@ -8,7 +8,8 @@ internal static class TimeText
     private const int MaxOffsetMinutes = 14 * 60;
 
     /// <summary>A date, with or without an offset.</summary>
-    public static bool IsDate(ReadOnlySpan<byte> text) => text.Length >= DateLength && IsDay(text[..DateLength]) && IsOffset(text[DateLength..]);
+    public static bool IsDate(ReadOnlySpan<byte> text) =>
+        text.Length >= DateLength && IsDay(text[..DateLength]) && IsOffset(text[DateLength..]);
 
     /// <summary>A date and a time of day, with or without an offset.</summary>
     public static bool IsDateTime(ReadOnlySpan<byte> text) =>

@@ -22,7 +22,8 @@ internal sealed class XsdCompiler
     /// <param name="text">The text of the file.</param>
     /// <param name="file">Its name, for messages.</param>
     /// <exception cref="EstreamFormatException">It is no XML Schema, or one with more than messages of ISO 20022 have.</exception>
-    public static MessageSchema Compile(ReadOnlySpan<byte> text, string file) => new XsdCompiler(file).CompileSchema(XsdNode.Read(text, file));
+    public static MessageSchema Compile(ReadOnlySpan<byte> text, string file) =>
+        new XsdCompiler(file).CompileSchema(XsdNode.Read(text, file));
 
     private MessageSchema CompileSchema(XsdNode schema)
     {
@@ -90,7 +91,8 @@ internal sealed class XsdCompiler
 
         type.Kind = content.Name == "choice" ? ContentKind.Choice : ContentKind.Sequence;
         type.Elements = [.. content.Children.Select(CompileElement)];
-        if (type.Elements.Length > ContentType.MaxElements || type.Elements.Select(element => element.ToString()).Distinct().Count() != type.Elements.Length)
+        if (type.Elements.Length > ContentType.MaxElements || type.Elements.Select(element => element.ToString()).Distinct()
+            .Count() != type.Elements.Length)
         {
             throw Refused(node, $"a type has at most {ContentType.MaxElements} elements, all with names of their own");
         }
@@ -101,7 +103,8 @@ internal sealed class XsdCompiler
         RequireOnly(any, ["namespace", "processContents"]);
         string uri = any["namespace"] ?? "##any";
         bool isOwn = !uri.StartsWith("##", StringComparison.Ordinal);
-        if (content.Children.Count > 1 || any["processContents"] != "lax" || (uri != "##any" && (!isOwn || uri.Contains(' ', StringComparison.Ordinal))))
+        if (content.Children.Count > 1 || any["processContents"] != "lax"
+            || (uri != "##any" && (!isOwn || uri.Contains(' ', StringComparison.Ordinal))))
         {
             throw Refused(any, "elements of others stand alone, are of any or of one namespace, and are processed laxly");
         }
@@ -118,7 +121,8 @@ internal sealed class XsdCompiler
         type.Attributes = [.. extension.Children.Select(attribute =>
         {
             RequireOnly(attribute, ["name", "type", "use"]);
-            return new AttributeDeclaration(Encoding.UTF8.GetBytes(Required(attribute, "name")), SimpleTypeOf(attribute, "type"), attribute["use"] == "required");
+            return new AttributeDeclaration(Encoding.UTF8.GetBytes(Required(attribute, "name")), SimpleTypeOf(attribute, "type"),
+                attribute["use"] == "required");
         })];
     }
 
@@ -126,7 +130,9 @@ internal sealed class XsdCompiler
     {
         RequireOnly(element, ["name", "type", "minOccurs", "maxOccurs"]);
         string type = Required(element, "type");
-        ContentType declared = _types.TryGetValue(type, out (XsdNode Node, ContentType Type) found) ? found.Type : throw Refused(element, $"there is no type '{type}'");
+        ContentType declared = _types.TryGetValue(type, out (XsdNode Node, ContentType Type) found)
+            ? found.Type
+            : throw Refused(element, $"there is no type '{type}'");
         int min = element["minOccurs"] is { } least ? Number(element, least) : 1;
         int max = element["maxOccurs"] is not { } most ? 1 : most == "unbounded" ? int.MaxValue : Number(element, most);
         return max >= Math.Max(min, 1)
@@ -136,7 +142,8 @@ internal sealed class XsdCompiler
 
     private SimpleType CompileSimple(string name, XsdNode restriction)
     {
-        RequireOnly(restriction, ["base"], "minLength", "maxLength", "pattern", "enumeration", "totalDigits", "fractionDigits", "minInclusive");
+        RequireOnly(restriction, ["base"], "minLength", "maxLength", "pattern", "enumeration", "totalDigits", "fractionDigits",
+            "minInclusive");
         ILookup<string, string> facets = restriction.Children.ToLookup(facet => facet.Name, facet =>
         {
             RequireOnly(facet, ["value"]);
@@ -159,7 +166,9 @@ internal sealed class XsdCompiler
         int? minInclusive = One("minInclusive");
         if (facets.Any(facet => !allowed.Contains(facet.Key)) || minInclusive is not (null or 0 or 1))
         {
-            throw Refused(restriction, "text has a length, a pattern and codes, bytes have a length, numbers have digits and begin at 0 or 1, and nothing else is restricted");
+            throw Refused(restriction,
+                "text has a length, a pattern and codes, bytes have a length, numbers have digits and begin at 0 or 1, and nothing else "
+                    + "is restricted");
         }
 
         return new SimpleType
@@ -205,7 +214,9 @@ internal sealed class XsdCompiler
     private SimpleType SimpleTypeOf(XsdNode node, string attribute)
     {
         string name = Required(node, attribute);
-        return _types.TryGetValue(name, out (XsdNode Node, ContentType Type) found) && found.Node.Name == "simpleType" ? found.Type.Text! : throw Refused(node, $"there is no simple type '{name}'");
+        return _types.TryGetValue(name, out (XsdNode Node, ContentType Type) found) && found.Node.Name == "simpleType"
+            ? found.Type.Text!
+            : throw Refused(node, $"there is no simple type '{name}'");
     }
 
     private XsdNode Only(XsdNode node) => node.Children.Count == 1 ? node.Children[0] : throw Refused(node, "it has one element");
@@ -223,7 +234,9 @@ internal sealed class XsdCompiler
     private string Required(XsdNode node, string attribute) => node[attribute] ?? throw Refused(node, $"it has no '{attribute}'");
 
     private int Number(XsdNode node, string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : throw Refused(node, $"'{text}' is no number");
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw Refused(node, $"'{text}' is no number");
 
     private EstreamFormatException Refused(XsdNode node, string why) => new($"{_file}: {node.Name} {node["name"]}: {why}.", _file);
 }

@@ -35,7 +35,8 @@ internal sealed class XsdNode(string name)
         XmlReadStatus status = feed.Push(text, isLast: true, tree);
         if (status != XmlReadStatus.End)
         {
-            throw new EstreamFormatException($"{file} is no XML Schema: {(feed.Fault.IsFault ? feed.Fault.ToString() : "it has elements of another namespace")}.", file);
+            throw new EstreamFormatException(
+                $"{file} is no XML Schema: {(feed.Fault.IsFault ? feed.Fault.ToString() : "it has elements of another namespace")}.", file);
         }
 
         return tree.Root!;
@@ -76,7 +77,8 @@ internal sealed class XsdNode(string name)
             {
                 XmlAttribute attribute = token.Attribute(index);
                 byte[] value = new byte[attribute.Raw.Length];
-                node.Attributes[Encoding.UTF8.GetString(attribute.LocalName)] = Encoding.UTF8.GetString(value, 0, XmlText.Decode(attribute.Raw, XmlTextKind.Attribute, value));
+                node.Attributes[Encoding.UTF8.GetString(attribute.LocalName)] =
+                    Encoding.UTF8.GetString(value, 0, XmlText.Decode(attribute.Raw, XmlTextKind.Attribute, value));
             }
 
             Root ??= node;

@@ -23,12 +23,16 @@ internal sealed class FindingList(int max)
     /// <param name="last">The element or attribute in the last of them that it is about; empty for that one itself.</param>
     /// <param name="isAttribute">Whether it is an attribute.</param>
     /// <param name="isStranger">Whether its name is none of the schema's.</param>
-    public void Add(Iso20022Reason reason, long position, ReadOnlySpan<Frame> open, ReadOnlySpan<byte> last = default, bool isAttribute = false, bool isStranger = false)
+    public void Add(Iso20022Reason reason, long position, ReadOnlySpan<Frame> open, ReadOnlySpan<byte> last = default,
+        bool isAttribute = false, bool isStranger = false)
     {
         if (_all.Count <= max)
         {
             reason = _all.Count < max ? reason : Iso20022Reason.TooManyFindings;
-            _all.Add(new Iso20022Finding(reason, HasPlaces ? position : -1, PathOf(open, last, isAttribute)) { EndsInStranger = isStranger });
+            _all.Add(new Iso20022Finding(reason, HasPlaces ? position : -1, PathOf(open, last, isAttribute))
+            {
+                EndsInStranger = isStranger,
+            });
         }
     }
 
@@ -50,6 +54,7 @@ internal sealed class FindingList(int max)
             }
         }
 
-        return last.IsEmpty ? path.ToString() : path.Append(path.Length > 0 ? "/" : "").Append(isAttribute ? "@" : "").Append(Encoding.UTF8.GetString(last)).ToString();
+        return last.IsEmpty ? path.ToString() : path.Append(path.Length > 0 ? "/" : "").Append(isAttribute ? "@" : "")
+            .Append(Encoding.UTF8.GetString(last)).ToString();
     }
 }

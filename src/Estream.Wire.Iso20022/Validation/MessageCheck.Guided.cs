@@ -11,7 +11,8 @@ internal sealed partial class MessageCheck
 {
     public bool Guide(scoped ref XmlTokenReader reader)
     {
-        if (_passed == 0 && _depth > 0 && _frames[_depth - 1].Type.HasElements && reader.IsInElement && reader.IsDefaultNamespace(_part!.NamespaceUri))
+        if (_passed == 0 && _depth > 0 && _frames[_depth - 1].Type.HasElements && reader.IsInElement
+            && reader.IsDefaultNamespace(_part!.NamespaceUri))
         {
             // What is taken has a byte or more, so this ends. No tag that is taken changes a namespace.
             while (GuideContent(ref reader))
@@ -88,7 +89,8 @@ internal sealed partial class MessageCheck
     {
         AttributeDeclaration[] attributes = element.Attributes;
         return attributes.Length == 0 ? reader.TrySeeText(element.Tag)
-            : attributes.Length == 1 && reader.TrySeeText(element.Tag, attributes[0].Name) && attributes[0].Type.Check(reader.SeenValue) == Iso20022Reason.None;
+            : attributes.Length == 1 && reader.TrySeeText(element.Tag, attributes[0].Name)
+                && attributes[0].Type.Check(reader.SeenValue) == Iso20022Reason.None;
     }
 
     private void GuideText(ElementDeclaration element, int place, scoped in XmlTokenReader reader)

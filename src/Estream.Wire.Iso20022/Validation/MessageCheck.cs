@@ -87,7 +87,8 @@ internal sealed partial class MessageCheck : IDocumentSink
     }
 
     /// <summary>Says that the text is none that can be read.</summary>
-    public void Refuse(Iso20022Fault fault) => _findings.Add(fault.Reason, fault.Position, fault.Position == DocumentFeed.NoPosition ? default : Open);
+    public void Refuse(Iso20022Fault fault) =>
+        _findings.Add(fault.Reason, fault.Position, fault.Position == DocumentFeed.NoPosition ? default : Open);
 
     /// <summary>Overwrites the text that was held: it may be private. What was found stays.</summary>
     public void Forget()
@@ -264,7 +265,9 @@ internal sealed partial class MessageCheck : IDocumentSink
         ElementDeclaration[] elements = parent.Type.Elements;
         if (parent.At >= 0)
         {
-            return name.SequenceEqual(elements[parent.At].Name) ? CountOne(ref parent, elements[parent.At]) : Iso20022Reason.UnexpectedElement;
+            return name.SequenceEqual(elements[parent.At].Name)
+                ? CountOne(ref parent, elements[parent.At])
+                : Iso20022Reason.UnexpectedElement;
         }
 
         for (int index = 0; index < elements.Length; index++)
@@ -336,7 +339,8 @@ internal sealed partial class MessageCheck : IDocumentSink
             int known = attribute.NamespaceUri.IsEmpty ? IndexOf(type.Attributes, attribute.LocalName) : -1;
             if (known < 0)
             {
-                _findings.Add(Iso20022Reason.UnexpectedAttribute, token.Position, Open, attribute.LocalName, isAttribute: true, isStranger: !_part!.Knows(attribute.LocalName));
+                _findings.Add(Iso20022Reason.UnexpectedAttribute, token.Position, Open, attribute.LocalName, isAttribute: true,
+                    isStranger: !_part!.Knows(attribute.LocalName));
                 continue;
             }
 

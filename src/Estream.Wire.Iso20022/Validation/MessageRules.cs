@@ -58,7 +58,8 @@ internal sealed class MessageRules(bool isCrossBorder)
 
     /// <summary>Whether the header before a message, if there was one, names its version.</summary>
     public bool IsOfHeader(MessageSchema schema) =>
-        _definitionLength == 0 || schema.NamespaceUri.AsSpan(MessageSchema.NamespacePrefix.Length).SequenceEqual(_definition.AsSpan(0, _definitionLength));
+        _definitionLength == 0 || schema.NamespaceUri.AsSpan(MessageSchema.NamespacePrefix.Length)
+            .SequenceEqual(_definition.AsSpan(0, _definitionLength));
 
     /// <summary>An element of a message ends whose text its schema has found right.</summary>
     /// <param name="open">The open elements, it among them.</param>
@@ -85,7 +86,8 @@ internal sealed class MessageRules(bool isCrossBorder)
         ReadOnlySpan<byte> name = open[^1].Element.Name;
         if (!currency.IsEmpty)
         {
-            bool isExact = !DecimalText.TryRead(value.Trim(XmlText.Blanks), out DecimalText number) || number.SignificantFraction.Length <= CurrencyDigits.Of(currency);
+            bool isExact = !DecimalText.TryRead(value.Trim(XmlText.Blanks), out DecimalText number)
+                || number.SignificantFraction.Length <= CurrencyDigits.Of(currency);
             return !isExact ? Iso20022Reason.MoreThanMinorUnits
                 : isCrossBorder && CurrencyDigits.IsIn(CurrencyDigits.Commodities, currency) ? Iso20022Reason.NotForCrossBorder
                 : Iso20022Reason.None;
@@ -93,11 +95,13 @@ internal sealed class MessageRules(bool isCrossBorder)
 
         if (name.SequenceEqual("UETR"u8) && open.Length == DepthOfFields + 1)
         {
-            bool isNew = _references.Count >= MaxReferences || !Utf8Parser.TryParse(value, out Guid reference, out _) || _references.Add(reference);
+            bool isNew = _references.Count >= MaxReferences || !Utf8Parser.TryParse(value, out Guid reference, out _)
+                || _references.Add(reference);
             return isNew ? Iso20022Reason.None : Iso20022Reason.RepeatedReference;
         }
 
-        bool isSlashed = isCrossBorder && name.SequenceEqual("InstrId"u8) && (value.StartsWith("/"u8) || value.EndsWith("/"u8) || value.IndexOf("//"u8) >= 0);
+        bool isSlashed = isCrossBorder && name.SequenceEqual("InstrId"u8)
+            && (value.StartsWith("/"u8) || value.EndsWith("/"u8) || value.IndexOf("//"u8) >= 0);
         return isSlashed ? Iso20022Reason.NotForCrossBorder : Iso20022Reason.None;
     }
 
@@ -112,7 +116,8 @@ internal sealed class MessageRules(bool isCrossBorder)
         else if (parent.SequenceEqual("CdtTrfTxInf"u8) && name.SequenceEqual("IntrBkSttlmAmt"u8))
         {
             _sum += Scaled(value) ?? 0;
-            bool isOther = _totalCurrencyLength > 0 && _currencyLength > 0 && !_currency.AsSpan(0, _currencyLength).SequenceEqual(_totalCurrency.AsSpan(0, _totalCurrencyLength));
+            bool isOther = _totalCurrencyLength > 0 && _currencyLength > 0 && !_currency.AsSpan(0, _currencyLength)
+                .SequenceEqual(_totalCurrency.AsSpan(0, _totalCurrencyLength));
             return isOther ? Iso20022Reason.DifferentCurrencies : Iso20022Reason.None;
         }
 
@@ -133,7 +138,8 @@ internal sealed class MessageRules(bool isCrossBorder)
         }
         else if (open.Length == DepthOfFields - 2)
         {
-            Require(_declaredCount is null || _declaredCount == _count, Iso20022Reason.WrongCount, "GrpHdr/NbOfTxs"u8, open, position, findings);
+            Require(_declaredCount is null || _declaredCount == _count, Iso20022Reason.WrongCount, "GrpHdr/NbOfTxs"u8, open, position,
+                findings);
             Require(_controlSum is null || _controlSum == _sum, Iso20022Reason.WrongSum, "GrpHdr/CtrlSum"u8, open, position, findings);
             Require(_total is null || _total == _sum, Iso20022Reason.WrongSum, "GrpHdr/TtlIntrBkSttlmAmt"u8, open, position, findings);
         }
@@ -174,7 +180,8 @@ internal sealed class MessageRules(bool isCrossBorder)
         }
     }
 
-    private static void Require(bool holds, Iso20022Reason reason, ReadOnlySpan<byte> name, ReadOnlySpan<Frame> open, long position, FindingList findings)
+    private static void Require(bool holds, Iso20022Reason reason, ReadOnlySpan<byte> name, ReadOnlySpan<Frame> open, long position,
+        FindingList findings)
     {
         if (!holds)
         {

@@ -38,12 +38,16 @@ internal readonly struct TagBytes
     public bool MayBegin(ulong first) => (first & _mask) == _first;
 
     /// <summary>Whether these come first.</summary>
-    public bool IsAt(ReadOnlySpan<byte> data) => data.Length >= Word ? MayBegin(BinaryPrimitives.ReadUInt64LittleEndian(data)) && IsRestAt(data) : data.StartsWith(_all);
+    public bool IsAt(ReadOnlySpan<byte> data) => data.Length >= Word
+        ? MayBegin(BinaryPrimitives.ReadUInt64LittleEndian(data)) && IsRestAt(data)
+        : data.StartsWith(_all);
 
     /// <summary>Whether these come first, where the first eight bytes may begin them.</summary>
     public bool IsRestAt(ReadOnlySpan<byte> data)
     {
         int last = _all.Length - Word;
-        return last <= 0 || (data.Length >= _all.Length && BinaryPrimitives.ReadUInt64LittleEndian(data[last..]) == _last && (last <= Word || data.StartsWith(_all)));
+        return last <= 0
+            || (data.Length >= _all.Length && BinaryPrimitives.ReadUInt64LittleEndian(data[last..]) == _last
+                && (last <= Word || data.StartsWith(_all)));
     }
 }

@@ -18,7 +18,8 @@ internal static class XmlDeclaration
             return Iso20022Reason.UnsupportedEncoding;
         }
 
-        bool isGood = !TryTake(ref text, "standalone"u8, out ReadOnlySpan<byte> alone) || alone.SequenceEqual("yes"u8) || alone.SequenceEqual("no"u8);
+        bool isGood = !TryTake(ref text, "standalone"u8, out ReadOnlySpan<byte> alone) || alone.SequenceEqual("yes"u8)
+            || alone.SequenceEqual("no"u8);
         return isGood && text.TrimStart(XmlText.Blanks).IsEmpty ? Iso20022Reason.None : Iso20022Reason.MalformedMarkup;
     }
 

@@ -82,7 +82,9 @@ internal sealed class XmlState
     public bool HasPlace => Depth < _maxDepth && Elements < _maxElements;
 
     /// <summary>Why there is no place for one more element.</summary>
-    public Iso20022Reason CheckPush() => HasPlace ? Iso20022Reason.None : Depth == _maxDepth ? Iso20022Reason.TooDeep : Iso20022Reason.TooManyElements;
+    public Iso20022Reason CheckPush() => HasPlace ? Iso20022Reason.None : Depth == _maxDepth
+        ? Iso20022Reason.TooDeep
+        : Iso20022Reason.TooManyElements;
 
     /// <summary>Whether the innermost open element, which has a name, was opened without a prefix.</summary>
     /// <param name="tag">Its tags.</param>

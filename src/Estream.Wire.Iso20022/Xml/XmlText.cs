@@ -15,12 +15,14 @@ internal static class XmlText
     // Bytes that mean themselves wherever they stand. All but a few texts have no others, and are looked at in one pass.
     private static readonly SearchValues<byte> s_plainAttribute = SearchValues.Create(Bytes(0x20, 0x7F, except: "&<]"));
 
-    private static readonly SearchValues<byte> s_plainText = SearchValues.Create((byte[])[.. Bytes(0x20, 0x7F, except: "&<]"), (byte)'\t', (byte)'\n']);
+    private static readonly SearchValues<byte> s_plainText =
+        SearchValues.Create((byte[])[.. Bytes(0x20, 0x7F, except: "&<]"), (byte)'\t', (byte)'\n']);
 
     // Control characters that are no Char of XML 1.0 [2].
     private static readonly SearchValues<byte> s_forbidden = SearchValues.Create(Bytes(0x00, 0x1F, except: "\t\r\n"));
 
-    private static readonly SearchValues<byte> s_nameBytes = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:"u8);
+    private static readonly SearchValues<byte> s_nameBytes =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:"u8);
 
     /// <summary>White space of XML.</summary>
     public static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
@@ -42,7 +44,9 @@ internal static class XmlText
         !name.IsEmpty && (char.IsAsciiLetter((char)name[0]) || name[0] == (byte)'_') && !name.Contains((byte)':');
 
     /// <summary>Text without the white space around it. Few texts have some.</summary>
-    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text) => !text.IsEmpty && text[0] > (byte)' ' && text[^1] > (byte)' ' ? text : text.Trim(Blanks);
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text) => !text.IsEmpty && text[0] > (byte)' ' && text[^1] > (byte)' '
+        ? text
+        : text.Trim(Blanks);
 
     /// <summary>How many bytes, from the first one on, are white space.</summary>
     public static int BlankLength(ReadOnlySpan<byte> text)
@@ -51,7 +55,8 @@ internal static class XmlText
         if (text.Length >= Vector256<byte>.Count)
         {
             Vector256<byte> piece = Vector256.Create(text);
-            Vector256<byte> blanks = Vector256.Equals(piece, Vector256.Create((byte)' ')) | Vector256.Equals(piece, Vector256.Create((byte)'\n'))
+            Vector256<byte> blanks = Vector256.Equals(piece, Vector256.Create((byte)' '))
+                | Vector256.Equals(piece, Vector256.Create((byte)'\n'))
                 | Vector256.Equals(piece, Vector256.Create((byte)'\r')) | Vector256.Equals(piece, Vector256.Create((byte)'\t'));
             uint others = ~blanks.ExtractMostSignificantBits();
             if (others != 0)
@@ -74,8 +79,10 @@ internal static class XmlText
         for (; text.Length - at >= Vector256<byte>.Count; at += Vector256<byte>.Count)
         {
             Vector256<byte> piece = Vector256.Create(text[at..]);
-            Vector256<byte> others = Vector256.Equals(piece, Vector256.Create((byte)'<')) | Vector256.Equals(piece, Vector256.Create((byte)'&'))
-                | Vector256.Equals(piece, Vector256.Create((byte)']')) | Vector256.LessThan(piece.AsSByte(), Vector256.Create((sbyte)' ')).AsByte();
+            Vector256<byte> others = Vector256.Equals(piece, Vector256.Create((byte)'<'))
+                | Vector256.Equals(piece, Vector256.Create((byte)'&'))
+                | Vector256.Equals(piece, Vector256.Create((byte)']')) | Vector256.LessThan(piece.AsSByte(), Vector256.Create((sbyte)' '))
+                    .AsByte();
             uint found = others.ExtractMostSignificantBits();
             if (found != 0)
             {
@@ -242,7 +249,8 @@ internal static class XmlText
     private static uint DigitValue(byte digit) => digit <= (byte)'9' ? digit - (uint)'0' : (digit | 0x20u) - 'a' + 10;
 
     private static byte[] Bytes(int first, int last, string except) =>
-        [.. Enumerable.Range(first, last - first + 1).Where(value => !except.Contains((char)value, StringComparison.Ordinal)).Select(value => (byte)value)];
+        [.. Enumerable.Range(first, last - first + 1).Where(value => !except.Contains((char)value, StringComparison.Ordinal))
+            .Select(value => (byte)value)];
 }
 
 /// <summary>Where text stands, which decides what its characters mean.</summary>

@@ -16,7 +16,8 @@ internal ref partial struct XmlTokenReader
     public readonly bool IsEndAhead => (byte)(_first >> 8) == (byte)'/';
 
     /// <summary>Whether names without a prefix are of a namespace.</summary>
-    public readonly bool IsDefaultNamespace(ReadOnlySpan<byte> uri) => _state.Namespaces.TryFind(default, out ReadOnlySpan<byte> own) && own.SequenceEqual(uri);
+    public readonly bool IsDefaultNamespace(ReadOnlySpan<byte> uri) => _state.Namespaces.TryFind(default, out ReadOnlySpan<byte> own)
+        && own.SequenceEqual(uri);
 
     /// <summary>Looks for a tag behind white space, without taking anything.</summary>
     public bool TryLook()
@@ -86,7 +87,8 @@ internal ref partial struct XmlTokenReader
         const int Beside = 3;
         int nameAt = _ahead + tag.Start.Length + 1;
         int valueAt = nameAt - 1 + attribute.Length + Beside;
-        if (_data.Length <= valueAt || _data[nameAt - 1] != (byte)' ' || !_data[nameAt..].StartsWith(attribute) || !_data[(valueAt - 2)..].StartsWith("=\""u8))
+        if (_data.Length <= valueAt || _data[nameAt - 1] != (byte)' ' || !_data[nameAt..].StartsWith(attribute)
+            || !_data[(valueAt - 2)..].StartsWith("=\""u8))
         {
             return false;
         }
@@ -105,7 +107,8 @@ internal ref partial struct XmlTokenReader
         }
 
         SeenValue = rest[..length];
-        return XmlText.Check(SeenValue, XmlTextKind.Attribute, out bool isPlain) == Iso20022Reason.None && isPlain && TrySeeContent(end, in tag.End);
+        return XmlText.Check(SeenValue, XmlTextKind.Attribute, out bool isPlain) == Iso20022Reason.None && isPlain
+            && TrySeeContent(end, in tag.End);
     }
 
     /// <summary>Takes the element that was seen. <see cref="Position"/> is then that of its end tag.</summary>

@@ -146,7 +146,8 @@ internal ref partial struct XmlTokenReader
     }
 
     // What the names of a tag mean, and whether there is a place for the element.
-    private readonly Iso20022Reason Resolve(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> name, out int prefixLength, out ReadOnlySpan<byte> uri)
+    private readonly Iso20022Reason Resolve(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> name, out int prefixLength,
+        out ReadOnlySpan<byte> uri)
     {
         uri = default;
         Iso20022Reason reason = CheckName(name, out prefixLength);
@@ -186,7 +187,8 @@ internal ref partial struct XmlTokenReader
                 continue;
             }
 
-            Iso20022Reason reason = Declare(isPrefix ? LocalPart(name, slot.PrefixLength) : default, tag.Slice(slot.ValueStart, slot.ValueLength));
+            Iso20022Reason reason =
+                Declare(isPrefix ? LocalPart(name, slot.PrefixLength) : default, tag.Slice(slot.ValueStart, slot.ValueLength));
             if (reason != Iso20022Reason.None)
             {
                 return reason;
@@ -254,7 +256,8 @@ internal ref partial struct XmlTokenReader
     {
         int colon = name.IndexOf((byte)':');
         prefixLength = Math.Max(colon, 0);
-        bool isName = colon < 0 ? XmlText.IsLocalName(name) : XmlText.IsLocalName(name[..colon]) && XmlText.IsLocalName(name[(colon + 1)..]);
+        bool isName = colon < 0 ? XmlText.IsLocalName(name) : XmlText.IsLocalName(name[..colon])
+            && XmlText.IsLocalName(name[(colon + 1)..]);
         return !isName ? Iso20022Reason.MalformedMarkup
             : name.Length > XmlState.MaxNameBytes ? Iso20022Reason.NameTooLong
             : Iso20022Reason.None;

@@ -329,5 +329,7 @@ internal ref partial struct XmlTokenReader
 
     private static Iso20022Reason NoName(byte at) => at >= 0x80 ? Iso20022Reason.UnsupportedName : Iso20022Reason.MalformedMarkup;
 
-    private static ReadOnlySpan<byte> LocalPart(ReadOnlySpan<byte> name, int prefixLength) => prefixLength == 0 ? name : name[(prefixLength + 1)..];
+    private static ReadOnlySpan<byte> LocalPart(ReadOnlySpan<byte> name, int prefixLength) => prefixLength == 0
+        ? name
+        : name[(prefixLength + 1)..];
 }

@@ -48,7 +48,8 @@ internal static class AttestationLayout
         BinaryPrimitives.ReadInt64LittleEndian(bytes[TimeOffset..]));
 
     /// <summary>Whether an attestation has the root of a state.</summary>
-    public static bool HasState(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt32LittleEndian(bytes[VersionOffset..]) == VersionWithState;
+    public static bool HasState(ReadOnlySpan<byte> bytes) =>
+        BinaryPrimitives.ReadInt32LittleEndian(bytes[VersionOffset..]) == VersionWithState;
 
     /// <summary>Whether bytes have the form of an attestation.</summary>
     public static AttestationFault Check(ReadOnlySpan<byte> bytes)

@@ -63,7 +63,9 @@ internal sealed class EntryMessages(WitnessLog log, QueueTailer messages, Witnes
 
     /// <summary>Reads the next message, which is a leaf.</summary>
     /// <exception cref="EstreamWitnessException">There is none.</exception>
-    public QueueMessage Read(long leaf) => messages.TryRead(out QueueMessage message) ? message : throw log.Short(leaf, _head.TreeSize, _head.Sequence);
+    public QueueMessage Read(long leaf) => messages.TryRead(out QueueMessage message)
+        ? message
+        : throw log.Short(leaf, _head.TreeSize, _head.Sequence);
 
     // The first message that is there. Where retention has taken some, the others are the entry's last leaves.
     private long GoToFirst()

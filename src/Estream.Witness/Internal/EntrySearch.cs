@@ -48,7 +48,9 @@ internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDispo
     public FoundEntry? Get(long number)
     {
         WitnessEntry? before = Before(number);
-        return TryGoTo(number) && log.TryReadUnsigned(_entries, before, out long found) is { } entry && found == number ? new FoundEntry(number, entry, before) : null;
+        return TryGoTo(number) && log.TryReadUnsigned(_entries, before, out long found) is { } entry && found == number
+            ? new FoundEntry(number, entry, before)
+            : null;
     }
 
     /// <summary>The first entry that counts a message.</summary>
@@ -63,7 +65,9 @@ internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDispo
         {
             long middle = low + ((high - low) / 2);
             WitnessEntry? entry = TryReadFrom(middle, out long number);
-            (low, high) = entry is null || number >= high || entry.Attestation.Head.Sequence >= sequence ? (low, middle) : (number + 1, high);
+            (low, high) = entry is null || number >= high || entry.Attestation.Head.Sequence >= sequence
+                ? (low, middle)
+                : (number + 1, high);
         }
 
         return TryReadFrom(low, out long found) is { } first && first.Attestation.Head.Sequence >= sequence ? Get(found) : null;

@@ -34,7 +34,9 @@ internal static class KnownTrees
     private static MerkleFrontier OfBlocks(long size, WitnessEntry? before, WitnessEntry entry)
     {
         long blocks = entry.PreviousSize >> MerkleBlocks.Level;
-        MerkleFrontier tree = before is null ? new MerkleFrontier() : MerkleFrontier.Resume(blocks, before.Nodes[..(BitOperations.PopCount((ulong)blocks) * MerkleTree.HashBytes)]);
+        MerkleFrontier tree = before is null
+            ? new MerkleFrontier()
+            : MerkleFrontier.Resume(blocks, before.Nodes[..(BitOperations.PopCount((ulong)blocks) * MerkleTree.HashBytes)]);
         tree.Append(entry.Blocks[..(int)(((size >> MerkleBlocks.Level) - blocks) * MerkleTree.HashBytes)]);
         byte[] nodes = new byte[tree.NodeCount * MerkleTree.HashBytes];
         tree.CopyNodes(nodes);

@@ -60,16 +60,20 @@ internal static class ProofLayout
             return fault;
         }
 
-        int payload = BinaryPrimitives.ReadInt32LittleEndian(bytes[PayloadBytesOffset..]), path = BinaryPrimitives.ReadInt32LittleEndian(bytes[PathHashesOffset..]);
+        int payload = BinaryPrimitives.ReadInt32LittleEndian(bytes[PayloadBytesOffset..]),
+        path = BinaryPrimitives.ReadInt32LittleEndian(bytes[PathHashesOffset..]);
         if (payload < 0 || path < 0 || path > MerkleProof.MaxBytes / MerkleTree.HashBytes)
         {
             return ProofFault.Numbers;
         }
 
         numbers = new Numbers(
-            BinaryPrimitives.ReadInt64LittleEndian(bytes[IndexOffset..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[SequenceOffset..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[TimeOffset..]),
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[IndexOffset..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[SequenceOffset..]),
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[TimeOffset..]),
             payload, path * MerkleTree.HashBytes);
-        return bytes.Length == (long)BodyOffset + (attestations * Attestation.Bytes) + numbers.PayloadBytes + numbers.PathBytes ? ProofFault.None : ProofFault.Length;
+        return bytes.Length == (long)BodyOffset + (attestations * Attestation.Bytes) + numbers.PayloadBytes + numbers.PathBytes
+            ? ProofFault.None
+            : ProofFault.Length;
     }
 
     /// <summary>Which kind of proof bytes begin as, or 0.</summary>

@@ -42,7 +42,8 @@ internal sealed class StateFold
     }
 
     /// <inheritdoc cref="StateTrie.Prove"/>
-    public (int Depth, int Entries) Prove(ReadOnlySpan<byte> keyHash, Span<byte> path, Span<byte> bucket) => _trie.Prove(keyHash, path, bucket);
+    public (int Depth, int Entries) Prove(ReadOnlySpan<byte> keyHash, Span<byte> path, Span<byte> bucket) =>
+        _trie.Prove(keyHash, path, bucket);
 
     private void Apply(in MapChange change)
     {
@@ -87,7 +88,8 @@ internal sealed class StateFold
     // The hash of a key, and behind it that of its value, are the entry.
     private void Flush()
     {
-        Sha3Lanes.HashMany(_bytes.AsSpan(0, _used), _lengths.AsSpan(0, _lengthCount), _hashes.AsSpan(0, _lengthCount * MerkleTree.HashBytes));
+        Sha3Lanes.HashMany(_bytes.AsSpan(0, _used), _lengths.AsSpan(0, _lengthCount),
+            _hashes.AsSpan(0, _lengthCount * MerkleTree.HashBytes));
         ReadOnlySpan<byte> hashes = _hashes;
         for (int at = 0; at < _count; at++)
         {

@@ -15,10 +15,12 @@ internal sealed class StateNodes(EstreamQueue queue, WitnessLog log) : IDisposab
         ReadTo(attestation);
         Span<byte> keyHash = stackalloc byte[MerkleTree.HashBytes];
         StateHash.HashKey(key, keyHash);
-        byte[] path = new byte[StateHash.MaxDepth * MerkleTree.HashBytes], bucket = new byte[StateHash.BucketEntries * StateHash.EntryBytes];
+        byte[] path = new byte[StateHash.MaxDepth * MerkleTree.HashBytes],
+        bucket = new byte[StateHash.BucketEntries * StateHash.EntryBytes];
         (int depth, int entries) = _feed!.State.Prove(keyHash, path, bucket);
         PinnedEntry? held = FindLast(key, attestation.Head);
-        return StateProof.TryCreate(attestation, key, held, path.AsSpan(0, depth * MerkleTree.HashBytes), bucket.AsSpan(0, entries * StateHash.EntryBytes), out StateProof? proof)
+        return StateProof.TryCreate(attestation, key, held, path.AsSpan(0, depth * MerkleTree.HashBytes),
+            bucket.AsSpan(0, entries * StateHash.EntryBytes), out StateProof? proof)
             ? proof
             : throw log.OtherState(attestation.Head);
     }
@@ -57,7 +59,8 @@ internal sealed class StateNodes(EstreamQueue queue, WitnessLog log) : IDisposab
         long position = -1;
         for (long left = head.TreeSize; left > 0 && messages.TryRead(out QueueMessage message); left--)
         {
-            if (MapChange.TryRead(message.Payload, out MapChange change) && (change.Kind == MapChangeKind.Clear || change.Key.SequenceEqual(key)))
+            if (MapChange.TryRead(message.Payload, out MapChange change)
+                && (change.Kind == MapChangeKind.Clear || change.Key.SequenceEqual(key)))
             {
                 position = change.Kind == MapChangeKind.Put ? message.Position : -1;
             }
@@ -69,7 +72,9 @@ internal sealed class StateNodes(EstreamQueue queue, WitnessLog log) : IDisposab
         }
 
         messages.Seek(position);
-        return messages.TryRead(out QueueMessage last) && MapChange.TryRead(last.Payload, out MapChange put) ? new PinnedEntry(put.Version, put.ExpiresAt, put.Value.ToArray()) : null;
+        return messages.TryRead(out QueueMessage last) && MapChange.TryRead(last.Payload, out MapChange put)
+            ? new PinnedEntry(put.Version, put.ExpiresAt, put.Value.ToArray())
+            : null;
     }
 }
 

@@ -48,10 +48,13 @@ internal static class StateProofLayout
             return fault;
         }
 
-        int key = BinaryPrimitives.ReadInt32LittleEndian(bytes[KeyBytesOffset..]), held = BinaryPrimitives.ReadInt32LittleEndian(bytes[IsHeldOffset..]);
+        int key = BinaryPrimitives.ReadInt32LittleEndian(bytes[KeyBytesOffset..]),
+        held = BinaryPrimitives.ReadInt32LittleEndian(bytes[IsHeldOffset..]);
         int value = BinaryPrimitives.ReadInt32LittleEndian(bytes[ValueBytesOffset..]);
-        int depth = BinaryPrimitives.ReadUInt16LittleEndian(bytes[DepthOffset..]), entries = BinaryPrimitives.ReadUInt16LittleEndian(bytes[EntriesOffset..]);
-        long version = BinaryPrimitives.ReadInt64LittleEndian(bytes[VersionOffset..]), expiresAt = BinaryPrimitives.ReadInt64LittleEndian(bytes[ExpiresAtOffset..]);
+        int depth = BinaryPrimitives.ReadUInt16LittleEndian(bytes[DepthOffset..]),
+        entries = BinaryPrimitives.ReadUInt16LittleEndian(bytes[EntriesOffset..]);
+        long version = BinaryPrimitives.ReadInt64LittleEndian(bytes[VersionOffset..]),
+        expiresAt = BinaryPrimitives.ReadInt64LittleEndian(bytes[ExpiresAtOffset..]);
         bool isOutOfRange = key < 0 || value < 0 || held is not (0 or 1) || depth > StateHash.MaxDepth || entries > StateHash.BucketEntries;
         if (isOutOfRange || (held == 0 && (version, expiresAt, value) != (0, 0, 0)))
         {
@@ -77,7 +80,8 @@ internal static class StateProofLayout
         for (int at = 0; at < bucket.Length; at += StateHash.EntryBytes)
         {
             ReadOnlySpan<byte> other = bucket.Slice(at, MerkleTree.HashBytes);
-            if (StateHash.CommonBits(other, keyHash) < numbers.Depth || (at > 0 && bucket.Slice(at - StateHash.EntryBytes, MerkleTree.HashBytes).SequenceCompareTo(other) >= 0))
+            if (StateHash.CommonBits(other, keyHash) < numbers.Depth
+                || (at > 0 && bucket.Slice(at - StateHash.EntryBytes, MerkleTree.HashBytes).SequenceCompareTo(other) >= 0))
             {
                 return ProofFault.Bucket;
             }
@@ -89,7 +93,10 @@ internal static class StateProofLayout
             return found < 0 ? ProofFault.None : ProofFault.Bucket;
         }
 
-        StateHash.HashValue(numbers.Version, numbers.ExpiresAt, bytes.Slice(numbers.ValueOffset, numbers.ValueBytes), entry[MerkleTree.HashBytes..]);
-        return found >= 0 && bucket.Slice(found * StateHash.EntryBytes, StateHash.EntryBytes).SequenceEqual(entry) ? ProofFault.None : ProofFault.Bucket;
+        StateHash.HashValue(numbers.Version, numbers.ExpiresAt, bytes.Slice(numbers.ValueOffset, numbers.ValueBytes),
+            entry[MerkleTree.HashBytes..]);
+        return found >= 0 && bucket.Slice(found * StateHash.EntryBytes, StateHash.EntryBytes).SequenceEqual(entry)
+            ? ProofFault.None
+            : ProofFault.Bucket;
     }
 }

@@ -114,7 +114,8 @@ internal sealed class StateTrie
         {
             int left = StateHash.CountLeft(entries, depth) * StateHash.EntryBytes;
             bool goesRight = StateHash.GoesRight(keyHash, depth);
-            _subtrees.Hash(goesRight ? entries[..left] : entries[left..], depth + 1, path.Slice(depth * MerkleTree.HashBytes, MerkleTree.HashBytes));
+            _subtrees.Hash(goesRight ? entries[..left] : entries[left..], depth + 1,
+                path.Slice(depth * MerkleTree.HashBytes, MerkleTree.HashBytes));
             entries = goesRight ? entries[left..] : entries[..left];
         }
 
@@ -204,7 +205,8 @@ internal sealed class StateTrie
 
     private void AddPair(int node)
     {
-        _nodes.AsSpan(2 * node * MerkleTree.HashBytes, 2 * MerkleTree.HashBytes).CopyTo(_pairs.AsSpan(_pairCount * 2 * MerkleTree.HashBytes));
+        _nodes.AsSpan(2 * node * MerkleTree.HashBytes, 2 * MerkleTree.HashBytes)
+            .CopyTo(_pairs.AsSpan(_pairCount * 2 * MerkleTree.HashBytes));
         _pairNodes[_pairCount++] = node;
         if (_pairCount == PairsAtATime)
         {
@@ -214,7 +216,8 @@ internal sealed class StateTrie
 
     private void FlushPairs()
     {
-        Sha3Lanes.HashPairs(StateHash.NodePrefix, _pairs.AsSpan(0, _pairCount * 2 * MerkleTree.HashBytes), _pairHashes.AsSpan(0, _pairCount * MerkleTree.HashBytes));
+        Sha3Lanes.HashPairs(StateHash.NodePrefix, _pairs.AsSpan(0, _pairCount * 2 * MerkleTree.HashBytes),
+            _pairHashes.AsSpan(0, _pairCount * MerkleTree.HashBytes));
         for (int at = 0; at < _pairCount; at++)
         {
             _pairHashes.AsSpan(at * MerkleTree.HashBytes, MerkleTree.HashBytes).CopyTo(NodeAt(_pairNodes[at]));

@@ -96,13 +96,15 @@ internal sealed class StretchNodes(WitnessEntry? before, EntryMessages messages)
             throw new ArgumentOutOfRangeException(nameof(leaf), $"Leaf {leaf} is none of those from {_start} to {size}.");
         }
 
-        long block = leaf >> MerkleBlocks.Level << MerkleBlocks.Level, first = Math.Max(_start, block), end = Math.Min(size, block + MerkleBlocks.Leaves);
+        long block = leaf >> MerkleBlocks.Level << MerkleBlocks.Level, first = Math.Max(_start, block),
+        end = Math.Min(size, block + MerkleBlocks.Leaves);
         _loaded = default;
         messages.GoToLeaf(first);
         for (long next = first; next < end; next++)
         {
             QueueMessage message = messages.Read(next);
-            MessageLeaf.Hash(message.Sequence, message.Time, message.Payload, _leaves.AsSpan((int)(next - first) * MerkleTree.HashBytes, MerkleTree.HashBytes));
+            MessageLeaf.Hash(message.Sequence, message.Time, message.Payload,
+                _leaves.AsSpan((int)(next - first) * MerkleTree.HashBytes, MerkleTree.HashBytes));
         }
 
         _loaded = (first, end);

@@ -89,7 +89,9 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     {
         if (!keys.Any(attestation.IsSignedBy))
         {
-            throw Fail(WitnessFault.Signature, $"Attestation {number} in '{witness.Directory}' is not signed with a key that is trusted; its key is {Convert.ToHexStringLower(attestation.KeyId)}.", witness);
+            throw Fail(WitnessFault.Signature,
+                $"Attestation {number} in '{witness.Directory}' is not signed with a key that is trusted; its key is "
+                    + $"{Convert.ToHexStringLower(attestation.KeyId)}.", witness);
         }
     }
 
@@ -115,13 +117,17 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         TreeHead head = entry.Attestation.Head;
         if (head.OriginId != queue.Id)
         {
-            throw Fail(WitnessFault.Origin, $"Attestation {number} in '{witness.Directory}' is of the queue {head.OriginId:x16}; '{queue.Directory}' is {queue.Id:x16}.", witness);
+            throw Fail(WitnessFault.Origin,
+                $"Attestation {number} in '{witness.Directory}' is of the queue {head.OriginId:x16}; '{queue.Directory}' is "
+                    + $"{queue.Id:x16}.", witness);
         }
 
         if (before is null ? number == 0 && entry.PreviousSize != 0 : !Follows(entry, before))
         {
             string reason = before is null ? "there is none" : $"that is of {before.Attestation.Head.TreeSize}";
-            throw Fail(WitnessFault.Entry, $"Attestation {number} in '{witness.Directory}', of {head.TreeSize} messages, does not follow the one before it: {reason}, and it says {entry.PreviousSize}.", witness);
+            throw Fail(WitnessFault.Entry,
+                $"Attestation {number} in '{witness.Directory}', of {head.TreeSize} messages, does not follow the one before it: "
+                    + $"{reason}, and it says {entry.PreviousSize}.", witness);
         }
 
         return entry;
@@ -144,9 +150,11 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
             // Given up with the last attested one: what comes next is still there, or the seek says that it is not.
             GoToNumber(tailer, head.Sequence + 1, head.Sequence);
         }
-        else if (!tailer.TryRead(out QueueMessage message) || message.Sequence != head.Sequence || (FindNumber(head.Sequence) ?? head.Position) != head.Position)
+        else if (!tailer.TryRead(out QueueMessage message) || message.Sequence != head.Sequence
+            || (FindNumber(head.Sequence) ?? head.Position) != head.Position)
         {
-            throw Fail(WitnessFault.Missing, $"The message {head.Sequence} of queue '{queue.Directory}', up to which it is attested, is not there.", queue);
+            throw Fail(WitnessFault.Missing,
+                $"The message {head.Sequence} of queue '{queue.Directory}', up to which it is attested, is not there.", queue);
         }
     }
 
@@ -176,7 +184,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         catch (EstreamCorruptionException error) when (FindNumber(entry.Attestation.Head.Sequence) == NowhereYet)
         {
             throw new EstreamWitnessException(
-                $"Queue '{queue.Directory}' ends before message {entry.Attestation.Head.Sequence}, up to which it is attested.", queue.Directory, WitnessFault.Missing, error);
+                $"Queue '{queue.Directory}' ends before message {entry.Attestation.Head.Sequence}, up to which it is attested.",
+                queue.Directory, WitnessFault.Missing, error);
         }
     }
 
@@ -194,7 +203,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         {
             return NowhereYet;
         }
-        catch (EstreamException error) when (error is EstreamCorruptionException or EstreamStorageException { Reason: StorageFailure.NotFound })
+        catch (EstreamException error) when (error is EstreamCorruptionException
+            or EstreamStorageException { Reason: StorageFailure.NotFound })
         {
             return null;
         }
@@ -250,7 +260,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
         catch (ArgumentException error)
         {
-            throw new EstreamWitnessException($"Queue '{queue.Directory}' ends before message {attested}, up to which it is attested.", queue.Directory, WitnessFault.Missing, error);
+            throw new EstreamWitnessException($"Queue '{queue.Directory}' ends before message {attested}, up to which it is attested.",
+                queue.Directory, WitnessFault.Missing, error);
         }
     }
 
@@ -284,7 +295,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         catch (ArgumentException error)
         {
             throw new EstreamWitnessException(
-                $"Queue '{queue.Directory}' has no message at position {position}, where one is attested (up to number {attested}).", queue.Directory, WitnessFault.Missing, error);
+                $"Queue '{queue.Directory}' has no message at position {position}, where one is attested (up to number {attested}).",
+                queue.Directory, WitnessFault.Missing, error);
         }
     }
 
@@ -296,7 +308,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         {
             throw Fail(
                 WitnessFault.Entry,
-                $"The attestation of {entry.Attestation.Head.TreeSize} messages in '{witness.Directory}' says that its first message is at position {entry.FirstPosition}; it is at {position}.", witness);
+                $"The attestation of {entry.Attestation.Head.TreeSize} messages in '{witness.Directory}' says that its first message is "
+                    + $"at position {entry.FirstPosition}; it is at {position}.", witness);
         }
     }
 
@@ -304,18 +317,23 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     public EstreamWitnessException Cut(Attestation kept, WitnessEntry? last) => Fail(
         WitnessFault.Missing,
         last is null || last.Attestation.Head.TreeSize < kept.Head.TreeSize
-            ? $"The attestations in '{witness.Directory}' end with {last?.Attestation.Head.TreeSize ?? 0} messages; the one that was kept is of {kept.Head.TreeSize}."
-            : $"The attestation of {kept.Head.TreeSize} messages that was kept cannot be compared: queue '{queue.Directory}' does not have the messages up to number {kept.Head.Sequence} any more.",
+            ? $"The attestations in '{witness.Directory}' end with {last?.Attestation.Head.TreeSize ?? 0} messages; the one that was kept "
+                + $"is of {kept.Head.TreeSize}."
+            : $"The attestation of {kept.Head.TreeSize} messages that was kept cannot be compared: queue '{queue.Directory}' does not "
+                + $"have the messages up to number {kept.Head.Sequence} any more.",
         witness);
 
     /// <summary>The kept attestation says something else.</summary>
     public EstreamWitnessException Contradicted(Attestation kept) => Fail(
-        WitnessFault.Rewritten, $"The first {kept.Head.TreeSize} messages of queue '{queue.Directory}' are not those of the attestation that was kept: history was rewritten, and both are signed.", queue);
+        WitnessFault.Rewritten,
+        $"The first {kept.Head.TreeSize} messages of queue '{queue.Directory}' are not those of the attestation that was kept: history "
+            + "was rewritten, and both are signed.", queue);
 
     /// <summary>The kept attestation is of a tree that begins elsewhere, so neither says anything of the other.</summary>
     public EstreamWitnessException OfOtherTree(Attestation kept, WitnessEntry entry) => Fail(
         WitnessFault.Origin,
-        $"The attestation that was kept is of a tree that begins with message {kept.Head.FirstSequence}, those in '{witness.Directory}' are of one that begins with {entry.Attestation.Head.FirstSequence}: the witness was begun anew.",
+        $"The attestation that was kept is of a tree that begins with message {kept.Head.FirstSequence}, those in '{witness.Directory}' "
+            + $"are of one that begins with {entry.Attestation.Head.FirstSequence}: the witness was begun anew.",
         witness);
 
     /// <exception cref="EstreamWitnessException">A kept attestation is of another log, or not signed with a key that is
@@ -324,56 +342,71 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     {
         if (kept.Head.OriginId != queue.Id)
         {
-            throw Fail(WitnessFault.Origin, $"The attestation that was kept is of the queue {kept.Head.OriginId:x16}; '{queue.Directory}' is {queue.Id:x16}.", queue);
+            throw Fail(WitnessFault.Origin,
+                $"The attestation that was kept is of the queue {kept.Head.OriginId:x16}; '{queue.Directory}' is {queue.Id:x16}.", queue);
         }
 
         if (!keys.Any(kept.IsSignedBy))
         {
-            throw Fail(WitnessFault.Signature, $"The attestation that was kept is not signed with a key that is trusted; its key is {Convert.ToHexStringLower(kept.KeyId)}.", queue);
+            throw Fail(WitnessFault.Signature,
+                $"The attestation that was kept is not signed with a key that is trusted; its key is "
+                    + $"{Convert.ToHexStringLower(kept.KeyId)}.", queue);
         }
     }
 
     /// <summary>The queue ends too early.</summary>
     public EstreamWitnessException Short(long messages, long size, long attested) => Fail(
-        WitnessFault.Missing, $"Queue '{queue.Directory}' ends after {messages} messages; {size} are attested, up to number {attested}.", queue);
+        WitnessFault.Missing, $"Queue '{queue.Directory}' ends after {messages} messages; {size} are attested, up to number {attested}.",
+        queue);
 
     /// <summary>The entry before one was given up.</summary>
     public EstreamWitnessException NoEntriesBefore(long number, WitnessEntry entry) => Fail(
         WitnessFault.Missing,
-        $"Attestation {number} in '{witness.Directory}' begins with message {entry.PreviousSize} of its log, and the one before it was given up: what came in between cannot be proven without that.", witness);
+        $"Attestation {number} in '{witness.Directory}' begins with message {entry.PreviousSize} of its log, and the one before it was "
+            + "given up: what came in between cannot be proven without that.", witness);
 
     /// <summary>Retention was there.</summary>
     public EstreamWitnessException GivenUp(long leaf) => Fail(
-        WitnessFault.Missing, $"Queue '{queue.Directory}' has given up messages around leaf {leaf}, which a proof needs. Make proofs while the messages are there, and keep them.", queue);
+        WitnessFault.Missing,
+        $"Queue '{queue.Directory}' has given up messages around leaf {leaf}, which a proof needs. Make proofs while the messages are "
+            + "there, and keep them.", queue);
 
     /// <summary>A message is not the one that was attested.</summary>
     public EstreamWitnessException NotAttested(long sequence) => Fail(
-        WitnessFault.Rewritten, $"Message {sequence} of queue '{queue.Directory}', or one close to it, is not the one that was attested.", queue);
+        WitnessFault.Rewritten, $"Message {sequence} of queue '{queue.Directory}', or one close to it, is not the one that was attested.",
+        queue);
 
     /// <summary>The state after the messages of an attestation is another.</summary>
     public EstreamWitnessException OtherState(in TreeHead head) => Fail(
         WitnessFault.State,
-        $"The state that follows from the {head.TreeSize} messages of queue '{queue.Directory}' up to number {head.Sequence} is not the one that was attested: a message was changed, or the state was damaged in memory when it was signed.",
+        $"The state that follows from the {head.TreeSize} messages of queue '{queue.Directory}' up to number {head.Sequence} is not the "
+            + "one that was attested: a message was changed, or the state was damaged in memory when it was signed.",
         queue);
 
     /// <summary>An attestation says nothing of a state.</summary>
     public EstreamWitnessException NoState(in TreeHead head) => Fail(
         WitnessFault.State,
-        $"The attestation of {head.TreeSize} messages in '{witness.Directory}' says nothing of a state: its witness was not told that the queue is a change feed (IsChangeFeed).", witness);
+        $"The attestation of {head.TreeSize} messages in '{witness.Directory}' says nothing of a state: its witness was not told that the "
+            + "queue is a change feed (IsChangeFeed).", witness);
 
     /// <summary>The beginning of a feed is gone.</summary>
     public EstreamWitnessException NoBeginning() => Fail(
-        WitnessFault.Missing, $"Queue '{queue.Directory}' has given up its first messages, and the state of a map follows from all of them. A change feed that is attested with its state has no retention.", queue);
+        WitnessFault.Missing,
+        $"Queue '{queue.Directory}' has given up its first messages, and the state of a map follows from all of them. A change feed that "
+            + "is attested with its state has no retention.", queue);
 
     /// <summary>The messages of an entry are others.</summary>
     public EstreamWitnessException Rewritten(WitnessEntry? before, WitnessEntry entry) => Fail(
         WitnessFault.Rewritten,
-        $"The messages of queue '{queue.Directory}' behind number {before?.Attestation.Head.Sequence ?? -1} and up to {entry.Attestation.Head.Sequence} are not those attested: changed, removed, put in between, or in another order.",
+        $"The messages of queue '{queue.Directory}' behind number {before?.Attestation.Head.Sequence ?? -1} and up to "
+            + $"{entry.Attestation.Head.Sequence} are not those attested: changed, removed, put in between, or in another order.",
         queue);
 
     private static bool Follows(WitnessEntry entry, WitnessEntry before) =>
-        entry.PreviousSize == before.Attestation.Head.TreeSize && entry.Attestation.Head.FirstSequence == before.Attestation.Head.FirstSequence
+        entry.PreviousSize == before.Attestation.Head.TreeSize
+            && entry.Attestation.Head.FirstSequence == before.Attestation.Head.FirstSequence
         && entry.FirstPosition > before.Attestation.Head.Position && entry.Attestation.Head.Sequence > before.Attestation.Head.Sequence;
 
-    private static EstreamWitnessException Fail(WitnessFault fault, string message, EstreamQueue where) => new(message, where.Directory, fault);
+    private static EstreamWitnessException Fail(WitnessFault fault, string message, EstreamQueue where) =>
+        new(message, where.Directory, fault);
 }

@@ -41,7 +41,9 @@ public sealed class MerkleFrontier
         var frontier = new MerkleFrontier { Size = size };
         if (nodes.Length != frontier.NodeCount * MerkleTree.HashBytes)
         {
-            throw new ArgumentException($"A tree of {size} leaves consists of {frontier.NodeCount} nodes of {MerkleTree.HashBytes} bytes; these are {nodes.Length} bytes.", nameof(nodes));
+            throw new ArgumentException(
+                $"A tree of {size} leaves consists of {frontier.NodeCount} nodes of {MerkleTree.HashBytes} bytes; these are "
+                    + $"{nodes.Length} bytes.", nameof(nodes));
         }
 
         for (ulong left = (ulong)size; left != 0; nodes = nodes[MerkleTree.HashBytes..])
@@ -61,7 +63,8 @@ public sealed class MerkleFrontier
     {
         if (nodes.Length != NodeCount * MerkleTree.HashBytes)
         {
-            throw new ArgumentException($"There is room for {nodes.Length} bytes; {NodeCount} nodes have {NodeCount * MerkleTree.HashBytes}.", nameof(nodes));
+            throw new ArgumentException(
+                $"There is room for {nodes.Length} bytes; {NodeCount} nodes have {NodeCount * MerkleTree.HashBytes}.", nameof(nodes));
         }
 
         for (ulong left = (ulong)Size; left != 0; nodes = nodes[MerkleTree.HashBytes..])
@@ -150,7 +153,8 @@ public sealed class MerkleFrontier
             }
 
             int pairs = count / 2;
-            Sha3Lanes.HashPairs(MerkleTree.NodePrefix, row[..(pairs * 2 * MerkleTree.HashBytes)], _rowAbove.AsSpan(MerkleTree.HashBytes, pairs * MerkleTree.HashBytes));
+            Sha3Lanes.HashPairs(MerkleTree.NodePrefix, row[..(pairs * 2 * MerkleTree.HashBytes)],
+                _rowAbove.AsSpan(MerkleTree.HashBytes, pairs * MerkleTree.HashBytes));
             if (count % 2 != 0)
             {
                 row[^MerkleTree.HashBytes..].CopyTo(Node(level));

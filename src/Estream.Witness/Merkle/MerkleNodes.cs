@@ -52,7 +52,8 @@ public sealed class MerkleNodes : IMerkleNodes
         int at = level - BaseLevel;
         if (at < 0 || at >= _levels.Count || index < 0 || index >= _levels[at].Count)
         {
-            throw new ArgumentOutOfRangeException(nameof(index), $"There is no node {index} of level {level}: the tree has {Count} nodes of level {BaseLevel}.");
+            throw new ArgumentOutOfRangeException(nameof(index),
+                $"There is no node {index} of level {level}: the tree has {Count} nodes of level {BaseLevel}.");
         }
 
         _levels[at].Get((int)index, 1).CopyTo(hash);

@@ -17,9 +17,11 @@ public static class MerkleProof
     /// <param name="proof">What is said to prove it, of any length.</param>
     /// <param name="root">The root of the tree.</param>
     /// <returns>Whether it is proven.</returns>
-    public static bool VerifyInclusion(long index, long size, ReadOnlySpan<byte> leafHash, ReadOnlySpan<byte> proof, ReadOnlySpan<byte> root)
+    public static bool VerifyInclusion(long index, long size, ReadOnlySpan<byte> leafHash, ReadOnlySpan<byte> proof,
+        ReadOnlySpan<byte> root)
     {
-        if (index < 0 || index >= size || leafHash.Length != MerkleTree.HashBytes || root.Length != MerkleTree.HashBytes || !IsProofLength(proof.Length))
+        if (index < 0 || index >= size || leafHash.Length != MerkleTree.HashBytes || root.Length != MerkleTree.HashBytes
+            || !IsProofLength(proof.Length))
         {
             return false;
         }
@@ -58,9 +60,11 @@ public static class MerkleProof
     /// <param name="newRoot">The root of the larger one.</param>
     /// <param name="proof">What is said to prove it, of any length; empty where the two are one.</param>
     /// <returns>Whether it is proven.</returns>
-    public static bool VerifyConsistency(long oldSize, long newSize, ReadOnlySpan<byte> oldRoot, ReadOnlySpan<byte> newRoot, ReadOnlySpan<byte> proof)
+    public static bool VerifyConsistency(long oldSize, long newSize, ReadOnlySpan<byte> oldRoot, ReadOnlySpan<byte> newRoot,
+        ReadOnlySpan<byte> proof)
     {
-        if (oldSize < 1 || oldSize > newSize || oldRoot.Length != MerkleTree.HashBytes || newRoot.Length != MerkleTree.HashBytes || !IsProofLength(proof.Length))
+        if (oldSize < 1 || oldSize > newSize || oldRoot.Length != MerkleTree.HashBytes || newRoot.Length != MerkleTree.HashBytes
+            || !IsProofLength(proof.Length))
         {
             return false;
         }
@@ -88,7 +92,8 @@ public static class MerkleProof
         return Climb(at >> whole, last >> whole, first, proof, oldRoot, newRoot);
     }
 
-    private static bool Climb(ulong at, ulong last, ReadOnlySpan<byte> first, ReadOnlySpan<byte> proof, ReadOnlySpan<byte> oldRoot, ReadOnlySpan<byte> newRoot)
+    private static bool Climb(ulong at, ulong last, ReadOnlySpan<byte> first, ReadOnlySpan<byte> proof, ReadOnlySpan<byte> oldRoot,
+        ReadOnlySpan<byte> newRoot)
     {
         Span<byte> oldHash = stackalloc byte[MerkleTree.HashBytes], newHash = stackalloc byte[MerkleTree.HashBytes];
         first.CopyTo(oldHash);

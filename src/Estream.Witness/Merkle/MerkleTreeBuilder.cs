@@ -61,7 +61,8 @@ public sealed class MerkleTreeBuilder
         const int MaxBeginning = 1_024;
         if (beginning.Length > MaxBeginning)
         {
-            throw new ArgumentException($"There are {beginning.Length} first bytes; at most {MaxBeginning} are taken. Give them with the rest.", nameof(beginning));
+            throw new ArgumentException(
+                $"There are {beginning.Length} first bytes; at most {MaxBeginning} are taken. Give them with the rest.", nameof(beginning));
         }
 
         int head = 1 + beginning.Length;

@@ -5,5 +5,7 @@ namespace Estream.Circuits.Tests.Governance;
 /// <summary>The schema of dead letters.</summary>
 internal static class EsfLetter
 {
-    public static EsfSchema Schema { get; } = EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter) ? letter : throw new InvalidOperationException("There are no dead letters.");
+    public static EsfSchema Schema { get; } = EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter)
+        ? letter
+        : throw new InvalidOperationException("There are no dead letters.");
 }

@@ -44,7 +44,11 @@ public sealed class PublishedVersionTests : WidgetCase
     [Fact]
     public void Widgets_have_versions_of_their_own()
     {
-        WidgetSubmission other = Good with { WidgetId = "@acme/impact-counter2", Manifest = WidgetStore.Replaced(Good.Manifest, "impact-counter\"", "impact-counter2\"") };
+        WidgetSubmission other = Good with
+        {
+            WidgetId = "@acme/impact-counter2",
+            Manifest = WidgetStore.Replaced(Good.Manifest, "impact-counter\"", "impact-counter2\""),
+        };
         Assert.Equal([true, true, false], Decide(Good.At("2.0.0"), other, Good).Select(one => one.Approved));
     }
 
@@ -70,7 +74,8 @@ public sealed class PublishedVersionTests : WidgetCase
         Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
         Assert.Equal(2, AllDecisions().Count);
         Assert.Equal(2, running.Results.RunToEnd());
-        Assert.Equal([(true, null), (true, "1.0.0"), (false, "1.1.0"), (true, "1.1.0")], AllDecisions().Select(one => (one.Approved, one.Latest)));
+        Assert.Equal([(true, null), (true, "1.0.0"), (false, "1.1.0"), (true, "1.1.0")],
+            AllDecisions().Select(one => (one.Approved, one.Latest)));
     }
 
     [Fact]
@@ -136,5 +141,8 @@ public sealed class PublishedVersionTests : WidgetCase
         }
     }
 
-    private static Esf.Schema.SemanticVersion Version(string text) => Esf.Schema.SemanticVersion.TryParse(text, out Esf.Schema.SemanticVersion? version, out _) ? version! : throw new ArgumentException(text);
+    private static Esf.Schema.SemanticVersion Version(string text) =>
+        Esf.Schema.SemanticVersion.TryParse(text, out Esf.Schema.SemanticVersion? version, out _)
+            ? version!
+            : throw new ArgumentException(text);
 }

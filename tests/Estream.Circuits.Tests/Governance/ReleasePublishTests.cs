@@ -6,9 +6,11 @@ namespace Estream.Circuits.Tests.Governance;
 public sealed class ReleasePublishTests
 {
     private static readonly string[] s_categories =
-        ["esf-schema", "smart-circuit", "wire-adapter", "fpga-circuit", "console-widget", "integration", "app", "skill", "theme", "plugin", "solution"];
+        ["esf-schema", "smart-circuit", "wire-adapter", "fpga-circuit", "console-widget", "integration", "app", "skill", "theme", "plugin",
+            "solution"];
 
-    private static readonly Dictionary<string, CheckOutcome> s_passed = ReleaseChecks.All.ToDictionary(check => check, _ => CheckOutcome.Passed);
+    private static readonly Dictionary<string, CheckOutcome> s_passed =
+        ReleaseChecks.All.ToDictionary(check => check, _ => CheckOutcome.Passed);
 
     public static TheoryData<string, string> Required => new()
     {
@@ -44,14 +46,18 @@ public sealed class ReleasePublishTests
                 bool isRequired = ReleasePublishCircuit.RequiredChecks(category).Contains(check);
                 foreach (CheckOutcome outcome in Enum.GetValues<CheckOutcome>())
                 {
-                    ReleaseDecision decision = Decide(Good(category) with { Checks = new Dictionary<string, CheckOutcome>(s_passed) { [check] = outcome } });
-                    PublishVerdict expected = !isRequired || outcome == CheckOutcome.Passed ? PublishVerdict.Approved : outcome == CheckOutcome.Failed ? PublishVerdict.Rejected : PublishVerdict.Pending;
+                    ReleaseDecision decision =
+                        Decide(Good(category) with { Checks = new Dictionary<string, CheckOutcome>(s_passed) { [check] = outcome } });
+                    PublishVerdict expected = !isRequired || outcome == CheckOutcome.Passed
+                        ? PublishVerdict.Approved
+                        : outcome == CheckOutcome.Failed ? PublishVerdict.Rejected : PublishVerdict.Pending;
                     Assert.Equal((expected, isRequired && outcome == CheckOutcome.Failed), (decision.Verdict, decision.CheckFailed));
                 }
             }
 
             // Nothing said, as by a pipeline that forgot all of it, is no yes.
-            Assert.Equal(PublishVerdict.Pending, Decide(Good(category) with { Checks = new Dictionary<string, CheckOutcome>(), Approvals = 9 }).Verdict);
+            Assert.Equal(PublishVerdict.Pending,
+                Decide(Good(category) with { Checks = new Dictionary<string, CheckOutcome>(), Approvals = 9 }).Verdict);
         }
     }
 
@@ -74,7 +80,13 @@ public sealed class ReleasePublishTests
     {
         ReleaseDecision decision = Decide(Good("theme") with { ApprovalsRequired = required, Approvals = given });
         Assert.Equal((verdict, verdict == PublishVerdict.Pending), (decision.Verdict, decision.ApprovalsMissing));
-        Assert.Equal(PublishVerdict.Rejected, Decide(Good("theme") with { ApprovalsRequired = required, Approvals = given, Checks = new Dictionary<string, CheckOutcome>(s_passed) { [ReleaseChecks.Files] = CheckOutcome.Failed } }).Verdict);
+        Assert.Equal(PublishVerdict.Rejected,
+            Decide(Good("theme") with
+            {
+                ApprovalsRequired = required,
+                Approvals = given,
+                Checks = new Dictionary<string, CheckOutcome>(s_passed) { [ReleaseChecks.Files] = CheckOutcome.Failed },
+            }).Verdict);
     }
 
     [Fact]
@@ -90,18 +102,22 @@ public sealed class ReleasePublishTests
         })
         {
             ReleaseDecision decision = Decide(findings);
-            Assert.Equal((PublishVerdict.Pending, isPatch, isSpike, isAlike, true), (decision.Verdict, decision.NewInPatch, decision.RateExceeded, decision.NameAlike, decision.ApprovalsMissing));
+            Assert.Equal((PublishVerdict.Pending, isPatch, isSpike, isAlike, true),
+                (decision.Verdict, decision.NewInPatch, decision.RateExceeded, decision.NameAlike, decision.ApprovalsMissing));
             Assert.Equal(PublishVerdict.Approved, Decide(findings with { Approvals = 1 }).Verdict);
             Assert.Equal(PublishVerdict.Pending, Decide(findings with { Approvals = 1, ApprovalsRequired = 2 }).Verdict);
         }
 
-        Assert.Equal(PublishVerdict.Approved, Decide(good with { NewPermissions = ["network"], NewDependencies = ["@other/base"] }).Verdict);
+        Assert.Equal(PublishVerdict.Approved,
+            Decide(good with { NewPermissions = ["network"], NewDependencies = ["@other/base"] }).Verdict);
         Assert.Equal(PublishVerdict.Approved, Decide(good with { IsPatch = true }).Verdict);
         Assert.Equal(PublishVerdict.Approved, Decide(good with { IsFirst = true }).Verdict);
         Assert.Equal(PublishVerdict.Approved, Decide(good with { AlikeNames = ["@acrne/doors"] }).Verdict);
-        Assert.Equal(PublishVerdict.Pending, Decide(good with { IsFirst = true, AlikeNames = [.. Enumerable.Repeat(new string('n', 128), 1_000)] }).Verdict);
+        Assert.Equal(PublishVerdict.Pending,
+            Decide(good with { IsFirst = true, AlikeNames = [.. Enumerable.Repeat(new string('n', 128), 1_000)] }).Verdict);
         Assert.Equal(PublishVerdict.Approved, Decide(good with { PublishedToday = 4, MostADay = 5 }).Verdict);
-        Assert.Equal(PublishVerdict.Pending, Decide(good with { IsPatch = true, NewPermissions = [.. Enumerable.Repeat(new string('p', 300), 1_000)] }).Verdict);
+        Assert.Equal(PublishVerdict.Pending,
+            Decide(good with { IsPatch = true, NewPermissions = [.. Enumerable.Repeat(new string('p', 300), 1_000)] }).Verdict);
     }
 
     [Fact]
@@ -147,5 +163,8 @@ public sealed class ReleasePublishTests
     }
 
     private static PublishVerdict Scanned(params CheckOutcome[] outcomes) =>
-        Decide(Good("theme") with { Scanners = outcomes.Select((outcome, number) => KeyValuePair.Create($"scanner:{number}", outcome)).ToDictionary() }).Verdict;
+        Decide(Good("theme") with
+        {
+            Scanners = outcomes.Select((outcome, number) => KeyValuePair.Create($"scanner:{number}", outcome)).ToDictionary(),
+        }).Verdict;
 }

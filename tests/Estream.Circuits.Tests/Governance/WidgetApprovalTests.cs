@@ -27,7 +27,9 @@ public sealed class WidgetApprovalTests : WidgetCase
     {
         Decided decided = DecideOne(Wanted.ApprovedBy(s_first));
         Assert.Equal((true, "community", 1), (decided.Approved, decided.Level, decided.Signatures));
-        Assert.Equal("'community' in place of 'verified': 1 approvals count, and 2 make a release 'verified'; 'trusted' is what the organization publishes", Assert.Single(decided.Details));
+        Assert.Equal(
+            "'community' in place of 'verified': 1 approvals count, and 2 make a release 'verified'; 'trusted' is what the organization "
+                + "publishes", Assert.Single(decided.Details));
     }
 
     [Fact]
@@ -78,7 +80,12 @@ public sealed class WidgetApprovalTests : WidgetCase
     [Fact]
     public void The_organization_is_trusted_and_nobody_is_trusted_more_than_was_asked_for()
     {
-        WidgetSubmission own = Good with { WidgetId = "@estream/clock", Manifest = WidgetStore.Replaced(Good.Manifest, "@acme/impact-counter", "@estream/clock"), Publisher = WidgetKeys.Organization };
+        WidgetSubmission own = Good with
+        {
+            WidgetId = "@estream/clock",
+            Manifest = WidgetStore.Replaced(Good.Manifest, "@acme/impact-counter", "@estream/clock"),
+            Publisher = WidgetKeys.Organization,
+        };
         string[] levels = [.. Decide(
             (own with { Level = WidgetTrust.Trusted }).At("1.0.1"),
             (own with { Level = WidgetTrust.Verified }).At("1.0.2"),
@@ -93,7 +100,8 @@ public sealed class WidgetApprovalTests : WidgetCase
     [Fact]
     public void A_key_that_is_revoked_neither_publishes_nor_approves()
     {
-        Register(Identity(WidgetKeys.Acme, PublisherRole.Publisher, "@acme", revoked: true), Identity(s_second, PublisherRole.Approver, revoked: true));
+        Register(Identity(WidgetKeys.Acme, PublisherRole.Publisher, "@acme", revoked: true),
+            Identity(s_second, PublisherRole.Approver, revoked: true));
         AssertRejected(Good, WidgetRejection.InvalidPublisherIdentity);
         Register(Identity(WidgetKeys.Acme, PublisherRole.Publisher, "@acme"));
         Assert.Equal("community", DecideOne(Wanted.ApprovedBy(s_first, s_second)).Level);
@@ -128,12 +136,14 @@ public sealed class WidgetApprovalTests : WidgetCase
         using var running = Assert.Single(Circuit.Pipelines).Open(Places);
         for (int round = 0; round < 3; round++)
         {
-            Assert.Contains("whom it is about cannot be told", Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd()).Message, StringComparison.Ordinal);
+            Assert.Contains("whom it is about cannot be told",
+                Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd()).Message, StringComparison.Ordinal);
         }
 
         Assert.Empty(AllDecisions());
         using PublisherRegistry few = new(Places.Queue("others"), limit: 1);
-        AppendRaw("others", Identity(s_first, PublisherRole.Approver), Identity(s_first, PublisherRole.Approver, revoked: true), Identity(s_second, PublisherRole.Approver));
+        AppendRaw("others", Identity(s_first, PublisherRole.Approver), Identity(s_first, PublisherRole.Approver, revoked: true),
+            Identity(s_second, PublisherRole.Approver));
         few.Advance();
         AppendRaw("others", Identity(s_first, PublisherRole.Approver));
         Assert.Throws<EstreamFormatException>(few.Advance);

@@ -7,7 +7,8 @@ using Estream.Queue;
 namespace Estream.Circuits.Tests.Governance;
 
 /// <summary>What a decision says.</summary>
-internal sealed record Decided(string WidgetId, string Version, bool Approved, string? Level, string[] Reasons, string[] Details, string[] Approvers, int Signatures, string? Latest);
+internal sealed record Decided(string WidgetId, string Version, bool Approved, string? Level, string[] Reasons, string[] Details,
+    string[] Approvers, int Signatures, string? Latest);
 
 /// <summary>The circuit over queues of its own, with a registry of keys and a store.</summary>
 public abstract class WidgetCase : CircuitCase
@@ -18,7 +19,8 @@ public abstract class WidgetCase : CircuitCase
 
     private protected WidgetCase()
     {
-        Circuit = WidgetPublishCircuit.Load(Path.Combine(WidgetStore.Folder, "widget-publish.circuit.yaml"), new WidgetPublishOptions { Content = Store.Find });
+        Circuit = WidgetPublishCircuit.Load(Path.Combine(WidgetStore.Folder, "widget-publish.circuit.yaml"),
+            new WidgetPublishOptions { Content = Store.Find });
         Register(
             Identity(WidgetKeys.Acme, PublisherRole.Publisher, "@acme"),
             Identity(WidgetKeys.Organization, PublisherRole.Organization, "@estream"),
@@ -32,7 +34,8 @@ public abstract class WidgetCase : CircuitCase
 
     private protected WidgetSubmission Good => Store.Put(new WidgetSubmission());
 
-    private protected static byte[] Identity(MlDsa87PrivateKey key, PublisherRole role, string scope = "", bool revoked = false, byte[]? id = null)
+    private protected static byte[] Identity(MlDsa87PrivateKey key, PublisherRole role, string scope = "", bool revoked = false,
+        byte[]? id = null)
     {
         byte[] message = new byte[4_000];
         PublisherIdentity.Writer identity = PublisherIdentity.Write(message);
@@ -97,8 +100,10 @@ public abstract class WidgetCase : CircuitCase
             }
 
             decided.Add(new Decided(
-                Encoding.UTF8.GetString(view.WidgetId), Encoding.UTF8.GetString(view.Version), view.Approved, view.HasTrustLevel ? Encoding.UTF8.GetString(view.TrustLevel) : null,
-                [.. reasons], [.. details], [.. approvers], view.ApproverSignatures.Count, view.HasLatestPublishedVersion ? Encoding.UTF8.GetString(view.LatestPublishedVersion) : null));
+                Encoding.UTF8.GetString(view.WidgetId), Encoding.UTF8.GetString(view.Version), view.Approved,
+                view.HasTrustLevel ? Encoding.UTF8.GetString(view.TrustLevel) : null,
+                [.. reasons], [.. details], [.. approvers], view.ApproverSignatures.Count,
+                view.HasLatestPublishedVersion ? Encoding.UTF8.GetString(view.LatestPublishedVersion) : null));
         }
 
         return decided;

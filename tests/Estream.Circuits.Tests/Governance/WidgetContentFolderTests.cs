@@ -21,7 +21,8 @@ public sealed class WidgetContentFolderTests : IDisposable
         Assert.Equal(WidgetContentStatus.TooLong, folder.Find(WidgetRelease.HashOf(content), 2, out _));
         Assert.Equal(WidgetContentStatus.Missing, folder.Find(WidgetRelease.HashOf([1, 2]), 3, out _));
         Assert.Equal(WidgetContentStatus.Missing, folder.Find([], 3, out _));
-        Assert.Equal(WidgetContentStatus.Missing, new WidgetContentFolder(_directory.Combine("none")).Find(WidgetRelease.HashOf(content), 3, out _));
+        Assert.Equal(WidgetContentStatus.Missing,
+            new WidgetContentFolder(_directory.Combine("none")).Find(WidgetRelease.HashOf(content), 3, out _));
     }
 
     [Fact]
@@ -33,7 +34,8 @@ public sealed class WidgetContentFolderTests : IDisposable
             file.SetLength((8 << 20) + 1);
         }
 
-        Assert.Contains("large.js has more than 8388608 bytes", Assert.Throws<EstreamFormatException>(() => new WidgetContentFolder(_directory.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("large.js has more than 8388608 bytes",
+            Assert.Throws<EstreamFormatException>(() => new WidgetContentFolder(_directory.Path)).Message, StringComparison.Ordinal);
         File.Delete(large);
         for (int i = 0; i <= WidgetContentFolder.MaxFiles; i++)
         {

@@ -138,7 +138,8 @@ public sealed class WidgetContentPolicyTests
     [InlineData("x = function () {} / 2", "whether a '/' divides or begins a regular expression cannot be told")]
     [InlineData("for (x of /y/)", "whether a '/' divides or begins a regular expression cannot be told")]
     [InlineData("a\n++/b/", "whether a '/' divides or begins a regular expression cannot be told")]
-    public void What_cannot_be_read_for_sure_is_found_too(string code, string expected) => Assert.Contains(Check(code), found => found.Contains(expected, StringComparison.Ordinal));
+    public void What_cannot_be_read_for_sure_is_found_too(string code, string expected) =>
+        Assert.Contains(Check(code), found => found.Contains(expected, StringComparison.Ordinal));
 
     [Fact]
     public void Lines_are_named_and_sixteen_are_enough()
@@ -158,7 +159,8 @@ public sealed class WidgetContentPolicyTests
     public void A_long_bundle_takes_as_much_more_as_it_is_longer()
     {
         // Shapes that something else than one pass would not end with: what begins a thing and does not end it, over and over.
-        foreach (string shape in new[] { "<", "<a ", " on", "'<a on'+", "\\", "/*", "//", "`a`+", "[", "a.", "{};", "'\\\\'+", "\u2003", "// \u00e2", "a/b/" })
+        foreach (string shape in new[] { "<", "<a ", " on", "'<a on'+", "\\", "/*", "//", "`a`+", "[", "a.", "{};", "'\\\\'+", "\u2003",
+            "// \u00e2", "a/b/" })
         {
             _ = Check(string.Concat(Enumerable.Repeat(shape, 1_000_000 / shape.Length)));
             _ = Check("'" + string.Concat(Enumerable.Repeat(shape, 1_000_000 / shape.Length)) + "'");

@@ -64,7 +64,8 @@ public sealed class WidgetManifestTests
     [InlineData("\"@acme/impact-counter\"", "\"@Acme/impact-counter\"", "'@Acme/impact-counter' is no id of a widget")]
     [InlineData("\"@acme/impact-counter\"", "\"@acme/impact-c\u043eunter\"", "is no id of a widget")]
     [InlineData("\"@acme/impact-counter\"", "acme", "'acme' is no id of a widget")]
-    [InlineData("economics", "economy", "line 7: 'category' has to be one of infrastructure, observability, governance, developer, economics, registry")]
+    [InlineData("economics", "economy",
+        "line 7: 'category' has to be one of infrastructure, observability, governance, developer, economics, registry")]
     [InlineData("\"eslite\"", "\"sql\"", "'data_source' has to be one of subscription, polling, static, eslite")]
     [InlineData("[\"operator\"]", "operator", "'required_roles' has to be a list of at most 64 texts")]
     [InlineData("[\"operator\"]", "[[operator]]", "'required_roles' has to be a list of at most 64 texts")]
@@ -83,19 +84,27 @@ public sealed class WidgetManifestTests
     public void What_is_of_another_kind_is_named(string written, string other, string expected)
     {
         Assert.Contains(written, s_good, StringComparison.Ordinal);
-        Assert.Contains(expected, Assert.Single(Read(s_good.Replace(written, other, StringComparison.Ordinal)).Faults), StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Single(Read(s_good.Replace(written, other, StringComparison.Ordinal)).Faults),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_subscription_needs_streams_and_other_sources_need_neither()
     {
-        string streams = s_good[s_good.IndexOf("  lex_streams:", StringComparison.Ordinal)..s_good.IndexOf("  eslite_tables:", StringComparison.Ordinal)];
-        string tables = s_good[s_good.IndexOf("  eslite_tables:", StringComparison.Ordinal)..s_good.IndexOf("  bundle:", StringComparison.Ordinal)];
-        string subscribed = s_good.Replace("\"eslite\"", "\"subscription\"", StringComparison.Ordinal).Replace(tables, "", StringComparison.Ordinal);
+        string streams = s_good[s_good.IndexOf("  lex_streams:", StringComparison.Ordinal)..s_good.IndexOf("  eslite_tables:",
+            StringComparison.Ordinal)];
+        string tables =
+            s_good[s_good.IndexOf("  eslite_tables:", StringComparison.Ordinal)..s_good.IndexOf("  bundle:", StringComparison.Ordinal)];
+        string subscribed = s_good.Replace("\"eslite\"", "\"subscription\"", StringComparison.Ordinal)
+            .Replace(tables, "", StringComparison.Ordinal);
         Assert.Empty(Read(subscribed).Faults);
         Assert.Equal(["'lex_streams' is missing in 'widget'"], Read(subscribed.Replace(streams, "", StringComparison.Ordinal)).Faults);
-        Assert.Contains("has to be a list of 1 to 64 mappings", Assert.Single(Read(subscribed.Replace(streams, "  lex_streams: []\n", StringComparison.Ordinal)).Faults), StringComparison.Ordinal);
-        Assert.Empty(Read(subscribed.Replace("\"subscription\"", "\"static\"", StringComparison.Ordinal).Replace(streams, "", StringComparison.Ordinal)).Faults);
+        Assert.Contains("has to be a list of 1 to 64 mappings",
+            Assert.Single(Read(subscribed.Replace(streams, "  lex_streams: []\n", StringComparison.Ordinal)).Faults),
+            StringComparison.Ordinal);
+        Assert.Empty(
+            Read(subscribed.Replace("\"subscription\"", "\"static\"", StringComparison.Ordinal)
+                .Replace(streams, "", StringComparison.Ordinal)).Faults);
     }
 
     [Theory]
@@ -123,8 +132,10 @@ public sealed class WidgetManifestTests
     public void Whatever_it_is_there_is_an_answer_of_some_length()
     {
         Assert.Equal(["the manifest is not UTF-8"], WidgetManifest.Read([0xC3, 0x28]).Faults);
-        Assert.StartsWith("the manifest has more than 65536 bytes", Assert.Single(WidgetManifest.Read(new byte[65_537]).Faults), StringComparison.Ordinal);
-        WidgetManifest wrong = Read("widget: { id: \"" + new string('\u20ac', 5_000) + "\", lex_streams: [" + string.Join(", ", Enumerable.Repeat("{}", 60)) + "] }");
+        Assert.StartsWith("the manifest has more than 65536 bytes", Assert.Single(WidgetManifest.Read(new byte[65_537]).Faults),
+            StringComparison.Ordinal);
+        WidgetManifest wrong = Read("widget: { id: \"" + new string('\u20ac', 5_000) + "\", lex_streams: ["
+            + string.Join(", ", Enumerable.Repeat("{}", 60)) + "] }");
         Assert.Equal(16, wrong.Faults.Count);
         Assert.All(wrong.Faults, fault => Assert.InRange(fault.Length, 1, 200));
         Assert.DoesNotContain(wrong.FaultsFor("a\nb", "c", ["d"]), fault => fault.Contains('\n', StringComparison.Ordinal));

@@ -11,13 +11,15 @@ namespace Estream.Circuits.Tests.Governance;
 public sealed class WidgetPublishTests : WidgetCase
 {
     // More than any bundle may have.
-    private static readonly byte[] s_long = Encoding.UTF8.GetBytes("export default () => null;" + new string('\n', WidgetPublishLimits.MaxBundleBytes));
+    private static readonly byte[] s_long =
+        Encoding.UTF8.GetBytes("export default () => null;" + new string('\n', WidgetPublishLimits.MaxBundleBytes));
 
     [Fact]
     public void A_release_with_nothing_wrong_is_published()
     {
         Decided decided = DecideOne(Good);
-        Assert.Equal(("@acme/impact-counter", "1.0.0", true, "community", null), (decided.WidgetId, decided.Version, decided.Approved, decided.Level, decided.Latest));
+        Assert.Equal(("@acme/impact-counter", "1.0.0", true, "community", null),
+            (decided.WidgetId, decided.Version, decided.Approved, decided.Level, decided.Latest));
         Assert.Empty(decided.Reasons.Concat(decided.Details).Concat(decided.Approvers));
     }
 
@@ -32,9 +34,17 @@ public sealed class WidgetPublishTests : WidgetCase
     [Fact]
     public void A_widget_in_the_scope_of_somebody_else_is_one_reason()
     {
-        WidgetSubmission other = Good with { WidgetId = "@acme2/impact-counter", Manifest = WidgetStore.Replaced(Good.Manifest, "@acme/", "@acme2/") };
+        WidgetSubmission other = Good with
+        {
+            WidgetId = "@acme2/impact-counter",
+            Manifest = WidgetStore.Replaced(Good.Manifest, "@acme/", "@acme2/"),
+        };
         AssertRejected(other, WidgetRejection.InvalidPublisherIdentity);
-        AssertRejected(other with { WidgetId = "@estream/impact-counter", Manifest = WidgetStore.Replaced(Good.Manifest, "@acme/", "@estream/") }, WidgetRejection.InvalidPublisherIdentity);
+        AssertRejected(other with
+        {
+            WidgetId = "@estream/impact-counter",
+            Manifest = WidgetStore.Replaced(Good.Manifest, "@acme/", "@estream/"),
+        }, WidgetRejection.InvalidPublisherIdentity);
     }
 
     [Fact]
@@ -94,14 +104,16 @@ public sealed class WidgetPublishTests : WidgetCase
         byte[] manifest = WidgetStore.Replaced(Good.Manifest, "    max_bundle_size_kb: 500\n", "");
         WidgetSubmission most = Good with { Manifest = manifest, Bundle = s_long[..WidgetPublishLimits.MaxBundleBytes] };
         AssertRejected(most with { Bundle = s_long[..(WidgetPublishLimits.MaxBundleBytes + 1)] }, WidgetRejection.BundleTooLarge);
-        AssertRejected(most with { Bundle = s_long, DeclaredBytes = 7 }, WidgetRejection.BundleIntegrityFailed, WidgetRejection.BundleTooLarge);
+        AssertRejected(most with { Bundle = s_long, DeclaredBytes = 7 }, WidgetRejection.BundleIntegrityFailed,
+            WidgetRejection.BundleTooLarge);
         AssertRejected(most with { Manifest = Good.Manifest }, WidgetRejection.BundleTooLarge);
         Assert.True(DecideOne(most).Approved);
     }
 
     [Fact]
     public void A_role_that_there_is_not_is_one_reason() =>
-        AssertRejected(Good with { Roles = ["operator", "root"], Manifest = WidgetStore.File("other-role.manifest.yaml") }, WidgetRejection.InvalidRoleDeclaration);
+        AssertRejected(Good with { Roles = ["operator", "root"], Manifest = WidgetStore.File("other-role.manifest.yaml") },
+            WidgetRejection.InvalidRoleDeclaration);
 
     [Fact]
     public void Code_of_a_text_is_one_reason() =>
@@ -129,13 +141,22 @@ public sealed class WidgetPublishTests : WidgetCase
         (string Reason, Func<WidgetSubmission, WidgetSubmission> Break)[] wrong =
         [
             (WidgetRejection.InvalidPublisherIdentity, one => one with { Signer = WidgetKeys.Stranger }),
-            (WidgetRejection.IncompleteManifest, one => one with { Manifest = WidgetStore.Replaced(one.Manifest, "  icon: \"assets/icon.svg\"\n", "") }),
-            (WidgetRejection.BundleIntegrityFailed, one => one with { DeclaredBytes = (one.DeclaredBytes ?? (ulong)one.Bundle.Length) - 1 }),
-            (WidgetRejection.BundleTooLarge, one => one with { Manifest = WidgetStore.Replaced(one.Manifest, "kb: 500", "kb: 1"), Bundle = [.. one.Bundle, .. Encoding.UTF8.GetBytes(new string('\n', 1_500))] }),
-            (WidgetRejection.InvalidRoleDeclaration, one => one with { Manifest = WidgetStore.Replaced(one.Manifest, "\"operator\"", "\"root\""), Roles = ["root"] }),
+            (WidgetRejection.IncompleteManifest, one =>
+                one with { Manifest = WidgetStore.Replaced(one.Manifest, "  icon: \"assets/icon.svg\"\n", "") }),
+            (WidgetRejection.BundleIntegrityFailed, one =>
+                one with { DeclaredBytes = (one.DeclaredBytes ?? (ulong)one.Bundle.Length) - 1 }),
+            (WidgetRejection.BundleTooLarge, one =>
+                one with
+                {
+                    Manifest = WidgetStore.Replaced(one.Manifest, "kb: 500", "kb: 1"),
+                    Bundle = [.. one.Bundle, .. Encoding.UTF8.GetBytes(new string('\n', 1_500))],
+                }),
+            (WidgetRejection.InvalidRoleDeclaration, one =>
+                one with { Manifest = WidgetStore.Replaced(one.Manifest, "\"operator\"", "\"root\""), Roles = ["root"] }),
             (WidgetRejection.VersionNotIncremented, one => one.At("0.9.0")),
             (WidgetRejection.CspViolation, one => one with { Bundle = [.. one.Bundle, .. "eval('1');"u8] }),
-            (WidgetRejection.MissingPeerDependency, one => one with { Manifest = WidgetStore.Replaced(one.Manifest, "    react: \"^18.0.0\"\n", "") }),
+            (WidgetRejection.MissingPeerDependency, one =>
+                one with { Manifest = WidgetStore.Replaced(one.Manifest, "    react: \"^18.0.0\"\n", "") }),
         ];
         Assert.True(DecideOne(Good).Approved);
         for (int first = 0; first < wrong.Length; first++)
@@ -150,7 +171,8 @@ public sealed class WidgetPublishTests : WidgetCase
 
                 WidgetSubmission one = wrong[second].Break(wrong[first].Break(Good));
                 one = one.Version == "1.0.0" ? one.At("1.0.1") : one;
-                string[] expected = [.. WidgetRejection.All.Where(reason => reason == wrong[first].Reason || reason == wrong[second].Reason)];
+                string[] expected =
+                    [.. WidgetRejection.All.Where(reason => reason == wrong[first].Reason || reason == wrong[second].Reason)];
                 Assert.Equal(expected, DecideOne(one).Reasons);
             }
         }
@@ -173,7 +195,8 @@ public sealed class WidgetPublishTests : WidgetCase
         List<string> letters = DeadLetters();
         Assert.Equal(4, letters.Count);
         Assert.Contains(letters, letter => letter.Contains("the request has more than 196608 bytes", StringComparison.Ordinal));
-        Assert.Contains(letters, letter => letter.Contains("the message is no WidgetPublishRequest of this version", StringComparison.Ordinal));
+        Assert.Contains(letters,
+            letter => letter.Contains("the message is no WidgetPublishRequest of this version", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -189,7 +212,8 @@ public sealed class WidgetPublishTests : WidgetCase
         AppendRaw(Requests, Good.Message());
         Run(circuit.Bind(code));
         Assert.Empty(AllDecisions());
-        Assert.Contains("the invariant 'not decision.approved or decision.bundle_size_bytes <= 5MB' does not hold", Assert.Single(DeadLetters()), StringComparison.Ordinal);
+        Assert.Contains("the invariant 'not decision.approved or decision.bundle_size_bytes <= 5MB' does not hold",
+            Assert.Single(DeadLetters()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -208,7 +232,8 @@ public sealed class WidgetPublishTests : WidgetCase
             Assert.Contains(written, file, StringComparison.Ordinal);
             string path = Directory.Combine("other.circuit.yaml");
             File.WriteAllText(path, file.Replace(written, other, StringComparison.Ordinal));
-            Assert.Contains(expected, Assert.Throws<ArgumentException>(() => WidgetPublishCircuit.Load(path, options)).Message, StringComparison.Ordinal);
+            Assert.Contains(expected, Assert.Throws<ArgumentException>(() => WidgetPublishCircuit.Load(path, options)).Message,
+                StringComparison.Ordinal);
         }
 
         Assert.Throws<ArgumentException>(() => WidgetPublishCircuit.Bind(Circuit, options with { RequiredApprovals = 0 }));

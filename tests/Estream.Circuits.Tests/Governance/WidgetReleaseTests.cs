@@ -34,13 +34,17 @@ public sealed class WidgetReleaseTests
         byte[] other = [.. Enumerable.Repeat((byte)7, 32)];
         WidgetRelease[] others =
         [
-            s_release with { WidgetId = "@acme/impact-counte" }, s_release with { WidgetId = "@acme/impact-counter1", Version = ".0.0" }, s_release with { Version = "1.0.1" },
-            s_release with { PublisherId = other }, s_release with { ManifestHash = other }, s_release with { BundleHash = other }, s_release with { BundleSizeBytes = 1 },
+            s_release with { WidgetId = "@acme/impact-counte" }, s_release with { WidgetId = "@acme/impact-counter1", Version = ".0.0" },
+            s_release with { Version = "1.0.1" },
+            s_release with { PublisherId = other }, s_release with { ManifestHash = other }, s_release with { BundleHash = other },
+            s_release with { BundleSizeBytes = 1 },
             s_release with { ManifestHash = s_release.BundleHash, BundleHash = s_release.ManifestHash },
-            s_release with { RequiredRoles = [] }, s_release with { RequiredRoles = ["operator", "viewer"] }, s_release with { RequiredRoles = ["vieweroperator"] }, s_release with { RequiredRoles = ["viewer", "operato", "r"] },
+            s_release with { RequiredRoles = [] }, s_release with { RequiredRoles = ["operator", "viewer"] },
+            s_release with { RequiredRoles = ["vieweroperator"] }, s_release with { RequiredRoles = ["viewer", "operato", "r"] },
             s_release with { RequestedTrustLevel = "verified" }, s_release with { RequestedTrustLevel = "" },
         ];
-        Assert.Equal(others.Length + 1, others.Append(s_release).Select(release => Convert.ToHexString(release.Digest())).Distinct().Count());
+        Assert.Equal(others.Length + 1,
+            others.Append(s_release).Select(release => Convert.ToHexString(release.Digest())).Distinct().Count());
     }
 
     [Fact]

@@ -15,7 +15,8 @@ public sealed class WidgetReviewTests
         WidgetSubmission good = _store.Put(new WidgetSubmission());
         Assert.Equal((true, "", ""), Said(Decide(good)));
         Assert.Equal((false, "csp_violation"), Short(Decide(_store.Put(good with { Bundle = WidgetStore.File("eval.js") }))));
-        Assert.Equal((false, "incomplete_manifest"), Short(Decide(_store.Put(good with { Manifest = WidgetStore.File("no-title.manifest.yaml") }))));
+        Assert.Equal((false, "incomplete_manifest"),
+            Short(Decide(_store.Put(good with { Manifest = WidgetStore.File("no-title.manifest.yaml") }))));
         Assert.Equal((false, "invalid_publisher_identity"), Short(Decide(good, publisher: WidgetKeys.Stranger)));
         Assert.Equal((false, "invalid_publisher_identity"), Short(Decide(good, scope: "@acme2")));
         Assert.Equal((false, "invalid_publisher_identity"), Short(WidgetPublishReview.Decide(new byte[40], [], null, _store.Find)));
@@ -56,10 +57,14 @@ public sealed class WidgetReviewTests
         Assert.False(WidgetRelease.TryRead([], out _));
     }
 
-    private WidgetDecision Decide(WidgetSubmission submission, string? latest = null, MlDsa87PrivateKey? publisher = null, string scope = "@acme") =>
-        WidgetPublishReview.Decide(submission.Message(), [new WidgetPublisher((publisher ?? WidgetKeys.Acme).PublicKey.PublicKey, scope)], latest, _store.Find);
+    private WidgetDecision Decide(WidgetSubmission submission, string? latest = null, MlDsa87PrivateKey? publisher = null,
+        string scope = "@acme") =>
+        WidgetPublishReview.Decide(submission.Message(), [new WidgetPublisher((publisher ?? WidgetKeys.Acme).PublicKey.PublicKey, scope)],
+            latest, _store.Find);
 
-    private static (bool? IsApproved, string Reasons) Short(WidgetDecision decision) => (decision.IsApproved, string.Join(' ', decision.Reasons));
+    private static (bool? IsApproved, string Reasons) Short(WidgetDecision decision) =>
+        (decision.IsApproved, string.Join(' ', decision.Reasons));
 
-    private static (bool? IsApproved, string Reasons, string Details) Said(WidgetDecision decision) => (decision.IsApproved, string.Join(' ', decision.Reasons), string.Join(' ', decision.Details));
+    private static (bool? IsApproved, string Reasons, string Details) Said(WidgetDecision decision) =>
+        (decision.IsApproved, string.Join(' ', decision.Reasons), string.Join(' ', decision.Details));
 }

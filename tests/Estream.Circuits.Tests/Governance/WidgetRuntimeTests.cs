@@ -22,7 +22,8 @@ public sealed class WidgetRuntimeTests : WidgetCase
         await runtime.StopAsync();
 
         using EstreamQueue attestations = EstreamQueue.Open(Directory.Combine("queues", Decisions + QueueWitness.DirectoryEnding));
-        using QueueWitness witness = QueueWitness.Open(Places.Queue(Decisions), attestations, WidgetKeys.Organization, new WitnessOptions { IsDurable = true, MaxDelay = TimeSpan.Zero });
+        using QueueWitness witness = QueueWitness.Open(Places.Queue(Decisions), attestations, WidgetKeys.Organization,
+            new WitnessOptions { IsDurable = true, MaxDelay = TimeSpan.Zero });
         witness.RunToEnd();
         Assert.Equal(3, witness.Attested);
     }
@@ -30,7 +31,9 @@ public sealed class WidgetRuntimeTests : WidgetCase
     [Fact]
     public void It_asks_for_a_durable_witness_of_its_decisions()
     {
-        Assert.Equal([$"{WidgetPublishCircuit.Name} has 'witness_tier: 2', and its queue '{Decisions}' has a witness that is not durable: give it a durable one, or lower the tier"], WitnessTier.Missing(Circuit, _ => (true, false)));
+        Assert.Equal(
+            [$"{WidgetPublishCircuit.Name} has 'witness_tier: 2', and its queue '{Decisions}' has a witness that is not durable: give it "
+                + "a durable one, or lower the tier"], WitnessTier.Missing(Circuit, _ => (true, false)));
         Assert.Empty(WitnessTier.Missing(Circuit, queue => (queue == Decisions, true)));
         Assert.Equal(("Generic", 2), (Circuit.GovernanceCategory, Circuit.WitnessTier));
     }
@@ -39,7 +42,8 @@ public sealed class WidgetRuntimeTests : WidgetCase
     public void The_nodes_are_those_of_the_specification_in_its_order()
     {
         Assert.Equal(
-            ["identity_verifier", "manifest_validator", "bundle_integrity", "role_validator", "version_checker", "trust_evaluator", "approval_aggregator"], Circuit.Nodes.Select(node => node.Id));
+            ["identity_verifier", "manifest_validator", "bundle_integrity", "role_validator", "version_checker", "trust_evaluator",
+                "approval_aggregator"], Circuit.Nodes.Select(node => node.Id));
         Assert.Equal(["role_validator", "trust_evaluator"], Circuit.Nodes.Where(node => !node.IsBound).Select(node => node.Id));
         Assert.Equal(["request", "publisher_identity", "decision"], Circuit.Inputs.Concat(Circuit.Outputs).Select(port => port.Name));
     }

@@ -11,7 +11,8 @@ namespace Estream.Circuits.Tests.Governance;
 /// for byte.</remarks>
 public sealed class WidgetSpecificationTests : WidgetCase
 {
-    private static readonly string s_text = File.ReadAllText(RepositoryRoot.Combine("tests", "Estream.Circuits.Tests", "Golden", "widget-publish.spec.yaml"));
+    private static readonly string s_text =
+        File.ReadAllText(RepositoryRoot.Combine("tests", "Estream.Circuits.Tests", "Golden", "widget-publish.spec.yaml"));
 
     [Fact]
     public void Three_of_its_lines_are_refused()
@@ -24,8 +25,10 @@ public sealed class WidgetSpecificationTests : WidgetCase
         ];
         CircuitReadResult result = Read(s_text);
         Assert.Null(result.Circuit);
-        Assert.Equal(expected.Select(mistake => (mistake.Line, mistake.Code)), result.Diagnostics.Select(mistake => (mistake.Position.Line, mistake.Code)));
-        Assert.All(result.Diagnostics.Zip(expected), pair => Assert.Contains(pair.Second.Reason, pair.First.Message, StringComparison.Ordinal));
+        Assert.Equal(expected.Select(mistake => (mistake.Line, mistake.Code)),
+            result.Diagnostics.Select(mistake => (mistake.Position.Line, mistake.Code)));
+        Assert.All(result.Diagnostics.Zip(expected),
+            pair => Assert.Contains(pair.Second.Reason, pair.First.Message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -35,7 +38,8 @@ public sealed class WidgetSpecificationTests : WidgetCase
         Assert.Equal((Circuit.ToString(), Circuit.Description), (written.ToString(), written.Description));
         Assert.Equal((Circuit.WitnessTier, Circuit.GovernanceCategory), (written.WitnessTier, written.GovernanceCategory));
         Assert.Equal(Circuit.Flows.Select(flow => (flow.From, flow.To)), written.Flows.Select(flow => (flow.From, flow.To)));
-        Assert.Equal(Circuit.Inputs.Concat(Circuit.Outputs).Select(port => (port.Name, port.Schema.Name)), written.Inputs.Concat(written.Outputs).Select(port => (port.Name, port.Schema.Name)));
+        Assert.Equal(Circuit.Inputs.Concat(Circuit.Outputs).Select(port => (port.Name, port.Schema.Name)),
+            written.Inputs.Concat(written.Outputs).Select(port => (port.Name, port.Schema.Name)));
     }
 
     [Fact]
@@ -45,8 +49,10 @@ public sealed class WidgetSpecificationTests : WidgetCase
         Assert.All(nodes, node => Assert.Equal(node.Ours.Id, node.Written.Id));
         Assert.Equal(
             ["role_validator: transform is widen", "version_checker: transform is stateful", "trust_evaluator: stateful is widen"],
-            nodes.Where(node => node.Written.Kind != node.Ours.Kind).Select(node => $"{node.Ours.Id}: {node.Written.Kind} is {node.Ours.Kind}"));
-        Assert.Equal(["bundle_integrity", "trust_evaluator", "approval_aggregator"], nodes.Where(node => node.Written.Description != node.Ours.Description).Select(node => node.Ours.Id));
+            nodes.Where(node => node.Written.Kind != node.Ours.Kind)
+                .Select(node => $"{node.Ours.Id}: {node.Written.Kind} is {node.Ours.Kind}"));
+        Assert.Equal(["bundle_integrity", "trust_evaluator", "approval_aggregator"],
+            nodes.Where(node => node.Written.Description != node.Ours.Description).Select(node => node.Ours.Id));
         Assert.All(nodes, node => Assert.True(node.Written.IsBound));
     }
 
@@ -58,12 +64,14 @@ public sealed class WidgetSpecificationTests : WidgetCase
         AssertMore(
             written.Outputs[0].Schema,
             Circuit.Outputs[0].Schema,
-            "approver_ids", "bundle_hash", "bundle_size_bytes", "details", "latest_published_version", "manifest_hash", "publisher_id", "release_digest", "required_roles", "version", "widget_id");
+            "approver_ids", "bundle_hash", "bundle_size_bytes", "details", "latest_published_version", "manifest_hash", "publisher_id",
+            "release_digest", "required_roles", "version", "widget_id");
     }
 
     private static void AssertMore(EsfSchema written, EsfSchema ours, params string[] more)
     {
-        Assert.Equal(more, ours.Fields.Select(field => field.Name).Except(written.Fields.Select(field => field.Name)).Order(StringComparer.Ordinal));
+        Assert.Equal(more,
+            ours.Fields.Select(field => field.Name).Except(written.Fields.Select(field => field.Name)).Order(StringComparer.Ordinal));
         Assert.All(written.Fields, field => Assert.Equal(field.Kind, ours.Fields.Single(other => other.Name == field.Name).Kind));
     }
 

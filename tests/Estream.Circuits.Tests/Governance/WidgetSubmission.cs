@@ -42,10 +42,14 @@ internal sealed record WidgetSubmission
 
     /// <summary>The same with approvals of these keys.</summary>
     public WidgetSubmission ApprovedBy(params MlDsa87PrivateKey[] approvers) =>
-        this with { Approvals = [.. Approvals, .. approvers.Select(key => (WidgetKeys.IdOf(key), Signed(key, WidgetRelease.ApproveContext)))] };
+        this with
+        {
+            Approvals = [.. Approvals, .. approvers.Select(key => (WidgetKeys.IdOf(key), Signed(key, WidgetRelease.ApproveContext)))],
+        };
 
     /// <summary>The same as a version of its own, with a manifest that says so.</summary>
-    public WidgetSubmission At(string version) => this with { Version = version, Manifest = WidgetStore.Replaced(Manifest, "\"1.0.0\"", $"\"{version}\"") };
+    public WidgetSubmission At(string version) =>
+        this with { Version = version, Manifest = WidgetStore.Replaced(Manifest, "\"1.0.0\"", $"\"{version}\"") };
 
     public byte[] Message()
     {

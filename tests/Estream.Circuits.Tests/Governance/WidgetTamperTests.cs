@@ -48,7 +48,8 @@ public sealed class WidgetTamperTests : WidgetCase
             Store.PutAs(isBundle ? good.Release.BundleHash.Span : good.Release.ManifestHash.Span, content);
             AppendRaw(Requests, request);
             Run(Circuit);
-            Assert.Equal([isBundle ? WidgetRejection.BundleIntegrityFailed : WidgetRejection.IncompleteManifest], AllDecisions()[^1].Reasons);
+            Assert.Equal([isBundle ? WidgetRejection.BundleIntegrityFailed : WidgetRejection.IncompleteManifest],
+                AllDecisions()[^1].Reasons);
         }
     }
 }

@@ -43,7 +43,8 @@ public sealed class KeptUsageTests : CircuitCase
         same.Start();
         Feed(same, 2);
         Assert.Equal((10, 10, 10), (same.Usage.Operations, again.UsageOf(Acme).Operations, again.UsageOf(Globex).Operations));
-        Assert.True(same.Usage.IngressBytes > a.IngressBytes && same.Usage.EgressBytes > a.EgressBytes && same.Usage.CpuNanos >= a.CpuNanos);
+        Assert.True(same.Usage.IngressBytes > a.IngressBytes && same.Usage.EgressBytes > a.EgressBytes
+            && same.Usage.CpuNanos >= a.CpuNanos);
     }
 
     [Fact]
@@ -183,14 +184,17 @@ public sealed class KeptUsageTests : CircuitCase
         Write(Many("initech", 100));
         using (UsageBook book = new(Options()))
         {
-            Assert.Equal((4_900, 2_100, 700), (book.BeforeOf(Acme).Operations, book.BeforeOf(Globex).Operations, book.BeforeOf("initech").Operations));
-            Assert.Equal((default, 7), (book.Before(new UsageKey(Acme, "acme.c5.v1")), book.Before(new UsageKey("initech", "acme.c5.v1")).Operations));
+            Assert.Equal((4_900, 2_100, 700),
+                (book.BeforeOf(Acme).Operations, book.BeforeOf(Globex).Operations, book.BeforeOf("initech").Operations));
+            Assert.Equal((default, 7),
+                (book.Before(new UsageKey(Acme, "acme.c5.v1")), book.Before(new UsageKey("initech", "acme.c5.v1")).Operations));
         }
 
         // And of more than that none is.
         Write(Many("hooli", UsageFile.MostRecords + 1));
         using UsageBook last = new(Options());
-        Assert.Equal((4_900, 700, 7 * (UsageFile.MostRecords + 1)), (last.BeforeOf(Acme).Operations, last.BeforeOf("initech").Operations, last.BeforeOf("hooli").Operations));
+        Assert.Equal((4_900, 700, 7 * (UsageFile.MostRecords + 1)),
+            (last.BeforeOf(Acme).Operations, last.BeforeOf("initech").Operations, last.BeforeOf("hooli").Operations));
         Assert.Equal(default, last.Before(new UsageKey("hooli", "acme.c5.v1")));
         Assert.Equal(length, new FileInfo(Path.Combine(Kept, UsageFile.FileName)).Length);
     }
@@ -218,7 +222,8 @@ public sealed class KeptUsageTests : CircuitCase
     [Fact]
     public async Task A_tenant_whose_circuit_could_not_be_opened_takes_no_place()
     {
-        Write([.. Enumerable.Range(0, UsageFile.MostRecords - 2).Select(tenant => KeyValuePair.Create(new UsageKey($"t{tenant}", "acme.gone.v1"), new CircuitUsage(7, 0, 0, 0, 0, 0, 0, 0)))]);
+        Write([.. Enumerable.Range(0, UsageFile.MostRecords - 2)
+            .Select(tenant => KeyValuePair.Create(new UsageKey($"t{tenant}", "acme.gone.v1"), new CircuitUsage(7, 0, 0, 0, 0, 0, 0, 0)))]);
         await using CircuitRuntime runtime = new(Options());
         _ = runtime.Open(Copy("a"), Acme);
         _ = Assert.Throws<EstreamLeaseException>(() => runtime.Open(Copy("a"), "initech"));
@@ -260,7 +265,8 @@ public sealed class KeptUsageTests : CircuitCase
     }
 
     private static KeyValuePair<UsageKey, CircuitUsage>[] Many(string tenant, int circuits) =>
-        [.. Enumerable.Range(0, circuits).Select(circuit => KeyValuePair.Create(new UsageKey(tenant, $"acme.c{circuit}.v1"), new CircuitUsage(7, 0, 0, 0, 0, 0, 0, 0)))];
+        [.. Enumerable.Range(0, circuits)
+            .Select(circuit => KeyValuePair.Create(new UsageKey(tenant, $"acme.c{circuit}.v1"), new CircuitUsage(7, 0, 0, 0, 0, 0, 0, 0)))];
 
     /// <summary>What a runtime finds that is started on what is in the file now.</summary>
     private async Task<CircuitUsage> LeftByKillAsync(string directory)
@@ -276,7 +282,8 @@ public sealed class KeptUsageTests : CircuitCase
     private void Feed(RunningCircuit circuit, int messages)
     {
         long expected = circuit.Usage.Operations + (2 * messages);
-        Append(circuit.Circuit.Inputs[0].Queue!, circuit.Circuit.Inputs[0].Schema, [.. Enumerable.Range(0, messages).Select(i => $$"""{"device":"d","at":"{{i}}"}""")]);
+        Append(circuit.Circuit.Inputs[0].Queue!, circuit.Circuit.Inputs[0].Schema,
+            [.. Enumerable.Range(0, messages).Select(i => $$"""{"device":"d","at":"{{i}}"}""")]);
         Eventually.True(() => circuit.Usage.Operations == expected, "the circuit has arrived");
     }
 

@@ -19,9 +19,17 @@ public sealed class TenantTests
     [InlineData(1_000L, 500L, 1_000L, null, 30)]
     public void A_limit_holds_back_by_what_it_names(long? operations, long? cpu, long? ingress, long? egress, int seconds)
     {
-        Tenant tenant = new("acme", new TenantLimits { OperationsPerSecond = operations, CpuMillis = cpu, IngressBytesPerSecond = ingress, EgressBytesPerSecond = egress });
+        Tenant tenant = new("acme",
+            new TenantLimits
+            {
+                OperationsPerSecond = operations,
+                CpuMillis = cpu,
+                IngressBytesPerSecond = ingress,
+                EgressBytesPerSecond = egress,
+            });
         Assert.True(tenant.HasLimits);
-        Assert.Equal((seconds * Second) - Burst, tenant.Use(new PipelineUsage(Read: 2_000, BytesRead: 30_000, Made: 1_000, BytesMade: 500_000, CpuNanos: 7 * Second), 0));
+        Assert.Equal((seconds * Second) - Burst,
+            tenant.Use(new PipelineUsage(Read: 2_000, BytesRead: 30_000, Made: 1_000, BytesMade: 500_000, CpuNanos: 7 * Second), 0));
     }
 
     [Fact]

@@ -38,7 +38,8 @@ public sealed class UsageFileTests : IDisposable
     {
         Dictionary<UsageKey, CircuitUsage> all = new()
         {
-            [new UsageKey(new string('t', UsageRecord.MaxTenantBytes), new string('c', CircuitLimits.MaxNameLength))] = new CircuitUsage(1, 2, 0, 0, 3, 4, 5, long.MaxValue),
+            [new UsageKey(new string('t', UsageRecord.MaxTenantBytes), new string('c', CircuitLimits.MaxNameLength))] =
+                new CircuitUsage(1, 2, 0, 0, 3, 4, 5, long.MaxValue),
             [new UsageKey("ä", UsageKey.Others)] = new CircuitUsage(6, 7, 0, 0, 8, 9, 10, 11),
         };
         using (UsageFile file = UsageFile.Open(FileStorage.Instance, _directory.Path))
@@ -80,8 +81,11 @@ public sealed class UsageFileTests : IDisposable
         Assert.Equal(Usage(1), FoundIn(whole, images[2] + 32 + 130));
         Assert.Empty(FoundIn(whole, images[2], images[1] + 12));
         Assert.Equal(Usage(2), FoundIn(whole, images[0], images[1]));
-        EstreamCorruptionException refused = Assert.Throws<EstreamCorruptionException>(() => FoundIn(whole, images[0], images[1] + 8, images[2] + 40));
-        Assert.StartsWith($"'{FilePath}' keeps what circuits have used, and none of the 3 images in it is whole. Restore it from a copy; or move it away", refused.Message, StringComparison.Ordinal);
+        EstreamCorruptionException refused =
+            Assert.Throws<EstreamCorruptionException>(() => FoundIn(whole, images[0], images[1] + 8, images[2] + 40));
+        Assert.StartsWith(
+            $"'{FilePath}' keeps what circuits have used, and none of the 3 images in it is whole. Restore it from a copy; or move it away",
+            refused.Message, StringComparison.Ordinal);
 
         // As it says.
         File.Move(FilePath, FilePath + ".damaged");
@@ -94,9 +98,11 @@ public sealed class UsageFileTests : IDisposable
     {
         UsageFile.Open(FileStorage.Instance, _directory.Path).Dispose();
         byte[] whole = File.ReadAllBytes(FilePath);
-        Assert.Contains("is not a file of the usage of circuits", Assert.Throws<EstreamFormatException>(() => FoundIn(whole, 0)).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a file of the usage of circuits", Assert.Throws<EstreamFormatException>(() => FoundIn(whole, 0)).Message,
+            StringComparison.Ordinal);
         Assert.Contains("or a newer one", Assert.Throws<EstreamFormatException>(() => FoundIn(whole, 8)).Message, StringComparison.Ordinal);
-        Assert.Contains("it was cut off", Assert.Throws<EstreamCorruptionException>(() => FoundIn(whole[..^1])).Message, StringComparison.Ordinal);
+        Assert.Contains("it was cut off", Assert.Throws<EstreamCorruptionException>(() => FoundIn(whole[..^1])).Message,
+            StringComparison.Ordinal);
         _ = Assert.Throws<EstreamFormatException>(() => FoundIn(whole[..100]));
         Assert.Empty(FoundIn(whole));
     }
@@ -106,7 +112,8 @@ public sealed class UsageFileTests : IDisposable
     {
         using (UsageFile.Open(FileStorage.Instance, _directory.Path))
         {
-            EstreamLeaseException refused = Assert.Throws<EstreamLeaseException>(() => UsageFile.Open(FileStorage.Instance, _directory.Path));
+            EstreamLeaseException refused =
+                Assert.Throws<EstreamLeaseException>(() => UsageFile.Open(FileStorage.Instance, _directory.Path));
             Assert.Contains(_directory.Path, refused.Message, StringComparison.Ordinal);
         }
 
@@ -116,7 +123,10 @@ public sealed class UsageFileTests : IDisposable
     [Fact]
     public void A_full_disk_shows_when_the_file_is_made_and_never_later()
     {
-        HookedStorage storage = new() { OnCreateRegion = path => throw new EstreamStorageException("the disk is full", path, StorageFailure.DiskFull) };
+        HookedStorage storage = new()
+        {
+            OnCreateRegion = path => throw new EstreamStorageException("the disk is full", path, StorageFailure.DiskFull),
+        };
         _ = Assert.Throws<EstreamStorageException>(() => UsageFile.Open(storage, _directory.Path));
         Assert.False(File.Exists(FilePath));
         storage.OnCreateRegion = null;
@@ -147,8 +157,10 @@ public sealed class UsageFileTests : IDisposable
             using (UsageFile file = UsageFile.Open(storage, _directory.Path))
             {
                 long found = file.Found.Count == 0 ? 0 : file.Found.Values.First().Operations;
-                Assert.True(found >= durable && found <= last, $"seed {seed}: {found} is there, {durable} was brought to the device, {last} was written last");
-                Assert.True(found == 0 || file.Found.SequenceEqual(Usage((int)found)), $"seed {seed}: what is there was never written together");
+                Assert.True(found >= durable && found <= last,
+                    $"seed {seed}: {found} is there, {durable} was brought to the device, {last} was written last");
+                Assert.True(found == 0 || file.Found.SequenceEqual(Usage((int)found)),
+                    $"seed {seed}: what is there was never written together");
                 older += found < last ? 1 : 0;
                 newer += found > durable ? 1 : 0;
             }
@@ -156,7 +168,9 @@ public sealed class UsageFileTests : IDisposable
             File.Delete(FilePath);
         }
 
-        Assert.True(older > 0 && newer > 0, $"{older} times less was there than written last, {newer} times more than brought to the device: there were no power cuts to speak of");
+        Assert.True(older > 0 && newer > 0,
+            $"{older} times less was there than written last, {newer} times more than brought to the device: there were no power cuts to "
+                + "speak of");
     }
 
     /// <summary>Writes images of more and more and brings some to the device. What is left has each sector as the device has it, or as it
@@ -207,5 +221,6 @@ public sealed class UsageFileTests : IDisposable
 
     // Several sectors of records that all say the same.
     private static Dictionary<UsageKey, CircuitUsage> Usage(int operations, int circuits = 30) =>
-        Enumerable.Range(0, circuits).ToDictionary(circuit => new UsageKey("acme", $"acme.c{circuit}.v1"), _ => new CircuitUsage(operations, 1, 0, 0, 2, 3, 4, 5));
+        Enumerable.Range(0, circuits)
+            .ToDictionary(circuit => new UsageKey("acme", $"acme.c{circuit}.v1"), _ => new CircuitUsage(operations, 1, 0, 0, 2, 3, 4, 5));
 }

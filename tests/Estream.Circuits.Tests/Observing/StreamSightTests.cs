@@ -97,17 +97,20 @@ public sealed class StreamSightTests : CircuitCase
                 "3 Rejected in known made: ",
                 "4 Passed",
             ],
-            traces.Select(trace => $"{trace.Sequence} {trace.Outcome}{string.Concat(trace.Steps.Select(step => " " + step.Place))}{(trace.Reason is null ? "" : trace.Sequence == 3 ? ": " : ": " + trace.Reason)}"));
+            traces.Select(trace =>
+                $"{trace.Sequence} {trace.Outcome}{string.Concat(trace.Steps.Select(step => " " + step.Place))}{(trace.Reason is null ? "" : trace.Sequence == 3 ? ": " : ": " + trace.Reason)}"));
         Assert.All(traces, trace =>
         {
             Assert.Equal(("acme.test.v1", "out", "in", Places.Queue("in").Id), (trace.Circuit, trace.Output, trace.Queue, trace.QueueId));
             Assert.Equal(trace.Steps.Select(step => step.After).Order(), trace.Steps.Select(step => step.After));
-            Assert.True(TimeSpan.Zero <= trace.Processed && trace.Processed <= trace.Permanent && trace.Steps.All(step => step.After <= trace.Processed));
+            Assert.True(TimeSpan.Zero <= trace.Processed && trace.Processed <= trace.Permanent
+                && trace.Steps.All(step => step.After <= trace.Processed));
             Assert.InRange(trace.BeganAt - trace.AppendedAt, TimeSpan.FromSeconds(-1), TimeSpan.FromMinutes(5));
             Assert.Matches("^[0-9a-f]{32}$", trace.TraceId);
         });
         Assert.Equal(traces.Length, traces.Select(trace => trace.TraceId).Distinct().Count());
-        Assert.Equal((5, 0, ObservationLevel.AllTraces), (circuit.Observations[0].Traced, circuit.Observations[0].Untraced, circuit.Observations[0].Effective));
+        Assert.Equal((5, 0, ObservationLevel.AllTraces),
+            (circuit.Observations[0].Traced, circuit.Observations[0].Untraced, circuit.Observations[0].Effective));
     }
 
     [Fact]
@@ -146,7 +149,8 @@ public sealed class StreamSightTests : CircuitCase
     [Fact]
     public async Task No_more_is_traced_than_the_budget_is_for_and_that_is_said()
     {
-        await using CircuitRuntime runtime = Runtime(new StreamSightOptions { Level = ObservationLevel.AllTraces, TracesPerSecond = 10, KeptTraces = 5 });
+        await using CircuitRuntime runtime =
+            Runtime(new StreamSightOptions { Level = ObservationLevel.AllTraces, TracesPerSecond = 10, KeptTraces = 5 });
         RunningCircuit circuit = runtime.Open(Declare(Ways));
         StreamObservation stream = circuit.Observations[0];
         Fund(runtime);
@@ -174,7 +178,11 @@ public sealed class StreamSightTests : CircuitCase
     public async Task Streams_that_are_traced_share_the_budget()
     {
         await using CircuitRuntime runtime = Runtime(new StreamSightOptions { TracesPerSecond = 10 });
-        RunningCircuit[] circuits = [.. Enumerable.Range(0, 3).Select(i => runtime.Open(Declare(Ways.Replace("name: in,", $"name: in, queue: in{i},", StringComparison.Ordinal).Replace("name: out,", $"name: out, queue: out{i},", StringComparison.Ordinal), $"acme.test{i}.v1")))];
+        RunningCircuit[] circuits = [.. Enumerable.Range(0, 3)
+            .Select(i =>
+                runtime.Open(
+                    Declare(Ways.Replace("name: in,", $"name: in, queue: in{i},", StringComparison.Ordinal)
+                        .Replace("name: out,", $"name: out, queue: out{i},", StringComparison.Ordinal), $"acme.test{i}.v1")))];
         circuits[0].Observations[0].Observe(ObservationLevel.AllTraces);
         circuits[1].Observations[0].Observe(ObservationLevel.AllTraces);
         Fund(runtime);
@@ -261,12 +269,15 @@ public sealed class StreamSightTests : CircuitCase
         Assert.Equal(2, spans.Count);
         MessageTrace trace = circuit.Observations[0].Recent[1];
         Activity span = spans[0];
-        Assert.Equal(("process in", ActivityKind.Consumer, trace.TraceId, default), (span.DisplayName, span.Kind, span.TraceId.ToHexString(), span.ParentSpanId));
+        Assert.Equal(("process in", ActivityKind.Consumer, trace.TraceId, default),
+            (span.DisplayName, span.Kind, span.TraceId.ToHexString(), span.ParentSpanId));
         Assert.Equal(trace.BeganAt.UtcDateTime, span.StartTimeUtc);
         Assert.Equal(trace.Permanent, span.Duration);
         Assert.Equal(["in", "known", "made", "out", "processed"], span.Events.Select(step => step.Name));
         Assert.Equal(
-            ["messaging.system=estream", "messaging.operation.name=process", "messaging.operation.type=process", "messaging.destination.name=in", "messaging.message.id=1", "estream.circuit=acme.traced.v1", "estream.circuit.output=out", "estream.tenant=default", "estream.outcome=taken"],
+            ["messaging.system=estream", "messaging.operation.name=process", "messaging.operation.type=process",
+                "messaging.destination.name=in", "messaging.message.id=1", "estream.circuit=acme.traced.v1", "estream.circuit.output=out",
+                "estream.tenant=default", "estream.outcome=taken"],
             span.TagObjects.Where(tag => tag.Key != "estream.waited_ms").Select(tag => $"{tag.Key}={tag.Value}"));
         Assert.Equal((ActivityStatusCode.Unset, ActivityStatusCode.Error), (span.Status, spans[1].Status));
         Assert.Equal("at 'known' the invariant 'known.device != \"bad\"' does not hold", spans[1].StatusDescription);
@@ -320,7 +331,12 @@ public sealed class StreamSightTests : CircuitCase
         Assert.Equal(
             ["the code of the node 'coded' failed", "the code of the node 'coded' rejected it"],
             circuit.Observations[0].Recent.Select(trace => trace.Reason));
-        Assert.Equal(2, Texts("rejected", EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letters) ? letters : throw new InvalidOperationException()).Count(letter => letter.Contains("secret of the message", StringComparison.Ordinal)));
+        Assert.Equal(2,
+            Texts("rejected",
+                EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letters)
+                    ? letters
+                    : throw new InvalidOperationException())
+                        .Count(letter => letter.Contains("secret of the message", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -342,7 +358,8 @@ public sealed class StreamSightTests : CircuitCase
         }
 
         runtime.CollectTraces();
-        Assert.All(circuit.Observations, stream => Assert.Equal([TraceOutcome.Rejected, TraceOutcome.Taken], stream.Recent.Select(trace => trace.Outcome)));
+        Assert.All(circuit.Observations,
+            stream => Assert.Equal([TraceOutcome.Rejected, TraceOutcome.Taken], stream.Recent.Select(trace => trace.Outcome)));
     }
 
     [Fact]
@@ -406,7 +423,11 @@ public sealed class StreamSightTests : CircuitCase
     [Fact]
     public async Task A_message_that_is_traced_costs_the_thread_of_its_circuit_no_allocation()
     {
-        await using CircuitRuntime runtime = Runtime(new StreamSightOptions { Level = ObservationLevel.AllTraces, TracesPerSecond = StreamSightOptions.MaxTracesPerSecond });
+        await using CircuitRuntime runtime = Runtime(new StreamSightOptions
+        {
+            Level = ObservationLevel.AllTraces,
+            TracesPerSecond = StreamSightOptions.MaxTracesPerSecond,
+        });
         RunningCircuit circuit = runtime.Open(Declare(Ways));
         Append("in", circuit.Circuit.Inputs[0].Schema, Taken);
         byte[] message = FirstMessage("in");
@@ -425,7 +446,10 @@ public sealed class StreamSightTests : CircuitCase
         ActivityListener listener = new()
         {
             ShouldListenTo = source => source.Name == StreamObservation.ActivitySourceName,
-            Sample = (ref ActivityCreationOptions<ActivityContext> options) => options.Tags!.Any(tag => tag is { Key: "estream.circuit", Value: "acme.traced.v1" }) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.Tags!.Any(tag => tag is { Key: "estream.circuit", Value: "acme.traced.v1" })
+                    ? ActivitySamplingResult.AllDataAndRecorded
+                    : ActivitySamplingResult.None,
             ActivityStopped = span =>
             {
                 lock (spans)
@@ -440,7 +464,8 @@ public sealed class StreamSightTests : CircuitCase
 
     private static string[] Many(int count) => [.. Enumerable.Repeat(Taken, count)];
 
-    private CircuitRuntime Runtime(StreamSightOptions sight) => new(new CircuitRuntimeOptions { Places = Places, Clock = _clock, Sight = sight, SampleEvery = TimeSpan.FromMinutes(1) });
+    private CircuitRuntime Runtime(StreamSightOptions sight) =>
+        new(new CircuitRuntimeOptions { Places = Places, Clock = _clock, Sight = sight, SampleEvery = TimeSpan.FromMinutes(1) });
 
     // A second's worth of the budget. The thread of the runtime may have dealt out some of it before; there is never more.
     private void Fund(CircuitRuntime runtime)

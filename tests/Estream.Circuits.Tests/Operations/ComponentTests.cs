@@ -12,7 +12,9 @@ public sealed class ComponentTests
 
     public static TheoryData<string> Components => [.. Names];
 
-    private static string[] Names => [.. Directory.GetDirectories(s_root).Where(folder => Directory.EnumerateFiles(folder).Any()).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+    private static string[] Names =>
+        [.. Directory.GetDirectories(s_root).Where(folder => Directory.EnumerateFiles(folder).Any())
+            .Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
 
     [Fact]
     public void There_is_a_component_for_each_operation() =>
@@ -49,13 +51,16 @@ public sealed class ComponentTests
     {
         // ```sh, a request a line after 'echo', and the results behind it.
         string readme = File.ReadAllText(Path.Combine(s_root, component, "README.md"));
-        string[] requests = [.. readme.Split("```sh\n")[1].Split("```")[0].Split('\n').Where(line => line.Contains("echo '", StringComparison.Ordinal)).Select(line => line.Split('\'')[1])];
+        string[] requests = [.. readme.Split("```sh\n")[1].Split("```")[0].Split('\n')
+            .Where(line => line.Contains("echo '", StringComparison.Ordinal)).Select(line => line.Split('\'')[1])];
         string[] results = [.. readme.Split("```json\n")[1].Split("```")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries)];
         Assert.NotEmpty(requests);
         Circuit circuit = Circuit.Load(FileOf(component, "circuit.yaml"));
         using OperationTrial trial = new(circuit);
         CircuitOperation operation = circuit.Operation!;
-        Assert.Equal(results, requests.Select(request => $$"""{"output":"results","message":{{EsfJson.ToText(operation.Result, trial.Run(Encode(operation.Request, request)))}}}"""));
+        Assert.Equal(results,
+            requests.Select(request =>
+                $$"""{"output":"results","message":{{EsfJson.ToText(operation.Result, trial.Run(Encode(operation.Request, request)))}}}"""));
     }
 
     private static byte[] Encode(EsfSchema schema, string json)

@@ -39,7 +39,8 @@ public sealed class MapAccessPropertyTests : OperationCase
             {
                 long version = call.VersionIn(other);
                 string expected = call.Directly(other, version);
-                Assert.Equal(expected, call.What == Put ? call.Directly(map, version) : Do(call.What == Get ? get : remove, call.Json(version)));
+                Assert.Equal(expected,
+                    call.What == Put ? call.Directly(map, version) : Do(call.What == Get ? get : remove, call.Json(version)));
                 found += expected.Contains("Done", StringComparison.Ordinal) ? 1 : 0;
                 Clock.Pass(TimeSpan.FromTicks(call.Passes));
             }
@@ -51,7 +52,8 @@ public sealed class MapAccessPropertyTests : OperationCase
     /// <summary>A put by call, or a get or a remove by circuit; the version that a remove expects is the right one, or one off.</summary>
     private sealed record Call(int What, byte[] Key, byte[] Value, int Off, int Ticks, int Passes)
     {
-        public long VersionIn(OperationMap map) => (map.Versioned is not null && map.Versioned.TryGetVersion(Key, out long version, out _) ? version : 1) + Off;
+        public long VersionIn(OperationMap map) =>
+            (map.Versioned is not null && map.Versioned.TryGetVersion(Key, out long version, out _) ? version : 1) + Off;
 
         public string Json(long version)
         {
@@ -94,7 +96,9 @@ public sealed class MapAccessPropertyTests : OperationCase
                 case Remove:
                     return Result(map.Remove(Key) ? "Done" : "Absent");
                 default:
-                    return map.Remove(Key, version) ? Result("Done") : map.TryGetVersion(Key, out long now, out _) ? Result("Conflict", null, now) : Result("Absent");
+                    return map.Remove(Key, version) ? Result("Done") : map.TryGetVersion(Key, out long now, out _)
+                        ? Result("Conflict", null, now)
+                        : Result("Absent");
             }
         }
 

@@ -18,7 +18,8 @@ public sealed class MapBatchOperationTests : OperationCase
         string[] keys = [.. Enumerable.Range(0, StateMap.MaxBatchKeys).Select(i => $"\"{i:x4}\"")];
         Assert.Equal("""{"status":"TooLong"}""", Do(batch, $$"""{"keys":["ff"],"values":["01"],"removed":[{{string.Join(',', keys)}}]}"""));
         Assert.Empty(Entries(map));
-        Assert.Equal("""{"status":"Done"}""", Do(batch, $$"""{"keys":["ff"],"values":["01"],"removed":[{{string.Join(',', keys[1..])}}]}"""));
+        Assert.Equal("""{"status":"Done"}""",
+            Do(batch, $$"""{"keys":["ff"],"values":["01"],"removed":[{{string.Join(',', keys[1..])}}]}"""));
         Assert.Single(Entries(map));
     }
 
@@ -34,7 +35,8 @@ public sealed class MapBatchOperationTests : OperationCase
         string value = new('0', 2 * 65_536);
         Assert.Equal("""{"status":"TooLong"}""", Do(batch, $$"""{"keys":["01","{{key}}"],"values":["01","02"]}"""));
         Assert.Equal("""{"status":"TooLong"}""", Do(batch, $$"""{"keys":["01"],"values":["01"],"removed":["{{key}}"]}"""));
-        Assert.Equal("""{"status":"TooLong"}""", Do(batch, $$"""{"keys":["01"],"values":["01"],"required":["{{key}}"],"required_versions":[0]}"""));
+        Assert.Equal("""{"status":"TooLong"}""",
+            Do(batch, $$"""{"keys":["01"],"values":["01"],"required":["{{key}}"],"required_versions":[0]}"""));
         Assert.Equal("""{"status":"TooLong"}""", Do(batch, $$"""{"keys":["01","02"],"values":["01","{{value}}"]}"""));
         Assert.Empty(Entries(map));
 
@@ -47,7 +49,9 @@ public sealed class MapBatchOperationTests : OperationCase
     public void A_full_disk_is_told_and_the_same_request_is_done_when_there_is_room()
     {
         FullStorage storage = new();
-        ByteMap map = Own(ByteMap.Open(Directory.Combine("maps", "small"), new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4_096, Storage = storage }));
+        ByteMap map = Own(
+            ByteMap.Open(Directory.Combine("maps", "small"),
+                new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4_096, Storage = storage }));
         map.Put([1], [1]);
         OperationCircuit batch = Open("map.batch", With(OperationMap.Of(map)));
         string request = $$"""{"keys":["02","03"],"values":["02","{{new string('0', 2 * 30_000)}}"],"removed":["01"]}""";
@@ -79,7 +83,8 @@ public sealed class MapBatchOperationTests : OperationCase
             int absent = keys[random.Next(16)];
             string[] names = [.. keys.Select(key => $"\"{key:x2}\"")];
             string values = string.Join(',', Enumerable.Repeat($"\"{round:x4}\"", puts));
-            string json = $$"""{"keys":[{{string.Join(',', names[..puts])}}],"values":[{{values}}],"removed":[{{string.Join(',', names[puts..(puts + removes)])}}],"required":["{{absent:x2}}"],"required_versions":[0]}""";
+            string json =
+                $$"""{"keys":[{{string.Join(',', names[..puts])}}],"values":[{{values}}],"removed":[{{string.Join(',', names[puts..(puts + removes)])}}],"required":["{{absent:x2}}"],"required_versions":[0]}""";
             bool isRefused = model.ContainsKey(absent);
             Assert.Equal(isRefused ? """{"status":"Conflict"}""" : """{"status":"Done"}""", Do(batch, json));
             refused += isRefused ? 1 : 0;

@@ -10,7 +10,8 @@ public sealed class MapGetTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_key_that_no_map_takes_is_too_long(bool hasVersions) => AssertTakesKeysUpToTheLongest(Open("map.get", With(MapOf(hasVersions, "state"))));
+    public void A_key_that_no_map_takes_is_too_long(bool hasVersions) =>
+        AssertTakesKeysUpToTheLongest(Open("map.get", With(MapOf(hasVersions, "state"))));
 
     [Fact]
     public void A_value_that_no_message_takes_is_too_long_and_its_version_is_told()

@@ -10,7 +10,8 @@ public sealed class MapRemoveTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_key_that_no_map_takes_is_too_long(bool hasVersions) => AssertTakesKeysUpToTheLongest(Open("map.remove", With(MapOf(hasVersions, "state"))));
+    public void A_key_that_no_map_takes_is_too_long(bool hasVersions) =>
+        AssertTakesKeysUpToTheLongest(Open("map.remove", With(MapOf(hasVersions, "state"))));
 
     [Theory]
     [InlineData(true)]

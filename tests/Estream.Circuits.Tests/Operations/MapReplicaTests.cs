@@ -80,7 +80,8 @@ public sealed class MapReplicaTests : OperationCase
 
         // As a process leaves it that dies between the changes and the word.
         SetUserWord(hasVersions, 2, position);
-        Assert.Contains("\"messages\":4,", Do(Own(OperationCircuit.Open(Load("map.sync"), places)), """{"most":100}"""), StringComparison.Ordinal);
+        Assert.Contains("\"messages\":4,", Do(Own(OperationCircuit.Open(Load("map.sync"), places)), """{"most":100}"""),
+            StringComparison.Ordinal);
         End();
         Assert.Equal(["a=2"], TextsOf(hasVersions));
     }
@@ -198,7 +199,12 @@ public sealed class MapReplicaTests : OperationCase
         EstreamQueue changes = Queue("changes");
         QueueChangeSink sink = Own(new QueueChangeSink(changes));
         OperationMap state = MapOf(hasVersions, "state", sink);
-        return (state, With(state) with { Queues = new Dictionary<string, EstreamQueue> { ["changes"] = changes }, Replication = new LocalReplicationEngine(Directory.Combine("copies"), Clock) });
+        return (state,
+            With(state) with
+            {
+                Queues = new Dictionary<string, EstreamQueue> { ["changes"] = changes },
+                Replication = new LocalReplicationEngine(Directory.Combine("copies"), Clock),
+            });
     }
 
     private static long MessagesOf(string result)
@@ -246,7 +252,8 @@ public sealed class MapReplicaTests : OperationCase
 
     private void AssertRefused(OperationPlaces places, ReplicationFault fault, string says)
     {
-        EstreamReplicationException refused = Assert.Throws<EstreamReplicationException>(() => OperationCircuit.Open(Load("map.sync"), places));
+        EstreamReplicationException refused =
+            Assert.Throws<EstreamReplicationException>(() => OperationCircuit.Open(Load("map.sync"), places));
         Assert.Equal((fault, Copy), (refused.Fault, refused.Path));
         Assert.Contains(says, refused.Message, StringComparison.Ordinal);
     }

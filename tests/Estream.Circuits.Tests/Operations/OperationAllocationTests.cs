@@ -13,9 +13,11 @@ public sealed class OperationAllocationTests : OperationCase
     [InlineData(AppenderMode.Exclusive)]
     public void An_append_allocates_nothing(AppenderMode mode)
     {
-        OperationCircuit append = Open("queue.append", With(Queue("log", new QueueOptions { SegmentBytes = 16 << 20 })) with { Appending = mode });
+        OperationCircuit append =
+            Open("queue.append", With(Queue("log", new QueueOptions { SegmentBytes = 16 << 20 })) with { Appending = mode });
         AssertNone(append, """{"payload":"0102030405060708"}""", OperationStatus.Done);
-        OperationCircuit batches = Open("queue.append_batch", With(Queue("batches", new QueueOptions { SegmentBytes = 16 << 20 })) with { Appending = mode });
+        OperationCircuit batches =
+            Open("queue.append_batch", With(Queue("batches", new QueueOptions { SegmentBytes = 16 << 20 })) with { Appending = mode });
         AssertNone(batches, """{"payloads":["01020304","05060708"]}""", OperationStatus.Done);
     }
 
@@ -46,6 +48,7 @@ public sealed class OperationAllocationTests : OperationCase
 
         requests.Append([1, 2, 3]);
         Assert.Equal(0, AllocationMeter.OnThisThread(200, () => circuit.Run(requests, results)));
-        Assert.Equal((17, last, OperationStatus.Invalid), (results.Count, circuit.Operation.StatusOf(results[15]), circuit.Operation.StatusOf(results[16])));
+        Assert.Equal((17, last, OperationStatus.Invalid),
+            (results.Count, circuit.Operation.StatusOf(results[15]), circuit.Operation.StatusOf(results[16])));
     }
 }

@@ -33,7 +33,8 @@ public abstract class OperationCase : IDisposable
         from bytes in Gen.Choose(0, 2).Select(value => (byte)value).ArrayOf(length)
         select bytes;
 
-    private protected static string FileOf(string operation) => RepositoryRoot.Combine("circuits", $"{operation}.v1", $"{operation}.v1.circuit.yaml");
+    private protected static string FileOf(string operation) =>
+        RepositoryRoot.Combine("circuits", $"{operation}.v1", $"{operation}.v1.circuit.yaml");
 
     private protected static Circuit Load(string operation) => Circuit.Load(FileOf(operation));
 
@@ -60,7 +61,8 @@ public abstract class OperationCase : IDisposable
         Own(EstreamQueue.Open(_directory.Combine("queues", name), options ?? new QueueOptions { SegmentBytes = 64 << 10 }));
 
     private protected ByteMap Plain(string name, IChangeSink? changes = null, IStorage? storage = null) =>
-        Own(ByteMap.Open(_directory.Combine("maps", name), new ByteMapOptions { Clock = Clock, Changes = changes, Storage = storage ?? FileStorage.Instance }));
+        Own(ByteMap.Open(_directory.Combine("maps", name),
+            new ByteMapOptions { Clock = Clock, Changes = changes, Storage = storage ?? FileStorage.Instance }));
 
     private protected VersionedByteMap Versioned(string name, IChangeSink? changes = null) =>
         Own(VersionedByteMap.Open(_directory.Combine("maps", name), new ByteMapOptions { Clock = Clock, Changes = changes }));
@@ -68,7 +70,8 @@ public abstract class OperationCase : IDisposable
     private protected OperationMap MapOf(bool hasVersions, string name, IChangeSink? changes = null) =>
         hasVersions ? OperationMap.Of(Versioned(name, changes)) : OperationMap.Of(Plain(name, changes));
 
-    private protected OperationCircuit Open(string operation, OperationPlaces places) => Own(OperationCircuit.Open(Load(operation), places));
+    private protected OperationCircuit Open(string operation, OperationPlaces places) =>
+        Own(OperationCircuit.Open(Load(operation), places));
 
     private protected T Own<T>(T disposable)
         where T : IDisposable
@@ -77,9 +80,11 @@ public abstract class OperationCase : IDisposable
         return disposable;
     }
 
-    private protected static OperationPlaces With(EstreamQueue log) => new() { Queues = new Dictionary<string, EstreamQueue> { ["log"] = log } };
+    private protected static OperationPlaces With(EstreamQueue log) =>
+        new() { Queues = new Dictionary<string, EstreamQueue> { ["log"] = log } };
 
-    private protected static OperationPlaces With(OperationMap state) => new() { Maps = new Dictionary<string, OperationMap> { ["state"] = state } };
+    private protected static OperationPlaces With(OperationMap state) =>
+        new() { Maps = new Dictionary<string, OperationMap> { ["state"] = state } };
 
     /// <summary>Does what a request asks for.</summary>
     /// <returns>The result as JSON.</returns>

@@ -33,7 +33,8 @@ public sealed class OperationPropertyTests : OperationCase
             MessageBatch results = new();
             append.Run(Batch(append, payloads.Select(payload => $$"""{"payload":"{{Convert.ToHexString(payload)}}"}""")), results);
             Assert.Equal(
-                payloads.Select(payload => $$"""{"status":"Done","position":{{direct.Append(payload)}},"sequence":{{direct.NextSequence - 1}}}"""),
+                payloads.Select(payload =>
+                    $$"""{"status":"Done","position":{{direct.Append(payload)}},"sequence":{{direct.NextSequence - 1}}}"""),
                 Texts(append, results));
         });
         Assert.Equal(Texts(other), Texts(log));
@@ -50,7 +51,9 @@ public sealed class OperationPropertyTests : OperationCase
         {
             ReadOnlyMemory<byte>[] messages = [.. payloads.Select(payload => new ReadOnlyMemory<byte>(payload))];
             long position = direct.AppendBatch(messages);
-            string expected = messages.Length == 0 ? """{"status":"Done"}""" : $$"""{"status":"Done","position":{{position}},"sequence":{{direct.NextSequence - messages.Length}}}""";
+            string expected = messages.Length == 0
+                ? """{"status":"Done"}"""
+                : $$"""{"status":"Done","position":{{position}},"sequence":{{direct.NextSequence - messages.Length}}}""";
             string items = string.Join(',', payloads.Select(payload => $"\"{Convert.ToHexString(payload)}\""));
             Assert.Equal(expected, Do(append, $$"""{"payloads":[{{items}}]}"""));
         });
@@ -112,7 +115,8 @@ public sealed class OperationPropertyTests : OperationCase
             get
             {
                 string rest = Ticks > 0 ? $$""","time_to_live":{{Ticks * 100}}""" : "";
-                rest += IsPut ? "" : (Expected is null ? "" : $$""","expected":"{{Convert.ToHexString(Expected)}}" """) + (Version is null ? "" : $$""","expected_version":{{Version}}""");
+                rest += IsPut ? "" : (Expected is null ? "" : $$""","expected":"{{Convert.ToHexString(Expected)}}" """)
+                    + (Version is null ? "" : $$""","expected_version":{{Version}}""");
                 return $$"""{"key":"{{Convert.ToHexString(Key)}}","value":"{{Convert.ToHexString(Value)}}"{{rest}}}""";
             }
         }
@@ -155,12 +159,18 @@ public sealed class OperationPropertyTests : OperationCase
 
             if (Expected is not null)
             {
-                return !isThere ? Result("Absent", 0) : !Expected.SequenceEqual(value!) ? Result("Conflict", version) : Result("Replaced", map.Put(Key, Value, time));
+                return !isThere ? Result("Absent", 0) : !Expected.SequenceEqual(value!)
+                    ? Result("Conflict", version)
+                    : Result("Replaced", map.Put(Key, Value, time));
             }
 
-            return map.CompareExchange(Key, Version!.Value, Value, out long now, time) ? Result(Version == 0 ? "Created" : "Replaced", now) : Result(isThere ? "Conflict" : "Absent", now);
+            return map.CompareExchange(Key, Version!.Value, Value, out long now, time)
+                ? Result(Version == 0 ? "Created" : "Replaced", now)
+                : Result(isThere ? "Conflict" : "Absent", now);
         }
 
-        private static string Result(string status, long version) => version == 0 ? $$"""{"status":"{{status}}"}""" : $$"""{"status":"{{status}}","version":{{version}}}""";
+        private static string Result(string status, long version) => version == 0
+            ? $$"""{"status":"{{status}}"}"""
+            : $$"""{"status":"{{status}}","version":{{version}}}""";
     }
 }

@@ -14,7 +14,13 @@ public sealed class OperationRuntimeTests : OperationCase
     {
         using Places places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
-        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), AttestationsOf = queue => queue == "log" ? Clock.UtcNanos / 1_000_000_000 : 0 });
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
+        {
+            Places = places,
+            Clock = Clock,
+            SampleEvery = TimeSpan.FromMinutes(1),
+            AttestationsOf = queue => queue == "log" ? Clock.UtcNanos / 1_000_000_000 : 0,
+        });
         OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
         OperationCircuit gc = runtime.OpenOperation(Load("map.gc"), With(OperationMap.Of(Plain("state"))));
         Assert.Equal(("acme", "cpu", CircuitRuntime.DefaultTenant), (append.Tenant, append.Target, gc.Tenant));
@@ -24,7 +30,8 @@ public sealed class OperationRuntimeTests : OperationCase
         requests.Append([1, 2, 3]);
         append.Run(requests, results);
         CircuitUsage usage = append.Usage;
-        Assert.Equal((4, requests.Length, results.Length, 0), (usage.Operations, usage.IngressBytes, usage.EgressBytes, usage.StorageBytes));
+        Assert.Equal((4, requests.Length, results.Length, 0),
+            (usage.Operations, usage.IngressBytes, usage.EgressBytes, usage.StorageBytes));
         Assert.True(usage.CpuNanos > 0 || !OperatingSystem.IsLinux());
 
         runtime.Sample();
@@ -42,7 +49,13 @@ public sealed class OperationRuntimeTests : OperationCase
     {
         using Places places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
-        CircuitRuntimeOptions options = new() { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), UsageDirectory = Directory.Combine("usage") };
+        CircuitRuntimeOptions options = new()
+        {
+            Places = places,
+            Clock = Clock,
+            SampleEvery = TimeSpan.FromMinutes(1),
+            UsageDirectory = Directory.Combine("usage"),
+        };
         CircuitUsage used = default;
         for (int run = 0; run < 3; run++)
         {
@@ -67,7 +80,13 @@ public sealed class OperationRuntimeTests : OperationCase
         using Places places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
         long attested = 1_000;
-        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), AttestationsOf = _ => attested });
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
+        {
+            Places = places,
+            Clock = Clock,
+            SampleEvery = TimeSpan.FromMinutes(1),
+            AttestationsOf = _ => attested,
+        });
         OperationCircuit first = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
         attested += 10;
         OperationCircuit second = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "globex");
@@ -93,7 +112,8 @@ public sealed class OperationRuntimeTests : OperationCase
         attested = 100;
         OperationCircuit third = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
         runtime.Sample();
-        Assert.Equal((21, 0, 21, 5), (first.Usage.Proofs, third.Usage.Proofs, runtime.UsageOf("acme").Proofs, runtime.UsageOf("globex").Proofs));
+        Assert.Equal((21, 0, 21, 5),
+            (first.Usage.Proofs, third.Usage.Proofs, runtime.UsageOf("acme").Proofs, runtime.UsageOf("globex").Proofs));
     }
 
     [Fact]
@@ -101,7 +121,8 @@ public sealed class OperationRuntimeTests : OperationCase
     {
         using Places places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
-        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1) });
+        await using CircuitRuntime runtime =
+            new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1) });
         OperationCircuit held = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "globex");
         runtime.Sample();
         long bytes = held.Usage.StorageBytes;
@@ -131,7 +152,8 @@ public sealed class OperationRuntimeTests : OperationCase
             appender.Append(new byte[1_000]);
         }
 
-        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1) });
+        await using CircuitRuntime runtime =
+            new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1) });
         OperationCircuit read = runtime.OpenOperation(Load("queue.read"), With(log), tenant: "reader");
         OperationCircuit compact = runtime.OpenOperation(Load("queue.compact"), With(log), tenant: "keeper");
         int bytes = read.Run(Encode(read.Operation.Request, """{"sequence":0}""")).Length;
@@ -146,7 +168,11 @@ public sealed class OperationRuntimeTests : OperationCase
     {
         using Places places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
-        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Tenants = new Dictionary<string, TenantLimits> { ["acme"] = new() { OperationsPerSecond = 1 } } });
+        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
+        {
+            Places = places,
+            Tenants = new Dictionary<string, TenantLimits> { ["acme"] = new() { OperationsPerSecond = 1 } },
+        });
         OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
         MessageBatch requests = new();
         MessageBatch results = new();
@@ -195,7 +221,9 @@ public sealed class OperationRuntimeTests : OperationCase
         await using CircuitRuntime runtime = Limited(places, new TenantLimits { StorageBytes = 1 });
         OperationCircuit[] opened = [.. calls.Select(call => runtime.OpenOperation(Load(call.Operation), all, tenant: "acme"))];
         runtime.Sample();
-        Task<OperationStatus[]> run = Task.Run(() => calls.Zip(opened, (call, circuit) => circuit.Operation.StatusOf(circuit.Run(Encode(circuit.Operation.Request, call.Request)))).ToArray());
+        Task<OperationStatus[]> run = Task.Run(() =>
+            calls.Zip(opened, (call, circuit) => circuit.Operation.StatusOf(circuit.Run(Encode(circuit.Operation.Request, call.Request))))
+                .ToArray());
         Eventually.True(() => run.IsCompleted, "all is done");
         Assert.Equal(calls.Select(call => call.Status), await run);
     }
@@ -205,10 +233,15 @@ public sealed class OperationRuntimeTests : OperationCase
     {
         using Places places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
-        Dictionary<string, TenantLimits> tenants = new() { ["slow"] = new TenantLimits { OperationsPerSecond = 1 }, ["full"] = new TenantLimits { StorageBytes = 1 } };
+        Dictionary<string, TenantLimits> tenants = new()
+        {
+            ["slow"] = new TenantLimits { OperationsPerSecond = 1 },
+            ["full"] = new TenantLimits { StorageBytes = 1 },
+        };
 
         // Its clock stands still, so no wait for a rate ends by itself.
-        await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), Tenants = tenants });
+        await using CircuitRuntime runtime =
+            new(new CircuitRuntimeOptions { Places = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), Tenants = tenants });
         OperationCircuit slow = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "slow");
         OperationCircuit full = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "full");
         byte[] request = Encode(slow.Operation.Request, """{"payload":"010203"}""");
@@ -234,7 +267,8 @@ public sealed class OperationRuntimeTests : OperationCase
         CircuitRuntime runtime = new(new CircuitRuntimeOptions { Places = places });
         Circuit operation = Load("queue.append");
         Assert.Empty(operation.Pipelines);
-        Assert.Contains("open it with OpenOperation", Assert.Throws<ArgumentException>(() => runtime.Run(operation)).Message, StringComparison.Ordinal);
+        Assert.Contains("open it with OpenOperation", Assert.Throws<ArgumentException>(() => runtime.Run(operation)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => new Testing.CircuitTrial(operation));
         OperationCircuit opened = runtime.OpenOperation(operation, With(Queue("log")));
         await runtime.DisposeAsync();

@@ -19,7 +19,8 @@ public sealed class OperationStatusTests : OperationCase
         byte[] request = Encode(append.Operation.Request, """{"payload":"00"}""");
         byte[] broken = [.. request];
         broken[^2] ^= 0xff;
-        foreach (byte[] wrong in new[] { [], new byte[20], request[..^1], broken, Encode(append.Operation.Result, """{"status":"Done"}""") })
+        foreach (byte[] wrong in new[] { [], new byte[20], request[..^1], broken,
+            Encode(append.Operation.Result, """{"status":"Done"}""") })
         {
             Assert.Equal(OperationStatus.Invalid, append.Operation.StatusOf(append.Run(wrong)));
         }
@@ -94,7 +95,8 @@ public sealed class OperationStatusTests : OperationCase
     {
         const int Entries = 10_000;
         RoomlessStorage storage = new();
-        QueueChangeSink changes = Own(new QueueChangeSink(Queue("changes", new QueueOptions { SegmentBytes = 64 << 10, Storage = storage })));
+        QueueChangeSink changes =
+            Own(new QueueChangeSink(Queue("changes", new QueueOptions { SegmentBytes = 64 << 10, Storage = storage })));
         VersionedByteMap state = Versioned("state", changes);
         for (int i = 0; i < Entries; i++)
         {
@@ -105,10 +107,12 @@ public sealed class OperationStatusTests : OperationCase
         Clock.Pass(TimeSpan.FromSeconds(2));
         storage.IsFull = true;
         string full = Do(gc, """{"shrink":false}""");
-        Assert.StartsWith($$"""{"status":"Full","removed":{{Entries - state.Count}},"entries":{{state.Count}},""", full, StringComparison.Ordinal);
+        Assert.StartsWith($$"""{"status":"Full","removed":{{Entries - state.Count}},"entries":{{state.Count}},""", full,
+            StringComparison.Ordinal);
         Assert.InRange(state.Count, 1, Entries);
         storage.IsFull = false;
-        Assert.StartsWith($$"""{"status":"Done","removed":{{state.Count}},"entries":0,""", Do(gc, """{"shrink":false}"""), StringComparison.Ordinal);
+        Assert.StartsWith($$"""{"status":"Done","removed":{{state.Count}},"entries":0,""", Do(gc, """{"shrink":false}"""),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,10 +133,16 @@ public sealed class OperationStatusTests : OperationCase
     public void What_cannot_be_opened_is_refused_with_what_to_do()
     {
         OperationPlaces nothing = new();
-        Assert.Contains("a queue 'log', and there is none of that name; there are: none.", Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("queue.append"), nothing)).Message, StringComparison.Ordinal);
-        Assert.Contains("a map 'state'", Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("map.gc"), nothing)).Message, StringComparison.Ordinal);
-        Assert.Contains("give OperationPlaces an engine", Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("queue.replicate"), With(Queue("log")))).Message, StringComparison.Ordinal);
-        Assert.Contains("The target 'nothing' does not run 'map.put'", Assert.Throws<NotSupportedException>(() => OperationCircuit.Open(Load("map.put"), nothing, new NoTarget())).Message, StringComparison.Ordinal);
+        Assert.Contains("a queue 'log', and there is none of that name; there are: none.",
+            Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("queue.append"), nothing)).Message, StringComparison.Ordinal);
+        Assert.Contains("a map 'state'", Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("map.gc"), nothing)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("give OperationPlaces an engine",
+            Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("queue.replicate"), With(Queue("log")))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("The target 'nothing' does not run 'map.put'",
+            Assert.Throws<NotSupportedException>(() => OperationCircuit.Open(Load("map.put"), nothing, new NoTarget())).Message,
+            StringComparison.Ordinal);
         _ = Versioned("state");
         using VersionedByteMap readOnly = VersionedByteMap.OpenReadOnly(Directory.Combine("maps", "state"));
         Assert.Throws<ArgumentException>(() => OperationMap.Of(readOnly));
@@ -245,6 +255,7 @@ public sealed class OperationStatusTests : OperationCase
         public volatile bool IsFull;
 
         public override MemoryRegion CreateRegion(string path, long length) =>
-            IsFull ? throw new EstreamStorageException($"'{path}': no space is left.", path, StorageFailure.DiskFull) : base.CreateRegion(path, length);
+            IsFull ? throw new EstreamStorageException($"'{path}': no space is left.", path,
+                StorageFailure.DiskFull) : base.CreateRegion(path, length);
     }
 }

@@ -14,10 +14,12 @@ public sealed class OperationTableTests
     private static readonly string[] s_others = ["Dispose", "GetEnumerator"];
 
     private static readonly string s_table =
-        File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "operations.md")).Split("## Every call and its circuit\n")[1].Split("\n## ")[0];
+        File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "operations.md"))
+            .Split("## Every call and its circuit\n")[1].Split("\n## ")[0];
 
     private static readonly Type[] s_types =
-        [typeof(EstreamQueue), typeof(QueueAppender), typeof(QueueTailer), typeof(ByteMap), typeof(ByteMapBatch), typeof(VersionedByteMap), typeof(VersionedByteMapBatch)];
+        [typeof(EstreamQueue), typeof(QueueAppender), typeof(QueueTailer), typeof(ByteMap), typeof(ByteMapBatch), typeof(VersionedByteMap),
+            typeof(VersionedByteMapBatch)];
 
     [Fact]
     public void Every_call_is_in_the_table() =>
@@ -46,7 +48,8 @@ public sealed class OperationTableTests
     [
         .. type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
             .Where(method => !method.IsSpecialName && !s_others.Contains(method.Name))
-            .Select(method => $"{type.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select(parameter => parameter.Name))})"),
+            .Select(method =>
+                $"{type.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select(parameter => parameter.Name))})"),
     ];
 
     // What stands between backticks, and is a call.

@@ -17,9 +17,12 @@ public sealed class OperationVectorTests : OperationCase
         """;
 
     [Theory]
-    [InlineData("\"version\":2", "\"version\":3", """result 1: expected {"status":"Created","version":3}, and it was {"status":"Created","version":2}""")]
-    [InlineData("[{\"status\":\"Created\",\"version\":2}]", "[]", """result 1: expected nothing, and it was {"status":"Created","version":2}""")]
-    [InlineData("{\"key\":\"62\",\"value\":\"32\"}]}}", "{\"key\":\"62\",\"value\":\"33\"}]}}", "map 'state': expected 61: 31, 62: 33, and it was 61: 31, 62: 32")]
+    [InlineData("\"version\":2", "\"version\":3",
+        """result 1: expected {"status":"Created","version":3}, and it was {"status":"Created","version":2}""")]
+    [InlineData("[{\"status\":\"Created\",\"version\":2}]", "[]",
+        """result 1: expected nothing, and it was {"status":"Created","version":2}""")]
+    [InlineData("{\"key\":\"62\",\"value\":\"32\"}]}}", "{\"key\":\"62\",\"value\":\"33\"}]}}",
+        "map 'state': expected 61: 31, 62: 33, and it was 61: 31, 62: 32")]
     [InlineData("[{\"key\":\"61\",\"value\":\"31\"},", "[", "map 'state': expected 62: 32, and it was 61: 31, 62: 32")]
     public void What_differs_is_told(string written, string other, string expected)
     {
@@ -31,28 +34,38 @@ public sealed class OperationVectorTests : OperationCase
     [Fact]
     public void Messages_that_differ_are_told()
     {
-        const string Vector = """{"vectors":[{"name":"x","before":{"queues":{"log":{"messages":[{"payload":"01","times":2}]}}},"requests":[],"results":[],"after":{"queues":{"log":[{"payload":"01","times":3}]}}}]}""";
+        const string Vector =
+            """{"vectors":[{"name":"x","before":{"queues":{"log":{"messages":[{"payload":"01","times":2}]}}},"requests":[],"results":[],"after":{"queues":{"log":[{"payload":"01","times":3}]}}}]}""";
         Assert.Equal("queue 'log': expected 3 x 01, and it was 2 x 01", Assert.Single(Load("queue.append", Vector)[0].Run()));
     }
 
     [Fact]
     public void A_vector_shows_a_target_that_does_something_else()
     {
-        Assert.Equal("result 1: expected {\"status\":\"Created\",\"version\":2}, and it was nothing", Load("map.put", Put)[0].Run(new IdleTarget())[0]);
+        Assert.Equal("result 1: expected {\"status\":\"Created\",\"version\":2}, and it was nothing",
+            Load("map.put", Put)[0].Run(new IdleTarget())[0]);
         Assert.Throws<ArgumentNullException>(() => Load("map.put", Put)[0].Run(null!));
     }
 
     [Theory]
     [InlineData("""[{"name":"x"}]""", "/vectors/0: 'requests' is missing")]
-    [InlineData("""[{"name":"x","inputs":{}}]""", "/vectors/0/inputs: means nothing here; accepted are name, before, requests, results, after")]
+    [InlineData("""[{"name":"x","inputs":{}}]""",
+        "/vectors/0/inputs: means nothing here; accepted are name, before, requests, results, after")]
     [InlineData("""[{"name":"x","requests":[{}],"results":[]}]""", "/vectors/0/requests/0: is no message of map.put.v1.PutRequest")]
-    [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"stat":{}}}}]""", "/vectors/0/before/maps/stat: the operation has nothing of this name here; it has state")]
-    [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"queues":{"log":{}}}}]""", "/vectors/0/before/queues/log: the operation has nothing of this name here; it has none")]
-    [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"state":{"entries":[{"key":"6","value":""}]}}}}]""", "/vectors/0/before/maps/state/entries/0/key: is no bytes: write two hexadecimal digits for each")]
-    [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"state":{"versions":1}}}}]""", "/vectors/0/before/maps/state/versions: has to be true or false")]
-    [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"passed":-1}}]""", "/vectors/0/before/passed: has to be a whole number from 0 to")]
+    [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"stat":{}}}}]""",
+        "/vectors/0/before/maps/stat: the operation has nothing of this name here; it has state")]
+    [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"queues":{"log":{}}}}]""",
+        "/vectors/0/before/queues/log: the operation has nothing of this name here; it has none")]
+    [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"state":{"entries":[{"key":"6","value":""}]}}}}]""",
+        "/vectors/0/before/maps/state/entries/0/key: is no bytes: write two hexadecimal digits for each")]
+    [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"state":{"versions":1}}}}]""",
+        "/vectors/0/before/maps/state/versions: has to be true or false")]
+    [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"passed":-1}}]""",
+        "/vectors/0/before/passed: has to be a whole number from 0 to")]
     public void A_mistake_in_a_file_is_told_with_its_place(string vectors, string expected) =>
-        Assert.StartsWith($"v.json: {expected}", Assert.Throws<EstreamFormatException>(() => Load("map.put", $$"""{"vectors":{{vectors}}}""")).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"v.json: {expected}",
+            Assert.Throws<EstreamFormatException>(() => Load("map.put", $$"""{"vectors":{{vectors}}}""")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void The_examples_of_the_page_hold()

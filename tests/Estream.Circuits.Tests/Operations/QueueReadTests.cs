@@ -29,8 +29,10 @@ public sealed class QueueReadTests : OperationCase
         QueueInfo info = log.GetInfo();
         OperationCircuit read = Open("queue.read", With(log));
         Assert.Equal("""{"status":"Absent"}""", Do(read, """{"position":256}"""));
-        Assert.Contains($"\"position\":{info.FirstPosition},\"sequence\":{info.FirstSequence},", Do(read, """{"sequence":0}"""), StringComparison.Ordinal);
-        Assert.Contains($"\"sequence\":{info.FirstSequence + 1},", Do(read, $$"""{"sequence":{{info.FirstSequence + 1}}}"""), StringComparison.Ordinal);
+        Assert.Contains($"\"position\":{info.FirstPosition},\"sequence\":{info.FirstSequence},", Do(read, """{"sequence":0}"""),
+            StringComparison.Ordinal);
+        Assert.Contains($"\"sequence\":{info.FirstSequence + 1},", Do(read, $$"""{"sequence":{{info.FirstSequence + 1}}}"""),
+            StringComparison.Ordinal);
         Assert.Contains($"\"sequence\":{info.FirstSequence},", Do(read, """{"time":0}"""), StringComparison.Ordinal);
     }
 
@@ -62,7 +64,8 @@ public sealed class QueueReadTests : OperationCase
             Assert.Equal("""{"status":"Absent"}""", Do(read, request));
             long position = appender.Append([(byte)i]);
             string result = Do(read, request);
-            Assert.StartsWith($$"""{"status":"Done","payload":"0{{i}}","position":{{position}},"sequence":{{i}},""", result, StringComparison.Ordinal);
+            Assert.StartsWith($$"""{"status":"Done","payload":"0{{i}}","position":{{position}},"sequence":{{i}},""", result,
+                StringComparison.Ordinal);
             Assert.Equal(result, Do(read, request));
             Assert.Equal(result, Do(read, $$"""{"position":{{position}}}"""));
         }
@@ -93,7 +96,8 @@ public sealed class QueueReadTests : OperationCase
             int done = 0;
             while (done < results.Count && read.Operation.StatusOf(results[done]) == OperationStatus.Done)
             {
-                Assert.True(payload.TryGetBytes(results[done], out ReadOnlySpan<byte> bytes) && sequence.TryGetInt64(results[done], out next));
+                Assert.True(payload.TryGetBytes(results[done], out ReadOnlySpan<byte> bytes)
+                    && sequence.TryGetInt64(results[done], out next));
                 texts.Add(System.Text.Encoding.UTF8.GetString(bytes));
                 next++;
                 done++;

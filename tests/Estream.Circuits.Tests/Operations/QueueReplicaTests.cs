@@ -106,7 +106,8 @@ public sealed class QueueReplicaTests : OperationCase
             middle = tailer.Position;
         }
 
-        using MemoryRegion segment = FileStorage.Instance.OpenRegion(Assert.Single(System.IO.Directory.GetFiles(log.Directory, "*.seg")), RegionAccess.ReadWrite);
+        using MemoryRegion segment =
+            FileStorage.Instance.OpenRegion(Assert.Single(System.IO.Directory.GetFiles(log.Directory, "*.seg")), RegionAccess.ReadWrite);
         int length = segment.All.ReadInt32(middle);
         OperationCircuit replicate = Replicate(log);
         Do(replicate, """{"most":1}""");
@@ -129,7 +130,10 @@ public sealed class QueueReplicaTests : OperationCase
         FullStorage storage = new();
         EstreamQueue log = ClockedLog();
         Fill(log, Messages, passes: false);
-        OperationPlaces places = With(log) with { Replication = new LocalReplicationEngine(Directory.Combine("copies")) { Storage = storage } };
+        OperationPlaces places = With(log) with
+        {
+            Replication = new LocalReplicationEngine(Directory.Combine("copies")) { Storage = storage },
+        };
         OperationCircuit replicate = Own(OperationCircuit.Open(Load("queue.replicate"), places));
         long told = MessagesOf(Do(replicate, """{"most":1}"""));
         storage.IsFull = true;
@@ -233,15 +237,18 @@ public sealed class QueueReplicaTests : OperationCase
     {
         EstreamQueue log = ClockedLog();
         LocalReplicationEngine here = new(Directory.Path);
-        Assert.Contains("is the source itself", Assert.Throws<ArgumentException>(() => here.OpenQueue("log", log)).Message, StringComparison.Ordinal);
+        Assert.Contains("is the source itself", Assert.Throws<ArgumentException>(() => here.OpenQueue("log", log)).Message,
+            StringComparison.Ordinal);
         foreach (string name in new[] { "", "../x", "1", "a/b", new string('a', 65) })
         {
-            Assert.Contains("is no name of a replica", Assert.Throws<ArgumentException>(() => here.OpenQueue(name, log)).Message, StringComparison.Ordinal);
+            Assert.Contains("is no name of a replica", Assert.Throws<ArgumentException>(() => here.OpenQueue(name, log)).Message,
+                StringComparison.Ordinal);
         }
 
         using QueueKeyRing keys = new("first", new byte[QueueKeyRing.KeyBytes]);
         EstreamQueue secret = Queue("secret", new QueueOptions { SegmentBytes = 64 << 10, Keys = keys });
-        Assert.Contains("is encrypted, and its replica would be in clear", Assert.Throws<ArgumentException>(() => here.OpenQueue("copy", secret)).Message, StringComparison.Ordinal);
+        Assert.Contains("is encrypted, and its replica would be in clear",
+            Assert.Throws<ArgumentException>(() => here.OpenQueue("copy", secret)).Message, StringComparison.Ordinal);
         using IReplica replica = here.OpenQueue("copy", log);
         Assert.Throws<EstreamLeaseException>(() => here.OpenQueue("copy", log));
         Assert.Throws<ArgumentOutOfRangeException>(() => replica.Advance(-1));
@@ -269,7 +276,8 @@ public sealed class QueueReplicaTests : OperationCase
 
     private EstreamQueue ClockedLog() => Queue("log", new QueueOptions { SegmentBytes = 64 << 10, Clock = Clock });
 
-    private OperationPlaces Places(EstreamQueue log) => With(log) with { Replication = new LocalReplicationEngine(Directory.Combine("copies")) };
+    private OperationPlaces Places(EstreamQueue log) =>
+        With(log) with { Replication = new LocalReplicationEngine(Directory.Combine("copies")) };
 
     private OperationCircuit Replicate(EstreamQueue log) => Own(OperationCircuit.Open(Load("queue.replicate"), Places(log)));
 
@@ -312,7 +320,8 @@ public sealed class QueueReplicaTests : OperationCase
 
     private void AssertRefused(EstreamQueue log, ReplicationFault fault, string says, int kept)
     {
-        EstreamReplicationException refused = Assert.Throws<EstreamReplicationException>(() => OperationCircuit.Open(Load("queue.replicate"), Places(log)));
+        EstreamReplicationException refused =
+            Assert.Throws<EstreamReplicationException>(() => OperationCircuit.Open(Load("queue.replicate"), Places(log)));
         Assert.Equal((fault, Copy, false), (refused.Fault, refused.Path, refused.IsTransient));
         Assert.Contains(says, refused.Message, StringComparison.Ordinal);
         using EstreamQueue replica = EstreamQueue.OpenReadOnly(Copy);

@@ -26,7 +26,8 @@ public sealed class TargetTests
         }
         else
         {
-            Assert.Contains($"The target 'card' does not run '{operation}'", Assert.Throws<NotSupportedException>(() => vector.Run(card)).Message, StringComparison.Ordinal);
+            Assert.Contains($"The target 'card' does not run '{operation}'",
+                Assert.Throws<NotSupportedException>(() => vector.Run(card)).Message, StringComparison.Ordinal);
             Assert.Equal(0, card.Opened);
         }
     }

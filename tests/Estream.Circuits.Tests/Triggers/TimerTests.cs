@@ -39,7 +39,8 @@ public sealed class TimerTests : CircuitCase
         EsfSchema alarm = circuit.Circuit.Outputs[0].Schema;
         Eventually.True(() => Texts("out-a", alarm).Count == 3, "the ticks have flowed");
         Assert.Equal("""{"device":"in time","level":2}""", Texts("out-a", alarm)[2]);
-        Assert.Equal((TimeSpan.FromSeconds(30), "estream.system.TimerTick"), (circuit.Circuit.Inputs[0].Every, circuit.Circuit.Inputs[0].Schema.QualifiedName));
+        Assert.Equal((TimeSpan.FromSeconds(30), "estream.system.TimerTick"),
+            (circuit.Circuit.Inputs[0].Every, circuit.Circuit.Inputs[0].Schema.QualifiedName));
     }
 
     [Fact]
@@ -68,7 +69,8 @@ public sealed class TimerTests : CircuitCase
         last.RunTimers();
         last.RunTimers();
         Assert.Equal([(FirstDue, 0, 0), (FirstDue + 30, 1, 0), (FirstDue + 630, 2, 19)], Ticks("ticks-a"));
-        Eventually.True(() => Texts("out-a", circuit.Circuit.Outputs[0].Schema).Contains("""{"device":"late","level":2}"""), "the circuit is told of it");
+        Eventually.True(() => Texts("out-a", circuit.Circuit.Outputs[0].Schema).Contains("""{"device":"late","level":2}"""),
+            "the circuit is told of it");
     }
 
     [Fact]
@@ -105,7 +107,8 @@ public sealed class TimerTests : CircuitCase
         Pass(runtime, -180);
         Pass(runtime, 30);
         Assert.Single(Ticks("ticks-a"));
-        Assert.StartsWith("the clock is behind 2023-11-14 22:14:30Z, the due time of the last tick in '", circuit.Failure, StringComparison.Ordinal);
+        Assert.StartsWith("the clock is behind 2023-11-14 22:14:30Z, the due time of the last tick in '", circuit.Failure,
+            StringComparison.Ordinal);
         Assert.StartsWith("acme.a.v1 half_minute: the clock is behind", Assert.Single(_told), StringComparison.Ordinal);
 
         // Also not after a restart.
@@ -227,7 +230,9 @@ public sealed class TimerTests : CircuitCase
             flows: [ticks -> made -> out]
             """, "acme.reading.v1"));
         Pass(runtime, 10);
-        Eventually.True(() => Texts("out-r", reading.Circuit.Outputs[0].Schema).SequenceEqual([$$"""{"device":"r","level":{{FirstDue}}}"""]), "the other circuit has the tick");
+        Eventually.True(() =>
+            Texts("out-r", reading.Circuit.Outputs[0].Schema).SequenceEqual([$$"""{"device":"r","level":{{FirstDue}}}"""]),
+            "the other circuit has the tick");
     }
 
     [Fact]
@@ -295,7 +300,9 @@ public sealed class TimerTests : CircuitCase
         List<(long At, long Number, long Missed)> ticks = ReadTicks("ticks-a");
         const long Interval = 10_000_000;
         Assert.All(ticks, tick => Assert.Equal(0, tick.At % Interval));
-        Assert.All(ticks.Zip(ticks.Skip(1)), two => Assert.Equal((two.First.At + ((two.Second.Missed + 1) * Interval), two.First.Number + 1), (two.Second.At, two.Second.Number)));
+        Assert.All(ticks.Zip(ticks.Skip(1)),
+            two => Assert.Equal((two.First.At + ((two.Second.Missed + 1) * Interval), two.First.Number + 1),
+                (two.Second.At, two.Second.Number)));
     }
 
     private static Circuit Timer(string name, string every = "30s") => Declare($$"""
@@ -331,7 +338,8 @@ public sealed class TimerTests : CircuitCase
     }
 
     /// <summary>The ticks of a queue, their due times in seconds.</summary>
-    private List<(long At, long Number, long Missed)> Ticks(string queue) => [.. ReadTicks(queue).Select(tick => (tick.At / Second, tick.Number, tick.Missed))];
+    private List<(long At, long Number, long Missed)> Ticks(string queue) =>
+        [.. ReadTicks(queue).Select(tick => (tick.At / Second, tick.Number, tick.Missed))];
 
     private List<(long At, long Number, long Missed)> ReadTicks(string queue) => ReadTicks(Places.Queue(queue));
 
@@ -343,7 +351,8 @@ public sealed class TimerTests : CircuitCase
         while (tailer.TryRead(out QueueMessage message))
         {
             if (EsfValidator.Check(TickMessage.Schema, message.Payload).IsOk
-                && fields[0].TryGetInt64(message.Payload, out long at) && fields[1].TryGetInt64(message.Payload, out long number) && fields[2].TryGetInt64(message.Payload, out long missed))
+                && fields[0].TryGetInt64(message.Payload, out long at) && fields[1].TryGetInt64(message.Payload, out long number)
+                && fields[2].TryGetInt64(message.Payload, out long missed))
             {
                 ticks.Add((at, number, missed));
             }
@@ -365,7 +374,8 @@ public sealed class TimerTests : CircuitCase
 
         public EsfSealer Sealer(EsfSchema schema) => places.Sealer(schema);
 
-        public List<(long At, long Number, long Missed)> Ticks() => [.. ReadTicks(_full).Select(tick => (tick.At / Second, tick.Number, tick.Missed))];
+        public List<(long At, long Number, long Missed)> Ticks() =>
+            [.. ReadTicks(_full).Select(tick => (tick.At / Second, tick.Number, tick.Missed))];
 
         public void Dispose() => _full.Dispose();
     }

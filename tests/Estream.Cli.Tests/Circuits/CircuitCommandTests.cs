@@ -39,7 +39,8 @@ public sealed class CircuitCommandTests
     {
         using SampleData data = new();
         string file = data.Write("bound.circuit.yaml", Good.Replace("filter, when: value > 30.0", "transform", StringComparison.Ordinal));
-        Assert.EndsWith("; bound to code: high", Assert.Single((await data.RunAsync("circuit", "check", file)).Lines), StringComparison.Ordinal);
+        Assert.EndsWith("; bound to code: high", Assert.Single((await data.RunAsync("circuit", "check", file)).Lines),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,7 +67,8 @@ public sealed class CircuitCommandTests
         using SampleData data = new();
         string file = data.Write("good.circuit.yaml", Good);
         CliResult result = await data.RunWithInputAsync(
-            """{"device_id":"a","timestamp":1,"metric_name":"m","value":50}{"device_id":"b","timestamp":1,"metric_name":"m","value":5}""" + "\n" + """{"device_id":"a","timestamp":2,"metric_name":"m","value":5000}""",
+            """{"device_id":"a","timestamp":1,"metric_name":"m","value":50}{"device_id":"b","timestamp":1,"metric_name":"m","value":5}"""
+                + "\n" + """{"device_id":"a","timestamp":2,"metric_name":"m","value":5000}""",
             "circuit", "run", file);
         Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
         Assert.Equal(2, result.Lines.Length);
@@ -74,7 +76,8 @@ public sealed class CircuitCommandTests
         Assert.Contains("the invariant", result.Lines[1], StringComparison.Ordinal);
 
         (await data.RunWithInputAsync("""{"device":"a"}""", "circuit", "run", file)).AssertFailed(ExitCode.No, "object 1, line 1");
-        (await data.RunWithInputAsync("{}", "circuit", "run", file, "--input", "others")).AssertFailed(ExitCode.Failed, "has no input 'others'; it has readings");
+        (await data.RunWithInputAsync("{}", "circuit", "run", file, "--input", "others")).AssertFailed(ExitCode.Failed,
+            "has no input 'others'; it has readings");
     }
 
     [Fact]
@@ -97,16 +100,25 @@ public sealed class CircuitCommandTests
         Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
         Assert.Equal("""{"output":"beats","message":{"at":60000000000}}""", Assert.Single(result.Lines));
 
-        string other = data.Write("other.circuit.yaml", Timer.Replace("acme.beats", "acme.others", StringComparison.Ordinal).Replace("name: beats", "name: others", StringComparison.Ordinal).Replace("-> beats", "-> others", StringComparison.Ordinal));
+        string other = data.Write("other.circuit.yaml",
+            Timer.Replace("acme.beats", "acme.others", StringComparison.Ordinal)
+                .Replace("name: beats", "name: others", StringComparison.Ordinal)
+                .Replace("-> beats", "-> others", StringComparison.Ordinal));
         result = await data.RunAsync("circuit", "check", file, other);
         Assert.Equal(ExitCode.No, result.Code);
-        Assert.Contains("the queue 'minute' is that of the timer 'acme.others.v1.minute' alone, and 'acme.beats.v1.minute' would write it too", Assert.Single(result.Lines[2..]), StringComparison.Ordinal);
-        string writing = data.Write("writing.circuit.yaml", Good.Replace("map: hot, key: device_id", "queue: minute", StringComparison.Ordinal));
+        Assert.Contains(
+            "the queue 'minute' is that of the timer 'acme.others.v1.minute' alone, and 'acme.beats.v1.minute' would write it too",
+            Assert.Single(result.Lines[2..]), StringComparison.Ordinal);
+        string writing =
+            data.Write("writing.circuit.yaml", Good.Replace("map: hot, key: device_id", "queue: minute", StringComparison.Ordinal));
         result = await data.RunAsync("circuit", "check", writing, file);
-        Assert.Contains("the queue 'minute' is that of the timer 'acme.beats.v1.minute' alone, and 'acme.hot.v1.hot' would write it too", Assert.Single(result.Lines[2..]), StringComparison.Ordinal);
+        Assert.Contains("the queue 'minute' is that of the timer 'acme.beats.v1.minute' alone, and 'acme.hot.v1.hot' would write it too",
+            Assert.Single(result.Lines[2..]), StringComparison.Ordinal);
 
         // Whoever reads it names the type.
-        string reading = data.Write("reading.circuit.yaml", Timer.Replace("acme.beats", "acme.others", StringComparison.Ordinal).Replace("name: beats", "name: others", StringComparison.Ordinal).Replace("-> beats", "-> others", StringComparison.Ordinal)
+        string reading = data.Write("reading.circuit.yaml",
+            Timer.Replace("acme.beats", "acme.others", StringComparison.Ordinal)
+                .Replace("name: beats", "name: others", StringComparison.Ordinal).Replace("-> beats", "-> others", StringComparison.Ordinal)
             .Replace("every: 1m", "type: estream.system.TimerTick", StringComparison.Ordinal));
         Assert.Equal(ExitCode.Ok, (await data.RunAsync("circuit", "check", file, reading)).Code);
     }
@@ -114,7 +126,8 @@ public sealed class CircuitCommandTests
     [Fact]
     public async Task Vectors_beside_a_circuit_are_run()
     {
-        const string Vectors = """{"vectors":[{"name":"hot","inputs":{"readings":[{"device_id":"a","timestamp":1,"metric_name":"m","value":50}]},"outputs":{"hot":{"a":{"device_id":"a","timestamp":1,"metric_name":"m","value":50}}}}]}""";
+        const string Vectors =
+            """{"vectors":[{"name":"hot","inputs":{"readings":[{"device_id":"a","timestamp":1,"metric_name":"m","value":50}]},"outputs":{"hot":{"a":{"device_id":"a","timestamp":1,"metric_name":"m","value":50}}}}]}""";
         using SampleData data = new();
         string file = data.Write("good.circuit.yaml", Good);
         data.Write("good.vectors.json", Vectors);
@@ -151,7 +164,8 @@ public sealed class CircuitCommandTests
         string folder = RepositoryRoot.Combine("circuits", "governance", "widget-publish.v1");
         string file = Path.Combine(folder, "widget-publish.circuit.yaml");
         Assert.EndsWith(
-            "; bound to code of this program: identity_verifier, manifest_validator, bundle_integrity, version_checker, approval_aggregator",
+            "; bound to code of this program: identity_verifier, manifest_validator, bundle_integrity, version_checker, "
+                + "approval_aggregator",
             Assert.Single((await data.RunAsync("circuit", "check", file)).Lines), StringComparison.Ordinal);
 
         // As its page shows it.
@@ -160,7 +174,8 @@ public sealed class CircuitCommandTests
         string page = File.ReadAllText(Path.Combine(folder, "README.md"));
         Assert.Equal(page.Split("```text\n")[1].Split("```")[0].TrimEnd().Split('\n'), result.Lines);
 
-        string other = data.Write("other.circuit.yaml", (await File.ReadAllTextAsync(file)).Replace("bundle_integrity", "bundle_checker", StringComparison.Ordinal));
+        string other = data.Write("other.circuit.yaml",
+            (await File.ReadAllTextAsync(file)).Replace("bundle_integrity", "bundle_checker", StringComparison.Ordinal));
         File.Copy(Path.Combine(folder, "widget-publish.esf.yaml"), Path.Combine(Path.GetDirectoryName(other)!, "widget-publish.esf.yaml"));
         (await data.RunAsync("circuit", "run", other)).AssertFailed(ExitCode.Failed, "a node 'bundle_integrity'");
     }
@@ -173,7 +188,8 @@ public sealed class CircuitCommandTests
         string schemas = RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml");
 
         // As its page shows it.
-        CliResult result = await data.RunAsync("circuit", "test", "--schema", schemas, Path.Combine(folder, "iso20022.parse.v1.circuit.yaml"));
+        CliResult result =
+            await data.RunAsync("circuit", "test", "--schema", schemas, Path.Combine(folder, "iso20022.parse.v1.circuit.yaml"));
         Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
         string page = File.ReadAllText(Path.Combine(folder, "README.md"));
         Assert.Equal(page.Split("```text\n")[1].Split("```")[0].TrimEnd().Split('\n'), result.Lines);
@@ -185,12 +201,15 @@ public sealed class CircuitCommandTests
         using SampleData data = new();
         string file = RepositoryRoot.Combine("circuits", "queue.append.v1", "queue.append.v1.circuit.yaml");
         CliResult result = await data.RunAsync("circuit", "check", file);
-        Assert.Equal((ExitCode.Ok, $"{file}: ok, queue.append.v1 1.0.0, the operation queue.append on log"), (result.Code, Assert.Single(result.Lines)));
+        Assert.Equal((ExitCode.Ok, $"{file}: ok, queue.append.v1 1.0.0, the operation queue.append on log"),
+            (result.Code, Assert.Single(result.Lines)));
         result = await data.RunAsync("circuit", "test", file);
         Assert.Equal((ExitCode.Ok, "3 passed, 0 failed"), (result.Code, result.Lines[^1]));
         result = await data.RunWithInputAsync("""{"payload":"68656c6c6f"}{"payload":""}""", "circuit", "run", file);
         Assert.Equal(ExitCode.Ok, result.Code);
-        Assert.Equal(["""{"output":"results","message":{"status":"Done","position":256,"sequence":0}}""", """{"output":"results","message":{"status":"Done","position":280,"sequence":1}}"""], result.Lines);
+        Assert.Equal(
+            ["""{"output":"results","message":{"status":"Done","position":256,"sequence":0}}""",
+                """{"output":"results","message":{"status":"Done","position":280,"sequence":1}}"""], result.Lines);
         (await data.RunWithInputAsync("""{"payload":"6"}""", "circuit", "run", file)).AssertFailed(ExitCode.No, "object 1, line 1");
     }
 }

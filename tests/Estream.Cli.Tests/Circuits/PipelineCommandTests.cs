@@ -2,14 +2,17 @@ namespace Estream.Cli.Tests;
 
 public sealed class PipelineCommandTests
 {
-    private const string Good = "version: \"1.0\"\npipelines:\n  hot:\n    from: { queue: telemetry, schema: IoTTelemetry }\n    stages: [{ filter: value > 30 }]\n    to: { map: hot, key: device_id }\n";
+    private const string Good =
+        "version: \"1.0\"\npipelines:\n  hot:\n    from: { queue: telemetry, schema: IoTTelemetry }\n    stages: [{ filter: value > 30 "
+            + "}]\n    to: { map: hot, key: device_id }\n";
 
     [Fact]
     public async Task A_good_file_is_ok_and_mistakes_are_listed_with_file_and_line()
     {
         using SampleData data = new();
         string good = data.Write("good.pipeline.yaml", Good);
-        string wrong = data.Write("wrong.pipeline.yaml", Good.Replace("value >", "vlaue >", StringComparison.Ordinal).Replace("hot", "cold", StringComparison.Ordinal));
+        string wrong = data.Write("wrong.pipeline.yaml",
+            Good.Replace("value >", "vlaue >", StringComparison.Ordinal).Replace("hot", "cold", StringComparison.Ordinal));
 
         CliResult result = await data.RunAsync("pipeline", "check", good);
         Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));

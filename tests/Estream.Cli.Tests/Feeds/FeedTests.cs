@@ -25,8 +25,10 @@ public sealed class FeedTests
         ProcessResult feed = Run(broker, "--devices", "50", "--connections", "4", "--qos", "1", "--rate", "0", "--count", "500");
 
         Assert.Equal((0, ""), (feed.ExitCode, feed.Error));
-        Assert.Matches(@"(^|\n)sent 500 messages, [0-9]+ bytes in [0-9.]+ s: [0-9,]+ messages/s; 500 acknowledged, 0 refused\n$", feed.Output);
-        string[] lines = [.. subscriber.WaitForExit().Output.Split('\n').Where(line => line.StartsWith("devices/", StringComparison.Ordinal))];
+        Assert.Matches(@"(^|\n)sent 500 messages, [0-9]+ bytes in [0-9.]+ s: [0-9,]+ messages/s; 500 acknowledged, 0 refused\n$",
+            feed.Output);
+        string[] lines =
+            [.. subscriber.WaitForExit().Output.Split('\n').Where(line => line.StartsWith("devices/", StringComparison.Ordinal))];
         Assert.Equal(500, lines.Length);
         Assert.Equal(50, lines.Select(line => line.Split('/')[1]).Distinct().Count());
         Assert.All(lines, line => Assert.Contains("telemetry {\"timestamp\":", line, StringComparison.Ordinal));
@@ -41,14 +43,16 @@ public sealed class FeedTests
         string pin = server.GetCertHashString(HashAlgorithmName.SHA256);
         string[] count = ["--devices", "2", "--qos", "1", "--rate", "0", "--count", "20"];
 
-        foreach (string[] tls in (string[][])[["--ca-file", folder.Combine("server-ca.crt")], ["--pin", pin], ["--ca-file", folder.Combine("server-ca.crt"), "--server-name", "localhost", "--pin", pin]])
+        foreach (string[] tls in (string[][])[["--ca-file", folder.Combine("server-ca.crt")], ["--pin", pin],
+            ["--ca-file", folder.Combine("server-ca.crt"), "--server-name", "localhost", "--pin", pin]])
         {
             ProcessResult feed = Run(broker, [.. tls, .. count]);
             Assert.Equal((0, ""), (feed.ExitCode, feed.Error));
             Assert.EndsWith("; 20 acknowledged, 0 refused\n", feed.Output, StringComparison.Ordinal);
         }
 
-        foreach (string[] tls in (string[][])[["--tls"], ["--pin", new string('a', 64)], ["--ca-file", folder.Combine("server-ca.crt"), "--server-name", "elsewhere"]])
+        foreach (string[] tls in (string[][])[["--tls"], ["--pin", new string('a', 64)],
+            ["--ca-file", folder.Combine("server-ca.crt"), "--server-name", "elsewhere"]])
         {
             ProcessResult feed = Run(broker, [.. tls, .. count]);
             Assert.Equal(2, feed.ExitCode);
@@ -65,7 +69,8 @@ public sealed class FeedTests
         using ChildProcess subscriber = broker.Subscribe("devices/+/telemetry", 20);
 
         // Where the tests themselves run in the background, SIGINT would be ignored by everything below them.
-        string[] command = ["--default-signal=INT", "dotnet", BuiltProgram.Cli, "feed", "--devices", "10", "--rate", "100", "--port", $"{broker.Port}"];
+        string[] command =
+            ["--default-signal=INT", "dotnet", BuiltProgram.Cli, "feed", "--devices", "10", "--rate", "100", "--port", $"{broker.Port}"];
         using ChildProcess feed = ChildProcess.Start("env", command);
         subscriber.WaitForExit();
         feed.Signal(signal);
@@ -78,7 +83,8 @@ public sealed class FeedTests
     public void Where_nobody_watches_it_prints_plain_lines()
     {
         using Broker broker = new();
-        using ChildProcess feed = ChildProcess.StartDotnet(BuiltProgram.Cli, ["feed", "--devices", "10", "--rate", "100", "--port", $"{broker.Port}"]);
+        using ChildProcess feed =
+            ChildProcess.StartDotnet(BuiltProgram.Cli, ["feed", "--devices", "10", "--rate", "100", "--port", $"{broker.Port}"]);
         feed.WaitForText(" sent, 10 connections\n");
         feed.Signal("TERM");
         Assert.DoesNotContain('\u001b', feed.WaitForExit().Output);
@@ -91,10 +97,12 @@ public sealed class FeedTests
 
         // util-linux' script gives the program a terminal of its own; what is shown there is what comes out here.
         string command = $"dotnet {BuiltProgram.Cli} feed --port {broker.Port} --devices 10 --rate 500 --count 1000";
-        ProcessResult feed = ChildProcess.Run("script", ["-qec", command, "/dev/null"], environment: new Dictionary<string, string?> { ["TERM"] = "xterm-256color" });
+        ProcessResult feed = ChildProcess.Run("script", ["-qec", command, "/dev/null"],
+            environment: new Dictionary<string, string?> { ["TERM"] = "xterm-256color" });
 
         Assert.Equal(0, feed.ExitCode);
-        int[] percents = [.. Regex.Matches(feed.Output, "([0-9]+)%").Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+        int[] percents =
+            [.. Regex.Matches(feed.Output, "([0-9]+)%").Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
         Assert.Contains(percents, percent => percent is > 0 and < 100);
         Assert.Equal(percents.Order(), percents);
         string last = feed.Output[feed.Output.LastIndexOf('%')..];

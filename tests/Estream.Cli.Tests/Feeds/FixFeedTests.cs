@@ -33,12 +33,19 @@ public sealed class FixFeedTests
         using TempDirectory folder = new();
         using X509Certificate2 server = TestCertificates.Write(folder, "server");
         using X509Certificate2 desk = TestCertificates.Write(folder, "desk");
-        WireServerTlsOptions tls = new() { CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientCaFile = folder.Combine("desk-ca.crt") };
+        WireServerTlsOptions tls = new()
+        {
+            CertificateFile = folder.Combine("server.crt"),
+            KeyFile = folder.Combine("server.key"),
+            ClientCaFile = folder.Combine("desk-ca.crt"),
+        };
         await using Venue venue = await Venue.StartAsync("FIX.4.4", status: "0", tls);
         string[] shown = ["--certificate", folder.Combine("desk.crt"), "--certificate-key", folder.Combine("desk.key"), "--count", "5"];
 
         CliResult feed = await FeedAsync(
-            venue, "FIX.4.4", ["--ca-file", folder.Combine("server-ca.crt"), "--server-name", "localhost", "--pin", server.GetCertHashString(HashAlgorithmName.SHA256), .. shown]);
+            venue, "FIX.4.4",
+            ["--ca-file", folder.Combine("server-ca.crt"), "--server-name", "localhost", "--pin",
+                server.GetCertHashString(HashAlgorithmName.SHA256), .. shown]);
         CliResult other = await FeedAsync(venue, "FIX.4.4", ["--pin", desk.GetCertHashString(HashAlgorithmName.SHA256), .. shown]);
 
         Assert.Equal((ExitCode.Ok, ""), (feed.Code, feed.Error));
@@ -65,7 +72,9 @@ public sealed class FixFeedTests
 
         CliResult feed = await FeedAsync(venue, "FIX.4.4", "--username", "desk", "--password-file", password, "--count", "1");
 
-        Assert.Equal((ExitCode.Failed, $"estream: A secret cannot be had: the file {password} can be used by others than its owner: chmod 600.\n"), (feed.Code, feed.Error));
+        Assert.Equal(
+            (ExitCode.Failed, $"estream: A secret cannot be had: the file {password} can be used by others than its owner: chmod 600.\n"),
+            (feed.Code, feed.Error));
         Assert.Empty(venue.Orders);
     }
 
@@ -98,8 +107,10 @@ public sealed class FixFeedTests
     {
         using SampleData data = new();
         int port = FreePort.Next();
-        (await data.RunAsync("feed", "fix", "--port", $"{port}", "--sender", "DESK", "--target", "VENUE")).AssertFailed(ExitCode.Failed, $"127.0.0.1:{port}", "--port");
-        (await data.RunAsync("feed", "fix", "--sender", "DESK", "--target", "VENUE", "--fix-version", "FIX.4.1")).AssertFailed(ExitCode.Failed, "FIX.5.0SP2");
+        (await data.RunAsync("feed", "fix", "--port", $"{port}", "--sender", "DESK", "--target", "VENUE")).AssertFailed(ExitCode.Failed,
+            $"127.0.0.1:{port}", "--port");
+        (await data.RunAsync("feed", "fix", "--sender", "DESK", "--target", "VENUE", "--fix-version", "FIX.4.1")).AssertFailed(
+            ExitCode.Failed, "FIX.5.0SP2");
         (await data.RunAsync("feed", "fix", "--sender", "", "--target", "VENUE")).AssertFailed(ExitCode.Failed, "1 to 64 bytes");
         (await data.RunAsync("feed", "iso20022", "--folder", data.Folder)).AssertFailed(ExitCode.Failed, data.Folder, "iso20022-folder");
     }
@@ -107,7 +118,8 @@ public sealed class FixFeedTests
     private static async Task<CliResult> FeedAsync(Venue venue, string version, params string[] more)
     {
         using SampleData data = new();
-        return await data.RunAsync(["feed", "fix", "--port", $"{venue.Port}", "--fix-version", version, "--sender", "DESK", "--target", "VENUE", .. more]);
+        return await data.RunAsync(
+            ["feed", "fix", "--port", $"{venue.Port}", "--fix-version", version, "--sender", "DESK", "--target", "VENUE", .. more]);
     }
 
     /// <summary>An acceptor that answers each order with a report.</summary>

@@ -20,7 +20,8 @@ public sealed class TelemetryPayloadTests
         {
             for (long sequence = 0; sequence < 50; sequence++)
             {
-                string json = Text(device, sequence).Replace("{\"timestamp\"", "{\"device_id\":\"d\",\"timestamp\"", StringComparison.Ordinal);
+                string json = Text(device, sequence)
+                    .Replace("{\"timestamp\"", "{\"device_id\":\"d\",\"timestamp\"", StringComparison.Ordinal);
                 EsfStatus status = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), message, out _);
                 Assert.True(status.IsOk, $"{json}: {status}");
             }

@@ -23,7 +23,8 @@ public sealed class ApproveTests : IDisposable
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
         CliResult waits = await _rig.PublishAsync(package);
         Assert.Equal(ExitCode.No, waits.Code);
-        Assert.Contains("@acme/doors 0.1.0 waits in components.example.org/main, and is not published", waits.Output, StringComparison.Ordinal);
+        Assert.Contains("@acme/doors 0.1.0 waits in components.example.org/main, and is not published", waits.Output,
+            StringComparison.Ordinal);
         Assert.Contains("0 of 2 reviewers have approved", waits.Output, StringComparison.Ordinal);
         Assert.Empty(await ListAsync());
 
@@ -34,7 +35,8 @@ public sealed class ApproveTests : IDisposable
         (await ApproveAsync("@acme/doors@0.1.1", first)).AssertFailed(ExitCode.No, "no release '@acme/doors@0.1.1' waits");
         Assert.Contains("1 of 2 reviewers", (await ApproveAsync(digest, first)).Output, StringComparison.Ordinal);
         Assert.Contains("1 of 2 reviewers", (await ApproveAsync(digest, first)).Output, StringComparison.Ordinal);
-        Assert.Contains("is published in components.example.org/main, entry 1", (await ApproveAsync("@acme/doors@0.1.0", second)).Output, StringComparison.Ordinal);
+        Assert.Contains("is published in components.example.org/main, entry 1", (await ApproveAsync("@acme/doors@0.1.0", second)).Output,
+            StringComparison.Ordinal);
         Assert.Equal(ExitCode.Ok, (await PendingAsync()).Code);
         Assert.Equal("0.1.0", Assert.Single(await ListAsync()).Version.ToString());
     }
@@ -48,13 +50,15 @@ public sealed class ApproveTests : IDisposable
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
         await _rig.PublishAsync(package);
         (await _rig.RunAsync("approve", package, "--key", reviewer, "--out", approval)).AssertFailed(ExitCode.No, "is no signed package");
-        string given = Assert.Single(Directory.GetFiles(Path.Combine(_rig.Registry, "pending"), "package.escx", SearchOption.AllDirectories));
+        string given =
+            Assert.Single(Directory.GetFiles(Path.Combine(_rig.Registry, "pending"), "package.escx", SearchOption.AllDirectories));
         await _rig.OkAsync("approve", given, "--key", reviewer, "--out", approval);
         Assert.True(DsseEnvelope.TryRead(File.ReadAllBytes(approval), ReleaseApproval.MaxBytes, out DsseEnvelope? envelope, out _));
         Assert.Equal("application/vnd.estream.approval.v1+json", envelope.PayloadType);
         CliResult handed = await _rig.OkAsync("approve", "@acme/doors@0.1.0", "--signed", approval, "--registry", _rig.Registry, "--json");
         Assert.Equal("Published", JsonDocument.Parse(Assert.Single(handed.Lines)).RootElement.GetProperty("outcome").GetString());
-        (await _rig.RunAsync("approve", "@acme/doors@0.1.0", "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed, "approve by --key KEY");
+        (await _rig.RunAsync("approve", "@acme/doors@0.1.0", "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed,
+            "approve by --key KEY");
         (await _rig.RunAsync("approve", "@acme/doors@0.1.0", "--key", reviewer)).AssertFailed(ExitCode.Failed, "name the registry");
     }
 
@@ -64,7 +68,8 @@ public sealed class ApproveTests : IDisposable
         await _rig.BeginAsync();
         string program = _rig.At("scan.sh"), package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
         File.WriteAllText(program, "exit 9\n");
-        File.WriteAllText(Path.Combine(_rig.Registry, "publishing.json"), $$"""{ "scanners": [ { "name": "clam", "command": ["/bin/sh", "{{program}}", "{package}"] } ] }""");
+        File.WriteAllText(Path.Combine(_rig.Registry, "publishing.json"),
+            $$"""{ "scanners": [ { "name": "clam", "command": ["/bin/sh", "{{program}}", "{package}"] } ] }""");
         CliResult waits = await _rig.PublishAsync(package);
         Assert.Contains("scanner:clam could not say", waits.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.No, (await PendingAsync("--retry")).Code);
@@ -90,7 +95,9 @@ public sealed class ApproveTests : IDisposable
         CliResult refused = await _rig.RunAsync("dev", folder, "--registry", registry, "--once");
         Assert.Equal(ExitCode.No, refused.Code);
         Assert.Contains("csp_violation", refused.Error, StringComparison.Ordinal);
-        Assert.Single(await new DirectoryRegistry(Path.Combine(registry, "public")).ListAsync(ComponentName.Parse("@acme/doors"), CancellationToken.None));
+        Assert.Single(
+            await new DirectoryRegistry(Path.Combine(registry, "public")).ListAsync(ComponentName.Parse("@acme/doors"),
+                CancellationToken.None));
     }
 
     [Fact]
@@ -105,15 +112,21 @@ public sealed class ApproveTests : IDisposable
         string[] change = ["registry", "policy", "--registry", _rig.Registry, "--category", "wire-adapter", "--approvals"];
         (await _rig.RunAsync([.. change, "0", "--key", reviewer])).AssertFailed(ExitCode.No, "No client would believe this policy");
         (await _rig.RunAsync([.. change, "2", "--reviewer", reviewer + ".pub"])).AssertFailed(ExitCode.No, "asks for 2 of 1 reviewers");
-        (await _rig.RunAsync("registry", "policy", "--registry", _rig.Registry, "--category", "game", "--approvals", "0")).AssertFailed(ExitCode.Failed, "'game' is no category");
+        (await _rig.RunAsync("registry", "policy", "--registry", _rig.Registry, "--category", "game", "--approvals", "0")).AssertFailed(
+            ExitCode.Failed, "'game' is no category");
     }
 
     private Task AskAsync(string category, string approvals, params string[] reviewers) =>
-        _rig.OkAsync(["registry", "policy", "--registry", _rig.Registry, "--category", category, "--approvals", approvals, .. reviewers.SelectMany(key => new[] { "--reviewer", key + ".pub" })]);
+        _rig.OkAsync(
+            ["registry", "policy", "--registry", _rig.Registry, "--category", category, "--approvals", approvals,
+                .. reviewers.SelectMany(key => new[] { "--reviewer", key + ".pub" })]);
 
-    private Task<CliResult> ApproveAsync(string release, string key) => _rig.RunAsync("approve", release, "--key", key, "--registry", _rig.Registry);
+    private Task<CliResult> ApproveAsync(string release, string key) =>
+        _rig.RunAsync("approve", release, "--key", key, "--registry", _rig.Registry);
 
     private Task<CliResult> PendingAsync(params string[] more) => _rig.RunAsync(["pending", "--registry", _rig.Registry, .. more]);
 
-    private async Task<IReadOnlyList<RegistryRelease>> ListAsync() => await new DirectoryRegistry(Path.Combine(_rig.Registry, "public")).ListAsync(ComponentName.Parse("@acme/doors"), CancellationToken.None);
+    private async Task<IReadOnlyList<RegistryRelease>> ListAsync() =>
+        await new DirectoryRegistry(Path.Combine(_rig.Registry, "public")).ListAsync(ComponentName.Parse("@acme/doors"),
+            CancellationToken.None);
 }

@@ -15,16 +15,19 @@ public sealed class DevTests : IDisposable
     public async Task Each_change_is_a_release_that_this_machine_alone_trusts()
     {
         string folder = await _rig.ScaffoldAsync("smart-circuit"), local = _rig.At("local");
-        (await _rig.RunAsync("dev", folder, "--registry", Path.Combine(folder, "local"), "--once")).AssertFailed(ExitCode.Failed, "choose one outside");
+        (await _rig.RunAsync("dev", folder, "--registry", Path.Combine(folder, "local"), "--once")).AssertFailed(ExitCode.Failed,
+            "choose one outside");
         await _rig.OkAsync("dev", folder, "--registry", local, "--once");
         PublisherRig.Replace(Path.Combine(folder, "doors.circuit.yaml"), "count > 100", "count > 1000");
         Assert.Equal(ExitCode.No, (await _rig.RunAsync("dev", folder, "--registry", local, "--once")).Code);
         Assert.Equal(["0.1.0-dev.1"], await VersionsAsync(local));
         PublisherRig.Replace(Path.Combine(folder, "doors.circuit.yaml"), "count > 1000", "count >= 101");
-        Assert.Contains("@acme/doors 0.1.0-dev.2 is published", (await _rig.OkAsync("dev", folder, "--registry", local, "--once")).Output, StringComparison.Ordinal);
+        Assert.Contains("@acme/doors 0.1.0-dev.2 is published", (await _rig.OkAsync("dev", folder, "--registry", local, "--once")).Output,
+            StringComparison.Ordinal);
         Assert.Equal(["0.1.0-dev.1", "0.1.0-dev.2"], await VersionsAsync(local));
         await _rig.BeginAsync();
-        (await _rig.RunAsync("dev", folder, "--registry", _rig.Registry, "--once")).AssertFailed(ExitCode.Failed, "none for this machine alone");
+        (await _rig.RunAsync("dev", folder, "--registry", _rig.Registry, "--once")).AssertFailed(ExitCode.Failed,
+            "none for this machine alone");
     }
 
     [Fact]
@@ -58,5 +61,6 @@ public sealed class DevTests : IDisposable
     }
 
     private static async Task<string[]> VersionsAsync(string local) =>
-        [.. (await new DirectoryRegistry(Path.Combine(local, "public")).ListAsync(ComponentName.Parse("@acme/doors"), CancellationToken.None)).Select(release => release.Version.ToString())];
+        [.. (await new DirectoryRegistry(Path.Combine(local, "public")).ListAsync(ComponentName.Parse("@acme/doors"),
+            CancellationToken.None)).Select(release => release.Version.ToString())];
 }

@@ -49,7 +49,8 @@ public sealed class InstallProcessTests : IDisposable
     {
         await PublishAsync();
         string cache = _data.Combine("cache"), shared = Workspace("shared");
-        ChildProcess[] running = [.. Enumerable.Range(0, 2).Select(number => Start(Workspace($"own{number}"), cache)), Start(shared, cache), Start(shared, cache)];
+        ChildProcess[] running = [.. Enumerable.Range(0, 2).Select(number => Start(Workspace($"own{number}"), cache)), Start(shared, cache),
+            Start(shared, cache)];
         try
         {
             int[] codes = [.. running.Select(child => child.WaitForExit().ExitCode)];
@@ -57,7 +58,9 @@ public sealed class InstallProcessTests : IDisposable
             Assert.Contains(ExitCode.Ok, codes[2..]);
 
             // Of two in one workspace the second may find the first at it, and says so.
-            Assert.All(running.Zip(codes).Skip(2), one => Assert.True(one.Second == ExitCode.Ok || one.First.Error.Contains("Another process changes the workspace", StringComparison.Ordinal), one.First.Error));
+            Assert.All(running.Zip(codes).Skip(2),
+                one => Assert.True(one.Second == ExitCode.Ok
+                    || one.First.Error.Contains("Another process changes the workspace", StringComparison.Ordinal), one.First.Error));
         }
         finally
         {
@@ -66,10 +69,12 @@ public sealed class InstallProcessTests : IDisposable
 
         RequireWhole(shared, cache);
         byte[] first = await File.ReadAllBytesAsync(Path.Combine(shared, "estream-workspace.lock"));
-        Assert.All(Enumerable.Range(0, 2), number => Assert.Equal(first, File.ReadAllBytes(_data.Combine($"own{number}", "estream-workspace.lock"))));
+        Assert.All(Enumerable.Range(0, 2),
+            number => Assert.Equal(first, File.ReadAllBytes(_data.Combine($"own{number}", "estream-workspace.lock"))));
     }
 
-    private Task PublishAsync() => _data.PublishAsync([.. Enumerable.Range(0, Components).Select(number => new PublishedRelease($"@acme/part-{number} 1.0.0"))]);
+    private Task PublishAsync() =>
+        _data.PublishAsync([.. Enumerable.Range(0, Components).Select(number => new PublishedRelease($"@acme/part-{number} 1.0.0"))]);
 
     private string Workspace(string name)
     {
@@ -79,7 +84,8 @@ public sealed class InstallProcessTests : IDisposable
             Directory.CreateDirectory(folder);
             File.Copy(_data.Combine("workspace", "root.json"), Path.Combine(folder, "root.json"));
             string wanted = string.Join('\n', Enumerable.Range(0, Components).Select(number => $"\"@acme/part-{number}\" = \"^1\""));
-            File.WriteAllText(Path.Combine(folder, "estream-workspace.toml"), $"[components]\n{wanted}\n[registries]\n\"@acme\" = \"directory:../registry\"\n[trust]\n\"@acme\" = \"root.json\"\n");
+            File.WriteAllText(Path.Combine(folder, "estream-workspace.toml"),
+                $"[components]\n{wanted}\n[registries]\n\"@acme\" = \"directory:../registry\"\n[trust]\n\"@acme\" = \"root.json\"\n");
         }
 
         return folder;
@@ -89,7 +95,8 @@ public sealed class InstallProcessTests : IDisposable
         ChildProcess.Start("dotnet", [BuiltProgram.Cli, "marketplace", "install", "--yes", "--workspace", workspace, "--cache", cache]);
 
     private ProcessResult Run(string workspace, string cache) =>
-        ChildProcess.Run("dotnet", [BuiltProgram.Cli, "marketplace", "install", "--yes", "--workspace", Workspace(workspace), "--cache", _data.Combine(cache)]);
+        ChildProcess.Run("dotnet",
+            [BuiltProgram.Cli, "marketplace", "install", "--yes", "--workspace", Workspace(workspace), "--cache", _data.Combine(cache)]);
 
     // Every folder of the cache is what its name says; a lock, where there is one, is read; what was seen of the registry is too.
     private static void RequireWhole(string workspace, string cache)
@@ -98,7 +105,8 @@ public sealed class InstallProcessTests : IDisposable
         WorkspaceLock? locked = folder.ReadLock();
         Assert.True(locked is null || locked.Components.Count == Components);
         string components = Path.Combine(cache, "components");
-        foreach (string one in Directory.Exists(components) ? Directory.GetDirectories(components).SelectMany(Directory.GetDirectories).Where(one => Path.GetFileName(one).Length == 64) : [])
+        foreach (string one in Directory.Exists(components) ? Directory.GetDirectories(components).SelectMany(Directory.GetDirectories)
+            .Where(one => Path.GetFileName(one).Length == 64) : [])
         {
             Assert.Equal(Path.GetFileName(one), PackageFolder.Identify(one).Identity?.Root256);
         }

@@ -35,7 +35,9 @@ public sealed class LoginTests : IDisposable
     {
         string here = _data.Combine("workspace"), home = _data.Combine("new", "home"), token = _data.Combine("token");
         File.WriteAllText(token, Token);
-        ChildProcess.Run("/bin/bash", ["-c", "dotnet \"$0\" marketplace login https://components.example.org < \"$1\"", BuiltProgram.Cli, token], here, new Dictionary<string, string?> { ["HOME"] = home }).EnsureSuccess();
+        ChildProcess.Run("/bin/bash",
+            ["-c", "dotnet \"$0\" marketplace login https://components.example.org < \"$1\"", BuiltProgram.Cli, token], here,
+            new Dictionary<string, string?> { ["HOME"] = home }).EnsureSuccess();
         Assert.True(File.Exists(Path.Combine(home, ".estream", "credentials.json")));
         Assert.False(Directory.Exists(Path.Combine(here, ".estream")));
     }
@@ -50,7 +52,8 @@ public sealed class LoginTests : IDisposable
         (await _data.RunAsync(["login", "https://components.example.org"])).AssertFailed(ExitCode.Failed, "that is no token");
         _data.Input = new string('a', 5000);
         (await _data.RunAsync(["login", "https://components.example.org"])).AssertFailed(ExitCode.Failed, "that is no token");
-        (await _data.RunAsync(["login", "https://components.example.org", "--expires", "367d"])).AssertFailed(ExitCode.Failed, "--expires takes");
+        (await _data.RunAsync(["login", "https://components.example.org", "--expires", "367d"])).AssertFailed(ExitCode.Failed,
+            "--expires takes");
         Assert.False(File.Exists(CredentialsFile));
     }
 
@@ -69,7 +72,8 @@ public sealed class LoginTests : IDisposable
         Assert.DoesNotContain(Token, kept.Output + list.Output + list.Error, StringComparison.Ordinal);
 
         Assert.Equal("https://api.github.com: forgotten\n", (await _data.RunAsync(["logout", "https://api.github.com"])).Output);
-        (await _data.RunAsync(["logout", "https://api.github.com"])).AssertFailed(ExitCode.No, "there is no credential for https://api.github.com");
+        (await _data.RunAsync(["logout", "https://api.github.com"])).AssertFailed(ExitCode.No,
+            "there is no credential for https://api.github.com");
         (await _data.RunAsync(["logout"])).AssertFailed(ExitCode.Failed, "name the registry, or say --all");
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync(["logout", "--all"])).Code);
         Assert.DoesNotContain(Token, await File.ReadAllTextAsync(CredentialsFile), StringComparison.Ordinal);
@@ -93,7 +97,8 @@ public sealed class LoginTests : IDisposable
         await _data.PublishAsync(Card(), Iot());
         using AskingServer server = new(_data.Combine("registry"), Token), other = new(_data.Combine("registry"), null);
         Serve(server.Address);
-        (await _data.RunAsync("show", "esf-iot")).AssertFailed(ExitCode.Failed, "asks who you are (401)", $"estream marketplace login {server.Origin}");
+        (await _data.RunAsync("show", "esf-iot")).AssertFailed(ExitCode.Failed, "asks who you are (401)",
+            $"estream marketplace login {server.Origin}");
 
         _data.Input = Token;
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync(["login", server.Address, "--expires", "1h"])).Code);
@@ -106,7 +111,8 @@ public sealed class LoginTests : IDisposable
 
         Serve(server.Address);
         _data.Manual.Pass(TimeSpan.FromHours(1));
-        (await _data.RunAsync("show", "esf-iot")).AssertFailed(ExitCode.Failed, $"The credential for {server.Origin} counted until", "estream marketplace login");
+        (await _data.RunAsync("show", "esf-iot")).AssertFailed(ExitCode.Failed, $"The credential for {server.Origin} counted until",
+            "estream marketplace login");
         _data.Input = "another-token";
         await _data.RunAsync(["login", server.Address]);
         CliResult wrong = await _data.RunAsync("show", "esf-iot");
@@ -120,9 +126,12 @@ public sealed class LoginTests : IDisposable
         await _data.PublishAsync(Iot());
         using GitHubDouble github = new();
         ChildProcess.Run("/usr/bin/git", ["init", "--quiet", "--bare", _data.Combine("remote.git")]).EnsureSuccess();
-        string[] mirror = ["mirror", "directory:" + _data.Combine("registry"), "git:" + _data.Combine("remote.git"), "--propose", "acme/components", "--github-api", github.Address.AbsoluteUri, "--cache", _data.Combine("cache")];
-        (await _data.RunAsync(mirror)).AssertFailed(ExitCode.Failed, "there is no token for http://127.0.0.1:", "estream marketplace login");
-        (await _data.RunAsync(["mirror", "oci:a", "oci:b", "--propose", "acme/components"])).AssertFailed(ExitCode.Failed, "--propose is for a TO that is a git: address");
+        string[] mirror = ["mirror", "directory:" + _data.Combine("registry"), "git:" + _data.Combine("remote.git"), "--propose",
+            "acme/components", "--github-api", github.Address.AbsoluteUri, "--cache", _data.Combine("cache")];
+        (await _data.RunAsync(mirror)).AssertFailed(ExitCode.Failed, "there is no token for http://127.0.0.1:",
+            "estream marketplace login");
+        (await _data.RunAsync(["mirror", "oci:a", "oci:b", "--propose", "acme/components"])).AssertFailed(ExitCode.Failed,
+            "--propose is for a TO that is a git: address");
         _data.Input = Token;
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync(["login", github.Address.AbsoluteUri])).Code);
         CliResult proposed = await _data.RunAsync(mirror);

@@ -46,23 +46,38 @@ internal sealed class MarketplaceData : IDisposable
 
     /// <summary>Writes what the workspace asks for; where it comes from stands behind it.</summary>
     public void Write(string components) => File.WriteAllText(
-        ManifestPath, components + "\n[registries]\ndefault = \"directory:../registry\"\n\"@acme\" = \"directory:../registry\"\n\n[trust]\ndefault = \"root.json\"\n\"@acme\" = \"root.json\"\n");
+        ManifestPath,
+        components + "\n[registries]\ndefault = \"directory:../registry\"\n\"@acme\" = \"directory:../registry\"\n\n[trust]\ndefault = "
+            + "\"root.json\"\n\"@acme\" = \"root.json\"\n");
 
-    public static PublishedRelease Card(string version = "1.0.0", params string[] permissions) => new($"@acme/card {version}", ["esf-iot ^1.2"], permissions, requires: ["IoTReading"]);
+    public static PublishedRelease Card(string version = "1.0.0", params string[] permissions) =>
+        new($"@acme/card {version}", ["esf-iot ^1.2"], permissions, requires: ["IoTReading"]);
 
     public static PublishedRelease Iot(string version = "1.2.0") => new($"esf-iot {version}", provides: ["IoTReading"]);
 
     public Task PublishAsync(params PublishedRelease[] releases) => Registry.PublishAsync([Place], releases);
 
     /// <summary>Runs <c>estream marketplace</c> on the workspace.</summary>
-    public Task<CliResult> RunAsync(string verb, params string[] args) => RunAsync([verb, .. args, "--workspace", Combine("workspace"), "--cache", Combine("cache")]);
+    public Task<CliResult> RunAsync(string verb, params string[] args) =>
+        RunAsync([verb, .. args, "--workspace", Combine("workspace"), "--cache", Combine("cache")]);
 
     /// <summary>Runs <c>estream marketplace</c> with these arguments and no others.</summary>
     public async Task<CliResult> RunAsync(string[] args)
     {
         using MemoryStream output = new();
         using StringWriter error = new();
-        int code = await CliProgram.RunAsync(["marketplace", .. args], new CliContext { Output = output, Error = error, DataFolder = _folder.Path, Home = Combine("home"), Clock = Clock, Confirm = Answer, AskSecret = Secret, Input = new MemoryStream(Encoding.UTF8.GetBytes(Input)) });
+        int code = await CliProgram.RunAsync(["marketplace", .. args],
+            new CliContext
+            {
+                Output = output,
+                Error = error,
+                DataFolder = _folder.Path,
+                Home = Combine("home"),
+                Clock = Clock,
+                Confirm = Answer,
+                AskSecret = Secret,
+                Input = new MemoryStream(Encoding.UTF8.GetBytes(Input)),
+            });
         return new CliResult(code, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }
 

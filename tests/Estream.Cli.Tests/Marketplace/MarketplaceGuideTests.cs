@@ -24,13 +24,17 @@ public sealed class MarketplaceGuideTests
         Assert.Equal(9, blocks.Length);
 
         ProcessResult result = ChildProcess.Run(
-            "/bin/bash", ["-c", "set -e; estream() { dotnet \"$0\" \"$@\"; }\n" + string.Concat(blocks), BuiltProgram.Cli], data.Combine("guide"), new Dictionary<string, string?> { ["HOME"] = data.Combine("home") }).EnsureSuccess();
+            "/bin/bash", ["-c", "set -e; estream() { dotnet \"$0\" \"$@\"; }\n" + string.Concat(blocks), BuiltProgram.Cli],
+            data.Combine("guide"), new Dictionary<string, string?> { ["HOME"] = data.Combine("home") }).EnsureSuccess();
 
         Assert.All(
             new[]
             {
-                "@acme/card  from components.example/main\n", "    to be approved: @acme/card 1.0.0 may do network\n", "not yet\n", "2 components are there.\n", "  esf-iot 1.2.0  components.example/main, for IoTReading\n",
-                "2 components are there; nothing changed.\n", "- @acme/card 1.0.0\n", "@acme/card 1.0.0  verified, from components.example/main\n", "@acme/card 1.0.0 is what its owners published", "2 releases of 2 components were copied",
+                "@acme/card  from components.example/main\n", "    to be approved: @acme/card 1.0.0 may do network\n", "not yet\n",
+                "2 components are there.\n", "  esf-iot 1.2.0  components.example/main, for IoTReading\n",
+                "2 components are there; nothing changed.\n", "- @acme/card 1.0.0\n",
+                "@acme/card 1.0.0  verified, from components.example/main\n", "@acme/card 1.0.0 is what its owners published",
+                "2 releases of 2 components were copied",
                 "https://components.example.org  until ", "https://components.example.org: forgotten\n",
             },
             text => Assert.Contains(text, result.Output, StringComparison.Ordinal));

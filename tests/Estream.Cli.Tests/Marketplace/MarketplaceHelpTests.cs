@@ -9,7 +9,8 @@ namespace Estream.Cli.Tests.Marketplace;
 /// program.</summary>
 public sealed class MarketplaceHelpTests
 {
-    private static readonly Command s_root = MarketplaceCommand.Create(new CliContext { Output = Stream.Null, Error = TextWriter.Null, DataFolder = "." });
+    private static readonly Command s_root =
+        MarketplaceCommand.Create(new CliContext { Output = Stream.Null, Error = TextWriter.Null, DataFolder = "." });
 
     public static TheoryData<string> Verbs => [.. Leaves(s_root, "marketplace").Select(leaf => leaf.Path)];
 
@@ -24,7 +25,8 @@ public sealed class MarketplaceHelpTests
         string example = parts[2]["Example: ".Length..];
         Assert.StartsWith($"estream {path}", example, StringComparison.Ordinal);
         string words = example.Split(" | ")[0].Split(" < ")[0]["estream marketplace".Length..];
-        ParseResult parsed = s_root.Parse(System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(words).ToArray(), new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parsed = s_root.Parse(System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(words).ToArray(),
+            new ParserConfiguration { ResponseFileTokenReplacer = null });
         Assert.Empty(parsed.Errors);
         Assert.Same(command, parsed.CommandResult.Command);
     }
@@ -32,12 +34,14 @@ public sealed class MarketplaceHelpTests
     [Fact]
     public void The_table_of_exit_codes_in_the_guide_is_the_programs()
     {
-        string[] rows = [.. File.ReadLines(RepositoryRoot.Combine("docs", "guides", "marketplace.md")).SkipWhile(line => line != "| Exit code | Means |").Skip(2).TakeWhile(line => line.StartsWith('|'))];
+        string[] rows = [.. File.ReadLines(RepositoryRoot.Combine("docs", "guides", "marketplace.md"))
+            .SkipWhile(line => line != "| Exit code | Means |").Skip(2).TakeWhile(line => line.StartsWith('|'))];
         int[] codes = [.. rows.Select(row => int.Parse(row.Split('|')[1], CultureInfo.InvariantCulture))];
         Assert.Equal([ExitCode.Ok, ExitCode.No, ExitCode.Failed], codes);
         Assert.All(rows, row => Assert.True(row.Split('|')[2].Length > 20, row));
     }
 
     private static IEnumerable<(string Path, Command Command)> Leaves(Command command, string path) =>
-        command.Subcommands.SelectMany(one => one.Subcommands.Count == 0 ? [($"{path} {one.Name}", one)] : Leaves(one, $"{path} {one.Name}"));
+        command.Subcommands.SelectMany(one => one.Subcommands.Count == 0
+            ? [($"{path} {one.Name}", one)] : Leaves(one, $"{path} {one.Name}"));
 }

@@ -37,7 +37,9 @@ public sealed class MarketplaceInstallTests : IDisposable
         await _data.PublishAsync(Iot());
         CliResult asked = await _data.RunAsync("install", "esf-iot");
         Assert.Equal((ExitCode.No, ""), (asked.Code, asked.Error));
-        Assert.Contains("    to be approved: esf-iot 1.2.0 is code that runs inside the host with all its rights, in no sandbox: what it may do is its publisher's word", asked.Lines);
+        Assert.Contains(
+            "    to be approved: esf-iot 1.2.0 is code that runs inside the host with all its rights, in no sandbox: what it may do is "
+                + "its publisher's word", asked.Lines);
         Assert.False(File.Exists(_data.LockPath));
     }
 
@@ -85,9 +87,11 @@ public sealed class MarketplaceInstallTests : IDisposable
         JsonElement result = Json(await _data.RunAsync("install", "@acme/card@^1", "--json"));
         Assert.Equal("needs-approval", result.GetProperty("status").GetString());
         JsonElement card = result.GetProperty("changes")[0];
-        Assert.Equal(("@acme/card", "1.0.0", JsonValueKind.Null), (card.GetProperty("name").GetString(), card.GetProperty("to").GetString(), card.GetProperty("from").ValueKind));
+        Assert.Equal(("@acme/card", "1.0.0", JsonValueKind.Null),
+            (card.GetProperty("name").GetString(), card.GetProperty("to").GetString(), card.GetProperty("from").ValueKind));
         Assert.Equal("@acme/card 1.0.0 may do network", card.GetProperty("approve")[1].GetString());
-        Assert.Equal("installed", Json(await _data.RunAsync("install", "@acme/card@^1", "--json", "--approve")).GetProperty("status").GetString());
+        Assert.Equal("installed",
+            Json(await _data.RunAsync("install", "@acme/card@^1", "--json", "--approve")).GetProperty("status").GetString());
     }
 
     [Fact]
@@ -115,9 +119,11 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.Contains("IoTReading", conflict.GetProperty("message").GetString(), StringComparison.Ordinal);
         (await _data.RunAsync("install", "@acme/card@one")).AssertFailed(ExitCode.Failed, "'one' is no range of versions");
         (await _data.RunAsync("install", "Card")).AssertFailed(ExitCode.Failed, "'Card' is no name of a component");
-        (await _data.RunAsync("install", "@other/card")).AssertFailed(ExitCode.Failed, "No registry is named for the scope '@other'", "Name one under [registries] in estream-workspace.toml.");
+        (await _data.RunAsync("install", "@other/card")).AssertFailed(ExitCode.Failed, "No registry is named for the scope '@other'",
+            "Name one under [registries] in estream-workspace.toml.");
         (await _data.RunAsync("install", "@acme/card", "--locked")).AssertFailed(ExitCode.Failed, "--locked takes no components");
-        (await _data.RunAsync("install", "--cooldown", "soon")).AssertFailed(ExitCode.Failed, "--cooldown takes a number of minutes, hours or days", "'soon'");
+        (await _data.RunAsync("install", "--cooldown", "soon")).AssertFailed(ExitCode.Failed,
+            "--cooldown takes a number of minutes, hours or days", "'soon'");
         Assert.False(File.Exists(_data.LockPath));
     }
 
@@ -125,7 +131,8 @@ public sealed class MarketplaceInstallTests : IDisposable
     public async Task A_registry_that_is_not_pinned_or_a_workspace_that_is_not_there_is_one_line()
     {
         await File.WriteAllTextAsync(_data.ManifestPath, "[registries]\ndefault = \"directory:../registry\"\n");
-        (await _data.RunAsync("install", "esf-iot")).AssertFailed(ExitCode.Failed, "has no root to begin trust with", "[trust] default = \"FILE\"");
+        (await _data.RunAsync("install", "esf-iot")).AssertFailed(ExitCode.Failed, "has no root to begin trust with",
+            "[trust] default = \"FILE\"");
         await File.WriteAllTextAsync(_data.ManifestPath, "[registry]\n");
         (await _data.RunAsync("install")).AssertFailed(ExitCode.Failed, "estream-workspace.toml", "[registry]");
         File.Delete(_data.ManifestPath);
@@ -169,7 +176,8 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.NotEqual(before, await File.ReadAllBytesAsync(_data.LockPath));
 
         CliResult back = await _data.RunAsync("rollback");
-        Assert.Equal((ExitCode.Ok, "~ @acme/card 1.1.0 -> 1.0.0  from components.example/main\n2 components are there.\n"), (back.Code, back.Output));
+        Assert.Equal((ExitCode.Ok, "~ @acme/card 1.1.0 -> 1.0.0  from components.example/main\n2 components are there.\n"),
+            (back.Code, back.Output));
         Assert.Equal(before, await File.ReadAllBytesAsync(_data.LockPath));
         (await _data.RunAsync("update", "fix")).AssertFailed(ExitCode.No, "fix is not in the workspace");
     }
@@ -212,11 +220,13 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.Contains(Member, text, StringComparison.Ordinal);
         string older = text.Replace(Member, "", StringComparison.Ordinal);
         await File.WriteAllTextAsync(_data.LockPath, older);
-        (await _data.RunAsync("install", "--locked")).AssertFailed(ExitCode.No, "esf-iot 1.2.0 is a wire adapter", "written by an older version", "'estream marketplace install' without --locked", "commit the lock");
+        (await _data.RunAsync("install", "--locked")).AssertFailed(ExitCode.No, "esf-iot 1.2.0 is a wire adapter",
+            "written by an older version", "'estream marketplace install' without --locked", "commit the lock");
         Assert.Contains("written by an older version", (await _data.RunAsync("verify")).Output, StringComparison.Ordinal);
 
         // Of one that says something else besides nobody says that it is merely old.
-        await File.WriteAllTextAsync(_data.LockPath, older.Replace("\"permissions\":[]", "\"permissions\":[\"network\"]", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(_data.LockPath,
+            older.Replace("\"permissions\":[]", "\"permissions\":[\"network\"]", StringComparison.Ordinal));
         (await _data.RunAsync("install", "--locked")).AssertFailed(ExitCode.No, "is another one than", "Do not install it");
         await File.WriteAllTextAsync(_data.LockPath, older);
         Assert.Contains("run it again with --yes", (await _data.RunAsync("install")).Output, StringComparison.Ordinal);
@@ -229,7 +239,8 @@ public sealed class MarketplaceInstallTests : IDisposable
     public async Task What_owners_have_said_since_of_what_is_installed_is_told()
     {
         await _data.PublishAsync(Card(), Iot());
-        await _data.Place.DeprecateAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "Use bells.", CancellationToken.None);
+        await _data.Place.DeprecateAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "Use bells.",
+            CancellationToken.None);
         await _data.Registry.SayAsync(_data.Place);
         CliResult result = await _data.RunAsync("install", "@acme/card", "--yes");
         Assert.Equal(ExitCode.Ok, result.Code);
@@ -239,11 +250,13 @@ public sealed class MarketplaceInstallTests : IDisposable
         await _data.Registry.SayAsync(_data.Place);
         string[] said =
         [
-            "! @acme/card 1.0.0 was taken back, and stays because estream-workspace.lock has it: It rings.", "! @acme/card 1.0.0 is deprecated: Use bells.", "2 components are there; nothing changed.",
+            "! @acme/card 1.0.0 was taken back, and stays because estream-workspace.lock has it: It rings.",
+            "! @acme/card 1.0.0 is deprecated: Use bells.", "2 components are there; nothing changed.",
         ];
         Assert.Equal(said, (await _data.RunAsync("install")).Lines);
         Assert.Equal(said, (await _data.RunAsync("install", "--locked")).Lines);
-        Assert.Contains("\"notices\":[\"@acme/card 1.0.0 was taken back", (await _data.RunAsync("install", "--json")).Output, StringComparison.Ordinal);
+        Assert.Contains("\"notices\":[\"@acme/card 1.0.0 was taken back", (await _data.RunAsync("install", "--json")).Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]

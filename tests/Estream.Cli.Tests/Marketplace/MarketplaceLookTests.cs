@@ -18,8 +18,10 @@ public sealed class MarketplaceLookTests : IDisposable
     public async Task Search_finds_names_and_says_where_they_come_from()
     {
         await _data.PublishAsync(Card(), Iot(), new PublishedRelease("@other/card 1.0.0"));
-        Assert.Equal(["@acme/card  from components.example/main", "esf-iot  from components.example/main"], (await _data.RunAsync("search")).Lines);
-        Assert.Equal("{\"name\":\"@acme/card\",\"source\":\"components.example/main\"}\n", (await _data.RunAsync("search", "CARD", "--json")).Output);
+        Assert.Equal(["@acme/card  from components.example/main", "esf-iot  from components.example/main"],
+            (await _data.RunAsync("search")).Lines);
+        Assert.Equal("{\"name\":\"@acme/card\",\"source\":\"components.example/main\"}\n",
+            (await _data.RunAsync("search", "CARD", "--json")).Output);
         Assert.Equal((ExitCode.No, ""), ((await _data.RunAsync("search", "door")).Code, (await _data.RunAsync("search", "door")).Output));
         Assert.Equal("estream: No component has 'door' in its name.", (await _data.RunAsync("search", "door")).Error.TrimEnd());
         (await _data.RunAsync("search", "--limit", "0")).AssertFailed(ExitCode.Failed, "--limit takes 1 to");
@@ -31,10 +33,12 @@ public sealed class MarketplaceLookTests : IDisposable
     public async Task A_registry_whose_folder_is_not_there_is_out_of_reach(string form)
     {
         await _data.PublishAsync(Iot());
-        File.WriteAllText(_data.ManifestPath, File.ReadAllText(_data.ManifestPath).Replace("directory:../registry", $"{form}:../not-mounted", StringComparison.Ordinal));
+        File.WriteAllText(_data.ManifestPath,
+            File.ReadAllText(_data.ManifestPath).Replace("directory:../registry", $"{form}:../not-mounted", StringComparison.Ordinal));
         (await _data.RunAsync("search")).AssertFailed(ExitCode.Failed, "not-mounted is out of reach", "Check the path");
         string from = $"{form}:{_data.Combine("not-mounted")}", to = _data.Combine("mirror");
-        (await _data.RunAsync(["mirror", from, $"directory:{to}"])).AssertFailed(ExitCode.Failed, "not-mounted is out of reach", "Check the path");
+        (await _data.RunAsync(["mirror", from, $"directory:{to}"])).AssertFailed(ExitCode.Failed, "not-mounted is out of reach",
+            "Check the path");
         Assert.False(Directory.Exists(to));
     }
 
@@ -49,7 +53,8 @@ public sealed class MarketplaceLookTests : IDisposable
         foreach (string[] asked in new string[][] { ["search"], ["show", "@acme/card"], ["install", "@acme/card"] })
         {
             CliResult json = await _data.RunAsync(asked[0], [.. asked[1..], "--json"]);
-            Assert.Equal((ExitCode.No, "", "refused"), (json.Code, json.Error, JsonDocument.Parse(Assert.Single(json.Lines)).RootElement.GetProperty("status").GetString()));
+            Assert.Equal((ExitCode.No, "", "refused"),
+                (json.Code, json.Error, JsonDocument.Parse(Assert.Single(json.Lines)).RootElement.GetProperty("status").GetString()));
         }
     }
 
@@ -87,7 +92,8 @@ public sealed class MarketplaceLookTests : IDisposable
     {
         await _data.PublishAsync(Iot());
         string to = _data.Combine("mirror");
-        (await _data.RunAsync(["mirror", _data.Place.Location, $"directory:{to}", "esf-iot", "@acme/fix"])).AssertFailed(ExitCode.No, "has no component @acme/fix", "Check its name");
+        (await _data.RunAsync(["mirror", _data.Place.Location, $"directory:{to}", "esf-iot", "@acme/fix"])).AssertFailed(ExitCode.No,
+            "has no component @acme/fix", "Check its name");
         Assert.False(Directory.Exists(to));
     }
 
@@ -102,7 +108,8 @@ public sealed class MarketplaceLookTests : IDisposable
         Assert.Contains("    needs esf-iot ^1.2", text.Lines);
         Assert.Contains("    yanked: It rings.", text.Lines);
         CliResult json = await _data.RunAsync("show", "@acme/card", "--json");
-        Assert.Equal(["1.1.0", "1.0.0"], json.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("version").GetString()));
+        Assert.Equal(["1.1.0", "1.0.0"],
+            json.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("version").GetString()));
         (await _data.RunAsync("show", "fix")).AssertFailed(ExitCode.No, "has no component fix");
 
         // Only what is signed is shown; what would command a terminal is taken out of what else strangers wrote.
@@ -120,18 +127,21 @@ public sealed class MarketplaceLookTests : IDisposable
     [Fact]
     public async Task Graph_is_a_tree_a_picture_and_json()
     {
-        (await _data.RunAsync(["graph", "--workspace", _data.Combine("workspace")])).AssertFailed(ExitCode.Failed, "run estream marketplace install");
+        (await _data.RunAsync(["graph", "--workspace", _data.Combine("workspace")])).AssertFailed(ExitCode.Failed,
+            "run estream marketplace install");
         await _data.PublishAsync(Card(), Iot(), new PublishedRelease("doors 2.0.0", ["@acme/card ^1", "esf-iot ^1"]));
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "doors", "--yes")).Code);
         string[] graph = ["graph", "--workspace", _data.Combine("workspace")];
         Assert.Equal(
-            ["doors 2.0.0  components.example/main", "  @acme/card 1.0.0  components.example/main", "    esf-iot 1.2.0  components.example/main, for IoTReading", "  esf-iot 1.2.0 (above)"],
+            ["doors 2.0.0  components.example/main", "  @acme/card 1.0.0  components.example/main",
+                "    esf-iot 1.2.0  components.example/main, for IoTReading", "  esf-iot 1.2.0 (above)"],
             (await _data.RunAsync(graph)).Lines);
         CliResult dot = await _data.RunAsync([.. graph, "--dot"]);
         Assert.Equal("digraph workspace {", dot.Lines[0]);
         Assert.Contains("  \"doors\" -> \"@acme/card\";", dot.Lines);
         CliResult json = await _data.RunAsync([.. graph, "--json"]);
-        Assert.Equal([false, true, false], json.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("direct").GetBoolean()));
+        Assert.Equal([false, true, false],
+            json.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("direct").GetBoolean()));
     }
 
     [Fact]
@@ -140,12 +150,14 @@ public sealed class MarketplaceLookTests : IDisposable
         await _data.PublishAsync(Card(), Iot());
         await _data.RunAsync("install", "@acme/card", "--yes");
         byte[] first = await File.ReadAllBytesAsync(_data.LockPath);
-        string[] mirror = ["mirror", "directory:" + _data.Combine("registry"), "oci:" + _data.Combine("mirror"), "--cache", _data.Combine("cache")];
+        string[] mirror =
+            ["mirror", "directory:" + _data.Combine("registry"), "oci:" + _data.Combine("mirror"), "--cache", _data.Combine("cache")];
         CliResult copied = await _data.RunAsync(mirror);
         Assert.Equal((ExitCode.Ok, ""), (copied.Code, copied.Error));
         Assert.Equal(["+ @acme/card 1.0.0", "+ esf-iot 1.2.0"], copied.Lines[..2]);
         Assert.Empty((await _data.RunAsync([.. mirror, "--json"])).Lines);
-        (await _data.RunAsync(["mirror", "registry", "oci:mirror"])).AssertFailed(ExitCode.Failed, "'registry' is no address of a registry");
+        (await _data.RunAsync(["mirror", "registry", "oci:mirror"])).AssertFailed(ExitCode.Failed,
+            "'registry' is no address of a registry");
 
         string text = await File.ReadAllTextAsync(_data.ManifestPath);
         await File.WriteAllTextAsync(_data.ManifestPath, text.Replace("directory:../registry", "oci:../mirror", StringComparison.Ordinal));

@@ -28,12 +28,15 @@ public sealed class MarketplaceVerifyTests : IDisposable
         (string package, string bundle) = Carry();
         CliResult text = await _data.RunAsync(["verify", package, "--offline", "--root", Root]);
         Assert.Equal((ExitCode.Ok, ""), (text.Code, text.Error));
-        Assert.StartsWith("@acme/card 1.0.0 is what its owners published, as of 2023-11-14 22:13 UTC", text.Output, StringComparison.Ordinal);
+        Assert.StartsWith("@acme/card 1.0.0 is what its owners published, as of 2023-11-14 22:13 UTC", text.Output,
+            StringComparison.Ordinal);
         Assert.Contains("    registry   components.example/main", text.Lines);
         Assert.Contains("    may do     network", text.Lines);
 
         JsonElement json = Json(await _data.RunAsync("verify", bundle, "--offline", "--json"));
-        Assert.Equal(("verified", "@acme/card", "1.0.0", 1), (json.GetProperty("status").GetString(), json.GetProperty("name").GetString(), json.GetProperty("version").GetString(), json.GetProperty("logIndex").GetInt32()));
+        Assert.Equal(("verified", "@acme/card", "1.0.0", 1),
+            (json.GetProperty("status").GetString(), json.GetProperty("name").GetString(), json.GetProperty("version").GetString(),
+                json.GetProperty("logIndex").GetInt32()));
         Assert.Equal(64, Assert.Single(json.GetProperty("signers").EnumerateArray()).GetString()!.Length);
     }
 
@@ -45,12 +48,15 @@ public sealed class MarketplaceVerifyTests : IDisposable
         _data.Manual.Pass(TimeSpan.FromDays(40));
         (await _data.RunAsync("verify", package, "--offline")).AssertFailed(ExitCode.No, "960 hours ago; at most 720 are taken");
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("verify", package, "--offline", "--max-age", "41d")).Code);
-        Assert.Equal("refused", Json(await _data.RunAsync("verify", package, "--offline", "--max-age", "12h", "--json"), ExitCode.No).GetProperty("status").GetString());
+        Assert.Equal("refused",
+            Json(await _data.RunAsync("verify", package, "--offline", "--max-age", "12h", "--json"), ExitCode.No).GetProperty("status")
+                .GetString());
         _data.Manual.Pass(TimeSpan.FromDays(-40));
 
         using PublishedRegistry other = PublishedRegistry.Create(_data.Clock, "evil.example/main");
         await File.WriteAllBytesAsync(_data.Combine("other.json"), other.RootFile);
-        (await _data.RunAsync("verify", package, "--root", _data.Combine("other.json"))).AssertFailed(ExitCode.No, "is not believed", "Do not install it");
+        (await _data.RunAsync("verify", package, "--root", _data.Combine("other.json"))).AssertFailed(ExitCode.No, "is not believed",
+            "Do not install it");
 
         byte[] bytes = await File.ReadAllBytesAsync(package);
         bytes[^2000] ^= 1;
@@ -71,7 +77,8 @@ public sealed class MarketplaceVerifyTests : IDisposable
         await File.WriteAllTextAsync(_data.ManifestPath, text.Replace("\"@acme\" = ", "\"@other\" = ", StringComparison.Ordinal));
         foreach (string[] args in new string[][] { [package], [bundle], [package, "--offline"] })
         {
-            (await _data.RunAsync("verify", args)).AssertFailed(ExitCode.No, "names no registry for the scope '@acme'", "nothing of it is believed");
+            (await _data.RunAsync("verify", args)).AssertFailed(ExitCode.No, "names no registry for the scope '@acme'",
+                "nothing of it is believed");
         }
     }
 
@@ -83,7 +90,9 @@ public sealed class MarketplaceVerifyTests : IDisposable
         using PublishedRegistry other = PublishedRegistry.Create(_data.Clock, "evil.example/main");
         await File.WriteAllBytesAsync(_data.Combine("workspace", "other.json"), other.RootFile);
         string text = await File.ReadAllTextAsync(_data.ManifestPath);
-        await File.WriteAllTextAsync(_data.ManifestPath, text.Replace("\"@acme\" = \"directory:../registry\"", "\"@acme\" = \"directory:../other\"", StringComparison.Ordinal).Replace("\"@acme\" = \"root.json\"", "\"@acme\" = \"other.json\"", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(_data.ManifestPath,
+            text.Replace("\"@acme\" = \"directory:../registry\"", "\"@acme\" = \"directory:../other\"", StringComparison.Ordinal)
+                .Replace("\"@acme\" = \"root.json\"", "\"@acme\" = \"other.json\"", StringComparison.Ordinal));
         (await _data.RunAsync("verify", package, "--offline")).AssertFailed(ExitCode.No, "is not believed", "Do not install it");
     }
 
@@ -93,7 +102,8 @@ public sealed class MarketplaceVerifyTests : IDisposable
         await _data.PublishAsync(Card(), Iot());
         (string package, _) = Carry();
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("verify", package)).Code);
-        await _data.Place.YankAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "It loses messages.", CancellationToken.None);
+        await _data.Place.YankAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "It loses messages.",
+            CancellationToken.None);
         await _data.Registry.SayAsync(_data.Place);
         (await _data.RunAsync("verify", package)).AssertFailed(ExitCode.No, "was taken back: It loses messages.");
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("verify", package, "--offline")).Code);
@@ -105,12 +115,17 @@ public sealed class MarketplaceVerifyTests : IDisposable
         await _data.PublishAsync(Card("1.0.0", "network"), Iot());
         await _data.RunAsync("install", "@acme/card", "--yes");
         CliResult right = await _data.RunAsync("verify");
-        Assert.Equal((ExitCode.Ok, "@acme/card 1.0.0  verified, from components.example/main\nesf-iot 1.2.0  verified, from components.example/main\n"), (right.Code, right.Output));
+        Assert.Equal(
+            (ExitCode.Ok,
+                "@acme/card 1.0.0  verified, from components.example/main\nesf-iot 1.2.0  verified, from components.example/main\n"),
+                    (right.Code, right.Output));
         string text = await File.ReadAllTextAsync(_data.LockPath);
-        await File.WriteAllTextAsync(_data.LockPath, text.Replace("\"permissions\":[\"network\"]", "\"permissions\":[]", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(_data.LockPath,
+            text.Replace("\"permissions\":[\"network\"]", "\"permissions\":[]", StringComparison.Ordinal));
         CliResult wrong = await _data.RunAsync("verify", "--json");
         Assert.Equal((ExitCode.No, 2), (wrong.Code, wrong.Lines.Length));
-        Assert.Contains("is another one than", JsonDocument.Parse(wrong.Lines[0]).RootElement.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("is another one than", JsonDocument.Parse(wrong.Lines[0]).RootElement.GetProperty("message").GetString(),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -139,7 +154,8 @@ public sealed class MarketplaceVerifyTests : IDisposable
         Assert.Equal("esf-iot 1.2.0  verified, from components.example/main", text.Lines[1]);
         CliResult json = await _data.RunAsync("verify", "--json");
         Assert.Equal(ExitCode.No, json.Code);
-        Assert.Equal(["refused", "verified"], json.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("status").GetString()));
+        Assert.Equal(["refused", "verified"],
+            json.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("status").GetString()));
     }
 
     [Fact]
@@ -163,8 +179,12 @@ public sealed class MarketplaceVerifyTests : IDisposable
         (string package, string bundle) = Carry(now);
         string[] away = ["--net", "--"];
         ProcessResult Run(string file) => ChildProcess.Run(
-            Peer.Require(Unshare, "util-linux"), [.. away, "dotnet", BuiltProgram.Cli, "marketplace", "verify", file, "--offline", "--max-age", "30d", "--root", now.Combine("workspace", "root.json")]);
-        Assert.DoesNotContain("\t", ChildProcess.Run(Peer.Require(Unshare, "util-linux"), [.. away, "sed", "1d", "/proc/net/route"]).EnsureSuccess().Output, StringComparison.Ordinal);
+            Peer.Require(Unshare, "util-linux"),
+            [.. away, "dotnet", BuiltProgram.Cli, "marketplace", "verify", file, "--offline", "--max-age", "30d", "--root",
+                now.Combine("workspace", "root.json")]);
+        Assert.DoesNotContain("\t",
+            ChildProcess.Run(Peer.Require(Unshare, "util-linux"), [.. away, "sed", "1d", "/proc/net/route"]).EnsureSuccess().Output,
+            StringComparison.Ordinal);
         foreach (string file in (string[])[package, bundle])
         {
             Assert.StartsWith("@acme/card 1.0.0 is what its owners published", Run(file).EnsureSuccess().Output, StringComparison.Ordinal);
@@ -191,9 +211,11 @@ public sealed class MarketplaceVerifyTests : IDisposable
         using MarketplaceData now = new(SystemClock.Instance);
         await now.PublishAsync(Card(), Iot());
         string trace = now.Combine("trace"), package = Carry(now).Package;
-        string[] command = ["marketplace", "verify", package, "--offline", "--max-age", "30d", "--root", now.Combine("workspace", "root.json")];
+        string[] command =
+            ["marketplace", "verify", package, "--offline", "--max-age", "30d", "--root", now.Combine("workspace", "root.json")];
         ProcessResult result = ChildProcess.Run(
-            Strace, ["-f", "-e", "trace=socket,connect,sendto", "-o", trace, "dotnet", BuiltProgram.Cli, .. command], environment: new Dictionary<string, string?> { ["DOTNET_EnableDiagnostics"] = "0" }).EnsureSuccess();
+            Strace, ["-f", "-e", "trace=socket,connect,sendto", "-o", trace, "dotnet", BuiltProgram.Cli, .. command],
+            environment: new Dictionary<string, string?> { ["DOTNET_EnableDiagnostics"] = "0" }).EnsureSuccess();
         Assert.Contains("is what its owners published", result.Output, StringComparison.Ordinal);
         string calls = await File.ReadAllTextAsync(trace);
         Assert.Contains("exited with 0", calls, StringComparison.Ordinal);

@@ -9,7 +9,10 @@ namespace Estream.Cli.Tests.Marketplace;
 public sealed class PackTests : IDisposable
 {
     // What a component of this repository uses of another one.
-    private static readonly Dictionary<string, string> s_needs = new(StringComparer.Ordinal) { ["circuits/wire/iso20022.parse.v1"] = "schemas/esf-payments/schemas/iso20022.esf.yaml" };
+    private static readonly Dictionary<string, string> s_needs = new(StringComparer.Ordinal)
+    {
+        ["circuits/wire/iso20022.parse.v1"] = "schemas/esf-payments/schemas/iso20022.esf.yaml",
+    };
 
     private readonly PublisherRig _rig = new();
 
@@ -24,7 +27,8 @@ public sealed class PackTests : IDisposable
         ChildProcess.Run("mkfifo", [pipe]).EnsureSuccess();
         File.CreateSymbolicLink(link, pipe);
         Directory.CreateDirectory(_rig.At("folder"));
-        foreach ((string name, string what) in new[] { ("pipe", "a pipe, a socket or a device"), ("link", "a pipe, a socket or a device"), ("folder", "a folder") })
+        foreach ((string name, string what) in new[] { ("pipe", "a pipe, a socket or a device"), ("link", "a pipe, a socket or a device"),
+            ("folder", "a folder") })
         {
             Task<CliResult> run = Task.Run(() => _rig.RunAsync(command, folder, "--out", _rig.At(name)));
             Eventually.True(() => run.IsCompleted, "the command comes back");
@@ -47,15 +51,18 @@ public sealed class PackTests : IDisposable
     public async Task A_folder_that_is_not_there_cannot_be_packed_again()
     {
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
-        (await _rig.RunAsync("rebuild", package, "--from", _rig.At("missing"))).AssertFailed(ExitCode.Failed, $"there is no folder '{_rig.At("missing")}'", "Check the path");
-        (await _rig.RunAsync("rebuild", _rig.At("missing.escx"), "--from", _rig.Folder)).AssertFailed(ExitCode.Failed, $"there is no file '{_rig.At("missing.escx")}'", "Check the path");
+        (await _rig.RunAsync("rebuild", package, "--from", _rig.At("missing"))).AssertFailed(ExitCode.Failed,
+            $"there is no folder '{_rig.At("missing")}'", "Check the path");
+        (await _rig.RunAsync("rebuild", _rig.At("missing.escx"), "--from", _rig.Folder)).AssertFailed(ExitCode.Failed,
+            $"there is no file '{_rig.At("missing.escx")}'", "Check the path");
     }
 
     public static TheoryData<string> Components => [.. ((string[])["schemas", "circuits"])
         .SelectMany(root => Directory.EnumerateFiles(RepositoryRoot.Combine(root), "estream-component.toml", SearchOption.AllDirectories))
         .Select(file => Path.GetRelativePath(RepositoryRoot.Path, Path.GetDirectoryName(file)!).Replace('\\', '/'))
         .Where(folder => !folder.Split('/').Any(part => part is "bin" or "obj")).Order(StringComparer.Ordinal)
-        .Concat(AdapterComponents.Kinds.Select(kind => Path.GetRelativePath(RepositoryRoot.Path, AdapterComponents.FolderOf(kind)).Replace('\\', '/')))];
+        .Concat(AdapterComponents.Kinds.Select(kind => Path.GetRelativePath(RepositoryRoot.Path, AdapterComponents.FolderOf(kind))
+            .Replace('\\', '/')))];
 
     [Theory]
     [MemberData(nameof(Components))]
@@ -70,12 +77,14 @@ public sealed class PackTests : IDisposable
         }
 
         Assert.Equal(File.ReadAllBytes(_rig.At("one.escx")), File.ReadAllBytes(_rig.At("two.escx")));
-        Assert.Contains("the same: root256 ", (await _rig.OkAsync("rebuild", _rig.At("one.escx"), "--from", folder)).Output, StringComparison.Ordinal);
+        Assert.Contains("the same: root256 ", (await _rig.OkAsync("rebuild", _rig.At("one.escx"), "--from", folder)).Output,
+            StringComparison.Ordinal);
         using FileStream bytes = File.OpenRead(_rig.At("one.escx"));
         _ = Package.Read(bytes, out Package? package);
         Assert.All(package!.Files.Where(one => one.Path.StartsWith(PackagePath.Attestations, StringComparison.Ordinal)), one =>
         {
-            Assert.Equal(PackageAttestationFault.None, AttestationReader.Read(one.Content, package.Identity, package.Entries, out PackageAttestation? attestation));
+            Assert.Equal(PackageAttestationFault.None,
+                AttestationReader.Read(one.Content, package.Identity, package.Entries, out PackageAttestation? attestation));
             Assert.NotEqual(false, attestation!.HasPassed);
         });
         Assert.True(package.TryGet(AttestationWriter.BuildPath, out _));
@@ -90,9 +99,12 @@ public sealed class PackTests : IDisposable
         PublisherRig.Replace(manifest, "license", "licence");
         CliResult result = await _rig.RunAsync("lint", folder);
         Assert.Equal((ExitCode.No, ""), (result.Code, result.Error));
-        Assert.Contains(result.Lines, line => line.StartsWith($"{manifest}(3,", StringComparison.Ordinal) && line.Contains("MAN007", StringComparison.Ordinal));
-        Assert.Contains(result.Lines, line => line.StartsWith($"{manifest}(6,1)", StringComparison.Ordinal) && line.Contains("MAN003", StringComparison.Ordinal));
-        Assert.All((await _rig.RunAsync("lint", folder, "--json")).Lines, line => Assert.StartsWith("{\"file\":", line, StringComparison.Ordinal));
+        Assert.Contains(result.Lines,
+            line => line.StartsWith($"{manifest}(3,", StringComparison.Ordinal) && line.Contains("MAN007", StringComparison.Ordinal));
+        Assert.Contains(result.Lines,
+            line => line.StartsWith($"{manifest}(6,1)", StringComparison.Ordinal) && line.Contains("MAN003", StringComparison.Ordinal));
+        Assert.All((await _rig.RunAsync("lint", folder, "--json")).Lines,
+            line => Assert.StartsWith("{\"file\":", line, StringComparison.Ordinal));
         Assert.Equal(ExitCode.No, (await _rig.RunAsync("pack", folder, "--out", _rig.At("x.escx"))).Code);
         Assert.False(File.Exists(_rig.At("x.escx")));
     }
@@ -119,7 +131,8 @@ public sealed class PackTests : IDisposable
         PublisherRig.Replace(pipelines, "value > 100.0", "volume > 100.0");
         CliResult result = await _rig.RunAsync("lint", folder);
         Assert.Equal(ExitCode.No, result.Code);
-        Assert.Contains(result.Lines, line => line.StartsWith($"{pipelines}(9,", StringComparison.Ordinal) && line.Contains("volume", StringComparison.Ordinal));
+        Assert.Contains(result.Lines,
+            line => line.StartsWith($"{pipelines}(9,", StringComparison.Ordinal) && line.Contains("volume", StringComparison.Ordinal));
         Assert.Equal(ExitCode.No, (await _rig.RunAsync("pack", folder, "--out", _rig.At("x.escx"))).Code);
         Assert.False(File.Exists(_rig.At("x.escx")));
     }
@@ -154,9 +167,11 @@ public sealed class PackTests : IDisposable
     [Fact]
     public async Task A_component_begins_in_an_empty_folder_under_a_name()
     {
-        (await _rig.RunAsync("scaffold", "Doors!", "--category", "theme", "--out", _rig.At("a"))).AssertFailed(ExitCode.Failed, "is no name of a component");
+        (await _rig.RunAsync("scaffold", "Doors!", "--category", "theme", "--out", _rig.At("a"))).AssertFailed(ExitCode.Failed,
+            "is no name of a component");
         string folder = await _rig.ScaffoldAsync("theme", "@acme/brass");
-        (await _rig.RunAsync("scaffold", "@acme/brass", "--category", "theme", "--out", folder)).AssertFailed(ExitCode.Failed, "has something in it");
+        (await _rig.RunAsync("scaffold", "@acme/brass", "--category", "theme", "--out", folder)).AssertFailed(ExitCode.Failed,
+            "has something in it");
         Assert.Equal(ExitCode.Ok, (await _rig.RunPlainAsync("init", "--template", "smart-circuit", _rig.At("counts"))).Code);
         Assert.Contains("ok, @example/counts 0.1.0", (await _rig.OkAsync("lint", _rig.At("counts"))).Output, StringComparison.Ordinal);
     }

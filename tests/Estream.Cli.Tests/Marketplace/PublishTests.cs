@@ -23,7 +23,8 @@ public sealed class PublishTests : IDisposable
         await _rig.BeginAsync();
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme")), stranger = await _rig.NewKeyAsync("stranger.key");
         (await _rig.PublishAsync(package, stranger)).AssertFailed(ExitCode.No, "@acme/doors 0.1.0 is not published", "'@acme'");
-        (await _rig.RunAsync("key", "claim", "@acme", "--key", stranger, "--registry", _rig.Registry)).AssertFailed(ExitCode.No, "is owned already");
+        (await _rig.RunAsync("key", "claim", "@acme", "--key", stranger, "--registry", _rig.Registry)).AssertFailed(ExitCode.No,
+            "is owned already");
         string other = await _rig.PackAsync(await _rig.ScaffoldAsync("skill", "@nobody/doors"), "other.escx");
         (await _rig.PublishAsync(other)).AssertFailed(ExitCode.No, "nobody owns the namespace '@nobody'");
     }
@@ -77,7 +78,8 @@ public sealed class PublishTests : IDisposable
     public async Task A_pipe_in_the_place_of_a_file_holds_nobody_up(params string[] args)
     {
         await _rig.BeginAsync();
-        string folder = await _rig.ScaffoldAsync("theme"), package = await _rig.PackAsync(folder), pipe = _rig.At("pipe.escx"), workspace = _rig.At("workspace");
+        string folder = await _rig.ScaffoldAsync("theme"), package = await _rig.PackAsync(folder), pipe = _rig.At("pipe.escx"),
+        workspace = _rig.At("workspace");
         Directory.CreateDirectory(workspace);
         string[] pipes = [pipe, Path.Combine(workspace, "estream-workspace.toml")];
         ChildProcess.Run("mkfifo", ["--mode=600", .. pipes]).EnsureSuccess();
@@ -85,7 +87,8 @@ public sealed class PublishTests : IDisposable
         [
             .. args.Select(arg => arg switch
             {
-                "PIPE" => pipe, "PACKAGE" => package, "KEY" => _rig.Key, "REGISTRY" => _rig.Registry, "FOLDER" => folder, "WORKSPACE" => workspace,
+                "PIPE" => pipe, "PACKAGE" => package, "KEY" => _rig.Key, "REGISTRY" => _rig.Registry, "FOLDER" => folder,
+                "WORKSPACE" => workspace,
                 "ROOT" => Path.Combine(_rig.Registry, "public", "roles", "1.root.json"), _ => arg,
             }),
         ];
@@ -100,8 +103,10 @@ public sealed class PublishTests : IDisposable
         await _rig.BeginAsync();
         string log = Path.Combine(_rig.Registry, "public", "log");
         Directory.Delete(log, recursive: true);
-        (await _rig.RunAsync("key", "show", "@acme", "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed, "has 0 entries", "has signed that it has 1", "Restore it from a copy");
-        (await _rig.RunAsync("key", "claim", "@acme", "--key", _rig.Key, "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed, "Restore it from a copy");
+        (await _rig.RunAsync("key", "show", "@acme", "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed, "has 0 entries",
+            "has signed that it has 1", "Restore it from a copy");
+        (await _rig.RunAsync("key", "claim", "@acme", "--key", _rig.Key, "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed,
+            "Restore it from a copy");
         (await _rig.RunAsync("registry", "renew", "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed, "Restore it from a copy");
         Assert.False(File.Exists(Path.Combine(log, "checkpoint")));
     }
@@ -115,8 +120,10 @@ public sealed class PublishTests : IDisposable
         (await _rig.PublishAsync(file)).AssertFailed(ExitCode.No, "is no package");
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
         (await _rig.PublishAsync(package)).AssertFailed(ExitCode.Failed, "There is no registry");
-        (await _rig.RunAsync("registry", "create", _rig.Registry, "--name", "no name")).AssertFailed(ExitCode.Failed, "is no name of a registry");
-        (await _rig.RunAsync("yank", "@acme/doors", "--reason", "x", "--key", _rig.Key, "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed, "NAME@VERSION");
+        (await _rig.RunAsync("registry", "create", _rig.Registry, "--name", "no name")).AssertFailed(ExitCode.Failed,
+            "is no name of a registry");
+        (await _rig.RunAsync("yank", "@acme/doors", "--reason", "x", "--key", _rig.Key, "--registry", _rig.Registry)).AssertFailed(
+            ExitCode.Failed, "NAME@VERSION");
     }
 
     [Fact]
@@ -135,7 +142,8 @@ public sealed class PublishTests : IDisposable
 
         string next = await _rig.NewKeyAsync("next.key");
         await _rig.OkAsync(["key", "rotate", "@acme", "--new-key", next, .. signed]);
-        await _rig.OkAsync("key", "revoke", "@acme", "--revoked", _rig.Key + ".pub", "--reason", "Stolen.", "--key", next, "--registry", _rig.Registry);
+        await _rig.OkAsync("key", "revoke", "@acme", "--revoked", _rig.Key + ".pub", "--reason", "Stolen.", "--key", next, "--registry",
+            _rig.Registry);
         PublisherRig.Replace(Path.Combine(folder, "estream-component.toml"), "0.1.0", "0.2.0");
         string package = await _rig.PackAsync(folder);
         (await _rig.PublishAsync(package)).AssertFailed(ExitCode.No, "its signature is not that of who owns '@acme'");
@@ -158,7 +166,8 @@ public sealed class PublishTests : IDisposable
         string folder = await _rig.ScaffoldAsync(template);
         await _rig.OkAsync("lint", folder);
         CliResult tested = await _rig.OkAsync("test", folder);
-        Assert.Contains(template is "esf-schema" or "smart-circuit" or "fpga-circuit" ? "passed: " : "nothing was run", tested.Output, StringComparison.Ordinal);
+        Assert.Contains(template is "esf-schema" or "smart-circuit" or "fpga-circuit" ? "passed: " : "nothing was run", tested.Output,
+            StringComparison.Ordinal);
         string package = await _rig.PackAsync(folder);
         await _rig.OkAsync("rebuild", package, "--from", folder);
         CliResult published = await _rig.PublishAsync(package);
@@ -177,9 +186,12 @@ public sealed class PublishTests : IDisposable
         Assert.Equal(count, releases.Count);
         foreach (RegistryRelease release in releases)
         {
-            Assert.True(ComponentBundle.TryRead(await place.ReadBundleAsync(release, CancellationToken.None), out ComponentBundle? bundle, out string? reason), reason);
+            Assert.True(
+                ComponentBundle.TryRead(await place.ReadBundleAsync(release, CancellationToken.None), out ComponentBundle? bundle,
+                    out string? reason), reason);
             using MemoryStream package = new(await place.ReadPackageAsync(release, CancellationToken.None));
-            BundleVerdict verdict = new BundleVerifier(BundleTrust.Of(anchor.Root), SystemClock.Instance, TimeSpan.FromDays(1)).Verify(bundle, package);
+            BundleVerdict verdict =
+                new BundleVerifier(BundleTrust.Of(anchor.Root), SystemClock.Instance, TimeSpan.FromDays(1)).Verify(bundle, package);
             Assert.True(verdict.IsAccepted, verdict.Reason);
             Assert.Equal(release.Version, verdict.Release.Version);
         }

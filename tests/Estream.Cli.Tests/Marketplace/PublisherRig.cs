@@ -58,7 +58,8 @@ internal sealed class PublisherRig : IDisposable
         return At(file);
     }
 
-    public Task<CliResult> PublishAsync(string package, string? key = null) => RunAsync("publish", package, "--key", key ?? Key, "--registry", Registry);
+    public Task<CliResult> PublishAsync(string package, string? key = null) =>
+        RunAsync("publish", package, "--key", key ?? Key, "--registry", Registry);
 
     public static void Replace(string file, string old, string with)
     {

@@ -11,19 +11,26 @@ public sealed class PublishingGuideTests
     {
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "publishing-components.md"));
         using TempDirectory place = new();
-        string commands = string.Concat(Regex.Matches(page, "```sh\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value));
+        string commands =
+            string.Concat(Regex.Matches(page, "```sh\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value));
         string script = "set -e; estream() { dotnet \"$0\" \"$@\"; }\n" + commands;
 
         // What was believed of a registry is kept in the folder of the user.
-        ProcessResult result = ChildProcess.Run("/bin/bash", ["-c", script, BuiltProgram.Cli], place.Path, environment: new Dictionary<string, string?> { ["HOME"] = place.Path }).EnsureSuccess();
+        ProcessResult result = ChildProcess.Run("/bin/bash", ["-c", script, BuiltProgram.Cli], place.Path,
+            environment: new Dictionary<string, string?> { ["HOME"] = place.Path }).EnsureSuccess();
 
         Assert.Contains("the same: root256 ", result.Output, StringComparison.Ordinal);
-        Assert.Contains("@acme/doors 0.1.0 is published in components.example.org/main, entry 1 of its log", result.Output, StringComparison.Ordinal);
-        Assert.Contains("@acme/bells 0.1.0 is signed for components.example.org/main, and not published: bells-signed has package.escx and entry.json", result.Output, StringComparison.Ordinal);
+        Assert.Contains("@acme/doors 0.1.0 is published in components.example.org/main, entry 1 of its log", result.Output,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "@acme/bells 0.1.0 is signed for components.example.org/main, and not published: bells-signed has package.escx and entry.json",
+            result.Output, StringComparison.Ordinal);
         Assert.Matches("@acme/bells 0.1.0 is published in components.example.org/main, entry [0-9]+ of its log\n", result.Output);
         Assert.Contains("doors.escx was rebuilt, and was the same: root256 ", result.Output, StringComparison.Ordinal);
         Assert.Contains("@acme/doors 0.1.0: yank taken back\n", result.Output, StringComparison.Ordinal);
-        Assert.Contains("@acme/gates 0.1.0 waits in components.example.org/main, and is not published\n", result.Output, StringComparison.Ordinal);
-        Assert.Matches("@acme/gates 0.1.0 is published in components.example.org/main, entry [0-9]+ of its log\nrelease [0-9a-f]{64}\n", result.Output);
+        Assert.Contains("@acme/gates 0.1.0 waits in components.example.org/main, and is not published\n", result.Output,
+            StringComparison.Ordinal);
+        Assert.Matches("@acme/gates 0.1.0 is published in components.example.org/main, entry [0-9]+ of its log\nrelease [0-9a-f]{64}\n",
+            result.Output);
     }
 }

@@ -14,26 +14,32 @@ public sealed class RebuildTests : IDisposable
     [Fact]
     public async Task A_rebuild_that_is_the_same_is_attested_and_the_attestation_verifies()
     {
-        string folder = await _rig.ScaffoldAsync("theme"), package = await _rig.PackAsync(folder), key = await _rig.NewKeyAsync("rebuilder.key");
-        CliResult made = await _rig.OkAsync("rebuild", package, "--from", folder, "--key", key, "--attestation", Statement, "--source", $"git+https://example.org/doors#{new string('a', 40)}");
+        string folder = await _rig.ScaffoldAsync("theme"), package = await _rig.PackAsync(folder),
+        key = await _rig.NewKeyAsync("rebuilder.key");
+        CliResult made = await _rig.OkAsync("rebuild", package, "--from", folder, "--key", key, "--attestation", Statement, "--source",
+            $"git+https://example.org/doors#{new string('a', 40)}");
         Assert.EndsWith($", signed in {Statement}", Assert.Single(made.Lines), StringComparison.Ordinal);
         CliResult verified = await _rig.OkAsync("rebuild", package, "--attested", Statement, "--by", key + ".pub", "--json");
         JsonElement said = JsonDocument.Parse(Assert.Single(verified.Lines)).RootElement;
         Assert.True(said.GetProperty("same").GetBoolean());
         Assert.Equal(64, Assert.Single(said.GetProperty("rebuilders").EnumerateArray()).GetString()!.Length);
-        Assert.Contains(" was rebuilt, and was the same: root256 ", (await _rig.OkAsync("rebuild", package, "--attested", Statement, "--by", key + ".pub")).Output, StringComparison.Ordinal);
+        Assert.Contains(" was rebuilt, and was the same: root256 ",
+            (await _rig.OkAsync("rebuild", package, "--attested", Statement, "--by", key + ".pub")).Output, StringComparison.Ordinal);
 
         string stranger = await _rig.NewKeyAsync("stranger.key");
-        (await _rig.RunAsync("rebuild", package, "--attested", Statement, "--by", stranger + ".pub")).AssertFailed(ExitCode.No, "does not show that", "none of the keys that were given has signed it");
+        (await _rig.RunAsync("rebuild", package, "--attested", Statement, "--by", stranger + ".pub")).AssertFailed(ExitCode.No,
+            "does not show that", "none of the keys that were given has signed it");
         File.AppendAllText(Path.Combine(folder, "theme.css"), "a {}\n");
         string other = await _rig.PackAsync(folder, "other.escx");
-        (await _rig.RunAsync("rebuild", other, "--attested", Statement, "--by", key + ".pub")).AssertFailed(ExitCode.No, "it is about other files", "Rebuild it yourself");
+        (await _rig.RunAsync("rebuild", other, "--attested", Statement, "--by", key + ".pub")).AssertFailed(ExitCode.No,
+            "it is about other files", "Rebuild it yourself");
     }
 
     [Fact]
     public async Task Of_what_differs_nothing_is_attested()
     {
-        string folder = await _rig.ScaffoldAsync("theme"), package = await _rig.PackAsync(folder), key = await _rig.NewKeyAsync("rebuilder.key");
+        string folder = await _rig.ScaffoldAsync("theme"), package = await _rig.PackAsync(folder),
+        key = await _rig.NewKeyAsync("rebuilder.key");
         File.AppendAllText(Path.Combine(folder, "theme.css"), "a {}\n");
         CliResult differs = await _rig.RunAsync("rebuild", package, "--from", folder, "--key", key, "--attestation", Statement);
         Assert.Equal(ExitCode.No, differs.Code);

@@ -17,11 +17,14 @@ public sealed class SignedEntryFileTests : IDisposable
         await _rig.OkAsync("registry", "create", _rig.Registry, "--name", PublisherRig.RegistryName);
         string owner = await _rig.NewKeyAsync("owner.key"), stranger = await _rig.NewKeyAsync("stranger.key");
         CliResult signed = await _rig.OkAsync("key", "claim", "@acme", "--key", owner, "--out", Entry);
-        Assert.Contains("record 1 of @acme, signed. Next, where the registry is run: estream marketplace registry take ", signed.Output, StringComparison.Ordinal);
+        Assert.Contains("record 1 of @acme, signed. Next, where the registry is run: estream marketplace registry take ", signed.Output,
+            StringComparison.Ordinal);
         CliResult taken = await TakeAsync("--json");
         JsonElement said = JsonDocument.Parse(Assert.Single(taken.Lines)).RootElement;
-        Assert.Equal((ExitCode.Ok, "@acme", 0), (taken.Code, said.GetProperty("namespace").GetString(), said.GetProperty("logIndex").GetInt32()));
-        Assert.Contains("record 1", (await _rig.OkAsync("key", "show", "@acme", "--registry", _rig.Registry)).Output, StringComparison.Ordinal);
+        Assert.Equal((ExitCode.Ok, "@acme", 0),
+            (taken.Code, said.GetProperty("namespace").GetString(), said.GetProperty("logIndex").GetInt32()));
+        Assert.Contains("record 1", (await _rig.OkAsync("key", "show", "@acme", "--registry", _rig.Registry)).Output,
+            StringComparison.Ordinal);
 
         // Somebody else comes too late, whoever hands it in.
         await _rig.OkAsync("key", "claim", "@acme", "--key", stranger, "--out", Entry);
@@ -42,7 +45,8 @@ public sealed class SignedEntryFileTests : IDisposable
         await _rig.OkAsync("deprecate", "@acme/doors@0.1.0", "--reason", "Use 0.2.", "--key", _rig.Key, "--out", Entry);
         Assert.Contains("deprecate: taken, entry 3", (await TakeAsync()).Output, StringComparison.Ordinal);
 
-        string[] revoke = ["key", "revoke", "@acme", "--revoked", _rig.Key + ".pub", "--reason", "Stolen.", "--key", _rig.Key, "--out", Entry];
+        string[] revoke =
+            ["key", "revoke", "@acme", "--revoked", _rig.Key + ".pub", "--reason", "Stolen.", "--key", _rig.Key, "--out", Entry];
         (await _rig.RunAsync(revoke)).AssertFailed(ExitCode.Failed, "--out needs --from INDEX");
         await _rig.OkAsync([.. revoke, "--from", "4"]);
         CliResult taken = await TakeAsync();
@@ -79,11 +83,16 @@ public sealed class SignedEntryFileTests : IDisposable
         (await TakeAsync()).AssertFailed(ExitCode.No, "has more than the 65535 bytes");
         string publicFolder = Path.Combine(_rig.Registry, "public"), package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
         await _rig.OkAsync(
-            "publish", package, "--key", _rig.Key, "--out", _rig.At("handed"), "--from", $"directory:{publicFolder}", "--root", Path.Combine(publicFolder, "roles", "1.root.json"), "--cache", _rig.At("cache"));
-        (await _rig.RunAsync("registry", "take", _rig.At("handed/entry.json"), "--registry", _rig.Registry)).AssertFailed(ExitCode.No, "is half of a release", "publish --signed");
-        (await _rig.RunAsync("key", "claim", "@other", "--key", _rig.Key)).AssertFailed(ExitCode.Failed, "name the registry that is run here with --registry, or with --out a file");
-        (await _rig.RunAsync("yank", "@acme/doors@0.1.0", "--reason", "x", "--key", _rig.Key, "--out", Entry, "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed, "name the registry that is run here with --registry, or with --out a file");
+            "publish", package, "--key", _rig.Key, "--out", _rig.At("handed"), "--from", $"directory:{publicFolder}", "--root",
+            Path.Combine(publicFolder, "roles", "1.root.json"), "--cache", _rig.At("cache"));
+        (await _rig.RunAsync("registry", "take", _rig.At("handed/entry.json"), "--registry", _rig.Registry)).AssertFailed(ExitCode.No,
+            "is half of a release", "publish --signed");
+        (await _rig.RunAsync("key", "claim", "@other", "--key", _rig.Key)).AssertFailed(ExitCode.Failed,
+            "name the registry that is run here with --registry, or with --out a file");
+        (await _rig.RunAsync("yank", "@acme/doors@0.1.0", "--reason", "x", "--key", _rig.Key, "--out", Entry, "--registry",
+            _rig.Registry)).AssertFailed(ExitCode.Failed, "name the registry that is run here with --registry, or with --out a file");
     }
 
-    private Task<CliResult> TakeAsync(params string[] more) => _rig.RunAsync(["registry", "take", Entry, "--registry", _rig.Registry, .. more]);
+    private Task<CliResult> TakeAsync(params string[] more) =>
+        _rig.RunAsync(["registry", "take", Entry, "--registry", _rig.Registry, .. more]);
 }

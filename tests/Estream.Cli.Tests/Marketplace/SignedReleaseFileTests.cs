@@ -26,18 +26,23 @@ public sealed class SignedReleaseFileTests : IDisposable
         string folder = await _rig.ScaffoldAsync("theme");
         CliResult signed = await SignAsync(await _rig.PackAsync(folder), "handed");
         Assert.Equal((ExitCode.Ok, ""), (signed.Code, signed.Error));
-        Assert.StartsWith("@acme/doors 0.1.0 is signed for components.example.org/main, and not published: ", signed.Lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("@acme/doors 0.1.0 is signed for components.example.org/main, and not published: ", signed.Lines[0],
+            StringComparison.Ordinal);
         Assert.Empty(await ReleasesAsync());
         CliResult taken = await TakeAsync("handed");
         Assert.Equal((ExitCode.Ok, ""), (taken.Code, taken.Error));
-        Assert.Contains("@acme/doors 0.1.0 is published in components.example.org/main, entry 1 of its log", taken.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("@acme/doors 0.1.0 is published in components.example.org/main, entry 1 of its log", taken.Lines[0],
+            StringComparison.Ordinal);
         string first = Read("handed").Statement.Digest();
 
         NextVersion(folder, "0.1.0", "0.2.0");
         CliResult second = await SignAsync(await _rig.PackAsync(folder), "next", "--json");
         JsonElement said = JsonDocument.Parse(Assert.Single(second.Lines)).RootElement;
-        Assert.Equal((first, "components.example.org/main", _rig.At("next")), (said.GetProperty("prevRelease").GetString(), said.GetProperty("registry").GetString(), said.GetProperty("folder").GetString()));
-        Assert.Equal((first, said.GetProperty("release").GetString()), (Read("next").Statement.PrevRelease, Read("next").Statement.Digest()));
+        Assert.Equal((first, "components.example.org/main", _rig.At("next")),
+            (said.GetProperty("prevRelease").GetString(), said.GetProperty("registry").GetString(),
+                said.GetProperty("folder").GetString()));
+        Assert.Equal((first, said.GetProperty("release").GetString()),
+            (Read("next").Statement.PrevRelease, Read("next").Statement.Digest()));
         Assert.Equal(ExitCode.Ok, (await TakeAsync("next")).Code);
 
         IReadOnlyList<RegistryRelease> releases = await ReleasesAsync();
@@ -46,9 +51,12 @@ public sealed class SignedReleaseFileTests : IDisposable
         foreach (RegistryRelease release in releases)
         {
             DirectoryRegistry place = new(Public);
-            Assert.True(ComponentBundle.TryRead(await place.ReadBundleAsync(release, CancellationToken.None), out ComponentBundle? bundle, out string? reason), reason);
+            Assert.True(
+                ComponentBundle.TryRead(await place.ReadBundleAsync(release, CancellationToken.None), out ComponentBundle? bundle,
+                    out string? reason), reason);
             using MemoryStream package = new(await place.ReadPackageAsync(release, CancellationToken.None));
-            BundleVerdict verdict = new BundleVerifier(BundleTrust.Of(anchor.Root), SystemClock.Instance, TimeSpan.FromDays(1)).Verify(bundle, package);
+            BundleVerdict verdict =
+                new BundleVerifier(BundleTrust.Of(anchor.Root), SystemClock.Instance, TimeSpan.FromDays(1)).Verify(bundle, package);
             Assert.True(verdict.IsAccepted, verdict.Reason);
         }
     }
@@ -77,7 +85,8 @@ public sealed class SignedReleaseFileTests : IDisposable
         Assert.Equal(ExitCode.Ok, (await SignAsync(await _rig.PackAsync(folder), "handed")).Code);
         NextVersion(folder, "0.1.0", "0.0.9");
         Assert.Equal(ExitCode.Ok, (await _rig.PublishAsync(await _rig.PackAsync(folder))).Code);
-        (await TakeAsync("handed")).AssertFailed(ExitCode.No, "@acme/doors 0.1.0 is not published: it names no release before it", "has the release ", "sign it again with --out");
+        (await TakeAsync("handed")).AssertFailed(ExitCode.No, "@acme/doors 0.1.0 is not published: it names no release before it",
+            "has the release ", "sign it again with --out");
         Assert.Single(await ReleasesAsync());
     }
 
@@ -90,7 +99,8 @@ public sealed class SignedReleaseFileTests : IDisposable
         Assert.Equal(ExitCode.Ok, (await SignAsync(package, "again")).Code);
         Assert.Contains("was there already, and is the same", (await TakeAsync("again")).Output, StringComparison.Ordinal);
         File.AppendAllText(Path.Combine(folder, "theme.css"), "a {}\n");
-        (await SignAsync(await _rig.PackAsync(folder), "other")).AssertFailed(ExitCode.No, "is published in components.example.org/main already, with other files", "publish another one");
+        (await SignAsync(await _rig.PackAsync(folder), "other")).AssertFailed(ExitCode.No,
+            "is published in components.example.org/main already, with other files", "publish another one");
         Assert.False(Directory.Exists(_rig.At("other")));
     }
 
@@ -116,7 +126,8 @@ public sealed class SignedReleaseFileTests : IDisposable
         (await TakeAsync("handed")).AssertFailed(ExitCode.Failed, "there is no file", "package.escx");
         (await TakeAsync("gone")).AssertFailed(ExitCode.Failed, "there is no folder");
         Assert.Empty(await ReleasesAsync());
-        Assert.Contains("record 1", (await _rig.OkAsync("key", "show", "@acme", "--registry", _rig.Registry)).Output, StringComparison.Ordinal);
+        Assert.Contains("record 1", (await _rig.OkAsync("key", "show", "@acme", "--registry", _rig.Registry)).Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,9 +143,12 @@ public sealed class SignedReleaseFileTests : IDisposable
         CliResult stranger = await _rig.RunAsync([.. sign, "--from", $"directory:{other}/public", "--root", Root]);
         Assert.Equal((ExitCode.No, ""), (stranger.Code, stranger.Output));
         Assert.Contains("is not believed", stranger.Error, StringComparison.Ordinal);
-        (await _rig.RunAsync([.. sign, "--from", $"directory:{_rig.At("away")}", "--root", Root])).AssertFailed(ExitCode.Failed, "is out of reach", "Check the path");
-        (await _rig.RunAsync([.. sign, "--from", "registry", "--root", Root])).AssertFailed(ExitCode.Failed, "'registry' is no address of a registry");
-        (await _rig.RunAsync([.. sign, "--from", $"directory:{Public}", "--root", _rig.At("no.json")])).AssertFailed(ExitCode.Failed, "no.json", "is not there");
+        (await _rig.RunAsync([.. sign, "--from", $"directory:{_rig.At("away")}", "--root", Root])).AssertFailed(ExitCode.Failed,
+            "is out of reach", "Check the path");
+        (await _rig.RunAsync([.. sign, "--from", "registry", "--root", Root])).AssertFailed(ExitCode.Failed,
+            "'registry' is no address of a registry");
+        (await _rig.RunAsync([.. sign, "--from", $"directory:{Public}", "--root", _rig.At("no.json")])).AssertFailed(ExitCode.Failed,
+            "no.json", "is not there");
 
         string bundle = Assert.Single(Directory.GetFiles(Public, "*.escb", SearchOption.AllDirectories));
         byte[] bytes = await File.ReadAllBytesAsync(bundle);
@@ -143,7 +157,8 @@ public sealed class SignedReleaseFileTests : IDisposable
         CliResult forged = await _rig.RunAsync([.. sign, "--from", $"directory:{Public}", "--root", Root, "--json"]);
         JsonElement refused = JsonDocument.Parse(Assert.Single(forged.Lines)).RootElement;
         Assert.Equal((ExitCode.No, "refused"), (forged.Code, refused.GetProperty("status").GetString()));
-        Assert.Contains("does not prove what components.example.org/main has signed", refused.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("does not prove what components.example.org/main has signed", refused.GetProperty("message").GetString(),
+            StringComparison.Ordinal);
         Assert.False(Directory.Exists(_rig.At("handed")));
     }
 
@@ -160,21 +175,27 @@ public sealed class SignedReleaseFileTests : IDisposable
     public async Task Words_that_do_not_go_together_say_which_do(string words, string part) =>
         (await _rig.RunAsync(["publish", .. words.Split(' ')])).AssertFailed(ExitCode.Failed, part);
 
-    private static void NextVersion(string folder, string before, string next) => PublisherRig.Replace(Path.Combine(folder, "estream-component.toml"), before, next);
+    private static void NextVersion(string folder, string before, string next) =>
+        PublisherRig.Replace(Path.Combine(folder, "estream-component.toml"), before, next);
 
-    private Task<CliResult> SignAsync(string package, string folder, params string[] more) => SignWithAsync(_rig.Key, package, folder, more);
+    private Task<CliResult> SignAsync(string package, string folder, params string[] more) =>
+        SignWithAsync(_rig.Key, package, folder, more);
 
     private Task<CliResult> SignWithAsync(string key, string package, string folder, params string[] more) => _rig.RunAsync(
-        ["publish", package, "--key", key, "--out", _rig.At(folder), "--from", $"directory:{Public}", "--root", Root, "--cache", _rig.At("cache"), .. more]);
+        ["publish", package, "--key", key, "--out", _rig.At(folder), "--from", $"directory:{Public}", "--root", Root, "--cache",
+            _rig.At("cache"), .. more]);
 
     private Task<CliResult> TakeAsync(string folder) => _rig.RunAsync("publish", "--signed", _rig.At(folder), "--registry", _rig.Registry);
 
-    private async Task<IReadOnlyList<RegistryRelease>> ReleasesAsync() => await new DirectoryRegistry(Public).ListAsync(ComponentName.Parse("@acme/doors"), CancellationToken.None);
+    private async Task<IReadOnlyList<RegistryRelease>> ReleasesAsync() =>
+        await new DirectoryRegistry(Public).ListAsync(ComponentName.Parse("@acme/doors"), CancellationToken.None);
 
     private SignedRelease Read(string folder)
     {
         using FileStream package = File.OpenRead(_rig.At($"{folder}/package.escx"));
-        Assert.True(SignedRelease.TryRead(package, File.ReadAllBytes(_rig.At($"{folder}/entry.json")), out SignedRelease? release, out string? reason), reason);
+        Assert.True(
+            SignedRelease.TryRead(package, File.ReadAllBytes(_rig.At($"{folder}/entry.json")), out SignedRelease? release,
+                out string? reason), reason);
         return release;
     }
 }

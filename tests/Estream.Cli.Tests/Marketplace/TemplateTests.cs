@@ -25,7 +25,8 @@ public sealed class TemplateTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public void Each_category_has_a_template() => Assert.Equal(ComponentCategories.Names.Order(StringComparer.Ordinal), ComponentTemplates.Names);
+    public void Each_category_has_a_template() =>
+        Assert.Equal(ComponentCategories.Names.Order(StringComparer.Ordinal), ComponentTemplates.Names);
 
     [Theory]
     [MemberData(nameof(Categories))]
@@ -47,13 +48,15 @@ public sealed class TemplateTests : IDisposable
     public async Task A_widget_is_asked_for_by_the_short_word_and_a_name_with_its_scope()
     {
         using TempDirectory place = new();
-        ProcessResult made = ChildProcess.Run("dotnet", [BuiltProgram.Cli, "init", "--template", "widget", "@owner/name"], place.Path).EnsureSuccess();
+        ProcessResult made = ChildProcess.Run("dotnet", [BuiltProgram.Cli, "init", "--template", "widget", "@owner/name"], place.Path)
+            .EnsureSuccess();
         Assert.EndsWith("Next: estream marketplace lint name\n", made.Output, StringComparison.Ordinal);
         string manifest = File.ReadAllText(place.Combine("name", ComponentManifest.FileName));
         Assert.Contains("name = \"@owner/name\"\n", manifest, StringComparison.Ordinal);
         Assert.Contains("category = \"console-widget\"\n", manifest, StringComparison.Ordinal);
         Assert.Contains("ok, @owner/name 0.1.0", (await _rig.OkAsync("lint", place.Combine("name"))).Output, StringComparison.Ordinal);
-        ChildProcess.Run("dotnet", [BuiltProgram.Cli, "marketplace", "scaffold", "@owner/other", "--category", "widget"], place.Path).EnsureSuccess();
+        ChildProcess.Run("dotnet", [BuiltProgram.Cli, "marketplace", "scaffold", "@owner/other", "--category", "widget"], place.Path)
+            .EnsureSuccess();
         Assert.True(Directory.Exists(place.Combine("other", "dist")));
     }
 
@@ -62,7 +65,8 @@ public sealed class TemplateTests : IDisposable
     {
         CliResult unknown = await _rig.RunPlainAsync("init", "--template", "gadget", _rig.At("a"));
         unknown.AssertFailed(ExitCode.Failed, "'gadget'", "'console-widget'", "'widget'");
-        (await _rig.RunPlainAsync("init", "--template", "widget", "@owner")).AssertFailed(ExitCode.Failed, "'@owner' is no name of a component");
+        (await _rig.RunPlainAsync("init", "--template", "widget", "@owner")).AssertFailed(ExitCode.Failed,
+            "'@owner' is no name of a component");
         Assert.False(Directory.Exists("@owner"));
     }
 
@@ -90,10 +94,12 @@ public sealed class TemplateTests : IDisposable
             """{"jsonrpc":"2.0","id":5,"method":"nonsense"}""",
         ]);
         ProcessResult run = ChildProcess.Run("/bin/sh", ["-c", "python3 door_tools.py < \"$0\"", requests], folder).EnsureSuccess();
-        JsonElement[] answers = [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        JsonElement[] answers =
+            [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
         Assert.Equal([1, 2, 3, 4, 5], answers.Select(answer => answer.GetProperty("id").GetInt32()));
         using JsonDocument definitions = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "tools.json")));
-        Assert.True(JsonElement.DeepEquals(definitions.RootElement.GetProperty("tools"), answers[1].GetProperty("result").GetProperty("tools")));
+        Assert.True(
+            JsonElement.DeepEquals(definitions.RootElement.GetProperty("tools"), answers[1].GetProperty("result").GetProperty("tools")));
         Assert.Equal("north", answers[2].GetProperty("result").GetProperty("content")[0].GetProperty("text").GetString());
         Assert.True(answers[3].GetProperty("result").GetProperty("isError").GetBoolean());
         Assert.Equal(-32601, answers[4].GetProperty("error").GetProperty("code").GetInt32());
@@ -103,7 +109,8 @@ public sealed class TemplateTests : IDisposable
     public async Task The_sources_of_a_circuit_for_a_card_are_taken_by_a_translator()
     {
         string folder = await _rig.ScaffoldAsync("fpga-circuit");
-        ChildProcess.Run("verilator", ["--lint-only", "-Wall", "--top-module", "doors", Path.Combine("rtl", "doors.sv")], folder).EnsureSuccess();
+        ChildProcess.Run("verilator", ["--lint-only", "-Wall", "--top-module", "doors", Path.Combine("rtl", "doors.sv")], folder)
+            .EnsureSuccess();
     }
 
     [Fact]
@@ -117,7 +124,8 @@ public sealed class TemplateTests : IDisposable
             Assembly assembly = code.LoadFromStream(bytes);
             ManifestReadResult read = ManifestReader.Read(File.ReadAllBytes(Path.Combine(folder, ComponentManifest.FileName)));
             AdapterDetails details = Assert.IsType<AdapterDetails>(read.Manifest!.Details);
-            IWireAdapterFactory factory = Assert.IsAssignableFrom<IWireAdapterFactory>(Activator.CreateInstance(assembly.GetType(details.Factory, throwOnError: true)!));
+            IWireAdapterFactory factory = Assert.IsAssignableFrom<IWireAdapterFactory>(
+                Activator.CreateInstance(assembly.GetType(details.Factory, throwOnError: true)!));
             Assert.Equal(details.Protocol, factory.Descriptor.Type);
             Assert.Equal(details.IsBidirectional, factory.Descriptor.IsBidirectional);
             await SendAsync(factory);
@@ -136,10 +144,12 @@ public sealed class TemplateTests : IDisposable
         sinks.Add("telemetry", telemetry);
         WireSettings settings = new("Adapters:doors", new Dictionary<string, string?>
         {
-            ["Port"] = $"{port}", ["Mappings:0:Topic"] = "doors/{device_id}", ["Mappings:0:Schema"] = "IoTTelemetry", ["Mappings:0:Queue"] = "telemetry",
+            ["Port"] = $"{port}", ["Mappings:0:Topic"] = "doors/{device_id}", ["Mappings:0:Schema"] = "IoTTelemetry",
+            ["Mappings:0:Queue"] = "telemetry",
         });
         factory.Check("doors", EsfSchemaSet.BuiltIn, ["telemetry"], settings.Afresh());
-        await using IWireAdapter adapter = factory.Create(new AdapterContext("doors", EsfSchemaSet.BuiltIn, sinks, SystemClock.Instance, _ => { }), settings);
+        await using IWireAdapter adapter =
+            factory.Create(new AdapterContext("doors", EsfSchemaSet.BuiltIn, sinks, SystemClock.Instance, _ => { }), settings);
         await adapter.StartAsync(CancellationToken.None);
         using CancellationTokenSource end = new();
         Task ingest = adapter.Ingest(end.Token);

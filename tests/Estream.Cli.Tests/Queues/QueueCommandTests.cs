@@ -9,7 +9,8 @@ public sealed class QueueCommandTests
     {
         using SampleData data = new();
         long position = data.AppendReadings(100)[50];
-        string segment = Directory.GetFiles(data.QueueFolder).Where(file => Path.GetExtension(file) == ".seg").Order(StringComparer.Ordinal).First();
+        string segment = Directory.GetFiles(data.QueueFolder).Where(file => Path.GetExtension(file) == ".seg").Order(StringComparer.Ordinal)
+            .First();
         FlipByte(segment, position + 40);
 
         CliResult text = await data.RunAsync("queue", "verify", "telemetry");
@@ -51,10 +52,13 @@ public sealed class QueueCommandTests
 
         using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);
         Assert.Equal(
-            ["directory", "messages", "firstSequence", "nextSequence", "firstPosition", "endPosition", "segments", "segmentBytes", "writerProcessId", "encrypted", "retention", "appenders", "tailers", "segmentUsers", "segmentUsersComplete"],
+            ["directory", "messages", "firstSequence", "nextSequence", "firstPosition", "endPosition", "segments", "segmentBytes",
+                "writerProcessId", "encrypted", "retention", "appenders", "tailers", "segmentUsers", "segmentUsersComplete"],
             json.RootElement.EnumerateObject().Select(property => property.Name));
         Assert.Equal(3, json.RootElement.GetProperty("messages").GetInt64());
-        Assert.Equal((0, true), (json.RootElement.GetProperty("segmentUsers").GetArrayLength(), json.RootElement.GetProperty("segmentUsersComplete").GetBoolean()));
+        Assert.Equal((0, true),
+            (json.RootElement.GetProperty("segmentUsers").GetArrayLength(),
+                json.RootElement.GetProperty("segmentUsersComplete").GetBoolean()));
     }
 
     [Fact]
@@ -69,10 +73,13 @@ public sealed class QueueCommandTests
         CliResult text = await data.RunAsync("queue", "info", "telemetry");
         Assert.Contains($"writer     process {Environment.ProcessId}", text.Lines);
         Assert.Contains($"appender   process {Environment.ProcessId}, exclusive", text.Lines);
-        Assert.Contains($"tailer     alarms goes on at {tailer.Position}, message 0, 1 messages and {appender.NextPosition - tailer.Position} bytes behind, in use by process {Environment.ProcessId}", text.Lines);
+        Assert.Contains(
+            $"tailer     alarms goes on at {tailer.Position}, message 0, 1 messages and {appender.NextPosition - tailer.Position} bytes "
+                + $"behind, in use by process {Environment.ProcessId}", text.Lines);
 
         using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);
-        Assert.Equal($$"""[{"processId":{{Environment.ProcessId}},"mode":"exclusive"}]""", json.RootElement.GetProperty("appenders").GetRawText());
+        Assert.Equal($$"""[{"processId":{{Environment.ProcessId}},"mode":"exclusive"}]""",
+            json.RootElement.GetProperty("appenders").GetRawText());
         Assert.Equal(
             $$"""[{"name":"alarms","position":{{tailer.Position}},"sequence":0,"lagMessages":1,"lagBytes":{{appender.NextPosition - tailer.Position}},"inUse":true,"processId":{{Environment.ProcessId}}}]""",
             json.RootElement.GetProperty("tailers").GetRawText());
@@ -99,7 +106,9 @@ public sealed class QueueCommandTests
 
         using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);
         JsonElement user = json.RootElement.GetProperty("segmentUsers").EnumerateArray().Single();
-        Assert.Equal((Environment.ProcessId, 256L, unnamed.Position), (user.GetProperty("processId").GetInt32(), user.GetProperty("firstPosition").GetInt64(), user.GetProperty("endPosition").GetInt64()));
+        Assert.Equal((Environment.ProcessId, 256L, unnamed.Position),
+            (user.GetProperty("processId").GetInt32(), user.GetProperty("firstPosition").GetInt64(),
+                user.GetProperty("endPosition").GetInt64()));
         Assert.Equal("""["alarms"]""", user.GetProperty("tailers").GetRawText());
         Assert.True(user.GetProperty("isAppender").GetBoolean());
         Assert.NotEqual("", user.GetProperty("processName").GetString());
@@ -122,11 +131,15 @@ public sealed class QueueCommandTests
         }
 
         CliResult text = await data.RunAsync("queue", "info", "telemetry");
-        Assert.Contains(text.Lines, line => line.StartsWith("retention  keeps 65536 bytes or 1.12:00:00; ", StringComparison.Ordinal) && line.EndsWith(" segments beyond that, held by slow", StringComparison.Ordinal));
+        Assert.Contains(text.Lines,
+            line => line.StartsWith("retention  keeps 65536 bytes or 1.12:00:00; ", StringComparison.Ordinal)
+                && line.EndsWith(" segments beyond that, held by slow", StringComparison.Ordinal));
         Assert.Contains($"appender   process {Environment.ProcessId}, shared", text.Lines);
         using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);
         JsonElement retention = json.RootElement.GetProperty("retention");
-        Assert.Equal((65536, 129600, "slow"), (retention.GetProperty("retainedBytes").GetInt32(), retention.GetProperty("retainedAgeSeconds").GetInt32(), retention.GetProperty("heldBy")[0].GetString()));
+        Assert.Equal((65536, 129600, "slow"),
+            (retention.GetProperty("retainedBytes").GetInt32(), retention.GetProperty("retainedAgeSeconds").GetInt32(),
+                retention.GetProperty("heldBy")[0].GetString()));
         Assert.True(retention.GetProperty("segmentsBeyond").GetInt32() > 0);
         Assert.False(retention.GetProperty("isStoodIn").GetBoolean());
     }
@@ -146,7 +159,8 @@ public sealed class QueueCommandTests
 
         CliResult removed = await data.RunAsync("queue", "remove-tailer", "telemetry", "alarms");
         Assert.Equal(ExitCode.Ok, removed.Code);
-        Assert.StartsWith($"removed alarms, which would have gone on at {first}, message 0, 2 messages and ", removed.Lines.Single(), StringComparison.Ordinal);
+        Assert.StartsWith($"removed alarms, which would have gone on at {first}, message 0, 2 messages and ", removed.Lines.Single(),
+            StringComparison.Ordinal);
         CliResult none = await data.RunAsync("queue", "remove-tailer", "telemetry", "alarms");
         Assert.Equal((ExitCode.No, "there is no tailer alarms"), (none.Code, none.Lines.Single()));
         Assert.Empty(queue.GetInfo().Tailers);

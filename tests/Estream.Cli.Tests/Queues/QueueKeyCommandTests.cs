@@ -34,7 +34,8 @@ public sealed class QueueKeyCommandTests : IDisposable
     public async Task Verifying_needs_no_key_and_goes_deeper_with_one()
     {
         Assert.StartsWith("whole: 3 messages", (await _data.RunAsync("queue", "verify", "telemetry")).Output, StringComparison.Ordinal);
-        Assert.StartsWith("whole: 3 messages", (await _data.RunAsync("queue", "verify", "telemetry", "--key-file", Key("keys"))).Output, StringComparison.Ordinal);
+        Assert.StartsWith("whole: 3 messages", (await _data.RunAsync("queue", "verify", "telemetry", "--key-file", Key("keys"))).Output,
+            StringComparison.Ordinal);
         CliResult wrong = await _data.RunAsync("queue", "verify", "telemetry", "--key-file", Write("others", "second"));
         Assert.Equal(ExitCode.Failed, wrong.Code);
     }
@@ -43,10 +44,13 @@ public sealed class QueueKeyCommandTests : IDisposable
     public async Task Keys_are_rotated_and_wrapped_again()
     {
         CliResult rotated = await _data.RunAsync("queue", "rotate-key", "telemetry", "--key-file", Key("keys"));
-        Assert.Equal("key 2 is used from the next message on; encrypted from segment 0 on, now by key 2; key 1 under 'first', key 2 under 'first'\n", rotated.Output);
+        Assert.Equal(
+            "key 2 is used from the next message on; encrypted from segment 0 on, now by key 2; key 1 under 'first', key 2 under 'first'\n",
+            rotated.Output);
         string both = Write("both", "second", "first");
         CliResult wrapped = await _data.RunAsync("queue", "rewrap-keys", "telemetry", "--key-file", both);
-        Assert.Equal("2 keys wrapped again; encrypted from segment 0 on, now by key 2; key 1 under 'second', key 2 under 'second'\n", wrapped.Output);
+        Assert.Equal("2 keys wrapped again; encrypted from segment 0 on, now by key 2; key 1 under 'second', key 2 under 'second'\n",
+            wrapped.Output);
         Assert.Equal(ExitCode.Failed, (await _data.RunAsync("tail", "telemetry", "--key-file", Key("keys"))).Code);
         Assert.Equal(3, (await _data.RunAsync("tail", "telemetry", "--key-file", Write("new", "second"))).Lines.Length);
 
@@ -55,7 +59,8 @@ public sealed class QueueKeyCommandTests : IDisposable
         using JsonDocument json = JsonDocument.Parse((await _data.RunAsync("queue", "info", "telemetry", "--json")).Output);
         Assert.True(json.RootElement.GetProperty("encrypted").GetBoolean());
         Assert.Equal(2, json.RootElement.GetProperty("currentKey").GetInt32());
-        Assert.Equal(["second", "second"], json.RootElement.GetProperty("keys").EnumerateArray().Select(k => k.GetProperty("masterKey").GetString()));
+        Assert.Equal(["second", "second"],
+            json.RootElement.GetProperty("keys").EnumerateArray().Select(k => k.GetProperty("masterKey").GetString()));
     }
 
     [Fact]

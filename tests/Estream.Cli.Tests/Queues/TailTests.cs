@@ -9,7 +9,8 @@ namespace Estream.Cli.Tests;
 
 public sealed class TailTests
 {
-    private const string CustomSchema = "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorOpened:\n    fields:\n      door: { type: string(16) }\n";
+    private const string CustomSchema =
+        "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorOpened:\n    fields:\n      door: { type: string(16) }\n";
 
     private const string AudienceSchema = """
         version: "1.0"
@@ -31,7 +32,8 @@ public sealed class TailTests
     {
         using SampleData data = new();
         data.AppendReadings(1);
-        (await data.RunAsync("tail", "telemetry", $"--from={from}")).AssertFailed(ExitCode.Failed, "start, end, a position", "last:N", "seq:N");
+        (await data.RunAsync("tail", "telemetry", $"--from={from}")).AssertFailed(ExitCode.Failed, "start, end, a position", "last:N",
+            "seq:N");
     }
 
     [Fact]
@@ -82,9 +84,13 @@ public sealed class TailTests
         using SampleData data = new();
         string path = data.Write("visits.esf.yaml", AudienceSchema);
         EsfSchema schema = EsfSchemaSet.Load(path).Schemas.Single();
-        EsfSchema writer = how == "unknown" ? EsfSchema.FromCanonicalText(schema.Definition.CanonicalText.Replace("Visit", "Stay", StringComparison.Ordinal)) : schema;
+        EsfSchema writer = how == "unknown"
+            ? EsfSchema.FromCanonicalText(schema.Definition.CanonicalText.Replace("Visit", "Stay", StringComparison.Ordinal))
+            : schema;
         byte[] clear = new byte[500];
-        Assert.True(EsfJson.TryEncode(writer, Encoding.UTF8.GetBytes($$"""{"id":4,"owned":"{{Canary}}","audited":"x"}"""), clear, out int length).IsOk);
+        Assert.True(
+            EsfJson.TryEncode(writer, Encoding.UTF8.GetBytes($$"""{"id":4,"owned":"{{Canary}}","audited":"x"}"""), clear,
+                out int length).IsOk);
         byte[] stored = how == "short" ? Encoding.UTF8.GetBytes(Canary[..15]) : clear[..(length - 1)];
         data.AppendBytes(stored);
         foreach (string[] form in new string[][] { ["--json"], [] })
@@ -92,7 +98,8 @@ public sealed class TailTests
             CliResult result = await data.RunAsync(["tail", "telemetry", "--from", "start", "--schema", path, .. form]);
             string line = Assert.Single(result.Lines);
             Assert.Contains(reason, line, StringComparison.Ordinal);
-            Assert.Contains($"; its {stored.Length} bytes are not shown: they may be private values in clear", line, StringComparison.Ordinal);
+            Assert.Contains($"; its {stored.Length} bytes are not shown: they may be private values in clear", line,
+                StringComparison.Ordinal);
             Assert.DoesNotContain(Canary[..15], line, StringComparison.Ordinal);
             Assert.DoesNotContain(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(Canary[..15])), line, StringComparison.OrdinalIgnoreCase);
         }
@@ -104,8 +111,10 @@ public sealed class TailTests
         using SampleData data = new();
         data.AppendReadings(1);
         string schema = data.Write("visits.esf.yaml", AudienceSchema);
-        (await data.RunAsync("tail", "telemetry", "--audience", "auditr", "--schema", schema)).AssertFailed(ExitCode.Failed, "'auditr'", "auditor", "owner");
-        (await data.RunAsync("tail", "telemetry", "--audience", "auditor", "--schema", schema, "--keys", data.Folder + "/none")).AssertFailed(ExitCode.Failed, "none");
+        (await data.RunAsync("tail", "telemetry", "--audience", "auditr", "--schema", schema)).AssertFailed(ExitCode.Failed, "'auditr'",
+            "auditor", "owner");
+        (await data.RunAsync("tail", "telemetry", "--audience", "auditor", "--schema", schema, "--keys",
+            data.Folder + "/none")).AssertFailed(ExitCode.Failed, "none");
     }
 
     [Fact]
@@ -117,7 +126,8 @@ public sealed class TailTests
         using MlKem1024PrivateKey owner = MlKem1024PrivateKey.Generate();
         using MlKem1024PrivateKey auditor = MlKem1024PrivateKey.Generate();
         using EsfSealer sealer = new(schema, EsfAudienceKeys.None.With("owner", owner.PublicKey).With("auditor", auditor.PublicKey));
-        foreach (string json in new[] { """{"id":1}""", """{"id":2,"owned":"secret one"}""", """{"id":3,"owned":"secret one","audited":"secret two"}""" })
+        foreach (string json in new[] { """{"id":1}""", """{"id":2,"owned":"secret one"}""",
+            """{"id":3,"owned":"secret one","audited":"secret two"}""" })
         {
             byte[] clear = new byte[500];
             Assert.True(EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), clear, out int length).IsOk);
@@ -135,16 +145,21 @@ public sealed class TailTests
         MlKem1024KeyFile.WritePrivate(Path.Combine(keys, "auditor.key.pem"), auditor);
 
         const string Withheld = """{"$withheld":true}""";
-        Assert.Equal(["""{"id":1}""", $$"""{"id":3,"owned":{{Withheld}},"audited":"secret two"}""", "{}"], await MessagesAsync("--audience", "auditor", "--keys", keys));
-        Assert.Equal(["""{"id":1}""", $$"""{"id":3,"owned":{{Withheld}},"audited":{{Withheld}}}""", "{}"], await MessagesAsync("--audience", "auditor"));
+        Assert.Equal(["""{"id":1}""", $$"""{"id":3,"owned":{{Withheld}},"audited":"secret two"}""", "{}"],
+            await MessagesAsync("--audience", "auditor", "--keys", keys));
+        Assert.Equal(["""{"id":1}""", $$"""{"id":3,"owned":{{Withheld}},"audited":{{Withheld}}}""", "{}"],
+            await MessagesAsync("--audience", "auditor"));
         foreach (string[] form in (string[][])[["--json"], []])
         {
-            CliResult refused = await data.RunAsync(["tail", "telemetry", "--from", "start", "--schema", path, "--audience", "auditor", .. form]);
-            Assert.Contains(refused.Lines, line => line.Contains("owned", StringComparison.Ordinal) && line.Contains("clear", StringComparison.Ordinal));
+            CliResult refused =
+                await data.RunAsync(["tail", "telemetry", "--from", "start", "--schema", path, "--audience", "auditor", .. form]);
+            Assert.Contains(refused.Lines,
+                line => line.Contains("owned", StringComparison.Ordinal) && line.Contains("clear", StringComparison.Ordinal));
             Assert.DoesNotContain(Convert.ToHexStringLower("not sealed"u8), refused.Output, StringComparison.OrdinalIgnoreCase);
         }
 
-        Assert.Equal(4, (await MessagesAsync("--audience", "auditor", "--audience", "owner", "--keys", keys)).Count(text => text.Length > 0));
+        Assert.Equal(4,
+            (await MessagesAsync("--audience", "auditor", "--audience", "owner", "--keys", keys)).Count(text => text.Length > 0));
 
         async Task<string[]> MessagesAsync(params string[] options)
         {
@@ -204,7 +219,8 @@ public sealed class TailTests
         data.AppendReadings(1);
         CliResult result = await data.RunAsync("tail", "telemetry");
         Assert.Equal(
-            """0  2023-11-14T22:13:20.000Z  IoTTelemetry  {"device_id":"pump-0","timestamp":0,"metric_name":"flow","value":0.5}""" + "\n", result.Output);
+            """0  2023-11-14T22:13:20.000Z  IoTTelemetry  {"device_id":"pump-0","timestamp":0,"metric_name":"flow","value":0.5}""" + "\n",
+            result.Output);
     }
 
     [Theory]
@@ -275,7 +291,8 @@ public sealed class TailTests
         {
             CliResult tail = await data.RunAsync("tail", "telemetry", "--json", "--schema", known);
             Assert.Equal(2, tail.Lines.Length);
-            Assert.All(tail.Lines, line => Assert.EndsWith("\"schema\":\"DoorOpened\",\"message\":{\"door\":\"north\"}}", line, StringComparison.Ordinal));
+            Assert.All(tail.Lines,
+                line => Assert.EndsWith("\"schema\":\"DoorOpened\",\"message\":{\"door\":\"north\"}}", line, StringComparison.Ordinal));
         }
     }
 
@@ -312,7 +329,8 @@ public sealed class TailTests
         data.AppendReadings(20_000);
         ProcessResult result = ChildProcess.Run(
             "/bin/bash",
-            ["-c", "set -o pipefail; dotnet \"$0\" tail telemetry --from start --follow --json | head -n 1; echo codes ${PIPESTATUS[*]}", BuiltProgram.Cli],
+            ["-c", "set -o pipefail; dotnet \"$0\" tail telemetry --from start --follow --json | head -n 1; echo codes ${PIPESTATUS[*]}",
+                BuiltProgram.Cli],
             environment: Environment(data));
         Assert.Equal("", result.Error);
         Assert.EndsWith("\ncodes 0 0\n", result.Output, StringComparison.Ordinal);
@@ -325,7 +343,8 @@ public sealed class TailTests
         data.AppendReadings(1);
         string file = Path.Combine(data.Folder, "out");
         ChildProcess.Run(
-            "/bin/bash", ["-c", "(echo before; dotnet \"$0\" tail telemetry --json; echo after) > \"$1\"", BuiltProgram.Cli, file], environment: Environment(data))
+            "/bin/bash", ["-c", "(echo before; dotnet \"$0\" tail telemetry --json; echo after) > \"$1\"", BuiltProgram.Cli, file],
+            environment: Environment(data))
             .EnsureSuccess();
         string[] lines = File.ReadAllLines(file);
         Assert.Equal(("before", "after", 3), (lines[0], lines[^1], lines.Length));
@@ -338,7 +357,8 @@ public sealed class TailTests
         data.AppendReadings(10);
         string before = Fingerprint(data.Folder);
         ChildProcess.Run("chmod", ["-R", "a-w", data.QueueFolder]).EnsureSuccess();
-        ChildProcess.Run("dotnet", [BuiltProgram.Cli, "tail", "telemetry", "--from", "start"], environment: Environment(data)).EnsureSuccess();
+        ChildProcess.Run("dotnet", [BuiltProgram.Cli, "tail", "telemetry", "--from", "start"], environment: Environment(data))
+            .EnsureSuccess();
         ChildProcess.Run("dotnet", [BuiltProgram.Cli, "queue", "verify", "telemetry"], environment: Environment(data)).EnsureSuccess();
         Assert.Equal(before, Fingerprint(data.Folder));
     }
@@ -357,7 +377,8 @@ public sealed class TailTests
     private static string Fingerprint(string folder)
     {
         IEnumerable<string> files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
-        return string.Join('\n', files.Select(file => $"{file} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}"));
+        return string.Join('\n',
+            files.Select(file => $"{file} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}"));
     }
 
     private static byte[] EncodeDoor(string schemaFile)

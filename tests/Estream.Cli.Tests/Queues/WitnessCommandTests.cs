@@ -60,8 +60,10 @@ public sealed class WitnessCommandTests : IDisposable
         other.PublicKey.Save(In("other.pub"));
         await Prove("--sequence", "1");
         Assert.Equal(ExitCode.No, (await _data.RunAsync("witness", "verify", In("proof"), "--key", In("other.pub"))).Code);
-        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("witness", "verify", In("proof"), "--key", In("other.pub"), "--key", In("key.pub"))).Code);
-        (await _data.RunAsync("witness", "prove", "telemetry", "--sequence", "1", "--key", In("other.pub"), "--out", In("proof"))).AssertFailed(ExitCode.No, "not signed");
+        Assert.Equal(ExitCode.Ok,
+            (await _data.RunAsync("witness", "verify", In("proof"), "--key", In("other.pub"), "--key", In("key.pub"))).Code);
+        (await _data.RunAsync("witness", "prove", "telemetry", "--sequence", "1", "--key", In("other.pub"), "--out",
+            In("proof"))).AssertFailed(ExitCode.No, "not signed");
         CliResult whole = await _data.RunAsync("witness", "verify", "--queue", "telemetry", "--key", In("other.pub"));
         Assert.Equal((ExitCode.No, true), (whole.Code, whole.Output.StartsWith("BAD", StringComparison.Ordinal)));
     }
@@ -94,7 +96,8 @@ public sealed class WitnessCommandTests : IDisposable
         byte[] file = File.ReadAllBytes(segment);
         file[file.AsSpan().IndexOf("pump-50"u8)] ^= 1;
         File.WriteAllBytes(segment, file);
-        CliResult bad = await _data.RunAsync("witness", "verify", "--queue", "telemetry", "--key", In("key.pub"), "--witness", "telemetry.witness");
+        CliResult bad =
+            await _data.RunAsync("witness", "verify", "--queue", "telemetry", "--key", In("key.pub"), "--witness", "telemetry.witness");
         Assert.Equal((ExitCode.No, ""), (bad.Code, bad.Error));
         Assert.StartsWith("BAD", bad.Output, StringComparison.Ordinal);
         Assert.Contains("up to 99 are not those attested", bad.Output, StringComparison.Ordinal);
@@ -142,7 +145,8 @@ public sealed class WitnessCommandTests : IDisposable
 
         Assert.Equal(ExitCode.Ok, (await VerifyQueue("--queue-id", id)).Code);
         CliResult whole = await VerifyQueue("--queue-id", other);
-        Assert.Equal((ExitCode.No, true), (whole.Code, whole.Output.StartsWith($"BAD: 'telemetry' is queue {id}, not {other}", StringComparison.Ordinal)));
+        Assert.Equal((ExitCode.No, true),
+            (whole.Code, whole.Output.StartsWith($"BAD: 'telemetry' is queue {id}, not {other}", StringComparison.Ordinal)));
         (await Verify("--queue-id", "telemetry")).AssertFailed(ExitCode.Failed, "hexadecimal");
     }
 
@@ -153,7 +157,8 @@ public sealed class WitnessCommandTests : IDisposable
         File.WriteAllText(keys, $"first {new string('7', 64)}\n");
         File.SetUnixFileMode(keys, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using (QueueKeyRing ring = QueueKeyRing.FromFile(keys))
-        using (EstreamQueue queue = EstreamQueue.Open(_data.QueueFolder), secret = EstreamQueue.Open(Path.Combine(_data.Folder, "queues", "secret"), new QueueOptions { Keys = ring }))
+        using (EstreamQueue queue = EstreamQueue.Open(_data.QueueFolder),
+            secret = EstreamQueue.Open(Path.Combine(_data.Folder, "queues", "secret"), new QueueOptions { Keys = ring }))
         using (QueueWitness witness = QueueWitness.Open(queue, secret, _key, new WitnessOptions { TailerName = "secret" }))
         {
             Assert.Equal(300, witness.RunToEnd());
@@ -209,7 +214,8 @@ public sealed class WitnessCommandTests : IDisposable
         File.Delete(segments[0]);
         CliResult some = await VerifyQueue();
         Assert.Equal(ExitCode.No, some.Code);
-        Assert.StartsWith("INCOMPLETE: 0 messages in 3 attestations; of 3 attestations no message is there; 1 messages", some.Output, StringComparison.Ordinal);
+        Assert.StartsWith("INCOMPLETE: 0 messages in 3 attestations; of 3 attestations no message is there; 1 messages", some.Output,
+            StringComparison.Ordinal);
         Assert.Equal(ExitCode.Ok, (await VerifyQueue("--given-up")).Code);
     }
 
@@ -219,12 +225,15 @@ public sealed class WitnessCommandTests : IDisposable
         AttestFeed();
         CliResult made = await ProveKey("--map-key", "pump/7");
         Assert.Equal((ExitCode.Ok, ""), (made.Code, made.Error));
-        Assert.StartsWith("key 'pump/7' held value 'on', 2 bytes, in the state of the attestation of 33 messages", made.Output, StringComparison.Ordinal);
+        Assert.StartsWith("key 'pump/7' held value 'on', 2 bytes, in the state of the attestation of 33 messages", made.Output,
+            StringComparison.Ordinal);
         File.Copy(In("proof"), In("held"));
         CliResult absent = await ProveKey("--map-key", "pump/99");
-        Assert.StartsWith("key 'pump/99' was absent in the state of the attestation of 33 messages", absent.Output, StringComparison.Ordinal);
+        Assert.StartsWith("key 'pump/99' was absent in the state of the attestation of 33 messages", absent.Output,
+            StringComparison.Ordinal);
         File.Copy(In("proof"), In("absent"));
-        Assert.StartsWith("key 'pump/7' held value 'off', 3 bytes, in the state of the attestation of 30 messages", (await ProveKey("--map-key", "pump/7", "--to", "0")).Output, StringComparison.Ordinal);
+        Assert.StartsWith("key 'pump/7' held value 'off', 3 bytes, in the state of the attestation of 30 messages",
+            (await ProveKey("--map-key", "pump/7", "--to", "0")).Output, StringComparison.Ordinal);
         Assert.StartsWith("key 0xff00 held value 0x0102", (await ProveKey("--map-key-hex", "FF00")).Output, StringComparison.Ordinal);
         Assert.Contains("which had ended 1970-01-01T00:00:00.000Z", (await ProveKey("--map-key", "gone")).Output, StringComparison.Ordinal);
         (await ProveKey("--map-key", "pump/7", "--to", "2")).AssertFailed(ExitCode.No);
@@ -260,7 +269,8 @@ public sealed class WitnessCommandTests : IDisposable
         CliResult good = await _data.RunAsync("witness", "verify", "--queue", "feed", "--key", In("key.pub"));
         Assert.Equal((ExitCode.Ok, ""), (good.Code, good.Error));
         await ProveKey("--map-key", "pump/7", "--to", "0");
-        Assert.Equal(ExitCode.Ok, (await _data.RunAsync("witness", "verify", "--queue", "feed", "--key", In("key.pub"), "--since", In("proof"))).Code);
+        Assert.Equal(ExitCode.Ok,
+            (await _data.RunAsync("witness", "verify", "--queue", "feed", "--key", In("key.pub"), "--since", In("proof"))).Code);
         (await Prove("--map-key", "pump/7")).AssertFailed(ExitCode.No, "says nothing of a state");
     }
 
@@ -279,12 +289,14 @@ public sealed class WitnessCommandTests : IDisposable
         (await _data.RunAsync("witness", "verify", "--key", In("key.pub"))).AssertFailed(ExitCode.Failed, "--queue");
         (await _data.RunAsync("witness", "verify", In("missing"), "--key", In("key.pub"))).AssertFailed(ExitCode.Failed, "missing");
         (await _data.RunAsync("witness", "verify", In("proof"))).AssertFailed(ExitCode.Failed, "--key");
-        (await _data.RunAsync("witness", "verify", "--queue", "telemetry.witness", "--key", In("key.pub"))).AssertFailed(ExitCode.Failed, "no attestations", "--witness");
+        (await _data.RunAsync("witness", "verify", "--queue", "telemetry.witness", "--key", In("key.pub"))).AssertFailed(ExitCode.Failed,
+            "no attestations", "--witness");
     }
 
     private void Attest()
     {
-        using EstreamQueue queue = EstreamQueue.Open(_data.QueueFolder), attestations = EstreamQueue.Open(_data.QueueFolder + ".witness", new QueueOptions { SegmentBytes = 1 << 20 });
+        using EstreamQueue queue = EstreamQueue.Open(_data.QueueFolder),
+            attestations = EstreamQueue.Open(_data.QueueFolder + ".witness", new QueueOptions { SegmentBytes = 1 << 20 });
         using QueueWitness witness = QueueWitness.Open(queue, attestations, _key);
         Assert.Equal(100, witness.RunToEnd());
     }
@@ -293,7 +305,8 @@ public sealed class WitnessCommandTests : IDisposable
     private void AttestFeed()
     {
         string directory = Path.Combine(_data.Folder, "queues", "feed");
-        using EstreamQueue feed = EstreamQueue.Open(directory), attestations = EstreamQueue.Open(directory + ".witness", new QueueOptions { SegmentBytes = 1 << 20 });
+        using EstreamQueue feed = EstreamQueue.Open(directory),
+            attestations = EstreamQueue.Open(directory + ".witness", new QueueOptions { SegmentBytes = 1 << 20 });
         using QueueWitness witness = QueueWitness.Open(feed, attestations, _key, new WitnessOptions { IsChangeFeed = true });
         using QueueChangeSink sink = new(feed);
         for (int number = 0; number < 28; number++)
@@ -310,16 +323,20 @@ public sealed class WitnessCommandTests : IDisposable
         Assert.Equal(3, witness.RunToEnd());
     }
 
-    private Task<CliResult> ProveKey(params string[] more) => _data.RunAsync(["witness", "prove", "feed", "--key", In("key.pub"), "--out", In("proof"), .. more]);
+    private Task<CliResult> ProveKey(params string[] more) =>
+        _data.RunAsync(["witness", "prove", "feed", "--key", In("key.pub"), "--out", In("proof"), .. more]);
 
-    private Task<CliResult> VerifyFile(string name, params string[] more) => _data.RunAsync(["witness", "verify", In(name), "--key", In("key.pub"), .. more]);
+    private Task<CliResult> VerifyFile(string name, params string[] more) =>
+        _data.RunAsync(["witness", "verify", In(name), "--key", In("key.pub"), .. more]);
 
     private Task<CliResult> Prove(params string[] more) =>
         _data.RunAsync(["witness", "prove", "telemetry", "--key", In("key.pub"), "--out", In("proof"), .. more]);
 
-    private Task<CliResult> Verify(params string[] more) => _data.RunAsync(["witness", "verify", In("proof"), "--key", In("key.pub"), .. more]);
+    private Task<CliResult> Verify(params string[] more) =>
+        _data.RunAsync(["witness", "verify", In("proof"), "--key", In("key.pub"), .. more]);
 
-    private Task<CliResult> VerifyQueue(params string[] more) => _data.RunAsync(["witness", "verify", "--queue", "telemetry", "--key", In("key.pub"), .. more]);
+    private Task<CliResult> VerifyQueue(params string[] more) =>
+        _data.RunAsync(["witness", "verify", "--queue", "telemetry", "--key", In("key.pub"), .. more]);
 
     private static async Task<(int Code, string Output)> CodeAndOutput(Task<CliResult> running)
     {

@@ -72,7 +72,8 @@ internal sealed class Checkout : IDisposable
 
         // Where the tests themselves run in the background, SIGINT would be ignored by everything below them. A group of its own, as a
         // shell gives to what it runs in the foreground; its number is that of the process.
-        return ChildProcess.Start("setsid", ["env", "--default-signal=INT", Combine(script), .. arguments], Path.GetTempPath(), environment);
+        return ChildProcess.Start("setsid", ["env", "--default-signal=INT", Combine(script), .. arguments], Path.GetTempPath(),
+            environment);
     }
 
     public void Dispose()

@@ -103,7 +103,8 @@ public sealed class RunScriptTests : IDisposable
             () => (reading = Estream("map", "get", "latest", "device-0000")).ExitCode != ExitCode.No, "the map knows a device");
         Assert.Equal((ExitCode.Ok, ""), (reading.ExitCode, reading.Error));
         Eventually.True(
-            () => Estream("map", "scan", "latest", "--limit", "2000").Output.Split('\n').Length - 1 == 1_000, "the map knows a thousand devices");
+            () => Estream("map", "scan", "latest", "--limit", "2000").Output.Split('\n').Length - 1 == 1_000,
+            "the map knows a thousand devices");
 
         ChildProcess.Run("/bin/sh", ["-c", $"kill -s {signal} -- {group}{run.Id}"]).EnsureSuccess();
 
@@ -133,7 +134,8 @@ public sealed class RunScriptTests : IDisposable
     {
         using ChildProcess run = Start("");
         run.WaitForText(" messages/s, ");
-        string[] hosts = [.. ProcessesWith("Estream.Host.dll").Where(pid => EnvironmentOf(pid).Contains(_checkout.Root, StringComparison.Ordinal))];
+        string[] hosts =
+            [.. ProcessesWith("Estream.Host.dll").Where(pid => EnvironmentOf(pid).Contains(_checkout.Root, StringComparison.Ordinal))];
         ChildProcess.Run("/bin/sh", ["-c", $"kill -KILL {Assert.Single(hosts)}"]).EnsureSuccess();
         ProcessResult result = run.WaitForExit();
         Assert.Equal(1, result.ExitCode);

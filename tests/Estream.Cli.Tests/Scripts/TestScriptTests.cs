@@ -49,7 +49,8 @@ public sealed class TestScriptTests : IDisposable
     [Fact]
     public void A_long_run_tells_the_tests_and_lifts_their_limits()
     {
-        string whenLong = "if [ \"$ESTREAM_TEST_LONG\" = 1 ] && [[ \"$*\" == *'timeout 12h'* ]]; then echo ' Passed: 5'; else echo ' Passed: 1'; fi";
+        string whenLong =
+            "if [ \"$ESTREAM_TEST_LONG\" = 1 ] && [[ \"$*\" == *'timeout 12h'* ]]; then echo ' Passed: 5'; else echo ' Passed: 1'; fi";
 
         ProcessResult everyday = Run(Somebody, build: "exit 0", whenLong);
         ProcessResult full = Run(Somebody, build: "exit 0", whenLong, "--long");
@@ -104,7 +105,10 @@ public sealed class TestScriptTests : IDisposable
             "dotnet",
             $"[ \"$1\" != build-server ] || exit 0\nif [ \"$1\" = build ]; then {build}; fi\n" +
             $"case \"$2\" in *{projects[0]}.dll) {firstRun} ;; *) {secondRun} ;; esac");
-        Dictionary<string, string?> environment = new() { ["PATH"] = $"{_folder.Combine("tools")}:{Environment.GetEnvironmentVariable("PATH")}" };
+        Dictionary<string, string?> environment = new()
+        {
+            ["PATH"] = $"{_folder.Combine("tools")}:{Environment.GetEnvironmentVariable("PATH")}",
+        };
         return ChildProcess.Run(_folder.Combine("test.sh"), arguments, environment: environment);
     }
 

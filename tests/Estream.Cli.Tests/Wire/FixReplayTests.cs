@@ -35,7 +35,8 @@ public sealed class FixReplayTests
         CliResult played = await PlayAsync(recording, other, "--protocol", "fix");
 
         Assert.Equal(ExitCode.No, played.Code);
-        Assert.EndsWith("not as it was recorded: connection 1: message 2 that came back (35=8): 31=101 came back, and was 31=100\n", played.Output, StringComparison.Ordinal);
+        Assert.EndsWith("not as it was recorded: connection 1: message 2 that came back (35=8): 31=101 came back, and was 31=100\n",
+            played.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,7 +58,8 @@ public sealed class FixReplayTests
         using LineServer nobody = new(_ => null);
         using SampleData data = new();
 
-        CliResult played = await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{nobody.Port}", "--protocol", "fix", "--patience", "1");
+        CliResult played = await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{nobody.Port}",
+            "--protocol", "fix", "--patience", "1");
 
         Assert.Equal(ExitCode.No, played.Code);
         Assert.Contains("connection 1: 0 of 1 messages came back", played.Output, StringComparison.Ordinal);
@@ -66,7 +68,8 @@ public sealed class FixReplayTests
     private static async Task<CliResult> PlayAsync(Recording recording, Exchange exchange, params string[] more)
     {
         using SampleData data = new();
-        return await data.RunAsync(["wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{exchange.Port}", "--expect", .. more]);
+        return await data.RunAsync(
+            ["wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{exchange.Port}", "--expect", .. more]);
     }
 
     /// <summary>A Logon, some orders with their reports, and a Logout.</summary>
@@ -79,7 +82,8 @@ public sealed class FixReplayTests
             Say(desk, "A", 1, "98=0|108=0|", "|35=A|");
             for (int order = 0; order < s_orders.Length; order++)
             {
-                Say(desk, "D", 2 + order, $"11={s_orders[order]}|55=EURUSD|54=1|60=20260707-12:30:00.000|38=1|40=2|44=100|", $"|11={s_orders[order]}|");
+                Say(desk, "D", 2 + order, $"11={s_orders[order]}|55=EURUSD|54=1|60=20260707-12:30:00.000|38=1|40=2|44=100|",
+                    $"|11={s_orders[order]}|");
             }
 
             Say(desk, "5", 2 + s_orders.Length, "", "|35=5|");
@@ -129,7 +133,8 @@ public sealed class FixReplayTests
             Assert.True(message.Fields.TryGet(11, out ReadOnlySpan<byte> name));
             string order = Encoding.ASCII.GetString(name);
             _orders.Enqueue(order);
-            session.Send(new FixMessageBuilder("8").Add(37, order).Add(11, order).Add(17, order).Add(150, "F").Add(39, "2").Add(55, "EURUSD").Add(54, "1")
+            session.Send(new FixMessageBuilder("8").Add(37, order).Add(11, order).Add(17, order).Add(150, "F").Add(39, "2")
+                .Add(55, "EURUSD").Add(54, "1")
                 .Add(32, 1).Add(31, _price).Add(151, 0).Add(14, 1).Add(6, _price));
             return FixVerdict.Accepted;
         }

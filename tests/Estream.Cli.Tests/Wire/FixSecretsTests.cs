@@ -25,7 +25,9 @@ public sealed class FixSecretsTests
         Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
         Assert.Contains(hidden.Replace('|', '\u0001'), text, StringComparison.Ordinal);
         Assert.Contains(Encoding.Latin1.GetString(Message("35=0|34=2|")), text, StringComparison.Ordinal);
-        Assert.Equal(Message(fields.Replace(Secret, new string('*', Secret.Length), StringComparison.Ordinal).Replace("new *", "*****", StringComparison.Ordinal)), whole[..Message(fields).Length]);
+        Assert.Equal(
+            Message(fields.Replace(Secret, new string('*', Secret.Length), StringComparison.Ordinal)
+                .Replace("new *", "*****", StringComparison.Ordinal)), whole[..Message(fields).Length]);
         for (int size = 1; size <= 40; size++)
         {
             Assert.Equal(whole, Masked(stream, size));

@@ -25,7 +25,8 @@ internal sealed class LineClient : IDisposable
         _stream = _client.GetStream();
         if (certificate is not null)
         {
-            SslStream secure = new(_stream, leaveInnerStreamOpen: false, (_, shown, _, _) => shown?.GetCertHashString() == certificate.GetCertHashString());
+            SslStream secure = new(_stream, leaveInnerStreamOpen: false,
+                (_, shown, _, _) => shown?.GetCertHashString() == certificate.GetCertHashString());
             secure.AuthenticateAsClient("localhost");
             _stream = secure;
         }

@@ -13,7 +13,8 @@ internal sealed class Recording : IDisposable
 
     public Recording(int server, params string[] arguments)
     {
-        _process = ChildProcess.StartDotnet(BuiltProgram.Cli, ["wire", "record", "--to", $"127.0.0.1:{server}", "--queue", Directory, .. arguments]);
+        _process = ChildProcess.StartDotnet(BuiltProgram.Cli,
+            ["wire", "record", "--to", $"127.0.0.1:{server}", "--queue", Directory, .. arguments]);
         _process.WaitForText("forwarding to ");
         Port = int.Parse(Regex.Match(_process.Output, "listening on 127.0.0.1:([0-9]+),").Groups[1].Value, CultureInfo.InvariantCulture);
     }

@@ -17,16 +17,21 @@ public sealed class WireCommandTests
         recording.WaitForChunks(chunks);
         ProcessResult recorded = recording.Stop();
         Assert.Equal((0, ""), (recorded.ExitCode, recorded.Error));
-        Assert.EndsWith($"recorded 3 connections: {sent.Sum(line => line.Length + 1)} bytes from clients, {sent.Sum(line => line.Length + 5)} from servers, in {chunks} chunks\n", recorded.Output, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"recorded 3 connections: {sent.Sum(line => line.Length + 1)} bytes from clients, {sent.Sum(line => line.Length + 5)} from "
+                + $"servers, in {chunks} chunks\n", recorded.Output, StringComparison.Ordinal);
 
         for (int run = 0; run < 5; run++)
         {
             using LineServer other = new(line => $"got {line}");
             using SampleData data = new();
-            CliResult replayed = await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--expect");
+            CliResult replayed =
+                await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--expect");
 
             Assert.Equal((ExitCode.Ok, ""), (replayed.Code, replayed.Error));
-            Assert.Equal($"replayed 3 connections: {sent.Sum(line => line.Length + 1)} bytes sent, {sent.Sum(line => line.Length + 5)} came back\n", replayed.Output);
+            Assert.Equal(
+                $"replayed 3 connections: {sent.Sum(line => line.Length + 1)} bytes sent, {sent.Sum(line => line.Length + 5)} came back\n",
+                replayed.Output);
             Assert.Equal(sent, other.Lines);
         }
     }
@@ -41,7 +46,8 @@ public sealed class WireCommandTests
 
         using LineServer other = new(line => $"got {line}");
         using SampleData data = new();
-        CliResult replayed = await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"localhost:{other.Port}", "--connection", "2", "--speed", "1000");
+        CliResult replayed = await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"localhost:{other.Port}",
+            "--connection", "2", "--speed", "1000");
 
         Assert.Equal(ExitCode.Ok, replayed.Code);
         Assert.Equal(sent.Where(line => line.StartsWith('b')), other.Lines);
@@ -62,7 +68,8 @@ public sealed class WireCommandTests
         CliResult compared = await data.RunAsync([.. replay, "--expect"]);
 
         Assert.Equal(ExitCode.No, compared.Code);
-        Assert.Contains("not as it was recorded: connection 2: byte 1 that came back is 0x69, and was 0x6F", compared.Output, StringComparison.Ordinal);
+        Assert.Contains("not as it was recorded: connection 2: byte 1 that came back is 0x69, and was 0x6F", compared.Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +82,8 @@ public sealed class WireCommandTests
         using LineServer other = new(_ => null);
         using SampleData data = new();
 
-        CliResult replayed = await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--patience", "1");
+        CliResult replayed =
+            await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--patience", "1");
 
         Assert.Equal(ExitCode.No, replayed.Code);
         Assert.Contains("connection 1: 0 of 7 bytes came back", replayed.Output, StringComparison.Ordinal);
@@ -92,7 +100,8 @@ public sealed class WireCommandTests
         using LineServer other = new(_ => throw new IOException("The server has had enough."));
         using SampleData data = new();
 
-        CliResult replayed = await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--patience", "3600");
+        CliResult replayed =
+            await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--patience", "3600");
 
         Assert.Equal(ExitCode.No, replayed.Code);
         Assert.Contains("connection 1: 0 of 7 bytes came back, and then the end", replayed.Output, StringComparison.Ordinal);
@@ -128,7 +137,8 @@ public sealed class WireCommandTests
     [Fact]
     public void A_password_of_FIX_is_forwarded_and_not_recorded_in_either_direction()
     {
-        using LineServer server = new(line => line.Contains($"\u0001554={Secret}\u0001", StringComparison.Ordinal) ? $"8=FIX.4.4\u000135=A\u0001554={Secret}\u000110=000\u0001" : "who are you?");
+        using LineServer server = new(line => line.Contains($"\u0001554={Secret}\u0001", StringComparison.Ordinal)
+            ? $"8=FIX.4.4\u000135=A\u0001554={Secret}\u000110=000\u0001" : "who are you?");
         using Recording recording = new(server.Port, "--protocol", "fix");
         using (LineClient client = new(recording.Port))
         {
@@ -161,7 +171,9 @@ public sealed class WireCommandTests
 
         string said = recording.Stop().Output.Split('\n')[0];
 
-        Assert.Equal(!isEncrypted, said.Contains("; what is sent is recorded in clear, payments and names among it: --key-file encrypts it", StringComparison.Ordinal));
+        Assert.Equal(!isEncrypted,
+            said.Contains("; what is sent is recorded in clear, payments and names among it: --key-file encrypts it",
+                StringComparison.Ordinal));
         Assert.Contains("; passwords that are sent are recorded", said, StringComparison.Ordinal);
     }
 
@@ -194,16 +206,26 @@ public sealed class WireCommandTests
         string empty = Path.Combine(data.Folder, "empty");
         Directory.CreateDirectory(empty);
 
-        (await data.RunAsync("wire", "record", "--to", "broker", "--queue", empty)).AssertFailed(ExitCode.Failed, "--to takes HOST:PORT", "'broker'");
-        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", data.QueueFolder)).AssertFailed(ExitCode.Failed, data.QueueFolder, "a directory of its own");
-        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--listen", "nowhere:1")).AssertFailed(ExitCode.Failed, "--listen takes an IP address");
-        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--protocol", "modbus")).AssertFailed(ExitCode.Failed, "--protocol takes mqtt or fix");
-        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--listen-key", "x")).AssertFailed(ExitCode.Failed, "--listen-key is the key of --listen-certificate");
-        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--certificate-key", "x")).AssertFailed(ExitCode.Failed, "--certificate-key is the key of --certificate");
-        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--ca-file", "/nowhere.crt")).AssertFailed(ExitCode.Failed, "/nowhere.crt");
-        (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", Path.Combine(data.Folder, "none"))).AssertFailed(ExitCode.Failed, "there is no recording at");
-        (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", data.QueueFolder)).AssertFailed(ExitCode.Failed, "message 0 is none of a recording");
-        (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", data.QueueFolder, "--speed", "fast")).AssertFailed(ExitCode.Failed, "--speed takes max");
+        (await data.RunAsync("wire", "record", "--to", "broker", "--queue", empty)).AssertFailed(ExitCode.Failed, "--to takes HOST:PORT",
+            "'broker'");
+        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", data.QueueFolder)).AssertFailed(ExitCode.Failed,
+            data.QueueFolder, "a directory of its own");
+        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--listen", "nowhere:1")).AssertFailed(
+            ExitCode.Failed, "--listen takes an IP address");
+        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--protocol", "modbus")).AssertFailed(
+            ExitCode.Failed, "--protocol takes mqtt or fix");
+        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--listen-key", "x")).AssertFailed(ExitCode.Failed,
+            "--listen-key is the key of --listen-certificate");
+        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--certificate-key", "x")).AssertFailed(
+            ExitCode.Failed, "--certificate-key is the key of --certificate");
+        (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--ca-file", "/nowhere.crt")).AssertFailed(
+            ExitCode.Failed, "/nowhere.crt");
+        (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", Path.Combine(data.Folder, "none"))).AssertFailed(
+            ExitCode.Failed, "there is no recording at");
+        (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", data.QueueFolder)).AssertFailed(ExitCode.Failed,
+            "message 0 is none of a recording");
+        (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", data.QueueFolder, "--speed", "fast")).AssertFailed(
+            ExitCode.Failed, "--speed takes max");
     }
 
     [Fact]
@@ -216,7 +238,9 @@ public sealed class WireCommandTests
             Assert.Equal("", client.Rest());
         }
 
-        Assert.Contains($"recorded 0 connections: 0 bytes from clients, 0 from servers, in 0 chunks; 1 connections came to nothing, for 127.0.0.1:{nobody}", recording.Stop().Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"recorded 0 connections: 0 bytes from clients, 0 from servers, in 0 chunks; 1 connections came to nothing, for "
+                + $"127.0.0.1:{nobody}", recording.Stop().Output, StringComparison.Ordinal);
     }
 
     /// <summary>Three clients that ask in turns, each when the one before has its answer. Returns what they asked.</summary>

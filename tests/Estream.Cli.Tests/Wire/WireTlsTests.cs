@@ -31,9 +31,12 @@ public sealed class WireTlsTests : IDisposable
     [InlineData(false)]
     public async Task What_goes_over_TLS_is_recorded_as_it_was_meant_and_can_be_played(bool isByPin)
     {
-        string[] server = isByPin ? ["--pin", _server.GetCertHashString(HashAlgorithmName.SHA256)] : ["--ca-file", _folder.Combine("server-ca.crt"), "--server-name", "localhost"];
+        string[] server = isByPin
+            ? ["--pin", _server.GetCertHashString(HashAlgorithmName.SHA256)]
+            : ["--ca-file", _folder.Combine("server-ca.crt"), "--server-name", "localhost"];
         using LineServer far = new(line => $"got {line}", WithKey());
-        using Recording recording = new(far.Port, ["--listen-certificate", _folder.Combine("recorder.crt"), "--listen-key", _folder.Combine("recorder.key"), .. server]);
+        using Recording recording = new(far.Port,
+            ["--listen-certificate", _folder.Combine("recorder.crt"), "--listen-key", _folder.Combine("recorder.key"), .. server]);
         using (LineClient client = new(recording.Port, _recorder))
         {
             Assert.Equal("got one line", client.Ask("one line"));
@@ -47,7 +50,8 @@ public sealed class WireTlsTests : IDisposable
         Assert.Contains("one line\n", Encoding.Latin1.GetString(recording.Content()), StringComparison.Ordinal);
         using LineServer other = new(line => $"got {line}");
         using SampleData data = new();
-        CliResult replayed = await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--expect");
+        CliResult replayed =
+            await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--expect");
         Assert.Equal((ExitCode.Ok, ""), (replayed.Code, replayed.Error));
         Assert.Equal(["one line", "another"], other.Lines);
     }
@@ -59,11 +63,14 @@ public sealed class WireTlsTests : IDisposable
     {
         using LineServer far = new(line => $"got {line}");
         using Recording recording = Record(far);
-        string[] trust = isByPin ? ["--pin", _server.GetCertHashString(HashAlgorithmName.SHA256)] : ["--ca-file", _folder.Combine("server-ca.crt"), "--server-name", "localhost"];
+        string[] trust = isByPin
+            ? ["--pin", _server.GetCertHashString(HashAlgorithmName.SHA256)]
+            : ["--ca-file", _folder.Combine("server-ca.crt"), "--server-name", "localhost"];
         using LineServer other = new(line => $"got {line}", WithKey());
         using SampleData data = new();
 
-        CliResult replayed = await data.RunAsync(["wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--expect", .. trust]);
+        CliResult replayed = await data.RunAsync(
+            ["wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--expect", .. trust]);
 
         Assert.Equal((ExitCode.Ok, ""), (replayed.Code, replayed.Error));
         Assert.Contains("replayed 1 connections: 9 bytes sent, 13 came back", replayed.Output, StringComparison.Ordinal);
@@ -79,7 +86,8 @@ public sealed class WireTlsTests : IDisposable
         using SampleData data = new();
 
         CliResult replayed = await data.RunAsync(
-            "wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--pin", _recorder.GetCertHashString(HashAlgorithmName.SHA256));
+            "wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--pin",
+            _recorder.GetCertHashString(HashAlgorithmName.SHA256));
 
         Assert.Equal(ExitCode.Failed, replayed.Code);
         Assert.Contains($"cannot connect to 127.0.0.1:{other.Port} by TLS", replayed.Error, StringComparison.Ordinal);
@@ -97,7 +105,8 @@ public sealed class WireTlsTests : IDisposable
             Assert.Equal("", client.Rest());
         }
 
-        Assert.Contains("recorded 0 connections: 0 bytes from clients, 0 from servers, in 0 chunks; 1 connections came to nothing", recording.Stop().Output, StringComparison.Ordinal);
+        Assert.Contains("recorded 0 connections: 0 bytes from clients, 0 from servers, in 0 chunks; 1 connections came to nothing",
+            recording.Stop().Output, StringComparison.Ordinal);
         Assert.Empty(far.Lines);
     }
 

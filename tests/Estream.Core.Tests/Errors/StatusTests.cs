@@ -16,7 +16,8 @@ public sealed class StatusTests
             (StatusCode Code, bool Answer)[] questions =
             [
                 (StatusCode.Ok, status.IsOk), (StatusCode.Full, status.IsFull), (StatusCode.NotFound, status.IsNotFound),
-                (StatusCode.Closed, status.IsClosed), (StatusCode.BackPressured, status.IsBackPressured), (StatusCode.Rejected, status.IsRejected),
+                (StatusCode.Closed, status.IsClosed), (StatusCode.BackPressured, status.IsBackPressured),
+                (StatusCode.Rejected, status.IsRejected),
             ];
             Assert.Equal(code, Assert.Single(questions, q => q.Answer).Code);
             Assert.Equal(code.ToString(), status.ToString());

@@ -70,7 +70,8 @@ public sealed class AtomicsTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => { Memory.ExchangeInt32(offset, 1); });
         Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => { Memory.CompareExchangeInt32(offset, 1, 0); });
         Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => { Memory.ExchangeInt64(offset, 1); });
-        Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => { _ = Memory.AsBlocks(0, 64, 64)[0].CompareExchangeInt64((int)Math.Clamp(offset, int.MinValue, int.MaxValue), 1, 0); });
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(offset),
+            () => { _ = Memory.AsBlocks(0, 64, 64)[0].CompareExchangeInt64((int)Math.Clamp(offset, int.MinValue, int.MaxValue), 1, 0); });
     }
 
     [Theory]

@@ -36,7 +36,8 @@ public sealed class BackedRegionTests : IDisposable
         region.Dispose();
         region.Dispose();
         Assert.Equal(
-            ["Prefault 1 2", "Flush 3 4", "WriteBehind 5 6", "AwaitWritten 7 8", "DropBehind 9 10", "TryLock Shared", "TryLock Exclusive", "Unlock", "Wait 12 0", "Wake 16 3", "Close"],
+            ["Prefault 1 2", "Flush 3 4", "WriteBehind 5 6", "AwaitWritten 7 8", "DropBehind 9 10", "TryLock Shared", "TryLock Exclusive",
+                "Unlock", "Wait 12 0", "Wake 16 3", "Close"],
             _recorder.Calls);
         Assert.Equal(0, region.All.Length);
     }

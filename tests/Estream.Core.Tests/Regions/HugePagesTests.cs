@@ -106,7 +106,8 @@ public sealed class HugePagesTests
         }
 
         // Four were set aside, two are taken.
-        EstreamStorageException full = Assert.Throws<EstreamStorageException>(() => FileStorage.Instance.CreateRegion(pages.Combine("second"), 3 * HugePage));
+        EstreamStorageException full =
+            Assert.Throws<EstreamStorageException>(() => FileStorage.Instance.CreateRegion(pages.Combine("second"), 3 * HugePage));
         Assert.Equal(StorageFailure.DiskFull, full.Reason);
         Assert.False(File.Exists(pages.Combine("second")));
         region.Dispose();

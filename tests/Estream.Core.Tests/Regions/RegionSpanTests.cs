@@ -9,7 +9,8 @@ public sealed class RegionSpanTests : IDisposable
 
     public static TheoryData<long> OutsideForEightBytes => new()
     {
-        -1, -8, long.MinValue, long.MinValue + 7, Length - 7, Length, Length + 1, int.MaxValue, uint.MaxValue, (1L << 32) - 8, long.MaxValue - 8, long.MaxValue,
+        -1, -8, long.MinValue, long.MinValue + 7, Length - 7, Length, Length + 1, int.MaxValue, uint.MaxValue, (1L << 32) - 8,
+        long.MaxValue - 8, long.MaxValue,
     };
 
     public void Dispose() => _region.Dispose();
@@ -222,6 +223,7 @@ public sealed class RegionSpanTests : IDisposable
     {
         Assert.True(memory.ReadOnlySpan(offset, source.Length).SequenceEqual(source), $"{source.Length} bytes at {offset}");
         Assert.False(memory.ReadOnlySpan(0, offset).ContainsAnyExcept((byte)0xA5), $"written before {offset}");
-        Assert.False(memory.ReadOnlySpan(offset + source.Length, Length - offset - source.Length).ContainsAnyExcept((byte)0xA5), $"written behind {offset} + {source.Length}");
+        Assert.False(memory.ReadOnlySpan(offset + source.Length, Length - offset - source.Length).ContainsAnyExcept((byte)0xA5),
+            $"written behind {offset} + {source.Length}");
     }
 }

@@ -62,8 +62,10 @@ public sealed class SharedSignalTests : IDisposable
     public async Task Whom_a_publisher_did_not_wake_because_it_was_killed_the_next_one_wakes()
     {
         SharedSignal.Ticket ticket = _signal.Prepare();
-        Task<WaitOutcome> sleeper = Task.Factory.StartNew(() => _signal.Wait(ticket, s_long), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        using MemoryRegion dying = MemoryRegion.Over(_region.All, RegionAccess.ReadWrite, new WakingBy(() => throw new InvalidOperationException("killed")));
+        Task<WaitOutcome> sleeper = Task.Factory.StartNew(() => _signal.Wait(ticket, s_long), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        using MemoryRegion dying =
+            MemoryRegion.Over(_region.All, RegionAccess.ReadWrite, new WakingBy(() => throw new InvalidOperationException("killed")));
         Assert.Throws<InvalidOperationException>(new SharedSignal(dying, 64).Notify);
         Assert.True(_signal.Flag.IsUp);
         _signal.Notify();
@@ -88,7 +90,10 @@ public sealed class SharedSignalTests : IDisposable
     public async Task Several_sleepers_follow_a_count_without_missing_its_end()
     {
         const int End = 20_000;
-        Task[] sleepers = [.. Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(() => SleepUntil(End), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        Task[] sleepers = [.. Enumerable.Range(0, 3)
+            .Select(_ =>
+                Task.Factory.StartNew(() => SleepUntil(End), CancellationToken.None, TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default))];
         for (int count = 1; count <= End; count++)
         {
             _region.All.WriteInt32Release(1024, count);

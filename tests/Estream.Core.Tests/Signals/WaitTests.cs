@@ -26,7 +26,8 @@ public sealed class WaitTests : IDisposable
     public void The_kernel_of_this_machine_has_futexes() => Assert.True(Futex.IsAvailable);
 
     [Fact]
-    public void A_word_that_has_changed_is_not_waited_for() => Assert.Equal(WaitOutcome.Changed, _region.WaitInt32(64, 1, Timeout.InfiniteTimeSpan));
+    public void A_word_that_has_changed_is_not_waited_for() =>
+        Assert.Equal(WaitOutcome.Changed, _region.WaitInt32(64, 1, Timeout.InfiniteTimeSpan));
 
     [Theory]
     [InlineData(0)]

@@ -10,7 +10,8 @@ public sealed class FileKindTests
     public void Each_kind_is_told_and_no_link_is_followed()
     {
         using TempDirectory directory = new();
-        string file = directory.Combine("file"), link = directory.Combine("link"), dangling = directory.Combine("dangling"), pipe = directory.Combine("pipe");
+        string file = directory.Combine("file"), link = directory.Combine("link"), dangling = directory.Combine("dangling"),
+        pipe = directory.Combine("pipe");
         File.WriteAllText(file, "");
         File.CreateSymbolicLink(link, file);
         File.CreateSymbolicLink(dangling, directory.Combine("nothing"));
@@ -62,12 +63,14 @@ public sealed class FileKindTests
     public void Files_and_what_is_not_there_are_not_refused_nor_is_a_pipe_that_is_open_already()
     {
         using TempDirectory directory = new();
-        string file = directory.Combine("file"), link = directory.Combine("link"), dangling = directory.Combine("dangling"), round = directory.Combine("round");
+        string file = directory.Combine("file"), link = directory.Combine("link"), dangling = directory.Combine("dangling"),
+        round = directory.Combine("round");
         File.WriteAllText(file, "");
         File.CreateSymbolicLink(link, file);
         File.CreateSymbolicLink(dangling, directory.Combine("nothing"));
         File.CreateSymbolicLink(round, round);
-        Assert.All([file, link, dangling, round, directory.Path, directory.Combine("nothing"), Path.Combine(file, "below")], FileKinds.ThrowIfSpecial);
+        Assert.All([file, link, dangling, round, directory.Path, directory.Combine("nothing"), Path.Combine(file, "below")],
+            FileKinds.ThrowIfSpecial);
         Assert.Throws<EstreamStorageException>(() => FileKinds.ThrowIfSpecial("/dev/null"));
 
         // As a shell passes what another program writes: <(...).

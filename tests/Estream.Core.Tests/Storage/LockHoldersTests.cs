@@ -27,7 +27,8 @@ public sealed class LockHoldersTests : IDisposable
         Assert.Equal(
             new[] { (both, Environment.ProcessId), (both, other.Id), (mine, Environment.ProcessId) }.Order(),
             found.Holders.Select(holder => (holder.Path, holder.ProcessId)).Order());
-        Assert.All(found.Holders, holder => Assert.Equal(File.ReadAllText($"/proc/{holder.ProcessId}/comm").TrimEnd('\n'), holder.ProcessName));
+        Assert.All(found.Holders,
+            holder => Assert.Equal(File.ReadAllText($"/proc/{holder.ProcessId}/comm").TrimEnd('\n'), holder.ProcessName));
         other.Kill();
         Eventually.True(() => Storage.FindLockHolders([both]).Holders.Count == 1, "the lock of the killed process is gone");
     }

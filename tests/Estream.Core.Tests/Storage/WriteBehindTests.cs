@@ -65,7 +65,8 @@ public sealed class WriteBehindTests : IDisposable
         string missing = _directory.Combine("missing");
         Assert.Equal(StorageFailure.NotFound, Assert.Throws<EstreamStorageException>(() => Storage.SyncDirectory(missing)).Reason);
         File.WriteAllText(_directory.Combine("file"), "");
-        Assert.Equal(StorageFailure.NotFound, Assert.Throws<EstreamStorageException>(() => Storage.SyncDirectory(_directory.Combine("file"))).Reason);
+        Assert.Equal(StorageFailure.NotFound,
+            Assert.Throws<EstreamStorageException>(() => Storage.SyncDirectory(_directory.Combine("file"))).Reason);
     }
 
     [MountFact]
@@ -119,7 +120,8 @@ public sealed class WriteBehindTests : IDisposable
     private long ResidentKibibytes(string file)
     {
         string name = _directory.Combine(file);
-        string rss = File.ReadLines("/proc/self/smaps").SkipWhile(line => !line.EndsWith(name, StringComparison.Ordinal)).First(line => line.StartsWith("Rss:", StringComparison.Ordinal));
+        string rss = File.ReadLines("/proc/self/smaps").SkipWhile(line => !line.EndsWith(name, StringComparison.Ordinal))
+            .First(line => line.StartsWith("Rss:", StringComparison.Ordinal));
         return long.Parse(rss[4..^2].Trim());
     }
 }

@@ -78,5 +78,6 @@ public sealed class ProcessIdentityTests
     }
 
     private static double BootSeconds() => double.Parse(
-        File.ReadLines("/proc/stat").First(line => line.StartsWith("btime ", StringComparison.Ordinal))[6..], System.Globalization.CultureInfo.InvariantCulture);
+        File.ReadLines("/proc/stat").First(line => line.StartsWith("btime ", StringComparison.Ordinal))[6..],
+        System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -7,7 +7,8 @@ public sealed class KeccakX8Tests
 {
     // Planes are of one state: OneStateTests has them.
     public static TheoryData<int> Kernels =>
-        [.. Enum.GetValues<KeccakKernel>().Where(kernel => kernel != KeccakKernel.Planes && KeccakKernels.IsSupported(kernel)).Select(kernel => (int)kernel)];
+        [.. Enum.GetValues<KeccakKernel>().Where(kernel => kernel != KeccakKernel.Planes && KeccakKernels.IsSupported(kernel))
+            .Select(kernel => (int)kernel)];
 
     [Theory]
     [MemberData(nameof(Kernels))]
@@ -35,7 +36,8 @@ public sealed class KeccakX8Tests
         var random = new Random(kernel);
         for (int round = 0; round < 1_000; round++)
         {
-            ulong[] words = [.. Enumerable.Range(0, KeccakX8.StateWords).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue))];
+            ulong[] words =
+                [.. Enumerable.Range(0, KeccakX8.StateWords).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue))];
             ulong[] expected = [.. words];
             new KeccakX8(words, KeccakRate.Sha3_256, KeccakRate.Sha3Suffix, (KeccakKernel)kernel).Permute();
             new KeccakX8(expected, KeccakRate.Sha3_256, KeccakRate.Sha3Suffix, KeccakKernel.Scalar).Permute();

@@ -11,7 +11,8 @@ public sealed class OneStateTests
     private const int Side = 5;
 
     public static TheoryData<int> Kernels =>
-        [.. new[] { KeccakKernel.Scalar, KeccakKernel.OneLane, KeccakKernel.Planes }.Where(KeccakKernels.IsSupported).Select(kernel => (int)kernel)];
+        [.. new[] { KeccakKernel.Scalar, KeccakKernel.OneLane, KeccakKernel.Planes }.Where(KeccakKernels.IsSupported)
+            .Select(kernel => (int)kernel)];
 
     [Theory]
     [MemberData(nameof(Kernels))]
@@ -99,7 +100,8 @@ public sealed class OneStateTests
         }
     }
 
-    private static ulong[] RandomState(Random random) => [.. Enumerable.Range(0, Permutation.Words).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue))];
+    private static ulong[] RandomState(Random random) =>
+        [.. Enumerable.Range(0, Permutation.Words).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue))];
 
     // FIPS 202, algorithms 1 to 5, and 6 with its constants computed by the register of algorithm 5.
     private static ulong[] Expected(ulong[] state)

@@ -22,7 +22,8 @@ public sealed class EncodingTests
         BitPacking.Pack(values, bits, packed);
         BitPacking.Unpack(packed, bits, again);
         Assert.Equal(values, again);
-        Assert.All(Enumerable.Range(0, Field.N * bits), bit => Assert.Equal((values[bit / bits] >> (bit % bits)) & 1, (packed[bit / 8] >> (bit % 8)) & 1));
+        Assert.All(Enumerable.Range(0, Field.N * bits),
+            bit => Assert.Equal((values[bit / bits] >> (bit % bits)) & 1, (packed[bit / 8] >> (bit % 8)) & 1));
     }
 
     [Theory]
@@ -45,7 +46,8 @@ public sealed class EncodingTests
     {
         ParameterSet parameters = DsaKeys.Set(set);
         var random = new Random(set);
-        int[] values = [.. Enumerable.Range(0, Field.N).Select(_ => random.Next(1 - parameters.Gamma1, parameters.Gamma1 + 1))], again = new int[Field.N];
+        int[] values = [.. Enumerable.Range(0, Field.N).Select(_ => random.Next(1 - parameters.Gamma1, parameters.Gamma1 + 1))],
+        again = new int[Field.N];
         byte[] encoded = new byte[parameters.ResponseBytes];
         ResponseEncoding.Encode(parameters, [.. values], encoded);
         ResponseEncoding.Decode(parameters, encoded, again);

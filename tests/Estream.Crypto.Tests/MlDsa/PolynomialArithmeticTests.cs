@@ -82,9 +82,11 @@ public sealed class PolynomialArithmeticTests
         foreach (PolynomialArithmetic arithmetic in s_kinds)
         {
             int most = (int)(9.2 * Q);
-            int[] row = Full(Columns * N, Q - 1), vector = Full(Columns * N, most), less = Full(N, -most), times = Full(N, Q), result = new int[N];
+            int[] row = Full(Columns * N, Q - 1), vector = Full(Columns * N, most), less = Full(N, -most), times = Full(N, Q),
+            result = new int[N];
             arithmetic.SumLess(row, vector, less, times, result);
-            long expected = Mod((System.Numerics.BigInteger)(Q - 1) * most * Columns + ((System.Numerics.BigInteger)most * Q), InverseOfTwoTo32);
+            long expected =
+                Mod((System.Numerics.BigInteger)(Q - 1) * most * Columns + ((System.Numerics.BigInteger)most * Q), InverseOfTwoTo32);
             Assert.All(result, value => Assert.Equal(expected, Mod(value)));
             Assert.All(result, value => Assert.InRange(Math.Abs((long)value), 0, (long)(0.66 * Q)));
 
@@ -186,7 +188,8 @@ public sealed class PolynomialArithmeticTests
         arithmetic.Center(other);
         for (int i = 0; i < rows.Length; i++)
         {
-            row[(i % N / MatrixSampling.Chunk * MatrixSampling.Chunk * Columns) + (i / N * MatrixSampling.Chunk) + (i % MatrixSampling.Chunk)] = rows[i];
+            row[(i % N / MatrixSampling.Chunk * MatrixSampling.Chunk * Columns) + (i / N * MatrixSampling.Chunk)
+                + (i % MatrixSampling.Chunk)] = rows[i];
         }
 
         int[] sum = new int[N], less = new int[N], single = new int[N];

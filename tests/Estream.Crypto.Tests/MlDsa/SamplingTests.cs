@@ -23,7 +23,8 @@ public sealed class SamplingTests
             {
                 int row = i / parameters.L, column = i % parameters.L;
                 int[] actual = [.. Enumerable.Range(0, Field.N).Select(at => matrix[
-                    (row * parameters.L * Field.N) + (at / MatrixSampling.Chunk * MatrixSampling.Chunk * parameters.L) + (column * MatrixSampling.Chunk) + (at % MatrixSampling.Chunk)])];
+                    (row * parameters.L * Field.N) + (at / MatrixSampling.Chunk * MatrixSampling.Chunk * parameters.L)
+                        + (column * MatrixSampling.Chunk) + (at % MatrixSampling.Chunk)])];
                 Assert.Equal(Uniform([.. seed, (byte)column, (byte)row]), actual);
             }
         }
@@ -55,11 +56,14 @@ public sealed class SamplingTests
         {
             byte[] seed = DsaKeys.Bytes(first, ParameterSet.HashBytes);
             var masks = new int[parameters.L * Field.N];
-            MaskSampling.Sample(parameters, [.. seed, 0, 0], first, new ulong[KeccakX8.StateWords], new byte[MaskSampling.BufferBytes], masks);
+            MaskSampling.Sample(parameters, [.. seed, 0, 0], first, new ulong[KeccakX8.StateWords], new byte[MaskSampling.BufferBytes],
+                masks);
             for (int i = 0; i < parameters.L; i++)
             {
                 byte[] bytes = Shake256([.. seed, (byte)(first + i), (byte)((first + i) >> 8)], parameters.ResponseBytes);
-                Assert.Equal(Enumerable.Range(0, Field.N).Select(at => parameters.Gamma1 - Bits(bytes, at * parameters.ResponseBits, parameters.ResponseBits)), masks[(i * Field.N)..((i + 1) * Field.N)]);
+                Assert.Equal(Enumerable.Range(0, Field.N)
+                    .Select(at => parameters.Gamma1 - Bits(bytes, at * parameters.ResponseBits, parameters.ResponseBits)),
+                        masks[(i * Field.N)..((i + 1) * Field.N)]);
             }
         }
     }
@@ -92,7 +96,8 @@ public sealed class SamplingTests
         KeccakSponge sponge = KeccakSponge.Shake128();
         sponge.Absorb(input);
         sponge.Squeeze(bytes);
-        return [.. bytes.Chunk(3).Select(three => three[0] | (three[1] << 8) | ((three[2] & 0x7F) << 16)).Where(value => value < Field.Q).Take(Field.N)];
+        return [.. bytes.Chunk(3).Select(three => three[0] | (three[1] << 8) | ((three[2] & 0x7F) << 16)).Where(value => value < Field.Q)
+            .Take(Field.N)];
     }
 
     private static int[] Bounded(byte[] input, int eta) =>

@@ -85,7 +85,8 @@ public sealed class ModularArithmeticTests
             {
                 for (int at = 0; at < s_all.Length; at += TOps.Count)
                 {
-                    TOps.Store(TOps.Multiply(TOps.Load(s_all, at), TOps.Broadcast(factor), TOps.Broadcast(Zetas.OverQ(factor))), products, at);
+                    TOps.Store(TOps.Multiply(TOps.Load(s_all, at), TOps.Broadcast(factor), TOps.Broadcast(Zetas.OverQ(factor))), products,
+                        at);
                 }
 
                 for (int i = 0; i < s_all.Length; i++)

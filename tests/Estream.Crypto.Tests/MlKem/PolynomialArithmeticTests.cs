@@ -57,7 +57,9 @@ public sealed class PolynomialArithmeticTests
     {
         for (int seed = 0; seed < 500; seed++)
         {
-            short[] a = seed == 0 ? Full(Q - 1) : seed == 1 ? Full(1 - Q) : Random(seed, 4 * N), b = seed < 2 ? Full(Q - 1) : Random(seed + 1_000, 4 * N);
+            short[] a = seed == 0 ? Full(Q - 1) : seed == 1 ? Full(1 - Q) : Random(seed, 4 * N), b = seed < 2
+                ? Full(Q - 1)
+                : Random(seed + 1_000, 4 * N);
             short[][] all = [.. s_kinds.Select(arithmetic => Everything(arithmetic, a, b))];
             Assert.All(all, one => Assert.Equal(all[0], one));
         }

@@ -36,7 +36,9 @@ internal static class DsaWycheproofVectors
     {
         byte[] expanded = group.Bytes("privateKey");
         string[] flags = [.. test.GetProperty("flags").EnumerateArray().Select(flag => flag.GetString()!)];
-        KeyFault? fault = flags.Contains("IncorrectPrivateKeyLength") ? KeyFault.Length : flags.Contains("InvalidPrivateKey") ? KeyFault.Range : null;
+        KeyFault? fault = flags.Contains("IncorrectPrivateKeyLength") ? KeyFault.Length : flags.Contains("InvalidPrivateKey")
+            ? KeyFault.Range
+            : null;
         if (fault is not null)
         {
             Assert.False(VectorFile.IsValid(test));
@@ -53,7 +55,8 @@ internal static class DsaWycheproofVectors
     public static VectorCount Verifying(int set) => VectorFile.ForEach($"mldsa_{set}_verify_test", (group, test) =>
     {
         ParameterSet parameters = DsaKeys.Set(set);
-        byte[] encoded = group.Bytes("publicKey"), message = test.Bytes("msg"), context = test.BytesOrNone("ctx"), signature = test.Bytes("sig");
+        byte[] encoded = group.Bytes("publicKey"), message = test.Bytes("msg"), context = test.BytesOrNone("ctx"),
+        signature = test.Bytes("sig");
         if (encoded.Length != parameters.PublicKeyBytes)
         {
             Assert.False(VectorFile.IsValid(test));

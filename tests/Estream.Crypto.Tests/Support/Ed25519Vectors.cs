@@ -12,7 +12,8 @@ internal static class Ed25519Vectors
         Ed25519PublicKey key = Ed25519PublicKey.Import(encoded);
         Assert.Equal(info, key.ExportSubjectPublicKeyInfo());
         Assert.Equal(encoded, Ed25519PublicKey.ImportSubjectPublicKeyInfo(info).PublicKey.ToArray());
-        Assert.Equal(encoded, Ed25519PublicKey.ImportText(Encoding.ASCII.GetBytes(group.GetProperty("publicKeyPem").GetString()!)).PublicKey.ToArray());
+        Assert.Equal(encoded,
+            Ed25519PublicKey.ImportText(Encoding.ASCII.GetBytes(group.GetProperty("publicKeyPem").GetString()!)).PublicKey.ToArray());
         Assert.Equal(VectorFile.IsValid(test), key.Verify(test.Bytes("msg"), [], test.Bytes("sig")));
     });
 }

@@ -8,7 +8,9 @@ internal static class ExpandedKeyVectors
     {
         byte[] expanded = test.Bytes("dk");
         string[] flags = [.. test.GetProperty("flags").EnumerateArray().Select(flag => flag.GetString()!)];
-        KeyFault? fault = flags.Contains("IncorrectDecapsulationKeyLength") ? KeyFault.Length : flags.Contains("InvalidDecapsulationKey") ? KeyFault.Hash : null;
+        KeyFault? fault = flags.Contains("IncorrectDecapsulationKeyLength") ? KeyFault.Length : flags.Contains("InvalidDecapsulationKey")
+            ? KeyFault.Hash
+            : null;
         if (fault is not null)
         {
             Assert.False(VectorFile.IsValid(test));

@@ -26,7 +26,8 @@ internal static class KmacVectors
 
     private static byte[] Kmac256(byte[] key, byte[] message, int length, int lane)
     {
-        byte[] input = [.. Padded([.. Text("KMAC"u8), .. Text([])]), .. Padded(Text(key)), .. message, .. Digits(8 * length), (byte)Digits(8 * length).Length];
+        byte[] input = [.. Padded([.. Text("KMAC"u8), .. Text([])]), .. Padded(Text(key)), .. message, .. Digits(8 * length),
+            (byte)Digits(8 * length).Length];
         var sponge = new KeccakX8(new ulong[KeccakX8.StateWords], KeccakRate.Shake256, Suffix);
         int at = 0;
         for (; at + KeccakRate.Shake256 <= input.Length; at += KeccakRate.Shake256)

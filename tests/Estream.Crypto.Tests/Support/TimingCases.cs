@@ -33,7 +33,8 @@ internal static class TimingCases
     /// <param name="signatures">How many signatures of both kinds together; of parts of them five times as many.</param>
     public static void Run(int signatures)
     {
-        double[] results = [Signature(signatures, extra: 0), Products(5 * signatures), Parts(5 * signatures), Masks(5 * signatures), Signature(signatures, ExtraWork())];
+        double[] results = [Signature(signatures, extra: 0), Products(5 * signatures), Parts(5 * signatures), Masks(5 * signatures),
+            Signature(signatures, ExtraWork())];
         foreach ((string name, double t) in Names.Zip(results))
         {
             Console.WriteLine($"{name} {t.ToString(CultureInfo.InvariantCulture)}");
@@ -43,7 +44,8 @@ internal static class TimingCases
     // One fixed key against random ones.
     private static double Signature(int count, int extra)
     {
-        MlDsa87PrivateKey[] same = [.. Enumerable.Range(0, Keys).Select(_ => DsaKeys.Numbered(1))], random = [.. Enumerable.Range(0, Keys).Select(number => DsaKeys.Numbered(number + 2))];
+        MlDsa87PrivateKey[] same = [.. Enumerable.Range(0, Keys).Select(_ => DsaKeys.Numbered(1))],
+        random = [.. Enumerable.Range(0, Keys).Select(number => DsaKeys.Numbered(number + 2))];
         byte[] data = new byte[32], signature = new byte[MlDsa87.SignatureBytes];
         MlDsa87PrivateKey key = same[0];
         int work = 0;

@@ -57,7 +57,9 @@ internal static class WelchTest
         long most = times.Order().ElementAt((int)(KeptShare * count));
         double[] one = [.. Kept(true)], other = [.. Kept(false)];
         double difference = Math.Abs(one.Average() - other.Average());
-        return difference < LeastShare * one.Average() ? 0 : difference / Math.Sqrt((Variance(one) / one.Length) + (Variance(other) / other.Length));
+        return difference < LeastShare * one.Average()
+            ? 0
+            : difference / Math.Sqrt((Variance(one) / one.Length) + (Variance(other) / other.Length));
 
         IEnumerable<double> Kept(bool kind) => times.Where((time, i) => kinds[i] == kind && time <= most).Select(time => (double)time);
     }

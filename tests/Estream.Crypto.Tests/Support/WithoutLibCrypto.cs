@@ -11,7 +11,8 @@ internal static class WithoutLibCrypto
     /// <param name="library"><c>none</c> or <c>another</c>.</param>
     public static void Run(string library)
     {
-        NativeLibrary.SetDllImportResolver(typeof(Ed25519).Assembly, (name, _, _) => library == "another" ? NativeLibrary.Load("libc.so.6") : throw new DllNotFoundException(name));
+        NativeLibrary.SetDllImportResolver(typeof(Ed25519).Assembly,
+            (name, _, _) => library == "another" ? NativeLibrary.Load("libc.so.6") : throw new DllNotFoundException(name));
         Console.WriteLine(Ed25519.IsSupported);
         Say(() => Ed25519PrivateKey.Generate());
         Say(() => Ed25519PrivateKey.ImportSeed(new byte[Ed25519.SeedBytes]));

@@ -64,7 +64,8 @@ public sealed class AddressTests
             Assert.Equal(0xEE, text[room]);
         }
 
-        byte[] tooLong = Schemas.Encode(s_door, $$"""{"building":"{{new string('x', EsfAddress.MaxLength)}}","floor":12,"state":"Locked"}""");
+        byte[] tooLong =
+            Schemas.Encode(s_door, $$"""{"building":"{{new string('x', EsfAddress.MaxLength)}}","floor":12,"state":"Locked"}""");
         Assert.False(s_door.Address!.TryFormat(tooLong, new byte[8 * EsfAddress.MaxLength], out _));
         Assert.Null(s_door.Address.ToText(tooLong));
     }
@@ -82,7 +83,8 @@ public sealed class AddressTests
     public void Writing_and_filtering_allocate_nothing()
     {
         byte[] message = Schemas.Encode(Schemas.Telemetry, """{"device_id":"pump-7","timestamp":1,"metric_name":"flow","value":1}""");
-        EsfMessageFilter filter = new(EsfSchemaSet.BuiltIn.Schemas, EsfAddressPattern.Parse("estream.**"), EsfAddressPattern.Parse("/devices/*/telemetry"));
+        EsfMessageFilter filter =
+            new(EsfSchemaSet.BuiltIn.Schemas, EsfAddressPattern.Parse("estream.**"), EsfAddressPattern.Parse("/devices/*/telemetry"));
         byte[] text = new byte[EsfAddress.MaxLength];
         Assert.Equal(0, AllocationMeter.OnThisThread(1_000, () =>
         {

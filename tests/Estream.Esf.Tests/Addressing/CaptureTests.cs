@@ -58,7 +58,8 @@ public sealed class CaptureTests
         EsfSchema other = Schemas.One("Captured: { fields: { v: { type: f64 } } }");
         Assert.Throws<ArgumentException>(() => Encode(other, "{}", "v", "1", "1", out _));
         Assert.True(Schemas.Telemetry.TryGetField("device_id", out EsfField? field));
-        Assert.Throws<ArgumentException>(() => EsfJson.TryEncode(other, "{}"u8, "1"u8, [new FieldCapture(field!, 0, 1)], new byte[99], out _));
+        Assert.Throws<ArgumentException>(() =>
+            EsfJson.TryEncode(other, "{}"u8, "1"u8, [new FieldCapture(field!, 0, 1)], new byte[99], out _));
     }
 
     private static EsfStatus Encode(EsfSchema schema, string json, string fieldName, string text, string part, out byte[] message)

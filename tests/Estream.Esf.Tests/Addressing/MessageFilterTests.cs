@@ -5,7 +5,8 @@ public sealed class MessageFilterTests
     private static readonly EsfSchema s_alert = Schemas.BuiltIn("IoTAlert");
     private static readonly EsfSchema s_quote = Schemas.BuiltIn("EStreamQuote");
 
-    private static readonly byte[] s_reading = Schemas.Encode(Schemas.Telemetry, """{"device_id":"pump-7","timestamp":1,"metric_name":"flow","value":1}""");
+    private static readonly byte[] s_reading =
+        Schemas.Encode(Schemas.Telemetry, """{"device_id":"pump-7","timestamp":1,"metric_name":"flow","value":1}""");
 
     private static readonly byte[] s_price = Schemas.Encode(
         s_quote, """{"instrument":"BTC/USD","bid_price":1,"bid_quantity":1,"ask_price":1,"ask_quantity":1,"timestamp":1,"source":"x"}""");

@@ -12,10 +12,16 @@ namespace Estream.Esf.Tests.Expressions;
 public sealed partial class ExpressionErrorTests
 {
     [Fact]
-    public void Every_mistake_has_its_message() => GoldenCases.AssertSame(GoldenFile.PathOf("Golden", "expression-errors.txt"), (_, input) =>
+    public void Every_mistake_has_its_message() =>
+        GoldenCases.AssertSame(GoldenFile.PathOf("Golden", "expression-errors.txt"), (_, input) =>
     {
-        string text = Unit().Replace(input.TrimEnd('\n'), match => ((char)int.Parse(match.Groups[1].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString());
-        text = Repeated().Replace(text, match => string.Concat(Enumerable.Repeat(match.Groups[1].Value, int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))));
+        string text = Unit()
+            .Replace(input.TrimEnd('\n'),
+                match => ((char)int.Parse(match.Groups[1].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString());
+        text = Repeated()
+            .Replace(text,
+                match => string.Concat(
+                    Enumerable.Repeat(match.Groups[1].Value, int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))));
         bool compiled = EsfExpression.TryCompile(text, Doors.Scope, out EsfExpression? expression, out EsfExpressionError? error);
         Assert.Equal(compiled, expression is not null);
         return compiled ? [] : [error!];

@@ -41,10 +41,13 @@ public sealed class ExpressionPropertyTests
             seen[kind] = seen.GetValueOrDefault(kind) + 1;
         }
 
-        Assert.All(["absent", nameof(Boolean), nameof(BigInteger), nameof(Double), nameof(String), nameof(EnumValue)], kind => Assert.True(seen.GetValueOrDefault(kind) > 50, kind));
+        Assert.All(["absent", nameof(Boolean), nameof(BigInteger), nameof(Double), nameof(String), nameof(EnumValue)],
+            kind => Assert.True(seen.GetValueOrDefault(kind) > 50, kind));
     }
 
-    private static string Shown(object? value) => value is null ? "absent" : string.Create(CultureInfo.InvariantCulture, $"{value} ({value.GetType().Name})");
+    private static string Shown(object? value) => value is null
+        ? "absent"
+        : string.Create(CultureInfo.InvariantCulture, $"{value} ({value.GetType().Name})");
 
     private static object? Value(EsfExpression expression, byte[] message)
     {

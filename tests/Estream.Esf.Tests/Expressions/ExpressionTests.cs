@@ -235,7 +235,10 @@ public sealed class ExpressionTests
             """)).Schemas[0];
         byte[] message = Schemas.Encode(schema, $$"""{"roles":{{roles}},"sides":["Left"],"flags":[true]}""");
         Assert.Equal(expected, EsfExpression.Compile(text, schema).IsTrue(message));
-        Assert.True(EsfExpression.Compile("sides subset of [Left] and sides not subset of [Right] and flags subset of [true] and flags not subset of [false]", schema).IsTrue(message));
+        Assert.True(
+            EsfExpression.Compile(
+                "sides subset of [Left] and sides not subset of [Right] and flags subset of [true] and flags not subset of [false]",
+                schema).IsTrue(message));
     }
 
     [Fact]
@@ -257,7 +260,9 @@ public sealed class ExpressionTests
             case EsfValueKind.Integer or EsfValueKind.Enum:
                 return expression.TryGetInteger(message, out Int128 integer, other) ? integer.ToString(CultureInfo.InvariantCulture) : null;
             case EsfValueKind.Number:
-                return expression.TryGetNumber(message, out double number, other) ? number.ToString("R", CultureInfo.InvariantCulture) : null;
+                return expression.TryGetNumber(message, out double number, other)
+                    ? number.ToString("R", CultureInfo.InvariantCulture)
+                    : null;
             default:
                 return !expression.TryGetBytes(message, out ReadOnlySpan<byte> bytes, other) ? null
                     : expression.Kind == EsfValueKind.Text ? Encoding.UTF8.GetString(bytes) : Convert.ToHexString(bytes);

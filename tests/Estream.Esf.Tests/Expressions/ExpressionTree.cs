@@ -23,7 +23,9 @@ internal sealed record ExpressionTree(string Operator, object? Constant, params 
 
     public bool IsField { get; init; }
 
-    private int Tightness => Constant is BigInteger { Sign: < 0 } or double and < 0 ? 8 : Constant is not null || IsField ? Primary : (Operator, Operands.Length) switch
+    private int Tightness => Constant is BigInteger { Sign: < 0 } or double and < 0 ? 8 : Constant is not null || IsField
+        ? Primary
+        : (Operator, Operands.Length) switch
     {
         ("or", _) => 1,
         ("and", _) => 2,
@@ -49,7 +51,8 @@ internal sealed record ExpressionTree(string Operator, object? Constant, params 
                     3 => "not " + Within(0, 3),
                     8 => "-" + Within(0, 8),
                     5 => Within(0, 6) + " ?? " + Within(1, 5),
-                    4 when Operator.EndsWith("in", StringComparison.Ordinal) || Operator.EndsWith("of", StringComparison.Ordinal) => $"{Within(0, 5)} {Operator} [{string.Join(", ", Operands[1..].Select(item => item.Text))}]",
+                    4 when Operator.EndsWith("in", StringComparison.Ordinal) || Operator.EndsWith("of", StringComparison.Ordinal) =>
+                        $"{Within(0, 5)} {Operator} [{string.Join(", ", Operands[1..].Select(item => item.Text))}]",
                     4 => $"{Within(0, 5)} {Operator} {Within(1, 5)}",
                     _ => $"{Within(0, own)} {Operator} {Within(1, own + 1)}",
                 };
@@ -150,7 +153,8 @@ internal sealed record ExpressionTree(string Operator, object? Constant, params 
     };
 
     // The conversion of BigInteger cuts; reading the digits rounds to the nearest.
-    private static double Rounded(BigInteger whole) => double.Parse(whole.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    private static double Rounded(BigInteger whole) =>
+        double.Parse(whole.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static int Compare(object one, object other) => (one, other) switch
     {

@@ -35,7 +35,9 @@ internal sealed class TreeMaker(Random random)
             0 => Of("-", Integer(depth - 1)),
             1 => Of("abs", Integer(depth - 1)),
             2 => Of("length", Text(depth - 1)),
-            3 => random.Next(2) == 0 ? Of("??", Integer(depth - 1), Integer(depth - 1)) : Of("if", Condition(depth - 1), Integer(depth - 1), Integer(depth - 1)),
+            3 => random.Next(2) == 0
+                ? Of("??", Integer(depth - 1), Integer(depth - 1))
+                : Of("if", Condition(depth - 1), Integer(depth - 1), Integer(depth - 1)),
             4 => Of(Pick("min", "max"), [.. Enumerable.Range(0, random.Next(2, 4)).Select(_ => Integer(depth - 1))]),
             _ => Sum(depth, Integer(depth - 1)),
         };
@@ -53,7 +55,8 @@ internal sealed class TreeMaker(Random random)
 
     private ExpressionTree IntegerConstant()
     {
-        BigInteger value = Pick<BigInteger>(0, 1, 2, 7, -3, random.Next(), 9007199254740993, BigInteger.Pow(2, 126), -BigInteger.Pow(2, 127) + 1);
+        BigInteger value =
+            Pick<BigInteger>(0, 1, 2, 7, -3, random.Next(), 9007199254740993, BigInteger.Pow(2, 126), -BigInteger.Pow(2, 127) + 1);
         return new ExpressionTree(value.ToString(CultureInfo.InvariantCulture), value);
     }
 
@@ -64,7 +67,8 @@ internal sealed class TreeMaker(Random random)
             double value = Pick(0.0, 0.5, 2.5, 1e300, 0.1, 9007199254740992.0, -7.25);
             string text = value.ToString("R", CultureInfo.InvariantCulture);
             return random.Next(3) == 0
-                ? new ExpressionTree(text.Contains('.', StringComparison.Ordinal) || text.Contains('E', StringComparison.Ordinal) ? text : text + ".0", value)
+                ? new ExpressionTree(text.Contains('.', StringComparison.Ordinal) || text.Contains('E', StringComparison.Ordinal)
+                    ? text : text + ".0", value)
                 : Field(Pick("warm", "value", "place.inner.x"));
         }
 
@@ -91,12 +95,15 @@ internal sealed class TreeMaker(Random random)
     private ExpressionTree TextConstant()
     {
         string text = Pick("", "a", "nor", "Türe", "漢", "a\"b\\");
-        return new ExpressionTree("\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"", text);
+        return new ExpressionTree("\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal) + "\"", text);
     }
 
     private ExpressionTree State(int depth) => depth == 0
         ? random.Next(3) == 0 ? StateConstant() : Field("state")
-        : random.Next(2) == 0 ? Of("??", State(depth - 1), State(depth - 1)) : Of("if", Condition(depth - 1), State(depth - 1), State(depth - 1));
+        : random.Next(2) == 0
+            ? Of("??", State(depth - 1), State(depth - 1))
+            : Of("if", Condition(depth - 1), State(depth - 1), State(depth - 1));
 
     private ExpressionTree StateConstant()
     {
@@ -141,7 +148,11 @@ internal sealed class TreeMaker(Random random)
         int items = random.Next(1, 4);
         return random.Next(4) switch
         {
-            3 => Of(Pick("subset of", "not subset of"), [Field("counts"), .. Enumerable.Range(0, items).Select(_ => { int count = random.Next(4); return new ExpressionTree(count.ToString(CultureInfo.InvariantCulture), (BigInteger)count); })]),
+            3 => Of(Pick("subset of", "not subset of"),
+                [Field("counts"),
+                    .. Enumerable.Range(0, items)
+                    .Select(_ => { int count =
+                        random.Next(4); return new ExpressionTree(count.ToString(CultureInfo.InvariantCulture), (BigInteger)count); })]),
             0 => Of(Pick("in", "not in"), [Integer(depth - 1), .. Enumerable.Range(0, items).Select(_ => IntegerConstant())]),
             1 => Of(Pick("in", "not in"), [Text(depth - 1), .. Enumerable.Range(0, items).Select(_ => TextConstant())]),
             _ => Of(Pick("in", "not in"), [State(depth - 1), .. Enumerable.Range(0, items).Select(_ => StateConstant())]),

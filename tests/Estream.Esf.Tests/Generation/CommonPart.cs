@@ -24,7 +24,8 @@ public static class CommonPart
         return text.ToString();
     }
 
-    private static void AppendRecord(StringBuilder text, JsonElement json, RecordDefinition written, RecordDefinition read, ref bool numbersEnums)
+    private static void AppendRecord(StringBuilder text, JsonElement json, RecordDefinition written, RecordDefinition read,
+        ref bool numbersEnums)
     {
         string separator = "{";
         foreach (JsonProperty member in json.EnumerateObject())

@@ -6,7 +6,8 @@ namespace Estream.Esf.Tests.Generation;
 public static class Damage
 {
     private static readonly string[] s_dictionary =
-        ["\0\0\0\0", "\u00ff\u00ff\u00ff\u00ff", "\u00ff\u00ff\u00ff\u007f", "\u0001\0\0\0", "{", "}", "[", "]", "\"", "\\u", "null", "-", "1e999", "\u00c0\u0080", ","];
+        ["\0\0\0\0", "\u00ff\u00ff\u00ff\u00ff", "\u00ff\u00ff\u00ff\u007f", "\u0001\0\0\0", "{", "}", "[", "]", "\"", "\\u", "null", "-",
+            "1e999", "\u00c0\u0080", ","];
 
     /// <summary>One to four changes: a bit, a byte, a known nasty piece, a cut, a doubled stretch. The header may be spared, so that the
     /// rest is reached.</summary>

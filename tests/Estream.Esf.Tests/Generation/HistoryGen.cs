@@ -69,7 +69,9 @@ public static class HistoryGen
         {
             foreach (EnumDefinition found in EnumsOf(source))
             {
-                enums.TryAdd(found.Name, new EnumDefinition(found.Name, [.. found.Values, .. Enumerable.Range(0, more).Select(i => $"More{found.Values.Count + i}")]));
+                enums.TryAdd(found.Name,
+                    new EnumDefinition(found.Name,
+                        [.. found.Values, .. Enumerable.Range(0, more).Select(i => $"More{found.Values.Count + i}")]));
             }
         }
 

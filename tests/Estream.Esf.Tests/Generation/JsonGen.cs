@@ -30,7 +30,8 @@ public static class JsonGen
     private static readonly Gen<double> s_anyDouble = Gen.OneOf(
         Gen.Elements(s_doubles),
         s_bits.Select(BitConverter.UInt64BitsToDouble).Where(double.IsFinite),
-        from bits in s_bits from isNegative in Gen.Elements(true, false) select BitConverter.UInt64BitsToDouble((bits & SubnormalBits) | (isNegative ? SignBit : 0)),
+        from bits in s_bits from isNegative in Gen.Elements(true, false) select BitConverter.UInt64BitsToDouble((bits & SubnormalBits)
+            | (isNegative ? SignBit : 0)),
         s_bits.Select(bits => (double)(long)bits),
         from digits in Gen.Choose(-9_999_999, 9_999_999) from point in Gen.Choose(0, 12) select digits / Math.Pow(10, point));
 
@@ -60,7 +61,8 @@ public static class JsonGen
         EsfTypeKind.F64 => Gen.Frequency((4, s_anyDouble.Select(Number)), (1, s_notNumbers)),
         EsfTypeKind.Bytes or EsfTypeKind.PqSignature => Gen.Choose(0, 40).SelectMany(Hex).Select(Quote),
         EsfTypeKind.Object => Record(type.Record!),
-        EsfTypeKind.Array => from count in Gen.Choose(0, 3) from items in Value(type.Element!).ArrayOf(count) select "[" + string.Join(",", items) + "]",
+        EsfTypeKind.Array => from count in Gen.Choose(0, 3) from items in Value(type.Element!).ArrayOf(count) select "["
+            + string.Join(",", items) + "]",
         EsfTypeKind.Map => Map(type),
         _ => Text(type).Select(text => type.Kind is EsfTypeKind.String or EsfTypeKind.Enum or EsfTypeKind.Bytes32 ? Quote(text) : text),
     };
@@ -69,14 +71,16 @@ public static class JsonGen
         from count in Gen.Choose(0, 3)
         from keys in Text(type.Key!).ArrayOf(count)
         from values in Value(type.Element!).ArrayOf(count)
-        select "{" + string.Join(",", keys.Zip(values).DistinctBy(pair => pair.First).Select(pair => Quote(pair.First) + ":" + pair.Second)) + "}";
+        select "{" + string.Join(",", keys.Zip(values).DistinctBy(pair => pair.First).Select(pair => Quote(pair.First) + ":" + pair.Second))
+            + "}";
 
     /// <summary>The text form of a value.</summary>
     private static Gen<string> Text(EsfType type) => type.Kind switch
     {
         EsfTypeKind.Bool => Gen.Elements("true", "false"),
         EsfTypeKind.U8 or EsfTypeKind.U16 or EsfTypeKind.U32 or EsfTypeKind.U64 => Unsigned(type.FixedSize * 8).Select(Number),
-        EsfTypeKind.I8 or EsfTypeKind.I16 or EsfTypeKind.I32 or EsfTypeKind.I64 or EsfTypeKind.Timestamp => Signed(type.FixedSize * 8).Select(Number),
+        EsfTypeKind.I8 or EsfTypeKind.I16 or EsfTypeKind.I32 or EsfTypeKind.I64 or EsfTypeKind.Timestamp =>
+            Signed(type.FixedSize * 8).Select(Number),
         EsfTypeKind.Enum => Gen.Elements(type.Enumeration!.Values.ToArray()),
         EsfTypeKind.Bytes32 => Hex(32),
         _ => Gen.Elements(s_texts).Where(text => System.Text.Encoding.UTF8.GetByteCount(text) <= (type.MaxLength ?? 99)),
@@ -86,7 +90,8 @@ public static class JsonGen
         Gen.OneOf(Gen.Elements(0UL, 7UL, ulong.MaxValue, (1UL << 53) + 1), s_bits).Select(bits => bits << (64 - width) >> (64 - width));
 
     private static Gen<long> Signed(int width) =>
-        Gen.OneOf(Gen.Elements(0L, long.MinValue, long.MaxValue, 1_700_000_000_000_000_001), s_bits.Select(bits => (long)bits << (64 - width))).Select(bits => bits >> (64 - width));
+        Gen.OneOf(Gen.Elements(0L, long.MinValue, long.MaxValue, 1_700_000_000_000_000_001),
+            s_bits.Select(bits => (long)bits << (64 - width))).Select(bits => bits >> (64 - width));
 
     /// <summary>The doubles that a single can hold, rounded to one, and any bits of its own.</summary>
     private static Gen<float> AnySingle() => Gen.OneOf(
@@ -94,7 +99,8 @@ public static class JsonGen
         s_bits.Select(bits => BitConverter.UInt32BitsToSingle((uint)bits)),
         s_bits.Select(bits => BitConverter.UInt32BitsToSingle((uint)bits & 0x807f_ffff))).Where(float.IsFinite);
 
-    private static Gen<string> Hex(int bytes) => Gen.Choose(0, 255).ArrayOf(bytes).Select(all => string.Concat(all.Select(b => b.ToString("x2"))));
+    private static Gen<string> Hex(int bytes) =>
+        Gen.Choose(0, 255).ArrayOf(bytes).Select(all => string.Concat(all.Select(b => b.ToString("x2"))));
 
     /// <summary>A JSON string as the library spells it.</summary>
     public static string Quote(string text) => JsonSerializer.Serialize(text, s_options);

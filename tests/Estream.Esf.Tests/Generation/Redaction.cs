@@ -35,9 +35,11 @@ public static class Redaction
     /// <param name="audiences">The audiences whose keys the reader has.</param>
     /// <param name="subLex">The sub-lex; null for the main part.</param>
     public static string OfPart(string json, RecordDefinition record, IReadOnlyCollection<string> audiences, string? subLex) =>
-        Of(json, record, field => field.Privacy.SubLex == subLex && field.Privacy.Readers.Intersect(audiences).Any(), field => field.Privacy.Readers.Intersect(audiences).Any(), TokenOf);
+        Of(json, record, field => field.Privacy.SubLex == subLex && field.Privacy.Readers.Intersect(audiences).Any(),
+            field => field.Privacy.Readers.Intersect(audiences).Any(), TokenOf);
 
-    private static string Of(string json, RecordDefinition record, Func<FieldDefinition, bool> isSeen, Func<FieldDefinition, bool>? isSeenInside, Func<string, string> card)
+    private static string Of(string json, RecordDefinition record, Func<FieldDefinition, bool> isSeen,
+        Func<FieldDefinition, bool>? isSeenInside, Func<string, string> card)
     {
         using JsonDocument document = JsonDocument.Parse(json);
         StringBuilder text = new();

@@ -60,7 +60,8 @@ public static class SchemaGen
         select isCard == 0 ? Card(name, type.MaxLength, optional) : new FieldDefinition(name, type, optional, privacy);
 
     private static FieldDefinition Card(string name, int? maxLength, bool optional) =>
-        new(name, maxLength is null ? EsfType.Of(EsfTypeKind.String) : EsfType.StringOf(19), optional, new PrivacyRule(PrivacyLevel.Tokenized, []));
+        new(name, maxLength is null ? EsfType.Of(EsfTypeKind.String) : EsfType.StringOf(19), optional,
+            new PrivacyRule(PrivacyLevel.Tokenized, []));
 
     private static Gen<EsfType> Type(int depth)
     {
@@ -83,7 +84,9 @@ public static class SchemaGen
             field.Name,
             field.IsPrivate ? field.Type : WithSubLexes(field.Type, names),
             field.IsOptional,
-            field.IsPrivate ? new PrivacyRule(field.Privacy.DefaultLevel, field.Privacy.Audiences, names[i % names.Length]) : field.Privacy))]);
+            field.IsPrivate
+                ? new PrivacyRule(field.Privacy.DefaultLevel, field.Privacy.Audiences, names[i % names.Length])
+                : field.Privacy))]);
 
     private static EsfType WithSubLexes(EsfType type, string?[] names) => type.Kind switch
     {

@@ -23,5 +23,6 @@ public static class TestKeys
     public static EsfKeyRing RingOf(params IEnumerable<string> names) => new(names.Select(Of));
 
     /// <summary>The seed of a key: anybody knows it.</summary>
-    public static byte[] SeedOf(string name) => System.Security.Cryptography.SHA512.HashData(System.Text.Encoding.UTF8.GetBytes("test key of " + name));
+    public static byte[] SeedOf(string name) =>
+        System.Security.Cryptography.SHA512.HashData(System.Text.Encoding.UTF8.GetBytes("test key of " + name));
 }

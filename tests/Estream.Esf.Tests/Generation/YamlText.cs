@@ -33,7 +33,9 @@ public static class YamlText
         RecordDefinition? record = null;
         string type = TypeOf(field.Type, enums, ref record);
         return "{ type: \"" + type + "\"" + (field.IsOptional ? ", optional: true" : "")
-            + (field.IsPrivate ? ", privacy: { default_level: encrypted, audiences: [" + string.Join(", ", field.Privacy.Audiences.Select(Grant)) + "]" + (field.Privacy.SubLex is { } subLex ? ", sublex: " + subLex : "") + " }" : "")
+            + (field.IsPrivate
+                ? ", privacy: { default_level: encrypted, audiences: [" + string.Join(", ", field.Privacy.Audiences.Select(Grant)) + "]"
+                    + (field.Privacy.SubLex is { } subLex ? ", sublex: " + subLex : "") + " }" : "")
             + (field.IsTokenized ? ", privacy: tokenized" : "")
             + (record is null ? "" : ", fields: " + Fields(record, enums)) + " }";
     }

@@ -82,7 +82,8 @@ internal static class GoldenCases
 
             for (int i = 0; i < times; i++)
             {
-                text.Append(times == 1 ? content : content.Replace("<I>", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)).Append('\n');
+                text.Append(times == 1
+                    ? content : content.Replace("<I>", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)).Append('\n');
             }
         }
 

@@ -4,9 +4,11 @@ namespace Estream.Esf.Tests;
 /// looked at ahead.</summary>
 public sealed class JsonNamesTests
 {
-    private static readonly string[] s_names = [.. Enumerable.Range(0, 40).Select(number => $"a{new string('b', number / 4)}{(char)('a' + (number % 4))}")];
+    private static readonly string[] s_names =
+        [.. Enumerable.Range(0, 40).Select(number => $"a{new string('b', number / 4)}{(char)('a' + (number % 4))}")];
 
-    private static readonly EsfSchema s_schema = Schemas.One("Names:\n  fields:\n" + string.Join('\n', s_names.Select(name => $"    {name}: {{ type: u32, optional: true }}")));
+    private static readonly EsfSchema s_schema =
+        Schemas.One("Names:\n  fields:\n" + string.Join('\n', s_names.Select(name => $"    {name}: {{ type: u32, optional: true }}")));
 
     private static readonly byte[] s_expected = Schemas.Encode(s_schema, Json(s_names, name => $"\"{name}\":"));
 

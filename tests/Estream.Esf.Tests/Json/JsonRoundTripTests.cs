@@ -43,7 +43,9 @@ public sealed class JsonRoundTripTests
     [InlineData("timestamp", "-9223372036854775808", "-9223372036854775808")]
     public void Integers_of_64_bits_are_read_from_strings_of_digits_as_from_numbers(string type, string digits, string number)
     {
-        EsfSchema schema = Schemas.One($"Value: {{ fields: {{ v: {{ type: {type} }}, all: {{ type: array({type}) }}, by_name: {{ type: \"map(string, {type})\" }}, hidden: {{ type: {type}, privacy: encrypted }} }} }}");
+        EsfSchema schema = Schemas.One(
+            $"Value: {{ fields: {{ v: {{ type: {type} }}, all: {{ type: array({type}) }}, by_name: {{ type: \"map(string, {type})\" }}, "
+                + $"hidden: {{ type: {type}, privacy: encrypted }} }} }}");
         string Json(string v) => $$"""{"v":{{v}},"all":[{{v}},{{v}}],"by_name":{"a":{{v}}},"hidden":{{v}}}""";
         byte[] message = Schemas.Encode(schema, Json($"\"{digits}\""));
         Assert.Equal(Schemas.Encode(schema, Json(number)), message);
@@ -76,7 +78,8 @@ public sealed class JsonRoundTripTests
         Assert.True(schema.TryGetField("v", out EsfField? field));
         for (int i = 0; i < 20_000; i++)
         {
-            string digits = random.NextInt64(1, 10).ToString() + string.Concat(Enumerable.Range(0, random.Next(19)).Select(_ => random.Next(10)));
+            string digits = random.NextInt64(1, 10).ToString()
+                + string.Concat(Enumerable.Range(0, random.Next(19)).Select(_ => random.Next(10)));
             int point = random.Next(1, digits.Length + 1);
             string text = (random.Next(2) == 0 ? "-" : "") + digits[..point] + (point < digits.Length ? "." + digits[point..] : "");
             Assert.True(field!.TryGetDouble(Schemas.Encode(schema, "{\"v\":" + text + "}"), out double value));
@@ -106,5 +109,6 @@ public sealed class JsonRoundTripTests
 
     /// <summary>One spelling for escapes and exponents, so that texts of equal meaning are equal.</summary>
     private static string Normalise(string json) =>
-        System.Text.Json.JsonSerializer.Serialize(System.Text.Json.JsonDocument.Parse(json).RootElement).Replace("1e-7", "1E-07", StringComparison.Ordinal);
+        System.Text.Json.JsonSerializer.Serialize(System.Text.Json.JsonDocument.Parse(json).RootElement)
+            .Replace("1e-7", "1E-07", StringComparison.Ordinal);
 }

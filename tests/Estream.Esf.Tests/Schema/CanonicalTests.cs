@@ -50,7 +50,8 @@ public sealed class CanonicalTests
     [InlineData("acme.doors.opened", "acme.doors.closed")]
     [InlineData("/doors/{door_id}", "/d/{door_id}")]
     [InlineData("duration_days: 90", "duration_hours: 1")]
-    [InlineData("{ audience: owner, level: public }, { audience: auditor, level: encrypted }", "{ audience: auditor, level: encrypted }, { audience: owner, level: public }")]
+    [InlineData("{ audience: owner, level: public }, { audience: auditor, level: encrypted }",
+        "{ audience: auditor, level: encrypted }, { audience: owner, level: public }")]
     public void Words_about_the_schema_change_no_id(string from, string to)
     {
         Assert.Equal(Read(Base).Id, Read(Change(from, to)).Id);
@@ -67,11 +68,14 @@ public sealed class CanonicalTests
     [InlineData("DoorState", "GateState")]
     [InlineData("optional: true, privacy", "optional: false, privacy")]
     [InlineData("audience: owner", "audience: holder")]
-    [InlineData("default_level: encrypted, audiences: [{ audience: owner, level: public }, { audience: auditor, level: encrypted }]", "default_level: public")]
+    [InlineData("default_level: encrypted, audiences: [{ audience: owner, level: public }, { audience: auditor, level: encrypted }]",
+        "default_level: public")]
     [InlineData("x: { type: f64 }", "x: { type: f32 }")]
     public void What_decides_bytes_or_readers_changes_the_id(string from, string to)
     {
-        Assert.NotEqual(Read(Base).Id, Read(Change(from, to).Replace("/doors/{gate_id}", "/doors/{door_id}", StringComparison.Ordinal).Replace("{door_id}", from == "door_id:" ? "{gate_id}" : "{door_id}", StringComparison.Ordinal)).Id);
+        Assert.NotEqual(Read(Base).Id,
+            Read(Change(from, to).Replace("/doors/{gate_id}", "/doors/{door_id}", StringComparison.Ordinal)
+                .Replace("{door_id}", from == "door_id:" ? "{gate_id}" : "{door_id}", StringComparison.Ordinal)).Id);
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed partial class EveryMessageTests
     private static readonly Assembly s_assembly = typeof(SchemaReader).Assembly;
 
     private static readonly Lazy<string[]> s_golden = new(() =>
-        [.. SchemaErrorTests.All().Concat(PackErrorTests.All()).Concat(EvolutionErrorTests.All()).Select(mistake => HintPattern.Replace(mistake.Message, ""))]);
+        [.. SchemaErrorTests.All().Concat(PackErrorTests.All()).Concat(EvolutionErrorTests.All())
+            .Select(mistake => HintPattern.Replace(mistake.Message, ""))]);
 
     /// <summary>The name that somebody probably meant depends on what the case has, and is no wording of its own.</summary>
     [GeneratedRegex(@" Did you mean '[^']*'\?")]
@@ -51,7 +52,8 @@ public sealed partial class EveryMessageTests
                 .Where(method => method.Name != "Shorten"),
         ];
         Assert.NotEmpty(messages);
-        string[] missing = [.. messages.SelectMany(method => Wordings(method).Where(wording => !HasCase(wording)).Select(wording => $"{method.Name}: {wording}"))];
+        string[] missing = [.. messages.SelectMany(method =>
+            Wordings(method).Where(wording => !HasCase(wording)).Select(wording => $"{method.Name}: {wording}"))];
         Assert.True(missing.Length == 0, string.Join('\n', missing));
     }
 
@@ -72,7 +74,9 @@ public sealed partial class EveryMessageTests
             .. File.ReadLines(RepositoryRoot.Combine("src", "Estream.Esf.Schema", "Internal", file))
                 .Where(line => line.Contains(call, StringComparison.Ordinal))
                 .SelectMany(line => LiteralPattern.Matches(line[line.IndexOf(call, StringComparison.Ordinal)..]))
-                .Select(match => message.Replace("TEXT", HolePattern.Replace(Regex.Unescape(match.Groups["text"].Value), AnyText), StringComparison.Ordinal)),
+                .Select(match =>
+                    message.Replace("TEXT", HolePattern.Replace(Regex.Unescape(match.Groups["text"].Value), AnyText),
+                        StringComparison.Ordinal)),
         ];
         Assert.NotEmpty(reasons);
         Assert.DoesNotContain(reasons, reason => !s_golden.Value.Any(Pattern(reason).IsMatch));
@@ -85,7 +89,9 @@ public sealed partial class EveryMessageTests
     }
 
     private static Regex Pattern(string wording) => new(
-        string.Join(".*", AnyTextPattern.Split(HintPattern.Replace(wording, "")).Select(part => string.Join(@"\d+", AnyNumberPattern.Split(part).Select(Regex.Escape)))),
+        string.Join(".*",
+            AnyTextPattern.Split(HintPattern.Replace(wording, ""))
+                .Select(part => string.Join(@"\d+", AnyNumberPattern.Split(part).Select(Regex.Escape)))),
         RegexOptions.Singleline);
 
     /// <summary>The texts of a message for each kind of argument that may change its words: yes and no, something and nothing, others and
@@ -105,13 +111,16 @@ public sealed partial class EveryMessageTests
     private static IEnumerable<object?> Values(ParameterInfo parameter)
     {
         Type type = parameter.ParameterType;
-        return type == typeof(string) ? (new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable ? [AnyText, null] : [AnyText])
+        return type == typeof(string)
+            ? (new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable ? [AnyText, null] : [AnyText])
             : type == typeof(int) ? [AnyNumber]
             : type == typeof(bool) ? [true, false]
             : type == typeof(SourcePosition) ? [new SourcePosition(AnyNumber, AnyNumber)]
             : type == typeof(EsfType) ? [EsfType.StringOf(AnyNumber)]
-            : type == typeof(SemanticVersion) ? [SemanticVersion.TryParse(AnyNumber + ".0.0", out SemanticVersion? version, out _) ? version : null]
-            : type.IsAssignableFrom(typeof(string[])) ? (parameter.Name == "others" ? [new[] { AnyText }, Array.Empty<string>()] : [new[] { AnyText }])
+            : type == typeof(SemanticVersion)
+                ? [SemanticVersion.TryParse(AnyNumber + ".0.0", out SemanticVersion? version, out _) ? version : null]
+            : type.IsAssignableFrom(typeof(string[]))
+                ? (parameter.Name == "others" ? [new[] { AnyText }, Array.Empty<string>()] : [new[] { AnyText }])
             : [AList(type)];
     }
 

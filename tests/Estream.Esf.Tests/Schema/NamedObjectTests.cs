@@ -29,7 +29,8 @@ public sealed class NamedObjectTests
     {
         string yaml = Head + "schemas:\n  S: { fields: { "
             + string.Join(", ", Enumerable.Range(0, 256).Select(i => $"f{i}: {{ type: Place }}"))
-            + " } }\nobjects:\n  Place: { fields: { " + string.Join(", ", Enumerable.Range(0, 16).Select(i => $"g{i}: {{ type: u8 }}")) + " } }\n";
+            + " } }\nobjects:\n  Place: { fields: { " + string.Join(", ", Enumerable.Range(0, 16).Select(i => $"g{i}: {{ type: u8 }}"))
+            + " } }\n";
 
         SchemaDiagnostic only = Assert.Single(SchemaReader.Read(yaml, "x").Diagnostics);
         Assert.Equal(DiagnosticCodes.Limit, only.Code);

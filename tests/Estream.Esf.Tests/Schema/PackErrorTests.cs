@@ -30,6 +30,7 @@ public sealed class PackErrorTests
     private static IEnumerable<SchemaDiagnostic> Mistakes(SchemaSource[] sources)
     {
         SchemaComposition composition = SchemaComposer.Read(sources);
-        return composition.ManifestDiagnostics.Concat(sources.Where(composition.Files.ContainsKey).SelectMany(source => composition.Files[source].Diagnostics));
+        return composition.ManifestDiagnostics.Concat(sources.Where(composition.Files.ContainsKey)
+            .SelectMany(source => composition.Files[source].Diagnostics));
     }
 }

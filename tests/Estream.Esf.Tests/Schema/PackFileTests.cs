@@ -45,7 +45,8 @@ public sealed class PackFileTests
     [Fact]
     public void No_date_of_the_health_pack_is_in_clear()
     {
-        Assert.DoesNotContain(InClearOf("esf-health"), field => field.Type.Kind == EsfTypeKind.Timestamp || s_dateLengths.Contains(field.Type.MaxLength));
+        Assert.DoesNotContain(InClearOf("esf-health"),
+            field => field.Type.Kind == EsfTypeKind.Timestamp || s_dateLengths.Contains(field.Type.MaxLength));
     }
 
     public static TheoryData<string> PackNames() => [.. Schemas.PackFolders.Select(folder => Path.GetFileName(folder)!)];
@@ -54,8 +55,10 @@ public sealed class PackFileTests
     [MemberData(nameof(PackNames))]
     public void A_pack_has_one_example_of_every_schema(string pack)
     {
-        IEnumerable<string> examples = Directory.GetFiles(RepositoryRoot.Combine("schemas", pack, "examples")).Select(path => Path.GetFileName(path));
-        Assert.Equal(Schemas.OfPack(pack).Schemas.Select(schema => schema.Name + ".json").Order(StringComparer.Ordinal), examples.Order(StringComparer.Ordinal));
+        IEnumerable<string> examples = Directory.GetFiles(RepositoryRoot.Combine("schemas", pack, "examples"))
+            .Select(path => Path.GetFileName(path));
+        Assert.Equal(Schemas.OfPack(pack).Schemas.Select(schema => schema.Name + ".json").Order(StringComparer.Ordinal),
+            examples.Order(StringComparer.Ordinal));
     }
 
     [Theory]

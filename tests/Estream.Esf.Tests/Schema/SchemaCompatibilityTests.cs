@@ -41,7 +41,8 @@ public sealed class SchemaCompatibilityTests
     [InlineData("{a:u8}", "{b:u8}", "ESF021")]
     public void A_breach_is_found_wherever_it_is(string earlier, string later, string code)
     {
-        SchemaDiagnostic only = Assert.Single(SchemaCompatibility.Compare(CanonicalSchema.Parse("esf1 a.S" + earlier), CanonicalSchema.Parse("esf1 a.S" + later), ""));
+        SchemaDiagnostic only = Assert.Single(
+            SchemaCompatibility.Compare(CanonicalSchema.Parse("esf1 a.S" + earlier), CanonicalSchema.Parse("esf1 a.S" + later), ""));
         Assert.Equal(code, only.Code);
     }
 
@@ -98,7 +99,8 @@ public sealed class SchemaCompatibilityTests
 
         SchemaLockReadResult read = SchemaLockReader.Read(published.ToString(), "x");
         Assert.Equal(published.ToString(), read.Lock!.ToString());
-        Assert.Equal(history.Select(version => version.Id).Distinct(), read.Lock.Find(history[0].QualifiedName)!.Versions.Select(version => version.Id));
+        Assert.Equal(history.Select(version => version.Id).Distinct(),
+            read.Lock.Find(history[0].QualifiedName)!.Versions.Select(version => version.Id));
     }
 
     /// <summary>Three versions of a schema, the earliest first.</summary>

@@ -93,9 +93,11 @@ public sealed class SchemaComposerTests
     [Fact]
     public void A_set_of_schemas_is_composed()
     {
-        EsfSchemaFile[] files = [.. PackErrorTests.Sources((User + Pack).ReplaceLineEndings("\n")).Select(source => new EsfSchemaFile(source.Path, source.Text))];
+        EsfSchemaFile[] files = [.. PackErrorTests.Sources((User + Pack).ReplaceLineEndings("\n"))
+            .Select(source => new EsfSchemaFile(source.Path, source.Text))];
         EsfSchemaSet set = EsfSchemaSet.Parse(files);
-        Assert.Equal(["acme.doors.Opened", "estream.base.Origin", "estream.iot.Alert"], set.Schemas.Select(schema => schema.QualifiedName).Order());
+        Assert.Equal(["acme.doors.Opened", "estream.base.Origin", "estream.iot.Alert"],
+            set.Schemas.Select(schema => schema.QualifiedName).Order());
         EsfSchemaException alone = Assert.Throws<EsfSchemaException>(() => EsfSchemaSet.Parse(files[0]));
         Assert.Equal(DiagnosticCodes.UnknownPack, Assert.Single(alone.Diagnostics).Code);
     }
@@ -105,7 +107,8 @@ public sealed class SchemaComposerTests
     {
         string folder = RepositoryRoot.Combine("schemas");
         SchemaSource[] sources = [.. Directory.GetDirectories(folder)
-            .SelectMany(pack => Directory.GetFiles(Path.Combine(pack, "schemas"), "*.esf.yaml").Append(Path.Combine(pack, PackManifest.FileName)))
+            .SelectMany(pack => Directory.GetFiles(Path.Combine(pack, "schemas"), "*.esf.yaml")
+                .Append(Path.Combine(pack, PackManifest.FileName)))
             .Select(path => new SchemaSource(path, File.ReadAllText(path)))];
         SchemaComposition composition = SchemaComposer.Read(sources);
         Assert.Empty(composition.ManifestDiagnostics.Concat(composition.Files.Values.SelectMany(file => file.Diagnostics)));
@@ -141,7 +144,9 @@ public sealed class SchemaComposerTests
             byte[] bytes = Damage.Of(random, Encoding.UTF8.GetBytes(damaged[at].Text), 0);
             damaged[at] = new SchemaSource(damaged[at].Path, Encoding.Latin1.GetString(bytes));
             SchemaComposition composition = SchemaComposer.Read(damaged);
-            refused += composition.ManifestDiagnostics.Count > 0 || composition.Files.Values.Any(file => file.Diagnostics.Count > 0) ? 1 : 0;
+            refused += composition.ManifestDiagnostics.Count > 0 || composition.Files.Values.Any(file => file.Diagnostics.Count > 0)
+                ? 1
+                : 0;
         }
 
         Assert.InRange(refused, runs / 4, runs);

@@ -24,7 +24,8 @@ public sealed class SchemaLockTests
     public void A_breaking_file_cannot_be_published()
     {
         SchemaLock published = SchemaLock.Empty.Publish(Read(Doors));
-        ArgumentException e = Assert.Throws<ArgumentException>(() => published.Publish(Read(Doors.Replace("door_id", "gate_id", StringComparison.Ordinal))));
+        ArgumentException e =
+            Assert.Throws<ArgumentException>(() => published.Publish(Read(Doors.Replace("door_id", "gate_id", StringComparison.Ordinal))));
         Assert.Contains("DoorOpened.door_id", e.Message, StringComparison.Ordinal);
     }
 
@@ -48,7 +49,9 @@ public sealed class SchemaLockTests
     [Fact]
     public void Publishing_again_adds_what_changed_and_nothing_else()
     {
-        SchemaDocument grown = Read(Doors.Replace("Opened: { fields: { door_id: { type: u32 }", "Opened: { fields: { door_id: { type: u32 }, at: { type: timestamp, optional: true }", StringComparison.Ordinal));
+        SchemaDocument grown = Read(
+            Doors.Replace("Opened: { fields: { door_id: { type: u32 }",
+                "Opened: { fields: { door_id: { type: u32 }, at: { type: timestamp, optional: true }", StringComparison.Ordinal));
         SchemaLock first = SchemaLock.Empty.Publish(Read(Doors));
         Assert.Equal(first.ToString(), first.Publish(Read(Doors)).ToString());
         Assert.Equal(["acme.doors.DoorOpened"], first.Unpublished(grown).Select(schema => schema.QualifiedName));

@@ -27,7 +27,8 @@ public sealed class AudienceFilterTests
         string error = Assert.Throws<ArgumentException>(() => new EsfAudienceFilter(s_schema, "auditr")).Message;
         Assert.Contains("'auditr'", error, StringComparison.Ordinal);
         Assert.Contains("auditor, owner", error, StringComparison.Ordinal);
-        Assert.Contains("there are: none", Assert.Throws<ArgumentException>(() => new EsfAudienceFilter(s_other, "auditor")).Message, StringComparison.Ordinal);
+        Assert.Contains("there are: none", Assert.Throws<ArgumentException>(() => new EsfAudienceFilter(s_other, "auditor")).Message,
+            StringComparison.Ordinal);
         Assert.Equal("audiences", Assert.Throws<ArgumentException>(() => new EsfAudienceFilter(s_schema)).ParamName);
         Assert.Throws<ArgumentNullException>(() => new EsfAudienceFilter((EsfSchema)null!, "auditor"));
         Assert.Equal(["auditor"], new EsfAudienceFilter([s_schema, s_other], "auditor", "auditor").Audiences);
@@ -37,8 +38,12 @@ public sealed class AudienceFilterTests
     public void A_reader_does_not_take_a_filter_of_other_schemas()
     {
         using EsfKeyRing ring = TestKeys.RingOf("auditor");
-        EsfSchema further = Schemas.One("Further: { fields: { a: { type: string, privacy: { default_level: encrypted, audiences: [{ audience: auditor, level: public }] } } } }");
-        Assert.Contains("Further", Assert.Throws<ArgumentException>(() => new EsfUnsealer(further, ring, new EsfAudienceFilter(s_schema, "auditor"))).Message, StringComparison.Ordinal);
+        EsfSchema further = Schemas.One(
+            "Further: { fields: { a: { type: string, privacy: { default_level: encrypted, audiences: [{ audience: auditor, level: public "
+                + "}] } } } }");
+        Assert.Contains("Further",
+            Assert.Throws<ArgumentException>(() => new EsfUnsealer(further, ring, new EsfAudienceFilter(s_schema, "auditor"))).Message,
+            StringComparison.Ordinal);
         new EsfUnsealer(further, ring, new EsfAudienceFilter([s_schema, further], "auditor")).Dispose();
     }
 
@@ -97,11 +102,14 @@ public sealed class AudienceFilterTests
     [Fact]
     public void A_reader_for_an_audience_opens_nothing_else_whatever_keys_it_has()
     {
-        const string Json = """{"id":"a","owned":"secret one","audited":"secret two","shared":"secret three","beds":[{"ward":"s","drug":"secret four"}],"home":{"floor":7}}""";
+        const string Json =
+            """{"id":"a","owned":"secret one","audited":"secret two","shared":"secret three","beds":[{"ward":"s","drug":"secret four"}],"home":{"floor":7}}""";
         byte[] message = Seal(Json);
         string withheld = Redaction.Withheld;
-        string audited = $$"""{"id":"a","owned":{{withheld}},"audited":"secret two","shared":"secret three","beds":[{"ward":"s","drug":"secret four"}],"home":{{withheld}}}""";
-        string owned = $$$"""{"id":"a","owned":"secret one","audited":{{{withheld}}},"shared":"secret three","beds":[{"ward":"s","drug":{{{withheld}}} }],"home":{"floor":{{{withheld}}} } }""".Replace(" }", "}", StringComparison.Ordinal);
+        string audited =
+            $$"""{"id":"a","owned":{{withheld}},"audited":"secret two","shared":"secret three","beds":[{"ward":"s","drug":"secret four"}],"home":{{withheld}}}""";
+        string owned =
+            $$$"""{"id":"a","owned":"secret one","audited":{{{withheld}}},"shared":"secret three","beds":[{"ward":"s","drug":{{{withheld}}} }],"home":{"floor":{{{withheld}}} } }""".Replace(" }", "}", StringComparison.Ordinal);
         Assert.Equal(audited, Open(message, ["owner", "auditor"], "auditor", out int count));
         Assert.Equal(2, count);
         Assert.Equal(owned, Open(message, ["owner", "auditor"], "owner", out count));

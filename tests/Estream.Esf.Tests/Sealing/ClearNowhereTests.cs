@@ -81,7 +81,8 @@ public sealed class ClearNowhereTests
         private void Look()
         {
             Looks++;
-            Seen.AddRange(SealCase.Cleartexts.Where(text => destination.AsSpan().IndexOf(text) >= 0).Select(text => Convert.ToHexString(text)));
+            Seen.AddRange(SealCase.Cleartexts.Where(text => destination.AsSpan().IndexOf(text) >= 0)
+                .Select(text => Convert.ToHexString(text)));
         }
     }
 

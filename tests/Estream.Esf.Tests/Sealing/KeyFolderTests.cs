@@ -25,7 +25,8 @@ public sealed class KeyFolderTests : IDisposable
         using EsfSealer sealer = new(SealCase.Schema, EsfAudienceKeys.Load(_folder.Path));
         using EsfKeyRing ring = EsfKeyRing.Load(_folder.Path);
         Assert.Equal(3, ring.Count);
-        Assert.Equal(SealCase.Json.Replace("\n", "", StringComparison.Ordinal), SealCase.Print(SealCase.Schema, sealer.SealOrFail(SealCase.Open()), ring));
+        Assert.Equal(SealCase.Json.Replace("\n", "", StringComparison.Ordinal),
+            SealCase.Print(SealCase.Schema, sealer.SealOrFail(SealCase.Open()), ring));
     }
 
     [Fact]
@@ -81,7 +82,8 @@ public sealed class KeyFolderTests : IDisposable
     public void Files_with_other_names_or_contents_are_refused_with_their_path()
     {
         File.WriteAllText(PathOf("owner.x.pub.pem"), "");
-        Assert.Contains("owner.x.pub.pem", Assert.Throws<EsfKeyException>(() => EsfAudienceKeys.Load(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("owner.x.pub.pem", Assert.Throws<EsfKeyException>(() => EsfAudienceKeys.Load(_folder.Path)).Message,
+            StringComparison.Ordinal);
         File.Delete(PathOf("owner.x.pub.pem"));
         File.WriteAllText(PathOf("owner.pub.pem"), "no key");
         Assert.Equal(PathOf("owner.pub.pem"), Assert.Throws<EstreamKeyFileException>(() => EsfAudienceKeys.Load(_folder.Path)).Path);

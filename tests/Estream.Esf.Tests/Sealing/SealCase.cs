@@ -5,7 +5,8 @@ namespace Estream.Esf.Tests.Sealing;
 /// <summary>A schema with private fields of every kind and in every place, a message of it, and short ways to seal and open.</summary>
 internal static class SealCase
 {
-    private const string Both = "{ default_level: encrypted, audiences: [{ audience: owner, level: public }, { audience: auditor, level: public }] }";
+    private const string Both =
+        "{ default_level: encrypted, audiences: [{ audience: owner, level: public }, { audience: auditor, level: public }] }";
 
     public static EsfSchema Schema { get; } = Schemas.One($$"""
         Visit:
@@ -40,7 +41,8 @@ internal static class SealCase
     [
         BitConverter.GetBytes(9007199254740993UL),
         Convert.FromHexString("f1e1d1c1b1a191817161514131211101f0e0d0c0b0a090807060504030201000"),
-        .. new[] { "Katharina Musterfrau", "Katharina Mustermann", "Unter den Linden 77", "arrhythmia, mild", "murmur of a heart", "penicillin" }.Select(Encoding.UTF8.GetBytes),
+        .. new[] { "Katharina Musterfrau", "Katharina Mustermann", "Unter den Linden 77", "arrhythmia, mild", "murmur of a heart",
+            "penicillin" }.Select(Encoding.UTF8.GetBytes),
         Convert.FromHexString("deadbeefcafebabe0123456789"),
         BitConverter.GetBytes(71.25),
     ];

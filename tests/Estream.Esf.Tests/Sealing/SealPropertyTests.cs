@@ -16,7 +16,8 @@ public sealed class SealPropertyTests
         select new SchemaCase(schema, json);
 
     private static readonly string[][] s_subsets =
-        [.. Enumerable.Range(0, 1 << TestKeys.Audiences.Length).Select(bits => TestKeys.Audiences.Where((_, i) => (bits >> i & 1) != 0).ToArray())];
+        [.. Enumerable.Range(0, 1 << TestKeys.Audiences.Length)
+            .Select(bits => TestKeys.Audiences.Where((_, i) => (bits >> i & 1) != 0).ToArray())];
 
     [Property(200, 5_000, Arbitrary = [typeof(Cases)])]
     public void Each_reader_sees_what_is_meant_for_it_and_that_the_rest_is_withheld(SchemaCase c)
@@ -80,7 +81,8 @@ public sealed class SealPropertyTests
             byte[] message = Seal(versions[writer], c.Json[writer], out _);
             foreach (EsfSchema reader in versions)
             {
-                string common = CommonPart.Of(c.Json[writer], versions[writer].Definition.Record, reader.Definition.Record, out bool numbersEnums);
+                string common =
+                    CommonPart.Of(c.Json[writer], versions[writer].Definition.Record, reader.Definition.Record, out bool numbersEnums);
                 Assert.True(reader.Matches(message));
                 Assert.True(EsfValidator.CheckStored(reader, message).IsOk);
                 Assert.Equal(Redaction.Of(common, reader.Definition.Record, TestKeys.Audiences), SealCase.Print(reader, message, ring));
@@ -152,7 +154,8 @@ public sealed class SealPropertyTests
         return System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private static int CountWithheld(string json) => (json.Length - json.Replace(Redaction.Withheld, "", StringComparison.Ordinal).Length) / Redaction.Withheld.Length;
+    private static int CountWithheld(string json) =>
+        (json.Length - json.Replace(Redaction.Withheld, "", StringComparison.Ordinal).Length) / Redaction.Withheld.Length;
 
     /// <summary>A schema with private or tokenized fields, and a value of it.</summary>
     public sealed record SchemaCase(MessageSchema Schema, string Json)

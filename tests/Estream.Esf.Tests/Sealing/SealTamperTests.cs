@@ -152,7 +152,8 @@ public sealed class SealTamperTests : IDisposable
     {
         _message[FlagsAt] = 0;
         Assert.True(_unsealer.Open(_message, out ReadOnlySpan<byte> opened, out int withheld).IsOk);
-        Assert.Equal(Redaction.Of(SealCase.Json, SealCase.Schema.Definition.Record, []).Replace("\n", "", StringComparison.Ordinal), JsonOf(opened));
+        Assert.Equal(Redaction.Of(SealCase.Json, SealCase.Schema.Definition.Record, []).Replace("\n", "", StringComparison.Ordinal),
+            JsonOf(opened));
         Assert.Equal(12, withheld);
         Assert.Equal(EsfError.Withheld, EsfValidator.CheckStored(SealCase.Schema, _message).Error);
     }
@@ -195,13 +196,15 @@ public sealed class SealTamperTests : IDisposable
     private static string JsonOf(ReadOnlySpan<byte> message) => Schemas.Print(SealCase.Schema, message);
 
     private static Span<byte> RegionOf(byte[] message, int referenceAt) => message.AsSpan(
-        BinaryPrimitives.ReadInt32LittleEndian(message.AsSpan(referenceAt)), BinaryPrimitives.ReadInt32LittleEndian(message.AsSpan(referenceAt + 4)) & int.MaxValue);
+        BinaryPrimitives.ReadInt32LittleEndian(message.AsSpan(referenceAt)),
+        BinaryPrimitives.ReadInt32LittleEndian(message.AsSpan(referenceAt + 4)) & int.MaxValue);
 
     /// <summary>The private values of a message with their fields; those that are withheld are nobody's.</summary>
     private static IEnumerable<string> PrivateValues(RecordDefinition record, string json)
     {
         using JsonDocument document = JsonDocument.Parse(json);
-        return [.. InRecord(record, document.RootElement, "", false).Where(value => !value.EndsWith(Redaction.Withheld, StringComparison.Ordinal))];
+        return [.. InRecord(record, document.RootElement, "", false)
+            .Where(value => !value.EndsWith(Redaction.Withheld, StringComparison.Ordinal))];
     }
 
     private static IEnumerable<string> InRecord(RecordDefinition record, JsonElement json, string path, bool isInside)

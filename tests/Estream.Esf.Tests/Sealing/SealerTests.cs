@@ -15,7 +15,8 @@ public sealed class SealerTests
     [Fact]
     public void An_audience_without_a_key_is_named_before_anything_is_sealed()
     {
-        EsfAudienceKeys some = EsfAudienceKeys.None.With("default", TestKeys.Of("default").PublicKey).With("owner", TestKeys.Of("owner").PublicKey);
+        EsfAudienceKeys some = EsfAudienceKeys.None.With("default", TestKeys.Of("default").PublicKey)
+            .With("owner", TestKeys.Of("owner").PublicKey);
         EsfKeyException missing = Assert.Throws<EsfKeyException>(() => new EsfSealer(SealCase.Schema, some));
         Assert.Equal("auditor", missing.Audience);
         Assert.Contains("'auditor.pub.pem'", missing.Message, StringComparison.Ordinal);
@@ -43,7 +44,8 @@ public sealed class SealerTests
     {
         SealTarget target = new(4711, TestKeys.Of("owner").PublicKey, 0b01);
         Assert.Equal(0b11u, target.For(TestKeys.Of("owner").PublicKey, 0b10).Groups);
-        Assert.Contains("same 64-bit id", Assert.Throws<EsfKeyException>(() => target.For(TestKeys.Of("auditor").PublicKey, 0b10)).Message, StringComparison.Ordinal);
+        Assert.Contains("same 64-bit id", Assert.Throws<EsfKeyException>(() => target.For(TestKeys.Of("auditor").PublicKey, 0b10)).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>A sealed message has the regions of each record in the order of its fields, in whatever order they were set: it would open
@@ -138,11 +140,13 @@ public sealed class SealerTests
         EsfSchema schema = Schemas.One("S: { fields: { a: { type: string, privacy: encrypted } } }");
         using EsfSealer before = new(schema, EsfAudienceKeys.None.With("default", TestKeys.Of("old").PublicKey));
         using EsfSealer after = new(schema, EsfAudienceKeys.None.With("default", TestKeys.Of("new").PublicKey));
-        byte[][] messages = [before.SealOrFail(Schemas.Encode(schema, """{"a":"then"}""")), after.SealOrFail(Schemas.Encode(schema, """{"a":"now"}"""))];
+        byte[][] messages =
+            [before.SealOrFail(Schemas.Encode(schema, """{"a":"then"}""")), after.SealOrFail(Schemas.Encode(schema, """{"a":"now"}"""))];
         using EsfKeyRing both = TestKeys.RingOf("old", "new");
         using EsfKeyRing onlyNew = TestKeys.RingOf("new");
         Assert.Equal(["""{"a":"then"}""", """{"a":"now"}"""], messages.Select(message => SealCase.Print(schema, message, both)));
-        Assert.Equal(["""{"a":{"$withheld":true}}""", """{"a":"now"}"""], messages.Select(message => SealCase.Print(schema, message, onlyNew)));
+        Assert.Equal(["""{"a":{"$withheld":true}}""", """{"a":"now"}"""],
+            messages.Select(message => SealCase.Print(schema, message, onlyNew)));
     }
 
     [Fact]
@@ -166,7 +170,8 @@ public sealed class SealerTests
     public void A_session_ends_after_its_messages()
     {
         EsfSchema schema = Schemas.One("S: { fields: { a: { type: u8, privacy: encrypted } } }");
-        using EsfSealer sealer = new(schema, EsfAudienceKeys.None.With("default", TestKeys.Of("default").PublicKey), null, SealRandomness.System, sessionMessages: 3);
+        using EsfSealer sealer = new(schema, EsfAudienceKeys.None.With("default", TestKeys.Of("default").PublicKey), null,
+            SealRandomness.System, sessionMessages: 3);
         byte[][] messages = [.. Enumerable.Range(0, 5).Select(_ => sealer.SealOrFail(Schemas.Encode(schema, """{"a":7}""")))];
         Assert.Equal([0L, 1L, 2L, 0L, 1L], messages.Select(NumberInSession));
         Assert.Equal(FirstCiphertext(messages[0]), FirstCiphertext(messages[2]));
@@ -182,7 +187,8 @@ public sealed class SealerTests
         using EsfKeyRing ring = TestKeys.RingOf(TestKeys.Audiences);
         using EsfUnsealer unsealer = new(schema, ring);
         string text = new('x', 5000);
-        Assert.True(unsealer.Open(sealer.SealOrFail(Schemas.Encode(schema, $$"""{"a":"{{text}}"}""")), out ReadOnlySpan<byte> opened, out _).IsOk);
+        Assert.True(
+            unsealer.Open(sealer.SealOrFail(Schemas.Encode(schema, $$"""{"a":"{{text}}"}""")), out ReadOnlySpan<byte> opened, out _).IsOk);
         Assert.Equal($$"""{"a":"{{text}}"}""", Schemas.Print(schema, opened));
         Assert.True(unsealer.Open(sealer.SealOrFail(Schemas.Encode(schema, """{"a":"y"}""")), out opened, out _).IsOk);
         Assert.Equal("""{"a":"y"}""", Schemas.Print(schema, opened));
@@ -198,11 +204,14 @@ public sealed class SealerTests
         {
             Assert.True(field.IsPresent(open) && !field.IsWithheld(open));
             Assert.True(field.IsPresent(message) && field.IsWithheld(message));
-            Assert.False(field.TryGetBytes(message, out _) || field.TryGetInt64(message, out _) || field.TryGetDouble(message, out _) || field.TryFormat(message, text, out _));
+            Assert.False(field.TryGetBytes(message, out _) || field.TryGetInt64(message, out _) || field.TryGetDouble(message, out _)
+                || field.TryFormat(message, text, out _));
         }
 
-        Assert.True(SealCase.Schema.TryGetField("age", out EsfField? age) && age.TryGetUInt64(open, out ulong years) && years == 9007199254740993);
-        Assert.True(SealCase.Schema.TryGetField("id", out EsfField? id) && id.TryFormat(message, text, out int written) && text.AsSpan(0, written).SequenceEqual("visit-1"u8));
+        Assert.True(SealCase.Schema.TryGetField("age", out EsfField? age) && age.TryGetUInt64(open, out ulong years)
+            && years == 9007199254740993);
+        Assert.True(SealCase.Schema.TryGetField("id", out EsfField? id) && id.TryFormat(message, text, out int written)
+            && text.AsSpan(0, written).SequenceEqual("visit-1"u8));
     }
 
     [Fact]
@@ -229,7 +238,8 @@ public sealed class SealerTests
     [Fact]
     public void The_longest_sealed_message_is_bounded_where_values_repeat_too()
     {
-        EsfSchema schema = Schemas.One("""S: { fields: { all: { type: array(object), fields: { a: { type: u8, optional: true, privacy: encrypted }, b: { type: u8, optional: true, privacy: encrypted } } } } }""");
+        EsfSchema schema = Schemas.One(
+            """S: { fields: { all: { type: array(object), fields: { a: { type: u8, optional: true, privacy: encrypted }, b: { type: u8, optional: true, privacy: encrypted } } } } }""");
         using EsfSealer sealer = new(schema, TestKeys.Public);
         byte[] message = Schemas.Encode(schema, """{"all":[""" + string.Join(",", Enumerable.Repeat("""{"a":1,"b":2}""", 500)) + "]}");
         byte[] sealedMessage = sealer.SealOrFail(message);
@@ -243,7 +253,8 @@ public sealed class SealerTests
     {
         EsfSchema schema = Schemas.One("S: { fields: { all: { type: array(object), fields: { a: { type: u8, privacy: encrypted } } } } }");
         using EsfSealer sealer = new(schema, TestKeys.Public);
-        byte[] message = sealer.SealOrFail(Schemas.Encode(schema, """{"all":[""" + string.Join(",", Enumerable.Repeat("""{"a":1}""", 300)) + "]}"));
+        byte[] message =
+            sealer.SealOrFail(Schemas.Encode(schema, """{"all":[""" + string.Join(",", Enumerable.Repeat("""{"a":1}""", 300)) + "]}"));
         HashSet<uint> numbers = [];
         for (int i = 0, at = 24 + 4; i < 300; i++)
         {
@@ -256,7 +267,9 @@ public sealed class SealerTests
     [Fact]
     public void Sealing_takes_of_the_heap_what_the_cipher_takes_and_nothing_where_nothing_is_private()
     {
-        EsfSchema schema = Schemas.One("S: { fields: { a: { type: u8 }, b: { type: string, optional: true, privacy: encrypted }, c: { type: u8, optional: true, privacy: encrypted } } }");
+        EsfSchema schema = Schemas.One(
+            "S: { fields: { a: { type: u8 }, b: { type: string, optional: true, privacy: encrypted }, c: { type: u8, optional: true, "
+                + "privacy: encrypted } } }");
         using EsfSealer sealer = new(schema, TestKeys.Public);
         using EsfKeyRing ring = TestKeys.RingOf(TestKeys.Audiences);
         using EsfUnsealer unsealer = new(schema, ring);
@@ -265,9 +278,13 @@ public sealed class SealerTests
         byte[] destination = new byte[sealer.MaxSealedLength(message.Length)];
         int length = 0;
         Assert.Equal(0, AllocationMeter.OnThisThread(1000, () => Assert.True(sealer.Seal(clear, destination, out _).IsOk)));
-        Assert.InRange(AllocationMeter.OnThisThread(1000, () => Assert.True(sealer.Seal(message, destination, out length).IsOk)), 1, 1000 * 400);
-        Assert.InRange(AllocationMeter.OnThisThread(1000, () => Assert.True(unsealer.Open(destination.AsSpan(0, length), out _, out _).IsOk)), 1, 1000 * 400);
-        Assert.Equal(0, AllocationMeter.OnThisThread(1000, () => Assert.True(EsfValidator.CheckStored(schema, destination.AsSpan(0, length)).IsOk)));
+        Assert.InRange(AllocationMeter.OnThisThread(1000, () => Assert.True(sealer.Seal(message, destination, out length).IsOk)), 1,
+            1000 * 400);
+        Assert.InRange(
+            AllocationMeter.OnThisThread(1000, () => Assert.True(unsealer.Open(destination.AsSpan(0, length), out _, out _).IsOk)), 1,
+            1000 * 400);
+        Assert.Equal(0,
+            AllocationMeter.OnThisThread(1000, () => Assert.True(EsfValidator.CheckStored(schema, destination.AsSpan(0, length)).IsOk)));
     }
 
     [Fact]
@@ -290,9 +307,11 @@ public sealed class SealerTests
         return message.AsSpan(records);
     }
 
-    private static byte[] FirstCiphertext(byte[] message) => Envelope(message).Slice(3 + KeyIdBytes + 4 + 8, MlKem1024.CiphertextBytes).ToArray();
+    private static byte[] FirstCiphertext(byte[] message) => Envelope(message).Slice(3 + KeyIdBytes + 4 + 8, MlKem1024.CiphertextBytes)
+        .ToArray();
 
-    private static long NumberInSession(byte[] message) => BinaryPrimitives.ReadInt64LittleEndian(Envelope(message)[(3 + KeyIdBytes + 4)..]);
+    private static long NumberInSession(byte[] message) =>
+        BinaryPrimitives.ReadInt64LittleEndian(Envelope(message)[(3 + KeyIdBytes + 4)..]);
 
     private sealed class SettableTime : TimeProvider
     {

@@ -11,7 +11,8 @@ internal sealed class SeededRandomness(string name) : SealRandomness
 {
     private int _calls;
 
-    public override void Fill(Span<byte> bytes) => SHA256.HashData(Encoding.UTF8.GetBytes($"{name} {_calls++}")).AsSpan(0, bytes.Length).CopyTo(bytes);
+    public override void Fill(Span<byte> bytes) => SHA256.HashData(Encoding.UTF8.GetBytes($"{name} {_calls++}")).AsSpan(0, bytes.Length)
+        .CopyTo(bytes);
 
     public override void Encapsulate(MlKem1024PublicKey key, Span<byte> ciphertext, Span<byte> secret)
     {
@@ -21,5 +22,6 @@ internal sealed class SeededRandomness(string name) : SealRandomness
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "Encapsulate")]
-    private static extern void EncapsulateWith(MlKem1024PublicKey key, ReadOnlySpan<byte> message, Span<byte> ciphertext, Span<byte> secret);
+    private static extern void EncapsulateWith(MlKem1024PublicKey key, ReadOnlySpan<byte> message, Span<byte> ciphertext,
+        Span<byte> secret);
 }

@@ -20,7 +20,8 @@ public sealed class SubLexTests
             beds: { type: array(object), optional: true, fields: { ward: { type: string }, drug: { type: string, privacy: { default_level: encrypted, sublex: clinical } } } }
         """);
 
-    private const string Json = """{"id":"v-1","name":"Katharina Musterfrau","finding":"murmur of a heart","bill":4711,"beds":[{"ward":"north","drug":"digoxin"}]}""";
+    private const string Json =
+        """{"id":"v-1","name":"Katharina Musterfrau","finding":"murmur of a heart","bill":4711,"beds":[{"ward":"north","drug":"digoxin"}]}""";
 
     private const string Withheld = Redaction.Withheld;
 
@@ -29,9 +30,13 @@ public sealed class SubLexTests
     {
         Assert.Equal(["clinical", "billing"], s_schema.SubLexes);
         byte[] message = Seal(s_schema, Json);
-        Assert.Equal($$"""{"id":"v-1","name":"Katharina Musterfrau","finding":{{Withheld}},"bill":{{Withheld}},"beds":[{"ward":"north","drug":{{Withheld}}}]}""", Print(s_schema, Split(s_schema, message, null), TestKeys.Audiences));
-        Assert.Equal($$"""{"id":"v-1","name":{{Withheld}},"finding":"murmur of a heart","bill":{{Withheld}},"beds":[{"ward":"north","drug":"digoxin"}]}""", Print(s_schema, Split(s_schema, message, "clinical"), TestKeys.Audiences));
-        Assert.Equal($$"""{"id":"v-1","name":{{Withheld}},"finding":{{Withheld}},"bill":4711,"beds":[{"ward":"north","drug":{{Withheld}}}]}""", Print(s_schema, Split(s_schema, message, "billing"), ["default"]));
+        Assert.Equal(
+            $$"""{"id":"v-1","name":"Katharina Musterfrau","finding":{{Withheld}},"bill":{{Withheld}},"beds":[{"ward":"north","drug":{{Withheld}}}]}""", Print(s_schema, Split(s_schema, message, null), TestKeys.Audiences));
+        Assert.Equal(
+            $$"""{"id":"v-1","name":{{Withheld}},"finding":"murmur of a heart","bill":{{Withheld}},"beds":[{"ward":"north","drug":"digoxin"}]}""", Print(s_schema, Split(s_schema, message, "clinical"), TestKeys.Audiences));
+        Assert.Equal(
+            $$"""{"id":"v-1","name":{{Withheld}},"finding":{{Withheld}},"bill":4711,"beds":[{"ward":"north","drug":{{Withheld}}}]}""",
+            Print(s_schema, Split(s_schema, message, "billing"), ["default"]));
     }
 
     [Fact]
@@ -56,7 +61,8 @@ public sealed class SubLexTests
     [Fact]
     public void A_main_part_without_any_value_needs_no_envelope_and_may_be_stored()
     {
-        EsfSchema schema = Schemas.One("S: { fields: { id: { type: u8 }, a: { type: string, privacy: { default_level: encrypted, sublex: apart } } } }");
+        EsfSchema schema =
+            Schemas.One("S: { fields: { id: { type: u8 }, a: { type: string, privacy: { default_level: encrypted, sublex: apart } } } }");
         byte[] main = Split(schema, Seal(schema, """{"id":7,"a":"secret"}"""), null);
         Assert.True(EsfMessageHeader.TryRead(main, out EsfMessageHeader header) && !header.IsSealed);
         Assert.True(EsfValidator.CheckStored(schema, main).IsOk);
@@ -69,13 +75,16 @@ public sealed class SubLexTests
     public void What_is_no_sealed_message_of_this_version_is_refused()
     {
         byte[] destination = new byte[10_000];
-        Assert.Equal(EsfError.Unsealed, EsfSubLex.Split(s_schema, Schemas.Encode(s_schema, Json), null, destination, out int written).Error);
+        Assert.Equal(EsfError.Unsealed,
+            EsfSubLex.Split(s_schema, Schemas.Encode(s_schema, Json), null, destination, out int written).Error);
         Assert.Equal(0, written);
         byte[] message = Seal(s_schema, Json);
         Assert.Equal(EsfError.BadEnvelope, EsfSubLex.Split(s_schema, message.AsSpan(..^1), null, destination, out _).Error);
         message[0] ^= 1;
         Assert.Equal(EsfError.WrongSchema, EsfSubLex.Split(s_schema, message, null, destination, out _).Error);
-        Assert.Contains("clinical, billing", Assert.Throws<ArgumentException>(() => EsfSubLex.Split(s_schema, message, "clinic", destination, out _)).Message, StringComparison.Ordinal);
+        Assert.Contains("clinical, billing",
+            Assert.Throws<ArgumentException>(() => EsfSubLex.Split(s_schema, message, "clinic", destination, out _)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,8 +140,10 @@ public sealed class SubLexTests
     [InlineData("esf1 test.S{a:u8@encrypted/}")]
     [InlineData("esf1 test.S{a:object{b:u8@encrypted/x}@encrypted}")]
     [InlineData("esf1 test.S{a:object{b:u8@encrypted/x}@encrypted/x}")]
-    [InlineData("esf1 test.S{a:u8@encrypted/s0,b:u8@encrypted/s1,c:u8@encrypted/s2,d:u8@encrypted/s3,e:u8@encrypted/s4,f:u8@encrypted/s5,g:u8@encrypted/s6,h:u8@encrypted/s7,i:u8@encrypted/s8}")]
-    public void A_canonical_text_with_a_sub_lex_that_cannot_be_is_refused(string text) => Assert.Throws<FormatException>(() => EsfSchema.FromCanonicalText(text));
+    [InlineData(
+        "esf1 test.S{a:u8@encrypted/s0,b:u8@encrypted/s1,c:u8@encrypted/s2,d:u8@encrypted/s3,e:u8@encrypted/s4,f:u8@encrypted/s5,g:u8@encrypted/s6,h:u8@encrypted/s7,i:u8@encrypted/s8}")]
+    public void A_canonical_text_with_a_sub_lex_that_cannot_be_is_refused(string text) =>
+        Assert.Throws<FormatException>(() => EsfSchema.FromCanonicalText(text));
 
     private static byte[] Seal(EsfSchema schema, string json)
     {

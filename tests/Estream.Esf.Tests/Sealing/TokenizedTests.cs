@@ -19,7 +19,8 @@ public sealed class TokenizedTests
             parts: { type: array(object), optional: true, fields: { card: { type: string(19), privacy: tokenized } } }
         """);
 
-    private static readonly string s_json = $$$"""{"id":1,"card":"{{{Card}}}","holder":{"name":"Clara","card":"{{{Other}}}"},"parts":[{"card":"{{{Card}}}"},{"card":"{{{Other}}}"}]}""";
+    private static readonly string s_json =
+        $$$"""{"id":1,"card":"{{{Card}}}","holder":{"name":"Clara","card":"{{{Other}}}"},"parts":[{"card":"{{{Card}}}"},{"card":"{{{Other}}}"}]}""";
 
     private readonly FakeVault _vault = new();
 
@@ -45,8 +46,10 @@ public sealed class TokenizedTests
         byte[] message = Seal(s_json);
         Assert.Equal(-1, message.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Card)));
         string token = FakeVault.TokenOf(Card), other = FakeVault.TokenOf(Other);
-        Assert.Equal($$$"""{"id":1,"card":"{{{token}}}","holder":{{{Redaction.Withheld}}},"parts":[{"card":"{{{token}}}"},{"card":"{{{other}}}"}]}""", Schemas.Print(s_schema, message));
-        Assert.Equal($$$"""{"id":1,"card":"{{{token}}}","holder":{"name":"Clara","card":"{{{other}}}"},"parts":[{"card":"{{{token}}}"},{"card":"{{{other}}}"}]}""", Open(message, null));
+        Assert.Equal(
+            $$$"""{"id":1,"card":"{{{token}}}","holder":{{{Redaction.Withheld}}},"parts":[{"card":"{{{token}}}"},{"card":"{{{other}}}"}]}""", Schemas.Print(s_schema, message));
+        Assert.Equal(
+            $$$"""{"id":1,"card":"{{{token}}}","holder":{"name":"Clara","card":"{{{other}}}"},"parts":[{"card":"{{{token}}}"},{"card":"{{{other}}}"}]}""", Open(message, null));
         Assert.Equal(s_json, Open(message, _vault));
         Assert.True(EsfValidator.CheckStored(s_schema, message).IsOk);
     }
@@ -57,7 +60,9 @@ public sealed class TokenizedTests
         byte[] message = Schemas.Encode(s_schema, s_json);
         byte[] destination = new byte[16 * 1024];
         bool isSeen = false;
-        WatchingVault vault = new(_vault, () => isSeen |= destination.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Card)) >= 0 || destination.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Other)) >= 0);
+        WatchingVault vault = new(_vault,
+            () => isSeen |= destination.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Card)) >= 0 || destination.AsSpan()
+                .IndexOf(Encoding.UTF8.GetBytes(Other)) >= 0);
         using EsfSealer sealer = new(s_schema, TestKeys.Public, null, vault);
         Assert.True(sealer.Seal(message, destination, out _).IsOk);
         Assert.False(isSeen);
@@ -110,15 +115,18 @@ public sealed class TokenizedTests
     [Fact]
     public void A_message_with_a_card_is_not_to_be_stored()
     {
-        Assert.Equal(EsfError.Untokenized, EsfValidator.CheckStored(s_schema, Schemas.Encode(s_schema, $$"""{"id":1,"card":"{{Card}}"}""")).Error);
-        Assert.Equal(EsfError.Untokenized, EsfValidator.CheckStored(s_schema, Schemas.Encode(s_schema, """{"id":1,"card":"see attachment"}""")).Error);
+        Assert.Equal(EsfError.Untokenized,
+            EsfValidator.CheckStored(s_schema, Schemas.Encode(s_schema, $$"""{"id":1,"card":"{{Card}}"}""")).Error);
+        Assert.Equal(EsfError.Untokenized,
+            EsfValidator.CheckStored(s_schema, Schemas.Encode(s_schema, """{"id":1,"card":"see attachment"}""")).Error);
         Assert.True(EsfValidator.Check(s_schema, Schemas.Encode(s_schema, $$"""{"id":1,"card":"{{Card}}"}""")).IsOk);
     }
 
     [Fact]
     public void Without_a_vault_there_is_no_sealer()
     {
-        Assert.Contains("vault", Assert.Throws<ArgumentException>(() => new EsfSealer(s_schema, TestKeys.Public)).Message, StringComparison.Ordinal);
+        Assert.Contains("vault", Assert.Throws<ArgumentException>(() => new EsfSealer(s_schema, TestKeys.Public)).Message,
+            StringComparison.Ordinal);
         EsfSchema without = Schemas.One("S: { fields: { card: { type: string, privacy: tokenized } } }");
         Assert.True(without is { IsProtected: true, HasPrivateFields: false, HasTokenizedFields: true });
         using EsfSealer sealer = new(without, EsfAudienceKeys.None, null, _vault);
@@ -134,7 +142,8 @@ public sealed class TokenizedTests
     [InlineData("esf1 test.S{a:string@tokenized[b=public]}")]
     [InlineData("esf1 test.S{a:string@encrypted[b=tokenized]}")]
     [InlineData("esf1 test.S{a:string@tokenized/x}")]
-    public void A_canonical_text_of_what_cannot_be_tokenized_is_refused(string text) => Assert.Throws<FormatException>(() => EsfSchema.FromCanonicalText(text));
+    public void A_canonical_text_of_what_cannot_be_tokenized_is_refused(string text) =>
+        Assert.Throws<FormatException>(() => EsfSchema.FromCanonicalText(text));
 
     private byte[] Seal(string json)
     {

@@ -8,7 +8,9 @@ public sealed class ExtendsTests
 {
     private const string Head = "version: \"1.0\"\nnamespace: acme.doors\n";
 
-    private const string Pack = Head + "schemas: { Door: { fields: { state: { type: State }, at: { type: Place } } } }\nobjects: { Place: { fields: { x: { type: u8 } } } }\nenums: { State: { values: [Open] } }\n";
+    private const string Pack = Head
+        + "schemas: { Door: { fields: { state: { type: State }, at: { type: Place } } } }\nobjects: { Place: { fields: { x: { type: u8 } "
+        + "} } }\nenums: { State: { values: [Open] } }\n";
 
     [Fact]
     public void The_fields_of_the_base_come_first_whatever_the_order_in_the_file()
@@ -35,9 +37,12 @@ public sealed class ExtendsTests
     public void A_schema_of_a_pack_can_be_extended_and_brings_its_enums_along()
     {
         EsfSchemaSet set = EsfSchemaSet.Parse(
-            new EsfSchemaFile("doors/estream-component.toml", "[component]\nname = \"doors\"\nversion = \"1.0.0\"\n[component.schemas]\nprovides = [\"Door\"]\n"),
+            new EsfSchemaFile("doors/estream-component.toml",
+                "[component]\nname = \"doors\"\nversion = \"1.0.0\"\n[component.schemas]\nprovides = [\"Door\"]\n"),
             new EsfSchemaFile("doors/doors.esf.yaml", Pack),
-            new EsfSchemaFile("mine.esf.yaml", "version: \"1.0\"\nnamespace: acme.floors\nimports: [{ pack: doors, version: \"^1\" }]\nschemas: { Placed: { extends: doors.Door, fields: { floor: { type: i16 } } } }\n"));
+            new EsfSchemaFile("mine.esf.yaml",
+                "version: \"1.0\"\nnamespace: acme.floors\nimports: [{ pack: doors, version: \"^1\" }]\nschemas: { Placed: { extends: "
+                    + "doors.Door, fields: { floor: { type: i16 } } } }\n"));
         Assert.True(set.TryGet("acme.floors.Placed", out EsfSchema? placed));
         Assert.Equal("esf1 acme.floors.Placed{state:enum State{Open},at:object{x:u8},floor:i16}", placed.Definition.CanonicalText);
         Assert.Equal("acme.doors.Door", placed.Definition.Extended?.QualifiedName);
@@ -50,10 +55,12 @@ public sealed class ExtendsTests
     {
         for (int extended = EsfLimits.MaxExtended; extended <= EsfLimits.MaxExtended + 1; extended++)
         {
-            IEnumerable<string> lines = Enumerable.Range(0, extended + 1).Select(i => $"  S{i}: {{ {(i == 0 ? "" : $"extends: S{i - 1}, ")}fields: {{ f{i}: {{ type: u8 }} }} }}\n");
+            IEnumerable<string> lines = Enumerable.Range(0, extended + 1)
+                .Select(i => $"  S{i}: {{ {(i == 0 ? "" : $"extends: S{i - 1}, ")}fields: {{ f{i}: {{ type: u8 }} }} }}\n");
             StringBuilder yaml = new StringBuilder(Head).Append("schemas:\n").AppendJoin("", isBaseFirst ? lines : lines.Reverse());
             SchemaReadResult result = SchemaReader.Read(yaml.ToString(), "x");
-            Assert.Equal(extended <= EsfLimits.MaxExtended ? [] : [DiagnosticCodes.Limit], result.Diagnostics.Select(mistake => mistake.Code));
+            Assert.Equal(extended <= EsfLimits.MaxExtended ? [] : [DiagnosticCodes.Limit],
+                result.Diagnostics.Select(mistake => mistake.Code));
         }
     }
 
@@ -61,7 +68,8 @@ public sealed class ExtendsTests
     public void All_fields_count_for_the_limit_of_a_record()
     {
         string fields = string.Join(", ", Enumerable.Range(0, EsfLimits.MaxFields).Select(i => $"f{i}: {{ type: u8 }}"));
-        SchemaReadResult result = SchemaReader.Read(Head + $"schemas:\n  A: {{ fields: {{ {fields} }} }}\n  B: {{ extends: A, fields: {{ more: {{ type: u8 }} }} }}\n", "x");
+        SchemaReadResult result = SchemaReader.Read(Head
+            + $"schemas:\n  A: {{ fields: {{ {fields} }} }}\n  B: {{ extends: A, fields: {{ more: {{ type: u8 }} }} }}\n", "x");
         Assert.Equal(DiagnosticCodes.Limit, Assert.Single(result.Diagnostics).Code);
     }
 

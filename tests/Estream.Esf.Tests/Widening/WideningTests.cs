@@ -21,7 +21,8 @@ public sealed class WideningTests
         from count in Gen.Choose(1, 10)
         from added in SchemaGen.Field(1).ArrayOf(count)
         select new SchemaCase(history, json, new MessageSchema("test.generated", "Wider", new RecordDefinition(
-            [.. history[Own].Record.Fields, .. added.Select((field, i) => new FieldDefinition($"{field.Name}_w{i}", field.Type, isOptional: true, field.Privacy))])));
+            [.. history[Own].Record.Fields,
+                .. added.Select((field, i) => new FieldDefinition($"{field.Name}_w{i}", field.Type, isOptional: true, field.Privacy))])));
 
     [Property(150, 5_000, Arbitrary = [typeof(Cases)])]
     public void Widening_loses_nothing_and_adds_nothing(SchemaCase c)
@@ -50,7 +51,8 @@ public sealed class WideningTests
                 {
                     byte[] wider = Widen(widening, message);
                     Assert.True(EsfValidator.Check(to, wider).IsOk, EsfValidator.Check(to, wider).ToString());
-                    Assert.Equal(CommonPart.Of(c.Json[version], writer.Definition.Record, from.Definition.Record, out _), Schemas.Print(to, wider));
+                    Assert.Equal(CommonPart.Of(c.Json[version], writer.Definition.Record, from.Definition.Record, out _),
+                        Schemas.Print(to, wider));
                     taken++;
                 }
                 catch (EstreamFormatException)
@@ -192,7 +194,8 @@ public sealed class WideningTests
     /// <summary>Versions of a base schema, a value of each, and a schema that extends the second version.</summary>
     public sealed record SchemaCase(MessageSchema[] History, string[] Json, MessageSchema Wider)
     {
-        public override string ToString() => Wider.CanonicalText + "\n" + string.Join('\n', History.Zip(Json, (version, json) => version.CanonicalText + " " + json));
+        public override string ToString() =>
+            Wider.CanonicalText + "\n" + string.Join('\n', History.Zip(Json, (version, json) => version.CanonicalText + " " + json));
     }
 
     /// <summary>Base schemas with one to ten fields added.</summary>

@@ -53,7 +53,8 @@ public sealed class ApprovalFuzzTests : IDisposable
             bool isOther = random.Next(8) == 0;
             File.WriteAllText(FilePath, isOther ? Text + "# another one\n" : Text);
             List<byte[]> approvals = WriteApprovals(random, seed);
-            bool[] expected = [.. approvers.Select((_, number) => !isOther && approvals.Exists(approval => approval.AsSpan().SequenceEqual(_signatures[number])))];
+            bool[] expected = [.. approvers.Select((_, number) =>
+                !isOther && approvals.Exists(approval => approval.AsSpan().SequenceEqual(_signatures[number])))];
             try
             {
                 Circuit circuit = Circuit.Load(FilePath);
@@ -64,7 +65,8 @@ public sealed class ApprovalFuzzTests : IDisposable
             }
             catch (Exception failure)
             {
-                throw new InvalidOperationException($"seed {seed}: {string.Join(' ', approvals.Select(approval => Convert.ToHexString(approval)))}", failure);
+                throw new InvalidOperationException(
+                    $"seed {seed}: {string.Join(' ', approvals.Select(approval => Convert.ToHexString(approval)))}", failure);
             }
         }
 
@@ -92,7 +94,9 @@ public sealed class ApprovalFuzzTests : IDisposable
         List<byte[]> written = [];
         for (int file = random.Next(5); file >= 0; file--)
         {
-            byte[] content = random.Next(2) == 0 ? _signatures[random.Next(_signatures.Length)] : new Bytes((seed * 5) + file).Damaged(_signatures);
+            byte[] content = random.Next(2) == 0
+                ? _signatures[random.Next(_signatures.Length)]
+                : new Bytes((seed * 5) + file).Damaged(_signatures);
             File.WriteAllBytes(Path.Combine(folder, $"{file}{CircuitApproval.FileEnding}"), content);
             written.Add(content);
         }

@@ -62,7 +62,8 @@ public sealed class CircuitFileFuzzTests
                 CircuitReadResult result = Read(text);
                 Assert.True(result.Circuit is not null != result.Diagnostics.Count > 0);
                 Assert.All(result.Diagnostics, mistake => Assert.InRange(mistake.Position.Line, 1, text.Count(IsLineBreak) + 2));
-                Assert.All(result.Diagnostics, mistake => Assert.True(mistake.Code is ['E', 'C', 'R', ..] or ['E', 'S', 'F', ..], mistake.ToString()));
+                Assert.All(result.Diagnostics,
+                    mistake => Assert.True(mistake.Code is ['E', 'C', 'R', ..] or ['E', 'S', 'F', ..], mistake.ToString()));
             }
             catch (Exception failure)
             {

@@ -67,7 +67,8 @@ public sealed class OperationFuzzTests
             {"vectors":[{"name":"x","before":{"queues":{"changes":{"segment_bytes":65536,"messages":[{"payload":"00","times":2}]}},"maps":{"state":{"versions":true,"entries":[{"key":"61","value":"31","time_to_live":1000}]}},"passed":10},
             "requests":[{"most":3}],"results":[{"status":"Done","messages":1}],"after":{"maps":{"copy":[{"key":"61","value":"31"}]},"queues":{"changes":[]}}}]}
             """;
-        CircuitReadResult read = CircuitReader.Load(RepositoryRoot.Combine("circuits", "map.sync.v1", "map.sync.v1.circuit.yaml"), EsfSchemaSet.BuiltIn);
+        CircuitReadResult read =
+            CircuitReader.Load(RepositoryRoot.Combine("circuits", "map.sync.v1", "map.sync.v1.circuit.yaml"), EsfSchemaSet.BuiltIn);
         DamagedVectors.AssertReadOrRefused(read, Vectors);
     }
 }

@@ -62,7 +62,8 @@ public sealed class UsageFileFuzzTests
             }
         }
 
-        Assert.True(same > 0 && other > 0 && refused > 0, $"{same} as before, {other} otherwise, {refused} refused: the damage shows one side only");
+        Assert.True(same > 0 && other > 0 && refused > 0,
+            $"{same} as before, {other} otherwise, {refused} refused: the damage shows one side only");
     }
 
     /// <summary>Of each kind some: a checksum that fits whatever is there, no other image to fall back to, a header that is damaged
@@ -102,14 +103,17 @@ public sealed class UsageFileFuzzTests
         foreach (string tenant in new[] { "acme", "globex" })
         {
             OperationCircuit append = runtime.OpenOperation(circuit, places, tenant: tenant);
-            Assert.True(EsfJson.TryEncode(append.Operation.Request, Encoding.UTF8.GetBytes("""{"payload":"00010203"}"""), buffer, out int length).IsOk);
+            Assert.True(
+                EsfJson.TryEncode(append.Operation.Request, Encoding.UTF8.GetBytes("""{"payload":"00010203"}"""), buffer,
+                    out int length).IsOk);
             MessageBatch requests = new();
             requests.Append(buffer.AsSpan(0, length));
             append.Run(requests, new MessageBatch());
         }
     }
 
-    private static CircuitRuntimeOptions Options(TempDirectory directory) => new() { Places = new NoPlaces(), SampleEvery = TimeSpan.FromMinutes(1), UsageDirectory = directory.Path };
+    private static CircuitRuntimeOptions Options(TempDirectory directory) =>
+        new() { Places = new NoPlaces(), SampleEvery = TimeSpan.FromMinutes(1), UsageDirectory = directory.Path };
 
     /// <summary>Nothing is there: no circuit runs that would ask.</summary>
     private sealed class NoPlaces : IPipelinePlaces

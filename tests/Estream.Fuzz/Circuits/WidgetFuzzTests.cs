@@ -27,7 +27,8 @@ public sealed class WidgetFuzzTests
             try
             {
                 WidgetManifest manifest = WidgetManifest.Read(damaged);
-                Assert.True(manifest.Faults.Count > 0 || (manifest.WidgetId is not null && manifest.Version is not null && manifest.RequiredRoles is not null));
+                Assert.True(manifest.Faults.Count > 0
+                    || (manifest.WidgetId is not null && manifest.Version is not null && manifest.RequiredRoles is not null));
                 Assert.All(manifest.FaultsFor("a", "b", []), fault => Assert.InRange(fault.Length, 1, 200));
             }
             catch (Exception failure)
@@ -68,12 +69,14 @@ public sealed class WidgetFuzzTests
     [Fact]
     public void A_damaged_request_is_decided_or_rejected_and_stops_nothing()
     {
-        Circuit circuit = WidgetPublishCircuit.Load(Path.Combine(s_folder, "widget-publish.circuit.yaml"), new WidgetPublishOptions { Content = new WidgetContentFolder(Path.Combine(s_folder, "content")).Find });
+        Circuit circuit = WidgetPublishCircuit.Load(Path.Combine(s_folder, "widget-publish.circuit.yaml"),
+            new WidgetPublishOptions { Content = new WidgetContentFolder(Path.Combine(s_folder, "content")).Find });
         byte[][] requests = [.. Messages(circuit.Inputs[0])];
         byte[][] identities = [.. Messages(circuit.Inputs[1])];
         using FuzzPlaces places = new();
         int count = LongRun.Count(1_500, 100_000);
-        using (QueueAppender requested = places.Queue(circuit.Inputs[0].Queue!).CreateAppender(), registered = places.Queue(circuit.Inputs[1].Queue!).CreateAppender())
+        using (QueueAppender requested = places.Queue(circuit.Inputs[0].Queue!).CreateAppender(),
+            registered = places.Queue(circuit.Inputs[1].Queue!).CreateAppender())
         {
             Array.ForEach(identities, identity => registered.Append(identity));
             for (int seed = 0; seed < count; seed++)
@@ -96,7 +99,8 @@ public sealed class WidgetFuzzTests
         Assert.InRange(running.Results.Usage.Made, 1, count + 1);
     }
 
-    private static IEnumerable<byte[]> Files(string pattern) => Directory.GetFiles(Path.Combine(s_folder, "content"), pattern).Order(StringComparer.Ordinal).Select(File.ReadAllBytes);
+    private static IEnumerable<byte[]> Files(string pattern) => Directory.GetFiles(Path.Combine(s_folder, "content"), pattern)
+        .Order(StringComparer.Ordinal).Select(File.ReadAllBytes);
 
     // Those of the golden vectors.
     private static IEnumerable<byte[]> Messages(CircuitPort port)
@@ -130,7 +134,8 @@ public sealed class WidgetFuzzTests
             return queue;
         }
 
-        public StateMap<Utf8Key64, LatestEntry> Map(string name) => throw new InvalidOperationException($"The circuit has no map '{name}'.");
+        public StateMap<Utf8Key64, LatestEntry> Map(string name) =>
+            throw new InvalidOperationException($"The circuit has no map '{name}'.");
 
         public string StateDirectory(string pipeline) => throw new InvalidOperationException($"'{pipeline}' has no state.");
 

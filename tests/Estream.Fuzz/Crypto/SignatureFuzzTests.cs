@@ -51,7 +51,8 @@ public sealed class SignatureFuzzTests
         ForEachSeed(random =>
         {
             byte[] data = Damage.Of(_data, random), context = Damage.Of(_data, random), mu = Damage.Of(Mu(), random);
-            Assert.Equal(data.AsSpan().SequenceEqual(_data) && context.AsSpan().SequenceEqual(_data), _key.PublicKey.Verify(data, context, _signature));
+            Assert.Equal(data.AsSpan().SequenceEqual(_data) && context.AsSpan().SequenceEqual(_data),
+                _key.PublicKey.Verify(data, context, _signature));
             Assert.Equal(mu.AsSpan().SequenceEqual(Mu()), _key.PublicKey.VerifyMu(mu, _signature));
             byte[] other = Damage.Of(encoded, random);
             try
@@ -95,7 +96,8 @@ public sealed class SignatureFuzzTests
     {
         byte[] info = new byte[_key.Pkcs8PrivateKeyBytes], publicInfo = _key.PublicKey.ExportSubjectPublicKeyInfo();
         _key.ExportPkcs8PrivateKey(info);
-        byte[] pem = PemEncoding.WriteUtf8("PRIVATE KEY"u8, info), publicPem = Encoding.ASCII.GetBytes(_key.PublicKey.ExportSubjectPublicKeyInfoPem());
+        byte[] pem = PemEncoding.WriteUtf8("PRIVATE KEY"u8, info),
+        publicPem = Encoding.ASCII.GetBytes(_key.PublicKey.ExportSubjectPublicKeyInfoPem());
         byte[] text = Encoding.ASCII.GetBytes($"algorithm: ML-DSA-87\n{Convert.ToBase64String(_key.PublicKey.PublicKey.Span)}\n");
         ForEachSeed(random =>
         {
@@ -110,7 +112,8 @@ public sealed class SignatureFuzzTests
     public void What_is_damaged_of_Ed25519_is_none_and_no_error()
     {
         using Ed25519PrivateKey key = Ed25519PrivateKey.ImportSeed(new byte[Ed25519.SeedBytes]);
-        byte[] signature = new byte[Ed25519.SignatureBytes], encoded = key.PublicKey.PublicKey.ToArray(), info = new byte[Ed25519.Pkcs8PrivateKeyBytes];
+        byte[] signature = new byte[Ed25519.SignatureBytes], encoded = key.PublicKey.PublicKey.ToArray(),
+        info = new byte[Ed25519.Pkcs8PrivateKeyBytes];
         key.Sign(_data, [], signature);
         key.ExportPkcs8PrivateKey(info);
         byte[] publicInfo = key.PublicKey.ExportSubjectPublicKeyInfo(), pem = PemEncoding.WriteUtf8("PRIVATE KEY"u8, info);

@@ -5,7 +5,8 @@ internal sealed class Bytes(int seed)
 {
     private const int MaxSteps = 6;
 
-    private static readonly byte[] s_edges = [0x00, 0x01, 0x7F, 0x80, 0xFF, (byte)'"', (byte)'{', (byte)'}', (byte)'\\', (byte)'\n', (byte)'-'];
+    private static readonly byte[] s_edges =
+        [0x00, 0x01, 0x7F, 0x80, 0xFF, (byte)'"', (byte)'{', (byte)'}', (byte)'\\', (byte)'\n', (byte)'-'];
 
     private readonly Random _random = new(seed);
 

@@ -31,7 +31,8 @@ public sealed class CanonicalFuzzTests
     [Fact]
     public void A_damaged_canonical_text_is_a_schema_that_says_the_same_or_none()
     {
-        byte[][] seeds = [.. EsfSchemaSet.Parse(new EsfSchemaFile("private.esf.yaml", Private)).Schemas.Concat(EsfSchemaSet.BuiltIn.Schemas).Append(EsfSeeds.Schema).Select(schema => Encoding.UTF8.GetBytes(schema.Definition.CanonicalText))];
+        byte[][] seeds = [.. EsfSchemaSet.Parse(new EsfSchemaFile("private.esf.yaml", Private)).Schemas.Concat(EsfSchemaSet.BuiltIn.Schemas)
+            .Append(EsfSeeds.Schema).Select(schema => Encoding.UTF8.GetBytes(schema.Definition.CanonicalText))];
         int read = 0;
         int refused = 0;
         for (int seed = 0; seed < LongRun.Count(50_000, 5_000_000); seed++)

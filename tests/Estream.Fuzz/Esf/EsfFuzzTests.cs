@@ -56,7 +56,8 @@ public sealed class EsfFuzzTests
         {
             ReadEveryField(bytes);
             _json.ResetWrittenCount();
-            EsfStatus status = EsfJson.WriteJson(EsfSeeds.Schema, bytes, _json, (bytes.Length & 1) == 0 ? EsfDisclosure.Disclosed : EsfDisclosure.Redacted);
+            EsfStatus status = EsfJson.WriteJson(EsfSeeds.Schema, bytes, _json,
+                (bytes.Length & 1) == 0 ? EsfDisclosure.Disclosed : EsfDisclosure.Redacted);
             Assert.Equal(status.IsOk, EsfValidator.Check(EsfSeeds.Schema, bytes).IsOk);
             if (status.IsOk)
             {
@@ -98,7 +99,8 @@ public sealed class EsfFuzzTests
         Assert.True(status.IsOk, status.Describe(text));
         _json.ResetWrittenCount();
         Assert.True(EsfJson.WriteJson(EsfSeeds.Schema, again.AsSpan(0, length), _json, EsfDisclosure.Disclosed).IsOk);
-        Assert.True(_json.WrittenSpan.SequenceEqual(text), $"{Encoding.UTF8.GetString(text)} became {Encoding.UTF8.GetString(_json.WrittenSpan)}");
+        Assert.True(_json.WrittenSpan.SequenceEqual(text),
+            $"{Encoding.UTF8.GetString(text)} became {Encoding.UTF8.GetString(_json.WrittenSpan)}");
     }
 
     private static void ForEachSeed(int count, IReadOnlyList<byte[]> seeds, Action<byte[]> check)

@@ -48,11 +48,15 @@ internal static class EsfSeeds
     // The message's fields from 'place' on are appended ones; of the object the label is.
     private const string FirstAppended = "      place:";
 
-    private static readonly string s_earlierText = SchemaText[..SchemaText.IndexOf(FirstAppended, StringComparison.Ordinal)] + SchemaText[SchemaText.IndexOf("enums:", StringComparison.Ordinal)..];
+    private static readonly string s_earlierText = SchemaText[..SchemaText.IndexOf(FirstAppended, StringComparison.Ordinal)]
+        + SchemaText[SchemaText.IndexOf("enums:", StringComparison.Ordinal)..];
 
     private static readonly string s_laterText = SchemaText
-        .Replace("label: { type: string, optional: true } }", "label: { type: string, optional: true }, z: { type: i32, optional: true } }", StringComparison.Ordinal)
-        .Replace("enums:", "      extra: { type: \"map(u8, array(string))\", optional: true }\n      late: { type: u16, optional: true }\nenums:", StringComparison.Ordinal)
+        .Replace("label: { type: string, optional: true } }", "label: { type: string, optional: true }, z: { type: i32, optional: true } }",
+            StringComparison.Ordinal)
+        .Replace("enums:",
+            "      extra: { type: \"map(u8, array(string))\", optional: true }\n      late: { type: u16, optional: true }\nenums:",
+            StringComparison.Ordinal)
         .Replace("[Low, High]", "[Low, High, Extreme]", StringComparison.Ordinal);
 
     private static readonly string[] s_json =
@@ -64,7 +68,8 @@ internal static class EsfSeeds
         """{"name":"d","at":4,"flag":true,"small":5,"large":6,"real":7,"level":"High","age":0,"insured":true,"home":{"street":"Linden","floor":-3},"visits":[{"code":1,"finding":"mild"},{"code":2}],"doses":{"digoxin":0.25,"":0}}""",
     ];
 
-    public static IReadOnlyList<byte[]> Schemas { get; } = [Encoding.UTF8.GetBytes(SchemaText), .. EsfSchemaSet.BuiltIn.Files.Select(file => Encoding.UTF8.GetBytes(file.Text))];
+    public static IReadOnlyList<byte[]> Schemas { get; } =
+        [Encoding.UTF8.GetBytes(SchemaText), .. EsfSchemaSet.BuiltIn.Files.Select(file => Encoding.UTF8.GetBytes(file.Text))];
 
     public static EsfSchema Schema { get; } = Of(SchemaText);
 
@@ -79,7 +84,8 @@ internal static class EsfSeeds
         .. Json.Select(json => Encode(Schema, json)),
         .. Json.Take(2).Append(Json[3]).Select(json => Encode(Of(s_earlierText), json)),
         .. Json.Select(json => Encode(Of(s_laterText), json)),
-        Encode(Of(s_laterText), """{"name":"b","at":2,"flag":false,"small":3,"large":4,"real":5,"level":"Extreme","place":{"x":6,"z":-7},"history":[8],"extra":{"9":["x","yz"]},"late":10}"""u8.ToArray()),
+        Encode(Of(s_laterText),
+            """{"name":"b","at":2,"flag":false,"small":3,"large":4,"real":5,"level":"Extreme","place":{"x":6,"z":-7},"history":[8],"extra":{"9":["x","yz"]},"late":10}"""u8.ToArray()),
         .. Json.Skip(3).Select(json => Seal(Schema, Encode(Schema, json))),
         Seal(Of(s_earlierText), Encode(Of(s_earlierText), Json[3])),
         Seal(Of(s_laterText), Encode(Of(s_laterText), Json[4])),
@@ -97,14 +103,16 @@ internal static class EsfSeeds
     /// <summary>The message sealed for the audiences of <see cref="Ring"/>.</summary>
     public static byte[] Seal(EsfSchema schema, byte[] message)
     {
-        using EsfSealer sealer = new(schema, EsfAudienceKeys.None.With("default", Key("default").PublicKey).With("owner", Key("owner").PublicKey), null, new OneCard());
+        using EsfSealer sealer = new(schema,
+            EsfAudienceKeys.None.With("default", Key("default").PublicKey).With("owner", Key("owner").PublicKey), null, new OneCard());
         byte[] destination = new byte[sealer.MaxSealedLength(message.Length)];
         EsfStatus status = sealer.Seal(message, destination, out int written);
         Assert.True(status.IsOk, status.ToString());
         return destination[..written];
     }
 
-    private static MlKem1024PrivateKey Key(string audience) => MlKem1024PrivateKey.ImportSeed([.. Enumerable.Repeat((byte)audience.Length, MlKem1024.SeedBytes)]);
+    private static MlKem1024PrivateKey Key(string audience) =>
+        MlKem1024PrivateKey.ImportSeed([.. Enumerable.Repeat((byte)audience.Length, MlKem1024.SeedBytes)]);
 
     private static EsfSchema Of(string text) => EsfSchemaSet.Parse(new EsfSchemaFile("fuzz.esf.yaml", text)).Schemas[0];
 }

@@ -35,12 +35,15 @@ public sealed class ExpressionFuzzTests
         {
             byte[] bytes = new Bytes(seed).Damaged(seeds);
             // Bytes as UTF-8, and bytes as UTF-16 units: the second has halves of surrogate pairs.
-            string text = seed % 4 > 0 ? Encoding.UTF8.GetString(bytes) : string.Concat(bytes.Select(b => b < 0x80 ? (char)b : (char)(0xD700 + (b * 4))));
+            string text = seed % 4 > 0
+                ? Encoding.UTF8.GetString(bytes)
+                : string.Concat(bytes.Select(b => b < 0x80 ? (char)b : (char)(0xD700 + (b * 4))));
             try
             {
                 bool compiled = EsfExpression.TryCompile(text, s_scope, out EsfExpression? expression, out EsfExpressionError? error);
                 Assert.True(compiled ? error is null : expression is null);
-                Assert.True(compiled || (error!.Message.Length > 0 && error.Line >= 1 && error.Column >= 1 && error.Line <= text.Count(c => c == '\n') + 1));
+                Assert.True(compiled
+                    || (error!.Message.Length > 0 && error.Line >= 1 && error.Column >= 1 && error.Line <= text.Count(c => c == '\n') + 1));
                 right += compiled ? 1 : 0;
             }
             catch (Exception failure)
@@ -55,7 +58,9 @@ public sealed class ExpressionFuzzTests
     [Fact]
     public void Of_a_damaged_message_comes_a_value_or_none()
     {
-        EsfExpression[] expressions = [.. s_texts.Select(text => EsfExpression.Compile(text, s_scope)), .. EsfSeeds.Schema.Fields.Where(field => field.HasTextForm || field.TypeName == "bytes").Select(field => EsfExpression.Compile(field.Name, s_scope))];
+        EsfExpression[] expressions = [.. s_texts.Select(text => EsfExpression.Compile(text, s_scope)),
+            .. EsfSeeds.Schema.Fields.Where(field => field.HasTextForm || field.TypeName == "bytes")
+            .Select(field => EsfExpression.Compile(field.Name, s_scope))];
         for (int seed = 0; seed < LongRun.Count(50_000, 5_000_000); seed++)
         {
             byte[] message = new Bytes(seed).Damaged(EsfSeeds.Messages);
@@ -85,7 +90,8 @@ public sealed class ExpressionFuzzTests
                 Assert.True(!expression.TryGetNumber(message, out double number, other) || double.IsFinite(number));
                 break;
             case EsfValueKind.Text or EsfValueKind.Bytes:
-                Assert.True(!expression.TryGetBytes(message, out ReadOnlySpan<byte> bytes, other) || bytes.IsEmpty || message.Overlaps(bytes));
+                Assert.True(!expression.TryGetBytes(message, out ReadOnlySpan<byte> bytes, other) || bytes.IsEmpty
+                    || message.Overlaps(bytes));
                 break;
             default:
                 _ = expression.TryGetInteger(message, out _, other);

@@ -8,7 +8,9 @@ namespace Estream.Fuzz.Esf;
 /// it.</summary>
 public sealed class LockFuzzTests
 {
-    private const string Grown = "version: \"1.0\"\nnamespace: a.b\nschemas: { S: { fields: { x: { type: u8 }, y: { type: E, optional: true } } } }\nenums: { E: { values: [A, B] } }";
+    private const string Grown =
+        "version: \"1.0\"\nnamespace: a.b\nschemas: { S: { fields: { x: { type: u8 }, y: { type: E, optional: true } } } }\nenums: { E: { "
+            + "values: [A, B] } }";
 
     private static readonly string s_first = Grown.Replace(", y: { type: E, optional: true }", "", StringComparison.Ordinal);
 

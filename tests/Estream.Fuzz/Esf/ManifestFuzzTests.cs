@@ -14,7 +14,9 @@ public sealed class ManifestFuzzTests
         "# a pack\n[component]\nname = \"esf-a\"\nversion = '1.2.3-rc.1+b'\nkeywords = [\n  \"a\", # one\n  \"\\u00e9\\n\",\n]\n" +
         "[component.schemas]\nprovides = [\"S\"]\nrequires = [\"esf-b ^1.2 || ~3.1 >=2 <4\", \"esf-a ^1\"]\n";
 
-    private const string File = "version: \"1.0\"\nnamespace: a.b\nimports: [{ pack: esf-b, version: \"^1.2\" }]\nschemas: { S: { fields: { x: { type: esf-b.E } } } }\n";
+    private const string File =
+        "version: \"1.0\"\nnamespace: a.b\nimports: [{ pack: esf-b, version: \"^1.2\" }]\nschemas: { S: { fields: { x: { type: esf-b.E } "
+            + "} } }\n";
 
     [Fact]
     public void A_damaged_manifest_is_read_as_it_stands_or_its_mistakes_are_listed()

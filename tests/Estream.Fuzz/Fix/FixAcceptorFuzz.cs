@@ -43,7 +43,8 @@ public class FixAcceptorFuzz
             socket.Send(logon.AsSpan(0, (number % 3) switch { 0 => 0, 1 => 20, _ => 1 }));
         }
 
-        Task dripping = Task.Run(() => sockets.Where((_, number) => number % 3 == 2).ToList().ForEach(socket => Drip(socket, logon.AsSpan(1, 10).ToArray())));
+        Task dripping = Task.Run(() =>
+            sockets.Where((_, number) => number % 3 == 2).ToList().ForEach(socket => Drip(socket, logon.AsSpan(1, 10).ToArray())));
         sockets.ForEach(FuzzAcceptor.WaitUntilCutOff);
         await dripping;
         Eventually.True(() => TryRequireService(acceptor), "their places are free");
@@ -76,7 +77,8 @@ public class FixAcceptorFuzz
     {
         const int Orders = 40;
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions());
-        byte[] stream = [.. FuzzAcceptor.Logon("TW"), .. Enumerable.Range(2, Orders).SelectMany(Order), .. FixSeeds.Message($"35=1|34={Orders + 2}|49=TW|52=20260707-12:30:00|56=ISLD|112=all|")];
+        byte[] stream = [.. FuzzAcceptor.Logon("TW"), .. Enumerable.Range(2, Orders).SelectMany(Order),
+            .. FixSeeds.Message($"35=1|34={Orders + 2}|49=TW|52=20260707-12:30:00|56=ISLD|112=all|")];
         List<string> answers = [];
         foreach (int chunk in new[] { 1, stream.Length })
         {
@@ -116,7 +118,8 @@ public class FixAcceptorFuzz
         acceptor.RequireService();
     }
 
-    private static byte[] Order(int number) => FixSeeds.Message($"35=D|34={number}|49=TW|52=20260707-12:30:00|56=ISLD|11=o{number}|40=1|54=1|55=MSFT|60=20260707-12:30:00|");
+    private static byte[] Order(int number) =>
+        FixSeeds.Message($"35=D|34={number}|49=TW|52=20260707-12:30:00|56=ISLD|11=o{number}|40=1|54=1|55=MSFT|60=20260707-12:30:00|");
 
     private static bool TryRequireService(FuzzAcceptor acceptor)
     {

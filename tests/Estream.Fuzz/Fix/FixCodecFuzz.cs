@@ -93,7 +93,12 @@ public class FixCodecFuzz
             Assert.True(new FixMessageBuilder("D").CopyBody(message).BodyLength < bytes.Length);
         }
 
-        return trace with { Messages = trace.Messages + 1, Faults = trace.Faults + (fault.IsFault ? 1 : 0), Hash = HashCode.Combine(hash, (int)fault.Reason) };
+        return trace with
+        {
+            Messages = trace.Messages + 1,
+            Faults = trace.Faults + (fault.IsFault ? 1 : 0),
+            Hash = HashCode.Combine(hash, (int)fault.Reason),
+        };
     }
 
     private static ReadOnlySequence<byte> Cut(byte[] bytes, int place)

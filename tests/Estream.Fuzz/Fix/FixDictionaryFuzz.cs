@@ -29,7 +29,8 @@ public class FixDictionaryFuzz
         """;
 
     private static readonly string[] s_words =
-        ["<group name='NoLegs'>", "</group>", "<component name='Legs' />", "'", "<", ">", "&amp;", "<!DOCTYPE a>", "name='Legs'", "number='1'", "Legs", "More"];
+        ["<group name='NoLegs'>", "</group>", "<component name='Legs' />", "'", "<", ">", "&amp;", "<!DOCTYPE a>", "name='Legs'",
+            "number='1'", "Legs", "More"];
 
     [Theory]
     [InlineData(1)]

@@ -31,7 +31,8 @@ public class FixLinkFuzz
             }
             catch (Exception failure)
             {
-                throw new InvalidOperationException($"seed {seed}, number {number}, logged on {isLoggedOn}: {Convert.ToHexString(bytes)}", failure);
+                throw new InvalidOperationException($"seed {seed}, number {number}, logged on {isLoggedOn}: {Convert.ToHexString(bytes)}",
+                    failure);
             }
         }
     }
@@ -46,7 +47,13 @@ public class FixLinkFuzz
     private static int Run(byte[] bytes, bool isLoggedOn)
     {
         using FixMemoryStore store = new(100);
-        FixSessionOptions options = new() { Protocol = FixProtocol.Fix44, SenderCompId = "ISLD", TargetCompId = "TW", MaxPendingMessages = 8 };
+        FixSessionOptions options = new()
+        {
+            Protocol = FixProtocol.Fix44,
+            SenderCompId = "ISLD",
+            TargetCompId = "TW",
+            MaxPendingMessages = 8,
+        };
         FixSession session = new(options, store, new Taker(), new ManualClock(FixSeeds.Time));
         FixSessionTable table = new([session]);
         int messages = 0;

@@ -10,9 +10,11 @@ internal sealed class FixMutator(int seed)
     private const int MaxBytes = 8_192;
     private const byte Soh = 1;
 
-    private static readonly byte[] s_interesting = [0x00, Soh, (byte)'=', (byte)'0', (byte)'9', (byte)'-', (byte)'.', (byte)'8', 0x7F, 0xFF];
+    private static readonly byte[] s_interesting =
+        [0x00, Soh, (byte)'=', (byte)'0', (byte)'9', (byte)'-', (byte)'.', (byte)'8', 0x7F, 0xFF];
 
-    private static readonly string[] s_fields = ["8=FIX", "10=000", "34=3", "95=99999999", "96=x", "453=2", "448=a", "0=1", "5000=x", "=", "58="];
+    private static readonly string[] s_fields =
+        ["8=FIX", "10=000", "34=3", "95=99999999", "96=x", "453=2", "448=a", "0=1", "5000=x", "=", "58="];
 
     private readonly Random _random = new(seed);
 

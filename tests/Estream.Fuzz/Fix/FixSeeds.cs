@@ -33,7 +33,8 @@ internal static class FixSeeds
     public static byte[] Message(string body)
     {
         byte[] fields = Encoding.UTF8.GetBytes(body.Replace('|', '\u0001'));
-        byte[] start = [.. Encoding.UTF8.GetBytes($"8=FIX.4.4\u00019={fields.Length.ToString(CultureInfo.InvariantCulture)}\u0001"), .. fields];
+        byte[] start =
+            [.. Encoding.UTF8.GetBytes($"8=FIX.4.4\u00019={fields.Length.ToString(CultureInfo.InvariantCulture)}\u0001"), .. fields];
         return [.. start, .. Trailer(start)];
     }
 

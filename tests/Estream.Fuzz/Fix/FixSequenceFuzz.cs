@@ -97,7 +97,13 @@ public class FixSequenceFuzz
         public Counterparty(FixMemoryStore store)
         {
             _store = store;
-            FixSessionOptions options = new() { Protocol = FixProtocol.Fix44, SenderCompId = "ISLD", TargetCompId = "TW", MaxPendingMessages = 4 };
+            FixSessionOptions options = new()
+            {
+                Protocol = FixProtocol.Fix44,
+                SenderCompId = "ISLD",
+                TargetCompId = "TW",
+                MaxPendingMessages = 4,
+            };
             _session = new FixSession(options, store, this, Clock);
             _table = new FixSessionTable([_session]);
         }
@@ -130,7 +136,8 @@ public class FixSequenceFuzz
 
         public void AssertEachOnce()
         {
-            IEnumerable<long> received = Enumerable.Range(1, (int)_store.NextIncoming - 1).Select(number => (long)number).Where(number => !_logons.Contains(number));
+            IEnumerable<long> received = Enumerable.Range(1, (int)_store.NextIncoming - 1).Select(number => (long)number)
+                .Where(number => !_logons.Contains(number));
             Assert.Equal(received, _taken);
         }
 
@@ -139,7 +146,8 @@ public class FixSequenceFuzz
         private void Hand(string type, long number, bool saysAgain, string fields)
         {
             string again = saysAgain ? $"43=Y|122={Now()}|" : "";
-            byte[] message = FixSeeds.Message(string.Create(CultureInfo.InvariantCulture, $"35={type}|34={number}|49=TW|52={Now()}|56=ISLD|{again}{fields}"));
+            byte[] message = FixSeeds.Message(
+                string.Create(CultureInfo.InvariantCulture, $"35={type}|34={number}|49=TW|52={Now()}|56=ISLD|{again}{fields}"));
             _link!.Receive(new ReadOnlySequence<byte>(message), out bool hasMore);
             while (hasMore)
             {

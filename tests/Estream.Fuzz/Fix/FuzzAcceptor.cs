@@ -21,9 +21,11 @@ internal sealed class FuzzAcceptor : IAsyncDisposable
     {
         FixSessionOptions hostile = new()
         {
-            Protocol = FixProtocol.Fix44, SenderCompId = "ISLD", TargetCompId = "TW", LogonTimeoutSeconds = logonTimeoutSeconds, ResetOnDisconnect = true, MaxMessageBytes = 8_192,
+            Protocol = FixProtocol.Fix44, SenderCompId = "ISLD", TargetCompId = "TW", LogonTimeoutSeconds = logonTimeoutSeconds,
+            ResetOnDisconnect = true, MaxMessageBytes = 8_192,
         };
-        _acceptor = new FixAcceptor(options with { Port = 0 }, [hostile, hostile with { TargetCompId = "SERVICE" }], new Taker(), new DayOfSeeds(), Report);
+        _acceptor = new FixAcceptor(options with { Port = 0 }, [hostile, hostile with { TargetCompId = "SERVICE" }], new Taker(),
+            new DayOfSeeds(), Report);
         _acceptor.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
         _running = _acceptor.RunAsync(_stop.Token);
     }
@@ -34,11 +36,17 @@ internal sealed class FuzzAcceptor : IAsyncDisposable
     /// <summary>Whether somebody hostile is logged on.</summary>
     public bool IsHostileLoggedOn => _acceptor.Sessions[0].IsLoggedOn;
 
-    public static byte[] Logon(string sender, int heartbeat = 30) => FixSeeds.Message($"35=A|34=1|49={sender}|52=20260707-12:30:00|56=ISLD|98=0|108={heartbeat}|141=Y|");
+    public static byte[] Logon(string sender, int heartbeat = 30) =>
+        FixSeeds.Message($"35=A|34=1|49={sender}|52=20260707-12:30:00|56=ISLD|98=0|108={heartbeat}|141=Y|");
 
     public Socket Open()
     {
-        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 30_000, SendTimeout = 30_000 };
+        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            NoDelay = true,
+            ReceiveTimeout = 30_000,
+            SendTimeout = 30_000,
+        };
         socket.Connect(IPAddress.Loopback, _acceptor.LocalEndPoint!.Port);
         return socket;
     }
@@ -94,7 +102,8 @@ internal sealed class FuzzAcceptor : IAsyncDisposable
 
     private void Report(AdapterEvent happened)
     {
-        if (happened.Exception is not null and not IOException and not SocketException and not ObjectDisposedException and not OperationCanceledException)
+        if (happened.Exception is not null and not IOException and not SocketException and not ObjectDisposedException
+            and not OperationCanceledException)
         {
             lock (Mistakes)
             {

@@ -18,7 +18,8 @@ public class MessageFuzzTests
 
     private static readonly byte[] s_message = new byte[64 * 1024];
 
-    private static readonly EsfSchemaSet s_schemas = EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml"));
+    private static readonly EsfSchemaSet s_schemas =
+        EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml"));
 
     private static readonly IReadOnlyList<byte[]> s_seeds =
     [
@@ -53,7 +54,8 @@ public class MessageFuzzTests
         Iso20022Limits limits = new() { MaxFindings = MaxFindings };
         Iso20022Validator validator = new(limits, Iso20022Checks.SchemaAndRules);
         Iso20022Translator translator = new(s_schemas, limits, Iso20022Checks.SchemaAndRules);
-        Iso20022Reader reader = new(s_schemas, (schema, message) => Assert.True(EsfValidator.Check(schema, message).IsOk), limits with { MaxPartBytes = 1_024 }, Iso20022Checks.SchemaAndRules);
+        Iso20022Reader reader = new(s_schemas, (schema, message) => Assert.True(EsfValidator.Check(schema, message).IsOk),
+            limits with { MaxPartBytes = 1_024 }, Iso20022Checks.SchemaAndRules);
         int count = LongRun.Count(25_000, 2_500_000);
         for (int number = 0; number < count; number++)
         {
@@ -69,7 +71,8 @@ public class MessageFuzzTests
             }
             catch (Exception failure)
             {
-                throw new InvalidOperationException($"seed {seed}, number {number}, pieces of {piece}: {Convert.ToHexString(bytes)}", failure);
+                throw new InvalidOperationException($"seed {seed}, number {number}, pieces of {piece}: {Convert.ToHexString(bytes)}",
+                    failure);
             }
         }
     }

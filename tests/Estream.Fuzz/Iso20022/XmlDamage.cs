@@ -11,7 +11,8 @@ internal sealed class XmlDamage(int seed, IReadOnlyList<byte[]> seeds)
 
     private static readonly string[] s_snippets =
     [
-        "<", ">", "/>", "</", "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>", "<!DOCTYPE", "&", ";", "&amp;", "&#", "&#x41;", "&#xD800;", "&bomb;", "\"", "'", "=", ":", "xmlns=\"\"", " xmlns:p='u'", "p:",
+        "<", ">", "/>", "</", "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>", "<!DOCTYPE", "&", ";", "&amp;", "&#", "&#x41;", "&#xD800;",
+        "&bomb;", "\"", "'", "=", ":", "xmlns=\"\"", " xmlns:p='u'", "p:",
         "\r\n", "\r", "\0", "\uFEFF", "\uFFFE", "ä", "𝄞", "<a>", "</a>", "<a><a><a><a>", "Ccy='EUR'",
     ];
 
@@ -21,9 +22,13 @@ internal sealed class XmlDamage(int seed, IReadOnlyList<byte[]> seeds)
     public static IReadOnlyList<byte[]> Seeds { get; } =
     [
         Bytes("<a/>"),
-        Bytes("\uFEFF<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\r\n<!-- note -->\r\n<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pacs.002.001.11\">\r\n\t<FIToFIPmtStsRpt>\r\n\t\t<GrpHdr><MsgId>MsgId</MsgId><CreDtTm>2014-11-12T11:45:26.371</CreDtTm></GrpHdr>\r\n\t</FIToFIPmtStsRpt>\r\n</Document>\r\n"),
-        Bytes("<Doc:Document xmlns:Doc=\"urn:b\" xmlns:foo='urn:c'><Doc:AddtlInf>\n<![CDATA[<?xml version=\"1.0\" ?><h:Fr>&amp;]]></Doc:AddtlInf><Doc:Amt Ccy=\"CHF\" foo:x='&quot;1'>1234.0</Doc:Amt></Doc:Document>"),
-        Bytes("<Envelope><AppHdr xmlns=\"urn:h\"><Fr/><BizSvc>swift.cbprplus.02</BizSvc></AppHdr><?go on?><Document xmlns=\"urn:d\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"urn:d d.xsd\"><Nm>Müller &amp; Söhne &#x1D11E;</Nm><Ustrd>]] > &lt;</Ustrd></Document></Envelope>"),
+        Bytes("\uFEFF<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\r\n<!-- note -->\r\n<Document "
+            + "xmlns=\"urn:iso:std:iso:20022:tech:xsd:pacs.002.001.11\">\r\n\t<FIToFIPmtStsRpt>\r\n\t\t<GrpHdr><MsgId>MsgId</MsgId><CreDtTm>2014-11-12T11:45:26.371</CreDtTm></GrpHdr>\r\n\t</FIToFIPmtStsRpt>\r\n</Document>\r\n"),
+        Bytes("<Doc:Document xmlns:Doc=\"urn:b\" xmlns:foo='urn:c'><Doc:AddtlInf>\n<![CDATA[<?xml version=\"1.0\" "
+            + "?><h:Fr>&amp;]]></Doc:AddtlInf><Doc:Amt Ccy=\"CHF\" foo:x='&quot;1'>1234.0</Doc:Amt></Doc:Document>"),
+        Bytes("<Envelope><AppHdr xmlns=\"urn:h\"><Fr/><BizSvc>swift.cbprplus.02</BizSvc></AppHdr><?go on?><Document xmlns=\"urn:d\" "
+            + "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"urn:d d.xsd\"><Nm>Müller &amp; Söhne "
+            + "&#x1D11E;</Nm><Ustrd>]] > &lt;</Ustrd></Document></Envelope>"),
     ];
 
     public int Next(int limit) => _random.Next(limit);

@@ -33,7 +33,8 @@ public class XmlFuzzTests
             }
             catch (Exception failure)
             {
-                throw new InvalidOperationException($"seed {seed}, number {number}, pieces of {piece}: {Convert.ToHexString(bytes)}", failure);
+                throw new InvalidOperationException($"seed {seed}, number {number}, pieces of {piece}: {Convert.ToHexString(bytes)}",
+                    failure);
             }
         }
     }

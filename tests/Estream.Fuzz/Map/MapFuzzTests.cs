@@ -23,7 +23,8 @@ public sealed class MapFuzzTests : IDisposable
     public void Damaged_files_of_small_slots() => Check<long, long>(key => key, number => number);
 
     [Fact]
-    public void Damaged_files_of_values_that_need_the_journal() => Check<long, Guid>(key => key, number => new Guid((int)number, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
+    public void Damaged_files_of_values_that_need_the_journal() =>
+        Check<long, Guid>(key => key, number => new Guid((int)number, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
 
     [Fact]
     public void Damaged_files_of_the_maps_of_the_host() => Check<Utf8Key64, LatestEntry>(
@@ -56,7 +57,8 @@ public sealed class MapFuzzTests : IDisposable
         using StateMap<TKey, TValue>? reader = Try(() => StateMap.OpenReadOnly<TKey, TValue>(image.Directory));
         Read(reader, keyOf);
         MapWriters writers = random.Next(2) == 0 ? MapWriters.One : MapWriters.Many;
-        using (StateMap<TKey, TValue>? writer = Try(() => StateMap.Open<TKey, TValue>(image.Directory, new MapOptions { Writers = writers })))
+        using (StateMap<TKey, TValue>? writer =
+            Try(() => StateMap.Open<TKey, TValue>(image.Directory, new MapOptions { Writers = writers })))
         {
             Read(writer, keyOf);
             Write(writer, keyOf, valueOf);

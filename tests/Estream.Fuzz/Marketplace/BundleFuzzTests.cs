@@ -25,8 +25,10 @@ public sealed class BundleFuzzTests
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]);
         NoteKey log = NoteKey.Create("example.org/log", NoteKeyKind.MlDsa87Cosignature, key.PublicKey);
         RoleKeys role = new([new DocumentKey(key.PublicKey)], 1);
-        BundleVerifier verifier = new(new BundleTrust(new LogPolicy("example.org/log", [log], [], 0), role, role, role), SystemClock.Instance, TimeSpan.FromDays(1));
-        byte[] whole = ComponentBundle.Create(Enum.GetValues<BundlePart>().ToDictionary(part => part, part => (ReadOnlyMemory<byte>)new byte[8 + (int)part])).Encode();
+        BundleVerifier verifier = new(new BundleTrust(new LogPolicy("example.org/log", [log], [], 0), role, role, role),
+            SystemClock.Instance, TimeSpan.FromDays(1));
+        byte[] whole = ComponentBundle.Create(Enum.GetValues<BundlePart>()
+            .ToDictionary(part => part, part => (ReadOnlyMemory<byte>)new byte[8 + (int)part])).Encode();
         int read = 0;
         for (int seed = 0; seed < LongRun.Count(2_000, 200_000); seed++)
         {
@@ -56,7 +58,8 @@ public sealed class BundleFuzzTests
     {
         using TempDirectory folder = new();
         using DocumentSigner owner = DocumentSigner.Generate();
-        SignedRelease release = SignedRelease.Sign(ComponentFolder.Read(RepositoryRoot.Combine("schemas", "esf-iot")).Package!, null, null, owner);
+        SignedRelease release =
+            SignedRelease.Sign(ComponentFolder.Read(RepositoryRoot.Combine("schemas", "esf-iot")).Package!, null, null, owner);
         (ComponentBundle whole, BundleVerifier verifier) = await PublishAsync(folder.Combine("registry"), release, owner);
         byte[] package = release.Bytes.ToArray();
         Assert.True(Verify(verifier, whole, package).IsAccepted);
@@ -65,7 +68,8 @@ public sealed class BundleFuzzTests
         {
             Random random = new(seed);
             BundlePart damaged = random.GetItems(s_parts, 1)[0];
-            Dictionary<BundlePart, ReadOnlyMemory<byte>> parts = s_parts.ToDictionary(part => part, part => part == damaged ? Damaged(whole[part], random) : whole[part]);
+            Dictionary<BundlePart, ReadOnlyMemory<byte>> parts =
+                s_parts.ToDictionary(part => part, part => part == damaged ? Damaged(whole[part], random) : whole[part]);
             bool isOther = random.Next(10) == 0;
             if (!TryMake(parts, out ComponentBundle? bundle))
             {
@@ -76,8 +80,10 @@ public sealed class BundleFuzzTests
             Assert.False(string.IsNullOrEmpty(verdict.Reason) && !verdict.IsAccepted, $"seed {seed}");
             if (verdict.IsAccepted)
             {
-                Assert.True(verdict.Release.Statement.Digest() == release.Statement.Digest() && verdict.Release.Root256 == release.Package.Identity.Root256, $"seed {seed}: {damaged}");
-                Assert.True(!isOther && (damaged == BundlePart.Approvals || Said(parts[damaged]).SequenceEqual(Said(whole[damaged]))), $"seed {seed}: {(isOther ? BundlePart.Package : damaged)} is believed, and says something else");
+                Assert.True(verdict.Release.Statement.Digest() == release.Statement.Digest()
+                    && verdict.Release.Root256 == release.Package.Identity.Root256, $"seed {seed}: {damaged}");
+                Assert.True(!isOther && (damaged == BundlePart.Approvals || Said(parts[damaged]).SequenceEqual(Said(whole[damaged]))),
+                    $"seed {seed}: {(isOther ? BundlePart.Package : damaged)} is believed, and says something else");
             }
 
             faults.Add(verdict.Fault);
@@ -143,7 +149,8 @@ public sealed class BundleFuzzTests
         string signed = Convert.ToBase64String(payload);
         int[] digits = [.. Enumerable.Range(0, payload.Length).Where(at => char.IsAsciiDigit((char)payload[at]))];
         payload[random.GetItems(digits, 1)[0]] = (byte)('0' + random.Next(10));
-        return Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(part).Replace(signed, Convert.ToBase64String(payload), StringComparison.Ordinal));
+        return Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(part)
+            .Replace(signed, Convert.ToBase64String(payload), StringComparison.Ordinal));
     }
 
     // Another component in an archive that is whole.
@@ -151,7 +158,8 @@ public sealed class BundleFuzzTests
     {
         string path = random.GetItems(package.Files.Select(file => file.Path).Where(path => path != PackagePath.Signature).ToArray(), 1)[0];
         using MemoryStream bytes = new();
-        Package.Of(package.Files.Select(file => file.Path == path ? file with { Content = (byte[])[.. file.Content.Span, (byte)'#'] } : file)).Write(bytes);
+        Package.Of(package.Files.Select(file => file.Path == path
+            ? file with { Content = (byte[])[.. file.Content.Span, (byte)'#'] } : file)).Write(bytes);
         return bytes.ToArray();
     }
 
@@ -167,16 +175,20 @@ public sealed class BundleFuzzTests
         return verifier.Verify(bundle, stream);
     }
 
-    private static async Task<(ComponentBundle Bundle, BundleVerifier Verifier)> PublishAsync(string folder, SignedRelease release, DocumentSigner owner)
+    private static async Task<(ComponentBundle Bundle, BundleVerifier Verifier)> PublishAsync(string folder, SignedRelease release,
+        DocumentSigner owner)
     {
         _ = await RegistryInitializer.CreateAsync(folder, "components.example.org/main", SystemClock.Instance, CancellationToken.None);
         using RegistryOperator registry = await RegistryOperator.OpenAsync(folder, SystemClock.Instance, CancellationToken.None);
-        NamespaceRecord claim = new(NamespaceName.Of(release.Manifest.Name), 1, [owner.Key], 1, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        NamespaceRecord claim =
+            new(NamespaceName.Of(release.Manifest.Name), 1, [owner.Key], 1, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await registry.SubmitAsync(claim.Sign(owner).ToJson(), CancellationToken.None);
         PublishedRelease published = await registry.PublishAsync(release, null, CancellationToken.None);
         Assert.True(published.Result.Outcome == PublishOutcome.Published, string.Join('\n', published.Decision!.Reasons));
         RegistryRelease there = Assert.Single(await registry.Registry.ListAsync(release.Manifest.Name, CancellationToken.None));
-        Assert.True(ComponentBundle.TryRead(await registry.Registry.ReadBundleAsync(there, CancellationToken.None), out ComponentBundle? bundle, out string? reason), reason);
+        Assert.True(
+            ComponentBundle.TryRead(await registry.Registry.ReadBundleAsync(there, CancellationToken.None), out ComponentBundle? bundle,
+                out string? reason), reason);
         return (bundle, new BundleVerifier(BundleTrust.Of(registry.Root), SystemClock.Instance, TimeSpan.FromDays(1)));
     }
 }

@@ -13,7 +13,8 @@ public sealed class GovernanceFuzzTests
     [Fact]
     public void Damaged_settings_are_read_or_refused_and_never_look_at_less()
     {
-        byte[] whole = """{ "releasesADay": 20, "scanSeconds": 60, "scanners": [ { "name": "clam", "command": ["clamscan", "--no-summary", "{package}"] }, { "name": "yara", "command": ["yara", "{package}"] } ] }"""u8.ToArray();
+        byte[] whole =
+            """{ "releasesADay": 20, "scanSeconds": 60, "scanners": [ { "name": "clam", "command": ["clamscan", "--no-summary", "{package}"] }, { "name": "yara", "command": ["yara", "{package}"] } ] }"""u8.ToArray();
         int read = 0;
         for (int seed = 0; seed < LongRun.Count(3_000, 300_000); seed++)
         {
@@ -36,12 +37,14 @@ public sealed class GovernanceFuzzTests
     [Fact]
     public void A_damaged_account_of_the_day_is_read_or_refused()
     {
-        byte[] whole = """{"published":[{"at":"2026-11-23T06:33:00Z","namespace":"@acme"},{"at":"2026-11-23T06:34:00Z","namespace":"@acme"}]}"""u8.ToArray();
+        byte[] whole =
+            """{"published":[{"at":"2026-11-23T06:33:00Z","namespace":"@acme"},{"at":"2026-11-23T06:34:00Z","namespace":"@acme"}]}"""u8.ToArray();
         Assert.True(PublishPace.TryRead(whole, out IReadOnlyList<PaceEntry>? entries, out _));
         Assert.Equal(2, entries.Count);
         for (int seed = 0; seed < LongRun.Count(3_000, 300_000); seed++)
         {
-            Assert.True(PublishPace.TryRead(Damage.Of(whole, new Random(seed)), out entries, out string? reason) ? entries.All(entry => entry.Namespace.Length > 0) : !string.IsNullOrEmpty(reason), $"seed {seed}");
+            Assert.True(PublishPace.TryRead(Damage.Of(whole, new Random(seed)), out entries, out string? reason)
+                ? entries.All(entry => entry.Namespace.Length > 0) : !string.IsNullOrEmpty(reason), $"seed {seed}");
         }
     }
 
@@ -72,7 +75,8 @@ public sealed class GovernanceFuzzTests
             // To decide costs some files, so not of each.
             if (seed % 100 == 0)
             {
-                WidgetDecision decision = WidgetPublishReview.Decide(damaged, [new WidgetPublisher(key.PublicKey.PublicKey, "@acme")], null, Nothing);
+                WidgetDecision decision =
+                    WidgetPublishReview.Decide(damaged, [new WidgetPublisher(key.PublicKey.PublicKey, "@acme")], null, Nothing);
                 Assert.NotEqual(true, decision.IsApproved);
                 Assert.NotEmpty(decision.Reasons);
             }

@@ -12,7 +12,8 @@ public sealed class JsonFuzzTests
 
     private static readonly string[] s_parts =
     [
-        "{", "}", "[", "]", ":", ",", "\"", "\"a\"", "\"b\":", "\"\\u0041\"", "\"\\ud83d\\ude02\"", "\"\\ud800\"", "0", "-1", "9007199254740991", "9007199254740992", "1.5", "1e3", "true", "false", "null",
+        "{", "}", "[", "]", ":", ",", "\"", "\"a\"", "\"b\":", "\"\\u0041\"", "\"\\ud83d\\ude02\"", "\"\\ud800\"", "0", "-1",
+        "9007199254740991", "9007199254740992", "1.5", "1e3", "true", "false", "null",
         " ", "\n", "\t", "\ufeff", "é", "😂", "\\", "\\n", "//", "\u0000", "\u007f", "\uffff", "{\"x\":[1,{\"y\":null}]}", "[[[]]]",
     ];
 
@@ -23,7 +24,10 @@ public sealed class JsonFuzzTests
         for (int seed = 0; seed < LongRun.Count(30_000, 2_000_000); seed++)
         {
             Random random = new(seed);
-            byte[] text = random.Next(3) == 0 ? Damaged(random) : Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, random.Next(1, 12)).Select(_ => s_parts[random.Next(s_parts.Length)])));
+            byte[] text = random.Next(3) == 0
+                ? Damaged(random)
+                : Encoding.UTF8.GetBytes(
+                    string.Concat(Enumerable.Range(0, random.Next(1, 12)).Select(_ => s_parts[random.Next(s_parts.Length)])));
             try
             {
                 if (Check(text))
@@ -56,7 +60,8 @@ public sealed class JsonFuzzTests
         byte[] canonical = CanonicalJson.Write(value);
         Assert.True(StrictJsonReader.TryReadCanonical(canonical, s_limits, out JsonValue? again, out _));
         Assert.Equal(canonical, CanonicalJson.Write(again));
-        using System.Text.Json.JsonDocument theirs = System.Text.Json.JsonDocument.Parse(text), ours = System.Text.Json.JsonDocument.Parse(canonical);
+        using System.Text.Json.JsonDocument theirs = System.Text.Json.JsonDocument.Parse(text),
+            ours = System.Text.Json.JsonDocument.Parse(canonical);
         Assert.True(System.Text.Json.JsonElement.DeepEquals(theirs.RootElement, ours.RootElement));
         return true;
     }

@@ -28,7 +28,8 @@ public sealed class LogFuzzTests : IDisposable
 
     public LogFuzzTests()
     {
-        _signers = [new NoteSigner(Origin, NoteKeyKind.MlDsa87Cosignature, _mlDsa, SystemClock.Instance), new NoteSigner(Origin, NoteKeyKind.Ed25519, _ed25519, SystemClock.Instance)];
+        _signers = [new NoteSigner(Origin, NoteKeyKind.MlDsa87Cosignature, _mlDsa, SystemClock.Instance),
+            new NoteSigner(Origin, NoteKeyKind.Ed25519, _ed25519, SystemClock.Instance)];
         _policy = new LogPolicy(Origin, _signers.Select(signer => signer.Key), [], 0);
         Checkpoint checkpoint = new(Origin, 70_000, new byte[32]);
         _note = SignedNote.Create(checkpoint.Encode(), [.. _signers.Select(signer => signer.Sign(checkpoint))]).Encode();
@@ -52,7 +53,8 @@ public sealed class LogFuzzTests : IDisposable
             if (verdict.IsAccepted)
             {
                 // Only what is not signed may differ: there is nothing but a signature twice or one of somebody else.
-                Assert.Equal("example.org/log\n70000\n" + Convert.ToBase64String(new byte[32]) + "\n", Encoding.UTF8.GetString(verdict.Note.Text));
+                Assert.Equal("example.org/log\n70000\n" + Convert.ToBase64String(new byte[32]) + "\n",
+                    Encoding.UTF8.GetString(verdict.Note.Text));
             }
 
             if (SignedNote.TryParse(damaged, out SignedNote? note, out _))
@@ -103,7 +105,8 @@ public sealed class LogFuzzTests : IDisposable
     {
         NamespaceName name = NamespaceName.Of(ComponentName.Parse("@acme/card"));
         byte[] record = new NamespaceRecord(name, 1, [_owner.Key], 1, DateTimeOffset.UnixEpoch).Sign(_owner).ToJson();
-        byte[] publish = new PublishEntry(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), new string('a', 64), new string('b', 64)).Sign(_owner).ToJson();
+        byte[] publish = new PublishEntry(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), new string('a', 64),
+            new string('b', 64)).Sign(_owner).ToJson();
         NamespaceMap map = new();
         Assert.Equal(LogEntryFault.None, map.Apply(record, out _));
         byte[] root = map.ComputeRoot();
@@ -123,7 +126,8 @@ public sealed class LogFuzzTests : IDisposable
             }
 
             byte[] other = Damage.Of(proof.Encode(), random);
-            Assert.True(!NamespaceProof.TryRead(other, out NamespaceProof? read, out _) || !read.Verify(root) || read.State.Encode().AsSpan().SequenceEqual(proof.State.Encode()));
+            Assert.True(!NamespaceProof.TryRead(other, out NamespaceProof? read, out _) || !read.Verify(root) || read.State.Encode()
+                .AsSpan().SequenceEqual(proof.State.Encode()));
             NamespaceState.TryRead(Damage.Of(proof.State.Encode(), random), out _, out _);
         });
         Assert.Equal(root, map.ComputeRoot());

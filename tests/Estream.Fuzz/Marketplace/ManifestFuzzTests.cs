@@ -30,8 +30,10 @@ public sealed class ManifestFuzzTests
 
     private static readonly byte[][] s_manifests =
     [
-        .. Directory.EnumerateFiles(RepositoryRoot.Combine("circuits"), ComponentManifest.FileName, SearchOption.AllDirectories).Take(3).Select(File.ReadAllBytes),
-        .. File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "manifest.md")).Split("```toml\n")[1..].Select(rest => Encoding.UTF8.GetBytes(rest.Split("```")[0])),
+        .. Directory.EnumerateFiles(RepositoryRoot.Combine("circuits"), ComponentManifest.FileName, SearchOption.AllDirectories).Take(3)
+        .Select(File.ReadAllBytes),
+        .. File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "manifest.md"))
+        .Split("```toml\n")[1..].Select(rest => Encoding.UTF8.GetBytes(rest.Split("```")[0])),
     ];
 
     [Fact]

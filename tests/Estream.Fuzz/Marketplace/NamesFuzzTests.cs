@@ -11,8 +11,10 @@ public sealed class NamesFuzzTests
 {
     private static readonly string[] s_parts =
     [
-        "let a = 1;\n", "é", "e\u0301", "раураl", "paypal", "rn", "\u202E", "\u2066", "\u200D", "\u200C", "\u200B", "\uFEFF", "\uFE0F", "\uFE00", "\uDB40\uDD10", "❤", "👩", "🚒", "ש", "\u200F", "क्", "ष", "\u3164", "\u00AD", "한", "\u1112\u1161\u11AB",
-        "\uD800", "\uDC00", "\0", "\u001B[", "\r\n", "\n", " ", "\t", "\uE000", "\u2028", "\U000E0041", "\u034F", "漢", "Ω", "1", "l", "I", "O", "0", "-", "_", ".",
+        "let a = 1;\n", "é", "e\u0301", "раураl", "paypal", "rn", "\u202E", "\u2066", "\u200D", "\u200C", "\u200B", "\uFEFF", "\uFE0F",
+        "\uFE00", "\uDB40\uDD10", "❤", "👩", "🚒", "ש", "\u200F", "क्", "ष", "\u3164", "\u00AD", "한", "\u1112\u1161\u11AB",
+        "\uD800", "\uDC00", "\0", "\u001B[", "\r\n", "\n", " ", "\t", "\uE000", "\u2028", "\U000E0041", "\u034F", "漢", "Ω", "1", "l", "I",
+        "O", "0", "-", "_", ".",
     ];
 
     [Fact]
@@ -42,15 +44,19 @@ public sealed class NamesFuzzTests
             content = random.Next(3) == 0 && content.Length > 0 ? Crypto.Damage.Of(content, random) : content;
             IReadOnlyList<HiddenCharacter> hidden = HiddenText.Find(random.Next(2) == 0 ? "a.js" : "a.bin", content);
             int lines = 1 + content.Count(unit => unit == '\n');
-            Assert.All(hidden, one => Assert.True(one.Line >= 1 && one.Line <= lines && one.Column >= 1 && one.Column <= content.Length && one.What.Length > 0, $"seed {seed}: {one}"));
-            Assert.True(hidden.Zip(hidden.Skip(1)).All(pair => (pair.First.Line, pair.First.Column).CompareTo((pair.Second.Line, pair.Second.Column)) <= 0), $"seed {seed}");
+            Assert.All(hidden,
+                one => Assert.True(one.Line >= 1 && one.Line <= lines && one.Column >= 1 && one.Column <= content.Length
+                    && one.What.Length > 0, $"seed {seed}: {one}"));
+            Assert.True(hidden.Zip(hidden.Skip(1))
+                .All(pair => (pair.First.Line, pair.First.Column).CompareTo((pair.Second.Line, pair.Second.Column)) <= 0), $"seed {seed}");
             (found, none) = hidden.Count > 0 ? (found + 1, none) : (found, none + 1);
         }
 
         Assert.True(found > 100 && none > 100, $"{found} with hidden text and {none} without: the texts show one side only");
     }
 
-    private static string Text(Random random) => string.Concat(Enumerable.Range(0, random.Next(0, 9)).Select(_ => s_parts[random.Next(s_parts.Length)]));
+    private static string Text(Random random) =>
+        string.Concat(Enumerable.Range(0, random.Next(0, 9)).Select(_ => s_parts[random.Next(s_parts.Length)]));
 
     private static bool IsLike(string one, string other) =>
         new KnownNames([new KnownName(ComponentName.Parse("@a/b"), one)]).LikenessesOf(ComponentName.Parse("@c/d"), other).Count > 0;

@@ -57,10 +57,13 @@ public sealed class PackageFuzzTests
     public void Damaged_attestations_say_nothing_wrong()
     {
         Package package = s_packages[3];
-        VectorRun run = new([new VectorFile(package.Entries[^1].Path, package.Entries[^1].Sha256, [new VectorOutcome("one", []), new VectorOutcome("two", [])])]);
+        VectorRun run = new(
+            [new VectorFile(package.Entries[^1].Path, package.Entries[^1].Sha256,
+                [new VectorOutcome("one", []), new VectorOutcome("two", [])])]);
         byte[][] statements =
         [
-            AttestationWriter.WriteBuild(package.Identity, "@a/b@1.0.0", new BuildRecord("1", [new BuildInput("git+https://a.example/b", "gitCommit", "00")])),
+            AttestationWriter.WriteBuild(package.Identity, "@a/b@1.0.0",
+                new BuildRecord("1", [new BuildInput("git+https://a.example/b", "gitCommit", "00")])),
             AttestationWriter.WriteVectors(package.Identity, "@a/b@1.0.0", run),
         ];
         int whole = 0;
@@ -70,7 +73,8 @@ public sealed class PackageFuzzTests
             byte[] bytes = Damage.Of(statements[random.Next(2)], random);
             try
             {
-                PackageAttestationFault fault = AttestationReader.Read(bytes, package.Identity, package.Entries, out PackageAttestation? attestation);
+                PackageAttestationFault fault =
+                    AttestationReader.Read(bytes, package.Identity, package.Entries, out PackageAttestation? attestation);
                 Assert.Equal(fault == PackageAttestationFault.None, attestation is not null);
                 whole += attestation is null ? 0 : 1;
                 Assert.True(attestation?.HasPassed != true || (attestation.Passed.Count > 0 && attestation.Failed.Count == 0));
@@ -158,10 +162,12 @@ public sealed class PackageFuzzTests
         {
             byte[] content = new byte[random.Next(2_000)];
             random.NextBytes(content);
-            files.Add(new PackageFile($"{(char)('a' + random.Next(4))}/{(char)('a' + random.Next(4))}{file}", random.Next(2) == 0, content));
+            files.Add(new PackageFile($"{(char)('a' + random.Next(4))}/{(char)('a' + random.Next(4))}{file}", random.Next(2) == 0,
+                content));
         }
 
-        return number % 2 == 0 ? Package.Of(files) : Package.Of(files).With(PackagePath.Signature, new byte[100]).With(AttestationWriter.BuildPath, "{}"u8.ToArray());
+        return number % 2 == 0 ? Package.Of(files) : Package.Of(files).With(PackagePath.Signature, new byte[100])
+            .With(AttestationWriter.BuildPath, "{}"u8.ToArray());
     }
 
     private static byte[] Bytes(Package package)

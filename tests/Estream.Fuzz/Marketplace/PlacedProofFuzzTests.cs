@@ -17,7 +17,8 @@ public sealed class PlacedProofFuzzTests
             byte[] damaged = Damage.Of(whole, new Random(seed));
             if (PlacedProof.TryRead(damaged, out PlacedProof proof))
             {
-                Assert.True(proof.Index >= 0 && BitConverter.ToInt64(damaged) == proof.Index && damaged.AsSpan(sizeof(long)).SequenceEqual(proof.Path.Span), $"seed {seed}");
+                Assert.True(proof.Index >= 0 && BitConverter.ToInt64(damaged) == proof.Index && damaged.AsSpan(sizeof(long))
+                    .SequenceEqual(proof.Path.Span), $"seed {seed}");
             }
         }
     }

@@ -62,7 +62,8 @@ public sealed class RegistryFuzzTests : IDisposable
 
             try
             {
-                Assert.Equal(Publication().Release, (await new CatalogReader(source, catalog.Top, "memory").FindAsync(s_card, s_none)).Releases.Single());
+                Assert.Equal(Publication().Release,
+                    (await new CatalogReader(source, catalog.Top, "memory").FindAsync(s_card, s_none)).Releases.Single());
             }
             catch (EstreamRegistryException refused)
             {
@@ -78,7 +79,8 @@ public sealed class RegistryFuzzTests : IDisposable
         RegistryPublication publication = Publication();
         await registry.PublishAsync(publication, s_none);
         await registry.YankAsync(s_card, publication.Release.Version, "Damaged.", s_none);
-        string[] files = [.. Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Where(file => new FileInfo(file).Length > 0)];
+        string[] files =
+            [.. Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Where(file => new FileInfo(file).Length > 0)];
         for (int seed = 0; seed < LongRun.Count(400, 20_000); seed++)
         {
             Random random = new(seed);

@@ -16,7 +16,8 @@ public sealed class SignedReleaseFuzzTests
     public void A_damaged_release_is_refused_or_is_what_was_signed()
     {
         using DocumentSigner owner = new(MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]));
-        SignedRelease whole = SignedRelease.Sign(ComponentFolder.Read(RepositoryRoot.Combine("schemas", "esf-iot")).Package!, null, null, owner);
+        SignedRelease whole =
+            SignedRelease.Sign(ComponentFolder.Read(RepositoryRoot.Combine("schemas", "esf-iot")).Package!, null, null, owner);
         int read = 0, refused = 0, verified = 0;
         for (int seed = 0; seed < LongRun.Count(300, 30_000); seed++)
         {
@@ -30,15 +31,18 @@ public sealed class SignedReleaseFuzzTests
             }
 
             read++;
-            if (ReleaseVerifier.Verify(release.Package.Signature!.Value.Span, ReleaseFacts.Of(release.Manifest, release.Package), [owner.Key], 1).IsVerified)
+            if (ReleaseVerifier.Verify(release.Package.Signature!.Value.Span, ReleaseFacts.Of(release.Manifest, release.Package),
+                [owner.Key], 1).IsVerified)
             {
-                Assert.True(release.Package.Identity == whole.Package.Identity && release.Statement.Digest() == whole.Statement.Digest(), $"seed {seed}");
+                Assert.True(release.Package.Identity == whole.Package.Identity && release.Statement.Digest() == whole.Statement.Digest(),
+                    $"seed {seed}");
                 Assert.True(SignatureOf(release, owner).SequenceEqual(SignatureOf(whole, owner)), $"seed {seed}: nobody has signed that");
                 verified++;
             }
         }
 
-        Assert.True(read > verified && verified > 0 && refused > 0, $"{read} were read, {verified} verified and {refused} refused: the damage shows one side only");
+        Assert.True(read > verified && verified > 0 && refused > 0,
+            $"{read} were read, {verified} verified and {refused} refused: the damage shows one side only");
     }
 
     // Nobody without the key makes another signature of the same words either.
@@ -53,7 +57,8 @@ public sealed class SignedReleaseFuzzTests
         string path = random.Next(2) == 0 ? PackagePath.Manifest : PackagePath.Signature;
         bool isWhole = random.Next(20) == 0;
         using MemoryStream bytes = new();
-        Package.Of(package.Files.Select(file => file.Path == path && !isWhole ? file with { Content = Damage.Of(file.Content.ToArray(), random) } : file)).Write(bytes);
+        Package.Of(package.Files.Select(file => file.Path == path && !isWhole
+            ? file with { Content = Damage.Of(file.Content.ToArray(), random) } : file)).Write(bytes);
         return bytes.ToArray();
     }
 }

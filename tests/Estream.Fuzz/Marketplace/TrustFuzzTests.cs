@@ -44,18 +44,33 @@ public sealed class TrustFuzzTests : IDisposable
     [Fact]
     public void Damaged_payloads_are_read_or_refused()
     {
-        byte[][] payloads = [.. Documents().Select(document => document.ToPayload()), Release().ToPayload(), ReleaseApproval.Of(Release()).ToPayload()];
+        byte[][] payloads =
+            [.. Documents().Select(document => document.ToPayload()), Release().ToPayload(), ReleaseApproval.Of(Release()).ToPayload()];
         int read = 0;
         Run(20_000, 1_000_000, seed =>
         {
             Random random = new(seed);
-            byte[] bytes = random.Next(2) == 0 ? Damage.Of(payloads[random.Next(payloads.Length)], random) : Swapped(payloads[random.Next(payloads.Length)], random);
-            read += RootDocument.TryRead(bytes, out RootDocument? root, out string? reason) ? Same(root.ToPayload(), bytes) : Refused(reason);
-            read += TargetsDocument.TryRead(bytes, out TargetsDocument? targets, out reason) ? Same(targets.ToPayload(), bytes) : Refused(reason);
-            read += SnapshotDocument.TryRead(bytes, out SnapshotDocument? snapshot, out reason) ? Same(snapshot.ToPayload(), bytes) : Refused(reason);
-            read += TimestampDocument.TryRead(bytes, out TimestampDocument? timestamp, out reason) ? Same(timestamp.ToPayload(), bytes) : Refused(reason);
-            read += ReleaseStatement.TryRead(bytes, out ReleaseStatement? release, out reason) ? Same(release.ToPayload(), bytes) : Refused(reason);
-            read += ReleaseApproval.TryRead(bytes, out ReleaseApproval? approval, out reason) ? Same(approval.ToPayload(), bytes) : Refused(reason);
+            byte[] bytes = random.Next(2) == 0
+                ? Damage.Of(payloads[random.Next(payloads.Length)], random)
+                : Swapped(payloads[random.Next(payloads.Length)], random);
+            read += RootDocument.TryRead(bytes, out RootDocument? root, out string? reason)
+                ? Same(root.ToPayload(), bytes)
+                : Refused(reason);
+            read += TargetsDocument.TryRead(bytes, out TargetsDocument? targets, out reason)
+                ? Same(targets.ToPayload(), bytes)
+                : Refused(reason);
+            read += SnapshotDocument.TryRead(bytes, out SnapshotDocument? snapshot, out reason)
+                ? Same(snapshot.ToPayload(), bytes)
+                : Refused(reason);
+            read += TimestampDocument.TryRead(bytes, out TimestampDocument? timestamp, out reason)
+                ? Same(timestamp.ToPayload(), bytes)
+                : Refused(reason);
+            read += ReleaseStatement.TryRead(bytes, out ReleaseStatement? release, out reason)
+                ? Same(release.ToPayload(), bytes)
+                : Refused(reason);
+            read += ReleaseApproval.TryRead(bytes, out ReleaseApproval? approval, out reason)
+                ? Same(approval.ToPayload(), bytes)
+                : Refused(reason);
         });
         Assert.True(read > 10, "hardly any text was read: the damage shows one side only");
     }
@@ -68,10 +83,12 @@ public sealed class TrustFuzzTests : IDisposable
         RoleDocument[] documents = Documents();
         RolePublication publication = new()
         {
-            Roots = [documents[0].Sign(_signers[0])], Targets = [documents[1].Sign(_signers[0])], SnapshotSigners = [_signers[1]], TimestampSigners = [_signers[1]],
+            Roots = [documents[0].Sign(_signers[0])], Targets = [documents[1].Sign(_signers[0])], SnapshotSigners = [_signers[1]],
+            TimestampSigners = [_signers[1]],
         };
         Assert.Null(await registry.PublishAsync(publication));
-        Dictionary<string, byte[]> files = Directory.EnumerateFiles(folder.Combine("registry")).ToDictionary(path => Path.GetFileName(path), path => File.ReadAllBytes(path));
+        Dictionary<string, byte[]> files = Directory.EnumerateFiles(folder.Combine("registry"))
+            .ToDictionary(path => Path.GetFileName(path), path => File.ReadAllBytes(path));
         string[] names = [.. files.Keys.Where(name => name != "1.root.json")];
         (int believed, int refused) = (0, 0);
         for (int seed = 0; seed < LongRun.Count(500, 50_000); seed++)
@@ -84,7 +101,8 @@ public sealed class TrustFuzzTests : IDisposable
                 shown.Put(file, file == name ? Damage.Of(bytes, random) : bytes);
             }
 
-            TrustClient client = new(new TrustAnchor(files["1.root.json"]), new TrustStore(folder.Combine($"state-{seed}")), ManualClock.At("2026-11-23"));
+            TrustClient client =
+                new(new TrustAnchor(files["1.root.json"]), new TrustStore(folder.Combine($"state-{seed}")), ManualClock.At("2026-11-23"));
             TrustOutcome outcome = await client.RefreshAsync(shown);
             (believed, refused) = outcome.IsTrusted ? (believed + 1, refused) : (believed, refused + 1);
             Assert.True(!outcome.IsTrusted || outcome.Roles.Snapshot.LogSize == 0, $"seed {seed}: {name}");
@@ -96,11 +114,19 @@ public sealed class TrustFuzzTests : IDisposable
     [Fact]
     public void Damaged_state_is_said_to_be()
     {
-        byte[] whole = new TrustState { Root = [1, 2, 3], Timestamp = [4], Snapshot = [5], Targets = new Dictionary<string, byte[]> { ["targets"] = [6] }, LatestTime = s_expires }.ToJson();
+        byte[] whole = new TrustState
+        {
+            Root = [1, 2, 3],
+            Timestamp = [4],
+            Snapshot = [5],
+            Targets = new Dictionary<string, byte[]> { ["targets"] = [6] },
+            LatestTime = s_expires,
+        }.ToJson();
         Run(5_000, 500_000, seed =>
         {
             byte[] bytes = Damage.Of(whole, new Random(seed));
-            Assert.True(TrustState.TryRead(bytes, out TrustState? state, out string? reason) ? state.ToJson().AsSpan().SequenceEqual(bytes) : reason.Length > 0);
+            Assert.True(TrustState.TryRead(bytes, out TrustState? state, out string? reason)
+                ? state.ToJson().AsSpan().SequenceEqual(bytes) : reason.Length > 0);
         });
     }
 
@@ -145,8 +171,10 @@ public sealed class TrustFuzzTests : IDisposable
     {
         Package = new PackageFacts
         {
-            Name = "@acme/meter", Version = "1.2.0", Category = "wire-adapter", Root256 = new string('1', 64), Root3 = new string('2', 64), ManifestSha256 = new string('3', 64),
-            Permissions = ["network:connect"], Dependencies = new Dictionary<string, string> { ["esf-iot"] = "^1.0.0" }, Provides = ["a"], Requires = ["b"], License = "Apache-2.0",
+            Name = "@acme/meter", Version = "1.2.0", Category = "wire-adapter", Root256 = new string('1', 64), Root3 = new string('2', 64),
+            ManifestSha256 = new string('3', 64),
+            Permissions = ["network:connect"], Dependencies = new Dictionary<string, string> { ["esf-iot"] = "^1.0.0" }, Provides = ["a"],
+            Requires = ["b"], License = "Apache-2.0",
         },
         BuildRef = "git+https://example.org/meter@0123",
     };
@@ -157,13 +185,31 @@ public sealed class TrustFuzzTests : IDisposable
         DocumentReference reference = new(1, 100, new string('a', 64));
         return
         [
-            new RootDocument { Version = 1, Expires = s_expires, Registry = "registry.example/main", Root = offline, Targets = offline, Snapshot = online, Timestamp = online },
+            new RootDocument
+            {
+                Version = 1,
+                Expires = s_expires,
+                Registry = "registry.example/main",
+                Root = offline,
+                Targets = offline,
+                Snapshot = online,
+                Timestamp = online,
+            },
             new TargetsDocument
             {
                 Version = 1, Expires = s_expires, Rules = [new TierRule(ComponentPattern.Parse("@acme/*"), TrustTier.Verified)],
-                Categories = new Dictionary<string, CategoryPolicy> { ["app"] = new(1, [_signers[0].Key], TrustTier.Core) }, Files = new Dictionary<string, DocumentReference> { ["a.txt"] = reference },
+                Categories = new Dictionary<string, CategoryPolicy> { ["app"] = new(1, [_signers[0].Key], TrustTier.Core) },
+                Files = new Dictionary<string, DocumentReference> { ["a.txt"] = reference },
             },
-            new SnapshotDocument { Version = 1, Expires = s_expires, Targets = new Dictionary<string, DocumentReference> { ["targets"] = reference }, LogSize = 1, LogRoot = new string('b', 64), NamespaceRoot = new string('c', 64) },
+            new SnapshotDocument
+            {
+                Version = 1,
+                Expires = s_expires,
+                Targets = new Dictionary<string, DocumentReference> { ["targets"] = reference },
+                LogSize = 1,
+                LogRoot = new string('b', 64),
+                NamespaceRoot = new string('c', 64),
+            },
             new TimestampDocument { Version = 1, Expires = s_expires, Snapshot = reference },
         ];
     }

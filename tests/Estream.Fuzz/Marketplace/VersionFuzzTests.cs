@@ -26,7 +26,9 @@ public sealed class VersionFuzzTests
         for (int seed = 0; seed < LongRun.Count(100_000, 10_000_000); seed++)
         {
             byte[] bytes = new Bytes(seed).Damaged(seeds);
-            string text = seed % 4 > 0 ? Encoding.UTF8.GetString(bytes) : string.Concat(bytes.Select(b => b < 0x80 ? (char)b : (char)(0xD700 + (b * 4))));
+            string text = seed % 4 > 0
+                ? Encoding.UTF8.GetString(bytes)
+                : string.Concat(bytes.Select(b => b < 0x80 ? (char)b : (char)(0xD700 + (b * 4))));
             try
             {
                 read[0] += Holds(text, ComponentName.TryParse(text, out ComponentName? name, out ParseFault? fault), name, fault);
@@ -49,7 +51,8 @@ public sealed class VersionFuzzTests
     {
         Assert.Equal(isRead, value is not null);
         Assert.Equal(isRead, fault is null);
-        Assert.True(isRead ? value!.ToString() == text.Trim(' ') : fault!.Offset >= 0 && fault.Offset <= text.Length && fault.Reason.Length > 0);
+        Assert.True(isRead ? value!.ToString() == text.Trim(' ') : fault!.Offset >= 0 && fault.Offset <= text.Length
+            && fault.Reason.Length > 0);
         return isRead ? 1 : 0;
     }
 }

@@ -38,7 +38,8 @@ internal sealed class FuzzEndpoint : IAsyncDisposable
         }
 
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
-        _endpoint = new MqttEndpoint(options with { Port = 0 }, [TopicMapping.Json("devices/{device_id}/telemetry", schema, "telemetry")], context);
+        _endpoint = new MqttEndpoint(options with { Port = 0 }, [TopicMapping.Json("devices/{device_id}/telemetry", schema, "telemetry")],
+            context);
         _endpoint.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
         _ingest = _endpoint.Ingest(_stop.Token);
     }
@@ -54,7 +55,12 @@ internal sealed class FuzzEndpoint : IAsyncDisposable
 
     public Socket Open()
     {
-        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 30_000, SendTimeout = 30_000 };
+        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            NoDelay = true,
+            ReceiveTimeout = 30_000,
+            SendTimeout = 30_000,
+        };
         socket.Connect(IPAddress.Loopback, _endpoint.LocalEndPoint!.Port);
         return socket;
     }

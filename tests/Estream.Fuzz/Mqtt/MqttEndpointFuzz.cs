@@ -40,7 +40,8 @@ public class MqttEndpointFuzz
     public async Task Slow_and_silent_peers_lose_their_place()
     {
         // Some never begin, some stop inside their CONNECT, some connect and fall silent.
-        await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { ConnectTimeoutSeconds = 1, MaxKeepAliveSeconds = 1, MaxConnections = 60 });
+        await using FuzzEndpoint endpoint =
+            new(new MqttEndpointOptions { ConnectTimeoutSeconds = 1, MaxKeepAliveSeconds = 1, MaxConnections = 60 });
         List<Socket> sockets = [];
         for (int number = 0; number < 60; number++)
         {

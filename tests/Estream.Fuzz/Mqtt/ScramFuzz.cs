@@ -42,7 +42,8 @@ public sealed class ScramFuzz : IDisposable
             catch (Exception failure)
             {
                 throw new InvalidOperationException(
-                    $"seed {seed}, number {number}: {Convert.ToHexString(first)} {Convert.ToHexString(final)} {Convert.ToHexString(challenge)}", failure);
+                    $"seed {seed}, number {number}: "
+                        + $"{Convert.ToHexString(first)} {Convert.ToHexString(final)} {Convert.ToHexString(challenge)}", failure);
             }
         }
     }

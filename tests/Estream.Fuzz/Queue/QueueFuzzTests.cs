@@ -77,7 +77,9 @@ public sealed class QueueFuzzTests : IDisposable
 
         for (int i = 0; i < 4; i++)
         {
-            long position = i < 2 ? random.NextInt64(-1, 3 * QueueImage.SegmentBytes) & ~7L : image.Positions[random.Next(image.Positions.Count)];
+            long position = i < 2
+                ? random.NextInt64(-1, 3 * QueueImage.SegmentBytes) & ~7L
+                : image.Positions[random.Next(image.Positions.Count)];
             if (Try(() => Seek(tailer, position)))
             {
                 _ = Try(() => tailer.TryRead(out _));

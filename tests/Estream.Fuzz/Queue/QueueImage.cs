@@ -9,7 +9,8 @@ internal sealed class QueueImage
     public const int SegmentBytes = 64 << 10;
 
     private static readonly int[] s_words =
-        [0, 1, 15, 16, 17, 24, -1, int.MinValue, int.MaxValue, 0x1000_0010, 0x1000_0018, 0x2000_0010, 0x3000_0018, 0x4000_0010, unchecked((int)0x8000_0040), 0x0FFF_FFFF, 65_504, 65_536];
+        [0, 1, 15, 16, 17, 24, -1, int.MinValue, int.MaxValue, 0x1000_0010, 0x1000_0018, 0x2000_0010, 0x3000_0018, 0x4000_0010,
+            unchecked((int)0x8000_0040), 0x0FFF_FFFF, 65_504, 65_536];
 
     private readonly OrderedDictionary<string, byte[]> _files = [];
     private readonly List<byte[]> _payloads = [];
@@ -19,7 +20,8 @@ internal sealed class QueueImage
         Keys = keys;
         Directory = directory;
         HasChecksums = checksum == FrameChecksum.Crc32C;
-        using (EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes, Checksum = checksum, Keys = keys }))
+        using (EstreamQueue queue =
+            EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes, Checksum = checksum, Keys = keys }))
         using (QueueAppender appender = queue.CreateAppender(mode))
         {
             Fill(appender);
@@ -29,7 +31,8 @@ internal sealed class QueueImage
         }
 
         // In an order that no file system chooses: a seed damages the same files everywhere.
-        foreach (string file in System.IO.Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Where(f => new FileInfo(f).Length > 0).Order(StringComparer.Ordinal))
+        foreach (string file in System.IO.Directory.GetFiles(directory, "*", SearchOption.AllDirectories)
+            .Where(f => new FileInfo(f).Length > 0).Order(StringComparer.Ordinal))
         {
             _files.Add(file, File.ReadAllBytes(file));
         }
@@ -72,7 +75,8 @@ internal sealed class QueueImage
             File.WriteAllBytes(path, content);
         }
 
-        foreach (string added in System.IO.Directory.GetFiles(Directory).Where(f => Path.GetExtension(f) is ".seg" or ".ready" or ".new" && !_files.ContainsKey(f)))
+        foreach (string added in System.IO.Directory.GetFiles(Directory)
+            .Where(f => Path.GetExtension(f) is ".seg" or ".ready" or ".new" && !_files.ContainsKey(f)))
         {
             File.Delete(added);
         }
@@ -91,7 +95,8 @@ internal sealed class QueueImage
             {
                 Assert.InRange(read, 0, MostMessages);
                 Assert.True(Keys is null || IsGenuine(message), $"a message was shown at {message.Position} that was never written there");
-                bool isOriginal = matching == read && matching < _payloads.Count && message.Sequence == matching && message.Payload.SequenceEqual(_payloads[matching]);
+                bool isOriginal = matching == read && matching < _payloads.Count && message.Sequence == matching
+                    && message.Payload.SequenceEqual(_payloads[matching]);
                 matching += isOriginal ? 1 : 0;
             }
 
@@ -105,7 +110,8 @@ internal sealed class QueueImage
 
     // Blocks may be hidden by damage; what is shown was written, in its place.
     private bool IsGenuine(QueueMessage message) =>
-        message.Sequence < _payloads.Count && message.Position == Positions[(int)message.Sequence] && message.Payload.SequenceEqual(_payloads[(int)message.Sequence]);
+        message.Sequence < _payloads.Count && message.Position == Positions[(int)message.Sequence]
+            && message.Payload.SequenceEqual(_payloads[(int)message.Sequence]);
 
     private void Fill(QueueAppender appender)
     {

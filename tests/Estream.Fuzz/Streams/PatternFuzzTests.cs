@@ -41,7 +41,8 @@ public sealed class PatternFuzzTests : IDisposable
     {
         using QueueAppender appender = _queue.CreateAppender(AppenderMode.Exclusive);
         using ByteMap state = ByteMap.Open(_directory.Combine("state"));
-        using EsfStateReader<IoTTelemetry.View> states = new EsfState<IoTTelemetry.View>(_queue, (scoped in IoTTelemetry.View reading) => reading.DeviceId).CreateReader(state);
+        using EsfStateReader<IoTTelemetry.View> states =
+            new EsfState<IoTTelemetry.View>(_queue, (scoped in IoTTelemetry.View reading) => reading.DeviceId).CreateReader(state);
         using QueueTailer curatedTailer = _queue.CreateTailer();
         using QueueTailer mediaTailer = _queue.CreateTailer();
         using QueueTailer transactionTailer = _queue.CreateTailer();
@@ -52,7 +53,8 @@ public sealed class PatternFuzzTests : IDisposable
         for (int seed = 0; seed < LongRun.Count(20_000, 1_000_000); seed++)
         {
             appender.Append(new Bytes(seed).Damaged(_seeds));
-            Try(seed, ref read, ref refused, () => states.TryRead(out EsfStateEntry<IoTTelemetry.View> entry) && (entry.IsRemoved || Look(entry.View)));
+            Try(seed, ref read, ref refused,
+                () => states.TryRead(out EsfStateEntry<IoTTelemetry.View> entry) && (entry.IsRemoved || Look(entry.View)));
             Try(seed, ref read, ref refused, () => curated.TryRead(out EsfCurated<IoTTelemetry.View> item) && Look(item.View));
             Try(seed, ref read, ref refused, () => media.TryRead(out EsfMediaObject? film) && ReadAll(film));
             Try(seed, ref read, ref refused, () => transactional.TryRead(out EsfMessage<IoTTelemetry.View> message) && Look(message.View));

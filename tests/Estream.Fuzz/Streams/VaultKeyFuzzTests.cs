@@ -17,7 +17,8 @@ public sealed class VaultKeyFuzzTests
         string path = directory.Combine("vault.key");
         CardVaultKey.Create(path).Dispose();
         string digits = File.ReadAllText(path).TrimEnd();
-        byte[][] seeds = [.. new[] { digits + "\n", digits.ToUpperInvariant() + "\r\n", digits, digits + "  ", digits[1..], digits + digits + digits + digits }.Select(Encoding.ASCII.GetBytes)];
+        byte[][] seeds = [.. new[] { digits + "\n", digits.ToUpperInvariant() + "\r\n", digits, digits + "  ", digits[1..],
+            digits + digits + digits + digits }.Select(Encoding.ASCII.GetBytes)];
         int loaded = 0;
         int refused = 0;
         for (int seed = 0; seed < LongRun.Count(2_000, 200_000); seed++)
@@ -30,7 +31,8 @@ public sealed class VaultKeyFuzzTests
             {
                 using CardVaultKey key = CardVaultKey.Load(path);
                 string text = Encoding.Latin1.GetString(bytes).TrimEnd(' ', '\r', '\n');
-                Assert.True(text.Length == 2 * CardVaultKey.Bytes && text.All(char.IsAsciiHexDigit), $"seed {seed}: '{text}' was taken for a key");
+                Assert.True(text.Length == 2 * CardVaultKey.Bytes && text.All(char.IsAsciiHexDigit),
+                    $"seed {seed}: '{text}' was taken for a key");
                 loaded++;
             }
             catch (EsfKeyException none)

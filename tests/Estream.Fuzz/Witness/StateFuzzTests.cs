@@ -30,7 +30,8 @@ public sealed class StateFuzzTests : IDisposable
     [Fact]
     public void What_is_accepted_of_a_damaged_proof_is_true()
     {
-        using EstreamQueue feed = EstreamQueue.Open(_directory.Combine("feed")), attestations = EstreamQueue.Open(_directory.Combine("feed.witness"));
+        using EstreamQueue feed = EstreamQueue.Open(_directory.Combine("feed")),
+            attestations = EstreamQueue.Open(_directory.Combine("feed.witness"));
         Attest(feed, attestations);
         using WitnessProver prover = new(feed, attestations, _key.PublicKey);
         byte[][] proofs = [.. Enumerable.Range(0, Keys + 20).Select(number => prover.ProveState(Key(number)).Encoded.ToArray())];
@@ -68,7 +69,8 @@ public sealed class StateFuzzTests : IDisposable
         switch (answer)
         {
             case StateAnswer.Held:
-                Assert.True(value is not null && proof.Value.SequenceEqual(value) && (proof.Version, proof.ExpiresAt) == (value.Length, value.Length * 2));
+                Assert.True(value is not null && proof.Value.SequenceEqual(value)
+                    && (proof.Version, proof.ExpiresAt) == (value.Length, value.Length * 2));
                 return true;
             case StateAnswer.Absent:
                 Assert.False(isHeld);
@@ -110,7 +112,8 @@ public sealed class StateFuzzTests : IDisposable
         {
             for (int number = 0; number < Keys; number++)
             {
-                byte[] key = Key(number), value = new byte[number % 40], message = new byte[MapChange.HeaderBytes + key.Length + value.Length];
+                byte[] key = Key(number), value = new byte[number % 40],
+                message = new byte[MapChange.HeaderBytes + key.Length + value.Length];
                 value.AsSpan().Fill((byte)number);
                 new MapChange(MapChangeKind.Put, key, value, value.Length, value.Length * 2).Write(message);
                 appender.Append(message);

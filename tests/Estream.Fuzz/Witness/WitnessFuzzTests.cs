@@ -52,10 +52,13 @@ public sealed class WitnessFuzzTests
             int size = random.Next(1, Size + 1), index = random.Next(size), old = random.Next(1, size + 1);
             byte[] leaf = new byte[32], root = Root(size);
             _nodes.GetNode(0, index, leaf);
-            Check(MerkleProver.ProveInclusion(_nodes, index, size), proof => MerkleProof.VerifyInclusion(index, size, leaf, proof, root), random);
-            Check(MerkleProver.ProveConsistency(_nodes, old, size), proof => MerkleProof.VerifyConsistency(old, size, Root(old), root, proof), random);
+            Check(MerkleProver.ProveInclusion(_nodes, index, size), proof => MerkleProof.VerifyInclusion(index, size, leaf, proof, root),
+                random);
+            Check(MerkleProver.ProveConsistency(_nodes, old, size),
+                proof => MerkleProof.VerifyConsistency(old, size, Root(old), root, proof), random);
             _ = MerkleProof.VerifyInclusion(random.NextInt64(), random.NextInt64(), leaf, Damage.Of(root, random), Damage.Of(leaf, random));
-            _ = MerkleProof.VerifyConsistency(random.NextInt64(), random.NextInt64(), leaf, Damage.Of(root, random), Damage.Of(leaf, random));
+            _ = MerkleProof.VerifyConsistency(random.NextInt64(), random.NextInt64(), leaf, Damage.Of(root, random),
+                Damage.Of(leaf, random));
         });
     }
 
@@ -63,7 +66,8 @@ public sealed class WitnessFuzzTests
     public void Damaged_entries_and_stored_proofs_are_refused_or_prove_nothing()
     {
         using TempDirectory directory = new();
-        using EstreamQueue queue = EstreamQueue.Open(directory.Combine("log")), attestations = EstreamQueue.Open(directory.Combine("log.witness"));
+        using EstreamQueue queue = EstreamQueue.Open(directory.Combine("log")),
+            attestations = EstreamQueue.Open(directory.Combine("log.witness"));
         Attest(queue, attestations);
 
         using QueueTailer tailer = attestations.CreateTailer();
@@ -75,12 +79,15 @@ public sealed class WitnessFuzzTests
         ForEachSeed(LongRun.Count(3_000, 300_000), random =>
         {
             byte[] damaged = Damage.Of(entry, random);
-            Assert.Equal(WitnessEntry.TryParse(damaged, out WitnessEntry? parsed, out WitnessEntryFault fault), fault == WitnessEntryFault.None);
+            Assert.Equal(WitnessEntry.TryParse(damaged, out WitnessEntry? parsed, out WitnessEntryFault fault),
+                fault == WitnessEntryFault.None);
             Assert.True(parsed is null || parsed.Encoded.SequenceEqual(damaged));
             damaged = Damage.Of(inclusion, random);
-            Assert.Equal(damaged.AsSpan().SequenceEqual(inclusion), MessageProof.TryParse(damaged, out MessageProof? one, out _) && one.Verify(queue.Id, _key.PublicKey));
+            Assert.Equal(damaged.AsSpan().SequenceEqual(inclusion),
+                MessageProof.TryParse(damaged, out MessageProof? one, out _) && one.Verify(queue.Id, _key.PublicKey));
             damaged = Damage.Of(consistency, random);
-            Assert.Equal(damaged.AsSpan().SequenceEqual(consistency), ConsistencyProof.TryParse(damaged, out ConsistencyProof? both, out _) && both.Verify(queue.Id, _key.PublicKey));
+            Assert.Equal(damaged.AsSpan().SequenceEqual(consistency),
+                ConsistencyProof.TryParse(damaged, out ConsistencyProof? both, out _) && both.Verify(queue.Id, _key.PublicKey));
         });
     }
 
@@ -88,7 +95,8 @@ public sealed class WitnessFuzzTests
     public void A_damaged_witness_queue_is_never_whole()
     {
         using TempDirectory directory = new();
-        using EstreamQueue queue = EstreamQueue.Open(directory.Combine("log")), attestations = EstreamQueue.Open(directory.Combine("log.witness"));
+        using EstreamQueue queue = EstreamQueue.Open(directory.Combine("log")),
+            attestations = EstreamQueue.Open(directory.Combine("log.witness"));
         Attest(queue, attestations);
 
         List<byte[]> entries = [];

@@ -22,8 +22,10 @@ internal static class ComponentInstaller
             [
                 new LockedComponent
                 {
-                    Name = read.Manifest.Name, Version = read.Manifest.Version, Root256 = package.Identity.Root256, LogIndex = 0, KeyId = "a-key", Source = "directory:here",
-                    Permissions = approved ?? [.. read.Manifest.Permissions.Select(permission => permission.ToString()).Order(StringComparer.Ordinal)],
+                    Name = read.Manifest.Name, Version = read.Manifest.Version, Root256 = package.Identity.Root256, LogIndex = 0,
+                    KeyId = "a-key", Source = "directory:here",
+                    Permissions = approved
+                        ?? [.. read.Manifest.Permissions.Select(permission => permission.ToString()).Order(StringComparer.Ordinal)],
                 },
             ],
             new Dictionary<string, ComponentName>());

@@ -36,7 +36,8 @@ public sealed class ComponentProcessTests : IDisposable
         Assert.Equal(404, (int)unknown.StatusCode);
         Assert.Contains("\"version\":\"2.0.0\"", after, StringComparison.Ordinal);
         Assert.Equal(0, end.ExitCode);
-        Assert.Equal([.. Enumerable.Repeat("line", 10), .. Enumerable.Repeat("line.2", 10)], _case.Stored().Select(message => message.Metric));
+        Assert.Equal([.. Enumerable.Repeat("line", 10), .. Enumerable.Repeat("line.2", 10)],
+            _case.Stored().Select(message => message.Metric));
     }
 
     [Fact]

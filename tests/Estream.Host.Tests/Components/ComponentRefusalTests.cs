@@ -21,7 +21,9 @@ public sealed class ComponentRefusalTests : IDisposable
 
     [Fact]
     public async Task Without_a_lock_nothing_is_installed() =>
-        await RefusesAsync($"there is no '{_case.Workspace}/estream-workspace.lock', so nothing is installed there. Install @samples/line-file in that workspace");
+        await RefusesAsync(
+            $"there is no '{_case.Workspace}/estream-workspace.lock', so nothing is installed there. Install @samples/line-file in that "
+                + "workspace");
 
     [Fact]
     public async Task Another_name_is_not_installed_and_the_near_one_is_named()
@@ -38,7 +40,9 @@ public sealed class ComponentRefusalTests : IDisposable
         _case.Install("1.0.0", s_code);
 
         // Code that would show itself, in place of what was installed: it must not even be loaded.
-        byte[] other = LineFileVersion.Compile(("public AdapterDescriptor Descriptor => FileDescriptor;", $"public AdapterDescriptor Descriptor {{ get {{ File.WriteAllText(\"{mark}\", \"\"); return FileDescriptor; }} }}"));
+        byte[] other = LineFileVersion.Compile(
+            ("public AdapterDescriptor Descriptor => FileDescriptor;",
+                $"public AdapterDescriptor Descriptor {{ get {{ File.WriteAllText(\"{mark}\", \"\"); return FileDescriptor; }} }}"));
         File.WriteAllBytes(Path.Combine(_case.Installed, "lib", "LineFile.dll"), other);
 
         await RefusesAsync("@samples/line-file 1.0.0 has other files than were installed");
@@ -61,13 +65,19 @@ public sealed class ComponentRefusalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"queue:append.telemetry\",", "", "asks to be allowed queue:append.telemetry, which nobody has approved in estream-workspace.lock")]
-    [InlineData("\"version\":\"2.0.0\"", "\"version\":\"3.0.0\"", "the files of @samples/line-file 3.0.0 call themselves @samples/line-file 2.0.0")]
+    [InlineData("\"queue:append.telemetry\",", "",
+        "asks to be allowed queue:append.telemetry, which nobody has approved in estream-workspace.lock")]
+    [InlineData("\"version\":\"2.0.0\"", "\"version\":\"3.0.0\"",
+        "the files of @samples/line-file 3.0.0 call themselves @samples/line-file 2.0.0")]
     [InlineData("SECOND", "FIRST", "the files of @samples/line-file 2.0.0 call themselves @samples/line-file 1.0.0")]
-    [InlineData("SECOND", "MORE", "@samples/line-file 2.0.0 asks to be allowed network, which nobody has approved in estream-workspace.lock")]
+    [InlineData("SECOND", "MORE",
+        "@samples/line-file 2.0.0 asks to be allowed network, which nobody has approved in estream-workspace.lock")]
     public async Task A_lock_that_somebody_has_edited_loads_nothing_that_does_more_than_it_says(string old, string with, string reason)
     {
-        string first = InstallOf("1.0.0", null), more = InstallOf("2.0.0", LineFileVersion.Replaced(LineFileVersion.Manifest("2.0.0"), "permissions = [", "permissions = [\"network\", ")), second = InstallOf("2.0.0", null);
+        string first = InstallOf("1.0.0", null),
+        more = InstallOf("2.0.0",
+            LineFileVersion.Replaced(LineFileVersion.Manifest("2.0.0"), "permissions = [", "permissions = [\"network\", ")),
+                second = InstallOf("2.0.0", null);
         EditLock(Rooted(old), Rooted(with));
         await RefusesAsync(reason);
 
@@ -79,7 +89,9 @@ public sealed class ComponentRefusalTests : IDisposable
     {
         _ = InstallOf("1.0.0", null);
         EditLock("\"queue:append.telemetry\",", "\"queue:append.other\",\"queue:append.telemetry\",");
-        await RefusesAsync("Estream:Adapters:lines:Mappings:0:Queue: is 'other', and @samples/line-file 1.0.0 has no permission queue:append.other", change: settings => settings["Mappings:0:Queue"] = "other", key: "");
+        await RefusesAsync(
+            "Estream:Adapters:lines:Mappings:0:Queue: is 'other', and @samples/line-file 1.0.0 has no permission queue:append.other",
+            change: settings => settings["Mappings:0:Queue"] = "other", key: "");
     }
 
     [Theory]
@@ -88,22 +100,29 @@ public sealed class ComponentRefusalTests : IDisposable
     public async Task Settings_are_no_way_around_what_was_approved(string key, string permission)
     {
         _case.Install("1.0.0", s_code);
-        await RefusesAsync($"Estream:Adapters:lines:{key}: is 'other', and @samples/line-file 1.0.0 has no permission {permission}", change: settings => settings[key] = "other", key: "");
+        await RefusesAsync($"Estream:Adapters:lines:{key}: is 'other', and @samples/line-file 1.0.0 has no permission {permission}",
+            change: settings => settings[key] = "other", key: "");
     }
 
     [Fact]
     public async Task The_queues_that_code_is_given_are_those_that_were_approved()
     {
-        _case.Install("1.0.0", LineFileVersion.Compile(("_options = options;", "_options = context.Ingress.Names.SequenceEqual([\"telemetry\"]) ? options : throw new InvalidOperationException(string.Join(\", \", context.Ingress.Names));")));
+        _case.Install("1.0.0",
+            LineFileVersion.Compile(
+                ("_options = options;",
+                    "_options = context.Ingress.Names.SequenceEqual([\"telemetry\"]) ? options : throw new "
+                        + "InvalidOperationException(string.Join(\", \", context.Ingress.Names));")));
         using IHost host = _case.Build();
         await host.StartAsync();
         await host.StopAsync();
     }
 
     [Theory]
-    [InlineData("factory = \"LineFile.LineFileFactory\"", "factory = \"LineFile.Factory\"", "lib/LineFile.dll has no type LineFile.Factory, which its manifest names as its factory")]
+    [InlineData("factory = \"LineFile.LineFileFactory\"", "factory = \"LineFile.Factory\"",
+        "lib/LineFile.dll has no type LineFile.Factory, which its manifest names as its factory")]
     [InlineData("factory = \"LineFile.LineFileFactory\"", "factory = \"LineFile.LineFileOptions\"", "LineFile.LineFileOptions")]
-    [InlineData("protocol = \"line-file\"", "protocol = \"lines\"", "its factory makes adapters of type 'line-file', and its manifest says protocol = \"lines\"")]
+    [InlineData("protocol = \"line-file\"", "protocol = \"lines\"",
+        "its factory makes adapters of type 'line-file', and its manifest says protocol = \"lines\"")]
     [InlineData("[component.schemas]", "[component.engines]\nhost = \">=7\"\n\n[component.schemas]", "is for a host >=7, and this is ")]
     public async Task What_its_manifest_says_has_to_hold(string old, string with, string reason)
     {
@@ -124,13 +143,16 @@ public sealed class ComponentRefusalTests : IDisposable
         _case.Install("1.0.0", s_code);
         using IHost host = _case.Build();
         await host.StartAsync();
-        _case.Install("2.0.0", s_code, LineFileVersion.Replaced(LineFileVersion.Manifest("2.0.0"), "permissions = [", "permissions = [\"network\", "), approved: ["queue:append.telemetry", "queue:read.telemetry"]);
+        _case.Install("2.0.0", s_code,
+            LineFileVersion.Replaced(LineFileVersion.Manifest("2.0.0"), "permissions = [", "permissions = [\"network\", "),
+            approved: ["queue:append.telemetry", "queue:read.telemetry"]);
 
         ComponentUpdate update = await host.Services.GetRequiredService<ComponentUpdates>().UpdateAsync("lines");
         await host.StopAsync();
 
         Assert.Equal(ComponentUpdateStatus.Refused, update.Status);
-        Assert.Contains("@samples/line-file 2.0.0 asks to be allowed network, which nobody has approved", update.Detail, StringComparison.Ordinal);
+        Assert.Contains("@samples/line-file 2.0.0 asks to be allowed network, which nobody has approved", update.Detail,
+            StringComparison.Ordinal);
     }
 
     // The root of what is installed then.
@@ -146,7 +168,8 @@ public sealed class ComponentRefusalTests : IDisposable
         File.WriteAllText(path, LineFileVersion.Replaced(File.ReadAllText(path), old, with));
     }
 
-    private async Task RefusesAsync(string reason, string component = ComponentCase.Name, Action<Dictionary<string, string?>>? change = null, string key = Setting)
+    private async Task RefusesAsync(string reason, string component = ComponentCase.Name,
+        Action<Dictionary<string, string?>>? change = null, string key = Setting)
     {
         using IHost host = _case.Build(change, component);
         WireConfigurationException refused = await Assert.ThrowsAsync<WireConfigurationException>(() => host.StartAsync());

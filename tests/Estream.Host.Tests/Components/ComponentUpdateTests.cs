@@ -87,8 +87,10 @@ public sealed class ComponentUpdateTests : IDisposable
     }
 
     [Theory]
-    [InlineData("public IWireAdapter Create(AdapterContext context, WireSettings settings)\n    {", "throw new NotSupportedException(\"half made\");", "half made")]
-    [InlineData("string queue = settings.RequireText(\"Queue\");", "settings.RequireText(\"Shelf\");", "Estream:Adapters:lines:Mappings:0:Shelf")]
+    [InlineData("public IWireAdapter Create(AdapterContext context, WireSettings settings)\n    {",
+        "throw new NotSupportedException(\"half made\");", "half made")]
+    [InlineData("string queue = settings.RequireText(\"Queue\");", "settings.RequireText(\"Shelf\");",
+        "Estream:Adapters:lines:Mappings:0:Shelf")]
     [InlineData("settings.Text(\"Out\")", "null", "Out: is required where there is Egress")]
     public async Task A_version_that_can_be_seen_not_to_fit_does_not_disturb_the_one_that_runs(string place, string change, string reason)
     {
@@ -109,10 +111,14 @@ public sealed class ComponentUpdateTests : IDisposable
     }
 
     [Theory]
-    [InlineData("public async Task StartAsync(CancellationToken cancellation)\n    {", "if (_options.PollMs > 0) { throw new IOException(\"the shelf is full\"); }", "the shelf is full")]
-    [InlineData("public async Task StartAsync(CancellationToken cancellation)\n    {", "await Task.Delay(Timeout.Infinite, CancellationToken.None);", "it had not started after 0.5 s")]
-    [InlineData("public async Task Ingest(CancellationToken cancellation)\n    {", "if (_options.PollMs > 0) { throw new IOException(\"the shelf is full\"); }", "it failed: the shelf is full")]
-    [InlineData("!_isServing ? HealthStatus.Unhealthy(\"The file is not looked at.\")", ": _isServing ? HealthStatus.Degraded(\"it limps\")", "it was degraded after 0.5 s, and the version before was healthy: it limps")]
+    [InlineData("public async Task StartAsync(CancellationToken cancellation)\n    {",
+        "if (_options.PollMs > 0) { throw new IOException(\"the shelf is full\"); }", "the shelf is full")]
+    [InlineData("public async Task StartAsync(CancellationToken cancellation)\n    {",
+        "await Task.Delay(Timeout.Infinite, CancellationToken.None);", "it had not started after 0.5 s")]
+    [InlineData("public async Task Ingest(CancellationToken cancellation)\n    {",
+        "if (_options.PollMs > 0) { throw new IOException(\"the shelf is full\"); }", "it failed: the shelf is full")]
+    [InlineData("!_isServing ? HealthStatus.Unhealthy(\"The file is not looked at.\")",
+        ": _isServing ? HealthStatus.Degraded(\"it limps\")", "it was degraded after 0.5 s, and the version before was healthy: it limps")]
     public async Task Where_a_version_cannot_take_over_the_one_before_goes_on(string place, string change, string reason)
     {
         _case.Install("1.0.0", s_first);

@@ -19,24 +19,29 @@ internal static class LineFileVersion
         """;
 
     private static readonly ImmutableArray<MetadataReference> s_references =
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))];
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path))];
 
     private static readonly string[] s_sources =
-        [.. Directory.GetFiles(RepositoryRoot.Combine("samples", "LineFile"), "*.cs").Order(StringComparer.Ordinal).Select(File.ReadAllText)];
+        [.. Directory.GetFiles(RepositoryRoot.Combine("samples", "LineFile"), "*.cs").Order(StringComparer.Ordinal)
+            .Select(File.ReadAllText)];
 
     /// <summary>Its manifest, of a version.</summary>
     public static string Manifest(string version) =>
-        Replaced(File.ReadAllText(RepositoryRoot.Combine("samples", "LineFile", "estream-component.toml")), "version = \"1.0.0\"", $"version = \"{version}\"");
+        Replaced(File.ReadAllText(RepositoryRoot.Combine("samples", "LineFile", "estream-component.toml")), "version = \"1.0.0\"",
+            $"version = \"{version}\"");
 
     /// <summary>Its assembly.</summary>
     /// <param name="changes">What stands in the sources, and what the version has there instead.</param>
     public static byte[] Compile(params (string Old, string New)[] changes)
     {
-        string[] sources = [.. s_sources.Select(source => changes.Aggregate(source, (text, change) => text.Replace(change.Old, change.New, StringComparison.Ordinal)))];
+        string[] sources = [.. s_sources.Select(source =>
+            changes.Aggregate(source, (text, change) => text.Replace(change.Old, change.New, StringComparison.Ordinal)))];
         Assert.All(changes, change => Assert.Contains(s_sources, source => source.Contains(change.Old, StringComparison.Ordinal)));
         CSharpCompilation compilation = CSharpCompilation.Create(
             "LineFile", [.. sources.Append(Usings).Select(source => CSharpSyntaxTree.ParseText(source))], s_references,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release,
+                nullableContextOptions: NullableContextOptions.Enable));
         using MemoryStream image = new();
         Microsoft.CodeAnalysis.Emit.EmitResult result = compilation.Emit(image);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics));

@@ -113,7 +113,8 @@ internal sealed class ProductAdapterCase : IDisposable
         }
 
         string manifest = Path.Combine(to, "estream-component.toml");
-        File.WriteAllText(manifest, LineFileVersion.Replaced(File.ReadAllText(manifest), $"version = \"{First}\"", $"version = \"{version}\""));
+        File.WriteAllText(manifest,
+            LineFileVersion.Replaced(File.ReadAllText(manifest), $"version = \"{First}\"", $"version = \"{version}\""));
     }
 
     // Apart, so that nothing of the adapter stays behind on the stack of who asks.

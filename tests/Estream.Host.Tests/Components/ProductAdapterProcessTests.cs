@@ -44,9 +44,11 @@ public sealed class ProductAdapterProcessTests : IDisposable
         _secrets.Make("payment_agent", "auditor", "regulator");
         Directory.CreateDirectory(Folder);
         FixNames exchange = new();
-        await using FixAcceptor venue = new(new FixAcceptorOptions { Port = 0 }, [Session("EXCHANGE", "BROKER")], exchange, SystemClock.Instance, _ => { });
+        await using FixAcceptor venue =
+            new(new FixAcceptorOptions { Port = 0 }, [Session("EXCHANGE", "BROKER")], exchange, SystemClock.Instance, _ => { });
         await venue.StartAsync(CancellationToken.None);
-        await using FixInitiator desk = new(new FixInitiatorOptions { Host = "127.0.0.1", Port = _fixPort, MaxReconnectSeconds = 1 }, Session("DESK", "BROKER"), new FixNames(), SystemClock.Instance, _ => { });
+        await using FixInitiator desk = new(new FixInitiatorOptions { Host = "127.0.0.1", Port = _fixPort, MaxReconnectSeconds = 1 },
+            Session("DESK", "BROKER"), new FixNames(), SystemClock.Instance, _ => { });
         using CancellationTokenSource closing = new();
         Task serving = venue.RunAsync(closing.Token), dealing = desk.RunAsync(closing.Token);
         Configure(venue.LocalEndPoint!.Port, areComponents: false);
@@ -81,7 +83,8 @@ public sealed class ProductAdapterProcessTests : IDisposable
         Assert.Contains("estream_iso20022_stored_total{adapter=\"bank\"} 1", metrics, StringComparison.Ordinal);
     }
 
-    private static FixSessionOptions Session(string sender, string target) => new() { Protocol = FixProtocol.Fix44, SenderCompId = sender, TargetCompId = target };
+    private static FixSessionOptions Session(string sender, string target) =>
+        new() { Protocol = FixProtocol.Fix44, SenderCompId = sender, TargetCompId = target };
 
     private static async Task UpdateAsync(HostProcess host, string name)
     {
@@ -102,7 +105,8 @@ public sealed class ProductAdapterProcessTests : IDisposable
         File.WriteAllText(Path.Combine(Folder, "part"), PaymentFile.Transfer($"M-{round}"));
         File.Move(Path.Combine(Folder, "part"), Path.Combine(Folder, $"{round}.xml"));
         Eventually.True(() => desk.IsLoggedOn, "the desk is logged on");
-        FixMessageBuilder cancel = new FixMessageBuilder("F").Add(41, "order").Add(11, $"request-{round}").Add(55, "EURUSD").Add(54, "1").AddTime(60, SystemClock.Instance.UtcNanos);
+        FixMessageBuilder cancel = new FixMessageBuilder("F").Add(41, "order").Add(11, $"request-{round}").Add(55, "EURUSD").Add(54, "1")
+            .AddTime(60, SystemClock.Instance.UtcNanos);
         Assert.Equal(FixSendStatus.Sent, desk.Send(cancel));
         Eventually.True(() => exchange.Count == round, "the request is at the exchange");
         Eventually.True(() => _files.Count("copies") == round * 10, "the client has published what devices sent");
@@ -111,11 +115,13 @@ public sealed class ProductAdapterProcessTests : IDisposable
 
     private void InstallAll()
     {
-        string registry = At("registry"), key = At("owner.key"), place = "directory:" + Path.Combine(registry, "public"), root = Path.Combine(registry, "public", "roles", "1.root.json");
+        string registry = At("registry"), key = At("owner.key"), place = "directory:" + Path.Combine(registry, "public"),
+        root = Path.Combine(registry, "public", "roles", "1.root.json");
         Cli("marketplace", "registry", "create", registry, "--name", "components.example.org/main");
         Cli("key", "new", "--out", key);
         Cli("marketplace", "key", "claim", "estream", "--key", key, "--registry", registry);
-        foreach (string folder in s_packs.Select(pack => RepositoryRoot.Combine("schemas", pack)).Concat(AdapterComponents.Kinds.Select(AdapterComponents.FolderOf)))
+        foreach (string folder in s_packs.Select(pack => RepositoryRoot.Combine("schemas", pack))
+            .Concat(AdapterComponents.Kinds.Select(AdapterComponents.FolderOf)))
         {
             Publish(folder, key, registry);
         }
@@ -123,9 +129,12 @@ public sealed class ProductAdapterProcessTests : IDisposable
         Directory.CreateDirectory(Workspace);
         File.WriteAllText(
             Path.Combine(Workspace, "estream-workspace.toml"),
-            $"[components]\n\n[registries]\n\"*\" = \"{place}\"\ndefault = \"{place}\"\n\n[trust]\n\"*\" = \"{root}\"\ndefault = \"{root}\"\n\n[engines]\nhost = \"0.1.0\"\n");
-        Cli(["marketplace", "install", .. AdapterComponents.Kinds.Select(kind => "wire-" + kind), "esf-iot", "--yes", "--workspace", Workspace, "--cache", Cache]);
-        Assert.Equal([.. s_packs.Concat(AdapterComponents.Kinds.Select(kind => "wire-" + kind)).Order(StringComparer.Ordinal)], Locked.Components.Select(component => component.Name.ToString()).Order(StringComparer.Ordinal));
+            $"[components]\n\n[registries]\n\"*\" = \"{place}\"\ndefault = \"{place}\"\n\n[trust]\n\"*\" = \"{root}\"\ndefault = "
+                + $"\"{root}\"\n\n[engines]\nhost = \"0.1.0\"\n");
+        Cli(["marketplace", "install", .. AdapterComponents.Kinds.Select(kind => "wire-" + kind), "esf-iot", "--yes", "--workspace",
+            Workspace, "--cache", Cache]);
+        Assert.Equal([.. s_packs.Concat(AdapterComponents.Kinds.Select(kind => "wire-" + kind)).Order(StringComparer.Ordinal)],
+            Locked.Components.Select(component => component.Name.ToString()).Order(StringComparer.Ordinal));
     }
 
     private WorkspaceLock Locked => new WorkspaceFolder(Workspace).ReadLock()!;
@@ -150,11 +159,13 @@ public sealed class ProductAdapterProcessTests : IDisposable
     }
 
     private void Cli(params string[] args) =>
-        ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. args], environment: new Dictionary<string, string?> { ["HOME"] = At("home") }).EnsureSuccess();
+        ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. args], environment: new Dictionary<string, string?> { ["HOME"] = At("home") })
+            .EnsureSuccess();
 
     private string At(string name) => Path.Combine(Path.GetDirectoryName(_files.Config)!, name);
 
-    private string Installed(string component, string file) => Path.Combine(new ComponentCache(Cache).FolderOf(Locked.Find(ComponentName.Parse(component))!.Root256), file);
+    private string Installed(string component, string file) =>
+        Path.Combine(new ComponentCache(Cache).FolderOf(Locked.Find(ComponentName.Parse(component))!.Root256), file);
 
     private void Configure(int venuePort, bool areComponents)
     {
@@ -180,10 +191,17 @@ public sealed class ProductAdapterProcessTests : IDisposable
         {
             Estream = new
             {
-                Schemas = new[] { Installed("esf-payments", "schemas/iso20022.esf.yaml"), Installed("wire-fix-acceptor", "schemas/fix-orders.esf.yaml") },
+                Schemas = new[] { Installed("esf-payments", "schemas/iso20022.esf.yaml"),
+                    Installed("wire-fix-acceptor", "schemas/fix-orders.esf.yaml") },
                 Privacy = new { _secrets.Keys },
                 Components = new { Workspace, Cache },
-                Queues = new Dictionary<string, object> { ["telemetry"] = new { }, ["copies"] = new { }, ["cancels"] = new { }, ["payments"] = new { } },
+                Queues = new Dictionary<string, object>
+                {
+                    ["telemetry"] = new { },
+                    ["copies"] = new { },
+                    ["cancels"] = new { },
+                    ["payments"] = new { },
+                },
                 Adapters = new
                 {
                     devices = new
@@ -219,7 +237,8 @@ public sealed class ProductAdapterProcessTests : IDisposable
                         Sessions = new[] { new { SenderCompId = "BROKER", TargetCompId = "EXCHANGE", Journal = At("venue") } },
                         Egress = new[] { new { Queue = "cancels", Schema = "FixOrderCancel", TargetCompId = "EXCHANGE" } },
                     },
-                    bank = new { Component = "wire-iso20022-folder", Folder, PollMs = 10, Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
+                    bank = new { Component = "wire-iso20022-folder", Folder, PollMs = 10,
+                        Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
                 },
             },
         };

@@ -23,7 +23,8 @@ public sealed class ProductAdapterTests
 {
     private const string FromDevices = "devices/{device_id}/telemetry";
 
-    private static readonly IWireAdapterFactory[] s_factories = [new MqttEndpointFactory(), new MqttClientFactory(), new FixAcceptorFactory(), new FixInitiatorFactory(), new Iso20022FolderFactory()];
+    private static readonly IWireAdapterFactory[] s_factories = [new MqttEndpointFactory(), new MqttClientFactory(),
+        new FixAcceptorFactory(), new FixInitiatorFactory(), new Iso20022FolderFactory()];
 
     public static TheoryData<string> Kinds => [.. AdapterComponents.Kinds];
 
@@ -50,7 +51,8 @@ public sealed class ProductAdapterTests
         int port = FreePort.Next();
         using IHost host = component.Build(
             estream => estream.AddQueue("telemetry"),
-            ("Port", $"{port}"), ("Mappings:0:Topic", FromDevices), ("Mappings:0:Schema", "IoTTelemetry"), ("Mappings:0:Queue", "telemetry"));
+            ("Port", $"{port}"), ("Mappings:0:Topic", FromDevices), ("Mappings:0:Schema", "IoTTelemetry"),
+            ("Mappings:0:Queue", "telemetry"));
 
         await component.AssertUpdatesAsync(host, round => PublishAsync(component, port, round, "telemetry"));
     }
@@ -62,8 +64,10 @@ public sealed class ProductAdapterTests
         int ownPort = FreePort.Next(), port = FreePort.Next();
         using IHost host = component.Build(
             estream => estream.AddQueue("own").AddQueue("telemetry").AddMqtt().AddWireAdapter("own", ProductAdapterCase.Settings(
-                "own", ("Type", "mqtt-endpoint"), ("Port", $"{ownPort}"), ("Mappings:0:Topic", FromDevices), ("Mappings:0:Schema", "IoTTelemetry"), ("Mappings:0:Queue", "own"))),
-            ("Port", $"{port}"), ("Mappings:0:Topic", FromDevices), ("Mappings:0:Schema", "IoTTelemetry"), ("Mappings:0:Queue", "telemetry"));
+                "own", ("Type", "mqtt-endpoint"), ("Port", $"{ownPort}"), ("Mappings:0:Topic", FromDevices),
+                ("Mappings:0:Schema", "IoTTelemetry"), ("Mappings:0:Queue", "own"))),
+            ("Port", $"{port}"), ("Mappings:0:Topic", FromDevices), ("Mappings:0:Schema", "IoTTelemetry"),
+            ("Mappings:0:Queue", "telemetry"));
         MetricRegistry metrics = host.Services.GetRequiredService<MetricRegistry>();
         await host.StartAsync();
         await PublishAsync(component, ownPort, 1, "own");
@@ -85,7 +89,8 @@ public sealed class ProductAdapterTests
                 "broker", ("Type", "mqtt-endpoint"), ("Port", $"{port}"),
                 ("Mappings:0:Topic", FromDevices), ("Mappings:0:Schema", "IoTTelemetry"), ("Mappings:0:Queue", "telemetry"),
                 ("Mappings:1:Topic", "copies/{device_id}"), ("Mappings:1:Schema", "IoTTelemetry"), ("Mappings:1:Queue", "copies"))),
-            ("Broker:Host", "127.0.0.1"), ("Broker:Port", $"{port}"), ("Reconnect:MaxMs", "100"), ("Egress:0:Queue", "telemetry"), ("Egress:0:Schema", "IoTTelemetry"), ("Egress:0:Topic", "copies/{device_id}"));
+            ("Broker:Host", "127.0.0.1"), ("Broker:Port", $"{port}"), ("Reconnect:MaxMs", "100"), ("Egress:0:Queue", "telemetry"),
+            ("Egress:0:Schema", "IoTTelemetry"), ("Egress:0:Topic", "copies/{device_id}"));
 
         await component.AssertUpdatesAsync(host, round => PublishAsync(component, port, round, "copies"));
     }
@@ -97,10 +102,12 @@ public sealed class ProductAdapterTests
         int port = FreePort.Next();
         using IHost host = component.Build(
             estream => estream.UseSchemas(EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas)).AddQueue("cancels"),
-            ("Port", $"{port}"), ("Sessions:0:SenderCompId", "BROKER"), ("Sessions:0:TargetCompId", "DESK"), ("Sessions:0:Journal", component.Combine("journal")),
+            ("Port", $"{port}"), ("Sessions:0:SenderCompId", "BROKER"), ("Sessions:0:TargetCompId", "DESK"),
+            ("Sessions:0:Journal", component.Combine("journal")),
             ("Mappings:0:MsgType", "F"), ("Mappings:0:Schema", "FixOrderCancel"), ("Mappings:0:Queue", "cancels"));
         FixInitiator desk = new(
-            new FixInitiatorOptions { Host = "127.0.0.1", Port = port, MaxReconnectSeconds = 1 }, Session("DESK", "BROKER"), new FixNames(), SystemClock.Instance, _ => { });
+            new FixInitiatorOptions { Host = "127.0.0.1", Port = port, MaxReconnectSeconds = 1 }, Session("DESK", "BROKER"), new FixNames(),
+            SystemClock.Instance, _ => { });
         await using (desk.ConfigureAwait(false))
         {
             using CancellationTokenSource stopping = new();
@@ -116,7 +123,8 @@ public sealed class ProductAdapterTests
     public async Task An_initiator_of_FIX_logs_on_to_a_venue_and_stores_what_it_sends()
     {
         using ProductAdapterCase component = new("fix-initiator");
-        FixAcceptor venue = new(new FixAcceptorOptions { Port = 0 }, [Session("VENUE", "BROKER")], new FixNames(), SystemClock.Instance, _ => { });
+        FixAcceptor venue =
+            new(new FixAcceptorOptions { Port = 0 }, [Session("VENUE", "BROKER")], new FixNames(), SystemClock.Instance, _ => { });
         await using (venue.ConfigureAwait(false))
         {
             await venue.StartAsync(CancellationToken.None);
@@ -125,7 +133,8 @@ public sealed class ProductAdapterTests
             using IHost host = component.Build(
                 estream => estream.UseSchemas(EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas)).AddQueue("cancels"),
                 ("Host", "127.0.0.1"), ("Port", $"{venue.LocalEndPoint!.Port}"), ("MaxReconnectSeconds", "1"),
-                ("Sessions:0:SenderCompId", "BROKER"), ("Sessions:0:TargetCompId", "VENUE"), ("Sessions:0:Journal", component.Combine("journal")),
+                ("Sessions:0:SenderCompId", "BROKER"), ("Sessions:0:TargetCompId", "VENUE"),
+                ("Sessions:0:Journal", component.Combine("journal")),
                 ("Mappings:0:MsgType", "F"), ("Mappings:0:Schema", "FixOrderCancel"), ("Mappings:0:Queue", "cancels"));
 
             await component.AssertUpdatesAsync(host, round => CancelAsync(component, venue.Sessions[0], round));
@@ -138,7 +147,8 @@ public sealed class ProductAdapterTests
     public async Task A_folder_of_ISO_20022_stores_what_a_bank_puts_there()
     {
         using ProductAdapterCase component = new("iso20022-folder");
-        string folder = Directory.CreateDirectory(component.Combine("in")).FullName, keys = Directory.CreateDirectory(component.Combine("keys")).FullName;
+        string folder = Directory.CreateDirectory(component.Combine("in")).FullName,
+        keys = Directory.CreateDirectory(component.Combine("keys")).FullName;
         foreach (string audience in (string[])["payment_agent", "auditor", "regulator"])
         {
             using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
@@ -147,8 +157,10 @@ public sealed class ProductAdapterTests
 
         EsfSchemaSet payments = EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml"));
         using IHost host = component.Build(
-            estream => estream.UseSchemas(EsfSchemaSet.BuiltIn.With(payments)).UseAudienceKeys(EsfAudienceKeys.Load(keys)).AddQueue("payments"),
-            ("Folder", folder), ("PollMs", "10"), ("Mappings:0:Topic", "pacs.008"), ("Mappings:0:Schema", "Pacs008CreditTransfer"), ("Mappings:0:Queue", "payments"));
+            estream => estream.UseSchemas(EsfSchemaSet.BuiltIn.With(payments)).UseAudienceKeys(EsfAudienceKeys.Load(keys))
+                .AddQueue("payments"),
+            ("Folder", folder), ("PollMs", "10"), ("Mappings:0:Topic", "pacs.008"), ("Mappings:0:Schema", "Pacs008CreditTransfer"),
+            ("Mappings:0:Queue", "payments"));
 
         await component.AssertUpdatesAsync(host, round =>
         {
@@ -160,7 +172,8 @@ public sealed class ProductAdapterTests
         });
     }
 
-    private static FixSessionOptions Session(string sender, string target) => new() { Protocol = FixProtocol.Fix44, SenderCompId = sender, TargetCompId = target };
+    private static FixSessionOptions Session(string sender, string target) =>
+        new() { Protocol = FixProtocol.Fix44, SenderCompId = sender, TargetCompId = target };
 
     private static async Task PublishAsync(ProductAdapterCase component, int port, int round, string queue)
     {
@@ -173,7 +186,8 @@ public sealed class ProductAdapterTests
     private static Task CancelAsync(ProductAdapterCase component, FixSession session, int round)
     {
         Eventually.True(() => session.IsLoggedOn, "both sides are logged on");
-        FixMessageBuilder cancel = new FixMessageBuilder("F").Add(41, "order").Add(11, $"request-{round}").Add(55, "EURUSD").Add(54, "1").AddTime(60, SystemClock.Instance.UtcNanos);
+        FixMessageBuilder cancel = new FixMessageBuilder("F").Add(41, "order").Add(11, $"request-{round}").Add(55, "EURUSD").Add(54, "1")
+            .AddTime(60, SystemClock.Instance.UtcNanos);
         Assert.Equal(FixSendStatus.Sent, session.Send(cancel));
         Eventually.True(() => component.Count("cancels") == round, "the request is in its queue");
         return Task.CompletedTask;

@@ -53,7 +53,8 @@ public sealed class AdapterShapeTests : IDisposable
             string[] known = [.. refusal.Message.Split("accepted here: ")[1].TrimEnd('.').Split(", ").Order(StringComparer.Ordinal)];
             string[] listed =
             [
-                .. shape.Settings.Where(s => s.Shape is not (ObjectShape or ListShape or NamedShape)).Select(s => s.Key).Order(StringComparer.Ordinal),
+                .. shape.Settings.Where(s => s.Shape is not (ObjectShape or ListShape or NamedShape)).Select(s => s.Key)
+                .Order(StringComparer.Ordinal),
             ];
             Assert.Equal(known, listed);
         }
@@ -141,7 +142,9 @@ public sealed class AdapterShapeTests : IDisposable
     /// <summary>Settings that are right but for one key nobody knows.</summary>
     private void Create(string type, string unknownKey)
     {
-        Dictionary<string, string?> values = FixShapes.Has(type) ? OfFix(type) : type == Iso20022Shapes.FolderType ? OfIso20022() : OfMqtt(type);
+        Dictionary<string, string?> values = FixShapes.Has(type) ? OfFix(type) : type == Iso20022Shapes.FolderType
+            ? OfIso20022()
+            : OfMqtt(type);
         values[unknownKey] = "x";
         if (type is MqttShapes.EndpointType or FixShapes.AcceptorType && unknownKey.StartsWith("Tls", StringComparison.Ordinal))
         {
@@ -150,7 +153,8 @@ public sealed class AdapterShapeTests : IDisposable
 
         AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory())
             .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory()).Register(new Iso20022FolderFactory());
-        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
+        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(
+            EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
         AdapterContext context = new("a", schemas, _sinks, SystemClock.Instance, _ => { });
         registry.Create(context, new WireSettings(Place, values));
     }

@@ -38,7 +38,8 @@ public sealed class ConfigurationCheckTests
     [Fact]
     public void What_is_said_of_a_queue_is_how_it_is_opened()
     {
-        using ConfigurationCase good = new("""{"Estream":{"Queues":{"telemetry":{"SegmentBytes":65536,"RetainedBytes":1000000,"MemoryBytes":2000000},"plain":{}}}}""");
+        using ConfigurationCase good = new(
+            """{"Estream":{"Queues":{"telemetry":{"SegmentBytes":65536,"RetainedBytes":1000000,"MemoryBytes":2000000},"plain":{}}}}""");
         HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         QueueOptions options = plan.Queues["telemetry"];
@@ -49,19 +50,32 @@ public sealed class ConfigurationCheckTests
     [Fact]
     public void What_is_said_of_a_tenant_is_what_it_may_use()
     {
-        using ConfigurationCase good = new("""{"Estream":{"Tenants":{"acme":{"OperationsPerSecond":1,"CpuMillis":2,"IngressBytesPerSecond":3,"EgressBytesPerSecond":4,"StorageBytes":5},"free":{"Circuits":[]}}}}""");
+        using ConfigurationCase good = new(
+            """{"Estream":{"Tenants":{"acme":{"OperationsPerSecond":1,"CpuMillis":2,"IngressBytesPerSecond":3,"EgressBytesPerSecond":4,"StorageBytes":5},"free":{"Circuits":[]}}}}""");
         HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
-        Assert.Equal(new TenantLimits { OperationsPerSecond = 1, CpuMillis = 2, IngressBytesPerSecond = 3, EgressBytesPerSecond = 4, StorageBytes = 5 }, plan.Tenants["acme"]);
+        Assert.Equal(new TenantLimits
+        {
+            OperationsPerSecond = 1,
+            CpuMillis = 2,
+            IngressBytesPerSecond = 3,
+            EgressBytesPerSecond = 4,
+            StorageBytes = 5,
+        }, plan.Tenants["acme"]);
         Assert.Equal(new TenantLimits(), plan.Tenants["free"]);
     }
 
     [Theory]
-    [InlineData("""{"Component":"@acme/doors"}""", "\"Components\":{}", "Estream:Adapters:a:Component", "no workspace is named in which components are installed. Set Estream:Components:Workspace")]
-    [InlineData("""{"Component":"Acme Doors"}""", "\"Components\":{\"Workspace\":\"w\"}", "Estream:Adapters:a:Component", "expects the name of a component, as in @acme/doors, not \"Acme Doors\"")]
-    [InlineData("""{"Component":"@acme/doors","Type":"mqtt-endpoint"}""", "\"Components\":{\"Workspace\":\"w\"}", "Estream:Adapters:a:Type", "the component is the type")]
-    [InlineData("""{"Component":"@acme/doors"}""", "\"Components\":{\"Workspace\":\"w\",\"Folder\":\"c\"}", "Estream:Components:Folder", "Accepted keys: Workspace, Cache")]
-    public void An_adapter_that_is_a_component_names_it_and_nothing_else_says_its_type(string adapter, string components, string key, string message)
+    [InlineData("""{"Component":"@acme/doors"}""", "\"Components\":{}", "Estream:Adapters:a:Component",
+        "no workspace is named in which components are installed. Set Estream:Components:Workspace")]
+    [InlineData("""{"Component":"Acme Doors"}""", "\"Components\":{\"Workspace\":\"w\"}", "Estream:Adapters:a:Component",
+        "expects the name of a component, as in @acme/doors, not \"Acme Doors\"")]
+    [InlineData("""{"Component":"@acme/doors","Type":"mqtt-endpoint"}""", "\"Components\":{\"Workspace\":\"w\"}", "Estream:Adapters:a:Type",
+        "the component is the type")]
+    [InlineData("""{"Component":"@acme/doors"}""", "\"Components\":{\"Workspace\":\"w\",\"Folder\":\"c\"}", "Estream:Components:Folder",
+        "Accepted keys: Workspace, Cache")]
+    public void An_adapter_that_is_a_component_names_it_and_nothing_else_says_its_type(string adapter, string components, string key,
+        string message)
     {
         using ConfigurationCase wrong = new($$$$"""{"Estream":{ {{{{components}}}},"Adapters":{"a":{{{{adapter}}}} }}}""");
         string told = wrong.Message();
@@ -72,11 +86,13 @@ public sealed class ConfigurationCheckTests
     [Fact]
     public void Keys_of_a_component_are_left_to_it_and_its_own_name_is_not_among_them()
     {
-        using ConfigurationCase good = new("""{"Estream":{"Components":{"Workspace":"w"},"Adapters":{"a":{"Component":"@acme/doors","Shelf":"3"}}}}""");
+        using ConfigurationCase good =
+            new("""{"Estream":{"Components":{"Workspace":"w"},"Adapters":{"a":{"Component":"@acme/doors","Shelf":"3"}}}}""");
         HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         AdapterPlan adapter = plan.Adapters["a"];
-        Assert.Equal(("@acme/doors", "3", null), (adapter.Component!.ToString(), adapter.Settings.Text("Shelf"), adapter.Settings.Text("Component")));
+        Assert.Equal(("@acme/doors", "3", null),
+            (adapter.Component!.ToString(), adapter.Settings.Text("Shelf"), adapter.Settings.Text("Component")));
         Assert.Equal(Path.GetFullPath("w"), plan.Components!.Workspace);
     }
 
@@ -95,8 +111,15 @@ public sealed class ConfigurationCheckTests
     [Fact]
     public void What_is_said_of_streams_is_how_closely_they_are_looked_at()
     {
-        using ConfigurationCase good = new("""{"Estream":{"StreamSight":{"Level":"L2","AlertLevel":"L3","TracesPerSecond":7,"SampleEvery":8}}}""");
-        Assert.Equal(new StreamSightOptions { Level = ObservationLevel.SampledTraces, AlertLevel = ObservationLevel.AllTraces, TracesPerSecond = 7, SampleEvery = 8 }, good.Settings().Sight);
+        using ConfigurationCase good =
+            new("""{"Estream":{"StreamSight":{"Level":"L2","AlertLevel":"L3","TracesPerSecond":7,"SampleEvery":8}}}""");
+        Assert.Equal(new StreamSightOptions
+        {
+            Level = ObservationLevel.SampledTraces,
+            AlertLevel = ObservationLevel.AllTraces,
+            TracesPerSecond = 7,
+            SampleEvery = 8,
+        }, good.Settings().Sight);
         using ConfigurationCase silent = new("""{"Estream":{"Data":"data"}}""");
         Assert.Equal(new StreamSightOptions { Level = ObservationLevel.Distributions }, silent.Settings().Sight);
         Assert.Null(silent.Settings().Telemetry);
@@ -108,9 +131,11 @@ public sealed class ConfigurationCheckTests
         using TempDirectory directory = new();
         string file = directory.Combine("headers");
         File.WriteAllText(file, "authorization: Bearer secret\n\nx-tenant: a\n");
-        using ConfigurationCase good = new("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector/otlp","Protocol":"HttpProtobuf","HeadersFile":@,"ServiceName":"plant","Metrics":false,"IntervalMs":1000}}}""".Replace("@", System.Text.Json.JsonSerializer.Serialize(file), StringComparison.Ordinal));
+        using ConfigurationCase good = new(
+            """{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector/otlp","Protocol":"HttpProtobuf","HeadersFile":@,"ServiceName":"plant","Metrics":false,"IntervalMs":1000}}}""".Replace("@", System.Text.Json.JsonSerializer.Serialize(file), StringComparison.Ordinal));
         TelemetrySettings read = good.Settings().Telemetry!;
-        Assert.Equal((new Uri("https://collector/otlp"), false, "plant", false, true, TimeSpan.FromSeconds(1)), (read.Endpoint, read.IsGrpc, read.ServiceName, read.HasMetrics, read.HasTraces, read.Interval));
+        Assert.Equal((new Uri("https://collector/otlp"), false, "plant", false, true, TimeSpan.FromSeconds(1)),
+            (read.Endpoint, read.IsGrpc, read.ServiceName, read.HasMetrics, read.HasTraces, read.Interval));
         Assert.Equal([("authorization", "Bearer secret"), ("x-tenant", "a")], read.Headers.Select(header => (header.Key, header.Value)));
         Assert.Equal("https://collector/otlp (HTTP, 2 headers)", read.ToString());
     }
@@ -127,7 +152,9 @@ public sealed class ConfigurationCheckTests
         using TempDirectory directory = new();
         string file = directory.Combine("headers");
         File.WriteAllText(file, text);
-        using ConfigurationCase bad = new("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","HeadersFile":@}}}""".Replace("@", System.Text.Json.JsonSerializer.Serialize(file), StringComparison.Ordinal));
+        using ConfigurationCase bad = new(
+            """{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","HeadersFile":@}}}""".Replace("@",
+                System.Text.Json.JsonSerializer.Serialize(file), StringComparison.Ordinal));
         string message = bad.Message();
         Assert.Contains($"whose line {line} is not one of up to 16 headers of different names", message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
@@ -140,12 +167,15 @@ public sealed class ConfigurationCheckTests
         using MlDsa87PrivateKey earlier = MlDsa87PrivateKey.Generate();
         earlier.PublicKey.Save(directory.Combine("old.pub"));
         string old = System.Text.Json.JsonSerializer.Serialize(directory.Combine("old.pub"));
-        using ConfigurationCase good = new("""{"Estream":{"Queues":{"plain":{},"orders":{"Witness":{"KeyFile":"a.key"}},"bills":{"Witness":{"KeyFile":"b.key","EarlierKeys":[@],"MaxMessages":7,"MaxDelayMs":0,"Durable":true}}}}}""".Replace("@", old, StringComparison.Ordinal));
+        using ConfigurationCase good = new(
+            """{"Estream":{"Queues":{"plain":{},"orders":{"Witness":{"KeyFile":"a.key"}},"bills":{"Witness":{"KeyFile":"b.key","EarlierKeys":[@],"MaxMessages":7,"MaxDelayMs":0,"Durable":true}}}}}""".Replace("@", old, StringComparison.Ordinal));
         HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         Assert.Equal(["bills", "orders"], plan.Witnesses.Keys.Order());
-        Assert.Equal((Path.GetFullPath("a.key"), "orders.witness"), (plan.Witnesses["orders"].KeyFile, plan.Witnesses["orders"].Attestations));
-        Assert.Equal(new WitnessOptions() with { EarlierKeys = plan.Witnesses["orders"].Options.EarlierKeys }, plan.Witnesses["orders"].Options);
+        Assert.Equal((Path.GetFullPath("a.key"), "orders.witness"),
+            (plan.Witnesses["orders"].KeyFile, plan.Witnesses["orders"].Attestations));
+        Assert.Equal(new WitnessOptions() with { EarlierKeys = plan.Witnesses["orders"].Options.EarlierKeys },
+            plan.Witnesses["orders"].Options);
         WitnessOptions bills = plan.Witnesses["bills"].Options;
         Assert.Equal((7, TimeSpan.Zero, true, 1), (bills.MaxMessages, bills.MaxDelay, bills.IsDurable, bills.EarlierKeys.Count));
     }
@@ -159,7 +189,8 @@ public sealed class ConfigurationCheckTests
     [InlineData("30m", 30)]
     public void A_queue_keeps_as_its_schemas_say_unless_it_is_told_otherwise(string? age, int minutes)
     {
-        using ConfigurationCase good = new(Complete.Replace("\"SegmentBytes\":67108864", age is null ? "" : $"\"RetainedAge\":\"{age}\"", StringComparison.Ordinal));
+        using ConfigurationCase good =
+            new(Complete.Replace("\"SegmentBytes\":67108864", age is null ? "" : $"\"RetainedAge\":\"{age}\"", StringComparison.Ordinal));
         HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         Assert.Equal(TimeSpan.FromMinutes(minutes), plan.Queues["telemetry"].RetainedAge);
@@ -173,7 +204,9 @@ public sealed class ConfigurationCheckTests
     [InlineData("7d", 7)]
     public void Dead_letters_are_kept_for_thirty_days_unless_it_is_told_otherwise(string? age, int days)
     {
-        using ConfigurationCase good = new(Complete.Replace("\"dead-letters\":{", "\"dead-letters\":{" + (age is null ? "" : $"\"RetainedAge\":\"{age}\""), StringComparison.Ordinal));
+        using ConfigurationCase good = new(
+            Complete.Replace("\"dead-letters\":{", "\"dead-letters\":{" + (age is null ? "" : $"\"RetainedAge\":\"{age}\""),
+                StringComparison.Ordinal));
         HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         Assert.Equal(TimeSpan.FromDays(days), plan.Queues["dead-letters"].RetainedAge);
@@ -188,7 +221,8 @@ public sealed class ConfigurationCheckTests
         string mappings = string.Join(',', new[] { first, second }.Select(schema =>
             $$"""{"Topic":"{device_id}/{{schema}}","Payload":"json","Schema":"{{schema}}","Queue":"telemetry"}"""));
         using ConfigurationCase good = new(
-            """{"Estream":{"Privacy":{"Keys":"."},"Queues":{"telemetry":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[""" + mappings + "]}}}}");
+            """{"Estream":{"Privacy":{"Keys":"."},"Queues":{"telemetry":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":["""
+                + mappings + "]}}}}");
         HostConfiguration plan = new();
         new EstreamBuilder(plan).Add(good.Settings(), EsfSchemaSet.BuiltIn);
         Assert.Equal(TimeSpan.FromDays(days), plan.Queues["telemetry"].RetainedAge);
@@ -202,7 +236,8 @@ public sealed class ConfigurationCheckTests
         using ConfigurationCase bad = new("""{"Estream":{""" + Rest);
         Assert.Contains(
             "Estream:Adapters:devices:Mappings:0:Schema is \"IoTCommand\", which has private fields, and they are never stored in clear. "
-            + "Set Estream:Privacy:Keys to a folder with the public keys of their audiences: default.pub.pem.", bad.Message(), StringComparison.Ordinal);
+            + "Set Estream:Privacy:Keys to a folder with the public keys of their audiences: default.pub.pem.", bad.Message(),
+                StringComparison.Ordinal);
         using ConfigurationCase good = new("""{"Estream":{"Privacy":{"Keys":"keys"},""" + Rest);
         Assert.Equal(Path.GetFullPath("keys"), good.Settings().PrivacyKeys);
     }
@@ -210,9 +245,12 @@ public sealed class ConfigurationCheckTests
     [Fact]
     public void Messages_with_numbers_of_cards_are_taken_only_where_there_is_a_vault()
     {
-        const string Rest = """ "Queues":{"q":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[{"Topic":"{device_id}/c","Payload":"json","Schema":"Paid","Queue":"q"}]}}}}""";
+        const string Rest =
+            """ "Queues":{"q":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[{"Topic":"{device_id}/c","Payload":"json","Schema":"Paid","Queue":"q"}]}}}}""";
         using ConfigurationCase bad = new("""{"Estream":{""" + Rest);
-        Assert.Contains("Mappings:0:Schema is \"Paid\", which has tokenized fields, and numbers of cards are never stored. Set Estream:Privacy:Vault:Directory and KeyFile", bad.Message(), StringComparison.Ordinal);
+        Assert.Contains(
+            "Mappings:0:Schema is \"Paid\", which has tokenized fields, and numbers of cards are never stored. Set "
+                + "Estream:Privacy:Vault:Directory and KeyFile", bad.Message(), StringComparison.Ordinal);
         using ConfigurationCase half = new("""{"Estream":{"Privacy":{"Vault":{"Directory":"vault"}},""" + Rest);
         Assert.Contains("Estream:Privacy:Vault:KeyFile", half.Message(), StringComparison.Ordinal);
         using ConfigurationCase good = new("""{"Estream":{"Privacy":{"Vault":{"Directory":"vault","KeyFile":"vault.key"}},""" + Rest);
@@ -221,8 +259,10 @@ public sealed class ConfigurationCheckTests
 
     [Theory]
     [InlineData("Maps:m:Schema", """ "Maps":{"m":{"Queue":"q","Schema":"Spoken","Key":"device_id"}} """)]
-    [InlineData("Adapters:devices:Mappings:0:Schema", """ "Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[{"Topic":"{device_id}/c","Payload":"json","Schema":"Spoken","Queue":"q"}]}} """)]
-    [InlineData("Adapters:cloud:Egress:0:Schema", """ "Adapters":{"cloud":{"Type":"mqtt-client","Broker":{"Host":"b"},"Egress":[{"Queue":"q","Schema":"Spoken","Topic":"out/{device_id}"}]}} """)]
+    [InlineData("Adapters:devices:Mappings:0:Schema",
+        """ "Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[{"Topic":"{device_id}/c","Payload":"json","Schema":"Spoken","Queue":"q"}]}} """)]
+    [InlineData("Adapters:cloud:Egress:0:Schema",
+        """ "Adapters":{"cloud":{"Type":"mqtt-client","Broker":{"Host":"b"},"Egress":[{"Queue":"q","Schema":"Spoken","Topic":"out/{device_id}"}]}} """)]
     public void Messages_that_do_not_stand_in_queues_as_they_are_are_refused(string setting, string rest)
     {
         using ConfigurationCase bad = new("""{"Estream":{"Queues":{"q":{}},""" + rest + "}}");
@@ -230,16 +270,23 @@ public sealed class ConfigurationCheckTests
     }
 
     [Theory]
-    [InlineData("", "SubLexes:clinical is missing: Split keeps private fields in the sub-lex \"clinical\", apart from its messages, and they would be lost. Name a queue for it.")]
-    [InlineData("\"SubLexes\":{\"clinical\":\"findngs\"},", "SubLexes:clinical names the queue \"findngs\", which Estream:Queues does not have. Did you mean \"findings\"?")]
-    [InlineData("\"SubLexes\":{\"clinical\":\"q\"},", "SubLexes:clinical names the queue \"q\", which takes messages, and a sub-lex is kept apart from them. Name a queue of its own.")]
-    [InlineData("\"SubLexes\":{\"clinical\":\"dead-letters\"},", "SubLexes:clinical names the queue \"dead-letters\", which takes messages")]
-    [InlineData("\"SubLexes\":{\"clinical\":\"findings\",\"clinicl\":\"findings\"},", "SubLexes:clinicl is a sub-lex that Split does not have.")]
+    [InlineData("",
+        "SubLexes:clinical is missing: Split keeps private fields in the sub-lex \"clinical\", apart from its messages, and they would be "
+            + "lost. Name a queue for it.")]
+    [InlineData("\"SubLexes\":{\"clinical\":\"findngs\"},",
+        "SubLexes:clinical names the queue \"findngs\", which Estream:Queues does not have. Did you mean \"findings\"?")]
+    [InlineData("\"SubLexes\":{\"clinical\":\"q\"},",
+        "SubLexes:clinical names the queue \"q\", which takes messages, and a sub-lex is kept apart from them. Name a queue of its own.")]
+    [InlineData("\"SubLexes\":{\"clinical\":\"dead-letters\"},",
+        "SubLexes:clinical names the queue \"dead-letters\", which takes messages")]
+    [InlineData("\"SubLexes\":{\"clinical\":\"findings\",\"clinicl\":\"findings\"},",
+        "SubLexes:clinicl is a sub-lex that Split does not have.")]
     [InlineData("\"SubLexes\":{\"clinical\":\"findings\"},", null)]
     public void A_mapping_names_a_queue_of_its_own_for_each_sub_lex(string setting, string? complaint)
     {
         string mapping = $$"""{"Topic":"{device_id}/c","Payload":"json","Schema":"Split",{{setting}}"Queue":"q"}""";
-        using ConfigurationCase read = new("""{"Estream":{"Privacy":{"Keys":"."},"Queues":{"q":{},"findings":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[""" + mapping + "]}}}}");
+        using ConfigurationCase read = new(
+            """{"Estream":{"Privacy":{"Keys":"."},"Queues":{"q":{},"findings":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[""" + mapping + "]}}}}");
         if (complaint is null)
         {
             Assert.Equal(2, read.Settings().Queues.Count);
@@ -251,46 +298,71 @@ public sealed class ConfigurationCheckTests
     }
 
     [Theory]
-    [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"90"}}}}""", "Estream:Queues:q:RetainedAge expects a time such as 90d, 12h or 30m, \"forever\", or \"schema\", not \"90\".")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"90"}}}}""",
+        "Estream:Queues:q:RetainedAge expects a time such as 90d, 12h or 30m, \"forever\", or \"schema\", not \"90\".")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"0d"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"36526d"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"-1h"}}}}""", "Estream:Queues:q:RetainedAge expects")]
-    [InlineData("""{"Estream":{"Http":{"Prot":1}}}""", "Estream:Http:Prot is not a key here. Did you mean \"Port\"? Accepted keys: Address, Port, TokenFile, TokenEnv.")]
+    [InlineData("""{"Estream":{"Http":{"Prot":1}}}""",
+        "Estream:Http:Prot is not a key here. Did you mean \"Port\"? Accepted keys: Address, Port, TokenFile, TokenEnv.")]
     [InlineData("""{"Estream":{"Http":{"Port":"x"}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"x\".")]
     [InlineData("""{"Estream":{"Http":{"Port":70000}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"70000\".")]
     [InlineData("""{"Estream":{"Http":{"Port":1.5}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"1.5\".")]
     [InlineData("""{"Estream":{"Http":{"Port":{"a":1}}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not an object.")]
     [InlineData("""{"Estream":{"Http":{"Port":[1]}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not a list.")]
-    [InlineData("""{"Estream":{"Http":[1]}}""", "Estream:Http expects an object with the keys Address, Port, TokenFile, TokenEnv, not a list.")]
-    [InlineData("""{"Estream":{"Http":"on"}}""", "Estream:Http expects an object with the keys Address, Port, TokenFile, TokenEnv, not \"on\".")]
-    [InlineData("""{"Estream":{"Http":{"Address":"here"}}}""", "Estream:Http:Address expects an IP address such as 127.0.0.1, ::1 or 0.0.0.0, or localhost, not \"here\".")]
+    [InlineData("""{"Estream":{"Http":[1]}}""",
+        "Estream:Http expects an object with the keys Address, Port, TokenFile, TokenEnv, not a list.")]
+    [InlineData("""{"Estream":{"Http":"on"}}""",
+        "Estream:Http expects an object with the keys Address, Port, TokenFile, TokenEnv, not \"on\".")]
+    [InlineData("""{"Estream":{"Http":{"Address":"here"}}}""",
+        "Estream:Http:Address expects an IP address such as 127.0.0.1, ::1 or 0.0.0.0, or localhost, not \"here\".")]
     [InlineData("""{"Estream":{"Http":{"Address":"1"}}}""", "Estream:Http:Address expects an IP address")]
     [InlineData("""{"Estream":{"Queues":["telemetry"]}}""", "Estream:Queues expects an object of queues by name, not a list.")]
     [InlineData("""{"Estream":{"Queues":{"../up":{}}}}""", "Estream:Queues:../up is no name for a queue")]
-    [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":1}}}}""", "Estream:Queues:q:SegmentBytes expects a power of two from 65536 to 1073741824, in bytes, not")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":1}}}}""",
+        "Estream:Queues:q:SegmentBytes expects a power of two from 65536 to 1073741824, in bytes, not")]
     [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":100000}}}}""", "Estream:Queues:q:SegmentBytes expects a power of two")]
-    [InlineData("""{"Estream":{"Queues":{"q":{"MemoryBytes":-1}}}}""", "Estream:Queues:q:MemoryBytes expects a whole number of bytes from 0")]
-    [InlineData("""{"Estream":{"Queues":{"q":{"RetainedBytes":-1}}}}""", "Estream:Queues:q:RetainedBytes expects a whole number of bytes from 0")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"MemoryBytes":-1}}}}""",
+        "Estream:Queues:q:MemoryBytes expects a whole number of bytes from 0")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"RetainedBytes":-1}}}}""",
+        "Estream:Queues:q:RetainedBytes expects a whole number of bytes from 0")]
     [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{}}}}}""", "Estream:Queues:q:Witness:KeyFile is missing.")]
-    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","MaxMessages":0}}}}}""", "Estream:Queues:q:Witness:MaxMessages expects a whole number from 1 to 16777216, not \"0\".")]
-    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","MaxDelayMs":-1}}}}}""", "Estream:Queues:q:Witness:MaxDelayMs expects a whole number of milliseconds from 0 to 86400000")]
-    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","Durable":"yes"}}}}}""", "Estream:Queues:q:Witness:Durable expects true or false, not \"yes\".")]
-    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","EarlierKeys":"k"}}}}}""", "Estream:Queues:q:Witness:EarlierKeys expects a list of paths")]
-    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k"}},"q.witness":{}}}}""", "Estream:Queues:q.witness is the queue of the attestations of \"q\", which is witnessed. Give this queue another name.")]
-    [InlineData("""{"Estream":{"Tenants":{"acme":{"CpuMillis":0}}}}""", "Estream:Tenants:acme:CpuMillis expects a whole number from 1 to 1000000, not \"0\".")]
-    [InlineData("""{"Estream":{"Tenants":{"acme":{"Circuit":[]}}}}""", "Estream:Tenants:acme:Circuit is not a key here. Did you mean \"Circuits\"?")]
-    [InlineData("""{"Estream":{"Queues":{"q":{"Lex":"lex://acme"}}}}""", "Estream:Queues:q:Lex expects an address such as lex://acme/boilers/telemetry, not \"lex://acme\". Here it has no path.")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","MaxMessages":0}}}}}""",
+        "Estream:Queues:q:Witness:MaxMessages expects a whole number from 1 to 16777216, not \"0\".")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","MaxDelayMs":-1}}}}}""",
+        "Estream:Queues:q:Witness:MaxDelayMs expects a whole number of milliseconds from 0 to 86400000")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","Durable":"yes"}}}}}""",
+        "Estream:Queues:q:Witness:Durable expects true or false, not \"yes\".")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","EarlierKeys":"k"}}}}}""",
+        "Estream:Queues:q:Witness:EarlierKeys expects a list of paths")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k"}},"q.witness":{}}}}""",
+        "Estream:Queues:q.witness is the queue of the attestations of \"q\", which is witnessed. Give this queue another name.")]
+    [InlineData("""{"Estream":{"Tenants":{"acme":{"CpuMillis":0}}}}""",
+        "Estream:Tenants:acme:CpuMillis expects a whole number from 1 to 1000000, not \"0\".")]
+    [InlineData("""{"Estream":{"Tenants":{"acme":{"Circuit":[]}}}}""",
+        "Estream:Tenants:acme:Circuit is not a key here. Did you mean \"Circuits\"?")]
+    [InlineData("""{"Estream":{"Queues":{"q":{"Lex":"lex://acme"}}}}""",
+        "Estream:Queues:q:Lex expects an address such as lex://acme/boilers/telemetry, not \"lex://acme\". Here it has no path.")]
     [InlineData("""{"Estream":{"StreamSight":{"Level":"L4"}}}""", "Estream:StreamSight:Level expects one of L0, L1, L2, L3, not \"L4\".")]
-    [InlineData("""{"Estream":{"StreamSight":{"TracesPerSecond":20001}}}""", "Estream:StreamSight:TracesPerSecond expects a whole number from 1 to 20000, not \"20001\".")]
+    [InlineData("""{"Estream":{"StreamSight":{"TracesPerSecond":20001}}}""",
+        "Estream:StreamSight:TracesPerSecond expects a whole number from 1 to 20000, not \"20001\".")]
     [InlineData("""{"Estream":{"OpenTelemetry":{"Protocol":"Grpc"}}}""", "Estream:OpenTelemetry:Endpoint is missing.")]
-    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"localhost:4317"}}}""", "Estream:OpenTelemetry:Endpoint expects an address such as http://127.0.0.1:4317, not \"localhost:4317\".")]
-    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://user:pass@collector"}}}""", "Estream:OpenTelemetry:Endpoint expects an address such as http://127.0.0.1:4317")]
-    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","Protocol":"Http"}}}""", "Estream:OpenTelemetry:Protocol expects one of Grpc, HttpProtobuf, not \"Http\".")]
-    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","HeadersFile":"/there/is/none"}}}""", "Estream:OpenTelemetry:HeadersFile cannot be read: ")]
-    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"http://collector","HeadersFile":"headers"}}}""", "Estream:OpenTelemetry:HeadersFile holds credentials, and http://collector/ is http beyond this machine: anyone on the way could read them. Use https.")]
+    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"localhost:4317"}}}""",
+        "Estream:OpenTelemetry:Endpoint expects an address such as http://127.0.0.1:4317, not \"localhost:4317\".")]
+    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://user:pass@collector"}}}""",
+        "Estream:OpenTelemetry:Endpoint expects an address such as http://127.0.0.1:4317")]
+    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","Protocol":"Http"}}}""",
+        "Estream:OpenTelemetry:Protocol expects one of Grpc, HttpProtobuf, not \"Http\".")]
+    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","HeadersFile":"/there/is/none"}}}""",
+        "Estream:OpenTelemetry:HeadersFile cannot be read: ")]
+    [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"http://collector","HeadersFile":"headers"}}}""",
+        "Estream:OpenTelemetry:HeadersFile holds credentials, and http://collector/ is http beyond this machine: anyone on the way could "
+            + "read them. Use https.")]
     [InlineData("""{"Estream":{"Schemas":"a.yaml"}}""", "Estream:Schemas expects a list of paths, not \"a.yaml\".")]
-    [InlineData("""{"Estream":{"Adapters":{"a":{"Port":1}}}}""", "Estream:Adapters:a:Type is missing. It expects one of mqtt-endpoint, mqtt-client.")]
-    [InlineData("""{"Estream":{"Adapters":{"a":{"Type":"mqtt-endpiont"}}}}""", "Estream:Adapters:a:Type expects one of mqtt-endpoint, mqtt-client, not \"mqtt-endpiont\". Did you mean \"mqtt-endpoint\"?")]
+    [InlineData("""{"Estream":{"Adapters":{"a":{"Port":1}}}}""",
+        "Estream:Adapters:a:Type is missing. It expects one of mqtt-endpoint, mqtt-client.")]
+    [InlineData("""{"Estream":{"Adapters":{"a":{"Type":"mqtt-endpiont"}}}}""",
+        "Estream:Adapters:a:Type expects one of mqtt-endpoint, mqtt-client, not \"mqtt-endpiont\". Did you mean \"mqtt-endpoint\"?")]
     [InlineData("""{"Estream":{"Maps":{"m":{"Queue":"q"}}}}""", "Estream:Maps:m:Schema is missing.")]
     [InlineData("""{"Other":{}}""", "Estream is missing")]
     public void A_departure_from_the_shape_names_the_key_and_what_is_accepted(string json, string expected)
@@ -301,15 +373,28 @@ public sealed class ConfigurationCheckTests
     }
 
     [Theory]
-    [InlineData("\"Queue\":\"telemetry\",\"Schema\"", "\"Queue\":\"telemtry\",\"Schema\"", "Estream:Maps:latest:Queue names the queue \"telemtry\", which Estream:Queues does not have. Did you mean \"telemetry\"? Queues: dead-letters, telemetry.")]
-    [InlineData("\"Schema\":\"IoTTelemetry\",\"Key\"", "\"Schema\":\"IotTelemetri\",\"Key\"", "Estream:Maps:latest:Schema names the schema \"IotTelemetri\", which is neither built in nor in a file of Estream:Schemas. Did you mean \"IoTTelemetry\"?")]
-    [InlineData("\"Key\":\"device_id\"", "\"Key\":\"device\"", "Estream:Maps:latest:Key names the field \"device\", which IoTTelemetry does not have.")]
-    [InlineData("\"Key\":\"device_id\"", "\"Key\":\"value\"", "Estream:Maps:latest:Key cannot be the field \"value\" of IoTTelemetry: it is no string.")]
-    [InlineData("{device_id}", "{devise_id}", "Estream:Adapters:devices:Mappings:0:Topic names the field \"devise_id\", which IoTTelemetry does not have. Did you mean \"device_id\"?")]
-    [InlineData("\"Payload\":\"json\"", "\"Payload\":\"jsn\"", "Estream:Adapters:devices:Mappings:0:Payload expects one of json, raw, not \"jsn\". Did you mean \"json\"?")]
-    [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"", "\"Schema\":\"IoTTelemetry\",\"Queue\":\"dead-letters\"", "Estream:Adapters:devices:Mappings:0:Queue is \"dead-letters\", which only takes what fits no schema.")]
-    [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"", "\"Schema\":\"IoTTelemetry\",\"Field\":\"valu\",\"Queue\":\"telemetry\"", "Estream:Adapters:devices:Mappings:0:Field names the field \"valu\", which IoTTelemetry does not have. Did you mean \"value\"?")]
-    [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"", "\"Schema\":\"IoTTelemetry\",\"Queue\":\"nowhere\"", "Estream:Adapters:devices:Mappings:0:Queue names the queue \"nowhere\"")]
+    [InlineData("\"Queue\":\"telemetry\",\"Schema\"", "\"Queue\":\"telemtry\",\"Schema\"",
+        "Estream:Maps:latest:Queue names the queue \"telemtry\", which Estream:Queues does not have. Did you mean \"telemetry\"? Queues: "
+            + "dead-letters, telemetry.")]
+    [InlineData("\"Schema\":\"IoTTelemetry\",\"Key\"", "\"Schema\":\"IotTelemetri\",\"Key\"",
+        "Estream:Maps:latest:Schema names the schema \"IotTelemetri\", which is neither built in nor in a file of Estream:Schemas. Did "
+            + "you mean \"IoTTelemetry\"?")]
+    [InlineData("\"Key\":\"device_id\"", "\"Key\":\"device\"",
+        "Estream:Maps:latest:Key names the field \"device\", which IoTTelemetry does not have.")]
+    [InlineData("\"Key\":\"device_id\"", "\"Key\":\"value\"",
+        "Estream:Maps:latest:Key cannot be the field \"value\" of IoTTelemetry: it is no string.")]
+    [InlineData("{device_id}", "{devise_id}",
+        "Estream:Adapters:devices:Mappings:0:Topic names the field \"devise_id\", which IoTTelemetry does not have. Did you mean "
+            + "\"device_id\"?")]
+    [InlineData("\"Payload\":\"json\"", "\"Payload\":\"jsn\"",
+        "Estream:Adapters:devices:Mappings:0:Payload expects one of json, raw, not \"jsn\". Did you mean \"json\"?")]
+    [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"", "\"Schema\":\"IoTTelemetry\",\"Queue\":\"dead-letters\"",
+        "Estream:Adapters:devices:Mappings:0:Queue is \"dead-letters\", which only takes what fits no schema.")]
+    [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"",
+        "\"Schema\":\"IoTTelemetry\",\"Field\":\"valu\",\"Queue\":\"telemetry\"",
+        "Estream:Adapters:devices:Mappings:0:Field names the field \"valu\", which IoTTelemetry does not have. Did you mean \"value\"?")]
+    [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"", "\"Schema\":\"IoTTelemetry\",\"Queue\":\"nowhere\"",
+        "Estream:Adapters:devices:Mappings:0:Queue names the queue \"nowhere\"")]
     public void A_name_that_points_nowhere_is_found(string written, string replacement, string expected)
     {
         using ConfigurationCase bad = new(Complete.Replace(written, replacement, StringComparison.Ordinal));
@@ -318,8 +403,11 @@ public sealed class ConfigurationCheckTests
     }
 
     [Theory]
-    [InlineData("\"dead-letters\":{\"SegmentBytes\":65536}", "", "Estream:Adapters:a:MaxPacketBytes is 1048576, and a packet of that size does not fit into a segment of the dead letters. Write at most 32768, or set Estream:Queues:dead-letters:SegmentBytes to at least 2097152.")]
-    [InlineData("", "\"MaxPacketBytes\":100000000,", "Write at most 67076096, or set Estream:Queues:dead-letters:SegmentBytes to at least 134217728.")]
+    [InlineData("\"dead-letters\":{\"SegmentBytes\":65536}", "",
+        "Estream:Adapters:a:MaxPacketBytes is 1048576, and a packet of that size does not fit into a segment of the dead letters. Write "
+            + "at most 32768, or set Estream:Queues:dead-letters:SegmentBytes to at least 2097152.")]
+    [InlineData("", "\"MaxPacketBytes\":100000000,",
+        "Write at most 67076096, or set Estream:Queues:dead-letters:SegmentBytes to at least 134217728.")]
     [InlineData("\"dead-letters\":{\"SegmentBytes\":131072}", "\"MaxPacketBytes\":65536,", null)]
     [InlineData("", "", null)]
     public void A_packet_the_dead_letters_could_not_keep_whole_is_refused(string queues, string packet, string? expected)
@@ -327,7 +415,8 @@ public sealed class ConfigurationCheckTests
         string mapping = """{"Topic":"devices/{device_id}/telemetry","Schema":"IoTTelemetry","Queue":"telemetry"}""";
         string separator = queues.Length > 0 ? "," : "";
         using ConfigurationCase tried = new(
-            "{\"Estream\":{\"Queues\":{\"telemetry\":{}" + separator + queues + "},\"Adapters\":{\"a\":{\"Type\":\"mqtt-endpoint\"," + packet
+            "{\"Estream\":{\"Queues\":{\"telemetry\":{}" + separator + queues + "},\"Adapters\":{\"a\":{\"Type\":\"mqtt-endpoint\","
+                + packet
             + "\"Mappings\":[" + mapping + "]}}}}");
 
         if (expected is null)
@@ -351,7 +440,9 @@ public sealed class ConfigurationCheckTests
         string message = bad.Message();
 
         Assert.Contains("Estream:Adapters:a:Egress:0:Queue is missing.", message, StringComparison.Ordinal);
-        Assert.Contains("Estream:Adapters:a:Egress:1:Queue names the queue \"telemetri\", which Estream:Queues does not have. Did you mean \"telemetry\"?", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Estream:Adapters:a:Egress:1:Queue names the queue \"telemetri\", which Estream:Queues does not have. Did you mean "
+                + "\"telemetry\"?", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -384,7 +475,8 @@ public sealed class ConfigurationCheckTests
     [Fact]
     public void Control_characters_and_long_values_do_not_reach_the_terminal()
     {
-        using ConfigurationCase bad = new("""{"Estream":{"Http":{"Port":"\u001b[2J#"}}}""".Replace("#", new string('9', 500), StringComparison.Ordinal));
+        using ConfigurationCase bad =
+            new("""{"Estream":{"Http":{"Port":"\u001b[2J#"}}}""".Replace("#", new string('9', 500), StringComparison.Ordinal));
 
         string message = bad.Message();
 

@@ -4,7 +4,8 @@ namespace Estream.Host.Tests.Configuration;
 
 public sealed class EnvironmentOverridesTests
 {
-    private const string OneEndpoint = """{"Estream":{"Data":"a","Http":{"Port":1},"Adapters":{"devices":{"Type":"mqtt-endpoint","Port":2,"Mappings":[{"Topic":"t","Schema":"IoTTelemetry","Queue":"q"}]}},"Queues":{"q":{}}}}""";
+    private const string OneEndpoint =
+        """{"Estream":{"Data":"a","Http":{"Port":1},"Adapters":{"devices":{"Type":"mqtt-endpoint","Port":2,"Mappings":[{"Topic":"t","Schema":"IoTTelemetry","Queue":"q"}]}},"Queues":{"q":{}}}}""";
 
     [Fact]
     public void The_three_variables_override_the_file()
@@ -21,7 +22,8 @@ public sealed class EnvironmentOverridesTests
 
     [Theory]
     [InlineData("ESTREAM_HTTP_PORT", "Estream:Http:Port (set by ESTREAM_HTTP_PORT) expects a whole number from 0 to 65535, not \"no\".")]
-    [InlineData("ESTREAM_MQTT_PORT", "Estream:Adapters:devices:Port (set by ESTREAM_MQTT_PORT) expects a whole number from 0 to 65535, not \"no\".")]
+    [InlineData("ESTREAM_MQTT_PORT",
+        "Estream:Adapters:devices:Port (set by ESTREAM_MQTT_PORT) expects a whole number from 0 to 65535, not \"no\".")]
     public void A_wrong_value_names_the_variable_it_came_from(string variable, string expected)
     {
         using ConfigurationCase one = new ConfigurationCase(OneEndpoint).With(variable, "no");
@@ -41,7 +43,8 @@ public sealed class EnvironmentOverridesTests
     public void The_MQTT_port_needs_exactly_one_endpoint_to_apply_to()
     {
         using ConfigurationCase none = new ConfigurationCase("""{"Estream":{"Data":"a"}}""").With("ESTREAM_MQTT_PORT", "82");
-        using ConfigurationCase two = new ConfigurationCase("""{"Estream":{"Adapters":{"a":{"Type":"mqtt-endpoint"},"b":{"Type":"mqtt-endpoint"}}}}""")
+        using ConfigurationCase two =
+            new ConfigurationCase("""{"Estream":{"Adapters":{"a":{"Type":"mqtt-endpoint"},"b":{"Type":"mqtt-endpoint"}}}}""")
             .With("ESTREAM_MQTT_PORT", "82");
 
         Assert.Empty(none.Settings().Adapters);

@@ -13,7 +13,8 @@ public sealed class HttpExposureTests
     {
         using ConfigurationCase open = new($$$$"""{"Estream":{"Http":{"Address":"{{{{address}}}}"}}}""");
 
-        Assert.Contains("and no token is set. Set Estream:Http:TokenFile or Estream:Http:TokenEnv, or listen on 127.0.0.1.", open.Message(), StringComparison.Ordinal);
+        Assert.Contains("and no token is set. Set Estream:Http:TokenFile or Estream:Http:TokenEnv, or listen on 127.0.0.1.", open.Message(),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -31,7 +32,8 @@ public sealed class HttpExposureTests
     [Fact]
     public void The_token_comes_from_a_variable_or_a_file()
     {
-        using ConfigurationCase variable = new ConfigurationCase("""{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"MY_TOKEN"}}}""").With("MY_TOKEN", Token);
+        using ConfigurationCase variable =
+            new ConfigurationCase("""{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"MY_TOKEN"}}}""").With("MY_TOKEN", Token);
         string file = Path.Combine(variable.Directory, "token");
         File.WriteAllText(file, Token + "\n");
         using ConfigurationCase fromFile = new($$$$"""{"Estream":{"Http":{"Address":"0.0.0.0","TokenFile":"{{{{file}}}}"}}}""");
@@ -47,7 +49,8 @@ public sealed class HttpExposureTests
     [InlineData("", "finds no usable token")]
     public void A_token_that_can_be_guessed_is_refused(string token, string expected)
     {
-        using ConfigurationCase weak = new ConfigurationCase("""{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"MY_TOKEN"}}}""").With("MY_TOKEN", token);
+        using ConfigurationCase weak =
+            new ConfigurationCase("""{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"MY_TOKEN"}}}""").With("MY_TOKEN", token);
 
         string message = weak.Message();
 

@@ -10,10 +10,14 @@ namespace Estream.Host.Tests.Configuration;
 /// <summary>What a host thinks of the pipelines its configuration names.</summary>
 public sealed class PipelineFilesTests : IDisposable
 {
-    private const string Hot = "version: \"1.0\"\npipelines:\n  hot:\n    from: { queue: telemetry, schema: IoTTelemetry }\n    stages: [{ filter: value > 30 }]\n    to: { queue: hot }\n";
+    private const string Hot =
+        "version: \"1.0\"\npipelines:\n  hot:\n    from: { queue: telemetry, schema: IoTTelemetry }\n    stages: [{ filter: value > 30 "
+            + "}]\n    to: { queue: hot }\n";
 
     private const string Timer =
-        "escir_version: \"0.8.0\"\nname: acme.timer.v1\nversion: \"1.0.0\"\ninputs: [{ name: minute, every: 1m }]\noutputs: [{ name: beats, type: estream.system.TimerTick }]\ncompute: [{ id: late, type: filter, when: missed == 0 }]\nflows: [minute -> late -> beats]\n";
+        "escir_version: \"0.8.0\"\nname: acme.timer.v1\nversion: \"1.0.0\"\ninputs: [{ name: minute, every: 1m }]\noutputs: [{ name: "
+            + "beats, type: estream.system.TimerTick }]\ncompute: [{ id: late, type: filter, when: missed == 0 }]\nflows: [minute -> late "
+            + "-> beats]\n";
 
     private readonly TempDirectory _directory = new();
 
@@ -30,20 +34,27 @@ public sealed class PipelineFilesTests : IDisposable
 
         string[] blocks = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "pipelines.md")).Split("```");
         Write("boiler.esf.yaml", blocks.First(block => block.StartsWith("yaml\n", StringComparison.Ordinal))["yaml\n".Length..]);
-        Write("boiler.pipeline.yaml", blocks.Where(block => block.StartsWith("yaml\n", StringComparison.Ordinal)).ElementAt(1)["yaml\n".Length..]);
-        string json = blocks.First(block => block.StartsWith("json\n", StringComparison.Ordinal))["json\n".Length..].Replace("\"pipelines\"", System.Text.Json.JsonSerializer.Serialize(_directory.Combine("boiler.pipeline.yaml")), StringComparison.Ordinal);
+        Write("boiler.pipeline.yaml",
+            blocks.Where(block => block.StartsWith("yaml\n", StringComparison.Ordinal)).ElementAt(1)["yaml\n".Length..]);
+        string json = blocks.First(block =>
+            block.StartsWith("json\n", StringComparison.Ordinal))["json\n".Length..].Replace("\"pipelines\"",
+                System.Text.Json.JsonSerializer.Serialize(_directory.Combine("boiler.pipeline.yaml")), StringComparison.Ordinal);
         SettingErrors found = new();
-        IConfiguration configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json))).Build();
+        IConfiguration configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json)))
+            .Build();
         Assert.Equal(3, PipelineFiles.Load(configuration, new SchemaLookup(EsfSchemaSet.BuiltIn), found).Pipelines.Count);
         Assert.Empty(found.Items);
     }
 
     [Theory]
     [InlineData("filter: vlue > 1", "error EPL012", "telemetry", "hot")]
-    [InlineData("filter: value > 1", "names the queue \"hot\", which Estream:Queues does not have. Did you mean \"hott\"?", "telemetry", "hott")]
+    [InlineData("filter: value > 1", "names the queue \"hot\", which Estream:Queues does not have. Did you mean \"hott\"?", "telemetry",
+        "hott")]
     [InlineData("filter: value > 1", "so does a mapping of the adapter devices", "telemetry", "hot", "mapped")]
     [InlineData("filter: value > 1", "so does a mapping of the adapter devices", "telemetry", "hot", "apart")]
-    [InlineData("lookup: { map: limits, holds: IoTTelemetry, as: o, key: device_id, schema: IoTTelemetry, set: { device_id: device_id, timestamp: timestamp, metric_name: metric_name, value: value } }", "looks at the map \"limits\"", "telemetry", "hot")]
+    [InlineData(
+        "lookup: { map: limits, holds: IoTTelemetry, as: o, key: device_id, schema: IoTTelemetry, set: { device_id: device_id, timestamp: "
+            + "timestamp, metric_name: metric_name, value: value } }", "looks at the map \"limits\"", "telemetry", "hot")]
     public void A_mistake_is_told_with_its_place(string stage, string expected, params string[] queues)
     {
         Write("hot.pipeline.yaml", Hot.Replace("filter: value > 30", stage, StringComparison.Ordinal));
@@ -59,7 +70,8 @@ public sealed class PipelineFilesTests : IDisposable
         Directory.CreateDirectory(_directory.Combine("empty"));
         Assert.Contains("there is no file *.pipeline.yaml", Assert.Single(Load(["empty"]).Errors).Message, StringComparison.Ordinal);
         Write("hot.pipeline.yaml", Hot.Replace("to: { queue: hot }", "to: { queue: dead-letters }", StringComparison.Ordinal));
-        Assert.Contains("which the adapters write", Assert.Single(Load(["hot.pipeline.yaml"], "telemetry").Errors).Message, StringComparison.Ordinal);
+        Assert.Contains("which the adapters write", Assert.Single(Load(["hot.pipeline.yaml"], "telemetry").Errors).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,10 +80,12 @@ public sealed class PipelineFilesTests : IDisposable
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md"));
         string text = page.Split("```yaml\n")[1].Split("```")[0];
         Write("circuits/alarms.circuit.yaml", text);
-        string json = page.Split("```json\n")[1].Split("```")[0].Replace("\"circuits\"", System.Text.Json.JsonSerializer.Serialize(_directory.Combine("circuits")), StringComparison.Ordinal);
+        string json = page.Split("```json\n")[1].Split("```")[0].Replace("\"circuits\"",
+            System.Text.Json.JsonSerializer.Serialize(_directory.Combine("circuits")), StringComparison.Ordinal);
         PipelineFiles files = LoadJson(json, out IReadOnlyList<SettingError> errors);
         Assert.Empty(errors);
-        Assert.Equal(["acme.boiler.alarms.v1.hot", "acme.boiler.alarms.v1.newest", "acme.boiler.alarms.v1.minutes"], files.Pipelines.Select(pipeline => pipeline.Name));
+        Assert.Equal(["acme.boiler.alarms.v1.hot", "acme.boiler.alarms.v1.newest", "acme.boiler.alarms.v1.minutes"],
+            files.Pipelines.Select(pipeline => pipeline.Name));
         Assert.Contains("acme.boiler.alarms.v1.esf.yaml", files.Schemas.Schemas.Files.Select(file => file.Name));
 
         Write("circuits/alarms.circuit.yaml", text.Replace("value > 140.0", "valu > 140.0", StringComparison.Ordinal));
@@ -92,16 +106,19 @@ public sealed class PipelineFilesTests : IDisposable
         Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
         PipelineFiles files = LoadJson(Tiers("{}", "a", "b"), out IReadOnlyList<SettingError> errors);
         Assert.Empty(errors);
-        Assert.Equal([("acme.a.v1", "default"), ("acme.b.v1", "acme")], files.Circuits.Select(circuit => (circuit.Circuit.Name, circuit.Tenant)));
+        Assert.Equal([("acme.a.v1", "default"), ("acme.b.v1", "acme")],
+            files.Circuits.Select(circuit => (circuit.Circuit.Name, circuit.Tenant)));
         Assert.Equal(2, files.Pipelines.Count);
         Assert.Empty(files.Declared);
     }
 
     [Theory]
     [InlineData(0, "{}", null)]
-    [InlineData(1, "{}", "acme.a.v1 has 'witness_tier: 1', and its queue 'a' has no witness: give it one, or lower the tier (Estream:Queues:NAME:Witness).")]
+    [InlineData(1, "{}",
+        "acme.a.v1 has 'witness_tier: 1', and its queue 'a' has no witness: give it one, or lower the tier (Estream:Queues:NAME:Witness).")]
     [InlineData(1, """{"Witness":{"KeyFile":"k"}}""", null)]
-    [InlineData(2, """{"Witness":{"KeyFile":"k"}}""", "its queue 'a' has a witness that is not durable: give it a durable one, or lower the tier")]
+    [InlineData(2, """{"Witness":{"KeyFile":"k"}}""",
+        "its queue 'a' has a witness that is not durable: give it a durable one, or lower the tier")]
     [InlineData(2, """{"Witness":{"KeyFile":"k","Durable":true}}""", null)]
     [InlineData(3, """{"Witness":{"KeyFile":"k","Durable":true}}""", "its queue 'telemetry' has no witness: give it a durable one")]
     public void A_circuit_runs_only_where_it_is_witnessed_as_it_asks(int tier, string queue, string? expected)
@@ -117,15 +134,21 @@ public sealed class PipelineFilesTests : IDisposable
     [Theory]
     [InlineData("lex://acme/readings", "{ \"Lex\": \"lex://acme/readings\" }", "telemetry", null)]
     [InlineData("lex://acme/b/v1/b", "{}", "b", null)]
-    [InlineData("lex://acme/readings", "{}", null, "the input 'telemetry' of acme.a.v1 1.0.0 reads lex://acme/readings, and there is nothing (Estream:Queues:NAME:Lex gives a queue its address).")]
+    [InlineData("lex://acme/readings", "{}", null,
+        "the input 'telemetry' of acme.a.v1 1.0.0 reads lex://acme/readings, and there is nothing (Estream:Queues:NAME:Lex gives a queue "
+            + "its address).")]
     [InlineData("lex://acme/a/v1/a", "{}", null, "and there is the queue a, which the circuit writes itself")]
     [InlineData("lex://acme/b/v1", "{}", null, "and there is the circuit acme.b.v1, and an input reads a queue")]
     public void A_circuit_reads_what_lies_at_an_address(string address, string telemetry, string? queue, string? expected)
     {
         // The one that is read comes behind the one that reads it.
-        Write("a.circuit.yaml", Circuit("acme.a.v1", "a", 0).Replace("type: IoTTelemetry }]\noutputs", $"type: IoTTelemetry, lex: \"{address}\" }}]\noutputs", StringComparison.Ordinal));
+        Write("a.circuit.yaml",
+            Circuit("acme.a.v1", "a", 0)
+                .Replace("type: IoTTelemetry }]\noutputs", $"type: IoTTelemetry, lex: \"{address}\" }}]\noutputs",
+                    StringComparison.Ordinal));
         Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
-        PipelineFiles files = LoadJson(Tiers("{}", "a", "b").Replace("\"telemetry\": {}", "\"telemetry\": " + telemetry, StringComparison.Ordinal), out IReadOnlyList<SettingError> errors);
+        PipelineFiles files = LoadJson(Tiers("{}", "a", "b")
+            .Replace("\"telemetry\": {}", "\"telemetry\": " + telemetry, StringComparison.Ordinal), out IReadOnlyList<SettingError> errors);
         Assert.Equal(expected is null ? 0 : 1, errors.Count);
         Assert.All(errors, error => Assert.Contains(expected!, error.Message, StringComparison.Ordinal));
         Assert.All(errors, error => Assert.Equal("Estream:Circuits:0", error.Path));
@@ -137,10 +160,14 @@ public sealed class PipelineFilesTests : IDisposable
     {
         Write("a.circuit.yaml", Circuit("acme.a.v1", "a", 0));
         Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
-        PipelineFiles files = LoadJson(Tiers("{}", "a", "b").Replace("\"telemetry\": {}", "\"telemetry\": { \"Lex\": \"lex://acme/a/v1\" }", StringComparison.Ordinal), out IReadOnlyList<SettingError> errors);
+        PipelineFiles files = LoadJson(Tiers("{}", "a", "b")
+            .Replace("\"telemetry\": {}", "\"telemetry\": { \"Lex\": \"lex://acme/a/v1\" }", StringComparison.Ordinal),
+                out IReadOnlyList<SettingError> errors);
         SettingError error = Assert.Single(errors);
         Assert.Equal("Estream:Circuits:0", error.Path);
-        Assert.Contains("lex://acme/a/v1 is the queue telemetry, and cannot be the circuit acme.a.v1 too: give one of them another address.", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "lex://acme/a/v1 is the queue telemetry, and cannot be the circuit acme.a.v1 too: give one of them another address.",
+            error.Message, StringComparison.Ordinal);
         Assert.Equal(["lex://acme/a/v1", "lex://acme/b/v1", "lex://acme/b/v1/b"], files.Streams.All.Select(entry => entry.Key.ToString()));
     }
 
@@ -151,8 +178,12 @@ public sealed class PipelineFilesTests : IDisposable
         Write("a.circuit.yaml", text);
         Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();
-        File.WriteAllText(_directory.Combine("anna.pub"), $"algorithm: ML-DSA-87\n{Convert.ToBase64String(key.PublicKey.PublicKey.Span)}\n");
-        string json = Tiers("{}", "a", "b").Replace("\"Tenants\"", "\"Approvers\": [" + System.Text.Json.JsonSerializer.Serialize(_directory.Combine("anna.pub")) + "], \"Tenants\"", StringComparison.Ordinal);
+        File.WriteAllText(_directory.Combine("anna.pub"),
+            $"algorithm: ML-DSA-87\n{Convert.ToBase64String(key.PublicKey.PublicKey.Span)}\n");
+        string json = Tiers("{}", "a", "b")
+            .Replace("\"Tenants\"",
+                "\"Approvers\": [" + System.Text.Json.JsonSerializer.Serialize(_directory.Combine("anna.pub")) + "], \"Tenants\"",
+                StringComparison.Ordinal);
         _ = LoadJson(json, out IReadOnlyList<SettingError> errors);
         SettingError error = Assert.Single(errors);
         Assert.Equal("Estream:Circuits:0", error.Path);
@@ -172,20 +203,26 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     private string Tiers(string queue, string first, string second) =>
-        "{ \"Estream\": { \"Queues\": { \"telemetry\": {}, \"a\": " + queue + ", \"b\": {} }, \"Circuits\": [" + System.Text.Json.JsonSerializer.Serialize(_directory.Combine(first + ".circuit.yaml"))
-        + "], \"Tenants\": { \"acme\": { \"Circuits\": [" + System.Text.Json.JsonSerializer.Serialize(_directory.Combine(second + ".circuit.yaml")) + "] } } } }";
+        "{ \"Estream\": { \"Queues\": { \"telemetry\": {}, \"a\": " + queue + ", \"b\": {} }, \"Circuits\": ["
+            + System.Text.Json.JsonSerializer.Serialize(_directory.Combine(first + ".circuit.yaml"))
+        + "], \"Tenants\": { \"acme\": { \"Circuits\": ["
+        + System.Text.Json.JsonSerializer.Serialize(_directory.Combine(second + ".circuit.yaml")) + "] } } } }";
 
     private static string Circuit(string name, string output, int tier) =>
-        $"escir_version: \"0.8.0\"\nname: {name}\nversion: \"1.0.0\"\nannotations: {{ witness_tier: {tier} }}\ninputs: [{{ name: telemetry, type: IoTTelemetry }}]\noutputs: [{{ name: {output}, type: IoTTelemetry }}]\ncompute: [{{ id: known, type: filter, when: has(value) }}]\nflows: [telemetry -> known -> {output}]\n";
+        $"escir_version: \"0.8.0\"\nname: {name}\nversion: \"1.0.0\"\nannotations: {{ witness_tier: {tier} }}\ninputs: [{{ name: "
+            + $"telemetry, type: IoTTelemetry }}]\noutputs: [{{ name: {output}, type: IoTTelemetry }}]\ncompute: [{{ id: known, type: "
+            + $"filter, when: has(value) }}]\nflows: [telemetry -> known -> {output}]\n";
 
     [Theory]
     [InlineData("{}", "{}", null)]
     [InlineData(null, "{}", "names the queue \"minute\", which Estream:Queues does not have.")]
-    [InlineData("{}", """{"devices":{"Mappings":[{"Queue":"minute"}]}}""", "writes to \"minute\", and so does a mapping of the adapter devices.")]
+    [InlineData("{}", """{"devices":{"Mappings":[{"Queue":"minute"}]}}""",
+        "writes to \"minute\", and so does a mapping of the adapter devices.")]
     public void The_queue_of_a_timer_is_there_and_its_alone(string? queue, string adapters, string? expected)
     {
         Write("timer.circuit.yaml", Timer);
-        string json = "{ \"Estream\": { \"Adapters\": " + adapters + ", \"Queues\": { " + (queue is null ? "" : $"\"minute\": {queue}, ") + "\"beats\": {} }, \"Circuits\": ["
+        string json = "{ \"Estream\": { \"Adapters\": " + adapters + ", \"Queues\": { " + (queue is null ? "" : $"\"minute\": {queue}, ")
+            + "\"beats\": {} }, \"Circuits\": ["
             + System.Text.Json.JsonSerializer.Serialize(_directory.Combine("timer.circuit.yaml")) + "] } }";
         PipelineFiles files = LoadJson(json, out IReadOnlyList<SettingError> errors);
         Assert.Equal(expected is null ? 0 : 1, errors.Count);
@@ -199,8 +236,13 @@ public sealed class PipelineFilesTests : IDisposable
     [Fact]
     public void A_circuit_that_only_code_can_run_is_refused()
     {
-        Write("bound.circuit.yaml", "escir_version: \"0.8.0\"\nname: acme.bound.v1\nversion: \"1.0.0\"\ninputs: [{ name: telemetry, type: IoTTelemetry }]\noutputs: [{ name: hot, type: IoTTelemetry }]\ncompute: [{ id: known, type: stateful }]\nflows: [telemetry -> known -> hot]\n");
-        _ = LoadJson("{ \"Estream\": { \"Queues\": { \"telemetry\": {}, \"hot\": {} }, \"Circuits\": [" + System.Text.Json.JsonSerializer.Serialize(_directory.Combine("bound.circuit.yaml")) + "] } }", out IReadOnlyList<SettingError> errors);
+        Write("bound.circuit.yaml",
+            "escir_version: \"0.8.0\"\nname: acme.bound.v1\nversion: \"1.0.0\"\ninputs: [{ name: telemetry, type: IoTTelemetry "
+                + "}]\noutputs: [{ name: hot, type: IoTTelemetry }]\ncompute: [{ id: known, type: stateful }]\nflows: [telemetry -> known "
+                + "-> hot]\n");
+        _ = LoadJson("{ \"Estream\": { \"Queues\": { \"telemetry\": {}, \"hot\": {} }, \"Circuits\": ["
+            + System.Text.Json.JsonSerializer.Serialize(_directory.Combine("bound.circuit.yaml")) + "] } }",
+                out IReadOnlyList<SettingError> errors);
         Assert.Contains("whose nodes known do not say what they do", Assert.Single(errors).Message, StringComparison.Ordinal);
     }
 
@@ -208,15 +250,18 @@ public sealed class PipelineFilesTests : IDisposable
     public void A_circuit_of_an_operation_is_refused_since_nobody_calls_it()
     {
         string file = RepositoryRoot.Combine("circuits", "queue.append.v1", "queue.append.v1.circuit.yaml");
-        _ = LoadJson("{ \"Estream\": { \"Queues\": { \"log\": {} }, \"Circuits\": [" + System.Text.Json.JsonSerializer.Serialize(file) + "] } }", out IReadOnlyList<SettingError> errors);
-        Assert.Contains("which is the operation 'queue.append': that is done by call", Assert.Single(errors).Message, StringComparison.Ordinal);
+        _ = LoadJson("{ \"Estream\": { \"Queues\": { \"log\": {} }, \"Circuits\": [" + System.Text.Json.JsonSerializer.Serialize(file)
+            + "] } }", out IReadOnlyList<SettingError> errors);
+        Assert.Contains("which is the operation 'queue.append': that is done by call", Assert.Single(errors).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_circuit_that_reads_messages_of_banks_is_bound_to_its_code_where_there_is_a_key()
     {
         string circuit = RepositoryRoot.Combine("circuits", "wire", "iso20022.parse.v1", "iso20022.parse.v1.circuit.yaml");
-        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
+        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(
+            EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
         string keys = _directory.Combine("circuit-keys");
         Directory.CreateDirectory(keys);
         string json = System.Text.Json.JsonSerializer.Serialize(new
@@ -236,7 +281,8 @@ public sealed class PipelineFilesTests : IDisposable
         });
 
         _ = LoadJson(json, out IReadOnlyList<SettingError> errors, schemas);
-        Assert.Contains("Set Estream:Privacy:CircuitKeys to a folder with the private key of one of their audiences", Assert.Single(errors).Message, StringComparison.Ordinal);
+        Assert.Contains("Set Estream:Privacy:CircuitKeys to a folder with the private key of one of their audiences",
+            Assert.Single(errors).Message, StringComparison.Ordinal);
 
         using (MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate())
         {
@@ -253,7 +299,8 @@ public sealed class PipelineFilesTests : IDisposable
     private static PipelineFiles LoadJson(string json, out IReadOnlyList<SettingError> errors, EsfSchemaSet? schemas = null)
     {
         SettingErrors found = new();
-        IConfiguration configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json))).Build();
+        IConfiguration configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json)))
+            .Build();
         PipelineFiles files = PipelineFiles.Load(configuration, new SchemaLookup(schemas ?? EsfSchemaSet.BuiltIn), found);
         errors = [.. found.Items];
         return files;
@@ -268,7 +315,8 @@ public sealed class PipelineFilesTests : IDisposable
 
     private (PipelineFiles Files, IReadOnlyList<SettingError> Errors) Load(string[] paths, params string[] queues)
     {
-        Dictionary<string, string?> values = queues.Where(queue => queue is not ("mapped" or "apart")).ToDictionary(queue => $"Estream:Queues:{queue}:SegmentBytes", _ => (string?)"65536");
+        Dictionary<string, string?> values = queues.Where(queue => queue is not ("mapped" or "apart"))
+            .ToDictionary(queue => $"Estream:Queues:{queue}:SegmentBytes", _ => (string?)"65536");
         for (int i = 0; i < paths.Length; i++)
         {
             values[$"Estream:Pipelines:{i}"] = _directory.Combine(paths[i]);
@@ -286,7 +334,8 @@ public sealed class PipelineFilesTests : IDisposable
         }
 
         SettingErrors errors = new();
-        PipelineFiles files = PipelineFiles.Load(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), new SchemaLookup(EsfSchemaSet.BuiltIn), errors);
+        PipelineFiles files = PipelineFiles.Load(new ConfigurationBuilder().AddInMemoryCollection(values).Build(),
+            new SchemaLookup(EsfSchemaSet.BuiltIn), errors);
         return (files, errors.Items);
     }
 }

@@ -95,7 +95,8 @@ public sealed class QueueAgeTests : IDisposable
         Assert.Equal(TimeSpan.FromMinutes(minutes), Plan().Queues[queue].RetainedAge);
 
     [Fact]
-    public void The_configuration_has_the_last_word() => Assert.Equal(TimeSpan.FromHours(12), Plan("\"RetainedAge\":\"12h\"").Queues["brief"].RetainedAge);
+    public void The_configuration_has_the_last_word() =>
+        Assert.Equal(TimeSpan.FromHours(12), Plan("\"RetainedAge\":\"12h\"").Queues["brief"].RetainedAge);
 
     [Fact]
     public async Task What_a_pipeline_made_goes_when_the_schema_says_so()
@@ -143,7 +144,10 @@ public sealed class QueueAgeTests : IDisposable
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         for (int i = 0; i < count; i++)
         {
-            Assert.True(EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes($$"""{"device_id":"pump-7","timestamp":{{i}},"metric_name":"m","value":{{i}}}"""), message, out int length).IsOk);
+            Assert.True(
+                EsfJson.TryEncode(schema,
+                    Encoding.UTF8.GetBytes($$"""{"device_id":"pump-7","timestamp":{{i}},"metric_name":"m","value":{{i}}}"""), message,
+                    out int length).IsOk);
             appender.Append(message.AsSpan(0, length));
         }
     }

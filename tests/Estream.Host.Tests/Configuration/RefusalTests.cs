@@ -10,12 +10,15 @@ public sealed class RefusalTests
     private const string Telemetry = """ "Schema":"IoTTelemetry","Queue":"q" """;
 
     [Theory]
-    [InlineData(Endpoint + ""","Address":"0.0.0.0" """, "Address 0.0.0.0 can be reached from other machines, so a PasswordFile is required.")]
+    [InlineData(Endpoint + ""","Address":"0.0.0.0" """,
+        "Address 0.0.0.0 can be reached from other machines, so a PasswordFile is required.")]
     [InlineData(Endpoint + ""","PasswordFile":"/nowhere/passwords" """, "PasswordFile /nowhere/passwords cannot be read")]
     [InlineData(Endpoint + ""","Tls":{"CertificateFile":"/nowhere/own.pem"}""", "Tls /nowhere/own.pem does not hold a PEM certificate")]
-    [InlineData(Client + ""","Reconnect":{"InitialMs":500,"MaxMs":100}""", "Reconnect is not accepted; InitialMs must be at least 1 and MaxMs at least InitialMs.")]
+    [InlineData(Client + ""","Reconnect":{"InitialMs":500,"MaxMs":100}""",
+        "Reconnect is not accepted; InitialMs must be at least 1 and MaxMs at least InitialMs.")]
     [InlineData(Client + ""","Subscriptions":[{"Filter":"a/#/b"}]""", "Subscriptions 'a/#/b' is not a topic filter")]
-    [InlineData(""" "Type":"mqtt-client","Broker":{"Host":"broker","PasswordFile":"p","PasswordEnv":"P"} """, "Broker has both PasswordFile and PasswordEnv; keep one.")]
+    [InlineData(""" "Type":"mqtt-client","Broker":{"Host":"broker","PasswordFile":"p","PasswordEnv":"P"} """,
+        "Broker has both PasswordFile and PasswordEnv; keep one.")]
     public void A_setting_that_only_its_adapter_understands_is_checked(string adapter, string expected)
     {
         AssertRefused($$"""{{adapter}},"Mappings":[{"Topic":"a/{device_id}",{{Telemetry}}}]""", expected);
@@ -29,7 +32,8 @@ public sealed class RefusalTests
     [InlineData(""" "Topic":"a","Payload":"raw" """, "Field is required and not set.")]
     [InlineData(""" "Topic":"a","Payload":"raw","Field":"metadata" """, "Field Field 'metadata' of IoTTelemetry is a")]
     [InlineData(""" "Topic":"{device_id}","Payload":"raw","Field":"device_id" """, "Field A field of IoTTelemetry is given twice")]
-    [InlineData(""" "Topic":"a","Payload":"raw","Field":"value","ReceivedAt":"metric_name" """, "ReceivedAt Field 'metric_name' of IoTTelemetry is a")]
+    [InlineData(""" "Topic":"a","Payload":"raw","Field":"value","ReceivedAt":"metric_name" """,
+        "ReceivedAt Field 'metric_name' of IoTTelemetry is a")]
     public void A_mapping_that_cannot_be_is_refused_under_its_key(string mapping, string expected)
     {
         AssertRefused($$"""{{Endpoint}},"Mappings":[{ {{mapping}},{{Telemetry}} }]""", "Mappings:0:" + expected);
@@ -57,9 +61,13 @@ public sealed class RefusalTests
     }
 
     [Theory]
-    [InlineData("""{"Estream":{"Data":"@"},"Logging":{"LogLevel":{"Default":"Debugg"}}}""", "Logging:LogLevel:Default expects one of Trace, Debug, Information, Warning, Error, Critical, None, not \"Debugg\". Did you mean \"Debug\"?")]
-    [InlineData("""{"Estream":{"Data":"@"},"Logging":{"Console":{"LogLevel":{"Estream":"loud"}}}}""", "Logging:Console:LogLevel:Estream expects one of Trace")]
-    [InlineData("""{"Estream":{"Data":"@"},"Logging":{"Console":{"FormatterName":"smple"}}}""", "Logging:Console:FormatterName expects one of json, simple, systemd, not \"smple\". Did you mean \"simple\"?")]
+    [InlineData("""{"Estream":{"Data":"@"},"Logging":{"LogLevel":{"Default":"Debugg"}}}""",
+        "Logging:LogLevel:Default expects one of Trace, Debug, Information, Warning, Error, Critical, None, not \"Debugg\". Did you mean "
+            + "\"Debug\"?")]
+    [InlineData("""{"Estream":{"Data":"@"},"Logging":{"Console":{"LogLevel":{"Estream":"loud"}}}}""",
+        "Logging:Console:LogLevel:Estream expects one of Trace")]
+    [InlineData("""{"Estream":{"Data":"@"},"Logging":{"Console":{"FormatterName":"smple"}}}""",
+        "Logging:Console:FormatterName expects one of json, simple, systemd, not \"smple\". Did you mean \"simple\"?")]
     [InlineData("""{"Estream":{"Data":"@","Http":{"TokenFile":"a\u0000b"}}}""", "Estream:Http:TokenFile expects a path, not \"a?b\"")]
     [InlineData("""{"Estream":{"Data":"@","Schemas":["a\u0000b"]}}""", "Estream:Schemas:0 expects a path, not \"a?b\"")]
     public async Task What_would_end_in_an_exception_is_a_mistake_with_its_key(string json, string expected)
@@ -98,7 +106,10 @@ public sealed class RefusalTests
 
     private static string Write(TempDirectory directory, string text, bool isAdapter = true)
     {
-        string json = isAdapter ? """{"Estream":{"Data":"@","Http":{"Port":0},"Queues":{"q":{}},"Adapters":{"a":{*}}}}""".Replace("*", text, StringComparison.Ordinal) : text;
+        string json = isAdapter
+            ? """{"Estream":{"Data":"@","Http":{"Port":0},"Queues":{"q":{}},"Adapters":{"a":{*}}}}""".Replace("*", text,
+                StringComparison.Ordinal)
+            : text;
         string path = directory.Combine("estream.json");
         File.WriteAllText(path, json.Replace("@", directory.Combine("data"), StringComparison.Ordinal));
         return path;

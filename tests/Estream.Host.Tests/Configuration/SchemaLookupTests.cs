@@ -43,9 +43,13 @@ public sealed class SchemaLookupTests
     {
         using TempDirectory directory = new();
         string file = directory.Combine("meters.esf.yaml");
-        File.WriteAllText(file, Process.HostFiles.MeterSchema.Replace("    fields:", $"    pattern: {pattern}\n    fields:", StringComparison.Ordinal));
+        File.WriteAllText(file,
+            Process.HostFiles.MeterSchema.Replace("    fields:", $"    pattern: {pattern}\n    fields:", StringComparison.Ordinal));
         Assert.Equal(
-            expected is null ? null : $"is \"MeterReading\", which declares the pattern {expected}, whose messages do not stand in a queue as they are. Name another schema, or change 'pattern' in its file.",
+            expected is null
+                ? null
+                : $"is \"MeterReading\", which declares the pattern {expected}, whose messages do not stand in a queue as they are. Name "
+                    + "another schema, or change 'pattern' in its file.",
             new SchemaLookup(EsfSchemaSet.Load(file)).WhyNotInQueues("MeterReading"));
         Assert.Null(_builtIn.WhyNotInQueues("IoTTelemetry"));
         Assert.Null(_builtIn.WhyNotInQueues("NotThere"));
@@ -59,11 +63,14 @@ public sealed class SchemaLookupTests
         using TempDirectory directory = new();
         string[] files = [directory.Combine("meters.esf.yaml"), directory.Combine(second.Split('/'))];
         Directory.CreateDirectory(directory.Combine("other"));
-        Array.ForEach(files, file => File.WriteAllText(file, Process.HostFiles.MeterSchema.Replace("MeterReading", $"Meter{file.Length}", StringComparison.Ordinal)));
+        Array.ForEach(files,
+            file => File.WriteAllText(file,
+                Process.HostFiles.MeterSchema.Replace("MeterReading", $"Meter{file.Length}", StringComparison.Ordinal)));
         SettingErrors errors = new();
 
         SchemaLookup.Load(
-            new ConfigurationBuilder().AddInMemoryCollection([new("Estream:Schemas:0", files[0]), new("Estream:Schemas:1", files[1])]).Build(), errors);
+            new ConfigurationBuilder().AddInMemoryCollection([new("Estream:Schemas:0", files[0]), new("Estream:Schemas:1", files[1])])
+                .Build(), errors);
 
         SettingError error = Assert.Single(errors.Items);
         Assert.Equal("Estream:Schemas:1", error.Path);

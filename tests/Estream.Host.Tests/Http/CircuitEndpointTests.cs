@@ -31,7 +31,8 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
             """,
             "beats.circuit.yaml", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddEstream().UseData(_directory.Path).AddQueue("often").AddAddress(LexAddress.Parse("lex://plant/often"), "often").AddQueue("beats").AddQueue("copies").AddCircuit(read.Circuit!);
+        builder.Services.AddEstream().UseData(_directory.Path).AddQueue("often").AddAddress(LexAddress.Parse("lex://plant/often"), "often")
+            .AddQueue("beats").AddQueue("copies").AddCircuit(read.Circuit!);
         _host = builder.Build();
         await _host.StartAsync();
         _http = await HttpCase.StartAsync(_host.Services.GetRequiredService<IHostView>());
@@ -63,7 +64,8 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
     [InlineData("PUT", "/observation?output=&level=L4", HttpStatusCode.BadRequest, "level is one of")]
     [InlineData("POST", "/observation?level=L1", HttpStatusCode.MethodNotAllowed, "")]
     [InlineData("GET", "/observation?level=L1", HttpStatusCode.MethodNotAllowed, "")]
-    public async Task What_is_asked_wrongly_is_refused_and_changes_nothing(string method, string rest, HttpStatusCode status, string expected)
+    public async Task What_is_asked_wrongly_is_refused_and_changes_nothing(string method, string rest, HttpStatusCode status,
+        string expected)
     {
         Assert.Equal((status, true), await AskAsync(method, "/api/circuits/acme.beats.v1" + rest, expected));
         Assert.Equal(["L1", "L1"], Levels(await GetAsync("")));
@@ -75,15 +77,19 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
         JsonElement circuit = await GetAsync("");
         Assert.Equal(
             ["often timer often", "all filter ", "beats output beats", "copies output copies"],
-            circuit.GetProperty("places").EnumerateArray().Select(place => $"{place.GetProperty("name")} {place.GetProperty("kind")} {place.GetProperty("at")}"));
-        Assert.Equal(["often -> all", "all -> beats", "all -> copies"], circuit.GetProperty("flows").EnumerateArray().Select(flow => $"{flow.GetProperty("from")} -> {flow.GetProperty("to")}"));
-        Assert.Equal(("1.0.0", "Beats of a clock", "default"), (Text(circuit, "version"), Text(circuit, "description"), Text(circuit, "tenant")));
+            circuit.GetProperty("places").EnumerateArray()
+                .Select(place => $"{place.GetProperty("name")} {place.GetProperty("kind")} {place.GetProperty("at")}"));
+        Assert.Equal(["often -> all", "all -> beats", "all -> copies"],
+            circuit.GetProperty("flows").EnumerateArray().Select(flow => $"{flow.GetProperty("from")} -> {flow.GetProperty("to")}"));
+        Assert.Equal(("1.0.0", "Beats of a clock", "default"),
+            (Text(circuit, "version"), Text(circuit, "description"), Text(circuit, "tenant")));
     }
 
     [Fact]
     public async Task A_stream_is_looked_at_more_closely_for_a_time_and_shows_its_traces()
     {
-        HttpResponseMessage answer = await _http!.Client.PutAsync("/api/circuits/acme.beats.v1/observation?output=beats&level=L3&seconds=3600", null);
+        HttpResponseMessage answer =
+            await _http!.Client.PutAsync("/api/circuits/acme.beats.v1/observation?output=beats&level=L3&seconds=3600", null);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         using JsonDocument changed = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         Assert.Equal(["L3", "L1"], Levels(changed.RootElement));
@@ -101,9 +107,12 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("lex://acme/beats/v1", """{"address":"lex://acme/beats/v1","kind":"circuit","name":"acme.beats.v1","schema":null,"messages":null,"href":"/api/circuits/acme.beats.v1"}""")]
-    [InlineData("lex://acme/beats/v1/copies", """{"address":"lex://acme/beats/v1/copies","kind":"queue","name":"copies","schema":"estream.system.TimerTick","messages":null,"href":"/api/queues/copies/messages"}""")]
-    [InlineData("lex://plant/often/devices/pump%207", """{"address":"lex://plant/often/devices/pump%207","kind":"queue","name":"often","schema":null,"messages":"/devices/pump%207","href":"/api/queues/often/messages"}""")]
+    [InlineData("lex://acme/beats/v1",
+        """{"address":"lex://acme/beats/v1","kind":"circuit","name":"acme.beats.v1","schema":null,"messages":null,"href":"/api/circuits/acme.beats.v1"}""")]
+    [InlineData("lex://acme/beats/v1/copies",
+        """{"address":"lex://acme/beats/v1/copies","kind":"queue","name":"copies","schema":"estream.system.TimerTick","messages":null,"href":"/api/queues/copies/messages"}""")]
+    [InlineData("lex://plant/often/devices/pump%207",
+        """{"address":"lex://plant/often/devices/pump%207","kind":"queue","name":"often","schema":null,"messages":"/devices/pump%207","href":"/api/queues/often/messages"}""")]
     public async Task An_address_says_what_lies_there(string address, string expected) =>
         Assert.Equal(expected, await _http!.Client.GetStringAsync($"/api/lex?address={Uri.EscapeDataString(address)}"));
 
@@ -117,10 +126,12 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
     public async Task All_addresses_are_listed()
     {
         using JsonDocument all = JsonDocument.Parse(await _http!.Client.GetStringAsync("/api/lex"));
-        Assert.Equal(["lex://acme/beats/v1", "lex://acme/beats/v1/beats", "lex://acme/beats/v1/copies", "lex://plant/often"], all.RootElement.EnumerateArray().Select(entry => Text(entry, "address")));
+        Assert.Equal(["lex://acme/beats/v1", "lex://acme/beats/v1/beats", "lex://acme/beats/v1/copies", "lex://plant/often"],
+            all.RootElement.EnumerateArray().Select(entry => Text(entry, "address")));
     }
 
-    private static IEnumerable<string?> Levels(JsonElement circuit) => [.. circuit.GetProperty("observations").EnumerateArray().Select(stream => Text(stream, "level"))];
+    private static IEnumerable<string?> Levels(JsonElement circuit) =>
+        [.. circuit.GetProperty("observations").EnumerateArray().Select(stream => Text(stream, "level"))];
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 

@@ -17,7 +17,8 @@ public sealed class EndpointTests
     [InlineData("stopping", HttpStatusCode.ServiceUnavailable)]
     public async Task Health_is_200_only_when_ready(string status, HttpStatusCode expected)
     {
-        await using HttpCase http = await HttpCase.StartAsync(new FakeView { Health = new HealthReport(status, [new AdapterHealth("a", "t", "healthy", "d")]) });
+        await using HttpCase http =
+            await HttpCase.StartAsync(new FakeView { Health = new HealthReport(status, [new AdapterHealth("a", "t", "healthy", "d")]) });
 
         HttpResponseMessage answer = await http.Client.GetAsync("/health");
 
@@ -38,15 +39,18 @@ public sealed class EndpointTests
         HttpResponseMessage answer = await http.Client.GetAsync("/metrics");
 
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
-        Assert.Contains(PrometheusGrammar.Parse(await answer.Content.ReadAsStringAsync()), sample => sample is { Key: "estream_endpoint_test_total", Value: 3 });
+        Assert.Contains(PrometheusGrammar.Parse(await answer.Content.ReadAsStringAsync()),
+            sample => sample is { Key: "estream_endpoint_test_total", Value: 3 });
     }
 
     [Theory]
-    [InlineData("/api/overview", """{"version":"1.2.3","startedAt":"1970-01-01T00:00:00+00:00","uptimeSeconds":1.5,"adapters":[],"queues":[{"name":"telemetry","messages":1,"bytes":2,"segments":3,"ratePerSecond":4.5}],"maps":[],"pipelines":[],"circuits":[],"witnesses":[],"tenants":[],"cards":[]}""")]
+    [InlineData("/api/overview",
+        """{"version":"1.2.3","startedAt":"1970-01-01T00:00:00+00:00","uptimeSeconds":1.5,"adapters":[],"queues":[{"name":"telemetry","messages":1,"bytes":2,"segments":3,"ratePerSecond":4.5}],"maps":[],"pipelines":[],"circuits":[],"witnesses":[],"tenants":[],"cards":[]}""")]
     [InlineData("/api/queues/telemetry/messages", "[50]")]
     [InlineData("/api/queues/telemetry/messages?last=7", "[7]")]
     [InlineData("/api/queues/telemetry/messages?path=/devices/*/telemetry", "[50,\"/devices/*/telemetry\"]")]
-    [InlineData("/api/queues/telemetry/messages?last=7&path=%2Fdevices%2Fp%C3%BC&lattice=estream.iot.**", "[7,\"estream.iot.**\",\"/devices/pü\"]")]
+    [InlineData("/api/queues/telemetry/messages?last=7&path=%2Fdevices%2Fp%C3%BC&lattice=estream.iot.**",
+        "[7,\"estream.iot.**\",\"/devices/pü\"]")]
     [InlineData("/api/maps/latest", """{"prefix":"","limit":200}""")]
     [InlineData("/api/maps/latest?prefix=p%C3%BC&limit=3", """{"prefix":"pü","limit":3}""")]
     [InlineData("/api/maps/latest/pump-7", "\"pump-7\"")]
@@ -72,7 +76,8 @@ public sealed class EndpointTests
         using TcpClient client = new();
         await client.ConnectAsync(IPAddress.Loopback, http.Address.Port);
         await client.GetStream().WriteAsync(
-            Encoding.ASCII.GetBytes($"GET {http.Address}api/maps/latest/pump%252F HTTP/1.1\r\nHost: {http.Address.Authority}\r\nConnection: close\r\n\r\n"));
+            Encoding.ASCII.GetBytes(
+                $"GET {http.Address}api/maps/latest/pump%252F HTTP/1.1\r\nHost: {http.Address.Authority}\r\nConnection: close\r\n\r\n"));
 
         using StreamReader answer = new(client.GetStream());
 

@@ -12,7 +12,8 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
 {
     public HealthReport Health { get; set; } = new("ready", [new AdapterHealth("devices", "mqtt-endpoint", "healthy", "listening")]);
 
-    public Overview Overview { get; } = new("1.2.3", DateTimeOffset.UnixEpoch, 1.5, [], [new QueueOverview("telemetry", 1, 2, 3, 4.5)], [], [], [], [], []);
+    public Overview Overview { get; } =
+        new("1.2.3", DateTimeOffset.UnixEpoch, 1.5, [], [new QueueOverview("telemetry", 1, 2, 3, 4.5)], [], [], [], [], []);
 
     public Exception? Failure { get; set; }
 
@@ -29,7 +30,9 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
 
     public RunningCircuit? Circuit(string name) => null;
 
-    public ComponentDetail? Component(string adapter) => adapter == "doors" ? new ComponentDetail("doors", "@acme/doors", "1.0.0", new string('a', 64), ["queue:append.telemetry"]) : null;
+    public ComponentDetail? Component(string adapter) => adapter == "doors"
+        ? new ComponentDetail("doors", "@acme/doors", "1.0.0", new string('a', 64), ["queue:append.telemetry"])
+        : null;
 
     public void WriteLast(int count, MessagePatterns patterns, Utf8JsonWriter writer)
     {

@@ -40,7 +40,8 @@ public sealed class ProtectionTests
 
         HttpResponseMessage answer = await http.Client.GetAsync(path);
 
-        Assert.Equal("default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'", Single("Content-Security-Policy"));
+        Assert.Equal("default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+            Single("Content-Security-Policy"));
         Assert.Equal("nosniff", Single("X-Content-Type-Options"));
         Assert.Equal("no-referrer", Single("Referrer-Policy"));
         Assert.Equal("same-origin", Single("Cross-Origin-Resource-Policy"));
@@ -116,7 +117,8 @@ public sealed class ProtectionTests
         TaskCompletionSource listing = new();
         await using HttpCase http = await HttpCase.StartAsync(new FakeView { Listing = listing.Task });
         Task<HttpResponseMessage>[] asked =
-            [.. Enumerable.Range(0, RequestLimits.AnswersAtOnce + RequestLimits.WaitingRequests + 1).Select(_ => http.Client.GetAsync("/api/maps/latest"))];
+            [.. Enumerable.Range(0, RequestLimits.AnswersAtOnce + RequestLimits.WaitingRequests + 1)
+                .Select(_ => http.Client.GetAsync("/api/maps/latest"))];
 
         HttpResponseMessage refused = await await Task.WhenAny(asked);
 
@@ -151,7 +153,8 @@ public sealed class ProtectionTests
         NetworkStream stream = client.GetStream();
 
         // Whoever reads the ten bytes finds the second request behind them.
-        await stream.WriteAsync("GET /api/overview HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123456789GET /api/overview HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray());
+        await stream.WriteAsync(
+            "GET /api/overview HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123456789GET /api/overview HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray());
         using StreamReader reader = new(stream);
         string answers = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
 

@@ -36,7 +36,8 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
         _key.Save(_directory.Combine("witness.key"));
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddEstream().UseData(_directory.Combine("data")).AddQueue("often").AddQueue("beats").AddCircuit(read.Circuit!)
-            .AddWitness("beats", _directory.Combine("witness.key"), new WitnessOptions { MaxMessages = 7, MaxDelay = TimeSpan.FromMilliseconds(20) });
+            .AddWitness("beats", _directory.Combine("witness.key"),
+                new WitnessOptions { MaxMessages = 7, MaxDelay = TimeSpan.FromMilliseconds(20) });
         _host = builder.Build();
         await _host.StartAsync();
         _http = await HttpCase.StartAsync(_host.Services.GetRequiredService<IHostView>());
@@ -56,14 +57,18 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     [InlineData("/api/queues/often/attestations", HttpStatusCode.NotFound, "The queue has no witness")]
     [InlineData("/api/queues/often/messages/0/proof", HttpStatusCode.NotFound, "The queue has no witness")]
     [InlineData("/api/queues/beats/attestations?last=0", HttpStatusCode.BadRequest, "last is a whole number from 1 to 1000.")]
-    [InlineData("/api/queues/beats/attestations/99999999", HttpStatusCode.NotFound, "There is no such attestation; /api/queues/beats/attestations lists")]
+    [InlineData("/api/queues/beats/attestations/99999999", HttpStatusCode.NotFound,
+        "There is no such attestation; /api/queues/beats/attestations lists")]
     [InlineData("/api/queues/beats/attestations/-1", HttpStatusCode.NotFound, "There is no such attestation")]
-    [InlineData("/api/queues/beats/attestations/1/history", HttpStatusCode.BadRequest, "since is the number of an attestation, from 0 to 1.")]
+    [InlineData("/api/queues/beats/attestations/1/history", HttpStatusCode.BadRequest,
+        "since is the number of an attestation, from 0 to 1.")]
     [InlineData("/api/queues/beats/attestations/1/history?since=2", HttpStatusCode.BadRequest, "since is the number")]
     [InlineData("/api/queues/beats/attestations/1/history?since=-1", HttpStatusCode.BadRequest, "since is the number")]
-    [InlineData("/api/queues/beats/attestations/50001/history?since=0", HttpStatusCode.BadRequest, "there are at most 50000; prove it in steps")]
+    [InlineData("/api/queues/beats/attestations/50001/history?since=0", HttpStatusCode.BadRequest,
+        "there are at most 50000; prove it in steps")]
     [InlineData("/api/queues/beats/attestations/99999999/history?since=99999998", HttpStatusCode.NotFound, "There is no such attestation")]
-    [InlineData("/api/queues/beats/messages/99999999/proof", HttpStatusCode.NotFound, "There is no such message, or it is not attested yet")]
+    [InlineData("/api/queues/beats/messages/99999999/proof", HttpStatusCode.NotFound,
+        "There is no such message, or it is not attested yet")]
     [InlineData("/api/queues/beats/messages/-1/inclusion", HttpStatusCode.NotFound, "There is no such message")]
     public async Task What_is_not_there_or_asked_wrongly_says_so(string path, HttpStatusCode status, string expected)
     {
@@ -76,18 +81,28 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     public async Task Whoever_has_the_public_key_is_shown_what_was_signed_and_what_is_in_it()
     {
         JsonElement[] last = [];
-        await Eventually.TrueAsync(async () => (last = [.. (await JsonAsync("/api/queues/beats/attestations?last=2")).EnumerateArray()]) is { Length: 2 }, "there are attestations");
+        await Eventually.TrueAsync(async () =>
+            (last = [.. (await JsonAsync("/api/queues/beats/attestations?last=2")).EnumerateArray()]) is { Length: 2 },
+            "there are attestations");
         long number = last[1].GetProperty("number").GetInt64();
         Assert.Equal(number - 1, last[0].GetProperty("number").GetInt64());
 
-        Assert.True(Attestation.TryParse(await FileAsync($"/api/queues/beats/attestations/{number}", $"beats-{number}.attestation"), out Attestation? attestation, out _));
+        Assert.True(
+            Attestation.TryParse(await FileAsync($"/api/queues/beats/attestations/{number}", $"beats-{number}.attestation"),
+                out Attestation? attestation, out _));
         Assert.True(attestation.IsSignedBy(_key.PublicKey));
-        Assert.Equal((attestation.Head.TreeSize, Convert.ToHexStringLower(attestation.Root)), (last[1].GetProperty("messages").GetInt64(), last[1].GetProperty("root").GetString()));
+        Assert.Equal((attestation.Head.TreeSize, Convert.ToHexStringLower(attestation.Root)),
+            (last[1].GetProperty("messages").GetInt64(), last[1].GetProperty("root").GetString()));
         long sequence = attestation.Head.Sequence, queue = attestation.Head.OriginId;
 
-        Assert.True(MessageProof.TryParse(await FileAsync($"/api/queues/beats/messages/{sequence}/proof", $"beats-{sequence}.proof"), out MessageProof? proof, out _));
+        Assert.True(
+            MessageProof.TryParse(await FileAsync($"/api/queues/beats/messages/{sequence}/proof", $"beats-{sequence}.proof"),
+                out MessageProof? proof, out _));
         Assert.True(proof.Verify(queue, _key.PublicKey));
-        Assert.True(ConsistencyProof.TryParse(await FileAsync($"/api/queues/beats/attestations/{number}/history?since=0", $"beats-0-{number}.proof"), out ConsistencyProof? history, out _));
+        Assert.True(
+            ConsistencyProof.TryParse(
+                await FileAsync($"/api/queues/beats/attestations/{number}/history?since=0", $"beats-0-{number}.proof"),
+                out ConsistencyProof? history, out _));
         Assert.True(history.Verify(queue, _key.PublicKey));
 
         JsonElement inclusion = await JsonAsync($"/api/queues/beats/messages/{sequence}/inclusion");
@@ -97,8 +112,10 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
         byte[] path = [.. inclusion.GetProperty("path").EnumerateArray().SelectMany(hash => Convert.FromHexString(hash.GetString()!))];
         JsonElement signed = inclusion.GetProperty("attestation");
         Assert.True(MerkleProof.VerifyInclusion(
-            inclusion.GetProperty("index").GetInt64(), signed.GetProperty("messages").GetInt64(), leaf, path, Convert.FromHexString(signed.GetProperty("root").GetString()!)));
-        Assert.Equal((number, $"/api/queues/beats/messages/{sequence}/proof"), (signed.GetProperty("number").GetInt64(), inclusion.GetProperty("file").GetString()));
+            inclusion.GetProperty("index").GetInt64(), signed.GetProperty("messages").GetInt64(), leaf, path,
+            Convert.FromHexString(signed.GetProperty("root").GetString()!)));
+        Assert.Equal((number, $"/api/queues/beats/messages/{sequence}/proof"),
+            (signed.GetProperty("number").GetInt64(), inclusion.GetProperty("file").GetString()));
     }
 
     [Theory]
@@ -133,7 +150,8 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     {
         HttpResponseMessage answer = await _http!.Client.GetAsync(path);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal(("application/octet-stream", name), (answer.Content.Headers.ContentType!.ToString(), answer.Content.Headers.ContentDisposition!.FileName!.Trim('"')));
+        Assert.Equal(("application/octet-stream", name),
+            (answer.Content.Headers.ContentType!.ToString(), answer.Content.Headers.ContentDisposition!.FileName!.Trim('"')));
         return await answer.Content.ReadAsByteArrayAsync();
     }
 

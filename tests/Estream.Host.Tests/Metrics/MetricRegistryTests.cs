@@ -31,7 +31,8 @@ public sealed class MetricRegistryTests : IDisposable
 
         Assert.Equal(5, samples["estream_t1_received_total{adapter=\"a\"}"]);
         Assert.Equal(5, samples["estream_t1_received_total{adapter=\"b\"}"]);
-        Assert.Contains("# HELP estream_t1_received_total Messages received.\n# TYPE estream_t1_received_total counter\n", _registry.Render(), StringComparison.Ordinal);
+        Assert.Contains("# HELP estream_t1_received_total Messages received.\n# TYPE estream_t1_received_total counter\n",
+            _registry.Render(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,7 +84,8 @@ public sealed class MetricRegistryTests : IDisposable
     [Fact]
     public void An_instrument_may_bring_its_own_buckets()
     {
-        Histogram<long> size = _meter.CreateHistogram("estream.t5.size", "By", null, null, new InstrumentAdvice<long> { HistogramBucketBoundaries = [10, 20] });
+        Histogram<long> size = _meter.CreateHistogram("estream.t5.size", "By", null, null,
+            new InstrumentAdvice<long> { HistogramBucketBoundaries = [10, 20] });
         size.Record(20);
 
         Dictionary<string, double> samples = Scrape();
@@ -118,12 +120,15 @@ public sealed class MetricRegistryTests : IDisposable
     public void Names_and_values_that_the_format_does_not_know_are_escaped()
     {
         Counter<long> counter = _meter.CreateCounter<long>("estream.t8/odd-näme", "{things}", "a\\b\nc");
-        counter.Add(1, new KeyValuePair<string, object?>("1.tag", "quote\" back\\slash\nline"), new KeyValuePair<string, object?>("le", true), new KeyValuePair<string, object?>("__name__", null));
+        counter.Add(1, new KeyValuePair<string, object?>("1.tag", "quote\" back\\slash\nline"),
+            new KeyValuePair<string, object?>("le", true), new KeyValuePair<string, object?>("__name__", null));
 
         string text = _registry.Render();
 
         Assert.Contains("# HELP estream_t8_odd_n_me_total a\\\\b\\nc\n", text, StringComparison.Ordinal);
-        Assert.Contains("estream_t8_odd_n_me_total{_1_tag=\"quote\\\" back\\\\slash\\nline\",exported_le=\"true\",exported_name__=\"\"} 1\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "estream_t8_odd_n_me_total{_1_tag=\"quote\\\" back\\\\slash\\nline\",exported_le=\"true\",exported_name__=\"\"} 1\n", text,
+            StringComparison.Ordinal);
         PrometheusGrammar.Parse(text);
     }
 

@@ -17,7 +17,8 @@ public sealed class AllAdaptersSoakTests(ITestOutputHelper output) : IDisposable
     private const int FilesPerRound = 4;
 
     private static readonly string s_schemas = RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml");
-    private static readonly string[] s_pages = ["/health", "/metrics", "/api/overview", "/api/queues/cancels/messages?last=20", "/api/queues/payments/messages?last=20"];
+    private static readonly string[] s_pages =
+        ["/health", "/metrics", "/api/overview", "/api/queues/cancels/messages?last=20", "/api/queues/payments/messages?last=20"];
 
     private readonly HostFiles _files = new();
     private readonly int _fixPort = FreePort.Next();
@@ -45,7 +46,8 @@ public sealed class AllAdaptersSoakTests(ITestOutputHelper output) : IDisposable
         using CancellationTokenSource closing = new();
         Task serving = venue.RunAsync(closing.Token);
         Configure(venue.LocalEndPoint!.Port);
-        using HostProcess host = HostProcess.Start(_files.Data, configFile: _files.Config, environment: FlatMemory.Environment).WaitUntilReady();
+        using HostProcess host = HostProcess.Start(_files.Data, configFile: _files.Config, environment: FlatMemory.Environment)
+            .WaitUntilReady();
         broker.WaitForText("devices/+/telemetry");
         await using AcknowledgedLoad devices = new(host.MqttPort, "here", devices: 50, messagesPerSecond: 2_000);
         await using AcknowledgedLoad bridged = new(_brokerPort, "there", devices: 20, messagesPerSecond: 300);
@@ -60,7 +62,8 @@ public sealed class AllAdaptersSoakTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(0, host.Stop().ExitCode);
         await closing.CancelAsync();
         await serving;
-        output.WriteLine($"{devices.Acknowledged} and {bridged.Acknowledged} messages, {desk.Sent} requests, {_written} files, {memory.AssertFlat()}");
+        output.WriteLine(
+            $"{devices.Acknowledged} and {bridged.Acknowledged} messages, {desk.Sent} requests, {_written} files, {memory.AssertFlat()}");
     }
 
     private async Task RunAsync(HostProcess host, FlatMemory memory, params AcknowledgedLoad[] loads)
@@ -94,7 +97,8 @@ public sealed class AllAdaptersSoakTests(ITestOutputHelper output) : IDisposable
         Eventually.True(() => Directory.GetFiles(Path.Combine(Folder, "done")).Length == _written, "all files are done");
         Assert.Equal(_written, _files.Count("payments"));
         Assert.Equal(0, _files.Count("dead-letters"));
-        Assert.True(devices.Acknowledged > 10_000 && bridged.Acknowledged > 1_000 && desk.Sent > 1_000 && _written > 200, "there was no load to speak of");
+        Assert.True(devices.Acknowledged > 10_000 && bridged.Acknowledged > 1_000 && desk.Sent > 1_000 && _written > 200,
+            "there was no load to speak of");
     }
 
     private void Put()
@@ -108,7 +112,9 @@ public sealed class AllAdaptersSoakTests(ITestOutputHelper output) : IDisposable
     private ChildProcess StartBroker()
     {
         string file = Path.Combine(Place, "mosquitto.conf");
-        File.WriteAllText(file, $"listener {_brokerPort} 127.0.0.1\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type information\nlog_type subscribe\n");
+        File.WriteAllText(file,
+            $"listener {_brokerPort} 127.0.0.1\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type information\nlog_type "
+                + "subscribe\n");
         ChildProcess broker = ChildProcess.Start(Peer.Require("mosquitto", "mosquitto"), ["-c", file]);
         broker.WaitForText("running");
         return broker;
@@ -157,10 +163,12 @@ public sealed class AllAdaptersSoakTests(ITestOutputHelper output) : IDisposable
                         Host = "127.0.0.1",
                         Port = venuePort,
                         MaxReconnectSeconds = 1,
-                        Sessions = new[] { new { SenderCompId = "BROKER", TargetCompId = "EXCHANGE", Journal = Path.Combine(Place, "venue") } },
+                        Sessions = new[] { new { SenderCompId = "BROKER", TargetCompId = "EXCHANGE",
+                            Journal = Path.Combine(Place, "venue") } },
                         Egress = new[] { new { Queue = "cancels", Schema = "FixOrderCancel", TargetCompId = "EXCHANGE" } },
                     },
-                    bank = new { Type = "iso20022-folder", Folder, PollMs = 10, Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
+                    bank = new { Type = "iso20022-folder", Folder, PollMs = 10,
+                        Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
                 },
             },
         }));

@@ -39,7 +39,8 @@ public sealed class ApiTests
         Assert.Equal("[]", host.Get("/api/queues/dead-letters/messages"));
         Assert.Equal("""{"entries":[],"total":0}""", host.Get("/api/maps/latest"));
         JsonElement overview = Json(host, "/api/overview");
-        Assert.Equal(["dead-letters", "telemetry"], overview.GetProperty("queues").EnumerateArray().Select(q => q.GetProperty("name").GetString()));
+        Assert.Equal(["dead-letters", "telemetry"],
+            overview.GetProperty("queues").EnumerateArray().Select(q => q.GetProperty("name").GetString()));
         Assert.Equal(0, overview.GetProperty("maps")[0].GetProperty("entries").GetInt64());
         Assert.Equal("devices", overview.GetProperty("adapters")[0].GetProperty("name").GetString());
     }
@@ -55,7 +56,8 @@ public sealed class ApiTests
             Assert.Equal(0, host.Stop().ExitCode);
         }
 
-        File.WriteAllText(files.Config, File.ReadAllText(files.Config).Replace("\"Key\":\"device_id\"", "\"Key\":\"timestamp\"", StringComparison.Ordinal));
+        File.WriteAllText(files.Config,
+            File.ReadAllText(files.Config).Replace("\"Key\":\"device_id\"", "\"Key\":\"timestamp\"", StringComparison.Ordinal));
         using HostProcess again = files.Start().WaitUntilReady();
 
         // The load uses the number of a message as its timestamp, so there is one entry for each number.
@@ -69,15 +71,18 @@ public sealed class ApiTests
         JsonElement[] last = [.. Json(host, "/api/queues/telemetry/messages?last=2").EnumerateArray()];
         Assert.Equal([Messages - 2, Messages - 1], last.Select(m => m.GetProperty("sequence").GetInt64()));
         Assert.All(last, m => Assert.Equal("IoTTelemetry", m.GetProperty("schema").GetString()));
-        JsonElement[] chosen = [.. Json(host, "/api/queues/telemetry/messages?last=3&lattice=estream.iot.**&path=/devices/d-1/telemetry").EnumerateArray()];
+        JsonElement[] chosen =
+            [.. Json(host, "/api/queues/telemetry/messages?last=3&lattice=estream.iot.**&path=/devices/d-1/telemetry").EnumerateArray()];
         Assert.Equal(3, chosen.Length);
         Assert.All(chosen, m => Assert.Equal("/devices/d-1/telemetry", m.GetProperty("address").GetString()));
-        Assert.All(last, m => Assert.StartsWith("d-", m.GetProperty("message").GetProperty("device_id").GetString(), StringComparison.Ordinal));
+        Assert.All(last,
+            m => Assert.StartsWith("d-", m.GetProperty("message").GetProperty("device_id").GetString(), StringComparison.Ordinal));
     }
 
     private static void CheckMap(HostProcess host)
     {
-        Eventually.True(() => Json(host, "/api/maps/latest/d-1").GetProperty("message").GetProperty("value").GetDouble() == (Messages / Devices) - 1, "the map has followed");
+        Eventually.True(() => Json(host, "/api/maps/latest/d-1").GetProperty("message").GetProperty("value")
+            .GetDouble() == (Messages / Devices) - 1, "the map has followed");
         JsonElement listed = Json(host, "/api/maps/latest?prefix=d-&limit=1");
         Assert.Equal(Devices, listed.GetProperty("total").GetInt64());
         Assert.Equal(["d-0"], listed.GetProperty("entries").EnumerateArray().Select(e => e.GetProperty("key").GetString()));
@@ -91,7 +96,8 @@ public sealed class ApiTests
         Assert.Equal(Messages, overview.GetProperty("adapters")[0].GetProperty("receivedTotal").GetInt64());
         Assert.Equal(Devices, overview.GetProperty("maps")[0].GetProperty("entries").GetInt64());
 
-        JsonElement Queue() => Json(host, "/api/overview").GetProperty("queues").EnumerateArray().Single(q => q.GetProperty("name").GetString() == "telemetry");
+        JsonElement Queue() => Json(host, "/api/overview").GetProperty("queues").EnumerateArray()
+            .Single(q => q.GetProperty("name").GetString() == "telemetry");
     }
 
     private static void CheckMetrics(HostProcess host)
@@ -124,7 +130,8 @@ public sealed class ApiTests
             {
                 using JsonDocument data = JsonDocument.Parse(line["data: ".Length..]);
                 overview |= name == "overview" && data.RootElement.TryGetProperty("uptimeSeconds", out _);
-                newest |= name == "messages" && data.RootElement.EnumerateArray().Any(m => m.GetProperty("sequence").GetInt64() == Messages - 1);
+                newest |= name == "messages" && data.RootElement.EnumerateArray()
+                    .Any(m => m.GetProperty("sequence").GetInt64() == Messages - 1);
             }
         }
     }
@@ -132,7 +139,8 @@ public sealed class ApiTests
     private static StreamReader Events(HostProcess host)
     {
         HttpClient client = new() { Timeout = Timeout.InfiniteTimeSpan };
-        HttpResponseMessage answer = client.Send(new HttpRequestMessage(HttpMethod.Get, $"{host.Address}/api/events"), HttpCompletionOption.ResponseHeadersRead);
+        HttpResponseMessage answer =
+            client.Send(new HttpRequestMessage(HttpMethod.Get, $"{host.Address}/api/events"), HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return new StreamReader(answer.Content.ReadAsStream());
     }

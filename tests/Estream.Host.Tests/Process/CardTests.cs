@@ -11,13 +11,18 @@ public sealed class CardTests
     public void The_host_shows_its_cards_and_says_which_is_simulated()
     {
         using HostFiles files = new();
-        File.WriteAllText(files.Config, File.ReadAllText(files.Config).Replace("{\"Estream\":{", "{\"Estream\":{\"Cards\":[\"sim:\",\"vfio:0000:ff:1f.7\"],", StringComparison.Ordinal));
+        File.WriteAllText(files.Config,
+            File.ReadAllText(files.Config)
+                .Replace("{\"Estream\":{", "{\"Estream\":{\"Cards\":[\"sim:\",\"vfio:0000:ff:1f.7\"],", StringComparison.Ordinal));
         using HostProcess host = files.Start().WaitUntilReady();
 
         JsonElement[] cards = [.. JsonDocument.Parse(host.Get("/api/overview")).RootElement.GetProperty("cards").EnumerateArray()];
         Assert.Equal(
-            [("sim:", "sim", true, "running", ""), ("vfio:0000:ff:1f.7", "pcie", false, "failing", cards[1].GetProperty("detail").GetString())],
-            cards.Select(card => (Text(card, "name"), Text(card, "backend"), card.GetProperty("isSimulated").GetBoolean(), Text(card, "state"), Text(card, "detail"))));
+            [("sim:", "sim", true, "running", ""),
+                ("vfio:0000:ff:1f.7", "pcie", false, "failing", cards[1].GetProperty("detail").GetString())],
+            cards.Select(card =>
+                (Text(card, "name"), Text(card, "backend"), card.GetProperty("isSimulated").GetBoolean(), Text(card, "state"),
+                    Text(card, "detail"))));
         Assert.Contains("there is no device 0000:ff:1f.7", Text(cards[1], "detail"), StringComparison.Ordinal);
 
         string metrics = host.Get("/metrics");

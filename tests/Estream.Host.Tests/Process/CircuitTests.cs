@@ -54,7 +54,8 @@ public sealed class CircuitTests
         File.WriteAllBytes(Path.Combine(path + CircuitApproval.FolderEnding, "anna" + CircuitApproval.FileEnding), signature);
 
         using HostProcess host = files.Start().WaitUntilReady();
-        Assert.Contains("estream_circuit_service_level{circuit=\"acme.copies.v1\",promise=\"durability\"} 1", host.Get("/metrics"), StringComparison.Ordinal);
+        Assert.Contains("estream_circuit_service_level{circuit=\"acme.copies.v1\",promise=\"durability\"} 1", host.Get("/metrics"),
+            StringComparison.Ordinal);
         await using (AcknowledgedLoad load = new(host.MqttPort, "d", devices: 2, maxMessages: 10))
         {
             await load.Completion;
@@ -62,8 +63,12 @@ public sealed class CircuitTests
 
         // Nobody brings the copies to the device.
         Eventually.True(() => State(host) == "breached", "the promise is broken");
-        Eventually.True(() => host.Get("/metrics").Contains("estream_circuit_service_level{circuit=\"acme.copies.v1\",promise=\"durability\"} 0", StringComparison.Ordinal), "the metrics say so");
-        Assert.Contains("estream_circuit_running{circuit=\"acme.copies.v1\",tenant=\"default\"} 1", host.Get("/metrics"), StringComparison.Ordinal);
+        Eventually.True(() =>
+            host.Get("/metrics")
+                .Contains("estream_circuit_service_level{circuit=\"acme.copies.v1\",promise=\"durability\"} 0", StringComparison.Ordinal),
+                    "the metrics say so");
+        Assert.Contains("estream_circuit_running{circuit=\"acme.copies.v1\",tenant=\"default\"} 1", host.Get("/metrics"),
+            StringComparison.Ordinal);
         Eventually.True(() => files.Count("copies") == 10, "it runs on");
         Assert.Contains("does not keep its service level", host.Stop().Output, StringComparison.Ordinal);
     }
@@ -76,7 +81,9 @@ public sealed class CircuitTests
         File.WriteAllText(path, Slow);
         File.WriteAllText(files.Config, File.ReadAllText(files.Config)
             .Replace("\"dead-letters\":", "\"copies\":{\"SegmentBytes\":131072},\"dead-letters\":", StringComparison.Ordinal)
-            .Replace("\"Maps\":", $"\"Tenants\":{{\"slow\":{{\"Circuits\":[{JsonSerializer.Serialize(path)}],\"OperationsPerSecond\":1}}}},\"Maps\":", StringComparison.Ordinal));
+            .Replace("\"Maps\":",
+                $"\"Tenants\":{{\"slow\":{{\"Circuits\":[{JsonSerializer.Serialize(path)}],\"OperationsPerSecond\":1}}}},\"Maps\":",
+                StringComparison.Ordinal));
         using HostProcess host = files.Start().WaitUntilReady();
         string[] promised = ["latency p99 <= 5 ms", "throughput >= 1000000000 messages a second"];
         Assert.Equal(promised, PromisesOf(host, isBroken: false));
@@ -86,14 +93,18 @@ public sealed class CircuitTests
             Eventually.True(() => PromisesOf(host, isBroken: true).SequenceEqual(promised), "both promises are broken");
             Eventually.True(
                 () => host.Get("/metrics") is var metrics
-                    && metrics.Contains("estream_circuit_service_level{circuit=\"acme.slow.v1\",promise=\"latency\"} 0", StringComparison.Ordinal)
-                    && metrics.Contains("estream_circuit_service_level{circuit=\"acme.slow.v1\",promise=\"throughput\"} 0", StringComparison.Ordinal),
+                    && metrics.Contains("estream_circuit_service_level{circuit=\"acme.slow.v1\",promise=\"latency\"} 0",
+                        StringComparison.Ordinal)
+                    && metrics.Contains("estream_circuit_service_level{circuit=\"acme.slow.v1\",promise=\"throughput\"} 0",
+                        StringComparison.Ordinal),
                 "the metrics say so");
-            Assert.Contains("estream_circuit_running{circuit=\"acme.slow.v1\",tenant=\"slow\"} 1", host.Get("/metrics"), StringComparison.Ordinal);
+            Assert.Contains("estream_circuit_running{circuit=\"acme.slow.v1\",tenant=\"slow\"} 1", host.Get("/metrics"),
+                StringComparison.Ordinal);
         }
 
         string log = host.Stop().Output;
-        Assert.All((string[])["latency", "throughput"], promise => Assert.Contains($"acme.slow.v1 does not keep its service level: {promise}", log, StringComparison.Ordinal));
+        Assert.All((string[])["latency", "throughput"],
+            promise => Assert.Contains($"acme.slow.v1 does not keep its service level: {promise}", log, StringComparison.Ordinal));
     }
 
     private static MlDsa87PrivateKey Configure(HostFiles files, string folder, string path)
@@ -103,7 +114,8 @@ public sealed class CircuitTests
         anna.PublicKey.Save(Path.Combine(folder, "anna.pub"));
         File.WriteAllText(files.Config, File.ReadAllText(files.Config)
             .Replace("\"dead-letters\":", "\"copies\":{\"SegmentBytes\":131072},\"dead-letters\":", StringComparison.Ordinal)
-            .Replace("\"Maps\":", $"\"Circuits\":[{JsonSerializer.Serialize(path)}],\"Approvers\":[{JsonSerializer.Serialize(Path.Combine(folder, "anna.pub"))}],\"Maps\":", StringComparison.Ordinal));
+            .Replace("\"Maps\":",
+                $"\"Circuits\":[{JsonSerializer.Serialize(path)}],\"Approvers\":[{JsonSerializer.Serialize(Path.Combine(folder, "anna.pub"))}],\"Maps\":", StringComparison.Ordinal));
         return anna;
     }
 
@@ -123,7 +135,8 @@ public sealed class CircuitTests
         using JsonDocument overview = JsonDocument.Parse(host.Get("/api/overview"));
         JsonElement circuit = overview.RootElement.GetProperty("circuits")[0];
         JsonElement promise = circuit.GetProperty("serviceLevels")[0];
-        Assert.Equal(("durability", "on the device within 100 ms"), (promise.GetProperty("name").GetString(), promise.GetProperty("promised").GetString()));
+        Assert.Equal(("durability", "on the device within 100 ms"),
+            (promise.GetProperty("name").GetString(), promise.GetProperty("promised").GetString()));
         return circuit.GetProperty("state").GetString();
     }
 }

@@ -79,17 +79,21 @@ public sealed class EgressTests : IDisposable
         using HostProcess host = HostProcess.Start(Data, configFile: WriteConfig()).WaitUntilReady();
         using ChildProcess subscriber = Subscribe();
         await LoadAsync(host, round: 0);
-        Eventually.True(() => IsWaiting(host) && host.Get("/api/overview").Contains("NotAuthorized", StringComparison.Ordinal), "the refusal is reported");
+        Eventually.True(() => IsWaiting(host) && host.Get("/api/overview").Contains("NotAuthorized", StringComparison.Ordinal),
+            "the refusal is reported");
         Assert.Empty(Numbers(subscriber));
 
         File.WriteAllText(access, "topic readwrite out/#\n");
         broker.Signal("HUP");
 
         // The right may come amid those under way: what the broker takes of them then is published again behind what it has refused.
-        Eventually.True(() => IsLastOfEachInOrder(Numbers(subscriber)), "each message has arrived, the last of each in the order of the queue");
+        Eventually.True(() => IsLastOfEachInOrder(Numbers(subscriber)),
+            "each message has arrived, the last of each in the order of the queue");
         Eventually.True(() => host.Get("/metrics").Contains(
-            $"estream_egress_published_total{{adapter=\"cloud\",queue=\"telemetry\"}} {PerRound}", StringComparison.Ordinal), "all are counted");
-        Assert.Contains("estream_egress_refused_total{adapter=\"cloud\",queue=\"telemetry\"} 0", host.Get("/metrics"), StringComparison.Ordinal);
+            $"estream_egress_published_total{{adapter=\"cloud\",queue=\"telemetry\"}} {PerRound}", StringComparison.Ordinal),
+                "all are counted");
+        Assert.Contains("estream_egress_refused_total{adapter=\"cloud\",queue=\"telemetry\"} 0", host.Get("/metrics"),
+            StringComparison.Ordinal);
         Assert.Equal(0, host.Stop().ExitCode);
     }
 
@@ -157,10 +161,12 @@ public sealed class EgressTests : IDisposable
         Wire.Mqtt.MqttPublisher publisher = new(
             new Wire.Mqtt.MqttPublisherOptions
             {
-                Port = host.MqttPort, Qos = Wire.Mqtt.MqttQos.AtLeastOnce, Connections = 1, Devices = 1, DeviceName = _ => "d-0", MaxMessages = PerRound,
+                Port = host.MqttPort, Qos = Wire.Mqtt.MqttQos.AtLeastOnce, Connections = 1, Devices = 1, DeviceName = _ => "d-0",
+                MaxMessages = PerRound,
             },
             (destination, _, sequence) => System.Text.Encoding.UTF8.GetBytes(
-                string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":1,"metric_name":"m","value":{{(round * PerRound) + sequence}}}"""), destination));
+                string.Create(CultureInfo.InvariantCulture,
+                    $$"""{"timestamp":1,"metric_name":"m","value":{{(round * PerRound) + sequence}}}"""), destination));
         await publisher.RunAsync();
     }
 
@@ -169,7 +175,8 @@ public sealed class EgressTests : IDisposable
         // Line by line: into a pipe it would print only when 4 KiB are full.
         ChildProcess subscriber = ChildProcess.Start(
             "stdbuf",
-            ["-oL", Peer.Require("mosquitto_sub", "mosquitto-clients"), "-V", "5", "-h", "127.0.0.1", "-p", $"{_brokerPort}", "-q", "1", "-t", "out/#", "-F", "%t %p", "-d"]);
+            ["-oL", Peer.Require("mosquitto_sub", "mosquitto-clients"), "-V", "5", "-h", "127.0.0.1", "-p", $"{_brokerPort}", "-q", "1",
+                "-t", "out/#", "-F", "%t %p", "-d"]);
         subscriber.WaitForText("Subscribed");
         return subscriber;
     }
@@ -179,7 +186,8 @@ public sealed class EgressTests : IDisposable
         string file = _folder.Combine("mosquitto.conf");
 
         // Not 0, no limit: mosquitto 2.0.11 takes it for one when it denies a message, and ends the connection.
-        File.WriteAllText(file, $"listener {_brokerPort} 127.0.0.1\nuser root\nallow_anonymous true\nmax_queued_messages 10000\n{settings}\n");
+        File.WriteAllText(file,
+            $"listener {_brokerPort} 127.0.0.1\nuser root\nallow_anonymous true\nmax_queued_messages 10000\n{settings}\n");
         ChildProcess broker = ChildProcess.Start(Peer.Require("mosquitto", "mosquitto"), ["-c", file, "-v"]);
         broker.WaitForText("running");
         return broker;

@@ -57,13 +57,15 @@ public sealed class FixRouteTests : IDisposable
         await using (FixInitiator desk = Desk(null))
         {
             await SendAsync(desk, () => new FixMessageBuilder("D").AddHeader(115, Encoding.UTF8.GetBytes(Submitter))
-                .Add(11, "o-1").Add(55, "ACME").Add(54, "1").AddTime(60, SystemClock.Instance.UtcNanos).Add(38, 100).Add(40, "2").AddFixed(44, 10_825, 2).Add(59, "0"),
+                .Add(11, "o-1").Add(55, "ACME").Add(54, "1").AddTime(60, SystemClock.Instance.UtcNanos).Add(38, 100).Add(40, "2")
+                .AddFixed(44, 10_825, 2).Add(59, "0"),
                 () => orderers.Seen.Count == 1);
         }
 
         Assert.Equal(("o-1", Submitter), Assert.Single(orderers.Seen));
         Dictionary<string, string> seen = [];
-        string[] pages = ["/api/overview", "/health", "/metrics", "/api/queues/orders/messages?last=10", "/api/queues/dead-letters/messages?last=10"];
+        string[] pages =
+            ["/api/overview", "/health", "/metrics", "/api/queues/orders/messages?last=10", "/api/queues/dead-letters/messages?last=10"];
         Array.ForEach(pages, page => seen[page] = host.Get(page));
         ProcessResult end = host.Stop();
         (seen["standard output"], seen["standard error"]) = (end.Output, end.Error);
@@ -73,7 +75,8 @@ public sealed class FixRouteTests : IDisposable
         await serving;
         foreach (string secret in (string[])[Submitter, Password])
         {
-            Assert.All(seen, page => Assert.False(page.Value.Contains(secret, StringComparison.Ordinal), $"{page.Key} shows '{secret}': {page.Value}"));
+            Assert.All(seen,
+                page => Assert.False(page.Value.Contains(secret, StringComparison.Ordinal), $"{page.Key} shows '{secret}': {page.Value}"));
             AssertFilesWithout(_files.Data, secret);
             AssertFilesWithout(_folder.Combine("journal"), secret);
         }
@@ -91,16 +94,19 @@ public sealed class FixRouteTests : IDisposable
         SecretFile.Create(guess, "password", isSecret: true, "guessed password 7731"u8);
 
         ProcessResult refused = ChildProcess.Run(
-            "dotnet", [BuiltProgram.Cli, "feed", "fix", "--port", $"{_port}", "--sender", "DESK", "--target", "BROKER", "--username", "desk", "--password-file", guess, "--count", "1"]);
+            "dotnet", [BuiltProgram.Cli, "feed", "fix", "--port", $"{_port}", "--sender", "DESK", "--target", "BROKER", "--username",
+                "desk", "--password-file", guess, "--count", "1"]);
         File.WriteAllText(guess, Password);
         ProcessResult taken = ChildProcess.Run(
-            "dotnet", [BuiltProgram.Cli, "feed", "fix", "--port", $"{_port}", "--sender", "DESK", "--target", "BROKER", "--username", "desk", "--password-file", guess, "--count", "1"]);
+            "dotnet", [BuiltProgram.Cli, "feed", "fix", "--port", $"{_port}", "--sender", "DESK", "--target", "BROKER", "--username",
+                "desk", "--password-file", guess, "--count", "1"]);
 
         Assert.Contains("does not let DESK log on", refused.Error, StringComparison.Ordinal);
         Assert.Equal((0, ""), (taken.ExitCode, taken.Error));
         string pages = host.Get("/api/overview") + host.Get("/metrics") + host.Get("/api/queues/dead-letters/messages?last=10");
         ProcessResult end = host.Stop();
-        Assert.DoesNotContain("password 7731", refused.Output + refused.Error + taken.Output + pages + end.Output + end.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("password 7731", refused.Output + refused.Error + taken.Output + pages + end.Output + end.Error,
+            StringComparison.Ordinal);
         AssertFilesWithout(_files.Data, "password 7731");
     }
 
@@ -123,14 +129,20 @@ public sealed class FixRouteTests : IDisposable
     [Fact]
     public async Task Requests_go_over_TLS_to_and_from_known_certificates_in_the_hours_of_their_sessions()
     {
-        X509Certificate2[] made = [.. ((string[])["broker", "desk", "other", "venue"]).Select(name => TestCertificates.Write(_folder, name))];
+        X509Certificate2[] made =
+            [.. ((string[])["broker", "desk", "other", "venue"]).Select(name => TestCertificates.Write(_folder, name))];
         using X509Certificate2 desk = made[1];
         FixNames requests = new();
         await using FixAcceptor venue = new(
             new FixAcceptorOptions
             {
                 Port = 0,
-                Tls = new WireServerTlsOptions { CertificateFile = _folder.Combine("venue.crt"), KeyFile = _folder.Combine("venue.key"), ClientCaFile = _folder.Combine("broker-ca.crt") },
+                Tls = new WireServerTlsOptions
+                {
+                    CertificateFile = _folder.Combine("venue.crt"),
+                    KeyFile = _folder.Combine("venue.key"),
+                    ClientCaFile = _folder.Combine("broker-ca.crt"),
+                },
             },
             [Session("VENUE", "BROKER"), Session("VENUE", "NIGHT")], requests, SystemClock.Instance, _ => { });
         await venue.StartAsync(CancellationToken.None);
@@ -163,7 +175,8 @@ public sealed class FixRouteTests : IDisposable
         new() { Protocol = FixProtocol.Fix44, SenderCompId = sender, TargetCompId = target };
 
     private static FixMessageBuilder Cancel(int number) =>
-        new FixMessageBuilder("F").Add(41, "order").Add(11, DeskLoad.NameOf(number)).Add(55, "EURUSD").Add(54, "1").AddTime(60, SystemClock.Instance.UtcNanos);
+        new FixMessageBuilder("F").Add(41, "order").Add(11, DeskLoad.NameOf(number)).Add(55, "EURUSD").Add(54, "1")
+            .AddTime(60, SystemClock.Instance.UtcNanos);
 
     private static async Task SendAsync(FixInitiator desk, Func<FixMessageBuilder> next, Func<bool> isThere, int count = 1)
     {
@@ -199,7 +212,8 @@ public sealed class FixRouteTests : IDisposable
         file => Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
 
     /// <summary>A time of day so many hours from now.</summary>
-    private static string In(int hours) => TimeOnly.FromDateTime(DateTime.UtcNow.AddHours(hours)).ToString("HH:mm", CultureInfo.InvariantCulture);
+    private static string In(int hours) =>
+        TimeOnly.FromDateTime(DateTime.UtcNow.AddHours(hours)).ToString("HH:mm", CultureInfo.InvariantCulture);
 
     /// <param name="certificate">Whose certificate is shown; none over TCP alone.</param>
     /// <param name="name">Who it says it is.</param>
@@ -211,13 +225,15 @@ public sealed class FixRouteTests : IDisposable
             MaxReconnectSeconds = 1,
             Tls = certificate is null ? null : new WireTlsOptions
             {
-                CaFile = _folder.Combine("broker-ca.crt"), ServerName = "localhost", CertificateFile = _folder.Combine(certificate + ".crt"), KeyFile = _folder.Combine(certificate + ".key"),
+                CaFile = _folder.Combine("broker-ca.crt"), ServerName = "localhost",
+                CertificateFile = _folder.Combine(certificate + ".crt"), KeyFile = _folder.Combine(certificate + ".key"),
             },
         },
         Session(name, "BROKER"), new FixNames(), SystemClock.Instance, _ => { });
 
     private HostProcess Start(string? password = null) =>
-        HostProcess.Start(_files.Data, configFile: _files.Config, environment: new Dictionary<string, string?> { [PasswordVariable] = password });
+        HostProcess.Start(_files.Data, configFile: _files.Config,
+            environment: new Dictionary<string, string?> { [PasswordVariable] = password });
 
     /// <summary>A folder with the private keys of these audiences alone.</summary>
     private string KeysOf(params ReadOnlySpan<string> audiences)

@@ -49,7 +49,8 @@ public sealed class FixTests : IDisposable
     [Theory]
     [InlineData("\"MaxMessageBytes\":1,", "", "MaxMessageBytes expects a whole number of bytes from 512")]
     [InlineData("\"PasswordFile\":\"p\",", "", "needs Username")]
-    [InlineData("", ",\"dead-letters\":{\"SegmentBytes\":65536}", "Sessions:0:MaxMessageBytes is 65536, and a packet of that size does not fit")]
+    [InlineData("", ",\"dead-letters\":{\"SegmentBytes\":65536}",
+        "Sessions:0:MaxMessageBytes is 65536, and a packet of that size does not fit")]
     public void A_mistake_of_a_session_is_named_before_anything_is_opened(string setting, string queue, string mistake)
     {
         string config = WriteConfig(setting, queue);
@@ -66,9 +67,11 @@ public sealed class FixTests : IDisposable
     private static void Cancel(FixInitiator desk, HostProcess host, string id)
     {
         Eventually.True(() => desk.Session.IsLoggedOn, "the desk is logged on");
-        FixMessageBuilder cancel = new FixMessageBuilder("F").Add(41, "order").Add(11, id).Add(55, "EURUSD").Add(54, "1").AddTime(60, SystemClock.Instance.UtcNanos);
+        FixMessageBuilder cancel = new FixMessageBuilder("F").Add(41, "order").Add(11, id).Add(55, "EURUSD").Add(54, "1")
+            .AddTime(60, SystemClock.Instance.UtcNanos);
         Assert.Equal(FixSendStatus.Sent, desk.Session.Send(cancel));
-        Eventually.True(() => host.Get("/api/queues/cancels/messages?last=10").Contains($"\"{id}\"", StringComparison.Ordinal), "the request is in its queue");
+        Eventually.True(() => host.Get("/api/queues/cancels/messages?last=10").Contains($"\"{id}\"", StringComparison.Ordinal),
+            "the request is in its queue");
     }
 
     private string WriteConfig(string setting = "", string queue = "")

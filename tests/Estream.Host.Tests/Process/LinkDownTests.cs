@@ -42,7 +42,8 @@ public sealed class LinkDownTests : IDisposable
         using NetworkNamespace network = new();
         Configure($$$"""{"devices":{"Type":"mqtt-endpoint","Address":"{{{network.Address}}}","Port":{{{MqttPort}}},"UnsafeAllowAnonymous":true,"MaxPacketBytes":65536,{{{Telemetry}}}}}""");
         using ChildProcess host = Start(network);
-        await using AcknowledgedLoad load = new(MqttPort, "d", devices: 20, messagesPerSecond: 2_000, reconnect: true, host: network.Address);
+        await using AcknowledgedLoad load =
+            new(MqttPort, "d", devices: 20, messagesPerSecond: 2_000, reconnect: true, host: network.Address);
         Eventually.True(() => load.Acknowledged > 1_000, "messages flow");
 
         await TakeDownAsync(network, () => load.Acknowledged);
@@ -88,7 +89,8 @@ public sealed class LinkDownTests : IDisposable
         using ChildProcess mosquitto = StartBroker(network, port);
         using ChildProcess subscriber = ChildProcess.Start(
             "stdbuf",
-            ["-oL", Peer.Require("mosquitto_sub", "mosquitto-clients"), "-V", "5", "-h", network.NearAddress, "-p", $"{port}", "-q", "1", "-t", "out/#", "-F", "%t %p", "-d"]);
+            ["-oL", Peer.Require("mosquitto_sub", "mosquitto-clients"), "-V", "5", "-h", network.NearAddress, "-p", $"{port}", "-q", "1",
+                "-t", "out/#", "-F", "%t %p", "-d"]);
         subscriber.WaitForText("Subscribed");
         Configure($$$"""
             {"devices":{"Type":"mqtt-endpoint","Port":{{{MqttPort}}},"MaxPacketBytes":65536,{{{Telemetry}}}},
@@ -98,7 +100,8 @@ public sealed class LinkDownTests : IDisposable
         using ChildProcess host = Start(network);
 
         // The devices are on the host's side of the link, and go on.
-        using ChildProcess feed = network.Start("dotnet", [BuiltProgram.Cli, "feed", "--port", $"{MqttPort}", "--devices", "20", "--rate", "500", "--qos", "1"]);
+        using ChildProcess feed =
+            network.Start("dotnet", [BuiltProgram.Cli, "feed", "--port", $"{MqttPort}", "--devices", "20", "--rate", "500", "--qos", "1"]);
         Eventually.True(() => Published(subscriber).Count > 500, "messages are published");
         int stored = _files.Count("telemetry");
 
@@ -199,7 +202,9 @@ public sealed class LinkDownTests : IDisposable
     private ChildProcess StartBroker(NetworkNamespace network, int port)
     {
         string broker = Path.Combine(Place, "mosquitto.conf");
-        File.WriteAllText(broker, $"listener {port} {network.NearAddress}\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type information\nlog_type subscribe\n");
+        File.WriteAllText(broker,
+            $"listener {port} {network.NearAddress}\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type "
+                + "information\nlog_type subscribe\n");
         ChildProcess mosquitto = ChildProcess.Start(Peer.Require("mosquitto", "mosquitto"), ["-c", broker]);
         mosquitto.WaitForText("running");
         return mosquitto;
@@ -207,7 +212,8 @@ public sealed class LinkDownTests : IDisposable
 
     private ChildProcess Start(NetworkNamespace network)
     {
-        ChildProcess host = network.Start("dotnet", [BuiltProgram.Host, "--config", _files.Config], new Dictionary<string, string?> { ["ESTREAM_DATA"] = _files.Data });
+        ChildProcess host = network.Start("dotnet", [BuiltProgram.Host, "--config", _files.Config],
+            new Dictionary<string, string?> { ["ESTREAM_DATA"] = _files.Data });
         host.WaitForText("Ready: ");
         return host;
     }

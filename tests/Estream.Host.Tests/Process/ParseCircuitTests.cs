@@ -19,7 +19,8 @@ public sealed class ParseCircuitTests
     private const string Iban = "ES9121000418450200051332";
     private const int SegmentBytes = 4 * 1024 * 1024;
 
-    private static readonly string s_circuit = RepositoryRoot.Combine("circuits", "wire", "iso20022.parse.v1", "iso20022.parse.v1.circuit.yaml");
+    private static readonly string s_circuit =
+        RepositoryRoot.Combine("circuits", "wire", "iso20022.parse.v1", "iso20022.parse.v1.circuit.yaml");
     private static readonly string s_schemaFile = RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml");
     private static readonly EsfSchemaSet s_schemas = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Load(s_schemaFile));
 
@@ -33,14 +34,18 @@ public sealed class ParseCircuitTests
         Append(files, secrets, Transfer(), Transfer()[..^40]);
         using HostProcess host = files.Start().WaitUntilReady();
 
-        Eventually.True(() => files.Count("iso20022-pacs008") == 1 && files.Count("iso20022-rejected") == 1, "one document is a message, and one is refused");
-        Eventually.True(() => host.Get("/metrics").Contains("estream_witness_attested_total{queue=\"iso20022-pacs008\"} 1", StringComparison.Ordinal), "the message is attested");
+        Eventually.True(() => files.Count("iso20022-pacs008") == 1 && files.Count("iso20022-rejected") == 1,
+            "one document is a message, and one is refused");
+        Eventually.True(() =>
+            host.Get("/metrics").Contains("estream_witness_attested_total{queue=\"iso20022-pacs008\"} 1", StringComparison.Ordinal),
+            "the message is attested");
         ProcessResult end = host.Stop();
 
         string opened = Assert.Single(secrets.Open("iso20022-pacs008", s_schemas, "Pacs008CreditTransfer", "auditor"));
         Assert.Contains("M-7731", opened, StringComparison.Ordinal);
         Assert.Contains(Iban, opened, StringComparison.Ordinal);
-        Assert.DoesNotContain(Iban, Assert.Single(secrets.Open("iso20022-pacs008", s_schemas, "Pacs008CreditTransfer", "provider")), StringComparison.Ordinal);
+        Assert.DoesNotContain(Iban, Assert.Single(secrets.Open("iso20022-pacs008", s_schemas, "Pacs008CreditTransfer", "provider")),
+            StringComparison.Ordinal);
         AssertProved(files, signer.PublicKey);
         AssertNowhere(files, end);
     }
@@ -57,18 +62,24 @@ public sealed class ParseCircuitTests
         File.WriteAllText(Path.Combine(folder, "1.xml"), Transfer());
         File.WriteAllText(Path.Combine(folder, "2.xml"), Transfer()[..^40]);
         File.WriteAllText(Path.Combine(folder, "3.xml"), new string(' ', 1_048_577));
-        AddAdapter(files, $$"""{"Type":"iso20022-folder","Folder":{{JsonSerializer.Serialize(folder)}},"PollMs":10,"Mappings":[{"Topic":"document","Schema":"Document","Queue":"iso20022-documents"}]}""");
+        AddAdapter(files,
+            $$"""{"Type":"iso20022-folder","Folder":{{JsonSerializer.Serialize(folder)}},"PollMs":10,"Mappings":[{"Topic":"document","Schema":"Document","Queue":"iso20022-documents"}]}""");
         using HostProcess host = files.Start().WaitUntilReady();
 
-        Eventually.True(() => files.Count("iso20022-pacs008") == 1 && files.Count("iso20022-rejected") == 1 && files.Count("dead-letters") == 1, "one is a message, one is refused by the circuit, and one is too long");
-        Eventually.True(() => host.Get("/metrics").Contains("estream_witness_attested_total{queue=\"iso20022-pacs008\"} 1", StringComparison.Ordinal), "the message is attested");
+        Eventually.True(() => files.Count("iso20022-pacs008") == 1 && files.Count("iso20022-rejected") == 1
+            && files.Count("dead-letters") == 1, "one is a message, one is refused by the circuit, and one is too long");
+        Eventually.True(() =>
+            host.Get("/metrics").Contains("estream_witness_attested_total{queue=\"iso20022-pacs008\"} 1", StringComparison.Ordinal),
+            "the message is attested");
         string letters = host.Get("/api/queues/dead-letters/messages");
         ProcessResult end = host.Stop();
 
-        Assert.Contains("M-7731", Assert.Single(secrets.Open("iso20022-pacs008", s_schemas, "Pacs008CreditTransfer", "auditor")), StringComparison.Ordinal);
+        Assert.Contains("M-7731", Assert.Single(secrets.Open("iso20022-pacs008", s_schemas, "Pacs008CreditTransfer", "auditor")),
+            StringComparison.Ordinal);
         AssertProved(files, signer.PublicKey);
         Assert.Contains("more than 1048576 bytes", letters, StringComparison.Ordinal);
-        Assert.Equal(["1.xml", "2.xml"], Directory.GetFiles(Path.Combine(folder, "done")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["1.xml", "2.xml"],
+            Directory.GetFiles(Path.Combine(folder, "done")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         AssertNowhere(files, end);
     }
 
@@ -101,7 +112,8 @@ public sealed class ParseCircuitTests
             Assert.DoesNotContain(secret, end.Output + end.Error, StringComparison.Ordinal);
             Assert.All(
                 Directory.GetFiles(files.Data, "*", SearchOption.AllDirectories),
-                file => Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
+                file => Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0,
+                    $"'{secret}' is in {file}."));
         }
     }
 
@@ -118,7 +130,8 @@ public sealed class ParseCircuitTests
         MlDsa87PrivateKey made = MlDsa87PrivateKey.Generate();
         made.Save(witness);
         string plain = $$"""{"SegmentBytes":{{SegmentBytes}}}""";
-        string witnessed = $$$"""{"SegmentBytes":{{{SegmentBytes}}},"Witness":{"KeyFile":{{{JsonSerializer.Serialize(witness)}}},"Durable":true}}""";
+        string witnessed =
+            $$$"""{"SegmentBytes":{{{SegmentBytes}}},"Witness":{"KeyFile":{{{JsonSerializer.Serialize(witness)}}},"Durable":true}}""";
         string privacy = JsonSerializer.Serialize(new { secrets.Keys, CircuitKeys = secrets.Keys });
         string schemas = JsonSerializer.Serialize(new[] { s_schemaFile });
         string circuits = JsonSerializer.Serialize(new[] { s_circuit });
@@ -127,7 +140,8 @@ public sealed class ParseCircuitTests
                 "\"dead-letters\":",
                 $"\"iso20022-documents\":{plain},\"iso20022-rejected\":{plain},\"iso20022-pacs008\":{witnessed},\"iso20022-pacs002\":{witnessed},\"dead-letters\":",
                 StringComparison.Ordinal)
-            .Replace("\"Maps\":", $"\"Schemas\":{schemas},\"Circuits\":{circuits},\"Privacy\":{privacy},\"Maps\":", StringComparison.Ordinal));
+            .Replace("\"Maps\":", $"\"Schemas\":{schemas},\"Circuits\":{circuits},\"Privacy\":{privacy},\"Maps\":",
+                StringComparison.Ordinal));
         return made;
     }
 
@@ -136,7 +150,8 @@ public sealed class ParseCircuitTests
     {
         EsfSchema type = Circuit.Load(s_circuit, s_schemas).Inputs[0].Schema;
         using EsfSealer sealer = new(type, EsfAudienceKeys.Load(secrets.Keys));
-        using EstreamQueue queue = EstreamQueue.Open(Path.Combine(files.Data, "queues", "iso20022-documents"), new QueueOptions { SegmentBytes = SegmentBytes });
+        using EstreamQueue queue =
+            EstreamQueue.Open(Path.Combine(files.Data, "queues", "iso20022-documents"), new QueueOptions { SegmentBytes = SegmentBytes });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         byte[] clear = new byte[16 * 1024];
         foreach (string document in documents)

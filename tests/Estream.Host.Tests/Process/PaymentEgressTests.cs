@@ -74,7 +74,9 @@ public sealed class PaymentEgressTests : IDisposable
         using HostProcess host = _files.Start().WaitUntilReady();
         File.WriteAllText(Path.Combine(In, "1.xml"), PaymentFile.Transfer("M-1").Replace(">A<", ">CANARY-7731<", StringComparison.Ordinal));
 
-        Eventually.True(() => host.Get("/metrics").Contains("estream_egress_refused_total{adapter=\"bank\",queue=\"payments\"} 1", StringComparison.Ordinal), "it is refused");
+        Eventually.True(() =>
+            host.Get("/metrics").Contains("estream_egress_refused_total{adapter=\"bank\",queue=\"payments\"} 1", StringComparison.Ordinal),
+            "it is refused");
         ProcessResult end = host.Stop();
 
         Assert.Contains("cannot be published and is passed over: debtor is withheld", end.Output, StringComparison.Ordinal);
@@ -89,7 +91,8 @@ public sealed class PaymentEgressTests : IDisposable
         foreach (string path in Directory.GetFiles(Out))
         {
             string name = Path.GetFileName(path);
-            string id = Regex.Match(File.ReadAllText(path), "<MsgId>([^<]*)</MsgId>.*</Document>$", RegexOptions.Singleline).Groups[1].Value;
+            string id = Regex.Match(File.ReadAllText(path), "<MsgId>([^<]*)</MsgId>.*</Document>$",
+                RegexOptions.Singleline).Groups[1].Value;
             if (!_taken.TryAdd(name, id))
             {
                 _twice.Add(name);

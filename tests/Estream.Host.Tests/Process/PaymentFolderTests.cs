@@ -44,7 +44,8 @@ public sealed class PaymentFolderTests : IDisposable
         Eventually.True(() => CountDone() == count, "all files are done");
         last.Stop();
 
-        List<string> stored = [.. new HostSecrets(_files).Open("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer").Select(PaymentFile.IdOf)];
+        List<string> stored =
+            [.. new HostSecrets(_files).Open("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer").Select(PaymentFile.IdOf)];
         Assert.Equal(ids, stored.Distinct());
         Assert.InRange(stored.Count, count, count + killed);
         Assert.Equal(0, _files.Count("dead-letters"));
@@ -54,7 +55,8 @@ public sealed class PaymentFolderTests : IDisposable
     public void What_is_wrong_is_refused_and_shown_without_its_content()
     {
         Configure();
-        File.WriteAllText(Path.Combine(Folder, "1.xml"), PaymentFile.Transfer("M-1").Replace("SHAR", "CANARY-7731", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(Folder, "1.xml"),
+            PaymentFile.Transfer("M-1").Replace("SHAR", "CANARY-7731", StringComparison.Ordinal));
         using HostProcess host = _files.Start().WaitUntilReady();
 
         Eventually.True(() => File.Exists(Path.Combine(Folder, "refused", "1.xml")), "the file is refused");

@@ -40,7 +40,8 @@ public sealed class PaymentServingTests : IDisposable
         Configure();
         using HostProcess host = _files.Start().WaitUntilReady();
         using ChildProcess early = Subscribe(host);
-        using (ChildProcess leaving = Subscribe(host, "-i", "leaving", "-c", "-x", "3600", "--will-topic", "payments", "--will-payload", Payment("left"), "--will-qos", "1", "--will-retain"))
+        using (ChildProcess leaving = Subscribe(host, "-i", "leaving", "-c", "-x", "3600", "--will-topic", "payments", "--will-payload",
+            Payment("left"), "--will-qos", "1", "--will-retain"))
         {
             // Its session outlives it, and would its will.
             Publish(host, "payments", Payment("retained"), "-r");
@@ -51,12 +52,15 @@ public sealed class PaymentServingTests : IDisposable
         Eventually.True(() => _files.Count("payments") == 2 && _files.Count("dead-letters") == 1, "the payment and the will are stored");
         using ChildProcess late = Subscribe(host);
         Publish(host, "payments", Payment("last"));
-        Eventually.True(() => new[] { early, late }.All(one => one.Output.Contains("\"last\"", StringComparison.Ordinal)), "who subscribed early and late has the last payment");
-        Eventually.True(() => host.Get("/api/queues/payments/attestations").Contains("\"messages\":3", StringComparison.Ordinal), "all are attested");
+        Eventually.True(() => new[] { early, late }.All(one => one.Output.Contains("\"last\"", StringComparison.Ordinal)),
+            "who subscribed early and late has the last payment");
+        Eventually.True(() => host.Get("/api/queues/payments/attestations").Contains("\"messages\":3", StringComparison.Ordinal),
+            "all are attested");
         Dictionary<string, string> seen = new() { ["who subscribed early"] = early.Output, ["who subscribed late"] = late.Output };
         string[] pages =
         [
-            "/api/overview", "/health", "/metrics", "/api/queues/payments/messages", "/api/queues/dead-letters/messages", "/api/maps/newest", "/api/maps/newest/1",
+            "/api/overview", "/health", "/metrics", "/api/queues/payments/messages", "/api/queues/dead-letters/messages",
+            "/api/maps/newest", "/api/maps/newest/1",
             "/api/queues/payments/attestations", "/api/queues/payments/messages/0/inclusion",
         ];
         Array.ForEach(pages, page => seen[page] = host.Get(page));
@@ -65,18 +69,24 @@ public sealed class PaymentServingTests : IDisposable
         Show(seen);
 
         // What is public is there, and that there was more: nothing would prove nothing.
-        Assert.All((string[])["retained", "left", "last"], id => Assert.Contains($"out/1 {{\"message_id\":\"{id}\"", seen["who subscribed early"], StringComparison.Ordinal));
+        Assert.All((string[])["retained", "left", "last"],
+            id => Assert.Contains($"out/1 {{\"message_id\":\"{id}\"", seen["who subscribed early"], StringComparison.Ordinal));
         Assert.All(
-            (string[])["who subscribed early", "who subscribed late", "/api/queues/payments/messages", "/api/maps/newest/1", "tail payments", "get 1", "scan newest"],
+            (string[])["who subscribed early", "who subscribed late", "/api/queues/payments/messages", "/api/maps/newest/1",
+                "tail payments", "get 1", "scan newest"],
             page => Assert.Contains("\"$withheld\":true", seen[page], StringComparison.Ordinal));
         Assert.DoesNotContain("retained", seen["who subscribed late"], StringComparison.Ordinal);
-        Assert.All(seen, page => Assert.All(s_secrets, secret => Assert.False(Holds(Encoding.UTF8.GetBytes(page.Value), secret), $"'{secret}' is in {page.Key}: {page.Value}")));
+        Assert.All(seen,
+            page => Assert.All(s_secrets,
+                secret => Assert.False(Holds(Encoding.UTF8.GetBytes(page.Value), secret), $"'{secret}' is in {page.Key}: {page.Value}")));
         AssertFilesWithout();
         foreach (string audience in s_audiences)
         {
             List<string> opened = Secrets.Open("payments", EsfSchemaSet.Load(s_schemaFile), "Pacs008CreditTransfer", audience);
             Assert.Equal(3, opened.Count);
-            Assert.All(opened, message => Assert.Equal(audience != "default", s_secrets.All(secret => message.Contains(secret, StringComparison.Ordinal))));
+            Assert.All(opened,
+                message => Assert.Equal(audience != "default",
+                    s_secrets.All(secret => message.Contains(secret, StringComparison.Ordinal))));
         }
     }
 
@@ -86,7 +96,8 @@ public sealed class PaymentServingTests : IDisposable
         string payments = Path.Combine(_files.Data, "queues", "payments"), newest = Path.Combine(_files.Data, "maps", "newest");
         string proof = Path.Combine(Place, "proof"), payload = Path.Combine(Place, "payload");
         seen["tail payments"] = Shown("tail", payments, "--from", "start", "--json", "--schema", s_schemaFile);
-        seen["tail of the relay"] = Shown("tail", Path.Combine(_files.Data, "adapters", "devices", "relay"), "--from", "start", "--schema", s_schemaFile);
+        seen["tail of the relay"] =
+            Shown("tail", Path.Combine(_files.Data, "adapters", "devices", "relay"), "--from", "start", "--schema", s_schemaFile);
         seen["get 1"] = Shown("map", "get", newest, "1", "--json", "--schema", s_schemaFile);
         seen["scan newest"] = Shown("map", "scan", newest, "--json", "--schema", s_schemaFile);
         seen["prove"] = Shown("witness", "prove", payments, "--sequence", "0", "--key", WitnessKey + ".pub", "--out", proof);
@@ -95,13 +106,16 @@ public sealed class PaymentServingTests : IDisposable
     }
 
     private static bool Holds(byte[] content, string secret) =>
-        content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) >= 0 || Encoding.Latin1.GetString(content).Contains(Convert.ToHexString(Encoding.UTF8.GetBytes(secret)), StringComparison.OrdinalIgnoreCase);
+        content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) >= 0 || Encoding.Latin1.GetString(content)
+            .Contains(Convert.ToHexString(Encoding.UTF8.GetBytes(secret)), StringComparison.OrdinalIgnoreCase);
 
     private void AssertFilesWithout()
     {
         string[] files = Directory.GetFiles(_files.Data, "*", SearchOption.AllDirectories);
-        Assert.All((string[])["relay", "sessions"], own => Assert.Contains(files, file => file.Contains(Path.Combine("devices", own), StringComparison.Ordinal)));
-        Assert.All(files, file => Assert.All(s_secrets, secret => Assert.False(Holds(File.ReadAllBytes(file), secret), $"'{secret}' is in {file}.")));
+        Assert.All((string[])["relay", "sessions"],
+            own => Assert.Contains(files, file => file.Contains(Path.Combine("devices", own), StringComparison.Ordinal)));
+        Assert.All(files,
+            file => Assert.All(s_secrets, secret => Assert.False(Holds(File.ReadAllBytes(file), secret), $"'{secret}' is in {file}.")));
     }
 
     /// <summary>The example of the pack under another name, with secrets in it.</summary>
@@ -112,12 +126,14 @@ public sealed class PaymentServingTests : IDisposable
         Assert.Contains(Iban, payment, StringComparison.Ordinal);
         Assert.Contains("Ana Pérez", payment, StringComparison.Ordinal);
         Assert.Equal(1, example.RootElement.GetProperty("number_of_transactions").GetInt32());
-        return payment.Replace("Ana Pérez", Debtor, StringComparison.Ordinal).Replace(example.RootElement.GetProperty("message_id").GetString()!, id, StringComparison.Ordinal);
+        return payment.Replace("Ana Pérez", Debtor, StringComparison.Ordinal)
+            .Replace(example.RootElement.GetProperty("message_id").GetString()!, id, StringComparison.Ordinal);
     }
 
     private static void Publish(HostProcess host, string topic, string payload, params ReadOnlySpan<string> options)
     {
-        using ChildProcess client = ChildProcess.Start(Peer.Require(Publisher, Package), ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", topic, "-m", payload, .. options]);
+        using ChildProcess client = ChildProcess.Start(Peer.Require(Publisher, Package),
+            ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", topic, "-m", payload, .. options]);
         client.WaitForExit();
     }
 
@@ -125,14 +141,16 @@ public sealed class PaymentServingTests : IDisposable
     {
         // Line by line: into a pipe it would print only when 4 KiB are full.
         ChildProcess subscriber = ChildProcess.Start(
-            "stdbuf", ["-oL", Peer.Require(Subscriber, Package), "-V", "mqttv5", "-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-q", "1", "-t", "#", "-F", "%t %p", "-d", .. options]);
+            "stdbuf", ["-oL", Peer.Require(Subscriber, Package), "-V", "mqttv5", "-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-q", "1",
+                "-t", "#", "-F", "%t %p", "-d", .. options]);
         subscriber.WaitForText("Subscribed");
         return subscriber;
     }
 
     private string Shown(params ReadOnlySpan<string> command)
     {
-        ProcessResult shown = ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. command], environment: new Dictionary<string, string?> { ["ESTREAM_DATA"] = _files.Data }).EnsureSuccess();
+        ProcessResult shown = ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. command],
+            environment: new Dictionary<string, string?> { ["ESTREAM_DATA"] = _files.Data }).EnsureSuccess();
         return shown.Output + shown.Error;
     }
 
@@ -167,7 +185,8 @@ public sealed class PaymentServingTests : IDisposable
                         AclFile = rules,
                         MaxPacketBytes = 65_536,
                         Mappings = new[] { new { Topic = "payments", Schema = "Pacs008CreditTransfer", Queue = "payments" } },
-                        Egress = new[] { new { Queue = "payments", Schema = "Pacs008CreditTransfer", Topic = "out/{number_of_transactions}" } },
+                        Egress = new[] { new { Queue = "payments", Schema = "Pacs008CreditTransfer",
+                            Topic = "out/{number_of_transactions}" } },
                     },
                 },
             },

@@ -26,7 +26,8 @@ public sealed class ProtocolFeedTests : IDisposable
         Configure();
         using HostProcess host = _files.Start().WaitUntilReady();
 
-        ProcessResult orders = Feed("fix", "--port", $"{_fixPort}", "--sender", "DESK", "--target", "VENUE", "--rate", "2000", "--count", $"{Count}");
+        ProcessResult orders =
+            Feed("fix", "--port", $"{_fixPort}", "--sender", "DESK", "--target", "VENUE", "--rate", "2000", "--count", $"{Count}");
         ProcessResult payments = Feed("iso20022", "--folder", Folder, "--rate", "2000", "--count", $"{Count}");
 
         Assert.Equal((0, ""), (orders.ExitCode, orders.Error));
@@ -40,7 +41,8 @@ public sealed class ProtocolFeedTests : IDisposable
         AssertNumbered("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer", "message_id");
     }
 
-    private static ProcessResult Feed(params ReadOnlySpan<string> arguments) => ChildProcess.Run("dotnet", [BuiltProgram.Cli, "feed", .. arguments]);
+    private static ProcessResult Feed(params ReadOnlySpan<string> arguments) =>
+        ChildProcess.Run("dotnet", [BuiltProgram.Cli, "feed", .. arguments]);
 
     private void AssertNumbered(string queue, EsfSchemaSet schemas, string type, string field)
     {

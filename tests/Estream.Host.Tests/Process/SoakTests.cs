@@ -19,7 +19,8 @@ public sealed class SoakTests(ITestOutputHelper output)
     {
         TimeSpan duration = LongRun.Duration(TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(10));
         using HostFiles files = new(segmentBytes: 8 << 20);
-        using HostProcess host = HostProcess.Start(files.Data, configFile: files.Config, environment: FlatMemory.Environment).WaitUntilReady();
+        using HostProcess host = HostProcess.Start(files.Data, configFile: files.Config, environment: FlatMemory.Environment)
+            .WaitUntilReady();
         await using AcknowledgedLoad load = new(host.MqttPort, "steady", devices: 200, messagesPerSecond: 15_000);
 
         // The host refuses an operator who looks much more often than this.

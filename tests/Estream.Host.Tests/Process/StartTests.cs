@@ -82,7 +82,8 @@ public sealed class StartTests
         using HostFiles files = new();
         File.WriteAllText(files.Config, """{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"CONSOLE_TOKEN"}}}""");
         using HostProcess host = HostProcess.Start(
-            files.Data, configFile: files.Config, environment: new Dictionary<string, string?> { ["CONSOLE_TOKEN"] = Token }).WaitUntilReady();
+            files.Data, configFile: files.Config, environment: new Dictionary<string, string?> { ["CONSOLE_TOKEN"] = Token })
+                .WaitUntilReady();
         using HttpClient client = new() { BaseAddress = new Uri(host.Address) };
         client.DefaultRequestHeaders.Host = "estream.example";
 
@@ -98,10 +99,12 @@ public sealed class StartTests
         using HostProcess programs = files.Start().WaitUntilReady();
         ProcessResult json = programs.Stop();
         using HostProcess people = HostProcess.Start(
-            files.Data, configFile: files.Config, environment: new Dictionary<string, string?> { ["Logging__Console__FormatterName"] = "simple" });
+            files.Data, configFile: files.Config,
+            environment: new Dictionary<string, string?> { ["Logging__Console__FormatterName"] = "simple" });
         ProcessResult simple = people.WaitUntilReady().Stop();
 
-        Assert.All(json.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("{\"Timestamp\":", line, StringComparison.Ordinal));
+        Assert.All(json.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            line => Assert.StartsWith("{\"Timestamp\":", line, StringComparison.Ordinal));
         Assert.Contains("Z info: Estream.Host[2] Ready: 2 queues, 1 maps, 1 adapters.", simple.Output, StringComparison.Ordinal);
     }
 
@@ -128,8 +131,10 @@ public sealed class StartTests
         using TempDirectory directory = new();
         using HostProcess host = HostProcess.Start(directory.Combine("data")).WaitUntilReady();
 
-        Assert.Contains("\"name\":\"devices\",\"type\":\"mqtt-endpoint\",\"state\":\"healthy\"", host.Get("/health"), StringComparison.Ordinal);
+        Assert.Contains("\"name\":\"devices\",\"type\":\"mqtt-endpoint\",\"state\":\"healthy\"", host.Get("/health"),
+            StringComparison.Ordinal);
         Assert.Contains("<title>", host.Get("/"), StringComparison.Ordinal);
-        Assert.Equal(["queues/dead-letters", "queues/telemetry"], Directory.GetDirectories(directory.Combine("data", "queues")).Order().Select(d => $"queues/{Path.GetFileName(d)}"));
+        Assert.Equal(["queues/dead-letters", "queues/telemetry"],
+            Directory.GetDirectories(directory.Combine("data", "queues")).Order().Select(d => $"queues/{Path.GetFileName(d)}"));
     }
 }

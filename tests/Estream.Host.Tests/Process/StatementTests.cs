@@ -39,16 +39,19 @@ public sealed class StatementTests : IDisposable
         Configure(secrets);
         long bytes = Write(entries);
         Assert.True(bytes > 70_000_000, $"{bytes} bytes are no long statement");
-        using HostProcess host = HostProcess.Start(_files.Data, configFile: _files.Config, environment: new Dictionary<string, string?> { ["DOTNET_GCHeapHardLimit"] = HeapBytes });
+        using HostProcess host = HostProcess.Start(_files.Data, configFile: _files.Config,
+            environment: new Dictionary<string, string?> { ["DOTNET_GCHeapHardLimit"] = HeapBytes });
         host.WaitUntilReady();
 
         File.Move(Path.Combine(Folder, "long.part"), Path.Combine(Folder, "long.xml"));
         Eventually.True(
-            () => host.Process.HasExited || File.Exists(Path.Combine(Folder, "done", "long.xml")) || Directory.GetFiles(Path.Combine(Folder, "refused")).Length > 0,
+            () => host.Process.HasExited || File.Exists(Path.Combine(Folder, "done", "long.xml"))
+                || Directory.GetFiles(Path.Combine(Folder, "refused")).Length > 0,
             "the statement is done with",
             TimeSpan.FromMinutes(LongRun.Count(5, 60)));
         Eventually.True(
-            () => host.Process.HasExited || Directory.GetFiles(Out).Length == 1 || host.Process.Output.Contains("published", StringComparison.Ordinal),
+            () => host.Process.HasExited || Directory.GetFiles(Out).Length == 1
+                || host.Process.Output.Contains("published", StringComparison.Ordinal),
             "the statement is a file again",
             TimeSpan.FromMinutes(LongRun.Count(5, 60)));
         Assert.True(!host.Process.Output.Contains("published", StringComparison.Ordinal), host.Process.Output);

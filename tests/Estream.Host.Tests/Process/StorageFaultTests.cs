@@ -122,7 +122,9 @@ public sealed class StorageFaultTests
         string[] before = SchemasOf(files.Data);
         string schema = Path.Combine(files.Data, "..", "meters.esf.yaml");
         File.WriteAllText(schema, HostFiles.MeterSchema);
-        File.WriteAllText(files.Config, File.ReadAllText(files.Config).Replace("{\"Estream\":{", $"{{\"Estream\":{{\"Schemas\":[\"{schema}\"],", StringComparison.Ordinal));
+        File.WriteAllText(files.Config,
+            File.ReadAllText(files.Config)
+                .Replace("{\"Estream\":{", $"{{\"Estream\":{{\"Schemas\":[\"{schema}\"],", StringComparison.Ordinal));
 
         AssertRefused(files, $"{first.Process.Id}", files.Data);
         Assert.Equal(HttpStatusCode.OK, first.Health());
@@ -167,7 +169,8 @@ public sealed class StorageFaultTests
     private static string[] Fingerprint(string data, string? also = null) =>
     [
         .. Directory.EnumerateFiles(data, "*", SearchOption.AllDirectories)
-            .Where(f => f == also || Path.GetExtension(f) is ".seg" or ".cursor" || Path.GetFileName(f).StartsWith("table.", StringComparison.Ordinal))
+            .Where(f => f == also || Path.GetExtension(f) is ".seg" or ".cursor" || Path.GetFileName(f)
+                .StartsWith("table.", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(f => $"{f} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}"),
     ];

@@ -65,15 +65,19 @@ public sealed class WitnessTests
         using HostProcess last = files.Start(http, mqtt).WaitUntilReady();
         int messages = files.Count("telemetry");
         Assert.True(messages > 200, "there was no load to speak of");
-        Eventually.True(() => last.Get("/metrics").Contains($"estream_witness_attested_total{{queue=\"telemetry\"}} {messages}", StringComparison.Ordinal), "all is attested");
+        Eventually.True(() =>
+            last.Get("/metrics").Contains($"estream_witness_attested_total{{queue=\"telemetry\"}} {messages}", StringComparison.Ordinal),
+            "all is attested");
         string metrics = last.Get("/metrics");
         Assert.Contains("estream_witness_waiting{queue=\"telemetry\"} 0", metrics, StringComparison.Ordinal);
         Assert.Contains("estream_witness_running{queue=\"telemetry\"} 1", metrics, StringComparison.Ordinal);
         using JsonDocument overview = JsonDocument.Parse(last.Get("/api/overview"));
         JsonElement witness = Assert.Single(overview.RootElement.GetProperty("witnesses").EnumerateArray());
-        Assert.Equal("telemetry running ", $"{witness.GetProperty("queue").GetString()} {witness.GetProperty("state").GetString()} {witness.GetProperty("detail").GetString()}");
+        Assert.Equal("telemetry running ",
+            $"{witness.GetProperty("queue").GetString()} {witness.GetProperty("state").GetString()} {witness.GetProperty("detail").GetString()}");
         Assert.Equal((messages, 0), (witness.GetProperty("attestedTotal").GetInt64(), witness.GetProperty("waiting").GetInt64()));
-        Assert.InRange(witness.GetProperty("lastAttestedAt").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+        Assert.InRange(witness.GetProperty("lastAttestedAt").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddHours(-1),
+            DateTimeOffset.UtcNow.AddHours(1));
         using MlDsa87PrivateKey signer = MlDsa87.Import(key);
         WitnessVerification whole = Verify(files, signer.PublicKey);
         Assert.True(whole.IsWhole, whole.ToString());
@@ -90,7 +94,9 @@ public sealed class WitnessTests
         string[] before = Attestations(files);
 
         using HostProcess host = files.Start();
-        Eventually.True(() => host.Health() == HttpStatusCode.ServiceUnavailable && host.Process.Output.Contains("Ready", StringComparison.Ordinal), "the host is up, and degraded");
+        Eventually.True(() =>
+            host.Health() == HttpStatusCode.ServiceUnavailable && host.Process.Output.Contains("Ready", StringComparison.Ordinal),
+            "the host is up, and degraded");
         await using (AcknowledgedLoad load = new(host.MqttPort, "e", devices: 2, maxMessages: 20))
         {
             await load.Completion;
@@ -116,7 +122,8 @@ public sealed class WitnessTests
         string config = File.ReadAllText(files.Config);
         int at = config.IndexOf("\"SegmentBytes\":", StringComparison.Ordinal);
         int end = config.IndexOf("},\"dead-letters\"", at, StringComparison.Ordinal);
-        File.WriteAllText(files.Config, $$"""{{config[..at]}}"SegmentBytes":262144,"Witness":{"KeyFile":{{JsonSerializer.Serialize(key)}}{{more}}}{{config[end..]}}""");
+        File.WriteAllText(files.Config,
+            $$"""{{config[..at]}}"SegmentBytes":262144,"Witness":{"KeyFile":{{JsonSerializer.Serialize(key)}}{{more}}}{{config[end..]}}""");
         return key;
     }
 

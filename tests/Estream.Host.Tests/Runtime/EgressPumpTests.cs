@@ -171,7 +171,8 @@ public sealed class EgressPumpTests : IDisposable
         for (int number = 0; number < count; number++)
         {
             Assert.True(EsfJson.TryEncode(
-                _schema, Encoding.UTF8.GetBytes($$"""{"device_id":"pump-1","timestamp":{{number}},"metric_name":"m","value":1}"""), message, out int length).IsOk);
+                _schema, Encoding.UTF8.GetBytes($$"""{"device_id":"pump-1","timestamp":{{number}},"metric_name":"m","value":1}"""), message,
+                out int length).IsOk);
             _messages.Add(message[..length]);
             appender.Append(message.AsSpan(0, length));
         }

@@ -31,7 +31,8 @@ internal sealed class HeldAdapter(EsfSchema schema, int quality) : IWireAdapter
 
     public Task Ingest(CancellationToken cancellation) => throw new NotSupportedException();
 
-    public TranslateStatus TranslateIngress(in WireMessage message, Span<byte> destination, out int length) => throw new NotSupportedException();
+    public TranslateStatus TranslateIngress(in WireMessage message, Span<byte> destination, out int length) =>
+        throw new NotSupportedException();
 
     public TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination)
     {

@@ -25,7 +25,8 @@ public sealed class LatestMapSinkTests : IDisposable
 
         Assert.True(sink.NeedsReplay);
         sink.Clear();
-        Assert.True(new LatestMapSink(map, s_origin, End, isFollowed: true).NeedsReplay, "a crash before the cursor went to the start must replay again");
+        Assert.True(new LatestMapSink(map, s_origin, End, isFollowed: true).NeedsReplay,
+            "a crash before the cursor went to the start must replay again");
         Assert.True(Put(sink, "a", 1));
         Assert.False(sink.NeedsReplay);
     }

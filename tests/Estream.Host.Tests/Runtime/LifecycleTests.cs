@@ -41,7 +41,8 @@ public sealed class LifecycleTests : IDisposable
     public async Task An_end_that_was_cut_short_says_what_was_cut()
     {
         using IHost host = Build(estream => estream
-            .AddAdapterType(new DeafFactory()).AddWireAdapter("ears", new WireSettings("Adapters:ears", new Dictionary<string, string?> { ["Type"] = "deaf" })));
+            .AddAdapterType(new DeafFactory())
+            .AddWireAdapter("ears", new WireSettings("Adapters:ears", new Dictionary<string, string?> { ["Type"] = "deaf" })));
         await host.StartAsync();
         HostLifecycle lifecycle = host.Services.GetServices<IHostedService>().OfType<HostLifecycle>().Single();
 
@@ -74,7 +75,8 @@ public sealed class LifecycleTests : IDisposable
 
         await host.StopAsync();
 
-        string behind = Assert.Single(_log.Lines, line => line.StartsWith("Map latest has not reached the end of queue telemetry", StringComparison.Ordinal));
+        string behind = Assert.Single(_log.Lines,
+            line => line.StartsWith("Map latest has not reached the end of queue telemetry", StringComparison.Ordinal));
         Assert.Contains(directory, behind, StringComparison.Ordinal);
         Assert.StartsWith("Stopped, cut short", _log.Last, StringComparison.Ordinal);
     }
@@ -85,7 +87,8 @@ public sealed class LifecycleTests : IDisposable
         using TcpListener other = new(IPAddress.Loopback, 0);
         other.Start();
         IHost host = Build(estream => estream.AddMqtt().AddWireAdapter("devices", new WireSettings(
-            "Adapters:devices", new Dictionary<string, string?> { ["Type"] = "mqtt-endpoint", ["Port"] = $"{((IPEndPoint)other.LocalEndpoint).Port}" })));
+            "Adapters:devices",
+            new Dictionary<string, string?> { ["Type"] = "mqtt-endpoint", ["Port"] = $"{((IPEndPoint)other.LocalEndpoint).Port}" })));
 
         await Assert.ThrowsAsync<WireConnectionException>(() => host.StartAsync());
         await ((IAsyncDisposable)host).DisposeAsync();
@@ -147,7 +150,10 @@ public sealed class LifecycleTests : IDisposable
             await host.StopAsync();
         }
 
-        Assert.Equal(expected, _log.Lines.Count(line => line.Contains("beyond what it retains, for its reader witness: this host does not witness the queue", StringComparison.Ordinal)));
+        Assert.Equal(expected,
+            _log.Lines.Count(line =>
+                line.Contains("beyond what it retains, for its reader witness: this host does not witness the queue",
+                    StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -186,14 +192,17 @@ public sealed class LifecycleTests : IDisposable
         public string Last => _lines.Last();
 
         public ILogger CreateLogger(string categoryName) =>
-            categoryName.StartsWith("Estream", StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+            categoryName.StartsWith("Estream", StringComparison.Ordinal)
+                ? this
+                : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             _lines.Enqueue(formatter(state, exception));
 
         public void Dispose()
@@ -203,7 +212,8 @@ public sealed class LifecycleTests : IDisposable
 
     private sealed class DeafFactory : IWireAdapterFactory
     {
-        public AdapterDescriptor Descriptor { get; } = new("deaf", "Test", Wire.ProtocolFamily.Iot, ["TCP"], false, false, "Hears nothing.");
+        public AdapterDescriptor Descriptor { get; } =
+            new("deaf", "Test", Wire.ProtocolFamily.Iot, ["TCP"], false, false, "Hears nothing.");
 
         public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
         {
@@ -231,7 +241,8 @@ public sealed class LifecycleTests : IDisposable
 
         public Task Ingest(CancellationToken cancellation) => _disposed.Task;
 
-        public TranslateStatus TranslateIngress(in WireMessage message, Span<byte> destination, out int length) => throw new NotSupportedException();
+        public TranslateStatus TranslateIngress(in WireMessage message, Span<byte> destination, out int length) =>
+            throw new NotSupportedException();
 
         public TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination) => throw new NotSupportedException();
 

@@ -157,12 +157,15 @@ public sealed class MapViewTests : IDisposable
     }
 
     private JsonElement List(string prefix, int limit) =>
-        Json(writer => _view.WriteEntriesAsync(Encoding.UTF8.GetBytes(prefix), limit, writer, CancellationToken.None).GetAwaiter().GetResult());
+        Json(writer => _view.WriteEntriesAsync(Encoding.UTF8.GetBytes(prefix), limit, writer, CancellationToken.None).GetAwaiter()
+            .GetResult());
 
     private long Put(string device, string metric, int metadataBytes = 0)
     {
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
-        string metadata = metadataBytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $",\"metadata\":{{\"k\":\"{new string('v', metadataBytes)}\"}}");
+        string metadata = metadataBytes == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $",\"metadata\":{{\"k\":\"{new string('v', metadataBytes)}\"}}");
         byte[] message = new byte[2048 + metadataBytes];
         string json = $$"""{"device_id":"{{device}}","timestamp":1,"metric_name":"{{metric}}","value":0.5{{metadata}}}""";
         EsfStatus status = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), message, out int length);

@@ -109,7 +109,8 @@ public sealed class QueueViewTests : IDisposable
 
         JsonElement message = Assert.Single(Last(runtime, 50));
 
-        Assert.Equal(["position", "sequence", "time", "queue", "schema", "message", "address"], message.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["position", "sequence", "time", "queue", "schema", "message", "address"],
+            message.EnumerateObject().Select(p => p.Name));
         Assert.Equal("q", message.GetProperty("queue").GetString());
         Assert.Equal("IoTTelemetry", message.GetProperty("schema").GetString());
         Assert.Equal("""{"device_id":"pump-0","timestamp":1,"metric_name":"m","value":0.5}""", message.GetProperty("message").GetRawText());
@@ -144,12 +145,14 @@ public sealed class QueueViewTests : IDisposable
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTCommand", out EsfSchema? schema));
         EsfSchema writer = how switch
         {
-            "unknown" => EsfSchema.FromCanonicalText(schema.Definition.CanonicalText.Replace("IoTCommand", "IoTOrder", StringComparison.Ordinal)),
+            "unknown" =>
+                EsfSchema.FromCanonicalText(schema.Definition.CanonicalText.Replace("IoTCommand", "IoTOrder", StringComparison.Ordinal)),
             "of another version" => EsfSchema.FromCanonicalText(schema.Definition.CanonicalText[..^1] + ",tide?:u8}"),
             _ => schema,
         };
         string canary = Convert.ToHexStringLower("canary: this is who issued it ..."u8[..32]);
-        string json = $$"""{"issued_by":"{{canary}}","command_id":"{{canary[..32]}}{{canary[..32]}}","device_id":"d","command_type":"t","payload":"{{new string('0', how == "long" ? 600_000 : 2)}}","issued_at":1,"signature":"00"}""";
+        string json =
+            $$"""{"issued_by":"{{canary}}","command_id":"{{canary[..32]}}{{canary[..32]}}","device_id":"d","command_type":"t","payload":"{{new string('0', how == "long" ? 600_000 : 2)}}","issued_at":1,"signature":"00"}""";
         byte[] message = new byte[1 << 20];
         EsfStatus status = EsfJson.TryEncode(writer, Encoding.UTF8.GetBytes(json), message, out int length);
         Assert.True(status.IsOk, status.ToString());
@@ -163,7 +166,8 @@ public sealed class QueueViewTests : IDisposable
 
         Assert.DoesNotContain(canary[..30], shown.GetRawText(), StringComparison.Ordinal);
         Assert.Equal("", shown.GetProperty("bytes").GetString());
-        Assert.EndsWith($"(its {stored.Length} bytes are not shown: they may be private values in clear)", shown.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith($"(its {stored.Length} bytes are not shown: they may be private values in clear)",
+            shown.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -180,7 +184,8 @@ public sealed class QueueViewTests : IDisposable
         new EstreamBuilder(kept).AddMap("latest", "q", "IoTCommand", "device_id");
         Assert.All([mapped, published, kept], other => Assert.True(other.TakesProtected));
 
-        static WireSettings Settings(string list, string schema) => new("Adapters:a", new Dictionary<string, string?> { [list + ":0:Schema"] = schema });
+        static WireSettings Settings(string list, string schema) =>
+            new("Adapters:a", new Dictionary<string, string?> { [list + ":0:Schema"] = schema });
     }
 
     [Fact]
@@ -190,7 +195,9 @@ public sealed class QueueViewTests : IDisposable
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
         EsfSchema later = EsfSchema.FromCanonicalText(schema.Definition.CanonicalText[..^1] + ",tide?:u8}");
         byte[] message = new byte[512];
-        Assert.True(EsfJson.TryEncode(later, """{"device_id":"pump-1","timestamp":1,"metric_name":"m","value":0.5,"tide":3}"""u8, message, out int length).IsOk);
+        Assert.True(
+            EsfJson.TryEncode(later, """{"device_id":"pump-1","timestamp":1,"metric_name":"m","value":0.5,"tide":3}"""u8, message,
+                out int length).IsOk);
         _appender.Append(message.AsSpan(0, length));
 
         JsonElement shown = Assert.Single(Last(runtime, 1));
@@ -353,12 +360,15 @@ public sealed class QueueViewTests : IDisposable
         return message[..length];
     }
 
-    private static JsonElement[] Last(QueueRuntime runtime, int count) => [.. Json(writer => runtime.View.WriteLast(count, default, writer)).EnumerateArray()];
+    private static JsonElement[] Last(QueueRuntime runtime, int count) =>
+        [.. Json(writer => runtime.View.WriteLast(count, default, writer)).EnumerateArray()];
 
     private static IEnumerable<long> Chosen(QueueRuntime runtime, int count, string? lattice, string? path)
     {
-        MessagePatterns patterns = new(lattice is null ? null : EsfAddressPattern.Parse(lattice), path is null ? null : EsfAddressPattern.Parse(path));
-        return Json(writer => runtime.View.WriteLast(count, patterns, writer)).EnumerateArray().Select(message => message.GetProperty("sequence").GetInt64());
+        MessagePatterns patterns =
+            new(lattice is null ? null : EsfAddressPattern.Parse(lattice), path is null ? null : EsfAddressPattern.Parse(path));
+        return Json(writer => runtime.View.WriteLast(count, patterns, writer)).EnumerateArray()
+            .Select(message => message.GetProperty("sequence").GetInt64());
     }
 
     private static JsonElement Json(Action<Utf8JsonWriter> write)

@@ -13,7 +13,8 @@ namespace Estream.Host.Tests.Runtime;
 public sealed class WitnessViewTests : IDisposable
 {
     private const string Id = "0000000000000000000000000000000000000000000000000000000000000000";
-    private const string Private = $$"""{"issued_by":"{{Id}}","command_id":"{{Id}}","device_id":"d","command_type":"t","payload":"00","issued_at":1,"signature":"00"}""";
+    private const string Private =
+        $$"""{"issued_by":"{{Id}}","command_id":"{{Id}}","device_id":"d","command_type":"t","payload":"00","issued_at":1,"signature":"00"}""";
     private const string Public = """{"device_id":"pump-1","timestamp":1,"metric_name":"m","value":0.5}""";
 
     private readonly TempDirectory _directory = new();
@@ -89,7 +90,9 @@ public sealed class WitnessViewTests : IDisposable
         }
 
         Assert.True(EsfSchemaSet.BuiltIn.TryGet(kind == "of another version" ? "IoTTelemetry" : kind, out EsfSchema? schema));
-        EsfSchema writer = kind == "of another version" ? EsfSchema.FromCanonicalText(schema.Definition.CanonicalText[..^1] + ",tide?:u8}") : schema;
+        EsfSchema writer = kind == "of another version"
+            ? EsfSchema.FromCanonicalText(schema.Definition.CanonicalText[..^1] + ",tide?:u8}")
+            : schema;
         byte[] message = new byte[4_096];
         EsfStatus status = EsfJson.TryEncode(writer, Encoding.UTF8.GetBytes(json), message, out int length);
         Assert.True(status.IsOk, status.ToString());

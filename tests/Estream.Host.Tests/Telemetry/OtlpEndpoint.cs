@@ -23,7 +23,9 @@ internal sealed class OtlpEndpoint : IAsyncDisposable
     private OtlpEndpoint(bool isGrpc)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = isGrpc ? HttpProtocols.Http2 : HttpProtocols.Http1));
+        builder.WebHost.UseKestrelCore()
+            .ConfigureKestrel(kestrel =>
+                kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = isGrpc ? HttpProtocols.Http2 : HttpProtocols.Http1));
         _app = builder.Build();
         _app.Run(context => TakeAsync(context, isGrpc));
     }
@@ -38,7 +40,9 @@ internal sealed class OtlpEndpoint : IAsyncDisposable
     }
 
     /// <summary>What was sent to a path, decoded field by field, and with which credentials.</summary>
-    public string Received(string path) => string.Join('\n', _received.Where(one => one.Path == path).Select(one => $"authorization: {one.Authorization}\n{Decode(one.Message)}"));
+    public string Received(string path) =>
+        string.Join('\n',
+            _received.Where(one => one.Path == path).Select(one => $"authorization: {one.Authorization}\n{Decode(one.Message)}"));
 
     /// <summary>All messages that were sent, as they came.</summary>
     public IReadOnlyList<byte[]> Sent => [.. _received.Select(one => one.Message)];

@@ -26,7 +26,8 @@ public sealed class TelemetryExportTests
         await using OtlpEndpoint endpoint = await OtlpEndpoint.StartAsync(isGrpc);
         using Meter meter = new("Estream.Test.Export");
         using ActivitySource source = new(StreamObservation.ActivitySourceName);
-        using (TelemetryExport export = new(Settings(isGrpc ? endpoint.Address : new Uri(endpoint.Address, "base/"), isGrpc), SystemClock.Instance, new LoggerFactory()))
+        using (TelemetryExport export = new(Settings(isGrpc ? endpoint.Address : new Uri(endpoint.Address, "base/"), isGrpc),
+            SystemClock.Instance, new LoggerFactory()))
         {
             await export.StartAsync(CancellationToken.None);
             meter.CreateCounter<long>("estream.test.exported").Add(3);
@@ -52,7 +53,8 @@ public sealed class TelemetryExportTests
     {
         await using OtlpEndpoint endpoint = await OtlpEndpoint.StartAsync(isGrpc: true);
         using ActivitySource source = new(StreamObservation.ActivitySourceName);
-        using TelemetryExport export = new(Settings(endpoint.Address, isGrpc: true) with { HasMetrics = hasMetrics, HasTraces = hasTraces }, SystemClock.Instance, new LoggerFactory());
+        using TelemetryExport export = new(Settings(endpoint.Address, isGrpc: true) with { HasMetrics = hasMetrics, HasTraces = hasTraces },
+            SystemClock.Instance, new LoggerFactory());
         await export.StartAsync(CancellationToken.None);
         source.StartActivity("process something")?.Dispose();
         await export.StopAsync(CancellationToken.None);
@@ -65,7 +67,8 @@ public sealed class TelemetryExportTests
         List<string> log = [];
         using ILoggerFactory loggers = LoggerFactory.Create(builder => builder.AddProvider(new ListLog(log)));
         using ActivitySource source = new(StreamObservation.ActivitySourceName);
-        using (TelemetryExport export = new(Settings(new Uri($"http://127.0.0.1:{FreePort.Next()}"), isGrpc: false), SystemClock.Instance, loggers))
+        using (TelemetryExport export =
+            new(Settings(new Uri($"http://127.0.0.1:{FreePort.Next()}"), isGrpc: false), SystemClock.Instance, loggers))
         {
             await export.StartAsync(CancellationToken.None);
             source.StartActivity("process something")!.Dispose();
@@ -91,7 +94,8 @@ public sealed class TelemetryExportTests
         }
 
         Eventually.True(() => files.Count("copies") == 20, "the circuit has taken all");
-        Eventually.True(() => host.Get("/api/circuits/acme.copies.v1/traces").Contains("\"outcome\":\"taken\"", StringComparison.Ordinal), "the traces are shown");
+        Eventually.True(() => host.Get("/api/circuits/acme.copies.v1/traces").Contains("\"outcome\":\"taken\"", StringComparison.Ordinal),
+            "the traces are shown");
         ProcessResult end = host.Stop();
         Assert.Equal(0, end.ExitCode);
         Assert.DoesNotContain("secret", end.Output + end.Error, StringComparison.Ordinal);
@@ -106,11 +110,13 @@ public sealed class TelemetryExportTests
     }
 
     private static TelemetrySettings Settings(Uri endpoint, bool isGrpc) => new(
-        endpoint, isGrpc, new Dictionary<string, string> { ["authorization"] = "Bearer a=b c%20d" }, "plant 7", HasMetrics: true, HasTraces: true, TimeSpan.FromMinutes(60));
+        endpoint, isGrpc, new Dictionary<string, string> { ["authorization"] = "Bearer a=b c%20d" }, "plant 7", HasMetrics: true,
+        HasTraces: true, TimeSpan.FromMinutes(60));
 
     private static void Configure(HostFiles files, Uri endpoint)
     {
-        string folder = Path.GetDirectoryName(files.Config)!, circuit = Path.Combine(folder, "copies.circuit.yaml"), headers = Path.Combine(folder, "headers");
+        string folder = Path.GetDirectoryName(files.Config)!, circuit = Path.Combine(folder, "copies.circuit.yaml"),
+        headers = Path.Combine(folder, "headers");
         File.WriteAllText(circuit, """
             escir_version: "0.8.0"
             name: acme.copies.v1
@@ -138,7 +144,8 @@ public sealed class TelemetryExportTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             lock (log)
             {

@@ -94,7 +94,8 @@ internal sealed class SimulatedMachine
         Listener?.Invoke($"{operation} {path}");
         if (++_operations > OperationLimit)
         {
-            throw new InvalidOperationException($"More than {OperationLimit} operations: something goes round in circles, now at {operation} of '{path}'.");
+            throw new InvalidOperationException(
+                $"More than {OperationLimit} operations: something goes round in circles, now at {operation} of '{path}'.");
         }
 
         Clock.Pass(Random.Below(100_000));
@@ -123,7 +124,9 @@ internal sealed class SimulatedMachine
     {
         if (_stray is { } stray)
         {
-            throw new InvalidOperationException($"Another thread was at the machine: {stray}. A scenario is to stay below the sizes from which on the product starts threads.");
+            throw new InvalidOperationException(
+                $"Another thread was at the machine: {stray}. A scenario is to stay below the sizes from which on the product starts "
+                    + "threads.");
         }
     }
 
@@ -259,7 +262,8 @@ internal sealed class SimulatedMachine
 
     private static void ForEachDirtyPage(SimulatedFile file, long offset, long length, Action<int> action)
     {
-        for (int page = (int)(offset / SimulatedFile.PageBytes); page < file.PageCount && page * (long)SimulatedFile.PageBytes < offset + length; page++)
+        for (int page = (int)(offset / SimulatedFile.PageBytes); page < file.PageCount && page * (long)SimulatedFile.PageBytes < offset
+            + length; page++)
         {
             if (file.IsDirty(page))
             {

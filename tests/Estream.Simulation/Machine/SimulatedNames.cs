@@ -25,13 +25,15 @@ internal sealed class SimulatedNames
     public SimulatedFile? Find(string path) => _files.GetValueOrDefault(path);
 
     public IReadOnlyList<string> List(string directory, string suffix) =>
-        [.. _files.Keys.Where(path => Path.GetDirectoryName(path) == directory && path.EndsWith(suffix, StringComparison.Ordinal)).Select(path => Path.GetFileName(path))];
+        [.. _files.Keys.Where(path => Path.GetDirectoryName(path) == directory && path.EndsWith(suffix, StringComparison.Ordinal))
+            .Select(path => Path.GetFileName(path))];
 
     public void Link(string path, SimulatedFile file) => Do(new Change(Path.GetDirectoryName(path)!, [(path, file)]));
 
     public void Unlink(string path) => Do(new Change(Path.GetDirectoryName(path)!, [(path, null)]));
 
-    public void Rename(string path, string newPath) => Do(new Change(Path.GetDirectoryName(path)!, [(path, null), (newPath, _files[path])]));
+    public void Rename(string path, string newPath) =>
+        Do(new Change(Path.GetDirectoryName(path)!, [(path, null), (newPath, _files[path])]));
 
     /// <summary>The changes in a directory reach the device.</summary>
     public void Sync(string directory)

@@ -13,7 +13,8 @@ internal sealed class SimulatedSigner : ISigner
 
     public int SignatureSize => _key.SignatureSize;
 
-    public void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature) => _key.SignDeterministic(data, context, signature);
+    public void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature) =>
+        _key.SignDeterministic(data, context, signature);
 
     public void Dispose() => _key.Dispose();
 }

@@ -149,13 +149,15 @@ internal sealed partial class ByteMapScenario : Scenario
         Dictionary<int, long> found = Read(_map!, "after a power cut");
         foreach ((int key, long operation) in found)
         {
-            Check.That(_everPut.TryGetValue(key, out HashSet<long>? put) && put.Contains(operation), $"key {key} has a value nobody put there");
+            Check.That(_everPut.TryGetValue(key, out HashSet<long>? put) && put.Contains(operation),
+                $"key {key} has a value nobody put there");
         }
 
         foreach ((int key, long operation) in _flushed ?? [])
         {
             bool isThere = found.TryGetValue(key, out long is_);
-            Check.That(isThere && is_ == operation, $"key {key} was flushed, was not touched since, and is {(isThere ? "another" : "missing")}");
+            Check.That(isThere && is_ == operation,
+                $"key {key} was flushed, was not touched since, and is {(isThere ? "another" : "missing")}");
         }
     }
 
@@ -337,8 +339,10 @@ internal sealed partial class ByteMapScenario : Scenario
                 Note(entry, found, "in a snapshot");
             }
 
-            Check.That(found.Count == model.Count && snapshot.Count == model.Count, $"a snapshot counts {snapshot.Count} entries and shows {found.Count}, {model.Count} were there");
-            Check.That(model.All(pair => found.TryGetValue(pair.Key, out long operation) && operation == pair.Value), "a snapshot is not what the map was");
+            Check.That(found.Count == model.Count && snapshot.Count == model.Count,
+                $"a snapshot counts {snapshot.Count} entries and shows {found.Count}, {model.Count} were there");
+            Check.That(model.All(pair => found.TryGetValue(pair.Key, out long operation) && operation == pair.Value),
+                "a snapshot is not what the map was");
         }
     }
 
@@ -386,7 +390,8 @@ internal sealed partial class ByteMapScenario : Scenario
         {
             bool isThere = map.TryGet(Key(key), out byte[]? value);
             Check.That(isThere == _model.TryGetValue(key, out long operation), $"{when} key {key} is {(isThere ? "there" : "missing")}");
-            Check.That(!isThere || (found[key] == operation && value.AsSpan().SequenceEqual(Value(operation))), $"{when} key {key} has another value");
+            Check.That(!isThere || (found[key] == operation && value.AsSpan().SequenceEqual(Value(operation))),
+                $"{when} key {key} has another value");
         }
     }
 
@@ -405,7 +410,8 @@ internal sealed partial class ByteMapScenario : Scenario
     {
         int key = BitConverter.ToInt32(entry.Key);
         long operation = entry.Value.Length >= sizeof(long) ? BitConverter.ToInt64(entry.Value) : 0;
-        Check.That(entry.Key.SequenceEqual(Key(key)) && entry.Value.SequenceEqual(Value(operation)), $"{when} an entry is shown that is not whole");
+        Check.That(entry.Key.SequenceEqual(Key(key)) && entry.Value.SequenceEqual(Value(operation)),
+            $"{when} an entry is shown that is not whole");
         Check.That(found.TryAdd(key, operation), $"{when} key {key} comes twice");
     }
 

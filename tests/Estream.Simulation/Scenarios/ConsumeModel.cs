@@ -37,13 +37,17 @@ internal sealed class ConsumeModel
             isReached |= message.Position == next?.Position;
             if (!isReached)
             {
-                Check.That(results.Contains(id) || party.Passed.Contains(id), $"{party.Name} goes on behind message {id} at {message.Position}, which has no result");
+                Check.That(results.Contains(id) || party.Passed.Contains(id),
+                    $"{party.Name} goes on behind message {id} at {message.Position}, which has no result");
             }
             else if (message.Position == next!.Position)
             {
-                Check.That(message.Payload.AsSpan().SequenceEqual(next.Payload), $"the message at {message.Position} is another one than was appended");
-                Check.That(!results.Contains(id), $"{party.Name} goes on with message {id} at {message.Position}, which has its result already");
-                Check.That(mayRepeatPassed || !party.Passed.Contains(id), $"{party.Name} goes on with message {id} at {message.Position}, which it had passed");
+                Check.That(message.Payload.AsSpan().SequenceEqual(next.Payload),
+                    $"the message at {message.Position} is another one than was appended");
+                Check.That(!results.Contains(id),
+                    $"{party.Name} goes on with message {id} at {message.Position}, which has its result already");
+                Check.That(mayRepeatPassed || !party.Passed.Contains(id),
+                    $"{party.Name} goes on with message {id} at {message.Position}, which it had passed");
             }
 
             if (isReached)

@@ -68,7 +68,8 @@ internal sealed class ConsumeScenario : Scenario
         new Step("close and open all", 2, () => CloseAndOpen(_parties)),
         new Step("work of the queues in the background", 4, () => Random.Pick(_parties).Background.RunOne()),
         new Step("kill one of several", _parties.Length - 1, () => Machine.End(Random.Pick(_parties).Process, Death.Kill)),
-        new Step("kill one of several soon", 3 * (_parties.Length - 1), () => Machine.Arm(Random.Pick(_parties).Process, Death.Kill, Random.Below(25))),
+        new Step("kill one of several soon", 3 * (_parties.Length - 1),
+            () => Machine.Arm(Random.Pick(_parties).Process, Death.Kill, Random.Below(25))),
     ];
 
     protected override void Begin()
@@ -194,7 +195,9 @@ internal sealed class ConsumeScenario : Scenario
         QueueTailer tailer = party.Source!.CreateTailer(party.Name, party.Output!);
         try
         {
-            AppendedMessage? next = tailer.TryPeek(out QueueMessage message) ? new AppendedMessage(message.Position, message.Payload.ToArray()) : null;
+            AppendedMessage? next = tailer.TryPeek(out QueueMessage message)
+                ? new AppendedMessage(message.Position, message.Payload.ToArray())
+                : null;
 
             // Who goes on after a failed flush may find the output recovered, and then believes that alone.
             _model.CheckResumes(party, next, party.MayRepeatPassed || Machine.FailedFlushes > 0);
@@ -309,7 +312,8 @@ internal sealed class ConsumeScenario : Scenario
         foreach (AppendedMessage next in due)
         {
             Check.That(party.Tailer!.TryRead(out QueueMessage message), $"the message at {next.Position} is missing");
-            Check.That(message.Position == next.Position && message.Payload.SequenceEqual(next.Payload), $"the message at {message.Position} came, that at {next.Position} was due");
+            Check.That(message.Position == next.Position && message.Payload.SequenceEqual(next.Payload),
+                $"the message at {message.Position} came, that at {next.Position} was due");
             party.Next = next.Position + 1;
         }
 

@@ -103,10 +103,12 @@ internal sealed class DurableModel
         HashSet<long> there = [.. seen.Select(message => message.Position)];
         foreach (AppendedMessage message in Kept.TakeWhile(message => message.Position < Durable))
         {
-            Check.That(there.Contains(message.Position), $"the message at {message.Position} is gone, everything before {Durable} was durable");
+            Check.That(there.Contains(message.Position),
+                $"the message at {message.Position} is gone, everything before {Durable} was durable");
         }
 
-        Check.That(!isPrefix || Kept.Take(seen.Count).Select(message => message.Position).SequenceEqual(seen.Select(message => message.Position)), "messages are there behind one that is not");
+        Check.That(!isPrefix || Kept.Take(seen.Count).Select(message => message.Position)
+            .SequenceEqual(seen.Select(message => message.Position)), "messages are there behind one that is not");
         foreach (IGrouping<int, long> batch in _batchOf.Where(pair => pair.Key >= KeptFrom).GroupBy(pair => pair.Value, pair => pair.Key))
         {
             int count = batch.Count(there.Contains);
@@ -146,8 +148,10 @@ internal sealed class DurableModel
     {
         foreach (AppendedMessage message in seen)
         {
-            Check.That(_messages.TryGetValue(message.Position, out AppendedMessage? appended), $"the message at {message.Position} was never appended");
-            Check.That(appended.Payload.AsSpan().SequenceEqual(message.Payload), $"the message at {message.Position} is another one than was appended");
+            Check.That(_messages.TryGetValue(message.Position, out AppendedMessage? appended),
+                $"the message at {message.Position} was never appended");
+            Check.That(appended.Payload.AsSpan().SequenceEqual(message.Payload),
+                $"the message at {message.Position} is another one than was appended");
         }
     }
 }

@@ -102,10 +102,12 @@ internal sealed partial class DurableScenario
 
         QueueEncryption? encryption = KeyTable.Read(_queue!.Files)?.Describe();
         Check.That(encryption is not null, "a queue that was opened with keys has none");
-        Check.That(encryption.CurrentGeneration >= _generation, $"key {encryption.CurrentGeneration} is the current one, key {_generation} was stored");
+        Check.That(encryption.CurrentGeneration >= _generation,
+            $"key {encryption.CurrentGeneration} is the current one, key {_generation} was stored");
         foreach (QueueKeyGeneration key in encryption.Generations)
         {
-            Check.That(_masterKeys.Contains(key.MasterKeyId), $"key {key.Number} is wrapped under '{key.MasterKeyId}', and all were wrapped under another one");
+            Check.That(_masterKeys.Contains(key.MasterKeyId),
+                $"key {key.Number} is wrapped under '{key.MasterKeyId}', and all were wrapped under another one");
         }
     }
 }

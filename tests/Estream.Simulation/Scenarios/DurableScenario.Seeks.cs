@@ -9,7 +9,8 @@ internal sealed partial class DurableScenario
     private readonly long _clockOffset;
 
     // Where several append, times follow the clock, also back when it is set; who appends alone never goes back.
-    private bool HasOrderedTimes => _mode == AppenderMode.Exclusive || Machine.Clock.UtcNanos - Machine.Clock.MonotonicNanos == _clockOffset;
+    private bool HasOrderedTimes =>
+        _mode == AppenderMode.Exclusive || Machine.Clock.UtcNanos - Machine.Clock.MonotonicNanos == _clockOffset;
 
     private void Seek()
     {

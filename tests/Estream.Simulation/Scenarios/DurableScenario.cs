@@ -51,7 +51,9 @@ internal sealed partial class DurableScenario : Scenario
 
         // Drawn last, and only where it is used: what the seeds of the other scenarios play stays as it is. The smallest segments have
         // hardly an index.
-        _segmentBytes = hasSeeks && !hasRotations ? Random.Pick(SmallSegmentBytes, 4 * SmallSegmentBytes, 4 * SmallSegmentBytes) : SmallSegmentBytes;
+        _segmentBytes = hasSeeks && !hasRotations
+            ? Random.Pick(SmallSegmentBytes, 4 * SmallSegmentBytes, 4 * SmallSegmentBytes)
+            : SmallSegmentBytes;
     }
 
     protected override IEnumerable<Step> Steps =>
@@ -146,7 +148,8 @@ internal sealed partial class DurableScenario : Scenario
         _model.KeptFrom = queue.OldestPosition();
         long oldest = _model.KeptFrom / _segmentBytes;
         long mayGo = Math.Min(_lastSegment + 1 - _retainedSegments, _readTo / _segmentBytes);
-        Check.That(oldest == 0 || (_retainedSegments > 0 && oldest <= mayGo), $"everything before segment {oldest} is gone, only what is before {mayGo} may go");
+        Check.That(oldest == 0 || (_retainedSegments > 0 && oldest <= mayGo),
+            $"everything before segment {oldest} is gone, only what is before {mayGo} may go");
         return DurableModel.ReadAll(queue);
     }
 
@@ -163,7 +166,8 @@ internal sealed partial class DurableScenario : Scenario
         }
 
         Run.Note($"  cut {report.CutBytes} bytes, {report.CutMessages} messages, {report.CutSegments} segments");
-        Check.That(seen.All(message => message.Position < report.EndPosition), $"messages are there behind {report.EndPosition}, where the log was cut");
+        Check.That(seen.All(message => message.Position < report.EndPosition),
+            $"messages are there behind {report.EndPosition}, where the log was cut");
         Check.That(report.CutBytes >= 0 && report.CutMessages >= 0, "less than nothing was cut");
     }
 
@@ -182,7 +186,8 @@ internal sealed partial class DurableScenario : Scenario
         using QueueTailer tailer = _queue.CreateTailer(ReaderName);
         try
         {
-            for (int count = _retainedSegments > 0 && Random.Chance(0.7) ? int.MaxValue : Random.Below(20); count > 0 && tailer.TryRead(out _); count--)
+            for (int count = _retainedSegments > 0 && Random.Chance(0.7) ? int.MaxValue : Random.Below(20);
+                count > 0 && tailer.TryRead(out _); count--)
             {
             }
         }
@@ -244,7 +249,8 @@ internal sealed partial class DurableScenario : Scenario
         Settle(queue, isDone);
         _hasFailed |= !isDone && position >= 0 && durability == Durability.Every && IsRefused(appender);
         Observe();
-        Check.That(!isDone || durability != Durability.Every || queue.DurablePosition > position, $"the append at {position} is durable, {queue.DurablePosition} is not behind it");
+        Check.That(!isDone || durability != Durability.Every || queue.DurablePosition > position,
+            $"the append at {position} is durable, {queue.DurablePosition} is not behind it");
     }
 
     // A refusal that does not go away when the disk is well again, but only when the queue is opened anew.
@@ -254,7 +260,8 @@ internal sealed partial class DurableScenario : Scenario
         {
             return Try(action);
         }
-        catch (EstreamStorageException refusal) when (refusal.Reason == StorageFailure.Device && (_mayBeRefused || Machine.FailedFlushes > _failuresBefore))
+        catch (EstreamStorageException refusal) when (refusal.Reason == StorageFailure.Device
+            && (_mayBeRefused || Machine.FailedFlushes > _failuresBefore))
         {
             Run.Note("  refused for good");
             return false;
@@ -420,7 +427,8 @@ internal sealed partial class DurableScenario : Scenario
 
         bool isThere = _other is not null || Try(() =>
         {
-            _otherQueue ??= EstreamQueue.Open(Directory, Options with { Storage = Machine.Start(), Background = _otherBackground = new SimulatedScheduler(Machine) });
+            _otherQueue ??= EstreamQueue.Open(Directory,
+                Options with { Storage = Machine.Start(), Background = _otherBackground = new SimulatedScheduler(Machine) });
             _other = _otherQueue.CreateAppender(_mode);
         });
         if (isThere)
@@ -449,7 +457,8 @@ internal sealed partial class DurableScenario : Scenario
                 Machine.Background.RunOne();
             }
 
-            Check.That(_queue!.DurablePosition <= position, $"{_queue.DurablePosition} is called durable, the place at {position} is not committed");
+            Check.That(_queue!.DurablePosition <= position,
+                $"{_queue.DurablePosition} is called durable, the place at {position} is not committed");
             payload.CopyTo(claim.Span);
             _model.Try([new AppendedMessage(position, payload)]);
             claim.Commit(payload.Length, Random.Pick(Durability.PageCache, SomeGroup()));

@@ -51,7 +51,8 @@ internal sealed class FeedScenario : Scenario
         new Step("close and open", 3, Reopen),
         new Step("work of the queues in the background", 3, () => Random.Pick(_writers).Background?.RunOne()),
         new Step("kill one of several", _writers.Length - 1, () => Machine.End(Random.Pick(_writers).Process, Death.Kill)),
-        new Step("kill one of several soon", 3 * (_writers.Length - 1), () => Machine.Arm(Random.Pick(_writers).Process, Death.Kill, Random.Below(25))),
+        new Step("kill one of several soon", 3 * (_writers.Length - 1),
+            () => Machine.Arm(Random.Pick(_writers).Process, Death.Kill, Random.Below(25))),
     ];
 
     protected override void Begin() => Flush();
@@ -100,8 +101,10 @@ internal sealed class FeedScenario : Scenario
         Dictionary<long, long> told = Replay(writer.Queue!);
         foreach ((long key, long value) in _onDevice.Where(pair => !_touched.Contains(pair.Key)))
         {
-            Check.That(found.TryGetValue(key, out long is_) && is_ == value, $"key {key} was on the device with {value} and is not in the map");
-            Check.That(told.TryGetValue(key, out is_) && is_ == value, $"key {key} was on the device with {value} and the events say {In(told, key) ?? 0}");
+            Check.That(found.TryGetValue(key, out long is_) && is_ == value,
+                $"key {key} was on the device with {value} and is not in the map");
+            Check.That(told.TryGetValue(key, out is_) && is_ == value,
+                $"key {key} was on the device with {value} and the events say {In(told, key) ?? 0}");
         }
 
         if (writer.Map!.HostCrashed || !_isOnDevice)
@@ -318,7 +321,8 @@ internal sealed class FeedScenario : Scenario
         if (_pending is var (key, after))
         {
             long? now = In(found, key);
-            Check.That(now == after || now == In(_model, key), $"key {key} has {now ?? 0}, which is neither what it had nor what it was to get");
+            Check.That(now == after || now == In(_model, key),
+                $"key {key} has {now ?? 0}, which is neither what it had nor what it was to get");
             Settle(now);
         }
 
@@ -335,7 +339,8 @@ internal sealed class FeedScenario : Scenario
     {
         foreach (long key in found.Keys.Union(expected.Keys))
         {
-            Check.That(In(found, key) == In(expected, key), $"key {key} has {In(found, key) ?? 0} in the map; {In(expected, key) ?? 0} {what}");
+            Check.That(In(found, key) == In(expected, key),
+                $"key {key} has {In(found, key) ?? 0} in the map; {In(expected, key) ?? 0} {what}");
         }
     }
 

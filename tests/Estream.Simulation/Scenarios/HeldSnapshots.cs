@@ -31,18 +31,21 @@ internal sealed class HeldSnapshots<TValue>(Func<long, TValue> value)
 
     private void Check(Held held)
     {
-        Scenarios.Check.That(held.Snapshot.Count == held.Model.Count, $"a snapshot counts {held.Snapshot.Count} entries, {held.Model.Count} were there");
+        Scenarios.Check.That(held.Snapshot.Count == held.Model.Count,
+            $"a snapshot counts {held.Snapshot.Count} entries, {held.Model.Count} were there");
         int enumerated = 0;
         foreach ((long key, TValue found) in held.Snapshot)
         {
             bool wasThere = held.Model.TryGetValue(key, out long operation);
             TValue expected = value(operation);
             Scenarios.Check.That(wasThere && RawValue.AreEqual(in expected, in found), $"a snapshot has key {key} as it was not");
-            Scenarios.Check.That(held.Snapshot.TryGet(key, out TValue again) && RawValue.AreEqual(in found, in again), $"key {key} is not found in a snapshot");
+            Scenarios.Check.That(held.Snapshot.TryGet(key, out TValue again) && RawValue.AreEqual(in found, in again),
+                $"key {key} is not found in a snapshot");
             enumerated++;
         }
 
-        Scenarios.Check.That(enumerated == held.Model.Count, $"{enumerated} entries of a snapshot are enumerated, {held.Model.Count} were there");
+        Scenarios.Check.That(enumerated == held.Model.Count,
+            $"{enumerated} entries of a snapshot are enumerated, {held.Model.Count} were there");
         for (int word = 0; word < held.Words.Length; word++)
         {
             Scenarios.Check.That(held.Snapshot.UserWord(word) == held.Words[word], $"word {word} of a snapshot is not what it was");

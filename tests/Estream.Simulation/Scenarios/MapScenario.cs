@@ -66,7 +66,8 @@ internal sealed partial class MapScenario<TValue> : Scenario
         new Step("close and open", 3, CloseAndOpen),
         new Step("close", 1, Close),
         new Step("kill one of several", _writers.Length - 1, () => Machine.End(Random.Pick(_writers).Process, Death.Kill)),
-        new Step("kill one of several soon", 2 * (_writers.Length - 1), () => Machine.Arm(Random.Pick(_writers).Process, Death.Kill, Random.Below(25))),
+        new Step("kill one of several soon", 2 * (_writers.Length - 1),
+            () => Machine.Arm(Random.Pick(_writers).Process, Death.Kill, Random.Below(25))),
     ];
 
     private StateMap<long, TValue>? Map
@@ -121,7 +122,8 @@ internal sealed partial class MapScenario<TValue> : Scenario
         SettlePendingBatch();
         Compare(Map!, "after a kill");
         NoticeLoss(Map!);
-        Check.That(Map!.HostCrashed == _hasFailedFlush, $"after a kill the map says {Map.HostCrashed} when asked whether it may be incomplete");
+        Check.That(Map!.HostCrashed == _hasFailedFlush,
+            $"after a kill the map says {Map.HostCrashed} when asked whether it may be incomplete");
         LookFromOutside();
     }
 
@@ -181,7 +183,8 @@ internal sealed partial class MapScenario<TValue> : Scenario
         {
             bool isThere = Map!.TryGet(key, out TValue found);
             TValue expected = _value(operation);
-            Check.That(isThere && RawValue.AreEqual(in expected, in found), $"key {key} was flushed, was not touched since, and is {(isThere ? "another" : "missing")}");
+            Check.That(isThere && RawValue.AreEqual(in expected, in found),
+                $"key {key} was flushed, was not touched since, and is {(isThere ? "another" : "missing")}");
         }
     }
 

@@ -39,10 +39,13 @@ internal sealed class QueueFollower
     public void CheckRetention(int retainedSegments, bool goesByAge, int segmentBytes, int cursor)
     {
         QueueInfo info = _queue.GetInfo();
-        Check.That(info.FirstSequence == _model.FirstKept || retainedSegments > 0 || goesByAge, $"messages before {info.FirstSequence} were given up");
-        Check.That(info.FirstSequence == _model.FirstKept || goesByAge || info.SegmentCount >= retainedSegments, $"{info.SegmentCount} segments are left of {retainedSegments} to keep");
+        Check.That(info.FirstSequence == _model.FirstKept || retainedSegments > 0 || goesByAge,
+            $"messages before {info.FirstSequence} were given up");
+        Check.That(info.FirstSequence == _model.FirstKept || goesByAge || info.SegmentCount >= retainedSegments,
+            $"{info.SegmentCount} segments are left of {retainedSegments} to keep");
         Check.That(
-            info.FirstSequence == _model.FirstKept || cursor < 0 || cursor >= _model.Count || _model.PositionOf(cursor) / segmentBytes >= info.FirstPosition / segmentBytes,
+            info.FirstSequence == _model.FirstKept || cursor < 0 || cursor >= _model.Count
+                || _model.PositionOf(cursor) / segmentBytes >= info.FirstPosition / segmentBytes,
             $"message {cursor} was given up, which the named reader has not had");
     }
 

@@ -57,11 +57,13 @@ internal sealed class QueueModel
     /// <summary>The answer of a reader whose next message is number <paramref name="sequence"/>.</summary>
     public void CheckNext(bool isThere, QueueMessage message, int sequence)
     {
-        Check.That(isThere == sequence < Count, isThere ? $"message {sequence} was never appended" : $"message {sequence} of {Count} is missing");
+        Check.That(isThere == sequence < Count,
+            isThere ? $"message {sequence} was never appended" : $"message {sequence} of {Count} is missing");
         if (isThere)
         {
             Check.That(message.Sequence == sequence, $"message {message.Sequence} came, {sequence} was due");
-            Check.That(message.Position == _messages[sequence].Position, $"message {sequence} is at {message.Position}, it was appended at {_messages[sequence].Position}");
+            Check.That(message.Position == _messages[sequence].Position,
+                $"message {sequence} is at {message.Position}, it was appended at {_messages[sequence].Position}");
             Check.That(message.Payload.SequenceEqual(_messages[sequence].Payload), $"message {sequence} differs");
         }
     }
@@ -74,7 +76,8 @@ internal sealed class QueueModel
         {
             Check.That(tailer.TryRead(out QueueMessage message), $"{count} messages are called whole, {i} can be read");
             byte[] payload = message.Payload.ToArray();
-            bool wasAppended = _ever.TryGetValue((message.Position, message.Sequence), out List<byte[]>? payloads) && payloads.Exists(p => p.AsSpan().SequenceEqual(payload));
+            bool wasAppended = _ever.TryGetValue((message.Position, message.Sequence), out List<byte[]>? payloads)
+                && payloads.Exists(p => p.AsSpan().SequenceEqual(payload));
             Check.That(wasAppended, $"message {message.Sequence} at {message.Position} is called whole and was never appended so");
             if (message.Sequence < Count)
             {

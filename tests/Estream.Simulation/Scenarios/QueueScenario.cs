@@ -121,7 +121,8 @@ internal sealed class QueueScenario : Scenario
     {
         _queue = EstreamQueue.Open(Directory, Options);
         _appender = _queue.CreateAppender(AppenderMode.Exclusive);
-        Check.That(_appender.NextSequence == expectedSequence, $"the writer goes on at message {_appender.NextSequence}, {expectedSequence} was due");
+        Check.That(_appender.NextSequence == expectedSequence,
+            $"the writer goes on at message {_appender.NextSequence}, {expectedSequence} was due");
         _isCursorUnknown |= !_isReaderAway && IsNameGone;
         QueueTailer? named = _isReaderAway ? null : _queue.CreateTailer(ReaderName);
         if (_isCursorUnknown && named is not null)
@@ -304,7 +305,8 @@ internal sealed class QueueScenario : Scenario
         _queue.Keeper.GiveUpOld();
         long after = _queue.GetInfo().FirstSequence;
         Check.That(
-            after == before || _model.WasCut || _model.TimeOf((int)after - 1) <= Machine.Clock.UtcNanos - (_retainedAge.Ticks * 100) + ClockSlackNanos,
+            after == before || _model.WasCut || _model.TimeOf((int)after - 1) <= Machine.Clock.UtcNanos - (_retainedAge.Ticks * 100)
+                + ClockSlackNanos,
             $"message {after - 1} was given up before its time");
     }
 
@@ -332,7 +334,8 @@ internal sealed class QueueScenario : Scenario
         {
             _follower = new QueueFollower(Machine, Directory, _model);
             _follower.ReadToEnd();
-            _follower.CheckRetention(_retainedSegments, _retainedAge > TimeSpan.Zero, SegmentBytes, IsNameGone || _isCursorUnknown ? -1 : _cursor);
+            _follower.CheckRetention(_retainedSegments, _retainedAge > TimeSpan.Zero, SegmentBytes,
+                IsNameGone || _isCursorUnknown ? -1 : _cursor);
         });
     }
 
@@ -345,7 +348,8 @@ internal sealed class QueueScenario : Scenario
             QueueVerification verification = queue.Verify();
             Check.That(verification.IsWhole, $"damage without a power cut: {verification.Damage?.Reason}");
             Check.That(info.NextSequence == _model.Count, $"{info.NextSequence} messages, {_model.Count} were appended");
-            Check.That(verification.MessageCount == info.MessageCount, $"{verification.MessageCount} messages verified of {info.MessageCount}");
+            Check.That(verification.MessageCount == info.MessageCount,
+                $"{verification.MessageCount} messages verified of {info.MessageCount}");
         });
     }
 
@@ -373,7 +377,8 @@ internal sealed class QueueScenario : Scenario
                 _model.CheckWhole(queue, verification.MessageCount);
                 if (_retainedSegments == 0 && _retainedAge == TimeSpan.Zero)
                 {
-                    Check.That(verification.MessageCount >= _synced, $"{verification.MessageCount} messages are whole, {_synced} were on the device before");
+                    Check.That(verification.MessageCount >= _synced,
+                        $"{verification.MessageCount} messages are whole, {_synced} were on the device before");
                 }
             }
 
@@ -387,7 +392,8 @@ internal sealed class QueueScenario : Scenario
         catch (EstreamException damage)
         {
             Run.Note($"  not to be opened: {damage.GetType().Name}");
-            Check.That(_synced == 0 || !_isCursorSynced || _isCursorUnknown || _retainedSegments > 0 || _retainedAge > TimeSpan.Zero || _checksum == FrameChecksum.None, $"the queue was on the device: {damage.Message}");
+            Check.That(_synced == 0 || !_isCursorSynced || _isCursorUnknown || _retainedSegments > 0 || _retainedAge > TimeSpan.Zero
+                || _checksum == FrameChecksum.None, $"the queue was on the device: {damage.Message}");
         }
 
         if (whole <= 0 || !CursorIsUsable())

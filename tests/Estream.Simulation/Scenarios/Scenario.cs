@@ -75,7 +75,9 @@ internal abstract class Scenario(Simulation run)
     }
 
     // Every seed has a character: some steps are left out, some come often.
-    private Step[] Shuffle(Step[] steps) => [.. steps.Select(step => step with { Weight = step.Weight * Random.Pick(0, 1, 1, 1, 4) }).Append(new Step("nothing", 1, () => { }))];
+    private Step[] Shuffle(Step[] steps) =>
+        [.. steps.Select(step => step with { Weight = step.Weight * Random.Pick(0, 1, 1, 1, 4) })
+            .Append(new Step("nothing", 1, () => { }))];
 
     private Step Choose(Step[] steps, int total)
     {

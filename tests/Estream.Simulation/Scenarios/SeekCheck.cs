@@ -100,7 +100,8 @@ internal static class SeekCheck
         long end = tailer.Position;
         Check.That(!tailer.TryRead(out _), "there is a message behind the end");
         tailer.SeekToTime(long.MaxValue);
-        Check.That(places.Count == 0 || tailer.Position <= end, $"a seek to a time to come led to {tailer.Position}, behind the end at {end}");
+        Check.That(places.Count == 0 || tailer.Position <= end,
+            $"a seek to a time to come led to {tailer.Position}, behind the end at {end}");
         Check.That(!tailer.TryRead(out _), "there is a message from a time to come");
         tailer.SeekToStart();
         if (places.Count > 0)
@@ -115,8 +116,10 @@ internal static class SeekCheck
         Check.That(isThere, $"a seek to {target} led to the end and not to the message at {place.Position}");
         Check.That(
             message.Position == place.Position && message.Sequence == place.Sequence,
-            $"a seek to {target} led to message {message.Sequence} at {message.Position} and not to message {place.Sequence} at {place.Position}");
-        Check.That(message.Payload.SequenceEqual(place.Payload), $"a seek to {target} shows the message at {place.Position} as another one");
+            $"a seek to {target} led to message {message.Sequence} at {message.Position} and not to message {place.Sequence} at "
+                + $"{place.Position}");
+        Check.That(message.Payload.SequenceEqual(place.Payload),
+            $"a seek to {target} shows the message at {place.Position} as another one");
     }
 
     private sealed record Place(long Position, long Sequence, long Time, byte[] Payload);

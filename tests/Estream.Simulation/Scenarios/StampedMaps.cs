@@ -52,7 +52,8 @@ internal sealed class StampedTypes<TValue>(Func<long, TValue> value) : StampedKi
         return RawValue.AsBytes(in made).ToArray();
     }
 
-    public override IStampedMap Open(string directory, SimulatedProcess process, IClock clock, IChangeSink sink, bool isAlone) => new Opened(
+    public override IStampedMap Open(string directory, SimulatedProcess process, IClock clock, IChangeSink sink, bool isAlone) =>
+        new Opened(
         VersionedMap.Open<long, TValue>(directory, new MapOptions
         {
             InitialCapacity = 0,
@@ -69,7 +70,8 @@ internal sealed class StampedTypes<TValue>(Func<long, TValue> value) : StampedKi
 
         public long Put(long key, long operation, TimeSpan? timeToLive) => map.Put(key, value(operation), timeToLive);
 
-        public bool CompareExchange(long key, long expected, long operation, out long version) => map.CompareExchange(key, expected, value(operation), out version);
+        public bool CompareExchange(long key, long expected, long operation, out long version) =>
+            map.CompareExchange(key, expected, value(operation), out version);
 
         public bool Remove(long key) => map.Remove(key);
 
@@ -108,14 +110,18 @@ internal sealed class StampedBytes(int segmentBytes) : StampedKind
         return value;
     }
 
-    public override IStampedMap Open(string directory, SimulatedProcess process, IClock clock, IChangeSink sink, bool isAlone) => new Opened(
-        VersionedByteMap.Open(directory, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = segmentBytes, Storage = process, Clock = clock, Changes = sink }), this);
+    public override IStampedMap Open(string directory, SimulatedProcess process, IClock clock, IChangeSink sink, bool isAlone) =>
+        new Opened(
+        VersionedByteMap.Open(directory,
+            new ByteMapOptions { InitialCapacity = 0, SegmentBytes = segmentBytes, Storage = process, Clock = clock, Changes = sink }),
+                this);
 
     private sealed class Opened(VersionedByteMap map, StampedBytes kind) : IStampedMap
     {
         public bool HostCrashed => map.HostCrashed;
 
-        public long Put(long key, long operation, TimeSpan? timeToLive) => map.Put(BitConverter.GetBytes(key), kind.ValueOf(operation), timeToLive);
+        public long Put(long key, long operation, TimeSpan? timeToLive) =>
+            map.Put(BitConverter.GetBytes(key), kind.ValueOf(operation), timeToLive);
 
         public bool CompareExchange(long key, long expected, long operation, out long version) =>
             map.CompareExchange(BitConverter.GetBytes(key), expected, kind.ValueOf(operation), out version);

@@ -38,7 +38,8 @@ internal sealed class TransactionScenario(Simulation run) : Scenario(run)
         new Step("close and open", 3, CloseAndOpen),
     ];
 
-    private QueueOptions Options => new() { SegmentBytes = 64 << 10, Storage = Process, Clock = Machine.Clock, Background = Machine.Background };
+    private QueueOptions Options =>
+        new() { SegmentBytes = 64 << 10, Storage = Process, Clock = Machine.Clock, Background = Machine.Background };
 
     protected override void Begin() => Open();
 
@@ -180,7 +181,8 @@ internal sealed class TransactionScenario(Simulation run) : Scenario(run)
         if (_tried is { } tried)
         {
             int parts = seen.GetValueOrDefault(tried.Value);
-            Check.That(parts is 0 or (1 << Parts) - 1 || (isCut && !tried.IsDurable), $"of transaction {tried.Value}, whose commit did not return, there are the parts {parts}");
+            Check.That(parts is 0 or (1 << Parts) - 1 || (isCut && !tried.IsDurable),
+                $"of transaction {tried.Value}, whose commit did not return, there are the parts {parts}");
             _entries.Add(tried.Value, tried with { Seen = parts, MayGo = true });
             _tried = null;
         }
@@ -194,7 +196,8 @@ internal sealed class TransactionScenario(Simulation run) : Scenario(run)
         {
             int parts = seen.GetValueOrDefault(entry.Value);
             bool isLoss = entry.IsDurable ? entry.MayGo && parts == 0 : (parts & ~entry.Seen) == 0;
-            Check.That(parts == entry.Seen || (isCut && isLoss), $"of transaction {entry.Value} there are the parts {parts} and not {entry.Seen}");
+            Check.That(parts == entry.Seen || (isCut && isLoss),
+                $"of transaction {entry.Value} there are the parts {parts} and not {entry.Seen}");
             _entries[entry.Value] = entry with { Seen = parts };
         }
     }

@@ -57,7 +57,8 @@ internal sealed class VersionedScenario : Scenario
         new Step("look", 5, Look),
         new Step("close and open", 3, Close),
         new Step("kill one of several", _writers.Length - 1, () => Machine.End(Random.Pick(_writers).Process, Death.Kill)),
-        new Step("kill one of several soon", 3 * (_writers.Length - 1), () => Machine.Arm(Random.Pick(_writers).Process, Death.Kill, Random.Below(25))),
+        new Step("kill one of several soon", 3 * (_writers.Length - 1),
+            () => Machine.Arm(Random.Pick(_writers).Process, Death.Kill, Random.Below(25))),
     ];
 
     private long Now => Machine.Clock.CoarseUtcNanos;
@@ -163,7 +164,8 @@ internal sealed class VersionedScenario : Scenario
         }
         else if (isThere && after is not null && Is(found, after))
         {
-            Check.That(found.Version >= _highest.GetValueOrDefault(key), $"key {key} has version {found.Version} and has had {_highest.GetValueOrDefault(key)}");
+            Check.That(found.Version >= _highest.GetValueOrDefault(key),
+                $"key {key} has version {found.Version} and has had {_highest.GetValueOrDefault(key)}");
             _highest[key] = found.Version;
             _model[key] = after with { Version = found.Version };
         }
@@ -239,7 +241,8 @@ internal sealed class VersionedScenario : Scenario
     private void Open()
     {
         _isClosed = false;
-        _current.Map ??= _kind.Open(MapDirectory, _current.Process, Machine.Clock, new Sink(_told, _current.Process), isAlone: _writers.Length == 1);
+        _current.Map ??= _kind.Open(MapDirectory, _current.Process, Machine.Clock, new Sink(_told, _current.Process),
+            isAlone: _writers.Length == 1);
     }
 
     // Any of the writers does what comes next.
@@ -302,7 +305,8 @@ internal sealed class VersionedScenario : Scenario
         long version = 0;
         bool isAnswered = TryTold(key, () => isDone = map.CompareExchange(key, expected, stored.Operation, out version));
         _pending = null;
-        Check.That(isDone == isRight || !isAnswered || MayEndSoon(key), $"key {key} has version {seen}; comparing it with {expected} and exchanging says {isDone}");
+        Check.That(isDone == isRight || !isAnswered || MayEndSoon(key),
+            $"key {key} has version {seen}; comparing it with {expected} and exchanging says {isDone}");
         if (isDone)
         {
             Stored(key, stored with { Version = version });
@@ -417,7 +421,8 @@ internal sealed class VersionedScenario : Scenario
 
     private void Stored(long key, Known stored)
     {
-        Check.That(stored.Version > _highest.GetValueOrDefault(key), $"key {key} got version {stored.Version} and has had {_highest.GetValueOrDefault(key)}");
+        Check.That(stored.Version > _highest.GetValueOrDefault(key),
+            $"key {key} got version {stored.Version} and has had {_highest.GetValueOrDefault(key)}");
         _highest[key] = stored.Version;
         _model[key] = stored;
     }
@@ -430,10 +435,12 @@ internal sealed class VersionedScenario : Scenario
     }
 
     // Time goes by while a call is at work.
-    private bool MayEndSoon(long key) => _model.TryGetValue(key, out Known? known) && known.ExpiresAt != 0 && known.ExpiresAt < Now + SoonNanos;
+    private bool MayEndSoon(long key) => _model.TryGetValue(key, out Known? known) && known.ExpiresAt != 0 && known.ExpiresAt < Now
+        + SoonNanos;
 
     private bool Is(SeenEntry found, Known known) => known.Operation == EitherOperation
-        || (found.Value.AsSpan().SequenceEqual(_kind.ValueOf(known.Operation)) && found.ExpiresAt == known.ExpiresAt && (known.Version == 0 || known.Version == found.Version));
+        || (found.Value.AsSpan().SequenceEqual(_kind.ValueOf(known.Operation)) && found.ExpiresAt == known.ExpiresAt
+            && (known.Version == 0 || known.Version == found.Version));
 
     private void Compare(IStampedMap map, string when)
     {
@@ -442,7 +449,9 @@ internal sealed class VersionedScenario : Scenario
             bool isThere = map.TryGet(key, out SeenEntry found);
             bool isKnown = _model.TryGetValue(key, out Known? known) && !known.HasEnded(Now);
             Check.That(isThere == isKnown || (isKnown && known!.MayBeGone), $"{when} key {key} is {(isThere ? "there" : "missing")}");
-            Check.That(!isThere || Is(found, known!), $"{when} key {key} has another value, version or end than operation {known?.Operation} gave it: version {found.Version}, end {found.ExpiresAt}");
+            Check.That(!isThere || Is(found, known!),
+                $"{when} key {key} has another value, version or end than operation {known?.Operation} gave it: version {found.Version}, "
+                    + $"end {found.ExpiresAt}");
         }
     }
 
@@ -452,14 +461,17 @@ internal sealed class VersionedScenario : Scenario
         for (long key = 0; key < _keys; key++)
         {
             bool isThere = map.TryGet(key, out SeenEntry entry);
-            bool isTold = _told.TryGetValue(key, out (byte[] Value, long Version, long ExpiresAt) told) && (told.ExpiresAt == 0 || told.ExpiresAt > Now);
+            bool isTold = _told.TryGetValue(key, out (byte[] Value, long Version, long ExpiresAt) told)
+                && (told.ExpiresAt == 0 || told.ExpiresAt > Now);
             if (_owed.Contains(key) || (_model.TryGetValue(key, out Known? known) && known.MayBeGone))
             {
                 continue;
             }
 
-            Check.That(isThere == isTold, $"{when} key {key} is {(isThere ? "there" : "missing")}, and was told {(isTold ? "to be there" : "to be missing")}");
-            bool isSame = !isThere || (told.Version == entry.Version && told.ExpiresAt == entry.ExpiresAt && entry.Value.AsSpan().SequenceEqual(told.Value));
+            Check.That(isThere == isTold,
+                $"{when} key {key} is {(isThere ? "there" : "missing")}, and was told {(isTold ? "to be there" : "to be missing")}");
+            bool isSame = !isThere
+                || (told.Version == entry.Version && told.ExpiresAt == entry.ExpiresAt && entry.Value.AsSpan().SequenceEqual(told.Value));
             Check.That(isSame, $"{when} key {key} has version {entry.Version} and was told to have {told.Version}");
         }
     }

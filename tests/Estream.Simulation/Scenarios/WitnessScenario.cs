@@ -64,7 +64,8 @@ internal sealed class WitnessScenario : Scenario
         new Step("verify", 2, () => Do(Verify)),
     ];
 
-    private QueueOptions Options => new() { SegmentBytes = SegmentBytes, Storage = Process, Clock = Machine.Clock, Background = Machine.Background };
+    private QueueOptions Options =>
+        new() { SegmentBytes = SegmentBytes, Storage = Process, Clock = Machine.Clock, Background = Machine.Background };
 
     private string WitnessDirectory => $"{QueueDirectory}{QueueWitness.DirectoryEnding}{_number}";
 
@@ -98,7 +99,8 @@ internal sealed class WitnessScenario : Scenario
         _last = _witness.Last;
         WitnessVerification found = CheckWhole(_last);
         Check.That(found.Unattested == 0, $"not all is attested: {found}");
-        Check.That(_retainedSegments > 0 || found.Messages == _queue!.GetInfo().NextSequence, $"not every message is attested once: {found}");
+        Check.That(_retainedSegments > 0 || found.Messages == _queue!.GetInfo().NextSequence,
+            $"not every message is attested once: {found}");
     }
 
     private void Open()
@@ -138,7 +140,8 @@ internal sealed class WitnessScenario : Scenario
 
             // Names that could not be flushed are lost in any order, so that something may be missing in the middle.
             bool isKnown = isLost && refused.Fault == WitnessFault.Missing && found.Damage?.Fault == WitnessFault.Missing;
-            Check.That(!found.IsWhole && (isKnown || Machine.FailedFlushes > 0), $"the witness refuses ({refused.Message}), and what is there is {found}");
+            Check.That(!found.IsWhole && (isKnown || Machine.FailedFlushes > 0),
+                $"the witness refuses ({refused.Message}), and what is there is {found}");
             BeginAnew();
             return;
         }
@@ -162,7 +165,8 @@ internal sealed class WitnessScenario : Scenario
         using QueueTailer entries = _attestations!.CreateTailer();
         while (entries.TryRead(out QueueMessage message))
         {
-            Check.That(WitnessEntry.TryParse(message.Payload, out WitnessEntry? entry, out WitnessEntryFault fault), $"message {message.Sequence} is no entry: {fault}");
+            Check.That(WitnessEntry.TryParse(message.Payload, out WitnessEntry? entry, out WitnessEntryFault fault),
+                $"message {message.Sequence} is no entry: {fault}");
             attested = entry.Attestation.Head.Sequence;
         }
 

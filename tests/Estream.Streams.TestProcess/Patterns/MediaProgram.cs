@@ -49,7 +49,8 @@ public static class MediaProgram
                 Upload(interrupted!);
             }
 
-            using EsfMediaUpload upload = writer.Begin(Random.Shared.Next().ToString(CultureInfo.InvariantCulture), "test/random", ChunkBytes);
+            using EsfMediaUpload upload =
+                writer.Begin(Random.Shared.Next().ToString(CultureInfo.InvariantCulture), "test/random", ChunkBytes);
             Upload(upload);
             if (isResuming)
             {

@@ -23,7 +23,8 @@ public static class MpcProgram
 
     public static int Run(string directory)
     {
-        MpcParty[] parties = [.. Enumerable.Range(0, Parties).Select(each => new MpcParty($"party {each}", MlKem1024KeyFile.ReadPublic(PublicKeyOf(directory, each))))];
+        MpcParty[] parties = [.. Enumerable.Range(0, Parties)
+            .Select(each => new MpcParty($"party {each}", MlKem1024KeyFile.ReadPublic(PublicKeyOf(directory, each))))];
         using MlKem1024PrivateKey key = MlKem1024KeyFile.ReadPrivate(KeyOf(directory));
         using EstreamQueue transcript = EstreamQueue.Open(TranscriptOf(directory), Options);
         long session = long.Parse(File.ReadAllText(SessionOf(directory)), CultureInfo.InvariantCulture);

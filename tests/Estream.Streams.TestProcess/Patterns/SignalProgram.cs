@@ -13,7 +13,9 @@ public static class SignalProgram
     {
         using VersionedByteMap map = VersionedByteMap.Open(directory);
         var signals = new EsfSignalWriter<IoTTelemetry.Writer>(map, MaxLength);
-        long start = new EsfSignalReader<IoTTelemetry.View>(map, MaxLength).TryRead("speed"u8, out EsfSignal<IoTTelemetry.View> last) ? last.View.Timestamp : 0;
+        long start = new EsfSignalReader<IoTTelemetry.View>(map, MaxLength).TryRead("speed"u8, out EsfSignal<IoTTelemetry.View> last)
+            ? last.View.Timestamp
+            : 0;
         for (long number = start + 1; ; number++)
         {
             Set(signals, number);

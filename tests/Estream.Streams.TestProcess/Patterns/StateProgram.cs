@@ -15,7 +15,8 @@ public static class StateProgram
 
     public static string MapOf(string directory) => Path.Combine(directory, "newest");
 
-    public static EsfState<IoTTelemetry.View> Describe(EstreamQueue queue) => new(queue, (scoped in IoTTelemetry.View reading) => reading.DeviceId);
+    public static EsfState<IoTTelemetry.View> Describe(EstreamQueue queue) =>
+        new(queue, (scoped in IoTTelemetry.View reading) => reading.DeviceId);
 
     public static string KeyOf(long number) => $"device-{number % Keys}";
 

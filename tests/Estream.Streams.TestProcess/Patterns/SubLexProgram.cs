@@ -20,7 +20,8 @@ public sealed class SubLexProgram : IDisposable
     public EstreamQueue Apart { get; }
 
     /// <summary>The key of the audience: the same for whoever asks.</summary>
-    public static MlKem1024PrivateKey Key() => MlKem1024PrivateKey.ImportSeed([.. Enumerable.Range(0, MlKem1024.SeedBytes).Select(i => (byte)(i * 3))]);
+    public static MlKem1024PrivateKey Key() =>
+        MlKem1024PrivateKey.ImportSeed([.. Enumerable.Range(0, MlKem1024.SeedBytes).Select(i => (byte)(i * 3))]);
 
     public static EsfSealer Sealer()
     {

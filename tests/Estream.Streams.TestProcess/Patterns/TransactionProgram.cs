@@ -11,7 +11,8 @@ public sealed class TransactionProgram : IDisposable
 
     public TransactionProgram(string directory)
     {
-        _queues = [.. new[] { "log", "left", "right" }.Select(name => EstreamQueue.Open(Path.Combine(directory, name), new QueueOptions { SegmentBytes = 1 << 20 }))];
+        _queues = [.. new[] { "log", "left", "right" }.Select(name =>
+            EstreamQueue.Open(Path.Combine(directory, name), new QueueOptions { SegmentBytes = 1 << 20 }))];
     }
 
     public EstreamQueue Log => _queues[0];

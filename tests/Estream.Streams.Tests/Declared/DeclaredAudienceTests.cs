@@ -31,7 +31,8 @@ public sealed class DeclaredAudienceTests : IDisposable
         _places = new Places(_directory.Path, keys);
         using EsfSealer sealer = new(SchemaOf("Visit"), keys);
         using QueueAppender visits = _places.Queue("visits").CreateAppender();
-        foreach (string json in (string[])["""{"id":1}""", """{"id":2,"bill":"b"}""", """{"id":3,"finding":"f"}""", """{"id":4,"bill":"b","finding":"f"}""", """{"id":9}"""])
+        foreach (string json in (string[])["""{"id":1}""", """{"id":2,"bill":"b"}""", """{"id":3,"finding":"f"}""",
+            """{"id":4,"bill":"b","finding":"f"}""", """{"id":9}"""])
         {
             byte[] message = new byte[8_000];
             Assert.True(sealer.Seal(Encode("Visit", json), message, out int length).IsOk);
@@ -54,7 +55,9 @@ public sealed class DeclaredAudienceTests : IDisposable
         Assert.Equal([1, 2, 4, 9], Ids("bills", "Visit"));
     }
 
-    private static EsfSchema SchemaOf(string name) => s_known.TryGet(name, out EsfSchema? schema) ? schema : throw new InvalidOperationException(name);
+    private static EsfSchema SchemaOf(string name) => s_known.TryGet(name, out EsfSchema? schema)
+        ? schema
+        : throw new InvalidOperationException(name);
 
     private static byte[] Encode(string schema, string json)
     {
@@ -65,7 +68,8 @@ public sealed class DeclaredAudienceTests : IDisposable
 
     private DeclaredPipeline Run(string pipeline, long passed)
     {
-        PipelineReadResult read = PipelineReader.Read("version: \"1.0\"\npipelines:\n  " + pipeline + "\n", "visits.pipeline.yaml", s_known, _ => EsfSchemaSet.Empty);
+        PipelineReadResult read = PipelineReader.Read("version: \"1.0\"\npipelines:\n  " + pipeline + "\n", "visits.pipeline.yaml", s_known,
+            _ => EsfSchemaSet.Empty);
         Assert.True(read.Diagnostics.Count == 0, string.Join('\n', read.Diagnostics));
         DeclaredPipeline declared = Assert.Single(read.Pipelines);
         using RunningPipeline running = declared.Open(_places);

@@ -91,7 +91,8 @@ public abstract class DeclaredCase : IDisposable
 
     private protected DeclaredPipeline Declare(string pipeline)
     {
-        string text = "version: \"1.0\"\npipelines:\n  " + pipeline.ReplaceLineEndings("\n").Replace("\n", "\n  ", StringComparison.Ordinal) + "\n";
+        string text = "version: \"1.0\"\npipelines:\n  " + pipeline.ReplaceLineEndings("\n").Replace("\n", "\n  ", StringComparison.Ordinal)
+            + "\n";
         PipelineReadResult result = PipelineReader.Read(text, "test.pipeline.yaml", Known, _ => EsfSchemaSet.Empty);
         Assert.True(result.Diagnostics.Count == 0, string.Join('\n', result.Diagnostics));
         return Assert.Single(result.Pipelines);
@@ -152,6 +153,8 @@ public abstract class DeclaredCase : IDisposable
     private protected string? Entry(string map, string key)
     {
         Assert.True(Utf8Key64.TryCreate(key, out Utf8Key64 text));
-        return Places.Map(map).TryGet(in text, out LatestEntry entry) && Known.TryGet(entry.Message, out EsfSchema? schema) ? EsfJson.ToText(schema, entry.Message) : null;
+        return Places.Map(map).TryGet(in text, out LatestEntry entry) && Known.TryGet(entry.Message, out EsfSchema? schema)
+            ? EsfJson.ToText(schema, entry.Message)
+            : null;
     }
 }

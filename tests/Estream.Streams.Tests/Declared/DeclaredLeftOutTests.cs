@@ -37,11 +37,13 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
           rejected: dead
         """;
 
-    private static string At(int second, string device, int count) => $$"""{"device":"{{device}}","at":{{second}}000000000,"value":1,"count":{{count}}}""";
+    private static string At(int second, string device, int count) =>
+        $$"""{"device":"{{device}}","at":{{second}}000000000,"value":1,"count":{{count}}}""";
 
     private static string Limit(int second, string device) => $$"""{"device":"{{device}}","at":{{second}}000000000,"high":0.5}""";
 
-    private static string Mean(string device, int start, int events) => $$"""{"device":"{{device}}","start":{{(start == 0 ? "0" : start + "000000000")}},"until":{{start + 10}}000000000,"events":{{events}}}""";
+    private static string Mean(string device, int start, int events) =>
+        $$"""{"device":"{{device}}","start":{{(start == 0 ? "0" : start + "000000000")}},"until":{{start + 10}}000000000,"events":{{events}}}""";
 
     [Theory]
     [InlineData("{ queue: out }")]
@@ -53,11 +55,15 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
         {
             using RunningPipeline running = Run(Means(to));
             Assert.Equal((2L - (2 * round), 2L), (running.Rejected, running.Results.LeftOut));
-            List<string> made = to.Contains("map", StringComparison.Ordinal) ? [.. ((string[])["a", "b", "c", "d"]).Select(key => Entry("out", key)).OfType<string>()] : Read("out");
+            List<string> made = to.Contains("map", StringComparison.Ordinal)
+                ? [.. ((string[])["a", "b", "c", "d"]).Select(key => Entry("out", key)).OfType<string>()]
+                : Read("out");
             Assert.Equal([Mean("a", 0, 3), Mean("c", 10, 7)], made);
             List<string> dead = Read("dead");
             Assert.Equal(2, dead.Count);
-            Assert.Contains($"\"source\":\"means\",\"topic\":\"readings\",\"reason\":\"the result of the window of 'b' that ends at 10000000000 ns {NoRoom}", dead[0], StringComparison.Ordinal);
+            Assert.Contains(
+                $"\"source\":\"means\",\"topic\":\"readings\",\"reason\":\"the result of the window of 'b' that ends at 10000000000 ns "
+                    + $"{NoRoom}", dead[0], StringComparison.Ordinal);
             Assert.Contains($"the window of 'd' that ends at 20000000000 ns {NoRoom}", dead[1], StringComparison.Ordinal);
         }
     }
@@ -66,7 +72,8 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
     public void Where_nobody_asks_what_was_left_out_it_is_counted()
     {
         Append("readings", "Reading", At(1, "a", -3), At(2, "b", 5), At(12, "a", 1));
-        using RunningPipeline running = Run(Means("{ queue: out }").Replace("rejected: dead", "description: counted", StringComparison.Ordinal));
+        using RunningPipeline running =
+            Run(Means("{ queue: out }").Replace("rejected: dead", "description: counted", StringComparison.Ordinal));
         Assert.Equal((1L, 1L), (running.Rejected, running.Results.LeftOut));
         Assert.Equal([Mean("b", 0, 5)], Read("out"));
         Assert.Empty(running.Rejects);
@@ -79,16 +86,19 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
         Append("readings", "Reading", At(1, "a", 3), At(12, "a", 1));
         using RunningPipeline running = Run(Means("{ map: out, key: total }"));
         Assert.Equal((1L, 0L), (running.Rejected, Places.Map("out").Count));
-        Assert.Contains("the window of 'a' that ends at 10000000000 ns cannot be made: the key 'total' of the map has no value", Assert.Single(Read("dead")), StringComparison.Ordinal);
+        Assert.Contains("the window of 'a' that ends at 10000000000 ns cannot be made: the key 'total' of the map has no value",
+            Assert.Single(Read("dead")), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_revision_has_its_number_whether_the_ones_before_were_made_or_not()
     {
         Append("readings", "Reading", At(1, "a", -5), At(12, "b", 1), At(3, "a", 9), At(4, "a", -9), At(5, "a", 10));
-        using RunningPipeline running = Run(Means("{ queue: out }", ", lateness: 20s").Replace("until: end,", "until: end, revision: revision,", StringComparison.Ordinal));
+        using RunningPipeline running = Run(Means("{ queue: out }", ", lateness: 20s")
+            .Replace("until: end,", "until: end, revision: revision,", StringComparison.Ordinal));
         Assert.Equal(
-            ["""{"device":"a","start":0,"until":10000000000,"revision":1,"events":4}""", """{"device":"a","start":0,"until":10000000000,"revision":3,"events":5}"""],
+            ["""{"device":"a","start":0,"until":10000000000,"revision":1,"events":4}""",
+                """{"device":"a","start":0,"until":10000000000,"revision":3,"events":5}"""],
             Read("out"));
         Assert.Equal((2L, 2), (running.Results.LeftOut, Read("dead").Count));
     }
@@ -96,7 +106,8 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
     [Fact]
     public void A_session_that_has_grown_takes_its_former_result_from_the_map_also_where_it_has_no_other()
     {
-        string sessions = Means("{ map: out, key: start }", ", lateness: 20s").Replace("tumbling: 10s", "session: 5s", StringComparison.Ordinal);
+        string sessions = Means("{ map: out, key: start }", ", lateness: 20s")
+            .Replace("tumbling: 10s", "session: 5s", StringComparison.Ordinal);
         Append("readings", "Reading", At(10, "a", 3), At(20, "b", 1));
         Run(sessions).Dispose();
         Assert.NotNull(Entry("out", "10000000000"));
@@ -124,12 +135,17 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
         {
             using RunningPipeline running = Run(Pairs("true", to));
             Assert.Equal((2L - (2 * round), 2L, 0L), (running.Rejected, running.Results.LeftOut, running.Results.Late));
-            List<string> made = to.Contains("map", StringComparison.Ordinal) ? [.. ((string[])["a", "b", "c", "lonely"]).Select(key => Entry("out", key)).OfType<string>()] : [.. Read("out").Order(StringComparer.Ordinal)];
+            List<string> made = to.Contains("map", StringComparison.Ordinal)
+                ? [.. ((string[])["a", "b", "c", "lonely"]).Select(key => Entry("out", key)).OfType<string>()]
+                : [.. Read("out").Order(StringComparer.Ordinal)];
             Assert.Equal(["""{"name":"a","small":1,"is_hot":true}""", """{"name":"c","small":2,"is_hot":true}"""], made);
             List<string> dead = Read("dead");
             Assert.Equal(2, dead.Count);
             const string NoValue = "cannot be made: the field 'small' of acme.Hot gets no value that fits from 'count'";
-            Assert.Single(dead, letter => letter.Contains($"\"source\":\"pairs\",\"topic\":\"readings\",\"reason\":\"the result of the join of the message of 'b' at 2000000000 ns with the one of 'limits' at 3000000000 ns {NoValue}", StringComparison.Ordinal));
+            Assert.Single(dead,
+                letter => letter.Contains(
+                    $"\"source\":\"pairs\",\"topic\":\"readings\",\"reason\":\"the result of the join of the message of 'b' at 2000000000 "
+                        + $"ns with the one of 'limits' at 3000000000 ns {NoValue}", StringComparison.Ordinal));
             Assert.Single(dead, letter => letter.Contains($"the message of 'lonely' at 4000000000 ns {NoValue}", StringComparison.Ordinal));
         }
     }
@@ -139,7 +155,8 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
     {
         Append("readings", "Reading", At(1, "a", -1), At(2, "b", 5), At(12, "a", -2));
         Run(Means("{ queue: out }")).Dispose();
-        string state = Assert.Single(Directory.GetDirectories(Places.StateDirectory(""), "means-*"), path => !path.EndsWith(".left-out", StringComparison.Ordinal));
+        string state = Assert.Single(Directory.GetDirectories(Places.StateDirectory(""), "means-*"),
+            path => !path.EndsWith(".left-out", StringComparison.Ordinal));
         StateCopy.Make(state, state + ".saved");
         Append("readings", "Reading", At(22, "a", -3), At(23, "b", 7), At(35, "a", 1));
         long leftOut;
@@ -210,7 +227,8 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
     public void A_message_that_the_queue_of_dead_letters_has_no_room_for_is_told_of_without_it()
     {
         // Of smaller segments than the queue that is read. Some letters fit in one, but not with the place that is noted behind them.
-        EstreamQueue.Open(Path.Combine(Path.GetDirectoryName(Places.Queue("texts").Directory)!, "dead"), new QueueOptions { SegmentBytes = 1 << 16 }).Dispose();
+        EstreamQueue.Open(Path.Combine(Path.GetDirectoryName(Places.Queue("texts").Directory)!, "dead"),
+            new QueueOptions { SegmentBytes = 1 << 16 }).Dispose();
         EsfSchemaSet texts = EsfSchemaSet.Parse(new EsfSchemaFile("texts.esf.yaml", """
             version: "1.0"
             namespace: acme.texts
@@ -231,7 +249,9 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
             byte[] buffer = new byte[100_000];
             foreach (int length in (int[])[80_000, most - 240, most - 200, 5])
             {
-                Assert.True(EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', length)}}"}"""), buffer, out int encoded).IsOk);
+                Assert.True(
+                    EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', length)}}"}"""), buffer,
+                        out int encoded).IsOk);
                 appender.Append(buffer.AsSpan(0, encoded));
             }
         }
@@ -240,8 +260,11 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
         RunToEnd(running);
         List<string> dead = Read("dead");
         Assert.Equal(4, dead.Count);
-        Assert.All(dead, letter => Assert.Contains("the field 'text' of acme.texts.Short gets no value that fits", letter, StringComparison.Ordinal));
-        Assert.All(dead.Take(3), letter => Assert.Contains("the message is not kept: the queue of dead letters has segments that are too small for it", letter, StringComparison.Ordinal));
+        Assert.All(dead,
+            letter => Assert.Contains("the field 'text' of acme.texts.Short gets no value that fits", letter, StringComparison.Ordinal));
+        Assert.All(dead.Take(3),
+            letter => Assert.Contains("the message is not kept: the queue of dead letters has segments that are too small for it", letter,
+                StringComparison.Ordinal));
         Assert.Contains(Convert.ToHexStringLower("xxxxx"u8), dead[3], StringComparison.Ordinal);
     }
 }

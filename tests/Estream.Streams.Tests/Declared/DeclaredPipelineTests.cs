@@ -26,7 +26,9 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     [Fact]
     public void A_message_of_an_earlier_version_without_private_values_is_copied_as_it_is()
     {
-        EsfSchemaSet before = EsfSchemaSet.Parse(new EsfSchemaFile("acme.esf.yaml", "version: \"1.0\"\nnamespace: acme\nschemas: { Secret: { fields: { device: { type: string(32) } } } }\n"));
+        EsfSchemaSet before = EsfSchemaSet.Parse(
+            new EsfSchemaFile("acme.esf.yaml",
+                "version: \"1.0\"\nnamespace: acme\nschemas: { Secret: { fields: { device: { type: string(32) } } } }\n"));
         Assert.True(before.TryGet("Secret", out EsfSchema? earlier));
         byte[] message = new byte[200];
         Assert.True(EsfJson.TryEncode(earlier, """{"device":"a"}"""u8, message, out int length).IsOk);
@@ -67,8 +69,11 @@ public sealed class DeclaredPipelineTests : DeclaredCase
         Assert.Equal(1, running.Rejected);
         Assert.Equal(1, running.Results.Passed);
         string letter = Assert.Single(Read("dead"));
-        Assert.Contains("\"source\":\"hot\",\"topic\":\"readings\",\"reason\":\"the field 'small' of acme.Hot gets no value that fits from 'count'\"", letter, StringComparison.Ordinal);
-        Assert.Contains(Convert.ToHexStringLower(Encode("Reading", """{"device":"d","at":4,"count":-1}""")), letter, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"source\":\"hot\",\"topic\":\"readings\",\"reason\":\"the field 'small' of acme.Hot gets no value that fits from 'count'\"",
+            letter, StringComparison.Ordinal);
+        Assert.Contains(Convert.ToHexStringLower(Encode("Reading", """{"device":"d","at":4,"count":-1}""")), letter,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +92,8 @@ public sealed class DeclaredPipelineTests : DeclaredCase
         Assert.Equal(2, running.Rejected);
         List<string> letters = Read("dead");
         Assert.Equal(2, letters.Count);
-        Assert.All(letters, letter => Assert.Contains("the field 'id' of acme.Numbered gets no value that fits", letter, StringComparison.Ordinal));
+        Assert.All(letters,
+            letter => Assert.Contains("the field 'id' of acme.Numbered gets no value that fits", letter, StringComparison.Ordinal));
         Assert.Contains("the message is not kept", letters[0], StringComparison.Ordinal);
         Assert.DoesNotContain(Convert.ToHexStringLower("canary-7731"u8), letters[0], StringComparison.Ordinal);
 
@@ -110,7 +116,8 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     [Fact]
     public void A_message_is_widened_and_kept_in_a_map()
     {
-        Append("hots", "Hot", """{"name":"a","is_hot":true}""", """{"name":"b","celsius":1,"is_hot":false,"state":"Busy"}""", """{"name":"a","small":9,"is_hot":false}""");
+        Append("hots", "Hot", """{"name":"a","is_hot":true}""", """{"name":"b","celsius":1,"is_hot":false,"state":"Busy"}""",
+            """{"name":"a","small":9,"is_hot":false}""");
         using RunningPipeline running = Run("""
             placed:
               from: { queue: hots, schema: Hot }
@@ -134,7 +141,9 @@ public sealed class DeclaredPipelineTests : DeclaredCase
         }
 
         Append("hots", "Hot", """{"name":"b","is_hot":true}""");
-        using RunningPipeline running = Run("placed: { from: { queue: hots, schema: Hot }, stages: [{ widen: { schema: Placed, set: { floor: \"1\" } } }], to: { queue: placed }, rejected: dead }");
+        using RunningPipeline running = Run(
+            "placed: { from: { queue: hots, schema: Hot }, stages: [{ widen: { schema: Placed, set: { floor: \"1\" } } }], to: { queue: "
+                + "placed }, rejected: dead }");
         Assert.Equal(1, running.Rejected);
         Assert.Equal(["""{"name":"b","is_hot":true,"floor":1}"""], Read("placed"));
         Assert.Contains("cannot become one of acme.Placed", Assert.Single(Read("dead")), StringComparison.Ordinal);
@@ -154,7 +163,8 @@ public sealed class DeclaredPipelineTests : DeclaredCase
             appender.Append(Encode("Secret", """{"device":"c"}"""));
         }
 
-        using RunningPipeline copy = Declare("copy: { from: { queue: secrets, schema: Secret }, to: { queue: copies }, rejected: dead }").Open(places);
+        using RunningPipeline copy = Declare("copy: { from: { queue: secrets, schema: Secret }, to: { queue: copies }, rejected: dead }")
+            .Open(places);
         RunToEnd(copy);
         Assert.Equal((1L, 2, 1), (copy.Rejected, CountOf("copies"), CountOf("dead")));
 
@@ -195,13 +205,16 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     {
         string device = new('x', 32);
         Append("readings", "Reading", $$"""{"device":"{{device}}","at":1,"value":1}""", """{"device":"a","at":1}""");
-        using (RunningPipeline small = Run("small: { from: { queue: readings, schema: Reading }, stages: [{ transform: { schema: Checked, set: { device: device } } }], to: { queue: small }, max_bytes: 60 }"))
+        using (RunningPipeline small = Run(
+            "small: { from: { queue: readings, schema: Reading }, stages: [{ transform: { schema: Checked, set: { device: device } } }], "
+                + "to: { queue: small }, max_bytes: 60 }"))
         {
             Assert.Equal(1, small.Rejected);
             Assert.Single(Read("small"));
         }
 
-        using RunningPipeline keyed = Run("keyed: { from: { queue: readings, schema: Reading }, to: { map: m, key: count }, rejected: nokey }");
+        using RunningPipeline keyed =
+            Run("keyed: { from: { queue: readings, schema: Reading }, to: { map: m, key: count }, rejected: nokey }");
         Assert.Equal(2, keyed.Rejected);
         Assert.Equal(2, Read("nokey").Count);
         Assert.Contains("the key 'count' of the map has no value", Read("nokey")[0], StringComparison.Ordinal);
@@ -218,8 +231,12 @@ public sealed class DeclaredPipelineTests : DeclaredCase
             appender.Append(Encode("Reading", """{"device":"badge-4711","at":1}"""));
         }
 
-        using (RunningPipeline secret = Declare("secret: { from: { queue: readings, schema: Reading }, stages: [{ transform: { schema: Secret, set: { device: device, badge: device } } }], to: { queue: secrets } }").Open(places))
-        using (RunningPipeline copy = Declare("copy: { from: { queue: secrets, schema: Secret }, stages: [{ filter: 'startsWith(device, \"badge\")' }], to: { queue: copies } }").Open(places))
+        using (RunningPipeline secret = Declare(
+            "secret: { from: { queue: readings, schema: Reading }, stages: [{ transform: { schema: Secret, set: { device: device, badge: "
+                + "device } } }], to: { queue: secrets } }").Open(places))
+        using (RunningPipeline copy = Declare(
+            "copy: { from: { queue: secrets, schema: Secret }, stages: [{ filter: 'startsWith(device, \"badge\")' }], to: { queue: "
+                + "copies } }").Open(places))
         {
             secret.Results.RunToEnd();
             copy.Results.RunToEnd();
@@ -227,7 +244,8 @@ public sealed class DeclaredPipelineTests : DeclaredCase
 
         using QueueTailer secrets = places.Queue("secrets").CreateTailer();
         using QueueTailer copies = places.Queue("copies").CreateTailer();
-        Assert.True(secrets.TryRead(out QueueMessage one) && copies.TryRead(out QueueMessage two) && one.Payload.SequenceEqual(two.Payload));
+        Assert.True(secrets.TryRead(out QueueMessage one) && copies.TryRead(out QueueMessage two)
+            && one.Payload.SequenceEqual(two.Payload));
         Assert.True(Known.TryGet("Secret", out EsfSchema? schema));
         Assert.True(EsfValidator.CheckStored(schema, one.Payload).IsOk);
         Assert.Contains("$withheld", EsfJson.ToText(schema, one.Payload), StringComparison.Ordinal);
@@ -249,8 +267,10 @@ public sealed class DeclaredPipelineTests : DeclaredCase
     [Fact]
     public void A_source_takes_the_messages_of_some_addresses()
     {
-        const string Some = "some: { from: { queue: limits, schema: Limit, lattice: acme.*, path: /devices/b%2Fc/** }, to: { queue: some } }";
-        Append("limits", "Limit", """{"device":"a","at":1,"high":1}""", """{"device":"b/c","at":1,"high":2}""", """{"device":"b","at":1,"high":3}""");
+        const string Some =
+            "some: { from: { queue: limits, schema: Limit, lattice: acme.*, path: /devices/b%2Fc/** }, to: { queue: some } }";
+        Append("limits", "Limit", """{"device":"a","at":1,"high":1}""", """{"device":"b/c","at":1,"high":2}""",
+            """{"device":"b","at":1,"high":3}""");
         using (RunningPipeline some = Run(Some))
         {
             Assert.Equal(2, some.Results.Passed);
@@ -273,8 +293,10 @@ public sealed class DeclaredPipelineTests : DeclaredCase
             appender.Append(Encode("Limit", """{"device":"a","at":1,"high":1}""").AsSpan()[..^1]);
         }
 
-        using RunningPipeline running = Declare("some: { from: { queue: limits, schema: Limit, path: /devices/** }, to: { queue: some } }").Open(Places);
-        Assert.Contains("the address of the message of acme.Limit cannot be told: field 'device'", Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd()).Message, StringComparison.Ordinal);
+        using RunningPipeline running = Declare("some: { from: { queue: limits, schema: Limit, path: /devices/** }, to: { queue: some } }")
+            .Open(Places);
+        Assert.Contains("the address of the message of acme.Limit cannot be told: field 'device'",
+            Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd()).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -292,7 +314,9 @@ public sealed class DeclaredPipelineTests : DeclaredCase
             }
         }
 
-        using RunningPipeline running = Declare($"chosen: {{ from: {{ queue: limits, schema: Limit, path: /devices/{device}/* }}, to: {{ map: chosen, key: device }} }}").Open(Places);
+        using RunningPipeline running = Declare(
+            $"chosen: {{ from: {{ queue: limits, schema: Limit, path: /devices/{device}/* }}, to: {{ map: chosen, key: device }} }}")
+                .Open(Places);
         long allocated = AllocationMeter.OnThisThread(1, () =>
         {
             running.Results.StartOver();

@@ -7,12 +7,14 @@ namespace Estream.Streams.Tests.Declared;
 /// <summary>Declared thresholds.</summary>
 public sealed class DeclaredThresholdTests : DeclaredCase
 {
-    private const string Set = "key: device, schema: Hot, set: { name: crossing.key, is_hot: crossing.raised, celsius: crossing.value, at: at, small: count }";
+    private const string Set =
+        "key: device, schema: Hot, set: { name: crossing.key, is_hot: crossing.raised, celsius: crossing.value, at: at, small: count }";
 
     [Fact]
     public void A_message_is_made_of_the_one_that_crosses()
     {
-        Append("readings", "Reading", At(1, "a", 80), At(2, "a", 80.5), At(3, "b", 99), At(4, "a", 76), """{"device":"a","at":5}""", At(6, "a", 74.5), At(7, "a", 80));
+        Append("readings", "Reading", At(1, "a", 80), At(2, "a", 80.5), At(3, "b", 99), At(4, "a", 76), """{"device":"a","at":5}""",
+            At(6, "a", 74.5), At(7, "a", 80));
         for (int round = 0; round < 2; round++)
         {
             Run("hot", $"value: value, raise_above: 80.0, clear_below: 75, {Set}").Dispose();
@@ -24,9 +26,11 @@ public sealed class DeclaredThresholdTests : DeclaredCase
     public void Low_values_whole_numbers_times_and_another_word_are_declared_too()
     {
         Append(
-            "readings", "Reading", Counted(1, "a", 4), Counted(5, "a", 4), Counted(7, "b", 1), Counted(11, "a", 3), Counted(12, "b", 9), Counted(17, "b", 1), Counted(18, "a", 8), Counted(19, "a", 9));
+            "readings", "Reading", Counted(1, "a", 4), Counted(5, "a", 4), Counted(7, "b", 1), Counted(11, "a", 3), Counted(12, "b", 9),
+            Counted(17, "b", 1), Counted(18, "a", 8), Counted(19, "a", 9));
         using RunningPipeline running = Run(
-            "low", "value: count, raise_below: 5, clear_above: 8, for: 10s, time: at, key: device, as: change, at_most: 5, schema: Hot, set: { name: device, is_hot: change.raised, small: count }");
+            "low", "value: count, raise_below: 5, clear_above: 8, for: 10s, time: at, key: device, as: change, at_most: 5, schema: Hot, "
+                + "set: { name: device, is_hot: change.raised, small: count }");
         Assert.Equal(["""{"name":"a","small":3,"is_hot":true}""", """{"name":"a","small":9,"is_hot":false}"""], Read("low"));
     }
 
@@ -34,20 +38,27 @@ public sealed class DeclaredThresholdTests : DeclaredCase
     public void Crossings_can_be_kept_in_a_map()
     {
         Append("readings", "Reading", At(1, "a", 81), At(2, "b", 81), At(3, "a", 1));
-        using RunningPipeline running = Run($"hot: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ threshold: {{ value: value, raise_above: 80, clear_below: 75, {Set} }} }}], to: {{ map: hot, key: name }} }}");
+        using RunningPipeline running = Run(
+            $"hot: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ threshold: {{ value: value, raise_above: 80, clear_below: "
+                + $"75, {Set} }} }}], to: {{ map: hot, key: name }} }}");
         Assert.Equal((Hot("a", 3, false, "1"), Hot("b", 2, true, "81")), (Entry("hot", "a"), Entry("hot", "b")));
     }
 
     [Theory]
-    [InlineData("{ queue: out }", """{"device":"x","at":1,"value":99,"count":300}""", "the field 'small' of acme.Hot gets no value that fits from 'count'")]
-    [InlineData("{ queue: out }", """{"device":"x","at":1,"value":1,"count":300}""", "the field 'small' of acme.Hot gets no value that fits from 'count'")]
+    [InlineData("{ queue: out }", """{"device":"x","at":1,"value":99,"count":300}""",
+        "the field 'small' of acme.Hot gets no value that fits from 'count'")]
+    [InlineData("{ queue: out }", """{"device":"x","at":1,"value":1,"count":300}""",
+        "the field 'small' of acme.Hot gets no value that fits from 'count'")]
     [InlineData("{ map: out, key: small }", """{"device":"x","at":1,"value":99}""", "the key 'small' of the map has no value")]
     public void A_message_of_which_no_result_could_be_made_is_rejected_and_stops_nothing(string to, string refused, string reason)
     {
         // Between the two numbers nothing could be made of it.
-        string between = refused.Replace(":99", ":78", StringComparison.Ordinal).Replace(":1,\"count", ":78,\"count", StringComparison.Ordinal);
+        string between = refused.Replace(":99", ":78", StringComparison.Ordinal)
+            .Replace(":1,\"count", ":78,\"count", StringComparison.Ordinal);
         Append("readings", "Reading", refused, between, """{"device":"a","at":2,"value":81,"count":2}""");
-        using RunningPipeline running = Run($"hot: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ threshold: {{ value: value, raise_above: 80, clear_below: 75, {Set} }} }}], to: {to}, rejected: dead }}");
+        using RunningPipeline running = Run(
+            $"hot: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ threshold: {{ value: value, raise_above: 80, clear_below: "
+                + $"75, {Set} }} }}], to: {to}, rejected: dead }}");
         Assert.Equal(1, running.Rejected);
         Assert.Contains(reason, Assert.Single(Read("dead")), StringComparison.Ordinal);
         Assert.Equal(1, to.Contains("map", StringComparison.Ordinal) ? Places.Map("out").Count : Read("out").Count);
@@ -74,11 +85,16 @@ public sealed class DeclaredThresholdTests : DeclaredCase
         Assert.True(Read("hot").Count > 2_000, "it hardly crossed");
     }
 
-    private static string At(int second, string device, double value) => FormattableString.Invariant($$"""{"device":"{{device}}","at":{{second}}000000000,"value":{{value}}}""");
+    private static string At(int second, string device, double value) =>
+        FormattableString.Invariant($$"""{"device":"{{device}}","at":{{second}}000000000,"value":{{value}}}""");
 
-    private static string Counted(int second, string device, int count) => $$"""{"device":"{{device}}","at":{{second}}000000000,"count":{{count}}}""";
+    private static string Counted(int second, string device, int count) =>
+        $$"""{"device":"{{device}}","at":{{second}}000000000,"count":{{count}}}""";
 
-    private static string Hot(string name, int second, bool isHot, string celsius) => $$"""{"name":"{{name}}","celsius":{{celsius}},"is_hot":{{(isHot ? "true" : "false")}},"at":{{second}}000000000}""";
+    private static string Hot(string name, int second, bool isHot, string celsius) =>
+        $$"""{"name":"{{name}}","celsius":{{celsius}},"is_hot":{{(isHot ? "true" : "false")}},"at":{{second}}000000000}""";
 
-    private RunningPipeline Run(string output, string threshold) => Run($"{output}: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ threshold: {{ {threshold} }} }}], to: {{ queue: {output} }} }}");
+    private RunningPipeline Run(string output, string threshold) =>
+        Run($"{output}: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ threshold: {{ {threshold} }} }}], to: {{ queue: "
+            + $"{output} }} }}");
 }

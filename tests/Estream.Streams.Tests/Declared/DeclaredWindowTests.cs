@@ -7,7 +7,9 @@ namespace Estream.Streams.Tests.Declared;
 /// <summary>Declared operators by event time.</summary>
 public sealed class DeclaredWindowTests : DeclaredCase
 {
-    private const string Set = "set: { device: key, start: start, until: end, revision: revision, events: count, mean_value: { mean: value }, most: { max: value }, total: { sum: count } }";
+    private const string Set =
+        "set: { device: key, start: start, until: end, revision: revision, events: count, mean_value: { mean: value }, most: { max: value "
+            + "}, total: { sum: count } }";
 
     private static string Second(double seconds, string device, double value, int count) =>
         FormattableString.Invariant($$"""{"device":"{{device}}","at":{{(long)(seconds * 1e9)}},"value":{{value}},"count":{{count}}}""");
@@ -22,8 +24,11 @@ public sealed class DeclaredWindowTests : DeclaredCase
     [InlineData("4611686018427387905")]
     public void A_time_that_no_window_takes_is_rejected_and_stops_nothing(string time)
     {
-        Append("readings", "Reading", Second(1, "a", 1, 10), $$"""{"device":"x","at":{{time}},"value":1,"count":1}""", Second(13, "a", 7, 1));
-        using RunningPipeline running = Run($"means: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ tumbling: 10s, time: at, key: device, schema: Mean, {Set} }} }}], to: {{ queue: means }}, rejected: dead }}");
+        Append("readings", "Reading", Second(1, "a", 1, 10), $$"""{"device":"x","at":{{time}},"value":1,"count":1}""",
+            Second(13, "a", 7, 1));
+        using RunningPipeline running = Run(
+            $"means: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ tumbling: 10s, time: at, key: device, "
+                + $"schema: Mean, {Set} }} }}], to: {{ queue: means }}, rejected: dead }}");
         Assert.Equal([Mean("a", 0, 10, 0, 1, 1, 1, 10)], Read("means"));
         Assert.Contains("the time 'at'", Assert.Single(Read("dead")), StringComparison.Ordinal);
     }
@@ -31,7 +36,8 @@ public sealed class DeclaredWindowTests : DeclaredCase
     [Fact]
     public void Events_are_aggregated_in_windows_and_late_ones_go_to_their_queue()
     {
-        Append("readings", "Reading", Second(1, "a", 1, 10), Second(2, "b", 5, 1), Second(9, "a", 4, 20), Second(13, "a", 7, 1), Second(3, "a", 9, 9), """{"device":"a","at":14000000000}""");
+        Append("readings", "Reading", Second(1, "a", 1, 10), Second(2, "b", 5, 1), Second(9, "a", 4, 20), Second(13, "a", 7, 1),
+            Second(3, "a", 9, 9), """{"device":"a","at":14000000000}""");
         using RunningPipeline running = Run($$"""
             means:
               from: { queue: readings, schema: Reading }
@@ -50,11 +56,14 @@ public sealed class DeclaredWindowTests : DeclaredCase
     public void Sliding_windows_and_sessions_are_declared_too()
     {
         Append("readings", "Reading", Second(1, "a", 1, 10), Second(3, "a", 3, 20), Second(20, "a", 7, 1), Second(60, "a", 7, 1));
-        Run($"sliding: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ sliding: {{ size: 4s, every: 2s }}, time: at, key: device, schema: Mean, {Set} }} }}], to: {{ queue: sliding }} }}").Dispose();
-        Run($"sessions: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ session: 5s, time: at, key: device, schema: Mean, {Set} }} }}], to: {{ queue: sessions }} }}").Dispose();
+        Run($"sliding: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ sliding: {{ size: 4s, every: 2s }}, time: "
+            + $"at, key: device, schema: Mean, {Set} }} }}], to: {{ queue: sliding }} }}").Dispose();
+        Run($"sessions: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ session: 5s, time: at, key: device, "
+            + $"schema: Mean, {Set} }} }}], to: {{ queue: sessions }} }}").Dispose();
         Assert.Equal(
             [
-                Mean("a", -2, 2, 0, 1, 1, 1, 10), Mean("a", 0, 4, 0, 2, 2, 3, 30), Mean("a", 2, 6, 0, 1, 3, 3, 20), Mean("a", 18, 22, 0, 1, 7, 7, 1), Mean("a", 20, 24, 0, 1, 7, 7, 1),
+                Mean("a", -2, 2, 0, 1, 1, 1, 10), Mean("a", 0, 4, 0, 2, 2, 3, 30), Mean("a", 2, 6, 0, 1, 3, 3, 20),
+                Mean("a", 18, 22, 0, 1, 7, 7, 1), Mean("a", 20, 24, 0, 1, 7, 7, 1),
             ],
             Read("sliding"));
         Assert.Equal([Mean("a", 1, 8, 0, 2, 2, 3, 30), Mean("a", 20, 25, 0, 1, 7, 7, 1)], Read("sessions"));
@@ -65,16 +74,22 @@ public sealed class DeclaredWindowTests : DeclaredCase
     {
         Append("readings", "Reading", Second(1, "a", 1, 10), Second(12, "a", 1, 11), Second(25, "a", 1, 12));
         using RunningPipeline running = Run(
-            $"latest: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ tumbling: 10s, time: at, key: device, schema: Mean, {Set} }} }}], to: {{ map: m, key: device }} }}");
+            $"latest: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ tumbling: 10s, time: at, key: device, "
+                + $"schema: Mean, {Set} }} }}], to: {{ map: m, key: device }} }}");
         Assert.Equal(Mean("a", 10, 20, 0, 1, 1, 1, 11), Entry("m", "a"));
     }
 
     [Fact]
     public void A_throttle_lets_so_many_pass()
     {
-        Append("readings", "Reading", Second(1, "a", 1, 1), Second(2, "a", 2, 2), Second(3, "a", 3, 3), Second(4, "b", 4, 4), Second(30, "b", 5, 5));
-        using RunningPipeline drop = Run("drop: { from: { queue: readings, schema: Reading }, stages: [{ throttle: { every: 10s, most: 2, time: at, key: device } }], to: { queue: drop } }");
-        using RunningPipeline newest = Run("newest: { from: { queue: readings, schema: Reading }, stages: [{ throttle: { every: 10s, most: 1, excess: newest, time: at, key: device } }], to: { queue: newest } }");
+        Append("readings", "Reading", Second(1, "a", 1, 1), Second(2, "a", 2, 2), Second(3, "a", 3, 3), Second(4, "b", 4, 4),
+            Second(30, "b", 5, 5));
+        using RunningPipeline drop = Run(
+            "drop: { from: { queue: readings, schema: Reading }, stages: [{ throttle: { every: 10s, most: 2, time: at, key: device } }], "
+                + "to: { queue: drop } }");
+        using RunningPipeline newest = Run(
+            "newest: { from: { queue: readings, schema: Reading }, stages: [{ throttle: { every: 10s, most: 1, excess: newest, time: at, "
+                + "key: device } }], to: { queue: newest } }");
         Assert.Equal([Second(1, "a", 1, 1), Second(2, "a", 2, 2), Second(4, "b", 4, 4), Second(30, "b", 5, 5)], Read("drop"));
         Assert.Equal([Second(3, "a", 3, 3), Second(4, "b", 4, 4)], Read("newest"));
         Assert.Equal((1L, 2L), (drop.Results.Dropped, newest.Results.Dropped));
@@ -113,7 +128,8 @@ public sealed class DeclaredWindowTests : DeclaredCase
     {
         Append("readings", "Reading", refused, Second(2, "b", 1, 10), Second(13, "b", 7, 10));
         using RunningPipeline running = Run(
-            $"counts: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ tumbling: 10s, time: at, key: {key}, schema: {schema}, set: {{ id: key, events: count }} }} }}], to: {{ queue: counts }}, rejected: dead }}");
+            $"counts: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ tumbling: 10s, time: at, key: {key}, "
+                + $"schema: {schema}, set: {{ id: key, events: count }} }} }}], to: {{ queue: counts }}, rejected: dead }}");
         Assert.Equal([$"{{{id},\"events\":1}}"], Read("counts"));
         Assert.Contains($"does not fit in 'id' of acme.{schema}", Assert.Single(Read("dead")), StringComparison.Ordinal);
     }
@@ -137,7 +153,8 @@ public sealed class DeclaredWindowTests : DeclaredCase
               rejected: dead
             """;
         Append("readings", "Reading", Second(1, "a", 12, 1));
-        Append("limits", "Reading", """{"device":"a","at":1}""", """{"device":"b","at":1,"count":1000000000}""", """{"device":"c","at":1}""");
+        Append("limits", "Reading", """{"device":"a","at":1}""", """{"device":"b","at":1,"count":1000000000}""",
+            """{"device":"c","at":1}""");
         for (int round = 0; round < 2; round++)
         {
             using RunningPipeline running = Run(Joined);
@@ -148,13 +165,17 @@ public sealed class DeclaredWindowTests : DeclaredCase
 
         List<string> dead = Read("dead");
         Assert.Equal(2, dead.Count);
-        Assert.All(dead, letter => Assert.Contains("\"topic\":\"limits\",\"reason\":\"the time 'count' of the other message has no value", letter, StringComparison.Ordinal));
+        Assert.All(dead,
+            letter => Assert.Contains("\"topic\":\"limits\",\"reason\":\"the time 'count' of the other message has no value", letter,
+                StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_declaration_that_was_changed_does_not_go_on_with_the_state_of_the_other()
     {
-        const string Windows = "means: { from: { queue: readings, schema: Reading }, stages: [{ window: { tumbling: 10s, time: at, key: device, schema: Mean, set: { device: key, start: start, until: end, events: count, most: { max: value } } } }], to: { queue: means } }";
+        const string Windows =
+            "means: { from: { queue: readings, schema: Reading }, stages: [{ window: { tumbling: 10s, time: at, key: device, schema: "
+                + "Mean, set: { device: key, start: start, until: end, events: count, most: { max: value } } } }], to: { queue: means } }";
         Append("readings", "Reading", Second(1, "a", 1, 1), Second(2, "a", 5, 1), Second(12, "a", 1, 1));
         Run(Windows).Dispose();
         Assert.Single(Read("means"));
@@ -167,7 +188,9 @@ public sealed class DeclaredWindowTests : DeclaredCase
     public void A_throttled_message_without_a_key_for_its_map_is_rejected_and_stops_nothing()
     {
         Append("readings", "Reading", Second(1, "a", 1, 7), """{"device":"b","at":2000000000,"value":1}""", Second(3, "c", 1, 8));
-        using RunningPipeline running = Run("slow: { from: { queue: readings, schema: Reading }, stages: [{ throttle: { every: 10s, most: 1, time: at, key: device } }], to: { map: slow, key: count }, rejected: dead }");
+        using RunningPipeline running = Run(
+            "slow: { from: { queue: readings, schema: Reading }, stages: [{ throttle: { every: 10s, most: 1, time: at, key: device } }], "
+                + "to: { map: slow, key: count }, rejected: dead }");
         Assert.Equal((Second(1, "a", 1, 7), Second(3, "c", 1, 8)), (Entry("slow", "7"), Entry("slow", "8")));
         Assert.Contains("the key 'count' of the map has no value", Assert.Single(Read("dead")), StringComparison.Ordinal);
         Assert.Equal(1, running.Rejected);

@@ -39,7 +39,8 @@ public sealed class LeftOutKillTests : IDisposable
         WindowModel totals = WindowModel.Sliding(SampleDeclared.Size, SampleDeclared.Size, SampleDeclared.Delay).TakeAll(beats);
         WindowModel spoilers = WindowModel.Sliding(SampleDeclared.Size, SampleDeclared.Size, SampleDeclared.Delay)
             .TakeAll(beats.Select(beat => beat with { Value = SampleDeclared.IsSpoiled(beat.Value) ? 1 : 0 }));
-        ILookup<bool, Tallied> windows = totals.Results.Zip(spoilers.Results).ToLookup(pair => pair.Second.Tally.Sum > 0, pair => pair.First);
+        ILookup<bool, Tallied> windows = totals.Results.Zip(spoilers.Results)
+            .ToLookup(pair => pair.Second.Tally.Sum > 0, pair => pair.First);
         List<(string Device, long Start, long Total)> made = [];
         Read(sample, "totals", "sample.Total", (fields, message) =>
         {
@@ -59,16 +60,19 @@ public sealed class LeftOutKillTests : IDisposable
     /// <returns>What has to be told of pairs.</returns>
     private static string[] CheckPairs(SampleDeclared sample, Beat[] beats, Beat[] others)
     {
-        ILookup<bool, Pair> pairs = Pair.Expected(beats, others, SampleDeclared.Within, alone: long.MinValue, beat => beat.Key).ToLookup(pair => SampleDeclared.IsSpoiledPair(pair.Left.Value, pair.Right!.Value.Value));
+        ILookup<bool, Pair> pairs = Pair.Expected(beats, others, SampleDeclared.Within, alone: long.MinValue, beat => beat.Key)
+            .ToLookup(pair => SampleDeclared.IsSpoiledPair(pair.Left.Value, pair.Right!.Value.Value));
         List<(long Left, long Right)> made = [];
-        Read(sample, "pairs", "sample.Near", (fields, message) => made.Add((NumberOf(fields, "left", message), NumberOf(fields, "right", message))));
+        Read(sample, "pairs", "sample.Near",
+            (fields, message) => made.Add((NumberOf(fields, "left", message), NumberOf(fields, "right", message))));
         Assert.Equal(pairs[false].Select(pair => (pair.Left.Value, pair.Right!.Value.Value)).Order(), made.Order());
         Assert.NotEmpty(pairs[true]);
         Assert.Equal((pairs[true].Count(), 0), ((int)sample.Results[1].LeftOut, (int)sample.Results[1].Late));
         return
         [
             .. pairs[true].Select(pair =>
-                $"the result of the join of the message of '{pair.Left.Key}' at {pair.Left.Time * Beat.Second} ns with the one of 'others' at {pair.Right!.Value.Time * Beat.Second} ns cannot be made: "
+                $"the result of the join of the message of '{pair.Left.Key}' at {pair.Left.Time * Beat.Second} ns with the one of "
+                    + $"'others' at {pair.Right!.Value.Time * Beat.Second} ns cannot be made: "
                 + "the field 'spoiled' of sample.Near gets no value that fits from 'if((value + other.value) % 5 == 0, 1e300, 0.0)'"),
         ];
     }

@@ -19,19 +19,24 @@ public sealed class PipelineErrorTests : DeclaredCase
     public void Every_code_has_a_case()
     {
         // What a host has to have, no file can get wrong alone.
-        IEnumerable<string> codes = typeof(PipelineCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!).Where(code => code != PipelineCodes.Place);
+        IEnumerable<string> codes = typeof(PipelineCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (string)field.GetRawConstantValue()!).Where(code => code != PipelineCodes.Place);
         Assert.Empty(codes.Except(GoldenCases.Read(s_path).SelectMany(c => MistakesOf(c.Name, c.Input)).Select(mistake => mistake.Code)));
     }
 
     [Fact]
     public void Pipelines_of_several_files_are_compared()
     {
-        const string File = "version: \"1.0\"\npipelines:\n  NAME: { from: { queue: readings, schema: Reading }, to: { map: MAP, key: device } }\n";
+        const string File =
+            "version: \"1.0\"\npipelines:\n  NAME: { from: { queue: readings, schema: Reading }, to: { map: MAP, key: device } }\n";
         PipelineReadResult Read(string name, string map) =>
-            PipelineReader.Read(File.Replace("NAME", name, StringComparison.Ordinal).Replace("MAP", map, StringComparison.Ordinal), name, Known, _ => EsfSchemaSet.Empty);
+            PipelineReader.Read(File.Replace("NAME", name, StringComparison.Ordinal).Replace("MAP", map, StringComparison.Ordinal), name,
+                Known, _ => EsfSchemaSet.Empty);
         Assert.Empty(PipelineClashes.Check([("1", Read("a", "x").Pipelines), ("2", Read("b", "y").Pipelines)]));
         SchemaDiagnostic map = Assert.Single(PipelineClashes.Check([("1", Read("a", "x").Pipelines), ("2", Read("b", "x").Pipelines)]));
-        Assert.Equal("2(3,3): error EPL021: the map 'x' is written by the pipeline 'a' too, and one of the two keeps a state or a map, which have to be one pipeline's alone: use another one", map.ToString());
+        Assert.Equal(
+            "2(3,3): error EPL021: the map 'x' is written by the pipeline 'a' too, and one of the two keeps a state or a map, which have "
+                + "to be one pipeline's alone: use another one", map.ToString());
         SchemaDiagnostic name = Assert.Single(PipelineClashes.Check([("1", Read("a", "x").Pipelines), ("2", Read("a", "y").Pipelines)]));
         Assert.Contains("declared at 1(3,3) already", name.Message, StringComparison.Ordinal);
     }
@@ -42,7 +47,9 @@ public sealed class PipelineErrorTests : DeclaredCase
     public void More_than_a_limit_allows_is_refused(int pipelines, int stages)
     {
         string list = string.Join(", ", Enumerable.Repeat("{ filter: value > 1 }", stages));
-        string text = "version: \"1.0\"\npipelines:\n" + string.Concat(Enumerable.Range(0, pipelines).Select(i => $"  p{i}: {{ from: {{ queue: readings, schema: Reading }}, stages: [{list}], to: {{ queue: out }} }}\n"));
+        string text = "version: \"1.0\"\npipelines:\n"
+            + string.Concat(Enumerable.Range(0, pipelines)
+                .Select(i => $"  p{i}: {{ from: {{ queue: readings, schema: Reading }}, stages: [{list}], to: {{ queue: out }} }}\n"));
         Assert.Equal(PipelineCodes.Limit, Assert.Single(PipelineReader.Read(text, "x", Known, _ => EsfSchemaSet.Empty).Diagnostics).Code);
     }
 
@@ -50,21 +57,26 @@ public sealed class PipelineErrorTests : DeclaredCase
     public void A_file_that_is_not_there_is_a_mistake_and_schema_files_lie_beside_it()
     {
         using TempDirectory directory = new();
-        Assert.Equal(PipelineCodes.Syntax, Assert.Single(PipelineReader.Load(directory.Combine("none.pipeline.yaml"), Known).Diagnostics).Code);
-        File.WriteAllText(directory.Combine("rooms.esf.yaml"), "version: \"1.0\"\nnamespace: acme.rooms\nschemas: { Room: { fields: { name: { type: string(8) } } } }\n");
+        Assert.Equal(PipelineCodes.Syntax,
+            Assert.Single(PipelineReader.Load(directory.Combine("none.pipeline.yaml"), Known).Diagnostics).Code);
+        File.WriteAllText(directory.Combine("rooms.esf.yaml"),
+            "version: \"1.0\"\nnamespace: acme.rooms\nschemas: { Room: { fields: { name: { type: string(8) } } } }\n");
         string path = directory.Combine("rooms.pipeline.yaml");
-        File.WriteAllText(path, "version: \"1.0\"\nschemas: [rooms.esf.yaml]\npipelines:\n  rooms: { from: { queue: a, schema: Room }, to: { queue: b } }\n");
+        File.WriteAllText(path,
+            "version: \"1.0\"\nschemas: [rooms.esf.yaml]\npipelines:\n  rooms: { from: { queue: a, schema: Room }, to: { queue: b } }\n");
         PipelineReadResult result = PipelineReader.Load(path, Known);
         Assert.Empty(result.Diagnostics);
         Assert.Equal("acme.rooms.Room", Assert.Single(result.Pipelines).ResultSchema.QualifiedName);
         Assert.True(result.Schemas.TryGet("acme.rooms.Room", out _) && result.Schemas.TryGet("acme.Reading", out _));
-        File.WriteAllText(path, "version: \"1.0\"\nschemas: [none.esf.yaml]\npipelines:\n  rooms: { from: { queue: a, schema: Reading }, to: { queue: b } }\n");
+        File.WriteAllText(path,
+            "version: \"1.0\"\nschemas: [none.esf.yaml]\npipelines:\n  rooms: { from: { queue: a, schema: Reading }, to: { queue: b } }\n");
         Assert.Equal(PipelineCodes.Schema, Assert.Single(PipelineReader.Load(path, Known).Diagnostics).Code);
     }
 
     private IReadOnlyList<SchemaDiagnostic> MistakesOf(string name, string input)
     {
-        PipelineReadResult result = PipelineReader.Read(input, name, Known, names => EsfSchemaSet.Load(names.Select(each => "/nowhere/" + each)));
+        PipelineReadResult result =
+            PipelineReader.Read(input, name, Known, names => EsfSchemaSet.Load(names.Select(each => "/nowhere/" + each)));
         Assert.Empty(result.Pipelines);
         return result.Diagnostics;
     }

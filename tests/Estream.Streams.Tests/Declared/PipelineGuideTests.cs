@@ -16,13 +16,15 @@ public sealed class PipelineGuideTests : IDisposable
     [Fact]
     public void The_files_of_the_guide_run()
     {
-        string[] blocks = [.. File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "pipelines.md")).Split("```yaml\n").Skip(1).Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)])];
+        string[] blocks = [.. File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "pipelines.md")).Split("```yaml\n").Skip(1)
+            .Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)])];
         Assert.Equal(3, blocks.Length);
         File.WriteAllText(_directory.Combine("boiler.esf.yaml"), blocks[0]);
         using Places places = new(_directory.Path);
         using (QueueAppender appender = places.Queue("telemetry").CreateAppender())
         {
-            foreach ((string device, int second, double value) in ((string, int, double)[])[("roof-1", 1, 212), ("cellar", 2, 150), ("cellar", 3, 120), ("roof-1", 70, 212), ("roof-1", 200, 212)])
+            foreach ((string device, int second, double value) in ((string, int, double)[])[("roof-1", 1, 212), ("cellar", 2, 150),
+                ("cellar", 3, 120), ("roof-1", 70, 212), ("roof-1", 200, 212)])
             {
                 byte[] message = new byte[300];
                 IoTTelemetry.Writer writer = IoTTelemetry.Write(message);

@@ -24,7 +24,8 @@ public sealed class PipelineRetryTests : DeclaredCase
         const string Reading = """{"device":"a","at":1}""";
         Append("readings", "Reading", Reading);
         ConcurrentQueue<TimeSpan> pauses = new();
-        PipelineRunner runner = new(Declare("copy: { from: { queue: readings, schema: Reading }, to: { queue: copies } }").Open(Places), () => new FailingPace())
+        PipelineRunner runner = new(Declare("copy: { from: { queue: readings, schema: Reading }, to: { queue: copies } }").Open(Places),
+            () => new FailingPace())
         {
             Pause = (pause, stop) =>
             {
@@ -56,6 +57,7 @@ public sealed class PipelineRetryTests : DeclaredCase
     /// <summary>Fails whenever messages were taken.</summary>
     private sealed class FailingPace : IPipelinePace
     {
-        public void Keep(in PipelineUsage used, CancellationToken cancellationToken) => throw new EstreamStorageException("the pace cannot be kept", null, StorageFailure.Other);
+        public void Keep(in PipelineUsage used, CancellationToken cancellationToken) =>
+            throw new EstreamStorageException("the pace cannot be kept", null, StorageFailure.Other);
     }
 }

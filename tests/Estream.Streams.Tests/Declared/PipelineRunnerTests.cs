@@ -40,5 +40,6 @@ public sealed class PipelineRunnerTests : DeclaredCase
         Assert.Equal(3, Read("means").Count);
     }
 
-    private static string At(int round, int seconds) => FormattableString.Invariant($$"""{"device":"a","at":{{((round * 20L) + seconds) * 1_000_000_000}}}""");
+    private static string At(int round, int seconds) =>
+        FormattableString.Invariant($$"""{"device":"a","at":{{((round * 20L) + seconds) * 1_000_000_000}}}""");
 }

@@ -41,7 +41,8 @@ public sealed class WideningKillTests : IDisposable
             Assert.True(typed.TryRead(out EsfMessage<RatedReading.View> message), $"That of {value} is not there.");
             RatedReading.View view = message.View;
             Assert.Equal((value, floor, value / (double)floor), ((int)view.Value, view.Floor, view.Rating!.Value));
-            Assert.True(view.Device.SequenceEqual("pump-7"u8) && view.Room.SequenceEqual("b12"u8) && view.Reason.SequenceEqual("pump-7"u8) && !view.HasNote);
+            Assert.True(view.Device.SequenceEqual("pump-7"u8) && view.Room.SequenceEqual("b12"u8) && view.Reason.SequenceEqual("pump-7"u8)
+                && !view.HasNote);
         }
 
         Assert.False(typed.TryRead(out _));

@@ -55,7 +55,8 @@ public sealed class WideningTests : StreamCase
         using StateMap<long, Windowed<int, double>> state = StateMap.CreateInMemory<long, Windowed<int, double>>();
         using StateMap<long, double> sums = StateMap.CreateInMemory<long, double>();
         using EsfPipeline pipeline = Rated(_readings)
-            .Window(Streams.Windows.Tumbling(TimeSpan.FromSeconds(10)), (scoped in rated) => (long)rated.Value * 1_000_000_000, Watermark.Monotonous())
+            .Window(Streams.Windows.Tumbling(TimeSpan.FromSeconds(10)), (scoped in rated) => (long)rated.Value * 1_000_000_000,
+                Watermark.Monotonous())
             .Aggregate("sums", state, (scoped in rated) => 0, (ref sum, scoped in rated) => sum += rated.Rating!.Value)
             .Materialize(sums, (scoped in result) => result.Start, (scoped in result) => result.State);
         pipeline.RunToEnd();
@@ -69,15 +70,18 @@ public sealed class WideningTests : StreamCase
     {
         _appender.Append(Encode(Measurement.Schema, Noted));
         using EstreamQueue output = Open("output");
-        EsfStream<PlacedReading.View> Placed(int maxLength) => _readings.Widen(PlacedReading.Extending, maxLength, (scoped in reading, ref placed) => placed.Floor = 1);
+        EsfStream<PlacedReading.View> Placed(int maxLength) =>
+            _readings.Widen(PlacedReading.Extending, maxLength, (scoped in reading, ref placed) => placed.Floor = 1);
         using (EsfPipeline tooShort = Placed(58).AppendTo("placed", output, 200))
         {
-            Assert.Contains("pass a longer span", Assert.Throws<ArgumentException>(() => tooShort.RunToEnd()).Message, StringComparison.Ordinal);
+            Assert.Contains("pass a longer span", Assert.Throws<ArgumentException>(() => tooShort.RunToEnd()).Message,
+                StringComparison.Ordinal);
         }
 
         using (EsfPipeline tooShort = Placed(200).AppendTo("placed", output, 58))
         {
-            Assert.Contains("higher maxLength", Assert.Throws<ArgumentException>(() => tooShort.RunToEnd()).Message, StringComparison.Ordinal);
+            Assert.Contains("higher maxLength", Assert.Throws<ArgumentException>(() => tooShort.RunToEnd()).Message,
+                StringComparison.Ordinal);
         }
 
         using EsfPipeline pipeline = Placed(200).AppendTo("placed", output, 200);
@@ -89,11 +93,15 @@ public sealed class WideningTests : StreamCase
     public void A_mistake_of_the_caller_is_named()
     {
         EventWidener<Measurement.View, PlacedReading.Additions> widen = (scoped in reading, ref placed) => placed.Floor = 1;
-        Assert.Equal("stream", Assert.Throws<ArgumentNullException>(() => ((EsfStream<Measurement.View>)null!).Widen(PlacedReading.Extending, 100, widen)).ParamName);
+        Assert.Equal("stream",
+            Assert.Throws<ArgumentNullException>(() =>
+                ((EsfStream<Measurement.View>)null!).Widen(PlacedReading.Extending, 100, widen)).ParamName);
         Assert.Equal("widen", Assert.Throws<ArgumentNullException>(() => _readings.Widen(PlacedReading.Extending, 100, null!)).ParamName);
-        Assert.Equal("maxLength", Assert.Throws<ArgumentOutOfRangeException>(() => _readings.Widen(PlacedReading.Extending, 15, widen)).ParamName);
+        Assert.Equal("maxLength",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _readings.Widen(PlacedReading.Extending, 15, widen)).ParamName);
         Assert.Equal("maxLength", Assert.Throws<ArgumentOutOfRangeException>(() => _readings.AppendTo("p", Queue, 15)).ParamName);
-        Assert.Equal("sealer", Assert.Throws<ArgumentException>(() => EsfStream.From<SecretReading.View>(Queue).AppendTo("p", Queue, 300)).ParamName);
+        Assert.Equal("sealer",
+            Assert.Throws<ArgumentException>(() => EsfStream.From<SecretReading.View>(Queue).AppendTo("p", Queue, 300)).ParamName);
     }
 
     [Fact]
@@ -103,7 +111,8 @@ public sealed class WideningTests : StreamCase
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         using EsfSealer sealer = new(SecretReading.Schema, EsfAudienceKeys.None.With("default", key.PublicKey));
         using EstreamQueue output = Open("output");
-        using (EsfPipeline pipeline = _readings.Widen(SecretReading.Extending, 300, (scoped in reading, ref secret) => secret.Badge = "B-4711"u8).AppendTo("secret", output, 300, sealer))
+        using (EsfPipeline pipeline = _readings.Widen(SecretReading.Extending, 300,
+            (scoped in reading, ref secret) => secret.Badge = "B-4711"u8).AppendTo("secret", output, 300, sealer))
         {
             Assert.Equal(1, pipeline.RunToEnd());
         }

@@ -102,12 +102,14 @@ public sealed class JoinRestartTests
             List<Beat>[] late = [.. _late.Select(Beat.All)];
             List<Beat>[] joined = [.. _beats.Zip(late, (all, some) => Without(all, some))];
             long watermark = _beats.Min(beats => beats.Count == 0 ? long.MinValue / 2 : beats.Max(beat => beat.Time)) - Delay;
-            ILookup<bool, Pair> expected = Pair.Expected(joined[0], joined[1], Within, watermark - Within - 1, beat => beat.Key).ToLookup(pair => IsLeftOut(pair.Left, pair.Right));
+            ILookup<bool, Pair> expected = Pair.Expected(joined[0], joined[1], Within, watermark - Within - 1, beat => beat.Key)
+                .ToLookup(pair => IsLeftOut(pair.Left, pair.Right));
             Assert.Equal(Pair.Order(expected[false]), Pair.Order(Pair.All(_output)));
             long leftOut = expected[true].Count();
             Assert.Equal((leftOut, leftOut), (_pipeline.LeftOut, _told.GetInfo().NextSequence));
             Assert.Equal(late.Sum(some => some.Count), _pipeline.Late);
-            Assert.All(late.SelectMany(some => some), beat => Assert.True(beat.Time < watermark, $"{beat} is not late: the watermark is {watermark}."));
+            Assert.All(late.SelectMany(some => some),
+                beat => Assert.True(beat.Time < watermark, $"{beat} is not late: the watermark is {watermark}."));
         }
 
         public void Dispose()
@@ -177,7 +179,8 @@ public sealed class JoinRestartTests
         {
             _state = StateMap.Open<long, Windowed<long, Joined<Beat, Beat>>>(State);
             EsfStream<Beat>[] sides = [.. _sources.Select(queue => EsfStream.From<IoTTelemetry.View>(queue).Select(Beat.Of))];
-            _pipeline = sides[0].Join(sides[1], TimeSpan.FromSeconds(Within), JoinTests.TimeOf, JoinTests.TimeOf, Watermark.BoundedOutOfOrderness(TimeSpan.FromSeconds(Delay)))
+            _pipeline = sides[0].Join(sides[1], TimeSpan.FromSeconds(Within), JoinTests.TimeOf, JoinTests.TimeOf,
+                Watermark.BoundedOutOfOrderness(TimeSpan.FromSeconds(Delay)))
                 .LateLeftTo<IoTTelemetry.Writer>(_late[0], 200, Copy).LateRightTo<IoTTelemetry.Writer>(_late[1], 200, Copy)
                 .LeftOuter("j", _state, JoinTests.KeyOf, JoinTests.KeyOf)
                 .AppendTo(

@@ -30,18 +30,22 @@ public sealed class JoinTests : WindowCase
     public void A_mistake_of_the_caller_is_named()
     {
         EsfStream<Beat> left = Readings.Select(Beat.Of);
-        Assert.Equal("right", Assert.Throws<ArgumentNullException>(() => left.Join((EsfStream<Beat>)null!, Seconds(1), TimeOf, TimeOf, Behind(0))).ParamName);
-        Assert.Equal("within", Assert.Throws<ArgumentOutOfRangeException>(() => left.Join(left, Seconds(-1), TimeOf, TimeOf, Behind(0))).ParamName);
+        Assert.Equal("right",
+            Assert.Throws<ArgumentNullException>(() => left.Join((EsfStream<Beat>)null!, Seconds(1), TimeOf, TimeOf, Behind(0))).ParamName);
+        Assert.Equal("within",
+            Assert.Throws<ArgumentOutOfRangeException>(() => left.Join(left, Seconds(-1), TimeOf, TimeOf, Behind(0))).ParamName);
         using StateMap<long, long> names = StateMap.CreateInMemory<long, long>();
         EsfStream<Beat> looked = left.Join(names, (scoped in Beat beat) => beat.Key, (scoped in Beat beat, in long _) => beat);
         Assert.Throws<InvalidOperationException>(() => left.Join(looked, Seconds(1), TimeOf, TimeOf, Behind(0)));
         using StateMap<long, Windowed<long, Joined<Beat, Beat>>> state = NewJoin();
         Assert.Throws<ArgumentException>(() => Join(1, 0).Inner("", state, KeyOf, KeyOf));
         using EstreamQueue output = Open("output");
-        Assert.Throws<ArgumentException>(() => Join(1, 0).Inner("a name", state, KeyOf, KeyOf).AppendTo<IoTTelemetry.Writer>(output, 300, Pair.Write));
+        Assert.Throws<ArgumentException>(() =>
+            Join(1, 0).Inner("a name", state, KeyOf, KeyOf).AppendTo<IoTTelemetry.Writer>(output, 300, Pair.Write));
         using EsfPipeline first = Join(1, 0).Inner("j", state, KeyOf, KeyOf).AppendTo<IoTTelemetry.Writer>(output, 300, Pair.Write);
         using EstreamQueue another = Open("another");
-        Assert.Throws<EstreamLeaseException>(() => Join(1, 0).Inner("j", state, KeyOf, KeyOf).AppendTo<IoTTelemetry.Writer>(another, 300, Pair.Write));
+        Assert.Throws<EstreamLeaseException>(() =>
+            Join(1, 0).Inner("j", state, KeyOf, KeyOf).AppendTo<IoTTelemetry.Writer>(another, 300, Pair.Write));
     }
 
     [Fact]
@@ -50,7 +54,8 @@ public sealed class JoinTests : WindowCase
         Append([.. Enumerable.Range(0, 40).Select(i => new Beat(i, 1, i))]);
         using StateMap<long, Windowed<long, Joined<Beat, Beat>>> state = NewJoin();
         using EstreamQueue output = Open("output");
-        using (EsfPipeline small = Join(1, 0).AtMost(30).Inner("j", state, KeyOf, KeyOf).AppendTo<IoTTelemetry.Writer>(output, 300, Pair.Write))
+        using (EsfPipeline small = Join(1, 0).AtMost(30).Inner("j", state, KeyOf, KeyOf)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Pair.Write))
         {
             Assert.Throws<EstreamStorageException>(() => small.RunToEnd());
         }
@@ -74,7 +79,8 @@ public sealed class JoinTests : WindowCase
         Append(new Beat(1, 108, 7));
         pipeline.RunToEnd();
         Assert.Equal(
-            Pair.Order([new(new(1, 100, 1), new Beat(1, 105, 3)), new(new(1, 100, 1), new Beat(1, 95, 5)), new(new(1, 108, 7), new Beat(1, 105, 3)), new(new(1, 108, 7), new Beat(1, 106, 4))]),
+            Pair.Order([new(new(1, 100, 1), new Beat(1, 105, 3)), new(new(1, 100, 1), new Beat(1, 95, 5)),
+                new(new(1, 108, 7), new Beat(1, 105, 3)), new(new(1, 108, 7), new Beat(1, 106, 4))]),
             Pair.Order(Pair.All(output)));
         Assert.Equal(0, pipeline.Late);
     }
@@ -84,7 +90,8 @@ public sealed class JoinTests : WindowCase
     {
         using StateMap<long, Windowed<long, Joined<Beat, Beat>>> state = NewJoin();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Join(5, 10).Inner("j", state, KeyOf, KeyOf).AppendTo<IoTTelemetry.Writer>(output, 300, (scoped in JoinResult<Beat, Beat> result, ref IoTTelemetry.Writer writer) =>
+        using EsfPipeline pipeline = Join(5, 10).Inner("j", state, KeyOf, KeyOf)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, (scoped in JoinResult<Beat, Beat> result, ref IoTTelemetry.Writer writer) =>
         {
             if (result.Left.Value == 1)
             {
@@ -128,7 +135,8 @@ public sealed class JoinTests : WindowCase
         using EstreamQueue output = Open("output");
         using EstreamQueue lateLeft = Open("late-left");
         using EstreamQueue lateRight = Open("late-right");
-        using EsfPipeline pipeline = Join(5, 3).LateLeftTo<IoTTelemetry.Writer>(lateLeft, 200, Copy).LateRightTo<IoTTelemetry.Writer>(lateRight, 200, Copy)
+        using EsfPipeline pipeline = Join(5, 3).LateLeftTo<IoTTelemetry.Writer>(lateLeft, 200, Copy)
+            .LateRightTo<IoTTelemetry.Writer>(lateRight, 200, Copy)
             .Inner("j", state, KeyOf, KeyOf).AppendTo<IoTTelemetry.Writer>(output, 300, Pair.Write);
         Append(new Beat(1, 100, 1));
         AppendOthers(new Beat(1, 120, 2));
@@ -150,7 +158,8 @@ public sealed class JoinTests : WindowCase
         using StateMap<long, Windowed<long, Joined<Beat, Beat>>> state = NewJoin();
         using EstreamQueue output = Open("output");
         EsfStream<Beat> beats = Readings.Select(Beat.Of);
-        using EsfPipeline pipeline = beats.Join(beats, TimeSpan.Zero, TimeOf, TimeOf, Behind(5)).Inner("j", state, KeyOf, KeyOf).AppendTo<IoTTelemetry.Writer>(output, 300, Pair.Write);
+        using EsfPipeline pipeline = beats.Join(beats, TimeSpan.Zero, TimeOf, TimeOf, Behind(5)).Inner("j", state, KeyOf, KeyOf)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Pair.Write);
         Assert.Equal(4, pipeline.RunToEnd());
         Assert.Equal([new(new(1, 10, 1), new Beat(1, 10, 1)), new(new(1, 11, 2), new Beat(1, 11, 2))], Pair.Order(Pair.All(output)));
     }
@@ -168,7 +177,8 @@ public sealed class JoinTests : WindowCase
             using StateMap<long, Windowed<long, Joined<Beat, Beat>>> mapState = NewJoin();
             EsfResults<JoinResult<Beat, Beat>> toQueue = Join(5, 0).Inner("q", state, KeyOf, KeyOf);
             using (EsfPipeline toMap = Join(5, 0).Inner("m", mapState, KeyOf, KeyOf)
-                .Materialize(pairs, (scoped in JoinResult<Beat, Beat> pair) => pair.Left.Value, (scoped in JoinResult<Beat, Beat> pair) => pair.Right.Value))
+                .Materialize(pairs, (scoped in JoinResult<Beat, Beat> pair) => pair.Left.Value,
+                    (scoped in JoinResult<Beat, Beat> pair) => pair.Right.Value))
             {
                 toMap.RunToEnd();
                 Assert.Equal([(1L, 2L)], pairs.Select(entry => (entry.Key, entry.Value)));
@@ -183,7 +193,9 @@ public sealed class JoinTests : WindowCase
                 continue;
             }
 
-            Assert.Contains("join", Assert.Throws<EstreamCorruptionException>(() => toQueue.AppendTo<IoTTelemetry.Writer>(output, 300, Pair.Write)).Message, StringComparison.Ordinal);
+            Assert.Contains("join",
+                Assert.Throws<EstreamCorruptionException>(() => toQueue.AppendTo<IoTTelemetry.Writer>(output, 300, Pair.Write)).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -194,7 +206,8 @@ public sealed class JoinTests : WindowCase
         using EstreamQueue output = Open("output");
         using EsfPipeline pipeline = Join(5, 0).Inner("j", state, KeyOf, KeyOf).AppendTo<IoTTelemetry.Writer>(output, 300, Pair.Write);
         using CancellationTokenSource stop = new();
-        Task running = Task.Factory.StartNew(() => pipeline.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task running = Task.Factory.StartNew(() => pipeline.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         for (int i = 1; i <= 4; i++)
         {
             Append(new Beat(1, i, i));
@@ -219,7 +232,8 @@ public sealed class JoinTests : WindowCase
         using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(left).Select(Beat.Of)
             .Join(EsfStream.From<IoTTelemetry.View>(right).Select(Beat.Of), Seconds(1), TimeOf, TimeOf, Behind(2))
             .LeftOuter("j", state, KeyOf, KeyOf)
-            .Materialize(newest, (scoped in JoinResult<Beat, Beat> pair) => pair.Left.Key, (scoped in JoinResult<Beat, Beat> pair) => pair.Right.Value);
+            .Materialize(newest, (scoped in JoinResult<Beat, Beat> pair) => pair.Left.Key,
+                (scoped in JoinResult<Beat, Beat> pair) => pair.Right.Value);
         long allocated = AllocationMeter.OnThisThread(1, () =>
         {
             pipeline.StartOver();
@@ -240,10 +254,12 @@ public sealed class JoinTests : WindowCase
 
     internal static void Copy(scoped in Beat beat, ref IoTTelemetry.Writer writer) => beat.Write(ref writer);
 
-    private static StateMap<long, Windowed<long, Joined<Beat, Beat>>> NewJoin() => StateMap.CreateInMemory<long, Windowed<long, Joined<Beat, Beat>>>();
+    private static StateMap<long, Windowed<long, Joined<Beat, Beat>>> NewJoin() =>
+        StateMap.CreateInMemory<long, Windowed<long, Joined<Beat, Beat>>>();
 
     private EsfJoin<Beat, Beat> Join(long within, long delay) =>
-        Readings.Select(Beat.Of).Join(EsfStream.From<IoTTelemetry.View>(_others).Select(Beat.Of), Seconds(within), TimeOf, TimeOf, Behind(delay));
+        Readings.Select(Beat.Of)
+            .Join(EsfStream.From<IoTTelemetry.View>(_others).Select(Beat.Of), Seconds(within), TimeOf, TimeOf, Behind(delay));
 
     private void AppendOthers(params Beat[] beats)
     {

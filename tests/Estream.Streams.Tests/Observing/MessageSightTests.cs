@@ -128,7 +128,8 @@ public sealed class MessageSightTests : IDisposable
         _sight.Taken(isPassed: true);
         _sight.Complete();
         TraceSlot slot = _sight.Tape!.TryRead()!;
-        Assert.Equal((TraceSlot.MaxVisits + 3, TraceSlot.MaxVisits, "why", true), (slot.Visits, slot.Places.Length, slot.Reason, slot.IsPassed));
+        Assert.Equal((TraceSlot.MaxVisits + 3, TraceSlot.MaxVisits, "why", true),
+            (slot.Visits, slot.Places.Length, slot.Reason, slot.IsPassed));
         Assert.Equal(TraceSlot.MaxVisits - 1, slot.Places[^1]);
         Assert.True(slot.BeganAt <= slot.Times[0] && slot.Times[^1] <= slot.EndedAt && slot.EndedAt <= slot.PermanentAt);
         _sight.Tape.Release();

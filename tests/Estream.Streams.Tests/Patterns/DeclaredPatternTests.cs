@@ -29,7 +29,8 @@ public sealed class DeclaredPatternTests : StreamCase
         string error = Assert.Throws<InvalidOperationException>(() => new EsfSignalWriter<DeclaredState.Writer>(map, 100)).Message;
         Assert.Contains("declares the pattern State, and this is for Signal", error, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => new EsfSignalReader<DeclaredState.View>(map, 100));
-        Assert.Throws<InvalidOperationException>(() => new EsfState<DeclaredSignal.View>(Queue, (scoped in DeclaredSignal.View view) => view.Bytes));
+        Assert.Throws<InvalidOperationException>(() =>
+            new EsfState<DeclaredSignal.View>(Queue, (scoped in DeclaredSignal.View view) => view.Bytes));
         using QueueTailer tailer = Queue.CreateTailer();
         Assert.Throws<InvalidOperationException>(() => new EsfCuratedTailer<DeclaredState.View>(tailer));
         using EstreamQueue curated = Open("curated");
@@ -63,12 +64,16 @@ public sealed class DeclaredPatternTests : StreamCase
     [InlineData("transaction", 2)]
     public void A_file_of_pipelines_names_messages_of_queues_alone(string pattern, int mistakes)
     {
-        EsfSchemaSet schemas = EsfSchemaSet.Parse(new EsfSchemaFile("d.esf.yaml", $"version: \"1.0\"\nnamespace: d\nschemas:\n  Said:\n    pattern: {pattern}\n    fields: {{ key: {{ type: u64 }} }}\n"));
+        EsfSchemaSet schemas = EsfSchemaSet.Parse(
+            new EsfSchemaFile("d.esf.yaml",
+                $"version: \"1.0\"\nnamespace: d\nschemas:\n  Said:\n    pattern: {pattern}\n    fields: {{ key: {{ type: u64 }} }}\n"));
         PipelineReadResult read = PipelineReader.Read(
-            "version: \"1.0\"\npipelines:\n  p: { from: { queue: a, schema: Said }, stages: [{ transform: { schema: Said, set: { key: key } } }], to: { queue: b } }\n", "p", schemas, _ => EsfSchemaSet.Empty);
+            "version: \"1.0\"\npipelines:\n  p: { from: { queue: a, schema: Said }, stages: [{ transform: { schema: Said, set: { key: key "
+                + "} } }], to: { queue: b } }\n", "p", schemas, _ => EsfSchemaSet.Empty);
         Assert.Equal(mistakes, read.Diagnostics.Count);
         Assert.All(read.Diagnostics, mistake => Assert.Equal(PipelineCodes.Schema, mistake.Code));
-        Assert.All(read.Diagnostics, mistake => Assert.Contains("do not stand in a queue as they are", mistake.Message, StringComparison.Ordinal));
+        Assert.All(read.Diagnostics,
+            mistake => Assert.Contains("do not stand in a queue as they are", mistake.Message, StringComparison.Ordinal));
     }
 
     private void AssertTaken<TWriter, TView>()
@@ -87,7 +92,8 @@ public sealed class DeclaredPatternTests : StreamCase
     {
         foreach (Action use in Uses<TWriter, TView>())
         {
-            Assert.Contains($"declares the pattern {pattern}, whose messages do not stand in a queue as they are", Assert.Throws<InvalidOperationException>(use).Message, StringComparison.Ordinal);
+            Assert.Contains($"declares the pattern {pattern}, whose messages do not stand in a queue as they are",
+                Assert.Throws<InvalidOperationException>(use).Message, StringComparison.Ordinal);
         }
     }
 
@@ -110,7 +116,8 @@ public sealed class DeclaredPatternTests : StreamCase
         yield return () =>
         {
             using EstreamQueue output = Open("out-" + name);
-            using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(Queue).AppendTo<TWriter>("to-" + name, output, 200, (scoped in IoTTelemetry.View _, ref TWriter _) => { });
+            using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(Queue)
+                .AppendTo<TWriter>("to-" + name, output, 200, (scoped in IoTTelemetry.View _, ref TWriter _) => { });
         };
     }
 }

@@ -79,7 +79,9 @@ public sealed class EventTests : StreamCase
         Assert.Equal(0, AllocationMeter.OnThisThread(10_000, () =>
         {
             Append(readings, 0.5);
-            sum += one.TryRead(out EsfMessage<IoTTelemetry.View> a) && two.TryRead(out EsfMessage<IoTTelemetry.View> b) ? a.View.Value + b.View.Value : 0;
+            sum += one.TryRead(out EsfMessage<IoTTelemetry.View> a) && two.TryRead(out EsfMessage<IoTTelemetry.View> b)
+                ? a.View.Value + b.View.Value
+                : 0;
         }));
         Assert.True(sum >= 10_000);
     }

@@ -22,7 +22,8 @@ public sealed class LogTests : IDisposable
         using EstreamQueue queue = Open(retainedBytes: SegmentBytes);
         Append(queue, 5_000);
         Assert.True(queue.GetInfo().FirstSequence > 0);
-        Assert.Contains("every one of them counts", Assert.Throws<EstreamStorageException>(() => new EsfLog(queue)).Message, StringComparison.Ordinal);
+        Assert.Contains("every one of them counts", Assert.Throws<EstreamStorageException>(() => new EsfLog(queue)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -33,7 +34,8 @@ public sealed class LogTests : IDisposable
             _ = new EsfLog(queue);
         }
 
-        using EstreamQueue limited = EstreamQueue.Open(Place, new QueueOptions { RetainedBytes = SegmentBytes, RetainedAge = TimeSpan.FromTicks(1) });
+        using EstreamQueue limited =
+            EstreamQueue.Open(Place, new QueueOptions { RetainedBytes = SegmentBytes, RetainedAge = TimeSpan.FromTicks(1) });
         Append(limited, 20_000);
         QueueInfo info = limited.GetInfo();
         Assert.True(info.SegmentCount > 10);

@@ -73,7 +73,8 @@ public sealed class MediaTests : IDisposable
         Assert.Empty(Objects());
         upload.Commit();
         EsfMediaObject media = Assert.Single(Objects());
-        Assert.Equal((upload.Id, "film", "video/mp4", length, ChunkBytes), (media.Id, media.Name, media.MediaType, (int)media.Length, media.ChunkBytes));
+        Assert.Equal((upload.Id, "film", "video/mp4", length, ChunkBytes),
+            (media.Id, media.Name, media.MediaType, (int)media.Length, media.ChunkBytes));
         Assert.Equal(content, Read(media));
         Assert.Empty(_writer.ListInterrupted());
     }
@@ -144,7 +145,8 @@ public sealed class MediaTests : IDisposable
         appender.Append(changed);
         appender.Append(manifest);
         var objects = new EsfMediaTailer(tailer);
-        Assert.Contains("does not fit together", Assert.Throws<EstreamFormatException>(() => objects.TryRead(out _)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not fit together", Assert.Throws<EstreamFormatException>(() => objects.TryRead(out _)).Message,
+            StringComparison.Ordinal);
         Assert.True(objects.TryRead(out _));
     }
 

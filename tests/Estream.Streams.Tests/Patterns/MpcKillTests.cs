@@ -18,7 +18,8 @@ public sealed class MpcKillTests : IDisposable
     /// <summary>So many posts each party has where nobody complains.</summary>
     private const int AllPosts = 4;
 
-    private static readonly MlKem1024PrivateKey[] s_keys = [.. Enumerable.Range(0, MpcProgram.Parties).Select(_ => MlKem1024PrivateKey.Generate())];
+    private static readonly MlKem1024PrivateKey[] s_keys =
+        [.. Enumerable.Range(0, MpcProgram.Parties).Select(_ => MlKem1024PrivateKey.Generate())];
 
     private readonly TempDirectory _directory = new();
     private readonly ManualClock _clock = new(SystemClock.Instance.UtcNanos);
@@ -45,7 +46,8 @@ public sealed class MpcKillTests : IDisposable
         }
 
         File.WriteAllText(MpcProgram.SessionOf(place), _session.ToString(CultureInfo.InvariantCulture));
-        _others = [.. Enumerable.Range(0, MpcProgram.Party).Select(party => new MpcSumParty(_transcript, _session, parties, party, s_keys[party], 10UL * (ulong)(party + 1), _clock))];
+        _others = [.. Enumerable.Range(0, MpcProgram.Party)
+            .Select(party => new MpcSumParty(_transcript, _session, parties, party, s_keys[party], 10UL * (ulong)(party + 1), _clock))];
     }
 
     public void Dispose()
@@ -147,7 +149,8 @@ public sealed class MpcKillTests : IDisposable
 
     private ChildProcess Start()
     {
-        ChildProcess child = ChildProcess.StartDotnet(BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll"), ["mpc", _directory.Path]);
+        ChildProcess child = ChildProcess.StartDotnet(
+            BuiltProgram.Find("tests/Estream.Streams.TestProcess", "Estream.Streams.TestProcess.dll"), ["mpc", _directory.Path]);
         child.WaitForText("running");
         return child;
     }

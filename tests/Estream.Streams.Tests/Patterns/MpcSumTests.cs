@@ -38,7 +38,8 @@ public sealed class MpcSumTests : IDisposable
         Assert.Throws<ArgumentException>(() => MpcSum.Start(_appender, Parties(2), Deadline));
         Assert.Throws<ArgumentException>(() => MpcSum.Start(_appender, [.. Parties(3), .. Parties(1)], Deadline));
         Assert.Throws<ArgumentException>(() => MpcSum.Start(_appender, [.. Enumerable.Repeat(Parties(1)[0], 65)], Deadline));
-        Assert.Throws<ArgumentException>(() => MpcSum.Start(_appender, [.. Parties(3).Select(party => party with { Name = "" })], Deadline));
+        Assert.Throws<ArgumentException>(() =>
+            MpcSum.Start(_appender, [.. Parties(3).Select(party => party with { Name = "" })], Deadline));
         long session = MpcSum.Start(_appender, Parties(3), Deadline);
         Assert.Throws<ArgumentOutOfRangeException>(() => Join(session, 0, MpcSum.Modulus));
         Assert.Throws<ArgumentOutOfRangeException>(() => Join(session, 3, 1));
@@ -72,7 +73,8 @@ public sealed class MpcSumTests : IDisposable
             Run(parties);
             MpcVerification verification = MpcSum.Verify(_transcript, position, _clock);
             Assert.Equal((MpcState.Done, expected), (verification.State, verification.Total));
-            Assert.All(parties, party => Assert.Equal((MpcState.Done, expected, verification.Digest), (party.State, party.Total, party.Digest)));
+            Assert.All(parties,
+                party => Assert.Equal((MpcState.Done, expected, verification.Digest), (party.State, party.Total, party.Digest)));
             Leave(parties);
         }
     }
@@ -152,7 +154,8 @@ public sealed class MpcSumTests : IDisposable
             Assert.Equal(Seen(session, numbers, drawn, coalition), Seen(session, otherNumbers, otherDrawn, coalition));
         }
 
-        static ulong[] Draw(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (ulong)random.NextInt64((long)Field61.Modulus))];
+        static ulong[] Draw(Random random, int count) =>
+            [.. Enumerable.Range(0, count).Select(_ => (ulong)random.NextInt64((long)Field61.Modulus))];
     }
 
     /// <summary>What some parties of a session see together: the shares they get, who complains, and what everybody shows in the
@@ -179,7 +182,9 @@ public sealed class MpcSumTests : IDisposable
 
             if (round == MpcRound.Share)
             {
-                seen.AddRange(coalition.SelectMany(receiver => numbers.Select((_, dealer) => $"{dealer} gives {receiver} {Share(board, dealer, receiver)}")));
+                seen.AddRange(
+                    coalition.SelectMany(receiver =>
+                        numbers.Select((_, dealer) => $"{dealer} gives {receiver} {Share(board, dealer, receiver)}")));
             }
         }
 
@@ -197,7 +202,8 @@ public sealed class MpcSumTests : IDisposable
     private static ulong Share(MpcBoard board, int dealer, int receiver)
     {
         Assert.True(ShareBox.TryOpen(
-            s_keys[receiver], board.Start.Digest, dealer, receiver, board.BoxOf(dealer, receiver), out ulong share, new byte[ShareBox.BlindBytes], new byte[ShareBox.KeyBytes]));
+            s_keys[receiver], board.Start.Digest, dealer, receiver, board.BoxOf(dealer, receiver), out ulong share,
+            new byte[ShareBox.BlindBytes], new byte[ShareBox.KeyBytes]));
         return share;
     }
 
@@ -312,7 +318,8 @@ public sealed class MpcSumTests : IDisposable
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
         Run(parties, new Cheat(this, position, 2, MpcRound.Share, "box") { Number = 3 });
-        Assert.Equal((MpcState.Done, 10UL), (MpcSum.Verify(_transcript, position, _clock).State, MpcSum.Verify(_transcript, position, _clock).Total));
+        Assert.Equal((MpcState.Done, 10UL),
+            (MpcSum.Verify(_transcript, position, _clock).State, MpcSum.Verify(_transcript, position, _clock).Total));
         Assert.Single(Posts(position), post => post.Round == MpcRound.Answer);
         Leave(parties);
     }
@@ -322,7 +329,8 @@ public sealed class MpcSumTests : IDisposable
     {
         (long position, MpcSumParty[] parties) = Begin([1, 2, 3, 4], cheats: 2);
         Run(parties, new Cheat(this, position, 2, MpcRound.Check, "complain") { Number = 3 });
-        Assert.Equal((MpcState.Done, 10UL), (MpcSum.Verify(_transcript, position, _clock).State, MpcSum.Verify(_transcript, position, _clock).Total));
+        Assert.Equal((MpcState.Done, 10UL),
+            (MpcSum.Verify(_transcript, position, _clock).State, MpcSum.Verify(_transcript, position, _clock).Total));
         Leave(parties);
     }
 
@@ -365,16 +373,20 @@ public sealed class MpcSumTests : IDisposable
 
     private long Deadline { get; } = SystemClock.Instance.UtcNanos + (3_600L * 1_000_000_000);
 
-    private static MpcParty[] Parties(int count) => [.. s_keys.Take(count).Select((key, i) => new MpcParty(string.Create(CultureInfo.InvariantCulture, $"party {i}"), key.PublicKey))];
+    private static MpcParty[] Parties(int count) =>
+        [.. s_keys.Take(count).Select((key, i) => new MpcParty(string.Create(CultureInfo.InvariantCulture, $"party {i}"), key.PublicKey))];
 
-    private MpcSumParty Join(long session, int party, ulong number, int count = 3) => new(_transcript, session, Parties(count), party, s_keys[party], number, _clock);
+    private MpcSumParty Join(long session, int party, ulong number, int count = 3) =>
+        new(_transcript, session, Parties(count), party, s_keys[party], number, _clock);
 
     private (long Session, MpcSumParty[] Parties) Begin(params ulong[] numbers) => Begin(numbers, cheats: -1);
 
     private (long Session, MpcSumParty[] Parties) Begin(ulong[] numbers, int cheats)
     {
         long session = MpcSum.Start(_appender, Parties(numbers.Length), Deadline);
-        return (session, [.. Enumerable.Range(0, numbers.Length).Where(party => party != cheats).Select(party => Join(session, party, numbers[party], numbers.Length))]);
+        return (session,
+            [.. Enumerable.Range(0, numbers.Length).Where(party => party != cheats)
+                .Select(party => Join(session, party, numbers[party], numbers.Length))]);
     }
 
     private static void Run(MpcSumParty[] parties, Cheat? cheat = null)
@@ -522,6 +534,7 @@ public sealed class MpcSumTests : IDisposable
             Post(_round, wrong);
         }
 
-        private void Post(MpcRound round, ReadOnlySpan<byte> body) => new MpcPoster(_board, _secrets!, _party, _test._appender).Post(round, body);
+        private void Post(MpcRound round, ReadOnlySpan<byte> body) =>
+            new MpcPoster(_board, _secrets!, _party, _test._appender).Post(round, body);
     }
 }

@@ -31,7 +31,8 @@ public sealed class SignalTests : IDisposable
         map.Put("k"u8, "no message"u8);
         Assert.Throws<EstreamFormatException>(() => reader.TryRead("k"u8, out _));
         map.Put("k"u8, new byte[MaxLength + 1]);
-        Assert.Contains("this reader takes 4096", Assert.Throws<EstreamFormatException>(() => reader.TryRead("k"u8, out _)).Message, StringComparison.Ordinal);
+        Assert.Contains("this reader takes 4096", Assert.Throws<EstreamFormatException>(() => reader.TryRead("k"u8, out _)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,8 +66,10 @@ public sealed class SignalTests : IDisposable
         var reader = new EsfSignalReader<IoTTelemetry.View>(map, MaxLength);
         Assert.False(reader.TryReadNewer("speed"u8, 0, out _, TimeSpan.FromMilliseconds(5)));
         Assert.Throws<ArgumentOutOfRangeException>(() => reader.TryReadNewer("speed"u8, 0, out _, TimeSpan.FromSeconds(-2)));
-        Assert.Throws<OperationCanceledException>(() => reader.TryReadNewer("speed"u8, 0, out _, Timeout.InfiniteTimeSpan, new CancellationToken(canceled: true)));
-        Task<double> waiting = Task.Run(() => reader.TryReadNewer("speed"u8, 0, out EsfSignal<IoTTelemetry.View> signal, ChildProcess.DefaultLimit) ? signal.View.Value : -1);
+        Assert.Throws<OperationCanceledException>(() =>
+            reader.TryReadNewer("speed"u8, 0, out _, Timeout.InfiniteTimeSpan, new CancellationToken(canceled: true)));
+        Task<double> waiting = Task.Run(() =>
+            reader.TryReadNewer("speed"u8, 0, out EsfSignal<IoTTelemetry.View> signal, ChildProcess.DefaultLimit) ? signal.View.Value : -1);
         SignalProgram.Set(signals, 7);
         Assert.Equal(7, await waiting);
     }

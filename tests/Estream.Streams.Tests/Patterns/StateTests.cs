@@ -22,7 +22,8 @@ public sealed class StateTests : IDisposable
         using EstreamQueue queue = OpenQueue();
         EsfState<IoTTelemetry.View> state = StateProgram.Describe(queue);
         using ByteMap inMemory = ByteMap.CreateInMemory();
-        Assert.Contains("in files", Assert.Throws<ArgumentException>(() => state.Compact("newest", inMemory)).Message, StringComparison.Ordinal);
+        Assert.Contains("in files", Assert.Throws<ArgumentException>(() => state.Compact("newest", inMemory)).Message,
+            StringComparison.Ordinal);
         using ByteMap map = OpenMap();
         Assert.ThrowsAny<ArgumentException>(() => state.Compact("", map));
         Assert.ThrowsAny<ArgumentException>(() => state.Compact("a/b", map));
@@ -48,11 +49,13 @@ public sealed class StateTests : IDisposable
 
             Append(queue, 5_000);
             Assert.True(queue.GetInfo().FirstSequence > 0);
-            Assert.Contains("another stream", Assert.Throws<EstreamCorruptionException>(() => state.Compact("other", map)).Message, StringComparison.Ordinal);
+            Assert.Contains("another stream", Assert.Throws<EstreamCorruptionException>(() => state.Compact("other", map)).Message,
+                StringComparison.Ordinal);
         }
 
         using ByteMap empty = ByteMap.Open(_directory.Combine("empty"));
-        Assert.Contains("Restore the map", Assert.Throws<EstreamCorruptionException>(() => state.Compact("newest", empty)).Message, StringComparison.Ordinal);
+        Assert.Contains("Restore the map", Assert.Throws<EstreamCorruptionException>(() => state.Compact("newest", empty)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +106,8 @@ public sealed class StateTests : IDisposable
         using ByteMap map = OpenMap();
         Append(queue, 300);
         int left = 200;
-        var failing = new EsfState<IoTTelemetry.View>(queue, (scoped in IoTTelemetry.View reading) => left-- > 0 ? reading.DeviceId : throw new InvalidOperationException());
+        var failing = new EsfState<IoTTelemetry.View>(queue,
+            (scoped in IoTTelemetry.View reading) => left-- > 0 ? reading.DeviceId : throw new InvalidOperationException());
         using (EsfPipeline pipeline = failing.Compact("newest", map))
         {
             Assert.Throws<InvalidOperationException>(() => pipeline.RunToEnd());

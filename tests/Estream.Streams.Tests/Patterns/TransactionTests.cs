@@ -169,7 +169,8 @@ public sealed class TransactionTests : IDisposable
         using var reader = new EsfTransactionalTailer<IoTTelemetry.View>(tailer, _queues.Log);
         for (int i = 0; i < 2; i++)
         {
-            Assert.Contains("another one", Assert.Throws<EstreamFormatException>(() => reader.TryRead(out _)).Message, StringComparison.Ordinal);
+            Assert.Contains("another one", Assert.Throws<EstreamFormatException>(() => reader.TryRead(out _)).Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -201,7 +202,9 @@ public sealed class TransactionTests : IDisposable
         using QueueTailer tailer = _queues.Left.CreateTailer();
         using var reader = new EsfTransactionalTailer<IoTTelemetry.View>(tailer, _queues.Log);
         double sum = 0;
-        Assert.Equal(0, AllocationMeter.OnThisThread(500, () => sum += reader.TryRead(out EsfMessage<IoTTelemetry.View> message) ? message.View.Value : double.NaN));
+        Assert.Equal(0,
+            AllocationMeter.OnThisThread(500,
+                () => sum += reader.TryRead(out EsfMessage<IoTTelemetry.View> message) ? message.View.Value : double.NaN));
         Assert.True(sum > 0);
     }
 
@@ -209,9 +212,11 @@ public sealed class TransactionTests : IDisposable
     public void Across_kills_each_transaction_is_seen_as_a_whole_or_not_at_all()
     {
         double last = -1;
-        KillLoop.Run("transaction", _directory.Path, LongRun.Count(8, 200), seed: 5, longestMs: 60, child => child.WaitForText("committed "), (kill, child) =>
+        KillLoop.Run("transaction", _directory.Path, LongRun.Count(8, 200), seed: 5, longestMs: 60,
+            child => child.WaitForText("committed "), (kill, child) =>
         {
-            last = child.WaitForExit().Output.Split('\n').Where(line => line.StartsWith("committed ", StringComparison.Ordinal)).Select(line => double.Parse(line[10..], System.Globalization.CultureInfo.InvariantCulture)).Append(last).Max();
+            last = child.WaitForExit().Output.Split('\n').Where(line => line.StartsWith("committed ", StringComparison.Ordinal))
+                .Select(line => double.Parse(line[10..], System.Globalization.CultureInfo.InvariantCulture)).Append(last).Max();
             CheckShown(last);
             if (kill % 3 == 0)
             {

@@ -229,10 +229,12 @@ public sealed class CardVaultTests : IDisposable
         string file = _directory.Combine("bad.key");
         File.WriteAllText(file, new string('0', 63));
         SetMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        Assert.Contains("64 hexadecimal digits", Assert.Throws<EsfKeyException>(() => CardVaultKey.Load(file)).Message, StringComparison.Ordinal);
+        Assert.Contains("64 hexadecimal digits", Assert.Throws<EsfKeyException>(() => CardVaultKey.Load(file)).Message,
+            StringComparison.Ordinal);
         SetMode(KeyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         Assert.Contains("chmod 600", Assert.Throws<EsfKeyException>(() => CardVaultKey.Load(KeyFile)).Message, StringComparison.Ordinal);
-        Assert.Contains("never overwritten", Assert.Throws<EstreamStorageException>(() => CardVaultKey.Create(KeyFile)).Message, StringComparison.Ordinal);
+        Assert.Contains("never overwritten", Assert.Throws<EstreamStorageException>(() => CardVaultKey.Create(KeyFile)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<EstreamStorageException>(() => CardVaultKey.Load(_directory.Combine("none.key")));
     }
 
@@ -274,11 +276,13 @@ public sealed class CardVaultTests : IDisposable
         }
     }
 
-    private ChildProcess Start(string program, int seed) => ChildProcess.StartDotnet(program, ["vault", Folder, KeyFile, seed.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+    private ChildProcess Start(string program, int seed) =>
+        ChildProcess.StartDotnet(program, ["vault", Folder, KeyFile, seed.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
 
     private static void Learn(Dictionary<string, string> known, string output)
     {
-        foreach (string[] words in output.Split('\n')[..^1].Select(line => line.Split(' ')).Where(words => words is ["token", _, { Length: 16 }]))
+        foreach (string[] words in output.Split('\n')[..^1].Select(line => line.Split(' '))
+            .Where(words => words is ["token", _, { Length: 16 }]))
         {
             Assert.True(!known.TryGetValue(words[1], out string? token) || token == words[2], "A card has two tokens.");
             known[words[1]] = words[2];

@@ -9,7 +9,8 @@ internal readonly record struct Crossed(long Key, bool IsRaised, long Value)
     /// <summary>The reading that a crossing is written as.</summary>
     public static Beat BeatOf(scoped in Crossing<long, long> crossing) => new(crossing.Key, crossing.IsRaised ? 1 : 0, crossing.Event);
 
-    public static IEnumerable<Crossed> All(EstreamQueue queue) => Beat.All(queue).Select(beat => new Crossed(beat.Key, beat.Time == 1, beat.Value));
+    public static IEnumerable<Crossed> All(EstreamQueue queue) =>
+        Beat.All(queue).Select(beat => new Crossed(beat.Key, beat.Time == 1, beat.Value));
 }
 
 /// <summary>A threshold as one would write it down: for each key whether it is raised, and since when it has been beyond.</summary>

@@ -30,7 +30,8 @@ public sealed class ThresholdTests : WindowCase
     {
         EsfThreshold<IoTTelemetry.View> watched = Readings.Threshold(Threshold.Above(1, 1), ValueOf);
         Assert.Equal("value", Assert.Throws<ArgumentNullException>(() => Readings.Threshold(Threshold.Above(1, 1), null!)).ParamName);
-        Assert.Equal("duration", Assert.Throws<ArgumentOutOfRangeException>(() => watched.HeldFor(TimeSpan.FromSeconds(-1), Beat.TimeOf)).ParamName);
+        Assert.Equal("duration",
+            Assert.Throws<ArgumentOutOfRangeException>(() => watched.HeldFor(TimeSpan.FromSeconds(-1), Beat.TimeOf)).ParamName);
         Assert.Equal("limit", Assert.Throws<ArgumentOutOfRangeException>(() => watched.AtMost(0)).ParamName);
         using StateMap<long, long> limits = StateMap.CreateInMemory<long, long>();
         EsfStream<long> looked = Readings.Join(limits, Beat.KeyOf, (scoped in IoTTelemetry.View reading, in long limit) => limit);
@@ -40,7 +41,8 @@ public sealed class ThresholdTests : WindowCase
     [Fact]
     public void Between_the_two_numbers_nothing_changes_and_each_key_is_by_itself()
     {
-        Append(new Beat(1, 1, 70), new Beat(1, 2, 81), new Beat(2, 3, 79), new Beat(1, 4, 90), new Beat(1, 5, 80), new Beat(1, 6, 75), new Beat(2, 7, 82), new Beat(1, 8, 74), new Beat(1, 9, 79), new Beat(1, 10, 81));
+        Append(new Beat(1, 1, 70), new Beat(1, 2, 81), new Beat(2, 3, 79), new Beat(1, 4, 90), new Beat(1, 5, 80), new Beat(1, 6, 75),
+            new Beat(2, 7, 82), new Beat(1, 8, 74), new Beat(1, 9, 79), new Beat(1, 10, 81));
         Assert.Equal([new(1, true, 81), new(2, true, 82), new(1, false, 74), new(1, true, 81)], Run(Threshold.Above(80, 75)));
     }
 
@@ -54,8 +56,11 @@ public sealed class ThresholdTests : WindowCase
     [Fact]
     public void What_is_no_number_changes_nothing()
     {
-        Append(new Beat(1, 1, 0), new Beat(1, 2, 9), new Beat(1, 3, 0), new Beat(1, 4, 9), new Beat(1, 5, 1), new Beat(1, 6, 0), new Beat(1, 7, 2));
-        EventSelector<IoTTelemetry.View, double> valueOf = (scoped in IoTTelemetry.View reading) => reading.Value == 0 ? double.NaN : reading.Value;
+        Append(new Beat(1, 1, 0), new Beat(1, 2, 9), new Beat(1, 3, 0), new Beat(1, 4, 9), new Beat(1, 5, 1), new Beat(1, 6, 0),
+            new Beat(1, 7, 2));
+        EventSelector<IoTTelemetry.View, double> valueOf = (scoped in IoTTelemetry.View reading) => reading.Value == 0
+            ? double.NaN
+            : reading.Value;
         Assert.Equal([new(1, true, 9), new(1, false, 1)], Run(Threshold.Above(5, 5), null, valueOf));
 
         // Nor for how long a value has been beyond.
@@ -66,16 +71,19 @@ public sealed class ThresholdTests : WindowCase
     public void A_value_can_be_asked_to_stay_beyond_for_some_time()
     {
         Append(
-            new Beat(1, 1, 9), new Beat(1, 5, 9), new Beat(1, 8, 5), new Beat(1, 9, 9), new Beat(1, 18, 9), new Beat(2, 19, 9), new Beat(1, 19, 9), new Beat(1, 20, 9), new Beat(1, 21, 4), new Beat(1, 22, 9), new Beat(1, 40, 9));
+            new Beat(1, 1, 9), new Beat(1, 5, 9), new Beat(1, 8, 5), new Beat(1, 9, 9), new Beat(1, 18, 9), new Beat(2, 19, 9),
+            new Beat(1, 19, 9), new Beat(1, 20, 9), new Beat(1, 21, 4), new Beat(1, 22, 9), new Beat(1, 40, 9));
         Assert.Equal([new(1, true, 9), new(1, false, 4), new(1, true, 9)], Run(Threshold.Above(8, 5), hold: 10));
         using StateMap<long, Windowed<long, ThresholdState>> state = OpenState();
-        Assert.Equal([(1L, true, 22L), (2L, false, 19L)], Entries(state).Select(entry => (entry.Key, entry.State.IsRaised, entry.State.BeyondSince / Beat.Second)).Order());
+        Assert.Equal([(1L, true, 22L), (2L, false, 19L)],
+            Entries(state).Select(entry => (entry.Key, entry.State.IsRaised, entry.State.BeyondSince / Beat.Second)).Order());
     }
 
     [Fact]
     public void Only_keys_that_are_raised_are_remembered_and_there_is_room_for_so_many()
     {
-        Append([.. Enumerable.Range(0, 100).Select(i => new Beat(i, i, 1)), new Beat(1, 200, 9), new Beat(2, 201, 9), new Beat(1, 202, 1), new Beat(3, 203, 9)]);
+        Append([.. Enumerable.Range(0, 100).Select(i => new Beat(i, i, 1)), new Beat(1, 200, 9), new Beat(2, 201, 9), new Beat(1, 202, 1),
+            new Beat(3, 203, 9)]);
         using StateMap<long, Windowed<long, ThresholdState>> state = OpenState();
         using EstreamQueue output = Open("output");
         using EsfPipeline pipeline = Pipeline(Readings.Threshold(Threshold.Above(5, 5), ValueOf).AtMost(2), state, output);
@@ -160,13 +168,17 @@ public sealed class ThresholdTests : WindowCase
 
     private static double ValueOf(scoped in IoTTelemetry.View reading) => reading.Value;
 
-    private static EsfPipeline Pipeline(EsfThreshold<IoTTelemetry.View> watched, StateMap<long, Windowed<long, ThresholdState>> state, EstreamQueue output) =>
+    private static EsfPipeline Pipeline(EsfThreshold<IoTTelemetry.View> watched, StateMap<long, Windowed<long, ThresholdState>> state,
+        EstreamQueue output) =>
         watched.Crossings("t", state, Beat.KeyOf, (scoped in IoTTelemetry.View reading) => (long)reading.Value)
-            .AppendTo<IoTTelemetry.Writer>(output, 200, (scoped in Crossing<long, long> crossing, ref IoTTelemetry.Writer writer) => Crossed.BeatOf(in crossing).Write(ref writer));
+            .AppendTo<IoTTelemetry.Writer>(output, 200,
+                (scoped in Crossing<long, long> crossing, ref IoTTelemetry.Writer writer) => Crossed.BeatOf(in crossing).Write(ref writer));
 
-    private StateMap<long, Windowed<long, ThresholdState>> OpenState(string? name = null) => StateMap.Open<long, Windowed<long, ThresholdState>>(name is null ? StateDirectory : Maps.Combine(name));
+    private StateMap<long, Windowed<long, ThresholdState>> OpenState(string? name = null) =>
+        StateMap.Open<long, Windowed<long, ThresholdState>>(name is null ? StateDirectory : Maps.Combine(name));
 
-    private List<Crossed> Run(Threshold threshold, long? hold = null, EventSelector<IoTTelemetry.View, double>? valueOf = null, string name = "state")
+    private List<Crossed> Run(Threshold threshold, long? hold = null, EventSelector<IoTTelemetry.View, double>? valueOf = null,
+        string name = "state")
     {
         using StateMap<long, Windowed<long, ThresholdState>> state = OpenState(name);
         using EstreamQueue output = Open($"{name}-output");
@@ -204,7 +216,8 @@ public sealed class ThresholdTests : WindowCase
 
             using (StateMap<long, Windowed<long, ThresholdState>> map = OpenState(name))
             {
-                EsfThreshold<IoTTelemetry.View> watched = EsfStream.From<IoTTelemetry.View>(readings).Threshold(Threshold.Above(65, 40), ValueOf);
+                EsfThreshold<IoTTelemetry.View> watched = EsfStream.From<IoTTelemetry.View>(readings)
+                    .Threshold(Threshold.Above(65, 40), ValueOf);
                 using EsfPipeline pipeline = Pipeline(hold == 0 ? watched : watched.HeldFor(Seconds(hold), Beat.TimeOf), map, output);
                 pipeline.RunToEnd();
             }

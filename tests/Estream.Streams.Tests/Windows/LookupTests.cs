@@ -12,10 +12,14 @@ public sealed class LookupTests : WindowCase
     public void A_mistake_of_the_caller_is_named()
     {
         using StateMap<long, long> limits = StateMap.CreateInMemory<long, long>();
-        Assert.Equal("map", Assert.Throws<ArgumentNullException>(() => Readings.Join((StateMap<long, long>)null!, Beat.KeyOf, Sum)).ParamName);
-        Assert.Equal("map", Assert.Throws<ArgumentNullException>(() => Readings.LeftJoin((VersionedMap<long, long>)null!, Beat.KeyOf, SumOrNone)).ParamName);
+        Assert.Equal("map",
+            Assert.Throws<ArgumentNullException>(() => Readings.Join((StateMap<long, long>)null!, Beat.KeyOf, Sum)).ParamName);
+        Assert.Equal("map",
+            Assert.Throws<ArgumentNullException>(() =>
+                Readings.LeftJoin((VersionedMap<long, long>)null!, Beat.KeyOf, SumOrNone)).ParamName);
         Assert.Equal("key", Assert.Throws<ArgumentNullException>(() => Readings.Join(limits, null!, Sum)).ParamName);
-        Assert.Equal("join", Assert.Throws<ArgumentNullException>(() => Readings.LeftJoin<long, long, long>(limits, Beat.KeyOf, null!)).ParamName);
+        Assert.Equal("join",
+            Assert.Throws<ArgumentNullException>(() => Readings.LeftJoin<long, long, long>(limits, Beat.KeyOf, null!)).ParamName);
     }
 
     [Fact]
@@ -46,14 +50,17 @@ public sealed class LookupTests : WindowCase
         Append(new Beat(1, 0, 5), new Beat(2, 0, 6));
         using EsfPipeline joined = Readings.LeftJoin(limits, Beat.KeyOf, SumOrNone).Where((scoped in long sum) => sum > 0)
             .Materialize("newest", newest, (scoped in long _) => 0L, (scoped in long sum) => sum);
-        using EsfPipeline inner = Readings.Join(limits, Beat.KeyOf, Sum).Materialize("inner", newest, (scoped in long _) => 0L, (scoped in long sum) => sum);
+        using EsfPipeline inner = Readings.Join(limits, Beat.KeyOf, Sum)
+            .Materialize("inner", newest, (scoped in long _) => 0L, (scoped in long sum) => sum);
         joined.RunToEnd();
         Assert.Equal(105, newest.TryGet(0, out long sum) ? sum : -1);
     }
 
     private static long Sum(scoped in IoTTelemetry.View reading, in long limit) => (long)reading.Value + limit;
 
-    private static long SumOrNone(scoped in IoTTelemetry.View reading, bool isThere, in long limit) => isThere ? (long)reading.Value + limit : -(long)reading.Value;
+    private static long SumOrNone(scoped in IoTTelemetry.View reading, bool isThere, in long limit) => isThere
+        ? (long)reading.Value + limit
+        : -(long)reading.Value;
 
     private static void Write(scoped in long value, ref IoTTelemetry.Writer writer) => new Beat(0, 0, value).Write(ref writer);
 }

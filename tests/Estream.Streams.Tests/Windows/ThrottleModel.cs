@@ -13,7 +13,8 @@ internal static class ThrottleModel
     /// <param name="delay">How far behind the newest event the watermark is.</param>
     /// <param name="dropped">How many were held back for good.</param>
     /// <param name="late">How many came when their interval was over.</param>
-    public static List<long> Passed(IReadOnlyList<Beat> beats, int most, Excess excess, long size, long delay, out long dropped, out long late)
+    public static List<long> Passed(IReadOnlyList<Beat> beats, int most, Excess excess, long size, long delay, out long dropped,
+        out long late)
     {
         List<long> passed = [];
         Dictionary<(long, long), List<Beat>> open = [];
@@ -48,7 +49,8 @@ internal static class ThrottleModel
             }
 
             watermark = reached;
-            foreach (KeyValuePair<(long Start, long Key), List<Beat>> over in open.Where(window => window.Key.Item1 + size <= reached).OrderBy(window => window.Key.Item1).ToList())
+            foreach (KeyValuePair<(long Start, long Key), List<Beat>> over in open.Where(window => window.Key.Item1 + size <= reached)
+                .OrderBy(window => window.Key.Item1).ToList())
             {
                 List<Beat> rest = [.. over.Value.Skip((int)atOnce)];
                 if (excess == Excess.KeepNewest && rest.Count > 0)

@@ -17,7 +17,8 @@ public sealed class ThrottleTests : WindowCase
     public void A_mistake_of_the_caller_is_named()
     {
         using StateMap<long, Windowed<long, Throttled<long>>> state = NewThrottle();
-        Assert.Equal("most", Assert.Throws<ArgumentOutOfRangeException>(() => Tumbling(10, 0).Throttle("t", state, Beat.KeyOf, ValueOf, most: 0)).ParamName);
+        Assert.Equal("most",
+            Assert.Throws<ArgumentOutOfRangeException>(() => Tumbling(10, 0).Throttle("t", state, Beat.KeyOf, ValueOf, most: 0)).ParamName);
         Assert.Throws<ArgumentException>(() => Tumbling(10, 0).Throttle("t", state, Beat.KeyOf, ValueOf, 1, (Excess)7));
     }
 
@@ -27,7 +28,8 @@ public sealed class ThrottleTests : WindowCase
         Append(new Beat(1, 1, 10), new Beat(1, 2, 11), new Beat(2, 3, 12), new Beat(1, 4, 13), new Beat(1, 11, 14));
         using StateMap<long, Windowed<long, Throttled<long>>> state = NewThrottle();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Tumbling(10, 0).Throttle("t", state, Beat.KeyOf, ValueOf, most: 2).AppendTo<IoTTelemetry.Writer>(output, 200, Write);
+        using EsfPipeline pipeline = Tumbling(10, 0).Throttle("t", state, Beat.KeyOf, ValueOf, most: 2)
+            .AppendTo<IoTTelemetry.Writer>(output, 200, Write);
         pipeline.RunToEnd();
         Assert.Equal([10L, 11, 12, 14], Values(output));
         Assert.Equal((1, 0), (pipeline.Dropped, pipeline.Late));
@@ -39,7 +41,8 @@ public sealed class ThrottleTests : WindowCase
         Append(new Beat(1, 1, 10), new Beat(1, 5, 11), new Beat(1, 4, 12), new Beat(2, 3, 13), new Beat(2, 3, 14), new Beat(1, 12, 15));
         using StateMap<long, Windowed<long, Throttled<long>>> state = NewThrottle();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Tumbling(10, 0).Throttle("t", state, Beat.KeyOf, ValueOf, most: 1, Excess.KeepNewest).AppendTo<IoTTelemetry.Writer>(output, 200, Write);
+        using EsfPipeline pipeline = Tumbling(10, 0).Throttle("t", state, Beat.KeyOf, ValueOf, most: 1, Excess.KeepNewest)
+            .AppendTo<IoTTelemetry.Writer>(output, 200, Write);
         pipeline.RunToEnd();
         Assert.Equal([11L, 14], Values(output));
         Assert.Equal(3, pipeline.Dropped);
@@ -53,7 +56,8 @@ public sealed class ThrottleTests : WindowCase
     public void A_throttle_that_keeps_the_newest_passes_through_restarts_what_a_list_passes(ThrottleCase one) =>
         Run(one.Most, new Random(one.Seed), Excess.KeepNewest, $"{_cases++}");
 
-    private static StateMap<long, Windowed<long, Throttled<long>>> NewThrottle() => StateMap.CreateInMemory<long, Windowed<long, Throttled<long>>>();
+    private static StateMap<long, Windowed<long, Throttled<long>>> NewThrottle() =>
+        StateMap.CreateInMemory<long, Windowed<long, Throttled<long>>>();
 
     private static long ValueOf(scoped in IoTTelemetry.View reading) => (long)reading.Value;
 
@@ -79,8 +83,10 @@ public sealed class ThrottleTests : WindowCase
                 beats.Add(beat);
             }
 
-            using StateMap<long, Windowed<long, Throttled<long>>> state = StateMap.Open<long, Windowed<long, Throttled<long>>>(Maps.Combine(name));
-            using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(readings).Window(Streams.Windows.Tumbling(Seconds(10)), Beat.TimeOf, Behind(3))
+            using StateMap<long, Windowed<long, Throttled<long>>> state =
+                StateMap.Open<long, Windowed<long, Throttled<long>>>(Maps.Combine(name));
+            using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(readings)
+                .Window(Streams.Windows.Tumbling(Seconds(10)), Beat.TimeOf, Behind(3))
                 .Throttle("t", state, Beat.KeyOf, ValueOf, most, excess).AppendTo<IoTTelemetry.Writer>(output, 200, Write);
             pipeline.RunToEnd();
             (dropped, late) = (pipeline.Dropped, pipeline.Late);

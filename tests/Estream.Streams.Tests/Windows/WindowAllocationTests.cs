@@ -43,14 +43,18 @@ public sealed class WindowAllocationTests : WindowCase
         using StateMap<long, long> passed = StateMap.CreateInMemory<long, long>();
         using StateMap<long, Windowed<long, ThresholdState>> raised = StateMap.CreateInMemory<long, Windowed<long, ThresholdState>>();
         using StateMap<long, double> crossed = StateMap.CreateInMemory<long, double>();
-        using EsfPipeline first = beats.Window(Streams.Windows.Sliding(Seconds(10), Seconds(5)), Beat.TimeOf, Behind(6)).AllowedLateness(Seconds(2)).PerSource(Beat.SourceOf, Seconds(60))
+        using EsfPipeline first = beats.Window(Streams.Windows.Sliding(Seconds(10), Seconds(5)), Beat.TimeOf, Behind(6))
+            .AllowedLateness(Seconds(2)).PerSource(Beat.SourceOf, Seconds(60))
             .Aggregate("first", sliding, Beat.KeyOf, Tally.Add).Materialize(latest, KeyOf, TallyOf);
         using EsfPipeline second = beats.Window(Streams.Windows.Session(Seconds(1)), Beat.TimeOf, Behind(6))
             .Aggregate("second", sessions, Beat.KeyOf, Tally.Add, Tally.Merge).Materialize(last, KeyOf, TallyOf);
         using EsfPipeline third = beats.Window(Streams.Windows.Tumbling(Seconds(10)), Beat.TimeOf, Behind(6))
-            .Throttle("third", throttled, Beat.KeyOf, Beat.TimeOf, most: 3, Excess.KeepNewest).Materialize(passed, (scoped in long time) => time % 100, (scoped in long time) => time);
+            .Throttle("third", throttled, Beat.KeyOf, Beat.TimeOf, most: 3, Excess.KeepNewest)
+            .Materialize(passed, (scoped in long time) => time % 100, (scoped in long time) => time);
         using EsfPipeline fourth = beats.Threshold(Threshold.Above(60, 30), (scoped in IoTTelemetry.View reading) => reading.Value % 97)
-            .Crossings("fourth", raised, Beat.KeyOf, Beat.TimeOf).Materialize(crossed, (scoped in Crossing<long, long> crossing) => crossing.Key, (scoped in Crossing<long, long> crossing) => crossing.Value);
+            .Crossings("fourth", raised, Beat.KeyOf, Beat.TimeOf)
+            .Materialize(crossed, (scoped in Crossing<long, long> crossing) => crossing.Key,
+                (scoped in Crossing<long, long> crossing) => crossing.Value);
         long allocated = AllocationMeter.OnThisThread(1, () =>
         {
             first.StartOver();
@@ -116,7 +120,8 @@ public sealed class WindowAllocationTests : WindowCase
         new Beat(1, 1_000_000, 1).AppendTo(typed);
         new Beat(1, 5, 2).AppendTo(typed);
         byte[] lateOne = LastOf(queue);
-        using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(queue).Window(Streams.Windows.Tumbling(Seconds(10)), Beat.TimeOf, Behind(1))
+        using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(queue)
+            .Window(Streams.Windows.Tumbling(Seconds(10)), Beat.TimeOf, Behind(1))
             .LateTo<IoTTelemetry.Writer>(late, 200, Copy)
             .Aggregate("late", state, Beat.KeyOf, Tally.Add).Materialize(latest, KeyOf, TallyOf);
         pipeline.RunToEnd();
@@ -159,7 +164,9 @@ public sealed class WindowAllocationTests : WindowCase
 
     private static long Sum(scoped in IoTTelemetry.View reading, in long limit) => (long)reading.Value + limit;
 
-    private static long SumOrNone(scoped in IoTTelemetry.View reading, bool isThere, in long limit) => isThere ? (long)reading.Value + limit : -(long)reading.Value;
+    private static long SumOrNone(scoped in IoTTelemetry.View reading, bool isThere, in long limit) => isThere
+        ? (long)reading.Value + limit
+        : -(long)reading.Value;
 
     // Of 200 entries at most: the values count up.
     private static long Remainder(scoped in long sum) => sum % 100;

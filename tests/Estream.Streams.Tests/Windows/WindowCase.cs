@@ -47,12 +47,14 @@ public abstract class WindowCase : StreamCase
     /// <summary>Events of one key at these times, whose values count from 1.</summary>
     private protected void AppendAt(params long[] times) => Append([.. times.Select((time, i) => new Beat(1, time, i + 1))]);
 
-    private protected EsfWindows<IoTTelemetry.View> Tumbling(long size, long delay) => Readings.Window(Streams.Windows.Tumbling(Seconds(size)), Beat.TimeOf, Behind(delay));
+    private protected EsfWindows<IoTTelemetry.View> Tumbling(long size, long delay) =>
+        Readings.Window(Streams.Windows.Tumbling(Seconds(size)), Beat.TimeOf, Behind(delay));
 
     private protected EsfWindows<IoTTelemetry.View> Sliding(long size, long advance, long delay) =>
         Readings.Window(Streams.Windows.Sliding(Seconds(size), Seconds(advance)), Beat.TimeOf, Behind(delay));
 
-    private protected EsfSessions<IoTTelemetry.View> Session(long gap, long delay) => Readings.Window(Streams.Windows.Session(Seconds(gap)), Beat.TimeOf, Behind(delay));
+    private protected EsfSessions<IoTTelemetry.View> Session(long gap, long delay) =>
+        Readings.Window(Streams.Windows.Session(Seconds(gap)), Beat.TimeOf, Behind(delay));
 
     private protected static StateMap<long, Windowed<long, Tally>> NewState() => StateMap.CreateInMemory<long, Windowed<long, Tally>>();
 

@@ -39,7 +39,8 @@ public sealed class WindowKillTests : IDisposable
 
         using SampleOperators operators = new(_directory.Path);
         TakeEvents(operators);
-        RunToEnd(operators, _beats.Length, _beats.Length, _beats.Length + _others.Length, _beats.Length, _beats.Length, _beats.Length, _beats.Length, _beats.Length + _others.Length);
+        RunToEnd(operators, _beats.Length, _beats.Length, _beats.Length + _others.Length, _beats.Length, _beats.Length, _beats.Length,
+            _beats.Length, _beats.Length + _others.Length);
         CheckSliding(operators);
         CheckDrop(operators);
         CheckInner(operators);
@@ -61,12 +62,14 @@ public sealed class WindowKillTests : IDisposable
     {
         long[] left = [.. events.Pipelines.Select(pipeline => pipeline.RunToEnd())];
         Assert.Equal(counts.Length, left.Length);
-        Assert.All(left.Zip(counts), one => Assert.True(one.First < one.Second, $"{one.First} of {one.Second} were left: nothing was done before the kills."));
+        Assert.All(left.Zip(counts),
+            one => Assert.True(one.First < one.Second, $"{one.First} of {one.Second} were left: nothing was done before the kills."));
     }
 
     private void CheckSliding(SampleOperators operators)
     {
-        WindowModel model = WindowModel.Sliding(SampleEvents.Size, SampleOperators.Advance, SampleEvents.Delay, SampleEvents.Lateness).TakeAll(_beats);
+        WindowModel model = WindowModel.Sliding(SampleEvents.Size, SampleOperators.Advance, SampleEvents.Delay, SampleEvents.Lateness)
+            .TakeAll(_beats);
         Assert.Equal(Order(model.Results), Order(Tallied.All(operators.Results)));
         Assert.Equal(model.Late, Beat.All(operators.Late));
         Assert.NotEmpty(model.Late);
@@ -76,7 +79,8 @@ public sealed class WindowKillTests : IDisposable
     private void CheckDrop(SampleOperators operators)
     {
         List<long> expected = ThrottleModel.Passed(
-            [.. _beats.Select(beat => beat with { Key = SampleEvents.GroupOf(beat.Key) })], SampleOperators.Most, Excess.Drop, SampleEvents.Size, SampleEvents.Delay, out long dropped, out long late);
+            [.. _beats.Select(beat => beat with { Key = SampleEvents.GroupOf(beat.Key) })], SampleOperators.Most, Excess.Drop,
+            SampleEvents.Size, SampleEvents.Delay, out long dropped, out long late);
         Assert.Equal(expected, Beat.All(operators.Passed).Select(beat => beat.Value));
         Assert.True(dropped > 0, "Nothing was dropped.");
         Assert.Equal((dropped, late), (operators.Pipelines[1].Dropped, operators.Pipelines[1].Late));
@@ -88,20 +92,24 @@ public sealed class WindowKillTests : IDisposable
         HashSet<Beat> lateRight = [.. Beat.All(operators.LateRight)];
         Assert.Equal(lateLeft.Count + lateRight.Count, operators.Pipelines[2].Late);
         IEnumerable<Pair> expected = Pair.Expected(
-            _beats.Where(beat => !lateLeft.Contains(beat)), _others.Where(beat => !lateRight.Contains(beat)), SampleEvents.Within, alone: long.MinValue, SampleEvents.JoinKeyOf);
+            _beats.Where(beat => !lateLeft.Contains(beat)), _others.Where(beat => !lateRight.Contains(beat)), SampleEvents.Within,
+            alone: long.MinValue, SampleEvents.JoinKeyOf);
         Assert.Equal(Pair.Order(expected), Pair.Order(Pair.All(operators.Pairs)));
     }
 
     private void CheckLookups(SampleOperators operators)
     {
         (Beat Beat, long? Limit)[] looked = [.. _beats.Select(beat => (beat, SampleOperators.LimitOf(SampleEvents.GroupOf(beat.Key))))];
-        Assert.Equal(looked.Where(one => one.Limit is not null).Select(one => one.Beat.Value + one.Limit!.Value), Beat.All(operators.Found).Select(beat => beat.Value));
-        Assert.Equal(looked.Select(one => one.Limit is long limit ? one.Beat.Value + limit : -one.Beat.Value), Beat.All(operators.FoundOrNot).Select(beat => beat.Value));
+        Assert.Equal(looked.Where(one => one.Limit is not null).Select(one => one.Beat.Value + one.Limit!.Value),
+            Beat.All(operators.Found).Select(beat => beat.Value));
+        Assert.Equal(looked.Select(one => one.Limit is long limit ? one.Beat.Value + limit : -one.Beat.Value),
+            Beat.All(operators.FoundOrNot).Select(beat => beat.Value));
     }
 
     private void CheckThreshold(SampleOperators operators)
     {
-        List<Crossed> expected = ThresholdModel.Above(_beats, beat => SampleOperators.LevelOf(beat.Value), SampleOperators.Raise, SampleOperators.Clear);
+        List<Crossed> expected =
+            ThresholdModel.Above(_beats, beat => SampleOperators.LevelOf(beat.Value), SampleOperators.Raise, SampleOperators.Clear);
         Assert.Equal(expected, Crossed.All(operators.Crossings));
         Assert.True(expected.Count > SampleEvents.Keys, "It hardly crossed.");
     }
@@ -109,7 +117,8 @@ public sealed class WindowKillTests : IDisposable
     private void CheckKeptPassed(SampleOperators operators)
     {
         List<long> passed = ThrottleModel.Passed(
-            [.. _beats.Select(beat => beat with { Key = SampleEvents.GroupOf(beat.Key) })], SampleOperators.MostKept, Excess.KeepNewest, SampleEvents.Size, SampleEvents.Delay, out long dropped, out long late);
+            [.. _beats.Select(beat => beat with { Key = SampleEvents.GroupOf(beat.Key) })], SampleOperators.MostKept, Excess.KeepNewest,
+            SampleEvents.Size, SampleEvents.Delay, out long dropped, out long late);
         RequireKept(passed.GroupBy(SampleOperators.SlotOf).ToDictionary(slot => slot.Key, slot => slot.Max()), operators.KeptPassed);
         Assert.Equal((dropped, late), (operators.Pipelines[6].Dropped, operators.Pipelines[6].Late));
     }
@@ -120,8 +129,11 @@ public sealed class WindowKillTests : IDisposable
         HashSet<Beat> lateRight = [.. Beat.All(operators.KeptLateRight)];
         Assert.Equal(lateLeft.Count + lateRight.Count, operators.Pipelines[7].Late);
         IEnumerable<Pair> pairs = Pair.Expected(
-            _beats.Where(beat => !lateLeft.Contains(beat)), _others.Where(beat => !lateRight.Contains(beat)), SampleEvents.Within, alone: long.MinValue, SampleEvents.JoinKeyOf);
-        RequireKept(pairs.ToDictionary(pair => SampleOperators.PairKey(pair.Left.Value, pair.Right!.Value.Value), pair => pair.Right!.Value.Time), operators.KeptPairs);
+            _beats.Where(beat => !lateLeft.Contains(beat)), _others.Where(beat => !lateRight.Contains(beat)), SampleEvents.Within,
+            alone: long.MinValue, SampleEvents.JoinKeyOf);
+        RequireKept(
+            pairs.ToDictionary(pair => SampleOperators.PairKey(pair.Left.Value, pair.Right!.Value.Value), pair => pair.Right!.Value.Time),
+            operators.KeptPairs);
     }
 
     /// <summary>A map has what is to be there, and nothing else.</summary>
@@ -139,7 +151,8 @@ public sealed class WindowKillTests : IDisposable
 
     private void CheckWindows(SampleWindows windows)
     {
-        WindowModel model = WindowModel.Sliding(SampleEvents.Size, SampleEvents.Size, SampleEvents.Delay, SampleEvents.Lateness).TakeAll(_beats);
+        WindowModel model = WindowModel.Sliding(SampleEvents.Size, SampleEvents.Size, SampleEvents.Delay, SampleEvents.Lateness)
+            .TakeAll(_beats);
         Assert.Equal(Order(model.Results), Order(Tallied.All(windows.Results)));
         Assert.Equal(model.Late, Beat.All(windows.Late));
         Assert.NotEmpty(model.Late);
@@ -148,13 +161,15 @@ public sealed class WindowKillTests : IDisposable
 
     private void CheckSessions(SampleWindows windows)
     {
-        WindowModel model = WindowModel.Session(SampleWindows.Gap, SampleEvents.Delay).TakeAll(_beats.Select(beat => beat with { Key = SampleEvents.GroupOf(beat.Key) }));
+        WindowModel model = WindowModel.Session(SampleWindows.Gap, SampleEvents.Delay)
+            .TakeAll(_beats.Select(beat => beat with { Key = SampleEvents.GroupOf(beat.Key) }));
 
         // A session may begin where one did that is over, when an event of that time joins a later one. The map has the newest.
         List<Tallied> newest = [.. model.Results.GroupBy(session => (session.Key, session.Start)).Select(sessions => sessions.Last())];
         foreach (Tallied session in newest)
         {
-            Assert.True(windows.Sessions.TryGet(SampleWindows.SessionKey(session.Key, session.Start), out Tally tally), $"Session {session} is not there.");
+            Assert.True(windows.Sessions.TryGet(SampleWindows.SessionKey(session.Key, session.Start), out Tally tally),
+                $"Session {session} is not there.");
             Assert.Equal((session.Tally.Count, session.Tally.Sum), (tally.Count, tally.Sum));
         }
 
@@ -165,12 +180,14 @@ public sealed class WindowKillTests : IDisposable
     private void CheckThrottle(SampleWindows windows)
     {
         List<long> expected = ThrottleModel.Passed(
-            [.. _beats.Select(beat => beat with { Key = SampleEvents.GroupOf(beat.Key) })], most: 2, Excess.KeepNewest, SampleEvents.Size, SampleEvents.Delay, out long dropped, out long late);
+            [.. _beats.Select(beat => beat with { Key = SampleEvents.GroupOf(beat.Key) })], most: 2, Excess.KeepNewest, SampleEvents.Size,
+            SampleEvents.Delay, out long dropped, out long late);
         Assert.Equal(expected.Order(), Beat.All(windows.Passed).Select(beat => beat.Value).Order());
         Assert.Equal((dropped, late), (windows.Pipelines[2].Dropped, windows.Pipelines[2].Late));
     }
 
-    private static IEnumerable<Tallied> Order(IEnumerable<Tallied> results) => results.OrderBy(result => (result.Start, result.Key, result.Revision));
+    private static IEnumerable<Tallied> Order(IEnumerable<Tallied> results) =>
+        results.OrderBy(result => (result.Start, result.Key, result.Revision));
 
     // Which events are late depends on what was read when; what is not late is joined.
     private void CheckJoin(SampleWindows windows)
@@ -181,7 +198,8 @@ public sealed class WindowKillTests : IDisposable
         Assert.NotEmpty(lateLeft);
         long watermark = Math.Min(_beats.Max(beat => beat.Time), _others.Max(beat => beat.Time)) - SampleEvents.Delay;
         IEnumerable<Pair> expected = Pair.Expected(
-            _beats.Where(beat => !lateLeft.Contains(beat)), _others.Where(beat => !lateRight.Contains(beat)), SampleEvents.Within, watermark - SampleEvents.Within - 1, SampleEvents.JoinKeyOf);
+            _beats.Where(beat => !lateLeft.Contains(beat)), _others.Where(beat => !lateRight.Contains(beat)), SampleEvents.Within,
+            watermark - SampleEvents.Within - 1, SampleEvents.JoinKeyOf);
         Assert.Equal(Pair.Order(expected), Pair.Order(Pair.All(windows.Pairs)));
     }
 }

@@ -19,7 +19,8 @@ public sealed class WindowLossTests : WindowCase
         foreach (long size in (long[])[10, 15])
         {
             using EsfPipeline pipeline = Tumbling(size, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add)
-                .Materialize(counts, (scoped in WindowResult<long, Tally> result) => result.Start / Beat.Second, (scoped in WindowResult<long, Tally> result) => result.State.Count);
+                .Materialize(counts, (scoped in WindowResult<long, Tally> result) => result.Start / Beat.Second,
+                    (scoped in WindowResult<long, Tally> result) => result.State.Count);
             pipeline.RunToEnd();
         }
 
@@ -58,7 +59,8 @@ public sealed class WindowLossTests : WindowCase
     [Fact]
     public void Where_the_queue_has_not_all_events_any_more_a_lost_state_is_refused()
     {
-        using EstreamQueue queue = EstreamQueue.Open(Maps.Combine("queue"), new QueueOptions { SegmentBytes = 1 << 16, RetainedBytes = 1 << 16 });
+        using EstreamQueue queue =
+            EstreamQueue.Open(Maps.Combine("queue"), new QueueOptions { SegmentBytes = 1 << 16, RetainedBytes = 1 << 16 });
         using EstreamQueue output = Open("output");
         using (QueueAppender appender = queue.CreateAppender())
         {
@@ -97,7 +99,8 @@ public sealed class WindowLossTests : WindowCase
         RunOnce(output);
         Directory.Delete(StateDirectory, recursive: true);
         using StateMap<long, Windowed<long, Tally>> state = StateMap.Open<long, Windowed<long, Tally>>(StateDirectory);
-        using EsfPipeline other = Tumbling(20, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline other = Tumbling(20, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         for (int times = 0; times < 2; times++)
         {
             EstreamCorruptionException refused = Assert.Throws<EstreamCorruptionException>(() => other.RunToEnd());
@@ -115,7 +118,8 @@ public sealed class WindowLossTests : WindowCase
         using EstreamQueue output = Open("output");
         RunOnce(output);
         using EstreamQueue shorter = Open("shorter");
-        Assert.Contains("another queue", Assert.Throws<EstreamCorruptionException>(() => RunOnce(output, shorter)).Message, StringComparison.Ordinal);
+        Assert.Contains("another queue", Assert.Throws<EstreamCorruptionException>(() => RunOnce(output, shorter)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -128,7 +132,9 @@ public sealed class WindowLossTests : WindowCase
         {
             using StateMap<long, long> sums = StateMap.CreateInMemory<long, long>();
             sums.Put(77, 77);
-            using EsfPipeline pipeline = results.Materialize(sums, (scoped in WindowResult<long, Tally> result) => result.Start / Beat.Second, (scoped in WindowResult<long, Tally> result) => result.State.Sum);
+            using EsfPipeline pipeline = results.Materialize(sums,
+                (scoped in WindowResult<long, Tally> result) => result.Start / Beat.Second,
+                (scoped in WindowResult<long, Tally> result) => result.State.Sum);
             pipeline.RunToEnd();
             Assert.Equal([(0L, 3L), (10, 3)], sums.Select(entry => (entry.Key, entry.Value)).Order());
         }
@@ -143,8 +149,10 @@ public sealed class WindowLossTests : WindowCase
         using StateMap<long, long> sums = StateMap.CreateInMemory<long, long>();
         using EstreamQueue output = Open("output");
         using EsfPipeline toMap = Tumbling(10, 0).Aggregate("m", state, Beat.KeyOf, Tally.Add)
-            .Materialize(sums, (scoped in WindowResult<long, Tally> result) => result.Start, (scoped in WindowResult<long, Tally> result) => result.State.Sum);
-        using EsfPipeline toQueue = Tumbling(10, 0).Aggregate("q", another, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+            .Materialize(sums, (scoped in WindowResult<long, Tally> result) => result.Start,
+                (scoped in WindowResult<long, Tally> result) => result.State.Sum);
+        using EsfPipeline toQueue = Tumbling(10, 0).Aggregate("q", another, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         Assert.Equal((5, 5), (toMap.RunToEnd(), toQueue.RunToEnd()));
         toMap.StartOver();
         Assert.Equal((0, 0, 0), (sums.Count, toMap.Late, toMap.RunToEnd() - 5));
@@ -155,7 +163,8 @@ public sealed class WindowLossTests : WindowCase
     private void RunOnce(EstreamQueue output, EstreamQueue? queue = null)
     {
         using StateMap<long, Windowed<long, Tally>> state = StateMap.Open<long, Windowed<long, Tally>>(StateDirectory);
-        using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(queue ?? Queue).Window(Streams.Windows.Tumbling(Seconds(10)), Beat.TimeOf, Behind(0))
+        using EsfPipeline pipeline = EsfStream.From<IoTTelemetry.View>(queue ?? Queue)
+            .Window(Streams.Windows.Tumbling(Seconds(10)), Beat.TimeOf, Behind(0))
             .Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         pipeline.RunToEnd();
     }

@@ -14,7 +14,8 @@ internal sealed class WindowModel
     private readonly Dictionary<long, List<Window>> _open = [];
     private readonly Dictionary<long, long> _newest = [];
 
-    private WindowModel(Func<Beat, IEnumerable<(long Start, long End)>> windowsOf, bool isSession, long delay, long lateness, long? idleAfter)
+    private WindowModel(Func<Beat, IEnumerable<(long Start, long End)>> windowsOf, bool isSession, long delay, long lateness,
+        long? idleAfter)
     {
         (_windowsOf, _isSession, _delay, _lateness, _idleAfter) = (windowsOf, isSession, delay, lateness, idleAfter);
 
@@ -35,7 +36,8 @@ internal sealed class WindowModel
             .Select(start => (start, start + size)),
         isSession: false, delay, lateness, idleAfter);
 
-    public static WindowModel Session(long gap, long delay, long lateness = 0) => new(beat => [(beat.Time, beat.Time + gap)], isSession: true, delay, lateness, idleAfter: null);
+    public static WindowModel Session(long gap, long delay, long lateness = 0) =>
+        new(beat => [(beat.Time, beat.Time + gap)], isSession: true, delay, lateness, idleAfter: null);
 
     public WindowModel TakeAll(IEnumerable<Beat> beats)
     {
@@ -53,7 +55,8 @@ internal sealed class WindowModel
         bool isTaken = false;
         foreach ((long start, long end) in _windowsOf(beat))
         {
-            List<Window> there = [.. ofKey.Where(window => _isSession ? window.Start <= end && window.End >= start : window.Start == start).OrderBy(window => window.Start)];
+            List<Window> there = [.. ofKey.Where(window => _isSession ? window.Start <= end && window.End >= start : window.Start == start)
+                .OrderBy(window => window.Start)];
             if (there.Count > 0 || end + _behindEnd + _lateness > Watermark)
             {
                 isTaken = true;
@@ -103,7 +106,9 @@ internal sealed class WindowModel
             Window window = windows[i];
             if (window.IsDue && window.End + _behindEnd <= Watermark)
             {
-                Results.Add(new Tallied(window.Key, window.Start, window.End, window.Revision, new Tally(window.Values.Count, window.Values.Sum(), window.Values[^1])));
+                Results.Add(
+                    new Tallied(window.Key, window.Start, window.End, window.Revision,
+                        new Tally(window.Values.Count, window.Values.Sum(), window.Values[^1])));
                 windows[i] = window with { IsDue = false, Revision = window.Revision + 1 };
             }
         }

@@ -136,7 +136,8 @@ public sealed class WindowRestartTests
             _directory.Dispose();
         }
 
-        private static IEnumerable<Tallied> Order(IEnumerable<Tallied> results) => results.OrderBy(result => (result.Key, result.Start, result.End, result.Revision, result.Tally.Count, result.Tally.Sum));
+        private static IEnumerable<Tallied> Order(IEnumerable<Tallied> results) =>
+            results.OrderBy(result => (result.Key, result.Start, result.End, result.Revision, result.Tally.Count, result.Tally.Sum));
 
         private void RunToEnd()
         {
@@ -188,9 +189,14 @@ public sealed class WindowRestartTests
                 return;
             }
 
-            TimeWindows windows = _shape == "sliding" ? Streams.Windows.Sliding(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(6)) : Streams.Windows.Tumbling(TimeSpan.FromSeconds(10));
-            EsfWindows<IoTTelemetry.View> windowed = readings.Window(windows, Beat.TimeOf, watermark).AllowedLateness(TimeSpan.FromSeconds(_lateness)).LateTo<IoTTelemetry.Writer>(_late, 200, Copy);
-            _pipeline = Append((_shape == "sources" ? windowed.PerSource(Beat.SourceOf, TimeSpan.FromSeconds(30)) : windowed).Aggregate("w", _state, Beat.KeyOf, Tally.Add));
+            TimeWindows windows = _shape == "sliding"
+                ? Streams.Windows.Sliding(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(6))
+                : Streams.Windows.Tumbling(TimeSpan.FromSeconds(10));
+            EsfWindows<IoTTelemetry.View> windowed = readings.Window(windows, Beat.TimeOf, watermark)
+                .AllowedLateness(TimeSpan.FromSeconds(_lateness)).LateTo<IoTTelemetry.Writer>(_late, 200, Copy);
+            _pipeline = Append(
+                (_shape == "sources" ? windowed.PerSource(Beat.SourceOf, TimeSpan.FromSeconds(30)) : windowed).Aggregate("w", _state,
+                    Beat.KeyOf, Tally.Add));
         }
 
         // As a declared pipeline has it, which is told of what is left out.
@@ -233,7 +239,8 @@ public sealed class WindowRestartTests
 
         private static bool IsLeftOut(Tally tally) => tally.Sum % 4 == 0;
 
-        private static void Copy(scoped in IoTTelemetry.View reading, ref IoTTelemetry.Writer writer) => Beat.Of(in reading).Write(ref writer);
+        private static void Copy(scoped in IoTTelemetry.View reading, ref IoTTelemetry.Writer writer) =>
+            Beat.Of(in reading).Write(ref writer);
 
         private EstreamQueue Open(string name) => EstreamQueue.Open(_directory.Combine(name), new QueueOptions { SegmentBytes = 1 << 16 });
     }

@@ -17,14 +17,16 @@ public sealed class WindowTests : WindowCase
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
         AppendAt(1_000);
-        using (EsfPipeline without = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
+        using (EsfPipeline without = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
         {
             without.RunToEnd();
         }
 
         // The first event of a known source is behind the newest of before by more than a source may be.
         Append(new Beat(1, 900, 1, Source: 2), new Beat(1, 1_015, 1, Source: 1), new Beat(1, 1_025, 1, Source: 1));
-        using EsfPipeline with = Tumbling(10, 0).PerSource(Beat.SourceOf, Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline with = Tumbling(10, 0).PerSource(Beat.SourceOf, Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         with.RunToEnd();
         Assert.Equal(1_025 * Beat.Second, with.Watermark);
         Assert.Equal(1, with.Late);
@@ -37,13 +39,15 @@ public sealed class WindowTests : WindowCase
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
         AppendAt(5, 12);
-        using (EsfPipeline brief = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
+        using (EsfPipeline brief = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
         {
             brief.RunToEnd();
         }
 
         AppendAt(7);
-        using EsfPipeline pipeline = Tumbling(10, 0).AllowedLateness(Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline pipeline = Tumbling(10, 0).AllowedLateness(Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         pipeline.RunToEnd();
         Assert.Equal([new Tallied(1, 0, 10, 0, new Tally(1, 1, 1))], Tallied.All(output));
         Assert.Equal(1, pipeline.Late);
@@ -58,7 +62,8 @@ public sealed class WindowTests : WindowCase
         AppendAt(1, 11, 12, 21, 31);
         for (int round = 0; round < 2; round++)
         {
-            using EsfPipeline pipeline = results.AppendTo<IoTTelemetry.Writer>(output, 300, (scoped in WindowResult<long, Tally> result, ref IoTTelemetry.Writer writer) =>
+            using EsfPipeline pipeline = results.AppendTo<IoTTelemetry.Writer>(output, 300,
+                (scoped in WindowResult<long, Tally> result, ref IoTTelemetry.Writer writer) =>
             {
                 if (result.State.Sum == 5)
                 {
@@ -79,22 +84,28 @@ public sealed class WindowTests : WindowCase
     {
         Assert.Equal("size", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Tumbling(TimeSpan.Zero)).ParamName);
         Assert.Equal("size", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Tumbling(TimeSpan.MaxValue)).ParamName);
-        Assert.Equal("advance", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Sliding(Seconds(1), Seconds(2))).ParamName);
-        Assert.Equal("advance", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Sliding(Seconds(257), Seconds(1))).ParamName);
+        Assert.Equal("advance",
+            Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Sliding(Seconds(1), Seconds(2))).ParamName);
+        Assert.Equal("advance",
+            Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Sliding(Seconds(257), Seconds(1))).ParamName);
         Assert.Equal("gap", Assert.Throws<ArgumentOutOfRangeException>(() => Streams.Windows.Session(Seconds(-1))).ParamName);
         Assert.Equal("delay", Assert.Throws<ArgumentOutOfRangeException>(() => Behind(-1)).ParamName);
         Assert.Throws<ArgumentOutOfRangeException>(() => Readings.Window(default(TimeWindows), Beat.TimeOf, Behind(0)));
         Assert.Throws<ArgumentOutOfRangeException>(() => Readings.Window(default(SessionWindows), Beat.TimeOf, Behind(0)));
         EsfWindows<IoTTelemetry.View> windows = Tumbling(10, 0);
         Assert.Equal("lateness", Assert.Throws<ArgumentOutOfRangeException>(() => windows.AllowedLateness(Seconds(-1))).ParamName);
-        Assert.Equal("idleAfter", Assert.Throws<ArgumentOutOfRangeException>(() => windows.PerSource(Beat.SourceOf, TimeSpan.Zero)).ParamName);
+        Assert.Equal("idleAfter",
+            Assert.Throws<ArgumentOutOfRangeException>(() => windows.PerSource(Beat.SourceOf, TimeSpan.Zero)).ParamName);
         Assert.Equal("limit", Assert.Throws<ArgumentOutOfRangeException>(() => windows.AtMost(0)).ParamName);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
         EsfResults<WindowResult<long, Tally>> results = windows.Aggregate("w", state, Beat.KeyOf, Tally.Add);
-        Assert.Equal("maxLength", Assert.Throws<ArgumentOutOfRangeException>(() => results.AppendTo<IoTTelemetry.Writer>(output, 3, Tallied.Write)).ParamName);
-        Assert.Throws<ArgumentException>(() => windows.Aggregate("a name", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write));
-        Assert.Throws<ArgumentException>(() => Sliding(10, 5, 0).Throttle("t", StateMap.CreateInMemory<long, Windowed<long, Throttled<long>>>(), Beat.KeyOf, Beat.TimeOf));
+        Assert.Equal("maxLength",
+            Assert.Throws<ArgumentOutOfRangeException>(() => results.AppendTo<IoTTelemetry.Writer>(output, 3, Tallied.Write)).ParamName);
+        Assert.Throws<ArgumentException>(() =>
+            windows.Aggregate("a name", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write));
+        Assert.Throws<ArgumentException>(() =>
+            Sliding(10, 5, 0).Throttle("t", StateMap.CreateInMemory<long, Windowed<long, Throttled<long>>>(), Beat.KeyOf, Beat.TimeOf));
     }
 
     [Fact]
@@ -120,7 +131,8 @@ public sealed class WindowTests : WindowCase
         AppendAt(1, 1L << 33);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline pipeline = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         for (int times = 0; times < 2; times++)
         {
             Assert.Contains("time is", Assert.Throws<EstreamFormatException>(() => pipeline.RunToEnd()).Message, StringComparison.Ordinal);
@@ -135,12 +147,14 @@ public sealed class WindowTests : WindowCase
         AppendAt(100);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        using (EsfPipeline small = Tumbling(10, 0).AtMost(30).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
+        using (EsfPipeline small = Tumbling(10, 0).AtMost(30).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
         {
             Assert.Contains("30 windows", Assert.Throws<EstreamStorageException>(() => small.RunToEnd()).Message, StringComparison.Ordinal);
         }
 
-        using EsfPipeline large = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline large = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         large.RunToEnd();
         Assert.Equal(Enumerable.Range(0, 40).Select(i => new Tallied(i, 0, 10, 0, new Tally(1, i, i))), Sorted(Tallied.All(output)));
     }
@@ -151,17 +165,24 @@ public sealed class WindowTests : WindowCase
         Append([.. Enumerable.Range(0, 257).Select(i => new Beat(1, 1, 1, Source: i))]);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Tumbling(10, 0).PerSource(Beat.SourceOf, Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
-        Assert.Contains("256 sources", Assert.Throws<InvalidOperationException>(() => pipeline.RunToEnd()).Message, StringComparison.Ordinal);
+        using EsfPipeline pipeline = Tumbling(10, 0).PerSource(Beat.SourceOf, Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        Assert.Contains("256 sources", Assert.Throws<InvalidOperationException>(() => pipeline.RunToEnd()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_map_that_was_looked_at_before_is_refused()
     {
         using StateMap<long, long> names = StateMap.CreateInMemory<long, long>();
-        EsfStream<long> joined = Readings.Join(names, Beat.KeyOf, (scoped in IoTTelemetry.View _, in long name) => name).Where((scoped in long _) => true);
-        Assert.Contains("looked at", Assert.Throws<InvalidOperationException>(() => joined.Window(Streams.Windows.Tumbling(Seconds(1)), (scoped in long time) => time, Behind(0))).Message, StringComparison.Ordinal);
-        Assert.Throws<InvalidOperationException>(() => joined.Select((scoped in long x) => x).Window(Streams.Windows.Session(Seconds(1)), (scoped in long time) => time, Behind(0)));
+        EsfStream<long> joined = Readings.Join(names, Beat.KeyOf, (scoped in IoTTelemetry.View _, in long name) => name)
+            .Where((scoped in long _) => true);
+        Assert.Contains("looked at",
+            Assert.Throws<InvalidOperationException>(() =>
+                joined.Window(Streams.Windows.Tumbling(Seconds(1)), (scoped in long time) => time, Behind(0))).Message,
+                StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() =>
+            joined.Select((scoped in long x) => x).Window(Streams.Windows.Session(Seconds(1)), (scoped in long time) => time, Behind(0)));
     }
 
     [Fact]
@@ -169,7 +190,8 @@ public sealed class WindowTests : WindowCase
     {
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Tumbling(10, 2).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline pipeline = Tumbling(10, 2).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         Assert.Equal(long.MinValue, pipeline.Watermark);
         AppendAt(0, 9, 11);
         pipeline.RunToEnd();
@@ -187,10 +209,12 @@ public sealed class WindowTests : WindowCase
         AppendAt(-1, -10, -11, 0, 30);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Tumbling(10, 15).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline pipeline = Tumbling(10, 15).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         pipeline.RunToEnd();
         Assert.Equal(
-            [new Tallied(1, -20, -10, 0, new Tally(1, 3, 3)), new Tallied(1, -10, 0, 0, new Tally(2, 3, 2)), new Tallied(1, 0, 10, 0, new Tally(1, 4, 4))], Tallied.All(output));
+            [new Tallied(1, -20, -10, 0, new Tally(1, 3, 3)), new Tallied(1, -10, 0, 0, new Tally(2, 3, 2)),
+                new Tallied(1, 0, 10, 0, new Tally(1, 4, 4))], Tallied.All(output));
     }
 
     [Fact]
@@ -199,7 +223,8 @@ public sealed class WindowTests : WindowCase
         AppendAt(12, 100);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Sliding(10, 4, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline pipeline = Sliding(10, 4, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         pipeline.RunToEnd();
         Assert.Equal([4L, 8, 12], Tallied.All(output).Select(result => result.Start));
     }
@@ -211,7 +236,9 @@ public sealed class WindowTests : WindowCase
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
         using EstreamQueue late = Open("late");
-        EsfResults<WindowResult<long, Tally>> results = Tumbling(10, 1).LateTo<IoTTelemetry.Writer>(late, 300, (scoped in IoTTelemetry.View reading, ref IoTTelemetry.Writer writer) => Beat.Of(in reading).Write(ref writer))
+        EsfResults<WindowResult<long, Tally>> results = Tumbling(10, 1)
+            .LateTo<IoTTelemetry.Writer>(late, 300,
+                (scoped in IoTTelemetry.View reading, ref IoTTelemetry.Writer writer) => Beat.Of(in reading).Write(ref writer))
             .Aggregate("w", state, Beat.KeyOf, Tally.Add);
         using (EsfPipeline pipeline = results.AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
         {
@@ -232,9 +259,11 @@ public sealed class WindowTests : WindowCase
         List<long> told = [];
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using StateMap<long, long> sums = StateMap.CreateInMemory<long, long>();
-        using EsfPipeline pipeline = Tumbling(10, 0).OnLate((scoped in IoTTelemetry.View reading) => told.Add(reading.Timestamp / Beat.Second))
+        using EsfPipeline pipeline = Tumbling(10, 0)
+            .OnLate((scoped in IoTTelemetry.View reading) => told.Add(reading.Timestamp / Beat.Second))
             .Aggregate("w", state, Beat.KeyOf, Tally.Add)
-            .Materialize(sums, (scoped in WindowResult<long, Tally> result) => result.Start, (scoped in WindowResult<long, Tally> result) => result.State.Sum);
+            .Materialize(sums, (scoped in WindowResult<long, Tally> result) => result.Start,
+                (scoped in WindowResult<long, Tally> result) => result.State.Sum);
         pipeline.RunToEnd();
         Assert.Equal([9], told);
         Assert.Equal([(0L, 1L)], sums.Select(entry => (entry.Key, entry.Value)));
@@ -246,7 +275,8 @@ public sealed class WindowTests : WindowCase
         AppendAt(5, 12, 6, 15, 7);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Tumbling(10, 0).AllowedLateness(Seconds(5)).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline pipeline = Tumbling(10, 0).AllowedLateness(Seconds(5)).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         pipeline.RunToEnd();
         Assert.Equal([new Tallied(1, 0, 10, 0, new Tally(1, 1, 1)), new Tallied(1, 0, 10, 1, new Tally(2, 4, 3))], Tallied.All(output));
         Assert.Equal(1, pipeline.Late);
@@ -258,13 +288,15 @@ public sealed class WindowTests : WindowCase
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
         AppendAt(5, 12);
-        using (EsfPipeline brief = Tumbling(10, 0).AllowedLateness(Seconds(5)).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
+        using (EsfPipeline brief = Tumbling(10, 0).AllowedLateness(Seconds(5)).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
         {
             brief.RunToEnd();
         }
 
         AppendAt(16, 7);
-        using EsfPipeline pipeline = Tumbling(10, 0).AllowedLateness(Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline pipeline = Tumbling(10, 0).AllowedLateness(Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         pipeline.RunToEnd();
         Assert.Equal([new Tallied(1, 0, 10, 0, new Tally(1, 1, 1)), new Tallied(1, 0, 10, 1, new Tally(2, 3, 2))], Tallied.All(output));
     }
@@ -274,7 +306,8 @@ public sealed class WindowTests : WindowCase
     {
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Session(5, 10).Aggregate("s", state, Beat.KeyOf, Tally.Add, Tally.Merge).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline pipeline = Session(5, 10).Aggregate("s", state, Beat.KeyOf, Tally.Add, Tally.Merge)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         AppendAt(0, 15);
         pipeline.RunToEnd();
         Assert.Equal(5 * Beat.Second, pipeline.Watermark);
@@ -291,7 +324,8 @@ public sealed class WindowTests : WindowCase
     {
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Session(5, 10).Aggregate("s", state, Beat.KeyOf, Tally.Add, Tally.Merge).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline pipeline = Session(5, 10).Aggregate("s", state, Beat.KeyOf, Tally.Add, Tally.Merge)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         AppendAt(0, 16, 0);
         pipeline.RunToEnd();
         Assert.Equal([new Tallied(1, 0, 5, 0, new Tally(1, 1, 1))], Tallied.All(output));
@@ -304,8 +338,10 @@ public sealed class WindowTests : WindowCase
         // A session that is due at its end, as they were: read as one of today's it would be due twice.
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        KeyedSettings former = new($"s sessions {5 * Beat.Second}", 10 * Beat.Second, HasSources: false, IdleAfter: 0, Limit: 10, Reserve: 4);
-        using (var core = new AggregateCore<long, Tally>(former, state, new CalledOutput<WindowResult<long, Tally>>((scoped in WindowResult<long, Tally> _) => { }), lateness: 0, behindEnd: 0))
+        KeyedSettings former =
+            new($"s sessions {5 * Beat.Second}", 10 * Beat.Second, HasSources: false, IdleAfter: 0, Limit: 10, Reserve: 4);
+        using (var core = new AggregateCore<long, Tally>(former, state,
+            new CalledOutput<WindowResult<long, Tally>>((scoped in WindowResult<long, Tally> _) => { }), lateness: 0, behindEnd: 0))
         {
             core.Clear();
             _ = core.Store.Insert(1, 77 * Beat.Second, 82 * Beat.Second, 82 * Beat.Second, KeyedStore<long, Tally>.None, core.Progress);
@@ -313,7 +349,8 @@ public sealed class WindowTests : WindowCase
         }
 
         AppendAt(0, 15, 5, 21, 100);
-        using EsfPipeline pipeline = Session(5, 10).Aggregate("s", state, Beat.KeyOf, Tally.Add, Tally.Merge).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline pipeline = Session(5, 10).Aggregate("s", state, Beat.KeyOf, Tally.Add, Tally.Merge)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         pipeline.RunToEnd();
         Assert.Equal([(0L, 2L), (15, 1), (21, 1)], Tallied.All(output).Select(result => (result.Start, result.Tally.Count)));
     }
@@ -324,7 +361,8 @@ public sealed class WindowTests : WindowCase
         AppendAt(0, 3, 12, 8, 30);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Session(5, 10).Aggregate("s", state, Beat.KeyOf, Tally.Add, Tally.Merge).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline pipeline = Session(5, 10).Aggregate("s", state, Beat.KeyOf, Tally.Add, Tally.Merge)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         pipeline.RunToEnd();
         Assert.Equal([new Tallied(1, 0, 17, 0, new Tally(4, 10, 4))], Tallied.All(output));
     }
@@ -335,7 +373,8 @@ public sealed class WindowTests : WindowCase
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using StateMap<long, long> counts = StateMap.CreateInMemory<long, long>();
         using EsfPipeline pipeline = Session(5, 0).AllowedLateness(Seconds(20)).Aggregate("s", state, Beat.KeyOf, Tally.Add, Tally.Merge)
-            .Materialize(counts, (scoped in WindowResult<long, Tally> result) => result.Start / Beat.Second, (scoped in WindowResult<long, Tally> result) => result.State.Count);
+            .Materialize(counts, (scoped in WindowResult<long, Tally> result) => result.Start / Beat.Second,
+                (scoped in WindowResult<long, Tally> result) => result.State.Count);
         AppendAt(10, 20, 26);
         pipeline.RunToEnd();
         Assert.Equal([(10L, 1L), (20, 1)], counts.Select(entry => (entry.Key, entry.Value)).Order());
@@ -352,7 +391,8 @@ public sealed class WindowTests : WindowCase
     {
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        EsfResults<WindowResult<long, Tally>> results = Tumbling(10, 0).PerSource(Beat.SourceOf, Seconds(60)).Aggregate("w", state, Beat.KeyOf, Tally.Add);
+        EsfResults<WindowResult<long, Tally>> results = Tumbling(10, 0).PerSource(Beat.SourceOf, Seconds(60))
+            .Aggregate("w", state, Beat.KeyOf, Tally.Add);
         using (EsfPipeline pipeline = results.AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write))
         {
             Append(new Beat(1, 1, 1, 1), new Beat(1, 2, 1, 2), new Beat(1, 50, 1, 1), new Beat(1, 9, 1, 2));
@@ -378,7 +418,8 @@ public sealed class WindowTests : WindowCase
         AppendAt(100);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline pipeline = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         pipeline.RunToEnd();
         Assert.Equal(Enumerable.Range(0, Keys).Select(i => (long)(Keys - i)), Tallied.All(output).Select(result => result.Key));
     }
@@ -389,7 +430,8 @@ public sealed class WindowTests : WindowCase
         AppendAt(5, 6);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline pipeline = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         pipeline.RunToEnd();
         Windowed<long, Tally> open = Assert.Single(state, entry => entry.Key >= 0).Value;
         Assert.Equal((1L, 0L, 10 * Beat.Second, 0L, new Tally(2, 3, 2)), (open.Key, open.Start, open.End, open.Revision, open.State));
@@ -401,7 +443,8 @@ public sealed class WindowTests : WindowCase
         AppendAt(1, 2, 3);
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
-        using EsfPipeline pipeline = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add).AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
+        using EsfPipeline pipeline = Tumbling(10, 0).Aggregate("w", state, Beat.KeyOf, Tally.Add)
+            .AppendTo<IoTTelemetry.Writer>(output, 300, Tallied.Write);
         pipeline.RunToEnd();
         Assert.Equal(0, Assert.Single(Queue.GetInfo().Tailers, tailer => tailer.Name == "w").LagBytes);
     }

@@ -22,7 +22,8 @@ public sealed class MemoryCgroup : IDisposable
         Directory.CreateDirectory(_path);
         try
         {
-            File.WriteAllText(Path.Combine(_path, _isVersion1 ? "memory.limit_in_bytes" : "memory.max"), bytes.ToString(CultureInfo.InvariantCulture));
+            File.WriteAllText(Path.Combine(_path, _isVersion1 ? "memory.limit_in_bytes" : "memory.max"),
+                bytes.ToString(CultureInfo.InvariantCulture));
         }
         catch
         {

@@ -16,8 +16,10 @@ public sealed class DeadFilesTests
     [Fact]
     public void Code_removed_from_its_project_is_dead_unless_it_is_a_tests_data()
     {
-        const string removed = "<Project><Compile Remove=\"Old/**\" /><Compile Remove=\"Data/**/*.cs\" /><None Include=\"Data/**/*.cs\" /></Project>";
-        var repository = Example.Of(("Estream.sln", Solution), ("src/A/A.csproj", removed), ("src/A/Old/C.cs", ""), ("src/A/Data/D.cs", ""));
+        const string removed =
+            "<Project><Compile Remove=\"Old/**\" /><Compile Remove=\"Data/**/*.cs\" /><None Include=\"Data/**/*.cs\" /></Project>";
+        var repository =
+            Example.Of(("Estream.sln", Solution), ("src/A/A.csproj", removed), ("src/A/Old/C.cs", ""), ("src/A/Data/D.cs", ""));
         Example.AssertOne(DeadFiles.Check(repository), "src/A/Old/C.cs", "no project compiles");
     }
 

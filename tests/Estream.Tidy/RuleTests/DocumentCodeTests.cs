@@ -21,7 +21,8 @@ public sealed class DocumentCodeTests
     [Fact]
     public void A_block_that_does_not_compile_is_a_violation_on_its_line()
     {
-        Violation only = Assert.Single(s_compiler.Check([new SourceFile("docs/a.md", "Text.\n\n```csharp\nint x = 1;\nint y = z;\n```\n")]));
+        Violation only =
+            Assert.Single(s_compiler.Check([new SourceFile("docs/a.md", "Text.\n\n```csharp\nint x = 1;\nint y = z;\n```\n")]));
         Assert.Equal(("docs/a.md", 5), (only.Path, only.Line));
         Assert.Contains("CS0103", only.Message, StringComparison.Ordinal);
     }
@@ -30,8 +31,12 @@ public sealed class DocumentCodeTests
     public void A_block_that_continues_knows_the_one_before()
     {
         const string first = "```csharp\nint x = 1;\n```\nText.\n\n";
-        Assert.Empty(s_compiler.Check([new SourceFile("docs/a.md", first + "<!-- continues -->\n```csharp\nint y = x;\n```\n<!-- continues -->\n```csharp\nint z = x + y;\n```")]));
-        Violation only = Assert.Single(s_compiler.Check([new SourceFile("docs/a.md", first + "<!-- continues -->\n```csharp\nint y = x;\nint z = w;\n```")]));
+        Assert.Empty(
+            s_compiler.Check(
+                [new SourceFile("docs/a.md",
+                    first + "<!-- continues -->\n```csharp\nint y = x;\n```\n<!-- continues -->\n```csharp\nint z = x + y;\n```")]));
+        Violation only = Assert.Single(
+            s_compiler.Check([new SourceFile("docs/a.md", first + "<!-- continues -->\n```csharp\nint y = x;\nint z = w;\n```")]));
         Assert.Equal(("docs/a.md", 9), (only.Path, only.Line));
         Assert.NotEmpty(s_compiler.Check([new SourceFile("docs/a.md", first + "```csharp\nint y = x;\n```")]));
     }

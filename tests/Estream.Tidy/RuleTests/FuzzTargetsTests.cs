@@ -10,7 +10,8 @@ public sealed class FuzzTargetsTests
         var repository = Example.Of(
             ("src/Estream.Wire.Fix/FixParser.cs", "class FixParser { }"),
             ("tests/Estream.Fuzz/Fix.cs", "// FixParser is only talked about here\nclass Fix { }"));
-        Example.AssertOne(FuzzTargets.Check(repository), "src/Estream.Wire.Fix/FixParser.cs", "no target in tests/Estream.Fuzz names FixParser");
+        Example.AssertOne(FuzzTargets.Check(repository), "src/Estream.Wire.Fix/FixParser.cs",
+            "no target in tests/Estream.Fuzz names FixParser");
     }
 
     [Theory]

@@ -10,11 +10,13 @@ public sealed class JsonMembersTests
     [InlineData("json.WriteStartArray(\"hot-keys\");", "hot-keys")]
     public void A_member_of_another_spelling_is_found(string line, string member)
     {
-        Example.AssertOne(JsonMembers.Check(Example.Of(("src/Estream.Cli/Output/Some.cs", line))), "src/Estream.Cli/Output/Some.cs", $"'{member}'");
+        Example.AssertOne(JsonMembers.Check(Example.Of(("src/Estream.Cli/Output/Some.cs", line))), "src/Estream.Cli/Output/Some.cs",
+            $"'{member}'");
     }
 
     [Theory]
-    [InlineData("src/Estream.Cli/Output/Some.cs", "json.WriteNumber(\"hotHits\", 1); json.WriteStringValue(\"any_thing\"); json.WriteStartObject();")]
+    [InlineData("src/Estream.Cli/Output/Some.cs",
+        "json.WriteNumber(\"hotHits\", 1); json.WriteStringValue(\"any_thing\"); json.WriteStartObject();")]
     [InlineData("src/Estream.Wire/Some.cs", "json.WriteNumber(\"received_at\", 1);")]
     public void Members_in_camelCase_values_and_what_others_define_are_none(string path, string line)
     {

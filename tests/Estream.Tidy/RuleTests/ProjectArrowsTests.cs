@@ -16,7 +16,8 @@ public sealed class ProjectArrowsTests
     [Fact]
     public void A_project_may_name_what_it_reaches_through_another()
     {
-        var wire = Example.Project("src", "Estream.Wire.Fix", "src/Estream.Core/Estream.Core.csproj", "src/Estream.Queue/Estream.Queue.csproj");
+        var wire = Example.Project("src", "Estream.Wire.Fix", "src/Estream.Core/Estream.Core.csproj",
+            "src/Estream.Queue/Estream.Queue.csproj");
         Assert.Empty(ProjectArrows.Check(Example.Of(s_core, s_queue, wire)));
     }
 
@@ -57,7 +58,8 @@ public sealed class ProjectArrowsTests
     [InlineData("tests", "Estream.Esf.Tests", "schemas", "Estream.Esf.Iot", 0)]
     [InlineData("tests", "Estream.Scenarios.Tests", "bench", "Estream.Scenarios", 0)]
     [InlineData("tests", "Estream.Map.Tests", "bench", "Estream.Scenarios", 1)]
-    public void A_schema_pack_knows_Esf_and_only_programs_and_tests_know_packs(string fromArea, string from, string toArea, string to, int expected)
+    public void A_schema_pack_knows_Esf_and_only_programs_and_tests_know_packs(string fromArea, string from, string toArea, string to,
+        int expected)
     {
         var repository = Example.Of(Example.Project(fromArea, from, $"{toArea}/{to}/{to}.csproj"), Example.Project(toArea, to));
         Assert.Equal(expected, ProjectArrows.Check(repository).Count());
@@ -70,13 +72,15 @@ public sealed class ProjectArrowsTests
             Example.Project("tests", "Estream.Map.Tests", "tests/Estream.Queue.Tests/Estream.Queue.Tests.csproj"),
             Example.Project("tests", "Estream.Queue.Tests", "tests/Estream.Testing/Estream.Testing.csproj"),
             Example.Project("tests", "Estream.Testing"));
-        Example.AssertOne(ProjectArrows.Check(repository), "tests/Estream.Map.Tests/Estream.Map.Tests.csproj", "not to Estream.Queue.Tests");
+        Example.AssertOne(ProjectArrows.Check(repository), "tests/Estream.Map.Tests/Estream.Map.Tests.csproj",
+            "not to Estream.Queue.Tests");
     }
 
     [Fact]
     public void The_generator_is_referred_to_as_an_analyser_by_those_who_use_Esf()
     {
-        const string analyser = "<ProjectReference Include=\"../Estream.Esf.Generator/Estream.Esf.Generator.csproj\" ReferenceOutputAssembly=\"false\" />";
+        const string analyser =
+            "<ProjectReference Include=\"../Estream.Esf.Generator/Estream.Esf.Generator.csproj\" ReferenceOutputAssembly=\"false\" />";
         var repository = Example.Of(
             Example.Project("src", "Estream.Esf.Generator"),
             ("src/Estream.Wire/Estream.Wire.csproj", $"<Project>{analyser}</Project>"),

@@ -8,8 +8,10 @@ namespace Estream.Tidy.RuleTests;
 public sealed class PublicSurfaceRuleTests
 {
     [Theory]
-    [InlineData("public static class A { public static int M(string s, int x = 3) => x; }", "static class A\n  static int M(string s, int x = 3)\n")]
-    [InlineData("public sealed class A : System.IDisposable { public void Dispose() { } }", "sealed class A : System.IDisposable\n  A()\n  void Dispose()\n")]
+    [InlineData("public static class A { public static int M(string s, int x = 3) => x; }",
+        "static class A\n  static int M(string s, int x = 3)\n")]
+    [InlineData("public sealed class A : System.IDisposable { public void Dispose() { } }",
+        "sealed class A : System.IDisposable\n  A()\n  void Dispose()\n")]
     [InlineData("public readonly ref struct A { public int P => 1; }", "readonly ref struct A\n  int P { get; }\n")]
     [InlineData("public enum A : byte { X = 1 }", "enum A : byte\n  X = 1\n")]
     [InlineData("public class A { protected A(int x) { } internal void Hidden() { } }", "class A\n  protected A(int x)\n")]
@@ -19,7 +21,8 @@ public sealed class PublicSurfaceRuleTests
     public void What_others_can_see_is_listed(string code, string expected)
     {
         CSharpCompilation compilation = CSharpCompilation.Create(
-            "Example", [CSharpSyntaxTree.ParseText(code)], Product.References, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+            "Example", [CSharpSyntaxTree.ParseText(code)], Product.References,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
         Assert.Empty(compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
         Assert.Equal(expected, PublicSurface.Describe(compilation.Assembly));
     }

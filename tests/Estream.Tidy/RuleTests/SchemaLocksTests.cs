@@ -32,9 +32,12 @@ public sealed class SchemaLocksTests
     [Fact]
     public void A_breach_and_a_damaged_lock_are_found()
     {
-        Example.AssertOne(SchemaLocks.Check(Example.Of(("src/doors.esf.yaml", Broken), ("src/doors.esf.lock", LockOf(Doors)))), "src/doors.esf.yaml", "new and required");
-        Example.AssertOne(SchemaLocks.Check(Example.Of(("src/doors.esf.yaml", Doors), ("src/doors.esf.lock", LockOf(Doors) + "x"))), "src/doors.esf.lock", "middle of a line");
-        Example.AssertOne(SchemaLocks.Check(Example.Of(("src/doors.esf.yaml", "x"), ("src/doors.esf.lock", LockOf(Doors)))), "src/doors.esf.yaml", "has mistakes");
+        Example.AssertOne(SchemaLocks.Check(Example.Of(("src/doors.esf.yaml", Broken), ("src/doors.esf.lock", LockOf(Doors)))),
+            "src/doors.esf.yaml", "new and required");
+        Example.AssertOne(SchemaLocks.Check(Example.Of(("src/doors.esf.yaml", Doors), ("src/doors.esf.lock", LockOf(Doors) + "x"))),
+            "src/doors.esf.lock", "middle of a line");
+        Example.AssertOne(SchemaLocks.Check(Example.Of(("src/doors.esf.yaml", "x"), ("src/doors.esf.lock", LockOf(Doors)))),
+            "src/doors.esf.yaml", "has mistakes");
     }
 
     [Fact]

@@ -47,7 +47,8 @@ public sealed class UnsafeFenceTests
     public void The_compiler_switch_belongs_to_Core_and_Crypto()
     {
         const string text = "<Project><PropertyGroup><AllowUnsafeBlocks>true</AllowUnsafeBlocks></PropertyGroup></Project>";
-        var repository = Example.Of(("src/Estream.Core/Estream.Core.csproj", text), ("src/Estream.Crypto/Estream.Crypto.csproj", text), ("src/Estream.Map/Estream.Map.csproj", text));
+        var repository = Example.Of(("src/Estream.Core/Estream.Core.csproj", text), ("src/Estream.Crypto/Estream.Crypto.csproj", text),
+            ("src/Estream.Map/Estream.Map.csproj", text));
         Example.AssertOne(UnsafeFence.Check(repository), "src/Estream.Map/Estream.Map.csproj", "AllowUnsafeBlocks");
     }
 
@@ -63,7 +64,9 @@ public sealed class UnsafeFenceTests
     [InlineData("class A\n{\n    void M()\n    {\n        // SAFETY: nothing is read.\n        unsafe { }\n    }\n}")]
     [InlineData("class A\n{\n    // SAFETY: the caller holds the mapping.\n    unsafe void M() { }\n}")]
     [InlineData("// SAFETY: the mapping outlives the type.\nunsafe class A { int* _p; }")]
-    [InlineData("class A\n{\n    int M(System.Span<byte> s)\n    {\n        // SAFETY: Read checks the length.\n        return MemoryMarshal.Read<int>(s);\n    }\n}")]
+    [InlineData(
+        "class A\n{\n    int M(System.Span<byte> s)\n    {\n        // SAFETY: Read checks the length.\n        return "
+            + "MemoryMarshal.Read<int>(s);\n    }\n}")]
     [InlineData("unsafe class A\n{\n    // SAFETY: checked by the caller.\n    int M(int* p) => *p;\n}")]
     public void A_note_on_the_statement_member_or_type_is_enough(string code)
     {

@@ -82,7 +82,8 @@ internal static class BannedCalls
         return from trivia in file.Syntax.DescendantTrivia()
                where trivia.IsKind(SyntaxKind.PragmaWarningDirectiveTrivia)
                let directive = (PragmaWarningDirectiveTriviaSyntax)trivia.GetStructure()!
-               where directive.DisableOrRestoreKeyword.IsKind(SyntaxKind.DisableKeyword) && !directive.ToFullString().Contains("//", StringComparison.Ordinal)
+               where directive.DisableOrRestoreKeyword.IsKind(SyntaxKind.DisableKeyword) && !directive.ToFullString()
+                   .Contains("//", StringComparison.Ordinal)
                select new Violation(file.Path, SourceFile.LineOf(directive), "a warning switched off without a // reason on the same line");
     }
 

@@ -69,7 +69,8 @@ internal static class DeadFiles
         return from file in repository.Files
                where file.Path.EndsWith(".esf.yaml", StringComparison.Ordinal)
                where !projects.Any(project => file.IsUnder(project.File.Folder))
-               where !projects.Any(project => itemTypes.SelectMany(type => project.Items(type, "Include")).Any(pattern => Covers(project, pattern, file)))
+               where !projects.Any(project => itemTypes.SelectMany(type => project.Items(type, "Include"))
+                   .Any(pattern => Covers(project, pattern, file)))
                select new Violation(file.Path, 0, "no project includes this schema");
     }
 
@@ -86,7 +87,8 @@ internal static class DeadFiles
     {
         bool isWeb = s_webExtensions.Contains(file.Extension);
         bool isNative = s_nativeExtensions.Contains(file.Extension);
-        if ((!isWeb && !isNative) || file.Name.EndsWith(".d.ts", StringComparison.Ordinal) || file.Name.Contains(".config.", StringComparison.Ordinal)
+        if ((!isWeb && !isNative) || file.Name.EndsWith(".d.ts", StringComparison.Ordinal)
+            || file.Name.Contains(".config.", StringComparison.Ordinal)
             || file.Name.Contains(".test.", StringComparison.Ordinal))
         {
             return false;
@@ -97,6 +99,7 @@ internal static class DeadFiles
         return !repository.Files.Any(
             other => other != file && other.IsUnder(top) && other.Text.Contains("/" + name, StringComparison.Ordinal)
                 || other != file && other.Name == "CMakeLists.txt" && other.Text.Contains(name, StringComparison.Ordinal)
-                || other != file && s_nativeExtensions.Contains(other.Extension) && other.Text.Contains($"\"{name}\"", StringComparison.Ordinal));
+                || other != file && s_nativeExtensions.Contains(other.Extension)
+                    && other.Text.Contains($"\"{name}\"", StringComparison.Ordinal));
     }
 }

@@ -9,7 +9,8 @@ namespace Estream.Tidy.Rules;
 internal sealed class DocumentCode(IReadOnlyList<MetadataReference> references)
 {
     private const string ImplicitUsings =
-        "global using System; global using System.IO; global using System.Linq; global using System.Net.Http; global using System.Threading; "
+        "global using System; global using System.IO; global using System.Linq; global using System.Net.Http; global using "
+            + "System.Threading; "
         + "global using System.Threading.Tasks; global using System.Collections.Generic;";
 
     private static readonly CSharpParseOptions s_parseOptions = new(LanguageVersion.Latest);

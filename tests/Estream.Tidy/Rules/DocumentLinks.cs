@@ -64,7 +64,8 @@ internal static partial class DocumentLinks
     // The readme beside a packable project is the page of its package.
     private static bool IsPackageReadme(Repository repository, SourceFile page)
     {
-        return page.Name == Start && repository.Projects.Any(project => project.Folder == page.Folder && new ProjectFile(project).IsPackable);
+        return page.Name == Start
+            && repository.Projects.Any(project => project.Folder == page.Folder && new ProjectFile(project).IsPackable);
     }
 
     [GeneratedRegex(@"\]\((?<target>[^)#\s]+)(#[^)\s]*)?\)")]

@@ -31,7 +31,8 @@ internal sealed partial class DocumentOutput(DocumentCode compiler)
         string expected = string.Join(", ", PrintedLine().Matches(block.Code).Select(match => match.Groups[1].Value.Trim()));
         if (expected.Length == 0)
         {
-            return [new Violation(block.Page.Path, block.Line, "this program says of nothing what it prints: write it behind a Console.WriteLine")];
+            return [new Violation(block.Page.Path, block.Line,
+                "this program says of nothing what it prints: write it behind a Console.WriteLine")];
         }
 
         string actual = Run(block);

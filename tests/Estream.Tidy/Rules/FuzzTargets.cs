@@ -54,7 +54,8 @@ internal static class FuzzTargets
                where s_endings.Any(ending => name.EndsWith(ending, StringComparison.Ordinal))
                let door = s_behind.GetValueOrDefault(name, name)
                where !targets.Any(target => Names(target, door))
-               select new Violation(file.Path, SourceFile.LineOf(type.Identifier), $"{name} reads bytes from outside, and no target in {FuzzFolder} names {door}");
+               select new Violation(file.Path, SourceFile.LineOf(type.Identifier),
+                   $"{name} reads bytes from outside, and no target in {FuzzFolder} names {door}");
     }
 
     private static bool Names(SourceFile file, string type)

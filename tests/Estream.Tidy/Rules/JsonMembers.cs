@@ -14,9 +14,11 @@ internal static partial class JsonMembers
         from numbered in file.Lines.Select((text, index) => (text, line: index + 1))
         from Match member in Member().Matches(numbered.text)
         where !CamelCase().IsMatch(member.Groups["name"].Value)
-        select new Violation(file.Path, numbered.line, $"the member '{member.Groups["name"].Value}' is not spelt in camelCase, as those of all JSON here are");
+        select new Violation(file.Path, numbered.line,
+            $"the member '{member.Groups["name"].Value}' is not spelt in camelCase, as those of all JSON here are");
 
-    [GeneratedRegex("""\bWrite(Base64String|Boolean|Null|Number|PropertyName|StartArray|StartObject|String)(?!Value)[A-Za-z]*\("(?<name>[^"]*)"u?8?[,)]""")]
+    [GeneratedRegex(
+        """\bWrite(Base64String|Boolean|Null|Number|PropertyName|StartArray|StartObject|String)(?!Value)[A-Za-z]*\("(?<name>[^"]*)"u?8?[,)]""")]
     private static partial Regex Member();
 
     [GeneratedRegex("^[a-z][A-Za-z0-9]*$")]

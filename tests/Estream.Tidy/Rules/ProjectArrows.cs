@@ -17,7 +17,8 @@ internal static class ProjectArrows
         ["Estream.Esf.Generator"] = ["Estream.Esf.Schema"],
         ["Estream.Streams"] = ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map", "Estream.Esf"],
         ["Estream.Witness"] = ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map"],
-        ["Estream.Circuits"] = ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map", "Estream.Esf", "Estream.Streams", "Estream.Witness"],
+        ["Estream.Circuits"] =
+            ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map", "Estream.Esf", "Estream.Streams", "Estream.Witness"],
         ["Estream.Wire"] = ["Estream.Core", "Estream.Esf", "Estream.Queue"],
         ["Estream.Wire.Iso20022"] = ["Estream.Wire", "Estream.Circuits"],
         ["Estream.Fpga"] = ["Estream.Core", "Estream.Crypto", "Estream.Circuits"],
@@ -59,7 +60,8 @@ internal static class ProjectArrows
         bool isForTests = from.Area == "tests" && (to.Name == "Estream.Testing" || from.Name == $"{to.Name}.Tests");
         return to.Area is "src" or SchemaArea || isForTests
             ? null
-            : $"{from.Area} may refer to src and schemas (tests also to Estream.Testing and to what they are named after), not to {to.Name}";
+            : $"{from.Area} may refer to src and schemas (tests also to Estream.Testing and to what they are named after), not to "
+                + $"{to.Name}";
     }
 
     private static string? SourceComplaint(ProjectFile from, ProjectFile to, bool isBuildOnly)
@@ -76,7 +78,9 @@ internal static class ProjectArrows
 
         if (isBuildOnly && to.Name == "Estream.Esf.Generator")
         {
-            return from.Name == "Estream.Esf" || Reaches(from.Name, "Estream.Esf") ? null : $"{from.Name} does not use Esf, so it needs no generator";
+            return from.Name == "Estream.Esf" || Reaches(from.Name, "Estream.Esf")
+                ? null
+                : $"{from.Name} does not use Esf, so it needs no generator";
         }
 
         return Reaches(from.Name, to.Name)

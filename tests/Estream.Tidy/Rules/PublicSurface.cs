@@ -8,12 +8,16 @@ internal static class PublicSurface
     private static readonly SymbolDisplayFormat s_memberFormat = new(
         typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces,
         genericsOptions: SymbolDisplayGenericsOptions.IncludeTypeParameters | SymbolDisplayGenericsOptions.IncludeTypeConstraints,
-        memberOptions: SymbolDisplayMemberOptions.IncludeParameters | SymbolDisplayMemberOptions.IncludeType | SymbolDisplayMemberOptions.IncludeRef
-            | SymbolDisplayMemberOptions.IncludeModifiers | SymbolDisplayMemberOptions.IncludeConstantValue | SymbolDisplayMemberOptions.IncludeExplicitInterface,
+        memberOptions: SymbolDisplayMemberOptions.IncludeParameters | SymbolDisplayMemberOptions.IncludeType
+            | SymbolDisplayMemberOptions.IncludeRef
+            | SymbolDisplayMemberOptions.IncludeModifiers | SymbolDisplayMemberOptions.IncludeConstantValue
+            | SymbolDisplayMemberOptions.IncludeExplicitInterface,
         parameterOptions: SymbolDisplayParameterOptions.IncludeType | SymbolDisplayParameterOptions.IncludeName
-            | SymbolDisplayParameterOptions.IncludeDefaultValue | SymbolDisplayParameterOptions.IncludeParamsRefOut | SymbolDisplayParameterOptions.IncludeExtensionThis,
+            | SymbolDisplayParameterOptions.IncludeDefaultValue | SymbolDisplayParameterOptions.IncludeParamsRefOut
+            | SymbolDisplayParameterOptions.IncludeExtensionThis,
         propertyStyle: SymbolDisplayPropertyStyle.ShowReadWriteDescriptor,
-        miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+        miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes
+            | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     private static readonly SymbolDisplayFormat s_typeFormat = new(
         typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces,
@@ -24,7 +28,8 @@ internal static class PublicSurface
     public static string Describe(IAssemblySymbol assembly)
     {
         List<string> lines = [];
-        foreach (INamedTypeSymbol type in Types(assembly.GlobalNamespace).OrderBy(type => type.ToDisplayString(s_typeFormat), StringComparer.Ordinal))
+        foreach (INamedTypeSymbol type in Types(assembly.GlobalNamespace)
+            .OrderBy(type => type.ToDisplayString(s_typeFormat), StringComparer.Ordinal))
         {
             lines.Add(Head(type));
             lines.AddRange(Members(type).Order(StringComparer.Ordinal));
@@ -61,11 +66,13 @@ internal static class PublicSurface
             { TypeKind: TypeKind.Interface } => "interface",
             { TypeKind: TypeKind.Enum } => "enum",
             { TypeKind: TypeKind.Delegate } => "delegate",
-            { IsValueType: true } => $"{(type.IsReadOnly ? "readonly " : "")}{(type.IsRefLikeType ? "ref " : "")}{(type.IsRecord ? "record " : "")}struct",
+            { IsValueType: true } =>
+                $"{(type.IsReadOnly ? "readonly " : "")}{(type.IsRefLikeType ? "ref " : "")}{(type.IsRecord ? "record " : "")}struct",
             { IsStatic: true } => "static class",
             _ => $"{(type.IsAbstract ? "abstract " : "")}{(type.IsSealed ? "sealed " : "")}{(type.IsRecord ? "record" : "class")}",
         };
-        IEnumerable<string> bases = type.Interfaces.Select(contract => contract.ToDisplayString(s_typeFormat)).Order(StringComparer.Ordinal);
+        IEnumerable<string> bases = type.Interfaces.Select(contract => contract.ToDisplayString(s_typeFormat))
+            .Order(StringComparer.Ordinal);
         if (type.TypeKind == TypeKind.Class && type.BaseType is { SpecialType: SpecialType.None } parent)
         {
             bases = bases.Prepend(parent.ToDisplayString(s_typeFormat));
@@ -98,9 +105,11 @@ internal static class PublicSurface
     // brings by itself is said by the word record.
     private static bool IsMadeByCompiler(ISymbol member)
     {
-        bool isDefault = member is IMethodSymbol { MethodKind: MethodKind.Constructor, IsImplicitlyDeclared: true, ContainingType.IsValueType: true };
+        bool isDefault =
+            member is IMethodSymbol { MethodKind: MethodKind.Constructor, IsImplicitlyDeclared: true, ContainingType.IsValueType: true };
         return isDefault
-            || member is IMethodSymbol { MethodKind: MethodKind.PropertyGet or MethodKind.PropertySet or MethodKind.EventAdd or MethodKind.EventRemove }
+            || member is IMethodSymbol { MethodKind: MethodKind.PropertyGet or MethodKind.PropertySet or MethodKind.EventAdd
+                or MethodKind.EventRemove }
             || member.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "CompilerGeneratedAttribute");
     }
 }

@@ -22,14 +22,18 @@ internal static class PublicTypeNames
         where spaces.Length > 1
         from space in spaces.Skip(1)
         let place = space.First()
-        select new Violation(place.Path, place.Line, $"the public type {named.Key} has the name of one in {spaces[0].Key} ({spaces[0].First().Path}); use that type, or give one of the two a more specific name");
+        select new Violation(place.Path, place.Line,
+            $"the public type {named.Key} has the name of one in {spaces[0].Key} ({spaces[0].First().Path}); use that type, or give one "
+                + "of the two a more specific name");
 
     // Files below a folder of templates are copied into new projects, and are compiled there.
-    private static bool IsProduct(SourceFile file) => s_areas.Any(file.IsUnder) && !file.Path.Contains("/Templates/", StringComparison.Ordinal);
+    private static bool IsProduct(SourceFile file) =>
+        s_areas.Any(file.IsUnder) && !file.Path.Contains("/Templates/", StringComparison.Ordinal);
 
     private static IEnumerable<(string Name, string Space, string Path, int Line)> Types(SourceFile file)
     {
-        foreach (MemberDeclarationSyntax type in file.Syntax.DescendantNodes(node => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax).OfType<MemberDeclarationSyntax>())
+        foreach (MemberDeclarationSyntax type in file.Syntax.DescendantNodes(node =>
+            node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax).OfType<MemberDeclarationSyntax>())
         {
             (SyntaxToken identifier, TypeParameterListSyntax? parameters) = type switch
             {

@@ -34,7 +34,8 @@ internal static class SchemaLocks
 
         if (repository.Find(SchemaLock.PathFor(file.Path)!) is not SourceFile lockFile)
         {
-            return [new Violation(file.Path, 0, "this schema file has no lock, so nothing stops a breaking change: ./estream schema publish writes it")];
+            return [new Violation(file.Path, 0,
+                "this schema file has no lock, so nothing stops a breaking change: ./estream schema publish writes it")];
         }
 
         SchemaLockReadResult read = SchemaLockReader.Read(lockFile.Text, lockFile.Path);
@@ -42,6 +43,7 @@ internal static class SchemaLocks
         return mistakes
             .Select(mistake => new Violation(mistake.File, mistake.Position.Line, mistake.Message))
             .Concat((mistakes.Count > 0 ? [] : read.Lock!.Unpublished(document)).Select(schema => new Violation(
-                file.Path, schema.Position.Line, $"{schema.QualifiedName} is not published as it is now: ./estream schema publish adds it to the lock")));
+                file.Path, schema.Position.Line,
+                $"{schema.QualifiedName} is not published as it is now: ./estream schema publish adds it to the lock")));
     }
 }

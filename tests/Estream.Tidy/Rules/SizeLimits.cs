@@ -25,7 +25,8 @@ internal static class SizeLimits
         IEnumerable<Violation> functions =
             from function in Functions(repository)
             where function.LineCount > MaxFunctionLines
-            select new Violation(function.File.Path, function.Line, $"a function of {function.LineCount} lines, the limit is {MaxFunctionLines}");
+            select new Violation(function.File.Path, function.Line,
+                $"a function of {function.LineCount} lines, the limit is {MaxFunctionLines}");
         return files.Concat(functions);
     }
 
@@ -56,7 +57,8 @@ internal static class SizeLimits
     // Attributes and comments are not part of the function's length.
     private static int FirstLine(SyntaxNode node)
     {
-        SyntaxNodeOrToken first = node.ChildNodesAndTokens().First(child => !child.IsKind(Microsoft.CodeAnalysis.CSharp.SyntaxKind.AttributeList));
+        SyntaxNodeOrToken first = node.ChildNodesAndTokens()
+            .First(child => !child.IsKind(Microsoft.CodeAnalysis.CSharp.SyntaxKind.AttributeList));
         return SourceFile.LineOf(first);
     }
 

@@ -12,7 +12,8 @@ internal static class UnsafeFence
     private static readonly string[] s_insideFolders = ["src/Estream.Core", "src/Estream.Crypto/Internal/OpenSsl", "src/Estream.Fpga"];
 
     /// <summary>Where the compiler's switch is on: it knows projects only.</summary>
-    private static readonly string[] s_switched = ["src/Estream.Core/Estream.Core.csproj", "src/Estream.Crypto/Estream.Crypto.csproj", "src/Estream.Fpga/Estream.Fpga.csproj"];
+    private static readonly string[] s_switched =
+        ["src/Estream.Core/Estream.Core.csproj", "src/Estream.Crypto/Estream.Crypto.csproj", "src/Estream.Fpga/Estream.Fpga.csproj"];
 
     private static readonly string[] s_uncheckedTypes = ["Unsafe", "MemoryMarshal"];
 
@@ -47,7 +48,9 @@ internal static class UnsafeFence
     {
         return from file in repository.Projects
                where !s_switched.Contains(file.Path) && new ProjectFile(file).AllowsUnsafe
-               select new Violation(file.Path, 0, "AllowUnsafeBlocks belongs to Estream.Core, to Estream.Fpga for the rings of cards, and to Estream.Crypto for libcrypto, alone");
+               select new Violation(file.Path, 0,
+                   "AllowUnsafeBlocks belongs to Estream.Core, to Estream.Fpga for the rings of cards, and to Estream.Crypto for "
+                       + "libcrypto, alone");
     }
 
     private static Violation Outside(SourceFile file, SyntaxToken use)

@@ -87,7 +87,9 @@ internal sealed class LineAdapter : IWireAdapter
                 return HealthStatus.Unhealthy($"A queue cannot be written, so nothing is read: {failure.Message}");
             }
 
-            return _options.Dials && _link is null ? HealthStatus.Unhealthy(_trouble) : HealthStatus.Healthy($"{_core.Connections} connections.");
+            return _options.Dials && _link is null
+                ? HealthStatus.Unhealthy(_trouble)
+                : HealthStatus.Healthy($"{_core.Connections} connections.");
         }
     }
 
@@ -126,7 +128,8 @@ internal sealed class LineAdapter : IWireAdapter
         {
             await (_options.Dials ? DialAsync(cancellation) : AcceptAsync(cancellation));
         }
-        catch (Exception end) when (cancellation.IsCancellationRequested && end is OperationCanceledException or ObjectDisposedException or SocketException)
+        catch (Exception end) when (cancellation.IsCancellationRequested && end is OperationCanceledException or ObjectDisposedException
+            or SocketException)
         {
             if (_fault == LineFault.ThrowsWhenCancelled)
             {
@@ -239,7 +242,8 @@ internal sealed class LineAdapter : IWireAdapter
         catch (SocketException failure) when (_fault != LineFault.ThrowsSocketException)
         {
             listener.Dispose();
-            throw new WireConnectionException($"Adapter {Name} cannot listen on port {_options.Port}: {failure.Message}", isTransient: true, failure);
+            throw new WireConnectionException($"Adapter {Name} cannot listen on port {_options.Port}: {failure.Message}", isTransient: true,
+                failure);
         }
     }
 

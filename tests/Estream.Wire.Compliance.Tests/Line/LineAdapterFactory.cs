@@ -12,7 +12,8 @@ internal sealed class LineAdapterFactory(LineFault fault, bool dials) : IWireAda
     private readonly List<Socket> _bound = [];
 
     public AdapterDescriptor Descriptor { get; } = new(
-        dials ? "line-client" : "line-endpoint", "Lines 1", ProtocolFamily.Industrial, ["TCP"], IsBidirectional: dials, IsRequestResponse: false, "Lines of text.");
+        dials ? "line-client" : "line-endpoint", "Lines 1", ProtocolFamily.Industrial, ["TCP"], IsBidirectional: dials,
+        IsRequestResponse: false, "Lines of text.");
 
     public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
     {
@@ -41,7 +42,8 @@ internal sealed class LineAdapterFactory(LineFault fault, bool dials) : IWireAda
         LineOptions options = new(
             port,
             dials,
-            WireSecret.From(settings, "Password") ?? throw new WireConfigurationException(settings.KeyOf("PasswordFile"), "is required and not set."),
+            WireSecret.From(settings, "Password")
+                ?? throw new WireConfigurationException(settings.KeyOf("PasswordFile"), "is required and not set."),
             TimeSpan.FromMilliseconds(settings.Number("SilenceMs", 4_000, 1, 60_000)),
             TimeSpan.FromMilliseconds(settings.Number("LongestWaitMs", 30_000, 1, 60_000)));
         mapping = Mapping(settings, schemas, queues);
@@ -58,7 +60,8 @@ internal sealed class LineAdapterFactory(LineFault fault, bool dials) : IWireAda
         string queue = settings.RequireText("Queue");
         if (fault != LineFault.TakesAnyQueue && !queues.Contains(queue))
         {
-            throw new WireConfigurationException(settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues)}.");
+            throw new WireConfigurationException(settings.KeyOf("Queue"),
+                $"there is no queue '{queue}'; there are: {string.Join(", ", queues)}.");
         }
 
         string name = settings.RequireText("Schema");

@@ -48,7 +48,8 @@ internal sealed class LineConnection : IDisposable
 
     public Task EmitAsync(EgressMessage message)
     {
-        return WriteAsync($"EMIT {Encoding.UTF8.GetString(message.Topic.WrittenSpan)} {Encoding.UTF8.GetString(message.Payload.WrittenSpan)}\n");
+        return WriteAsync(
+            $"EMIT {Encoding.UTF8.GetString(message.Topic.WrittenSpan)} {Encoding.UTF8.GetString(message.Payload.WrittenSpan)}\n");
     }
 
     public async Task RunAsync(CancellationToken closing)
@@ -127,7 +128,8 @@ internal sealed class LineConnection : IDisposable
             return Task.CompletedTask;
         }
 
-        return words is ["SEND", var number, var topic, var payload] && _isIn && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+        return words is ["SEND", var number, var topic, var payload] && _isIn
+            && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
             ? TakeAsync(new LineMessage(value, Encoding.UTF8.GetBytes(topic), Encoding.UTF8.GetBytes(payload)), closing)
             : throw new FormatException("a line is none of LOGIN, PING and SEND");
     }

@@ -44,7 +44,8 @@ internal sealed class LinePeerConnection(TcpClient client) : IPeerConnection
     public ReadOnlyMemory<byte> Encode(int number, ComplianceMessage message)
     {
         return Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"SEND {number} {Encoding.UTF8.GetString(message.Topic.Span)} {Encoding.UTF8.GetString(message.Payload.Span)}\n"));
+            CultureInfo.InvariantCulture,
+            $"SEND {number} {Encoding.UTF8.GetString(message.Topic.Span)} {Encoding.UTF8.GetString(message.Payload.Span)}\n"));
     }
 
     public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
@@ -101,7 +102,8 @@ internal sealed class LinePeerConnection(TcpClient client) : IPeerConnection
                 }
             }
         }
-        catch (Exception end) when (end is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        catch (Exception end) when (end is IOException or ObjectDisposedException or OperationCanceledException
+            or InvalidOperationException)
         {
             // It is over in whichever way.
         }

@@ -48,7 +48,8 @@ internal sealed class LineSubject(LineFault fault, bool dials, TimeSpan patience
 
     public ComplianceMessage Message(int number)
     {
-        return ComplianceMessage.Of(Topic, string.Create(CultureInfo.InvariantCulture, $$"""{"number":{{number}},"text":"line {{number}}"}"""));
+        return ComplianceMessage.Of(Topic,
+            string.Create(CultureInfo.InvariantCulture, $$"""{"number":{{number}},"text":"line {{number}}"}"""));
     }
 
     public IWirePeer CreatePeer(ComplianceSite site)

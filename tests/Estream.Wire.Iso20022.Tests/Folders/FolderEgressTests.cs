@@ -22,7 +22,8 @@ public sealed class FolderEgressTests : IDisposable
     {
         Iso20022Folder adapter = _rig.Adapter();
 
-        TranslateStatus status = adapter.TranslateEgress(new EsfMessage(PaymentsPack.Schema("Pacs008CreditTransfer"), default), new EgressMessage());
+        TranslateStatus status =
+            adapter.TranslateEgress(new EsfMessage(PaymentsPack.Schema("Pacs008CreditTransfer"), default), new EgressMessage());
 
         Assert.Equal(TranslateCode.Unsupported, status.Code);
     }
@@ -65,7 +66,8 @@ public sealed class FolderEgressTests : IDisposable
     {
         EsfSchema schema = PaymentsPack.Schema("Pacs008CreditTransfer");
         byte[] message = new byte[64 * 1024];
-        string text = PaymentsPack.Example("Pacs008CreditTransfer").Replace("pacs.008.001.08", "../../../../etc/cron", StringComparison.Ordinal);
+        string text = PaymentsPack.Example("Pacs008CreditTransfer")
+            .Replace("pacs.008.001.08", "../../../../etc/cron", StringComparison.Ordinal);
         Assert.True(EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(text), message, out int length).IsOk);
         await using Iso20022Folder adapter = await StartAsync();
 
@@ -105,7 +107,8 @@ public sealed class FolderEgressTests : IDisposable
         string name = Assert.Single(Files());
         Assert.StartsWith("0000000000000000007-pacs.008.001.12-", name, StringComparison.Ordinal);
         string path = Path.Combine(_rig.Out, name);
-        Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite));
+        Assert.Equal(UnixFileMode.None,
+            File.GetUnixFileMode(path) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite));
         _rig.Put("back.xml", File.ReadAllText(path));
         await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 2, "it is read again");
         Assert.Equal(_rig.Texts()[0], _rig.Texts()[1]);
@@ -174,7 +177,8 @@ public sealed class FolderEgressTests : IDisposable
     [Fact]
     public async Task The_parts_of_a_statement_become_one_file_when_the_last_one_is_there()
     {
-        IReadOnlyList<byte[]> stored = await StoreAsync(Statements.Long(50).Replace("Bob 7<", $"{Secret}<", StringComparison.Ordinal), Other(20));
+        IReadOnlyList<byte[]> stored =
+            await StoreAsync(Statements.Long(50).Replace("Bob 7<", $"{Secret}<", StringComparison.Ordinal), Other(20));
         Assert.InRange(stored.Count, 8, 60);
         int first = CountOf(stored);
         await using Iso20022Folder adapter = await StartAsync();
@@ -183,7 +187,9 @@ public sealed class FolderEgressTests : IDisposable
         List<byte[]> mixed = [.. Mix(stored.Take(first).ToList(), stored.Skip(first).ToList())];
         for (int number = 0; number < mixed.Count; number++)
         {
-            Assert.DoesNotContain(Secret, string.Concat(InPlace().Select(name => File.ReadAllText(Path.Combine(_rig.Out, ".estream-bank", name)))), StringComparison.Ordinal);
+            Assert.DoesNotContain(Secret,
+                string.Concat(InPlace().Select(name => File.ReadAllText(Path.Combine(_rig.Out, ".estream-bank", name)))),
+                StringComparison.Ordinal);
             Assert.True((await EmitAsync(adapter, mixed[number], number)).IsOk);
             Assert.True((await EmitAsync(adapter, mixed[number], number)).IsOk);
         }
@@ -288,7 +294,8 @@ public sealed class FolderEgressTests : IDisposable
         int before = 0;
         for (int number = 0; number < 65; number++)
         {
-            IReadOnlyList<byte[]> stored = await StoreAsync(Statements.Long(12).Replace("MSG-5", $"MSG-{number}", StringComparison.Ordinal));
+            IReadOnlyList<byte[]> stored =
+                await StoreAsync(Statements.Long(12).Replace("MSG-5", $"MSG-{number}", StringComparison.Ordinal));
             firsts.Add(stored[before]);
             before = stored.Count;
         }
@@ -335,7 +342,8 @@ public sealed class FolderEgressTests : IDisposable
         }
     }
 
-    private int CountOf(IReadOnlyList<byte[]> stored) => _rig.Texts().Take(stored.Count).Count(text => text.Contains("\"MSG-5\"", StringComparison.Ordinal));
+    private int CountOf(IReadOnlyList<byte[]> stored) =>
+        _rig.Texts().Take(stored.Count).Count(text => text.Contains("\"MSG-5\"", StringComparison.Ordinal));
 
     private EsfMessage MessageOf(byte[] stored, long position)
     {
@@ -351,7 +359,8 @@ public sealed class FolderEgressTests : IDisposable
         return message;
     }
 
-    private async Task<EmitStatus> EmitAsync(Iso20022Folder adapter, byte[] stored, long position) => await adapter.Emit(Translate(adapter, stored, position), CancellationToken.None);
+    private async Task<EmitStatus> EmitAsync(Iso20022Folder adapter, byte[] stored, long position) =>
+        await adapter.Emit(Translate(adapter, stored, position), CancellationToken.None);
 
     private async Task<Iso20022Folder> StartAsync(string? folder = null)
     {
@@ -376,7 +385,9 @@ public sealed class FolderEgressTests : IDisposable
 
     private string[] Files() => [.. Directory.GetFiles(_rig.Out).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
-    private string[] InPlace() => [.. Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    private string[] InPlace() =>
+        [.. Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank")).Select(path => Path.GetFileName(path)!)
+            .Order(StringComparer.Ordinal)];
 
     private string IdIn(string name) => Regex.Match(File.ReadAllText(Path.Combine(_rig.Out, name)), "<MsgId>([^<]*)").Groups[1].Value;
 }

@@ -55,7 +55,8 @@ public sealed class FolderMetricsTests : IDisposable
         }
     }
 
-    private static void Keep(ConcurrentDictionary<string, long> values, Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private static void Keep(ConcurrentDictionary<string, long> values, Instrument instrument, long value,
+        ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         const string Prefix = "estream.iso20022.";
         bool isOfAdapter = false;

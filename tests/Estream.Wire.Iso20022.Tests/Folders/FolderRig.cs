@@ -33,7 +33,8 @@ internal sealed class FolderRig : IDisposable
         _payments = EstreamQueue.Open(_directory.Combine("payments"), options);
         _deadLetters = EstreamQueue.Open(_directory.Combine("dead-letters"), options);
         Schemas = EsfSchemaSet.BuiltIn.With(PaymentsPack.Schemas);
-        EsfAudienceKeys keys = EsfAudienceKeys.None.With("payment_agent", _key.PublicKey).With("auditor", _key.PublicKey).With("regulator", _key.PublicKey);
+        EsfAudienceKeys keys = EsfAudienceKeys.None.With("payment_agent", _key.PublicKey).With("auditor", _key.PublicKey)
+            .With("regulator", _key.PublicKey);
         _sinks = new IngressSinks(_deadLetters, Schemas, keys);
         _sinks.Add("payments", _payments);
         Context = new AdapterContext(name, Schemas, _sinks, SystemClock.Instance, Events.Enqueue);
@@ -62,12 +63,15 @@ internal sealed class FolderRig : IDisposable
 
     /// <summary>The files of the folder itself, or of one in it.</summary>
     public string[] Names(string below = "") =>
-        Directory.Exists(Path.Combine(Folder, below)) ? [.. Directory.GetFiles(Path.Combine(Folder, below)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)] : [];
+        Directory.Exists(Path.Combine(Folder, below))
+            ? [.. Directory.GetFiles(Path.Combine(Folder, below)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)]
+            : [];
 
     /// <summary>An adapter for all messages.</summary>
     public Iso20022Folder Adapter(Iso20022Limits? limits = null) => new(
         new Iso20022FolderOptions { Folder = Folder, PollMs = 10, Limits = limits ?? new Iso20022Limits() },
-        [.. new[] { ("pacs.008", "Pacs008CreditTransfer"), ("pacs.002", "Pacs002StatusReport"), ("camt.053", "Camt053Statement") }.Select(one => TopicMapping.Json(one.Item1, PaymentsPack.Schema(one.Item2), "payments"))],
+        [.. new[] { ("pacs.008", "Pacs008CreditTransfer"), ("pacs.002", "Pacs002StatusReport"),
+            ("camt.053", "Camt053Statement") }.Select(one => TopicMapping.Json(one.Item1, PaymentsPack.Schema(one.Item2), "payments"))],
         Context);
 
     /// <summary>An adapter that also sends all messages.</summary>
@@ -80,7 +84,8 @@ internal sealed class FolderRig : IDisposable
             Out = folder ?? Out,
             Egress = [.. MappedSchemas.Select(schema => new Iso20022Egress(PaymentsPack.Schema(schema)) { KeyFolder = Keys })],
         },
-        [.. new[] { ("pacs.008", "Pacs008CreditTransfer"), ("camt.053", "Camt053Statement") }.Select(one => TopicMapping.Json(one.Item1, PaymentsPack.Schema(one.Item2), "payments"))],
+        [.. new[] { ("pacs.008", "Pacs008CreditTransfer"), ("camt.053", "Camt053Statement") }.Select(one =>
+            TopicMapping.Json(one.Item1, PaymentsPack.Schema(one.Item2), "payments"))],
         Context);
 
     /// <summary>Runs an adapter until something holds.</summary>
@@ -132,7 +137,8 @@ internal sealed class FolderRig : IDisposable
     {
         // A file that is there to be locked is empty, and cannot be opened while it is.
         IEnumerable<string> files = Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories)
-            .Where(path => !path.StartsWith(Folder, StringComparison.Ordinal) && !path.EndsWith(".lock", StringComparison.Ordinal)).Select(ReadShared);
+            .Where(path => !path.StartsWith(Folder, StringComparison.Ordinal) && !path.EndsWith(".lock", StringComparison.Ordinal))
+            .Select(ReadShared);
         return string.Join('\n', files.Concat(Events.Select(one => $"{one.Detail} {one.Exception}")));
     }
 

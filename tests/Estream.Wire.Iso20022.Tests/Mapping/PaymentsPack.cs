@@ -32,7 +32,8 @@ internal static class PaymentsPack
     {
         EsfSchema schema = Schema(name);
         byte[] message = new byte[64 * 1024];
-        EsfStatus status = EsfJson.TryEncode(schema, File.ReadAllBytes(Path.Combine(s_folder, "examples", $"{name}.json")), message, out int length);
+        EsfStatus status =
+            EsfJson.TryEncode(schema, File.ReadAllBytes(Path.Combine(s_folder, "examples", $"{name}.json")), message, out int length);
         Assert.True(status.IsOk, status.ToString());
         return Print(schema, message.AsSpan(0, length));
     }

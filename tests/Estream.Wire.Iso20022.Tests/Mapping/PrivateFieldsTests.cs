@@ -18,7 +18,8 @@ public sealed class PrivateFieldsTests
     public void What_is_withheld_is_not_sent_and_what_is_opened_is()
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
-        EsfAudienceKeys keys = EsfAudienceKeys.None.With("payment_agent", key.PublicKey).With("auditor", key.PublicKey).With("regulator", key.PublicKey);
+        EsfAudienceKeys keys = EsfAudienceKeys.None.With("payment_agent", key.PublicKey).With("auditor", key.PublicKey)
+            .With("regulator", key.PublicKey);
         using EsfSealer sealer = new(_schema, keys);
         using EsfKeyRing ring = new(key);
         using EsfUnsealer unsealer = new(_schema, ring);

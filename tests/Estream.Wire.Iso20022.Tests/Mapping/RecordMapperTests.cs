@@ -67,10 +67,13 @@ public sealed class RecordMapperTests
     [InlineData("<Cdtr><Nm>B</Nm></Cdtr>", "<Cdtr/>")]
     [InlineData("<Cdtr><Nm>B</Nm></Cdtr>", "<Cdtr><Nm>\"\\&#9;\r\n&amp;<![CDATA[<]]></Nm></Cdtr>")]
     [InlineData("<DbtrAgt>", "<DbtrAcct><Id><Othr><Id>1</Id><SchmeNm><Cd>BBAN</Cd></SchmeNm></Othr></Id></DbtrAcct><DbtrAgt>")]
-    [InlineData("<Dbtr>", "<PrvsInstgAgt1><FinInstnId/></PrvsInstgAgt1><PrvsInstgAgt2><FinInstnId><BICFI>CAIXESBB</BICFI></FinInstnId></PrvsInstgAgt2><IntrmyAgt1><FinInstnId/></IntrmyAgt1><Dbtr>")]
+    [InlineData("<Dbtr>",
+        "<PrvsInstgAgt1><FinInstnId/></PrvsInstgAgt1><PrvsInstgAgt2><FinInstnId><BICFI>CAIXESBB</BICFI></FinInstnId></PrvsInstgAgt2><IntrmyAgt1><FinInstnId/></IntrmyAgt1><Dbtr>")]
     public void A_message_is_the_same_however_it_is_written(string old, string written)
     {
-        Assert.True(IsTheSame(Encoding.UTF8.GetBytes(old.Length == 0 ? Transfer : Transfer.Replace(old, written, StringComparison.Ordinal)), written));
+        Assert.True(
+            IsTheSame(Encoding.UTF8.GetBytes(old.Length == 0 ? Transfer : Transfer.Replace(old, written, StringComparison.Ordinal)),
+                written));
     }
 
     [Fact]
@@ -95,8 +98,10 @@ public sealed class RecordMapperTests
 
     [Theory]
     [InlineData("name: { type: string(560)", "name: { type: string(8)", "field 'transactions.debtor.name': longer than 8 bytes")]
-    [InlineData("currency: { type: string(3)", "currency: { type: string(2)", "field 'total_settlement_amount.currency': longer than 2 bytes")]
-    [InlineData("      message_id: { type: string(140) }", "      message_id: { type: string(140) }\n      more: { type: u8 }", "field 'more': required and missing")]
+    [InlineData("currency: { type: string(3)", "currency: { type: string(2)",
+        "field 'total_settlement_amount.currency': longer than 2 bytes")]
+    [InlineData("      message_id: { type: string(140) }", "      message_id: { type: string(140) }\n      more: { type: u8 }",
+        "field 'more': required and missing")]
     public void What_does_not_fit_is_said(string old, string written, string reason)
     {
         string pack = File.ReadAllText(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml"));
@@ -130,7 +135,8 @@ public sealed class RecordMapperTests
         EsfSchema schema = PaymentsPack.Schema(MappedMessages.SchemaOf(check.Message!.Name)!);
         EsfStatus status = EsfJson.TryEncode(schema, mapper.Json, message, out int length);
         Assert.True(status.IsOk != records.IsUnfit, $"{what}: {status}");
-        Assert.True(records.IsUnfit || records.Record.SequenceEqual(message.AsSpan(0, length)), $"{what}: {PaymentsPack.Print(schema, message.AsSpan(0, length))}");
+        Assert.True(records.IsUnfit || records.Record.SequenceEqual(message.AsSpan(0, length)),
+            $"{what}: {PaymentsPack.Print(schema, message.AsSpan(0, length))}");
         Assert.True(records.IsUnfit || records.LeftOut == mapper.LeftOut, what);
         return status.IsOk;
     }

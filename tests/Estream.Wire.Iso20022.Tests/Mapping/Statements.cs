@@ -73,7 +73,8 @@ internal static class Statements
     public const string Two = Start + Head + "</Stmt>" + "<Stmt><Id>ST-2</Id>" + AccountAndBalance + "</Stmt>" + End;
 
     /// <summary>The beginning of a message, up to its first statement.</summary>
-    public const string Start = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><GrpHdr><MsgId>MSG-5</MsgId><CreDtTm>2026-11-20T20:00:00</CreDtTm></GrpHdr>""";
+    public const string Start =
+        """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><GrpHdr><MsgId>MSG-5</MsgId><CreDtTm>2026-11-20T20:00:00</CreDtTm></GrpHdr>""";
 
     /// <summary>The beginning of a statement, up to its first entry.</summary>
     public const string Head = "<Stmt><Id>ST-1</Id>" + AccountAndBalance;
@@ -81,12 +82,15 @@ internal static class Statements
     /// <summary>The end of a message.</summary>
     public const string End = "</BkToCstmrStmt></Document>";
 
-    private const string AccountAndBalance = """<Acct><Id><IBAN>CH9300762011623852957</IBAN></Id><Ownr><Nm>Ana</Nm></Ownr></Acct><Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-20</Dt></Dt></Bal>""";
+    private const string AccountAndBalance =
+        """<Acct><Id><IBAN>CH9300762011623852957</IBAN></Id><Ownr><Nm>Ana</Nm></Ownr></Acct><Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-20</Dt></Dt></Bal>""";
 
     /// <summary>An entry.</summary>
     public static string Entry(string reference) =>
         $"""<Ntry><NtryRef>{reference}</NtryRef><Amt Ccy="EUR">1.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BkTxCd><Prtry><Cd>NTRF</Cd></Prtry></BkTxCd><NtryDtls><TxDtls><RltdPties><Dbtr><Pty><Nm>Bob {reference}</Nm></Pty></Dbtr></RltdPties></TxDtls></NtryDtls></Ntry>""";
 
     /// <summary>A statement with entries 1, 2, 3 and on.</summary>
-    public static string Long(int entries) => Start + Head + string.Concat(Enumerable.Range(1, entries).Select(number => Entry($"{number}"))) + "<AddtlStmtInf>all</AddtlStmtInf></Stmt>" + End;
+    public static string Long(int entries) =>
+        Start + Head + string.Concat(Enumerable.Range(1, entries).Select(number => Entry($"{number}")))
+            + "<AddtlStmtInf>all</AddtlStmtInf></Stmt>" + End;
 }

@@ -10,9 +10,21 @@ public sealed class SimpleTypeTests
 
     private static readonly SimpleType s_binary = new() { Name = "Binary", Kind = ValueKind.Binary, MinLength = 2, MaxLength = 3 };
 
-    private static readonly SimpleType s_code = new() { Name = "Code", Kind = ValueKind.Text, Values = [.. new[] { "CRDT", "DBIT" }.Select(code => Encoding.UTF8.GetBytes(code))] };
+    private static readonly SimpleType s_code = new()
+    {
+        Name = "Code",
+        Kind = ValueKind.Text,
+        Values = [.. new[] { "CRDT", "DBIT" }.Select(code => Encoding.UTF8.GetBytes(code))],
+    };
 
-    private static readonly SimpleType s_amount = new() { Name = "Amount", Kind = ValueKind.Number, TotalDigits = 6, FractionDigits = 2, MinInclusive = 0 };
+    private static readonly SimpleType s_amount = new()
+    {
+        Name = "Amount",
+        Kind = ValueKind.Number,
+        TotalDigits = 6,
+        FractionDigits = 2,
+        MinInclusive = 0,
+    };
 
     private static readonly SimpleType s_rate = new() { Name = "Rate", Kind = ValueKind.Number, TotalDigits = 4, FractionDigits = 4 };
 
@@ -92,7 +104,8 @@ public sealed class SimpleTypeTests
     [Theory]
     [InlineData(nameof(ValueKind.Boolean), "true false 1 0")]
     [InlineData(nameof(ValueKind.Date), "2026-11-22 2024-02-29 2026-11-22Z 2026-11-22+14:00 0001-01-01 9999-12-31-00:30")]
-    [InlineData(nameof(ValueKind.DateTime), "2026-11-22T23:59:59 2026-11-22T00:00:00.123456789Z 2026-11-22T12:00:00-05:30 2026-11-22T24:00:00")]
+    [InlineData(nameof(ValueKind.DateTime),
+        "2026-11-22T23:59:59 2026-11-22T00:00:00.123456789Z 2026-11-22T12:00:00-05:30 2026-11-22T24:00:00")]
     [InlineData(nameof(ValueKind.Time), "00:00:00 23:59:59.9 12:00:00Z 12:00:00+01:00")]
     [InlineData(nameof(ValueKind.Year), "2026 0001 2026Z")]
     [InlineData(nameof(ValueKind.YearMonth), "2026-11 2026-01+02:00")]
@@ -103,8 +116,11 @@ public sealed class SimpleTypeTests
 
     [Theory]
     [InlineData(nameof(ValueKind.Boolean), "|True|yes|2|truee")]
-    [InlineData(nameof(ValueKind.Date), "|2026|2026-11|2026-1-22|2026-13-01|2026-00-01|2026-11-31|2026-11-00|2023-02-29|0000-01-01|26-11-22|2026-11-22T|2026-11-22T00:00:00|2026-11-22z|2026-11-22+14:01|2026-11-22+1:00|2026-11-22+01:60|2026/11/22|2026-11-2x")]
-    [InlineData(nameof(ValueKind.DateTime), "|2026-11-22|2026-11-22T|2026-11-22 00:00:00|2026-11-22T0:00:00|2026-11-22T00:00|2026-11-22T25:00:00|2026-11-22T24:00:01|2026-11-22T24:00:00.1|2026-11-22T00:60:00|2026-11-22T00:00:60|2026-11-22T00:00:00.|2026-11-22T00:00:00,5|2026-02-30T00:00:00")]
+    [InlineData(nameof(ValueKind.Date),
+        "|2026|2026-11|2026-1-22|2026-13-01|2026-00-01|2026-11-31|2026-11-00|2023-02-29|0000-01-01|26-11-22|2026-11-22T|2026-11-22T00:00:00|2026-11-22z|2026-11-22+14:01|2026-11-22+1:00|2026-11-22+01:60|2026/11/22|2026-11-2x")]
+    [InlineData(nameof(ValueKind.DateTime),
+        "|2026-11-22|2026-11-22T|2026-11-22 "
+            + "00:00:00|2026-11-22T0:00:00|2026-11-22T00:00|2026-11-22T25:00:00|2026-11-22T24:00:01|2026-11-22T24:00:00.1|2026-11-22T00:60:00|2026-11-22T00:00:60|2026-11-22T00:00:00.|2026-11-22T00:00:00,5|2026-02-30T00:00:00")]
     [InlineData(nameof(ValueKind.Time), "|24:01:00|1:00:00|00:00|00-00-00|00:00:0x")]
     [InlineData(nameof(ValueKind.Year), "|0000|26|20266|2026-|x026")]
     [InlineData(nameof(ValueKind.YearMonth), "|2026|2026-13|2026-1|2026-00|202611|0000-01")]
@@ -116,5 +132,6 @@ public sealed class SimpleTypeTests
 
     private static SimpleType Of(string kind) => new() { Name = kind, Kind = Enum.Parse<ValueKind>(kind) };
 
-    private static void Require(Iso20022Reason reason, SimpleType type, string text) => Assert.Equal((reason, text), (type.Check(Encoding.UTF8.GetBytes(text)), text));
+    private static void Require(Iso20022Reason reason, SimpleType type, string text) =>
+        Assert.Equal((reason, text), (type.Check(Encoding.UTF8.GetBytes(text)), text));
 }

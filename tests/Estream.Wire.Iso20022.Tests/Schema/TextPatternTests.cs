@@ -119,12 +119,16 @@ public sealed class TextPatternTests
         for (int faults = Math.Max(0, random.Next(5) - 2); faults > 0; faults--)
         {
             int place = random.Next(text.Length + 1);
-            _ = random.Next(2) == 0 || place == text.Length ? text.Insert(place, Alphabet[random.Next(Alphabet.Length)]) : text.Remove(place, 1);
+            _ = random.Next(2) == 0 || place == text.Length
+                ? text.Insert(place, Alphabet[random.Next(Alphabet.Length)])
+                : text.Remove(place, 1);
         }
 
         return text.ToString();
     }
 
     private static char[] Fitting(string characters) =>
-        s_fitting.GetOrAdd(characters, known => [.. Enumerable.Range(0x20, 0x5F).Select(value => (char)value).Where(value => Regex.IsMatch(value.ToString(), $"^{known}$"))]);
+        s_fitting.GetOrAdd(characters,
+            known => [.. Enumerable.Range(0x20, 0x5F).Select(value => (char)value)
+                .Where(value => Regex.IsMatch(value.ToString(), $"^{known}$"))]);
 }

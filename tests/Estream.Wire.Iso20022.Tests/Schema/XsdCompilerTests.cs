@@ -44,18 +44,21 @@ public sealed class XsdCompilerTests
     [Fact]
     public void A_choice_alone_in_a_sequence_is_a_choice_and_beside_others_it_is_refused()
     {
-        string older = Whole.Replace("<xs:choice>", "<xs:sequence><xs:choice>", StringComparison.Ordinal).Replace("</xs:choice>", "</xs:choice></xs:sequence>", StringComparison.Ordinal);
+        string older = Whole.Replace("<xs:choice>", "<xs:sequence><xs:choice>", StringComparison.Ordinal)
+            .Replace("</xs:choice>", "</xs:choice></xs:sequence>", StringComparison.Ordinal);
         ContentType choice = Compile(older).Root.Type.Elements[2].Type;
 
         Assert.Equal((ContentKind.Choice, 2), (choice.Kind, choice.Elements.Length));
-        EstreamFormatException refused = Assert.Throws<EstreamFormatException>(() => Compile(older.Replace("</xs:choice>", "</xs:choice><xs:element name=\"More\" type=\"Code\"/>", StringComparison.Ordinal)));
+        EstreamFormatException refused = Assert.Throws<EstreamFormatException>(() =>
+            Compile(older.Replace("</xs:choice>", "</xs:choice><xs:element name=\"More\" type=\"Code\"/>", StringComparison.Ordinal)));
         Assert.Contains("'choice'", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Bytes_have_a_length()
     {
-        string binary = Whole.Replace("<xs:restriction base=\"xs:string\"><xs:minLength", "<xs:restriction base=\"xs:base64Binary\"><xs:minLength", StringComparison.Ordinal);
+        string binary = Whole.Replace("<xs:restriction base=\"xs:string\"><xs:minLength",
+            "<xs:restriction base=\"xs:base64Binary\"><xs:minLength", StringComparison.Ordinal);
         SimpleType type = Compile(binary).Root.Type.Elements[0].Type.Text!;
 
         Assert.Equal((ValueKind.Binary, 1, 35), (type.Kind, type.MinLength, type.MaxLength));
@@ -87,7 +90,9 @@ public sealed class XsdCompilerTests
     public void What_is_not_known_is_refused(string old, string changed, string why)
     {
         string text = Whole.Replace(old, changed, StringComparison.Ordinal);
-        text = changed.Contains("xs:all", StringComparison.Ordinal) ? text.Replace("lax\"/></xs:sequence>", "lax\"/></xs:all>", StringComparison.Ordinal) : text;
+        text = changed.Contains("xs:all", StringComparison.Ordinal)
+            ? text.Replace("lax\"/></xs:sequence>", "lax\"/></xs:all>", StringComparison.Ordinal)
+            : text;
         EstreamFormatException refused = Assert.Throws<EstreamFormatException>(() => Compile(text));
         Assert.Contains(why, refused.Message, StringComparison.Ordinal);
         Assert.StartsWith("x.xsd", refused.Message, StringComparison.Ordinal);

@@ -41,7 +41,8 @@ public sealed class GuidedTests
             </CdtTrfTxInf>
         """;
 
-    private static readonly string[] s_seeds = [Good, Statements.Statement, Statements.Report, Statements.Oldest, Statements.Two, Statements.Long(12), $"<Envelope><x/>{Good[Good.IndexOf("<Document", StringComparison.Ordinal)..]}</Envelope>"];
+    private static readonly string[] s_seeds = [Good, Statements.Statement, Statements.Report, Statements.Oldest, Statements.Two,
+        Statements.Long(12), $"<Envelope><x/>{Good[Good.IndexOf("<Document", StringComparison.Ordinal)..]}</Envelope>"];
 
     [Theory]
     [InlineData("<MsgId >M-1</MsgId>")]
@@ -146,7 +147,8 @@ public sealed class GuidedTests
 
         for (int limit = 1; limit < 80; limit++)
         {
-            RequireSame(document, document.Length, new Iso20022Limits { MaxElements = limit, MaxFindings = 1 + (limit % 5), MaxDepth = 1 + (limit % 12) });
+            RequireSame(document, document.Length,
+                new Iso20022Limits { MaxElements = limit, MaxFindings = 1 + (limit % 5), MaxDepth = 1 + (limit % 12) });
         }
 
         for (int length = 200; length < 300; length++)
@@ -180,7 +182,8 @@ public sealed class GuidedTests
     [Fact]
     public void Of_a_message_as_banks_write_it_nearly_nothing_comes_by_tokens()
     {
-        string usual = Good.Replace("""<SplmtryData><Envlp><x:a xmlns:x="urn:x"><MsgId>theirs</MsgId></x:a></Envlp></SplmtryData>""", "", StringComparison.Ordinal);
+        string usual = Good.Replace("""<SplmtryData><Envlp><x:a xmlns:x="urn:x"><MsgId>theirs</MsgId></x:a></Envlp></SplmtryData>""", "",
+            StringComparison.Ordinal);
 
         // The start of the document, and its end with the white space before it: a namespace begins and ends there.
         Assert.Equal(3, MessageTrace.Tokens(Encoding.UTF8.GetBytes(usual)));

@@ -19,7 +19,8 @@ public sealed class Iso20022ValidatorTests
 
     [Theory]
     [InlineData("<NbOfTxs>1</NbOfTxs>", "", "Document/FIToFICstmrCdtTrf/GrpHdr/NbOfTxs: MissingElement")]
-    [InlineData("<NbOfTxs>1</NbOfTxs>", "<NbOfTxs>1</NbOfTxs><NbOfTxs>1</NbOfTxs>", "Document/FIToFICstmrCdtTrf/GrpHdr/NbOfTxs: TooManyOccurrences")]
+    [InlineData("<NbOfTxs>1</NbOfTxs>", "<NbOfTxs>1</NbOfTxs><NbOfTxs>1</NbOfTxs>",
+        "Document/FIToFICstmrCdtTrf/GrpHdr/NbOfTxs: TooManyOccurrences")]
     [InlineData("<NbOfTxs>1<", "<NbOfTxs>one<", "Document/FIToFICstmrCdtTrf/GrpHdr/NbOfTxs: WrongPattern")]
     [InlineData("<MsgId>M-1<", "<MsgId><", "Document/FIToFICstmrCdtTrf/GrpHdr/MsgId: TooShort")]
     [InlineData("<MsgId>M-1<", "<MsgId>123456789012345678901234567890123456<", "Document/FIToFICstmrCdtTrf/GrpHdr/MsgId: TooLong")]
@@ -46,7 +47,8 @@ public sealed class Iso20022ValidatorTests
     {
         int transfer = Good.IndexOf("<CdtTrfTxInf>", StringComparison.Ordinal);
         int end = Good.IndexOf("</FIToFICstmrCdtTrf>", StringComparison.Ordinal);
-        string second = Good[transfer..end].Replace("SHAR", "XXXX", StringComparison.Ordinal).Replace("<Nm>B</Nm>", "<Nm></Nm><Id><OrgId/><PrvtId/></Id>", StringComparison.Ordinal);
+        string second = Good[transfer..end].Replace("SHAR", "XXXX", StringComparison.Ordinal)
+            .Replace("<Nm>B</Nm>", "<Nm></Nm><Id><OrgId/><PrvtId/></Id>", StringComparison.Ordinal);
 
         Assert.Equal(
             [
@@ -83,7 +85,10 @@ public sealed class Iso20022ValidatorTests
     {
         Iso20022Validator validator = new();
 
-        Assert.True(validator.Feed(Encoding.UTF8.GetBytes(envelope.Replace("{0}", Good, StringComparison.Ordinal).Replace("{1}", Header, StringComparison.Ordinal))));
+        Assert.True(
+            validator.Feed(
+                Encoding.UTF8.GetBytes(envelope.Replace("{0}", Good, StringComparison.Ordinal)
+                    .Replace("{1}", Header, StringComparison.Ordinal))));
         Assert.True(validator.Complete(), string.Join("; ", validator.Findings));
         Assert.Equal("pacs.008.001.12", validator.Definition);
         Assert.Equal(header, validator.HeaderDefinition);
@@ -98,7 +103,8 @@ public sealed class Iso20022ValidatorTests
         Assert.Equal(["Document: UnknownMessage"], Findings("<Document><FIToFICstmrCdtTrf/></Document>"));
         Assert.Equal(["Document: SeveralMessages"], Findings($"<a>{Good}{Good}</a>"));
         Assert.Equal(["AppHdr: SeveralMessages"], Findings($"<a>{Header}{Header}{Good}</a>"));
-        Assert.Equal(["AppHdr/BizMsgIdr: TooShort"], Findings($"<a>{Header.Replace("<BizMsgIdr>M-1", "<BizMsgIdr>", StringComparison.Ordinal)}{Good}</a>"));
+        Assert.Equal(["AppHdr/BizMsgIdr: TooShort"],
+            Findings($"<a>{Header.Replace("<BizMsgIdr>M-1", "<BizMsgIdr>", StringComparison.Ordinal)}{Good}</a>"));
     }
 
     [Fact]
@@ -128,7 +134,8 @@ public sealed class Iso20022ValidatorTests
         Assert.False(validator.Feed(Encoding.UTF8.GetBytes(many)));
         Assert.False(validator.Complete());
         Assert.Equal(
-            [Iso20022Reason.UnexpectedElement, Iso20022Reason.UnexpectedElement, Iso20022Reason.UnexpectedElement, Iso20022Reason.TooManyFindings],
+            [Iso20022Reason.UnexpectedElement, Iso20022Reason.UnexpectedElement, Iso20022Reason.UnexpectedElement,
+                Iso20022Reason.TooManyFindings],
             validator.Findings.Select(finding => finding.Reason));
     }
 
@@ -137,16 +144,21 @@ public sealed class Iso20022ValidatorTests
     {
         Assert.Empty(Findings(Good.Replace("SHAR", "S<!-- -->H<![CDATA[A]]>&#82;", StringComparison.Ordinal)));
         string piece = $"{new string('x', 30_000)}<!-- -->";
-        Assert.Equal([$"{Transfer}/Dbtr/Nm: ValueTooLong"], Findings(Good.Replace("<Nm>A", "<Nm>" + piece + piece + piece, StringComparison.Ordinal)));
+        Assert.Equal([$"{Transfer}/Dbtr/Nm: ValueTooLong"],
+            Findings(Good.Replace("<Nm>A", "<Nm>" + piece + piece + piece, StringComparison.Ordinal)));
     }
 
     [Fact]
     public void What_others_put_into_supplementary_data_is_theirs()
     {
         const string Place = "</CdtTrfTxInf>";
-        Assert.Empty(Findings(Good.Replace(Place, "<SplmtryData><Envlp><x:a xmlns:x='urn:x' b='1'>text<x:c/></x:a></Envlp></SplmtryData>" + Place, StringComparison.Ordinal)));
-        Assert.Equal([$"{Transfer}/SplmtryData[1]/Envlp: MissingElement"], Findings(Good.Replace(Place, "<SplmtryData><Envlp/></SplmtryData>" + Place, StringComparison.Ordinal)));
-        Assert.Equal([$"{Transfer}/SplmtryData[1]/Envlp/b: TooManyOccurrences"], Findings(Good.Replace(Place, "<SplmtryData><Envlp><a/><b/></Envlp></SplmtryData>" + Place, StringComparison.Ordinal)));
+        Assert.Empty(
+            Findings(Good.Replace(Place, "<SplmtryData><Envlp><x:a xmlns:x='urn:x' b='1'>text<x:c/></x:a></Envlp></SplmtryData>" + Place,
+                StringComparison.Ordinal)));
+        Assert.Equal([$"{Transfer}/SplmtryData[1]/Envlp: MissingElement"],
+            Findings(Good.Replace(Place, "<SplmtryData><Envlp/></SplmtryData>" + Place, StringComparison.Ordinal)));
+        Assert.Equal([$"{Transfer}/SplmtryData[1]/Envlp/b: TooManyOccurrences"],
+            Findings(Good.Replace(Place, "<SplmtryData><Envlp><a/><b/></Envlp></SplmtryData>" + Place, StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -20,8 +20,12 @@ public sealed class MessageRulesTests
     public void A_message_that_is_right_has_no_findings()
     {
         Assert.Empty(Findings(Good, Iso20022Checks.SchemaAndRules));
-        Assert.Empty(Findings(Good.Replace("<CtrlSum>100.00001<", "<CtrlSum>+0100.000010<", StringComparison.Ordinal), Iso20022Checks.SchemaAndRules));
-        Assert.Empty(Findings(Good.Replace("<CtrlSum>100.00001</CtrlSum><TtlIntrBkSttlmAmt Ccy=\"XTS\">100.00001</TtlIntrBkSttlmAmt>", "", StringComparison.Ordinal), Iso20022Checks.SchemaAndRules));
+        Assert.Empty(
+            Findings(Good.Replace("<CtrlSum>100.00001<", "<CtrlSum>+0100.000010<", StringComparison.Ordinal),
+                Iso20022Checks.SchemaAndRules));
+        Assert.Empty(
+            Findings(Good.Replace("<CtrlSum>100.00001</CtrlSum><TtlIntrBkSttlmAmt Ccy=\"XTS\">100.00001</TtlIntrBkSttlmAmt>", "",
+                StringComparison.Ordinal), Iso20022Checks.SchemaAndRules));
     }
 
     [Theory]
@@ -30,8 +34,10 @@ public sealed class MessageRulesTests
     [InlineData("<CtrlSum>100.00001<", "<CtrlSum>100.000010001<", Group + "/CtrlSum: WrongSum")]
     [InlineData("<CtrlSum>100.00001<", "<CtrlSum>-100.00001<", Group + "/CtrlSum: WrongSum")]
     [InlineData("Ccy=\"XTS\">100.00001<", "Ccy=\"XTS\">100<", Group + "/TtlIntrBkSttlmAmt: WrongSum")]
-    [InlineData("Ccy=\"XTS\">0.10001<", "Ccy=\"XDR\">0.10001<", "Document/FIToFICstmrCdtTrf/CdtTrfTxInf[2]/IntrBkSttlmAmt: DifferentCurrencies")]
-    [InlineData("CH9300762011623852957", "CH9300762011623852975", "Document/FIToFICstmrCdtTrf/CdtTrfTxInf[1]/DbtrAcct/Id/IBAN: WrongCheckDigits")]
+    [InlineData("Ccy=\"XTS\">0.10001<", "Ccy=\"XDR\">0.10001<",
+        "Document/FIToFICstmrCdtTrf/CdtTrfTxInf[2]/IntrBkSttlmAmt: DifferentCurrencies")]
+    [InlineData("CH9300762011623852957", "CH9300762011623852975",
+        "Document/FIToFICstmrCdtTrf/CdtTrfTxInf[1]/DbtrAcct/Id/IBAN: WrongCheckDigits")]
     [InlineData("<MsgDefIdr>pacs.008.001.12<", "<MsgDefIdr>pacs.008.001.10<", "AppHdr/MsgDefIdr: HeaderOfAnother")]
     public void What_is_broken_is_found_by_who_asks_for_it(string old, string changed, string finding)
     {
@@ -57,7 +63,9 @@ public sealed class MessageRulesTests
         string document = Good.Replace("<ChrgBr>", $"<InstdAmt Ccy=\"{currency}\">{amount}</InstdAmt><ChrgBr>", StringComparison.Ordinal);
 
         Assert.Empty(Findings(document, Iso20022Checks.Schema));
-        string[] expected = isRight ? [] : [.. new[] { 1, 2 }.Select(number => $"Document/FIToFICstmrCdtTrf/CdtTrfTxInf[{number}]/InstdAmt: MoreThanMinorUnits")];
+        string[] expected = isRight
+            ? []
+            : [.. new[] { 1, 2 }.Select(number => $"Document/FIToFICstmrCdtTrf/CdtTrfTxInf[{number}]/InstdAmt: MoreThanMinorUnits")];
         Assert.Equal(expected, Findings(document, Iso20022Checks.SchemaAndRules));
     }
 
@@ -68,7 +76,8 @@ public sealed class MessageRulesTests
         string document = Good.Replace("</EndToEndId>", "</EndToEndId>" + Reference, StringComparison.Ordinal);
         int last = document.LastIndexOf("6f001", StringComparison.Ordinal);
 
-        Assert.Equal(["Document/FIToFICstmrCdtTrf/CdtTrfTxInf[2]/PmtId/UETR: RepeatedReference"], Findings(document, Iso20022Checks.SchemaAndRules));
+        Assert.Equal(["Document/FIToFICstmrCdtTrf/CdtTrfTxInf[2]/PmtId/UETR: RepeatedReference"],
+            Findings(document, Iso20022Checks.SchemaAndRules));
         Assert.Empty(Findings(document[..last] + "6f002" + document[(last + 5)..], Iso20022Checks.SchemaAndRules));
     }
 
@@ -120,22 +129,28 @@ public sealed class MessageRulesTests
     [Fact]
     public void Metals_and_slashes_are_found_by_who_asks_for_the_rules_across_borders()
     {
-        string[] violators = [.. Samples.OfOurVersions.Where(path => path.EndsWith("_commodity_currency_XAU.xml", StringComparison.Ordinal))];
+        string[] violators =
+            [.. Samples.OfOurVersions.Where(path => path.EndsWith("_commodity_currency_XAU.xml", StringComparison.Ordinal))];
         Assert.NotEmpty(violators);
         foreach (string path in violators)
         {
             string document = Encoding.UTF8.GetString(Samples.Read(path));
-            Assert.Contains(Findings(document, Iso20022Checks.CrossBorder), finding => finding.EndsWith(": NotForCrossBorder", StringComparison.Ordinal));
-            Assert.DoesNotContain(Findings(document, Iso20022Checks.SchemaAndRules), finding => finding.EndsWith(": NotForCrossBorder", StringComparison.Ordinal));
+            Assert.Contains(Findings(document, Iso20022Checks.CrossBorder),
+                finding => finding.EndsWith(": NotForCrossBorder", StringComparison.Ordinal));
+            Assert.DoesNotContain(Findings(document, Iso20022Checks.SchemaAndRules),
+                finding => finding.EndsWith(": NotForCrossBorder", StringComparison.Ordinal));
         }
 
         foreach (string id in (string[])["/A", "A/", "A//B"])
         {
             string document = Good.Replace("<EndToEndId>1<", $"<InstrId>{id}</InstrId><EndToEndId>1<", StringComparison.Ordinal);
-            Assert.Equal(["Document/FIToFICstmrCdtTrf/CdtTrfTxInf[1]/PmtId/InstrId: NotForCrossBorder"], Findings(document, Iso20022Checks.CrossBorder));
+            Assert.Equal(["Document/FIToFICstmrCdtTrf/CdtTrfTxInf[1]/PmtId/InstrId: NotForCrossBorder"],
+                Findings(document, Iso20022Checks.CrossBorder));
         }
 
-        Assert.Empty(Findings(Good.Replace("<EndToEndId>1<", "<InstrId>A/B</InstrId><EndToEndId>1<", StringComparison.Ordinal), Iso20022Checks.CrossBorder));
+        Assert.Empty(
+            Findings(Good.Replace("<EndToEndId>1<", "<InstrId>A/B</InstrId><EndToEndId>1<", StringComparison.Ordinal),
+                Iso20022Checks.CrossBorder));
     }
 
     [Theory]
@@ -156,7 +171,8 @@ public sealed class MessageRulesTests
 
             char other = iban[place] == '7' ? '8' : '7';
             string changed = $"{iban[..place]}{other}{iban[(place + 1)..]}";
-            Assert.Single(Findings(Good.Replace("CH9300762011623852957", changed, StringComparison.Ordinal), Iso20022Checks.SchemaAndRules));
+            Assert.Single(
+                Findings(Good.Replace("CH9300762011623852957", changed, StringComparison.Ordinal), Iso20022Checks.SchemaAndRules));
         }
     }
 
@@ -167,7 +183,8 @@ public sealed class MessageRulesTests
         Assert.NotEmpty(violators);
         foreach (string path in violators)
         {
-            Assert.Contains("AppHdr/MsgDefIdr: HeaderOfAnother", Findings(Encoding.UTF8.GetString(Samples.Read(path)), Iso20022Checks.SchemaAndRules));
+            Assert.Contains("AppHdr/MsgDefIdr: HeaderOfAnother",
+                Findings(Encoding.UTF8.GetString(Samples.Read(path)), Iso20022Checks.SchemaAndRules));
         }
     }
 

@@ -8,12 +8,16 @@ namespace Estream.Wire.Iso20022.Tests.Validation;
 /// thing broken at every place.</summary>
 public sealed class SampleTests
 {
-    private static readonly string[] s_right = ["moov/valid_pacs_v11.xml", "pacs008-pkg/pacs.008.001.10.xml", "pacs008-pkg/pacs.008.001.12.xml"];
+    private static readonly string[] s_right =
+        ["moov/valid_pacs_v11.xml", "pacs008-pkg/pacs.008.001.10.xml", "pacs008-pkg/pacs.008.001.12.xml"];
 
     // One of each message, and the longest there are.
-    private static readonly string[] s_broken = ["pacs008-pkg/pacs.008.001.12.xml", "fednow/sample-participant-to-fednow-message.xml", "fednow/fednow-sample-message-outgoing-pacs002.xml", "camt053-pkg/tests_gold_master_business_sample_camt.053.001.04.xml", "cbpr-ur/2026/pacs.008.max.xml", "cbpr-ur/2026/camt.052.max.xml"];
+    private static readonly string[] s_broken = ["pacs008-pkg/pacs.008.001.12.xml", "fednow/sample-participant-to-fednow-message.xml",
+        "fednow/fednow-sample-message-outgoing-pacs002.xml", "camt053-pkg/tests_gold_master_business_sample_camt.053.001.04.xml",
+        "cbpr-ur/2026/pacs.008.max.xml", "cbpr-ur/2026/camt.052.max.xml"];
 
-    private static readonly string[] s_texts = ["", " ", "x", "-1.5", "0.000001", "12345678901234567890", "2020-02-30", "2020-02-29T24:61:00", "EUR ", "ä", "\n1.50\t", new string('x', 36), new string('x', 3_000)];
+    private static readonly string[] s_texts = ["", " ", "x", "-1.5", "0.000001", "12345678901234567890", "2020-02-30",
+        "2020-02-29T24:61:00", "EUR ", "ä", "\n1.50\t", new string('x', 36), new string('x', 3_000)];
 
     public static TheoryData<string> Paths => [.. Samples.All];
 
@@ -50,7 +54,8 @@ public sealed class SampleTests
                 XElement element = document.Descendants().ElementAt(place);
                 if (TryBreak(element, kind))
                 {
-                    RequireAgreement(Encoding.UTF8.GetBytes(document.ToString(SaveOptions.DisableFormatting)), $"{path}, element {place} {element.Name.LocalName}, broken {kind}");
+                    RequireAgreement(Encoding.UTF8.GetBytes(document.ToString(SaveOptions.DisableFormatting)),
+                        $"{path}, element {place} {element.Name.LocalName}, broken {kind}");
                 }
             }
         }
@@ -100,6 +105,7 @@ public sealed class SampleTests
         Iso20022Validator validator = new();
         validator.Feed(document);
         bool isRight = validator.Complete();
-        Assert.True(isRight == (expected.Count == 0), $"{what}\nfound: {string.Join("; ", validator.Findings)}\nexpected: {string.Join("; ", expected)}");
+        Assert.True(isRight == (expected.Count == 0),
+            $"{what}\nfound: {string.Join("; ", validator.Findings)}\nexpected: {string.Join("; ", expected)}");
     }
 }

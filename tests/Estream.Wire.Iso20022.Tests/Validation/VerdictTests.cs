@@ -49,7 +49,8 @@ public sealed class VerdictTests
         Assert.Equal(fate == Fate.Unknown ? null : verdict.Version, validator.Definition);
         Assert.Equal((fate == Fate.Taken ? TranslateCode.Ok : TranslateCode.Unfit, isRight), (read.Code, _taken.Count > 0));
         RequireReason(fate, verdict, validator.Findings);
-        Assert.True(isRight || read.Describe(default).Contains(validator.Findings[0].Reason.ToString(), StringComparison.Ordinal), read.Describe(default));
+        Assert.True(isRight || read.Describe(default).Contains(validator.Findings[0].Reason.ToString(), StringComparison.Ordinal),
+            read.Describe(default));
     }
 
     [Fact]
@@ -58,7 +59,8 @@ public sealed class VerdictTests
         Assert.Equal(Samples.All, Samples.Verdicts.Select(verdict => verdict.Path).Order(StringComparer.Ordinal));
         Assert.Equal(
             "140 in all: 42 Taken, 7 Wrong, 1 WrongInItsHeader, 90 Unknown",
-            $"{Samples.Verdicts.Count} in all: {string.Join(", ", Enum.GetValues<Fate>().Select(fate => $"{Samples.Verdicts.Count(verdict => FateOf(verdict) == fate)} {fate}"))}");
+            $"{Samples.Verdicts.Count} in all: "
+                + $"{string.Join(", ", Enum.GetValues<Fate>().Select(fate => $"{Samples.Verdicts.Count(verdict => FateOf(verdict) == fate)} {fate}"))}");
     }
 
     private static void RequireReason(Fate fate, SampleVerdict verdict, IReadOnlyList<Iso20022Finding> findings)
@@ -86,7 +88,8 @@ public sealed class VerdictTests
         bool isKnown = MessageSchemas.Names.Contains(verdict.Version);
         return !isKnown ? Fate.Unknown
             : verdict.IsInvalid ? Fate.Wrong
-            : !verdict.IsValid ? throw new InvalidOperationException($"{verdict.Path}: there is a schema of {verdict.Version} here, and no verdict by it.")
+            : !verdict.IsValid
+                ? throw new InvalidOperationException($"{verdict.Path}: there is a schema of {verdict.Version} here, and no verdict by it.")
             : s_headerIsWrong.Contains(verdict.Path) ? Fate.WrongInItsHeader
             : Fate.Taken;
     }

@@ -14,11 +14,13 @@ internal static class XmlGen
 
     private static readonly Gen<string> s_gap = Gen.Elements(" ", "\n  ", "\t");
 
-    private static readonly Gen<string> s_words = Gen.Elements("x", "1000.00", "Zürich", "漢字", "𝄞", "&amp;", "&lt;b&gt;", "&quot;", "&apos;", "&#65;", "&#xE4;", "&#13;", "&#x9;", "a b", "]]", "-", "\r\n", "\n\t", "a>b");
+    private static readonly Gen<string> s_words = Gen.Elements("x", "1000.00", "Zürich", "漢字", "𝄞", "&amp;", "&lt;b&gt;", "&quot;",
+        "&apos;", "&#65;", "&#xE4;", "&#13;", "&#x9;", "a b", "]]", "-", "\r\n", "\n\t", "a>b");
 
     private static readonly Gen<string> s_text = s_words.ArrayOf(2).Select(words => string.Concat(words));
 
-    private static readonly Gen<string> s_section = Gen.Elements("<![CDATA[]]>", "<![CDATA[<a>&amp;]]>", "<![CDATA[\r\nx]] >]]>", "<!---->", "<!-- a - b -->", "<?go?>", "<?go on ?>");
+    private static readonly Gen<string> s_section =
+        Gen.Elements("<![CDATA[]]>", "<![CDATA[<a>&amp;]]>", "<![CDATA[\r\nx]] >]]>", "<!---->", "<!-- a - b -->", "<?go?>", "<?go on ?>");
 
     private static readonly Gen<string> s_misc = Gen.Elements("", "\n", "<!-- x -->", "<?go on?>\r\n");
 
@@ -30,7 +32,8 @@ internal static class XmlGen
     /// <summary>A document.</summary>
     public static Gen<string> Document { get; } =
         from mark in Gen.Elements("", "\uFEFF")
-        from declaration in Gen.Elements("", "<?xml version=\"1.0\"?>", "<?xml version='1.0' encoding='utf-8'?>", "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\" ?>")
+        from declaration in Gen.Elements("", "<?xml version=\"1.0\"?>", "<?xml version='1.0' encoding='utf-8'?>",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\" ?>")
         from before in s_misc
         from name in s_name
         from content in Content(MaxDepth)

@@ -16,14 +16,21 @@ internal static class XmlJudge
     {
         StringBuilder lines = new();
         StringBuilder text = new();
-        XmlReaderSettings settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true };
+        XmlReaderSettings settings = new()
+        {
+            DtdProcessing = DtdProcessing.Prohibit,
+            XmlResolver = null,
+            IgnoreComments = true,
+            IgnoreProcessingInstructions = true,
+        };
         try
         {
             using XmlReader reader = XmlReader.Create(new MemoryStream(document), settings);
             while (reader.Read())
             {
                 // XmlReader takes spaces about a version, which XML 1.0 (26) does not.
-                if (reader.NodeType == XmlNodeType.XmlDeclaration && reader.GetAttribute("version").AsSpan().ContainsAnyExcept(s_versionCharacters))
+                if (reader.NodeType == XmlNodeType.XmlDeclaration && reader.GetAttribute("version").AsSpan()
+                    .ContainsAnyExcept(s_versionCharacters))
                 {
                     why = "the version is no number";
                     return null;

@@ -5,7 +5,14 @@ namespace Estream.Wire.Iso20022.Tests.Xml;
 /// <summary>Every limit lets pass what is at it and refuses what is one beyond, whole and byte by byte.</summary>
 public sealed class XmlLimitTests
 {
-    private static readonly Iso20022Limits s_small = new() { MaxTokenBytes = 256, MaxDepth = 3, MaxAttributes = 2, MaxElements = 5, MaxMessageBytes = 1_000 };
+    private static readonly Iso20022Limits s_small = new()
+    {
+        MaxTokenBytes = 256,
+        MaxDepth = 3,
+        MaxAttributes = 2,
+        MaxElements = 5,
+        MaxMessageBytes = 1_000,
+    };
 
     [Fact]
     public void Text_is_shorter_than_the_longest_token()
@@ -22,7 +29,8 @@ public sealed class XmlLimitTests
     public void Tags_sections_and_instructions_are_as_long_as_the_longest_token(string begin, string end)
     {
         char filler = end[0] == ' ' ? ' ' : 'x';
-        RequireLast(count => $"<a>{begin}{new string(filler, count)}{end}</a>", 256 - begin.Length - end.Length, new Iso20022Fault(Iso20022Reason.TokenTooLong, 3));
+        RequireLast(count => $"<a>{begin}{new string(filler, count)}{end}</a>", 256 - begin.Length - end.Length,
+            new Iso20022Fault(Iso20022Reason.TokenTooLong, 3));
     }
 
     [Fact]
@@ -43,13 +51,15 @@ public sealed class XmlLimitTests
     [Fact]
     public void Elements_are_as_many_as_the_limit()
     {
-        RequireLast(count => $"<a>{string.Concat(Enumerable.Repeat("<b/>", count - 1))}</a>", 5, new Iso20022Fault(Iso20022Reason.TooManyElements, 19));
+        RequireLast(count => $"<a>{string.Concat(Enumerable.Repeat("<b/>", count - 1))}</a>", 5,
+            new Iso20022Fault(Iso20022Reason.TooManyElements, 19));
     }
 
     [Fact]
     public void Attributes_are_as_many_as_the_limit()
     {
-        RequireLast(count => $"<a {string.Join(' ', Enumerable.Range(0, count).Select(index => $"b{index}=''"))}/>", 2, new Iso20022Fault(Iso20022Reason.TooManyAttributes, 0));
+        RequireLast(count => $"<a {string.Join(' ', Enumerable.Range(0, count).Select(index => $"b{index}=''"))}/>", 2,
+            new Iso20022Fault(Iso20022Reason.TooManyAttributes, 0));
     }
 
     [Fact]
@@ -66,7 +76,8 @@ public sealed class XmlLimitTests
 
         Assert.False(XmlTrace.Of(Encoding.UTF8.GetBytes($"<{longest}/>"), limits).Fault.IsFault);
         Assert.Equal(new Iso20022Fault(Iso20022Reason.NameTooLong, 0), XmlTrace.Of(Encoding.UTF8.GetBytes($"<{longest}a/>"), limits).Fault);
-        Assert.Equal(new Iso20022Fault(Iso20022Reason.NameTooLong, 0), XmlTrace.Of(Encoding.UTF8.GetBytes($"<a {longest}a=''/>"), limits).Fault);
+        Assert.Equal(new Iso20022Fault(Iso20022Reason.NameTooLong, 0),
+            XmlTrace.Of(Encoding.UTF8.GetBytes($"<a {longest}a=''/>"), limits).Fault);
     }
 
     [Fact]
@@ -75,9 +86,12 @@ public sealed class XmlLimitTests
         Iso20022Limits limits = new() { MaxAttributes = 100 };
         string many = $"<b {string.Join(' ', Enumerable.Range(0, 64).Select(index => $"xmlns:p{index}='u'"))}";
 
-        Assert.False(XmlTrace.Of(Encoding.UTF8.GetBytes($"<a>{string.Concat(Enumerable.Repeat(many + "/>", 10))}</a>"), limits).Fault.IsFault);
-        Assert.Equal(new Iso20022Fault(Iso20022Reason.TooManyNamespaces, 3), XmlTrace.Of(Encoding.UTF8.GetBytes($"<a>{many} xmlns:q='u'/></a>"), limits).Fault);
-        Assert.Equal(new Iso20022Fault(Iso20022Reason.TooManyNamespaces, 0), XmlTrace.Of(Encoding.UTF8.GetBytes($"<a xmlns='{new string('u', 8_193)}'/>"), limits).Fault);
+        Assert.False(
+            XmlTrace.Of(Encoding.UTF8.GetBytes($"<a>{string.Concat(Enumerable.Repeat(many + "/>", 10))}</a>"), limits).Fault.IsFault);
+        Assert.Equal(new Iso20022Fault(Iso20022Reason.TooManyNamespaces, 3),
+            XmlTrace.Of(Encoding.UTF8.GetBytes($"<a>{many} xmlns:q='u'/></a>"), limits).Fault);
+        Assert.Equal(new Iso20022Fault(Iso20022Reason.TooManyNamespaces, 0),
+            XmlTrace.Of(Encoding.UTF8.GetBytes($"<a xmlns='{new string('u', 8_193)}'/>"), limits).Fault);
     }
 
     [Fact]

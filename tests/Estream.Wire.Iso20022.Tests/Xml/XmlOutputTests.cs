@@ -44,7 +44,8 @@ public sealed class XmlOutputTests
         output.End("c"u8);
         output.End("a"u8);
 
-        Assert.Equal("<?xml version=\"1.0\" encoding=\"UTF-8\"?><a xmlns=\"urn:a\"><b Ccy=\"EUR\">1.50</b><c/></a>", Encoding.UTF8.GetString(buffer.WrittenSpan));
+        Assert.Equal("<?xml version=\"1.0\" encoding=\"UTF-8\"?><a xmlns=\"urn:a\"><b Ccy=\"EUR\">1.50</b><c/></a>",
+            Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
     [Property(500, 20_000, Arbitrary = [typeof(Texts)])]

@@ -119,7 +119,8 @@ public sealed class XmlTokenReaderTests
     [InlineData("<a>&lt;&gt;&amp;&quot;&apos;&#65;&#x1d11e;&#13;</a>", "+{}a\n'<>&\"'A\U0001D11E\r'\n-\n")]
     [InlineData("<a>1\r\n2\r3\n</a>", "+{}a\n'1\n2\n3\n'\n-\n")]
     [InlineData("<a b='1\r\n2\t3&#10;&quot;' c=\"'\"/>", "+{}a{}b=1 2 3\n\"{}c='\n-\n")]
-    [InlineData("<a xmlns='u' xmlns:p='v'><b c='1' p:d='2'/><p:e xmlns='' xmlns:p='w&amp;x'><f/></p:e><g/></a>", "+{u}a\n+{u}b{}c=1{v}d=2\n-\n+{w&x}e\n+{}f\n-\n-\n+{u}g\n-\n-\n")]
+    [InlineData("<a xmlns='u' xmlns:p='v'><b c='1' p:d='2'/><p:e xmlns='' xmlns:p='w&amp;x'><f/></p:e><g/></a>",
+        "+{u}a\n+{u}b{}c=1{v}d=2\n-\n+{w&x}e\n+{}f\n-\n-\n+{u}g\n-\n-\n")]
     [InlineData("<a xml:lang='de'/>", "+{}a{http://www.w3.org/XML/1998/namespace}lang=de\n-\n")]
     public void What_is_well_formed_is_read_as_it_is_meant(string document, string expected)
     {

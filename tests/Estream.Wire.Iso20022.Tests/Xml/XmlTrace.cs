@@ -58,7 +58,8 @@ internal sealed class XmlTrace : IXmlSink
         for (int index = 0; index < token.AttributeCount; index++)
         {
             XmlAttribute attribute = token.Attribute(index);
-            _lines.Append(Name(attribute.NamespaceUri, attribute.LocalName)).Append('=').Append(Decoded(attribute.Raw, XmlTextKind.Attribute, isPlain: false));
+            _lines.Append(Name(attribute.NamespaceUri, attribute.LocalName)).Append('=')
+                .Append(Decoded(attribute.Raw, XmlTextKind.Attribute, isPlain: false));
         }
 
         _lines.Append('\n');
@@ -82,5 +83,6 @@ internal sealed class XmlTrace : IXmlSink
         return decoded;
     }
 
-    private static string Name(ReadOnlySpan<byte> uri, ReadOnlySpan<byte> local) => $"{{{Encoding.UTF8.GetString(uri)}}}{Encoding.UTF8.GetString(local)}";
+    private static string Name(ReadOnlySpan<byte> uri, ReadOnlySpan<byte> local) =>
+        $"{{{Encoding.UTF8.GetString(uri)}}}{Encoding.UTF8.GetString(local)}";
 }

@@ -22,7 +22,8 @@ internal sealed class NaiveState
 
     public static byte[] Key(int number) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"key {number}"));
 
-    public static byte[] Put(byte[] key, byte[] value, long version = 0, long ends = 0) => Event(MapChangeKind.Put, key, value, version, ends);
+    public static byte[] Put(byte[] key, byte[] value, long version = 0, long ends = 0) =>
+        Event(MapChangeKind.Put, key, value, version, ends);
 
     public static byte[] Event(MapChangeKind kind, byte[] key, byte[]? value = null, long version = 0, long ends = 0)
     {
@@ -34,7 +35,9 @@ internal sealed class NaiveState
     /// <summary>Does what a message says.</summary>
     public void Apply(ReadOnlySpan<byte> message)
     {
-        int kind = message.Length < 24 ? 0 : BinaryPrimitives.ReadInt32LittleEndian(message), keyBytes = kind == 0 ? 0 : BinaryPrimitives.ReadInt32LittleEndian(message[4..]);
+        int kind = message.Length < 24 ? 0 : BinaryPrimitives.ReadInt32LittleEndian(message), keyBytes = kind == 0
+            ? 0
+            : BinaryPrimitives.ReadInt32LittleEndian(message[4..]);
         if (kind is < 1 or > 4 || keyBytes < 0 || keyBytes > message.Length - 24)
         {
             return;
@@ -44,7 +47,8 @@ internal sealed class NaiveState
         switch (kind)
         {
             case 1:
-                _entries[key] = (BinaryPrimitives.ReadInt64LittleEndian(message[8..]), BinaryPrimitives.ReadInt64LittleEndian(message[16..]), message[(24 + keyBytes)..].ToArray());
+                _entries[key] = (BinaryPrimitives.ReadInt64LittleEndian(message[8..]),
+                    BinaryPrimitives.ReadInt64LittleEndian(message[16..]), message[(24 + keyBytes)..].ToArray());
                 break;
             case 4:
                 _entries.Clear();
@@ -55,12 +59,16 @@ internal sealed class NaiveState
         }
     }
 
-    public bool TryGet(byte[] key, out (long Version, long Ends, byte[] Value) held) => _entries.TryGetValue(Convert.ToHexString(key), out held);
+    public bool TryGet(byte[] key, out (long Version, long Ends, byte[] Value) held) =>
+        _entries.TryGetValue(Convert.ToHexString(key), out held);
 
-    public byte[] Root() => Root(_entries.Select(entry => Entry(Convert.FromHexString(entry.Key), entry.Value.Version, entry.Value.Ends, entry.Value.Value)));
+    public byte[] Root() =>
+        Root(_entries.Select(entry => Entry(Convert.FromHexString(entry.Key), entry.Value.Version, entry.Value.Ends, entry.Value.Value)));
 
     /// <summary>The root over entries that are hashed already.</summary>
-    public static byte[] Root(IEnumerable<byte[]> entries) => Node([.. entries.Select(entry => (string.Concat(entry[..32].Select(octet => octet.ToString("b8", CultureInfo.InvariantCulture))), entry))], 0);
+    public static byte[] Root(IEnumerable<byte[]> entries) =>
+        Node([.. entries.Select(entry =>
+            (string.Concat(entry[..32].Select(octet => octet.ToString("b8", CultureInfo.InvariantCulture))), entry))], 0);
 
     public static byte[] Entry(byte[] key, long version, long ends, byte[] value)
     {
@@ -72,5 +80,7 @@ internal sealed class NaiveState
 
     private static byte[] Node((string Bits, byte[] Entry)[] entries, int depth) => entries.Length <= 16
         ? NaiveTree.Hash([2, .. entries.OrderBy(entry => entry.Bits, StringComparer.Ordinal).SelectMany(entry => entry.Entry)])
-        : NaiveTree.Hash([3, .. Node([.. entries.Where(entry => entry.Bits[depth] == '0')], depth + 1), .. Node([.. entries.Where(entry => entry.Bits[depth] == '1')], depth + 1)]);
+        : NaiveTree.Hash(
+            [3, .. Node([.. entries.Where(entry => entry.Bits[depth] == '0')], depth + 1),
+                .. Node([.. entries.Where(entry => entry.Bits[depth] == '1')], depth + 1)]);
 }

@@ -11,7 +11,8 @@ internal static class SampleAttestation
 
     public static byte[] StateRoot { get; } = [.. Enumerable.Range(0, 32).Select(at => (byte)(0xC0 + at))];
 
-    public static MlDsa87PrivateKey Key(int number = 1) => MlDsa87PrivateKey.ImportSeed([.. Enumerable.Repeat((byte)number, MlDsa87.SeedBytes)]);
+    public static MlDsa87PrivateKey Key(int number = 1) =>
+        MlDsa87PrivateKey.ImportSeed([.. Enumerable.Repeat((byte)number, MlDsa87.SeedBytes)]);
 
     public static Attestation Make()
     {
@@ -34,7 +35,8 @@ internal static class SampleAttestation
 
         public int SignatureSize => key.SignatureSize;
 
-        public void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature) => key.SignDeterministic(data, context, signature);
+        public void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature) =>
+            key.SignDeterministic(data, context, signature);
 
         public void Dispose()
         {

@@ -53,7 +53,8 @@ public abstract class WitnessCase : IDisposable
 
     protected string Beside(string name) => _directory.Combine(name);
 
-    protected WitnessOptions Bounded(int messages = 65_536) => new() { MaxMessages = messages, MaxDelay = TimeSpan.FromMilliseconds(100), Clock = Clock };
+    protected WitnessOptions Bounded(int messages = 65_536) =>
+        new() { MaxMessages = messages, MaxDelay = TimeSpan.FromMilliseconds(100), Clock = Clock };
 
     /// <summary>Appends numbered messages, and lets time pass now and then.</summary>
     protected void Append(int count)

@@ -12,7 +12,8 @@ public sealed class CardTests(ConsoleFixture fixture)
         await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.Desk);
         ILocator simulated = console.Page.Locator("#cards [data-part='sim:']");
         await Assertions.Expect(simulated.Locator(".part-name span")).ToHaveTextAsync("SIMULATED, no hardware · append, map, leaf hash");
-        await Assertions.Expect(simulated.Locator("dt")).ToHaveTextAsync(["Answered", "Without it", "Failures", "Appends", "Map changes", "Map entries", "Leaves", "Hot keys"]);
+        await Assertions.Expect(simulated.Locator("dt"))
+            .ToHaveTextAsync(["Answered", "Without it", "Failures", "Appends", "Map changes", "Map entries", "Leaves", "Hot keys"]);
         await Assertions.Expect(simulated.Locator("dd").Last).ToHaveTextAsync("0 of 0");
         await Assertions.Expect(simulated).ToHaveAttributeAsync("data-state", "healthy");
 

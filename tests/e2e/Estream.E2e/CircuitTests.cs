@@ -48,18 +48,26 @@ public sealed class CircuitTests(ConsoleFixture fixture)
         ILocator circuit = console.Page.Locator("#circuits [data-part='acme.boiler.hot.v1']");
         await Assertions.Expect(console.Page.Locator("#circuits .panel-note")).ToHaveTextAsync("1 of 1 running");
         await Assertions.Expect(circuit.Locator(".part-name")).ToContainTextAsync("1.2.0 → hot · plant");
-        await Assertions.Expect(circuit.Locator("dt")).ToHaveTextAsync(["Operations", "CPU", "In", "Out", "Storage", "Memory", "Observed", "Durability (on the device within 60 min)"]);
+        await Assertions.Expect(circuit.Locator("dt"))
+            .ToHaveTextAsync(
+                ["Operations", "CPU", "In", "Out", "Storage", "Memory", "Observed", "Durability (on the device within 60 min)"]);
         await Assertions.Expect(circuit.Locator("dd").First).ToHaveTextAsync("0");
 
-        host.Publish("devices/boiler-1/telemetry", JsonSerializer.Serialize(new { timestamp = 1, metric_name = "temperature", value = 20, unit = "°C" }));
+        host.Publish("devices/boiler-1/telemetry",
+            JsonSerializer.Serialize(new { timestamp = 1, metric_name = "temperature", value = 20, unit = "°C" }));
 
         await Assertions.Expect(circuit.Locator("dd").First).ToHaveTextAsync("2");
-        await Assertions.Expect(circuit.Locator("dt")).ToHaveTextAsync(["Operations", "CPU", "In", "Out", "Storage", "Memory", "p50", "p99", "Observed", "Durability (on the device within 60 min)"]);
+        await Assertions.Expect(circuit.Locator("dt"))
+            .ToHaveTextAsync(
+                ["Operations", "CPU", "In", "Out", "Storage", "Memory", "p50", "p99", "Observed",
+                    "Durability (on the device within 60 min)"]);
         await circuit.GetByText("Graph").ClickAsync();
-        ILocator graph = circuit.GetByRole(AriaRole.Img, new() { Name = "Messages of acme.boiler.hot.v1 go from telemetry to made, made to hot" });
+        ILocator graph =
+            circuit.GetByRole(AriaRole.Img, new() { Name = "Messages of acme.boiler.hot.v1 go from telemetry to made, made to hot" });
         await Assertions.Expect(graph.Locator("title")).ToHaveTextAsync(["telemetry (input)", "made (transform)", "hot (output)"]);
         await Assertions.Expect(circuit).ToHaveAttributeAsync("data-state", "healthy");
-        await Assertions.Expect(console.Page.Locator("#pipelines [data-part='acme.boiler.hot.v1.hot']")).ToContainTextAsync("telemetry → hot");
+        await Assertions.Expect(console.Page.Locator("#pipelines [data-part='acme.boiler.hot.v1.hot']"))
+            .ToContainTextAsync("telemetry → hot");
         Assert.Equal("", await console.AxeAsync());
         console.AssertQuiet();
 
@@ -67,7 +75,8 @@ public sealed class CircuitTests(ConsoleFixture fixture)
         await phone.Page.GetByRole(AriaRole.Link, new() { Name = "Circuits" }).ClickAsync();
         await Assertions.Expect(phone.Page.Locator("#circuits .part-figures")).ToBeInViewportAsync();
         Assert.Equal("", await phone.AxeAsync());
-        Assert.True(await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways");
+        Assert.True(await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
+            "the page scrolls sideways");
     }
 
     // Each output of a circuit is among the pipelines.
@@ -82,7 +91,8 @@ public sealed class CircuitTests(ConsoleFixture fixture)
         await Assertions.Expect(ticking.Locator("dd").First).ToHaveTextAsync(new Regex("^[1-9]"));
         await Assertions.Expect(console.Page.Locator("#circuits [data-part='acme.copies.v1'] .part-state")).ToHaveTextAsync("held");
 
-        host.Publish("devices/boiler-1/telemetry", JsonSerializer.Serialize(new { timestamp = 1, metric_name = "temperature", value = 20, unit = "°C" }));
+        host.Publish("devices/boiler-1/telemetry",
+            JsonSerializer.Serialize(new { timestamp = 1, metric_name = "temperature", value = 20, unit = "°C" }));
 
         await Assertions.Expect(held.Locator("dt")).ToHaveTextAsync(["Read/s", "Read", "Rejected", "Lag"]);
         await Assertions.Expect(held.Locator("dd").Nth(1)).ToHaveTextAsync("0");

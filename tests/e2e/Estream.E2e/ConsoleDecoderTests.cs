@@ -90,11 +90,13 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
         }
 
         Assert.InRange(others, s_messages / 4, s_messages);
-        Assert.InRange(expected.Count(json => json.Contains(Redaction.Withheld, StringComparison.Ordinal)), s_messages / 20, s_messages / 2);
+        Assert.InRange(expected.Count(json => json.Contains(Redaction.Withheld, StringComparison.Ordinal)), s_messages / 20,
+            s_messages / 2);
     }
 
     private IEnumerable<(Sample Sample, ConsoleDecoder.Answer Answer)> Ask(Sample[] samples) => samples.Zip(decoder.Decode(
-        [.. samples.Select(sample => new ConsoleDecoder.Question(sample.Schema.Definition.CanonicalText, Convert.ToHexStringLower(sample.Message)))]));
+        [.. samples.Select(sample =>
+            new ConsoleDecoder.Question(sample.Schema.Definition.CanonicalText, Convert.ToHexStringLower(sample.Message)))]));
 
     private static void AssertSame(Sample sample, ConsoleDecoder.Answer answer)
     {
@@ -106,7 +108,8 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
     public void Sealed_messages_are_read_but_for_what_is_private_and_damaged_ones_refused_by_both()
     {
         Random random = new(6);
-        Sample[] samples = [.. Enumerable.Range(0, s_messages).Select(_ => Seal(Draw(random))).Select((sample, i) => i % 2 == 0 ? sample : Damaged(random, sample))];
+        Sample[] samples = [.. Enumerable.Range(0, s_messages).Select(_ => Seal(Draw(random)))
+            .Select((sample, i) => i % 2 == 0 ? sample : Damaged(random, sample))];
         int refused = 0;
         int withheld = 0;
         foreach ((Sample sample, ConsoleDecoder.Answer answer) in Ask(samples))
@@ -141,7 +144,9 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
     private static Sample Damaged(Random random, Sample sample)
     {
         byte[] message = [.. sample.Message];
-        int envelope = message[15] == 0 ? message.Length : message.Length - System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(message.AsSpan(message.Length - 4));
+        int envelope = message[15] == 0
+            ? message.Length
+            : message.Length - System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(message.AsSpan(message.Length - 4));
         int at = random.Next(4) switch
         {
             0 => random.Next(8, message.Length),
@@ -176,7 +181,8 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
     private static bool IsSame(JsonElement known, JsonElement answered) => (known.ValueKind, answered.ValueKind) switch
     {
         (JsonValueKind.Object, JsonValueKind.Object) => known.GetPropertyCount() == answered.GetPropertyCount()
-            && known.EnumerateObject().All(member => answered.TryGetProperty(member.Name, out JsonElement other) && IsSame(member.Value, other)),
+            && known.EnumerateObject()
+                .All(member => answered.TryGetProperty(member.Name, out JsonElement other) && IsSame(member.Value, other)),
         (JsonValueKind.Array, JsonValueKind.Array) => known.GetArrayLength() == answered.GetArrayLength()
             && known.EnumerateArray().Zip(answered.EnumerateArray()).All(pair => IsSame(pair.First, pair.Second)),
         (JsonValueKind.Number, JsonValueKind.Number) when IsOfSingle(known) => known.GetSingle().Equals(answered.GetSingle()),

@@ -9,7 +9,8 @@ public sealed class ConsoleUnitTests
     public void The_unit_tests_of_the_console_pass()
     {
         ProcessResult result = ChildProcess.Run(
-            Peer.Require("npm", "npm"), ["test", "--silent"], RepositoryRoot.Combine("console"), new Dictionary<string, string?> { ["NO_COLOR"] = "1" });
+            Peer.Require("npm", "npm"), ["test", "--silent"], RepositoryRoot.Combine("console"),
+            new Dictionary<string, string?> { ["NO_COLOR"] = "1" });
 
         Assert.True(result.ExitCode == 0, $"{result.Output}\n{result.Error}");
         Assert.Matches(@"Tests +\d+ passed", result.Output);

@@ -77,7 +77,8 @@ public sealed class PipelineTests(ConsoleFixture fixture)
         await phone.Page.GetByRole(AriaRole.Link, new() { Name = "Pipelines" }).ClickAsync();
         await Assertions.Expect(phone.Page.Locator("#pipelines [data-part='archived'] .part-detail")).ToBeInViewportAsync();
         Assert.Equal("", await phone.AxeAsync());
-        Assert.True(await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways");
+        Assert.True(await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
+            "the page scrolls sideways");
     }
 
     [ConsoleFact]
@@ -105,11 +106,13 @@ public sealed class PipelineTests(ConsoleFixture fixture)
     private static void DamageEnd(string queue)
     {
         const int FirstFrame = 256;
-        using FileStream segment = new(Directory.GetFiles(queue, "*.seg").Order(StringComparer.Ordinal).First(), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        using FileStream segment = new(Directory.GetFiles(queue, "*.seg").Order(StringComparer.Ordinal).First(), FileMode.Open,
+            FileAccess.Write, FileShare.ReadWrite);
         segment.Position = FirstFrame;
         segment.Write(BitConverter.GetBytes(0x2000_0020));
     }
 
     private static void Publish(RunningHost host, double value, int quality, long timestamp) =>
-        host.Publish("devices/boiler-1/telemetry", JsonSerializer.Serialize(new { timestamp, metric_name = "temperature", value, unit = "°C", quality }));
+        host.Publish("devices/boiler-1/telemetry",
+            JsonSerializer.Serialize(new { timestamp, metric_name = "temperature", value, unit = "°C", quality }));
 }

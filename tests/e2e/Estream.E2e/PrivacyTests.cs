@@ -104,7 +104,8 @@ public sealed class PrivacyTests(ConsoleFixture fixture)
         await Assertions.Expect(all.Messages.First).ToContainTextAsync("long");
         await all.Messages.First.ClickAsync();
         await Assertions.Expect(all.Page.Locator("#messages .detail")).ToContainTextAsync("withheld");
-        await Assertions.Expect(all.Page.Locator("#messages .detail")).ToContainTextAsync(example.RootElement.GetProperty("message_id").GetString()!);
+        await Assertions.Expect(all.Page.Locator("#messages .detail"))
+            .ToContainTextAsync(example.RootElement.GetProperty("message_id").GetString()!);
         all.AssertQuiet();
     }
 
@@ -115,7 +116,8 @@ public sealed class PrivacyTests(ConsoleFixture fixture)
             Schemas = new[] { RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml") },
             Privacy = new { Keys = MakeKeys(folder) },
             Queues = new { transfers = new { } },
-            Adapters = new { banks = new { Type = "mqtt-endpoint", Mappings = new[] { new { Topic = "transfers", Schema = "Pacs008CreditTransfer", Queue = "transfers" } } } },
+            Adapters = new { banks = new { Type = "mqtt-endpoint",
+                Mappings = new[] { new { Topic = "transfers", Schema = "Pacs008CreditTransfer", Queue = "transfers" } } } },
         },
     });
 

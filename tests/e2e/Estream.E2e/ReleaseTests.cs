@@ -62,10 +62,13 @@ public sealed class ReleaseTests
         using DocumentSigner author = DocumentSigner.Generate();
         PackageFacts package = new()
         {
-            Name = "@acme/meter", Version = "1.2.0", Category = "console-widget", Root256 = new string('1', 64), Root3 = new string('2', 64), ManifestSha256 = new string('3', 64), License = "é \"quoted\"",
+            Name = "@acme/meter", Version = "1.2.0", Category = "console-widget", Root256 = new string('1', 64),
+            Root3 = new string('2', 64), ManifestSha256 = new string('3', 64), License = "é \"quoted\"",
         };
         ReleaseStatement release = new() { Package = package };
-        string question = JsonSerializer.Serialize(new { Envelope = Encoding.UTF8.GetString(release.Sign(author)), PublicKey = Convert.ToBase64String(author.Key.MlDsa87.PublicKey.Span) });
+        string question = JsonSerializer.Serialize(
+            new { Envelope = Encoding.UTF8.GetString(release.Sign(author)),
+                PublicKey = Convert.ToBase64String(author.Key.MlDsa87.PublicKey.Span) });
         Answer answer = JsonSerializer.Deserialize<Answer>(await page.EvaluateAsync<string>(Script, question))!;
         if (answer.Refused is not null)
         {
@@ -85,5 +88,6 @@ public sealed class ReleaseTests
     }
 
     private sealed record Answer(
-        string? Refused, string? Id, string? Name, string? Digest, bool Verified, bool VerifiedWithoutContext, bool VerifiedOther, string? TheirKey, string? TheirEnvelope);
+        string? Refused, string? Id, string? Name, string? Digest, bool Verified, bool VerifiedWithoutContext, bool VerifiedOther,
+        string? TheirKey, string? TheirEnvelope);
 }

@@ -82,8 +82,10 @@ public sealed class WebCryptoTests
             key.ExportPkcs8PrivateKey(info);
             key.Sign(data, context, signature);
             return new Case(
-                Convert.ToHexStringLower(seed), Convert.ToHexStringLower(info), Convert.ToHexStringLower(key.PublicKey.ExportSubjectPublicKeyInfo()),
-                Convert.ToHexStringLower(key.PublicKey.PublicKey.Span), Convert.ToHexStringLower(data), Convert.ToHexStringLower(context), Convert.ToHexStringLower(signature));
+                Convert.ToHexStringLower(seed), Convert.ToHexStringLower(info),
+                Convert.ToHexStringLower(key.PublicKey.ExportSubjectPublicKeyInfo()),
+                Convert.ToHexStringLower(key.PublicKey.PublicKey.Span), Convert.ToHexStringLower(data), Convert.ToHexStringLower(context),
+                Convert.ToHexStringLower(signature));
         }
 
         public void Check(Answer answer)
@@ -94,7 +96,8 @@ public sealed class WebCryptoTests
             Assert.Equal(PublicInfo, answer.PublicInfoAgain);
             Assert.True(answer.Verified, $"the browser refuses a signature with a context of {context.Length} bytes");
             Assert.False(answer.VerifiedOther);
-            Assert.True(MlDsa87PublicKey.Import(Convert.FromHexString(PublicKey)).Verify(data, context, Convert.FromHexString(answer.Signature)));
+            Assert.True(MlDsa87PublicKey.Import(Convert.FromHexString(PublicKey))
+                .Verify(data, context, Convert.FromHexString(answer.Signature)));
             using MlDsa87PrivateKey theirs = MlDsa87PrivateKey.ImportPkcs8PrivateKey(Convert.FromHexString(answer.TheirInfo));
             Assert.Equal(answer.TheirPublicKey, Convert.ToHexStringLower(theirs.PublicKey.PublicKey.Span));
             Assert.True(theirs.PublicKey.Verify(data, context, Convert.FromHexString(answer.TheirSignature)));

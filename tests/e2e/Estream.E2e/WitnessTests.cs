@@ -19,7 +19,8 @@ public sealed class WitnessTests(ConsoleFixture fixture)
 
         for (int i = 0; i < 3; i++)
         {
-            host.Publish("devices/boiler-1/telemetry", JsonSerializer.Serialize(new { timestamp = i, metric_name = "temperature", value = 20, unit = "°C" }));
+            host.Publish("devices/boiler-1/telemetry",
+                JsonSerializer.Serialize(new { timestamp = i, metric_name = "temperature", value = 20, unit = "°C" }));
         }
 
         await Assertions.Expect(witness.Locator("dt")).ToHaveTextAsync(["Attested/s", "Attested", "Waiting", "Last"]);
@@ -42,7 +43,8 @@ public sealed class WitnessTests(ConsoleFixture fixture)
         await phone.Page.GetByRole(AriaRole.Link, new() { Name = "Witnesses" }).ClickAsync();
         await Assertions.Expect(phone.Page.Locator("#witnesses [data-part='telemetry'] .part-figures")).ToBeInViewportAsync();
         Assert.Equal("", await phone.AxeAsync());
-        Assert.True(await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways");
+        Assert.True(await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
+            "the page scrolls sideways");
     }
 
     [ConsoleFact]

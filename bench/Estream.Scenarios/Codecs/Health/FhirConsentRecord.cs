@@ -38,7 +38,11 @@ internal sealed record FhirConsentRecord
         {
             Type = ProvisionType.Permit,
             Period = new Period { Start = Text.Of("2026-01-01"), End = Text.Of("2026-12-31") },
-            Actor = [new ConsentActor { Role = new CodeableConcept { Coding = [], Text = Text.Of("provider") }, Reference = new Link { Reference = Text.Of("Organization/1") } }],
+            Actor = [new ConsentActor
+            {
+                Role = new CodeableConcept { Coding = [], Text = Text.Of("provider") },
+                Reference = new Link { Reference = Text.Of("Organization/1") },
+            }],
             Action = [Concepts.Of("http://terminology.hl7.org/CodeSystem/consentaction", "access", "Access")],
         },
     };

@@ -40,8 +40,16 @@ internal sealed record FhirObservationRecord
         ReferenceRange = [new ReferenceRange { Low = Concepts.Pressure(60), High = Concepts.Pressure(140) }],
         Component =
         [
-            new ObservationPart { Code = Concepts.Of("http://loinc.org", "8480-6", "Systolic"), Value = new ObservationValue { Quantity = Concepts.Pressure(120 + index) } },
-            new ObservationPart { Code = Concepts.Of("http://loinc.org", "8462-4", "Diastolic"), Value = new ObservationValue { Quantity = Concepts.Pressure(80 + index) } },
+            new ObservationPart
+            {
+                Code = Concepts.Of("http://loinc.org", "8480-6", "Systolic"),
+                Value = new ObservationValue { Quantity = Concepts.Pressure(120 + index) },
+            },
+            new ObservationPart
+            {
+                Code = Concepts.Of("http://loinc.org", "8462-4", "Diastolic"),
+                Value = new ObservationValue { Quantity = Concepts.Pressure(80 + index) },
+            },
         ],
     };
 }

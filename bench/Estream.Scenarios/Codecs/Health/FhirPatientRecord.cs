@@ -28,7 +28,12 @@ internal sealed record FhirPatientRecord
         Id = Text.Of($"p-{index:00000}"),
         VersionId = Text.Of($"{index % 9}"),
         LastUpdated = Sample.FirstTimestamp + index,
-        Identifier = [new Identifier { Use = IdentifierUse.Official, System = Text.Of("urn:oid:2.16.756.5.32"), Value = Text.Of($"756.{1000 + index}.5678.97") }],
+        Identifier = [new Identifier
+        {
+            Use = IdentifierUse.Official,
+            System = Text.Of("urn:oid:2.16.756.5.32"),
+            Value = Text.Of($"756.{1000 + index}.5678.97"),
+        }],
         Active = true,
         Name =
         [
@@ -37,14 +42,31 @@ internal sealed record FhirPatientRecord
         ],
         Telecom =
         [
-            new ContactPoint { System = ContactPointSystem.Phone, Value = Text.Of($"+41 44 555 {index:00} 00"), Use = ContactPointUse.Home },
-            new ContactPoint { System = ContactPointSystem.Email, Value = Text.Of($"anna.{index}@example.org"), Use = ContactPointUse.Home },
+            new ContactPoint
+            {
+                System = ContactPointSystem.Phone,
+                Value = Text.Of($"+41 44 555 {index:00} 00"),
+                Use = ContactPointUse.Home,
+            },
+            new ContactPoint
+            {
+                System = ContactPointSystem.Email,
+                Value = Text.Of($"anna.{index}@example.org"),
+                Use = ContactPointUse.Home,
+            },
         ],
         Gender = index % 4 == 3 ? null : AdministrativeGender.Female,
         BirthDate = Text.Of("1974-12-25"),
         Address =
         [
-            new Address { Use = AddressUse.Home, Line = [Text.Of($"Seestrasse {index}")], City = Text.Of("Thalwil"), PostalCode = Text.Of("8800"), Country = Text.Of("CH") },
+            new Address
+            {
+                Use = AddressUse.Home,
+                Line = [Text.Of($"Seestrasse {index}")],
+                City = Text.Of("Thalwil"),
+                PostalCode = Text.Of("8800"),
+                Country = Text.Of("CH"),
+            },
         ],
         MaritalStatus = Concepts.Of("http://terminology.hl7.org/CodeSystem/v3-MaritalStatus", "M", "Married"),
         Communication = [new PatientLanguage { Language = Concepts.Of("urn:ietf:bcp:47", "de-CH", "German"), Preferred = true }],

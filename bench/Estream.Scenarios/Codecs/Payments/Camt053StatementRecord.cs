@@ -37,7 +37,9 @@ internal sealed record Camt053StatementRecord
         AccountOwner = Parties.Firm(index),
         AccountServicer = new Agent { Bic = Text.Of("ZKBKCHZZ80A") },
         Balances = [Parties.BalanceOf("OPBD", 1_000_000 + index), Parties.BalanceOf("CLBD", 1_012_345 + index)],
-        Summary = index % 4 == 3 ? null : new Summary { Entries = 2, Sum = Money.Exact(24_690), NetAmount = Money.Exact(12_345), NetSide = CreditDebit.CRDT },
+        Summary = index % 4 == 3
+            ? null
+            : new Summary { Entries = 2, Sum = Money.Exact(24_690), NetAmount = Money.Exact(12_345), NetSide = CreditDebit.CRDT },
         Entries = [Parties.EntryOf("BOOK", index), Parties.EntryOf("BOOK", index + 100)],
     };
 }

@@ -27,7 +27,11 @@ internal sealed record Pacs008CreditTransferRecord
         NumberOfTransactions = 1,
         TotalSettlementAmount = Money.Of(12_345 + index),
         SettlementDate = Text.Of("2026-11-20"),
-        Settlement = new Settlement { Method = SettlementMethod.CLRG, ClearingSystem = new CodeOrProprietary { Proprietary = Text.Of("ST2") } },
+        Settlement = new Settlement
+        {
+            Method = SettlementMethod.CLRG,
+            ClearingSystem = new CodeOrProprietary { Proprietary = Text.Of("ST2") },
+        },
         InstructingAgent = new Agent { Bic = Text.Of("CAIXESBB") },
         InstructedAgent = new Agent { Bic = Text.Of("ZKBKCHZZ80A") },
         Transactions =
@@ -38,7 +42,12 @@ internal sealed record Pacs008CreditTransferRecord
                 EndToEndId = Text.Of($"INV-{4711 + index}"),
                 TransactionId = Text.Of($"T-{index}"),
                 Uetr = Text.Of($"8a562c67-ca16-48ba-b074-65581be6f{index:000}"),
-                PaymentType = new PaymentType { InstructionPriority = InstructionPriority.NORM, ServiceLevels = [Money.Code("SEPA")], CategoryPurpose = Money.Code("SUPP") },
+                PaymentType = new PaymentType
+                {
+                    InstructionPriority = InstructionPriority.NORM,
+                    ServiceLevels = [Money.Code("SEPA")],
+                    CategoryPurpose = Money.Code("SUPP"),
+                },
                 SettlementAmount = Money.Of(12_345 + index),
                 ChargeBearer = ChargeBearer.SLEV,
                 Debtor = Parties.Person(index),

@@ -29,7 +29,12 @@ internal static class Parties
         Unstructured = [Text.Of($"Invoice {4711 + index}")],
         Structured =
         [
-            new Invoice { DocumentNumber = Text.Of($"{4711 + index}"), DueAmount = Money.Of(12_345 + index), CreditorReference = Text.Of("RF18539007547034") },
+            new Invoice
+            {
+                DocumentNumber = Text.Of($"{4711 + index}"),
+                DueAmount = Money.Of(12_345 + index),
+                CreditorReference = Text.Of("RF18539007547034"),
+            },
         ],
     };
 

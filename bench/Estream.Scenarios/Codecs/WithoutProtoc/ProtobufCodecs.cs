@@ -6,5 +6,7 @@ internal static class ProtobufCodecs
     public static bool AreBuilt => false;
 
     /// <summary>There is none.</summary>
-    public static Codec Of(string schema) => throw new NotSupportedException($"there is no codec of Google.Protobuf for {schema}: protoc was not on PATH when the harness was built");
+    public static Codec Of(string schema) =>
+        throw new NotSupportedException(
+            $"there is no codec of Google.Protobuf for {schema}: protoc was not on PATH when the harness was built");
 }

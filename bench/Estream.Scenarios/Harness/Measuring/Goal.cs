@@ -26,7 +26,8 @@ internal sealed class Goal
 
     /// <summary>A median at most so many ns above that of the case's reference, where the unit is a time: what is added costs what it
     /// costs, whatever it is added to.</summary>
-    public static Goal MoreByAtMost(double nanos) => new(Text($"<= reference + {nanos:N0} ns"), MoreThanReference, nanos, isUpperLimit: true);
+    public static Goal MoreByAtMost(double nanos) =>
+        new(Text($"<= reference + {nanos:N0} ns"), MoreThanReference, nanos, isUpperLimit: true);
 
     /// <summary>A median of at least this, in the scenario's unit.</summary>
     public static Goal AtLeast(double figure) => new(Text($">= {figure:N0}"), row => row.Median, figure, isUpperLimit: false);
@@ -41,7 +42,8 @@ internal sealed class Goal
     public static Goal P99Below(double nanos) => new(Text($"p99 <= {nanos:N0}"), row => row.P99, nanos, isUpperLimit: true);
 
     /// <summary>A 99th percentile of at most so many times that of the case's reference.</summary>
-    public static Goal P99AtMostTimes(double ratio) => new(Text($"p99 <= {ratio:0.##} x"), row => row.P99 / row.Ratio?.ReferenceP99, ratio, isUpperLimit: true);
+    public static Goal P99AtMostTimes(double ratio) =>
+        new(Text($"p99 <= {ratio:0.##} x"), row => row.P99 / row.Ratio?.ReferenceP99, ratio, isUpperLimit: true);
 
     /// <summary>A 99.9th percentile of at most this, in ns.</summary>
     public static Goal P999Below(double nanos) => new(Text($"p99.9 <= {nanos:N0}"), row => row.P999, nanos, isUpperLimit: true);
@@ -50,7 +52,8 @@ internal sealed class Goal
     public static Goal NoAllocation { get; } = new("0 B/op", row => row.AllocatedPerOperation, 0.005, isUpperLimit: true);
 
     /// <summary>At most so many bytes allocated per operation.</summary>
-    public static Goal AllocatedAtMost(double bytes) => new(Text($"<= {bytes:N0} B/op"), row => row.AllocatedPerOperation, bytes, isUpperLimit: true);
+    public static Goal AllocatedAtMost(double bytes) =>
+        new(Text($"<= {bytes:N0} B/op"), row => row.AllocatedPerOperation, bytes, isUpperLimit: true);
 
     /// <summary>No page fault of the measured thread, in no round.</summary>
     public static Goal NoPageFault { get; } = new("no page fault", row => row.PageFaults, 0, isUpperLimit: true);

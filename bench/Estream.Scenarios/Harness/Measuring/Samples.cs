@@ -36,7 +36,14 @@ internal sealed class Samples
             sum += nanos;
         }
 
-        return new RunResult(_nanos.Length, Math.Max(1, sum)) { Check = check, P50 = At(0.5), P99 = At(0.99), P999 = At(0.999), Longest = At(1) };
+        return new RunResult(_nanos.Length, Math.Max(1, sum))
+        {
+            Check = check,
+            P50 = At(0.5),
+            P99 = At(0.99),
+            P999 = At(0.999),
+            Longest = At(1),
+        };
     }
 
     /// <summary>The clock in ns; Stopwatch counts those on Linux.</summary>

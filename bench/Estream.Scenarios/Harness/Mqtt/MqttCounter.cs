@@ -10,7 +10,11 @@ internal sealed class MqttCounter : IDisposable
     private const int SilenceLimitMs = 60_000;
     private const int PublishType = 0x30;
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = SilenceLimitMs };
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+    {
+        NoDelay = true,
+        ReceiveTimeout = SilenceLimitMs,
+    };
     private readonly MqttPacketStream _packets;
 
     public MqttCounter(int port)

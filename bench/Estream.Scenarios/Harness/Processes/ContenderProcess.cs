@@ -29,12 +29,14 @@ internal sealed class ContenderProcess : IDisposable
     public static ContenderProcess Start(
         IScenario scenario, ScenarioCase scenarioCase, Contender contender, RunPlan plan)
     {
-        string directory = Path.Combine(plan.DirectoryFor(contender.Storage), $"{scenario.Name}-{scenarioCase.Name}-{contender.Implementation}");
+        string directory =
+            Path.Combine(plan.DirectoryFor(contender.Storage), $"{scenario.Name}-{scenarioCase.Name}-{contender.Implementation}");
         Directory.CreateDirectory(directory);
         Process process = contender switch
         {
             ManagedContender => SelfProcess.Start(
-                [ContenderHost.Role, scenario.Name, scenarioCase.Name, contender.Implementation, directory, plan.Size.ToString()], contender.WithoutAvx512),
+                [ContenderHost.Role, scenario.Name, scenarioCase.Name, contender.Implementation, directory, plan.Size.ToString()],
+                contender.WithoutAvx512),
             NodeContender node => plan.Node!.Start(node, plan.Size),
             NativeContender native => StartNative(native, directory, plan),
             _ => throw new UnreachableException(),

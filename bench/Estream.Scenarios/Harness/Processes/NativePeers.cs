@@ -5,11 +5,13 @@ namespace Estream.Scenarios.Harness;
 /// <summary>The C++ program of bench/peers, built by cmake on first use and up to date on every use.</summary>
 internal sealed class NativePeers
 {
-    private const string Install = "apt-get install -y cmake g++ libabsl-dev libtbb-dev liblmdb-dev librocksdb-dev libquickfix-dev libmosquitto-dev";
+    private const string Install =
+        "apt-get install -y cmake g++ libabsl-dev libtbb-dev liblmdb-dev librocksdb-dev libquickfix-dev libmosquitto-dev";
 
     /// <summary>A command that is there when the library is, and the name of both.</summary>
     private static readonly (string Command, string Library)[] s_libraries =
-        [("absl-get", "Abseil"), ("tbb-get", "TBB"), ("lmdb-get", "LMDB"), ("rocksdb-get", "RocksDB"), ("quickfix-acceptor", "QuickFIX"), ("mosquitto-publish", "libmosquitto")];
+        [("absl-get", "Abseil"), ("tbb-get", "TBB"), ("lmdb-get", "LMDB"), ("rocksdb-get", "RocksDB"), ("quickfix-acceptor", "QuickFIX"),
+            ("mosquitto-publish", "libmosquitto")];
 
     private static readonly TimeSpan s_lockLimit = TimeSpan.FromMinutes(3);
 

@@ -18,7 +18,8 @@ internal sealed class NodePeers
     /// <summary>Whether they can be there: what they need is.</summary>
     public static bool CanInstall =>
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
-        && (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(directory => File.Exists(Path.Combine(directory, "npm")));
+        && (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(directory => File.Exists(Path.Combine(directory, "npm")));
 
     /// <summary>Installs them. Null, with a message that says why, where they cannot be.</summary>
     public static NodePeers? Prepare(TextWriter log)
@@ -50,7 +51,10 @@ internal sealed class NodePeers
     /// <summary>Starts a contender, whose input and output the caller drives.</summary>
     public Process Start(NodeContender contender, RunSize size)
     {
-        var start = new ProcessStartInfo(Program, ["peer.mjs", contender.Implementation, .. contender.Arguments(size).Split(' ')]) { WorkingDirectory = _folder };
+        var start = new ProcessStartInfo(Program, ["peer.mjs", contender.Implementation, .. contender.Arguments(size).Split(' ')])
+        {
+            WorkingDirectory = _folder,
+        };
         return SelfProcess.Start(start);
     }
 }

@@ -10,25 +10,35 @@ internal static class BenchmarksDocument
     public static void Write(
         Stream stream, IReadOnlyList<(string Name, string Value)> machine, RunPlan plan, IReadOnlyList<Row> rows, MissedReasons reasons)
     {
-        using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true)
+        {
+            NewLine = "\n",
+        };
         WriteHead(text, machine, plan, rows);
         WriteTargets(text, rows);
         WriteMissed(text, rows, reasons);
         WriteRows(text, rows);
     }
 
-    private static void WriteHead(TextWriter text, IReadOnlyList<(string Name, string Value)> machine, RunPlan plan, IReadOnlyList<Row> rows)
+    private static void WriteHead(TextWriter text, IReadOnlyList<(string Name, string Value)> machine, RunPlan plan,
+        IReadOnlyList<Row> rows)
     {
         text.WriteLine("# Benchmarks\n");
-        text.WriteLine("Written by the harness; [how the figures are made](bench-method.md) says what one operation is, what stands beside it and why it is fair.");
-        text.WriteLine($"Every figure is the median of {plan.Runs} rounds, with the fastest and the slowest in brackets; compared rows took turns, round by round. A ratio is that of the medians, in brackets the extremes of the ratios round by round.\n");
+        text.WriteLine(
+            "Written by the harness; [how the figures are made](bench-method.md) says what one operation is, what stands beside it and "
+                + "why it is fair.");
+        text.WriteLine(
+            $"Every figure is the median of {plan.Runs} rounds, with the fastest and the slowest in brackets; compared rows took turns, "
+                + "round by round. A ratio is that of the medians, in brackets the extremes of the ratios round by round.\n");
         if (plan.Size == RunSize.Tiny)
         {
             text.WriteLine("**A run of `--tiny`: these figures mean nothing.**\n");
         }
         else if (rows.Any(row => row.IsDisturbed))
         {
-            text.WriteLine("The machine was busy with something else while the rows marked *disturbed* ran (see `waited`): their figures, and ratios to them, are not to be quoted, and their targets are not judged.\n");
+            text.WriteLine(
+                "The machine was busy with something else while the rows marked *disturbed* ran (see `waited`): their figures, and ratios "
+                    + "to them, are not to be quoted, and their targets are not judged.\n");
         }
 
         text.WriteLine("| | |\n|---|---|");
@@ -44,9 +54,11 @@ internal static class BenchmarksDocument
         text.WriteLine("| scenario | case | row | figure | beside it | ratio | must | aim | |\n|---|---|---|---|---|---|---|---|---|");
         foreach (Row row in rows.Where(r => r.Target is not null))
         {
-            Row? reference = rows.FirstOrDefault(r => (r.Scenario, r.Case, r.Implementation) == (row.Scenario, row.Case, row.Ratio?.Reference));
+            Row? reference =
+                rows.FirstOrDefault(r => (r.Scenario, r.Case, r.Implementation) == (row.Scenario, row.Case, row.Ratio?.Reference));
             WriteLine(
-                text, row.Scenario, row.Case, row.Implementation, Judged(row), reference is null ? "" : $"{reference.Implementation} {Judged(reference)}",
+                text, row.Scenario, row.Case, row.Implementation, Judged(row),
+                reference is null ? "" : $"{reference.Implementation} {Judged(reference)}",
                 RatioOf(row), row.Target!.MustText, row.Target.AimText, $"**{row.Target.Judge(row).ToText()}**{MarkOf(row, reference)}");
         }
     }
@@ -85,7 +97,8 @@ internal static class BenchmarksDocument
 
     private static void WriteMissedAims(TextWriter text, IReadOnlyList<Row> rows, MissedReasons reasons)
     {
-        Row[] missed = [.. rows.Where(row => row.Target is { Aim.Count: > 0 } target && target.Judge(row) is Verdict.Met or Verdict.AimMissed)];
+        Row[] missed =
+            [.. rows.Where(row => row.Target is { Aim.Count: > 0 } target && target.Judge(row) is Verdict.Met or Verdict.AimMissed)];
         if (missed.Length > 0)
         {
             text.WriteLine("\nMet, aim not; with the reason where it was found out:\n");
@@ -100,7 +113,9 @@ internal static class BenchmarksDocument
     private static void WriteRows(TextWriter text, IReadOnlyList<Row> rows)
     {
         text.WriteLine("\n## Every row\n");
-        text.WriteLine("| scenario | case | implementation | figure | spread | ratio | p50 / p99 / p99.9 / longest ns | page faults | B/op | waited |\n|---|---|---|---|---|---|---|---|---|---|");
+        text.WriteLine(
+            "| scenario | case | implementation | figure | spread | ratio | p50 / p99 / p99.9 / longest ns | page faults | B/op | waited "
+                + "|\n|---|---|---|---|---|---|---|---|---|---|");
         foreach (Row row in rows)
         {
             WriteLine(

@@ -11,12 +11,14 @@ internal static class MachineSheet
     public static IReadOnlyList<(string Name, string Value)> Of(RunDirectories directories) =>
     [
         ("date", $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC"),
-        ("command", string.Join(' ', ["dotnet run -c Release --project bench/Estream.Scenarios --", .. Environment.GetCommandLineArgs().Skip(1)])),
+        ("command", string.Join(' ',
+            ["dotnet run -c Release --project bench/Estream.Scenarios --", .. Environment.GetCommandLineArgs().Skip(1)])),
         ("processor", $"{ProcFile.Value("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} logical processors"),
         ("caches", Caches()),
         ("memory", $"{MebiBytes("MemTotal")} MiB, {MebiBytes("MemAvailable")} MiB available"),
         ("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}"),
-        ("dotnet", $"{RuntimeInformation.FrameworkDescription}, tiered PGO, {(System.Runtime.GCSettings.IsServerGC ? "server" : "workstation")} GC"),
+        ("dotnet", $"{RuntimeInformation.FrameworkDescription}, tiered PGO, "
+            + $"{(System.Runtime.GCSettings.IsServerGC ? "server" : "workstation")} GC"),
         ("clock", Samples.DescribeClock()),
         ("compiler", ToolVersion.Of("c++") ?? "no C++ compiler"),
         ("files", $"{directories.Data} on {FileSystem(directories.Data)}"),

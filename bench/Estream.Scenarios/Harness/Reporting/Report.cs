@@ -36,7 +36,8 @@ internal sealed class Report(TextWriter output, RunPlan plan)
     {
         output.WriteLine();
         output.WriteLine(
-            $"median, min and max over {plan.Runs} rounds of the mean cost in a round; ratio: to the case's reference, medians of this run");
+            $"median, min and max over {plan.Runs} rounds of the mean cost in a round; ratio: to the case's reference, medians of "
+                + "this run");
         string notJudged = _notJudged.Count == 0 ? "" : $", {Counted(_notJudged, "not judged")}";
         output.WriteLine($"targets: {_targets - _missed.Count - _notJudged.Count} met, {Counted(_missed, "missed")}{notJudged}");
         if (_disturbed.Count > 0)
@@ -61,7 +62,9 @@ internal sealed class Report(TextWriter output, RunPlan plan)
         if (target.Must.Count > 0)
         {
             _targets++;
-            string name = row.Implementation == "estream" ? $"{row.Scenario} {row.Case}" : $"{row.Scenario} {row.Case} {row.Implementation}";
+            string name = row.Implementation == "estream"
+                ? $"{row.Scenario} {row.Case}"
+                : $"{row.Scenario} {row.Case} {row.Implementation}";
             if (verdict is Verdict.Missed or Verdict.Unknown)
             {
                 _missed.Add(name);
@@ -76,13 +79,17 @@ internal sealed class Report(TextWriter output, RunPlan plan)
         return $"{target.MustText}{aim}: {verdict.ToText()}  ".TrimStart();
     }
 
-    private static string Counted(List<string> rows, string what) => rows.Count == 0 ? $"0 {what}" : $"{rows.Count} {what} ({string.Join(", ", rows)})";
+    private static string Counted(List<string> rows, string what) => rows.Count == 0
+        ? $"0 {what}"
+        : $"{rows.Count} {what} ({string.Join(", ", rows)})";
 
     /// <summary>What was seen of single operations.</summary>
     private static string Tail(Row row)
     {
         string longest = row.Longest is { } nanos ? $", longest {Figure.Of(nanos)}" : "";
-        string percentiles = row.P50 is null ? "" : $"p50 {Figure.Of(row.P50.Value)}, p99 {Figure.Of(row.P99!.Value)}, p99.9 {Figure.Of(row.P999!.Value)}{longest}  ";
+        string percentiles = row.P50 is null
+            ? ""
+            : $"p50 {Figure.Of(row.P50.Value)}, p99 {Figure.Of(row.P99!.Value)}, p99.9 {Figure.Of(row.P999!.Value)}{longest}  ";
         return row.PageFaults is { } faults ? $"{percentiles}{faults:N0} page faults" : percentiles;
     }
 

@@ -19,7 +19,8 @@ internal static class ColdVerifier
     public static long Nanos(string package, string root)
     {
         long before = ChildTicks();
-        using (Process process = SelfProcess.Start(new ProcessStartInfo("dotnet", [Program(), "marketplace", "verify", package, "--offline", "--root", root])))
+        using (Process process =
+            SelfProcess.Start(new ProcessStartInfo("dotnet", [Program(), "marketplace", "verify", package, "--offline", "--root", root])))
         {
             process.StandardInput.Close();
             string said = process.StandardOutput.ReadToEnd();
@@ -38,13 +39,18 @@ internal static class ColdVerifier
     {
         DirectoryInfo framework = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
         DirectoryInfo? repository = framework.Parent?.Parent?.Parent?.Parent?.Parent;
-        string path = Path.Combine(repository?.FullName ?? "", "src", "Estream.Cli", "bin", framework.Parent?.Name ?? "", framework.Name, "estream.dll");
-        return File.Exists(path) ? path : throw new ScenarioException($"the program that is measured is not at {path}: build src/Estream.Cli in the same configuration");
+        string path = Path.Combine(repository?.FullName ?? "", "src", "Estream.Cli", "bin", framework.Parent?.Name ?? "", framework.Name,
+            "estream.dll");
+        return File.Exists(path)
+            ? path
+            : throw new ScenarioException(
+                $"the program that is measured is not at {path}: build src/Estream.Cli in the same configuration");
     }
 
     private static long ChildTicks()
     {
         string[] fields = File.ReadAllText("/proc/self/stat").Split(") ")[^1].Split(' ');
-        return long.Parse(fields[ChildUserField], CultureInfo.InvariantCulture) + long.Parse(fields[ChildSystemField], CultureInfo.InvariantCulture);
+        return long.Parse(fields[ChildUserField], CultureInfo.InvariantCulture)
+            + long.Parse(fields[ChildSystemField], CultureInfo.InvariantCulture);
     }
 }

@@ -27,7 +27,8 @@ internal sealed class InstallContender : Batches
         : base(operations: 1, batchOperations: 1)
     {
         (_directory, _isWarm) = (context.Directory, isWarm);
-        _sample = SampleRegistry.MakeAsync(context.Directory, Components, (int)context.Size.Of(Files, 2), (int)context.Size.Of(FileBytes, 100)).GetAwaiter().GetResult();
+        _sample = SampleRegistry.MakeAsync(context.Directory, Components, (int)context.Size.Of(Files, 2),
+            (int)context.Size.Of(FileBytes, 100)).GetAwaiter().GetResult();
         _byRoot = _sample.Releases.ToDictionary(release => release.Root256);
         _verifier = new BundleVerifier(_sample.Trust, SystemClock.Instance, TimeSpan.FromDays(1));
         if (isWarm)
@@ -68,7 +69,8 @@ internal sealed class InstallContender : Batches
     private async Task Install(string workspace)
     {
         WorkspaceInstaller installer = new(new WorkspaceFolder(Path.Combine(_directory, workspace)), new ComponentCache(Cache));
-        WorkspaceInstallResult result = await installer.InstallAsync(_sample.Lock, FetchAsync, isApproved: true, new Counted(this)).ConfigureAwait(false);
+        WorkspaceInstallResult result = await installer.InstallAsync(_sample.Lock, FetchAsync, isApproved: true, new Counted(this))
+            .ConfigureAwait(false);
         if (result.Status != WorkspaceInstallStatus.Installed)
         {
             throw new ScenarioException($"the integration was not installed: {result.Status} {result.Message}");
@@ -80,7 +82,8 @@ internal sealed class InstallContender : Batches
         RegistryRelease release = _byRoot[component.Root256];
         MemoryStream package = new(await _sample.Registry.ReadPackageAsync(release, cancellation).ConfigureAwait(false));
         byte[] bytes = await _sample.Registry.ReadBundleAsync(release, cancellation).ConfigureAwait(false);
-        if (!ComponentBundle.TryRead(bytes, out ComponentBundle? bundle, out string? reason) || !(_verifier.Verify(bundle, package) is { IsAccepted: true } verdict && verdict.Release.Root256 == component.Root256))
+        if (!ComponentBundle.TryRead(bytes, out ComponentBundle? bundle, out string? reason)
+            || !(_verifier.Verify(bundle, package) is { IsAccepted: true } verdict && verdict.Release.Root256 == component.Root256))
         {
             throw new ScenarioException($"the bundle of {component} does not verify {reason}");
         }

@@ -75,18 +75,23 @@ internal sealed class VerifyContender : IContender
 
     private async Task PublishAsync(string folder, string directory)
     {
-        ReadOnlyMemory<byte> root = await RegistryInitializer.CreateAsync(directory, "bench.example/main", SystemClock.Instance, CancellationToken.None).ConfigureAwait(false);
+        ReadOnlyMemory<byte> root = await RegistryInitializer.CreateAsync(directory, "bench.example/main", SystemClock.Instance,
+            CancellationToken.None).ConfigureAwait(false);
         File.WriteAllBytes(_root, root.ToArray());
         using DocumentSigner owner = DocumentSigner.Generate();
-        using RegistryOperator registry = await RegistryOperator.OpenAsync(directory, SystemClock.Instance, CancellationToken.None).ConfigureAwait(false);
+        using RegistryOperator registry = await RegistryOperator.OpenAsync(directory, SystemClock.Instance, CancellationToken.None)
+            .ConfigureAwait(false);
         ComponentFolder component = ComponentFolder.Read(folder);
         PackedComponent packed = ComponentPacker.Pack(component, new BuildRecord("1.0.0", []), EsfSchemaSet.BuiltIn);
         DateTimeOffset expires = DateTimeOffset.FromUnixTimeSeconds(SystemClock.Instance.UtcNanos / 1_000_000_000).AddYears(1);
-        await registry.SubmitAsync(new NamespaceRecord(NamespaceName.Of(component.Manifest!.Name), 1, [owner.Key], 1, expires).Sign(owner).ToJson(), CancellationToken.None).ConfigureAwait(false);
-        PublishedRelease published = await registry.PublishAsync(SignedRelease.Sign(packed.Package, null, null, owner), null, CancellationToken.None).ConfigureAwait(false);
+        await registry.SubmitAsync(new NamespaceRecord(NamespaceName.Of(component.Manifest!.Name), 1, [owner.Key], 1, expires).Sign(owner)
+            .ToJson(), CancellationToken.None).ConfigureAwait(false);
+        PublishedRelease published = await registry.PublishAsync(SignedRelease.Sign(packed.Package, null, null, owner), null,
+            CancellationToken.None).ConfigureAwait(false);
         if (published.LogIndex < 0)
         {
-            throw new ScenarioException($"the component of the benchmark is not published: {string.Join("; ", published.Decision?.Reasons ?? [])}");
+            throw new ScenarioException(
+                $"the component of the benchmark is not published: {string.Join("; ", published.Decision?.Reasons ?? [])}");
         }
 
         string served = RegistryOperator.PublicFolder(directory);

@@ -16,7 +16,8 @@ internal sealed class CoarseClockContender(ContenderContext context, bool isBusy
     public RunResult Run()
     {
         using CancellationTokenSource stop = new();
-        Thread[] others = [.. Enumerable.Range(0, isBusy ? Environment.ProcessorCount - 1 : 0).Select(_ => new Thread(() => Spin(stop.Token)) { IsBackground = true })];
+        Thread[] others = [.. Enumerable.Range(0, isBusy ? Environment.ProcessorCount - 1 : 0)
+            .Select(_ => new Thread(() => Spin(stop.Token)) { IsBackground = true })];
         Array.ForEach(others, thread => thread.Start());
         Look();
         stop.Cancel();

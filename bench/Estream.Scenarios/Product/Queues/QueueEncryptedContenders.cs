@@ -114,7 +114,8 @@ internal sealed class QueueEncryptedReadContender : Batches
             }
 
             ReadOnlySpan<byte> payload = message.Payload;
-            _sum += BinaryPrimitives.ReadUInt64LittleEndian(payload) + BinaryPrimitives.ReadUInt64LittleEndian(payload[^sizeof(ulong)..]) + 1;
+            _sum += BinaryPrimitives.ReadUInt64LittleEndian(payload) + BinaryPrimitives.ReadUInt64LittleEndian(payload[^sizeof(ulong)..])
+                + 1;
             i++;
         }
     }

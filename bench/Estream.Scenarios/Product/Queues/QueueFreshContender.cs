@@ -79,7 +79,8 @@ internal sealed class QueueFreshContender : IContender
 
     private (EstreamQueue Queue, QueueAppender Appender) Open()
     {
-        EstreamQueue queue = EstreamQueue.Open(Path.Combine(_directory, $"round-{_round:000}"), new QueueOptions { SegmentBytes = _workload.SegmentBytes });
+        EstreamQueue queue =
+            EstreamQueue.Open(Path.Combine(_directory, $"round-{_round:000}"), new QueueOptions { SegmentBytes = _workload.SegmentBytes });
         return (queue, queue.CreateAppender(AppenderMode.Exclusive));
     }
 

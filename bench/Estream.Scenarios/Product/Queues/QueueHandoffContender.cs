@@ -156,7 +156,8 @@ internal sealed class QueueHandoffContender : IContender
             while (count < most && mine.TryRead(out QueueMessage message))
             {
                 ReadOnlySpan<byte> payload = message.Payload;
-                sum += BinaryPrimitives.ReadUInt64LittleEndian(payload) + BinaryPrimitives.ReadUInt64LittleEndian(payload[^sizeof(ulong)..]);
+                sum += BinaryPrimitives.ReadUInt64LittleEndian(payload)
+                    + BinaryPrimitives.ReadUInt64LittleEndian(payload[^sizeof(ulong)..]);
                 count++;
             }
 

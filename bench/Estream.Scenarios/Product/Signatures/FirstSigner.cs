@@ -30,7 +30,8 @@ internal static class FirstSigner
         }
 
         long before = Stopwatch.GetTimestamp();
-        byte[] seed = new byte[MlDsa87.SeedBytes], data = new byte[SignatureWorkload.DataBytes], signature = new byte[MlDsa87.SignatureBytes];
+        byte[] seed = new byte[MlDsa87.SeedBytes], data = new byte[SignatureWorkload.DataBytes],
+        signature = new byte[MlDsa87.SignatureBytes];
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(seed);
         key.Sign(data, SignatureSlots.Context, signature);
         long nanos = RoundTimer.NanosOf(Stopwatch.GetTimestamp() - before);

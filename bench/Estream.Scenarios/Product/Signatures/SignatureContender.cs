@@ -98,7 +98,8 @@ internal sealed class SignatureContender : IContender
         {
             if (right != _operations || !_signatures.Verify(_slots.Data(slot), SignatureSlots.Context, _slots.Signature(slot)))
             {
-                throw new ScenarioException($"{right} of {_operations} operations were right, and slot {slot} is not signed: this is not the row it claims to be");
+                throw new ScenarioException(
+                    $"{right} of {_operations} operations were right, and slot {slot} is not signed: this is not the row it claims to be");
             }
         }
 
@@ -115,7 +116,8 @@ internal sealed class SignatureContender : IContender
 
         public void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, Span<byte> signature) => _key.Sign(data, context, signature);
 
-        public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature) => _key.PublicKey.Verify(data, context, signature);
+        public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature) =>
+            _key.PublicKey.Verify(data, context, signature);
 
         public void Dispose() => _key.Dispose();
     }

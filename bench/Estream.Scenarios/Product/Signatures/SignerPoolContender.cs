@@ -66,5 +66,7 @@ internal sealed class SignerPoolContender : IContender
         }
     }
 
-    private ulong CountGood() => (ulong)Enumerable.Range(0, SignatureWorkload.Slots).Count(slot => _key.PublicKey.Verify(_data[slot], SignatureSlots.Context, _made[slot]));
+    private ulong CountGood() =>
+        (ulong)Enumerable.Range(0, SignatureWorkload.Slots)
+            .Count(slot => _key.PublicKey.Verify(_data[slot], SignatureSlots.Context, _made[slot]));
 }

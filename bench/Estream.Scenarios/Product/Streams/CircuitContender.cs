@@ -34,7 +34,8 @@ internal sealed class CircuitContender : OperatorsContender, IPipelinePlaces
         _newestHolder = Holder.Start(HeldStorage.LatestMap, _newest.Directory!);
         _runtime = new CircuitRuntime(new CircuitRuntimeOptions { Places = this, Sight = new StreamSightOptions { Level = level } });
         CircuitReadResult read = CircuitReader.Read(Text, "bench.circuit.yaml", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
-        _results = _runtime.Open(read.Circuit ?? throw new ScenarioException(string.Join('\n', read.Diagnostics))).Outputs[0].Running.Results;
+        _results = _runtime.Open(read.Circuit
+            ?? throw new ScenarioException(string.Join('\n', read.Diagnostics))).Outputs[0].Running.Results;
     }
 
     public override void Dispose()

@@ -44,7 +44,8 @@ internal abstract class JoinContenderBase : OperatorsContender
         base.Dispose();
     }
 
-    protected static TimedReading Timed(scoped in IoTTelemetry.View reading) => new(DeviceOf(in reading), reading.Timestamp, (ulong)reading.Value);
+    protected static TimedReading Timed(scoped in IoTTelemetry.View reading) =>
+        new(DeviceOf(in reading), reading.Timestamp, (ulong)reading.Value);
 
     protected static ulong SlotOf(long time) => (ulong)time % OperatorsWorkload.JoinSlots;
 }
@@ -68,7 +69,8 @@ internal sealed class JoinContender : JoinContenderBase
             .Materialize(
                 Map,
                 (scoped in JoinResult<TimedReading, TimedReading> pair) => SlotOf(pair.Left.Time),
-                (scoped in JoinResult<TimedReading, TimedReading> pair) => OperatorsWorkload.ResultOf(pair.Left.Time, pair.Left.Value + pair.Right.Value));
+                (scoped in JoinResult<TimedReading, TimedReading> pair) =>
+                    OperatorsWorkload.ResultOf(pair.Left.Time, pair.Left.Value + pair.Right.Value));
     }
 
     public override void Dispose()

@@ -104,7 +104,8 @@ internal sealed class OperationContender : Batches
             EsfMessageBuilder request = EsfMessageBuilder.Begin(type, requests.Reserve(MostRequestBytes));
             _ = request.TrySet(type.Fields[0], key);
             _ = request.TrySet(type.Fields[1], value);
-            requests.Add(request.TryFinish(out ReadOnlySpan<byte> message) ? message.Length : throw new ScenarioException("a request has no room"));
+            requests.Add(request.TryFinish(out ReadOnlySpan<byte> message)
+                ? message.Length : throw new ScenarioException("a request has no room"));
         }
 
         return requests;

@@ -14,7 +14,8 @@ namespace Estream.Scenarios.Product;
 internal abstract class OperatorsContender : IContender
 {
     private static readonly byte[][] s_devices =
-        [.. Enumerable.Range(0, OperatorsWorkload.Devices).Select(i => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"pump-{i:000}")))];
+        [.. Enumerable.Range(0, OperatorsWorkload.Devices)
+            .Select(i => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"pump-{i:000}")))];
 
     private readonly long _readings;
     private readonly IDisposable _queueHolder;
@@ -52,7 +53,9 @@ internal abstract class OperatorsContender : IContender
         RoundTimer timer = RoundTimer.Start();
         long taken = TakeAll();
         RunResult result = timer.Stop(_readings);
-        return taken == _readings ? result with { Check = Sum() } : throw new ScenarioException($"{taken} of {_readings} readings were taken");
+        return taken == _readings
+            ? result with { Check = Sum() }
+            : throw new ScenarioException($"{taken} of {_readings} readings were taken");
     }
 
     public virtual void Dispose()
@@ -115,7 +118,8 @@ internal sealed class PipelineContender : OperatorsContender
         _pipeline = EsfStream.From<IoTTelemetry.View>(Queue)
             .Where(IsMeant)
             .Select(Transformed)
-            .Materialize("latest", Map, (scoped in DeviceReading reading) => reading.Device, (scoped in DeviceReading reading) => reading.Latest);
+            .Materialize("latest", Map, (scoped in DeviceReading reading) => reading.Device,
+                (scoped in DeviceReading reading) => reading.Latest);
         _pipeline.IsCpuMetered = isMetered;
     }
 

@@ -22,9 +22,12 @@ internal sealed class WindowContender : OperatorsContender
         _state = StateMap.Open<long, Windowed<ulong, ulong>>(Path.Combine(context.Directory, "windows"));
         _stateHolder = Holder.Start(HeldStorage.WindowMap, _state.Directory!);
         _pipeline = EsfStream.From<IoTTelemetry.View>(Queue)
-            .Window(Windows.Tumbling(OperatorsWorkload.WindowSize), (scoped in IoTTelemetry.View reading) => reading.Timestamp, Watermark.Monotonous())
-            .Aggregate("windows", _state, (scoped in IoTTelemetry.View reading) => DeviceOf(in reading), (ref ulong sum, scoped in IoTTelemetry.View reading) => sum += (ulong)reading.Value)
-            .Materialize(Map, (scoped in WindowResult<ulong, ulong> result) => result.Key, (scoped in WindowResult<ulong, ulong> result) => OperatorsWorkload.ResultOf(result.Start, result.State));
+            .Window(Windows.Tumbling(OperatorsWorkload.WindowSize), (scoped in IoTTelemetry.View reading) => reading.Timestamp,
+                Watermark.Monotonous())
+            .Aggregate("windows", _state, (scoped in IoTTelemetry.View reading) => DeviceOf(in reading),
+                (ref ulong sum, scoped in IoTTelemetry.View reading) => sum += (ulong)reading.Value)
+            .Materialize(Map, (scoped in WindowResult<ulong, ulong> result) => result.Key,
+                (scoped in WindowResult<ulong, ulong> result) => OperatorsWorkload.ResultOf(result.Start, result.State));
     }
 
     public override void Dispose()

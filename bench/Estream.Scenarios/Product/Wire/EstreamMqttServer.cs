@@ -117,13 +117,15 @@ internal sealed class EstreamMqttServer : IMqttServer
         long stored = telemetry.GetInfo().NextSequence;
         if (stored != expected || endpoint.Statistics.RejectedTotal != 0)
         {
-            throw new ScenarioException($"of {expected} messages {stored} are in the queue, and {endpoint.Statistics.RejectedTotal} were rejected");
+            throw new ScenarioException(
+                $"of {expected} messages {stored} are in the queue, and {endpoint.Statistics.RejectedTotal} were rejected");
         }
     }
 
     private static void Report(AdapterEvent happened)
     {
-        if (happened.Kind is not (AdapterEventKind.Started or AdapterEventKind.Stopped or AdapterEventKind.Connected or AdapterEventKind.Disconnected))
+        if (happened.Kind is not (AdapterEventKind.Started or AdapterEventKind.Stopped or AdapterEventKind.Connected
+            or AdapterEventKind.Disconnected))
         {
             Console.Error.WriteLine($"mqtt-ingest: {happened.Kind}: {happened.Detail}");
         }

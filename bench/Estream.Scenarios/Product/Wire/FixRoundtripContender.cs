@@ -34,7 +34,11 @@ internal sealed class FixRoundtripContender : IContender
         _orders = new FixOrders((int)context.Size.Of(inFlight == 1 ? 5_000 : 20_000, 200));
         _samples = inFlight == 1 ? new Samples(_orders.Count) : null;
         _venue = start(out int port);
-        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = AnswerLimitMs };
+        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            NoDelay = true,
+            ReceiveTimeout = AnswerLimitMs,
+        };
         _socket.Connect(IPAddress.Loopback, port);
         Send(FixOrders.Logon(_number++));
         RequireLogon();

@@ -31,7 +31,8 @@ internal static class FixVenue
         port = LoopbackPort.Next();
         string dictionary = Path.Combine(NativePeers.FindBench(), "..", "src", "Estream.Wire.Fix", "Dictionaries", "FIX44.xml");
         var start = new ProcessStartInfo(NativePeers.BuiltProgram);
-        foreach (string argument in (string[])[QuickFixCommand, "--port", port.ToString(CultureInfo.InvariantCulture), "--dictionary", dictionary])
+        foreach (string argument in (string[])[QuickFixCommand, "--port", port.ToString(CultureInfo.InvariantCulture), "--dictionary",
+            dictionary])
         {
             start.ArgumentList.Add(argument);
         }
@@ -67,7 +68,8 @@ internal static class FixVenue
 
     private static void Report(AdapterEvent happened)
     {
-        if (happened.Kind is not (AdapterEventKind.Started or AdapterEventKind.Stopped or AdapterEventKind.Connected or AdapterEventKind.Disconnected))
+        if (happened.Kind is not (AdapterEventKind.Started or AdapterEventKind.Stopped or AdapterEventKind.Connected
+            or AdapterEventKind.Disconnected))
         {
             Console.Error.WriteLine($"fix-roundtrip: {happened.Kind}: {happened.Detail}");
         }
@@ -91,7 +93,8 @@ internal static class FixVenue
             order.TryGet(54, out ReadOnlySpan<byte> side);
             order.TryGet(38, out ReadOnlySpan<byte> quantity);
             _reports++;
-            _report.Clear("8").Add(37, _reports).Add(11, id).Add(17, _reports).Add(150, "0"u8).Add(39, "0"u8).Add(55, instrument).Add(54, side)
+            _report.Clear("8").Add(37, _reports).Add(11, id).Add(17, _reports).Add(150, "0"u8).Add(39, "0"u8).Add(55, instrument)
+                .Add(54, side)
                 .Add(151, quantity).Add(14, "0"u8).Add(6, "0"u8);
             session.Send(_report);
             return FixVerdict.Accepted;

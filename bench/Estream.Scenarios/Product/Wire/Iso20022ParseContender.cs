@@ -9,7 +9,8 @@ namespace Estream.Scenarios.Product;
 
 /// <summary>`iso20022-parse` by the product: a message is checked by its schema, all of it, and becomes one of ESF, of which the fields are
 /// taken by the generated view.</summary>
-internal sealed class Iso20022ParseContender(ContenderContext context, int transactions) : PaymentWorkload(Messages(context, transactions), transactions)
+internal sealed class Iso20022ParseContender(ContenderContext context, int transactions)
+    : PaymentWorkload(Messages(context, transactions), transactions)
 {
     // Beside the program: src knows no packs.
     private const string SchemaFile = "iso20022.esf.yaml";
@@ -28,7 +29,8 @@ internal sealed class Iso20022ParseContender(ContenderContext context, int trans
         }
 
         ulong sum = 0;
-        foreach (Pacs008CreditTransfer.TransactionsItemView transaction in Pacs008CreditTransfer.View.Of(_message.AsSpan(0, length)).Transactions)
+        foreach (Pacs008CreditTransfer.TransactionsItemView transaction in Pacs008CreditTransfer.View.Of(
+            _message.AsSpan(0, length)).Transactions)
         {
             sum += (ulong)transaction.SettlementAmount.Value + (ulong)transaction.EndToEndId.Length;
         }

@@ -120,7 +120,8 @@ internal sealed class MqttClientContender : IContender
 
     private static void Report(AdapterEvent happened)
     {
-        if (happened.Kind is not (AdapterEventKind.Started or AdapterEventKind.Stopped or AdapterEventKind.Connected or AdapterEventKind.Disconnected))
+        if (happened.Kind is not (AdapterEventKind.Started or AdapterEventKind.Stopped or AdapterEventKind.Connected
+            or AdapterEventKind.Disconnected))
         {
             Console.Error.WriteLine($"mqtt-client: {happened.Kind}: {happened.Detail}");
         }

@@ -79,7 +79,8 @@ internal sealed class MqttIngestContender : IContender
             if (Stopwatch.GetElapsedTime(start) > s_roundLimit)
             {
                 throw new ScenarioException(
-                    $"{goal - _fold.Applied} of {_messages} messages did not reach the map in {s_roundLimit.TotalSeconds} s; {_endpoint.Health}");
+                    $"{goal - _fold.Applied} of {_messages} messages did not reach the map in {s_roundLimit.TotalSeconds} s; "
+                        + $"{_endpoint.Health}");
             }
 
             Thread.Sleep(1);
@@ -112,7 +113,8 @@ internal sealed class MqttIngestContender : IContender
 
     private static void Report(AdapterEvent happened)
     {
-        if (happened.Kind is not (AdapterEventKind.Started or AdapterEventKind.Stopped or AdapterEventKind.Connected or AdapterEventKind.Disconnected))
+        if (happened.Kind is not (AdapterEventKind.Started or AdapterEventKind.Stopped or AdapterEventKind.Connected
+            or AdapterEventKind.Disconnected))
         {
             Console.Error.WriteLine($"mqtt-ingest: {happened.Kind}: {happened.Detail}");
         }

@@ -44,7 +44,9 @@ internal sealed class BenchWitness : IDisposable
     {
         if (!SpinWait.SpinUntil(() => _witness.Attested >= attested || _failure is not null, s_limit) || _failure is not null)
         {
-            throw new ScenarioException($"{_witness.Attested} of {attested} messages are attested{(_failure is null ? $" after {s_limit}" : $": {_failure.Message}")}");
+            throw new ScenarioException(
+                $"{_witness.Attested} of {attested} messages are "
+                    + $"attested{(_failure is null ? $" after {s_limit}" : $": {_failure.Message}")}");
         }
     }
 

@@ -36,7 +36,8 @@ internal sealed class WitnessedAppends : IContender
         }
     }
 
-    public static IContender Bursts(ContenderContext context, bool isWitnessed) => new WitnessedAppends(context, isWitnessed, isFilled: false);
+    public static IContender Bursts(ContenderContext context, bool isWitnessed) =>
+        new WitnessedAppends(context, isWitnessed, isFilled: false);
 
     public static IContender Attesting(ContenderContext context) => new WitnessedAppends(context, isWitnessed: true, isFilled: true);
 
@@ -55,7 +56,9 @@ internal sealed class WitnessedAppends : IContender
         RoundTimer timer = RoundTimer.Start();
         long attested = _witness!.RunToEnd();
         RunResult result = timer.Stop(_workload.Filled);
-        return attested == _workload.Filled ? result : throw new ScenarioException($"{attested} of {_workload.Filled} messages were attested");
+        return attested == _workload.Filled
+            ? result
+            : throw new ScenarioException($"{attested} of {_workload.Filled} messages were attested");
     }
 
     private RunResult AppendBursts()

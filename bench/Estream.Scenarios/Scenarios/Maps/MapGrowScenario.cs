@@ -38,7 +38,8 @@ internal sealed class MapGrowScenario : IScenario
             Of("dictionary", ByteEntriesOf, 1, _ => new ByteDictionaryStore()) with { IsPeer = true }),
     ];
 
-    private static Contender Of<TStore>(string implementation, Func<RunSize, long> entries, int writers, Func<ContenderContext, TStore> open)
+    private static Contender Of<TStore>(string implementation, Func<RunSize, long> entries, int writers,
+        Func<ContenderContext, TStore> open)
         where TStore : struct, IMapStore =>
         Contender.Managed(implementation, context => new MapGrow<TStore>(context, entries(context.Size), writers, open));
 

@@ -21,7 +21,10 @@ internal sealed class AppendDurableScenario : IScenario
         new ScenarioCase(
             "64B",
             Reference: "floor-cpp",
-            Contender.Native("floor-cpp", "append-durable", size => new DurableWorkload(size).NativeArguments) with { Storage = Storage.Disk },
+            Contender.Native("floor-cpp", "append-durable", size => new DurableWorkload(size).NativeArguments) with
+            {
+                Storage = Storage.Disk,
+            },
             Contender.Managed("estream", context => new QueueDurableContender(context)) with
             {
                 Storage = Storage.Disk,

@@ -24,7 +24,10 @@ internal sealed class AppendScenario : IScenario
             "64B",
             Reference: "floor-cpp",
             Contender.Native("floor-cpp", "append", size => new LogWorkload(size).AppendArguments),
-            Contender.Managed("estream", context => new QueueAppendContender(context, FrameChecksum.None)) with { Target = Target.AtMost(1.35, aim: 1.1) },
+            Contender.Managed("estream", context => new QueueAppendContender(context, FrameChecksum.None)) with
+            {
+                Target = Target.AtMost(1.35, aim: 1.1),
+            },
             Contender.Managed("channels", context => new ChannelContender(context, ChannelContender.Half.Write)) with { IsPeer = true },
             Contender.Managed("faster-log", context => new FasterLogAppendContender(context)) with { IsPeer = true }),
     ];
@@ -45,7 +48,10 @@ internal sealed class AppendChecksumScenario : IScenario
             "64B",
             Reference: "floor-cpp",
             Contender.Native("floor-cpp", "append", size => new LogWorkload(size).AppendArguments),
-            Contender.Managed("estream", context => new QueueAppendContender(context, FrameChecksum.Crc32C)) with { Target = Target.AtMost(2.5, aim: 1.8) },
+            Contender.Managed("estream", context => new QueueAppendContender(context, FrameChecksum.Crc32C)) with
+            {
+                Target = Target.AtMost(2.5, aim: 1.8),
+            },
             Encrypted("estream-encrypted", messagesPerBlock: 1),
             Encrypted("estream-encrypted-64", messagesPerBlock: 64)),
     ];
@@ -76,8 +82,14 @@ internal sealed class AppendSharedScenario : IScenario
         name,
         Reference: "floor-cpp",
         Contender.Native("floor-cpp", "append-shared", size => new LogWorkload(size).SharedArguments(writers)),
-        Contender.Managed("estream", context => new QueueSharedContender(context, FrameChecksum.None, writers)) with { Target = Target.AtMost(1.6, aim: 1.2) },
-        Contender.Managed("estream-crc32c", context => new QueueSharedContender(context, FrameChecksum.Crc32C, writers)) with { IsPeer = true });
+        Contender.Managed("estream", context => new QueueSharedContender(context, FrameChecksum.None, writers)) with
+        {
+            Target = Target.AtMost(1.6, aim: 1.2),
+        },
+        Contender.Managed("estream-crc32c", context => new QueueSharedContender(context, FrameChecksum.Crc32C, writers)) with
+        {
+            IsPeer = true,
+        });
 }
 
 /// <summary>

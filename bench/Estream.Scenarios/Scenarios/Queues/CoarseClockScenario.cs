@@ -17,5 +17,10 @@ internal sealed class CoarseClockScenario : IScenario
     public IReadOnlyList<ScenarioCase> Cases { get; } = [Case("idle", isBusy: false), Case("busy", isBusy: true)];
 
     private static ScenarioCase Case(string name, bool isBusy) =>
-        new(name, Reference: null, Contender.Managed("estream", context => new CoarseClockContender(context, isBusy)) with { Target = s_target, IsWithoutFiles = true });
+        new(name, Reference: null,
+            Contender.Managed("estream", context => new CoarseClockContender(context, isBusy)) with
+            {
+                Target = s_target,
+                IsWithoutFiles = true,
+            });
 }

@@ -29,12 +29,17 @@ internal sealed class HandoffThroughputScenario : IScenario
                 Target = Target.AtLeast(100_000_000, aim: 250_000_000),
             },
             Floor("floor-cpp-coarse", HandoffWorkload.CoarseMessages) with { IsPeer = true },
-            Contender.Native("tbb", "tbb-handoff", size => new HandoffWorkload(size).QueueArguments(ChannelHandoffContender.PortionOfMessages)) with
+            Contender.Native("tbb", "tbb-handoff",
+                size => new HandoffWorkload(size).QueueArguments(ChannelHandoffContender.PortionOfMessages)) with
             {
                 IsPeer = true,
                 Portion = ChannelHandoffContender.PortionOfMessages,
             },
-            Contender.Managed("channels", context => new ChannelHandoffContender(context)) with { IsPeer = true, Portion = ChannelHandoffContender.PortionOfMessages }),
+            Contender.Managed("channels", context => new ChannelHandoffContender(context)) with
+            {
+                IsPeer = true,
+                Portion = ChannelHandoffContender.PortionOfMessages,
+            }),
     ];
 
     private static Contender Floor(string implementation, int batch) =>
@@ -60,7 +65,10 @@ internal sealed class HandoffLatencyScenario : IScenario
             Reference: "floor-cpp",
             Contender.Native("floor-cpp", "line-transfer", size => new HandoffWorkload(size).LatencyArguments),
             Contender.Managed("estream", context => new QueueLatencyContender(context)) with { Target = Target.AtMost(1.5, aim: 1.1) },
-            Contender.Native("floor-cpp-frame", "handoff-latency", size => new HandoffWorkload(size).LatencyArguments) with { IsPeer = true })
+            Contender.Native("floor-cpp-frame", "handoff-latency", size => new HandoffWorkload(size).LatencyArguments) with
+            {
+                IsPeer = true,
+            })
         {
             ComparesP50 = true,
         },

@@ -23,5 +23,6 @@ internal sealed class WriterDeathScenario : IScenario
     ];
 
     private static ScenarioCase Case(string name, Heir heir) =>
-        new(name, Reference: null, Contender.Managed("estream", context => new WriterDeathContender(context, heir)) with { Target = s_target });
+        new(name, Reference: null,
+            Contender.Managed("estream", context => new WriterDeathContender(context, heir)) with { Target = s_target });
 }

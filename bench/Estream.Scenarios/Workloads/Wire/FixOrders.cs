@@ -27,7 +27,8 @@ internal sealed class FixOrders(int count)
         for (int order = 0; order < _ends.Length; order++)
         {
             string fields = string.Create(
-                CultureInfo.InvariantCulture, $"11=o{order}|21=1|38={100 + (order % 900)}|40=2|44=1.{order % 100:00}|54=1|55=EURUSD|59=0|60=20260707-12:30:00.000|");
+                CultureInfo.InvariantCulture,
+                $"11=o{order}|21=1|38={100 + (order % 900)}|40=2|44=1.{order % 100:00}|54=1|55=EURUSD|59=0|60=20260707-12:30:00.000|");
             _bytes.Write(Message("D", first + order, fields));
             _ends[order] = (int)_bytes.Length;
         }
@@ -44,7 +45,8 @@ internal sealed class FixOrders(int count)
     {
         string time = DateTime.UtcNow.ToString("yyyyMMdd-HH:mm:ss.fff", CultureInfo.InvariantCulture);
         string body = string.Create(CultureInfo.InvariantCulture, $"35={msgType}|34={number}|49=DESK|52={time}|56=VENUE|{fields}");
-        byte[] start = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"8=FIX.4.4|9={body.Length}|{body}").Replace('|', '\u0001'));
+        byte[] start = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"8=FIX.4.4|9={body.Length}|{body}")
+            .Replace('|', '\u0001'));
         int sum = start.Sum(value => value) & 0xFF;
         return [.. start, .. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"10={sum:000}\u0001"))];
     }

@@ -36,7 +36,8 @@ internal static class MqttWorkload
     public static byte[] ConnectAs(string clientId) => Packet(0x10, [.. Text("MQTT"), 5, 0x02, 0, 0, 0, .. Text(clientId)]);
 
     /// <summary>Where a device publishes.</summary>
-    public static byte[] TopicOf(int device) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"devices/device-{device:0000}/telemetry"));
+    public static byte[] TopicOf(int device) =>
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"devices/device-{device:0000}/telemetry"));
 
     /// <summary>Every device's message, several times over with other values.</summary>
     public static byte[] EncodeBlock()

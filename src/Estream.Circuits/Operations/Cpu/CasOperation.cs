@@ -20,7 +20,8 @@ internal sealed class CasOperation : StoreOperation
         _expectedVersion = RequestField("expected_version");
     }
 
-    protected override OperationStatus Store(ReadOnlySpan<byte> request, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, TimeSpan? time, out long version)
+    protected override OperationStatus Store(ReadOnlySpan<byte> request, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, TimeSpan? time,
+        out long version)
     {
         version = 0;
         bool isByValue = _expected.TryGetBytes(request, out ReadOnlySpan<byte> expected);
@@ -32,7 +33,9 @@ internal sealed class CasOperation : StoreOperation
 
         if (Map.Versioned is VersionedByteMap versioned)
         {
-            return isByValue ? ExchangeValue(versioned, key, expected, value, time, out version) : ExchangeVersion(versioned, key, expectedVersion, value, time, out version);
+            return isByValue
+                ? ExchangeValue(versioned, key, expected, value, time, out version)
+                : ExchangeVersion(versioned, key, expectedVersion, value, time, out version);
         }
 
         ByteMap plain = Map.Plain!;
@@ -43,12 +46,14 @@ internal sealed class CasOperation : StoreOperation
             : OperationStatus.Absent;
     }
 
-    private static OperationStatus ExchangeVersion(VersionedByteMap map, ReadOnlySpan<byte> key, long expected, ReadOnlySpan<byte> value, TimeSpan? time, out long version) =>
+    private static OperationStatus ExchangeVersion(VersionedByteMap map, ReadOnlySpan<byte> key, long expected, ReadOnlySpan<byte> value,
+        TimeSpan? time, out long version) =>
         map.CompareExchange(key, expected, value, out version, time) ? expected == 0 ? OperationStatus.Created : OperationStatus.Replaced
             : version == 0 ? OperationStatus.Absent
             : OperationStatus.Conflict;
 
-    private OperationStatus ExchangeValue(VersionedByteMap map, ReadOnlySpan<byte> key, ReadOnlySpan<byte> expected, ReadOnlySpan<byte> value, TimeSpan? time, out long version)
+    private OperationStatus ExchangeValue(VersionedByteMap map, ReadOnlySpan<byte> key, ReadOnlySpan<byte> expected,
+        ReadOnlySpan<byte> value, TimeSpan? time, out long version)
     {
         if (_found.Length < expected.Length)
         {
@@ -60,7 +65,8 @@ internal sealed class CasOperation : StoreOperation
 
         // This thread is the only one that writes: what has the version has the value.
         return status.IsNotFound ? OperationStatus.Absent
-            : status.IsOk && length == expected.Length && found.SequenceEqual(expected) ? ExchangeVersion(map, key, version, value, time, out version)
+            : status.IsOk && length == expected.Length && found.SequenceEqual(expected)
+                ? ExchangeVersion(map, key, version, value, time, out version)
             : OperationStatus.Conflict;
     }
 }

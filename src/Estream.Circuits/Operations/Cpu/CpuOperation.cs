@@ -66,7 +66,9 @@ internal abstract class CpuOperation : IOpenedOperation
 
     /// <summary>Where the items of a list are, of a request that was checked, so that they are whole; nothing where it is absent.</summary>
     protected ReadOnlySpan<byte> RegionOf(EsfField field, ReadOnlySpan<byte> request) =>
-        RecordReads.TryGet(field.Plan, request, _operation.Request.FixedLengthOf(request), out ReadOnlySpan<byte> region) ? region : default;
+        RecordReads.TryGet(field.Plan, request, _operation.Request.FixedLengthOf(request), out ReadOnlySpan<byte> region)
+            ? region
+            : default;
 
     protected void Set(ref EsfMessageBuilder result, string field, long value) => _ = result.TrySet(ResultField(field), (Int128)value);
 

@@ -65,5 +65,7 @@ internal sealed class GetOperation : CpuOperation
     }
 
     private Status TryGet(ReadOnlySpan<byte> key) =>
-        _map.Plain is ByteMap plain ? plain.TryGet(key, _found.AsSpan(), out _foundBytes) : _map.Versioned!.TryGet(key, _found.AsSpan(), out _foundBytes, out _foundVersion);
+        _map.Plain is ByteMap plain
+            ? plain.TryGet(key, _found.AsSpan(), out _foundBytes)
+            : _map.Versioned!.TryGet(key, _found.AsSpan(), out _foundBytes, out _foundVersion);
 }

@@ -9,7 +9,8 @@ internal static class Nanos
 
     /// <summary>A time that is no shorter, as far as there are such long ones.</summary>
     public static TimeSpan ToTime(ulong nanos) =>
-        TimeSpan.FromTicks((long)Math.Min((nanos / NanosPerTick) + (nanos % NanosPerTick == 0 ? 0UL : 1UL), (ulong)TimeSpan.MaxValue.Ticks));
+        TimeSpan.FromTicks(
+            (long)Math.Min((nanos / NanosPerTick) + (nanos % NanosPerTick == 0 ? 0UL : 1UL), (ulong)TimeSpan.MaxValue.Ticks));
 
     /// <summary>Reads how long a request wants an entry to be there.</summary>
     /// <param name="field">The field, which may be absent.</param>

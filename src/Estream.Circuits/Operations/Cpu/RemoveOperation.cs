@@ -34,7 +34,9 @@ internal sealed class RemoveOperation : ChangeOperation
         }
 
         long version = 0;
-        OperationStatus status = isByVersion ? RemoveVersion(key, expected, out version) : IsRemoved(key) ? OperationStatus.Done : OperationStatus.Absent;
+        OperationStatus status = isByVersion ? RemoveVersion(key, expected, out version) : IsRemoved(key)
+            ? OperationStatus.Done
+            : OperationStatus.Absent;
         if (version > 0)
         {
             _ = result.TrySet(_version, (Int128)version);

@@ -49,18 +49,22 @@ internal abstract class StoreOperation : ChangeOperation
     /// <param name="value">Its value, no longer than the map takes.</param>
     /// <param name="time">How long it shall be there.</param>
     /// <param name="version">The version that the entry has behind it; 0 where there is none.</param>
-    protected abstract OperationStatus Store(ReadOnlySpan<byte> request, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, TimeSpan? time, out long version);
+    protected abstract OperationStatus Store(ReadOnlySpan<byte> request, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, TimeSpan? time,
+        out long version);
 }
 
 /// <summary>Stores values under keys, whatever is there.</summary>
 internal sealed class PutOperation(CircuitOperation operation, OperationMap map) : StoreOperation(operation, map)
 {
-    protected override OperationStatus Store(ReadOnlySpan<byte> request, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, TimeSpan? time, out long version)
+    protected override OperationStatus Store(ReadOnlySpan<byte> request, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, TimeSpan? time,
+        out long version)
     {
         version = 0;
         if (Map.Plain is ByteMap plain)
         {
-            return time is not null ? OperationStatus.Unversioned : plain.Put(key, value) ? OperationStatus.Created : OperationStatus.Replaced;
+            return time is not null ? OperationStatus.Unversioned : plain.Put(key, value)
+                ? OperationStatus.Created
+                : OperationStatus.Replaced;
         }
 
         // This thread is the only one that writes.

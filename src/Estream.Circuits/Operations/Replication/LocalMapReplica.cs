@@ -58,7 +58,8 @@ internal sealed class LocalMapReplica : IReplica
         }
     }
 
-    public static LocalMapReplica Open(string directory, string name, OperationMap source, EstreamQueue feed, IClock clock, IStorage storage)
+    public static LocalMapReplica Open(string directory, string name, OperationMap source, EstreamQueue feed, IClock clock,
+        IStorage storage)
     {
         ReplicaEntries target = ReplicaEntries.Open(directory, source.Versioned is not null, clock, storage);
         try
@@ -136,12 +137,15 @@ internal sealed class LocalMapReplica : IReplica
 
         if (_target.UserWord(FeedWord) != _feed.Id)
         {
-            throw Fault(ReplicationFault.NotAReplica, $"follows another queue of changes than '{_feed.Directory}'. Move it away, or give the replica another name");
+            throw Fault(ReplicationFault.NotAReplica,
+                $"follows another queue of changes than '{_feed.Directory}'. Move it away, or give the replica another name");
         }
 
         if (_target.UserWord(ClosedWord) == 1 && _target.Count != _target.UserWord(CountWord))
         {
-            throw Fault(ReplicationFault.Diverged, $"had {_target.UserWord(CountWord)} entries when it was closed, and has {_target.Count}: somebody else has written to it. {BeginAnew}");
+            throw Fault(ReplicationFault.Diverged,
+                $"had {_target.UserWord(CountWord)} entries when it was closed, and has {_target.Count}: somebody else has written to it. "
+                    + $"{BeginAnew}");
         }
 
         // What a crash of the machine took is in the source still.
@@ -161,11 +165,14 @@ internal sealed class LocalMapReplica : IReplica
         }
         catch (ArgumentException other)
         {
-            throw Fault(ReplicationFault.Diverged, $"has come to position {position} of '{_feed.Directory}', where there is no change: the queue was cut, or is an older copy. {BeginAnew}", other);
+            throw Fault(ReplicationFault.Diverged,
+                $"has come to position {position} of '{_feed.Directory}', where there is no change: the queue was cut, or is an older "
+                    + $"copy. {BeginAnew}", other);
         }
         catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
         {
-            throw Fault(ReplicationFault.Truncated, $"has come to position {position} of '{_feed.Directory}', which retention has given up. {BeginAnew}", gone);
+            throw Fault(ReplicationFault.Truncated,
+                $"has come to position {position} of '{_feed.Directory}', which retention has given up. {BeginAnew}", gone);
         }
     }
 

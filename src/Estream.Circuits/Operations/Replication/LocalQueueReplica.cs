@@ -39,7 +39,8 @@ internal sealed class LocalQueueReplica : IReplica
         // A name of its own in the source would keep retention from what nobody reads.
         if (target.GetInfo().NextSequence > 0 && source.GetInfo().Tailers.All(known => known.Name != reader))
         {
-            throw Fault(ReplicationFault.NotAReplica, "has messages, and the source knows nothing of it. Move it away, or give the replica another name");
+            throw Fault(ReplicationFault.NotAReplica,
+                "has messages, and the source knows nothing of it. Move it away, or give the replica another name");
         }
 
         _tailer = source.CreateTailer(reader, target);
@@ -59,13 +60,16 @@ internal sealed class LocalQueueReplica : IReplica
     {
         if (source.HasKeys || source.GetInfo().Encryption is not null)
         {
-            throw new ArgumentException($"The queue '{source.Directory}' is encrypted, and its replica would be in clear. Copy its directory instead.", nameof(source));
+            throw new ArgumentException(
+                $"The queue '{source.Directory}' is encrypted, and its replica would be in clear. Copy its directory instead.",
+                nameof(source));
         }
 
         ReplicaClock clock = new();
 
         // A batch is a little longer than its messages, and has to fit where the longest message did.
-        EstreamQueue target = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = Math.Min(2 * source.SegmentBytes, LargestSegment), Clock = clock, Storage = storage });
+        EstreamQueue target = EstreamQueue.Open(directory,
+            new QueueOptions { SegmentBytes = Math.Min(2 * source.SegmentBytes, LargestSegment), Clock = clock, Storage = storage });
         try
         {
             return new LocalQueueReplica(source, target, clock, ReaderPrefix + name);
@@ -88,7 +92,8 @@ internal sealed class LocalQueueReplica : IReplica
             {
                 // Of the time that its messages have: so a batch ends where the time is another.
                 _clock.Set(first.Time);
-                messages += Copy(_appender ??= Begin(), first.Time, Math.Max(first.Payload.Length, _batchBytes), (int)Math.Min(BatchMessages, most - messages), ref bytes);
+                messages += Copy(_appender ??= Begin(), first.Time, Math.Max(first.Payload.Length, _batchBytes),
+                    (int)Math.Min(BatchMessages, most - messages), ref bytes);
             }
         }
         catch (EstreamStorageException full) when (full.Reason == StorageFailure.DiskFull && messages > 0)
@@ -124,7 +129,8 @@ internal sealed class LocalQueueReplica : IReplica
         _isMidway = true;
         int count = 0;
         long copied = 0;
-        while (count < mostMessages && _tailer.TryPeek(out QueueMessage message) && message.Time == time && message.Payload.Length <= batch.Span.Length)
+        while (count < mostMessages && _tailer.TryPeek(out QueueMessage message) && message.Time == time
+            && message.Payload.Length <= batch.Span.Length)
         {
             batch.Append(message.Payload);
             copied += message.Payload.Length;
@@ -160,12 +166,14 @@ internal sealed class LocalQueueReplica : IReplica
         {
             if (_target.GetInfo().NextSequence > 0)
             {
-                throw Fault(ReplicationFault.NotAReplica, "has messages that are not of this source. Move it away, or give the replica another name");
+                throw Fault(ReplicationFault.NotAReplica,
+                    "has messages that are not of this source. Move it away, or give the replica another name");
             }
 
             if (_begun != _source.GetInfo().FirstPosition)
             {
-                throw Fault(ReplicationFault.Truncated, $"is empty, and the source has been replicated up to position {_begun}. {BeginAnew}");
+                throw Fault(ReplicationFault.Truncated,
+                    $"is empty, and the source has been replicated up to position {_begun}. {BeginAnew}");
             }
 
             return;
@@ -173,17 +181,20 @@ internal sealed class LocalQueueReplica : IReplica
 
         if (mark.MessagesBehind > 0)
         {
-            throw Fault(ReplicationFault.Diverged, $"has {mark.MessagesBehind} messages at its end that are not of the source: somebody else has appended. {BeginAnew}");
+            throw Fault(ReplicationFault.Diverged,
+                $"has {mark.MessagesBehind} messages at its end that are not of the source: somebody else has appended. {BeginAnew}");
         }
 
         if (mark.Position < _begun)
         {
-            throw Fault(ReplicationFault.Truncated, $"ends with what the source has before position {mark.Position}, and had come to {_begun}. {BeginAnew}");
+            throw Fault(ReplicationFault.Truncated,
+                $"ends with what the source has before position {mark.Position}, and had come to {_begun}. {BeginAnew}");
         }
 
         if (mark.Position > _begun)
         {
-            throw Fault(ReplicationFault.Diverged, $"has come to position {mark.Position} of the source, which knows of {_begun} only: it may be an older copy. {BeginAnew}");
+            throw Fault(ReplicationFault.Diverged,
+                $"has come to position {mark.Position} of the source, which knows of {_begun} only: it may be an older copy. {BeginAnew}");
         }
     }
 

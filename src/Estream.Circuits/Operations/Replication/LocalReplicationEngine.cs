@@ -52,13 +52,18 @@ public sealed class LocalReplicationEngine : IReplicationEngine
     private string DirectoryOf(string kind, string replica, string? source)
     {
         ArgumentNullException.ThrowIfNull(replica);
-        bool isName = replica.Length is > 0 and <= MaxNameLength && char.IsAsciiLetter(replica[0]) && replica.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+        bool isName = replica.Length is > 0 and <= MaxNameLength && char.IsAsciiLetter(replica[0])
+            && replica.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
         if (!isName)
         {
-            throw new ArgumentException($"'{replica}' is no name of a replica: use 1 to {MaxNameLength} ASCII letters, digits, '-', '_' or '.', beginning with a letter.", nameof(replica));
+            throw new ArgumentException(
+                $"'{replica}' is no name of a replica: use 1 to {MaxNameLength} ASCII letters, digits, '-', '_' or '.', beginning with a "
+                    + "letter.", nameof(replica));
         }
 
         string directory = Path.Combine(_root, kind, replica);
-        return source is not null && Path.GetFullPath(source) == directory ? throw new ArgumentException($"'{directory}' is the source itself: give the replica another name.", nameof(replica)) : directory;
+        return source is not null && Path.GetFullPath(source) == directory
+            ? throw new ArgumentException($"'{directory}' is the source itself: give the replica another name.", nameof(replica))
+            : directory;
     }
 }

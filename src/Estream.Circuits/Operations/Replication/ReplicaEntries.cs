@@ -24,7 +24,9 @@ internal sealed class ReplicaEntries : IDisposable
     public static ReplicaEntries Open(string directory, bool hasVersions, IClock clock, IStorage storage)
     {
         ByteMapOptions options = new() { Clock = clock, Storage = storage };
-        return hasVersions ? new ReplicaEntries(null, VersionedByteMap.Open(directory, options), clock) : new ReplicaEntries(ByteMap.Open(directory, options), null, clock);
+        return hasVersions
+            ? new ReplicaEntries(null, VersionedByteMap.Open(directory, options), clock)
+            : new ReplicaEntries(ByteMap.Open(directory, options), null, clock);
     }
 
     public long UserWord(int index) => _plain?.UserWord(index) ?? _versioned!.UserWord(index);

@@ -16,7 +16,8 @@ internal static class CircuitCommand
             CheckCommand.Create(
                 context,
                 "Circuit files (ESCIR). The schema files they name lie beside them.",
-                "Reports every mistake with file, line, node and what to write instead, also what circuits of several files do to each other. Exit code 1 where there is one.",
+                "Reports every mistake with file, line, node and what to write instead, also what circuits of several files do to each "
+                    + "other. Exit code 1 where there is one.",
                 Read),
             CircuitTrialCommands.CreateRun(context),
             CircuitTrialCommands.CreateTest(context),
@@ -26,7 +27,8 @@ internal static class CircuitCommand
     private static CheckCommand.Checked Read(string file, EsfSchemaSet known)
     {
         CircuitReadResult result = CircuitReader.Load(file, known);
-        return new CheckCommand.Checked(result.Circuit?.Pipelines ?? [], result.Diagnostics, result.Circuit is Circuit circuit ? Summary(circuit) : "");
+        return new CheckCommand.Checked(result.Circuit?.Pipelines ?? [], result.Diagnostics,
+            result.Circuit is Circuit circuit ? Summary(circuit) : "");
     }
 
     private static string Summary(Circuit circuit)
@@ -38,9 +40,14 @@ internal static class CircuitCommand
         }
 
         string[] bound = [.. circuit.Nodes.Where(node => node.IsBound).Select(node => node.Id)];
-        string ports = $"{string.Join(", ", circuit.Inputs.Select(input => input.Name))} -> {string.Join(", ", circuit.Outputs.Select(output => output.Name))}";
-        return string.Create(CultureInfo.InvariantCulture, $"{circuit}, {ports}, {circuit.Nodes.Count} nodes, {circuit.Invariants.Count} invariants")
-            + (circuit.RequiredApprovals == 0 ? "" : $"; needs {circuit.RequiredApprovals} approvals, and {circuit.Approvals.Count} lie beside it")
-            + (bound.Length == 0 ? "" : $"; bound to code{(BoundCircuits.IsKnown(circuit) ? " of this program" : "")}: {string.Join(", ", bound)}");
+        string ports =
+            $"{string.Join(", ", circuit.Inputs.Select(input => input.Name))} -> "
+                + $"{string.Join(", ", circuit.Outputs.Select(output => output.Name))}";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{circuit}, {ports}, {circuit.Nodes.Count} nodes, {circuit.Invariants.Count} invariants")
+            + (circuit.RequiredApprovals == 0
+                ? "" : $"; needs {circuit.RequiredApprovals} approvals, and {circuit.Approvals.Count} lie beside it")
+            + (bound.Length == 0
+                ? "" : $"; bound to code{(BoundCircuits.IsKnown(circuit) ? " of this program" : "")}: {string.Join(", ", bound)}");
     }
 }

@@ -21,25 +21,41 @@ internal static class CircuitTrialCommands
     public static Command CreateRun(CliContext context)
     {
         Argument<string> file = CircuitFile();
-        Option<string?> input = new("--input") { Description = "The name of the input that the messages are for; the first one where it is left out.", HelpName = "NAME" };
+        Option<string?> input = new("--input")
+        {
+            Description = "The name of the input that the messages are for; the first one where it is left out.",
+            HelpName = "NAME",
+        };
         Option<string[]> schemas = SharedOptions.SchemaFiles();
         Command command = new(
             "run",
-            "Reads JSON objects, takes them through the circuit, and writes a JSON object per line for each message of an output, {\"output\":…,\"message\":…}, and for each that is rejected, {\"rejected\":…}. "
-            + "Of a circuit that is an operation they are requests, and each has its result in a line. No queue or map of a host is read or written.")
+            "Reads JSON objects, takes them through the circuit, and writes a JSON object per line for each message of an output, "
+                + "{\"output\":…,\"message\":…}, and for each that is rejected, {\"rejected\":…}. "
+            + "Of a circuit that is an operation they are requests, and each has its result in a line. No queue or map of a host is read "
+            + "or written.")
         {
             file, input, schemas,
         };
-        command.SetAction((parsed, _) => RunAsync(context, Load(context, parsed.GetRequiredValue(file), parsed.GetRequiredValue(schemas)).Circuit, parsed.GetValue(input)));
+        command.SetAction((parsed, _) =>
+            RunAsync(context, Load(context, parsed.GetRequiredValue(file), parsed.GetRequiredValue(schemas)).Circuit,
+                parsed.GetValue(input)));
         return command;
     }
 
     public static Command CreateTest(CliContext context)
     {
         Argument<string> file = CircuitFile();
-        Option<string?> vectors = new("--vectors") { Description = $"The file of golden vectors; beside the circuit file, with {VectorsEnding} in place of {CircuitEnding}, where it is left out.", HelpName = "FILE" };
+        Option<string?> vectors = new("--vectors")
+        {
+            Description =
+                $"The file of golden vectors; beside the circuit file, with {VectorsEnding} in place of {CircuitEnding}, where it is left "
+                    + "out.",
+            HelpName = "FILE",
+        };
         Option<string[]> schemas = SharedOptions.SchemaFiles();
-        Command command = new("test", "Runs the golden vectors of a circuit, each in queues and maps of its own. Exit code 1 where anything differs.") { file, vectors, schemas };
+        Command command = new("test",
+            "Runs the golden vectors of a circuit, each in queues and maps of its own. Exit code 1 where anything differs.") { file,
+                vectors, schemas };
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
@@ -50,7 +66,8 @@ internal static class CircuitTrialCommands
         return command;
     }
 
-    private static Argument<string> CircuitFile() => new("FILE") { Description = "A circuit file (ESCIR). The schema files it names lie beside it." };
+    private static Argument<string> CircuitFile() =>
+        new("FILE") { Description = "A circuit file (ESCIR). The schema files it names lie beside it." };
 
     private static string VectorsBeside(string path) => path.EndsWith(CircuitEnding, StringComparison.Ordinal)
         ? path[..^CircuitEnding.Length] + VectorsEnding
@@ -62,13 +79,17 @@ internal static class CircuitTrialCommands
         CircuitReadResult result = CircuitReader.Load(path, known);
         if (result.Circuit is null)
         {
-            throw new CliException(string.Create(CultureInfo.InvariantCulture, $"the circuit has {result.Diagnostics.Count} mistakes, which 'estream circuit check' lists; the first: {result.Diagnostics[0]}"), ExitCode.Failed);
+            throw new CliException(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"the circuit has {result.Diagnostics.Count} mistakes, which 'estream circuit check' lists; the first: {result.Diagnostics[0]}"), ExitCode.Failed);
         }
 
         // Without code for a node that needs it nothing runs.
         Circuit circuit = BoundCircuits.Bind(result.Circuit, path);
         return circuit.Pipelines.Count == 0 && circuit.Nodes.FirstOrDefault(node => node.IsBound) is { } bound
-            ? throw new CliException($"the node '{bound.Id}' of {path} does not say what it does: it is bound to code, and the file alone cannot be run", ExitCode.Failed)
+            ? throw new CliException(
+                $"the node '{bound.Id}' of {path} does not say what it does: it is bound to code, and the file alone cannot be run",
+                ExitCode.Failed)
             : (circuit, result.Schemas);
     }
 
@@ -94,7 +115,8 @@ internal static class CircuitTrialCommands
     private static async Task<int> RunAsync(CliContext context, Circuit circuit, string? name)
     {
         CircuitPort input = name is null ? circuit.Inputs[0] : circuit.Inputs.FirstOrDefault(port => port.Name == name)
-            ?? throw new CliException($"{circuit} has no input '{name}'; it has {string.Join(", ", circuit.Inputs.Select(port => port.Name))}");
+            ?? throw new CliException(
+                $"{circuit} has no input '{name}'; it has {string.Join(", ", circuit.Inputs.Select(port => port.Name))}");
         using LineWriter lines = new(context.Output);
         using OperationTrial? operation = circuit.Operation is null ? null : new OperationTrial(circuit);
         using CircuitTrial? trial = circuit.Operation is null ? new CircuitTrial(circuit) : null;

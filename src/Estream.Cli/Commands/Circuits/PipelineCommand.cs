@@ -14,7 +14,8 @@ internal static class PipelineCommand
             CheckCommand.Create(
                 context,
                 "Pipeline files. The schema files they name lie beside them.",
-                "Reports every mistake with file, line and what to write instead, also what the pipelines of several files do to each other. Exit code 1 where there is one.",
+                "Reports every mistake with file, line and what to write instead, also what the pipelines of several files do to each "
+                    + "other. Exit code 1 where there is one.",
                 Read),
         };
     }
@@ -22,6 +23,7 @@ internal static class PipelineCommand
     private static CheckCommand.Checked Read(string file, EsfSchemaSet known)
     {
         PipelineReadResult result = PipelineReader.Load(file, known);
-        return new CheckCommand.Checked(result.Pipelines, result.Diagnostics, string.Join(", ", result.Pipelines.Select(pipeline => pipeline.Name)));
+        return new CheckCommand.Checked(result.Pipelines, result.Diagnostics,
+            string.Join(", ", result.Pipelines.Select(pipeline => pipeline.Name)));
     }
 }

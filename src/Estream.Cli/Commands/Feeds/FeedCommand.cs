@@ -14,7 +14,9 @@ internal static class FeedCommand
 
     public static Command Create(CliContext context)
     {
-        Command command = new("feed", "Publishes the telemetry of simulated devices to a host by MQTT; fix sends orders, iso20022 payments. Ends on Ctrl-C with a summary.")
+        Command command = new("feed",
+            "Publishes the telemetry of simulated devices to a host by MQTT; fix sends orders, iso20022 payments. Ends on Ctrl-C with a "
+                + "summary.")
         {
             FixFeedCommand.Create(context),
             PaymentFeedCommand.Create(context),
@@ -33,17 +35,24 @@ internal static class FeedCommand
     private sealed class FeedOptions
     {
         private readonly Option<string> _host = FeedRun.Host();
-        private readonly Option<int> _port = FeedRun.Number("--port", "Its MQTT port; ESTREAM_MQTT_PORT where it is set.", DefaultPort(), 1, 65_535);
+        private readonly Option<int> _port =
+            FeedRun.Number("--port", "Its MQTT port; ESTREAM_MQTT_PORT where it is set.", DefaultPort(), 1, 65_535);
         private readonly Option<int> _devices = FeedRun.Number("--devices", "How many devices are simulated.", 1_000, 1, MaxDevices);
-        private readonly Option<int> _connections = FeedRun.Number("--connections", "How many connections the devices share; at most one each.", DefaultConnections, 1, MaxConnections);
+        private readonly Option<int> _connections = FeedRun.Number("--connections",
+            "How many connections the devices share; at most one each.", DefaultConnections, 1, MaxConnections);
         private readonly Option<int> _qos = FeedRun.Number("--qos", "0: sent once. 1: acknowledged, and repeated until it is.", 0, 0, 1);
-        private readonly Option<double?> _rate = new("--rate") { Description = "Messages per second of all devices together, 0 for as many as the server takes. Default: one per device." };
+        private readonly Option<double?> _rate = new("--rate")
+        {
+            Description = "Messages per second of all devices together, 0 for as many as the server takes. Default: one per device.",
+        };
         private readonly Option<long> _count = FeedRun.Count();
         private readonly ServerTlsOptions _tls;
 
         public FeedOptions(Command command)
         {
-            _rate.Validators.Add(result => FeedRun.Require(result.GetValueOrDefault<double?>() is null or >= 0, result, "--rate takes 0 or more messages per second."));
+            _rate.Validators.Add(result =>
+                FeedRun.Require(result.GetValueOrDefault<double?>() is null or >= 0, result,
+                    "--rate takes 0 or more messages per second."));
             foreach (Option option in new Option[] { _devices, _rate, _connections, _qos, _host, _port, _count })
             {
                 command.Options.Add(option);

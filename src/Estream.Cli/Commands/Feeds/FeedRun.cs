@@ -34,7 +34,9 @@ internal static class FeedRun
         }
         catch (SocketException e)
         {
-            throw new CliException($"cannot connect to {host}:{port} ({e.Message}): start a host with ./run.sh --no-demo, or name another with --host and --port");
+            throw new CliException(
+                $"cannot connect to {host}:{port} ({e.Message}): start a host with ./run.sh --no-demo, or name another with --host and "
+                    + "--port");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -46,7 +48,11 @@ internal static class FeedRun
 
     public static Option<long> Count()
     {
-        Option<long> count = new("--count") { Description = "Messages after which it ends by itself; 0 to go on.", DefaultValueFactory = _ => 0 };
+        Option<long> count = new("--count")
+        {
+            Description = "Messages after which it ends by itself; 0 to go on.",
+            DefaultValueFactory = _ => 0,
+        };
         count.Validators.Add(result => Require(result.GetValueOrDefault<long>() >= 0, result, "--count takes 0 or more messages."));
         return count;
     }
@@ -56,7 +62,8 @@ internal static class FeedRun
     {
         Option<double> rate = new("--rate") { Description = "Messages per second.", DefaultValueFactory = _ => byDefault };
         rate.Validators.Add(result => Require(
-            result.GetValueOrDefault<double>() is double value && value > 0 && value <= most, result, $"--rate takes more than 0 and at most {most} messages per second."));
+            result.GetValueOrDefault<double>() is double value && value > 0 && value <= most, result,
+            $"--rate takes more than 0 and at most {most} messages per second."));
         return rate;
     }
 

@@ -17,14 +17,29 @@ internal static class FixFeedCommand
     {
         Option<string> host = FeedRun.Host();
         Option<int> port = FeedRun.Number("--port", "Its FIX port.", DefaultPort, 1, 65_535);
-        Option<string> version = new("--fix-version") { Description = "FIX.4.2, FIX.4.4 or FIX.5.0SP2.", HelpName = "VERSION", DefaultValueFactory = _ => "FIX.4.4" };
+        Option<string> version = new("--fix-version")
+        {
+            Description = "FIX.4.2, FIX.4.4 or FIX.5.0SP2.",
+            HelpName = "VERSION",
+            DefaultValueFactory = _ => "FIX.4.4",
+        };
         Option<string> sender = SharedOptions.Required("--sender", "NAME", "SenderCompID: who the acceptor takes the desk for.");
         Option<string> target = SharedOptions.Required("--target", "NAME", "TargetCompID: the name of the acceptor.");
-        Option<string?> username = new("--username") { Description = "Username of the Logon, where the acceptor wants one.", HelpName = "NAME" };
-        Option<string?> passwordFile = new("--password-file") { Description = "A file with the password of the Logon, which only its owner may use (chmod 600).", HelpName = "FILE" };
+        Option<string?> username = new("--username")
+        {
+            Description = "Username of the Logon, where the acceptor wants one.",
+            HelpName = "NAME",
+        };
+        Option<string?> passwordFile = new("--password-file")
+        {
+            Description = "A file with the password of the Logon, which only its owner may use (chmod 600).",
+            HelpName = "FILE",
+        };
         Option<double> rate = FeedRun.Rate(DefaultRate, MaxRate);
         Option<long> count = FeedRun.Count();
-        Command command = new("fix", "Sends the orders of a simulated desk to an acceptor of FIX. Numbers begin at 1 with every Logon. Exit code 1 where orders are refused.")
+        Command command = new("fix",
+            "Sends the orders of a simulated desk to an acceptor of FIX. Numbers begin at 1 with every Logon. Exit code 1 where orders "
+                + "are refused.")
         {
             host, port, version, sender, target, username, passwordFile, rate, count,
         };

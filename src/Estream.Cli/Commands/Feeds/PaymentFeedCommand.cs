@@ -14,7 +14,9 @@ internal static class PaymentFeedCommand
         Option<string> folder = SharedOptions.Required("--folder", "DIRECTORY", "The folder of an adapter of type iso20022-folder.");
         Option<double> rate = FeedRun.Rate(DefaultRate, MaxRate);
         Option<long> count = FeedRun.Count();
-        Command command = new("iso20022", "Puts credit transfers (pacs.008) of a simulated bank into the folder of an adapter. With --count it ends when all are taken. Exit code 1 where some are refused.")
+        Command command = new("iso20022",
+            "Puts credit transfers (pacs.008) of a simulated bank into the folder of an adapter. With --count it ends when all are taken. "
+                + "Exit code 1 where some are refused.")
         {
             folder, rate, count,
         };
@@ -23,7 +25,9 @@ internal static class PaymentFeedCommand
             string directory = parsed.GetRequiredValue(folder);
             if (!Directory.Exists(Path.Combine(directory, "done")))
             {
-                throw new CliException($"no adapter looks at '{directory}', for there is no folder 'done' in it: start a host with an adapter of type iso20022-folder, or name its folder with --folder");
+                throw new CliException(
+                    $"no adapter looks at '{directory}', for there is no folder 'done' in it: start a host with an adapter of type "
+                        + "iso20022-folder, or name its folder with --folder");
             }
 
             PaymentFeed feed = new(directory, parsed.GetValue(rate), parsed.GetValue(count), context.Clock);

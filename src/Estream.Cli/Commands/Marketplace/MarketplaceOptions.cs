@@ -23,7 +23,8 @@ internal static class MarketplaceOptions
     {
         words.Validators.Add(result =>
         {
-            foreach (System.CommandLine.Parsing.Token token in result.Tokens.Where(token => token.Value.StartsWith("--", StringComparison.Ordinal)))
+            foreach (System.CommandLine.Parsing.Token token in result.Tokens.Where(token =>
+                token.Value.StartsWith("--", StringComparison.Ordinal)))
             {
                 result.AddError($"Unrecognized command or argument '{token.Value}'.");
             }
@@ -45,7 +46,8 @@ internal static class MarketplaceOptions
         Required = true,
     };
 
-    public static Option<string> Registry() => SharedOptions.Required("--registry", "FOLDER", "The folder of the registry, as 'estream marketplace registry create' made it.");
+    public static Option<string> Registry() =>
+        SharedOptions.Required("--registry", "FOLDER", "The folder of the registry, as 'estream marketplace registry create' made it.");
 
     /// <summary>Loads keys, which the caller disposes.</summary>
     public static List<DocumentSigner> Load(IEnumerable<string> paths)
@@ -72,13 +74,16 @@ internal static class MarketplaceOptions
     {
         int at = text.LastIndexOf('@');
         ParseFault? fault = null;
-        return at > 0 && ComponentName.TryParse(text[..at], out ComponentName? name, out fault) && SemanticVersion.TryParse(text[(at + 1)..], out SemanticVersion? version, out fault)
+        return at > 0 && ComponentName.TryParse(text[..at], out ComponentName? name, out fault)
+            && SemanticVersion.TryParse(text[(at + 1)..], out SemanticVersion? version, out fault)
             ? (name, version)
-            : throw new CliException($"'{text}' is no release: write NAME@VERSION, such as @acme/doors@1.2.0{(fault is null ? "" : $" ({fault})")}");
+            : throw new CliException(
+                $"'{text}' is no release: write NAME@VERSION, such as @acme/doors@1.2.0{(fault is null ? "" : $" ({fault})")}");
     }
 
     /// <summary>Opens a registry with what this program can look at releases with.</summary>
-    public static Task<RegistryOperator> OpenAsync(CliContext context, string folder, params string[] schemas) => RegistryOperator.OpenAsync(
+    public static Task<RegistryOperator> OpenAsync(CliContext context, string folder, params string[] schemas) =>
+        RegistryOperator.OpenAsync(
         folder,
         context.Clock,
         context.Cancellation,

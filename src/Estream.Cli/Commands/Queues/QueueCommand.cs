@@ -52,7 +52,8 @@ internal static class QueueCommand
         Argument<string> queue = SharedOptions.Queue();
         Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("verify", "Reads every message and checks it. Repairs nothing. Exit code 1 where there is damage.") { queue, keyFile, json };
+        Command command = new("verify", "Reads every message and checks it. Repairs nothing. Exit code 1 where there is damage.") { queue,
+            keyFile, json };
         command.SetAction(parsed =>
         {
             using QueueKeyRing? keys = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null;
@@ -83,7 +84,8 @@ internal static class QueueCommand
         Argument<string> name = new("TAILER") { Description = "The name of a reader that nobody uses now." };
         Command command = new(
             "remove-tailer",
-            "Gives up the name of a reader. It forgets where it was: whoever uses the name again starts at the oldest message. Exit code 1 where there is none.")
+            "Gives up the name of a reader. It forgets where it was: whoever uses the name again starts at the oldest message. Exit code "
+                + "1 where there is none.")
         {
             queue, name,
         };
@@ -116,7 +118,8 @@ internal static class QueueCommand
     private static EstreamQueue Open(CliContext context, string argument, QueueKeyRing? keys) =>
         EstreamQueue.OpenReadOnly(Resolve(context, argument), new QueueOptions { Keys = keys });
 
-    private static string Resolve(CliContext context, string argument) => new DataFolder(context.DataFolder).Resolve(DataFolder.Queues, argument);
+    private static string Resolve(CliContext context, string argument) =>
+        new DataFolder(context.DataFolder).Resolve(DataFolder.Queues, argument);
 
     private static void WriteJson(LineWriter lines, QueueVerification found)
     {

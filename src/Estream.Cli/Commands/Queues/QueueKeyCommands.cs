@@ -12,7 +12,8 @@ namespace Estream.Cli.Commands;
 internal static class QueueKeyCommands
 {
     public static Command CreateRotate(CliContext context) => Create(
-        context, "rotate-key", "Makes a new key for what is appended from now on, and forgets keys that no segment uses. Changes queue.keys.",
+        context, "rotate-key",
+        "Makes a new key for what is appended from now on, and forgets keys that no segment uses. Changes queue.keys.",
         queue => $"key {queue.RotateKey()} is used from the next message on; {Kept(queue)}");
 
     public static Command CreateRewrap(CliContext context) => Create(

@@ -20,19 +20,35 @@ internal static class TailCommand
         Argument<string> queue = SharedOptions.Queue();
         Option<string> from = new("--from") { Description = StartPoint.Help, HelpName = "WHERE", DefaultValueFactory = _ => "last:10" };
         Option<bool> follow = new("--follow", "-f") { Description = "Wait for new messages at the end instead of ending there." };
-        Option<string?> path = new("--path") { Description = "Only messages at such an address, such as /devices/*/telemetry or /devices/pump-7/**. --from counts all messages.", HelpName = "PATTERN" };
-        Option<string?> lattice = new("--lattice") { Description = "Only messages of such a lattice, such as estream.iot.** .", HelpName = "PATTERN" };
+        Option<string?> path = new("--path")
+        {
+            Description =
+                "Only messages at such an address, such as /devices/*/telemetry or /devices/pump-7/**. --from counts all messages.",
+            HelpName = "PATTERN",
+        };
+        Option<string?> lattice = new("--lattice")
+        {
+            Description = "Only messages of such a lattice, such as estream.iot.** .",
+            HelpName = "PATTERN",
+        };
         Option<string[]> audience = new("--audience")
         {
-            Description = "Only messages with a private value for this audience, and those with none at all. With --keys, its values are shown and no others. May be repeated.",
+            Description =
+                "Only messages with a private value for this audience, and those with none at all. With --keys, its values are shown and "
+                    + "no others. May be repeated.",
             HelpName = "NAME",
             DefaultValueFactory = _ => [],
         };
-        Option<string?> keyFolder = new("--keys") { Description = "A folder with private keys (NAME.key.pem): private values that are meant for them are shown.", HelpName = "FOLDER" };
+        Option<string?> keyFolder = new("--keys")
+        {
+            Description = "A folder with private keys (NAME.key.pem): private values that are meant for them are shown.",
+            HelpName = "FOLDER",
+        };
         Option<string[]> schema = SharedOptions.SchemaFiles();
         Option<string> keyFile = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("tail", "Prints the messages of a queue. Only reads: no host notices.") { queue, from, follow, path, lattice, audience, keyFolder, schema, keyFile, json };
+        Command command = new("tail", "Prints the messages of a queue. Only reads: no host notices.") { queue, from, follow, path, lattice,
+            audience, keyFolder, schema, keyFile, json };
         command.SetAction(parsed =>
         {
             StartPoint start = StartPoint.Parse(parsed.GetRequiredValue(from));
@@ -44,7 +60,8 @@ internal static class TailCommand
             using OpenedJson? opened = ring is null ? null : new OpenedJson(ring, audiences, vault: null);
             using MessageJson messages = new(schemas, opened);
             using QueueKeyRing? keys = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null;
-            using EstreamQueue log = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, parsed.GetRequiredValue(queue)), new QueueOptions { Keys = keys });
+            using EstreamQueue log = EstreamQueue.OpenReadOnly(data.Resolve(DataFolder.Queues, parsed.GetRequiredValue(queue)),
+                new QueueOptions { Keys = keys });
             using LineWriter lines = new(context.Output);
             Tail tail = new(lines, messages, filter, audiences, parsed.GetValue(json));
             return tail.Run(log, start, parsed.GetValue(follow), context.Cancellation);

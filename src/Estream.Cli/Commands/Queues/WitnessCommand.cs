@@ -16,27 +16,53 @@ internal static class WitnessCommand
     private const int MaxProofBytes = (1 << 30) + (1 << 20);
 
     public static Command Create(CliContext context) =>
-        new("witness", "Proves what a queue holds by its attestations, and verifies proofs with the public key alone.") { CreateProve(context), CreateVerify(context) };
+        new("witness",
+            "Proves what a queue holds by its attestations, and verifies proofs with the public key alone.") { CreateProve(context),
+                CreateVerify(context) };
 
     private static Command CreateProve(CliContext context)
     {
         Argument<string> queue = SharedOptions.Queue();
         Option<long?> sequence = new("--sequence") { Description = "The number of the message that is to be proven.", HelpName = "N" };
-        Option<long?> from = new("--from") { Description = "The number of an attestation, the first ever being 0: proves that a later one is of the same history.", HelpName = "N" };
-        Option<long?> to = new("--to") { Description = "The number of the later attestation, or of the one whose state is meant; the last one by default.", HelpName = "N" };
-        Option<string?> mapKey = new("--map-key") { Description = "A key of the map whose change feed the queue is: proves what it held, or that it was absent.", HelpName = "TEXT" };
-        Option<string?> mapKeyHex = new("--map-key-hex") { Description = "The same, of a key that is no text: its bytes as they are in the feed.", HelpName = "HEX" };
-        Option<string> output = new("--out") { Description = "Becomes the proof. Overwritten where it is there.", HelpName = "PROOF", Required = true };
+        Option<long?> from = new("--from")
+        {
+            Description = "The number of an attestation, the first ever being 0: proves that a later one is of the same history.",
+            HelpName = "N",
+        };
+        Option<long?> to = new("--to")
+        {
+            Description = "The number of the later attestation, or of the one whose state is meant; the last one by default.",
+            HelpName = "N",
+        };
+        Option<string?> mapKey = new("--map-key")
+        {
+            Description = "A key of the map whose change feed the queue is: proves what it held, or that it was absent.",
+            HelpName = "TEXT",
+        };
+        Option<string?> mapKeyHex = new("--map-key-hex")
+        {
+            Description = "The same, of a key that is no text: its bytes as they are in the feed.",
+            HelpName = "HEX",
+        };
+        Option<string> output = new("--out")
+        {
+            Description = "Becomes the proof. Overwritten where it is there.",
+            HelpName = "PROOF",
+            Required = true,
+        };
         Option<string[]> keys = Keys();
         Option<string?> witness = Witness();
         Option<string> keyFile = SharedOptions.KeyFile();
-        Command command = new("prove", "Makes a proof of a message, of two attestations, or of what a key of a map held, for those who have only the public key. Exit code 1 where the queue is not what was attested.")
+        Command command = new("prove",
+            "Makes a proof of a message, of two attestations, or of what a key of a map held, for those who have only the public key. "
+                + "Exit code 1 where the queue is not what was attested.")
         {
             queue, sequence, from, to, mapKey, mapKeyHex, output, keys, witness, keyFile,
         };
         command.SetAction(parsed =>
         {
-            var wanted = new Wanted(parsed.GetValue(sequence), parsed.GetValue(from), parsed.GetValue(to), MapKey(parsed.GetValue(mapKey), parsed.GetValue(mapKeyHex)));
+            var wanted = new Wanted(parsed.GetValue(sequence), parsed.GetValue(from), parsed.GetValue(to),
+                MapKey(parsed.GetValue(mapKey), parsed.GetValue(mapKeyHex)));
             wanted.Validate();
             using QueueKeyRing? ring = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null;
             using Logs logs = new(context, parsed.GetRequiredValue(queue), parsed.GetValue(witness), ring);
@@ -51,16 +77,44 @@ internal static class WitnessCommand
 
     private static Command CreateVerify(CliContext context)
     {
-        Argument<string?> proof = new("PROOF") { Description = "A proof that was made by 'estream witness prove'.", Arity = ArgumentArity.ZeroOrOne };
-        Option<string?> queue = new("--queue") { Description = "Instead of a proof: a queue, of which every message is checked against its attestations.", HelpName = "QUEUE" };
-        Option<string?> payload = new("--payload") { Description = "Becomes the message of the proof, or the value that a key held, if it is proven.", HelpName = "FILE" };
+        Argument<string?> proof = new("PROOF")
+        {
+            Description = "A proof that was made by 'estream witness prove'.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Option<string?> queue = new("--queue")
+        {
+            Description = "Instead of a proof: a queue, of which every message is checked against its attestations.",
+            HelpName = "QUEUE",
+        };
+        Option<string?> payload = new("--payload")
+        {
+            Description = "Becomes the message of the proof, or the value that a key held, if it is proven.",
+            HelpName = "FILE",
+        };
         Option<string[]> keys = Keys();
         Option<string?> witness = Witness();
-        Option<string?> queueId = new("--queue-id") { Description = "The id of the queue, as 'estream witness prove' prints it, known from elsewhere: what is attested of another queue is not good, also where the key is trusted.", HelpName = "HEX" };
-        Option<string?> since = new("--since") { Description = "With --queue: an attestation or a proof that was kept elsewhere, of whose history the queue has to be.", HelpName = "FILE" };
-        Option<bool> givenUp = new("--given-up") { Description = "With --queue: messages that retention has given up, and those beside them that cannot be proven any more, are no reason for exit code 1." };
+        Option<string?> queueId = new("--queue-id")
+        {
+            Description =
+                "The id of the queue, as 'estream witness prove' prints it, known from elsewhere: what is attested of another queue is "
+                    + "not good, also where the key is trusted.",
+            HelpName = "HEX",
+        };
+        Option<string?> since = new("--since")
+        {
+            Description = "With --queue: an attestation or a proof that was kept elsewhere, of whose history the queue has to be.",
+            HelpName = "FILE",
+        };
+        Option<bool> givenUp = new("--given-up")
+        {
+            Description =
+                "With --queue: messages that retention has given up, and those beside them that cannot be proven any more, are no reason "
+                    + "for exit code 1.",
+        };
         Option<string> keyFile = SharedOptions.KeyFile();
-        Command command = new("verify", "Says whether a proof is good, or a whole queue as it was attested: exit code 0, or 1 where it is not.")
+        Command command =
+            new("verify", "Says whether a proof is good, or a whole queue as it was attested: exit code 0, or 1 where it is not.")
         {
             proof, queue, payload, keys, queueId, witness, since, givenUp, keyFile,
         };
@@ -138,7 +192,8 @@ internal static class WitnessCommand
         if (ConsistencyProof.IsOne(bytes))
         {
             return ConsistencyProof.TryParse(bytes, out ConsistencyProof? both, out ProofFault wrong)
-                ? Answer(both.Verify(queueId ?? both.Later.Head.OriginId, keys), queueId, $"{Describe(both.Later.Head)} begins with {Describe(both.Earlier.Head)}")
+                ? Answer(both.Verify(queueId ?? both.Later.Head.OriginId, keys), queueId,
+                    $"{Describe(both.Later.Head)} begins with {Describe(both.Earlier.Head)}")
                 : (false, $"BAD: this is no proof ({wrong})");
         }
 
@@ -158,7 +213,9 @@ internal static class WitnessCommand
             File.WriteAllBytes(payload, message.Payload);
         }
 
-        return Answer(isGood, queueId, $"message {message.Sequence} of {Time(message.Time)}, {message.Payload.Length} bytes, is leaf {message.Index} of {Describe(message.Attestation.Head)}");
+        return Answer(isGood, queueId,
+            $"message {message.Sequence} of {Time(message.Time)}, {message.Payload.Length} bytes, is leaf {message.Index} of "
+                + $"{Describe(message.Attestation.Head)}");
     }
 
     private static (bool IsGood, string Found) VerifyState(byte[] bytes, IVerifier[] keys, long? queueId, string? payload)
@@ -177,7 +234,9 @@ internal static class WitnessCommand
         return Answer(answer != StateAnswer.Unproven, queueId, Describe(state));
     }
 
-    private static (bool IsGood, string Found) Answer(bool isGood, long? queueId, string what) => (isGood, isGood ? $"good: {what}" : $"BAD: it is not proven {(queueId is { } id ? $"of queue {id:x16} " : "")}by these keys that {what}");
+    private static (bool IsGood, string Found) Answer(bool isGood, long? queueId, string what) =>
+        (isGood, isGood
+            ? $"good: {what}" : $"BAD: it is not proven {(queueId is { } id ? $"of queue {id:x16} " : "")}by these keys that {what}");
 
     private static int Report(LineWriter lines, WitnessVerification found, bool isGivenUpGood)
     {
@@ -210,11 +269,14 @@ internal static class WitnessCommand
     }
 
     private static string Describe(StateProof state) => state.IsHeld
-        ? $"key {Text(state.Key)} held value {Text(state.Value)}, {state.Value.Length} bytes{Ends(state)}, in the state of {Describe(state.Attestation.Head)}"
+        ? $"key {Text(state.Key)} held value {Text(state.Value)}, {state.Value.Length} bytes{Ends(state)}, in the state of "
+            + $"{Describe(state.Attestation.Head)}"
         : $"key {Text(state.Key)} was absent in the state of {Describe(state.Attestation.Head)}";
 
     private static string Ends(StateProof state) =>
-        state.ExpiresAt == 0 ? "" : $", which {(state.ExpiresAt <= state.Attestation.Head.Time ? "had ended" : "ends")} {Time(state.ExpiresAt)}";
+        state.ExpiresAt == 0
+            ? ""
+            : $", which {(state.ExpiresAt <= state.Attestation.Head.Time ? "had ended" : "ends")} {Time(state.ExpiresAt)}";
 
     // What may come from anywhere is shown as text only where all of it can be seen.
     private static string Text(ReadOnlySpan<byte> bytes)
@@ -222,14 +284,17 @@ internal static class WitnessCommand
         const int Most = 64;
         ReadOnlySpan<byte> shown = bytes[..Math.Min(bytes.Length, Most)];
         string more = bytes.Length > Most ? "..." : "";
-        return shown.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? $"0x{Convert.ToHexStringLower(shown)}{more}" : $"'{Encoding.ASCII.GetString(shown)}'{more}";
+        return shown.ContainsAnyExceptInRange((byte)' ', (byte)'~')
+            ? $"0x{Convert.ToHexStringLower(shown)}{more}"
+            : $"'{Encoding.ASCII.GetString(shown)}'{more}";
     }
 
     private static string Describe(in TreeHead head) =>
         $"the attestation of {head.TreeSize} messages of queue {head.OriginId:x16}, up to number {head.Sequence}, signed {Time(head.Time)}";
 
     private static string Time(long nanos) =>
-        (DateTimeOffset.UnixEpoch + TimeSpan.FromTicks(nanos / TimeSpan.NanosecondsPerTick)).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        (DateTimeOffset.UnixEpoch + TimeSpan.FromTicks(nanos / TimeSpan.NanosecondsPerTick)).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'",
+            System.Globalization.CultureInfo.InvariantCulture);
 
     private static Option<string[]> Keys() => new("--key")
     {
@@ -240,12 +305,14 @@ internal static class WitnessCommand
 
     private static Option<string?> Witness() => new("--witness")
     {
-        Description = $"The queue with the attestations; by default the one beside the queue whose name ends in {QueueWitness.DirectoryEnding}.",
+        Description =
+            $"The queue with the attestations; by default the one beside the queue whose name ends in {QueueWitness.DirectoryEnding}.",
         HelpName = "QUEUE",
     };
 
     private static long QueueId(string text) =>
-        long.TryParse(text, System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture, out long id)
+        long.TryParse(text, System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture,
+            out long id)
             ? id
             : throw new CliException($"'{text}' is no id of a queue: it has up to 16 hexadecimal digits.");
 
@@ -269,7 +336,8 @@ internal static class WitnessCommand
     private static IVerifier[] Load(string[] files) => [.. files.Select(MlDsa87PublicKey.Load)];
 
     private static byte[] Read(string path) =>
-        NamedFile.Read(path, MaxProofBytes) ?? throw new CliException($"'{path}' has more than {MaxProofBytes} bytes, and no proof has. Check the path.");
+        NamedFile.Read(path, MaxProofBytes)
+            ?? throw new CliException($"'{path}' has more than {MaxProofBytes} bytes, and no proof has. Check the path.");
 
     /// <summary>Of what a proof is wanted.</summary>
     private sealed record Wanted(long? Sequence, long? From, long? To, byte[]? MapKey)
@@ -280,7 +348,8 @@ internal static class WitnessCommand
             if (kinds != 1 || (To is not null && Sequence is not null))
             {
                 throw new CliException(
-                    "Say either --sequence, for the proof of a message, or --from and perhaps --to, for one of two attestations, or --map-key (--map-key-hex) and perhaps --to, for one of what a key held.");
+                    "Say either --sequence, for the proof of a message, or --from and perhaps --to, for one of two attestations, or "
+                        + "--map-key (--map-key-hex) and perhaps --to, for one of what a key held.");
             }
         }
     }
@@ -292,7 +361,9 @@ internal static class WitnessCommand
         {
             var folder = new DataFolder(context.DataFolder);
             string directory = folder.Resolve(DataFolder.Queues, queue);
-            string beside = witness is null ? directory.TrimEnd('/') + QueueWitness.DirectoryEnding : folder.Resolve(DataFolder.Queues, witness);
+            string beside = witness is null
+                ? directory.TrimEnd('/') + QueueWitness.DirectoryEnding
+                : folder.Resolve(DataFolder.Queues, witness);
             if (!Directory.Exists(beside))
             {
                 throw new CliException($"there are no attestations of '{queue}' in '{beside}'; name the queue they are in with --witness");

@@ -53,7 +53,8 @@ public sealed class DoorsAdapter : IWireAdapter
     /// <inheritdoc/>
     public HealthStatus Health =>
         !_isServing ? HealthStatus.Unhealthy("Nobody listens.")
-        : _routes.Failure is { } blocked ? HealthStatus.Unhealthy($"A queue cannot be written, so no datagrams are taken: {blocked.Message}")
+        : _routes.Failure is { } blocked
+            ? HealthStatus.Unhealthy($"A queue cannot be written, so no datagrams are taken: {blocked.Message}")
         : HealthStatus.Healthy($"{Volatile.Read(ref _received)} datagrams were taken at {_listen}.");
 
     /// <inheritdoc/>
@@ -65,7 +66,9 @@ public sealed class DoorsAdapter : IWireAdapter
         }
         catch (SocketException refused)
         {
-            throw new WireConnectionException($"Nobody can listen at {_listen}: {refused.Message}. End what listens there, or choose another Port.", refused.SocketErrorCode == SocketError.AddressAlreadyInUse, refused);
+            throw new WireConnectionException(
+                $"Nobody can listen at {_listen}: {refused.Message}. End what listens there, or choose another Port.",
+                refused.SocketErrorCode == SocketError.AddressAlreadyInUse, refused);
         }
 
         _events.Report(AdapterEventKind.Started, $"Listening at {_listen}.");
@@ -109,10 +112,12 @@ public sealed class DoorsAdapter : IWireAdapter
     }
 
     /// <inheritdoc/>
-    public TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination) => TranslateStatus.Unsupported("nothing is sent to doors");
+    public TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination) =>
+        TranslateStatus.Unsupported("nothing is sent to doors");
 
     /// <inheritdoc/>
-    public ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation) => ValueTask.FromResult(new EmitStatus(EmitCode.Unsupported, "nothing is sent to doors"));
+    public ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation) =>
+        ValueTask.FromResult(new EmitStatus(EmitCode.Unsupported, "nothing is sent to doors"));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

@@ -13,7 +13,8 @@ public sealed class DoorsFactory : IWireAdapterFactory
     private const int DefaultPort = 4020;
 
     internal static AdapterDescriptor DoorsDescriptor { get; } = new(
-        "doors", "Doors 1", ProtocolFamily.Iot, ["UDP"], IsBidirectional: false, IsRequestResponse: false, "Datagrams of doors: DEVICE, a blank, and a message as JSON.");
+        "doors", "Doors 1", ProtocolFamily.Iot, ["UDP"], IsBidirectional: false, IsRequestResponse: false,
+        "Datagrams of doors: DEVICE, a blank, and a message as JSON.");
 
     /// <inheritdoc/>
     public AdapterDescriptor Descriptor => DoorsDescriptor;
@@ -36,12 +37,16 @@ public sealed class DoorsFactory : IWireAdapterFactory
         return new DoorsAdapter(listen, mappings, context);
     }
 
-    private static (IPEndPoint Listen, IReadOnlyList<TopicMapping> Mappings) Read(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
+    private static (IPEndPoint Listen, IReadOnlyList<TopicMapping> Mappings) Read(WireSettings settings, EsfSchemaSet schemas,
+        IReadOnlyCollection<string> queues)
     {
         settings.Text("Type");
         string address = settings.Text("Address") ?? "127.0.0.1";
         IPEndPoint listen = new(
-            IPAddress.TryParse(address, out IPAddress? parsed) ? parsed : throw new WireConfigurationException(settings.KeyOf("Address"), $"'{address}' is no address; write one such as 127.0.0.1 or 0.0.0.0."),
+            IPAddress.TryParse(address, out IPAddress? parsed)
+                ? parsed
+                : throw new WireConfigurationException(settings.KeyOf("Address"),
+                    $"'{address}' is no address; write one such as 127.0.0.1 or 0.0.0.0."),
             settings.Number("Port", DefaultPort, 1, IPEndPoint.MaxPort));
         TopicMapping[] mappings = [.. settings.List("Mappings").Select(mapping => Mapping(mapping, schemas, queues))];
         settings.RefuseUnknown();
@@ -53,7 +58,8 @@ public sealed class DoorsFactory : IWireAdapterFactory
         string topic = settings.RequireText("Topic"), queue = settings.RequireText("Queue"), name = settings.RequireText("Schema");
         if (!queues.Contains(queue))
         {
-            throw new WireConfigurationException(settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+            throw new WireConfigurationException(settings.KeyOf("Queue"),
+                $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
         }
 
         if (!schemas.TryGet(name, out EsfSchema? schema))

@@ -21,7 +21,8 @@ internal readonly struct OneLane : IKeccakLane<Vector128<ulong>>
     public static void Store(Vector128<ulong> word, Span<ulong> state, int at) => state[at] = word.ToScalar();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<ulong> Xor(Vector128<ulong> a, Vector128<ulong> b, Vector128<ulong> c) => Avx512F.VL.TernaryLogic(a, b, c, XorOfThree);
+    public static Vector128<ulong> Xor(Vector128<ulong> a, Vector128<ulong> b, Vector128<ulong> c) =>
+        Avx512F.VL.TernaryLogic(a, b, c, XorOfThree);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<ulong> Xor(Vector128<ulong> a, Vector128<ulong> b) => a ^ b;
@@ -30,7 +31,8 @@ internal readonly struct OneLane : IKeccakLane<Vector128<ulong>>
     public static Vector128<ulong> RotateLeft(Vector128<ulong> a, [ConstantExpected] byte count) => Avx512F.VL.RotateLeft(a, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<ulong> Chi(Vector128<ulong> a, Vector128<ulong> b, Vector128<ulong> c) => Avx512F.VL.TernaryLogic(a, b, c, ChiOfThree);
+    public static Vector128<ulong> Chi(Vector128<ulong> a, Vector128<ulong> b, Vector128<ulong> c) =>
+        Avx512F.VL.TernaryLogic(a, b, c, ChiOfThree);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<ulong> Broadcast(ulong value) => Vector128.Create(value);

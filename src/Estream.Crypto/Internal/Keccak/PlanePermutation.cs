@@ -48,11 +48,13 @@ internal static class PlanePermutation
     /// <summary>Takes in whole blocks, with a permutation behind each.</summary>
     /// <param name="state">The words of the state, x first.</param>
     /// <param name="blocks">Of <see cref="RateBytes"/> each.</param>
-    public static void Absorb(Span<ulong> state, ReadOnlySpan<byte> blocks) => Absorb(state, blocks, s_rotations, s_moves, s_constantsBefore);
+    public static void Absorb(Span<ulong> state, ReadOnlySpan<byte> blocks) =>
+        Absorb(state, blocks, s_rotations, s_moves, s_constantsBefore);
 
     // The state stays in registers from one block to the next.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Absorb(Span<ulong> state, ReadOnlySpan<byte> blocks, ReadOnlySpan<Rotations> rotations, ReadOnlySpan<Vector512<ulong>> moves, ReadOnlySpan<ulong> constants)
+    private static void Absorb(Span<ulong> state, ReadOnlySpan<byte> blocks, ReadOnlySpan<Rotations> rotations,
+        ReadOnlySpan<Vector512<ulong>> moves, ReadOnlySpan<ulong> constants)
     {
         ref readonly Rotations first = ref rotations[0], second = ref rotations[1], third = ref rotations[2];
         Vector512<ulong> by1And1 = moves[1], by1And2 = moves[2], by1And3 = moves[3], by1And4 = moves[4];
@@ -101,10 +103,12 @@ internal static class PlanePermutation
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(
-        ReadOnlySpan<byte> block, ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3, ref Vector512<ulong> a4)
+        ReadOnlySpan<byte> block, ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3,
+        ref Vector512<ulong> a4)
     {
         Vector512<ulong> m0 = Plane(block, 0), m1 = Plane(block, PlaneBytes), m2 = Plane(block, 2 * PlaneBytes);
-        Vector512<ulong> m3 = Vector512.Create(Vector256.Create(Vector128.Create(block[(3 * PlaneBytes)..]).AsUInt64(), Vector128<ulong>.Zero), Vector256<ulong>.Zero);
+        Vector512<ulong> m3 = Vector512.Create(
+            Vector256.Create(Vector128.Create(block[(3 * PlaneBytes)..]).AsUInt64(), Vector128<ulong>.Zero), Vector256<ulong>.Zero);
         Vector512<ulong> m4 = Vector512<ulong>.Zero;
         Turn(ref m0, ref m1, ref m2, ref m3, ref m4);
         a0 ^= m0;
@@ -121,7 +125,8 @@ internal static class PlanePermutation
     {
         // The round before leaves its constant to this one, where nothing waits for it.
         Vector512<ulong> constant = Vector512.CreateScalar(constantBefore);
-        Vector512<ulong> sum = Avx512F.Xor(Avx512F.TernaryLogic(a0, a1, a2, XorOfThree), Avx512F.TernaryLogic(a3, a4, constant, XorOfThree));
+        Vector512<ulong> sum =
+            Avx512F.Xor(Avx512F.TernaryLogic(a0, a1, a2, XorOfThree), Avx512F.TernaryLogic(a3, a4, constant, XorOfThree));
         a0 ^= constant;
         Vector512<ulong> left = Avx512F.PermuteVar8x64(sum, fromLast);
         Vector512<ulong> right = Avx512F.PermuteVar8x64(Avx512F.RotateLeft(sum, 1), fromNext);
@@ -157,14 +162,16 @@ internal static class PlanePermutation
 
     // Place x of vector number j takes what vector number j + 3x has there: 3, 1, 4 and 2 vectors on for x from 1 to 4.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Turn(ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3, ref Vector512<ulong> a4) =>
+    private static void Turn(ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3,
+        ref Vector512<ulong> a4) =>
         Turn(
             ref a0, ref a1, ref a2, ref a3, ref a4, Vector512.Create(0UL, ulong.MaxValue, ulong.MaxValue, 0, 0, 0, 0, 0),
             Vector512.Create(0UL, ulong.MaxValue, 0, 0, ulong.MaxValue, 0, 0, 0), Vector512.Create(0UL, 0, 0, ulong.MaxValue, 0, 0, 0, 0));
 
     // Place x of vector number j takes what vector number j - x has there: 4, 3, 2 and 1 vectors on.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TurnBack(ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3, ref Vector512<ulong> a4) =>
+    private static void TurnBack(ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3,
+        ref Vector512<ulong> a4) =>
         Turn(
             ref a0, ref a1, ref a2, ref a3, ref a4, Vector512.Create(0UL, 0, ulong.MaxValue, 0, ulong.MaxValue, 0, 0, 0),
             Vector512.Create(0UL, 0, ulong.MaxValue, ulong.MaxValue, 0, 0, 0, 0), Vector512.Create(0UL, ulong.MaxValue, 0, 0, 0, 0, 0, 0));
@@ -194,7 +201,8 @@ internal static class PlanePermutation
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> Plane(ReadOnlySpan<byte> block, int at) =>
-        Vector512.Create(Vector256.Create(block[at..]).AsUInt64(), Vector256.CreateScalar(BinaryPrimitives.ReadUInt64LittleEndian(block[(at + 32)..])));
+        Vector512.Create(Vector256.Create(block[at..]).AsUInt64(),
+            Vector256.CreateScalar(BinaryPrimitives.ReadUInt64LittleEndian(block[(at + 32)..])));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector512<ulong> plane, Span<ulong> words, int at)
@@ -244,5 +252,6 @@ internal static class PlanePermutation
     }
 
     // Fields, since a place in an array is looked up with a check of its bounds, fifteen times in three rounds.
-    private readonly record struct Rotations(Vector512<ulong> Of0, Vector512<ulong> Of1, Vector512<ulong> Of2, Vector512<ulong> Of3, Vector512<ulong> Of4);
+    private readonly record struct Rotations(Vector512<ulong> Of0, Vector512<ulong> Of1, Vector512<ulong> Of2, Vector512<ulong> Of3,
+        Vector512<ulong> Of4);
 }

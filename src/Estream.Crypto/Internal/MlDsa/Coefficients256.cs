@@ -98,7 +98,8 @@ internal readonly struct Coefficients256 : ICoefficientLane<Vector256<int>, Vect
 
     // The upper halves of both, in their places.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Join(Vector256<long> even, Vector256<long> odd) => Avx2.Blend(Odd(even.AsInt32()), odd.AsInt32(), OddOnes);
+    private static Vector256<int> Join(Vector256<long> even, Vector256<long> odd) =>
+        Avx2.Blend(Odd(even.AsInt32()), odd.AsInt32(), OddOnes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Less(Vector256<int> a, Vector256<int> b, Vector256<int> quotients) =>

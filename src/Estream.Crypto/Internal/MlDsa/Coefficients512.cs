@@ -22,7 +22,8 @@ internal readonly struct Coefficients512 : ICoefficientLane<Vector512<int>, Vect
     public static void Store(Vector512<int> value, Span<int> coefficients, int at) => value.CopyTo(coefficients[at..]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreBytes(Vector512<int> value, Span<byte> bytes, int at) => Avx512F.ConvertToVector128Byte(value).CopyTo(bytes[at..]);
+    public static void StoreBytes(Vector512<int> value, Span<byte> bytes, int at) =>
+        Avx512F.ConvertToVector128Byte(value).CopyTo(bytes[at..]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Broadcast(int value) => Vector512.Create(value);

@@ -30,7 +30,8 @@ internal static class DsaKeyEncoding
     public static void WriteSeed(ParameterSet parameters, ReadOnlySpan<byte> seed, Span<byte> destination)
     {
         byte[] algorithm = Algorithm(parameters);
-        byte[] header = [0x30, (byte)(SeedKeyBytes - 2), 0x02, 0x01, 0, .. algorithm, 0x04, ParameterSet.SeedBytes + 2, 0x80, ParameterSet.SeedBytes];
+        byte[] header =
+            [0x30, (byte)(SeedKeyBytes - 2), 0x02, 0x01, 0, .. algorithm, 0x04, ParameterSet.SeedBytes + 2, 0x80, ParameterSet.SeedBytes];
         header.CopyTo(destination);
         seed.CopyTo(destination[header.Length..]);
     }
@@ -73,7 +74,8 @@ internal static class DsaKeyEncoding
             ReadOnlySpan<byte> content = info.Slice(at, length);
             content = content[ReadAlgorithm(parameters, content)..];
             if (consumed == info.Length
-                && AsnDecoder.TryReadPrimitiveBitString(content, AsnEncodingRules.DER, out int unused, out ReadOnlySpan<byte> encoded, out int used)
+                && AsnDecoder.TryReadPrimitiveBitString(content, AsnEncodingRules.DER, out int unused, out ReadOnlySpan<byte> encoded,
+                    out int used)
                 && unused == 0 && used == content.Length)
             {
                 return encoded;
@@ -94,16 +96,19 @@ internal static class DsaKeyEncoding
     /// <param name="seed">The seed, or nothing.</param>
     /// <param name="expanded">The expanded key, or nothing.</param>
     /// <exception cref="EstreamInvalidKeyException">It is none of this algorithm.</exception>
-    public static void ReadPrivateKey(ParameterSet parameters, ReadOnlySpan<byte> info, out ReadOnlySpan<byte> seed, out ReadOnlySpan<byte> expanded)
+    public static void ReadPrivateKey(ParameterSet parameters, ReadOnlySpan<byte> info, out ReadOnlySpan<byte> seed,
+        out ReadOnlySpan<byte> expanded)
     {
         try
         {
             AsnDecoder.ReadSequence(info, AsnEncodingRules.DER, out int at, out int length, out int consumed);
             ReadOnlySpan<byte> content = info.Slice(at, length);
-            bool isKnown = AsnDecoder.TryReadInt32(content, AsnEncodingRules.DER, out int version, out int used) && version is >= 0 and <= MaxVersion;
+            bool isKnown = AsnDecoder.TryReadInt32(content, AsnEncodingRules.DER, out int version, out int used) && version is >= 0
+                and <= MaxVersion;
             content = content[used..];
             content = content[ReadAlgorithm(parameters, content)..];
-            if (isKnown && consumed == info.Length && AsnDecoder.TryReadPrimitiveOctetString(content, AsnEncodingRules.DER, out ReadOnlySpan<byte> key, out used)
+            if (isKnown && consumed == info.Length
+                && AsnDecoder.TryReadPrimitiveOctetString(content, AsnEncodingRules.DER, out ReadOnlySpan<byte> key, out used)
                 && AreAttributes(content[used..]) && TryReadChoice(key, out seed, out expanded))
             {
                 return;

@@ -15,7 +15,8 @@ internal static class KeyExpansion
     /// <param name="arithmetic">What to compute with.</param>
     /// <param name="seed">32 secret bytes.</param>
     /// <param name="expanded">Becomes the private key in its expanded form.</param>
-    public static SigningKey FromSeed(ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> seed, Span<byte> expanded)
+    public static SigningKey FromSeed(ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> seed,
+        Span<byte> expanded)
     {
         Span<byte> seeds = stackalloc byte[(2 * ParameterSet.SeedBytes) + ParameterSet.HashBytes];
         Span<int> secrets = stackalloc int[(parameters.K + parameters.L) * Field.N];
@@ -38,7 +39,8 @@ internal static class KeyExpansion
     /// <param name="expanded">As many bytes as private keys have.</param>
     /// <param name="again">Becomes the same; where it does not, the key is none.</param>
     /// <returns>Null where a secret coefficient is out of range.</returns>
-    public static SigningKey? FromExpanded(ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> expanded, Span<byte> again)
+    public static SigningKey? FromExpanded(ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> expanded,
+        Span<byte> again)
     {
         Span<int> secrets = stackalloc int[(parameters.K + parameters.L) * Field.N];
         SigningKey? key = null;
@@ -54,7 +56,8 @@ internal static class KeyExpansion
     }
 
     private static SigningKey FromParts(
-        ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> seed, ReadOnlySpan<byte> k, Span<int> secrets, Span<byte> expanded)
+        ParameterSet parameters, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> seed, ReadOnlySpan<byte> k, Span<int> secrets,
+        Span<byte> expanded)
     {
         var encoded = new byte[parameters.PublicKeyBytes];
         var matrix = new int[MatrixSampling.Length(parameters)];

@@ -36,7 +36,8 @@ internal sealed class NumberTransform<T, TWide, TOps>
     private readonly int _lastQuotient = Field.Quotient(LastRoot);
 
     // What the last layer multiplies by, and the scale.
-    private static int LastRoot { get; } = Field.Centered(Field.Multiply(RootTable.Standard.Roots[1] + Field.Q, Field.InverseScale + Field.Q));
+    private static int LastRoot { get; } =
+        Field.Centered(Field.Multiply(RootTable.Standard.Roots[1] + Field.Q, Field.InverseScale + Field.Q));
 
     /// <summary>Transforms in place.</summary>
     /// <param name="p">256 coefficients, not larger than q. Each layer adds at most 1.01q to that.</param>

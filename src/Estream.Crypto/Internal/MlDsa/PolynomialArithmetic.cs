@@ -49,7 +49,8 @@ internal abstract class PolynomialArithmetic
     /// <param name="a">A polynomial, coefficients not larger than 9.2q.</param>
     /// <param name="b">A polynomial, coefficients not larger than q.</param>
     /// <param name="result">A polynomial, coefficients not larger than 0.65q.</param>
-    public abstract void SumLess(ReadOnlySpan<int> row, ReadOnlySpan<int> vector, ReadOnlySpan<int> a, ReadOnlySpan<int> b, Span<int> result);
+    public abstract void SumLess(ReadOnlySpan<int> row, ReadOnlySpan<int> vector, ReadOnlySpan<int> a, ReadOnlySpan<int> b,
+        Span<int> result);
 
     /// <summary>The product of two transformed polynomials, over 2^32.</summary>
     /// <param name="a">Coefficients not larger than 9.2q.</param>

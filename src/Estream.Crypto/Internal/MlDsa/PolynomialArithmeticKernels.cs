@@ -53,7 +53,8 @@ internal sealed class PolynomialArithmetic<T, TWide, TOps> : PolynomialArithmeti
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public override void SumLess(ReadOnlySpan<int> row, ReadOnlySpan<int> vector, ReadOnlySpan<int> a, ReadOnlySpan<int> b, Span<int> result)
+    public override void SumLess(ReadOnlySpan<int> row, ReadOnlySpan<int> vector, ReadOnlySpan<int> a, ReadOnlySpan<int> b,
+        Span<int> result)
     {
         int next = 0;
         for (int chunk = 0; chunk < Field.N; chunk += MatrixSampling.Chunk)

@@ -23,7 +23,8 @@ internal sealed class SigningKey
     /// <param name="k">The standard's K.</param>
     /// <param name="secrets">The polynomials of s1 and s2.</param>
     /// <param name="t0">The lower parts of t.</param>
-    public SigningKey(VerificationKey verification, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> k, ReadOnlySpan<int> secrets, ReadOnlySpan<int> t0)
+    public SigningKey(VerificationKey verification, PolynomialArithmetic arithmetic, ReadOnlySpan<byte> k, ReadOnlySpan<int> secrets,
+        ReadOnlySpan<int> t0)
     {
         ParameterSet parameters = verification.Parameters;
         Verification = verification;
@@ -82,14 +83,16 @@ internal sealed class SigningKey
         CommitmentHash.Compute(parameters, mu, workspace, hash);
         ChallengeSampling.Sample(parameters, hash, workspace.Challenge);
         _arithmetic.Forward(workspace.Challenge);
-        if (!LowPartsAreSmall(workspace) || !RespondWithin(masks, workspace) || !TryHint(workspace, signature[^(parameters.Omega + parameters.K)..]))
+        if (!LowPartsAreSmall(workspace) || !RespondWithin(masks, workspace)
+            || !TryHint(workspace, signature[^(parameters.Omega + parameters.K)..]))
         {
             return false;
         }
 
         for (int j = 0; j < parameters.L; j++)
         {
-            ResponseEncoding.Encode(parameters, masks.Slice(j * Field.N, Field.N), signature[(parameters.ChallengeBytes + (j * parameters.ResponseBytes))..]);
+            ResponseEncoding.Encode(parameters, masks.Slice(j * Field.N, Field.N),
+                signature[(parameters.ChallengeBytes + (j * parameters.ResponseBytes))..]);
         }
 
         return true;
@@ -117,7 +120,8 @@ internal sealed class SigningKey
         for (int i = 0; i < parameters.K; i++)
         {
             Multiply(_s2, i, workspace);
-            if (!_arithmetic.SubtractWithin(workspace.Low.Slice(i * Field.N, Field.N), workspace.Product, parameters.Gamma2 - parameters.Beta - 1))
+            if (!_arithmetic.SubtractWithin(workspace.Low.Slice(i * Field.N, Field.N), workspace.Product,
+                parameters.Gamma2 - parameters.Beta - 1))
             {
                 return false;
             }

@@ -66,7 +66,8 @@ internal sealed class VerificationKey
     /// <returns>Whether it is a signature of this key.</returns>
     public bool Verify(ReadOnlySpan<byte> mu, ReadOnlySpan<byte> signature)
     {
-        if (signature.Length != Parameters.SignatureBytes || !HintEncoding.IsValid(Parameters, signature[^(Parameters.Omega + Parameters.K)..]))
+        if (signature.Length != Parameters.SignatureBytes
+            || !HintEncoding.IsValid(Parameters, signature[^(Parameters.Omega + Parameters.K)..]))
         {
             return false;
         }
@@ -83,7 +84,8 @@ internal sealed class VerificationKey
         Span<int> z = workspace.Masks[..(Parameters.L * Field.N)];
         for (int j = 0; j < Parameters.L; j++)
         {
-            ResponseEncoding.Decode(Parameters, signature[(Parameters.ChallengeBytes + (j * Parameters.ResponseBytes))..], z.Slice(j * Field.N, Field.N));
+            ResponseEncoding.Decode(Parameters, signature[(Parameters.ChallengeBytes + (j * Parameters.ResponseBytes))..],
+                z.Slice(j * Field.N, Field.N));
         }
 
         if (!_arithmetic.IsWithin(z, Parameters.Gamma1 - Parameters.Beta - 1))

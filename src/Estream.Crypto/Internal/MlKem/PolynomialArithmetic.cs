@@ -36,7 +36,8 @@ internal abstract class PolynomialArithmetic
     public abstract void Prepare(ReadOnlySpan<short> vector, Span<short> straight, Span<short> crossed);
 
     /// <inheritdoc cref="PolynomialProduct{T, TPair, TOps}.Sum"/>
-    public abstract void Sum(ReadOnlySpan<short> row, int stride, ReadOnlySpan<short> straight, ReadOnlySpan<short> crossed, Span<short> result);
+    public abstract void Sum(ReadOnlySpan<short> row, int stride, ReadOnlySpan<short> straight, ReadOnlySpan<short> crossed,
+        Span<short> result);
 
     /// <summary>Multiplies each coefficient by R, which a product has been divided by.</summary>
     /// <param name="polynomial">Any coefficients; afterwards between -q and q.</param>
@@ -72,7 +73,8 @@ internal sealed class PolynomialArithmetic<T, TPair, TOps> : PolynomialArithmeti
         PolynomialProduct<T, TPair, TOps>.Prepare(vector, straight, crossed);
 
     /// <inheritdoc/>
-    public override void Sum(ReadOnlySpan<short> row, int stride, ReadOnlySpan<short> straight, ReadOnlySpan<short> crossed, Span<short> result) =>
+    public override void Sum(ReadOnlySpan<short> row, int stride, ReadOnlySpan<short> straight, ReadOnlySpan<short> crossed,
+        Span<short> result) =>
         PolynomialProduct<T, TPair, TOps>.Sum(row, stride, straight, crossed, result);
 
     /// <inheritdoc/>

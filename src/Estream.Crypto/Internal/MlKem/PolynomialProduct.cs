@@ -43,7 +43,8 @@ internal static class PolynomialProduct<T, TPair, TOps>
     /// <param name="result">A polynomial with coefficients between -q and q.</param>
     /// <remarks>Eight products of less than q² each are below 2^15 * q, which is what a sum may be.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Sum(ReadOnlySpan<short> row, int stride, ReadOnlySpan<short> straight, ReadOnlySpan<short> crossed, Span<short> result)
+    public static void Sum(ReadOnlySpan<short> row, int stride, ReadOnlySpan<short> straight, ReadOnlySpan<short> crossed,
+        Span<short> result)
     {
         for (int at = 0; at < Parameters.N; at += TOps.PairedCount)
         {

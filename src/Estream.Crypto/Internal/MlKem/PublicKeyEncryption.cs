@@ -60,7 +60,8 @@ internal sealed class PublicKeyEncryption(PolynomialArithmetic arithmetic)
     /// <param name="randomness">32 secret bytes.</param>
     /// <param name="ciphertext">1,568 bytes.</param>
     public void Encrypt(
-        ReadOnlySpan<short> transposed, ReadOnlySpan<short> t, ReadOnlySpan<byte> message, ReadOnlySpan<byte> randomness, Span<byte> ciphertext)
+        ReadOnlySpan<short> transposed, ReadOnlySpan<short> t, ReadOnlySpan<byte> message, ReadOnlySpan<byte> randomness,
+        Span<byte> ciphertext)
     {
         Span<short> noise = stackalloc short[(2 * VectorLength) + Parameters.N];
         Span<short> prepared = stackalloc short[2 * VectorLength];

@@ -6,7 +6,8 @@ internal static class Zetas
     private const int Root = 17;
 
     /// <summary>R * 17^BitRev7(i) modulo q, for i from 0 to 127, between -q/2 and q/2.</summary>
-    public static short[] Values { get; } = [.. Enumerable.Range(0, Parameters.N / 2).Select(i => ToMontgomery(Power(BitReversal.Of(i, 7))))];
+    public static short[] Values { get; } =
+        [.. Enumerable.Range(0, Parameters.N / 2).Select(i => ToMontgomery(Power(BitReversal.Of(i, 7))))];
 
     /// <summary>A number over q modulo 2^16: what goes with a factor of <see cref="IModularLane{T}.Multiply"/>.</summary>
     public static short OverQ(short value) => unchecked((short)(value * Parameters.QInverse));

@@ -6,7 +6,8 @@ namespace Estream.Crypto.Internal.OpenSsl;
 /// own.</summary>
 internal static class EvpEd25519
 {
-    private const string HowToGetIt = "Install OpenSSL 3 (Debian: libssl3 or libssl3t64), or sign with ML-DSA-87, which needs nothing of the system.";
+    private const string HowToGetIt =
+        "Install OpenSSL 3 (Debian: libssl3 or libssl3t64), or sign with ML-DSA-87, which needs nothing of the system.";
 
     /// <summary>Why it cannot be used in this process, or null.</summary>
     public static string? Missing { get; } = FindMissing();
@@ -54,7 +55,8 @@ internal static class EvpEd25519
         // SAFETY: pinned here for the call, which is told the length and writes no more.
         fixed (byte* to = encoded)
         {
-            Check(NativeMethods.ReadPublicKey(key, to, &length) == NativeMethods.Done && length == Ed25519.PublicKeyBytes, "give a public key");
+            Check(NativeMethods.ReadPublicKey(key, to, &length) == NativeMethods.Done && length == Ed25519.PublicKeyBytes,
+                "give a public key");
         }
 
         return encoded;
@@ -169,7 +171,9 @@ internal static class EvpEd25519
         if (!isDone)
         {
             NativeMethods.ClearErrors();
-            throw new CryptographicException($"OpenSSL could not {what} for {Ed25519.Name}. Look whether the process is short of memory, and which library it has loaded ({NativeMethods.LibCrypto}).");
+            throw new CryptographicException(
+                $"OpenSSL could not {what} for {Ed25519.Name}. Look whether the process is short of memory, and which library it has "
+                    + $"loaded ({NativeMethods.LibCrypto}).");
         }
     }
 }

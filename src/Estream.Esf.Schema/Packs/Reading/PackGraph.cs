@@ -53,7 +53,8 @@ internal sealed class PackGraph
                               from wanted in other.Manifest.Requires
                               where wanted.Pack == pack.Name && wanted != requirement
                               select $"{wanted.Range} ({WayTo(other.Name)} -> {pack.Name})"];
-        return PackMessages.PackVersion(pack.Name, pack.Manifest.Version, requirement.Range.ToString(), $"{WayTo(user)} -> {pack.Name}", others);
+        return PackMessages.PackVersion(pack.Name, pack.Manifest.Version, requirement.Range.ToString(), $"{WayTo(user)} -> {pack.Name}",
+            others);
     }
 
     /// <summary>Depth first, the way so far in <paramref name="way"/>; no deeper than there are packs.</summary>
@@ -73,7 +74,8 @@ internal sealed class PackGraph
             }
             else if (way.IndexOf(needed.Name) is int start and >= 0)
             {
-                Report(DiagnosticCodes.PackCycle, pack, requirement.Position, PackMessages.PackCycle(string.Join(" -> ", way.Skip(start).Append(needed.Name))));
+                Report(DiagnosticCodes.PackCycle, pack, requirement.Position,
+                    PackMessages.PackCycle(string.Join(" -> ", way.Skip(start).Append(needed.Name))));
             }
             else
             {
@@ -94,7 +96,8 @@ internal sealed class PackGraph
     private string WayTo(string name)
     {
         Dictionary<string, string> ways = new(StringComparer.Ordinal);
-        Queue<Pack> next = new(_packs.Values.Where(pack => !_packs.Values.Any(other => other.Manifest.Requires.Any(wanted => wanted.Pack == pack.Name))));
+        Queue<Pack> next =
+            new(_packs.Values.Where(pack => !_packs.Values.Any(other => other.Manifest.Requires.Any(wanted => wanted.Pack == pack.Name))));
         foreach (Pack start in next)
         {
             ways[start.Name] = start.Name;

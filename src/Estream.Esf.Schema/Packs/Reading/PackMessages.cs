@@ -27,7 +27,8 @@ internal static class PackMessages
         $"'{Messages.Shorten(text)}' is not a pack with its versions: write name, blank, range, for example 'esf-iot ^1.0'";
 
     public static string UnknownPack(string pack, IEnumerable<string> known) =>
-        $"the pack '{pack}' is not here.{NearestName.Hint(pack, known)} Give its {PackManifest.FileName} and its schema files together with this file";
+        $"the pack '{pack}' is not here.{NearestName.Hint(pack, known)} Give its {PackManifest.FileName} and its schema files together "
+            + "with this file";
 
     public static string PackVersion(string pack, SemanticVersion version, string range, string path, IReadOnlyCollection<string> others) =>
         $"'{pack}' is {version} here, and {range} is wanted ({path})"
@@ -44,12 +45,14 @@ internal static class PackMessages
         $"'{pack}' and '{other}' both provide {schema}: give one of them another namespace, or leave it out";
 
     public static string Undeclared(string pack, string manifest) =>
-        $"'{pack}' is imported, and the manifest of this pack does not require it: add it to 'requires' in {manifest}, for example \"{pack} ^1.0\"";
+        $"'{pack}' is imported, and the manifest of this pack does not require it: add it to 'requires' in {manifest}, for example "
+            + $"\"{pack} ^1.0\"";
 
     public static string ProvidesMore(string name, IEnumerable<string> schemas) =>
         $"'provides' lists '{Messages.Shorten(name)}', and no file of the pack has a schema of that name.{NearestName.Hint(name, schemas)}";
 
-    public static string ProvidesLess(string name) => $"the files of the pack have a schema '{name}', and 'provides' does not list it: add it";
+    public static string ProvidesLess(string name) =>
+        $"the files of the pack have a schema '{name}', and 'provides' does not list it: add it";
 
     public static string NotImported(string pack) =>
         $"'{pack}' is not imported: add 'imports: [{{ pack: {pack}, version: \"^1.0\" }}]' to the file";

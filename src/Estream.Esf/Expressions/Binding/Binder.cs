@@ -16,7 +16,8 @@ internal sealed class Binder(EsfExpressionScope scope)
     {
         Bound root = Bind(node, wanted);
         return root.Type.Kind is EsfValueKind.Object or EsfValueKind.Sequence
-            ? throw new SyntaxErrorException(node.Position, $"{root.Type.InWords} is no value: name a field in it, or ask has(...) or length(...)")
+            ? throw new SyntaxErrorException(node.Position,
+                $"{root.Type.InWords} is no value: name a field in it, or ask has(...) or length(...)")
             : root;
     }
 
@@ -30,7 +31,8 @@ internal sealed class Binder(EsfExpressionScope scope)
         TextNode text => BoundConstant.Of(Encoding.UTF8.GetBytes(text.Value)),
         BooleanNode boolean => BoundConstant.Of(boolean.Value),
         PathNode path => _names.Find(path, wanted),
-        UnaryNode { Operator: "not" } not => new BoundOperation(new ValueType(EsfValueKind.Boolean), OpCode.Not, [Condition(not.Operand, "'not'")]),
+        UnaryNode { Operator: "not" } not =>
+            new BoundOperation(new ValueType(EsfValueKind.Boolean), OpCode.Not, [Condition(not.Operand, "'not'")]),
         UnaryNode minus => Negated(minus),
         InNode membership => new Membership(this, _names).Bind(membership),
         SubsetNode subset => new Membership(this, _names).Bind(subset),
@@ -48,7 +50,8 @@ internal sealed class Binder(EsfExpressionScope scope)
         Bound bound = Bind(node);
         return bound.Type.Kind == EsfValueKind.Boolean
             ? bound
-            : throw new SyntaxErrorException(node.Position, $"{user} takes conditions, and this is {bound.Type.InWords}: compare it with something, or ask has(...)");
+            : throw new SyntaxErrorException(node.Position,
+                $"{user} takes conditions, and this is {bound.Type.InWords}: compare it with something, or ask has(...)");
     }
 
     /// <summary>A part that has to be a number of either kind.</summary>
@@ -81,7 +84,9 @@ internal sealed class Binder(EsfExpressionScope scope)
 
         return first.Type.IsSame(second.Type) && first.Type.Kind is not (EsfValueKind.Object or EsfValueKind.Sequence)
             ? (first, second)
-            : throw new SyntaxErrorException(position, $"one of these is the result, so they have to be values of one type: the first is {first.Type.InWords}, the second {second.Type.InWords}");
+            : throw new SyntaxErrorException(position,
+                $"one of these is the result, so they have to be values of one type: the first is {first.Type.InWords}, the second "
+                    + $"{second.Type.InWords}");
     }
 
     private Bound Negated(UnaryNode minus) => Numeric(minus.Operand, "'-'") switch
@@ -151,9 +156,13 @@ internal sealed class Binder(EsfExpressionScope scope)
             (EsfValueKind.Bytes, EsfValueKind.Bytes) => OpCode.CompareTexts,
             (EsfValueKind.Enum, EsfValueKind.Enum) when left.Type.IsSame(right.Type) => OpCode.CompareIntegers,
             (EsfValueKind.Boolean, EsfValueKind.Boolean) when relation is Relation.Equal or Relation.NotEqual => OpCode.CompareBooleans,
-            (EsfValueKind.Boolean, EsfValueKind.Boolean) => throw new SyntaxErrorException(node.Position, $"conditions have no order: compare them with == or !=, not with {node.Operator}"),
+            (EsfValueKind.Boolean, EsfValueKind.Boolean) =>
+                throw new SyntaxErrorException(node.Position,
+                    $"conditions have no order: compare them with == or !=, not with {node.Operator}"),
             (EsfValueKind.Enum, EsfValueKind.Text) or (EsfValueKind.Text, EsfValueKind.Enum) =>
-                throw new SyntaxErrorException(node.Position, $"{left.Type.InWords} cannot be compared with {right.Type.InWords}: write the name of the value without quotes, as in {(left.Type.Enum ?? right.Type.Enum)!.Values[0]}"),
+                throw new SyntaxErrorException(node.Position,
+                    $"{left.Type.InWords} cannot be compared with {right.Type.InWords}: write the name of the value without quotes, as in "
+                        + $"{(left.Type.Enum ?? right.Type.Enum)!.Values[0]}"),
             _ => throw new SyntaxErrorException(node.Position, $"{left.Type.InWords} cannot be compared with {right.Type.InWords}"),
         };
         return new BoundComparison(code, relation, left, right);

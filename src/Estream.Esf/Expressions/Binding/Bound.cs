@@ -20,13 +20,15 @@ internal sealed record BoundConstant(ValueType Type, Slot Value, byte[]? Bytes =
 
     public static BoundConstant Of(byte[] text) => new(new ValueType(EsfValueKind.Text), default, text);
 
-    public static BoundConstant Of(EnumDefinition definition, int ordinal) => new(new ValueType(EsfValueKind.Enum, definition), Slot.Of((Int128)ordinal));
+    public static BoundConstant Of(EnumDefinition definition, int ordinal) =>
+        new(new ValueType(EsfValueKind.Enum, definition), Slot.Of((Int128)ordinal));
 }
 
 /// <summary>One instruction behind its operands: arithmetic, a function, <c>not</c>, <c>has</c>, a conversion.</summary>
 internal sealed record BoundOperation(ValueType Type, OpCode Code, Bound[] Operands) : Bound(Type);
 
-internal sealed record BoundComparison(OpCode Code, Relation Relation, Bound Left, Bound Right) : Bound(new ValueType(EsfValueKind.Boolean));
+internal sealed record BoundComparison(OpCode Code, Relation Relation, Bound Left, Bound Right)
+    : Bound(new ValueType(EsfValueKind.Boolean));
 
 internal sealed record BoundLogic(bool IsAnd, Bound Left, Bound Right) : Bound(new ValueType(EsfValueKind.Boolean));
 

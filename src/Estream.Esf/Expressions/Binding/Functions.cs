@@ -22,11 +22,14 @@ internal sealed class Functions(Binder binder, NameScope names)
         "startsWith" => OfTexts(call, OpCode.StartsWith, "startsWith(text, beginning)"),
         "newer" => OfTexts(call, OpCode.Newer, "newer(version, than)"),
         "if" => If(call, wanted),
-        _ => throw new SyntaxErrorException(call.Position, $"there is no function '{call.Function}'.{NearestName.Hint(call.Function, s_names)} Functions: {string.Join(", ", s_names)}."),
+        _ => throw new SyntaxErrorException(call.Position,
+            $"there is no function '{call.Function}'.{NearestName.Hint(call.Function, s_names)} Functions: {string.Join(", ", s_names)}."),
     };
 
     private static SyntaxErrorException WrongCount(CallNode call, string usage) =>
-        new(call.Position, $"'{call.Function}' cannot be called with {call.Arguments.Count} {(call.Arguments.Count == 1 ? "argument" : "arguments")}: write {usage}");
+        new(call.Position,
+            $"'{call.Function}' cannot be called with {call.Arguments.Count} {(call.Arguments.Count == 1 ? "argument" : "arguments")}: "
+                + $"write {usage}");
 
     private static Node One(CallNode call) => call.Arguments.Count == 1 ? call.Arguments[0] : throw WrongCount(call, $"{call.Function}(x)");
 
@@ -39,7 +42,8 @@ internal sealed class Functions(Binder binder, NameScope names)
         {
             EsfValueKind.Text or EsfValueKind.Bytes => OpCode.LengthOfText,
             EsfValueKind.Sequence => OpCode.LengthOfSequence,
-            _ => throw new SyntaxErrorException(argument.Position, $"'length' takes a text, bytes, an array or a map, and this is {bound.Type.InWords}"),
+            _ => throw new SyntaxErrorException(argument.Position,
+                $"'length' takes a text, bytes, an array or a map, and this is {bound.Type.InWords}"),
         };
         return new BoundOperation(new ValueType(EsfValueKind.Integer), code, [bound]);
     }
@@ -91,7 +95,8 @@ internal sealed class Functions(Binder binder, NameScope names)
         }
 
         Bound condition = binder.Condition(call.Arguments[0], "'if'");
-        (Bound then, Bound otherwise) = binder.Alike(call.Arguments[1], call.Arguments[2], call.Arguments[2].Position, wanted ?? names.EnumOf(call));
+        (Bound then, Bound otherwise) =
+            binder.Alike(call.Arguments[1], call.Arguments[2], call.Arguments[2].Position, wanted ?? names.EnumOf(call));
         return new BoundConditional(condition, then, otherwise);
     }
 }

@@ -12,7 +12,8 @@ internal sealed class Membership(Binder binder, NameScope names)
 {
     public BoundMembership Bind(InNode node)
     {
-        EnumDefinition? wanted = names.EnumOf(node.Operand) ?? node.Items.Select(names.EnumOf).FirstOrDefault(definition => definition is not null);
+        EnumDefinition? wanted = names.EnumOf(node.Operand) ?? node.Items.Select(names.EnumOf)
+            .FirstOrDefault(definition => definition is not null);
         Bound operand = binder.Bind(node.Operand, wanted);
         return operand.Type.Kind is EsfValueKind.Object or EsfValueKind.Sequence or EsfValueKind.Bytes
             ? throw new SyntaxErrorException(node.Operand.Position, $"{operand.Type.InWords} cannot be looked for in a list")
@@ -24,24 +25,30 @@ internal sealed class Membership(Binder binder, NameScope names)
         Bound operand = binder.Bind(node.Operand);
         if (operand is not BoundField { Path.Last.Type: { Kind: EsfTypeKind.Array, Element: ValuePlan item } })
         {
-            throw new SyntaxErrorException(node.Operand.Position, $"'subset of' takes an array, and this is {operand.Type.InWords}: of a value ask x in [a, b]");
+            throw new SyntaxErrorException(node.Operand.Position,
+                $"'subset of' takes an array, and this is {operand.Type.InWords}: of a value ask x in [a, b]");
         }
 
         ValueType type = ValueType.Of(item.Definition);
         return type.Kind is EsfValueKind.Object or EsfValueKind.Sequence or EsfValueKind.Bytes
-            ? throw new SyntaxErrorException(node.Operand.Position, $"the items of this array are {type.InWords} each, and cannot be looked for in a list")
-            : new BoundSubset(operand, item, [.. node.Items.Select(one => Name(one, type) ?? Item(one, type, item.Definition.Enumeration))]);
+            ? throw new SyntaxErrorException(node.Operand.Position,
+                $"the items of this array are {type.InWords} each, and cannot be looked for in a list")
+            : new BoundSubset(operand, item,
+                [.. node.Items.Select(one => Name(one, type) ?? Item(one, type, item.Definition.Enumeration))]);
     }
 
     // Nothing but constants can stand in the list: so a name alone is a text without its quotes.
     private static BoundConstant? Name(Node node, ValueType type) =>
-        type.Kind == EsfValueKind.Text && node is PathNode { Names.Count: 1 } word ? BoundConstant.Of(Encoding.UTF8.GetBytes(word.Text)) : null;
+        type.Kind == EsfValueKind.Text && node is PathNode { Names.Count: 1 } word
+            ? BoundConstant.Of(Encoding.UTF8.GetBytes(word.Text))
+            : null;
 
     private BoundConstant Item(Node node, ValueType type, EnumDefinition? wanted)
     {
         if (binder.Bind(node, wanted) is not BoundConstant item)
         {
-            throw new SyntaxErrorException(node.Position, "a list holds numbers, texts, true, false and values of an enum: compare with a field by ==, joined with 'or'");
+            throw new SyntaxErrorException(node.Position,
+                "a list holds numbers, texts, true, false and values of an enum: compare with a field by ==, joined with 'or'");
         }
 
         if (item.Type.IsSame(type))
@@ -55,12 +62,15 @@ internal sealed class Membership(Binder binder, NameScope names)
         }
 
         // Exactly, as everywhere numbers are compared: what rounding would make equal is not.
-        Slot same = type.Kind == EsfValueKind.Number ? Slot.Of((double)item.Value.Integer) : Slot.Of(ExactNumbers.Truncate(item.Value.Number));
+        Slot same = type.Kind == EsfValueKind.Number
+            ? Slot.Of((double)item.Value.Integer)
+            : Slot.Of(ExactNumbers.Truncate(item.Value.Number));
         bool isExact = type.Kind == EsfValueKind.Number
             ? ExactNumbers.Compare(item.Value.Integer, same.Number) == 0
             : ExactNumbers.Compare(same.Integer, item.Value.Number) == 0;
         return isExact
             ? new BoundConstant(type, same)
-            : throw new SyntaxErrorException(node.Position, $"no value is equal to this, because {type.InWords} is looked for in the list, which this cannot be exactly: leave it out");
+            : throw new SyntaxErrorException(node.Position,
+                $"no value is equal to this, because {type.InWords} is looked for in the list, which this cannot be exactly: leave it out");
     }
 }

@@ -23,7 +23,10 @@ internal sealed class NameScope(EsfExpressionScope scope)
             int ordinal = wanted.Values.IndexOf(first);
             return ordinal >= 0
                 ? BoundConstant.Of(wanted, ordinal)
-                : throw new SyntaxErrorException(path.Position, $"'{first}' is neither a field nor a value of {wanted.Name}.{NearestName.Hint(first, wanted.Values.Concat(FieldNames))} Values: {string.Join(", ", wanted.Values)}.");
+                : throw new SyntaxErrorException(path.Position,
+                    $"'{first}' is neither a field nor a value of "
+                        + $"{wanted.Name}.{NearestName.Hint(first, wanted.Values.Concat(FieldNames))} Values: "
+                        + $"{string.Join(", ", wanted.Values)}.");
         }
 
         if (path.Names.Count == 2 && EnumNamed(first) is { } definition)
@@ -32,7 +35,9 @@ internal sealed class NameScope(EsfExpressionScope scope)
             int ordinal = definition.Values.IndexOf(value);
             return ordinal >= 0
                 ? BoundConstant.Of(definition, ordinal)
-                : throw new SyntaxErrorException(path.Names[1].Position, $"'{value}' is no value of {first}.{NearestName.Hint(value, definition.Values)} Values: {string.Join(", ", definition.Values)}.");
+                : throw new SyntaxErrorException(path.Names[1].Position,
+                    $"'{value}' is no value of {first}.{NearestName.Hint(value, definition.Values)} Values: "
+                        + $"{string.Join(", ", definition.Values)}.");
         }
 
         throw Unknown(path);
@@ -64,7 +69,9 @@ internal sealed class NameScope(EsfExpressionScope scope)
 
         if (path.Names.Count == 1)
         {
-            throw new SyntaxErrorException(path.Position, $"'{scope.OtherName}' is a whole message of {scope.Other}: name a field of it, as in {scope.OtherName}.{scope.Other.Fields[0].Name}");
+            throw new SyntaxErrorException(path.Position,
+                $"'{scope.OtherName}' is a whole message of {scope.Other}: name a field of it, as in "
+                    + $"{scope.OtherName}.{scope.Other.Fields[0].Name}");
         }
 
         FieldPlan field = scope.Other.Plan.Find(path.Names[1]) ?? throw NoField(path.Names[1], scope.Other.ToString(), scope.Other.Plan);
@@ -78,7 +85,8 @@ internal sealed class NameScope(EsfExpressionScope scope)
         {
             FieldPlan parent = steps[^1];
             RecordPlan record = parent.Type.Record
-                ?? throw new SyntaxErrorException(path.Names[i].Position, $"'{parent.Path}' of {schema} is {ValueType.Of(parent.Type.Definition).InWords}, which has no fields");
+                ?? throw new SyntaxErrorException(path.Names[i].Position,
+                    $"'{parent.Path}' of {schema} is {ValueType.Of(parent.Type.Definition).InWords}, which has no fields");
             steps.Add(record.Find(path.Names[i]) ?? throw NoField(path.Names[i], $"'{parent.Path}' of {schema}", record));
         }
 
@@ -87,7 +95,8 @@ internal sealed class NameScope(EsfExpressionScope scope)
 
     private IEnumerable<string> FieldNames => scope.Schema.Fields.Select(known => known.Name);
 
-    private IEnumerable<EnumDefinition> Enums => EnumsOf(scope.Schema.Definition.Record).Concat(scope.Other is null ? [] : EnumsOf(scope.Other.Definition.Record));
+    private IEnumerable<EnumDefinition> Enums =>
+        EnumsOf(scope.Schema.Definition.Record).Concat(scope.Other is null ? [] : EnumsOf(scope.Other.Definition.Record));
 
     private EnumDefinition? EnumNamed(string name) => Enums.FirstOrDefault(definition => definition.Name == name);
 
@@ -103,7 +112,8 @@ internal sealed class NameScope(EsfExpressionScope scope)
         string name = path.Names[0].Text;
         if (Enums.FirstOrDefault(definition => definition.Values.Contains(name)) is { } definition)
         {
-            return new SyntaxErrorException(path.Position, $"'{name}' is a value of {definition.Name}, and nothing here says so: write {definition.Name}.{name}");
+            return new SyntaxErrorException(path.Position,
+                $"'{name}' is a value of {definition.Name}, and nothing here says so: write {definition.Name}.{name}");
         }
 
         return NoField(path.Names[0], scope.Schema.ToString(), scope.Schema.Plan, scope.OtherName);
@@ -114,6 +124,7 @@ internal sealed class NameScope(EsfExpressionScope scope)
         string[] fields = [.. record.Fields.Select(field => field.Definition.Name)];
         string hint = NearestName.Hint(name.Text, otherName is null ? fields : [.. fields, otherName]);
         string also = otherName is null ? "" : $"; behind '{otherName}.' those of the second message";
-        return new SyntaxErrorException(name.Position, $"'{name.Text}' is no field of {owner}.{hint} Fields: {string.Join(", ", fields)}{also}.");
+        return new SyntaxErrorException(name.Position,
+            $"'{name.Text}' is no field of {owner}.{hint} Fields: {string.Join(", ", fields)}{also}.");
     }
 }

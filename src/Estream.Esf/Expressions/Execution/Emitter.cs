@@ -18,7 +18,8 @@ internal sealed class Emitter
         Emitter emitter = new();
         emitter.Emit(root, 0);
         return new StackProgram(
-            [.. emitter._code], [.. emitter._constants], [.. emitter._text], [.. emitter._fields], [.. emitter._sets], [.. emitter._subsets], emitter._registers);
+            [.. emitter._code], [.. emitter._constants], [.. emitter._text], [.. emitter._fields], [.. emitter._sets],
+            [.. emitter._subsets], emitter._registers);
     }
 
     // The value of the part is in its register afterwards; those before it are as they were.

@@ -28,7 +28,9 @@ internal sealed class FieldPath(int source, FieldPlan[] steps)
             }
         }
 
-        return fixedLength != 0 && RecordReads.TryGet(Last, record, fixedLength, out ReadOnlySpan<byte> raw) ? Value(raw, message) : default;
+        return fixedLength != 0 && RecordReads.TryGet(Last, record, fixedLength, out ReadOnlySpan<byte> raw)
+            ? Value(raw, message)
+            : default;
     }
 
     private static bool TryEnter(FieldPlan step, ref ReadOnlySpan<byte> record, ref int fixedLength)
@@ -46,7 +48,8 @@ internal sealed class FieldPath(int source, FieldPlan[] steps)
     // An empty region lies nowhere in particular.
     private Slot Value(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> message) => Last.Type.Kind switch
     {
-        EsfTypeKind.String or EsfTypeKind.Bytes or EsfTypeKind.Bytes32 or EsfTypeKind.PqSignature or EsfTypeKind.Object or EsfTypeKind.Array or EsfTypeKind.Map =>
+        EsfTypeKind.String or EsfTypeKind.Bytes or EsfTypeKind.Bytes32 or EsfTypeKind.PqSignature or EsfTypeKind.Object or EsfTypeKind.Array
+            or EsfTypeKind.Map =>
             Slot.OfText(message.Overlaps(raw, out int offset) ? offset : 0, raw.Length, source),
         EsfTypeKind kind => Scalar(kind, raw),
     };

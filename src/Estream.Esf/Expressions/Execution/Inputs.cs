@@ -6,7 +6,8 @@ namespace Estream.Esf.Expressions.Execution;
 /// <param name="messageFixed">How much of its fixed block can be read; 0 for a stranger.</param>
 /// <param name="other">The second message.</param>
 /// <param name="otherFixed">The same of it.</param>
-internal readonly ref struct Inputs(ReadOnlySpan<byte> constants, ReadOnlySpan<byte> message, int messageFixed, ReadOnlySpan<byte> other, int otherFixed)
+internal readonly ref struct Inputs(ReadOnlySpan<byte> constants, ReadOnlySpan<byte> message, int messageFixed, ReadOnlySpan<byte> other,
+    int otherFixed)
 {
     public const int Constants = 0;
 

@@ -30,7 +30,8 @@ internal static class IntegerMath
         // Two negative signs cannot hide an overflow: the quotient of the wrapped product by one factor is the other only if nothing was
         // lost.
         Int128 product = unchecked(a * b);
-        bool isWhole = !((a == Int128.NegativeOne && b == Int128.MinValue) || (b == Int128.NegativeOne && a == Int128.MinValue)) && product / b == a;
+        bool isWhole = !((a == Int128.NegativeOne && b == Int128.MinValue) || (b == Int128.NegativeOne && a == Int128.MinValue))
+            && product / b == a;
         return isWhole ? Slot.Of(product) : default;
     }
 

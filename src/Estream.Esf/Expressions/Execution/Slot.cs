@@ -26,5 +26,6 @@ internal struct Slot
 
     public static Slot Of(double value) => new() { _low = BitConverter.DoubleToUInt64Bits(value), IsThere = true };
 
-    public static Slot OfText(int offset, int length, int source) => new() { _low = (uint)offset | ((ulong)(uint)length << 32), _high = (ulong)source, IsThere = true };
+    public static Slot OfText(int offset, int length, int source) =>
+        new() { _low = (uint)offset | ((ulong)(uint)length << 32), _high = (ulong)source, IsThere = true };
 }

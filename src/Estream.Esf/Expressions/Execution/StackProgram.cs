@@ -6,7 +6,8 @@ namespace Estream.Esf.Expressions.Execution;
 /// A compiled expression: instructions over registers, each at the depth of the part it computes. Jumps go forward only, so a
 /// run ends after at most as many steps as there are instructions. Immutable and thread-safe.
 /// </summary>
-internal sealed class StackProgram(Instruction[] code, Slot[] constants, byte[] text, FieldPath[] fields, ConstantSet[] sets, ArraySubset[] subsets, int registers)
+internal sealed class StackProgram(Instruction[] code, Slot[] constants, byte[] text, FieldPath[] fields, ConstantSet[] sets,
+    ArraySubset[] subsets, int registers)
 {
     /// <summary>The texts of the expression.</summary>
     public ReadOnlySpan<byte> Constants => text;

@@ -27,7 +27,9 @@ internal static class VersionOrder
         order = (a.Major, a.Minor, a.Patch).CompareTo((b.Major, b.Minor, b.Patch));
         if (order == 0)
         {
-            order = a.PreRelease.IsEmpty || b.PreRelease.IsEmpty ? a.PreRelease.IsEmpty.CompareTo(b.PreRelease.IsEmpty) : ComparePreReleases(a.PreRelease, b.PreRelease);
+            order = a.PreRelease.IsEmpty || b.PreRelease.IsEmpty
+                ? a.PreRelease.IsEmpty.CompareTo(b.PreRelease.IsEmpty)
+                : ComparePreReleases(a.PreRelease, b.PreRelease);
         }
 
         return true;
@@ -46,7 +48,8 @@ internal static class VersionOrder
         int dash = core.IndexOf((byte)'-');
         ReadOnlySpan<byte> numbers = dash < 0 ? core : core[..dash];
         ReadOnlySpan<byte> preRelease = dash < 0 ? default : core[(dash + 1)..];
-        if (!TryTakeNumber(ref numbers, out int major) || !TryTakeNumber(ref numbers, out int minor) || !TryReadNumber(numbers, out int patch)
+        if (!TryTakeNumber(ref numbers, out int major) || !TryTakeNumber(ref numbers, out int minor)
+            || !TryReadNumber(numbers, out int patch)
             || (dash >= 0 && !AreWords(preRelease, IsPreReleaseWord)) || (plus >= 0 && !AreWords(text[(plus + 1)..], IsWord)))
         {
             return false;

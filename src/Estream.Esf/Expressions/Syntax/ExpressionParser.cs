@@ -30,7 +30,8 @@ internal sealed class ExpressionParser
         Node root = parser.ReadOr();
         return parser.Current.Kind == TokenKind.End
             ? root
-            : throw new SyntaxErrorException(parser.Current.Position, $"{parser.Current.InWords} follows an expression that is whole: put an operator before it, or leave it out");
+            : throw new SyntaxErrorException(parser.Current.Position,
+                $"{parser.Current.InWords} follows an expression that is whole: put an operator before it, or leave it out");
     }
 
     private bool Take(string text)
@@ -52,7 +53,9 @@ internal sealed class ExpressionParser
         node.Depth <= EsfExpression.MaxDepth ? node : throw TooDeep(node.Position);
 
     private static SyntaxErrorException TooDeep(int position) =>
-        new(position, $"the expression is nested more than {EsfExpression.MaxDepth} deep: split it, or write 'x in [a, b]' instead of a chain of comparisons");
+        new(position,
+            $"the expression is nested more than {EsfExpression.MaxDepth} deep: split it, or write 'x in [a, b]' instead of a chain of "
+                + "comparisons");
 
     /// <summary>A whole expression inside of another: the only way by which reading goes deeper, with signs and 'not'.</summary>
     private Node ReadInner(Func<Node> read)
@@ -116,10 +119,12 @@ internal sealed class ExpressionParser
             : node;
     }
 
-    private static bool IsComparison(Token token) => token.Kind == TokenKind.Symbol && token.Text is "==" or "!=" or "<" or "<=" or ">" or ">=";
+    private static bool IsComparison(Token token) => token.Kind == TokenKind.Symbol && token.Text is "==" or "!=" or "<" or "<=" or ">"
+        or ">=";
 
     // Two words that are names elsewhere: no name can stand behind a value.
-    private bool IsSubset => Current is { Kind: TokenKind.Name, Text: "subset" } && _tokens[_at + 1] is { Kind: TokenKind.Name, Text: "of" };
+    private bool IsSubset =>
+        Current is { Kind: TokenKind.Name, Text: "subset" } && _tokens[_at + 1] is { Kind: TokenKind.Name, Text: "of" };
 
     private SubsetNode ReadSubset(Token token, Node operand)
     {
@@ -186,7 +191,8 @@ internal sealed class ExpressionParser
             case TokenKind.Integer:
                 return Int128.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out Int128 integer)
                     ? new IntegerNode(token.Position, integer)
-                    : throw new SyntaxErrorException(token.Position, $"{token.Text} has more than 128 bits: whole numbers go to {Int128.MaxValue}");
+                    : throw new SyntaxErrorException(token.Position,
+                        $"{token.Text} has more than 128 bits: whole numbers go to {Int128.MaxValue}");
             case TokenKind.Size:
                 return ReadSize(token);
             case TokenKind.Number:
@@ -206,7 +212,8 @@ internal sealed class ExpressionParser
                 return inner;
             default:
                 _at--;
-                throw new SyntaxErrorException(token.Position, $"a value is missing before {token.InWords}: a field, a number, a text in quotes, or a function");
+                throw new SyntaxErrorException(token.Position,
+                    $"a value is missing before {token.InWords}: a field, a number, a text in quotes, or a function");
         }
     }
 
@@ -214,7 +221,8 @@ internal sealed class ExpressionParser
     {
         int digits = token.Text.AsSpan().IndexOfAnyExceptInRange('0', '9');
         _ = ByteSize.TryGetBytes(token.Text.AsSpan(digits), out long bytes);
-        return Int128.TryParse(token.Text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out Int128 count) && count <= Int128.MaxValue / bytes
+        return Int128.TryParse(token.Text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out Int128 count)
+            && count <= Int128.MaxValue / bytes
             ? new IntegerNode(token.Position, count * bytes)
             : throw new SyntaxErrorException(token.Position, $"{token.Text} has more than 128 bits: whole numbers go to {Int128.MaxValue}");
     }

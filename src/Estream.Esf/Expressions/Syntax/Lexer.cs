@@ -17,7 +17,8 @@ internal ref struct Lexer(ReadOnlySpan<char> text)
     {
         if (text.Length > EsfExpression.MaxTextLength)
         {
-            throw new SyntaxErrorException(EsfExpression.MaxTextLength, $"the expression is longer than {EsfExpression.MaxTextLength} characters: split it");
+            throw new SyntaxErrorException(EsfExpression.MaxTextLength,
+                $"the expression is longer than {EsfExpression.MaxTextLength} characters: split it");
         }
 
         List<Token> tokens = [];
@@ -105,7 +106,9 @@ internal ref struct Lexer(ReadOnlySpan<char> text)
         _at = end;
         if (IsNameCharacter(Peek()) || Peek() == '.')
         {
-            throw new SyntaxErrorException(start, $"'{_text[start..(_at + 1)]}' begins no number: write digits, and where it has a fraction a point between digits, as in 12, 0.5 or 1.5e3; a size is digits and one of {ByteSize.Units}, as in 5MB");
+            throw new SyntaxErrorException(start,
+                $"'{_text[start..(_at + 1)]}' begins no number: write digits, and where it has a fraction a point between digits, as in "
+                    + $"12, 0.5 or 1.5e3; a size is digits and one of {ByteSize.Units}, as in 5MB");
         }
 
         return new Token(kind, _text[start.._at].ToString(), start);
@@ -129,7 +132,8 @@ internal ref struct Lexer(ReadOnlySpan<char> text)
         string text = content.ToString();
         return IsWhole(text)
             ? new Token(TokenKind.Text, text, start)
-            : throw new SyntaxErrorException(start, "the text holds half a surrogate pair, which is no character: write the whole character");
+            : throw new SyntaxErrorException(start,
+                "the text holds half a surrogate pair, which is no character: write the whole character");
     }
 
     private char ReadEscape()
@@ -142,7 +146,8 @@ internal ref struct Lexer(ReadOnlySpan<char> text)
             'n' => '\n',
             't' => '\t',
             'r' => '\r',
-            _ => throw new SyntaxErrorException(_at - 2, "a '\\' in a text begins one of \\\\ \\\" \\' \\n \\t \\r: write \\\\ for the character itself"),
+            _ => throw new SyntaxErrorException(_at - 2,
+                "a '\\' in a text begins one of \\\\ \\\" \\' \\n \\t \\r: write \\\\ for the character itself"),
         };
     }
 
@@ -189,13 +194,15 @@ internal ref struct Lexer(ReadOnlySpan<char> text)
         };
         if (instead is not null)
         {
-            throw new SyntaxErrorException(start, $"'{(two is "&&" or "||" or "<>" ? two : one.ToString())}' is not of this language: write {instead}");
+            throw new SyntaxErrorException(start,
+                $"'{(two is "&&" or "||" or "<>" ? two : one.ToString())}' is not of this language: write {instead}");
         }
 
         if (!"()[],.+-*/%<>".Contains(one, StringComparison.Ordinal))
         {
             string shown = char.IsControl(one) || char.IsSurrogate(one) ? $"the character U+{(int)one:X4}" : $"'{one}'";
-            throw new SyntaxErrorException(start, $"{shown} has no place in an expression: it is made of fields, numbers, texts in quotes, operators and functions");
+            throw new SyntaxErrorException(start,
+                $"{shown} has no place in an expression: it is made of fields, numbers, texts in quotes, operators and functions");
         }
 
         _at++;

@@ -23,7 +23,8 @@ internal sealed record PathNode(int Position, IReadOnlyList<Token> Names) : Node
 /// <summary><c>-x</c> or <c>not x</c>.</summary>
 internal sealed record UnaryNode(int Position, string Operator, Node Operand) : Node(Position, Operand.Depth + 1);
 
-internal sealed record BinaryNode(int Position, string Operator, Node Left, Node Right) : Node(Position, Math.Max(Left.Depth, Right.Depth) + 1);
+internal sealed record BinaryNode(int Position, string Operator, Node Left, Node Right)
+    : Node(Position, Math.Max(Left.Depth, Right.Depth) + 1);
 
 /// <summary><c>x in [a, b]</c>.</summary>
 internal sealed record InNode(int Position, Node Operand, IReadOnlyList<Node> Items)

@@ -23,12 +23,14 @@ internal static class KeyFolder
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new EstreamStorageException($"The folder of keys '{folder}' cannot be read: {refused.Message} Check path and owner.", folder,
+            throw new EstreamStorageException($"The folder of keys '{folder}' cannot be read: {refused.Message} Check path and owner.",
+                folder,
                 refused is DirectoryNotFoundException ? StorageFailure.NotFound : StorageFailure.Other, refused);
         }
 
         return paths.Length > MaxFiles
-            ? throw new EsfKeyException($"The folder of keys '{folder}' has more than {MaxFiles} files '*{ending}'. Check the path.", folder)
+            ? throw new EsfKeyException($"The folder of keys '{folder}' has more than {MaxFiles} files '*{ending}'. Check the path.",
+                folder)
             : paths.Select(path => (AudienceOf(path, ending), path));
     }
 
@@ -38,6 +40,7 @@ internal static class KeyFolder
         bool isNumbered = parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out _);
         return parts.Length == 1 || isNumbered
             ? parts[0]
-            : throw new EsfKeyException($"The key file '{path}' is named after no audience: call it 'NAME{ending}' or 'NAME.NUMBER{ending}'.", path);
+            : throw new EsfKeyException(
+                $"The key file '{path}' is named after no audience: call it 'NAME{ending}' or 'NAME.NUMBER{ending}'.", path);
     }
 }

@@ -26,7 +26,8 @@ internal readonly struct SealGrowth
     }
 
     /// <summary>The most values of some messages that are so long together.</summary>
-    public long MostValues(long bytes, int messages) => ((long)_once * messages) + (((bytes * _densestValues) + _densestBytes - 1) / _densestBytes);
+    public long MostValues(long bytes, int messages) =>
+        ((long)_once * messages) + (((bytes * _densestValues) + _densestBytes - 1) / _densestBytes);
 
     private static void Count(RecordPlan plan, bool inSequence, ref int once, ref (int Values, int Bytes) densest)
     {

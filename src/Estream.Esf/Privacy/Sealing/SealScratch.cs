@@ -24,7 +24,8 @@ internal sealed class SealScratch
 
         if (_buffers[depth].Length < length)
         {
-            _buffers[depth] = GC.AllocateArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(length, LeastBytes)), pinned: true);
+            _buffers[depth] =
+                GC.AllocateArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(length, LeastBytes)), pinned: true);
         }
 
         return _buffers[depth].AsSpan(0, length);

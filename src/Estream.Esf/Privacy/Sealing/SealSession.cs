@@ -129,7 +129,9 @@ internal sealed record SealTarget(ulong KeyId, MlKem1024PublicKey Key, uint Grou
         key.Export(added);
         return known.SequenceEqual(added)
             ? this with { Groups = Groups | groups }
-            : throw new EsfKeyException($"Two keys of the audiences have the same 64-bit id {KeyId:x16}: make both of them anew, and ask where they came from.", null);
+            : throw new EsfKeyException(
+                $"Two keys of the audiences have the same 64-bit id {KeyId:x16}: make both of them anew, and ask where they came from.",
+                null);
     }
 }
 
@@ -140,5 +142,6 @@ internal class SealRandomness
 
     public virtual void Fill(Span<byte> bytes) => RandomNumberGenerator.Fill(bytes);
 
-    public virtual void Encapsulate(MlKem1024PublicKey key, Span<byte> ciphertext, Span<byte> secret) => key.Encapsulate(ciphertext, secret);
+    public virtual void Encapsulate(MlKem1024PublicKey key, Span<byte> ciphertext, Span<byte> secret) =>
+        key.Encapsulate(ciphertext, secret);
 }

@@ -81,7 +81,8 @@ internal sealed record MapSettings(string Name, string Queue, string Schema, str
 /// <param name="MemoryBytes">How much of it may lie in the page cache.</param>
 /// <param name="KeyFile">Its master keys.</param>
 /// <param name="Witness">How it is witnessed; null where it is not.</param>
-internal sealed record QueueSettings(string Name, long? SegmentBytes = null, long RetainedBytes = 0, TimeSpan? RetainedAge = null, long MemoryBytes = 0, string? KeyFile = null,
+internal sealed record QueueSettings(string Name, long? SegmentBytes = null, long RetainedBytes = 0, TimeSpan? RetainedAge = null,
+    long MemoryBytes = 0, string? KeyFile = null,
     WitnessSettings? Witness = null);
 
 /// <summary>How a queue is witnessed. Paths are absolute; null stands for the library's defaults.</summary>
@@ -90,10 +91,12 @@ internal sealed record QueueSettings(string Name, long? SegmentBytes = null, lon
 /// <param name="MaxMessages">After how many messages an attestation is made at the latest.</param>
 /// <param name="MaxDelayMs">How long a message waits for its attestation at most.</param>
 /// <param name="IsDurable">Whether messages are on the device before they are attested.</param>
-internal sealed record WitnessSettings(string KeyFile, IReadOnlyList<string> EarlierKeys, int? MaxMessages = null, int? MaxDelayMs = null, bool IsDurable = false);
+internal sealed record WitnessSettings(string KeyFile, IReadOnlyList<string> EarlierKeys, int? MaxMessages = null, int? MaxDelayMs = null,
+    bool IsDurable = false);
 
 /// <summary>Where metrics and traces go by OTLP. <paramref name="Headers"/> hold credentials.</summary>
-internal sealed record TelemetrySettings(Uri Endpoint, bool IsGrpc, IReadOnlyDictionary<string, string> Headers, string ServiceName, bool HasMetrics, bool HasTraces, TimeSpan Interval)
+internal sealed record TelemetrySettings(Uri Endpoint, bool IsGrpc, IReadOnlyDictionary<string, string> Headers, string ServiceName,
+    bool HasMetrics, bool HasTraces, TimeSpan Interval)
 {
     /// <summary>Keeps the credentials out of logs, whoever prints the settings.</summary>
     public override string ToString() => $"{Endpoint} ({(IsGrpc ? "gRPC" : "HTTP")}, {Headers.Count} headers)";

@@ -19,12 +19,14 @@ internal sealed class AdapterShape(VariantShape own) : SettingShape
 
         if (!ComponentName.TryParse(component.Value, out _, out _))
         {
-            errors.Add(component.Path, $"expects the name of a component, as in @acme/doors, not {ScalarShape.Quote(component.Value ?? "an object")}.");
+            errors.Add(component.Path,
+                $"expects the name of a component, as in @acme/doors, not {ScalarShape.Quote(component.Value ?? "an object")}.");
         }
 
         if (!IsEmpty(section.GetSection(VariantShape.TypeKey)))
         {
-            errors.Add(section.GetSection(VariantShape.TypeKey).Path, $"says another time what {component.Path} says: the component is the type. Take one of them away.");
+            errors.Add(section.GetSection(VariantShape.TypeKey).Path,
+                $"says another time what {component.Path} says: the component is the type. Take one of them away.");
         }
     }
 }

@@ -17,7 +17,9 @@ internal sealed class AgeShape : ScalarShape
 
     /// <summary>Reads a text that was accepted and is not <see cref="BySchema"/>.</summary>
     /// <returns>The time; zero for ever, as <see cref="Queue.QueueOptions.RetainedAge"/> has it.</returns>
-    public static TimeSpan Parse(string text) => TryParse(text, out TimeSpan age) ? age : throw new ArgumentException($"'{text}' is no age.", nameof(text));
+    public static TimeSpan Parse(string text) => TryParse(text, out TimeSpan age)
+        ? age
+        : throw new ArgumentException($"'{text}' is no age.", nameof(text));
 
     protected override bool Accepts(string text) => text == BySchema || TryParse(text, out _);
 
@@ -30,7 +32,8 @@ internal sealed class AgeShape : ScalarShape
         }
 
         int unit = text.Length == 0 ? 0 : text[^1] switch { 'd' => 24 * 60, 'h' => 60, 'm' => 1, _ => 0 };
-        if (unit == 0 || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long count) || count is 0 or > MaxMinutes || count * unit > MaxMinutes)
+        if (unit == 0 || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long count)
+            || count is 0 or > MaxMinutes || count * unit > MaxMinutes)
         {
             return false;
         }

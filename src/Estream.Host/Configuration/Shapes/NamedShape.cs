@@ -34,7 +34,9 @@ internal sealed class NamedShape(string what, SettingShape item, int maxCount = 
 
             if (!IsName(child.Key))
             {
-                errors.Add(child.Path, $"is no name for a {what}: a name has 1 to {MaxNameLength} letters a-z A-Z, digits, '-', '_' or '.', and starts with a letter or digit.");
+                errors.Add(child.Path,
+                    $"is no name for a {what}: a name has 1 to {MaxNameLength} letters a-z A-Z, digits, '-', '_' or '.', and starts with "
+                        + "a letter or digit.");
             }
 
             Item.Check(child, errors);

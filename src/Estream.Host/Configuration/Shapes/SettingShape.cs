@@ -45,7 +45,9 @@ internal sealed class SwitchShape(ObjectShape particulars) : SettingShape
         }
         else if (!bool.TryParse(section.Value, out _))
         {
-            errors.Add(section.Path, $"expects true, false or an object with the keys {string.Join(", ", particulars.Settings.Select(s => s.Key))}, not {ScalarShape.Quote(section.Value)}.");
+            errors.Add(section.Path,
+                $"expects true, false or an object with the keys {string.Join(", ", particulars.Settings.Select(s => s.Key))}, not "
+                    + $"{ScalarShape.Quote(section.Value)}.");
         }
     }
 }

@@ -27,7 +27,8 @@ internal sealed class VariantShape(IReadOnlyDictionary<string, ObjectShape> vari
         else
         {
             string hint = Suggestion.For(type.Value ?? "", variants.Keys);
-            errors.Add(type.Path, $"expects one of {string.Join(", ", variants.Keys)}, not {ScalarShape.Quote(type.Value ?? "an object")}.{hint}");
+            errors.Add(type.Path,
+                $"expects one of {string.Join(", ", variants.Keys)}, not {ScalarShape.Quote(type.Value ?? "an object")}.{hint}");
         }
     }
 }

@@ -8,7 +8,8 @@ namespace Estream.Host.Http;
 /// are those of the card since it was opened or reset; <paramref name="Unanswered"/> requests went on without it.
 /// </summary>
 internal sealed record CardOverview(
-    string Name, string Backend, bool IsSimulated, string Engines, string State, string Detail, long Answered, long Unanswered, long Failures,
+    string Name, string Backend, bool IsSimulated, string Engines, string State, string Detail, long Answered, long Unanswered,
+    long Failures,
     long Submissions, long Appends, long MapChanges, long MapEntries, long HotHits, long HotMisses, long LeafHashes, long StallCycles)
 {
     public static CardOverview Of(FpgaCardReport card)
@@ -17,8 +18,10 @@ internal sealed record CardOverview(
         string backend = BackendText(card);
         bool isReady = card.State == FpgaCardState.Ready;
         return new CardOverview(
-            card.Uri, backend, backend != "pcie", card.Info?.Engines ?? "", isReady ? "running" : "failing", isReady ? "" : card.LastFailure ?? "",
-            card.Answered, card.Unanswered, card.Failures, counters.Submissions, counters.AppendMessages, counters.MapChanges, counters.MapEntries,
+            card.Uri, backend, backend != "pcie", card.Info?.Engines ?? "", isReady ? "running" : "failing",
+            isReady ? "" : card.LastFailure ?? "",
+            card.Answered, card.Unanswered, card.Failures, counters.Submissions, counters.AppendMessages, counters.MapChanges,
+            counters.MapEntries,
             counters.HotHits, counters.HotMisses, counters.LeafHashes, counters.StallCycles);
     }
 

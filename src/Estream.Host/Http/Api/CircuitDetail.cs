@@ -4,7 +4,8 @@ namespace Estream.Host.Http;
 
 /// <summary>The answer of <c>/api/circuits/{name}</c>: its address, its places, and how messages go from one to another.</summary>
 internal sealed record CircuitDetail(
-    string Name, string Address, string Version, string? Description, string Tenant, IReadOnlyList<CircuitPlace> Places, IReadOnlyList<CircuitEdge> Flows, IReadOnlyList<ObservationOverview> Observations)
+    string Name, string Address, string Version, string? Description, string Tenant, IReadOnlyList<CircuitPlace> Places,
+    IReadOnlyList<CircuitEdge> Flows, IReadOnlyList<ObservationOverview> Observations)
 {
     public static CircuitDetail Of(RunningCircuit running)
     {
@@ -12,9 +13,11 @@ internal sealed record CircuitDetail(
         return new CircuitDetail(
             circuit.Name, circuit.Address.ToString(), circuit.Version.ToString(), circuit.Description, running.Tenant,
             [
-                .. circuit.Inputs.Select(input => new CircuitPlace(input.Name, input.Every is null ? "input" : "timer", input.Schema.QualifiedName, input.Queue)),
+                .. circuit.Inputs.Select(input =>
+                    new CircuitPlace(input.Name, input.Every is null ? "input" : "timer", input.Schema.QualifiedName, input.Queue)),
                 .. circuit.Nodes.Select(node => new CircuitPlace(node.Id, node.Kind, node.Makes.QualifiedName, null)),
-                .. circuit.Outputs.Select(output => new CircuitPlace(output.Name, "output", output.Schema.QualifiedName, output.Queue ?? output.Map)),
+                .. circuit.Outputs.Select(output =>
+                    new CircuitPlace(output.Name, "output", output.Schema.QualifiedName, output.Queue ?? output.Map)),
             ],
             [.. circuit.Flows.Select(flow => new CircuitEdge(flow.From, flow.To))],
             [.. running.Observations.Select(ObservationOverview.Of)]);
@@ -31,23 +34,28 @@ internal sealed record CircuitEdge(string From, string To);
 /// <summary>How the stream of an output is looked at. Latencies are those since the host was started, in milliseconds; null where nothing
 /// was measured.</summary>
 internal sealed record ObservationOverview(
-    string Output, string Level, string Effective, DateTimeOffset? Until, int TraceEvery, long TracedTotal, long UntracedTotal, double? P50Ms, double? P99Ms, double? P999Ms)
+    string Output, string Level, string Effective, DateTimeOffset? Until, int TraceEvery, long TracedTotal, long UntracedTotal,
+    double? P50Ms, double? P99Ms, double? P999Ms)
 {
     private const int Median = 500, P99 = 990, P999 = 999;
 
     public static ObservationOverview Of(StreamObservation stream) => new(
-        stream.Output, Levels.TextOf(stream.Level), Levels.TextOf(stream.Effective), stream.Until, stream.TraceEvery, stream.Traced, stream.Untraced,
+        stream.Output, Levels.TextOf(stream.Level), Levels.TextOf(stream.Effective), stream.Until, stream.TraceEvery, stream.Traced,
+        stream.Untraced,
         stream.LatencyOf(Median)?.TotalMilliseconds, stream.LatencyOf(P99)?.TotalMilliseconds, stream.LatencyOf(P999)?.TotalMilliseconds);
 }
 
 /// <summary>The way of one message. Times behind <paramref name="BeganAt"/> are in microseconds after it.</summary>
 internal sealed record TraceOverview(
-    string TraceId, string Output, string Queue, long Sequence, DateTimeOffset AppendedAt, DateTimeOffset BeganAt, IReadOnlyList<TraceStepOverview> Steps, int LeftOut,
+    string TraceId, string Output, string Queue, long Sequence, DateTimeOffset AppendedAt, DateTimeOffset BeganAt,
+    IReadOnlyList<TraceStepOverview> Steps, int LeftOut,
     double ProcessedUs, double PermanentUs, string Outcome, string? Reason)
 {
     public static TraceOverview Of(MessageTrace trace) => new(
-        trace.TraceId, trace.Output, trace.Queue, trace.Sequence, trace.AppendedAt, trace.BeganAt, [.. trace.Steps.Select(step => new TraceStepOverview(step.Place, step.After.TotalMicroseconds))],
-        trace.LeftOut, trace.Processed.TotalMicroseconds, trace.Permanent.TotalMicroseconds, trace.Outcome.ToString().ToLowerInvariant(), trace.Reason);
+        trace.TraceId, trace.Output, trace.Queue, trace.Sequence, trace.AppendedAt, trace.BeganAt,
+        [.. trace.Steps.Select(step => new TraceStepOverview(step.Place, step.After.TotalMicroseconds))],
+        trace.LeftOut, trace.Processed.TotalMicroseconds, trace.Permanent.TotalMicroseconds, trace.Outcome.ToString().ToLowerInvariant(),
+        trace.Reason);
 }
 
 internal sealed record TraceStepOverview(string Place, double AfterUs);

@@ -23,7 +23,8 @@ internal static class CircuitEndpoint
     }
 
     private static Task DescribeAsync(HttpContext context, IHostView view, string name) => view.Circuit(name) is { } circuit
-        ? context.Response.WriteAsJsonAsync(CircuitDetail.Of(circuit), ApiJson.Default.CircuitDetail, Answer.JsonType, context.RequestAborted)
+        ? context.Response.WriteAsJsonAsync(CircuitDetail.Of(circuit), ApiJson.Default.CircuitDetail, Answer.JsonType,
+            context.RequestAborted)
         : UnknownAsync(context);
 
     private static Task TracesAsync(HttpContext context, IHostView view, string name)
@@ -38,9 +39,11 @@ internal static class CircuitEndpoint
             return UnknownOutputAsync(context, circuit);
         }
 
-        TraceOverview[] NewestFirst(int count) => [.. streams.SelectMany(stream => stream.Recent).OrderByDescending(trace => trace.BeganAt).Take(count).Select(TraceOverview.Of)];
+        TraceOverview[] NewestFirst(int count) =>
+            [.. streams.SelectMany(stream => stream.Recent).OrderByDescending(trace => trace.BeganAt).Take(count).Select(TraceOverview.Of)];
         return QueryNumber.TryRead(context, "last", DefaultCount, MaxCount, out int count)
-            ? context.Response.WriteAsJsonAsync(NewestFirst(count), ApiJson.Default.TraceOverviewArray, Answer.JsonType, context.RequestAborted)
+            ? context.Response.WriteAsJsonAsync(NewestFirst(count), ApiJson.Default.TraceOverviewArray, Answer.JsonType,
+                context.RequestAborted)
             : QueryNumber.RefuseAsync(context, "last", MaxCount);
     }
 
@@ -87,5 +90,6 @@ internal static class CircuitEndpoint
         Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no circuit of this name; /api/overview lists them.");
 
     private static Task UnknownOutputAsync(HttpContext context, RunningCircuit circuit) =>
-        Answer.ErrorAsync(context, StatusCodes.Status404NotFound, $"The circuit has no output of this name; it has {string.Join(", ", circuit.Observations.Select(stream => stream.Output))}.");
+        Answer.ErrorAsync(context, StatusCodes.Status404NotFound,
+            $"The circuit has no output of this name; it has {string.Join(", ", circuit.Observations.Select(stream => stream.Output))}.");
 }

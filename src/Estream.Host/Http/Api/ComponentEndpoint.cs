@@ -31,8 +31,11 @@ internal static class ComponentEndpoint
         try
         {
             ComponentUpdate update = await updates.UpdateAsync(name, context.RequestAborted).ConfigureAwait(false);
-            context.Response.StatusCode = update.Status is ComponentUpdateStatus.Updated or ComponentUpdateStatus.Unchanged ? StatusCodes.Status200OK : StatusCodes.Status409Conflict;
-            await context.Response.WriteAsJsonAsync(ComponentUpdateAnswer.Of(update), ApiJson.Default.ComponentUpdateAnswer, Answer.JsonType, context.RequestAborted).ConfigureAwait(false);
+            context.Response.StatusCode = update.Status is ComponentUpdateStatus.Updated or ComponentUpdateStatus.Unchanged
+                ? StatusCodes.Status200OK
+                : StatusCodes.Status409Conflict;
+            await context.Response.WriteAsJsonAsync(ComponentUpdateAnswer.Of(update), ApiJson.Default.ComponentUpdateAnswer,
+                Answer.JsonType, context.RequestAborted).ConfigureAwait(false);
         }
         catch (InvalidOperationException e)
         {
@@ -41,14 +44,16 @@ internal static class ComponentEndpoint
     }
 
     private static Task UnknownAsync(HttpContext context) =>
-        Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no adapter of this name that is a component; /api/overview lists the adapters.");
+        Answer.ErrorAsync(context, StatusCodes.Status404NotFound,
+            "There is no adapter of this name that is a component; /api/overview lists the adapters.");
 }
 
 /// <summary>The component that an adapter is, and what was approved for it.</summary>
 internal sealed record ComponentDetail(string Adapter, string Component, string Version, string Root256, IReadOnlyList<string> Permissions)
 {
     public static ComponentDetail Of(string adapter, InstalledAdapter installed) =>
-        new(adapter, installed.Name.ToString(), installed.Locked.Version.ToString(), installed.Locked.Root256, installed.Locked.Permissions);
+        new(adapter, installed.Name.ToString(), installed.Locked.Version.ToString(), installed.Locked.Root256,
+            installed.Locked.Permissions);
 }
 
 /// <summary>What became of an update.</summary>

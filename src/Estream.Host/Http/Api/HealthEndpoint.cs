@@ -7,7 +7,9 @@ internal static class HealthEndpoint
         app.MapGet("/health", static (HttpContext context, IHostView view) =>
         {
             HealthReport report = view.Health;
-            context.Response.StatusCode = report.Status == HealthStatusText.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+            context.Response.StatusCode = report.Status == HealthStatusText.Ready
+                ? StatusCodes.Status200OK
+                : StatusCodes.Status503ServiceUnavailable;
             HealthReport shown = TokenMiddleware.IsTrusted(context) ? report : report with { Adapters = [] };
             return context.Response.WriteAsJsonAsync(shown, ApiJson.Default.HealthReport, Answer.JsonType, context.RequestAborted);
         });

@@ -21,8 +21,10 @@ internal static class LexEndpoint
         }
 
         return view.Streams.TryResolve(address, out LexTarget? target, out string rest)
-            ? context.Response.WriteAsJsonAsync(LexAnswer.Of(address, target, rest, view), ApiJson.Default.LexAnswer, Answer.JsonType, context.RequestAborted)
-            : Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is nothing of this address here; /api/lex lists all there are.");
+            ? context.Response.WriteAsJsonAsync(LexAnswer.Of(address, target, rest, view), ApiJson.Default.LexAnswer, Answer.JsonType,
+                context.RequestAborted)
+            : Answer.ErrorAsync(context, StatusCodes.Status404NotFound,
+                "There is nothing of this address here; /api/lex lists all there are.");
     }
 }
 

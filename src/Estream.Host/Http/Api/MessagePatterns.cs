@@ -17,7 +17,8 @@ internal readonly record struct MessagePatterns(EsfAddressPattern? Lattice, EsfA
     public static bool TryRead(HttpContext context, out MessagePatterns patterns, [NotNullWhen(false)] out string? reason)
     {
         patterns = default;
-        if (!TryRead(context, "lattice", isPath: false, out EsfAddressPattern? lattice, out reason) || !TryRead(context, "path", isPath: true, out EsfAddressPattern? path, out reason))
+        if (!TryRead(context, "lattice", isPath: false, out EsfAddressPattern? lattice, out reason)
+            || !TryRead(context, "path", isPath: true, out EsfAddressPattern? path, out reason))
         {
             return false;
         }
@@ -26,7 +27,8 @@ internal readonly record struct MessagePatterns(EsfAddressPattern? Lattice, EsfA
         return true;
     }
 
-    private static bool TryRead(HttpContext context, string name, bool isPath, out EsfAddressPattern? pattern, [NotNullWhen(false)] out string? reason)
+    private static bool TryRead(HttpContext context, string name, bool isPath, out EsfAddressPattern? pattern,
+        [NotNullWhen(false)] out string? reason)
     {
         (pattern, reason) = (null, null);
         string? text = context.Request.Query[name];
@@ -43,7 +45,9 @@ internal readonly record struct MessagePatterns(EsfAddressPattern? Lattice, EsfA
 
         if (pattern.IsPath != isPath)
         {
-            reason = isPath ? "path begins with '/', as addresses do: /devices/*/telemetry." : "lattice does not begin with '/': estream.iot.** . Addresses are asked for with path.";
+            reason = isPath
+                ? "path begins with '/', as addresses do: /devices/*/telemetry."
+                : "lattice does not begin with '/': estream.iot.** . Addresses are asked for with path.";
             return false;
         }
 

@@ -35,11 +35,13 @@ internal sealed record MapOverview(string Name, string Queue, string Schema, str
 /// <summary>A declared pipeline. <paramref name="State"/> is <c>running</c> or <c>failing</c>, and <paramref name="Detail"/> says why it
 /// fails. <paramref name="LagBytes"/> of log of its queue are still to be read.</summary>
 internal sealed record PipelineOverview(
-    string Name, string Queue, string Schema, string Output, string ResultSchema, string State, string Detail, long ReadTotal, long RejectedTotal, long LateTotal, long DroppedTotal, double RatePerSecond, long LagBytes);
+    string Name, string Queue, string Schema, string Output, string ResultSchema, string State, string Detail, long ReadTotal,
+    long RejectedTotal, long LateTotal, long DroppedTotal, double RatePerSecond, long LagBytes);
 
 /// <summary>The witness of a queue. <paramref name="State"/> is <c>running</c> or <c>failing</c>, and <paramref name="Detail"/> says why it
 /// fails.</summary>
-internal sealed record WitnessOverview(string Queue, string State, string Detail, long AttestedTotal, long Waiting, DateTimeOffset? LastAttestedAt, double RatePerSecond);
+internal sealed record WitnessOverview(string Queue, string State, string Detail, long AttestedTotal, long Waiting,
+    DateTimeOffset? LastAttestedAt, double RatePerSecond);
 
 /// <summary>
 /// A circuit. <paramref name="State"/> is <c>running</c>, <c>failing</c>, <c>held</c>, which its tenant's limits are the reason of, or
@@ -47,7 +49,8 @@ internal sealed record WitnessOverview(string Queue, string State, string Detail
 /// <c>NAME.OUTPUT</c>.
 /// </summary>
 internal sealed record CircuitOverview(
-    string Name, string Version, string Tenant, string State, string Detail, IReadOnlyList<string> Outputs, long Failures, CircuitUsage Usage, IReadOnlyList<ServiceLevelOverview> ServiceLevels, IReadOnlyList<ObservationOverview> Observations);
+    string Name, string Version, string Tenant, string State, string Detail, IReadOnlyList<string> Outputs, long Failures,
+    CircuitUsage Usage, IReadOnlyList<ServiceLevelOverview> ServiceLevels, IReadOnlyList<ObservationOverview> Observations);
 
 /// <summary>What all circuits of a tenant have used, those that are not there any more among them.</summary>
 internal sealed record TenantOverview(string Name, CircuitUsage Usage);

@@ -27,40 +27,54 @@ internal static class WitnessEndpoint
         app.MapGet("/api/queues/{name}/messages/{sequence:long}/inclusion", InclusionAsync);
     }
 
-    private static Task ListAsync(HttpContext context, IHostView view, string name) => QueryNumber.TryRead(context, "last", DefaultCount, MaxCount, out int count)
-        ? AnswerAsync(context, view, name, "", witness => context.Response.WriteAsJsonAsync(witness.Last(count), ApiJson.Default.AttestationOverviewArray, Answer.JsonType, context.RequestAborted))
+    private static Task ListAsync(HttpContext context, IHostView view, string name) =>
+        QueryNumber.TryRead(context, "last", DefaultCount, MaxCount, out int count)
+        ? AnswerAsync(context, view, name, "",
+            witness => context.Response.WriteAsJsonAsync(witness.Last(count), ApiJson.Default.AttestationOverviewArray, Answer.JsonType,
+                context.RequestAborted))
         : QueryNumber.RefuseAsync(context, "last", MaxCount);
 
     private static Task AttestationAsync(HttpContext context, IHostView view, string name, long number) =>
-        AnswerAsync(context, view, name, NoAttestation(name), witness => FileAsync(context, witness.Attestation(number), $"{name}-{number}.attestation"));
+        AnswerAsync(context, view, name, NoAttestation(name),
+            witness => FileAsync(context, witness.Attestation(number), $"{name}-{number}.attestation"));
 
     private static Task HistoryAsync(HttpContext context, IHostView view, string name, long number)
     {
         if (!QueryNumber.TryReadFrom0(context, "since", out long since) || since > number)
         {
-            return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"since is the number of an attestation, from 0 to {number}.");
+            return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest,
+                $"since is the number of an attestation, from 0 to {number}.");
         }
 
         return number - since <= MaxHistory
-            ? AnswerAsync(context, view, name, NoAttestation(name), witness => FileAsync(context, witness.ProveHistory(since, number), $"{name}-{since}-{number}.proof"))
-            : Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"From one attestation to the other there are at most {MaxHistory}; prove it in steps, or with 'estream witness prove --from {since} --to {number}'.");
+            ? AnswerAsync(context, view, name, NoAttestation(name),
+                witness => FileAsync(context, witness.ProveHistory(since, number), $"{name}-{since}-{number}.proof"))
+            : Answer.ErrorAsync(context, StatusCodes.Status400BadRequest,
+                $"From one attestation to the other there are at most {MaxHistory}; prove it in steps, or with 'estream witness prove "
+                    + $"--from {since} --to {number}'.");
     }
 
     private static Task ProofAsync(HttpContext context, IHostView view, string name, long sequence) => AnswerAsync(
         context, view, name, NotAttested(name),
         witness => witness.ProveMessage(sequence) is { } proof
             ? FileAsync(context, proof, $"{name}-{sequence}.proof")
-            : Answer.ErrorAsync(context, StatusCodes.Status403Forbidden, "A proof holds its message, which may have private values in clear. The same address with /inclusion in place of /proof proves it to whoever has the message; 'estream witness prove' makes the file, beside the data."));
+            : Answer.ErrorAsync(context, StatusCodes.Status403Forbidden,
+                "A proof holds its message, which may have private values in clear. The same address with /inclusion in place of /proof "
+                    + "proves it to whoever has the message; 'estream witness prove' makes the file, beside the data."));
 
     private static Task InclusionAsync(HttpContext context, IHostView view, string name, long sequence) => AnswerAsync(
         context, view, name, NotAttested(name),
-        witness => context.Response.WriteAsJsonAsync(witness.ProveInclusion(sequence), ApiJson.Default.InclusionOverview, Answer.JsonType, context.RequestAborted));
+        witness => context.Response.WriteAsJsonAsync(witness.ProveInclusion(sequence), ApiJson.Default.InclusionOverview, Answer.JsonType,
+            context.RequestAborted));
 
-    private static async Task AnswerAsync(HttpContext context, IHostView view, string name, string notThere, Func<IWitnessView, Task> answer)
+    private static async Task AnswerAsync(HttpContext context, IHostView view, string name, string notThere,
+        Func<IWitnessView, Task> answer)
     {
         if (view.Witness(name) is not { } witness)
         {
-            string none = view.Queue(name) is null ? "There is no queue of this name; /api/overview lists them." : "The queue has no witness: Estream:Queues:NAME:Witness gives it one.";
+            string none = view.Queue(name) is null
+                ? "There is no queue of this name; /api/overview lists them."
+                : "The queue has no witness: Estream:Queues:NAME:Witness gives it one.";
             await Answer.ErrorAsync(context, StatusCodes.Status404NotFound, none).ConfigureAwait(false);
             return;
         }
@@ -84,9 +98,12 @@ internal static class WitnessEndpoint
         }
     }
 
-    private static string NoAttestation(string name) => $"There is no such attestation; /api/queues/{Uri.EscapeDataString(name)}/attestations lists the last ones.";
+    private static string NoAttestation(string name) =>
+        $"There is no such attestation; /api/queues/{Uri.EscapeDataString(name)}/attestations lists the last ones.";
 
-    private static string NotAttested(string name) => $"There is no such message, or it is not attested yet; /api/queues/{Uri.EscapeDataString(name)}/attestations says up to which message it is.";
+    private static string NotAttested(string name) =>
+        $"There is no such message, or it is not attested yet; /api/queues/{Uri.EscapeDataString(name)}/attestations says up to which "
+            + "message it is.";
 
     // A queue's name is letters, digits, points, dashes and underscores: it needs no quoting.
     private static Task FileAsync(HttpContext context, byte[] bytes, string name)

@@ -17,7 +17,8 @@ internal static class EventsEndpoint
         using EventSubscription? subscription = hub.TryJoin();
         if (subscription is null)
         {
-            await Answer.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, $"{EventHub.MaxClientCount} consoles are connected already. Close one.").ConfigureAwait(false);
+            await Answer.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable,
+                $"{EventHub.MaxClientCount} consoles are connected already. Close one.").ConfigureAwait(false);
             return;
         }
 

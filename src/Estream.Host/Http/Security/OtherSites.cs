@@ -8,6 +8,7 @@ internal static class OtherSites
 {
     public static IApplicationBuilder UseRefusalOfOtherSites(this IApplicationBuilder app) => app.Use((context, next) =>
         context.Request.Path.StartsWithSegments("/api") && context.Request.Headers["Sec-Fetch-Site"] == "cross-site"
-            ? Answer.ErrorAsync(context, StatusCodes.Status403Forbidden, "Pages of other sites are not answered. Open the console, or ask from a program.")
+            ? Answer.ErrorAsync(context, StatusCodes.Status403Forbidden,
+                "Pages of other sites are not answered. Open the console, or ask from a program.")
             : next(context));
 }

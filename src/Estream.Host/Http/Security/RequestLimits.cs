@@ -44,7 +44,9 @@ internal static class RequestLimits
             context.Response.Headers.RetryAfter = "1";
             bool isRate = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out _);
             context.Response.StatusCode = isRate ? StatusCodes.Status429TooManyRequests : StatusCodes.Status503ServiceUnavailable;
-            string reason = isRate ? $"More than {RequestsPerSecond} requests per second." : $"{WaitingRequests} requests wait for an answer already.";
+            string reason = isRate
+                ? $"More than {RequestsPerSecond} requests per second."
+                : $"{WaitingRequests} requests wait for an answer already.";
             await Answer.ErrorAsync(context, $"{reason} Ask again in a second.").ConfigureAwait(false);
         };
         options.GlobalLimiter = PartitionedRateLimiter.CreateChained(RateOfEachClient(), AnswersOfTheApi());
@@ -66,6 +68,11 @@ internal static class RequestLimits
         context.Request.Path.StartsWithSegments("/api") && !context.Request.Path.StartsWithSegments("/api/events")
             ? RateLimitPartition.GetConcurrencyLimiter(
                 true,
-                static _ => new ConcurrencyLimiterOptions { PermitLimit = AnswersAtOnce, QueueLimit = WaitingRequests, QueueProcessingOrder = QueueProcessingOrder.OldestFirst })
+                static _ => new ConcurrencyLimiterOptions
+                {
+                    PermitLimit = AnswersAtOnce,
+                    QueueLimit = WaitingRequests,
+                    QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+                })
             : RateLimitPartition.GetNoLimiter(false));
 }

@@ -31,7 +31,8 @@ internal sealed class TokenGuard(string token)
             "BASIC" => PasswordOf(header.Parameter),
             _ => null,
         };
-        return presented is not null && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(presented)), _digest);
+        return presented is not null
+            && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(presented)), _digest);
     }
 
     private static string? PasswordOf(string encoded)

@@ -30,7 +30,8 @@ internal static class TokenMiddleware
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             context.Response.Headers.Append("WWW-Authenticate", "Bearer realm=\"estream\"");
             context.Response.Headers.Append("WWW-Authenticate", "Basic realm=\"estream\", charset=\"UTF-8\"");
-            return Answer.ErrorAsync(context, "This needs the token: Authorization: Bearer TOKEN, or any user name with the token as the password.");
+            return Answer.ErrorAsync(context,
+                "This needs the token: Authorization: Bearer TOKEN, or any user name with the token as the password.");
         });
     }
 }

@@ -9,7 +9,8 @@ internal static partial class AdapterLog
     {
         LogLevel level = happened.Kind switch
         {
-            AdapterEventKind.ConnectionFailed or AdapterEventKind.ProtocolViolation or AdapterEventKind.DeadLettered or AdapterEventKind.Degraded => LogLevel.Warning,
+            AdapterEventKind.ConnectionFailed or AdapterEventKind.ProtocolViolation or AdapterEventKind.DeadLettered
+                or AdapterEventKind.Degraded => LogLevel.Warning,
             AdapterEventKind.Connected or AdapterEventKind.Disconnected => LogLevel.Debug,
 
             // One per connection; the storage log says the same once.

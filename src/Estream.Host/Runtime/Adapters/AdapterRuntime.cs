@@ -9,7 +9,8 @@ namespace Estream.Host.Runtime;
 /// <param name="adapter">The adapter; owned.</param>
 /// <param name="component">Where its code is from, which has to outlive it; null for an adapter that the host brings.</param>
 /// <param name="logger">Takes what happens to it.</param>
-internal sealed partial class AdapterRuntime(AdapterPlan plan, IWireAdapter adapter, LoadedComponent? component, ILogger logger) : IAsyncDisposable
+internal sealed partial class AdapterRuntime(AdapterPlan plan, IWireAdapter adapter, LoadedComponent? component, ILogger logger)
+    : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private volatile EgressPump[] _egress = [];
@@ -49,7 +50,8 @@ internal sealed partial class AdapterRuntime(AdapterPlan plan, IWireAdapter adap
             {
                 if (pump.Trouble is { } trouble)
                 {
-                    status = new HealthStatus(status.State > trouble.State ? status.State : trouble.State, $"{status.Detail} {trouble.Detail}");
+                    status = new HealthStatus(status.State > trouble.State ? status.State : trouble.State,
+                        $"{status.Detail} {trouble.Detail}");
                 }
             }
 
@@ -64,7 +66,8 @@ internal sealed partial class AdapterRuntime(AdapterPlan plan, IWireAdapter adap
             AdapterHealth health = Health;
             AdapterStatistics statistics = adapter.Statistics;
             return new AdapterOverview(
-                health.Name, health.Type, health.State, health.Detail, statistics.Connections, statistics.ReceivedTotal, statistics.RejectedTotal);
+                health.Name, health.Type, health.State, health.Detail, statistics.Connections, statistics.ReceivedTotal,
+                statistics.RejectedTotal);
         }
     }
 
@@ -140,9 +143,11 @@ internal sealed partial class AdapterRuntime(AdapterPlan plan, IWireAdapter adap
         }
     }
 
-    [LoggerMessage(EventId = 20, Level = LogLevel.Critical, Message = "Adapter {Adapter} failed and takes no more messages. Restart the host.")]
+    [LoggerMessage(EventId = 20, Level = LogLevel.Critical,
+        Message = "Adapter {Adapter} failed and takes no more messages. Restart the host.")]
     private static partial void LogFailed(ILogger logger, string adapter, Exception exception);
 
-    [LoggerMessage(EventId = 21, Level = LogLevel.Critical, Message = "Adapter {Adapter} stopped without being asked to and takes no more messages. Restart the host.")]
+    [LoggerMessage(EventId = 21, Level = LogLevel.Critical,
+        Message = "Adapter {Adapter} stopped without being asked to and takes no more messages. Restart the host.")]
     private static partial void LogEnded(ILogger logger, string adapter);
 }

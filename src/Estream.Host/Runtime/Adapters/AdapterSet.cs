@@ -15,7 +15,8 @@ namespace Estream.Host.Runtime;
 /// <param name="clock">Time.</param>
 /// <param name="loggers">Makes the logger of each adapter.</param>
 internal sealed partial class AdapterSet(
-    HostConfiguration plan, IngressSinks sinks, Func<string, string, EstreamQueue> queueOf, StorageLog storageLog, IClock clock, ILoggerFactory loggers) : IAsyncDisposable
+    HostConfiguration plan, IngressSinks sinks, Func<string, string, EstreamQueue> queueOf, StorageLog storageLog, IClock clock,
+    ILoggerFactory loggers) : IAsyncDisposable
 {
     private volatile AdapterRuntime[] _all = [];
 
@@ -59,7 +60,8 @@ internal sealed partial class AdapterSet(
         }
 
         WireSettings settings = adapter.Settings.Afresh();
-        return new AdapterRuntime(adapter, component is null ? plan.Registry.Create(context, settings) : component.Factory.Create(context, settings), component, logger);
+        return new AdapterRuntime(adapter,
+            component is null ? plan.Registry.Create(context, settings) : component.Factory.Create(context, settings), component, logger);
     }
 
     /// <summary>
@@ -69,8 +71,10 @@ internal sealed partial class AdapterSet(
     /// <exception cref="EstreamException">A place in a queue cannot be opened.</exception>
     public void Attach(AdapterRuntime runtime)
     {
-        AdapterEventLog events = new(runtime.Name, clock, happened => Log(loggers.CreateLogger($"Estream.Adapter.{runtime.Name}"), happened));
-        foreach (IGrouping<string, WireSettings> of in runtime.Plan.Settings.Afresh().List("Egress").GroupBy(egress => egress.RequireText("Queue")))
+        AdapterEventLog events =
+            new(runtime.Name, clock, happened => Log(loggers.CreateLogger($"Estream.Adapter.{runtime.Name}"), happened));
+        foreach (IGrouping<string, WireSettings> of in runtime.Plan.Settings.Afresh().List("Egress")
+            .GroupBy(egress => egress.RequireText("Queue")))
         {
             EstreamQueue queue = queueOf(of.Key, $"Adapter {runtime.Name}");
             EsfSchema[] schemas = [.. of.Select(egress => runtime.Adapter.Schemas.Consumed.First(schema =>
@@ -101,6 +105,8 @@ internal sealed partial class AdapterSet(
         AdapterLog.Write(logger, happened);
     }
 
-    [LoggerMessage(EventId = 63, Level = LogLevel.Information, Message = "Adapter {Adapter} is the component {Component}, approved for {Permissions}. Its code may do all that this process may: a load context is no sandbox.")]
+    [LoggerMessage(EventId = 63, Level = LogLevel.Information,
+        Message = "Adapter {Adapter} is the component {Component}, approved for {Permissions}. Its code may do all that this process may: "
+            + "a load context is no sandbox.")]
     private static partial void LogComponent(ILogger logger, string adapter, string component, string permissions);
 }

@@ -28,11 +28,17 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            AdapterSet set = state is { Phase: HostPhase.Running, Parts: { } parts } ? parts.AdapterSet : throw new InvalidOperationException("The host does not run, so no adapter can be updated.");
+            AdapterSet set = state is { Phase: HostPhase.Running, Parts: { } parts }
+                ? parts.AdapterSet
+                : throw new InvalidOperationException("The host does not run, so no adapter can be updated.");
             AdapterRuntime old = set.All.FirstOrDefault(runtime => runtime.Name == adapter)
-                ?? throw new ArgumentException($"There is no adapter {adapter}; there are: {string.Join(", ", set.All.Select(runtime => runtime.Name))}.", nameof(adapter));
+                ?? throw new ArgumentException(
+                    $"There is no adapter {adapter}; there are: {string.Join(", ", set.All.Select(runtime => runtime.Name))}.",
+                    nameof(adapter));
             ComponentUpdate update = await UpdateAsync(set, old).ConfigureAwait(false);
-            LogUpdate(logger, update.Status is ComponentUpdateStatus.Updated or ComponentUpdateStatus.Unchanged ? LogLevel.Information : LogLevel.Error, update.Adapter, update.Status, update.Detail);
+            LogUpdate(logger,
+                update.Status is ComponentUpdateStatus.Updated or ComponentUpdateStatus.Unchanged ? LogLevel.Information : LogLevel.Error,
+                update.Adapter, update.Status, update.Detail);
             return update;
         }
         finally
@@ -57,8 +63,11 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
 
     private async Task<ComponentUpdate> UpdateAsync(AdapterSet set, AdapterRuntime old)
     {
-        LoadedComponent before = old.Component ?? throw new ArgumentException($"The adapter {old.Name} is not a component but a part of this host: it is updated with the host.", nameof(old));
-        ComponentUpdate Of(ComponentUpdateStatus status, InstalledAdapter now, string detail) => new(old.Name, status, before.Installed.ToString(), now.ToString(), detail);
+        LoadedComponent before = old.Component
+            ?? throw new ArgumentException(
+                $"The adapter {old.Name} is not a component but a part of this host: it is updated with the host.", nameof(old));
+        ComponentUpdate Of(ComponentUpdateStatus status, InstalledAdapter now, string detail) =>
+            new(old.Name, status, before.Installed.ToString(), now.ToString(), detail);
         LoadedComponent? next = null;
         AdapterRuntime runtime;
         try
@@ -77,7 +86,8 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         {
             // Code of others may throw anything. Nothing was stopped for it.
             next?.Dispose();
-            return Of(ComponentUpdateStatus.Refused, before.Installed, $"The new version is not used, and {before.Installed} goes on undisturbed: {failure.Message}");
+            return Of(ComponentUpdateStatus.Refused, before.Installed,
+                $"The new version is not used, and {before.Installed} goes on undisturbed: {failure.Message}");
         }
 
         HealthState was = old.State;
@@ -105,7 +115,10 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         catch (Exception failure)
         {
             before.Dispose();
-            return Of(ComponentUpdateStatus.Failed, Failed(failed, $"{next} could not take over: {reason} And {old} could not be made again: {failure.Message} Mend the cause and restart the host."));
+            return Of(ComponentUpdateStatus.Failed,
+                Failed(failed,
+                    $"{next} could not take over: {reason} And {old} could not be made again: {failure.Message} Mend the cause and "
+                        + "restart the host."));
         }
 
         set.Replace(failed, again);
@@ -113,11 +126,15 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         failed.Component.Dispose();
         if (_ending.IsCancellationRequested)
         {
-            return Of(ComponentUpdateStatus.Restored, $"The host stops, and the next start begins with what the workspace says then. {next} had not taken over: {reason}");
+            return Of(ComponentUpdateStatus.Restored,
+                $"The host stops, and the next start begins with what the workspace says then. {next} had not taken over: {reason}");
         }
 
         return await TryStartAsync(set, again, HealthState.Unhealthy).ConfigureAwait(false) is { } worse
-            ? Of(ComponentUpdateStatus.Failed, Failed(again, $"{next} could not take over: {reason} And {old} could not be started again: {worse} Mend the cause and restart the host."))
+            ? Of(ComponentUpdateStatus.Failed,
+                Failed(again,
+                    $"{next} could not take over: {reason} And {old} could not be started again: {worse} Mend the cause and restart the "
+                        + "host."))
             : Of(ComponentUpdateStatus.Restored, $"{next} could not take over, and {old} runs again: {reason}");
     }
 
@@ -134,7 +151,9 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            return _ending.IsCancellationRequested ? "the host was stopped meanwhile." : $"it had not started after {TrialLimit.TotalSeconds:0.#} s.";
+            return _ending.IsCancellationRequested
+                ? "the host was stopped meanwhile."
+                : $"it had not started after {TrialLimit.TotalSeconds:0.#} s.";
         }
         catch (Exception failure)
         {
@@ -146,7 +165,10 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
             await Task.Delay(s_look, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return runtime.Failure ?? (runtime.State > enough ? $"it was {AdapterRuntime.WordOf(runtime.State)} after {TrialLimit.TotalSeconds:0.#} s, and the version before was {AdapterRuntime.WordOf(enough)}: {runtime.Health.Detail}" : null);
+        return runtime.Failure
+            ?? (runtime.State > enough
+                ? $"it was {AdapterRuntime.WordOf(runtime.State)} after {TrialLimit.TotalSeconds:0.#} s, and the version before was "
+                    + $"{AdapterRuntime.WordOf(enough)}: {runtime.Health.Detail}" : null);
     }
 
     private async Task EndAsync(AdapterRuntime runtime)
@@ -178,7 +200,9 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
     [LoggerMessage(EventId = 60, Message = "Adapter {Adapter}: {Status}: {Detail}")]
     private static partial void LogUpdate(ILogger logger, LogLevel level, string adapter, ComponentUpdateStatus status, string detail);
 
-    [LoggerMessage(EventId = 61, Level = LogLevel.Warning, Message = "Adapter {Adapter} did not drain in time and is cut off for its update; what it has not acknowledged is its senders' to send again.")]
+    [LoggerMessage(EventId = 61, Level = LogLevel.Warning,
+        Message = "Adapter {Adapter} did not drain in time and is cut off for its update; what it has not acknowledged is its senders' to "
+            + "send again.")]
     private static partial void LogCutOff(ILogger logger, string adapter);
 
     [LoggerMessage(EventId = 62, Level = LogLevel.Warning, Message = "Adapter {Adapter} did not end in order for its update: {Reason}")]

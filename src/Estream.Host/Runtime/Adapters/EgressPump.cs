@@ -172,7 +172,8 @@ internal sealed class EgressPump : IAsyncDisposable
 
                 Underway next = _free.TryPop(out Underway? used) ? used : new Underway();
                 next.Position = message.Position;
-                TranslateStatus status = _adapter.TranslateEgress(new EsfMessage(schema, message.Payload) { Position = message.Position }, next.Message);
+                TranslateStatus status =
+                    _adapter.TranslateEgress(new EsfMessage(schema, message.Payload) { Position = message.Position }, next.Message);
                 if (status.IsOk)
                 {
                     return next;
@@ -272,7 +273,8 @@ internal sealed class EgressPump : IAsyncDisposable
     private void Refuse(long position, string reason)
     {
         Volatile.Write(ref _refused, _refused + 1);
-        _events.Report(AdapterEventKind.Degraded, $"The message at position {position} of queue '{Queue}' cannot be published and is passed over: {reason}.");
+        _events.Report(AdapterEventKind.Degraded,
+            $"The message at position {position} of queue '{Queue}' cannot be published and is passed over: {reason}.");
     }
 
     /// <summary>A message that was taken from the queue and is not done with; used again for another.</summary>

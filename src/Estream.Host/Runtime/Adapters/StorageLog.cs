@@ -26,7 +26,8 @@ internal sealed partial class StorageLog(ILogger logger)
         }
     }
 
-    [LoggerMessage(EventId = 50, Level = LogLevel.Error, Message = "{Adapter}: nothing more is acknowledged until this is mended: {Detail}")]
+    [LoggerMessage(EventId = 50, Level = LogLevel.Error,
+        Message = "{Adapter}: nothing more is acknowledged until this is mended: {Detail}")]
     private static partial void LogBlocked(ILogger logger, string adapter, string detail);
 
     [LoggerMessage(EventId = 51, Level = LogLevel.Information, Message = "All queues can be written again.")]

@@ -51,7 +51,8 @@ internal sealed class MapRuntime : IAsyncDisposable
 
     /// <exception cref="Core.EstreamException">The map cannot be opened; the message says why.</exception>
     /// <exception cref="ArgumentException">The schema or its key field do not exist.</exception>
-    public static MapRuntime Open(MapPlan plan, EsfSchema schema, EstreamQueue queue, string directory, Func<StateMap<Utf8Key64, LatestEntry>, MapView> view)
+    public static MapRuntime Open(MapPlan plan, EsfSchema schema, EstreamQueue queue, string directory,
+        Func<StateMap<Utf8Key64, LatestEntry>, MapView> view)
     {
         StateMap<Utf8Key64, LatestEntry> map = StateMap.Open<Utf8Key64, LatestEntry>(directory);
         try

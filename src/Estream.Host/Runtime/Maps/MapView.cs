@@ -9,8 +9,11 @@ using Estream.Queue;
 namespace Estream.Host.Runtime;
 
 /// <summary>Reads entries of one map for the console. Thread-safe: the map is read lock-free beside its fold.</summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing; a late request must meet the closed gate, not a disposed semaphore.")]
-internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, MessageJson json, ReadGate gate, IClock clock) : IMapView
+[SuppressMessage("Reliability", "CA1001",
+    Justification =
+    "A semaphore whose wait handle nobody asks for holds nothing; a late request must meet the closed gate, not a disposed semaphore.")]
+internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, MessageJson json, ReadGate gate, IClock clock)
+    : IMapView
 {
     /// <summary>For how long a page is shown to whoever asks for the same one: consoles ask every second, and each would have the whole map
     /// scanned.</summary>

@@ -6,7 +6,8 @@ namespace Estream.Host.Runtime;
 internal static partial class CircuitLog
 {
     public static Action<RunningCircuit, string, string> To(ILoggerFactory loggers) =>
-        (circuit, place, reason) => LogFailure(loggers.CreateLogger($"Estream.Circuit.{circuit.Circuit.Name}"), circuit.Circuit.Name, place, reason);
+        (circuit, place, reason) =>
+        LogFailure(loggers.CreateLogger($"Estream.Circuit.{circuit.Circuit.Name}"), circuit.Circuit.Name, place, reason);
 
     /// <summary>Tells of promises that are not kept, and are again.</summary>
     public static Action<RunningCircuit, ServiceLevelState> Alerts(ILoggerFactory loggers) =>
@@ -26,13 +27,17 @@ internal static partial class CircuitLog
     /// <summary>Tells why usage did not reach the device, or could not be looked at.</summary>
     public static Action<string> OfUsage(ILoggerFactory loggers) => reason => LogUsage(loggers.CreateLogger("Estream.Circuits"), reason);
 
-    [LoggerMessage(EventId = 65, Level = LogLevel.Error, Message = "What circuits have used could not be looked at or brought to the device, and is tried again; a power cut may lose some of it: {Reason}")]
+    [LoggerMessage(EventId = 65, Level = LogLevel.Error,
+        Message = "What circuits have used could not be looked at or brought to the device, and is tried again; a power cut may lose some "
+            + "of it: {Reason}")]
     private static partial void LogUsage(ILogger logger, string reason);
 
-    [LoggerMessage(EventId = 63, Level = LogLevel.Warning, Message = "Circuit {Circuit} does not keep its service level: {Promise} was promised as {Promised}, and was {Measured}")]
+    [LoggerMessage(EventId = 63, Level = LogLevel.Warning,
+        Message = "Circuit {Circuit} does not keep its service level: {Promise} was promised as {Promised}, and was {Measured}")]
     private static partial void LogBroken(ILogger logger, string circuit, string promise, string promised, string measured);
 
-    [LoggerMessage(EventId = 64, Level = LogLevel.Information, Message = "Circuit {Circuit} keeps its service level again: {Promise} is {Promised}, measured {Measured}")]
+    [LoggerMessage(EventId = 64, Level = LogLevel.Information,
+        Message = "Circuit {Circuit} keeps its service level again: {Promise} is {Promised}, measured {Measured}")]
     private static partial void LogKept(ILogger logger, string circuit, string promise, string promised, string measured);
 
     [LoggerMessage(EventId = 62, Level = LogLevel.Error, Message = "Circuit {Circuit} stands still at {Place}, and tries again: {Reason}")]

@@ -7,13 +7,15 @@ using Estream.Streams.Pipelines;
 namespace Estream.Host.Runtime;
 
 /// <summary>What declared pipelines find in this host: its queues and its maps, and those that pipelines make themselves.</summary>
-internal sealed class HostPlaces(HostConfiguration plan, IReadOnlyDictionary<string, QueueRuntime> queues, IReadOnlyDictionary<string, MapRuntime> maps, IEsfTokenVault? vault) : IPipelinePlaces, IDisposable
+internal sealed class HostPlaces(HostConfiguration plan, IReadOnlyDictionary<string, QueueRuntime> queues,
+    IReadOnlyDictionary<string, MapRuntime> maps, IEsfTokenVault? vault) : IPipelinePlaces, IDisposable
 {
     private readonly Dictionary<string, StateMap<Utf8Key64, LatestEntry>> _made = new(StringComparer.Ordinal);
 
     public EstreamQueue Queue(string name) => queues.TryGetValue(name, out QueueRuntime? queue)
         ? queue.Queue
-        : throw new EstreamStorageException($"A pipeline names the queue {name}, which is not there. Add it with AddQueue.", plan.Data.Queue(name), StorageFailure.NotFound);
+        : throw new EstreamStorageException($"A pipeline names the queue {name}, which is not there. Add it with AddQueue.",
+            plan.Data.Queue(name), StorageFailure.NotFound);
 
     public StateMap<Utf8Key64, LatestEntry> Map(string name)
     {

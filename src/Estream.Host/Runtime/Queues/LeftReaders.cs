@@ -19,7 +19,8 @@ internal static partial class LeftReaders
         {
             string[] wanted =
             [
-                .. plan.Maps.Values.Where(map => map.Queue == queue.Name).Select(map => map.ReaderName), .. plan.AllPipelines.SelectMany(pipeline => pipeline.ReadersIn(queue.Name)),
+                .. plan.Maps.Values.Where(map => map.Queue == queue.Name).Select(map => map.ReaderName),
+                .. plan.AllPipelines.SelectMany(pipeline => pipeline.ReadersIn(queue.Name)),
                 .. plan.Witnesses.Values.Where(witness => witness.Queue == queue.Name).Select(witness => witness.Options.TailerName),
             ];
             foreach (TailerInfo reader in queue.Queue.GetInfo().Tailers)
@@ -41,18 +42,26 @@ internal static partial class LeftReaders
                 }
                 else if (reader.Name.StartsWith(MapPlan.ReaderPrefix, StringComparison.Ordinal))
                 {
-                    LogLeft(logger, queue.Name, reader.Position, reader.Name, reader.Name[MapPlan.ReaderPrefix.Length..], plan.Data.Reader(queue.Name, reader.Name));
+                    LogLeft(logger, queue.Name, reader.Position, reader.Name, reader.Name[MapPlan.ReaderPrefix.Length..],
+                        plan.Data.Reader(queue.Name, reader.Name));
                 }
             }
         }
     }
 
-    [LoggerMessage(EventId = 52, Level = LogLevel.Warning, Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: no map {Map} on this queue is configured. If it does not come back, stop the host and delete {File}.")]
+    [LoggerMessage(EventId = 52, Level = LogLevel.Warning,
+        Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: no map "
+            + "{Map} on this queue is configured. If it does not come back, stop the host and delete {File}.")]
     private static partial void LogLeft(ILogger logger, string queue, long position, string reader, string map, string file);
 
-    [LoggerMessage(EventId = 54, Level = LogLevel.Warning, Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: this host does not witness the queue. If nobody else does, stop the host and delete {File}; what comes then is not attested, and what is attested already stays so.")]
+    [LoggerMessage(EventId = 54, Level = LogLevel.Warning,
+        Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: this host "
+            + "does not witness the queue. If nobody else does, stop the host and delete {File}; what comes then is not attested, and "
+            + "what is attested already stays so.")]
     private static partial void LogLeftWitness(ILogger logger, string queue, long position, string reader, string file);
 
-    [LoggerMessage(EventId = 53, Level = LogLevel.Warning, Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: no such pipeline on this queue is configured. If it does not come back, stop the host and delete {File}.")]
+    [LoggerMessage(EventId = 53, Level = LogLevel.Warning,
+        Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: no such "
+            + "pipeline on this queue is configured. If it does not come back, stop the host and delete {File}.")]
     private static partial void LogLeftPipeline(ILogger logger, string queue, long position, string reader, string file);
 }

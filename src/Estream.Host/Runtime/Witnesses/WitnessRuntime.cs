@@ -23,7 +23,8 @@ internal sealed partial class WitnessRuntime : IAsyncDisposable
     private Task _run = Task.CompletedTask;
     private volatile string? _failure;
 
-    private WitnessRuntime(WitnessPlan plan, EstreamQueue queue, EstreamQueue attestations, MlDsa87PrivateKey key, IWitnessView view, IClock clock, ILogger logger)
+    private WitnessRuntime(WitnessPlan plan, EstreamQueue queue, EstreamQueue attestations, MlDsa87PrivateKey key, IWitnessView view,
+        IClock clock, ILogger logger)
     {
         (Plan, _attestations, _key, View, _logger) = (plan, attestations, key, view, logger);
         try
@@ -63,7 +64,8 @@ internal sealed partial class WitnessRuntime : IAsyncDisposable
     /// <exception cref="EstreamException">The key or the queue of attestations cannot be opened, or another process attests.</exception>
     /// <exception cref="ArgumentException">The key is of another algorithm, or an option is out of range.</exception>
     public static WitnessRuntime Open(
-        WitnessPlan plan, EstreamQueue queue, string directory, Func<EstreamQueue, IReadOnlyList<IVerifier>, IWitnessView> viewOf, IClock clock, ILogger logger)
+        WitnessPlan plan, EstreamQueue queue, string directory, Func<EstreamQueue, IReadOnlyList<IVerifier>, IWitnessView> viewOf,
+        IClock clock, ILogger logger)
     {
         MlDsa87PrivateKey? key = null;
         EstreamQueue? attestations = null;
@@ -71,7 +73,8 @@ internal sealed partial class WitnessRuntime : IAsyncDisposable
         {
             key = MlDsa87.Import(plan.KeyFile);
             attestations = EstreamQueue.Open(directory);
-            return new WitnessRuntime(plan, queue, attestations, key, viewOf(attestations, [key.PublicKey, .. plan.Options.EarlierKeys]), clock, logger);
+            return new WitnessRuntime(plan, queue, attestations, key, viewOf(attestations, [key.PublicKey, .. plan.Options.EarlierKeys]),
+                clock, logger);
         }
         catch
         {
@@ -85,7 +88,8 @@ internal sealed partial class WitnessRuntime : IAsyncDisposable
     {
         if (_witness is { } witness)
         {
-            _run = Task.Factory.StartNew(() => Run(witness), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            _run = Task.Factory.StartNew(() => Run(witness), CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
         }
     }
 

@@ -6,7 +6,8 @@ using Estream.Witness;
 namespace Estream.Host.Runtime;
 
 /// <summary>Makes proofs of one queue for the HTTP side. Thread-safe: each call has a prover of its own, which costs two tailers.</summary>
-internal sealed class WitnessView(string name, EstreamQueue queue, EstreamQueue attestations, IReadOnlyList<IVerifier> keys, MessageJson json, ReadGate gate) : IWitnessView
+internal sealed class WitnessView(string name, EstreamQueue queue, EstreamQueue attestations, IReadOnlyList<IVerifier> keys,
+    MessageJson json, ReadGate gate) : IWitnessView
 {
     public AttestationOverview[] Last(int count) => Read(prover =>
     {
@@ -24,7 +25,8 @@ internal sealed class WitnessView(string name, EstreamQueue queue, EstreamQueue 
 
     public byte[] ProveHistory(long earlier, long later) => Read(prover => prover.ProveConsistency(earlier, later).Encoded.ToArray());
 
-    public byte[]? ProveMessage(long sequence) => Read(prover => prover.ProveMessage(sequence) is var proof && json.MayShowBytes(proof.Payload) ? proof.Encoded.ToArray() : null);
+    public byte[]? ProveMessage(long sequence) =>
+        Read(prover => prover.ProveMessage(sequence) is var proof && json.MayShowBytes(proof.Payload) ? proof.Encoded.ToArray() : null);
 
     public InclusionOverview ProveInclusion(long sequence) => Read(prover =>
     {

@@ -11,7 +11,8 @@ namespace Estream.Streams.Operators.Keyed;
 /// <param name="behindEnd">How far behind its end a window is due: 0 where an event at the end is not in it; 1, a nanosecond, where it
 /// is.</param>
 internal sealed class AggregateCore<TKey, TState>(
-    KeyedSettings settings, StateMap<long, Windowed<TKey, TState>> map, Output<WindowResult<TKey, TState>> output, long lateness, long behindEnd)
+    KeyedSettings settings, StateMap<long, Windowed<TKey, TState>> map, Output<WindowResult<TKey, TState>> output, long lateness,
+    long behindEnd)
     : KeyedCore<TKey, TState, WindowResult<TKey, TState>>(settings, map, output)
     where TKey : unmanaged
     where TState : unmanaged
@@ -62,5 +63,6 @@ internal sealed class AggregateCore<TKey, TState>(
         return kept ^ EventTime.None;
     }
 
-    private static WindowResult<TKey, TState> ResultOf(in Windowed<TKey, TState> entry) => new(entry.Of, entry.From, entry.To, entry.Fired, entry.Held);
+    private static WindowResult<TKey, TState> ResultOf(in Windowed<TKey, TState> entry) =>
+        new(entry.Of, entry.From, entry.To, entry.Fired, entry.Held);
 }

@@ -83,7 +83,9 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
     {
         if (!IsEmpty)
         {
-            throw new NotSupportedException($"What a pipeline has appended to '{queue.Directory}' cannot be taken back. Open it under another name, with another state and another output.");
+            throw new NotSupportedException(
+                $"What a pipeline has appended to '{queue.Directory}' cannot be taken back. Open it under another name, with another "
+                    + "state and another output.");
         }
     }
 
@@ -104,14 +106,17 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
 
     private void Compare(ReadOnlySpan<byte> message)
     {
-        if (_next < _firstKept || (_made!.TryRead(out QueueMessage there) && there.Sequence == _next && there.Payload.SequenceEqual(message)))
+        if (_next < _firstKept
+            || (_made!.TryRead(out QueueMessage there) && there.Sequence == _next && there.Payload.SequenceEqual(message)))
         {
             return;
         }
 
         throw new EstreamCorruptionException(
-            $"Result {_next} in '{queue.Directory}' is not what this pipeline makes of the same events. The queue must be the pipeline's alone from its first message on, and the pipeline must make the same again: "
-            + "its program may have changed between a kill and now, or a delegate depends on something else than the event. Use the former program once, or another name, state and output.", queue.Directory);
+            $"Result {_next} in '{queue.Directory}' is not what this pipeline makes of the same events. The queue must be the pipeline's "
+                + "alone from its first message on, and the pipeline must make the same again: "
+            + "its program may have changed between a kill and now, or a delegate depends on something else than the event. Use the "
+            + "former program once, or another name, state and output.", queue.Directory);
     }
 
     private void EndComparing()

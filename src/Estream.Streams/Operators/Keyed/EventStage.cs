@@ -3,7 +3,8 @@ using Estream.Queue;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>Takes events into the windows of their keys, and moves the watermark with them.</summary>
-internal abstract class EventStage<T, TKey, TCell, TResult>(KeyedCore<TKey, TCell, TResult> core, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late) : Stage<T>
+internal abstract class EventStage<T, TKey, TCell, TResult>(KeyedCore<TKey, TCell, TResult> core, WindowPlan<T> plan,
+    EventSelector<T, TKey> key, Output<T>? late) : Stage<T>
     where T : allows ref struct
     where TKey : unmanaged
     where TCell : unmanaged

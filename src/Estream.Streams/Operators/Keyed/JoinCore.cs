@@ -13,7 +13,8 @@ namespace Estream.Streams.Operators.Keyed;
 /// <param name="within">How far two events of a pair may be apart.</param>
 /// <param name="isOuter">Whether a left event without another has a result, too.</param>
 internal sealed class JoinCore<TKey, TLeft, TRight>(
-    KeyedSettings settings, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> map, Output<JoinResult<TLeft, TRight>> output, long within, bool isOuter)
+    KeyedSettings settings, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> map, Output<JoinResult<TLeft, TRight>> output,
+    long within, bool isOuter)
     : KeyedCore<TKey, Joined<TLeft, TRight>, JoinResult<TLeft, TRight>>(settings, map, output)
     where TKey : unmanaged
     where TLeft : unmanaged
@@ -87,7 +88,9 @@ internal sealed class JoinCore<TKey, TLeft, TRight>(
 
     private void PushPair(in Joined<TLeft, TRight> one, in Joined<TLeft, TRight> other)
     {
-        JoinResult<TLeft, TRight> pair = one.Side == 0 ? new(one.FromLeft, other.FromRight, HasRight: true) : new(other.FromLeft, one.FromRight, HasRight: true);
+        JoinResult<TLeft, TRight> pair = one.Side == 0
+            ? new(one.FromLeft, other.FromRight, HasRight: true)
+            : new(other.FromLeft, one.FromRight, HasRight: true);
         Push(in pair);
     }
 }

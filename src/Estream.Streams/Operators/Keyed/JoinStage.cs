@@ -3,7 +3,8 @@ using Estream.Queue;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>Takes the events of one side into a join.</summary>
-internal sealed class JoinStage<T, TKey, TLeft, TRight>(JoinCore<TKey, TLeft, TRight> core, WindowPlan<T> plan, EventSelector<T, TKey> key, JoinSide<T, TLeft, TRight> side) : Stage<T>
+internal sealed class JoinStage<T, TKey, TLeft, TRight>(JoinCore<TKey, TLeft, TRight> core, WindowPlan<T> plan, EventSelector<T, TKey> key,
+    JoinSide<T, TLeft, TRight> side) : Stage<T>
     where T : unmanaged
     where TKey : unmanaged
     where TLeft : unmanaged

@@ -32,7 +32,8 @@ internal abstract class KeyedCore : IDisposable
     public abstract string Directory { get; }
 
     /// <summary>Whether entries and outputs are what this pipeline has made.</summary>
-    public bool IsWhole => !IsHostCrashed && Progress[ProgressWord.Origin] == _origin && Outputs.All(output => output.Output.Has(Progress[output.Made]));
+    public bool IsWhole =>
+        !IsHostCrashed && Progress[ProgressWord.Origin] == _origin && Outputs.All(output => output.Output.Has(Progress[output.Made]));
 
     /// <summary>Whether there is nothing yet that depends on messages of before.</summary>
     public bool IsNew => !IsHostCrashed && IsMapEmpty && Outputs.All(output => output.Output.IsEmpty);
@@ -77,7 +78,9 @@ internal abstract class KeyedCore : IDisposable
     public void GoOn()
     {
         _eventsCome = 0;
-        _inHand = Progress[ProgressWord.EventsTaken] == 0 ? NoMessage : Progress[Progress[ProgressWord.Side] == 0 ? ProgressWord.Position : ProgressWord.RightPosition];
+        _inHand = Progress[ProgressWord.EventsTaken] == 0
+            ? NoMessage
+            : Progress[Progress[ProgressWord.Side] == 0 ? ProgressWord.Position : ProgressWord.RightPosition];
         Outputs.ForEach(output => output.Output.GoTo(Progress[output.Made]));
     }
 
@@ -274,7 +277,8 @@ internal interface ICheckpoint
 internal sealed record KeyedSettings(string Origin, long Delay, bool HasSources, long IdleAfter, int Limit, int Reserve);
 
 /// <summary>Intervals in which so many events of a key pass at once, and perhaps one more when the interval is over.</summary>
-internal sealed class ThrottleCore<TKey, TValue>(KeyedSettings settings, StateMap<long, Windowed<TKey, Throttled<TValue>>> map, Output<TValue> output)
+internal sealed class ThrottleCore<TKey, TValue>(KeyedSettings settings, StateMap<long, Windowed<TKey, Throttled<TValue>>> map,
+    Output<TValue> output)
     : KeyedCore<TKey, Throttled<TValue>, TValue>(settings, map, output)
     where TKey : unmanaged
     where TValue : unmanaged

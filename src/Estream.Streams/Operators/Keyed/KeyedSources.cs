@@ -28,7 +28,9 @@ internal sealed class KeyedSources
         {
             if (Count == Most)
             {
-                throw new InvalidOperationException($"Events are of more than {Most} sources. Take what there is less of for a source, such as a gateway or a partition and not a device.");
+                throw new InvalidOperationException(
+                    $"Events are of more than {Most} sources. Take what there is less of for a source, such as a gateway or a partition "
+                        + "and not a device.");
             }
 
             source = Add(id, EventTime.None);

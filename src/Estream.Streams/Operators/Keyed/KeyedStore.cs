@@ -73,7 +73,14 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
     public int Insert(in TKey key, long start, long end, long due, int newer, Progress progress)
     {
         int slot = TakeSlot();
-        _entries[slot] = new Windowed<TKey, TCell> { Of = key, From = start, To = end, Due = due, Number = ++progress[ProgressWord.Numbers] };
+        _entries[slot] = new Windowed<TKey, TCell>
+        {
+            Of = key,
+            From = start,
+            To = end,
+            Due = due,
+            Number = ++progress[ProgressWord.Numbers],
+        };
         Link(slot, newer, newer == None ? NewestOf(in key) : _older[newer]);
         _due.Add(slot);
         Count++;
@@ -140,7 +147,8 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
         return capacity >= least
             ? capacity
             : throw new ArgumentException(
-                $"An entry has {RawValue.SizeOf<Windowed<TKey, TCell>>()} bytes, so {capacity} fit in a batch of the map, and {least} may change at once. Use a smaller state, or fewer windows that overlap.");
+                $"An entry has {RawValue.SizeOf<Windowed<TKey, TCell>>()} bytes, so {capacity} fit in a batch of the map, and {least} may "
+                    + "change at once. Use a smaller state, or fewer windows that overlap.");
     }
 
     private int TakeSlot()
@@ -155,8 +163,10 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
         if (_used >= _limit)
         {
             throw new EstreamStorageException(
-                $"{_limit} windows, events or raised keys are kept in the map '{_map.Directory ?? "in memory"}', which is as many as this pipeline may. "
-                + "Nothing is lost: open it again with a higher limit, or let the watermark advance (a source or a side may be silent).", _map.Directory, StorageFailure.Other);
+                $"{_limit} windows, events or raised keys are kept in the map '{_map.Directory ?? "in memory"}', which is as many as this "
+                    + "pipeline may. "
+                + "Nothing is lost: open it again with a higher limit, or let the watermark advance (a source or a side may be silent).",
+                    _map.Directory, StorageFailure.Other);
         }
 
         if (_used == _entries.Length)

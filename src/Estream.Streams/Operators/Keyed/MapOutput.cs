@@ -4,7 +4,8 @@ using Estream.Map;
 namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>Results in a map. Those that are made again after a kill are put again, which changes nothing.</summary>
-internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> origin, EntryMaker<TResult, TKey, TValue> entries) : Output<TResult>
+internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> origin, EntryMaker<TResult, TKey, TValue> entries)
+    : Output<TResult>
     where TResult : allows ref struct
     where TKey : unmanaged
     where TValue : unmanaged
@@ -43,7 +44,8 @@ internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> o
     public override void Replace(scoped in TResult former, scoped in TResult next)
     {
         // One that had no key is not there. One that gets none replaces the former all the same: what that said is not so any more.
-        if (entries.TryKey(in former, out TKey formerKey) && !(entries.TryKey(in next, out TKey nextKey) && RawValue.AreEqual(in formerKey, in nextKey)))
+        if (entries.TryKey(in former, out TKey formerKey)
+            && !(entries.TryKey(in next, out TKey nextKey) && RawValue.AreEqual(in formerKey, in nextKey)))
         {
             origin.Map.Remove(in formerKey);
         }

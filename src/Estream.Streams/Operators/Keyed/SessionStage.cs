@@ -2,7 +2,8 @@ namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>Folds the events of each session. One that lies between two of them makes them one.</summary>
 internal sealed class SessionStage<T, TKey, TState>(
-    AggregateCore<TKey, TState> core, long gap, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late, EventFolder<TState, T> fold, StateMerger<TState> merge)
+    AggregateCore<TKey, TState> core, long gap, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late,
+    EventFolder<TState, T> fold, StateMerger<TState> merge)
     : EventStage<T, TKey, TState, WindowResult<TKey, TState>>(core, plan, key, late)
     where T : allows ref struct
     where TKey : unmanaged

@@ -8,7 +8,8 @@ namespace Estream.Streams.Operators.Keyed;
 /// <param name="map">Where they are kept.</param>
 /// <param name="output">Where crossings go.</param>
 /// <param name="holdNanos">For how long a value has to be beyond the threshold.</param>
-internal sealed class ThresholdCore<TKey, TValue>(KeyedSettings settings, StateMap<long, Windowed<TKey, ThresholdState>> map, Output<Crossing<TKey, TValue>> output, long holdNanos)
+internal sealed class ThresholdCore<TKey, TValue>(KeyedSettings settings, StateMap<long, Windowed<TKey, ThresholdState>> map,
+    Output<Crossing<TKey, TValue>> output, long holdNanos)
     : KeyedCore<TKey, ThresholdState, Crossing<TKey, TValue>>(settings, map, output)
     where TKey : unmanaged
     where TValue : unmanaged
@@ -39,7 +40,8 @@ internal sealed class ThresholdCore<TKey, TValue>(KeyedSettings settings, StateM
         return wasRaised;
     }
 
-    protected override void OnDue(int slot, ref Windowed<TKey, ThresholdState> entry) => throw new UnreachableException("Nothing of a threshold is due by time.");
+    protected override void OnDue(int slot, ref Windowed<TKey, ThresholdState> entry) =>
+        throw new UnreachableException("Nothing of a threshold is due by time.");
 
     private bool TryRaise(in TKey key, int slot, long time)
     {

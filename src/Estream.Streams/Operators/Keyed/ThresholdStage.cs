@@ -10,7 +10,8 @@ namespace Estream.Streams.Operators.Keyed;
 /// <param name="key">Its key.</param>
 /// <param name="kept">What of it the result has.</param>
 internal sealed class ThresholdStage<T, TKey, TValue>(
-    ThresholdCore<TKey, TValue> core, Threshold threshold, EventSelector<T, double> watched, EventSelector<T, long>? time, EventSelector<T, TKey> key, EventSelector<T, TValue> kept) : Stage<T>
+    ThresholdCore<TKey, TValue> core, Threshold threshold, EventSelector<T, double> watched, EventSelector<T, long>? time,
+    EventSelector<T, TKey> key, EventSelector<T, TValue> kept) : Stage<T>
     where T : allows ref struct
     where TKey : unmanaged
     where TValue : unmanaged

@@ -2,7 +2,8 @@ namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>Windows of a fixed length, at fixed times.</summary>
 internal abstract class TimeWindowStage<T, TKey, TCell, TResult>(
-    KeyedCore<TKey, TCell, TResult> core, TimeWindows windows, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late) : EventStage<T, TKey, TCell, TResult>(core, plan, key, late)
+    KeyedCore<TKey, TCell, TResult> core, TimeWindows windows, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late)
+        : EventStage<T, TKey, TCell, TResult>(core, plan, key, late)
     where T : allows ref struct
     where TKey : unmanaged
     where TCell : unmanaged
@@ -50,7 +51,8 @@ internal abstract class TimeWindowStage<T, TKey, TCell, TResult>(
 
 /// <summary>Folds the events of each window.</summary>
 internal sealed class AggregateStage<T, TKey, TState>(
-    AggregateCore<TKey, TState> core, TimeWindows windows, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late, EventFolder<TState, T> fold)
+    AggregateCore<TKey, TState> core, TimeWindows windows, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late,
+    EventFolder<TState, T> fold)
     : TimeWindowStage<T, TKey, TState, WindowResult<TKey, TState>>(core, windows, plan, key, late)
     where T : allows ref struct
     where TKey : unmanaged
@@ -71,7 +73,8 @@ internal sealed class AggregateStage<T, TKey, TState>(
 
 /// <summary>Lets so many events of a key pass in an interval.</summary>
 internal sealed class ThrottleStage<T, TKey, TValue>(
-    ThrottleCore<TKey, TValue> core, TimeWindows interval, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late, EventSelector<T, TValue> value, long most, Excess excess)
+    ThrottleCore<TKey, TValue> core, TimeWindows interval, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late,
+    EventSelector<T, TValue> value, long most, Excess excess)
     : TimeWindowStage<T, TKey, Throttled<TValue>, TValue>(core, interval, plan, key, late)
     where T : allows ref struct
     where TKey : unmanaged

@@ -43,7 +43,8 @@ internal sealed record WindowPlan<T>(EventSelector<T, long> Time, long Delay)
         return WithLateTo(queue, new WrittenMessage<T, TWriter>(maxLength, write, space: null));
     }
 
-    public WindowPlan<T> WithLateTo(EstreamQueue queue, MessageMaker<T> maker) => this with { Late = () => new CountedOutput<T>(queue, maker) };
+    public WindowPlan<T> WithLateTo(EstreamQueue queue, MessageMaker<T> maker) =>
+        this with { Late = () => new CountedOutput<T>(queue, maker) };
 
     public WindowPlan<T> WithLateObserver(EventObserver<T> observer)
     {
@@ -59,5 +60,6 @@ internal sealed record WindowPlan<T>(EventSelector<T, long> Time, long Delay)
 
     /// <param name="origin">Names the pipeline and what its entries depend on.</param>
     /// <param name="changed">How many windows an event changes at most.</param>
-    public KeyedSettings Settings(string origin, int changed) => new(origin, Delay, Source is not null, IdleAfter, Limit, changed + ChangedByDue);
+    public KeyedSettings Settings(string origin, int changed) =>
+        new(origin, Delay, Source is not null, IdleAfter, Limit, changed + ChangedByDue);
 }

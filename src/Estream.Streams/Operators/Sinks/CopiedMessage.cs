@@ -35,5 +35,6 @@ internal sealed class CopiedView<TView>(int maxLength, SealingSpace? space) : Co
     protected override ReadOnlySpan<byte> MessageOf(scoped in TView item) => item.Bytes;
 
     protected override Exception TooLong(int length, int room) =>
-        new ArgumentException($"A message of {TView.Schema} has {length} bytes, and this pipeline was told of {room} at most: give it a higher maxLength.");
+        new ArgumentException(
+            $"A message of {TView.Schema} has {length} bytes, and this pipeline was told of {room} at most: give it a higher maxLength.");
 }

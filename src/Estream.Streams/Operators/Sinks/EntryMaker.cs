@@ -19,7 +19,8 @@ internal abstract class EntryMaker<TResult, TKey, TValue>
 }
 
 /// <summary>Entries that delegates make.</summary>
-internal sealed class SelectedEntry<TResult, TKey, TValue>(EventSelector<TResult, TKey> keyOf, EventSelector<TResult, TValue> valueOf) : EntryMaker<TResult, TKey, TValue>
+internal sealed class SelectedEntry<TResult, TKey, TValue>(EventSelector<TResult, TKey> keyOf, EventSelector<TResult, TValue> valueOf)
+    : EntryMaker<TResult, TKey, TValue>
     where TResult : allows ref struct
     where TKey : unmanaged
     where TValue : unmanaged

@@ -48,7 +48,8 @@ internal sealed class MessageBuffer<T>
         if (ways > 1 && Together(ways, _leastStored) > _room)
         {
             throw new ArgumentException(
-                $"A message comes to '{output.Directory}' by up to {ways} ways, and what it becomes is appended at once: {ways} messages of up to {_leastStored} bytes, and {_room} have room in one of its segments. "
+                $"A message comes to '{output.Directory}' by up to {ways} ways, and what it becomes is appended at once: {ways} messages "
+                    + $"of up to {_leastStored} bytes, and {_room} have room in one of its segments. "
                 + "Create the queue with larger SegmentBytes, have fewer ways lead there, or write a lower 'max_bytes'.", nameof(ways));
         }
 
@@ -67,7 +68,8 @@ internal sealed class MessageBuffer<T>
     public int Capacity => _bytes.Length;
 
     /// <summary>Whether there may be no room for what another message of the source becomes.</summary>
-    public bool IsFull => Count >= MostMessages || (Count > 0 && (_usual - _used < _maxStored || _room - Together(Count, 0) - _used < _need));
+    public bool IsFull =>
+        Count >= MostMessages || (Count > 0 && (_usual - _used < _maxStored || _room - Together(Count, 0) - _used < _need));
 
     /// <summary>Writes the message an event becomes, which counts when it is <see cref="Keep">kept</see>.</summary>
     public ReadOnlySpan<byte> Write(scoped in T item)

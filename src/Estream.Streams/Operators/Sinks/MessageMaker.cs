@@ -63,7 +63,8 @@ internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
 /// <param name="write">Writes it.</param>
 /// <param name="space">Seals it, where its schema has private fields.</param>
 /// <param name="mayLeaveOut">Whether the delegate leaves one out by leaving nothing in the writer.</param>
-internal sealed class WrittenMessage<T, TWriter>(int maxLength, EventWriter<T, TWriter> write, SealingSpace? space, bool mayLeaveOut = false) : MessageMaker<T>(maxLength, space)
+internal sealed class WrittenMessage<T, TWriter>(int maxLength, EventWriter<T, TWriter> write, SealingSpace? space,
+    bool mayLeaveOut = false) : MessageMaker<T>(maxLength, space)
     where T : allows ref struct
     where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
 {

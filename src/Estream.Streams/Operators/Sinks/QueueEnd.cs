@@ -31,7 +31,8 @@ internal sealed class QueueEnd<T> : PipelineEnd
     /// <param name="ways">So many results become of one message of the source at most.</param>
     /// <exception cref="ArgumentException">What becomes of one message does not fit in the queue.</exception>
     /// <exception cref="InvalidOperationException">The schema declares a pattern whose messages are not appended as they are.</exception>
-    public QueueEnd(EstreamQueue output, EsfSchema schema, EsfSealer? sealer, IReadOnlyDictionary<string, EstreamQueue>? subLexes, Func<SealingSpace?, MessageMaker<T>> make, int ways = 1)
+    public QueueEnd(EstreamQueue output, EsfSchema schema, EsfSealer? sealer, IReadOnlyDictionary<string, EstreamQueue>? subLexes,
+        Func<SealingSpace?, MessageMaker<T>> make, int ways = 1)
     {
         Declared.RequirePlain(schema);
         _output = output;
@@ -104,7 +105,9 @@ internal sealed class QueueEnd<T> : PipelineEnd
     }
 
     public override void StartOver(QueueTailer tailer) =>
-        throw new NotSupportedException($"What a pipeline has appended to '{_output.Directory}' cannot be taken back. Open it under another name, or with another output.");
+        throw new NotSupportedException(
+            $"What a pipeline has appended to '{_output.Directory}' cannot be taken back. Open it under another name, or with another "
+                + "output.");
 
     public override void Dispose()
     {

@@ -89,7 +89,8 @@ internal readonly struct ViewEvents<TView> : IMessageEvents<TView>
 internal readonly struct OpenedEvents<TView>(EsfUnsealer? reader, EsfMessageFilter? filter) : IMessageEvents<TView>
     where TView : struct, IEsfView<TView>, allows ref struct
 {
-    public bool TryTake(in QueueMessage message, out TView item) => OpenedMessage.TryView(reader, filter, message.Payload, message.Position, out item);
+    public bool TryTake(in QueueMessage message, out TView item) =>
+        OpenedMessage.TryView(reader, filter, message.Payload, message.Position, out item);
 }
 
 /// <summary>The beginning of a pipeline that is set up: it reads events and gives them to the first operator.</summary>

@@ -6,7 +6,8 @@ namespace Estream.Streams.Operators;
 internal delegate bool MapReader<TKey, TValue>(in TKey key, out TValue value);
 
 /// <summary>Adds to each event what a map has for it, and leaves out those it has nothing for.</summary>
-internal sealed class LookupStage<T, TKey, TValue, TResult>(MapReader<TKey, TValue> map, EventSelector<T, TKey> key, EventJoiner<T, TValue, TResult> join, Stage<TResult> next) : Stage<T>
+internal sealed class LookupStage<T, TKey, TValue, TResult>(MapReader<TKey, TValue> map, EventSelector<T, TKey> key,
+    EventJoiner<T, TValue, TResult> join, Stage<TResult> next) : Stage<T>
     where T : allows ref struct
     where TResult : allows ref struct
 {
@@ -22,7 +23,8 @@ internal sealed class LookupStage<T, TKey, TValue, TResult>(MapReader<TKey, TVal
 }
 
 /// <summary>Adds to each event what a map has for it, if it has something.</summary>
-internal sealed class LeftLookupStage<T, TKey, TValue, TResult>(MapReader<TKey, TValue> map, EventSelector<T, TKey> key, EventLeftJoiner<T, TValue, TResult> join, Stage<TResult> next) : Stage<T>
+internal sealed class LeftLookupStage<T, TKey, TValue, TResult>(MapReader<TKey, TValue> map, EventSelector<T, TKey> key,
+    EventLeftJoiner<T, TValue, TResult> join, Stage<TResult> next) : Stage<T>
     where T : allows ref struct
     where TResult : allows ref struct
 {

@@ -21,7 +21,8 @@ internal sealed class AppendStage<T>(QueueEnd<T> end) : Stage<T>
 
 /// <summary>Folds the events of each key into a state. The state says which event it has last, in the same step in which it takes it: so
 /// each counts once.</summary>
-internal sealed class FoldStage<T, TKey, TState>(MapOrigin<TKey, Folded<TState>> origin, EventSelector<T, TKey> key, EventFolder<TState, T> fold) : Stage<T>
+internal sealed class FoldStage<T, TKey, TState>(MapOrigin<TKey, Folded<TState>> origin, EventSelector<T, TKey> key,
+    EventFolder<TState, T> fold) : Stage<T>
     where T : allows ref struct
     where TKey : unmanaged
     where TState : unmanaged
@@ -45,7 +46,8 @@ internal sealed class FoldStage<T, TKey, TState>(MapOrigin<TKey, Folded<TState>>
 
 /// <summary>Keeps the newest value of each key. Doing it twice is doing it once, which is what happens to the last event before a
 /// kill.</summary>
-internal sealed class PutStage<T, TKey, TValue>(MapOrigin<TKey, TValue> origin, EventSelector<T, TKey> key, EventSelector<T, TValue> value) : Stage<T>
+internal sealed class PutStage<T, TKey, TValue>(MapOrigin<TKey, TValue> origin, EventSelector<T, TKey> key, EventSelector<T, TValue> value)
+    : Stage<T>
     where T : allows ref struct
     where TKey : unmanaged
     where TValue : unmanaged

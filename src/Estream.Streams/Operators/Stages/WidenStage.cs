@@ -4,7 +4,8 @@ using Estream.Queue;
 namespace Estream.Streams.Operators;
 
 /// <summary>Makes of each message one of a schema that extends its own, in a buffer of its own.</summary>
-internal sealed class WidenStage<TBase, TWider, TAdditions>(int maxLength, EventWidener<TBase, TAdditions> widen, Stage<TWider> next) : Stage<TBase>
+internal sealed class WidenStage<TBase, TWider, TAdditions>(int maxLength, EventWidener<TBase, TAdditions> widen, Stage<TWider> next)
+    : Stage<TBase>
     where TBase : struct, IEsfView<TBase>, allows ref struct
     where TWider : struct, IEsfView<TWider>, IEsfExtends<TBase>, allows ref struct
     where TAdditions : struct, IEsfAdditions<TAdditions>, allows ref struct

@@ -54,7 +54,8 @@ internal static class AudienceDeclaration
             return true;
         }
 
-        scope.Sink.Report(PipelineCodes.Audience, name, PipelineMessages.NoAudience(name.Value, schema.QualifiedName, schema.Audiences.Audiences));
+        scope.Sink.Report(PipelineCodes.Audience, name,
+            PipelineMessages.NoAudience(name.Value, schema.QualifiedName, schema.Audiences.Audiences));
         return false;
     }
 }

@@ -18,7 +18,8 @@ internal static class FieldDeclarations
     /// <param name="widening">How it begins; null where it begins empty.</param>
     /// <param name="messages">What expressions are about.</param>
     /// <param name="scope">The file.</param>
-    public static Projection? Read(MapNode map, string where, EsfSchema? target, EsfWidening? widening, EsfExpressionScope? messages, PipelineScope scope)
+    public static Projection? Read(MapNode map, string where, EsfSchema? target, EsfWidening? widening, EsfExpressionScope? messages,
+        PipelineScope scope)
     {
         if (Fields(map, where, target, widening, scope) is not List<(EsfField Field, SourceNode Value)> fields || target is null)
         {
@@ -28,7 +29,8 @@ internal static class FieldDeclarations
         List<Assignment> assignments = [];
         foreach ((EsfField field, SourceNode value) in fields)
         {
-            if (scope.Sink.AsScalar(value, $"the value of '{field.Name}'", $"{field.Name}: device_id") is ScalarNode text && scope.Expression(text, messages, field) is EsfExpression expression)
+            if (scope.Sink.AsScalar(value, $"the value of '{field.Name}'", $"{field.Name}: device_id") is ScalarNode text
+                && scope.Expression(text, messages, field) is EsfExpression expression)
             {
                 if (expression.CanSet(field))
                 {
@@ -36,7 +38,8 @@ internal static class FieldDeclarations
                     continue;
                 }
 
-                scope.Sink.Report(PipelineCodes.Kind, value, PipelineMessages.CannotSet(field.Name, field.TypeName, expression.Text, PipelineMessages.KindName(expression)));
+                scope.Sink.Report(PipelineCodes.Kind, value,
+                    PipelineMessages.CannotSet(field.Name, field.TypeName, expression.Text, PipelineMessages.KindName(expression)));
             }
         }
 
@@ -44,7 +47,8 @@ internal static class FieldDeclarations
     }
 
     /// <summary>The fields that are set, in the order of the schema; null after reporting a mistake.</summary>
-    public static List<(EsfField Field, SourceNode Value)>? Fields(MapNode map, string where, EsfSchema? target, EsfWidening? widening, PipelineScope scope)
+    public static List<(EsfField Field, SourceNode Value)>? Fields(MapNode map, string where, EsfSchema? target, EsfWidening? widening,
+        PipelineScope scope)
     {
         if (map.Find("set") is not SourceNode node)
         {
@@ -64,7 +68,8 @@ internal static class FieldDeclarations
         {
             if (Array.Find(known, field => field.Name == entry.Key.Value) is not EsfField field)
             {
-                scope.Sink.Report(PipelineCodes.Field, entry.Key, PipelineMessages.NoField(entry.Key.Value, target.QualifiedName, [.. known.Select(each => each.Name)]));
+                scope.Sink.Report(PipelineCodes.Field, entry.Key,
+                    PipelineMessages.NoField(entry.Key.Value, target.QualifiedName, [.. known.Select(each => each.Name)]));
                 isGood = false;
             }
             else if (field.Kind is EsfTypeKind.Object or EsfTypeKind.Array or EsfTypeKind.Map)

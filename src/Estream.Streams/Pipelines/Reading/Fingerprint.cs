@@ -48,7 +48,8 @@ internal static class Fingerprint
     private static void AppendMap(StringBuilder text, MapNode map, string[] without)
     {
         text.Append('{');
-        foreach (KeyValuePair<ScalarNode, SourceNode> entry in map.Entries.Where(entry => !without.Contains(entry.Key.Value)).OrderBy(entry => entry.Key.Value, StringComparer.Ordinal))
+        foreach (KeyValuePair<ScalarNode, SourceNode> entry in map.Entries.Where(entry => !without.Contains(entry.Key.Value))
+            .OrderBy(entry => entry.Key.Value, StringComparer.Ordinal))
         {
             Append(text, entry.Key);
             Append(text, entry.Value);

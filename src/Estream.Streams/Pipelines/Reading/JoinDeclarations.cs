@@ -10,7 +10,9 @@ internal static class JoinDeclarations
 {
     private const string Where = "'join'";
     private const string Waiting = "a join, in which messages wait,";
-    private const string Example = "join: { with: { queue: commands, schema: acme.Command, time: sent_at, key: device }, as: command, within: 10s, time: timestamp, key: device_id, schema: acme.Answer, set: { command: command.id } }";
+    private const string Example =
+        "join: { with: { queue: commands, schema: acme.Command, time: sent_at, key: device }, as: command, within: 10s, time: timestamp, "
+            + "key: device_id, schema: acme.Answer, set: { command: command.id } }";
 
     public static Ending? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages, PipelineScope scope)
     {
@@ -54,8 +56,12 @@ internal static class JoinDeclarations
         EsfSchema? schema = scope.Schema(with, With);
         bool isGood = scope.IsWithoutPrivate(schema, with, Waiting);
         EsfExpressionScope? messages = schema is null ? null : new EsfExpressionScope(schema);
-        EsfExpression? time = scope.Expression(with, With, "time", "sent_at", messages, "a timestamp or another whole number of nanoseconds", EsfValueKind.Integer);
-        EsfExpression? key = scope.Expression(with, With, "key", "device", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
-        return queue is not null && schema is not null && time is not null && key is not null && isGood ? new OtherStream(queue, schema, time, key) : null;
+        EsfExpression? time = scope.Expression(with, With, "time", "sent_at", messages,
+            "a timestamp or another whole number of nanoseconds", EsfValueKind.Integer);
+        EsfExpression? key =
+            scope.Expression(with, With, "key", "device", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
+        return queue is not null && schema is not null && time is not null && key is not null && isGood
+            ? new OtherStream(queue, schema, time, key)
+            : null;
     }
 }

@@ -41,7 +41,8 @@ internal static class PatternDeclaration
         string? mistake = text.Value.StartsWith('/') != isPath ? PipelineMessages.OtherPattern(text.Value, isPath)
             : !EsfAddressPattern.TryParse(text.Value, out pattern, out string? reason) ? PipelineMessages.BadPattern(key, reason)
             : schema is null || Means(pattern, schema) ? null
-            : PipelineMessages.MeansNothing(key, text.Value, schema.QualifiedName, isPath ? schema.Address?.Template : schema.Definition.Traits.Lattice);
+            : PipelineMessages.MeansNothing(key, text.Value, schema.QualifiedName,
+                isPath ? schema.Address?.Template : schema.Definition.Traits.Lattice);
         if (mistake is not null)
         {
             scope.Sink.Report(PipelineCodes.Pattern, text, mistake);

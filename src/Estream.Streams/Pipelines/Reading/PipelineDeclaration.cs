@@ -9,7 +9,8 @@ namespace Estream.Streams.Pipelines.Reading;
 /// <summary>Reads one pipeline of a file.</summary>
 internal static class PipelineDeclaration
 {
-    private const string Example = "hot: { from: { queue: telemetry, schema: estream.iot.IoTTelemetry }, stages: [{ filter: value > 30.0 }], to: { queue: hot } }";
+    private const string Example =
+        "hot: { from: { queue: telemetry, schema: estream.iot.IoTTelemetry }, stages: [{ filter: value > 30.0 }], to: { queue: hot } }";
 
     /// <summary>Reads a pipeline; null after reporting a mistake.</summary>
     public static DeclaredPipeline? Read(ScalarNode name, SourceNode node, PipelineScope scope)
@@ -23,7 +24,8 @@ internal static class PipelineDeclaration
 
         scope.Sink.OnlyKeys(map, where, "description", "from", "stages", "to", "rejected", "max_bytes");
         string? description = scope.Sink.Text(map, "description", "description: \"Readings that are too hot\"");
-        long? maxBytes = scope.Number(map, "max_bytes", EsfMessageHeader.Length, PipelineLimits.HighestMaxBytes, PipelineLimits.DefaultMaxBytes);
+        long? maxBytes =
+            scope.Number(map, "max_bytes", EsfMessageHeader.Length, PipelineLimits.HighestMaxBytes, PipelineLimits.DefaultMaxBytes);
         string? rejected = scope.Name(map, where, "rejected", isRequired: false);
         (string? queue, EsfSchema? schema, EsfAudienceFilter? audience, EsfMessageFilter? filter) = ReadSource(map, where, scope);
         StageDeclarations stages = new(scope, schema);
@@ -43,21 +45,27 @@ internal static class PipelineDeclaration
         int least = RecordLayout.OfMessage(stages.Current.Definition.Record).FixedLength;
         if (least > most)
         {
-            scope.Sink.Report(PipelineCodes.Limit, map.Find("max_bytes") ?? map.Find("to")!, PipelineMessages.TooShort(most, stages.Current.QualifiedName, least));
+            scope.Sink.Report(PipelineCodes.Limit, map.Find("max_bytes") ?? map.Find("to")!,
+                PipelineMessages.TooShort(most, stages.Current.QualifiedName, least));
             return null;
         }
 
-        if (new[] { sink.Queue, ending.Late, rejected }.Any(written => written == queue || (written is not null && written == ending.Joined)))
+        if (new[] { sink.Queue, ending.Late, rejected }.Any(written =>
+            written == queue || (written is not null && written == ending.Joined)))
         {
             scope.Sink.Report(PipelineCodes.Clash, map.Find("to")!, PipelineMessages.Feeds(queue));
             return null;
         }
 
-        PipelineHead head = new(name.Value, name.Position, description, queue, schema, audience, rejected, (int)maxBytes.Value) { Filter = filter };
+        PipelineHead head = new(name.Value, name.Position, description, queue, schema, audience, rejected, (int)maxBytes.Value)
+        {
+            Filter = filter,
+        };
         return new DeclaredPipeline(head, stages.Steps, ending, sink, Fingerprint.Of(map, [schema.Id, stages.Current.Id]));
     }
 
-    private static (string? Queue, EsfSchema? Schema, EsfAudienceFilter? Audience, EsfMessageFilter? Filter) ReadSource(MapNode map, string where, PipelineScope scope)
+    private static (string? Queue, EsfSchema? Schema, EsfAudienceFilter? Audience, EsfMessageFilter? Filter) ReadSource(MapNode map,
+        string where, PipelineScope scope)
     {
         const string FromExample = "from: { queue: telemetry, schema: estream.iot.IoTTelemetry }";
         if (map.Find("from") is not SourceNode node)
@@ -71,7 +79,8 @@ internal static class PipelineDeclaration
             return default;
         }
 
-        scope.Sink.OnlyKeys(from, "'from'", "queue", "schema", AudienceDeclaration.Key, PatternDeclaration.LatticeKey, PatternDeclaration.PathKey);
+        scope.Sink.OnlyKeys(from, "'from'", "queue", "schema", AudienceDeclaration.Key, PatternDeclaration.LatticeKey,
+            PatternDeclaration.PathKey);
         string? queue = scope.Name(from, "'from'", "queue", isRequired: true);
         EsfSchema? schema = scope.Schema(from, "'from'");
         bool isGood = AudienceDeclaration.TryRead(from, schema, scope, out EsfAudienceFilter? audience);
@@ -114,7 +123,8 @@ internal static class PipelineDeclaration
 
         EsfExpressionScope? messages = stages.Current is null ? null : new EsfExpressionScope(stages.Current);
         string? name = scope.Name(to, "'to'", "map", isRequired: true);
-        EsfExpression? key = scope.Expression(to, "'to'", "key", "device_id", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
+        EsfExpression? key =
+            scope.Expression(to, "'to'", "key", "device_id", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
         bool isGood = stages.Current is null || scope.IsWithoutPrivate(stages.Current, to, "a map");
         return name is not null && key is not null && isGood ? new Sink(null, name, key) : null;
     }

@@ -9,14 +9,19 @@ namespace Estream.Streams.Pipelines.Reading;
 internal static class PipelineMessages
 {
     public static string BadName(string what, string name) =>
-        $"'{Messages.Shorten(name)}' is not a name for {what}: begin with a letter and go on with letters, digits, '-', '_' and '.', at most {PipelineLimits.MaxNameLength} characters, for example 'hot-readings'";
+        $"'{Messages.Shorten(name)}' is not a name for {what}: begin with a letter and go on with letters, digits, '-', '_' and '.', at "
+            + $"most {PipelineLimits.MaxNameLength} characters, for example 'hot-readings'";
 
-    public static string TooMany(string what, int limit) => string.Create(CultureInfo.InvariantCulture, $"there are more than {limit} {what}: split them");
+    public static string TooMany(string what, int limit) =>
+        string.Create(CultureInfo.InvariantCulture, $"there are more than {limit} {what}: split them");
 
     public static string NoSchema(string name, IReadOnlyCollection<string> known) =>
-        $"there is no schema '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)} Name the file it is in under 'schemas', or use one of: {string.Join(", ", known.Take(20))}{(known.Count > 20 ? ", …" : "")}";
+        $"there is no schema '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)} Name the file it is in under 'schemas', or use "
+            + $"one of: {string.Join(", ", known.Take(20))}{(known.Count > 20 ? ", …" : "")}";
 
-    public static string NotPlain(string schema, string pattern) => $"{schema} declares the pattern {pattern}, whose messages do not stand in a queue as they are: change 'pattern' in its file, or use another schema";
+    public static string NotPlain(string schema, string pattern) =>
+        $"{schema} declares the pattern {pattern}, whose messages do not stand in a queue as they are: change 'pattern' in its file, or "
+            + "use another schema";
 
     public static string SchemaFile(string reason) => $"the schema files cannot be used: {reason.ReplaceLineEndings("; ")}";
 
@@ -30,35 +35,43 @@ internal static class PipelineMessages
         $"'{Messages.Shorten(text)}' is {found}, and the field '{field}' is of type {type}: set it to a value of that type";
 
     public static string NoField(string field, string schema, IReadOnlyCollection<string> known) =>
-        $"'{Messages.Shorten(field)}' is no field of {schema} that can be set here.{NearestName.Hint(field, known)} Fields: {string.Join(", ", known)}";
+        $"'{Messages.Shorten(field)}' is no field of {schema} that can be set here.{NearestName.Hint(field, known)} Fields: "
+            + $"{string.Join(", ", known)}";
 
     public static string CompositeField(string field, string type) =>
-        $"the field '{field}' is of type {type}, and only single values can be set: keep it with 'widen', or leave it out if it is optional";
+        $"the field '{field}' is of type {type}, and only single values can be set: keep it with 'widen', or leave it out if it is "
+            + "optional";
 
     public static string RequiredField(string field, string schema) => $"the field '{field}' of {schema} is required: set it";
 
-    public static string Duration(string text) => $"'{Messages.Shorten(text)}' is no time: write a whole number and ms, s, m, h or d, for example '30s'";
+    public static string Duration(string text) =>
+        $"'{Messages.Shorten(text)}' is no time: write a whole number and ms, s, m, h or d, for example '30s'";
 
     public static string DurationBounds(string key) => $"'{key}' must be above zero and at most 36 years: write for example '{key}: 30s'";
 
-    public static string Number(string key, long least, long most) => string.Create(CultureInfo.InvariantCulture, $"'{key}' is a whole number from {least} to {most}");
+    public static string Number(string key, long least, long most) =>
+        string.Create(CultureInfo.InvariantCulture, $"'{key}' is a whole number from {least} to {most}");
 
     public static string Real(string key, string example) => $"'{key}' is a number: write for example '{key}: {example}'";
 
     public static string Hysteresis(string raise, string clear, bool isBelow) =>
         $"'{clear}' has to be at {(isBelow ? "least" : "most")} '{raise}': a value between them would be raised and cleared at once";
 
-    public static string Sliding(int most) => string.Create(CultureInfo.InvariantCulture, $"'every' is at most 'size', and at least a {most}th of it: each event is in so many windows at most");
+    public static string Sliding(int most) =>
+        string.Create(CultureInfo.InvariantCulture,
+            $"'every' is at most 'size', and at least a {most}th of it: each event is in so many windows at most");
 
     public static string UnknownStage(string name, IReadOnlyCollection<string> known) =>
         $"'{Messages.Shorten(name)}' is no stage.{NearestName.Hint(name, known)} Stages: {string.Join(", ", known)}";
 
     public static string OneKey(string example) => $"a stage is one word and what belongs to it: write for example '{example}'";
 
-    public static string NotLast(string stage) => $"'{stage}' keeps a state and has to be the last stage: have its results go to a queue, and begin another pipeline there";
+    public static string NotLast(string stage) =>
+        $"'{stage}' keeps a state and has to be the last stage: have its results go to a queue, and begin another pipeline there";
 
     public static string BehindLookup(string stage) =>
-        $"'{stage}' cannot stand behind 'lookup': after a kill the map may say something else of the same message. Have what the lookup makes go to a queue, and begin another pipeline there";
+        $"'{stage}' cannot stand behind 'lookup': after a kill the map may say something else of the same message. Have what the lookup "
+            + "makes go to a queue, and begin another pipeline there";
 
     public static string OneOf(string where, string keys) => $"{where} needs exactly one of {keys}";
 
@@ -69,49 +82,64 @@ internal static class PipelineMessages
         $"{wider} does not begin with the fields of {narrower}: write 'extends: {name}' in its schema, or use 'transform'";
 
     public static string PrivateWidened(string schema) =>
-        $"{schema} has private fields, which are sealed where its messages are stored, and a sealed message cannot be widened: use 'transform', or widen before they are added";
+        $"{schema} has private fields, which are sealed where its messages are stored, and a sealed message cannot be widened: use "
+            + "'transform', or widen before they are added";
 
     public static string Private(string schema, string where) =>
-        $"{schema} has private or tokenized fields, and {where} cannot seal them: make a schema without them of it with 'transform', or have the messages go to a queue without a stage that keeps a state";
+        $"{schema} has private or tokenized fields, and {where} cannot seal them: make a schema without them of it with 'transform', or "
+            + "have the messages go to a queue without a stage that keeps a state";
 
     public static string NoAudience(string audience, string schema, IReadOnlyCollection<string> known) =>
-        $"{schema} has no private field for an audience '{Messages.Shorten(audience)}'.{NearestName.Hint(audience, known)} Audiences: {string.Join(", ", known.DefaultIfEmpty("none"))}";
+        $"{schema} has no private field for an audience '{Messages.Shorten(audience)}'.{NearestName.Hint(audience, known)} Audiences: "
+            + $"{string.Join(", ", known.DefaultIfEmpty("none"))}";
 
     public static string OtherPattern(string text, bool isPath) => isPath
-        ? $"'{Messages.Shorten(text)}' does not begin with '/', as addresses do: write for example 'path: /devices/*/telemetry', and lattices under 'lattice'"
+        ? $"'{Messages.Shorten(text)}' does not begin with '/', as addresses do: write for example 'path: /devices/*/telemetry', and "
+            + "lattices under 'lattice'"
         : $"'{Messages.Shorten(text)}' begins with '/', as addresses do and no lattice does: write it under 'path'";
 
     public static string BadPattern(string key, string reason) => $"'{key}': {reason}";
 
     public static string MeansNothing(string key, string pattern, string schema, string? own) =>
-        $"'{Messages.Shorten(pattern)}' means no message of {schema}, {(own is null ? $"which has no '{key}': leave it out here, or give the schema one" : $"whose {key} is '{own}': write a pattern of that")}";
+        $"'{Messages.Shorten(pattern)}' means no message of {schema}, "
+            + $"{(own is null ? $"which has no '{key}': leave it out here, or give the schema one" : $"whose {key} is '{own}': write a pattern of that")}";
 
     public static string SubLexes(string schema) =>
-        $"{schema} keeps values in sub-lexes, for which a declared pipeline has no queues: make a schema without them of it with 'transform', or write the pipeline in C#";
+        $"{schema} keeps values in sub-lexes, for which a declared pipeline has no queues: make a schema without them of it with "
+            + "'transform', or write the pipeline in C#";
 
     public static string Aggregate(IReadOnlyCollection<string> words) =>
-        $"a field of a window's result is one of key, start, end, revision and count, or one of {string.Join(", ", words)} and an expression: write for example 'mean_value: {{ mean: value }}'";
+        $"a field of a window's result is one of key, start, end, revision and count, or one of {string.Join(", ", words)} and an "
+            + $"expression: write for example 'mean_value: {{ mean: value }}'";
 
-    public static string Secondary(string name) => $"'{Messages.Shorten(name)}' cannot name the other message: choose a word that no field has";
+    public static string Secondary(string name) =>
+        $"'{Messages.Shorten(name)}' cannot name the other message: choose a word that no field has";
 
-    public static string CrossingName(string name) => $"'{Messages.Shorten(name)}' cannot name the crossing, since a field has that name or it is none: choose another word with 'as'";
+    public static string CrossingName(string name) =>
+        $"'{Messages.Shorten(name)}' cannot name the crossing, since a field has that name or it is none: choose another word with 'as'";
 
-    public static string PipelineTwice(string name, string place) => $"the pipeline '{name}' is declared at {place} already: give one of them another name";
+    public static string PipelineTwice(string name, string place) =>
+        $"the pipeline '{name}' is declared at {place} already: give one of them another name";
 
     public static string Feeds(string queue) => $"the pipeline would read its own results: have them go to another queue than '{queue}'";
 
     public static string NotAlone(string what, string other) =>
-        $"{what} is written by the pipeline '{other}' too, and one of the two keeps a state or a map, which have to be one pipeline's alone: use another one";
+        $"{what} is written by the pipeline '{other}' too, and one of the two keeps a state or a map, which have to be one pipeline's "
+            + "alone: use another one";
 
     public static string TimerNotAlone(string queue, string timer, string other) =>
         $"the queue '{queue}' is that of the timer '{timer}' alone, and '{other}' would write it too: give one of the two another queue";
 
-    public static string TwiceAlone(string queue) => $"the queue '{queue}' would hold two things of this pipeline, which keeps a state and compares what it has written after a kill: have one of them go to another queue";
+    public static string TwiceAlone(string queue) =>
+        $"the queue '{queue}' would hold two things of this pipeline, which keeps a state and compares what it has written after a kill: "
+            + "have one of them go to another queue";
 
-    public static string ReaderTwice(string reader, string other) => $"in the same queue the pipeline '{other}' has the reader '{reader}' too: give one of them another name";
+    public static string ReaderTwice(string reader, string other) =>
+        $"in the same queue the pipeline '{other}' has the reader '{reader}' too: give one of them another name";
 
     public static string TooShort(long maxBytes, string schema, int least) =>
-        string.Create(CultureInfo.InvariantCulture, $"a message of {schema} has {least} bytes or more, and {maxBytes} is the most here: raise 'max_bytes', or make a schema with fewer fields of it");
+        string.Create(CultureInfo.InvariantCulture,
+            $"a message of {schema} has {least} bytes or more, and {maxBytes} is the most here: raise 'max_bytes', or make a schema with fewer fields of it");
 
     public static string KindName(EsfExpression expression) => expression.Kind switch
     {

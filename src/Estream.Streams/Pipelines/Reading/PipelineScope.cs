@@ -31,13 +31,16 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
     public string? Name(MapNode map, string where, string key, bool isRequired)
     {
         string example = $"{key}: hot-readings";
-        ScalarNode? node = isRequired ? Scalar(map, where, key, example) : map.Find(key) is SourceNode found ? sink.AsScalar(found, $"'{key}'", example) : null;
+        ScalarNode? node = isRequired ? Scalar(map, where, key, example) : map.Find(key) is SourceNode found
+            ? sink.AsScalar(found, $"'{key}'", example)
+            : null;
         return node is not null && IsName(node, $"a {key}") ? node.Value : null;
     }
 
     public bool IsName(ScalarNode node, string what)
     {
-        bool isGood = node.Value.Length is > 0 and <= PipelineLimits.MaxNameLength && char.IsAsciiLetter(node.Value[0]) && node.Value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+        bool isGood = node.Value.Length is > 0 and <= PipelineLimits.MaxNameLength && char.IsAsciiLetter(node.Value[0])
+            && node.Value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
         if (!isGood)
         {
             sink.Report(PipelineCodes.Name, node, PipelineMessages.BadName(what, node.Value));
@@ -64,7 +67,8 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
             return null;
         }
 
-        sink.Report(PipelineCodes.Schema, node, PipelineMessages.NoSchema(node.Value, [.. schemas.Schemas.Select(known => known.QualifiedName)]));
+        sink.Report(PipelineCodes.Schema, node,
+            PipelineMessages.NoSchema(node.Value, [.. schemas.Schemas.Select(known => known.QualifiedName)]));
         return null;
     }
 
@@ -89,14 +93,16 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
     }
 
     /// <summary>The expression of a key, whose values have to be of one of some kinds.</summary>
-    public EsfExpression? Expression(MapNode map, string where, string key, string example, EsfExpressionScope? messages, string wanted, params EsfValueKind[] kinds) =>
+    public EsfExpression? Expression(MapNode map, string where, string key, string example, EsfExpressionScope? messages, string wanted,
+        params EsfValueKind[] kinds) =>
         OfKind(Expression(Scalar(map, where, key, $"{key}: {example}"), messages), $"'{key}'", map.Find(key), wanted, kinds);
 
     public EsfExpression? OfKind(EsfExpression? expression, string what, SourceNode? node, string wanted, params EsfValueKind[] kinds)
     {
         if (expression is not null && !kinds.Contains(expression.Kind))
         {
-            sink.Report(PipelineCodes.Kind, node!, PipelineMessages.WrongKind(what, expression.Text, PipelineMessages.KindName(expression), wanted));
+            sink.Report(PipelineCodes.Kind, node!,
+                PipelineMessages.WrongKind(what, expression.Text, PipelineMessages.KindName(expression), wanted));
             return null;
         }
 
@@ -116,7 +122,9 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
             return otherwise;
         }
 
-        return sink.AsScalar(node, $"'{key}'", $"{key}: 30s") is ScalarNode scalar ? Duration(scalar, key, isZeroGood: otherwise is not null) : null;
+        return sink.AsScalar(node, $"'{key}'", $"{key}: 30s") is ScalarNode scalar
+            ? Duration(scalar, key, isZeroGood: otherwise is not null)
+            : null;
     }
 
     public TimeSpan? Duration(ScalarNode node, string key, bool isZeroGood = false)
@@ -157,7 +165,8 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
             return otherwise;
         }
 
-        if (node is ScalarNode scalar && long.TryParse(scalar.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most)
+        if (node is ScalarNode scalar && long.TryParse(scalar.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            && number >= least && number <= most)
         {
             return number;
         }

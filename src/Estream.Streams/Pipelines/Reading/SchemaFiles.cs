@@ -15,17 +15,20 @@ internal static class SchemaFiles
     /// <param name="path">Its path.</param>
     /// <param name="read">Reads its text, given what loads the schema files it names.</param>
     /// <param name="refuse">Answers where the file itself cannot be read.</param>
-    public static TResult ReadBeside<TResult>(string path, Func<string, Func<IReadOnlyList<string>, EsfSchemaSet>, TResult> read, Func<SchemaDiagnostic, TResult> refuse)
+    public static TResult ReadBeside<TResult>(string path, Func<string, Func<IReadOnlyList<string>, EsfSchemaSet>, TResult> read,
+        Func<SchemaDiagnostic, TResult> refuse)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         try
         {
             FileKinds.ThrowIfSpecial(path);
-            return read(File.ReadAllText(path, Encoding.UTF8), names => EsfSchemaSet.Load(names.Select(name => Path.Combine(folder, name))));
+            return read(File.ReadAllText(path, Encoding.UTF8),
+                names => EsfSchemaSet.Load(names.Select(name => Path.Combine(folder, name))));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or EstreamStorageException)
         {
-            return refuse(new SchemaDiagnostic(PipelineCodes.Syntax, path, new SourcePosition(1, 1), $"the file cannot be read: {e.Message}"));
+            return refuse(
+                new SchemaDiagnostic(PipelineCodes.Syntax, path, new SourcePosition(1, 1), $"the file cannot be read: {e.Message}"));
         }
     }
 

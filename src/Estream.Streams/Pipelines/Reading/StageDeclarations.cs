@@ -94,7 +94,8 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
     private void ReadFilter(SourceNode content, EsfExpressionScope? messages)
     {
         if (scope.Sink.AsScalar(content, "'filter'", Example) is ScalarNode text
-            && scope.OfKind(scope.Expression(text, messages), "'filter'", text, "a condition", EsfValueKind.Boolean) is EsfExpression condition)
+            && scope.OfKind(scope.Expression(text, messages), "'filter'", text, "a condition",
+                EsfValueKind.Boolean) is EsfExpression condition)
         {
             Steps.Add(new FilterStep(condition));
         }
@@ -102,7 +103,8 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
 
     private void ReadTransform(SourceNode content, EsfExpressionScope? messages)
     {
-        if (MapOf(content, "'transform'", "transform: { schema: acme.Hot, set: { device: device_id } }", "schema", "set") is not MapNode map)
+        if (MapOf(content, "'transform'", "transform: { schema: acme.Hot, set: { device: device_id } }", "schema",
+            "set") is not MapNode map)
         {
             return;
         }
@@ -146,7 +148,9 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
     private void ReadLookup(SourceNode content, EsfExpressionScope? messages)
     {
         const string Where = "'lookup'";
-        if (MapOf(content, Where, "lookup: { map: limits, holds: acme.Limit, as: limit, key: device_id, schema: acme.Checked, set: { high: limit.high } }", "map", "holds", "as", "key", "optional", "schema", "set") is not MapNode map)
+        if (MapOf(content, Where,
+            "lookup: { map: limits, holds: acme.Limit, as: limit, key: device_id, schema: acme.Checked, set: { high: limit.high } }", "map",
+            "holds", "as", "key", "optional", "schema", "set") is not MapNode map)
         {
             return;
         }
@@ -154,12 +158,16 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
         HasLookup = true;
         string? name = scope.Name(map, Where, "map", isRequired: true);
         EsfSchema? held = scope.Schema(map, Where, "holds");
-        EsfExpression? key = scope.Expression(map, Where, "key", "device_id", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
+        EsfExpression? key =
+            scope.Expression(map, Where, "key", "device_id", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
         EsfExpressionScope? both = SecondMessage.Add(map, Where, messages, held, scope);
         string? optional = scope.Word(map, "optional", "false", "true");
         EsfSchema? target = scope.Schema(map, Where);
         Projection? projection = FieldDeclarations.Read(map, Where, target, null, both, scope);
-        Continue(target, projection is null || name is null || key is null || optional is null ? null : new LookupStep(name, key, optional == "true", projection));
+        Continue(target,
+            projection is null || name is null || key is null || optional is null
+                ? null
+                : new LookupStep(name, key, optional == "true", projection));
     }
 
     private void ReadEnding(string kind, ScalarNode name, SourceNode content, EsfExpressionScope? messages, bool isLast)

@@ -9,7 +9,9 @@ namespace Estream.Streams.Pipelines.Reading;
 internal static class ThresholdDeclarations
 {
     private const string Where = "'threshold'";
-    private const string Example = "threshold: { value: value, raise_above: 80.0, clear_below: 75.0, key: device_id, schema: acme.Alarm, set: { device: device_id, is_high: crossing.raised } }";
+    private const string Example =
+        "threshold: { value: value, raise_above: 80.0, clear_below: 75.0, key: device_id, schema: acme.Alarm, set: { device: device_id, "
+            + "is_high: crossing.raised } }";
     private const string DefaultName = "crossing";
 
     private static readonly string[] s_keys = ["value", "key", "at_most", "as", "schema", "set", "for"];
@@ -26,15 +28,21 @@ internal static class ThresholdDeclarations
         bool isHeld = map.Find("for") is not null;
         scope.Sink.OnlyKeys(map, Where, [raise, clear, .. s_keys, .. isHeld ? ["time"] : Array.Empty<string>()]);
         Threshold? threshold = ReadBounds(map, raise, clear, isBelow, scope);
-        EsfExpression? value = scope.Expression(map, Where, "value", "celsius", messages, "a number", EsfValueKind.Number, EsfValueKind.Integer);
-        EsfExpression? key = scope.Expression(map, Where, "key", "device_id", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
+        EsfExpression? value =
+            scope.Expression(map, Where, "value", "celsius", messages, "a number", EsfValueKind.Number, EsfValueKind.Integer);
+        EsfExpression? key =
+            scope.Expression(map, Where, "key", "device_id", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
         TimeSpan? held = scope.Duration(map, Where, "for", TimeSpan.Zero);
-        EsfExpression? time = isHeld ? scope.Expression(map, Where, "time", "timestamp", messages, "a timestamp or another whole number of nanoseconds", EsfValueKind.Integer) : null;
+        EsfExpression? time = isHeld
+            ? scope.Expression(map, Where, "time", "timestamp", messages, "a timestamp or another whole number of nanoseconds",
+                EsfValueKind.Integer)
+            : null;
         long? atMost = scope.Number(map, "at_most", 1, PipelineLimits.HighestAtMost, PipelineLimits.DefaultAtMost);
         EsfSchema? target = scope.Schema(map, Where);
         bool isGood = scope.IsWithoutPrivate(target, name, "results that are compared after a kill");
         Projection? projection = FieldDeclarations.Read(map, Where, target, null, WithCrossing(map, messages, scope), scope);
-        return threshold is not null && value is not null && key is not null && held is not null && time is not null == isHeld && atMost is not null && projection is not null && isGood
+        return threshold is not null && value is not null && key is not null && held is not null && time is not null == isHeld
+            && atMost is not null && projection is not null && isGood
             ? new ThresholdEnding(current!, target!, threshold.Value, value, key, time, held.Value, (int)atMost.Value, projection)
             : null;
     }

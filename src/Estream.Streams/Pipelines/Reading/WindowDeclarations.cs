@@ -9,7 +9,8 @@ namespace Estream.Streams.Pipelines.Reading;
 /// <summary>Reads windows and throttles.</summary>
 internal static class WindowDeclarations
 {
-    private const string WindowExample = "window: { tumbling: 1m, time: timestamp, key: device_id, schema: acme.Mean, set: { device: key, mean: { mean: value } } }";
+    private const string WindowExample =
+        "window: { tumbling: 1m, time: timestamp, key: device_id, schema: acme.Mean, set: { device: key, mean: { mean: value } } }";
     private const string ThrottleExample = "throttle: { every: 1s, most: 10, time: timestamp, key: device_id }";
 
     private static readonly string[] s_timing = ["time", "key", "delay", "late", "at_most"];
@@ -36,7 +37,8 @@ internal static class WindowDeclarations
             : null;
     }
 
-    public static Ending? ReadThrottle(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages, PipelineScope scope)
+    public static Ending? ReadThrottle(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages,
+        PipelineScope scope)
     {
         const string Where = "'throttle'";
         if (scope.Sink.AsMap(content, Where, ThrottleExample) is not MapNode map)
@@ -51,19 +53,23 @@ internal static class WindowDeclarations
         Timing? timing = ReadTiming(map, Where, messages, scope);
         bool isGood = scope.IsWithoutPrivate(current, name, "a throttle, whose results are compared after a kill,");
         return every is not null && most is not null && excess is not null && timing is not null && isGood
-            ? new ThrottleEnding(current!, timing, Windows.Tumbling(every.Value), most.Value, excess == "drop" ? Excess.Drop : Excess.KeepNewest)
+            ? new ThrottleEnding(current!, timing, Windows.Tumbling(every.Value), most.Value,
+                excess == "drop" ? Excess.Drop : Excess.KeepNewest)
             : null;
     }
 
     /// <summary>What all operators by event time are told; null after reporting a mistake.</summary>
     public static Timing? ReadTiming(MapNode map, string where, EsfExpressionScope? messages, PipelineScope scope)
     {
-        EsfExpression? time = scope.Expression(map, where, "time", "timestamp", messages, "a timestamp or another whole number of nanoseconds", EsfValueKind.Integer);
-        EsfExpression? key = scope.Expression(map, where, "key", "device_id", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
+        EsfExpression? time = scope.Expression(map, where, "time", "timestamp", messages,
+            "a timestamp or another whole number of nanoseconds", EsfValueKind.Integer);
+        EsfExpression? key =
+            scope.Expression(map, where, "key", "device_id", messages, "text or a whole number", EsfValueKind.Text, EsfValueKind.Integer);
         TimeSpan? delay = scope.Duration(map, where, "delay", TimeSpan.Zero);
         long? atMost = scope.Number(map, "at_most", 1, PipelineLimits.HighestAtMost, PipelineLimits.DefaultAtMost);
         string? late = scope.Name(map, where, "late", isRequired: false);
-        return time is not null && key is not null && delay is not null && atMost is not null && (late is not null || map.Find("late") is null)
+        return time is not null && key is not null && delay is not null && atMost is not null
+            && (late is not null || map.Find("late") is null)
             ? new Timing(time, key, delay.Value, (int)atMost.Value, late)
             : null;
     }
@@ -95,7 +101,8 @@ internal static class WindowDeclarations
         }
 
         scope.Sink.OnlyKeys(map, "'sliding'", "size", "every");
-        if (scope.Duration(map, "'sliding'", "size", null) is not TimeSpan size || scope.Duration(map, "'sliding'", "every", null) is not TimeSpan every)
+        if (scope.Duration(map, "'sliding'", "size", null) is not TimeSpan size
+            || scope.Duration(map, "'sliding'", "every", null) is not TimeSpan every)
         {
             return null;
         }

@@ -27,7 +27,8 @@ internal static class WindowFields
     };
 
     /// <summary>Reads what is set; null after reporting a mistake.</summary>
-    public static List<WindowField>? Read(MapNode map, string where, EsfSchema? target, EsfExpression? key, EsfExpressionScope? messages, List<Aggregate> aggregates, PipelineScope scope)
+    public static List<WindowField>? Read(MapNode map, string where, EsfSchema? target, EsfExpression? key, EsfExpressionScope? messages,
+        List<Aggregate> aggregates, PipelineScope scope)
     {
         if (FieldDeclarations.Fields(map, where, target, null, scope) is not { } fields)
         {
@@ -37,8 +38,10 @@ internal static class WindowFields
         List<WindowField> read = [];
         foreach ((EsfField field, SourceNode value) in fields)
         {
-            WindowField? one = value is ScalarNode word && s_parts.TryGetValue(word.Value, out WindowPart part) ? OfPart(field, part, word, key, scope)
-                : value is MapNode { Entries: [{ Value: ScalarNode { Value.Length: > 0 } text } entry] } && s_folds.TryGetValue(entry.Key.Value, out Fold fold)
+            WindowField? one = value is ScalarNode word && s_parts.TryGetValue(word.Value, out WindowPart part)
+                ? OfPart(field, part, word, key, scope)
+                : value is MapNode { Entries: [{ Value: ScalarNode { Value.Length: > 0 } text } entry] }
+                    && s_folds.TryGetValue(entry.Key.Value, out Fold fold)
                     ? OfAggregate(field, fold, text, messages, aggregates, scope)
                 : Unknown(value, scope);
             if (one is not null)
@@ -49,7 +52,8 @@ internal static class WindowFields
 
         if (aggregates.Count > WindowState.MostAggregates)
         {
-            scope.Sink.Report(PipelineCodes.Limit, map.Find("set")!, PipelineMessages.TooMany("aggregates in a window", WindowState.MostAggregates));
+            scope.Sink.Report(PipelineCodes.Limit, map.Find("set")!,
+                PipelineMessages.TooMany("aggregates in a window", WindowState.MostAggregates));
             return null;
         }
 
@@ -62,15 +66,18 @@ internal static class WindowFields
         bool isGood = part == WindowPart.Key && key is null ? true : isText ? field.Kind == EsfTypeKind.String : IsNumber(field);
         if (!isGood)
         {
-            scope.Sink.Report(PipelineCodes.Kind, word, PipelineMessages.CannotSet(field.Name, field.TypeName, word.Value, isText ? "text" : "a whole number"));
+            scope.Sink.Report(PipelineCodes.Kind, word,
+                PipelineMessages.CannotSet(field.Name, field.TypeName, word.Value, isText ? "text" : "a whole number"));
         }
 
         return isGood ? new WindowField(field, part) : null;
     }
 
-    private static WindowField? OfAggregate(EsfField field, Fold fold, ScalarNode text, EsfExpressionScope? messages, List<Aggregate> aggregates, PipelineScope scope)
+    private static WindowField? OfAggregate(EsfField field, Fold fold, ScalarNode text, EsfExpressionScope? messages,
+        List<Aggregate> aggregates, PipelineScope scope)
     {
-        EsfExpression? value = scope.OfKind(scope.Expression(text, messages), "what is aggregated", text, "a number", EsfValueKind.Integer, EsfValueKind.Number);
+        EsfExpression? value = scope.OfKind(scope.Expression(text, messages), "what is aggregated", text, "a number", EsfValueKind.Integer,
+            EsfValueKind.Number);
         if (value is null)
         {
             return null;
@@ -79,7 +86,8 @@ internal static class WindowFields
         bool isWhole = value.Kind == EsfValueKind.Integer && fold != Fold.Mean;
         if (!(isWhole ? IsNumber(field) : field.Kind is EsfTypeKind.F32 or EsfTypeKind.F64))
         {
-            scope.Sink.Report(PipelineCodes.Kind, text, PipelineMessages.CannotSet(field.Name, field.TypeName, text.Value, isWhole ? "a whole number" : "a number"));
+            scope.Sink.Report(PipelineCodes.Kind, text,
+                PipelineMessages.CannotSet(field.Name, field.TypeName, text.Value, isWhole ? "a whole number" : "a number"));
             return null;
         }
 

@@ -12,7 +12,8 @@ namespace Estream.Streams.Pipelines.Running;
 internal sealed class CrossingGuard(ThresholdEnding ending, Opening opening, Sink sink, Rejects rejects, Stage<Record> next) : Stage<Record>
 {
     private readonly CrossingProjection _projection = new(ending.Projection);
-    private readonly byte[] _room = opening.NewBuffer(sink.Map is null ? opening.MaxBytes : Math.Min(opening.MaxBytes, LatestEntry.InlineBytes));
+    private readonly byte[] _room =
+        opening.NewBuffer(sink.Map is null ? opening.MaxBytes : Math.Min(opening.MaxBytes, LatestEntry.InlineBytes));
     private readonly EsfExpression? _mapKey = sink.Key;
     private readonly string? _noKey = sink.Key is null ? null : Need.NoMapKey(sink.Key);
 
@@ -20,7 +21,8 @@ internal sealed class CrossingGuard(ThresholdEnding ending, Opening opening, Sin
     {
         double value = ending.ValueOf(item.Message);
         ThresholdZone zone = ending.Threshold.ZoneOf(value);
-        if (zone is ThresholdZone.Raising or ThresholdZone.Clearing && WhyNot(item.Message, zone == ThresholdZone.Raising, value) is string reason)
+        if (zone is ThresholdZone.Raising or ThresholdZone.Clearing
+            && WhyNot(item.Message, zone == ThresholdZone.Raising, value) is string reason)
         {
             rejects.Take(reason, in message);
             return;

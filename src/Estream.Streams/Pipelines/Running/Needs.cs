@@ -27,16 +27,19 @@ internal enum NeedKind
 internal sealed record Need(EsfExpression Value, NeedKind Kind, string Reason, EsfType? Target = null)
 {
     /// <summary>The time of an event.</summary>
-    public static Need OfTime(EsfExpression time) => new(time, NeedKind.Time, $"the time '{time}' has no value, or one outside of the years 1823 to 2116");
+    public static Need OfTime(EsfExpression time) =>
+        new(time, NeedKind.Time, $"the time '{time}' has no value, or one outside of the years 1823 to 2116");
 
     /// <summary>Its key.</summary>
-    public static Need OfKey(EsfExpression key) => new(key, NeedKind.Key, $"the key '{key}' has no value, or one longer than {Utf8Key64.MaxLength} bytes");
+    public static Need OfKey(EsfExpression key) =>
+        new(key, NeedKind.Key, $"the key '{key}' has no value, or one longer than {Utf8Key64.MaxLength} bytes");
 
     /// <summary>Its key in the map of results.</summary>
     public static Need OfMapKey(EsfExpression key) => new(key, NeedKind.Key, NoMapKey(key));
 
     /// <summary>What is said where there is none.</summary>
-    public static string NoMapKey(EsfExpression key) => $"the key '{key}' of the map has no value, or one longer than {Utf8Key64.MaxLength} bytes";
+    public static string NoMapKey(EsfExpression key) =>
+        $"the key '{key}' of the map has no value, or one longer than {Utf8Key64.MaxLength} bytes";
 
     public bool IsMet(ReadOnlySpan<byte> message) => Kind switch
     {
@@ -51,7 +54,8 @@ internal sealed record Need(EsfExpression Value, NeedKind Kind, string Reason, E
 internal sealed class NeedStage(IReadOnlyList<Need> needs, int maxBytes, Rejects rejects, Stage<Record> next) : Stage<Record>
 {
     private readonly Need[] _needs = [.. needs];
-    private readonly string _tooLong = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the message is longer than the {maxBytes} bytes that are kept of one there");
+    private readonly string _tooLong = string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"the message is longer than the {maxBytes} bytes that are kept of one there");
 
     public override void Push(scoped in Record item, scoped in QueueMessage message)
     {

@@ -5,12 +5,14 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>Results as entries of a map: the message a result becomes, under the key that an expression makes of it. One thread.</summary>
-internal sealed class NewEntry<TResult>(MessageMaker<TResult> maker, EsfExpression keyOf, Opening opening) : EntryMaker<TResult, Utf8Key64, LatestEntry>
+internal sealed class NewEntry<TResult>(MessageMaker<TResult> maker, EsfExpression keyOf, Opening opening)
+    : EntryMaker<TResult, Utf8Key64, LatestEntry>
     where TResult : unmanaged
 {
     private readonly byte[] _buffer = opening.NewBuffer(maker.MaxLength);
     private readonly string _noKey = Need.NoMapKey(keyOf);
-    private readonly string _tooLong = $"its message is longer than the {LatestEntry.InlineBytes} bytes that a map of a pipeline keeps of one";
+    private readonly string _tooLong =
+        $"its message is longer than the {LatestEntry.InlineBytes} bytes that a map of a pipeline keeps of one";
 
     public override bool TryKey(scoped in TResult result, out Utf8Key64 key)
     {

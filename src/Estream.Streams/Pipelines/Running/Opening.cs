@@ -13,7 +13,8 @@ namespace Estream.Streams.Pipelines.Running;
 /// <param name="MaxBytes">The longest message it makes.</param>
 /// <param name="Rejects">Is told of messages that are rejected while results are made.</param>
 /// <param name="Owned">What is disposed with it.</param>
-internal sealed record Opening(IPipelinePlaces Places, string Name, string StateName, int MaxBytes, Rejects Rejects, List<IDisposable> Owned)
+internal sealed record Opening(IPipelinePlaces Places, string Name, string StateName, int MaxBytes, Rejects Rejects,
+    List<IDisposable> Owned)
 {
     /// <summary>What becomes of messages of the other queue of a join that cannot be read.</summary>
     public Unreadable OtherUnreadable { get; init; }
@@ -41,7 +42,8 @@ internal sealed record Opening(IPipelinePlaces Places, string Name, string State
     public StateMap<long, Windowed<Utf8Key64, TState>> OpenState<TState>()
         where TState : unmanaged
     {
-        StateMap<long, Windowed<Utf8Key64, TState>> state = StateMap.Open<long, Windowed<Utf8Key64, TState>>(Places.StateDirectory(StateName));
+        StateMap<long, Windowed<Utf8Key64, TState>> state =
+            StateMap.Open<long, Windowed<Utf8Key64, TState>>(Places.StateDirectory(StateName));
         Owned.Add(state);
         return state;
     }
@@ -60,7 +62,8 @@ internal sealed record Opening(IPipelinePlaces Places, string Name, string State
 }
 
 /// <summary>What the head of a declaration says.</summary>
-internal sealed record PipelineHead(string Name, Estream.Esf.Schema.SourcePosition Position, string? Description, string Source, EsfSchema Schema, EsfAudienceFilter? Audience, string? Rejected, int MaxBytes)
+internal sealed record PipelineHead(string Name, Estream.Esf.Schema.SourcePosition Position, string? Description, string Source,
+    EsfSchema Schema, EsfAudienceFilter? Audience, string? Rejected, int MaxBytes)
 {
     /// <summary>Which messages of its queue it takes, by lattice and address; null for all.</summary>
     public EsfMessageFilter? Filter { get; init; }

@@ -14,7 +14,9 @@ internal sealed record Assignment(EsfField Field, EsfExpression Value)
     {
         EsfValueKind.Boolean => Value.TryGetBoolean(message, out bool truth, other) ? builder.TrySet(Field, truth) : Field.IsOptional,
         EsfValueKind.Number => Value.TryGetNumber(message, out double number, other) ? builder.TrySet(Field, number) : Field.IsOptional,
-        EsfValueKind.Integer or EsfValueKind.Enum => Value.TryGetInteger(message, out Int128 whole, other) ? builder.TrySet(Field, whole) : Field.IsOptional,
+        EsfValueKind.Integer or EsfValueKind.Enum => Value.TryGetInteger(message, out Int128 whole, other)
+            ? builder.TrySet(Field, whole)
+            : Field.IsOptional,
         _ => Value.TryGetBytes(message, out ReadOnlySpan<byte> bytes, other) ? builder.TrySet(Field, bytes) : Field.IsOptional,
     };
 }
@@ -29,22 +31,29 @@ internal sealed class Projection(EsfSchema target, EsfWidening? widening, IReadO
     private readonly int _least = RecordLayout.OfMessage(target.Definition.Record).FixedLength;
     private readonly string[] _reasons =
     [
-        .. assignments.Select(assignment => $"the field '{assignment.Field.Name}' of {target} gets no value that fits from '{assignment.Value.Text}'"),
+        .. assignments.Select(assignment =>
+            $"the field '{assignment.Field.Name}' of {target} gets no value that fits from '{assignment.Value.Text}'"),
         $"the message of {target} would be longer than the pipeline's max_bytes",
     ];
 
-    private readonly string _notWidened = $"the message is damaged, sealed, or holds what only another version of its schema knows, and cannot become one of {target}";
+    private readonly string _notWidened =
+        $"the message is damaged, sealed, or holds what only another version of its schema knows, and cannot become one of {target}";
 
     private readonly (EsfField Field, string Reason)[] _cards =
     [
         .. assignments.Where(assignment => assignment.Field.IsTokenized)
-            .Select(assignment => (assignment.Field, $"the field '{assignment.Field.Name}' of {target} gets neither the number of a card nor a token of the vault from '{assignment.Value.Text}'")),
+            .Select(assignment =>
+                (assignment.Field,
+                    $"the field '{assignment.Field.Name}' of {target} gets neither the number of a card nor a token of the vault from "
+                        + $"'{assignment.Value.Text}'")),
     ];
 
     public EsfSchema Target => target;
 
     // An earlier version has a shorter fixed block, and grows by more.
-    private int WidenedLength(ReadOnlySpan<byte> message) => EsfMessageHeader.TryRead(message, out EsfMessageHeader header) ? message.Length - header.FixedLength + _least : 0;
+    private int WidenedLength(ReadOnlySpan<byte> message) => EsfMessageHeader.TryRead(message, out EsfMessageHeader header)
+        ? message.Length - header.FixedLength + _least
+        : 0;
 
     /// <summary>Whether it sets tokenized fields, which take no text but numbers of cards and their tokens.</summary>
     public bool SetsCards => _cards.Length > 0;
@@ -81,7 +90,9 @@ internal sealed class Projection(EsfSchema target, EsfWidening? widening, IReadO
         EsfMessageBuilder builder;
         try
         {
-            builder = widening is null ? EsfMessageBuilder.Begin(target, destination) : EsfMessageBuilder.Begin(widening, message, destination);
+            builder = widening is null
+                ? EsfMessageBuilder.Begin(target, destination)
+                : EsfMessageBuilder.Begin(widening, message, destination);
         }
         catch (EstreamException)
         {

@@ -11,7 +11,8 @@ namespace Estream.Streams.Pipelines.Running;
 /// <param name="audience">For whom; null for everybody.</param>
 /// <param name="filter">Of which lattices and addresses; null for all.</param>
 /// <param name="unreadable">Is told of messages that should be read and cannot be; null where they end the reading.</param>
-internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audience, EsfMessageFilter? filter, Rejects? unreadable) : IMessageEvents<Record>
+internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audience, EsfMessageFilter? filter, Rejects? unreadable)
+    : IMessageEvents<Record>
 {
     public bool TryTake(in QueueMessage message, out Record item)
     {
@@ -22,20 +23,26 @@ internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audie
         }
 
         // A stranger is none of the pipeline's business. A relative that cannot be read is: to pass it in silence would be to lose it.
-        return EsfMessageHeader.TryRead(message.Payload, out EsfMessageHeader header) && (header.SchemaId == schema.Id || header.NameId == schema.Definition.NameId)
-            && Refuse($"the message is of {schema}, and of a version that cannot be read by this one, or cut short. Bring the schema up to date.", message);
+        return EsfMessageHeader.TryRead(message.Payload, out EsfMessageHeader header)
+            && (header.SchemaId == schema.Id || header.NameId == schema.Definition.NameId)
+            && Refuse($"the message is of {schema}, and of a version that cannot be read by this one, or cut short. Bring the schema up "
+                + "to date.", message);
     }
 
     private bool IsThere(in QueueMessage message)
     {
         EsfStatus status = filter!.Check(message.Payload, out bool isChosen);
-        return status.IsOk ? isChosen : Refuse($"the address of the message of {schema} cannot be told: {status.Describe(message.Payload)}", message);
+        return status.IsOk
+            ? isChosen
+            : Refuse($"the address of the message of {schema} cannot be told: {status.Describe(message.Payload)}", message);
     }
 
     private bool IsChosen(in QueueMessage message)
     {
         EsfStatus status = audience!.Check(message.Payload, out bool isChosen);
-        return status.IsOk ? isChosen : Refuse($"for whom the message of {schema} is cannot be told: {status.Describe(message.Payload)}", message);
+        return status.IsOk
+            ? isChosen
+            : Refuse($"for whom the message of {schema} is cannot be told: {status.Describe(message.Payload)}", message);
     }
 
     private bool Refuse(string reason, in QueueMessage message)

@@ -18,7 +18,8 @@ internal sealed class SealGuard(EsfSchema schema, EsfSealer? sealer, Rejects rej
 
     private readonly (EsfField Field, string Reason)[] _cards =
     [
-        .. schema.Fields.Where(field => field.IsTokenized).Select(field => (field, $"the field '{field.Name}' of {schema} has neither the number of a card nor a token of the vault")),
+        .. schema.Fields.Where(field => field.IsTokenized)
+        .Select(field => (field, $"the field '{field.Name}' of {schema} has neither the number of a card nor a token of the vault")),
     ];
 
     public override void Push(scoped in Record item, scoped in QueueMessage message)
@@ -39,7 +40,8 @@ internal sealed class SealGuard(EsfSchema schema, EsfSealer? sealer, Rejects rej
             return null;
         }
 
-        if (!EsfMessageHeader.TryRead(message, out EsfMessageHeader header) || header.IsSealed || header.SchemaId != schema.Id || !EsfValidator.Check(schema, message).IsOk)
+        if (!EsfMessageHeader.TryRead(message, out EsfMessageHeader header) || header.IsSealed || header.SchemaId != schema.Id
+            || !EsfValidator.Check(schema, message).IsOk)
         {
             return _damaged;
         }

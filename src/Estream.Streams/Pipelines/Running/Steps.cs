@@ -42,11 +42,14 @@ internal sealed record LookupStep(string Map, EsfExpression Key, bool IsOptional
     public override IEnumerable<string> Lookups => [Map];
 
     public override EsfStream<Record> Add(EsfStream<Record> stream, Opening opening, Rejects rejects) =>
-        stream.Then<Record>(next => new LookupRecordStage(opening.Places.Map(Map), Key, IsOptional, new ProjectedMessage(Projection, opening, rejects, next)), isRepeatable: false);
+        stream.Then<Record>(next =>
+            new LookupRecordStage(opening.Places.Map(Map), Key, IsOptional, new ProjectedMessage(Projection, opening, rejects, next)),
+            isRepeatable: false);
 }
 
 /// <summary>Makes a message of each message and what a map has for it.</summary>
-internal sealed class LookupRecordStage(StateMap<Utf8Key64, LatestEntry> map, EsfExpression key, bool isOptional, ProjectedMessage made) : Stage<Record>
+internal sealed class LookupRecordStage(StateMap<Utf8Key64, LatestEntry> map, EsfExpression key, bool isOptional, ProjectedMessage made)
+    : Stage<Record>
 {
     public override void Push(scoped in Record item, scoped in QueueMessage message)
     {

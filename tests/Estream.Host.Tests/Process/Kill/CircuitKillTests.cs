@@ -58,7 +58,9 @@ public sealed class CircuitKillTests : OperatorKillCase
         rejected: graph-rejected
         """;
 
-    private static readonly Dictionary<string, long> s_limits = Enumerable.Range(0, Kills * KillRounds.MostTimes).SelectMany(kill => Enumerable.Range(0, Devices).Where(device => device % 3 != 0).Select(device => (Device: $"r{kill}-{device}", Limit: 1_000L + device)))
+    private static readonly Dictionary<string, long> s_limits = Enumerable.Range(0, Kills * KillRounds.MostTimes)
+        .SelectMany(kill => Enumerable.Range(0, Devices).Where(device => device % 3 != 0)
+            .Select(device => (Device: $"r{kill}-{device}", Limit: 1_000L + device)))
         .ToDictionary(limit => limit.Device, limit => limit.Limit, StringComparer.Ordinal);
 
     // What the kills so far have found.
@@ -67,7 +69,8 @@ public sealed class CircuitKillTests : OperatorKillCase
     [Fact]
     public async Task After_kills_at_work_each_result_of_a_graph_and_each_rejected_message_is_there_once()
     {
-        ConfigureCircuit(Types, Graph, "\"limits\":{\"Queue\":\"limits\",\"Schema\":\"IoTTelemetry\",\"Key\":\"device_id\"},", "limits", "checked", "sums", "late-sums", Rejected);
+        ConfigureCircuit(Types, Graph, "\"limits\":{\"Queue\":\"limits\",\"Schema\":\"IoTTelemetry\",\"Key\":\"device_id\"},", "limits",
+            "checked", "sums", "late-sums", Rejected);
         Fill("limits", s_limits.Select(limit => new Reading(limit.Key, 0, limit.Value)));
         (int http, int mqtt) = (FreePort.Next(), FreePort.Next());
         await KillAtWorkAsync(http, mqtt, seed: 13, results: "checked", IsLeft);
@@ -75,9 +78,12 @@ public sealed class CircuitKillTests : OperatorKillCase
         using HostProcess last = Files.Start(http, mqtt).WaitUntilReady();
         Reading[] readings = Telemetry();
         string[] expected = Checked(readings), letters = Letters(readings);
-        Assert.True(letters.Count(IsOfInvariant) > 10 && letters.Count(letter => !IsOfInvariant(letter)) > 10, "hardly anything was rejected");
-        Eventually.True(() => Files.Count("checked") >= expected.Length && Files.Count(Rejected) >= letters.Length, "the queues have arrived");
-        Assert.Equal(expected, Read("checked", "Checked", Schemas, json => $"{Text(json, "device")} {Number(json, "value")} {Number(json, "above")}"));
+        Assert.True(letters.Count(IsOfInvariant) > 10 && letters.Count(letter => !IsOfInvariant(letter)) > 10,
+            "hardly anything was rejected");
+        Eventually.True(() => Files.Count("checked") >= expected.Length && Files.Count(Rejected) >= letters.Length,
+            "the queues have arrived");
+        Assert.Equal(expected,
+            Read("checked", "Checked", Schemas, json => $"{Text(json, "device")} {Number(json, "value")} {Number(json, "above")}"));
         Assert.Equal(letters.Order(StringComparer.Ordinal), ReadLetters().Order(StringComparer.Ordinal));
         CheckSpans("sums", WindowModel.Sliding(WindowMs, WindowMs, DelayMs).TakeAll(readings.Where(IsEven).Select(BeatOf)));
         CheckNewest(readings);
@@ -92,12 +98,15 @@ public sealed class CircuitKillTests : OperatorKillCase
     private static long StepOf(Reading reading) => reading.Time / NanosPerMs % 64 * 5;
 
     private static string[] Checked(IEnumerable<Reading> readings) =>
-        [.. readings.Where(reading => IsEven(reading) && s_limits.ContainsKey(reading.Device)).Select(reading => $"{reading.Device} {reading.Value} {reading.Value - s_limits[reading.Device]}")];
+        [.. readings.Where(reading => IsEven(reading) && s_limits.ContainsKey(reading.Device))
+            .Select(reading => $"{reading.Device} {reading.Value} {reading.Value - s_limits[reading.Device]}")];
 
     private static string[] Letters(IEnumerable<Reading> readings) =>
-        [.. readings.Where(reading => !Holds(reading) || StepOf(reading) > byte.MaxValue).Select(reading => LetterOf(!Holds(reading), reading.Device, reading.Value))];
+        [.. readings.Where(reading => !Holds(reading) || StepOf(reading) > byte.MaxValue)
+            .Select(reading => LetterOf(!Holds(reading), reading.Device, reading.Value))];
 
-    private static string LetterOf(bool isOfInvariant, string device, long value) => $"{(isOfInvariant ? "invariant" : "step")} {device} {value}";
+    private static string LetterOf(bool isOfInvariant, string device, long value) =>
+        $"{(isOfInvariant ? "invariant" : "step")} {device} {value}";
 
     private static bool IsOfInvariant(string letter) => letter.StartsWith("invariant", StringComparison.Ordinal);
 
@@ -119,14 +128,16 @@ public sealed class CircuitKillTests : OperatorKillCase
         }
 
         Eventually.True(
-            () => ReadNewest() is var found && found.Count == expected.Count && expected.All(one => found.TryGetValue(one.Key, out long step) && step == one.Value),
+            () => ReadNewest() is var found && found.Count == expected.Count
+                && expected.All(one => found.TryGetValue(one.Key, out long step) && step == one.Value),
             "the map has the newest message of each device");
     }
 
     private Dictionary<string, long> ReadNewest()
     {
         EsfField step = Field(Schemas, "Small", "step");
-        using StateMap<Utf8Key64, LatestEntry> map = StateMap.OpenReadOnly<Utf8Key64, LatestEntry>(Path.Combine(Files.Data, "maps", "newest-small"));
+        using StateMap<Utf8Key64, LatestEntry> map =
+            StateMap.OpenReadOnly<Utf8Key64, LatestEntry>(Path.Combine(Files.Data, "maps", "newest-small"));
         Dictionary<string, long> found = new(StringComparer.Ordinal);
         foreach ((Utf8Key64 key, LatestEntry entry) in map)
         {
@@ -145,10 +156,13 @@ public sealed class CircuitKillTests : OperatorKillCase
         List<string> letters = [];
         Files.Read(Rejected, letter =>
         {
-            Assert.True(reason.TryGetBytes(letter.Payload, out ReadOnlySpan<byte> why) & payload.TryGetBytes(letter.Payload, out ReadOnlySpan<byte> message));
+            Assert.True(
+                reason.TryGetBytes(letter.Payload, out ReadOnlySpan<byte> why) & payload.TryGetBytes(letter.Payload,
+                    out ReadOnlySpan<byte> message));
             Assert.True(device.TryGetBytes(message, out ReadOnlySpan<byte> of) & value.TryGetDouble(message, out double number));
             bool isOfInvariant = why.IndexOf("the invariant 'readings.value % 50 != 7' does not hold"u8) >= 0;
-            Assert.True(isOfInvariant || why.IndexOf("the field 'step' of plant.graph.Small gets no value that fits"u8) >= 0, Encoding.UTF8.GetString(why));
+            Assert.True(isOfInvariant || why.IndexOf("the field 'step' of plant.graph.Small gets no value that fits"u8) >= 0,
+                Encoding.UTF8.GetString(why));
             letters.Add(LetterOf(isOfInvariant, Encoding.UTF8.GetString(of), (long)number));
         });
         return letters;

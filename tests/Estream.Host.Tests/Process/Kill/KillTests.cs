@@ -19,7 +19,9 @@ public sealed class KillTests(ITestOutputHelper output)
     [Fact]
     public async Task Nothing_acknowledged_is_lost_by_kill_9_and_the_map_equals_a_replay()
     {
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("ESTREAM_TEST_SEED"), out int given) ? given : RandomNumberGenerator.GetInt32(int.MaxValue);
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("ESTREAM_TEST_SEED"), out int given)
+            ? given
+            : RandomNumberGenerator.GetInt32(int.MaxValue);
         output.WriteLine($"ESTREAM_TEST_SEED={seed} repeats the moments");
         Random random = new(seed);
         int killCount = LongRun.Count(20, 200);
@@ -53,7 +55,9 @@ public sealed class KillTests(ITestOutputHelper output)
         replay!.Dispose();
         using QueueReplay whole = new QueueReplay(files.Data).Advance();
         whole.AssertMapEquals(files.Data);
-        output.WriteLine($"{killCount} kills under load and {killsInStart} more while starting; {acknowledged} messages acknowledged, {whole.MessageCount} in the queue");
+        output.WriteLine(
+            $"{killCount} kills under load and {killsInStart} more while starting; {acknowledged} messages acknowledged, "
+                + $"{whole.MessageCount} in the queue");
         Assert.True(acknowledged > killCount, "there was no load to speak of");
     }
 

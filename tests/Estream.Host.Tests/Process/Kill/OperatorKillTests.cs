@@ -54,9 +54,12 @@ public sealed class OperatorKillTests : OperatorKillCase
     [Fact]
     public async Task After_kills_under_load_each_result_of_a_window_a_join_and_a_lookup_is_there_once()
     {
-        Reading[] limits = [.. Enumerable.Range(0, Kills).SelectMany(kill => Enumerable.Range(0, Devices).Where(HasLimit).Select(device => new Reading($"r{kill}-{device}", 0, 1_000 + device)))];
+        Reading[] limits = [.. Enumerable.Range(0, Kills)
+            .SelectMany(kill =>
+                Enumerable.Range(0, Devices).Where(HasLimit).Select(device => new Reading($"r{kill}-{device}", 0, 1_000 + device)))];
         Configure(
-            Results, Pipelines, "\"limits\":{\"Queue\":\"limits\",\"Schema\":\"IoTTelemetry\",\"Key\":\"device_id\"},", "points", "limits", "sums", "late-sums", "near", "late-near", "checked");
+            Results, Pipelines, "\"limits\":{\"Queue\":\"limits\",\"Schema\":\"IoTTelemetry\",\"Key\":\"device_id\"},", "points", "limits",
+            "sums", "late-sums", "near", "late-near", "checked");
         Fill("points", Points);
         Fill("limits", limits);
         (int http, int mqtt) = (FreePort.Next(), FreePort.Next());
@@ -68,9 +71,11 @@ public sealed class OperatorKillTests : OperatorKillCase
         CheckSums(readings, schemas);
         CheckNear(readings, schemas);
         Dictionary<string, long> limitOf = limits.ToDictionary(limit => limit.Device, limit => limit.Value, StringComparer.Ordinal);
-        string[] expected = [.. readings.Where(reading => limitOf.ContainsKey(reading.Device)).Select(reading => $"{reading.Device} {reading.Value} {reading.Value - limitOf[reading.Device]}")];
+        string[] expected = [.. readings.Where(reading => limitOf.ContainsKey(reading.Device))
+            .Select(reading => $"{reading.Device} {reading.Value} {reading.Value - limitOf[reading.Device]}")];
         Eventually.True(() => Files.Count("checked") >= expected.Length, "the lookup has arrived");
-        Assert.Equal(expected, Read("checked", "Checked", schemas, json => $"{Text(json, "device")} {Number(json, "value")} {Number(json, "above")}"));
+        Assert.Equal(expected,
+            Read("checked", "Checked", schemas, json => $"{Text(json, "device")} {Number(json, "value")} {Number(json, "above")}"));
         Assert.Equal(0, last.Stop().ExitCode);
     }
 
@@ -107,7 +112,9 @@ public sealed class OperatorKillTests : OperatorKillCase
         Eventually.True(() => Files.Count("sums") >= expected.Count && Files.Count("late-sums") >= late.Count, "the windows have arrived");
         Assert.Equal(
             expected.Order(StringComparer.Ordinal),
-            Read("sums", "Sum", schemas, json => $"{Text(json, "device")} {Number(json, "start")} {Number(json, "events")} {Number(json, "total")}").Order(StringComparer.Ordinal));
+            Read("sums", "Sum", schemas,
+                json => $"{Text(json, "device")} {Number(json, "start")} {Number(json, "events")} {Number(json, "total")}")
+                    .Order(StringComparer.Ordinal));
         Assert.Equal(late, ReadReadings("late-sums"));
     }
 
@@ -119,13 +126,15 @@ public sealed class OperatorKillTests : OperatorKillCase
             () =>
             {
                 HashSet<Reading> late = [.. ReadReadings("late-near")];
-                expected = [.. readings.Where(reading => !late.Contains(reading)).SelectMany(reading => Near(reading).Select(point => $"{reading.Device} {reading.Value} {point.Value}"))];
+                expected = [.. readings.Where(reading => !late.Contains(reading))
+                    .SelectMany(reading => Near(reading).Select(point => $"{reading.Device} {reading.Value} {point.Value}"))];
                 return Files.Count("near") >= expected.Count;
             },
             "the join has arrived");
         Assert.NotEmpty(expected);
         Assert.Equal(
             expected.Order(StringComparer.Ordinal),
-            Read("near", "Near", schemas, json => $"{Text(json, "device")} {Number(json, "value")} {Number(json, "point")}").Order(StringComparer.Ordinal));
+            Read("near", "Near", schemas, json => $"{Text(json, "device")} {Number(json, "value")} {Number(json, "point")}")
+                .Order(StringComparer.Ordinal));
     }
 }

@@ -46,7 +46,8 @@ public sealed class PipelineKillTests
         await File.WriteAllTextAsync(Path.Combine(folder, "pipelines", "even.pipeline.yaml"), Pipelines);
         string config = await File.ReadAllTextAsync(files.Config);
         await File.WriteAllTextAsync(files.Config, config
-            .Replace("\"Maps\":", $"\"Pipelines\":[{JsonSerializer.Serialize(Path.Combine(folder, "pipelines"))}],\"Maps\":", StringComparison.Ordinal)
+            .Replace("\"Maps\":", $"\"Pipelines\":[{JsonSerializer.Serialize(Path.Combine(folder, "pipelines"))}],\"Maps\":",
+                StringComparison.Ordinal)
             .Replace("\"dead-letters\":", "\"even\":{},\"uneven\":{},\"dead-letters\":", StringComparison.Ordinal));
         Random random = new(5);
         (int http, int mqtt) = (FreePort.Next(), FreePort.Next());
@@ -68,16 +69,20 @@ public sealed class PipelineKillTests
         Assert.Equal(uneven, files.Count("uneven"));
         using HttpClient client = new();
         string overview = await client.GetStringAsync(new Uri(last.Address + "/api/overview"));
-        Assert.Contains("\"name\":\"even\",\"queue\":\"telemetry\",\"schema\":\"estream.iot.IoTTelemetry\",\"output\":\"even\",\"resultSchema\":\"plant.even.Even\",\"state\":\"running\"", overview, StringComparison.Ordinal);
-        Assert.Contains("estream_pipeline_running{pipeline=\"even\"} 1", await client.GetStringAsync(new Uri(last.Address + "/metrics")), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"name\":\"even\",\"queue\":\"telemetry\",\"schema\":\"estream.iot.IoTTelemetry\",\"output\":\"even\",\"resultSchema\":\"plant.even.Even\",\"state\":\"running\"", overview, StringComparison.Ordinal);
+        Assert.Contains("estream_pipeline_running{pipeline=\"even\"} 1", await client.GetStringAsync(new Uri(last.Address + "/metrics")),
+            StringComparison.Ordinal);
 
         string NewestInMap(HostFiles host)
         {
-            using StateMap<Utf8Key64, LatestEntry> map = StateMap.OpenReadOnly<Utf8Key64, LatestEntry>(Path.Combine(host.Data, "maps", "newest"));
+            using StateMap<Utf8Key64, LatestEntry> map =
+                StateMap.OpenReadOnly<Utf8Key64, LatestEntry>(Path.Combine(host.Data, "maps", "newest"));
             double? newest = null;
             foreach ((Utf8Key64 key, LatestEntry entry) in map)
             {
-                newest = Last(host, schemas).Device == key.ToString() && Field(schemas, "Even", "value").TryGetDouble(entry.Message, out double value) ? value : newest;
+                newest = Last(host, schemas).Device == key.ToString() && Field(schemas, "Even", "value")
+                    .TryGetDouble(entry.Message, out double value) ? value : newest;
             }
 
             return Text(newest ?? -1);
@@ -93,7 +98,8 @@ public sealed class PipelineKillTests
         return field;
     }
 
-    private static List<double> Values(HostFiles files, string queue, string schema) => Read(files, queue, Field(EsfSchemaSet.BuiltIn, schema, "value"));
+    private static List<double> Values(HostFiles files, string queue, string schema) =>
+        Read(files, queue, Field(EsfSchemaSet.BuiltIn, schema, "value"));
 
     private static List<double> Read(HostFiles files, string queue, EsfField field)
     {

@@ -122,7 +122,8 @@ public sealed class RememberingKillTests : OperatorKillCase
     public async Task After_kills_under_load_each_result_of_the_other_operators_is_there_once()
     {
         Configure(
-            Results, Pipelines, "", "points", "slides", "late-slides", "sessions", "late-sessions", "first-of-all", "newest-of-all", "crossings", "grown", "maybe-near", "late-near");
+            Results, Pipelines, "", "points", "slides", "late-slides", "sessions", "late-sessions", "first-of-all", "newest-of-all",
+            "crossings", "grown", "maybe-near", "late-near");
         Fill("points", Points);
         (int http, int mqtt) = (FreePort.Next(), FreePort.Next());
         await KillUnderLoadAsync(http, mqtt, seed: 8);
@@ -160,7 +161,8 @@ public sealed class RememberingKillTests : OperatorKillCase
     {
         Assert.True(Schemas.TryGet("Span", out EsfSchema? schema));
         Assert.True(schema.TryGetField("total", out EsfField? total));
-        using StateMap<Utf8Key64, LatestEntry> map = StateMap.OpenReadOnly<Utf8Key64, LatestEntry>(Path.Combine(Files.Data, "maps", "newest-spans"));
+        using StateMap<Utf8Key64, LatestEntry> map =
+            StateMap.OpenReadOnly<Utf8Key64, LatestEntry>(Path.Combine(Files.Data, "maps", "newest-spans"));
         Dictionary<string, long> found = new(StringComparer.Ordinal);
         foreach ((Utf8Key64 key, LatestEntry entry) in map)
         {
@@ -174,7 +176,8 @@ public sealed class RememberingKillTests : OperatorKillCase
     private void CheckThrottle(string queue, Beat[] beats, Excess excess)
     {
         List<long> expected = ThrottleModel.Passed(
-            [.. beats.Select(beat => beat with { Value = (beat.Key * Million) + beat.Value })], Most, excess, AdvanceMs, DelayMs, out long dropped, out _);
+            [.. beats.Select(beat => beat with { Value = (beat.Key * Million) + beat.Value })], Most, excess, AdvanceMs, DelayMs,
+            out long dropped, out _);
         Assert.True(dropped > 0, "Nothing was dropped.");
         Eventually.True(() => Files.Count(queue) >= expected.Count, $"{queue} has arrived");
         Assert.Equal(expected.Order(), ReadReadings(queue).Select(BeatOf).Select(beat => (beat.Key * Million) + beat.Value).Order());
@@ -186,14 +189,17 @@ public sealed class RememberingKillTests : OperatorKillCase
         string[] expected = [.. crossings.Select(crossed => $"{NameOf(crossed.Key)} {crossed.Value} {crossed.IsRaised}")];
         Assert.True(expected.Length > Devices, "It hardly crossed.");
         Eventually.True(() => Files.Count("crossings") >= expected.Length, "the crossings have arrived");
-        Assert.Equal(expected, Read("crossings", "Crossed", Schemas, json => $"{Text(json, "device")} {Number(json, "value")} {json.GetProperty("raised").GetBoolean()}"));
+        Assert.Equal(expected,
+            Read("crossings", "Crossed", Schemas,
+                json => $"{Text(json, "device")} {Number(json, "value")} {json.GetProperty("raised").GetBoolean()}"));
     }
 
     private void CheckGrown(Reading[] readings)
     {
         string[] expected = [.. readings.Select(reading => $"{reading.Device} {reading.Value} {2 * reading.Value}")];
         Eventually.True(() => Files.Count("grown") >= expected.Length, "the grown messages have arrived");
-        Assert.Equal(expected, Read("grown", "Grown", Schemas, json => $"{Text(json, "device")} {Number(json, "value")} {Number(json, "twice")}"));
+        Assert.Equal(expected,
+            Read("grown", "Grown", Schemas, json => $"{Text(json, "device")} {Number(json, "value")} {Number(json, "twice")}"));
     }
 
     // Which readings are late depends on what was read when; the others are joined, or alone when no point can come any more.
@@ -209,10 +215,12 @@ public sealed class RememberingKillTests : OperatorKillCase
                 return Files.Count("maybe-near") >= expected.Count;
             },
             "the outer join has arrived");
-        Assert.True(expected.Exists(text => text.EndsWith("alone", StringComparison.Ordinal)) && expected.Exists(text => !text.EndsWith("alone", StringComparison.Ordinal)), "All were alone, or none.");
+        Assert.True(expected.Exists(text => text.EndsWith("alone", StringComparison.Ordinal))
+            && expected.Exists(text => !text.EndsWith("alone", StringComparison.Ordinal)), "All were alone, or none.");
         Assert.Equal(
             expected.Order(StringComparer.Ordinal),
-            Read("maybe-near", "Maybe", Schemas, json => $"{Text(json, "device")} {Number(json, "value")} {(json.TryGetProperty("point", out _) ? Number(json, "point").ToString(CultureInfo.InvariantCulture) : "alone")}")
+            Read("maybe-near", "Maybe", Schemas,
+                json => $"{Text(json, "device")} {Number(json, "value")} {(json.TryGetProperty("point", out _) ? Number(json, "point").ToString(CultureInfo.InvariantCulture) : "alone")}")
                 .Order(StringComparer.Ordinal));
     }
 

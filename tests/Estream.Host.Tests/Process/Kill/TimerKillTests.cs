@@ -58,11 +58,13 @@ public sealed class TimerKillTests
     private static void RequireWhole(List<byte[]> ticks)
     {
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.TimerTick", out EsfSchema? schema));
-        (long At, long Number, long Missed)[] read = [.. ticks.Select(tick => (Value(schema, "at", tick), Value(schema, "number", tick), Value(schema, "missed", tick)))];
+        (long At, long Number, long Missed)[] read =
+            [.. ticks.Select(tick => (Value(schema, "at", tick), Value(schema, "number", tick), Value(schema, "missed", tick)))];
         for (int at = 0; at < read.Length; at++)
         {
             Assert.Equal((0, at), (read[at].At % Interval, read[at].Number));
-            Assert.True(at == 0 || read[at].At == read[at - 1].At + ((read[at].Missed + 1) * Interval), $"behind {read[Math.Max(0, at - 1)]} came {read[at]}");
+            Assert.True(at == 0 || read[at].At == read[at - 1].At + ((read[at].Missed + 1) * Interval),
+                $"behind {read[Math.Max(0, at - 1)]} came {read[at]}");
         }
     }
 
@@ -84,7 +86,8 @@ public sealed class TimerKillTests
         string path = Path.Combine(Path.GetDirectoryName(files.Config)!, "beats.circuit.yaml");
         File.WriteAllText(path, Circuit);
         File.WriteAllText(files.Config, File.ReadAllText(files.Config)
-            .Replace("\"dead-letters\":", "\"often\":{\"SegmentBytes\":65536},\"beats\":{\"SegmentBytes\":65536},\"dead-letters\":", StringComparison.Ordinal)
+            .Replace("\"dead-letters\":", "\"often\":{\"SegmentBytes\":65536},\"beats\":{\"SegmentBytes\":65536},\"dead-letters\":",
+                StringComparison.Ordinal)
             .Replace("\"Maps\":", $"\"Circuits\":[{JsonSerializer.Serialize(path)}],\"Maps\":", StringComparison.Ordinal));
     }
 }

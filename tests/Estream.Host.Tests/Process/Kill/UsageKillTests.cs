@@ -11,13 +11,15 @@ public sealed class UsageKillTests
     private const int EnvironmentInTheWay = 1;
     private const int Messages = 100;
 
-    private static readonly string[] s_growing = ["operations", "cpuNanos", "ingressBytes", "egressBytes", "proofs", "retentionByteSeconds"];
+    private static readonly string[] s_growing =
+        ["operations", "cpuNanos", "ingressBytes", "egressBytes", "proofs", "retentionByteSeconds"];
 
     [Fact]
     public async Task After_kills_under_load_nothing_is_missing_that_was_used_before_the_last_look()
     {
         using HostFiles files = new();
-        Configure(files, $$"""{"acme":{"Circuits":[{{CircuitFile(files, "copies")}}]},"globex":{"Circuits":[{{CircuitFile(files, "others")}}]} }""");
+        Configure(files,
+            $$"""{"acme":{"Circuits":[{{CircuitFile(files, "copies")}}]},"globex":{"Circuits":[{{CircuitFile(files, "others")}}]} }""");
         (int http, int mqtt) = (FreePort.Next(), FreePort.Next());
         Random random = new(29);
         Dictionary<string, long[]> kept = [];
@@ -36,27 +38,31 @@ public sealed class UsageKillTests
         }
 
         using HostProcess last = files.Start(http, mqtt).WaitUntilReady();
-        Eventually.True(() => files.Count("copies") == files.Count("telemetry") && files.Count("others") == files.Count("telemetry"), "the circuits have arrived");
+        Eventually.True(() => files.Count("copies") == files.Count("telemetry") && files.Count("others") == files.Count("telemetry"),
+            "the circuits have arrived");
         AwaitLook(last);
         Dictionary<string, long[]> usage = UsageIn(last);
         RequireAtLeast(kept, usage);
         Assert.True(kept["acme"][0] > Messages, "there was no load to speak of");
 
         // A message counts when it is taken and what was made of it is permanent, which is once.
-        Assert.All(new[] { "acme", "acme.copies.v1", "globex", "acme.others.v1" }, name => Assert.InRange(usage[name][0], 1, 2 * files.Count("telemetry")));
+        Assert.All(new[] { "acme", "acme.copies.v1", "globex", "acme.others.v1" },
+            name => Assert.InRange(usage[name][0], 1, 2 * files.Count("telemetry")));
     }
 
     [Fact]
     public async Task A_stop_loses_nothing_and_a_circuit_that_is_gone_stays_in_the_total_of_its_tenant()
     {
         using HostFiles files = new();
-        string circuits = $$"""{"acme":{"Circuits":[{{CircuitFile(files, "copies")}}]},"globex":{"Circuits":[{{CircuitFile(files, "others")}}]} }""";
+        string circuits =
+            $$"""{"acme":{"Circuits":[{{CircuitFile(files, "copies")}}]},"globex":{"Circuits":[{{CircuitFile(files, "others")}}]} }""";
         Configure(files, circuits);
         using (HostProcess host = files.Start().WaitUntilReady())
         {
             await using AcknowledgedLoad load = new(host.MqttPort, "d", devices: 4, maxMessages: Messages);
             await load.Completion;
-            Eventually.True(() => UsageIn(host) is var usage && usage["acme"][0] == 2 * Messages && usage["globex"][0] == 2 * Messages, "the circuits have arrived");
+            Eventually.True(() => UsageIn(host) is var usage && usage["acme"][0] == 2 * Messages && usage["globex"][0] == 2 * Messages,
+                "the circuits have arrived");
             Assert.Equal(0, host.Stop().ExitCode);
         }
 
@@ -66,12 +72,17 @@ public sealed class UsageKillTests
             Assert.Equal((2 * Messages, 2 * Messages), (usage["acme.copies.v1"][0], usage["acme.others.v1"][0]));
             Assert.True(usage["acme"][2] > 0 && usage["acme"][3] > 0);
             string metrics = host.Get("/metrics");
-            Assert.Contains($"estream_circuit_operations_total{{circuit=\"acme.copies.v1\",tenant=\"acme\"}} {2 * Messages}", metrics, StringComparison.Ordinal);
+            Assert.Contains($"estream_circuit_operations_total{{circuit=\"acme.copies.v1\",tenant=\"acme\"}} {2 * Messages}", metrics,
+                StringComparison.Ordinal);
             Assert.Contains($"estream_tenant_operations_total{{tenant=\"globex\"}} {2 * Messages}", metrics, StringComparison.Ordinal);
             Assert.Equal(0, host.Stop().ExitCode);
         }
 
-        File.WriteAllText(files.Config, File.ReadAllText(files.Config).Replace(circuits, $$"""{"acme":{"OperationsPerSecond":1000000},"globex":{"Circuits":[{{CircuitFile(files, "others")}}]} }""", StringComparison.Ordinal));
+        File.WriteAllText(files.Config,
+            File.ReadAllText(files.Config)
+                .Replace(circuits,
+                    $$"""{"acme":{"OperationsPerSecond":1000000},"globex":{"Circuits":[{{CircuitFile(files, "others")}}]} }""",
+                    StringComparison.Ordinal));
         using HostProcess without = files.Start().WaitUntilReady();
         Dictionary<string, long[]> rest = UsageIn(without);
         Assert.Equal(["acme", "acme.others.v1", "globex"], rest.Keys.Order(StringComparer.Ordinal));
@@ -123,15 +134,18 @@ public sealed class UsageKillTests
     }
 
     private static void Configure(HostFiles files, string tenants) => File.WriteAllText(files.Config, File.ReadAllText(files.Config)
-        .Replace("\"dead-letters\":", "\"copies\":{\"SegmentBytes\":131072},\"others\":{\"SegmentBytes\":131072},\"dead-letters\":", StringComparison.Ordinal)
+        .Replace("\"dead-letters\":", "\"copies\":{\"SegmentBytes\":131072},\"others\":{\"SegmentBytes\":131072},\"dead-letters\":",
+            StringComparison.Ordinal)
         .Replace("\"Maps\":", $"\"Tenants\":{tenants},\"Maps\":", StringComparison.Ordinal));
 
     /// <summary>What grows of the usage of each circuit and each tenant.</summary>
     private static Dictionary<string, long[]> UsageIn(HostProcess host)
     {
         using JsonDocument overview = JsonDocument.Parse(host.Get("/api/overview"));
-        return overview.RootElement.GetProperty("circuits").EnumerateArray().Concat(overview.RootElement.GetProperty("tenants").EnumerateArray())
-            .ToDictionary(one => one.GetProperty("name").GetString()!, one => s_growing.Select(number => one.GetProperty("usage").GetProperty(number).GetInt64()).ToArray());
+        return overview.RootElement.GetProperty("circuits").EnumerateArray()
+            .Concat(overview.RootElement.GetProperty("tenants").EnumerateArray())
+            .ToDictionary(one => one.GetProperty("name").GetString()!,
+                one => s_growing.Select(number => one.GetProperty("usage").GetProperty(number).GetInt64()).ToArray());
     }
 
     /// <summary>Waits until it was looked again what circuits hold: for how long they have held it is longer then.</summary>
@@ -147,7 +161,8 @@ public sealed class UsageKillTests
     {
         foreach ((string name, long[] least) in kept)
         {
-            Assert.All(Enumerable.Range(0, s_growing.Length), i => Assert.True(usage[name][i] >= least[i], $"{name} had used {least[i]} {s_growing[i]}, and has used {usage[name][i]}"));
+            Assert.All(Enumerable.Range(0, s_growing.Length),
+                i => Assert.True(usage[name][i] >= least[i], $"{name} had used {least[i]} {s_growing[i]}, and has used {usage[name][i]}"));
         }
     }
 }

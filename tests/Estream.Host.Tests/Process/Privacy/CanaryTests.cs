@@ -75,14 +75,16 @@ public sealed class CanaryTests : IDisposable
         Publish(host, "payments/p-2", $$"""{"card":"{{Card}}","holder":["{{Holder}}"]}""");
         Publish(host, $"ward/north/{Patient}/admited", $$"""{"name":"{{PatientName}}","card":"{{Card}}"}""");
         string letters = "";
-        Eventually.True(() => (letters = host.Get("/api/queues/dead-letters/messages")).Split("\"reason\"").Length == 4, "three dead letters are shown");
+        Eventually.True(() => (letters = host.Get("/api/queues/dead-letters/messages")).Split("\"reason\"").Length == 4,
+            "three dead letters are shown");
         Assert.Contains("wards/north/{patient}/admitted", letters, StringComparison.Ordinal);
         Eventually.True(() => host.Get("/api/maps/payments").Contains("p-1", StringComparison.Ordinal), "the map shows the payment");
 
         Dictionary<string, string> seen = [];
         string[] pages =
         [
-            "/api/overview", "/health", "/metrics", "/api/maps/wards", "/api/maps/payments", "/api/maps/wards/north", "/api/maps/payments/p-1",
+            "/api/overview", "/health", "/metrics", "/api/maps/wards", "/api/maps/payments", "/api/maps/wards/north",
+            "/api/maps/payments/p-1",
             .. new[] { "admissions", "findings", "payments", "dead-letters" }.Select(queue => $"/api/queues/{queue}/messages"),
         ];
         foreach (string page in pages)
@@ -104,9 +106,11 @@ public sealed class CanaryTests : IDisposable
         ShowMap(seen, "wards", "north");
         ShowMap(seen, "payments", "p-1");
         Assert.Contains("\"$withheld\":true", seen["get north"], StringComparison.Ordinal);
-        Assert.All((string[])["tail payments", "get p-1", "scan payments"], command => Assert.Contains("492911", seen[command], StringComparison.Ordinal));
+        Assert.All((string[])["tail payments", "get p-1", "scan payments"],
+            command => Assert.Contains("492911", seen[command], StringComparison.Ordinal));
         Assert.All(seen, page => Assert.All(s_secrets, secret => Assert.False(
-            page.Value.Contains(secret, StringComparison.OrdinalIgnoreCase) || page.Value.Contains(Convert.ToHexString(Encoding.UTF8.GetBytes(secret)), StringComparison.OrdinalIgnoreCase),
+            page.Value.Contains(secret, StringComparison.OrdinalIgnoreCase)
+                || page.Value.Contains(Convert.ToHexString(Encoding.UTF8.GetBytes(secret)), StringComparison.OrdinalIgnoreCase),
             $"'{secret}' is in {page.Key}.")));
         Assert.NotEmpty(seen["events"]);
         AssertFilesWithout();
@@ -130,12 +134,14 @@ public sealed class CanaryTests : IDisposable
 
     private void AssertFilesWithout()
     {
-        string[] files = [.. new[] { _files.Data, Secrets.Vault }.SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories))];
+        string[] files =
+            [.. new[] { _files.Data, Secrets.Vault }.SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories))];
         Assert.True(files.Length > 4);
         foreach (string file in files)
         {
             byte[] content = File.ReadAllBytes(file);
-            Assert.All(s_secrets, secret => Assert.True(content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
+            Assert.All(s_secrets,
+                secret => Assert.True(content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
         }
     }
 
@@ -143,14 +149,17 @@ public sealed class CanaryTests : IDisposable
     private void AssertOpens()
     {
         EsfSchemaSet schemas = EsfSchemaSet.Load(Path.Combine(Place, "clinic.esf.yaml"));
-        Assert.Equal([$$$"""{"ward":"north","patient":"{{{Patient}}}","name":"{{{PatientName}}}","finding":{"$withheld":true}}"""], Secrets.Open("admissions", schemas, "Admission"));
-        Assert.Equal([$$$"""{"ward":"north","patient":{"$withheld":true},"name":{"$withheld":true},"finding":"{{{Finding}}}"}"""], Secrets.Open("findings", schemas, "Admission"));
+        Assert.Equal([$$$"""{"ward":"north","patient":"{{{Patient}}}","name":"{{{PatientName}}}","finding":{"$withheld":true}}"""],
+            Secrets.Open("admissions", schemas, "Admission"));
+        Assert.Equal([$$$"""{"ward":"north","patient":{"$withheld":true},"name":{"$withheld":true},"finding":"{{{Finding}}}"}"""],
+            Secrets.Open("findings", schemas, "Admission"));
         Assert.Equal([$$$"""{"id":"p-1","card":"{{{Card}}}","holder":"{{{Holder}}}"}"""], Secrets.Open("payments", schemas, "Payment"));
     }
 
     private static void Publish(HostProcess host, string topic, string payload)
     {
-        using ChildProcess client = ChildProcess.Start(Client, ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", topic, "-m", payload]);
+        using ChildProcess client = ChildProcess.Start(Client,
+            ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", topic, "-m", payload]);
         client.WaitForExit();
     }
 

@@ -35,7 +35,8 @@ public sealed class EveryPackCanaryTests : IDisposable
 
         """;
 
-    private static readonly string[] s_audiences = ["provider", "auditor", "payment_agent", "regulator", "controller", "data_protection_officer", "operator"];
+    private static readonly string[] s_audiences =
+        ["provider", "auditor", "payment_agent", "regulator", "controller", "data_protection_officer", "operator"];
 
     private readonly HostFiles _files = new();
     private readonly CanaryJson _canary = new();
@@ -81,8 +82,11 @@ public sealed class EveryPackCanaryTests : IDisposable
             Publish(host, schema, json[..^1] + ",\"no_field\":1}");
         }
 
-        Eventually.True(() => host.Get("/api/queues/dead-letters/messages").Split("\"reason\"").Length == sent.Count + 1, "all dead letters are shown");
-        Eventually.True(() => Mapped.All(schema => host.Get($"/api/maps/{QueueOf(schema)}").Contains("\"total\":1", StringComparison.Ordinal)), "the maps have their messages");
+        Eventually.True(() => host.Get("/api/queues/dead-letters/messages").Split("\"reason\"").Length == sent.Count + 1,
+            "all dead letters are shown");
+        Eventually.True(() =>
+            Mapped.All(schema => host.Get($"/api/maps/{QueueOf(schema)}").Contains("\"total\":1", StringComparison.Ordinal)),
+            "the maps have their messages");
         Dictionary<string, string> seen = [];
         string[] pages =
         [
@@ -100,7 +104,8 @@ public sealed class EveryPackCanaryTests : IDisposable
         }
 
         // What is not private is shown there, and that there was more: a page without anything would prove nothing.
-        Assert.All(_schemas.Schemas, schema => Assert.All((string[])[$"/api/queues/{QueueOf(schema)}/messages", "tail " + QueueOf(schema)], page =>
+        Assert.All(_schemas.Schemas,
+            schema => Assert.All((string[])[$"/api/queues/{QueueOf(schema)}/messages", "tail " + QueueOf(schema)], page =>
         {
             Assert.Contains($"\"{CanaryJson.Clear}\"", seen[page], StringComparison.Ordinal);
             Assert.Contains("\"$withheld\":true", seen[page], StringComparison.Ordinal);
@@ -132,7 +137,9 @@ public sealed class EveryPackCanaryTests : IDisposable
 
     private static string QueueOf(EsfSchema schema) => schema.Name.ToLowerInvariant();
 
-    private EsfSchema SchemaOf(string name) => _schemas.TryGet(name, out EsfSchema? schema) ? schema : throw new InvalidOperationException($"There is no schema {name}.");
+    private EsfSchema SchemaOf(string name) => _schemas.TryGet(name, out EsfSchema? schema)
+        ? schema
+        : throw new InvalidOperationException($"There is no schema {name}.");
 
     /// <summary>Whether a key of one audience opens what is private; some of it is never to be had without the rest here.</summary>
     private bool IsOpened(EsfSchema schema, string audience)
@@ -161,18 +168,22 @@ public sealed class EveryPackCanaryTests : IDisposable
             .. _canary.Numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)),
         ];
         Assert.True(texts.Length > 300);
-        Assert.All(seen, page => Assert.All(texts, text => Assert.False(page.Value.Contains(text, StringComparison.OrdinalIgnoreCase), $"'{text}' is in {page.Key}.")));
+        Assert.All(seen,
+            page => Assert.All(texts,
+                text => Assert.False(page.Value.Contains(text, StringComparison.OrdinalIgnoreCase), $"'{text}' is in {page.Key}.")));
     }
 
     private void AssertFilesWithout()
     {
-        byte[][] secrets = [.. _canary.Texts.Select(text => Encoding.UTF8.GetBytes(text)), .. _canary.Numbers.Select(number => BitConverter.GetBytes(number))];
+        byte[][] secrets = [.. _canary.Texts.Select(text => Encoding.UTF8.GetBytes(text)),
+            .. _canary.Numbers.Select(number => BitConverter.GetBytes(number))];
         string[] files = Directory.GetFiles(_files.Data, "*", SearchOption.AllDirectories);
         Assert.True(files.Length > Queues.Length);
         foreach (string file in files)
         {
             byte[] content = File.ReadAllBytes(file);
-            Assert.All(secrets, secret => Assert.True(content.AsSpan().IndexOf(secret) < 0, $"{Convert.ToHexString(secret)} is in {file}."));
+            Assert.All(secrets,
+                secret => Assert.True(content.AsSpan().IndexOf(secret) < 0, $"{Convert.ToHexString(secret)} is in {file}."));
         }
     }
 
@@ -188,7 +199,8 @@ public sealed class EveryPackCanaryTests : IDisposable
     private static void Publish(HostProcess host, EsfSchema schema, string payload)
     {
         using ChildProcess client = ChildProcess.Start(
-            Peer.Require(Client, Package), ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", "in/" + QueueOf(schema), "-m", payload]);
+            Peer.Require(Client, Package),
+            ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", "in/" + QueueOf(schema), "-m", payload]);
         client.WaitForExit();
     }
 
@@ -197,8 +209,10 @@ public sealed class EveryPackCanaryTests : IDisposable
         Secrets.Make(s_audiences);
         // Small segments: their files are looked through for every secret.
         var queues = Queues.ToDictionary(queue => queue, _ => new { SegmentBytes = 262_144 });
-        var maps = Mapped.ToDictionary(schema => QueueOf(schema), schema => new { Queue = QueueOf(schema), Schema = schema.Name, Key = "id" });
-        var mappings = _schemas.Schemas.Select(schema => new { Topic = "in/" + QueueOf(schema), Schema = schema.Name, Queue = QueueOf(schema) });
+        var maps = Mapped.ToDictionary(schema => QueueOf(schema),
+            schema => new { Queue = QueueOf(schema), Schema = schema.Name, Key = "id" });
+        var mappings =
+            _schemas.Schemas.Select(schema => new { Topic = "in/" + QueueOf(schema), Schema = schema.Name, Queue = QueueOf(schema) });
         File.WriteAllText(_files.Config, $$$$$"""
             {"Estream":{
               "Schemas":{{{{{JsonSerializer.Serialize(_schemaFiles)}}}}},

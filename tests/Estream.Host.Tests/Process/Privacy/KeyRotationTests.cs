@@ -83,7 +83,8 @@ public sealed class KeyRotationTests : IDisposable
     {
         ProcessResult shown = ChildProcess.Run(
             "dotnet",
-            [BuiltProgram.Cli, "tail", Path.Combine(_files.Data, "queues", "notes"), "--from", "start", "--json", "--schema", SchemaFile, .. options],
+            [BuiltProgram.Cli, "tail", Path.Combine(_files.Data, "queues", "notes"), "--from", "start", "--json", "--schema", SchemaFile,
+                .. options],
             environment: new Dictionary<string, string?> { ["ESTREAM_DATA"] = _files.Data }).EnsureSuccess();
         return [.. shown.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(MessageOf)];
     }
@@ -98,7 +99,8 @@ public sealed class KeyRotationTests : IDisposable
     {
         using ChildProcess client = ChildProcess.Start(
             Peer.Require(Client, Package),
-            ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", "notes/" + id, "-m", $$"""{"text":"{{text}}"}"""]);
+            ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", "notes/" + id, "-m",
+                $$"""{"text":"{{text}}"}"""]);
         client.WaitForExit().EnsureSuccess();
     }
 

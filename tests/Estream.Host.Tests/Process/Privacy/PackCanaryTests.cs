@@ -49,24 +49,33 @@ public sealed class PackCanaryTests : IDisposable
 
         Dictionary<string, string> seen = [];
         Eventually.True(() => host.Get("/api/queues/dead-letters/messages").Split("\"reason\"").Length == 3, "two dead letters are shown");
-        Eventually.True(() => ((string[])["patients", "encounters"]).All(map => host.Get($"/api/maps/{map}").Contains("\"total\":1", StringComparison.Ordinal)), "the maps have the messages");
-        Eventually.True(() => ((string[])["out/patients/p-1 ", "out/encounters/e-1 ", "out/transfers/t-1 "]).All(topic => subscriber.Output.Contains(topic, StringComparison.Ordinal)), "the broker has the messages");
-        string[] pages = ["/api/overview", "/health", "/metrics", "/api/maps/patients", "/api/maps/patients/p-1", "/api/maps/encounters", "/api/maps/encounters/e-1", .. s_queues.Select(queue => $"/api/queues/{queue}/messages")];
+        Eventually.True(() =>
+            ((string[])["patients", "encounters"]).All(map =>
+                host.Get($"/api/maps/{map}").Contains("\"total\":1", StringComparison.Ordinal)), "the maps have the messages");
+        Eventually.True(() =>
+            ((string[])["out/patients/p-1 ", "out/encounters/e-1 ", "out/transfers/t-1 "]).All(topic =>
+                subscriber.Output.Contains(topic, StringComparison.Ordinal)), "the broker has the messages");
+        string[] pages = ["/api/overview", "/health", "/metrics", "/api/maps/patients", "/api/maps/patients/p-1", "/api/maps/encounters",
+            "/api/maps/encounters/e-1", .. s_queues.Select(queue => $"/api/queues/{queue}/messages")];
         Array.ForEach(pages, page => seen[page] = host.Get(page));
         ProcessResult end = host.Stop();
         (seen["events"], seen["standard output"], seen["standard error"]) = (await heard, end.Output, end.Error);
         seen["the broker"] = subscriber.Output;
         foreach (string form in (string[])["", "--json"])
         {
-            Array.ForEach(s_queues, queue => seen[$"tail {queue} {form}"] = Shown(form, "tail", Path.Combine(_files.Data, "queues", queue)));
+            Array.ForEach(s_queues,
+                queue => seen[$"tail {queue} {form}"] = Shown(form, "tail", Path.Combine(_files.Data, "queues", queue)));
             seen[$"get p-1 {form}"] = Shown(form, "map", "get", Path.Combine(_files.Data, "maps", "patients"), "p-1");
             seen[$"scan encounters {form}"] = Shown(form, "map", "scan", Path.Combine(_files.Data, "maps", "encounters"));
         }
 
         // What is not private is shown there: that of nothing would prove nothing.
-        Assert.All((string[])["/api/maps/patients/p-1", "/api/queues/patients/messages", "tail patients ", "tail patients --json", "get p-1 ", "get p-1 --json"], page => Assert.Contains("Practitioner/nord", seen[page], StringComparison.Ordinal));
-        Assert.All((string[])["/api/queues/transfers/messages", "tail transfers ", "tail transfers --json"], page => Assert.Contains("E2E-4711", seen[page], StringComparison.Ordinal));
-        Assert.All((string[])["Practitioner/nord", "Station 3", "E2E-4711", "\"$withheld\":true"], text => Assert.Contains(text, seen["the broker"], StringComparison.Ordinal));
+        Assert.All((string[])["/api/maps/patients/p-1", "/api/queues/patients/messages", "tail patients ", "tail patients --json",
+            "get p-1 ", "get p-1 --json"], page => Assert.Contains("Practitioner/nord", seen[page], StringComparison.Ordinal));
+        Assert.All((string[])["/api/queues/transfers/messages", "tail transfers ", "tail transfers --json"],
+            page => Assert.Contains("E2E-4711", seen[page], StringComparison.Ordinal));
+        Assert.All((string[])["Practitioner/nord", "Station 3", "E2E-4711", "\"$withheld\":true"],
+            text => Assert.Contains(text, seen["the broker"], StringComparison.Ordinal));
         Assert.NotEmpty(seen["events"]);
         AssertNothingPrivate(seen);
         AssertFilesWithout();
@@ -171,7 +180,8 @@ public sealed class PackCanaryTests : IDisposable
 
     private void AssertNothingPrivate(Dictionary<string, string> seen) =>
         Assert.All(seen, page => Assert.All(_secrets, secret => Assert.False(
-            page.Value.Contains(secret, StringComparison.OrdinalIgnoreCase) || page.Value.Contains(Convert.ToHexString(Encoding.UTF8.GetBytes(secret)), StringComparison.OrdinalIgnoreCase),
+            page.Value.Contains(secret, StringComparison.OrdinalIgnoreCase)
+                || page.Value.Contains(Convert.ToHexString(Encoding.UTF8.GetBytes(secret)), StringComparison.OrdinalIgnoreCase),
             $"'{secret}' is in {page.Key}.")));
 
     private void AppendInClear(string name, string type, string json)
@@ -191,7 +201,8 @@ public sealed class PackCanaryTests : IDisposable
         foreach (string file in files)
         {
             byte[] content = File.ReadAllBytes(file);
-            Assert.All(_secrets, secret => Assert.True(content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
+            Assert.All(_secrets,
+                secret => Assert.True(content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
         }
     }
 
@@ -201,12 +212,14 @@ public sealed class PackCanaryTests : IDisposable
         string opened = Assert.Single(Secrets.Open(queue, EsfSchemaSet.Load(s_schemas), type));
         Assert.Contains($"\"{id}\"", opened, StringComparison.Ordinal);
         string text = JsonSerializer.Deserialize<JsonElement>(opened).GetRawText().Replace("\\u0027", "'", StringComparison.Ordinal);
-        Assert.All(_secrets.Where(secret => sent.Contains(secret, StringComparison.Ordinal)), secret => Assert.Contains(secret, text, StringComparison.Ordinal));
+        Assert.All(_secrets.Where(secret => sent.Contains(secret, StringComparison.Ordinal)),
+            secret => Assert.Contains(secret, text, StringComparison.Ordinal));
     }
 
     private static void Publish(HostProcess host, string topic, string payload)
     {
-        using ChildProcess client = ChildProcess.Start(Peer.Require("mosquitto_pub", "mosquitto-clients"), ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", topic, "-m", payload]);
+        using ChildProcess client = ChildProcess.Start(Peer.Require("mosquitto_pub", "mosquitto-clients"),
+            ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", topic, "-m", payload]);
         client.WaitForExit();
     }
 
@@ -224,7 +237,8 @@ public sealed class PackCanaryTests : IDisposable
         // Line by line: into a pipe it would print only when 4 KiB are full.
         ChildProcess subscriber = ChildProcess.Start(
             "stdbuf",
-            ["-oL", Peer.Require("mosquitto_sub", "mosquitto-clients"), "-V", "5", "-h", "127.0.0.1", "-p", $"{_brokerPort}", "-q", "1", "-t", "out/#", "-F", "%t %p", "-d"]);
+            ["-oL", Peer.Require("mosquitto_sub", "mosquitto-clients"), "-V", "5", "-h", "127.0.0.1", "-p", $"{_brokerPort}", "-q", "1",
+                "-t", "out/#", "-F", "%t %p", "-d"]);
         subscriber.WaitForText("Subscribed");
         return subscriber;
     }

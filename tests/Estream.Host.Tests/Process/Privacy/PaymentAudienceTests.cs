@@ -67,16 +67,20 @@ public sealed class PaymentAudienceTests : IDisposable
         Put("1.xml", Transfer());
         Put("2.xml", Transfer().Replace("SHAR", Remittance, StringComparison.Ordinal));
         Put("3.xml", Transfer()[..^40]);
-        Put("4.json", $"{{\"Document\":{{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",\"FIToFICstmrCdtTrf\":{{\"{Submitter}\":{{}}}}}}}}");
+        Put("4.json",
+            $"{{\"Document\":{{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",\"FIToFICstmrCdtTrf\":{{\"{Submitter}\":{{}}}}}}}}");
         Eventually.True(() => Directory.GetFiles(Path.Combine(Folder, "refused")).Length == 3, "three files are refused");
         Eventually.True(() => _files.Count("copies") == 1, "the circuit has passed the payment on");
         await TradeAsync();
         Eventually.True(() => _files.Count("orders") == 1 && _files.Count("dead-letters") == 4, "an order is stored, and one is refused");
         // A payment is sealed for three audiences, and longer than an event shows: of it there is the name of its schema.
-        Eventually.True(() => ((string[])["Pacs008CreditTransfer", "o-1"]).All(shown => heard.Any(line => line.Contains(shown, StringComparison.Ordinal))), "a console is told of both");
+        Eventually.True(() =>
+            ((string[])["Pacs008CreditTransfer", "o-1"]).All(shown => heard.Any(line => line.Contains(shown, StringComparison.Ordinal))),
+            "a console is told of both");
 
         Dictionary<string, string> seen = [];
-        string[] pages = ["/api/overview", "/health", "/metrics", "/api/lex", $"/api/circuits/{Circuit}", $"/api/circuits/{Circuit}/traces?last=100", .. s_queues.Select(queue => $"/api/queues/{queue}/messages?last=100")];
+        string[] pages = ["/api/overview", "/health", "/metrics", "/api/lex", $"/api/circuits/{Circuit}",
+            $"/api/circuits/{Circuit}/traces?last=100", .. s_queues.Select(queue => $"/api/queues/{queue}/messages?last=100")];
         Array.ForEach(pages, page => seen[page] = host.Get(page));
         ProcessResult end = host.Stop();
         (seen["standard output"], seen["standard error"]) = (end.Output, end.Error);
@@ -86,7 +90,8 @@ public sealed class PaymentAudienceTests : IDisposable
 
         // What is not private is there, and that there was more: pages without anything would prove nothing.
         Assert.All(
-            (string[])["/api/events", "/api/queues/payments/messages?last=100", "/api/queues/copies/messages?last=100", "/api/queues/orders/messages?last=100", "tail payments", "tail copies", "tail orders"],
+            (string[])["/api/events", "/api/queues/payments/messages?last=100", "/api/queues/copies/messages?last=100",
+                "/api/queues/orders/messages?last=100", "tail payments", "tail copies", "tail orders"],
             page => Assert.Contains("\"$withheld\":true", seen[page], StringComparison.Ordinal));
         Assert.Contains("M-7731", seen["tail copies"], StringComparison.Ordinal);
         AssertPagesWithout(seen);
@@ -118,10 +123,15 @@ public sealed class PaymentAudienceTests : IDisposable
         AssertFilesWithout(recording);
         using HostProcess second = _files.Start().WaitUntilReady();
         ProcessResult replayed = ChildProcess.Run(
-            "dotnet", [BuiltProgram.Cli, "wire", "replay", "--queue", recording, "--key-file", keys, "--to", $"127.0.0.1:{second.MqttPort}", "--expect"]);
+            "dotnet", [BuiltProgram.Cli, "wire", "replay", "--queue", recording, "--key-file", keys, "--to", $"127.0.0.1:{second.MqttPort}",
+                "--expect"]);
         Assert.Contains("replayed 1 connections: ", replayed.EnsureSuccess().Output, StringComparison.Ordinal);
         Eventually.True(() => _files.Count("payments") == 1, "the payment is stored again");
-        Dictionary<string, string> seen = new() { ["/api/queues/payments/messages"] = second.Get("/api/queues/payments/messages"), ["replay"] = replayed.Output };
+        Dictionary<string, string> seen = new()
+        {
+            ["/api/queues/payments/messages"] = second.Get("/api/queues/payments/messages"),
+            ["replay"] = replayed.Output,
+        };
         Assert.Equal(0, second.Stop().ExitCode);
         Assert.Contains("\"$withheld\":true", seen["/api/queues/payments/messages"], StringComparison.Ordinal);
         AssertPagesWithout(seen);
@@ -149,7 +159,8 @@ public sealed class PaymentAudienceTests : IDisposable
     private static void Record(HostProcess host, string recording, string keys)
     {
         using ChildProcess record = ChildProcess.StartDotnet(
-            BuiltProgram.Cli, ["wire", "record", "--to", $"127.0.0.1:{host.MqttPort}", "--queue", recording, "--protocol", "mqtt", "--key-file", keys]);
+            BuiltProgram.Cli,
+            ["wire", "record", "--to", $"127.0.0.1:{host.MqttPort}", "--queue", recording, "--protocol", "mqtt", "--key-file", keys]);
         record.WaitForText("forwarding to ");
         string port = Regex.Match(record.Output, "listening on 127.0.0.1:([0-9]+),").Groups[1].Value;
         string payload = File.ReadAllText(RepositoryRoot.Combine("schemas", "esf-payments", "examples", "Pacs008CreditTransfer.json"));
@@ -157,7 +168,8 @@ public sealed class PaymentAudienceTests : IDisposable
         Assert.Contains("Ana Pérez", payload, StringComparison.Ordinal);
         payload = payload.Replace("Ana Pérez", Debtor, StringComparison.Ordinal);
         using ChildProcess client = ChildProcess.Start(
-            Peer.Require(Client, Package), ["-h", "127.0.0.1", "-p", port, "-V", "mqttv5", "-q", "1", "-i", "bank", "-t", "payments", "-m", payload]);
+            Peer.Require(Client, Package),
+            ["-h", "127.0.0.1", "-p", port, "-V", "mqttv5", "-q", "1", "-i", "bank", "-t", "payments", "-m", payload]);
         client.WaitForExit().EnsureSuccess();
         record.Signal("TERM");
         record.WaitForExit().EnsureSuccess();
@@ -186,16 +198,19 @@ public sealed class PaymentAudienceTests : IDisposable
 
     private static FixMessageBuilder Order(string id) => new FixMessageBuilder("D")
         .AddHeader(115, Encoding.UTF8.GetBytes(Submitter))
-        .Add(11, id).Add(55, "ACME").Add(54, "1").AddTime(60, SystemClock.Instance.UtcNanos).Add(38, 100).Add(40, "2").AddFixed(44, 10_825, 2).Add(59, "0");
+        .Add(11, id).Add(55, "ACME").Add(54, "1").AddTime(60, SystemClock.Instance.UtcNanos).Add(38, 100).Add(40, "2")
+        .AddFixed(44, 10_825, 2).Add(59, "0");
 
     private static string Transfer() => $"""
         <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12"><FIToFICstmrCdtTrf><GrpHdr><MsgId>M-7731</MsgId><CreDtTm>2026-01-15T10:30:00</CreDtTm><NbOfTxs>1</NbOfTxs><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr><CdtTrfTxInf><PmtId><EndToEndId>E-1</EndToEndId></PmtId><IntrBkSttlmAmt Ccy="EUR">1000.00</IntrBkSttlmAmt><ChrgBr>SHAR</ChrgBr><Dbtr><Nm>{Debtor}</Nm></Dbtr><DbtrAcct><Id><IBAN>{Iban}</IBAN></Id></DbtrAcct><DbtrAgt><FinInstnId><BICFI>DEUTDEFF</BICFI></FinInstnId></DbtrAgt><CdtrAgt><FinInstnId><BICFI>COBADEFF</BICFI></FinInstnId></CdtrAgt><Cdtr><Nm>B</Nm></Cdtr><RmtInf><Ustrd>{Remittance}</Ustrd></RmtInf></CdtTrfTxInf></FIToFICstmrCdtTrf></Document>
         """;
 
     private static bool Holds(string page) => s_secrets.Any(secret =>
-        page.Contains(secret, StringComparison.OrdinalIgnoreCase) || page.Contains(Convert.ToHexString(Encoding.UTF8.GetBytes(secret)), StringComparison.OrdinalIgnoreCase));
+        page.Contains(secret, StringComparison.OrdinalIgnoreCase)
+            || page.Contains(Convert.ToHexString(Encoding.UTF8.GetBytes(secret)), StringComparison.OrdinalIgnoreCase));
 
-    private static void AssertPagesWithout(Dictionary<string, string> seen) => Assert.All(seen, page => Assert.False(Holds(page.Value), $"{page.Key} shows a secret: {page.Value}"));
+    private static void AssertPagesWithout(Dictionary<string, string> seen) =>
+        Assert.All(seen, page => Assert.False(Holds(page.Value), $"{page.Key} shows a secret: {page.Value}"));
 
     private static void AssertFilesWithout(string folder)
     {
@@ -204,7 +219,8 @@ public sealed class PaymentAudienceTests : IDisposable
         foreach (string file in files)
         {
             byte[] content = File.ReadAllBytes(file);
-            Assert.All(s_secrets, secret => Assert.True(content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
+            Assert.All(s_secrets,
+                secret => Assert.True(content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
         }
     }
 
@@ -215,7 +231,8 @@ public sealed class PaymentAudienceTests : IDisposable
         {
             string opened = Assert.Single(Secrets.Open(queue, schemas, type, audience));
             Assert.Equal((audience, allowed.Contains(audience)), (audience, Holds(opened)));
-            Assert.Equal((audience, allowed.Contains(audience)), (audience, !opened.Contains("\"$withheld\":true", StringComparison.Ordinal)));
+            Assert.Equal((audience, allowed.Contains(audience)),
+                (audience, !opened.Contains("\"$withheld\":true", StringComparison.Ordinal)));
         }
     }
 
@@ -251,12 +268,14 @@ public sealed class PaymentAudienceTests : IDisposable
                 StreamSight = new { Level = "L3", TracesPerSecond = 1_000 },
                 Adapters = new
                 {
-                    bank = new { Type = "iso20022-folder", Folder, PollMs = 10, Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
+                    bank = new { Type = "iso20022-folder", Folder, PollMs = 10,
+                        Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
                     venue = new
                     {
                         Type = "fix-acceptor",
                         Port = _fixPort,
-                        Sessions = new[] { new { SenderCompId = "VENUE", TargetCompId = "DESK", Journal = Path.Combine(Place, "journal") } },
+                        Sessions = new[] { new { SenderCompId = "VENUE", TargetCompId = "DESK",
+                            Journal = Path.Combine(Place, "journal") } },
                         Mappings = new[] { new { MsgType = "D", Schema = "EStreamOrder", Queue = "orders" } },
                     },
                     devices = new

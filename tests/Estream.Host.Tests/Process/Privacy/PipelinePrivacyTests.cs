@@ -60,16 +60,20 @@ public sealed class PipelinePrivacyTests : IDisposable
             Publish(host, "s-1", Card, 500);
             Publish(host, "s-2", Card, 20_000);
             Publish(host, "s-3", "no card at all", 30_000);
-            Eventually.True(() => _files.Count("payments") + _files.Count("refused") == 3 && _files.Count("large") == 1, "the pipelines have arrived");
+            Eventually.True(() => _files.Count("payments") + _files.Count("refused") == 3 && _files.Count("large") == 1,
+                "the pipelines have arrived");
             Assert.Contains("\"$withheld\":true", host.Get("/api/queues/large/messages"), StringComparison.Ordinal);
-            Assert.Contains("gets neither the number of a card nor a token of the vault from 'number'", Unescaped(host.Get("/api/queues/refused/messages")), StringComparison.Ordinal);
+            Assert.Contains("gets neither the number of a card nor a token of the vault from 'number'",
+                Unescaped(host.Get("/api/queues/refused/messages")), StringComparison.Ordinal);
             host.Stop();
         }
 
-        foreach (string file in new[] { "payments", "large" }.SelectMany(queue => Directory.GetFiles(Path.Combine(_files.Data, "queues", queue))))
+        foreach (string file in new[] { "payments", "large" }.SelectMany(queue =>
+            Directory.GetFiles(Path.Combine(_files.Data, "queues", queue))))
         {
             byte[] content = File.ReadAllBytes(file);
-            Assert.All((string[])[Card, Holder], secret => Assert.True(content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
+            Assert.All((string[])[Card, Holder],
+                secret => Assert.True(content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
         }
 
         EsfSchemaSet schemas = EsfSchemaSet.Load(Path.Combine(Place, "till.esf.yaml"));
@@ -79,13 +83,15 @@ public sealed class PipelinePrivacyTests : IDisposable
 
     private static string Unescaped(string json) => json.Replace("\\u0027", "'", StringComparison.Ordinal);
 
-    private static string Message(string id, long cents) => $$"""{"id":"{{id}}","cents":{{cents}},"card":"{{Card}}","holder":"{{Holder}}"}""";
+    private static string Message(string id, long cents) =>
+        $$"""{"id":"{{id}}","cents":{{cents}},"card":"{{Card}}","holder":"{{Holder}}"}""";
 
     private static void Publish(HostProcess host, string id, string number, long cents)
     {
         using ChildProcess client = ChildProcess.Start(
             "mosquitto_pub",
-            ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", $"swipes/{id}", "-m", JsonSerializer.Serialize(new { number, holder = Holder, cents })]);
+            ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", $"swipes/{id}", "-m",
+                JsonSerializer.Serialize(new { number, holder = Holder, cents })]);
         client.WaitForExit();
     }
 
@@ -102,7 +108,8 @@ public sealed class PipelinePrivacyTests : IDisposable
                 Privacy = new { Secrets.Keys, Vault = new { Directory = Secrets.Vault, KeyFile = Secrets.VaultKey } },
                 Pipelines = new[] { Path.Combine(Place, "till.pipeline.yaml") },
                 Queues = new { swipes = new { }, payments = new { }, large = new { }, refused = new { } },
-                Adapters = new { tills = new { Type = "mqtt-endpoint", Mappings = new[] { new { Topic = "swipes/{id}", Schema = "Swipe", Queue = "swipes" } } } },
+                Adapters = new { tills = new { Type = "mqtt-endpoint",
+                    Mappings = new[] { new { Topic = "swipes/{id}", Schema = "Swipe", Queue = "swipes" } } } },
             },
         }));
     }

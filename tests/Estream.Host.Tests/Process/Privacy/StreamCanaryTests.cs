@@ -141,7 +141,8 @@ public sealed class StreamCanaryTests : IDisposable
 
     private static readonly string[] s_queues =
     [
-        "visits", "payments", "dead-letters", "busy", "beats", "copies", "rooms", "seconds", "by-patient", "peaks", "receipts", "wrong-cards", "refused", "high", "alarms", "named", "circuit-rejected",
+        "visits", "payments", "dead-letters", "busy", "beats", "copies", "rooms", "seconds", "by-patient", "peaks", "receipts",
+        "wrong-cards", "refused", "high", "alarms", "named", "circuit-rejected",
     ];
 
     private readonly HostFiles _files = new();
@@ -171,8 +172,10 @@ public sealed class StreamCanaryTests : IDisposable
         Dictionary<string, string> seen = [];
         string[] pages =
         [
-            "/api/overview", "/health", "/metrics", "/api/lex", $"/api/circuits/{Circuit}", $"/api/circuits/{Circuit}/traces?last=1000", "/api/maps/wards", "/api/maps/wards/north",
-            "/api/queues/visits/attestations", "/api/queues/visits/messages/0/inclusion", .. s_queues.Select(queue => $"/api/queues/{queue}/messages?last=1000"),
+            "/api/overview", "/health", "/metrics", "/api/lex", $"/api/circuits/{Circuit}", $"/api/circuits/{Circuit}/traces?last=1000",
+            "/api/maps/wards", "/api/maps/wards/north",
+            "/api/queues/visits/attestations", "/api/queues/visits/messages/0/inclusion",
+            .. s_queues.Select(queue => $"/api/queues/{queue}/messages?last=1000"),
         ];
         Array.ForEach(pages, page => seen[page] = host.Get(page));
         seen["the proof"] = await RefusedProofAsync(host);
@@ -194,22 +197,29 @@ public sealed class StreamCanaryTests : IDisposable
     {
         await using OtlpEndpoint collector = await OtlpEndpoint.StartAsync(isGrpc: true);
         Configure(collector.Address);
-        AppendInClear("visits", "Visit", $$"""{"ward":"north","id":"v-1","patient":"{{Patient}}","at":1,"pulse":900,"room":4711,"note":"{{Note}}"}""");
+        AppendInClear("visits", "Visit",
+            $$"""{"ward":"north","id":"v-1","patient":"{{Patient}}","at":1,"pulse":900,"room":4711,"note":"{{Note}}"}""");
         using HostProcess host = _files.Start().WaitUntilReady();
         Eventually.True(() => _files.Count("refused") >= 1 && _files.Count("circuit-rejected") >= 1, "it is rejected");
-        Eventually.True(() => host.Get($"/api/circuits/{Circuit}/traces").Contains("\"outcome\":\"rejected\"", StringComparison.Ordinal), "the trace is shown");
+        Eventually.True(() => host.Get($"/api/circuits/{Circuit}/traces").Contains("\"outcome\":\"rejected\"", StringComparison.Ordinal),
+            "the trace is shown");
         string[] rejected = ["refused", "circuit-rejected"];
         Dictionary<string, string> seen = [];
-        string[] pages = ["/api/queues/visits/messages", $"/api/circuits/{Circuit}/traces", .. rejected.Select(queue => $"/api/queues/{queue}/messages")];
+        string[] pages = ["/api/queues/visits/messages", $"/api/circuits/{Circuit}/traces",
+            .. rejected.Select(queue => $"/api/queues/{queue}/messages")];
         Array.ForEach(pages, page => seen[page] = host.Get(page));
         ProcessResult end = host.Stop();
         (seen["standard output"], seen["standard error"]) = (end.Output, end.Error);
         (seen["spans"], seen["measurements"]) = (collector.Received(Spans), collector.Received(Metrics));
-        Array.ForEach(rejected, queue => seen["tail " + queue] = Shown("tail", Path.Combine(_files.Data, "queues", queue), "--from", "start"));
+        Array.ForEach(rejected,
+            queue => seen["tail " + queue] = Shown("tail", Path.Combine(_files.Data, "queues", queue), "--from", "start"));
         Assert.Contains("\"$withheld\":true", seen["/api/queues/visits/messages"], StringComparison.Ordinal);
-        Assert.All(rejected, queue => Assert.All((string[])[$"/api/queues/{queue}/messages", "tail " + queue], page => Assert.Contains("the message is not kept", seen[page], StringComparison.Ordinal)));
+        Assert.All(rejected,
+            queue => Assert.All((string[])[$"/api/queues/{queue}/messages", "tail " + queue],
+                page => Assert.Contains("the message is not kept", seen[page], StringComparison.Ordinal)));
         AssertPagesWithout(seen);
-        foreach (string file in rejected.SelectMany(queue => Directory.GetFiles(Path.Combine(_files.Data, "queues", queue), "*", SearchOption.AllDirectories)))
+        foreach (string file in rejected.SelectMany(queue =>
+            Directory.GetFiles(Path.Combine(_files.Data, "queues", queue), "*", SearchOption.AllDirectories)))
         {
             AssertFileWithout(file);
         }
@@ -238,7 +248,8 @@ public sealed class StreamCanaryTests : IDisposable
         for (int i = 0; i < s_pulses.Length; i++)
         {
             int room = i == s_pulses.Length - 1 ? 4711 : i;
-            Publish(host, $"visits/north/{Patient}-{i}/v-{i}", $$"""{"at":{{TimeOf(i)}},"pulse":{{s_pulses[i]}},"room":{{room}},"note":"{{Note}}"}""");
+            Publish(host, $"visits/north/{Patient}-{i}/v-{i}",
+                $$"""{"at":{{TimeOf(i)}},"pulse":{{s_pulses[i]}},"room":{{room}},"note":"{{Note}}"}""");
         }
 
         Publish(host, "payments/p-0", PaymentJson(500));
@@ -268,10 +279,12 @@ public sealed class StreamCanaryTests : IDisposable
     /// <summary>Everything has come to where it goes.</summary>
     private void AwaitAll(HostProcess host)
     {
-        Eventually.True(() => host.Get("/api/queues/dead-letters/messages").Split("\"reason\"").Length == 10, "nine dead letters are shown");
+        Eventually.True(() => host.Get("/api/queues/dead-letters/messages").Split("\"reason\"").Length == 10,
+            "nine dead letters are shown");
         Dictionary<string, int> expected = new()
         {
-            ["visits"] = 6, ["payments"] = 3, ["busy"] = 3, ["beats"] = 6, ["rooms"] = 5, ["seconds"] = 4, ["receipts"] = 2, ["high"] = 2, ["alarms"] = 2, ["circuit-rejected"] = 6,
+            ["visits"] = 6, ["payments"] = 3, ["busy"] = 3, ["beats"] = 6, ["rooms"] = 5, ["seconds"] = 4, ["receipts"] = 2, ["high"] = 2,
+            ["alarms"] = 2, ["circuit-rejected"] = 6,
 
             // Of copies, by-patient and peaks all six, of rooms one, of receipts one and of wrong-cards three.
             ["refused"] = 23,
@@ -282,11 +295,14 @@ public sealed class StreamCanaryTests : IDisposable
         }
 
         Assert.All((string[])["copies", "by-patient", "peaks", "wrong-cards", "named"], queue => Assert.Equal(0, _files.Count(queue)));
-        Eventually.True(() => host.Get("/metrics").Contains("estream_witness_attested_total{queue=\"visits\"} 6", StringComparison.Ordinal), "all visits are attested");
+        Eventually.True(() => host.Get("/metrics").Contains("estream_witness_attested_total{queue=\"visits\"} 6", StringComparison.Ordinal),
+            "all visits are attested");
         Eventually.True(() => host.Get("/api/maps/wards").Contains("north", StringComparison.Ordinal), "the map shows the ward");
         Eventually.True(
             () => host.Get($"/api/circuits/{Circuit}/traces?last=1000") is var traces
-                && traces.Contains("\"outcome\":\"taken\"", StringComparison.Ordinal) && traces.Contains("\"outcome\":\"rejected\"", StringComparison.Ordinal) && traces.Contains("\"outcome\":\"dropped\"", StringComparison.Ordinal),
+                && traces.Contains("\"outcome\":\"taken\"", StringComparison.Ordinal)
+                && traces.Contains("\"outcome\":\"rejected\"", StringComparison.Ordinal)
+                && traces.Contains("\"outcome\":\"dropped\"", StringComparison.Ordinal),
             "traces of all kinds are shown");
     }
 
@@ -311,8 +327,11 @@ public sealed class StreamCanaryTests : IDisposable
         foreach (string form in (string[])["", "--json"])
         {
             string[] forms = form.Length == 0 ? [] : [form];
-            Array.ForEach(s_queues, queue => seen[$"tail {queue} {form}"] = Shown(["tail", Path.Combine(_files.Data, "queues", queue), "--from", "start", .. forms]));
-            Array.ForEach((string[])["wards", "newest"], map => seen[$"scan {map} {form}"] = Shown(["map", "scan", Path.Combine(_files.Data, "maps", map), .. forms]));
+            Array.ForEach(s_queues,
+                queue => seen[$"tail {queue} {form}"] =
+                    Shown(["tail", Path.Combine(_files.Data, "queues", queue), "--from", "start", .. forms]));
+            Array.ForEach((string[])["wards", "newest"],
+                map => seen[$"scan {map} {form}"] = Shown(["map", "scan", Path.Combine(_files.Data, "maps", map), .. forms]));
         }
     }
 
@@ -329,13 +348,16 @@ public sealed class StreamCanaryTests : IDisposable
     /// nothing.</summary>
     private static void AssertShown(Dictionary<string, string> seen)
     {
-        Assert.All((string[])["/api/queues/visits/messages?last=1000", "/api/queues/busy/messages?last=1000", "/api/queues/high/messages?last=1000", "tail visits --json", "tail high --json", "/api/maps/wards/north"], page =>
+        Assert.All((string[])["/api/queues/visits/messages?last=1000", "/api/queues/busy/messages?last=1000",
+            "/api/queues/high/messages?last=1000", "tail visits --json", "tail high --json", "/api/maps/wards/north"], page =>
         {
             Assert.Contains("\"north\"", seen[page], StringComparison.Ordinal);
             Assert.Contains("\"$withheld\":true", seen[page], StringComparison.Ordinal);
         });
-        Assert.All((string[])["/api/queues/beats/messages?last=1000", "/api/queues/alarms/messages?last=1000", "tail seconds --json", "scan newest --json"], page => Assert.Contains("\"north\"", seen[page], StringComparison.Ordinal));
-        Assert.All((string[])["/api/queues/payments/messages?last=1000", "/api/queues/receipts/messages?last=1000", "tail receipts "], page => Assert.Contains("492911", seen[page], StringComparison.Ordinal));
+        Assert.All((string[])["/api/queues/beats/messages?last=1000", "/api/queues/alarms/messages?last=1000", "tail seconds --json",
+            "scan newest --json"], page => Assert.Contains("\"north\"", seen[page], StringComparison.Ordinal));
+        Assert.All((string[])["/api/queues/payments/messages?last=1000", "/api/queues/receipts/messages?last=1000", "tail receipts "],
+            page => Assert.Contains("492911", seen[page], StringComparison.Ordinal));
         string[] reasons =
         [
             "the field 'patient' of clinic.Copy gets no value that fits from 'patient'",
@@ -347,7 +369,8 @@ public sealed class StreamCanaryTests : IDisposable
         ];
         Assert.All(reasons, reason => Assert.Contains(reason, Unescaped(seen["tail refused --json"]), StringComparison.Ordinal));
         const string Broken = "the invariant 'visits.pulse < 500.0' does not hold";
-        Assert.All((string[])["tail circuit-rejected --json", $"/api/circuits/{Circuit}/traces?last=1000"], page => Assert.Contains(Broken, Unescaped(seen[page]), StringComparison.Ordinal));
+        Assert.All((string[])["tail circuit-rejected --json", $"/api/circuits/{Circuit}/traces?last=1000"],
+            page => Assert.Contains(Broken, Unescaped(seen[page]), StringComparison.Ordinal));
         Assert.Contains("\"file\":null", seen["/api/queues/visits/messages/0/inclusion"], StringComparison.Ordinal);
         Assert.Contains("\"messages\":6", seen["/api/queues/visits/attestations"], StringComparison.Ordinal);
         Assert.Contains("\"process visits\"", seen["spans"], StringComparison.Ordinal);
@@ -356,12 +379,15 @@ public sealed class StreamCanaryTests : IDisposable
         Assert.NotEmpty(seen["events"]);
     }
 
-    private static string Unescaped(string json) => json.Replace("\\u0027", "'", StringComparison.Ordinal).Replace("\\u003C", "<", StringComparison.Ordinal);
+    private static string Unescaped(string json) =>
+        json.Replace("\\u0027", "'", StringComparison.Ordinal).Replace("\\u003C", "<", StringComparison.Ordinal);
 
     private static void AssertPagesWithout(Dictionary<string, string> seen)
     {
         string[] forms = [.. s_secrets.SelectMany(Forms)];
-        Assert.All(seen, page => Assert.All(forms, form => Assert.False(page.Value.Contains(form, StringComparison.OrdinalIgnoreCase), $"'{form}' is in {page.Key}.")));
+        Assert.All(seen,
+            page => Assert.All(forms,
+                form => Assert.False(page.Value.Contains(form, StringComparison.OrdinalIgnoreCase), $"'{form}' is in {page.Key}.")));
     }
 
     /// <summary>How a text may stand on a page: as it is, in hexadecimal, and in Base64 wherever it begins there.</summary>
@@ -383,7 +409,8 @@ public sealed class StreamCanaryTests : IDisposable
 
     private static void RequireNone(string? found, string place) => Assert.True(found is null, $"{found} is in {place}.");
 
-    private string[] DataFiles() => [.. new[] { _files.Data, Secrets.Vault }.SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories))];
+    private string[] DataFiles() =>
+        [.. new[] { _files.Data, Secrets.Vault }.SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories))];
 
     private void AssertFilesWithout()
     {
@@ -391,9 +418,11 @@ public sealed class StreamCanaryTests : IDisposable
         Array.ForEach(files, AssertFileWithout);
 
         // What may be there is found, in each kind of place: so what was looked for would have been.
-        string[] places = ["queues/visits", "queues/refused", "queues/circuit-rejected", "queues/seconds", "maps/wards", "maps/newest", "pipelines"];
+        string[] places =
+            ["queues/visits", "queues/refused", "queues/circuit-rejected", "queues/seconds", "maps/wards", "maps/newest", "pipelines"];
         Assert.All(places, place => Assert.Contains(
-            files.Where(file => file.StartsWith(Path.Combine(_files.Data, place) + Path.DirectorySeparatorChar, StringComparison.Ordinal)), file => File.ReadAllBytes(file).AsSpan().IndexOf("north"u8) >= 0));
+            files.Where(file => file.StartsWith(Path.Combine(_files.Data, place) + Path.DirectorySeparatorChar, StringComparison.Ordinal)),
+            file => File.ReadAllBytes(file).AsSpan().IndexOf("north"u8) >= 0));
         Assert.Contains(files, file => file.StartsWith(Path.Combine(_files.Data, "queues", "visits.witness"), StringComparison.Ordinal));
     }
 
@@ -436,14 +465,16 @@ public sealed class StreamCanaryTests : IDisposable
         byte[] message = new byte[2_000];
         EsfStatus status = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), message, out int length);
         Assert.True(status.IsOk, status.ToString());
-        using EstreamQueue queue = EstreamQueue.Open(Path.Combine(_files.Data, "queues", name), new QueueOptions { SegmentBytes = SegmentBytes });
+        using EstreamQueue queue =
+            EstreamQueue.Open(Path.Combine(_files.Data, "queues", name), new QueueOptions { SegmentBytes = SegmentBytes });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append(message.AsSpan(0, length));
     }
 
     private static void Publish(HostProcess host, string topic, string payload)
     {
-        using ChildProcess client = ChildProcess.Start(Peer.Require(Client, Package), ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", topic, "-m", payload]);
+        using ChildProcess client = ChildProcess.Start(Peer.Require(Client, Package),
+            ["-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-V", "mqttv5", "-q", "1", "-t", topic, "-m", payload]);
         client.WaitForExit();
     }
 

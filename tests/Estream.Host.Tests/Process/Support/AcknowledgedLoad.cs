@@ -27,7 +27,8 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
     /// <param name="maxMessages">0 to go on until stopped.</param>
     /// <param name="timeOf">The timestamp of a device's message with a number; the number where nothing is said.</param>
     /// <param name="host">The machine it listens on.</param>
-    public AcknowledgedLoad(int port, string prefix, int devices, double messagesPerSecond = 0, bool reconnect = false, long maxMessages = 0, Func<long, long>? timeOf = null, string host = "127.0.0.1")
+    public AcknowledgedLoad(int port, string prefix, int devices, double messagesPerSecond = 0, bool reconnect = false,
+        long maxMessages = 0, Func<long, long>? timeOf = null, string host = "127.0.0.1")
     {
         _prefix = prefix;
         _timeOf = timeOf;
@@ -113,7 +114,8 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
 
     private int WritePayload(Span<byte> destination, int device, long sequence)
     {
-        string json = string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":{{_timeOf?.Invoke(sequence) ?? sequence}},"metric_name":"m","value":{{sequence}}}""");
+        string json = string.Create(CultureInfo.InvariantCulture,
+            $$"""{"timestamp":{{_timeOf?.Invoke(sequence) ?? sequence}},"metric_name":"m","value":{{sequence}}}""");
         return Encoding.UTF8.GetBytes(json, destination);
     }
 

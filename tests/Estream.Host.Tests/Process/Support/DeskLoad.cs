@@ -21,7 +21,14 @@ internal sealed class DeskLoad : IAsyncDisposable
     {
         _desk = new FixInitiator(
             new FixInitiatorOptions { Host = host, Port = port, MaxReconnectSeconds = 1 },
-            new FixSessionOptions { Protocol = FixProtocol.Fix44, SenderCompId = "DESK", TargetCompId = "BROKER", HeartbeatSeconds = 5, KeptMessages = 200_000 },
+            new FixSessionOptions
+            {
+                Protocol = FixProtocol.Fix44,
+                SenderCompId = "DESK",
+                TargetCompId = "BROKER",
+                HeartbeatSeconds = 5,
+                KeptMessages = 200_000,
+            },
             new FixNames(),
             SystemClock.Instance,
             _ => { });
@@ -58,7 +65,8 @@ internal sealed class DeskLoad : IAsyncDisposable
         using PeriodicTimer pace = new(TimeSpan.FromMilliseconds(5));
         while (!_pausing.IsCancellationRequested)
         {
-            request.Clear("F").Add(41, "order").Add(11, NameOf(_sent)).Add(55, "EURUSD").Add(54, "1").AddTime(60, SystemClock.Instance.UtcNanos);
+            request.Clear("F").Add(41, "order").Add(11, NameOf(_sent)).Add(55, "EURUSD").Add(54, "1")
+                .AddTime(60, SystemClock.Instance.UtcNanos);
             if (_desk.Session.Send(request) == FixSendStatus.Sent)
             {
                 Volatile.Write(ref _sent, _sent + 1);

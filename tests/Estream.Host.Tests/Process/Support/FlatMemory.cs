@@ -17,7 +17,11 @@ internal sealed class FlatMemory(int processId)
     // is a hundred megabytes, a minute of answers to operators fits in it, and looks like a leak.
     // Of native memory one arena. By default each thread has its own, up to sixteen on two cores, and keeps what its largest piece of work
     // needed (the compiler's, above all, 1.7 MiB): in ten minutes they came to 5 MiB, one after the other.
-    public static IReadOnlyDictionary<string, string?> Environment { get; } = new Dictionary<string, string?> { ["DOTNET_GCgen0size"] = "200000", ["MALLOC_ARENA_MAX"] = "1" };
+    public static IReadOnlyDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>
+    {
+        ["DOTNET_GCgen0size"] = "200000",
+        ["MALLOC_ARENA_MAX"] = "1",
+    };
 
     public void Sample()
     {

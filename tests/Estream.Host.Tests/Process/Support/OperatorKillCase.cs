@@ -43,10 +43,12 @@ public abstract class OperatorKillCase : IDisposable
     /// <param name="pipelines">The pipelines.</param>
     /// <param name="maps">Maps of the configuration, as JSON with a comma behind each.</param>
     /// <param name="queues">The queues besides telemetry.</param>
-    private protected void Configure(string schemas, string pipelines, string maps, params string[] queues) => Write("Pipelines", "operators.pipeline.yaml", schemas, pipelines, maps, queues);
+    private protected void Configure(string schemas, string pipelines, string maps, params string[] queues) =>
+        Write("Pipelines", "operators.pipeline.yaml", schemas, pipelines, maps, queues);
 
     /// <summary>The same of a host with a circuit.</summary>
-    private protected void ConfigureCircuit(string schemas, string circuit, string maps, params string[] queues) => Write("Circuits", "operators.circuit.yaml", schemas, circuit, maps, queues);
+    private protected void ConfigureCircuit(string schemas, string circuit, string maps, params string[] queues) =>
+        Write("Circuits", "operators.circuit.yaml", schemas, circuit, maps, queues);
 
     private void Write(string setting, string file, string schemas, string text, string maps, string[] queues)
     {
@@ -72,7 +74,8 @@ public abstract class OperatorKillCase : IDisposable
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         foreach (Reading reading in readings)
         {
-            string json = string.Create(CultureInfo.InvariantCulture, $$"""{"device_id":"{{reading.Device}}","timestamp":{{reading.Time}},"metric_name":"m","value":{{reading.Value}}}""");
+            string json = string.Create(CultureInfo.InvariantCulture,
+                $$"""{"device_id":"{{reading.Device}}","timestamp":{{reading.Time}},"metric_name":"m","value":{{reading.Value}}}""");
             Assert.True(EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), message, out int length).IsOk);
             appender.Append(message.AsSpan(0, length));
         }
@@ -132,7 +135,8 @@ public abstract class OperatorKillCase : IDisposable
         new(mqtt, $"r{round}", Devices, messagesPerSecond: 20_000, timeOf: number => TimeOf(round, from + number));
 
     // Told from what the load sends by its values.
-    private static Reading BacklogOf(int round, int number) => new($"r{round}-{number % Devices}", TimeOf(round, number / Devices), 1_000_000 + (number / Devices));
+    private static Reading BacklogOf(int round, int number) =>
+        new($"r{round}-{number % Devices}", TimeOf(round, number / Devices), 1_000_000 + (number / Devices));
 
     private static long TimeOf(int round, long number) => (((long)round * RoundMs) + number) * NanosPerMs;
 
@@ -144,7 +148,8 @@ public abstract class OperatorKillCase : IDisposable
         return readings;
     }
 
-    private protected List<Reading> ReadReadings(string queue, int from = 0) => Read(queue, "IoTTelemetry", EsfSchemaSet.BuiltIn, Reading.Of, from);
+    private protected List<Reading> ReadReadings(string queue, int from = 0) =>
+        Read(queue, "IoTTelemetry", EsfSchemaSet.BuiltIn, Reading.Of, from);
 
     private protected List<T> Read<T>(string queue, string type, EsfSchemaSet schemas, Func<JsonElement, T> select, int from = 0)
     {
@@ -170,7 +175,8 @@ public abstract class OperatorKillCase : IDisposable
     /// <summary>The points that are near enough to be joined with a reading.</summary>
     private protected static IEnumerable<Reading> Near(Reading reading)
     {
-        int from = Array.BinarySearch(Points, reading with { Time = reading.Time - (WithinMs * NanosPerMs) }, Comparer<Reading>.Create((left, right) => left.Time.CompareTo(right.Time)));
+        int from = Array.BinarySearch(Points, reading with { Time = reading.Time - (WithinMs * NanosPerMs) },
+            Comparer<Reading>.Create((left, right) => left.Time.CompareTo(right.Time)));
         return Points.Skip(from < 0 ? ~from : from).TakeWhile(point => point.Time <= reading.Time + (WithinMs * NanosPerMs));
     }
 
@@ -194,7 +200,8 @@ public abstract class OperatorKillCase : IDisposable
     private protected void CheckSpans(string queue, WindowModel model)
     {
         Assert.True(model.Results.Count > 100, $"there were no {queue} to speak of");
-        Eventually.True(() => Files.Count(queue) >= model.Results.Count && Files.Count("late-" + queue) >= model.Late.Count, $"the {queue} have arrived");
+        Eventually.True(() => Files.Count(queue) >= model.Results.Count && Files.Count("late-" + queue) >= model.Late.Count,
+            $"the {queue} have arrived");
         Assert.Equal(model.Results.Select(TextOf).Order(StringComparer.Ordinal), ReadSpans(queue).Order(StringComparer.Ordinal));
         Assert.Equal(model.Late, ReadReadings("late-" + queue).Select(BeatOf));
     }
@@ -202,7 +209,9 @@ public abstract class OperatorKillCase : IDisposable
     private protected static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 
     private protected static long Number(JsonElement json, string name) =>
-        json.GetProperty(name) is { ValueKind: JsonValueKind.String } text ? long.Parse(text.GetString()!, CultureInfo.InvariantCulture) : (long)json.GetProperty(name).GetDouble();
+        json.GetProperty(name) is { ValueKind: JsonValueKind.String } text
+            ? long.Parse(text.GetString()!, CultureInfo.InvariantCulture)
+            : (long)json.GetProperty(name).GetDouble();
 
     private static Reading PointOf(int number)
     {

@@ -67,8 +67,10 @@ internal sealed class QueueReplay : IDisposable
             Utf8Key64 key = entry.Key;
             LatestEntry value = entry.Value;
             Assert.True(_latest.TryGetValue(key.ToString(), out Latest? expected), $"{key} is in the map and not in the queue");
-            Assert.Equal((expected.Position, expected.Sequence, expected.Time, expected.Message.Length), (value.Position, value.Sequence, value.Time, value.Length));
-            Assert.True(!value.IsInline || value.Message.SequenceEqual(expected.Message), $"{key} has other bytes in the map than in the queue");
+            Assert.Equal((expected.Position, expected.Sequence, expected.Time, expected.Message.Length),
+                (value.Position, value.Sequence, value.Time, value.Length));
+            Assert.True(!value.IsInline || value.Message.SequenceEqual(expected.Message),
+                $"{key} has other bytes in the map than in the queue");
             seen++;
         }
 

@@ -62,7 +62,8 @@ internal sealed class Chromium : IAsyncDisposable
     public async Task<IPage> OpenEmptyAsync()
     {
         IBrowserContext context = await _browser.NewContextAsync();
-        await context.RouteAsync("**/*", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html>" }));
+        await context.RouteAsync("**/*",
+            route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html>" }));
         IPage page = await context.NewPageAsync();
         await page.GotoAsync("http://localhost/");
         return page;

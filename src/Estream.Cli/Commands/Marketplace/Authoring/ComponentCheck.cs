@@ -16,7 +16,8 @@ internal sealed class ComponentCheck
     private const string SchemaEnding = ".esf.yaml";
     private const string CircuitEnding = ".circuit.yaml";
 
-    private ComponentCheck(ComponentFolder folder, EsfSchemaSet known, IReadOnlyList<SchemaDiagnostic> mistakes) => (Folder, Known, Mistakes) = (folder, known, mistakes);
+    private ComponentCheck(ComponentFolder folder, EsfSchemaSet known, IReadOnlyList<SchemaDiagnostic> mistakes) =>
+        (Folder, Known, Mistakes) = (folder, known, mistakes);
 
     public ComponentFolder Folder { get; }
 
@@ -36,7 +37,8 @@ internal sealed class ComponentCheck
 
         EsfSchemaSet known = SchemaCatalog.Load(new DataFolder(context.DataFolder), schemas).Known;
         ComponentFolder folder = ComponentFolder.Read(path);
-        return new ComponentCheck(folder, known, [.. folder.Mistakes, .. folder.Package is { } package ? OfFiles(folder, package, known, schemas) : []]);
+        return new ComponentCheck(folder, known,
+            [.. folder.Mistakes, .. folder.Package is { } package ? OfFiles(folder, package, known, schemas) : []]);
     }
 
     /// <summary>Says every mistake; the exit code.</summary>
@@ -63,16 +65,21 @@ internal sealed class ComponentCheck
     {
         string[] schemas = [.. Files(folder, package, SchemaEnding)];
         IReadOnlyList<LockedSchemaFile> read = LockedSchemaFile.ReadAll(schemas, imports, out List<SchemaDiagnostic> mistakes);
-        IEnumerable<SchemaDiagnostic> circuits = Files(folder, package, CircuitEnding).SelectMany(file => CircuitReader.Load(file, known).Diagnostics);
+        IEnumerable<SchemaDiagnostic> circuits = Files(folder, package, CircuitEnding)
+            .SelectMany(file => CircuitReader.Load(file, known).Diagnostics);
         IEnumerable<SchemaDiagnostic> pipelines = Pipelines(folder).SelectMany(file => PipelineReader.Load(file, known).Diagnostics);
-        return [.. mistakes, .. mistakes.Count == 0 ? Provided(folder, read) : [], .. read.SelectMany(file => file.Lock?.Check(file.Document, file.Path) ?? []), .. circuits, .. pipelines];
+        return [.. mistakes, .. mistakes.Count == 0 ? Provided(folder, read) : [],
+            .. read.SelectMany(file => file.Lock?.Check(file.Document, file.Path) ?? []), .. circuits, .. pipelines];
     }
 
     private static IEnumerable<string> Files(ComponentFolder folder, Package package, string ending) =>
-        package.Files.Where(file => file.Path.EndsWith(ending, StringComparison.Ordinal)).Select(file => Path.Combine(folder.Path, file.Path));
+        package.Files.Where(file => file.Path.EndsWith(ending, StringComparison.Ordinal))
+            .Select(file => Path.Combine(folder.Path, file.Path));
 
     private static IEnumerable<string> Pipelines(ComponentFolder folder) =>
-        folder.Manifest?.Details is IntegrationDetails integration ? integration.Pipelines.Select(file => Path.Combine(folder.Path, file)) : [];
+        folder.Manifest?.Details is IntegrationDetails integration
+            ? integration.Pipelines.Select(file => Path.Combine(folder.Path, file))
+            : [];
 
     // What a manifest says it provides is what others resolve by: it has to be there.
     private static IEnumerable<SchemaDiagnostic> Provided(ComponentFolder folder, IReadOnlyList<LockedSchemaFile> files)
@@ -81,7 +88,8 @@ internal sealed class ComponentCheck
         HashSet<string> there = [.. files.SelectMany(file => file.Document.Schemas).Select(schema => schema.Name)];
         foreach (string name in folder.Manifest!.ProvidedSchemas.Where(name => !there.Contains(name)))
         {
-            yield return new SchemaDiagnostic(ManifestCodes.Contradiction, manifest, PlaceOf(manifest, $"\"{name}\""), $"'{name}' is provided and in no schema file of the package: define it, or take it out of 'provides'");
+            yield return new SchemaDiagnostic(ManifestCodes.Contradiction, manifest, PlaceOf(manifest, $"\"{name}\""),
+                $"'{name}' is provided and in no schema file of the package: define it, or take it out of 'provides'");
         }
     }
 

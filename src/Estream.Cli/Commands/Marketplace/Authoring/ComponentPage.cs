@@ -13,11 +13,14 @@ internal static class ComponentPage
         page.Append($"# {manifest.Name} {manifest.Version}\n\n{Escaped(manifest.Description)}\n\n| | |\n|---|---|\n");
         Row(page, "Category", ComponentCategories.NameOf(manifest.Category));
         Row(page, "License", manifest.License);
-        Row(page, "Author", manifest.Author is { } author ? string.Join(", ", new[] { author.Name, author.Email, author.Url }.OfType<string>()) : null);
+        Row(page, "Author",
+            manifest.Author is { } author ? string.Join(", ", new[] { author.Name, author.Email, author.Url }.OfType<string>()) : null);
         Row(page, "Source", manifest.Repository);
         Row(page, "Page", manifest.Homepage);
         Row(page, "Keywords", string.Join(", ", manifest.Keywords));
-        List(page, "Needs", [.. manifest.Dependencies.Select(need => need.ToString()), .. manifest.RequiredSchemas.Select(need => $"the schema {need}"), .. manifest.Engines.Select(need => $"{need.Engine} {need.Range}")]);
+        List(page, "Needs",
+            [.. manifest.Dependencies.Select(need => need.ToString()), .. manifest.RequiredSchemas.Select(need => $"the schema {need}"),
+                .. manifest.Engines.Select(need => $"{need.Engine} {need.Range}")]);
         List(page, "Asks to", [.. manifest.Permissions.Select(permission => $"{permission.Meaning} (`{permission}`)")]);
         foreach (EsfSchema schema in schemas.OrderBy(schema => schema.Name, StringComparer.Ordinal))
         {
@@ -32,7 +35,8 @@ internal static class ComponentPage
         page.Append($"\n## `{schema.QualifiedName}`\n\n| Field | Type | |\n|---|---|---|\n");
         foreach (EsfField field in schema.Fields)
         {
-            string[] words = [.. new[] { field.IsOptional ? "optional" : null, field.IsPrivate ? "private" : null, field.IsTokenized ? "tokenized" : null }.OfType<string>()];
+            string[] words = [.. new[] { field.IsOptional ? "optional" : null, field.IsPrivate ? "private" : null, field.IsTokenized
+                ? "tokenized" : null }.OfType<string>()];
             page.Append($"| `{field.Name}` | `{field.TypeName}` | {string.Join(", ", words)} |\n");
         }
     }
@@ -58,5 +62,8 @@ internal static class ComponentPage
     }
 
     // What an author writes is text, and no markup of the page.
-    private static string Escaped(string text) => string.Concat(text.Select(character => "\\`*_[]<>|#".Contains(character, StringComparison.Ordinal) ? $"\\{character}" : character.ToString()));
+    private static string Escaped(string text) =>
+        string.Concat(
+            text.Select(character => "\\`*_[]<>|#".Contains(character, StringComparison.Ordinal)
+                ? $"\\{character}" : character.ToString()));
 }

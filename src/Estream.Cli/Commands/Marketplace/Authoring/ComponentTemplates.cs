@@ -18,13 +18,15 @@ internal static class ComponentTemplates
 
     /// <summary>Their names, which are those of categories.</summary>
     public static string[] Names { get; } =
-        [.. s_assembly.GetManifestResourceNames().Where(name => name.StartsWith(Root, StringComparison.Ordinal)).Select(name => name.Split('/')[1]).Distinct().Order(StringComparer.Ordinal)];
+        [.. s_assembly.GetManifestResourceNames().Where(name => name.StartsWith(Root, StringComparison.Ordinal))
+            .Select(name => name.Split('/')[1]).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>All words that one is asked for with: names, and shorter ones.</summary>
     public static string[] Words { get; } = [.. Names, .. s_short.Select(one => one.Word)];
 
     /// <summary>The names for people, with the shorter ones.</summary>
-    public static string Listed { get; } = string.Join(", ", Names.Select(name => Array.Find(s_short, one => one.Name == name) is { Word: { } word } ? $"{name} (or {word})" : name));
+    public static string Listed { get; } = string.Join(", ",
+        Names.Select(name => Array.Find(s_short, one => one.Name == name) is { Word: { } word } ? $"{name} (or {word})" : name));
 
     /// <summary>Writes one into a folder that is empty or not there.</summary>
     /// <param name="word">One of <see cref="Words"/>.</param>
@@ -40,7 +42,8 @@ internal static class ComponentTemplates
 
         List<string> written = [];
         string prefix = $"{Root}{Array.Find(s_short, one => one.Word == word).Name ?? word}/";
-        foreach (string resource in s_assembly.GetManifestResourceNames().Where(one => one.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (string resource in s_assembly.GetManifestResourceNames().Where(one => one.StartsWith(prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal))
         {
             string path = resource[prefix.Length..];
             path = path.EndsWith(Ending, StringComparison.Ordinal) ? path[..^Ending.Length] : path;
@@ -63,6 +66,8 @@ internal static class ComponentTemplates
         }
 
         byte[] bytes = content.ToArray();
-        return resource.EndsWith(".dll", StringComparison.Ordinal) ? bytes : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace(Placeholder, name, StringComparison.Ordinal));
+        return resource.EndsWith(".dll", StringComparison.Ordinal)
+            ? bytes
+            : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace(Placeholder, name, StringComparison.Ordinal));
     }
 }

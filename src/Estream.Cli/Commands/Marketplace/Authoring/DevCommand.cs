@@ -15,13 +15,16 @@ internal static class DevCommand
     {
         Argument<string> folder = MarketplaceOptions.Folder();
         Option<string> registry = SharedOptions.Required(
-            "--registry", "FOLDER", "The folder of a registry for this machine alone; made, with a root and keys of its own, where it is not there. Nobody else trusts it, and it is verified as any other.");
+            "--registry", "FOLDER",
+            "The folder of a registry for this machine alone; made, with a root and keys of its own, where it is not there. Nobody else "
+                + "trusts it, and it is verified as any other.");
         Option<bool> once = new("--once") { Description = "Does it once and ends." };
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "dev",
-            "Watches the folder of a component, and with each change lints, tests and packs it, and publishes it in a local registry as a pre-release VERSION-dev.N, so that a workspace can install it. "
+            "Watches the folder of a component, and with each change lints, tests and packs it, and publishes it in a local registry as a "
+                + "pre-release VERSION-dev.N, so that a workspace can install it. "
             + "Ends with Ctrl-C.")
         {
             folder, registry, once, schemas, json,
@@ -33,7 +36,9 @@ internal static class DevCommand
             RequireOutside(path, parsed.GetRequiredValue(registry));
             DevRegistry local = await DevRegistry.OpenAsync(context, parsed.GetRequiredValue(registry)).ConfigureAwait(false);
             string[] others = parsed.GetRequiredValue(schemas);
-            return parsed.GetValue(once) ? await RoundAsync(context, said, path, local, others).ConfigureAwait(false) : await WatchAsync(context, said, path, local, others).ConfigureAwait(false);
+            return parsed.GetValue(once)
+                ? await RoundAsync(context, said, path, local, others).ConfigureAwait(false)
+                : await WatchAsync(context, said, path, local, others).ConfigureAwait(false);
         });
         return command;
     }

@@ -41,10 +41,12 @@ internal sealed partial class DevRegistry
         DevRegistry registry = new(folder);
         if (!File.Exists(registry.Root))
         {
-            await RegistryInitializer.CreateAsync(folder, NamePrefix + Guid.NewGuid().ToString("N"), context.Clock, context.Cancellation).ConfigureAwait(false);
+            await RegistryInitializer.CreateAsync(folder, NamePrefix + Guid.NewGuid().ToString("N"), context.Clock, context.Cancellation)
+                .ConfigureAwait(false);
 
             // Each change is a release, and nobody else looks at them.
-            await File.WriteAllTextAsync(Path.Combine(folder, PublishSettings.FileName), "{ \"releasesADay\": 20000 }\n", context.Cancellation).ConfigureAwait(false);
+            await File.WriteAllTextAsync(Path.Combine(folder, PublishSettings.FileName), "{ \"releasesADay\": 20000 }\n",
+                context.Cancellation).ConfigureAwait(false);
             using MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();
             key.Save(registry.OwnerKey);
         }
@@ -52,7 +54,8 @@ internal sealed partial class DevRegistry
         using RegistryOperator registered = await MarketplaceOptions.OpenAsync(context, folder).ConfigureAwait(false);
         return registered.Root.Registry.StartsWith(NamePrefix, StringComparison.Ordinal)
             ? registry
-            : throw new CliException($"'{folder}' is the registry {registered.Root.Registry}, and none for this machine alone: choose another folder");
+            : throw new CliException(
+                $"'{folder}' is the registry {registered.Root.Registry}, and none for this machine alone: choose another folder");
     }
 
     /// <summary>Publishes what was checked under the next version of its own.</summary>
@@ -65,16 +68,22 @@ internal sealed partial class DevRegistry
         if (registered.Namespaces.Owners(owned) is null)
         {
             DateTimeOffset expires = context.Now.AddYears(Years);
-            await registered.SubmitAsync(new NamespaceRecord(owned, 1, [owner.Key], 1, expires).Sign(owner).ToJson(), context.Cancellation).ConfigureAwait(false);
+            await registered.SubmitAsync(new NamespaceRecord(owned, 1, [owner.Key], 1, expires).Sign(owner).ToJson(), context.Cancellation)
+                .ConfigureAwait(false);
         }
 
-        IReadOnlyList<RegistryRelease> there = await registered.Registry.ListAsync(manifest.Name, context.Cancellation).ConfigureAwait(false);
-        string version = string.Create(CultureInfo.InvariantCulture, $"{manifest.Version.ToString().Split('+')[0]}{(manifest.Version.ToString().Contains('-', StringComparison.Ordinal) ? "." : "-")}dev.{there.Count + 1}");
+        IReadOnlyList<RegistryRelease> there = await registered.Registry.ListAsync(manifest.Name, context.Cancellation)
+            .ConfigureAwait(false);
+        string version = string.Create(CultureInfo.InvariantCulture,
+            $"{manifest.Version.ToString().Split('+')[0]}{(manifest.Version.ToString().Contains('-', StringComparison.Ordinal) ? "." : "-")}dev.{there.Count + 1}");
         Package renamed = Renamed(check.Folder.Package!, manifest.Name, version);
         Package packed = PackCommand.Pack(check, ManifestReader.Read(renamed.Manifest.Span).Manifest!, renamed, null).Package;
-        PublishedRelease published = await RegistryWork.RunAsync(() => PublishCommand.PublishAsync(context, registered, packed, [owner], null)).ConfigureAwait(false);
+        PublishedRelease published = await RegistryWork.RunAsync(() =>
+            PublishCommand.PublishAsync(context, registered, packed, [owner], null)).ConfigureAwait(false);
         return published.LogIndex >= 0 ? version
-            : throw new CliException($"{manifest.Name} {version} waits, and is not published: {string.Join("; ", published.Decision?.Reasons ?? [])}", ExitCode.No);
+            : throw new CliException(
+                $"{manifest.Name} {version} waits, and is not published: {string.Join("; ", published.Decision?.Reasons ?? [])}",
+                ExitCode.No);
     }
 
     // A version is the same for good, also here: so each change is a version.
@@ -84,13 +93,17 @@ internal sealed partial class DevRegistry
         string changed = Version().Replace(text, match => match.Groups[1].Value + "\"" + version + "\"", 1);
         byte[] bytes = Encoding.UTF8.GetBytes(changed);
         return ManifestReader.Read(bytes).Manifest is { } read && read.Name == name && read.Version == SemanticVersion.Parse(version)
-            ? Package.Of(package.Files.Select(file => file.Path == PackagePath.Manifest ? file with { Content = bytes } : file.Path == WidgetManifest ? file with { Content = InWidget(file.Content, version) } : file))
-            : throw new CliException($"the version of {name} cannot be found in its manifest: write version = \"…\" on a line of its own, first in [component]");
+            ? Package.Of(
+                package.Files.Select(file => file.Path == PackagePath.Manifest ? file with { Content = bytes } : file.Path == WidgetManifest
+                    ? file with { Content = InWidget(file.Content, version) } : file))
+            : throw new CliException(
+                $"the version of {name} cannot be found in its manifest: write version = \"…\" on a line of its own, first in [component]");
     }
 
     // A widget says its version twice.
     private static byte[] InWidget(ReadOnlyMemory<byte> manifest, string version) =>
-        Encoding.UTF8.GetBytes(VersionOfWidget().Replace(Encoding.UTF8.GetString(manifest.Span), match => match.Groups[1].Value + "\"" + version + "\"", 1));
+        Encoding.UTF8.GetBytes(VersionOfWidget()
+            .Replace(Encoding.UTF8.GetString(manifest.Span), match => match.Groups[1].Value + "\"" + version + "\"", 1));
 
     [GeneratedRegex("^(\\s+version\\s*:\\s*)(\"[^\"\\n]*\"|'[^'\\n]*'|[^\\s#]+)", RegexOptions.Multiline)]
     private static partial Regex VersionOfWidget();

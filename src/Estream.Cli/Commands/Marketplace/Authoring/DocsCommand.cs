@@ -12,11 +12,16 @@ internal static class DocsCommand
     public static Command Create(CliContext context)
     {
         Argument<string> folder = MarketplaceOptions.Folder();
-        Option<string?> file = new("--out") { Description = "The file to write, which is replaced; standard output where it is left out.", HelpName = "FILE" };
+        Option<string?> file = new("--out")
+        {
+            Description = "The file to write, which is replaced; standard output where it is left out.",
+            HelpName = "FILE",
+        };
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Command command = new(
             "docs",
-            "Writes a page about a component in Markdown, of its manifest and its schemas: what it needs, what it asks to be allowed in words, and the fields of its messages.")
+            "Writes a page about a component in Markdown, of its manifest and its schemas: what it needs, what it asks to be allowed in "
+                + "words, and the fields of its messages.")
         {
             folder, file, schemas,
         };
@@ -46,8 +51,11 @@ internal static class DocsCommand
 
     private static IReadOnlyList<EsfSchema> SchemasOf(ComponentCheck check, string[] others)
     {
-        string[] files = [.. check.Folder.Package!.Files.Where(file => file.Path.EndsWith(".esf.yaml", StringComparison.Ordinal)).Select(file => Path.Combine(check.Folder.Path, file.Path))];
+        string[] files = [.. check.Folder.Package!.Files.Where(file => file.Path.EndsWith(".esf.yaml", StringComparison.Ordinal))
+            .Select(file => Path.Combine(check.Folder.Path, file.Path))];
         HashSet<string> provided = [.. check.Folder.Manifest!.ProvidedSchemas];
-        return files.Length == 0 ? [] : [.. EsfSchemaSet.Load([.. files, .. others]).Schemas.Where(schema => provided.Contains(schema.Name))];
+        return files.Length == 0
+            ? []
+            : [.. EsfSchemaSet.Load([.. files, .. others]).Schemas.Where(schema => provided.Contains(schema.Name))];
     }
 }

@@ -12,7 +12,8 @@ internal static class LintCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "lint",
-            "Prints every mistake in a component: of its manifest with line, column and what to write instead, of files that it names and that are not there, and of the schemas, circuits and pipelines of its package. "
+            "Prints every mistake in a component: of its manifest with line, column and what to write instead, of files that it names and "
+                + "that are not there, and of the schemas, circuits and pipelines of its package. "
             + "Nothing is written.")
         {
             folder, schemas, json,
@@ -24,7 +25,9 @@ internal static class LintCommand
             int code = check.Report(output);
             if (check.IsGood)
             {
-                output.Note($"{check.Folder.Path}: ok, {check.Folder.Manifest} ({check.Folder.Package!.Files.Count} files, root {check.Folder.Package.Identity.Root256})");
+                output.Note(
+                    $"{check.Folder.Path}: ok, {check.Folder.Manifest} ({check.Folder.Package!.Files.Count} files, root "
+                        + $"{check.Folder.Package.Identity.Root256})");
             }
 
             return code;

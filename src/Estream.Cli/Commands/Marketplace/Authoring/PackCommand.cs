@@ -14,22 +14,31 @@ namespace Estream.Cli.Commands.Marketplace;
 internal static class PackCommand
 {
     /// <summary>The version of this program, as attestations say it.</summary>
-    public static string ToolVersion { get; } = typeof(PackCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    public static string ToolVersion { get; } =
+        typeof(PackCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public static Command Create(CliContext context)
     {
         Argument<string> folder = MarketplaceOptions.Folder();
-        Option<string?> output = new("--out") { Description = "The file to write; NAME-VERSION.escx in the current folder where it is left out. A file of that name is replaced.", HelpName = "FILE" };
+        Option<string?> output = new("--out")
+        {
+            Description =
+                "The file to write; NAME-VERSION.escx in the current folder where it is left out. A file of that name is replaced.",
+            HelpName = "FILE",
+        };
         Option<string?> source = new("--source")
         {
-            Description = "Where it is built from, such as git+https://example.org/doors, with the commit behind a '#': stands in the attestation of the build.",
+            Description =
+                "Where it is built from, such as git+https://example.org/doors, with the commit behind a '#': stands in the attestation "
+                    + "of the build.",
             HelpName = "URI#COMMIT",
         };
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "pack",
-            "Makes the package of a component: the same bytes of the same files, on any machine. It is linted first, and its golden vectors are run; what came of them and how it was built is attested in the package. "
+            "Makes the package of a component: the same bytes of the same files, on any machine. It is linted first, and its golden "
+                + "vectors are run; what came of them and how it was built is attested in the package. "
             + "The package is not signed yet: 'publish' does that.")
         {
             folder, output, source, schemas, json,
@@ -60,14 +69,16 @@ internal static class PackCommand
     }
 
     /// <summary>Packs what was checked and found good.</summary>
-    public static PackedComponent Pack(ComponentCheck check, string? source) => Pack(check, check.Folder.Manifest!, check.Folder.Package!, source);
+    public static PackedComponent Pack(ComponentCheck check, string? source) =>
+        Pack(check, check.Folder.Manifest!, check.Folder.Package!, source);
 
     /// <summary>Packs what was checked under a manifest of another version.</summary>
     public static PackedComponent Pack(ComponentCheck check, ComponentManifest manifest, Package package, string? source)
     {
         try
         {
-            return ComponentPacker.Pack(manifest, package, new BuildRecord(ToolVersion, Inputs(source)), check.Known, (circuit, folder) => BoundCircuits.Bind(circuit, Path.Combine(folder, circuit.Name)));
+            return ComponentPacker.Pack(manifest, package, new BuildRecord(ToolVersion, Inputs(source)), check.Known,
+                (circuit, folder) => BoundCircuits.Bind(circuit, Path.Combine(folder, circuit.Name)));
         }
         catch (InvalidOperationException bound)
         {
@@ -79,7 +90,8 @@ internal static class PackCommand
         }
     }
 
-    private static string FileName(ComponentManifest manifest) => $"{manifest.Name.ToString().TrimStart('@').Replace('/', '-')}-{manifest.Version}.escx";
+    private static string FileName(ComponentManifest manifest) =>
+        $"{manifest.Name.ToString().TrimStart('@').Replace('/', '-')}-{manifest.Version}.escx";
 
     /// <summary>What a package was built from, as --source says it.</summary>
     public static IReadOnlyList<BuildInput> Inputs(string? source)
@@ -93,14 +105,16 @@ internal static class PackCommand
         string commit = source[(hash + 1)..];
         return hash > 0 && commit.Length is 40 or 64 && commit.All(char.IsAsciiHexDigitLower)
             ? [new BuildInput(source[..hash], "gitCommit", commit)]
-            : throw new CliException($"'{source}' does not say what it was built from: write URI#COMMIT, with the commit in 40 or 64 small hexadecimal digits");
+            : throw new CliException(
+                $"'{source}' does not say what it was built from: write URI#COMMIT, with the commit in 40 or 64 small hexadecimal digits");
     }
 
     private static void Say(MarketplaceOutput said, string path, ComponentManifest manifest, PackedComponent packed)
     {
         PackageIdentity identity = packed.Package.Identity;
         int vectors = packed.Vectors.Files.Sum(file => file.Vectors.Count);
-        said.Say(string.Create(CultureInfo.InvariantCulture, $"{path}: {manifest}, {packed.Package.Files.Count} files, {vectors} golden vectors passed\nroot256 {identity.Root256}\nroot3   {identity.Root3}"), json =>
+        said.Say(string.Create(CultureInfo.InvariantCulture,
+            $"{path}: {manifest}, {packed.Package.Files.Count} files, {vectors} golden vectors passed\nroot256 {identity.Root256}\nroot3   {identity.Root3}"), json =>
         {
             json.WriteString("file", path);
             json.WriteString("name", manifest.Name.ToString());

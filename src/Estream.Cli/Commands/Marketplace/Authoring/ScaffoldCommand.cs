@@ -10,11 +10,22 @@ internal static class ScaffoldCommand
     public static Command Create(CliContext context)
     {
         Argument<string> name = new("NAME") { Description = "The name of the component, such as @acme/doors." };
-        Option<string> category = new("--category") { Description = $"What it is: {ComponentTemplates.Listed}.", HelpName = "CATEGORY", Required = true };
+        Option<string> category = new("--category")
+        {
+            Description = $"What it is: {ComponentTemplates.Listed}.",
+            HelpName = "CATEGORY",
+            Required = true,
+        };
         category.AcceptOnlyFromAmong(ComponentTemplates.Words);
-        Option<string?> folder = new("--out") { Description = "The folder, which is empty or not there; the name without its scope where it is left out.", HelpName = "FOLDER" };
+        Option<string?> folder = new("--out")
+        {
+            Description = "The folder, which is empty or not there; the name without its scope where it is left out.",
+            HelpName = "FOLDER",
+        };
         Option<bool> json = SharedOptions.Json();
-        Command command = new("scaffold", "Writes a component to begin with: a manifest and the files it names, which lint, test and pack as they are.") { name, category, folder, json };
+        Command command = new("scaffold",
+            "Writes a component to begin with: a manifest and the files it names, which lint, test and pack as they are.") { name, category,
+                folder, json };
         command.SetAction(parsed =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
@@ -29,14 +40,26 @@ internal static class ScaffoldCommand
     {
         Argument<string> folder = new("FOLDER")
         {
-            Description = "The folder, which is empty or not there; the current one where it is left out. The name of a component with its scope, such as @acme/doors, is that of the component too: its folder is 'doors'.",
+            Description =
+                "The folder, which is empty or not there; the current one where it is left out. The name of a component with its scope, "
+                    + "such as @acme/doors, is that of the component too: its folder is 'doors'.",
             DefaultValueFactory = _ => ".",
         };
-        Option<string> template = new("--template") { Description = $"What to begin with: {ComponentTemplates.Listed}.", HelpName = "NAME", Required = true };
+        Option<string> template = new("--template")
+        {
+            Description = $"What to begin with: {ComponentTemplates.Listed}.",
+            HelpName = "NAME",
+            Required = true,
+        };
         template.AcceptOnlyFromAmong(ComponentTemplates.Words);
-        Option<string> name = new("--name") { Description = "The name of the component; @example/ and the folder's name where it is left out.", HelpName = "COMPONENT" };
+        Option<string> name = new("--name")
+        {
+            Description = "The name of the component; @example/ and the folder's name where it is left out.",
+            HelpName = "COMPONENT",
+        };
         Option<bool> json = SharedOptions.Json();
-        Command command = new("init", "Begins a component in a folder, of a template: see 'estream marketplace scaffold'.") { folder, template, name, json };
+        Command command = new("init", "Begins a component in a folder, of a template: see 'estream marketplace scaffold'.") { folder,
+            template, name, json };
         command.SetAction(parsed =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));

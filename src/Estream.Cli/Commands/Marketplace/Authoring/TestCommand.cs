@@ -20,7 +20,9 @@ internal static class TestCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "test",
-            "Runs what shows that a component does what it says: the golden vectors of its circuits, in queues and maps that are gone afterwards, and the examples of its schemas (examples/NAME.json, one for each schema of an esf-schema), which have to become messages and come back as they were. ")
+            "Runs what shows that a component does what it says: the golden vectors of its circuits, in queues and maps that are gone "
+                + "afterwards, and the examples of its schemas (examples/NAME.json, one for each schema of an esf-schema), which have to "
+                + "become messages and come back as they were. ")
         {
             folder, schemas, json,
         };
@@ -45,7 +47,8 @@ internal static class TestCommand
             return failed > 0 ? ExitCode.No : code;
         }
 
-        bool needsSome = check.Folder.Manifest!.Category is ComponentCategory.EsfSchema or ComponentCategory.SmartCircuit or ComponentCategory.FpgaCircuit;
+        bool needsSome = check.Folder.Manifest!.Category is ComponentCategory.EsfSchema or ComponentCategory.SmartCircuit
+            or ComponentCategory.FpgaCircuit;
         said.Say($"{check.Folder.Manifest} has no golden vectors and no examples: nothing was run", json => json.WriteNumber("run", 0));
         return needsSome ? ExitCode.No : ExitCode.Ok;
     }
@@ -53,7 +56,8 @@ internal static class TestCommand
     private static (int Count, int Failed) RunExamples(MarketplaceOutput said, ComponentCheck check, string[] others)
     {
         Package package = check.Folder.Package!;
-        string[] files = [.. package.Files.Where(file => file.Path.EndsWith(SchemaEnding, StringComparison.Ordinal)).Select(file => Path.Combine(check.Folder.Path, file.Path))];
+        string[] files = [.. package.Files.Where(file => file.Path.EndsWith(SchemaEnding, StringComparison.Ordinal))
+            .Select(file => Path.Combine(check.Folder.Path, file.Path))];
         HashSet<string> own = [.. check.Folder.Manifest!.ProvidedSchemas];
         if (files.Length == 0 || own.Count == 0)
         {
@@ -72,7 +76,9 @@ internal static class TestCommand
                 continue;
             }
 
-            string? wrong = isThere ? Wrong(schema, example!.Content.Span) : "it is not there, and shows what a message of the schema looks like";
+            string? wrong = isThere
+                ? Wrong(schema, example!.Content.Span)
+                : "it is not there, and shows what a message of the schema looks like";
             VectorReport.Say(said, path, wrong is null ? [] : [wrong]);
             count++;
             failed += wrong is null ? 0 : 1;

@@ -36,7 +36,8 @@ internal static class VectorReport
     public static void Say(MarketplaceOutput said, string name, IReadOnlyList<string> differences)
     {
         string state = differences.Count == 0 ? "passed" : "FAILED";
-        said.Say(string.Create(CultureInfo.InvariantCulture, $"{state}: {name}{string.Concat(differences.Select(difference => $"\n  {difference}"))}"), json =>
+        said.Say(string.Create(CultureInfo.InvariantCulture,
+            $"{state}: {name}{string.Concat(differences.Select(difference => $"\n  {difference}"))}"), json =>
         {
             json.WriteString("vector", name);
             json.WriteBoolean("passed", differences.Count == 0);

@@ -14,7 +14,8 @@ internal static class MarkCommands
     public static Command CreateYank(CliContext context) => Create(
         context,
         "yank",
-        "Takes a release back: nobody is given it any more who does not name it, and who has it in a lock keeps it. It is signed by its owners and stands in the log for good.",
+        "Takes a release back: nobody is given it any more who does not name it, and who has it in a lock keeps it. It is signed by its "
+            + "owners and stands in the log for good.",
         "Offers it again.",
         "Why, for people.",
         (name, version, isTakenBack, reason) => new YankEntry(name, version, !isTakenBack, reason));
@@ -22,12 +23,14 @@ internal static class MarkCommands
     public static Command CreateDeprecate(CliContext context) => Create(
         context,
         "deprecate",
-        "Tells the users of a release that it is better not used any more; it is chosen as before. It is signed by its owners and stands in the log for good.",
+        "Tells the users of a release that it is better not used any more; it is chosen as before. It is signed by its owners and stands "
+            + "in the log for good.",
         "Takes that back.",
         "What they are told: why, and what to use.",
         (name, version, isTakenBack, message) => new DeprecationEntry(name, version, !isTakenBack, message));
 
-    private static Command Create(CliContext context, string verb, string help, string undoHelp, string reasonHelp, Func<ComponentName, SemanticVersion, bool, string, LogEntry> entry)
+    private static Command Create(CliContext context, string verb, string help, string undoHelp, string reasonHelp,
+        Func<ComponentName, SemanticVersion, bool, string, LogEntry> entry)
     {
         Argument<string> release = new("RELEASE") { Description = "The release, as NAME@VERSION: @acme/doors@1.2.0." };
         Option<string> reason = SharedOptions.Required("--reason", "TEXT", $"{reasonHelp} At most {LogEntry.MaxReasonLength} characters.");
@@ -47,7 +50,9 @@ internal static class MarkCommands
             }
 
             PublishResult result = await RegistryWork.SignedAsync(
-                context, parsed.GetValue(registry)!, parsed.GetRequiredValue(keys), (registered, signers) => registered.MarkAsync(made.Sign(signers).ToJson(), null, context.Cancellation)).ConfigureAwait(false);
+                context, parsed.GetValue(registry)!, parsed.GetRequiredValue(keys),
+                (registered, signers) => registered.MarkAsync(made.Sign(signers).ToJson(), null, context.Cancellation))
+                    .ConfigureAwait(false);
             said.Say($"{name} {version}: {verb}{(parsed.GetValue(undo) ? " taken back" : "")}", line =>
             {
                 line.WriteString("name", name.ToString());

@@ -16,27 +16,62 @@ internal static class PublishCommand
 {
     public static Command Create(CliContext context)
     {
-        Argument<string?> file = new("FILE") { Description = "A package (.escx), as 'estream marketplace pack' made it.", Arity = ArgumentArity.ZeroOrOne };
+        Argument<string?> file = new("FILE")
+        {
+            Description = "A package (.escx), as 'estream marketplace pack' made it.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         Option<string[]> keys = new("--key")
         {
-            Description = "The key of an owner of the component's namespace, by which it is signed here. A file made by 'estream key new', which nobody but its owner may use (mode 600). May be repeated.",
+            Description =
+                "The key of an owner of the component's namespace, by which it is signed here. A file made by 'estream key new', which "
+                    + "nobody but its owner may use (mode 600). May be repeated.",
             HelpName = "KEY",
             DefaultValueFactory = _ => [],
         };
-        Option<string?> registry = new("--registry") { Description = "The folder of the registry, as 'estream marketplace registry create' made it: for who runs it.", HelpName = "FOLDER" };
-        Option<string?> output = new("--out") { Description = "Writes the signed release to a folder, for who runs the registry, and publishes nothing. With --from and --root.", HelpName = "DIR" };
-        Option<string?> from = new("--from") { Description = "Where the registry can be read, with --out: directory:PATH, git:REMOTE, oci:PATH, or an address of https. What is signed names the release before it, and that says the registry.", HelpName = "ADDRESS" };
-        Option<string?> root = new("--root") { Description = "The root of the registry, with --out: nothing is believed of it otherwise.", HelpName = "FILE" };
-        Option<string?> signed = new("--signed") { Description = "A folder that an author has signed with --out: it is verified, and published here.", HelpName = "DIR" };
-        Option<string?> buildRef = new("--build-ref") { Description = "Where it was built from, such as git+https://example.org/doors@COMMIT: stands in what is signed.", HelpName = "REF" };
+        Option<string?> registry = new("--registry")
+        {
+            Description = "The folder of the registry, as 'estream marketplace registry create' made it: for who runs it.",
+            HelpName = "FOLDER",
+        };
+        Option<string?> output = new("--out")
+        {
+            Description =
+                "Writes the signed release to a folder, for who runs the registry, and publishes nothing. With --from and --root.",
+            HelpName = "DIR",
+        };
+        Option<string?> from = new("--from")
+        {
+            Description =
+                "Where the registry can be read, with --out: directory:PATH, git:REMOTE, oci:PATH, or an address of https. What is signed "
+                    + "names the release before it, and that says the registry.",
+            HelpName = "ADDRESS",
+        };
+        Option<string?> root = new("--root")
+        {
+            Description = "The root of the registry, with --out: nothing is believed of it otherwise.",
+            HelpName = "FILE",
+        };
+        Option<string?> signed = new("--signed")
+        {
+            Description = "A folder that an author has signed with --out: it is verified, and published here.",
+            HelpName = "DIR",
+        };
+        Option<string?> buildRef = new("--build-ref")
+        {
+            Description = "Where it was built from, such as git+https://example.org/doors@COMMIT: stands in what is signed.",
+            HelpName = "REF",
+        };
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Option<string> cache = new WorkspaceOptions().Cache;
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "publish",
-            "Signs a release and publishes it in a registry that is run here, where it is looked at and decided about first: its statement goes into the package, its entry into the log, and its bundle, which verifies without any network, beside it. "
+            "Signs a release and publishes it in a registry that is run here, where it is looked at and decided about first: its "
+                + "statement goes into the package, its entry into the log, and its bundle, which verifies without any network, beside it. "
             + "Who does not run the registry signs with --out, and hands the folder to who does: they publish it with --signed. "
-            + "A version is the same for good: the same package again changes nothing, another one is refused. It need not be the highest, so that an older line can be mended. "
+            + "A version is the same for good: the same package again changes nothing, another one is refused. It need not be the "
+            + "highest, so that an older line can be mended. "
             + "What was cut off half done goes on when it is said again.")
         {
             file, keys, registry, output, from, root, signed, buildRef, schemas, cache, json,
@@ -44,11 +79,14 @@ internal static class PublishCommand
         command.SetAction(async (parsed, _) =>
         {
             PublishRequest request = new(
-                parsed.GetValue(file), parsed.GetRequiredValue(keys), parsed.GetValue(registry), parsed.GetValue(output), parsed.GetValue(from), parsed.GetValue(root), parsed.GetValue(signed), parsed.GetValue(buildRef), parsed.GetRequiredValue(cache));
+                parsed.GetValue(file), parsed.GetRequiredValue(keys), parsed.GetValue(registry), parsed.GetValue(output),
+                parsed.GetValue(from), parsed.GetValue(root), parsed.GetValue(signed), parsed.GetValue(buildRef),
+                parsed.GetRequiredValue(cache));
             request.Require();
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             return request.Output is not null
-                ? await WorkspaceRefusal.AnswerAsync(context, parsed.GetValue(json), () => ReleaseSigning.RunAsync(context, said, request)).ConfigureAwait(false)
+                ? await WorkspaceRefusal.AnswerAsync(context, parsed.GetValue(json), () => ReleaseSigning.RunAsync(context, said, request))
+                    .ConfigureAwait(false)
                 : await PublishAsync(context, said, request, parsed.GetRequiredValue(schemas)).ConfigureAwait(false);
         });
         return command;
@@ -57,13 +95,15 @@ internal static class PublishCommand
     /// <summary>Signs and publishes in the registry's own place.</summary>
     /// <exception cref="ArgumentException">The manifest in the package has mistakes.</exception>
     /// <exception cref="EstreamRegistryException">The registry refuses it.</exception>
-    public static async Task<PublishedRelease> PublishAsync(CliContext context, RegistryOperator registered, Package package, IReadOnlyCollection<DocumentSigner> signers, string? buildRef)
+    public static async Task<PublishedRelease> PublishAsync(CliContext context, RegistryOperator registered, Package package,
+        IReadOnlyCollection<DocumentSigner> signers, string? buildRef)
     {
         // Without a manifest there is nothing before it either, and signing says what is wrong.
         string? before = ManifestReader.Read(package.Manifest.Span).Manifest is { } manifest
             ? await registered.LastReleaseAsync(manifest.Name, manifest.Version, null, context.Cancellation).ConfigureAwait(false)
             : null;
-        return await registered.PublishAsync(SignedRelease.Sign(package, before, buildRef, signers), null, context.Cancellation).ConfigureAwait(false);
+        return await registered.PublishAsync(SignedRelease.Sign(package, before, buildRef, signers), null, context.Cancellation)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Reads a package.</summary>
@@ -93,11 +133,14 @@ internal static class PublishCommand
     // What was published since it was signed is behind it in the log, and not named by it: the chain of releases would have a gap.
     private static async Task<PublishedRelease> TakeAsync(CliContext context, RegistryOperator registered, SignedRelease release)
     {
-        string? last = await registered.LastReleaseAsync(release.Manifest.Name, release.Manifest.Version, null, context.Cancellation).ConfigureAwait(false);
+        string? last = await registered.LastReleaseAsync(release.Manifest.Name, release.Manifest.Version, null, context.Cancellation)
+            .ConfigureAwait(false);
         return last == release.Statement.PrevRelease
             ? await registered.PublishAsync(release, null, context.Cancellation).ConfigureAwait(false)
             : throw new CliException(
-                $"{release.Manifest} is not published: it names {Named(release.Statement.PrevRelease)} before it, and {registered.Root.Registry} has {Named(last)}. Something was published since it was signed: have its author sign it again with --out", ExitCode.No);
+                $"{release.Manifest} is not published: it names {Named(release.Statement.PrevRelease)} before it, and "
+                    + $"{registered.Root.Registry} has {Named(last)}. Something was published since it was signed: have its author sign "
+                    + "it again with --out", ExitCode.No);
     }
 
     private static string Named(string? digest) => digest is null ? "no release" : $"the release {digest}";
@@ -112,12 +155,14 @@ internal static class PublishCommand
             : published.Decision?.Verdict == PublishVerdict.Rejected ? $"is refused by {registry}"
             : $"waits in {registry}, and is not published";
         string place = isThere ? string.Create(CultureInfo.InvariantCulture, $", entry {published.LogIndex} of its log") : "";
-        said.Say($"{published.Name} {published.Version} {outcome}{place}\nrelease {published.Digest}{string.Concat(reasons.Select(reason => "\n  " + reason))}", json =>
+        said.Say($"{published.Name} {published.Version} {outcome}{place}\nrelease "
+            + $"{published.Digest}{string.Concat(reasons.Select(reason => "\n  " + reason))}", json =>
         {
             json.WriteString("name", published.Name.ToString());
             json.WriteString("version", published.Version.ToString());
             json.WriteString("registry", registry);
-            json.WriteString("outcome", isThere || published.Decision is null ? published.Result.Outcome.ToString() : published.Decision.Verdict.ToString());
+            json.WriteString("outcome",
+                isThere || published.Decision is null ? published.Result.Outcome.ToString() : published.Decision.Verdict.ToString());
             json.WriteNumber("logIndex", published.LogIndex);
             json.WriteString("release", published.Digest);
             json.WriteTexts("reasons", reasons);

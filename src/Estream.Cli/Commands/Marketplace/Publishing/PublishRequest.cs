@@ -1,7 +1,8 @@
 namespace Estream.Cli.Commands.Marketplace;
 
 /// <summary>What `publish` was asked for. There are three ways, and each has words of its own.</summary>
-internal sealed record PublishRequest(string? File, string[] Keys, string? Registry, string? Output, string? From, string? Root, string? Signed, string? BuildRef, string Cache)
+internal sealed record PublishRequest(string? File, string[] Keys, string? Registry, string? Output, string? From, string? Root,
+    string? Signed, string? BuildRef, string Cache)
 {
     /// <summary>Refuses what goes together in none of the three.</summary>
     /// <exception cref="CliException">Says which words belong together.</exception>
@@ -9,7 +10,8 @@ internal sealed record PublishRequest(string? File, string[] Keys, string? Regis
     {
         if (Signed is not null)
         {
-            Refuse(File is not null || Keys.Length > 0 || BuildRef is not null || Output is not null, "what is handed in with --signed is signed already: leave FILE, --key, --build-ref and --out out");
+            Refuse(File is not null || Keys.Length > 0 || BuildRef is not null || Output is not null,
+                "what is handed in with --signed is signed already: leave FILE, --key, --build-ref and --out out");
         }
         else
         {
@@ -19,12 +21,15 @@ internal sealed record PublishRequest(string? File, string[] Keys, string? Regis
 
         if (Output is not null)
         {
-            Refuse(Registry is not null, "--out is for who does not run the registry: leave --registry out, and say with --from where it is read");
-            Refuse(From is null || Root is null, "--out needs --from ADDRESS and --root FILE: what is signed names the release before it, and that says the registry");
+            Refuse(Registry is not null,
+                "--out is for who does not run the registry: leave --registry out, and say with --from where it is read");
+            Refuse(From is null || Root is null,
+                "--out needs --from ADDRESS and --root FILE: what is signed names the release before it, and that says the registry");
         }
         else
         {
-            Refuse(From is not null || Root is not null, "--from and --root are for --out: a registry that is run here is named with --registry");
+            Refuse(From is not null || Root is not null,
+                "--from and --root are for --out: a registry that is run here is named with --registry");
             Refuse(Registry is null, "name the registry that is run here with --registry, or a folder for the signed release with --out");
         }
     }

@@ -15,7 +15,8 @@ internal static class ReleaseSigning
     {
         Package package = PublishCommand.Read(request.File!);
         ManifestReadResult read = ManifestReader.Read(package.Manifest.Span);
-        ComponentManifest manifest = read.Manifest ?? throw new CliException($"'{request.File}' is no release: {read.Diagnostics[0]}", ExitCode.No);
+        ComponentManifest manifest = read.Manifest
+            ?? throw new CliException($"'{request.File}' is no release: {read.Diagnostics[0]}", ExitCode.No);
         (string registry, string? before) = await AskAsync(context, request, manifest, package).ConfigureAwait(false);
         List<DocumentSigner> signers = MarketplaceOptions.Load(request.Keys);
         SignedRelease release;
@@ -30,7 +31,8 @@ internal static class ReleaseSigning
 
         string folder = request.Output!, digest = release.Statement.Digest();
         SignedReleaseFile.Write(folder, release);
-        said.Say($"{manifest} is signed for {registry}, and not published: {folder} has {SignedReleaseFile.PackageName} and {SignedReleaseFile.EntryName} for who runs it\nrelease {digest}", json =>
+        said.Say($"{manifest} is signed for {registry}, and not published: {folder} has {SignedReleaseFile.PackageName} and "
+            + $"{SignedReleaseFile.EntryName} for who runs it\nrelease {digest}", json =>
         {
             json.WriteString("name", manifest.Name.ToString());
             json.WriteString("version", manifest.Version.ToString());
@@ -44,15 +46,22 @@ internal static class ReleaseSigning
     }
 
     // What the registry has signed of the component, and nothing that somebody who serves it has made up.
-    private static async Task<(string Registry, string? Before)> AskAsync(CliContext context, PublishRequest request, ComponentManifest manifest, Package package)
+    private static async Task<(string Registry, string? Before)> AskAsync(CliContext context, PublishRequest request,
+        ComponentManifest manifest, Package package)
     {
-        TrustedRegistry registry = RegistrySet.OpenOne(request.From!, request.Root!, Directory.GetCurrentDirectory(), request.Cache, context.Clock, null, LoginCommand.Credentials(context));
+        TrustedRegistry registry = RegistrySet.OpenOne(request.From!, request.Root!, Directory.GetCurrentDirectory(), request.Cache,
+            context.Clock, null, LoginCommand.Credentials(context));
         using IDisposable? place = registry.Place as IDisposable;
         RegistryPlace.RequireThere(registry.Place);
         RegistryView view = await registry.RefreshAsync(context.Clock, context.Cancellation).ConfigureAwait(false);
-        RegistryRelease? there = (await view.ListAsync(manifest.Name, context.Cancellation).ConfigureAwait(false)).FirstOrDefault(one => one.Version == manifest.Version);
+        RegistryRelease? there = (await view.ListAsync(manifest.Name, context.Cancellation).ConfigureAwait(false)).FirstOrDefault(one =>
+            one.Version == manifest.Version);
         return there is null || there.Root256 == package.Identity.Root256
-            ? (registry.Name, await new ReleaseChain(context.Clock).LastReleaseAsync(view, manifest.Name, manifest.Version, context.Cancellation).ConfigureAwait(false))
-            : throw new CliException($"{manifest} is published in {registry.Name} already, with other files. A version is the same for good: publish another one", ExitCode.No);
+            ? (registry.Name,
+                await new ReleaseChain(context.Clock).LastReleaseAsync(view, manifest.Name, manifest.Version, context.Cancellation)
+                    .ConfigureAwait(false))
+            : throw new CliException(
+                $"{manifest} is published in {registry.Name} already, with other files. A version is the same for good: publish "
+                    + "another one", ExitCode.No);
     }
 }

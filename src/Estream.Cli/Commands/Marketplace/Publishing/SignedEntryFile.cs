@@ -13,16 +13,28 @@ namespace Estream.Cli.Commands.Marketplace;
 internal static class SignedEntryFile
 {
     /// <summary>Where the registry is run; not required, since the entry may go to a file.</summary>
-    public static Option<string?> Registry() => new("--registry") { Description = "The folder of the registry, as 'estream marketplace registry create' made it: for who runs it.", HelpName = "FOLDER" };
+    public static Option<string?> Registry() =>
+        new("--registry")
+        {
+            Description = "The folder of the registry, as 'estream marketplace registry create' made it: for who runs it.",
+            HelpName = "FOLDER",
+        };
 
     /// <summary>The file in its place.</summary>
-    public static Option<string?> Output() => new("--out") { Description = "Writes the signed entry to a file, for who runs the registry ('registry take'), and hands nothing in.", HelpName = "FILE" };
+    public static Option<string?> Output() =>
+        new("--out")
+        {
+            Description = "Writes the signed entry to a file, for who runs the registry ('registry take'), and hands nothing in.",
+            HelpName = "FILE",
+        };
 
     /// <summary>Which of both it is.</summary>
     /// <returns>The file; null where the registry is run here.</returns>
     /// <exception cref="CliException">Neither was named, or both.</exception>
     public static string? Choose(string? registry, string? output) =>
-        (registry is null) != (output is null) ? output : throw new CliException("name the registry that is run here with --registry, or with --out a file for who runs it");
+        (registry is null) != (output is null)
+            ? output
+            : throw new CliException("name the registry that is run here with --registry, or with --out a file for who runs it");
 
     /// <summary>Signs an entry, and writes it to a file; the exit code.</summary>
     public static int Write(MarketplaceOutput said, string path, string[] keys, Func<IReadOnlyList<DocumentSigner>, LogEntry> make)
@@ -43,7 +55,8 @@ internal static class SignedEntryFile
             signers.ForEach(signer => signer.Dispose());
         }
 
-        said.Say($"{path}: {Describe(entry)}, signed. Next, where the registry is run: estream marketplace registry take {path} --registry FOLDER", json =>
+        said.Say($"{path}: {Describe(entry)}, signed. Next, where the registry is run: estream marketplace registry take "
+            + $"{path} --registry FOLDER", json =>
         {
             json.WriteString("file", path);
             json.WriteString("namespace", entry.Namespace.Text);
@@ -53,12 +66,17 @@ internal static class SignedEntryFile
 
     public static Command CreateTake(CliContext context)
     {
-        Argument<string> file = new("FILE") { Description = "An entry, as 'key claim', 'key rotate', 'key revoke', 'yank' or 'deprecate' wrote it with --out." };
+        Argument<string> file = new("FILE")
+        {
+            Description = "An entry, as 'key claim', 'key rotate', 'key revoke', 'yank' or 'deprecate' wrote it with --out.",
+        };
         Option<string> registry = MarketplaceOptions.Registry();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "take",
-            "Takes an entry into the log that owners of a namespace have signed elsewhere: a claim, other owners, a key that does not count any more, a release that is taken back or deprecated. Nothing is taken for who sent it: the signatures are verified as if it had been signed here. A release is taken by 'publish --signed'.")
+            "Takes an entry into the log that owners of a namespace have signed elsewhere: a claim, other owners, a key that does not "
+                + "count any more, a release that is taken back or deprecated. Nothing is taken for who sent it: the signatures are "
+                + "verified as if it had been signed here. A release is taken by 'publish --signed'.")
         {
             file, registry, json,
         };
@@ -66,7 +84,8 @@ internal static class SignedEntryFile
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
             (byte[] bytes, LogEntry entry) = Read(parsed.GetRequiredValue(file));
-            long index = await RegistryWork.SignedAsync(context, parsed.GetRequiredValue(registry), [], (registered, _) => TakeAsync(context, registered, bytes, entry)).ConfigureAwait(false);
+            long index = await RegistryWork.SignedAsync(context, parsed.GetRequiredValue(registry), [],
+                (registered, _) => TakeAsync(context, registered, bytes, entry)).ConfigureAwait(false);
             said.Say(string.Create(CultureInfo.InvariantCulture, $"{Describe(entry)}: taken, entry {index} of the log"), line =>
             {
                 line.WriteString("namespace", entry.Namespace.Text);
@@ -91,14 +110,17 @@ internal static class SignedEntryFile
     private static (byte[] Bytes, LogEntry Entry) Read(string path)
     {
         byte[] bytes = NamedFile.Read(path, EntryBundle.MaxEntryBytes)
-            ?? throw new CliException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has more than the {EntryBundle.MaxEntryBytes} bytes that an entry may have"), ExitCode.No);
+            ?? throw new CliException(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"'{path}' has more than the {EntryBundle.MaxEntryBytes} bytes that an entry may have"), ExitCode.No);
         if (!LogEntry.TryRead(bytes, out DsseEnvelope? _, out LogEntry? entry, out string? reason))
         {
             throw new CliException($"'{path}' is no signed entry: {reason.TrimEnd('.')}. Have it signed again, with --out", ExitCode.No);
         }
 
         return entry is PublishEntry
-            ? throw new CliException($"'{path}' is half of a release: its folder is taken with 'estream marketplace publish --signed'", ExitCode.No)
+            ? throw new CliException($"'{path}' is half of a release: its folder is taken with 'estream marketplace publish --signed'",
+                ExitCode.No)
             : (bytes, entry);
     }
 
@@ -107,7 +129,8 @@ internal static class SignedEntryFile
         NamespaceRecord record => string.Create(CultureInfo.InvariantCulture, $"record {record.Serial} of {record.Namespace}"),
         KeyRevocation revocation => $"a revoked key of {revocation.Namespace}",
         YankEntry yank => $"{yank.Name} {yank.Version}: {(yank.IsYanked ? "yank" : "yank taken back")}",
-        DeprecationEntry deprecation => $"{deprecation.Name} {deprecation.Version}: {(deprecation.IsDeprecated ? "deprecate" : "deprecate taken back")}",
+        DeprecationEntry deprecation =>
+            $"{deprecation.Name} {deprecation.Version}: {(deprecation.IsDeprecated ? "deprecate" : "deprecate taken back")}",
         _ => $"an entry of {entry.Namespace}",
     };
 }

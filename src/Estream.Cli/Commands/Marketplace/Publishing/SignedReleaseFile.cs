@@ -36,9 +36,13 @@ internal static class SignedReleaseFile
         using MemoryStream package = new(ReadWhole(Path.Combine(folder, PackageName), RegistryLimits.MaxPackageBytes), writable: false);
         return SignedRelease.TryRead(package, entry, out SignedRelease? release, out string? reason)
             ? release
-            : throw new CliException($"'{folder}' has no signed release: {reason.TrimEnd('.')}. Have its author sign it again: estream marketplace publish --out", ExitCode.No);
+            : throw new CliException(
+                $"'{folder}' has no signed release: {reason.TrimEnd('.')}. Have its author sign it again: estream marketplace publish "
+                    + "--out", ExitCode.No);
     }
 
     private static byte[] ReadWhole(string path, int most) =>
-        NamedFile.Read(path, most) ?? throw new CliException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has more than the {most} bytes that are taken"), ExitCode.No);
+        NamedFile.Read(path, most)
+            ?? throw new CliException(
+                string.Create(CultureInfo.InvariantCulture, $"'{path}' has more than the {most} bytes that are taken"), ExitCode.No);
 }

@@ -13,16 +13,25 @@ internal static class LoginCommand
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(366);
 
     /// <summary>The credentials of the user who runs this.</summary>
-    public static RegistryCredentials Credentials(CliContext context) => new(Path.Combine(context.Home, ".estream", "credentials.json"), context.Clock);
+    public static RegistryCredentials Credentials(CliContext context) =>
+        new(Path.Combine(context.Home, ".estream", "credentials.json"), context.Clock);
 
     public static Command Create(CliContext context)
     {
-        Argument<string?> address = new("ADDRESS") { Description = "A registry behind a web server, or https://api.github.com for proposals; without one, what there is. The credential is for its whole origin: scheme, host and port.", Arity = ArgumentArity.ZeroOrOne };
-        Option<string> expires = WorkspaceOptions.AgeOption("--expires", "How long it is kept, such as 12h or 90d; 30d when nothing is said, 366d at most.");
+        Argument<string?> address = new("ADDRESS")
+        {
+            Description =
+                "A registry behind a web server, or https://api.github.com for proposals; without one, what there is. The credential is "
+                    + "for its whole origin: scheme, host and port.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Option<string> expires =
+            WorkspaceOptions.AgeOption("--expires", "How long it is kept, such as 12h or 90d; 30d when nothing is said, 366d at most.");
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "login",
-            "Keeps a token for a registry, in ~/.estream/credentials.json, which nobody else may read. The token is asked for at the terminal, or read from standard input: never give it as an argument, where others see it. "
+            "Keeps a token for a registry, in ~/.estream/credentials.json, which nobody else may read. The token is asked for at the "
+                + "terminal, or read from standard input: never give it as an argument, where others see it. "
             + "It is sent to that origin alone, over https (or to this machine), as 'Authorization: Bearer'.")
         {
             address, expires, json,
@@ -57,7 +66,8 @@ internal static class LoginCommand
         Argument<string?> address = new("ADDRESS") { Description = "The registry.", Arity = ArgumentArity.ZeroOrOne };
         Option<bool> all = new("--all") { Description = "Forgets all of them." };
         Option<bool> json = SharedOptions.Json();
-        Command command = new("logout", "Forgets the token for a registry. It still counts where it was made: take it back there.") { address, all, json };
+        Command command = new("logout",
+            "Forgets the token for a registry. It still counts where it was made: take it back there.") { address, all, json };
         command.SetAction(parsed =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));
@@ -75,7 +85,9 @@ internal static class LoginCommand
                 said.Say($"{origin}: forgotten", line => line.WriteString("origin", origin));
             }
 
-            return isAny ? ExitCode.Ok : throw new CliException($"there is no credential{(origins.Length == 1 ? $" for {origins[0]}" : "")}", ExitCode.No);
+            return isAny
+                ? ExitCode.Ok
+                : throw new CliException($"there is no credential{(origins.Length == 1 ? $" for {origins[0]}" : "")}", ExitCode.No);
         });
         return command;
     }
@@ -92,29 +104,37 @@ internal static class LoginCommand
     }
 
     private static void Say(MarketplaceOutput said, RegistryCredential credential, string status) =>
-        said.Say(string.Create(CultureInfo.InvariantCulture, $"{credential.Origin}  until {credential.Expires.UtcDateTime:yyyy-MM-dd HH:mm} UTC"), line =>
+        said.Say(string.Create(CultureInfo.InvariantCulture,
+            $"{credential.Origin}  until {credential.Expires.UtcDateTime:yyyy-MM-dd HH:mm} UTC"), line =>
         {
             line.WriteString("origin", credential.Origin);
             line.WriteString("status", status);
             line.WriteString("expires", credential.Expires.UtcDateTime);
         });
 
-    private static string OriginOf(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.UserInfo.Length == 0 && RegistryCredentials.OriginOf(address) is { } origin
+    private static string OriginOf(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.UserInfo.Length == 0
+        && RegistryCredentials.OriginOf(address) is { } origin
         ? origin
-        : throw new CliException($"'{(text.Contains('@', StringComparison.Ordinal) ? "an address with a user" : text)}' is nothing a credential is sent to. Write an address of https without a user in it, such as https://components.example.org; plain http only for this machine");
+        : throw new CliException(
+            $"'{(text.Contains('@', StringComparison.Ordinal) ? "an address with a user" : text)}' is nothing a credential is sent to. "
+                + "Write an address of https without a user in it, such as https://components.example.org; plain http only for this "
+                + "machine");
 
     private static async Task<string> TokenAsync(CliContext context, string origin)
     {
         string token = context.AskSecret?.Invoke($"Token for {origin}:") ?? await ReadAsync(context).ConfigureAwait(false);
         return RegistryCredentials.IsToken(token.Trim())
             ? token.Trim()
-            : throw new CliException($"that is no token: 1 to {RegistryCredentials.MaxTokenLength} printable characters without spaces, on standard input or at the terminal");
+            : throw new CliException(
+                $"that is no token: 1 to {RegistryCredentials.MaxTokenLength} printable characters without spaces, on standard input or "
+                    + "at the terminal");
     }
 
     private static async Task<string> ReadAsync(CliContext context)
     {
         byte[] buffer = new byte[RegistryCredentials.MaxTokenLength + 3];
-        int length = await context.Input.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, context.Cancellation).ConfigureAwait(false);
+        int length = await context.Input.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, context.Cancellation)
+            .ConfigureAwait(false);
         return length == buffer.Length ? "" : Encoding.UTF8.GetString(buffer, 0, length);
     }
 }

@@ -13,9 +13,11 @@ internal static class RegistryPlace
     public static void RequireThere(IComponentRegistry registry)
     {
         string location = registry.Location;
-        if (Array.Find(s_folders, one => location.StartsWith(one, StringComparison.Ordinal)) is { } form && !Directory.Exists(location[form.Length..]))
+        if (Array.Find(s_folders, one => location.StartsWith(one, StringComparison.Ordinal)) is { } form
+            && !Directory.Exists(location[form.Length..]))
         {
-            throw new CliException($"the registry {location} is out of reach: there is no such folder. Check the path, and whether it is mounted");
+            throw new CliException(
+                $"the registry {location} is out of reach: there is no such folder. Check the path, and whether it is mounted");
         }
     }
 }

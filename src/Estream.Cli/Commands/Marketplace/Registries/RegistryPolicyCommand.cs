@@ -15,14 +15,33 @@ internal static class RegistryPolicyCommand
     public static Command Create(CliContext context)
     {
         Option<string> registry = MarketplaceOptions.Registry();
-        Option<string[]> categories = new("--category") { Description = "A category that is changed, such as wire-adapter. May be repeated; all where it is left out.", HelpName = "NAME", DefaultValueFactory = _ => [] };
-        Option<int?> approvals = new("--approvals") { Description = "How many distinct reviewers have to approve of each release. Without it the policy is shown.", HelpName = "N" };
-        Option<string[]> reviewers = new("--reviewer") { Description = "The public key of a reviewer: from now on those that are named here count, and no others. May be repeated.", HelpName = "KEY.pub", DefaultValueFactory = _ => [] };
-        Option<string?> key = new("--key") { Description = "The key of the role targets, which signs the policy; FOLDER/keys/targets.key where it is left out.", HelpName = "KEY" };
+        Option<string[]> categories = new("--category")
+        {
+            Description = "A category that is changed, such as wire-adapter. May be repeated; all where it is left out.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => [],
+        };
+        Option<int?> approvals = new("--approvals")
+        {
+            Description = "How many distinct reviewers have to approve of each release. Without it the policy is shown.",
+            HelpName = "N",
+        };
+        Option<string[]> reviewers = new("--reviewer")
+        {
+            Description = "The public key of a reviewer: from now on those that are named here count, and no others. May be repeated.",
+            HelpName = "KEY.pub",
+            DefaultValueFactory = _ => [],
+        };
+        Option<string?> key = new("--key")
+        {
+            Description = "The key of the role targets, which signs the policy; FOLDER/keys/targets.key where it is left out.",
+            HelpName = "KEY",
+        };
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "policy",
-            "Says of each category how many of which reviewers have to approve of a release before it is published, and before anybody installs it. It is signed by the key of targets and counts for 90 days. Without --approvals it is shown.")
+            "Says of each category how many of which reviewers have to approve of a release before it is published, and before anybody "
+                + "installs it. It is signed by the key of targets and counts for 90 days. Without --approvals it is shown.")
         {
             registry, categories, approvals, reviewers, key, json,
         };
@@ -44,7 +63,9 @@ internal static class RegistryPolicyCommand
                 context,
                 folder,
                 [parsed.GetValue(key) ?? Path.Combine(folder, "keys", "targets.key")],
-                (registered, signers) => registered.ChangePolicyAsync(before => Changed(before, changed, needed, keys), signers, context.Cancellation)).ConfigureAwait(false);
+                (registered, signers) =>
+                    registered.ChangePolicyAsync(before => Changed(before, changed, needed, keys), signers, context.Cancellation))
+                        .ConfigureAwait(false);
             Say(said, policy, changed);
             return ExitCode.Ok;
         });
@@ -54,12 +75,14 @@ internal static class RegistryPolicyCommand
     private static string Known(string category) => ComponentCategories.TryParse(category, out _) ? category
         : throw new CliException($"'{category}' is no category: {string.Join(", ", ComponentCategories.Names)}");
 
-    private static Dictionary<string, CategoryPolicy> Changed(TargetsDocument before, IEnumerable<string> categories, int approvals, DocumentKey[] reviewers)
+    private static Dictionary<string, CategoryPolicy> Changed(TargetsDocument before, IEnumerable<string> categories, int approvals,
+        DocumentKey[] reviewers)
     {
         Dictionary<string, CategoryPolicy> policies = new(before.Categories, StringComparer.Ordinal);
         foreach (string category in categories)
         {
-            policies[category] = new CategoryPolicy(approvals, reviewers, before.Categories.TryGetValue(category, out CategoryPolicy? old) ? old.HighestTier : TrustTier.Community);
+            policies[category] = new CategoryPolicy(approvals, reviewers,
+                before.Categories.TryGetValue(category, out CategoryPolicy? old) ? old.HighestTier : TrustTier.Community);
         }
 
         return policies;
@@ -68,7 +91,8 @@ internal static class RegistryPolicyCommand
     private static void Say(MarketplaceOutput said, TargetsDocument policy, string[] categories)
     {
         said.Note(string.Create(CultureInfo.InvariantCulture, $"policy {policy.Version}, until {policy.Expires:yyyy-MM-dd}"));
-        foreach ((string category, CategoryPolicy one) in policy.Categories.OrderBy(pair => pair.Key, StringComparer.Ordinal).Where(pair => categories.Length == 0 || categories.Contains(pair.Key)))
+        foreach ((string category, CategoryPolicy one) in policy.Categories.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Where(pair => categories.Length == 0 || categories.Contains(pair.Key)))
         {
             said.Say(string.Create(CultureInfo.InvariantCulture, $"{category}: {one.Approvals} of {one.Reviewers.Count} reviewers"), line =>
             {

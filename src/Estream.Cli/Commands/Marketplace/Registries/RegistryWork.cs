@@ -8,7 +8,8 @@ namespace Estream.Cli.Commands.Marketplace;
 internal static class RegistryWork
 {
     /// <summary>Loads keys, opens a registry, and does something with both.</summary>
-    public static async Task<T> SignedAsync<T>(CliContext context, string registry, string[] keys, Func<RegistryOperator, IReadOnlyList<DocumentSigner>, Task<T>> act, params string[] schemas)
+    public static async Task<T> SignedAsync<T>(CliContext context, string registry, string[] keys,
+        Func<RegistryOperator, IReadOnlyList<DocumentSigner>, Task<T>> act, params string[] schemas)
     {
         List<DocumentSigner> signers = MarketplaceOptions.Load(keys);
         try
@@ -33,7 +34,8 @@ internal static class RegistryWork
         {
             throw new CliException(wrong.Message, ExitCode.No);
         }
-        catch (EstreamRegistryException refused) when (refused.Fault is RegistryFault.Forbidden or RegistryFault.AlreadyPublished or RegistryFault.NotFound)
+        catch (EstreamRegistryException refused) when (refused.Fault is RegistryFault.Forbidden or RegistryFault.AlreadyPublished
+            or RegistryFault.NotFound)
         {
             throw new CliException(refused.Message, ExitCode.No);
         }

@@ -12,16 +12,30 @@ internal static class SearchCommand
 
     public static Command Create(CliContext context)
     {
-        Argument<string> text = MarketplaceOptions.WithoutOptions(new Argument<string>("TEXT") { Description = "A part of a name; without it, all.", DefaultValueFactory = _ => "", Arity = ArgumentArity.ZeroOrOne });
-        Option<int> limit = new("--limit") { Description = $"The most names, 1 to {MaxNames}.", DefaultValueFactory = _ => 100, HelpName = "N" };
+        Argument<string> text = MarketplaceOptions.WithoutOptions(new Argument<string>("TEXT")
+        {
+            Description = "A part of a name; without it, all.",
+            DefaultValueFactory = _ => "",
+            Arity = ArgumentArity.ZeroOrOne,
+        });
+        Option<int> limit = new("--limit")
+        {
+            Description = $"The most names, 1 to {MaxNames}.",
+            DefaultValueFactory = _ => 100,
+            HelpName = "N",
+        };
         WorkspaceOptions options = new();
-        Command command = options.On(new Command("search", "The components whose name has a text in it, and the registry each would come from.") { text, limit });
+        Command command = options.On(
+            new Command("search", "The components whose name has a text in it, and the registry each would come from.") { text, limit });
         command.SetAction(async (parsed, _) =>
         {
-            int most = parsed.GetValue(limit) is >= 1 and <= MaxNames and int n ? n : throw new CliException($"--limit takes 1 to {MaxNames}");
+            int most = parsed.GetValue(limit) is >= 1 and <= MaxNames and int n
+                ? n
+                : throw new CliException($"--limit takes 1 to {MaxNames}");
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
             bool isJson = parsed.GetValue(options.Json);
-            return await WorkspaceRefusal.AnswerAsync(context, isJson, () => RunAsync(context, session, parsed.GetValue(text) ?? "", most, isJson)).ConfigureAwait(false);
+            return await WorkspaceRefusal.AnswerAsync(context, isJson,
+                () => RunAsync(context, session, parsed.GetValue(text) ?? "", most, isJson)).ConfigureAwait(false);
         });
         return command;
     }
@@ -52,7 +66,9 @@ internal static class SearchCommand
 
         if (found.Count == 0)
         {
-            context.Error.WriteLine(text.Length > 0 ? $"estream: No component has '{WorkspaceText.Plain(text)}' in its name." : "estream: The registries of this workspace have no component.");
+            context.Error.WriteLine(text.Length > 0
+                ? $"estream: No component has '{WorkspaceText.Plain(text)}' in its name."
+                : "estream: The registries of this workspace have no component.");
         }
 
         return found.Count > 0 ? ExitCode.Ok : ExitCode.No;

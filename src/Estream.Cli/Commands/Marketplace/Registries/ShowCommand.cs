@@ -15,13 +15,17 @@ internal static class ShowCommand
         Argument<string> component = new("COMPONENT") { Description = "A component." };
         WorkspaceOptions options = new();
         InstalledComponents.Complete(component, options);
-        Command command = options.On(new Command("show", "The releases of a component, newest first, as its registry has signed them. That they are what their owners published is verified when they are installed.") { component });
+        Command command = options.On(
+            new Command("show",
+                "The releases of a component, newest first, as its registry has signed them. That they are what their owners published is "
+                    + "verified when they are installed.") { component });
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
             ComponentName name = WorkspaceSession.Name(parsed.GetRequiredValue(component));
             bool isJson = parsed.GetValue(options.Json);
-            return await WorkspaceRefusal.AnswerAsync(context, isJson, () => RunAsync(context, session, name, isJson)).ConfigureAwait(false);
+            return await WorkspaceRefusal.AnswerAsync(context, isJson, () => RunAsync(context, session, name, isJson))
+                .ConfigureAwait(false);
         });
         return command;
     }
@@ -32,7 +36,9 @@ internal static class ShowCommand
         IReadOnlyList<RegistryRelease> releases = await session.Client.ListAsync(name, context.Cancellation).ConfigureAwait(false);
         if (releases.Count == 0)
         {
-            throw new CliException($"The registry {registry.Name} ({registry.Place.Location}) has no component {name}: look for its name with estream marketplace search", ExitCode.No);
+            throw new CliException(
+                $"The registry {registry.Name} ({registry.Place.Location}) has no component {name}: look for its name with estream "
+                    + "marketplace search", ExitCode.No);
         }
 
         using LineWriter lines = new(context.Output);
@@ -53,11 +59,16 @@ internal static class ShowCommand
 
     private static void Write(LineWriter lines, RegistryRelease release, TrustedRegistry registry)
     {
-        lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{release}  {release.Category}, {release.License}, from {registry.Name}, {release.Published.UtcDateTime:yyyy-MM-dd}"));
+        lines.WriteLine(
+            string.Create(CultureInfo.InvariantCulture,
+                $"{release}  {release.Category}, {release.License}, from {registry.Name}, {release.Published.UtcDateTime:yyyy-MM-dd}"));
         WriteUnlessEmpty(lines, "", release.Description);
         WriteUnlessEmpty(lines, "yanked: ", release.YankReason);
         WriteUnlessEmpty(lines, "deprecated: ", release.Deprecation);
-        WriteUnlessEmpty(lines, "needs ", string.Join(", ", release.Dependencies.Select(need => $"{need.Name} {need.Range}").Concat(release.Engines.Select(engine => $"{engine.Name} {engine.Range}"))));
+        WriteUnlessEmpty(lines, "needs ",
+            string.Join(", ",
+                release.Dependencies.Select(need => $"{need.Name} {need.Range}")
+                    .Concat(release.Engines.Select(engine => $"{engine.Name} {engine.Range}"))));
         WriteUnlessEmpty(lines, "needs the schemas ", string.Join(", ", release.Requires));
         WriteUnlessEmpty(lines, "brings the schemas ", string.Join(", ", release.Provides));
     }

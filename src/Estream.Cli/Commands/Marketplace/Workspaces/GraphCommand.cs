@@ -15,7 +15,8 @@ internal static class GraphCommand
         Option<bool> folders = new("--folders") { Description = "The folder that the files of each component lie in on this machine." };
         Option<bool> dot = new("--dot") { Description = "In the language of Graphviz." };
         Option<bool> json = SharedOptions.Json();
-        Command command = new("graph", $"What {WorkspaceLock.FileName} says: the components, and what needs what, as a tree.") { folder, options.Cache, folders, dot, json };
+        Command command = new("graph", $"What {WorkspaceLock.FileName} says: the components, and what needs what, as a tree.") { folder,
+            options.Cache, folders, dot, json };
         command.SetAction(parsed =>
         {
             WorkspaceLock locked = WorkspaceSession.ReadLock(parsed.GetRequiredValue(folder));
@@ -69,7 +70,8 @@ internal static class GraphCommand
             }
 
             string schemas = string.Join(", ", locked.Schemas.Where(schema => schema.Value == next.Name).Select(schema => schema.Key));
-            lines.WriteLine($"{new string(' ', 2 * next.Depth)}{component}{(isFirst ? $"  {component.Source}" : " (above)")}{(isFirst && schemas.Length > 0 ? $", for {schemas}" : "")}");
+            lines.WriteLine(
+                $"{new string(' ', 2 * next.Depth)}{component}{(isFirst ? $"  {component.Source}" : " (above)")}{(isFirst && schemas.Length > 0 ? $", for {schemas}" : "")}");
             foreach (ComponentName need in isFirst ? component.Dependencies.Reverse() : [])
             {
                 open.Push((need, next.Depth + 1));
@@ -85,7 +87,8 @@ internal static class GraphCommand
         }
     }
 
-    private static string? FolderOf(LockedComponent component, ComponentCache cache) => cache.FolderOf(component.Root256) is var folder && Directory.Exists(folder) ? folder : null;
+    private static string? FolderOf(LockedComponent component, ComponentCache cache) =>
+        cache.FolderOf(component.Root256) is var folder && Directory.Exists(folder) ? folder : null;
 
     private static void WriteDot(LineWriter lines, WorkspaceLock locked)
     {

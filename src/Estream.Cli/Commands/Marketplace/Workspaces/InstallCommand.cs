@@ -11,13 +11,27 @@ internal static class InstallCommand
 {
     public static Command Create(CliContext context)
     {
-        Argument<string[]> components = MarketplaceOptions.WithoutOptions(new Argument<string[]>("COMPONENT") { Description = "Components to ask for: name, or name@RANGE such as esf-iot@^1.2. Without a range, the newest release and what is compatible with it. Without any, what the workspace asks for.", Arity = ArgumentArity.ZeroOrMore });
-        Option<bool> locked = new("--locked") { Description = $"Exactly what {WorkspaceLock.FileName} says; fails where that is not what the workspace asks for, and writes nothing." };
+        Argument<string[]> components = MarketplaceOptions.WithoutOptions(new Argument<string[]>("COMPONENT")
+        {
+            Description =
+                "Components to ask for: name, or name@RANGE such as esf-iot@^1.2. Without a range, the newest release and what is "
+                    + "compatible with it. Without any, what the workspace asks for.",
+            Arity = ArgumentArity.ZeroOrMore,
+        });
+        Option<bool> locked = new("--locked")
+        {
+            Description =
+                $"Exactly what {WorkspaceLock.FileName} says; fails where that is not what the workspace asks for, and writes nothing.",
+        };
         Option<bool> approved = Approval();
-        Option<string> cooldown = WorkspaceOptions.AgeOption("--cooldown", "How long a release has to be known before it is used, such as 72h; in place of what the workspace says.");
+        Option<string> cooldown = WorkspaceOptions.AgeOption("--cooldown",
+            "How long a release has to be known before it is used, such as 72h; in place of what the workspace says.");
         WorkspaceOptions options = new();
         InstalledComponents.Complete(components, options);
-        Command command = options.On(new Command("install", "Makes the workspace consist of what it asks for. Every release is verified; new permissions, components, keys and registries have to be approved.") { components, locked, approved, cooldown });
+        Command command = options.On(
+            new Command("install",
+                "Makes the workspace consist of what it asks for. Every release is verified; new permissions, components, keys and "
+                    + "registries have to be approved.") { components, locked, approved, cooldown });
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
@@ -28,11 +42,14 @@ internal static class InstallCommand
             if (parsed.GetValue(locked))
             {
                 return wanted.Length == 0
-                    ? await run.RunAsync(_ => session.Client.PlanLockedAsync(session.Manifest.WithMinimumReleaseAge(age), context.Cancellation), null).ConfigureAwait(false)
+                    ? await run.RunAsync(_ =>
+                        session.Client.PlanLockedAsync(session.Manifest.WithMinimumReleaseAge(age), context.Cancellation),
+                        null).ConfigureAwait(false)
                     : throw new CliException("--locked takes no components: what is locked is not chosen anew");
             }
 
-            return await WorkspaceRefusal.AnswerAsync(context, isJson, () => RunAsync(context, session, run, wanted, age)).ConfigureAwait(false);
+            return await WorkspaceRefusal.AnswerAsync(context, isJson, () => RunAsync(context, session, run, wanted, age))
+                .ConfigureAwait(false);
         });
         return command;
     }
@@ -42,18 +59,27 @@ internal static class InstallCommand
         string text = session.Text;
         foreach (string one in wanted)
         {
-            ComponentRequirement requirement = await RequirementAsync(context, session, one, session.Manifest.Policy with { MinimumReleaseAge = age }).ConfigureAwait(false);
+            ComponentRequirement requirement = await RequirementAsync(context, session, one,
+                session.Manifest.Policy with { MinimumReleaseAge = age }).ConfigureAwait(false);
             text = WorkspaceManifestEditor.Add(text, requirement)
-                ?? throw new CliException($"[components] of {WorkspaceManifest.FileName} is written in a form that is not changed here. Write there yourself: {WorkspaceManifestEditor.Line(requirement.Name, requirement.Range.ToString())}");
+                ?? throw new CliException(
+                    $"[components] of {WorkspaceManifest.FileName} is written in a form that is not changed here. Write there yourself: "
+                        + $"{WorkspaceManifestEditor.Line(requirement.Name, requirement.Range.ToString())}");
         }
 
         WorkspaceManifest manifest = WorkspaceSession.Parse(text).WithMinimumReleaseAge(age);
-        return await run.RunAsync(progress => session.Client.PlanAsync(manifest, null, progress, context.Cancellation), text).ConfigureAwait(false);
+        return await run.RunAsync(progress => session.Client.PlanAsync(manifest, null, progress, context.Cancellation), text)
+            .ConfigureAwait(false);
     }
 
-    public static Option<bool> Approval() => new("--yes", "--approve") { Description = "Approves what has to be approved: permissions, components, keys and registries that are new." };
+    public static Option<bool> Approval() =>
+        new("--yes", "--approve")
+        {
+            Description = "Approves what has to be approved: permissions, components, keys and registries that are new.",
+        };
 
-    private static async Task<ComponentRequirement> RequirementAsync(CliContext context, WorkspaceSession session, string text, ResolutionPolicy policy)
+    private static async Task<ComponentRequirement> RequirementAsync(CliContext context, WorkspaceSession session, string text,
+        ResolutionPolicy policy)
     {
         int at = text.LastIndexOf('@');
         ComponentName name = WorkspaceSession.Name(at > 0 ? text[..at] : text);
@@ -68,11 +94,13 @@ internal static class InstallCommand
     }
 
     // The newest that may be used; where there is none the resolution says why.
-    private static async Task<VersionRange> NewestAsync(CliContext context, WorkspaceSession session, ComponentName name, ResolutionPolicy policy)
+    private static async Task<VersionRange> NewestAsync(CliContext context, WorkspaceSession session, ComponentName name,
+        ResolutionPolicy policy)
     {
         DateTimeOffset now = context.Now;
         IReadOnlyList<RegistryRelease> releases = await session.Client.ListAsync(name, context.Cancellation).ConfigureAwait(false);
-        SemanticVersion? newest = releases.Where(release => release.YankReason is null && !release.Version.IsPreRelease && !policy.HasToWait(name, now - release.Published)).Select(release => release.Version).Max();
+        SemanticVersion? newest = releases.Where(release => release.YankReason is null && !release.Version.IsPreRelease
+            && !policy.HasToWait(name, now - release.Published)).Select(release => release.Version).Max();
         return newest is null ? VersionRange.AnyRelease : VersionRange.Parse("^" + newest.ToString().Split('+')[0]);
     }
 }

@@ -17,7 +17,8 @@ internal sealed class InstallDisplay(CliContext context, bool isJson) : IDisposa
         }
 
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_text) });
-        return await console.Progress().AutoClear(true).Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+        return await console.Progress().AutoClear(true)
+            .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
             .StartAsync(progress => run(new Shown(progress.AddTask(doing), doing))).ConfigureAwait(false);
     }
 

@@ -9,13 +9,15 @@ namespace Estream.Cli.Commands.Marketplace;
 internal static class InstalledComponents
 {
     /// <summary>Has an argument completed by them.</summary>
-    public static void Complete<T>(Argument<T> argument, WorkspaceOptions options) => argument.CompletionSources.Add(asked => Names(asked, options));
+    public static void Complete<T>(Argument<T> argument, WorkspaceOptions options) =>
+        argument.CompletionSources.Add(asked => Names(asked, options));
 
     private static IEnumerable<string> Names(CompletionContext asked, WorkspaceOptions options)
     {
         try
         {
-            return [.. new WorkspaceFolder(asked.ParseResult.GetValue(options.Folder) ?? ".").ReadLock()?.Components.Select(component => component.Name.ToString()) ?? []];
+            return [.. new WorkspaceFolder(asked.ParseResult.GetValue(options.Folder) ?? ".").ReadLock()?.Components.Select(component =>
+                component.Name.ToString()) ?? []];
         }
         catch (Exception none) when (none is EstreamException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {

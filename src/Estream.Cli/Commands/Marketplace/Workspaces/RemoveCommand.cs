@@ -9,11 +9,16 @@ internal static class RemoveCommand
 {
     public static Command Create(CliContext context)
     {
-        Argument<string[]> components = MarketplaceOptions.WithoutOptions(new Argument<string[]>("COMPONENT") { Description = "Components that the workspace asks for.", Arity = ArgumentArity.OneOrMore });
+        Argument<string[]> components = MarketplaceOptions.WithoutOptions(new Argument<string[]>("COMPONENT")
+        {
+            Description = "Components that the workspace asks for.",
+            Arity = ArgumentArity.OneOrMore,
+        });
         Option<bool> approved = InstallCommand.Approval();
         WorkspaceOptions options = new();
         InstalledComponents.Complete(components, options);
-        Command command = options.On(new Command("remove", "Asks for components no more. What nothing else needs goes with them.") { components, approved });
+        Command command = options.On(
+            new Command("remove", "Asks for components no more. What nothing else needs goes with them.") { components, approved });
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
@@ -21,8 +26,13 @@ internal static class RemoveCommand
             foreach (ComponentName name in parsed.GetRequiredValue(components).Select(WorkspaceSession.Name).Distinct())
             {
                 text = session.Manifest.Requirements.Any(requirement => requirement.Name == name)
-                    ? WorkspaceManifestEditor.Remove(text, name) ?? throw new CliException($"[components] of {WorkspaceManifest.FileName} is written in a form that is not changed here. Remove {name} there yourself, and install")
-                    : throw new CliException($"{WorkspaceManifest.FileName} does not ask for {name}: what is there because of others goes with them", ExitCode.No);
+                    ? WorkspaceManifestEditor.Remove(text, name)
+                    ?? throw new CliException(
+                        $"[components] of {WorkspaceManifest.FileName} is written in a form that is not changed here. Remove {name} there "
+                            + "yourself, and install")
+                    : throw new CliException(
+                        $"{WorkspaceManifest.FileName} does not ask for {name}: what is there because of others goes with them",
+                        ExitCode.No);
             }
 
             WorkspaceManifest manifest = WorkspaceSession.Parse(text);

@@ -10,7 +10,10 @@ internal static class RollbackCommand
     public static Command Create(CliContext context)
     {
         WorkspaceOptions options = new();
-        Command command = options.On(new Command("rollback", $"Goes back to what the workspace consisted of before the last change; a second time goes forth again. {WorkspaceManifest.FileName} stays as it is."));
+        Command command = options.On(
+            new Command("rollback",
+                $"Goes back to what the workspace consisted of before the last change; a second time goes forth again. "
+                    + $"{WorkspaceManifest.FileName} stays as it is."));
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
@@ -33,7 +36,9 @@ internal static class RollbackCommand
         WorkspaceText.WriteRolledBack(lines, change, now, isJson);
         if (!isJson && !now.IsFor(session.Manifest.Requirements))
         {
-            lines.WriteLine($"{WorkspaceManifest.FileName} asks for something else than this was made for: restore it as well, or the next install goes forth again.");
+            lines.WriteLine(
+                $"{WorkspaceManifest.FileName} asks for something else than this was made for: restore it as well, or the next install "
+                    + "goes forth again.");
         }
 
         return ExitCode.Ok;

@@ -8,11 +8,18 @@ internal static class UpdateCommand
 {
     public static Command Create(CliContext context)
     {
-        Argument<string[]> components = MarketplaceOptions.WithoutOptions(new Argument<string[]>("COMPONENT") { Description = "The components that may have other versions; without any, all of them.", Arity = ArgumentArity.ZeroOrMore });
+        Argument<string[]> components = MarketplaceOptions.WithoutOptions(new Argument<string[]>("COMPONENT")
+        {
+            Description = "The components that may have other versions; without any, all of them.",
+            Arity = ArgumentArity.ZeroOrMore,
+        });
         Option<bool> approved = InstallCommand.Approval();
         WorkspaceOptions options = new();
         InstalledComponents.Complete(components, options);
-        Command command = options.On(new Command("update", "Chooses the newest versions that the workspace's ranges have. What may do more than before, or comes from another key or registry, has to be approved.") { components, approved });
+        Command command = options.On(
+            new Command("update",
+                "Chooses the newest versions that the workspace's ranges have. What may do more than before, or comes from another key or "
+                    + "registry, has to be approved.") { components, approved });
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
@@ -23,7 +30,9 @@ internal static class UpdateCommand
             }
 
             return await new WorkspaceRun(context, session, parsed.GetValue(approved), parsed.GetValue(options.Json))
-                .RunAsync(progress => session.Client.PlanAsync(session.Manifest, name => named.Count == 0 || named.Contains(name), progress, context.Cancellation), null).ConfigureAwait(false);
+                .RunAsync(progress =>
+                    session.Client.PlanAsync(session.Manifest, name => named.Count == 0 || named.Contains(name), progress,
+                        context.Cancellation), null).ConfigureAwait(false);
         });
         return command;
     }

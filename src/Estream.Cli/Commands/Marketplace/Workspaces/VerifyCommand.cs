@@ -21,13 +21,31 @@ internal static class VerifyCommand
 
     public static Command Create(CliContext context)
     {
-        Argument<string?> file = new("FILE") { Description = $"A bundle with its package in it, or a package ({PackageEnding}) with its bundle ({BundleEnding}) beside it. Without one, the workspace: everything in {WorkspaceLock.FileName} is fetched and verified again.", Arity = ArgumentArity.ZeroOrOne };
-        Option<bool> offline = new("--offline") { Description = "Asks nobody: no socket is opened. Without it, the workspace's registry is asked whether the release was taken back." };
-        Option<string?> root = new("--root") { Description = "The root that trust begins with, in place of those of the workspace; for a FILE.", HelpName = "FILE" };
+        Argument<string?> file = new("FILE")
+        {
+            Description =
+                $"A bundle with its package in it, or a package ({PackageEnding}) with its bundle ({BundleEnding}) beside it. Without "
+                    + $"one, the workspace: everything in {WorkspaceLock.FileName} is fetched and verified again.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Option<bool> offline = new("--offline")
+        {
+            Description =
+                "Asks nobody: no socket is opened. Without it, the workspace's registry is asked whether the release was taken back.",
+        };
+        Option<string?> root = new("--root")
+        {
+            Description = "The root that trust begins with, in place of those of the workspace; for a FILE.",
+            HelpName = "FILE",
+        };
         Option<string?> bundle = new("--bundle") { Description = "The bundle of a package, where it has another name.", HelpName = "FILE" };
-        Option<string> maxAge = WorkspaceOptions.AgeOption("--max-age", "How old a bundle may be, such as 12h or 30d (30d with --offline and --root): what was revoked since, nobody here can know.");
+        Option<string> maxAge = WorkspaceOptions.AgeOption("--max-age",
+            "How old a bundle may be, such as 12h or 30d (30d with --offline and --root): what was revoked since, nobody here can know.");
         WorkspaceOptions options = new();
-        Command command = options.On(new Command("verify", "Verifies whose a package is, from the pinned root to each of its files. There is no way to leave a check out.") { file, offline, root, bundle, maxAge });
+        Command command = options.On(
+            new Command("verify",
+                "Verifies whose a package is, from the pinned root to each of its files. There is no way to leave a check out.") { file,
+                    offline, root, bundle, maxAge });
         command.SetAction(async (parsed, _) =>
         {
             bool isJson = parsed.GetValue(options.Json);
@@ -48,9 +66,12 @@ internal static class VerifyCommand
 
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
             ComponentName? name = NameIn(proof);
-            if ((name is not null ? session.Registries.Find(name) : session.Registries.Registries is [{ } first, ..] ? first : null) is not { } registry)
+            if ((name is not null ? session.Registries.Find(name) : session.Registries.Registries is [{ } first, ..]
+                ? first : null) is not { } registry)
             {
-                return Refuse(context, $"{WorkspaceManifest.FileName} names no registry for {(name is null ? "anything" : name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, and nothing of it is believed: name one with its root, or a root with --root", isJson);
+                return Refuse(context,
+                    $"{WorkspaceManifest.FileName} names no registry for "
+                        + $"{(name is null ? "anything" : name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, and nothing of it is believed: name one with its root, or a root with --root", isJson);
             }
 
             if (parsed.GetValue(offline))
@@ -69,10 +90,14 @@ internal static class VerifyCommand
 
     // Whose it is says the bundle itself, and the registry that its scope comes from judges it: no other registry is asked.
     private static ComponentName? NameIn(byte[] proof) =>
-        ComponentBundle.TryRead(proof, out ComponentBundle? read, out _) && LogEntry.TryRead(read[BundlePart.Publication].Span, out _, out LogEntry? entry, out _) && entry is PublishEntry publication ? publication.Name : null;
+        ComponentBundle.TryRead(proof, out ComponentBundle? read, out _)
+            && LogEntry.TryRead(read[BundlePart.Publication].Span, out _, out LogEntry? entry, out _) && entry is PublishEntry publication
+                ? publication.Name
+                : null;
 
     // By what the registry says now: also whether it was taken back since.
-    private static async Task<(CheckedRelease Found, string? Taken)> CheckNowAsync(CliContext context, TrustedRegistry registry, ReleaseCheck check, byte[] proof, byte[]? package)
+    private static async Task<(CheckedRelease Found, string? Taken)> CheckNowAsync(CliContext context, TrustedRegistry registry,
+        ReleaseCheck check, byte[] proof, byte[]? package)
     {
         RegistryView view = await registry.RefreshAsync(context.Clock, context.Cancellation).ConfigureAwait(false);
         CheckedRelease found = await check.CheckAsync(view, proof, package, context.Cancellation).ConfigureAwait(false);
@@ -81,8 +106,11 @@ internal static class VerifyCommand
             return (found, null);
         }
 
-        RegistryRelease? said = (await view.ListAsync(release.Name, context.Cancellation).ConfigureAwait(false)).FirstOrDefault(one => one.Version == release.Version);
-        return (found, said is null ? $"{release.Name} {release.Version} was published, and the registry {registry.Name} ({registry.Place.Location}) does not list it. Take another mirror, or verify it with --offline."
+        RegistryRelease? said = (await view.ListAsync(release.Name, context.Cancellation).ConfigureAwait(false)).FirstOrDefault(one =>
+            one.Version == release.Version);
+        return (found, said is null
+            ? $"{release.Name} {release.Version} was published, and the registry {registry.Name} ({registry.Place.Location}) does not "
+                + "list it. Take another mirror, or verify it with --offline."
             : said.YankReason is { } reason ? $"{release.Name} {release.Version} was taken back: {reason}"
             : null);
     }
@@ -93,7 +121,8 @@ internal static class VerifyCommand
         WorkspaceLock locked = WorkspaceSession.ReadLock(parsed.GetRequiredValue(options.Folder));
         bool isJson = parsed.GetValue(options.Json), isRight = true;
         using LineWriter lines = new(context.Output);
-        await foreach ((LockedComponent component, string? fault) in session.Client.VerifyAsync(locked, context.Cancellation).ConfigureAwait(false))
+        await foreach ((LockedComponent component, string? fault) in session.Client.VerifyAsync(locked, context.Cancellation)
+            .ConfigureAwait(false))
         {
             isRight &= fault is null;
             if (isJson)
@@ -108,7 +137,9 @@ internal static class VerifyCommand
             }
             else
             {
-                lines.WriteLine(WorkspaceText.Plain(fault is null ? $"{component}  verified, from {component.Source}" : $"{component}  REFUSED: {fault}"));
+                lines.WriteLine(
+                    WorkspaceText.Plain(fault is null
+                        ? $"{component}  verified, from {component.Source}" : $"{component}  REFUSED: {fault}"));
             }
         }
 
@@ -135,10 +166,14 @@ internal static class VerifyCommand
             return ExitCode.Ok;
         }
 
-        lines.WriteLine($"{release.Name} {release.Version} is what its owners published, as of {release.AsOf.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC");
+        lines.WriteLine(
+            $"{release.Name} {release.Version} is what its owners published, as of "
+                + $"{release.AsOf.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC");
         lines.WriteLine($"    registry   {source}");
         lines.WriteLine($"    root       {release.Root256}");
-        lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    log        entry {release.LogIndex} of {release.LogSize}, {release.WitnessCount} witnesses"));
+        lines.WriteLine(
+            string.Create(CultureInfo.InvariantCulture,
+                $"    log        entry {release.LogIndex} of {release.LogSize}, {release.WitnessCount} witnesses"));
         foreach (string key in release.Signers.Select(signer => signer.Id))
         {
             lines.WriteLine($"    signed by  {key}");
@@ -175,9 +210,12 @@ internal static class VerifyCommand
         string beside = bundle ?? path[..^PackageEnding.Length] + BundleEnding;
         return File.Exists(beside)
             ? (ReadWhole(beside, ComponentBundle.MaxBytes), package)
-            : throw new CliException($"The bundle '{beside}' of the package is not there: name it with --bundle. A package alone does not show whose it is.");
+            : throw new CliException(
+                $"The bundle '{beside}' of the package is not there: name it with --bundle. A package alone does not show whose it is.");
     }
 
     private static byte[] ReadWhole(string path, int most) =>
-        NamedFile.Read(path, most) ?? throw new CliException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has more than the {most} bytes that are taken"), ExitCode.No);
+        NamedFile.Read(path, most)
+            ?? throw new CliException(
+                string.Create(CultureInfo.InvariantCulture, $"'{path}' has more than the {most} bytes that are taken"), ExitCode.No);
 }

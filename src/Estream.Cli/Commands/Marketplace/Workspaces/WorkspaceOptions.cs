@@ -7,9 +7,19 @@ namespace Estream.Cli.Commands.Marketplace;
 /// <summary>The options that commands on a workspace share.</summary>
 internal sealed class WorkspaceOptions
 {
-    public Option<string> Folder { get; } = new("--workspace") { Description = $"The folder with {WorkspaceManifest.FileName}.", DefaultValueFactory = _ => ".", HelpName = "DIR" };
+    public Option<string> Folder { get; } = new("--workspace")
+    {
+        Description = $"The folder with {WorkspaceManifest.FileName}.",
+        DefaultValueFactory = _ => ".",
+        HelpName = "DIR",
+    };
 
-    public Option<string> Cache { get; } = new("--cache") { Description = "Where components lie that are on this machine.", DefaultValueFactory = _ => ComponentCache.UserFolder, HelpName = "DIR" };
+    public Option<string> Cache { get; } = new("--cache")
+    {
+        Description = "Where components lie that are on this machine.",
+        DefaultValueFactory = _ => ComponentCache.UserFolder,
+        HelpName = "DIR",
+    };
 
     public Option<bool> Json { get; } = SharedOptions.Json();
 
@@ -32,7 +42,8 @@ internal sealed class WorkspaceOptions
             return null;
         }
 
-        return text.Length > 1 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count <= 100_000
+        return text.Length > 1 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            && count <= 100_000
             ? text[^1] switch
             {
                 'm' => TimeSpan.FromMinutes(count),
@@ -43,5 +54,6 @@ internal sealed class WorkspaceOptions
             : throw NoAge(option, text);
     }
 
-    private static CliException NoAge(Option<string> option, string text) => new($"{option.Name} takes a number of minutes, hours or days, such as 45m, 12h or 30d, and not '{text}'");
+    private static CliException NoAge(Option<string> option, string text) =>
+        new($"{option.Name} takes a number of minutes, hours or days, such as 45m, 12h or 30d, and not '{text}'");
 }

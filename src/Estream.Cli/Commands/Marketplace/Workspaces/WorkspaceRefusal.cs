@@ -40,5 +40,6 @@ internal static class WorkspaceRefusal
 
     // Who does not answer at all is out of reach: nothing is known of what they have.
     private static bool Is(Exception failed) =>
-        failed is EstreamRegistryException { Fault: RegistryFault.Untrusted or RegistryFault.Malformed or RegistryFault.NotFound } or EstreamContentException { IsUnanswered: false };
+        failed is EstreamRegistryException { Fault: RegistryFault.Untrusted or RegistryFault.Malformed or RegistryFault.NotFound }
+            or EstreamContentException { IsUnanswered: false };
 }

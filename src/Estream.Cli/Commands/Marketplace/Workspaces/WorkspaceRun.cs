@@ -24,7 +24,8 @@ internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session,
             return WorkspaceRefusal.Say(context, isJson, StatusOf(planned.Status), planned.Message);
         }
 
-        Task<WorkspaceInstallResult> ApplyAsync(bool isTaken) => display.ShowAsync("installing", progress => session.Client.ApplyAsync(planned, isTaken, progress, context.Cancellation));
+        Task<WorkspaceInstallResult> ApplyAsync(bool isTaken) =>
+            display.ShowAsync("installing", progress => session.Client.ApplyAsync(planned, isTaken, progress, context.Cancellation));
         WorkspaceInstallResult result = await ApplyAsync(isApproved).ConfigureAwait(false);
         bool isShown = result.Status == WorkspaceInstallStatus.NeedsApproval && !isJson && context.Confirm is not null;
         if (isShown && Ask(result.Change))

@@ -13,7 +13,8 @@ internal sealed class WorkspaceSession : IDisposable
 {
     private readonly string _path;
 
-    private WorkspaceSession(string folder, string cache, string path, string text, WorkspaceManifest manifest, RegistrySet registries, CliContext context)
+    private WorkspaceSession(string folder, string cache, string path, string text, WorkspaceManifest manifest, RegistrySet registries,
+        CliContext context)
     {
         (_path, Text, Manifest, Registries) = (path, text, manifest, registries);
         Folder = new WorkspaceFolder(folder);
@@ -45,26 +46,37 @@ internal sealed class WorkspaceSession : IDisposable
         string path = Path.Combine(folder, WorkspaceManifest.FileName);
         if (!File.Exists(path))
         {
-            throw new CliException($"There is no {WorkspaceManifest.FileName} in '{folder}'. Write one that names a registry and its root, as docs/guides/marketplace.md shows, or name its folder with --workspace.");
+            throw new CliException(
+                $"There is no {WorkspaceManifest.FileName} in '{folder}'. Write one that names a registry and its root, as "
+                    + "docs/guides/marketplace.md shows, or name its folder with --workspace.");
         }
 
-        byte[] bytes = NamedFile.Read(path, WorkspaceManifest.MaxBytes) ?? throw new CliException($"'{path}' has more than the {WorkspaceManifest.MaxBytes} bytes that it may have. Split the workspace");
+        byte[] bytes = NamedFile.Read(path, WorkspaceManifest.MaxBytes)
+            ?? throw new CliException(
+                $"'{path}' has more than the {WorkspaceManifest.MaxBytes} bytes that it may have. Split the workspace");
         WorkspaceReadResult read = WorkspaceManifest.Read(bytes);
-        return read.Manifest is { } manifest ? (path, Encoding.UTF8.GetString(bytes), manifest) : throw new CliException(string.Join(' ', read.Mistakes));
+        return read.Manifest is { } manifest
+            ? (path, Encoding.UTF8.GetString(bytes), manifest)
+            : throw new CliException(string.Join(' ', read.Mistakes));
     }
 
     /// <summary>What the workspace consists of.</summary>
     public static WorkspaceLock ReadLock(string folder) =>
-        new WorkspaceFolder(folder).ReadLock() ?? throw new CliException($"There is no {WorkspaceLock.FileName} in '{folder}': run estream marketplace install.");
+        new WorkspaceFolder(folder).ReadLock()
+            ?? throw new CliException($"There is no {WorkspaceLock.FileName} in '{folder}': run estream marketplace install.");
 
     /// <summary>Writes the workspace's file, whole or not at all.</summary>
     public void Write(string text) => NamedFile.Replace(_path, Encoding.UTF8.GetBytes(text));
 
     public static WorkspaceManifest Parse(string text) =>
-        WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text)) is { Manifest: { } manifest } ? manifest : throw new CliException($"{WorkspaceManifest.FileName} cannot be changed here. Change it by hand.");
+        WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text)) is { Manifest: { } manifest }
+            ? manifest
+            : throw new CliException($"{WorkspaceManifest.FileName} cannot be changed here. Change it by hand.");
 
     public static ComponentName Name(string text) =>
-        ComponentName.TryParse(text, out ComponentName? name, out ParseFault? fault) ? name : throw new CliException($"'{text}' is no name of a component: {fault}");
+        ComponentName.TryParse(text, out ComponentName? name, out ParseFault? fault)
+            ? name
+            : throw new CliException($"'{text}' is no name of a component: {fault}");
 
     public void Dispose() => Registries.Dispose();
 }

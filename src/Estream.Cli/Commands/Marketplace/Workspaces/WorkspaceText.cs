@@ -106,7 +106,8 @@ internal static class WorkspaceText
     });
 
     /// <summary>A text that somebody else wrote, without what would command a terminal; lines stay.</summary>
-    public static string Plain(string text) => string.Concat(text.Select(character => char.IsControl(character) && character != '\n' ? '?' : character));
+    public static string Plain(string text) =>
+        string.Concat(text.Select(character => char.IsControl(character) && character != '\n' ? '?' : character));
 
     // Going back asks nobody: what was there was approved when it came.
     public static void WriteChange(LineWriter lines, WorkspaceChange change, bool isAsked)

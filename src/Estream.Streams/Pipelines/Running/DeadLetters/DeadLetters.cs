@@ -37,7 +37,8 @@ internal sealed class RejectsToQueue(QueueEnd<Rejected> end) : Rejects
 /// <param name="queue">Where it was.</param>
 /// <param name="taken">The schema of the messages there, where that has private or tokenized fields; null where it has none.</param>
 /// <param name="maxLength">The most bytes of a letter.</param>
-internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema? taken, int maxLength) : MessageMaker<Rejected>(maxLength, space: null)
+internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema? taken, int maxLength)
+    : MessageMaker<Rejected>(maxLength, space: null)
 {
     private const string NotKept = " (the message is not kept: its schema has private fields, and it may hold them in clear)";
     private const string NoRoom = " (the message is not kept: the queue of dead letters has segments that are too small for it)";
@@ -69,7 +70,8 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
 
     /// <summary>Writes a letter.</summary>
     /// <returns>How long it is; 0 where there is no room for it.</returns>
-    public static int WriteLetter(Span<byte> place, long time, ReadOnlySpan<byte> source, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> reason, ReadOnlySpan<byte> payload)
+    public static int WriteLetter(Span<byte> place, long time, ReadOnlySpan<byte> source, ReadOnlySpan<byte> topic,
+        ReadOnlySpan<byte> reason, ReadOnlySpan<byte> payload)
     {
         EsfMessageBuilder letter = EsfMessageBuilder.Begin(Schema, place);
         return letter.TrySet(s_fields[0], (Int128)time) && letter.TrySet(s_fields[1], source) && letter.TrySet(s_fields[2], topic)
@@ -85,7 +87,9 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
         int length = isStored ? WriteLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, ""), payload) : 0;
 
         // A letter without its message has room everywhere, and no message holds up those behind it.
-        return length > 0 ? length : WriteLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, isStored ? NoRoom : NotKept), default);
+        return length > 0
+            ? length
+            : WriteLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, isStored ? NoRoom : NotKept), default);
     }
 
     private ReadOnlySpan<byte> ReasonOf(scoped in Rejected item, bool isStored, string remark)

@@ -43,7 +43,8 @@ internal abstract record Ending(EsfSchema Taken, EsfSchema Schema)
     public virtual EsfStream<Record> Guard(EsfStream<Record> stream, Opening opening, Sink sink, Rejects rejects) => stream;
 
     /// <summary>Has the results of an operator with a state go where they go.</summary>
-    protected static EsfPipeline Finish<TResult>(EsfResults<TResult> results, Operators.MessageMaker<TResult> maker, Opening opening, Sink sink)
+    protected static EsfPipeline Finish<TResult>(EsfResults<TResult> results, Operators.MessageMaker<TResult> maker, Opening opening,
+        Sink sink)
         where TResult : unmanaged
     {
         if (sink.Queue is string queue)
@@ -69,7 +70,8 @@ internal sealed record PlainEnding(EsfSchema Schema) : Ending(Schema, Schema)
     public override int MaxBytes(Sink sink, int maxBytes) => sink.Map is null ? maxBytes : LatestEntry.InlineBytes;
 
     public override EsfStream<Record> Guard(EsfStream<Record> stream, Opening opening, Sink sink, Rejects rejects) => Schema.IsProtected
-        ? stream.Then<Record>(next => new SealGuard(Schema, Schema.Fields.Any(field => field.IsTokenized) ? opening.SealerFor(Schema) : null, rejects, next))
+        ? stream.Then<Record>(next =>
+            new SealGuard(Schema, Schema.Fields.Any(field => field.IsTokenized) ? opening.SealerFor(Schema) : null, rejects, next))
         : stream;
 
     public override EsfPipeline Begin(EsfStream<Record> stream, Opening opening, Sink sink)
@@ -79,7 +81,9 @@ internal sealed record PlainEnding(EsfSchema Schema) : Ending(Schema, Schema)
             EstreamQueue output = opening.Places.Queue(queue);
             Operators.OutputQueue.Require(output, opening.MaxBytes);
             return stream.AppendTo(
-                opening.Name, new QueueEnd<Record>(output, Schema, opening.SealerFor(Schema), null, space => new RecordMessage(opening.MaxBytes, space), opening.Ways));
+                opening.Name,
+                new QueueEnd<Record>(output, Schema, opening.SealerFor(Schema), null, space => new RecordMessage(opening.MaxBytes, space),
+                    opening.Ways));
         }
 
         Estream.Esf.Expressions.EsfExpression key = sink.Key!;
@@ -87,6 +91,7 @@ internal sealed record PlainEnding(EsfSchema Schema) : Ending(Schema, Schema)
             opening.Name,
             opening.Places.Map(sink.Map!),
             (scoped in Record record) => KeyText.Of(key, record.Message),
-            (scoped in Record record) => LatestEntry.Create(record.Origin.Position, record.Origin.Sequence, record.Origin.Time, record.Message));
+            (scoped in Record record) =>
+                LatestEntry.Create(record.Origin.Position, record.Origin.Sequence, record.Origin.Time, record.Message));
     }
 }

@@ -13,7 +13,8 @@ namespace Estream.Streams.Pipelines.Running;
 internal sealed record OtherStream(string Queue, EsfSchema Schema, EsfExpression Time, EsfExpression Key);
 
 /// <summary>Events of two queues with the same key and times that are near: a result for each pair.</summary>
-internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timing, OtherStream Other, TimeSpan Within, bool IsOuter, Projection Projection) : Ending(Taken, Schema)
+internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timing, OtherStream Other, TimeSpan Within, bool IsOuter,
+    Projection Projection) : Ending(Taken, Schema)
 {
     public override string? Late => Timing.Late;
 
@@ -31,7 +32,8 @@ internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timi
         EsfStream<Record> right = OtherSide(opening.Places, opening.Rejects, opening.OtherUnreadable);
         EsfJoin<HeldMessage, HeldMessage> join = Held(stream)
             .Join(
-                Held(right), Within, (scoped in HeldMessage held) => Timing.TimeOf(timing.Time, held.Message), (scoped in HeldMessage held) => Timing.TimeOf(other.Time, held.Message), timing.Watermark)
+                Held(right), Within, (scoped in HeldMessage held) => Timing.TimeOf(timing.Time, held.Message),
+                (scoped in HeldMessage held) => Timing.TimeOf(other.Time, held.Message), timing.Watermark)
             .AtMost(timing.AtMost);
         if (timing.Late is string late)
         {
@@ -42,7 +44,8 @@ internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timi
         EventSelector<HeldMessage, Utf8Key64> leftKey = (scoped in HeldMessage held) => KeyText.Of(timing.Key, held.Message);
         EventSelector<HeldMessage, Utf8Key64> rightKey = (scoped in HeldMessage held) => KeyText.Of(other.Key, held.Message);
         return Finish(
-            IsOuter ? join.LeftOuter(opening.Name, state, leftKey, rightKey) : join.Inner(opening.Name, state, leftKey, rightKey), new JoinedMessage(this, opening.SaysWhich, opening.MaxBytes), opening, sink);
+            IsOuter ? join.LeftOuter(opening.Name, state, leftKey, rightKey) : join.Inner(opening.Name, state, leftKey, rightKey),
+            new JoinedMessage(this, opening.SaysWhich, opening.MaxBytes), opening, sink);
     }
 
     public override EsfStream<Record> OtherSide(IPipelinePlaces places, Rejects rejects, Unreadable unreadable)
@@ -50,12 +53,16 @@ internal sealed record JoinEnding(EsfSchema Taken, EsfSchema Schema, Timing Timi
         OtherStream other = Other;
         Need[] needs =
         [
-            new Need(other.Time, NeedKind.Time, $"the time '{other.Time}' of the other message has no value, or one outside of the years 1823 to 2116"),
-            new Need(other.Key, NeedKind.Key, $"the key '{other.Key}' of the other message has no value, or one longer than {Utf8Key64.MaxLength} bytes"),
+            new Need(other.Time, NeedKind.Time,
+                $"the time '{other.Time}' of the other message has no value, or one outside of the years 1823 to 2116"),
+            new Need(other.Key, NeedKind.Key,
+                $"the key '{other.Key}' of the other message has no value, or one longer than {Utf8Key64.MaxLength} bytes"),
         ];
-        return new EsfStream<Record>(places.Queue(other.Queue), first => new QueueSource<Record, RecordEvents>(new RecordEvents(other.Schema, null, null, rejects.For(unreadable)), first))
+        return new EsfStream<Record>(places.Queue(other.Queue),
+            first => new QueueSource<Record, RecordEvents>(new RecordEvents(other.Schema, null, null, rejects.For(unreadable)), first))
             .Then<Record>(next => new NeedStage(needs, HeldMessage.MaxBytes, rejects, next));
     }
 
-    private static EsfStream<HeldMessage> Held(EsfStream<Record> stream) => stream.Select((scoped in Record record) => HeldMessage.Of(record.Message));
+    private static EsfStream<HeldMessage> Held(EsfStream<Record> stream) =>
+        stream.Select((scoped in Record record) => HeldMessage.Of(record.Message));
 }

@@ -17,7 +17,8 @@ namespace Estream.Streams.Pipelines.Running;
 /// <param name="AtMost">How many keys may be raised.</param>
 /// <param name="Projection">What is made at a crossing.</param>
 internal sealed record ThresholdEnding(
-    EsfSchema Taken, EsfSchema Schema, Threshold Threshold, EsfExpression Value, EsfExpression Key, EsfExpression? Time, TimeSpan For, int AtMost, Projection Projection) : Ending(Taken, Schema)
+    EsfSchema Taken, EsfSchema Schema, Threshold Threshold, EsfExpression Value, EsfExpression Key, EsfExpression? Time, TimeSpan For,
+    int AtMost, Projection Projection) : Ending(Taken, Schema)
 {
     public override IEnumerable<Need> NeedsOfOperator => Time is null ? [Need.OfKey(Key)] : [Need.OfTime(Time), Need.OfKey(Key)];
 
@@ -35,7 +36,8 @@ internal sealed record ThresholdEnding(
         }
 
         EsfResults<Crossing<Utf8Key64, HeldMessage>> crossings = watched.Crossings(
-            opening.Name, opening.OpenState<ThresholdState>(), (scoped in Record record) => KeyText.Of(Key, record.Message), (scoped in Record record) => HeldMessage.Of(record.Message));
+            opening.Name, opening.OpenState<ThresholdState>(), (scoped in Record record) => KeyText.Of(Key, record.Message),
+            (scoped in Record record) => HeldMessage.Of(record.Message));
         return Finish(crossings, new CrossingMessage(Projection, opening.MaxBytes), opening, sink);
     }
 
@@ -44,7 +46,8 @@ internal sealed record ThresholdEnding(
 }
 
 /// <summary>The result of a crossing as it is appended.</summary>
-internal sealed class CrossingMessage(Projection projection, int maxLength) : MessageMaker<Crossing<Utf8Key64, HeldMessage>>(maxLength, space: null)
+internal sealed class CrossingMessage(Projection projection, int maxLength)
+    : MessageMaker<Crossing<Utf8Key64, HeldMessage>>(maxLength, space: null)
 {
     private readonly CrossingProjection _projection = new(projection);
 
@@ -53,7 +56,9 @@ internal sealed class CrossingMessage(Projection projection, int maxLength) : Me
         HeldMessage held = item.Event;
         Utf8Key64 key = item.Key;
         return _projection.Make(held.Message, in key, item.IsRaised, item.Value, place, out int length) is string reason
-            ? throw new EstreamFormatException($"The result of a threshold cannot be made: {reason}. Give it a value with '??', or leave such messages out with a filter.", null)
+            ? throw new EstreamFormatException(
+                $"The result of a threshold cannot be made: {reason}. Give it a value with '??', or leave such messages out with a filter.",
+                null)
             : length;
     }
 }

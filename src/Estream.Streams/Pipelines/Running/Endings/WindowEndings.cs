@@ -22,12 +22,15 @@ internal sealed record Timing(EsfExpression Time, EsfExpression Key, TimeSpan De
 
     public Utf8Key64 KeyOf(scoped in Record record) => KeyText.Of(Key, record.Message);
 
-    public static long TimeOf(EsfExpression time, ReadOnlySpan<byte> message) => time.TryGetInteger(message, out Int128 nanos) ? (long)nanos : 0;
+    public static long TimeOf(EsfExpression time, ReadOnlySpan<byte> message) => time.TryGetInteger(message, out Int128 nanos)
+        ? (long)nanos
+        : 0;
 }
 
 /// <summary>Windows of a fixed length, or sessions, whose events are aggregated.</summary>
 internal sealed record WindowEnding(
-    EsfSchema Taken, EsfSchema Schema, Timing Timing, TimeWindows Windows, SessionWindows Sessions, TimeSpan Lateness, IReadOnlyList<Aggregate> Aggregates, IReadOnlyList<WindowField> Fields) : Ending(Taken, Schema)
+    EsfSchema Taken, EsfSchema Schema, Timing Timing, TimeWindows Windows, SessionWindows Sessions, TimeSpan Lateness,
+    IReadOnlyList<Aggregate> Aggregates, IReadOnlyList<WindowField> Fields) : Ending(Taken, Schema)
 {
     public override string? Late => Timing.Late;
 
@@ -35,24 +38,36 @@ internal sealed record WindowEnding(
 
     public override IEnumerable<Need> NeedsOfOperator =>
         Timing.Needs
-            .Concat(Fields.Where(set => set.Part == WindowPart.Key).Select(set => new Need(Timing.Key, NeedKind.Key, $"the key '{Timing.Key}' has a value that does not fit in '{set.Field.Name}' of {Schema}", Schema.Definition.Record.Fields[set.Field.Ordinal].Type)))
-            .Concat(Aggregates.Select(aggregate => new Need(aggregate.Value, NeedKind.Number, $"'{aggregate.Value}' has no value to aggregate, or one that does not fit in 64 bits")));
+            .Concat(Fields.Where(set => set.Part == WindowPart.Key)
+                .Select(set =>
+                    new Need(Timing.Key, NeedKind.Key,
+                        $"the key '{Timing.Key}' has a value that does not fit in '{set.Field.Name}' of {Schema}",
+                        Schema.Definition.Record.Fields[set.Field.Ordinal].Type)))
+            .Concat(Aggregates.Select(aggregate =>
+                new Need(aggregate.Value, NeedKind.Number,
+                    $"'{aggregate.Value}' has no value to aggregate, or one that does not fit in 64 bits")));
 
     public override EsfPipeline Begin(EsfStream<Record> stream, Opening opening, Sink sink)
     {
         Aggregate[] aggregates = [.. Aggregates];
         EventFolder<WindowState, Record> fold = (ref WindowState state, scoped in Record record) => state.Add(aggregates, record.Message);
         StateMap<long, Windowed<Utf8Key64, WindowState>> state = opening.OpenState<WindowState>();
-        var maker = new WindowMessage(Schema, Fields, Aggregates, Timing.Key.Kind == EsfValueKind.Integer, opening.SaysWhich, opening.MaxBytes);
+        var maker = new WindowMessage(Schema, Fields, Aggregates, Timing.Key.Kind == EsfValueKind.Integer, opening.SaysWhich,
+            opening.MaxBytes);
         if (Windows.SizeNanos == 0)
         {
-            EsfSessions<Record> sessions = stream.Window(Sessions, Timing.TimeOf, Timing.Watermark).AllowedLateness(Lateness).AtMost(Timing.AtMost);
-            sessions = LateQueue(opening) is EstreamQueue lateSessions ? sessions.LateTo(lateSessions, new RecordMessage(opening.MaxBytes, null)) : sessions;
+            EsfSessions<Record> sessions = stream.Window(Sessions, Timing.TimeOf, Timing.Watermark).AllowedLateness(Lateness)
+                .AtMost(Timing.AtMost);
+            sessions = LateQueue(opening) is EstreamQueue lateSessions
+                ? sessions.LateTo(lateSessions, new RecordMessage(opening.MaxBytes, null))
+                : sessions;
             return Finish(
-                sessions.Aggregate(opening.Name, state, Timing.KeyOf, fold, (ref WindowState earlier, in WindowState later) => earlier.Merge(aggregates, in later)), maker, opening, sink);
+                sessions.Aggregate(opening.Name, state, Timing.KeyOf, fold,
+                    (ref WindowState earlier, in WindowState later) => earlier.Merge(aggregates, in later)), maker, opening, sink);
         }
 
-        EsfWindows<Record> windows = stream.Window(Windows, Timing.TimeOf, Timing.Watermark).AllowedLateness(Lateness).AtMost(Timing.AtMost);
+        EsfWindows<Record> windows = stream.Window(Windows, Timing.TimeOf, Timing.Watermark).AllowedLateness(Lateness)
+            .AtMost(Timing.AtMost);
         windows = LateQueue(opening) is EstreamQueue late ? windows.LateTo(late, new RecordMessage(opening.MaxBytes, null)) : windows;
         return Finish(windows.Aggregate(opening.Name, state, Timing.KeyOf, fold), maker, opening, sink);
     }
@@ -70,16 +85,22 @@ internal sealed record ThrottleEnding(EsfSchema Schema, Timing Timing, TimeWindo
     public override IEnumerable<Need> NeedsOfOperator => Timing.Needs;
 
     // What passes is the message itself: whether it has a key for the map is known before it counts.
-    public override IReadOnlyList<Need> Needs(Sink sink) => sink.Key is null ? base.Needs(sink) : [.. base.Needs(sink), Need.OfMapKey(sink.Key)];
+    public override IReadOnlyList<Need> Needs(Sink sink) => sink.Key is null
+        ? base.Needs(sink)
+        : [.. base.Needs(sink), Need.OfMapKey(sink.Key)];
 
-    public override int MaxBytes(Sink sink, int maxBytes) => Math.Min(maxBytes, sink.Map is null ? HeldMessage.MaxBytes : LatestEntry.InlineBytes);
+    public override int MaxBytes(Sink sink, int maxBytes) =>
+        Math.Min(maxBytes, sink.Map is null ? HeldMessage.MaxBytes : LatestEntry.InlineBytes);
 
     public override EsfPipeline Begin(EsfStream<Record> stream, Opening opening, Sink sink)
     {
         EsfWindows<Record> windows = stream.Window(Every, Timing.TimeOf, Timing.Watermark).AtMost(Timing.AtMost);
-        windows = Timing.Late is string late ? windows.LateTo(opening.Places.Queue(late), new RecordMessage(opening.MaxBytes, null)) : windows;
+        windows = Timing.Late is string late
+            ? windows.LateTo(opening.Places.Queue(late), new RecordMessage(opening.MaxBytes, null))
+            : windows;
         EsfResults<HeldMessage> results = windows.Throttle(
-            opening.Name, opening.OpenState<Throttled<HeldMessage>>(), Timing.KeyOf, (scoped in Record record) => HeldMessage.Of(record.Message), Most, Excess);
+            opening.Name, opening.OpenState<Throttled<HeldMessage>>(), Timing.KeyOf,
+            (scoped in Record record) => HeldMessage.Of(record.Message), Most, Excess);
         return Finish(results, new HeldMessageCopy(Math.Min(opening.MaxBytes, HeldMessage.MaxBytes)), opening, sink);
     }
 }

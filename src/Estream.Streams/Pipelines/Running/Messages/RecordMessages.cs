@@ -30,7 +30,8 @@ internal sealed class HeldMessageCopy(int maxLength) : MessageMaker<HeldMessage>
 /// <param name="join">The join.</param>
 /// <param name="saysWhich">Whether it may be said which result cannot be made.</param>
 /// <param name="maxLength">The most bytes of a message.</param>
-internal sealed class JoinedMessage(JoinEnding join, bool saysWhich, int maxLength) : MessageMaker<JoinResult<HeldMessage, HeldMessage>>(maxLength, space: null)
+internal sealed class JoinedMessage(JoinEnding join, bool saysWhich, int maxLength)
+    : MessageMaker<JoinResult<HeldMessage, HeldMessage>>(maxLength, space: null)
 {
     public override Unmade Tell(scoped in JoinResult<HeldMessage, HeldMessage> item, string reason)
     {
@@ -42,9 +43,13 @@ internal sealed class JoinedMessage(JoinEnding join, bool saysWhich, int maxLeng
         HeldMessage left = item.Left;
         HeldMessage right = item.Right;
         long at = Timing.TimeOf(join.Timing.Time, left.Message);
-        string other = item.HasRight ? string.Create(CultureInfo.InvariantCulture, $" with the one of '{join.Other.Queue}' at {Timing.TimeOf(join.Other.Time, right.Message)} ns") : "";
+        string other = item.HasRight
+            ? string.Create(CultureInfo.InvariantCulture,
+                $" with the one of '{join.Other.Queue}' at {Timing.TimeOf(join.Other.Time, right.Message)} ns")
+            : "";
         return new Unmade(
-            string.Create(CultureInfo.InvariantCulture, $"the result of the join of the message of '{KeyText.Of(join.Timing.Key, left.Message)}' at {at} ns{other} cannot be made: {reason}"), at);
+            string.Create(CultureInfo.InvariantCulture,
+                $"the result of the join of the message of '{KeyText.Of(join.Timing.Key, left.Message)}' at {at} ns{other} cannot be made: {reason}"), at);
     }
 
     protected override int Write(scoped in JoinResult<HeldMessage, HeldMessage> item, Span<byte> place)

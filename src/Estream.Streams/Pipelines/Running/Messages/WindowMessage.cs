@@ -29,15 +29,19 @@ internal sealed record WindowField(EsfField Field, WindowPart Part, int Aggregat
 /// <param name="isNumberKey">Whether keys are numbers.</param>
 /// <param name="saysWhich">Whether it may be said which result cannot be made.</param>
 /// <param name="maxLength">The most bytes of a message.</param>
-internal sealed class WindowMessage(EsfSchema target, IReadOnlyList<WindowField> fields, IReadOnlyList<Aggregate> aggregates, bool isNumberKey, bool saysWhich, int maxLength)
+internal sealed class WindowMessage(EsfSchema target, IReadOnlyList<WindowField> fields, IReadOnlyList<Aggregate> aggregates,
+    bool isNumberKey, bool saysWhich, int maxLength)
     : MessageMaker<WindowResult<Utf8Key64, WindowState>>(maxLength, space: null)
 {
     private readonly WindowField[] _fields = [.. fields];
-    private readonly string[] _reasons = [.. fields.Select(field => $"what '{field.Field.Name}' of {target} gets does not fit there, or in the pipeline's max_bytes")];
+    private readonly string[] _reasons =
+        [.. fields.Select(field => $"what '{field.Field.Name}' of {target} gets does not fit there, or in the pipeline's max_bytes")];
     private readonly Aggregate[] _aggregates = [.. aggregates];
 
     public override Unmade Tell(scoped in WindowResult<Utf8Key64, WindowState> item, string reason) => saysWhich
-        ? new Unmade(string.Create(CultureInfo.InvariantCulture, $"the result of the window of '{item.Key}' that ends at {item.End} ns cannot be made: {reason}"), item.End)
+        ? new Unmade(
+            string.Create(CultureInfo.InvariantCulture,
+                $"the result of the window of '{item.Key}' that ends at {item.End} ns cannot be made: {reason}"), item.End)
         : new Unmade($"the result of a window cannot be made: {reason}", 0);
 
     protected override int Write(scoped in WindowResult<Utf8Key64, WindowState> item, Span<byte> place)
@@ -61,7 +65,9 @@ internal sealed class WindowMessage(EsfSchema target, IReadOnlyList<WindowField>
         Utf8Key64 key = result.Key;
         return field.Part switch
         {
-            WindowPart.Key when isNumberKey => Int128.TryParse(key.Span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 number) && builder.TrySet(field.Field, number),
+            WindowPart.Key when isNumberKey =>
+                Int128.TryParse(key.Span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 number)
+                    && builder.TrySet(field.Field, number),
             WindowPart.Key => builder.TrySet(field.Field, key.Span),
             WindowPart.Start => builder.TrySet(field.Field, (Int128)result.Start),
             WindowPart.End => builder.TrySet(field.Field, (Int128)result.End),
