@@ -78,7 +78,7 @@ public sealed class LineFileAdapter : IWireAdapter
                 ? position
                 : throw new WireConfigurationException("File",
                     $"'{file}' should hold how far {_options.File} was read, and holds something else. Remove it to read the file from "
-                        + "its beginning.");
+                    + "its beginning.");
         }
 
         _events.Report(AdapterEventKind.Started, $"Looking at {_options.File} from byte {_position} on.");

@@ -90,7 +90,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
         {
             throw new ArgumentException(
                 $"{circuit} reads by address, and it was not looked up what lies there for its inputs {string.Join(", ", unresolved)}: "
-                    + $"give it a directory first ({nameof(Circuit.Resolve)}).", nameof(circuit));
+                + $"give it a directory first ({nameof(Circuit.Resolve)}).", nameof(circuit));
         }
 
         RequireApprovals(circuit);

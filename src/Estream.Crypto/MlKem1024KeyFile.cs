@@ -94,7 +94,7 @@ public static class MlKem1024KeyFile
                 ? import(structure.AsSpan(0, length))
                 : throw new EstreamKeyFileException(
                     $"The key file '{path}' is no PEM file of a {(isPrivate ? "private" : "public")} key. Make keys with 'openssl genpkey "
-                        + "-algorithm ML-KEM-1024', or write the key again.", path);
+                    + "-algorithm ML-KEM-1024', or write the key again.", path);
         }
         catch (EstreamInvalidKeyException refused)
         {

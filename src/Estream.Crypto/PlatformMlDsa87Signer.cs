@@ -99,7 +99,7 @@ public sealed class PlatformMlDsa87Signer : ISigner
         {
             throw new PlatformNotSupportedException(
                 $"This platform's library has no {MlDsa87.Name}: .NET takes it from OpenSSL 3.5 or newer (Debian 13), or from Windows. "
-                    + $"Install that, or sign with {nameof(MlDsa87PrivateKey)}, which needs nothing of the platform.");
+                + $"Install that, or sign with {nameof(MlDsa87PrivateKey)}, which needs nothing of the platform.");
         }
     }
 }

@@ -22,7 +22,7 @@ public sealed class EsfSchema
         {
             throw new ArgumentException(
                 $"The private fields of {definition.QualifiedName} are for more than {EsfLimits.MaxAudiences} audiences or groups of "
-                    + "them: merge audiences, or split the schema.", nameof(definition));
+                + "them: merge audiences, or split the schema.", nameof(definition));
         }
 
         SubLexes subLexes = Schema.SubLexes.Of(definition.Record);
@@ -30,7 +30,7 @@ public sealed class EsfSchema
         {
             throw new ArgumentException(
                 $"{definition.QualifiedName} names more than {EsfLimits.MaxSubLexes} sub-lexes, or one inside a private field: give the "
-                    + "field around it the sub-lex.", nameof(definition));
+                + "field around it the sub-lex.", nameof(definition));
         }
 
         SubLexes = subLexes.Names;

@@ -144,7 +144,7 @@ public sealed class EsfSchemaSet
         {
             throw new EsfSchemaException(
                 $"Schemas {schema.QualifiedName} and {_byId[schema.Id].QualifiedName} have the same 64-bit id by chance: rename a field "
-                    + "of one of them.", []);
+                + "of one of them.", []);
         }
 
         // Two names of one name id: which of them the message of another version is of, nobody can say.

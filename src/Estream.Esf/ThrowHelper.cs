@@ -89,7 +89,7 @@ internal static class ThrowHelper
     private static InvalidOperationException NestedOutOfTurn(string field) =>
         new InvalidOperationException(
             $"{field}: the nested writer was begun before other content was written. End a nested writer before anything else is written "
-                + "to its parent, and end it once.");
+            + "to its parent, and end it once.");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static InvalidOperationException Absent(string field) =>

@@ -51,7 +51,7 @@ public sealed record FpgaBench(long Messages, long HostNanos, long CardNanos, lo
             {
                 throw new EstreamFpgaException(
                     $"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")}: reset it, or take "
-                        + "it out.", card.Info.Uri, reason);
+                    + "it out.", card.Info.Uri, reason);
             }
 
             long come = clock.MonotonicNanos;

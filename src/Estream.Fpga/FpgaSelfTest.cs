@@ -124,7 +124,7 @@ public static class FpgaSelfTest
         {
             throw new EstreamFpgaException(
                 $"The card '{card.Info.Uri}' {(reason == FpgaFailure.Gone ? "is gone" : "did not answer in time")} in its self-test: "
-                    + "reset it, or take it out.", card.Info.Uri, reason);
+                + "reset it, or take it out.", card.Info.Uri, reason);
         }
     }
 

@@ -100,7 +100,7 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
         {
             throw new ArgumentException(
                 $"There is room for {hashes.Length} bytes of hashes, and {lengths.Length} messages have "
-                    + $"{(long)lengths.Length * Sha3Lanes.HashBytes}.", nameof(hashes));
+                + $"{(long)lengths.Length * Sha3Lanes.HashBytes}.", nameof(hashes));
         }
 
         lock (_hashingGate)

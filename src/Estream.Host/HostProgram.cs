@@ -80,7 +80,7 @@ internal static class HostProgram
             {
                 throw new WireConnectionException(
                     $"Port {settings.Http.Port} of {settings.Http.Address} is in use, so the console cannot be served. Stop what listens "
-                        + "there, or set ESTREAM_HTTP_PORT.",
+                    + "there, or set ESTREAM_HTTP_PORT.",
                     isTransient: true,
                     e);
             }
@@ -88,7 +88,7 @@ internal static class HostProgram
             {
                 throw new WireConnectionException(
                     $"Cannot listen on {settings.Http.Address}:{settings.Http.Port}: {e.Message}. Set Estream:Http:Address to an address "
-                        + "of this machine, and Estream:Http:Port or ESTREAM_HTTP_PORT to a port this user may take.",
+                    + "of this machine, and Estream:Http:Port or ESTREAM_HTTP_PORT to a port this user may take.",
                     isTransient: false,
                     e);
             }

@@ -262,7 +262,7 @@ public sealed class EsfStream<T>
         {
             throw new InvalidOperationException(
                 "A map was looked at before this operator, and after a kill it may say something else of the same event. Append what the "
-                    + "lookup makes to a queue, and begin another pipeline there; or look up behind the windows.");
+                + "lookup makes to a queue, and begin another pipeline there; or look up behind the windows.");
         }
     }
 

@@ -45,7 +45,7 @@ public sealed class Iso20022Folder : IWireAdapter
         {
             throw new WireConfigurationException(nameof(options.PollMs),
                 $"{options.PollMs} is not accepted; write a whole number from {Iso20022FolderFactory.LeastPollMs} to "
-                    + $"{Iso20022FolderFactory.MostPollMs}.");
+                + $"{Iso20022FolderFactory.MostPollMs}.");
         }
 
         CheckOut(options);

@@ -79,7 +79,7 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         {
             throw new WireConfigurationException(settings.KeyOf("Mappings"),
                 $"has '{DocumentTopic}' and others: files are stored as they came, and not read, or read. Let another adapter do the "
-                    + "other, from a folder of its own.");
+                + "other, from a folder of its own.");
         }
 
         if (mappings.Count == 0 && options.Egress.Count == 0)
@@ -101,7 +101,7 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
             ? new Iso20022Egress(schema) { KeyFolder = EgressKeys.Read(settings, schema) }
             : throw new WireConfigurationException(settings.KeyOf("Schema"),
                 $"there is no schema '{name}'; those that can be sent are {string.Join(", ", MappedMessages.SchemaNames)}, whose file is "
-                    + "in the pack esf-payments.");
+                + "in the pack esf-payments.");
     }
 
     private static TopicMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
@@ -126,7 +126,7 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
             ? schema
             : throw new WireConfigurationException(settings.KeyOf("Schema"),
                 $"'{named}' is not accepted; messages {topic} become {MappedMessages.Namespace}{expected}, whose file is in the pack "
-                    + "esf-payments.");
+                + "esf-payments.");
     }
 
     private static EsfSchema SchemaOfDocuments(WireSettings settings, EsfSchemaSet schemas)
@@ -136,7 +136,7 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
             ? schema
             : throw new WireConfigurationException(settings.KeyOf("Schema"),
                 $"'{named}' is not accepted; files become messages with '{DocumentField}' alone, of bytes, as the circuit "
-                    + $"{Iso20022ParseCircuit.Name} takes them: its type {DocumentSchema} is there where Circuits has its file.");
+                + $"{Iso20022ParseCircuit.Name} takes them: its type {DocumentSchema} is there where Circuits has its file.");
     }
 
     private static WireConfigurationException NoQueue(WireSettings settings, string queue, IReadOnlyCollection<string> queues) =>

@@ -64,6 +64,6 @@ public static class Iso20022ParseCircuit
             && node.Takes.TryGetField(Field, out _);
         return isIt ? node! : throw new ArgumentException(
             $"{circuit} is not {Name} as this version knows it: it has not a node '{id}' bound to code that takes a '{Field}' and makes "
-                + $"{schema}. Take the file of this version, in circuits/wire/iso20022.parse.v1.", nameof(circuit));
+            + $"{schema}. Take the file of this version, in circuits/wire/iso20022.parse.v1.", nameof(circuit));
     }
 }

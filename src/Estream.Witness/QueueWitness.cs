@@ -105,7 +105,7 @@ public sealed class QueueWitness : IDisposable
         {
             throw new ArgumentException(
                 $"Attestations of {options.MaxMessages} messages take up to {WitnessEntry.MaxBytes(options.MaxMessages)} bytes; the "
-                    + $"witness queue '{witness.Directory}' takes "
+                + $"witness queue '{witness.Directory}' takes "
                 + $"{witness.MaxMessageBytes - EntryReserve}. Lower MaxMessages, or create it with larger SegmentBytes.", nameof(options));
         }
 
@@ -138,7 +138,7 @@ public sealed class QueueWitness : IDisposable
 
     private const string WhatToDo =
         "Nothing more is attested. Restore what is missing from a copy; or keep both queues as the evidence they are, and begin with a "
-            + "new witness queue and another TailerName.";
+        + "new witness queue and another TailerName.";
 
     // What the progress of the tailer takes beside an entry.
     private const int EntryReserve = 512;
@@ -358,7 +358,7 @@ public sealed class QueueWitness : IDisposable
         {
             throw new EstreamWitnessException(
                 $"The state is that after {_state.Messages} messages of queue '{_queue.Directory}', the tree one of {_tree.Size}. Nothing "
-                    + "was signed. Open the witness again.", _queue.Directory, WitnessFault.Inconsistent);
+                + "was signed. Open the witness again.", _queue.Directory, WitnessFault.Inconsistent);
         }
 
         _state.GetRoot(root);
@@ -376,7 +376,7 @@ public sealed class QueueWitness : IDisposable
         {
             throw new EstreamWitnessException(
                 $"The tree of {_tree.Size} messages of queue '{_queue.Directory}' does not begin with the {_attested} that were attested. "
-                    + "Nothing was signed. Open the witness again.",
+                + "Nothing was signed. Open the witness again.",
                 _queue.Directory, WitnessFault.Inconsistent);
         }
     }

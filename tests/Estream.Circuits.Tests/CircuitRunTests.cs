@@ -262,7 +262,7 @@ public sealed class CircuitRunTests : CircuitCase
             Assert.Single(dead,
                 text => text.Contains(
                     "\"source\":\"acme.test.v1.sums\",\"topic\":\"readings\",\"reason\":\"the result of the window of 'a' that ends at "
-                        + "1000000000 ns cannot be made: what 'level' of acme.test.v1.Alarm gets does not fit there",
+                    + "1000000000 ns cannot be made: what 'level' of acme.test.v1.Alarm gets does not fit there",
                             StringComparison.Ordinal));
             Assert.Equal(2,
                 dead.Count(text =>
@@ -361,7 +361,7 @@ public sealed class CircuitRunTests : CircuitCase
         string path = Directory.Combine("rooms.circuit.yaml");
         const string Text =
             "escir_version: \"0.8.0\"\nname: acme.rooms.v1\nversion: \"1.0.0\"\nschemas: [rooms.esf.yaml]\ninputs: [{ name: rooms, type: "
-                + "Room }]\noutputs: [{ name: out, type: Room }]\n"
+            + "Room }]\noutputs: [{ name: out, type: Room }]\n"
             + "compute: [{ id: all, type: filter, when: name != \"\" }]\nflows: [rooms -> all -> out]\n";
         File.WriteAllText(path, Text);
         Assert.Equal("acme.rooms.v1 1.0.0", Circuit.Load(path).ToString());

@@ -168,11 +168,11 @@ public sealed class ServiceLevelTests : CircuitCase
         "outputs: [{ name: out, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" }]\nflows: [in -> all -> out]")]
     [InlineData("fan_out",
         "outputs: [{ name: out, type: Reading }, { name: other, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" "
-            + "}]\nflows: [in -> all -> out, all -> other]")]
+        + "}]\nflows: [in -> all -> out, all -> other]")]
     [InlineData("fan_in",
         "outputs: [{ name: out, type: Alarm }]\ncompute: [{ id: both, type: join, with: { queue: others, schema: Reading, time: at, key: "
-            + "device }, as: other, within: 1s, time: at, key: device, schema: Alarm, set: { device: device, level: 1 } }]\nflows: [in -> "
-            + "both -> out]")]
+        + "device }, as: other, within: 1s, time: at, key: device, schema: Alarm, set: { device: device, level: 1 } }]\nflows: [in -> "
+        + "both -> out]")]
     [InlineData("graph",
         "outputs: [{ name: out, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" }]\nflows: [in -> all -> out]")]
     public void A_topology_that_is_so_is_good(string topology, string rest)

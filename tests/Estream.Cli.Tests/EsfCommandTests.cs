@@ -12,7 +12,7 @@ public sealed class EsfCommandTests : IDisposable
 {
     private const string Earlier =
         "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorMoved:\n    fields:\n      door: { type: string(16) }\n      count: { "
-            + "type: u64, optional: true }\n      state: { type: State, optional: true }\nenums:\n  State: { values: [Open, Closed] }\n";
+        + "type: u64, optional: true }\n      state: { type: State, optional: true }\nenums:\n  State: { values: [Open, Closed] }\n";
 
     private const string North = """{"door":"north","count":18446744073709551615,"state":"Closed"}""";
 

@@ -12,18 +12,18 @@ public sealed class EsfSeveralSchemasTests : IDisposable
 
     private const string Parts =
         "version: \"1.0\"\nnamespace: plant.parts\nschemas:\n  Part:\n    fields:\n      side: { type: Side }\nenums:\n  Side: { values: "
-            + "[Left, Right] }\n";
+        + "[Left, Right] }\n";
 
     private const string Doors =
         "version: \"1.0\"\nnamespace: plant.doors\nimports:\n  - { pack: esf-parts, version: \"^1.0\" }\nschemas:\n  DoorMoved:\n    "
-            + "fields:\n      door: { type: string(16) }\n      hinge: { type: esf-parts.Side }\n";
+        + "fields:\n      door: { type: string(16) }\n      hinge: { type: esf-parts.Side }\n";
 
     private const string Gates =
         "version: \"1.0\"\nnamespace: garden.gates\nschemas:\n  DoorMoved:\n    fields:\n      gate: { type: u8 }\n";
 
     private const string Visits =
         "version: \"1.0\"\nnamespace: plant.visits\nschemas:\n  Visit:\n    fields:\n      id: { type: u64 }\n      badge: { type: "
-            + "string(16), optional: true, privacy: encrypted }\n";
+        + "string(16), optional: true, privacy: encrypted }\n";
 
     private readonly SampleData _data = new();
     private readonly string[] _earlier;

@@ -155,7 +155,7 @@ public sealed class MapCommandTests
         Assert.Equal((ExitCode.Ok, "", 4), (scan.Code, scan.Error, scan.Lines.Length));
         Assert.Contains(
             "{\"key\":\"0\",\"position\":8,\"sequence\":77,\"time\":1,\"schema\":\"\",\"message\":{},\"error\":\"the queue no longer "
-                + "keeps this message\",\"bytes\":\"\"}",
+            + "keeps this message\",\"bytes\":\"\"}",
             scan.Lines);
         Assert.Equal(ExitCode.No, get.Code);
         Assert.Contains("no longer keeps", get.Output, StringComparison.Ordinal);

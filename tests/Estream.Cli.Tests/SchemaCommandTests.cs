@@ -6,7 +6,7 @@ public sealed class SchemaCommandTests
 {
     private const string Good =
         "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorOpened:\n    fields:\n      door: { type: string(16) }\n      at: { "
-            + "type: timestamp, optional: true }\n";
+        + "type: timestamp, optional: true }\n";
 
     [Fact]
     public async Task Mistakes_are_listed_with_file_and_line()

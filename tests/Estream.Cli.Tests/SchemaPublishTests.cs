@@ -88,7 +88,7 @@ public sealed class SchemaPublishTests
             "[component]\nname = \"esf-parts\"\nversion = \"1.2.0\"\n[component.schemas]\nprovides = [\"Part\"]\nrequires = []\n");
         string pack = data.Write("parts/part.esf.yaml",
             "version: \"1.0\"\nnamespace: plant.parts\nschemas:\n  Part:\n    fields:\n      side: { type: Side }\nenums:\n  Side: { "
-                + "values: [Left, Right] }\n");
+            + "values: [Left, Right] }\n");
         string file = data.Write("doors.esf.yaml",
             Doors.Replace("schemas:", "imports:\n  - { pack: esf-parts, version: \"^1.0\" }\nschemas:", StringComparison.Ordinal)
                 + "      hinge: { type: esf-parts.Side }\n");

@@ -107,7 +107,7 @@ public sealed class GeneratorTests
     {
         string doors = Doors.Replace("      door_id:",
             "      written: { type: u8 }\n      begin: { type: u8 }\n      max_length: { type: u8 }\n      schema: { type: u8 }\n      "
-                + "door_id:", StringComparison.Ordinal);
+            + "door_id:", StringComparison.Ordinal);
         Harness harness = new(null, ("/a.esf.yaml", doors));
         string source = SourceOf(harness, "DoorOpened");
         Assert.Contains("public readonly ref struct View : IEsfView<View>", source, StringComparison.Ordinal);

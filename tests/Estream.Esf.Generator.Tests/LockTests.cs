@@ -38,10 +38,10 @@ public sealed class LockTests
         Assert.Equal(
             [
                 "/src/doors.esf.yaml(6,7): error ESF023: field 'DoorOpened.door_id' was published as string(64) and is now string(128); a "
-                    + "published field keeps its type: write 'string(64)' again and append an optional field of the new type, or give the "
-                    + "changed schema a new name",
+                + "published field keeps its type: write 'string(64)' again and append an optional field of the new type, or give the "
+                + "changed schema a new name",
                 "/src/doors.esf.yaml(12,11): error ESF026: field 'DoorOpened.place.wing' is new and required; messages of the published "
-                    + "version do not have it: write 'optional: true', or give the changed schema a new name",
+                + "version do not have it: write 'optional: true', or give the changed schema a new name",
             ],
             result.Diagnostics.Select(error => error.ToString()));
     }

@@ -105,7 +105,7 @@ public sealed class WiderTypeTests
                 "version: \"1.0\"\nnamespace: test.doors\nschemas: { Door: { fields: { id: { type: u8 } } } }\n"),
             ("mine.esf.yaml",
                 "version: \"1.0\"\nnamespace: acme\nimports: [{ pack: esf-doors, version: \"^1\" }]\nschemas: { Placed: { extends: "
-                    + "esf-doors.Door, fields: { floor: { type: i16 } } } }\n"));
+                + "esf-doors.Door, fields: { floor: { type: i16 } } } }\n"));
         string generated = Assert.Single(harness.Run().GeneratedSources).SourceText.ToString();
         Assert.Contains("IEsfExtends<global::Test.Doors.Door.View>", generated, StringComparison.Ordinal);
 

@@ -49,7 +49,7 @@ public sealed class AllocationTests
     {
         EsfExpression expression = EsfExpression.Compile(
             "value * 2 > 30.0 and startsWith(device_id, 'pump') and location.latitude ?? 0.0 < 90 and metric_name in ['temperature', "
-                + "'humidity'] and timestamp % 7 < 9", Schemas.Telemetry);
+            + "'humidity'] and timestamp % 7 < 9", Schemas.Telemetry);
         AssertNothingAllocated(() => Assert.True(expression.IsTrue(_message.AsSpan(0, _length))));
     }
 

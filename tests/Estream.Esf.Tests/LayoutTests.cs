@@ -32,7 +32,7 @@ public sealed class LayoutTests
         RecordLayout layout = RecordLayout.OfMessage(Schemas.Everything.Definition.Record);
         Assert.Equal(
             "flag@16 a@17 b@18 c@20 d@24 e@32 f@33 g@35 h@39 i@47 j@51 at@59 state@67 key@70/69.1 text@102 short_text@110 raw@118 "
-                + "signature@126 " +
+            + "signature@126 " +
             "place@134 numbers@142 names@150 grid@158 tags@166 counts@174 states@182 hashes@190 parts@198 end@206",
             Describe(layout));
     }

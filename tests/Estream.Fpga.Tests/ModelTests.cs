@@ -90,8 +90,8 @@ internal sealed class CardModel(FpgaCard card, FpgaMemory memory, int seed)
 
     public string Coverage(FpgaCounters counters) =>
         $"seed {seed}: {_appends} appends of {_appendBytes} bytes, {_leaves} leaves, {_changes} changes of {_entries.Count} entries, "
-            + $"{_hot} hot hits, {counters.HotMisses} hot misses, {counters.MapDisplacements} displacements, {counters.Cycles} cycles of "
-            + "the simulation";
+        + $"{_hot} hot hits, {counters.HotMisses} hot misses, {counters.MapDisplacements} displacements, {counters.Cycles} cycles of "
+        + "the simulation";
 
     private Expected Append(ref FpgaSubmission place, int lane, int index)
     {

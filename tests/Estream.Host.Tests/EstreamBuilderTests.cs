@@ -53,7 +53,7 @@ public sealed class EstreamBuilderTests
         using TempDirectory directory = new();
         CircuitReadResult read = CircuitReader.Read(
             "escir_version: \"0.8.0\"\nname: acme.beats.v1\nversion: \"1.0.0\"\ninputs: [{ name: often, every: 10ms }]\noutputs: [{ name: "
-                + "beats, type: estream.system.TimerTick }]\n"
+            + "beats, type: estream.system.TimerTick }]\n"
             + "compute: [{ id: all, type: filter, when: has(at) }]\nflows: [often -> all -> beats]\n",
             "beats.circuit.yaml", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -117,7 +117,7 @@ public sealed class EstreamBuilderTests
     {
         const string Refusal =
             "is \"Spoken\", which declares the pattern Signal, whose messages do not stand in a queue as they are. Name another schema, "
-                + "or change 'pattern' in its file.";
+            + "or change 'pattern' in its file.";
         using TempDirectory directory = new();
 
         ArgumentException ofMap = await Assert.ThrowsAsync<ArgumentException>(() =>

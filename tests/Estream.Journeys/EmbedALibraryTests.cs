@@ -43,7 +43,7 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
     [InlineData("")]
     [InlineData(
         "<EnableDefaultEsfItems>false</EnableDefaultEsfItems></PropertyGroup><ItemGroup><AdditionalFiles Include=\"meters.esf.yaml\" "
-            + "/></ItemGroup><PropertyGroup>")]
+        + "/></ItemGroup><PropertyGroup>")]
     public void A_change_that_breaks_what_was_published_is_a_compiler_error_with_its_line(string properties)
     {
         using TempDirectory place = new();
@@ -153,10 +153,10 @@ public sealed class EmbedALibraryTests(PackedFeed feed) : IClassFixture<PackedFe
     [Theory]
     [InlineData("queue.md",
         "0 at 256: 5 bytes\n1 at 280: 6 bytes\n10240 ticks\n2 was waited for\n3 bytes followed\ndurable: True\n1: pump-7 shows "
-            + "21.5\npump-7 showed 21.5\nof pump-7: 21.5\n21.5\n")]
+        + "21.5\npump-7 showed 21.5\nof pump-7: 21.5\n21.5\n")]
     [InlineData("map.md",
         "1: True 21.5\n4 of 3072 slots, 4 found at the first look\ninvoice/2026/7: 13 pumps\nTrue\n2: 2.5, and now 99.5\n3: 3.5, and now "
-            + "3.5\n4: 1 comes first\nTrue 1000\n70 30\n100\nTrue False True 101\nTrue False 3 pumps\n[2, 0.25]\nTrue 2\n")]
+        + "3.5\n4: 1 comes first\nTrue 1000\n70 30\n100\nTrue False True 101\nTrue False 3 pumps\n[2, 0.25]\nTrue 2\n")]
     [InlineData("encryption.md", "nobody else reads this\n")]
     [InlineData("privacy.md", "100, submitter withheld\nopened: 7, 0 withheld\nopened\n")]
     public void The_blocks_of_a_guide_are_one_program(string guide, string output)

@@ -18,7 +18,7 @@ public sealed class BenchmarksDocumentTests
         Assert.Contains("the median of 9 rounds", text, StringComparison.Ordinal);
         Assert.Contains(
             "| append | 64B | estream | 20.00 ns (20.00–21.00) | floor-cpp 10.00 ns (10.00–10.00) | 2.00 (2.00–2.10) | <= 1.35 x | <= 1.1 "
-                + "x | **MISSED** |\n",
+            + "x | **MISSED** |\n",
             text, StringComparison.Ordinal);
         Assert.Contains("- `append` 64B, `estream`: two stores: too many\n", text, StringComparison.Ordinal);
         Assert.Contains("| append | 64B | channels | 50.00 ns (50.00–50.00) | 0 % | 5.00 (5.00–5.00) |  |  | 0 |  |\n", text,
@@ -48,7 +48,7 @@ public sealed class BenchmarksDocumentTests
             StringComparison.Ordinal);
         Assert.Contains(
             "## What is missed, and why\n\nNothing.\n\nNot judged, since the machine was busy while they, or what they are compared with, "
-                + "ran:\n\n- `append` 64B, `estream`\n\n## Every row", text, StringComparison.Ordinal);
+            + "ran:\n\n- `append` 64B, `estream`\n\n## Every row", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class BenchmarksDocumentTests
 
         Assert.Contains(
             $"## What is missed, and why\n\nNothing.\n\nMet, aim not; with the reason where it was found out:\n\n- `append` 64B, "
-                + $"`estream`{shown}\n\n## Every row",
+            + $"`estream`{shown}\n\n## Every row",
             text, StringComparison.Ordinal);
     }
 

@@ -41,7 +41,7 @@ internal static class ScenarioRunner
                 {
                     throw new ScenarioException(
                         $"{scenario.Name} {scenarioCase.Name}: '{contender.Contender.Implementation}' did other work than "
-                            + $"'{contenders[0].Contender.Implementation}' " +
+                        + $"'{contenders[0].Contender.Implementation}' " +
                         $"({result.ToLine()} against {first.ToLine()}): the rows cannot be compared");
                 }
 

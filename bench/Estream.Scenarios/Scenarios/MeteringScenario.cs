@@ -13,7 +13,7 @@ internal sealed class MeteringScenario : IScenario
 
     public string Summary =>
         "take readings through a filter and a transform into a map, with the thread's processor time counted by step as for circuits, and "
-            + "without; put a value by a request, one or 256 a call, metered and not";
+        + "without; put a value by a request, one or 256 a call, metered and not";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -14,7 +14,7 @@ internal sealed class MqttIngestScenario : IScenario
 
     public string Summary =>
         "publish 100-byte JSON at QoS 0 over one MQTT connection, counted where it is in the map; -cpu: by second of the server's "
-            + "processor time";
+        + "processor time";
 
     public Unit Unit => Unit.OperationsPerSecond;
 

@@ -10,7 +10,7 @@ internal sealed class OperatorsScenario : IScenario
 
     public string Summary =>
         "take readings from a filled queue through operators into a map, on one thread: filter and transform, sums in windows, a join "
-            + "with set points";
+        + "with set points";
 
     public Unit Unit => Unit.OperationsPerSecond;
 

@@ -11,7 +11,7 @@ internal sealed class SightScenario : IScenario
 
     public string Summary =>
         "take readings through the filter of a circuit into a map, looked at by level L1, L2 or L3 within a budget of 1,000 traces a "
-            + "second, and by counters alone";
+        + "second, and by counters alone";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -12,7 +12,7 @@ internal sealed class WitnessScenario : IScenario
 
     public string Summary =>
         "append beside a witness; attest a message of a filled queue; put into a map whose changes are witnessed, until the last is "
-            + "attested";
+        + "attested";
 
     public Unit Unit => Unit.NanosPerOperation;
 

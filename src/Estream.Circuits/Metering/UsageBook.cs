@@ -56,7 +56,7 @@ internal sealed class UsageBook : IDisposable
         {
             throw new ArgumentException(
                 $"The name of the tenant '{tenant}' is longer than {UsageRecord.MaxTenantBytes} bytes, the most there may be where usage "
-                    + "is kept.", nameof(tenant));
+                + "is kept.", nameof(tenant));
         }
 
         lock (_lock)
@@ -65,7 +65,7 @@ internal sealed class UsageBook : IDisposable
             {
                 throw new ArgumentException(
                     $"Usage is kept of {UsageFile.MostRecords} tenants, and '{tenant}' is one more. Those that are gone count too: note "
-                        + $"what they have used, and move '{UsageFile.FileName}' away; usage begins at 0 then.", nameof(tenant));
+                    + $"what they have used, and move '{UsageFile.FileName}' away; usage begins at 0 then.", nameof(tenant));
             }
         }
     }

@@ -26,7 +26,7 @@ internal sealed class UsageFile : IDisposable
 
     private const string WhatToDo =
         "Restore it from a copy; or move it away, and usage begins at 0: what it was says whoever has read it last, as a collector of "
-            + "metrics.";
+        + "metrics.";
     private const string LockName = "circuits.lock";
     private const long FileBytes = HeaderBytes + (Images * ImageBytes);
 
@@ -178,7 +178,7 @@ internal sealed class UsageFile : IDisposable
         {
             throw new EstreamFormatException(
                 $"'{_path}' has version {found} of the usage of circuits; this library reads version {Version}. Open it with the release "
-                    + "of Estream that wrote it, or a newer one.", _path);
+                + "of Estream that wrote it, or a newer one.", _path);
         }
 
         if (_memory.Length < FileBytes)

@@ -9,8 +9,8 @@ internal static class CircuitMessages
 {
     public static string BadCircuitName(string name) =>
         $"'{Messages.Shorten(name)}' is not a name for a circuit: write words of lower-case letters, digits and single underscores joined "
-            + $"by dots, the last one 'v' and the major version, at most {CircuitLimits.MaxNameLength} characters, for example "
-            + "'acme.boiler.alarms.v1'";
+        + $"by dots, the last one 'v' and the major version, at most {CircuitLimits.MaxNameLength} characters, for example "
+        + "'acme.boiler.alarms.v1'";
 
     public static string OtherMajor(string name, int major) =>
         string.Create(CultureInfo.InvariantCulture,
@@ -27,7 +27,7 @@ internal static class CircuitMessages
 
     public static string BadName(string what, string name) =>
         $"'{Messages.Shorten(name)}' is not a name for {what}: write lower-case letters, digits and single underscores, at most "
-            + $"{CircuitLimits.MaxPortNameLength}, for example '{Suggested(name)}'";
+        + $"{CircuitLimits.MaxPortNameLength}, for example '{Suggested(name)}'";
 
     public static string NameTwice(string what, string name) =>
         $"'{Messages.Shorten(name)}' names another {what} too: give one of them another name";
@@ -52,7 +52,7 @@ internal static class CircuitMessages
 
     public static string UnknownName(string name, IReadOnlyCollection<string> known) =>
         $"there is no input, node or output '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)} There are: "
-            + $"{string.Join(", ", known)}";
+        + $"{string.Join(", ", known)}";
 
     public static string IntoInput(string name) => $"'{name}' is an input, and nothing flows into one: write it first";
 
@@ -74,7 +74,7 @@ internal static class CircuitMessages
 
     public static string SeveralInputs(string name, string one, string other) =>
         $"messages of the inputs '{one}' and '{other}' flow into '{name}', and a node takes those of one: have one of them flow "
-            + "elsewhere; a 'join' names the queue of the other itself";
+        + "elsewhere; a 'join' names the queue of the other itself";
 
     public static string TypeMismatch(string name, string takes, string from, string gives) =>
         $"'{name}' takes {takes}, and from '{from}' comes {gives}: put a 'transform' between them, or change one of the types";
@@ -90,11 +90,11 @@ internal static class CircuitMessages
 
     public static string InvariantBehind(string name) =>
         $"what '{name}' makes goes to its output as it is, and no invariant can hold it up: say it of what it takes, or in another "
-            + "circuit that reads the output";
+        + "circuit that reads the output";
 
     public static string InvariantName(string name) =>
         $"a field of the message has the name '{name}' too, and an invariant could not tell them apart: give the input, node or output "
-            + "another name";
+        + "another name";
 
     public static string OfTimer(string key) =>
         $"'{key}' says nothing of a timer, whose messages are all of {Triggers.TickMessage.Schema}: remove it, or remove 'every'";
@@ -135,11 +135,11 @@ internal static class CircuitMessages
 
     public static string OperationAlone(string what) =>
         $"an operation stands alone, between one input and one output whose messages are handed over by call, and here is {what}: have "
-            + "another circuit do that";
+        + "another circuit do that";
 
     public static string OperationType(string operation, string takesOrGives, string fields, string type) =>
         $"'{operation}' {takesOrGives} messages with the fields [{fields}] and no others, in this order, and {type} has other ones: "
-            + "declare a type with them";
+        + "declare a type with them";
 
     public static string OperationStatuses(string values) => $"Status is an enum: write 'enums: {{ Status: {{ values: [{values}] }} }}'";
 
@@ -148,7 +148,7 @@ internal static class CircuitMessages
 
     public static string OtherSource(string key) =>
         $"'{key}' and 'lex' both say where the messages of the input come from: write one of them. A queue has its address from the "
-            + "circuit that writes it, or from the host";
+        + "circuit that writes it, or from the host";
 
     public static string AddressTwice(string address, string one, string other) =>
         $"'{one}' and '{other}' both have the address {address}: give one of them another";

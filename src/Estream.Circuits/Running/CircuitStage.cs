@@ -182,6 +182,6 @@ internal sealed class BoundFunctions(Opening opening)
             ? function
             : throw new InvalidOperationException(
                 $"The code for the node '{node.Id}' was made without a function for it: return one for each id that was given to "
-                    + $"{nameof(Circuit.Bind)}.");
+                + $"{nameof(Circuit.Bind)}.");
     }
 }

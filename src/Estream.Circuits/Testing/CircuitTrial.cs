@@ -48,7 +48,7 @@ public sealed class CircuitTrial : IPipelinePlaces, IDisposable
         {
             throw new InvalidOperationException(
                 $"The node '{bound.Id}' of {circuit} does not say what it does: it is bound to code, which has to be given to "
-                    + $"{nameof(Circuit.Bind)}.");
+                + $"{nameof(Circuit.Bind)}.");
         }
 
         _circuit = circuit;

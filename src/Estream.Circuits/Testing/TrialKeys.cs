@@ -27,7 +27,7 @@ internal sealed class TrialKeys : IDisposable
         {
             throw new InvalidOperationException(
                 $"{schema} has tokenized fields, and a trial has no vault of tokens: run the circuit in a host, or try one that ends "
-                    + "before they are made.");
+                + "before they are made.");
         }
 
         EsfAudienceKeys keys = EsfAudienceKeys.None;

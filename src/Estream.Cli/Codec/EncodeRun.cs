@@ -36,7 +36,7 @@ internal sealed class EncodeRun(CliContext context, EsfSchema schema, Framing fr
                 {
                     throw new CliException(
                         "there is more than one JSON object on standard input, and messages without framing cannot be told apart: use "
-                            + "--framing length", ExitCode.No);
+                        + "--framing length", ExitCode.No);
                 }
 
                 Write(sealer is null ? _message.AsSpan(0, length) : Seal(sealer, objects, length));

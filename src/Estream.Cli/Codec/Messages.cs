@@ -66,7 +66,7 @@ internal sealed class Messages(InputBuffer input, Framing framing)
         {
             throw Refuse(
                 $"its length says {length}, and a message has {EsfMessageHeader.Length} to {EsfLimits.MaxMessageBytes} bytes; a single "
-                    + "message without its length is read with --framing none");
+                + "message without its length is read with --framing none");
         }
 
         input.Skip(sizeof(uint));

@@ -17,7 +17,7 @@ internal static class CompletionCommand
         Command command = new(
             "completion",
             "Writes what a shell needs to complete commands, options and the names of installed components. Example, for bash: source "
-                + "<(estream completion bash), in ~/.bashrc. Exit code 0 where it is written, 2 where the shell is another one.")
+            + "<(estream completion bash), in ~/.bashrc. Exit code 0 where it is written, 2 where the shell is another one.")
         {
             shell,
         };

@@ -33,7 +33,7 @@ internal static class EsfCommand
         };
         Command command = new("encode",
             "Reads JSON objects and writes messages. Exit code 1 where an object does not fit the schema; those before it are written, of "
-                + "it nothing.")
+            + "it nothing.")
         {
             files, type, framing, keys,
         };
@@ -60,8 +60,8 @@ internal static class EsfCommand
         {
             throw new CliException(
                 $"{schema.QualifiedName} has private fields, which are never written in clear: give a folder with the public keys of "
-                    + $"their audiences ({string.Join(", ", schema.Audiences.Audiences.Select(audience => audience + ".pub.pem"))}) with "
-                    + "--keys");
+                + $"their audiences ({string.Join(", ", schema.Audiences.Audiences.Select(audience => audience + ".pub.pem"))}) with "
+                + "--keys");
         }
 
         using CardVault? vault = openVault();
@@ -69,7 +69,7 @@ internal static class EsfCommand
         {
             throw new CliException(
                 $"{schema.QualifiedName} has tokenized fields, and numbers of cards are never written: give the vault of their tokens "
-                    + "with --vault and --vault-key");
+                + "with --vault and --vault-key");
         }
 
         EsfAudienceKeys audiences = keys is null ? EsfAudienceKeys.None : EsfAudienceKeys.Load(keys);
@@ -91,13 +91,13 @@ internal static class EsfCommand
         {
             Description =
                 "A folder with private keys (NAME.key.pem): private values that are meant for them are written out; all others as "
-                    + "{\"$withheld\":true}.",
+                + "{\"$withheld\":true}.",
             HelpName = "FOLDER",
         };
         Command command = new(
             "decode",
             "Reads messages, of this version of the schema or any compatible one, and writes a JSON object per line. Exit code 1 where a "
-                + "message is not whole; those before it are written, of it nothing.")
+            + "message is not whole; those before it are written, of it nothing.")
         {
             files, type, framing, keys,
         };

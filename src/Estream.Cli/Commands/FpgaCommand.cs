@@ -25,7 +25,7 @@ internal static class FpgaCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new("list",
             "The cards there may be: the simulated one, and every device that is bound to vfio-pci. Exit code 1 where none can be "
-                + "opened.") { json };
+            + "opened.") { json };
         command.SetAction(parsed =>
         {
             using LineWriter lines = new(context.Output);
@@ -126,7 +126,7 @@ internal static class FpgaCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new("bench",
             "What a message of 32 bytes costs the host beside the card, in nanoseconds of this machine, and how many cycles the card "
-                + "needs.") { uri, count, batch, json };
+            + "needs.") { uri, count, batch, json };
         command.SetAction(parsed =>
         {
             int messages = InRange("--count", parsed.GetValue(count), 100_000_000);

@@ -30,7 +30,7 @@ internal static class KeyCommand
         {
             Description =
                 $"{Signatures}: for signatures, KEY (PKCS#8 in PEM) and KEY.pub. {Audiences}: for the audience KEY of private fields, "
-                    + $"KEY{AudiencePrivateEnding} and KEY{AudiencePublicEnding}. {Vaults}: for a vault of tokens of cards, KEY alone.",
+                + $"KEY{AudiencePrivateEnding} and KEY{AudiencePublicEnding}. {Vaults}: for a vault of tokens of cards, KEY alone.",
             DefaultValueFactory = _ => Signatures,
         };
         algorithm.AcceptOnlyFromAmong(Signatures, Audiences, Vaults);

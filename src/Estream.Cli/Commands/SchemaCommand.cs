@@ -24,7 +24,7 @@ internal static class SchemaCommand
         Option<string[]> imports = SharedOptions.Imports();
         Command command = new("check",
             "Reports every mistake with file, line and what to write instead, and every change that breaks what the lock says was "
-                + "published. Exit code 1 where there is one.")
+            + "published. Exit code 1 where there is one.")
         {
             files, imports,
         };

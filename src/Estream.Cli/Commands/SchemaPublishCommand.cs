@@ -21,7 +21,7 @@ internal static class SchemaPublishCommand
         Command command = new(
             "publish",
             "Writes the schemas into the lock beside each file (doors.esf.lock), to be committed with it. Breaking changes are listed, "
-                + "nothing is written and the exit code is 1.")
+            + "nothing is written and the exit code is 1.")
         {
             files, given, imports,
         };

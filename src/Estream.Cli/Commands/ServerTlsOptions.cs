@@ -24,7 +24,7 @@ internal sealed class ServerTlsOptions
     {
         Description =
             "TLS, with this certificate and no other: the 64 hexadecimal digits of its SHA-256, or spki-sha256/ and the base64 of that of "
-                + "its key.",
+            + "its key.",
         HelpName = "PIN",
     };
     private readonly Option<string?> _certificate = new("--certificate")

@@ -21,7 +21,7 @@ internal static class SharedOptions
         {
             Description =
                 "The master keys of an encrypted queue: a line of an id and 64 hexadecimal digits each, in a file that only its owner may "
-                    + "use.",
+                + "use.",
             HelpName = "FILE",
         };
     }

@@ -21,7 +21,7 @@ internal static class VaultCommand
             "The file of that one's key, as 'estream key new --algorithm card-vault' makes it.");
         Command command = new("copy",
             "Takes the cards of a vault over to one with another key. Tokens stay as they are. May be said again: what is there already "
-                + "is passed over.") { source, key, target, targetKey };
+            + "is passed over.") { source, key, target, targetKey };
         command.SetAction(parsed =>
         {
             string directory = parsed.GetRequiredValue(source), to = parsed.GetRequiredValue(target);

@@ -63,7 +63,7 @@ internal static class WireCommand
         RequireProtocol(protocol);
         Command command = new("record",
             "Stands between clients and a server, and keeps both sides in a queue until Ctrl-C. What is not kept is not "
-                + "forwarded.") { listen, to, queue, maxBytes, protocol, keyFile, listenCertificate, listenKey };
+            + "forwarded.") { listen, to, queue, maxBytes, protocol, keyFile, listenCertificate, listenKey };
         ServerTlsOptions serverTls = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -108,7 +108,7 @@ internal static class WireCommand
         {
             Description =
                 "fix: what comes back is counted and compared in messages, without BodyLength, CheckSum, SendingTime and OrigSendingTime "
-                    + "(9, 10, 52, 122). mqtt: in bytes.",
+                + "(9, 10, 52, 122). mqtt: in bytes.",
             HelpName = "NAME",
         };
         Option<int?> connection = new("--connection") { Description = "Play only the connection of this number, from 1.", HelpName = "N" };
@@ -127,7 +127,7 @@ internal static class WireCommand
         RequireProtocol(protocol);
         Command command = new("replay",
             "Plays the clients of a recording once more, in the order in which it happened. Exit code 1 where the server does something "
-                + "else.") { queue, to, speed, expect, protocol, connection, patience, keyFile };
+            + "else.") { queue, to, speed, expect, protocol, connection, patience, keyFile };
         ServerTlsOptions serverTls = new(command);
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -31,7 +31,7 @@ internal sealed class DataFolder(string root)
         string known = names.Length == 0 ? "there is none" : $"there are: {string.Join(", ", names)}";
         throw new CliException(
             $"there is no {what} '{argument}' in '{Path.Combine(root, kind)}' ({known}); set ESTREAM_DATA to the host's data folder, or "
-                + "give a path");
+            + "give a path");
     }
 
     /// <summary>The names of the queues or maps there are, in order.</summary>

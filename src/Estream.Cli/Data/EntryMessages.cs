@@ -71,6 +71,6 @@ internal sealed class EntryMessages(DataFolder data, string mapDirectory, QueueK
 
         throw new CliException(
             $"the map '{mapDirectory}' keeps long messages in a queue, and no queue has the reader '{_readerName}': set ESTREAM_DATA to "
-                + "the data folder of the map's host");
+            + "the data folder of the map's host");
     }
 }

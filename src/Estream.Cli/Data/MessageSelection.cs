@@ -17,7 +17,7 @@ internal static class MessageSelection
         EsfMessageFilter filter = new(schemas.All, Read("--lattice", lattice, isPath: false), Read("--path", path, isPath: true));
         return filter.CanMatch ? filter : throw new CliException(
             $"no schema has messages at {string.Join(" and ", new[] { lattice, path }.OfType<string>().Select(text => $"'{text}'"))}: "
-                + "`estream schema show` lists those there are, and --schema adds a file");
+            + "`estream schema show` lists those there are, and --schema adds a file");
     }
 
     /// <summary>The values of --audience.</summary>
@@ -34,7 +34,7 @@ internal static class MessageSelection
         return Array.Find(audiences, audience => !known.Contains(audience)) is string unknown
             ? throw new CliException(
                 $"--audience '{unknown}': no schema has a private field for it. There are "
-                    + $"{string.Join(", ", known.DefaultIfEmpty("none"))}; --schema adds a file")
+                + $"{string.Join(", ", known.DefaultIfEmpty("none"))}; --schema adds a file")
             : new EsfAudienceFilter(schemas.All, audiences);
     }
 

@@ -77,7 +77,7 @@ internal abstract record StartPoint
             {
                 throw new CliException(
                     $"no message of '{queue.Directory}' starts at position {Position}: give one that tail has shown, between "
-                        + $"{queue.FirstPosition} and {queue.EndPosition}");
+                    + $"{queue.FirstPosition} and {queue.EndPosition}");
             }
         }
     }

@@ -9,7 +9,7 @@ internal static class ThrowHelper
     public static void OutOfRegion(long offset, long size, long length) =>
         throw new ArgumentOutOfRangeException(nameof(offset),
             $"Bytes {offset}..{offset + size} are outside the region of {length} bytes (0 bytes when it is disposed or may not be "
-                + "written).");
+            + "written).");
 
     [DoesNotReturn]
     public static void IndexOutOfRegion(long index, long count) =>

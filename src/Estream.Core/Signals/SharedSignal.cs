@@ -59,7 +59,7 @@ public sealed class SharedSignal
         {
             throw new ArgumentException(
                 $"A signal needs memory it may write at a multiple of 64, not "
-                    + $"{(region.IsReadOnly ? "read-only memory" : $"offset {offset}")}.", nameof(region));
+                + $"{(region.IsReadOnly ? "read-only memory" : $"offset {offset}")}.", nameof(region));
         }
 
         _region = region;

@@ -100,7 +100,7 @@ public static class SecretFile
 
             throw new EstreamStorageException(
                 $"The {what} '{path}' cannot be made: "
-                    + $"{(isThere ? "it is there already, and keys are never overwritten. Choose another name" : refused.Message)}.",
+                + $"{(isThere ? "it is there already, and keys are never overwritten. Choose another name" : refused.Message)}.",
                 path, refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
         }
     }

@@ -12,7 +12,7 @@ internal static class KeyCheck
         {
             throw new EstreamInvalidKeyException(
                 $"An {algorithm} {what} has {expected} bytes; {bytes.Length} were given. Look whether it is of another parameter set or "
-                    + "still wrapped in an ASN.1 structure.",
+                + "still wrapped in an ASN.1 structure.",
                 KeyFault.Length);
         }
     }
@@ -31,7 +31,7 @@ internal static class KeyCheck
     public static void ThrowModulus(string what) =>
         throw new EstreamInvalidKeyException(
             $"The bytes are no ML-KEM-1024 {what}: a coefficient is not below 3329 (FIPS 203, section 7). They were damaged, or are "
-                + "something else; get the key again from where it was made.",
+            + "something else; get the key again from where it was made.",
             KeyFault.Modulus);
 
     /// <summary>A private key that was changed.</summary>
@@ -39,7 +39,7 @@ internal static class KeyCheck
     public static void ThrowHash() =>
         throw new EstreamInvalidKeyException(
             "The hash in the ML-KEM-1024 private key is not that of the public key in it (FIPS 203, section 7.3). It was damaged, or put "
-                + "together from two keys; restore it from a whole copy.",
+            + "together from two keys; restore it from a whole copy.",
             KeyFault.Hash);
 
     /// <summary>A context that is too long.</summary>
@@ -56,7 +56,7 @@ internal static class KeyCheck
     public static void ThrowRange(string algorithm) =>
         throw new EstreamInvalidKeyException(
             $"The bytes are no {algorithm} private key: a secret coefficient is out of range (FIPS 204, section 7.2). They were damaged, "
-                + "or are something else; restore the key from a whole copy.",
+            + "or are something else; restore the key from a whole copy.",
             KeyFault.Range);
 
     /// <summary>A private key whose parts do not belong together.</summary>
@@ -64,7 +64,7 @@ internal static class KeyCheck
     public static void ThrowDerived(string algorithm) =>
         throw new EstreamInvalidKeyException(
             $"The hash or the lower part of t in the {algorithm} private key are not those of its secrets. It was damaged, or put "
-                + "together from two keys; restore it from a whole copy.",
+            + "together from two keys; restore it from a whole copy.",
             KeyFault.Hash);
 
     /// <summary>Bytes that are not the structure they were given as.</summary>
@@ -72,6 +72,6 @@ internal static class KeyCheck
     public static void ThrowEncoding(string algorithm, string what) =>
         throw new EstreamInvalidKeyException(
             $"The bytes are no {what} of {algorithm}: another structure, another algorithm, or damaged. Look what made them, and whether "
-                + "they are encrypted, which is not read here.",
+            + "they are encrypted, which is not read here.",
             KeyFault.Encoding);
 }

@@ -23,7 +23,7 @@ internal static class KeyFile
         {
             SecretFileOutcome.OthersMayUse => throw new EstreamStorageException(
                 $"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and a "
-                    + "new key if somebody may have read it.",
+                + "new key if somebody may have read it.",
                 path, StorageFailure.AccessDenied),
             SecretFileOutcome.TooLong =>
                 throw new EstreamStorageException($"The key file '{path}' has more than {buffer.Length - 1} bytes. Check the path.", path,

@@ -32,7 +32,7 @@ internal static class AdditionsEmitter
         string length = record.Layout.FixedLength.ToString(CultureInfo.InvariantCulture);
         code.Summary(
             $"Writes what a message has beyond the fields of {extended.Name}, which are set. Set every required field; set each field at "
-                + "most once.");
+            + "most once.");
         code.Open($"public ref struct Additions : {Contract}");
         code.Line($"private readonly {RecordText.WritableBytes} _record;");
         code.Line($"private readonly {RecordText.WritableBytes} _fixed;");

@@ -77,7 +77,7 @@ internal static class ViewEmitter
 
         code.Summary(
             "Views a message of this version of the schema or of a compatible one. Checks header and length; a field is checked when it "
-                + "is read.");
+            + "is read.");
         code.Line("/// <exception cref=\"global::Estream.Core.EstreamFormatException\">It is no message of this schema.</exception>");
         code.Line(RecordText.Inline);
         code.Line($"public static View Of({RecordText.ReadOnlyBytes} message) =>");

@@ -86,7 +86,7 @@ internal sealed record LockFileInput(string Path, string Text)
     /// <summary>What is wrong with a lock that no schema file lies beside.</summary>
     public string Complaint =>
         $"no schema file lies beside this lock, so nothing checks what was published: when the schema file was renamed, rename "
-            + $"'{System.IO.Path.GetFileName(Path)}' with it; when it was given up, delete the lock";
+        + $"'{System.IO.Path.GetFileName(Path)}' with it; when it was given up, delete the lock";
 
     public static bool IsLock(string path) => path.EndsWith(SchemaLock.Extension, StringComparison.OrdinalIgnoreCase);
 

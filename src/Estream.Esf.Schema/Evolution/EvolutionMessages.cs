@@ -21,7 +21,7 @@ internal static class EvolutionMessages
 
     public static string FieldType(string path, EsfType published, EsfType today) =>
         $"field '{path}' was published as {Kind(published)} and is now {Kind(today)}; a published field keeps its type: write "
-            + $"'{published}' again and append an optional field of the new type, {NewName}";
+        + $"'{published}' again and append an optional field of the new type, {NewName}";
 
     public static string FieldPresence(string path, bool wasOptional) =>
         $"field '{path}' was published as {(wasOptional ? "optional" : "required")} and is now {(wasOptional ? "required" : "optional")}; "
@@ -29,7 +29,7 @@ internal static class EvolutionMessages
 
     public static string FieldPrivacy(string path, string published, string today) =>
         $"field '{path}' was published with privacy {Shown(published)} and has now {Shown(today)}; privacy is a promise about messages "
-            + "already written: "
+        + "already written: "
         + $"restore it and append an optional field with the new rule, {NewName}";
 
     public static string AppendedRequired(string path) =>
@@ -42,7 +42,7 @@ internal static class EvolutionMessages
 
     public static string SchemaGone(string name) =>
         $"schema '{name}' was published and is not in this file: put it back, or, when nobody reads its messages any more, give it up "
-            + $"with 'estream schema publish --remove {name} FILE'";
+        + $"with 'estream schema publish --remove {name} FILE'";
 
     public static string LockTooLong() =>
         $"the lock is longer than {EsfLimits.MaxLockFileChars} characters: it was not written by 'estream schema publish'";
@@ -54,11 +54,11 @@ internal static class EvolutionMessages
 
     public static string LockCarriageReturn() =>
         "the line ends with a carriage return and a lock has line feeds only: write '*.esf.lock text eol=lf' into .gitattributes and "
-            + "check the file out again";
+        + "check the file out again";
 
     public static string LockLine(string line) =>
         $"'{Messages.Shorten(line)}' is not a line of a lock, which is 16 lower-case hexadecimal digits, a blank and the canonical text: "
-            + "restore the line; "
+        + "restore the line; "
         + "of two branches that meet here keep the lines of both, in the order they were published";
 
     public static string LockText(string reason) =>

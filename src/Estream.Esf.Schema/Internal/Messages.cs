@@ -38,28 +38,28 @@ internal static class Messages
 
     public static string BadNamespace(string name) =>
         $"'{Shorten(name)}' is not a namespace: write words of lower-case letters, digits and single underscores joined by dots, for "
-            + "example 'estream.iot'";
+        + "example 'estream.iot'";
 
     public static string BadTypeName(string what, string name) =>
         $"'{Shorten(name)}' is not a name for {what}: begin with a letter and go on with letters, digits and underscores, at most "
-            + $"{EsfLimits.MaxNameLength} of them, for example 'DoorState'";
+        + $"{EsfLimits.MaxNameLength} of them, for example 'DoorState'";
 
     public static string BadFieldName(string name) =>
         $"'{Shorten(name)}' is not a field name: write lower-case letters, digits and single underscores, for example "
-            + $"'{NameRule.SuggestFieldName(name)}'";
+        + $"'{NameRule.SuggestFieldName(name)}'";
 
     public static string UnknownType(string name, IEnumerable<string> known) =>
         $"there is no type '{Shorten(name)}'.{NearestName.TypeHint(name, known)} Write one of "
-            + $"{string.Join(", ", TypeNames.All.Where(t => t != "enum"))}, or the name of an enum or an object defined under 'enums' or "
-            + "'objects' in this file";
+        + $"{string.Join(", ", TypeNames.All.Where(t => t != "enum"))}, or the name of an enum or an object defined under 'enums' or "
+        + "'objects' in this file";
 
     public static string SchemaAsType(string name) =>
         $"'{Shorten(name)}' is a schema, and a schema cannot be the type of a field: write 'type: object' and list its fields under "
-            + "'fields', or define an object under 'objects' and use its name";
+        + "'fields', or define an object under 'objects' and use its name";
 
     public static string NoSchemaToExtend(string name, IEnumerable<string> known) =>
         $"there is no schema '{Shorten(name)}' to extend.{NearestName.Hint(name, known)} Write the name of a schema of this file, or of "
-            + "an imported pack, for example 'esf-iot.IoTTelemetry'";
+        + "an imported pack, for example 'esf-iot.IoTTelemetry'";
 
     public static string ExtendsItself(string name, string path) =>
         $"schema '{name}' extends itself ({path}): let one of them extend nothing";
@@ -71,7 +71,7 @@ internal static class Messages
 
     public static string StringLength(string text) =>
         $"'{Shorten(text)}' is not a string length: write a whole number of UTF-8 bytes from 1 to {EsfLimits.MaxMessageBytes}, for "
-            + "example 'string(64)'";
+        + "example 'string(64)'";
 
     public static string MapKey(string type) =>
         $"'{type}' cannot be the key of a map: write string, string(N), bool, an integer, timestamp, bytes32 or an enum";
@@ -81,7 +81,7 @@ internal static class Messages
 
     public static string FieldsUnexpected(string type) =>
         $"'fields' belongs to a field whose type contains 'object', and this one is '{Shorten(type)}': remove 'fields' or write 'type: "
-            + "object'";
+        + "object'";
 
     public static string TwoObjects(string type) =>
         $"'{Shorten(type)}' holds two objects and 'fields' can describe only one: put one of them into a field of its own";
@@ -93,7 +93,7 @@ internal static class Messages
 
     public static string PrivacyLevel(string found) =>
         $"'{Shorten(found)}' is not a privacy level.{NearestName.Hint(found, PrivacyNames.All)} Write "
-            + $"{string.Join(" or ", PrivacyNames.All)}";
+        + $"{string.Join(" or ", PrivacyNames.All)}";
 
     public static string AudienceTwice(string name) => $"audience '{name}' is already listed: give each audience one level";
 
@@ -102,7 +102,7 @@ internal static class Messages
 
     public static string PublicButNotFor(string audience) =>
         $"a field that is public is stored in clear, so nothing keeps it from audience '{audience}': write 'default_level: encrypted' and "
-            + "list with 'level: public' who may read it";
+        + "list with 'level: public' who may read it";
 
     public static string TokenizedForAudiences() =>
         "a tokenized field stores tokens in clear, and who may use the vault reads the cards: leave 'audiences' out";
@@ -118,14 +118,14 @@ internal static class Messages
 
     public static string UnknownProfile(string found) =>
         $"'{Shorten(found)}' is not a profile.{NearestName.Hint(found, PrivacyProfiles.All)} Write one of "
-            + $"{string.Join(", ", PrivacyProfiles.All)}";
+        + $"{string.Join(", ", PrivacyProfiles.All)}";
 
     public static string ProfileWithAudiences(string profile, IReadOnlyList<string> audiences) =>
         $"profile '{profile}' says who reads the field ({string.Join(", ", audiences)}): leave 'audiences' out, or the profile";
 
     public static string ProfileOfPublic(string profile) =>
         $"profile '{profile}' is for what is not stored in clear: write 'default_level: encrypted' or 'default_level: tokenized', or "
-            + "leave it out";
+        + "leave it out";
 
     public static string BadSubLex(string name) =>
         $"'{Shorten(name)}' is not a name for a sub-lex: write lower-case letters, digits and single underscores, for example 'clinical'";
@@ -135,29 +135,29 @@ internal static class Messages
 
     public static string SubLexInside(string field) =>
         $"field '{field}' names a sub-lex inside a private field, sealed in whose value it cannot be taken out: give the private field "
-            + "around it the sub-lex, or make that one public";
+        + "around it the sub-lex, or make that one public";
 
     public static string TooManySubLexes(string where, int limit) =>
         $"the fields of {where} name more than {limit} sub-lexes: merge some, or split the schema";
 
     public static string TooManyAudiences(string where, int limit) =>
         $"the private fields of {where} are for more than {limit} audiences, or for more than {limit} different groups of them: merge "
-            + "audiences, or split the schema";
+        + "audiences, or split the schema";
 
     public static string Retention() =>
         "a retention is one of duration_days, duration_hours and duration_minutes with a whole number of at most 100 years: write for "
-            + "example 'duration_days: 90'";
+        + "example 'duration_days: 90'";
 
     public static string Pattern(string found) =>
         $"'{Shorten(found)}' is not a stream pattern.{NearestName.Hint(found, PatternNames.All)} Write one of "
-            + $"{string.Join(", ", PatternNames.All)}";
+        + $"{string.Join(", ", PatternNames.All)}";
 
     public static string LogRetention() =>
         "a schema of the pattern 'log' gives nothing up, so it has no retention: remove 'retention', or write 'pattern: event'";
 
     public static string BadLattice(string text) =>
         $"'{Shorten(text)}' is not a lattice: write words of lower-case letters, digits and single underscores joined by dots, for "
-            + "example 'estream.iot.telemetry'";
+        + "example 'estream.iot.telemetry'";
 
     public static string BadPath(string text, string reason) =>
         $"path '{Shorten(text)}' {reason}: write for example '/devices/{{device_id}}/telemetry'";
@@ -170,7 +170,7 @@ internal static class Messages
 
     public static string PathFieldPrivate(string name) =>
         $"the path cannot use the field '{name}', which is private: the address stands in clear wherever the message is named; use a "
-            + "public field";
+        + "public field";
 
     public static string TooMany(string what, int limit) => $"there are more than {limit} {what}: split them";
 

@@ -44,7 +44,7 @@ public sealed class EsfExpressionScope
         {
             throw new ArgumentException(
                 $"'{name}' cannot name a message: a name is a letter and then letters, digits and underscores, and no word of the "
-                    + "language.", nameof(name));
+                + "language.", nameof(name));
         }
 
         return Schema.TryGetField(name, out _)

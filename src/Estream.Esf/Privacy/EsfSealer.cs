@@ -219,7 +219,7 @@ public sealed class EsfSealer : IDisposable
             {
                 throw new EsfKeyException(
                     $"{schema.QualifiedName} has private fields for the audience '{audience}', of which no key is here. Put "
-                        + $"'{audience}{KeyFolder.PublicEnding}' among the keys.", null, audience);
+                    + $"'{audience}{KeyFolder.PublicEnding}' among the keys.", null, audience);
             }
 
             foreach (MlKem1024PublicKey key in known)
@@ -233,6 +233,6 @@ public sealed class EsfSealer : IDisposable
             ? [.. targets.Values]
             : throw new EsfKeyException(
                 $"The audiences of {schema.QualifiedName} have {targets.Count} keys, and a message is sealed for at most "
-                    + $"{EsfLimits.MaxRecipients}. Give holders of one audience one key.", null);
+                + $"{EsfLimits.MaxRecipients}. Give holders of one audience one key.", null);
     }
 }

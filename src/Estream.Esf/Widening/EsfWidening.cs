@@ -87,7 +87,7 @@ public sealed class EsfWidening
         {
             throw new EstreamFormatException(
                 $"A sealed message of {From} cannot become one of {To}: its private values are sealed for the former. Open it with an "
-                    + "EsfUnsealer first, and seal what becomes of it anew.", null);
+                + "EsfUnsealer first, and seal what becomes of it anew.", null);
         }
 
         int written = header.FixedLength;
@@ -140,7 +140,7 @@ public sealed class EsfWidening
             {
                 throw new EstreamFormatException(
                     $"A message of {From} with '{field.Path}' withheld cannot become one of {To}: the value is sealed for the former. "
-                        + "Open it with a ring that has its key.", null);
+                    + "Open it with a ring that has its key.", null);
             }
 
             uint offset = (uint)reference;
@@ -171,7 +171,7 @@ public sealed class EsfWidening
             {
                 throw new EstreamFormatException(
                     $"A message of another version of {From} holds something in '{field.Path}' that this version does not know ({error}), "
-                        + $"so it cannot become one of {To}. Bring the schema up to date.", null);
+                    + $"so it cannot become one of {To}. Bring the schema up to date.", null);
             }
         }
     }

@@ -62,11 +62,11 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
         WorkspaceLock installed = _workspace.ReadLock()
             ?? throw Refuse(key,
                 $"there is no '{_workspace.LockPath}', so nothing is installed there. Install {name} in that workspace, or set "
-                    + "Estream:Components:Workspace to the folder of another.");
+                + "Estream:Components:Workspace to the folder of another.");
         return installed.Find(name)
             ?? throw Refuse(key,
                 $"{name} is not installed in the workspace "
-                    + $"'{Workspace}'.{Suggestion.For(name.ToString(), installed.Components.Select(component => component.Name.ToString()))} Install it there: estream marketplace install {name}.");
+                + $"'{Workspace}'.{Suggestion.For(name.ToString(), installed.Components.Select(component => component.Name.ToString()))} Install it there: estream marketplace install {name}.");
     }
 
     private static ComponentManifest ReadManifest(ReadOnlyMemory<byte> bytes, LockedComponent locked, string key)
@@ -90,7 +90,7 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
         {
             throw Refuse(key,
                 $"{locked} asks to be allowed {string.Join(", ", missing)}, which nobody has approved in {WorkspaceLock.FileName}. "
-                    + "Install it again, and approve of that or not.");
+                + "Install it again, and approve of that or not.");
         }
     }
 

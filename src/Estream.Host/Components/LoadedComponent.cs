@@ -34,7 +34,7 @@ internal sealed class LoadedComponent : IDisposable
                 ? new LoadedComponent(installed, context, factory)
                 : throw new InvalidOperationException(
                     $"its factory makes adapters of type '{factory.Descriptor.Type}', and its manifest says protocol = "
-                        + $"\"{installed.Adapter.Protocol}\"");
+                    + $"\"{installed.Adapter.Protocol}\"");
         }
         catch (Exception failure)
         {
@@ -43,7 +43,7 @@ internal sealed class LoadedComponent : IDisposable
             Exception cause = failure is TargetInvocationException { InnerException: { } inner } ? inner : failure;
             throw new WireConfigurationException(key,
                 $"{installed} cannot be loaded: {cause.Message} Ask its publisher for a version that fits this host, or go back to the "
-                    + "one before.", cause);
+                + "one before.", cause);
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class LoadedComponent : IDisposable
         return Activator.CreateInstance(type) as IWireAdapterFactory
             ?? throw new InvalidOperationException(
                 $"{installed.Adapter.Factory} is no {nameof(IWireAdapterFactory)} of this host's "
-                    + $"{typeof(IWireAdapterFactory).Assembly.GetName()}.");
+                + $"{typeof(IWireAdapterFactory).Assembly.GetName()}.");
     }
 }
 

@@ -60,7 +60,7 @@ internal static class CircuitAddresses
             {
                 errors.Add(file.Setting,
                     $"is {ScalarShape.Quote(file.File)}: {mistake} ({EstreamShape.SectionName}:Queues:NAME:{Key} gives a queue its "
-                        + "address).");
+                    + "address).");
             }
 
             return file;

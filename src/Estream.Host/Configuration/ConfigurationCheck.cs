@@ -47,7 +47,7 @@ internal static class ConfigurationCheck
         {
             errors.Add($"{http.Path}:Address",
                 $"is {address}, which others can reach, and no token is set. Set {http.Path}:TokenFile or {http.Path}:TokenEnv, or listen "
-                    + "on 127.0.0.1.");
+                + "on 127.0.0.1.");
         }
     }
 }

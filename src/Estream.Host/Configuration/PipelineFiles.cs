@@ -116,14 +116,14 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         {
             errors.Add(setting,
                 $"is {ScalarShape.Quote(file)}, whose nodes {string.Join(", ", bound)} do not say what they do: they are bound to code, "
-                    + "and a host runs what files say. Say it in the file, or embed the circuit in a program.");
+                + "and a host runs what files say. Say it in the file, or embed the circuit in a program.");
         }
 
         if (circuit?.Operation is { } operation)
         {
             errors.Add(setting,
                 $"is {ScalarShape.Quote(file)}, which is the operation '{operation}': that is done by call, and a host runs what reads "
-                    + "queues. Open it in a program.");
+                + "queues. Open it in a program.");
         }
 
         return (new ReadFile(setting, file, tenant, circuit, circuit?.Pipelines ?? []), result.Schemas);
@@ -137,8 +137,8 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         {
             errors.Add(setting,
                 $"is {ScalarShape.Quote(file)}, which reads documents that are stored sealed. Set "
-                    + $"{EstreamShape.SectionName}:{CircuitKeysKey} to a folder with the private key of one of their audiences: "
-                    + "payment_agent.key.pem, auditor.key.pem or regulator.key.pem.");
+                + $"{EstreamShape.SectionName}:{CircuitKeysKey} to a folder with the private key of one of their audiences: "
+                + "payment_agent.key.pem, auditor.key.pem or regulator.key.pem.");
             return circuit;
         }
 

@@ -66,7 +66,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             {
                 errors.Add($"{queues.Path}:{attestations}",
                     $"is the queue of the attestations of {ScalarShape.Quote(queue.Key)}, which is witnessed. Give this queue another "
-                        + "name.");
+                    + "name.");
             }
         }
     }
@@ -77,7 +77,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         {
             errors.Add(component.Path,
                 $"is {ScalarShape.Quote(name)}, and no workspace is named in which components are installed. Set "
-                    + $"{_root.Path}:Components:Workspace to the folder with estream-workspace.lock.");
+                + $"{_root.Path}:Components:Workspace to the folder with estream-workspace.lock.");
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             errors.Add(
                 longest.Path,
                 $"is {packet}, and a packet of that size does not fit into a segment of the dead letters. Write at most "
-                    + $"{Math.Max(0, segment - DeadLetterReserve)}, "
+                + $"{Math.Max(0, segment - DeadLetterReserve)}, "
                 + $"or set {_root.Path}:Queues:{HostConfiguration.DeadLetters}:SegmentBytes to at least "
                 + $"{BitOperations.RoundUpToPowerOf2((ulong)(packet + DeadLetterReserve))}.");
         }
@@ -144,8 +144,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         {
             errors.Add(setting.Path,
                 $"is {ScalarShape.Quote(name)}, which has private fields, and they are never stored in clear. Set "
-                    + $"{_root.Path}:Privacy:Keys to a folder with the public keys of their audiences: "
-                    + $"{string.Join(", ", audiences.Select(audience => audience + ".pub.pem"))}.");
+                + $"{_root.Path}:Privacy:Keys to a folder with the public keys of their audiences: "
+                + $"{string.Join(", ", audiences.Select(audience => audience + ".pub.pem"))}.");
         }
 
         if (setting.Value is { Length: > 0 } paid && schemas.HasTokenizedFields(paid)
@@ -153,7 +153,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         {
             errors.Add(setting.Path,
                 $"is {ScalarShape.Quote(paid)}, which has tokenized fields, and numbers of cards are never stored. Set "
-                    + $"{_root.Path}:Privacy:Vault:Directory and KeyFile to the vault of their tokens.");
+                + $"{_root.Path}:Privacy:Vault:Directory and KeyFile to the vault of their tokens.");
         }
     }
 
@@ -166,7 +166,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         {
             errors.Add($"{section.Path}:{missing}",
                 $"is missing: {mapping["Schema"]} keeps private fields in the sub-lex {ScalarShape.Quote(missing)}, apart from its "
-                    + "messages, and they would be lost. Name a queue for it.");
+                + "messages, and they would be lost. Name a queue for it.");
         }
 
         foreach (IConfigurationSection setting in section.GetChildren())
@@ -175,7 +175,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             {
                 errors.Add(setting.Path,
                     $"is a sub-lex that {mapping["Schema"]} does not have.{Suggestion.For(setting.Key, names)} Sub-lexes: "
-                        + $"{string.Join(", ", names.DefaultIfEmpty("none"))}.");
+                    + $"{string.Join(", ", names.DefaultIfEmpty("none"))}.");
             }
 
             CheckQueue(setting);
@@ -183,7 +183,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             {
                 errors.Add(setting.Path,
                     $"names the queue {ScalarShape.Quote(setting.Value!)}, which takes messages, and a sub-lex is kept apart from them. "
-                        + "Name a queue of its own.");
+                    + "Name a queue of its own.");
             }
         }
     }
@@ -221,7 +221,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             string queues = string.Join(", ", QueueNames);
             errors.Add(setting.Path,
                 $"names the queue {ScalarShape.Quote(name)}, which {EstreamShape.SectionName}:Queues does not "
-                    + $"have.{Suggestion.For(name, QueueNames)} Queues: {queues}.");
+                + $"have.{Suggestion.For(name, QueueNames)} Queues: {queues}.");
         }
     }
 
@@ -236,8 +236,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         {
             errors.Add(setting.Path,
                 $"names the schema {ScalarShape.Quote(name)}, which is neither built in nor in a file of "
-                    + $"{EstreamShape.SectionName}:Schemas.{Suggestion.For(name, schemas.Names)} Schemas: "
-                    + $"{string.Join(", ", schemas.Names.Order(StringComparer.Ordinal))}.");
+                + $"{EstreamShape.SectionName}:Schemas.{Suggestion.For(name, schemas.Names)} Schemas: "
+                + $"{string.Join(", ", schemas.Names.Order(StringComparer.Ordinal))}.");
         }
     }
 
@@ -265,7 +265,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         {
             errors.Add(setting.Path,
                 $"names the field {ScalarShape.Quote(field)}, which {schema} does not have.{Suggestion.For(field, fields)} Fields: "
-                    + $"{string.Join(", ", fields)}.");
+                + $"{string.Join(", ", fields)}.");
         }
     }
 }

@@ -53,7 +53,7 @@ internal static class TelemetryHeaders
             {
                 errors.Add(setting,
                     $"names {file}, whose line {i + 1} is not one of up to {MaxCount} headers of different names, such as: authorization: "
-                        + "Bearer TOKEN. Names are letters, digits and - _ . and values printable ASCII without commas.");
+                    + "Bearer TOKEN. Names are letters, digits and - _ . and values printable ASCII without commas.");
                 return;
             }
         }

@@ -41,7 +41,7 @@ internal static class TokenSource
         {
             errors.Add(path,
                 $"finds no usable token in {source}: it takes {MinLength} or more printable ASCII characters without spaces, for example "
-                    + "from: openssl rand -hex 32");
+                + "from: openssl rand -hex 32");
             return null;
         }
 

@@ -90,7 +90,7 @@ internal sealed class HostMetrics : IDisposable
             "1 while a circuit keeps a promise of its service level, 0 while it does not.");
         _meter.CreateObservableGauge("estream.circuit.latency", OfLatencies, "s",
             "What the part of the messages that is named as quantile did not take longer than, from their append until what became of "
-                + "them was permanent, since the host was started. From level L1 on.");
+            + "them was permanent, since the host was started. From level L1 on.");
         _meter.CreateObservableGauge("estream.circuit.observation_level", () => OfStreams(stream => (long)(stream.Effective[^1] - '0')),
             null, "How closely the stream of an output is looked at: 0 counters, 1 latencies, 2 some traces, 3 all.");
         _meter.CreateObservableCounter("estream.circuit.traced", () => OfStreams(stream => stream.TracedTotal), null,

@@ -219,7 +219,7 @@ internal sealed class HostComponents : IAsyncDisposable
             {
                 throw new ArgumentException(
                     $"The queue {witness.Attestations} is that of the attestations of {witness.Queue}, and was added for others. Give it "
-                        + "another name.");
+                    + "another name.");
             }
 
             _witnesses.Add(WitnessRuntime.Open(

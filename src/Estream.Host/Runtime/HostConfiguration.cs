@@ -133,7 +133,7 @@ internal sealed class HostConfiguration
         ? components.Read(adapter.Component!, adapter.ComponentKey)
         : throw new WireConfigurationException(adapter.ComponentKey,
             $"is {adapter.Component}, and this host has no workspace where components are installed (UseComponents, "
-                + "Estream:Components:Workspace).");
+            + "Estream:Components:Workspace).");
 
     // What the settings bind to a component is what was approved: a mapping is no way around it.
     private static void CheckQueues(AdapterPlan adapter, InstalledAdapter component)
@@ -148,7 +148,7 @@ internal sealed class HostConfiguration
             {
                 throw new WireConfigurationException(setting.KeyOf("Queue"),
                     $"is '{queue}', and {component} has no permission queue:{verb}.{queue}. Name a queue it may {verb}: "
-                        + $"{string.Join(", ", component.Locked.Permissions.DefaultIfEmpty("it has no permissions"))}.");
+                    + $"{string.Join(", ", component.Locked.Permissions.DefaultIfEmpty("it has no permissions"))}.");
             }
         }
     }
@@ -161,7 +161,7 @@ internal sealed class HostConfiguration
         {
             throw new ArgumentException(
                 $"The circuit {circuit.Circuit} reads {unresolved.Address}, and it was not looked up what lies there: resolve the circuit "
-                    + "before it is added (Circuit.Resolve).");
+                + "before it is added (Circuit.Resolve).");
         }
 
         if (CircuitApproval.Missing(circuit.Circuit, Approvers) is { } approvals)

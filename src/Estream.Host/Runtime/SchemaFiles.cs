@@ -25,7 +25,7 @@ internal static class SchemaFiles
         {
             throw new EstreamStorageException(
                 $"The schemas cannot be written to '{directory}': {e.Message} Make the data directory writable for this user, or set "
-                    + "ESTREAM_DATA to one that is.",
+                + "ESTREAM_DATA to one that is.",
                 directory,
                 e is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other,
                 e);

@@ -14,7 +14,7 @@ internal static class Declared
         {
             throw new InvalidOperationException(
                 $"{schema} declares the pattern {declared}, and this is for {pattern}. Use what {declared} has (docs/guides/streams.md), "
-                    + "or change 'pattern' in the schema file.");
+                + "or change 'pattern' in the schema file.");
         }
     }
 
@@ -28,7 +28,7 @@ internal static class Declared
         {
             throw new InvalidOperationException(
                 $"{schema} declares the pattern {schema.Pattern}, whose messages do not stand in a queue as they are. Use what "
-                    + $"{schema.Pattern} has (docs/guides/streams.md), or change 'pattern' in the schema file.");
+                + $"{schema.Pattern} has (docs/guides/streams.md), or change 'pattern' in the schema file.");
         }
     }
 }

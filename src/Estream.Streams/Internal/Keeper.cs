@@ -17,7 +17,7 @@ internal static class Keeper
         {
             throw new EstreamStorageException(
                 $"The queue '{queue.Directory}' has given up its first {info.FirstSequence} messages, and here every one of them counts. "
-                    + "Restore them from a copy, or begin with a new queue.",
+                + "Restore them from a copy, or begin with a new queue.",
                 queue.Directory, StorageFailure.NotFound);
         }
 

@@ -66,7 +66,7 @@ internal static class OpenedMessage
             ? false
             : throw new EstreamFormatException(
                 $"At position {position}: the message of {TView.Schema} cannot be opened: {status.Describe(message)} The next read goes "
-                    + "on behind it.", null);
+                + "on behind it.", null);
     }
 
     private static bool IsChosen<TView>(EsfMessageFilter filter, ReadOnlySpan<byte> message, long position)
@@ -77,6 +77,6 @@ internal static class OpenedMessage
             ? isChosen
             : throw new EstreamFormatException(
                 $"At position {position}: the address of the message of {TView.Schema} cannot be told: {status.Describe(message)} The "
-                    + "next read goes on behind it.", null);
+                + "next read goes on behind it.", null);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class SubLexParts
             {
                 throw new ArgumentException(
                     $"{schema} keeps private fields in the sub-lex '{name}', and no queue is named for it, so they would be lost: give "
-                        + $"the appender of a queue for each of {string.Join(", ", schema.SubLexes)}.", nameof(appenders));
+                    + $"the appender of a queue for each of {string.Join(", ", schema.SubLexes)}.", nameof(appenders));
             }
 
             if (appender is null || appender == main)

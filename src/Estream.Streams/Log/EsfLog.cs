@@ -103,7 +103,7 @@ public sealed class EsfLog
 
         throw new EstreamCorruptionException(
             $"The log '{_queue.Directory}' was sealed at position {position}, and no seal is there any more. Verify it, and restore it "
-                + "from a copy.", _queue.Directory);
+            + "from a copy.", _queue.Directory);
     }
 
     // The messages since a seal; null when there is none. A newer seal on the way is one whose maker was killed before the cursor was

@@ -77,7 +77,7 @@ public sealed class EsfMediaObject
             ? new EsfMediaObject(in manifest)
             : throw new EstreamFormatException(
                 $"The manifest at position {position} does not fit together: it was not written by a media writer, or was changed. The "
-                    + "next read goes on behind it.", null);
+                + "next read goes on behind it.", null);
     }
 
     private static long ChunksOf(long length, int chunkBytes) => (length + chunkBytes - 1) / chunkBytes;

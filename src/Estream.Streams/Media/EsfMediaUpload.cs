@@ -60,7 +60,7 @@ public sealed class EsfMediaUpload : IDisposable
         {
             throw new InvalidOperationException(
                 "The last chunk of this upload is stored, since a commit was tried. Commit it again; or dispose it, resume it, and "
-                    + "write on.");
+                + "write on.");
         }
 
         while (bytes.Length > 0)
@@ -156,7 +156,7 @@ public sealed class EsfMediaUpload : IDisposable
         {
             throw new InvalidOperationException(
                 $"Object {Id} ('{Name}') has {Chunks} chunks, and no more fit: at most {EsfMedia.MaxChunks}, and their digests in one "
-                    + "message of the queue. Use larger chunks, or a queue of larger segments.");
+                + "message of the queue. Use larger chunks, or a queue of larger segments.");
         }
 
         Span<byte> key = stackalloc byte[MediaKeys.ChunkKeyBytes];

@@ -93,7 +93,7 @@ internal sealed class MediaReadStream(EsfMediaObject media, ByteMap store) : Str
         {
             throw new EstreamStorageException(
                 $"Chunk {index} of object {media.Id} ('{media.Name}') is not in '{store.Directory}': the object was removed, or it lies "
-                    + "in another store.", store.Directory, StorageFailure.NotFound);
+                + "in another store.", store.Directory, StorageFailure.NotFound);
         }
 
         Span<byte> digest = stackalloc byte[ChunkDigest.Bytes];
@@ -109,6 +109,6 @@ internal sealed class MediaReadStream(EsfMediaObject media, ByteMap store) : Str
 
         throw new EstreamCorruptionException(
             $"Chunk {index} of object {media.Id} ('{media.Name}') in '{store.Directory}' is not what was written: its digest is another "
-                + "one. Restore the store from a copy.", store.Directory);
+            + "one. Restore the store from a copy.", store.Directory);
     }
 }

@@ -61,5 +61,5 @@ internal sealed class MpcStart
 
     private static EstreamFormatException Unsound(long position) => new(
         $"What starts at position {position} is no session as this version knows it: {MpcSum.MinParties} to {MpcSum.MaxParties} parties, "
-            + "with a key of ML-KEM-1024 each. Start another one.", null);
+        + "with a key of ML-KEM-1024 each. Start another one.", null);
 }

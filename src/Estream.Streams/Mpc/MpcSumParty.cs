@@ -125,7 +125,7 @@ public sealed class MpcSumParty : IDisposable
         {
             throw new InvalidOperationException(
                 "The session was started with other parties or keys than are expected here. Do not take part in it; find out who "
-                    + "started it.");
+                + "started it.");
         }
 
         byte[] own = new byte[MlKem1024.PublicKeyBytes];

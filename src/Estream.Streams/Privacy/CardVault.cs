@@ -237,8 +237,8 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
                 ? false
                 : throw new InvalidOperationException(
                     $"Cards cannot be taken over to the vault '{_map.Directory}': it has given out tokens of its own, another one for a "
-                        + "card of this vault or the same one for another card. Take them over to a new vault, and let nobody use it "
-                        + "before.");
+                    + "card of this vault or the same one for another card. Take them over to a new vault, and let nobody use it "
+                    + "before.");
         }
     }
 

@@ -53,7 +53,7 @@ public sealed class EsfSignalReader<TView>
         {
             throw new EstreamFormatException(
                 $"A signal of '{_map.Directory}' has {length} bytes, and this reader takes {_buffer.Length}. Give it the maxLength its "
-                    + "writer has.", _map.Directory);
+                + "writer has.", _map.Directory);
         }
 
         signal = new EsfSignal<TView>(TView.Of(_buffer.AsSpan(0, length)), version);

@@ -124,7 +124,7 @@ public sealed class EsfStateReader<TView> : IDisposable
                 {
                     throw new EstreamStorageException(
                         $"The map '{_map.Directory}' does not say how far it is in '{queue.Directory}', which has given up messages. Run "
-                            + "the compaction.", _map.Directory, StorageFailure.NotFound);
+                        + "the compaction.", _map.Directory, StorageFailure.NotFound);
                 }
 
                 return;

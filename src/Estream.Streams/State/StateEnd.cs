@@ -77,7 +77,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         {
             throw new NotSupportedException(
                 $"The queue '{_queue.Directory}' has given up messages, and the newest of their keys are in '{map.Directory}' alone. "
-                    + "Nothing was cleared.");
+                + "Nothing was cleared.");
         }
 
         Forget(tailer);
@@ -156,7 +156,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
 
     private EstreamCorruptionException Lost(EstreamQueue queue) => new(
         $"The map '{map.Directory}' does not hold what stream '{name}' has taken from '{queue.Directory}', and the queue has given up its "
-            + $"first {queue.GetInfo().FirstSequence} messages. "
+        + $"first {queue.GetInfo().FirstSequence} messages. "
         + $"Restore the map from a copy; or, to begin with what is left, remove the name (estream queue remove-tailer) and empty the map.",
             map.Directory);
 

@@ -48,7 +48,7 @@ public readonly record struct Threshold
         {
             throw new ArgumentException(
                 $"Both numbers are finite, and the one that clears is at {(isBelow ? "least" : "most")} the one that raises: {raise} and "
-                    + $"{clear} are not.", parameter);
+                + $"{clear} are not.", parameter);
         }
 
         return new Threshold(raise, clear, isBelow);

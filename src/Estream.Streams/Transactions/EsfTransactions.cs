@@ -90,7 +90,7 @@ public sealed class EsfTransactions : IDisposable
         {
             throw new EstreamCorruptionException(
                 $"Transaction {transaction.Number} of '{Convert.ToHexStringLower(_logId)}' got record {number}: somebody else appends to "
-                    + "its log.", null);
+                + "its log.", null);
         }
     }
 

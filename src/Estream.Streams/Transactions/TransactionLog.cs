@@ -102,7 +102,7 @@ internal sealed class TransactionLog : IDisposable
         {
             throw new EstreamFormatException(
                 $"A message belongs to a transaction of log {Convert.ToHexStringLower(log)}, and '{_queue.Directory}' is another one. "
-                    + "Read the queue with the log its transactions are decided in.", _queue.Directory);
+                + "Read the queue with the log its transactions are decided in.", _queue.Directory);
         }
     }
 }

@@ -34,6 +34,6 @@ internal static class EventTime
         ? time
         : throw new EstreamFormatException(
             $"At position {position}: the event's time is {time} ns since 1970, outside of the years 1823 to 2116, and would close every "
-                + "window. "
+            + "window. "
             + "Leave such events out with Where, or take their time from elsewhere.", null);
 }

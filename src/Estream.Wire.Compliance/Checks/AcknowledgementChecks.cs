@@ -25,7 +25,7 @@ internal static class AcknowledgementChecks
         Require(
             lost.Length == 0,
             $"what is acknowledged is stored; {lost.Length} of {acknowledged.Count} acknowledged messages are not, the first of them "
-                + $"number {lost.FirstOrDefault()}.");
+            + $"number {lost.FirstOrDefault()}.");
     }
 
     /// <summary>The queue holds 1, 2, 3, … and nothing else.</summary>
@@ -63,7 +63,7 @@ internal static class AcknowledgementChecks
 
         Require(acknowledged.Count == Messages,
             $"messages that are sent again until they are acknowledged all are in the end; {Messages - acknowledged.Count} of "
-                + $"{Messages} are not.");
+            + $"{Messages} are not.");
         int[] order = [.. rig.Queues.Numbers().Distinct()];
         Require(order.SequenceEqual(Enumerable.Range(1, Messages)),
             "messages that are sent again in their order are stored in their order.");

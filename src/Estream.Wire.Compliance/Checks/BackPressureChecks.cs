@@ -83,7 +83,7 @@ internal static class BackPressureChecks
         int acknowledged = connection.Acknowledged.Count;
         Require(acknowledged <= rig.Queues.LettersStored,
             $"what is not among the dead letters is not acknowledged; {acknowledged} are acknowledged and {rig.Queues.LettersStored} are "
-                + "there.");
+            + "there.");
         rig.Queues.Disk.IsFull = false;
         await rig.UntilAsync(() => rig.Queues.LettersStored >= ComplianceQueues.MoreThanFits, "every message is among the dead letters")
             .ConfigureAwait(false);

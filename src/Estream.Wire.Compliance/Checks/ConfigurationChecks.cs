@@ -107,7 +107,7 @@ internal static class ConfigurationChecks
         {
             throw new ComplianceException(
                 $"settings are refused with a WireConfigurationException that names the key; it threw {failure.GetType().Name}: "
-                    + $"{failure.Message}", failure);
+                + $"{failure.Message}", failure);
         }
     }
 }

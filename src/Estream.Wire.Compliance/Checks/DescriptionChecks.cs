@@ -36,7 +36,7 @@ internal static class DescriptionChecks
         Require(rig.Subject.Schemas.TryGet(stored, out EsfSchema? own), "a stored message is of one of the schemas.");
         Require(produced.Contains(own.Id),
             $"Schemas.Produced names the schema of what is stored, {own.QualifiedName}; it names "
-                + $"{string.Join(", ", after.Produced.Select(schema => schema.QualifiedName).DefaultIfEmpty("none"))}.");
+            + $"{string.Join(", ", after.Produced.Select(schema => schema.QualifiedName).DefaultIfEmpty("none"))}.");
         EsfStatus status = EsfValidator.CheckStored(own, stored);
         Require(status.IsOk, $"a stored message is valid by its schema: {status}");
     }

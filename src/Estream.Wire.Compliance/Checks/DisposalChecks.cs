@@ -83,7 +83,7 @@ internal static class DisposalChecks
         {
             throw new ComplianceException(
                 $"{member} of a disposed adapter answers, or throws an ObjectDisposedException; it threw {failure.GetType().Name}: "
-                    + $"{failure.Message}", failure);
+                + $"{failure.Message}", failure);
         }
     }
 }

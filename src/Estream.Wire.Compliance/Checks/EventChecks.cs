@@ -54,7 +54,7 @@ internal static class EventChecks
         {
             Require(kind.Count() <= MostOfAKind,
                 $"a flood of bad peers is no flood of events (AdapterEventLog cuts it); {BadPeers} of them within a second made "
-                    + $"{kind.Count()} events {kind.Key}.");
+                + $"{kind.Count()} events {kind.Key}.");
         }
     }
 
@@ -81,7 +81,7 @@ internal static class EventChecks
         string? leak = shown.Find(text => text.Contains(rig.Site.Secret, StringComparison.Ordinal));
         Require(leak is null,
             $"no event, health or exception shows a secret; this does: "
-                + $"{leak?.Replace(rig.Site.Secret, "(the secret)", StringComparison.Ordinal)}");
+            + $"{leak?.Replace(rig.Site.Secret, "(the secret)", StringComparison.Ordinal)}");
     }
 
     private static async Task BadPeerIsTold(ComplianceRig rig)

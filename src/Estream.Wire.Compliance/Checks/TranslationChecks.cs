@@ -188,7 +188,7 @@ internal static class TranslationChecks
         {
             throw new ComplianceException(
                 $"TranslateIngress throws on no bytes; it threw {failure.GetType().Name} on topic {Shown(topic)} and payload "
-                    + $"{Shown(payload)}: {failure.Message}", failure);
+                + $"{Shown(payload)}: {failure.Message}", failure);
         }
     }
 

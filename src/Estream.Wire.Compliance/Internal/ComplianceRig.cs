@@ -231,7 +231,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
             Exception? thrown = _ingest.Exception?.InnerException;
             throw new ComplianceException(
                 $"Ingest ends without an exception once it is cancelled; it threw "
-                    + $"{thrown?.GetType().Name ?? "an OperationCanceledException"}.", thrown);
+                + $"{thrown?.GetType().Name ?? "an OperationCanceledException"}.", thrown);
         }
     }
 

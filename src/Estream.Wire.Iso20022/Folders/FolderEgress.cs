@@ -283,7 +283,7 @@ internal sealed class FolderEgress : IDisposable
             oldest.Delete();
             _events.Report(AdapterEventKind.Degraded,
                 $"Of {MostUnfinished} statements the last part has not come. The one that has waited longest is given up: its parts are "
-                    + "in the queue, and no file.");
+                + "in the queue, and no file.");
         }
     }
 

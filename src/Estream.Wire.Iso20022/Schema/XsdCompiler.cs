@@ -168,7 +168,7 @@ internal sealed class XsdCompiler
         {
             throw Refused(restriction,
                 "text has a length, a pattern and codes, bytes have a length, numbers have digits and begin at 0 or 1, and nothing else "
-                    + "is restricted");
+                + "is restricted");
         }
 
         return new SimpleType

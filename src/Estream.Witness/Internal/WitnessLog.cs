@@ -91,7 +91,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         {
             throw Fail(WitnessFault.Signature,
                 $"Attestation {number} in '{witness.Directory}' is not signed with a key that is trusted; its key is "
-                    + $"{Convert.ToHexStringLower(attestation.KeyId)}.", witness);
+                + $"{Convert.ToHexStringLower(attestation.KeyId)}.", witness);
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         {
             throw Fail(WitnessFault.Origin,
                 $"Attestation {number} in '{witness.Directory}' is of the queue {head.OriginId:x16}; '{queue.Directory}' is "
-                    + $"{queue.Id:x16}.", witness);
+                + $"{queue.Id:x16}.", witness);
         }
 
         if (before is null ? number == 0 && entry.PreviousSize != 0 : !Follows(entry, before))
@@ -127,7 +127,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
             string reason = before is null ? "there is none" : $"that is of {before.Attestation.Head.TreeSize}";
             throw Fail(WitnessFault.Entry,
                 $"Attestation {number} in '{witness.Directory}', of {head.TreeSize} messages, does not follow the one before it: "
-                    + $"{reason}, and it says {entry.PreviousSize}.", witness);
+                + $"{reason}, and it says {entry.PreviousSize}.", witness);
         }
 
         return entry;
@@ -309,7 +309,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
             throw Fail(
                 WitnessFault.Entry,
                 $"The attestation of {entry.Attestation.Head.TreeSize} messages in '{witness.Directory}' says that its first message is "
-                    + $"at position {entry.FirstPosition}; it is at {position}.", witness);
+                + $"at position {entry.FirstPosition}; it is at {position}.", witness);
         }
     }
 
@@ -327,13 +327,13 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     public EstreamWitnessException Contradicted(Attestation kept) => Fail(
         WitnessFault.Rewritten,
         $"The first {kept.Head.TreeSize} messages of queue '{queue.Directory}' are not those of the attestation that was kept: history "
-            + "was rewritten, and both are signed.", queue);
+        + "was rewritten, and both are signed.", queue);
 
     /// <summary>The kept attestation is of a tree that begins elsewhere, so neither says anything of the other.</summary>
     public EstreamWitnessException OfOtherTree(Attestation kept, WitnessEntry entry) => Fail(
         WitnessFault.Origin,
         $"The attestation that was kept is of a tree that begins with message {kept.Head.FirstSequence}, those in '{witness.Directory}' "
-            + $"are of one that begins with {entry.Attestation.Head.FirstSequence}: the witness was begun anew.",
+        + $"are of one that begins with {entry.Attestation.Head.FirstSequence}: the witness was begun anew.",
         witness);
 
     /// <exception cref="EstreamWitnessException">A kept attestation is of another log, or not signed with a key that is
@@ -350,7 +350,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         {
             throw Fail(WitnessFault.Signature,
                 $"The attestation that was kept is not signed with a key that is trusted; its key is "
-                    + $"{Convert.ToHexStringLower(kept.KeyId)}.", queue);
+                + $"{Convert.ToHexStringLower(kept.KeyId)}.", queue);
         }
     }
 
@@ -363,13 +363,13 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     public EstreamWitnessException NoEntriesBefore(long number, WitnessEntry entry) => Fail(
         WitnessFault.Missing,
         $"Attestation {number} in '{witness.Directory}' begins with message {entry.PreviousSize} of its log, and the one before it was "
-            + "given up: what came in between cannot be proven without that.", witness);
+        + "given up: what came in between cannot be proven without that.", witness);
 
     /// <summary>Retention was there.</summary>
     public EstreamWitnessException GivenUp(long leaf) => Fail(
         WitnessFault.Missing,
         $"Queue '{queue.Directory}' has given up messages around leaf {leaf}, which a proof needs. Make proofs while the messages are "
-            + "there, and keep them.", queue);
+        + "there, and keep them.", queue);
 
     /// <summary>A message is not the one that was attested.</summary>
     public EstreamWitnessException NotAttested(long sequence) => Fail(
@@ -380,26 +380,26 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     public EstreamWitnessException OtherState(in TreeHead head) => Fail(
         WitnessFault.State,
         $"The state that follows from the {head.TreeSize} messages of queue '{queue.Directory}' up to number {head.Sequence} is not the "
-            + "one that was attested: a message was changed, or the state was damaged in memory when it was signed.",
+        + "one that was attested: a message was changed, or the state was damaged in memory when it was signed.",
         queue);
 
     /// <summary>An attestation says nothing of a state.</summary>
     public EstreamWitnessException NoState(in TreeHead head) => Fail(
         WitnessFault.State,
         $"The attestation of {head.TreeSize} messages in '{witness.Directory}' says nothing of a state: its witness was not told that the "
-            + "queue is a change feed (IsChangeFeed).", witness);
+        + "queue is a change feed (IsChangeFeed).", witness);
 
     /// <summary>The beginning of a feed is gone.</summary>
     public EstreamWitnessException NoBeginning() => Fail(
         WitnessFault.Missing,
         $"Queue '{queue.Directory}' has given up its first messages, and the state of a map follows from all of them. A change feed that "
-            + "is attested with its state has no retention.", queue);
+        + "is attested with its state has no retention.", queue);
 
     /// <summary>The messages of an entry are others.</summary>
     public EstreamWitnessException Rewritten(WitnessEntry? before, WitnessEntry entry) => Fail(
         WitnessFault.Rewritten,
         $"The messages of queue '{queue.Directory}' behind number {before?.Attestation.Head.Sequence ?? -1} and up to "
-            + $"{entry.Attestation.Head.Sequence} are not those attested: changed, removed, put in between, or in another order.",
+        + $"{entry.Attestation.Head.Sequence} are not those attested: changed, removed, put in between, or in another order.",
         queue);
 
     private static bool Follows(WitnessEntry entry, WitnessEntry before) =>

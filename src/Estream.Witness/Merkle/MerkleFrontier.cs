@@ -43,7 +43,7 @@ public sealed class MerkleFrontier
         {
             throw new ArgumentException(
                 $"A tree of {size} leaves consists of {frontier.NodeCount} nodes of {MerkleTree.HashBytes} bytes; these are "
-                    + $"{nodes.Length} bytes.", nameof(nodes));
+                + $"{nodes.Length} bytes.", nameof(nodes));
         }
 
         for (ulong left = (ulong)size; left != 0; nodes = nodes[MerkleTree.HashBytes..])

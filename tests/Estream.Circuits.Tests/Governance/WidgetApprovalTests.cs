@@ -29,7 +29,7 @@ public sealed class WidgetApprovalTests : WidgetCase
         Assert.Equal((true, "community", 1), (decided.Approved, decided.Level, decided.Signatures));
         Assert.Equal(
             "'community' in place of 'verified': 1 approvals count, and 2 make a release 'verified'; 'trusted' is what the organization "
-                + "publishes", Assert.Single(decided.Details));
+            + "publishes", Assert.Single(decided.Details));
     }
 
     [Fact]

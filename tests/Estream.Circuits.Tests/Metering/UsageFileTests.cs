@@ -170,7 +170,7 @@ public sealed class UsageFileTests : IDisposable
 
         Assert.True(older > 0 && newer > 0,
             $"{older} times less was there than written last, {newer} times more than brought to the device: there were no power cuts to "
-                + "speak of");
+            + "speak of");
     }
 
     /// <summary>Writes images of more and more and brings some to the device. What is left has each sector as the device has it, or as it

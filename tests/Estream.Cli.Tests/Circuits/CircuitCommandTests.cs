@@ -165,7 +165,7 @@ public sealed class CircuitCommandTests
         string file = Path.Combine(folder, "widget-publish.circuit.yaml");
         Assert.EndsWith(
             "; bound to code of this program: identity_verifier, manifest_validator, bundle_integrity, version_checker, "
-                + "approval_aggregator",
+            + "approval_aggregator",
             Assert.Single((await data.RunAsync("circuit", "check", file)).Lines), StringComparison.Ordinal);
 
         // As its page shows it.

@@ -4,7 +4,7 @@ public sealed class PipelineCommandTests
 {
     private const string Good =
         "version: \"1.0\"\npipelines:\n  hot:\n    from: { queue: telemetry, schema: IoTTelemetry }\n    stages: [{ filter: value > 30 "
-            + "}]\n    to: { map: hot, key: device_id }\n";
+        + "}]\n    to: { map: hot, key: device_id }\n";
 
     [Fact]
     public async Task A_good_file_is_ok_and_mistakes_are_listed_with_file_and_line()

@@ -39,7 +39,7 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.Equal((ExitCode.No, ""), (asked.Code, asked.Error));
         Assert.Contains(
             "    to be approved: esf-iot 1.2.0 is code that runs inside the host with all its rights, in no sandbox: what it may do is "
-                + "its publisher's word", asked.Lines);
+            + "its publisher's word", asked.Lines);
         Assert.False(File.Exists(_data.LockPath));
     }
 

@@ -150,7 +150,7 @@ public sealed class ThreeRegistriesTests : IDisposable
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "estream-workspace.toml"),
             $"[components]\n\n[registries]\n\"*\" = \"{place}\"\ndefault = \"{place}\"\n\n[trust]\n\"*\" = \"{root}\"\ndefault = "
-                + $"\"{root}\"\n\n[engines]\nhost = \"0.1.0\"\n");
+            + $"\"{root}\"\n\n[engines]\nhost = \"0.1.0\"\n");
         return folder;
     }
 

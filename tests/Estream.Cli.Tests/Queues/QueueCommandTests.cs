@@ -75,7 +75,7 @@ public sealed class QueueCommandTests
         Assert.Contains($"appender   process {Environment.ProcessId}, exclusive", text.Lines);
         Assert.Contains(
             $"tailer     alarms goes on at {tailer.Position}, message 0, 1 messages and {appender.NextPosition - tailer.Position} bytes "
-                + $"behind, in use by process {Environment.ProcessId}", text.Lines);
+            + $"behind, in use by process {Environment.ProcessId}", text.Lines);
 
         using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);
         Assert.Equal($$"""[{"processId":{{Environment.ProcessId}},"mode":"exclusive"}]""",

@@ -7,7 +7,7 @@ public sealed class WrapperTests
 {
     private const string MakesTheProgram =
         "sleep 0.2; mkdir -p $root/src/Estream.Cli/bin/Release/net10.0 && touch $root/src/Estream.Cli/bin/Release/net10.0/estream.dll; "
-            + "echo chatter";
+        + "echo chatter";
 
     [Fact]
     public void A_build_that_fails_shows_its_errors_and_is_no_program()

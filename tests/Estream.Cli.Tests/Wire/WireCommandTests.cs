@@ -19,7 +19,7 @@ public sealed class WireCommandTests
         Assert.Equal((0, ""), (recorded.ExitCode, recorded.Error));
         Assert.EndsWith(
             $"recorded 3 connections: {sent.Sum(line => line.Length + 1)} bytes from clients, {sent.Sum(line => line.Length + 5)} from "
-                + $"servers, in {chunks} chunks\n", recorded.Output, StringComparison.Ordinal);
+            + $"servers, in {chunks} chunks\n", recorded.Output, StringComparison.Ordinal);
 
         for (int run = 0; run < 5; run++)
         {
@@ -240,7 +240,7 @@ public sealed class WireCommandTests
 
         Assert.Contains(
             $"recorded 0 connections: 0 bytes from clients, 0 from servers, in 0 chunks; 1 connections came to nothing, for "
-                + $"127.0.0.1:{nobody}", recording.Stop().Output, StringComparison.Ordinal);
+            + $"127.0.0.1:{nobody}", recording.Stop().Output, StringComparison.Ordinal);
     }
 
     /// <summary>Three clients that ask in turns, each when the one before has its answer. Returns what they asked.</summary>

@@ -45,7 +45,7 @@ public sealed class JsonRoundTripTests
     {
         EsfSchema schema = Schemas.One(
             $"Value: {{ fields: {{ v: {{ type: {type} }}, all: {{ type: array({type}) }}, by_name: {{ type: \"map(string, {type})\" }}, "
-                + $"hidden: {{ type: {type}, privacy: encrypted }} }} }}");
+            + $"hidden: {{ type: {type}, privacy: encrypted }} }} }}");
         string Json(string v) => $$"""{"v":{{v}},"all":[{{v}},{{v}}],"by_name":{"a":{{v}}},"hidden":{{v}}}""";
         byte[] message = Schemas.Encode(schema, Json($"\"{digits}\""));
         Assert.Equal(Schemas.Encode(schema, Json(number)), message);

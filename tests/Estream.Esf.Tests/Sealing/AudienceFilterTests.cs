@@ -40,7 +40,7 @@ public sealed class AudienceFilterTests
         using EsfKeyRing ring = TestKeys.RingOf("auditor");
         EsfSchema further = Schemas.One(
             "Further: { fields: { a: { type: string, privacy: { default_level: encrypted, audiences: [{ audience: auditor, level: public "
-                + "}] } } } }");
+            + "}] } } } }");
         Assert.Contains("Further",
             Assert.Throws<ArgumentException>(() => new EsfUnsealer(further, ring, new EsfAudienceFilter(s_schema, "auditor"))).Message,
             StringComparison.Ordinal);

@@ -269,7 +269,7 @@ public sealed class SealerTests
     {
         EsfSchema schema = Schemas.One(
             "S: { fields: { a: { type: u8 }, b: { type: string, optional: true, privacy: encrypted }, c: { type: u8, optional: true, "
-                + "privacy: encrypted } } }");
+            + "privacy: encrypted } } }");
         using EsfSealer sealer = new(schema, TestKeys.Public);
         using EsfKeyRing ring = TestKeys.RingOf(TestKeys.Audiences);
         using EsfUnsealer unsealer = new(schema, ring);

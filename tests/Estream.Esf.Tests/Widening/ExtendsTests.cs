@@ -42,7 +42,7 @@ public sealed class ExtendsTests
             new EsfSchemaFile("doors/doors.esf.yaml", Pack),
             new EsfSchemaFile("mine.esf.yaml",
                 "version: \"1.0\"\nnamespace: acme.floors\nimports: [{ pack: doors, version: \"^1\" }]\nschemas: { Placed: { extends: "
-                    + "doors.Door, fields: { floor: { type: i16 } } } }\n"));
+                + "doors.Door, fields: { floor: { type: i16 } } } }\n"));
         Assert.True(set.TryGet("acme.floors.Placed", out EsfSchema? placed));
         Assert.Equal("esf1 acme.floors.Placed{state:enum State{Open},at:object{x:u8},floor:i16}", placed.Definition.CanonicalText);
         Assert.Equal("acme.doors.Door", placed.Definition.Extended?.QualifiedName);

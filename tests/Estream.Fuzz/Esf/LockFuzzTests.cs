@@ -10,7 +10,7 @@ public sealed class LockFuzzTests
 {
     private const string Grown =
         "version: \"1.0\"\nnamespace: a.b\nschemas: { S: { fields: { x: { type: u8 }, y: { type: E, optional: true } } } }\nenums: { E: { "
-            + "values: [A, B] } }";
+        + "values: [A, B] } }";
 
     private static readonly string s_first = Grown.Replace(", y: { type: E, optional: true }", "", StringComparison.Ordinal);
 

@@ -16,7 +16,7 @@ public sealed class ManifestFuzzTests
 
     private const string File =
         "version: \"1.0\"\nnamespace: a.b\nimports: [{ pack: esf-b, version: \"^1.2\" }]\nschemas: { S: { fields: { x: { type: esf-b.E } "
-            + "} } }\n";
+        + "} } }\n";
 
     [Fact]
     public void A_damaged_manifest_is_read_as_it_stands_or_its_mistakes_are_listed()

@@ -43,7 +43,7 @@ public sealed class ScramFuzz : IDisposable
             {
                 throw new InvalidOperationException(
                     $"seed {seed}, number {number}: "
-                        + $"{Convert.ToHexString(first)} {Convert.ToHexString(final)} {Convert.ToHexString(challenge)}", failure);
+                    + $"{Convert.ToHexString(first)} {Convert.ToHexString(final)} {Convert.ToHexString(challenge)}", failure);
             }
         }
     }

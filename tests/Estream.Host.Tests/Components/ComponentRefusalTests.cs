@@ -23,7 +23,7 @@ public sealed class ComponentRefusalTests : IDisposable
     public async Task Without_a_lock_nothing_is_installed() =>
         await RefusesAsync(
             $"there is no '{_case.Workspace}/estream-workspace.lock', so nothing is installed there. Install @samples/line-file in that "
-                + "workspace");
+            + "workspace");
 
     [Fact]
     public async Task Another_name_is_not_installed_and_the_near_one_is_named()
@@ -111,7 +111,7 @@ public sealed class ComponentRefusalTests : IDisposable
             LineFileVersion.Compile(
                 ("_options = options;",
                     "_options = context.Ingress.Names.SequenceEqual([\"telemetry\"]) ? options : throw new "
-                        + "InvalidOperationException(string.Join(\", \", context.Ingress.Names));")));
+                    + "InvalidOperationException(string.Join(\", \", context.Ingress.Names));")));
         using IHost host = _case.Build();
         await host.StartAsync();
         await host.StopAsync();

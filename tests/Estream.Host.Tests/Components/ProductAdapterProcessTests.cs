@@ -130,7 +130,7 @@ public sealed class ProductAdapterProcessTests : IDisposable
         File.WriteAllText(
             Path.Combine(Workspace, "estream-workspace.toml"),
             $"[components]\n\n[registries]\n\"*\" = \"{place}\"\ndefault = \"{place}\"\n\n[trust]\n\"*\" = \"{root}\"\ndefault = "
-                + $"\"{root}\"\n\n[engines]\nhost = \"0.1.0\"\n");
+            + $"\"{root}\"\n\n[engines]\nhost = \"0.1.0\"\n");
         Cli(["marketplace", "install", .. AdapterComponents.Kinds.Select(kind => "wire-" + kind), "esf-iot", "--yes", "--workspace",
             Workspace, "--cache", Cache]);
         Assert.Equal([.. s_packs.Concat(AdapterComponents.Kinds.Select(kind => "wire-" + kind)).Order(StringComparer.Ordinal)],

@@ -250,7 +250,7 @@ public sealed class ConfigurationCheckTests
         using ConfigurationCase bad = new("""{"Estream":{""" + Rest);
         Assert.Contains(
             "Mappings:0:Schema is \"Paid\", which has tokenized fields, and numbers of cards are never stored. Set "
-                + "Estream:Privacy:Vault:Directory and KeyFile", bad.Message(), StringComparison.Ordinal);
+            + "Estream:Privacy:Vault:Directory and KeyFile", bad.Message(), StringComparison.Ordinal);
         using ConfigurationCase half = new("""{"Estream":{"Privacy":{"Vault":{"Directory":"vault"}},""" + Rest);
         Assert.Contains("Estream:Privacy:Vault:KeyFile", half.Message(), StringComparison.Ordinal);
         using ConfigurationCase good = new("""{"Estream":{"Privacy":{"Vault":{"Directory":"vault","KeyFile":"vault.key"}},""" + Rest);
@@ -272,7 +272,7 @@ public sealed class ConfigurationCheckTests
     [Theory]
     [InlineData("",
         "SubLexes:clinical is missing: Split keeps private fields in the sub-lex \"clinical\", apart from its messages, and they would be "
-            + "lost. Name a queue for it.")]
+        + "lost. Name a queue for it.")]
     [InlineData("\"SubLexes\":{\"clinical\":\"findngs\"},",
         "SubLexes:clinical names the queue \"findngs\", which Estream:Queues does not have. Did you mean \"findings\"?")]
     [InlineData("\"SubLexes\":{\"clinical\":\"q\"},",
@@ -357,7 +357,7 @@ public sealed class ConfigurationCheckTests
         "Estream:OpenTelemetry:HeadersFile cannot be read: ")]
     [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"http://collector","HeadersFile":"headers"}}}""",
         "Estream:OpenTelemetry:HeadersFile holds credentials, and http://collector/ is http beyond this machine: anyone on the way could "
-            + "read them. Use https.")]
+        + "read them. Use https.")]
     [InlineData("""{"Estream":{"Schemas":"a.yaml"}}""", "Estream:Schemas expects a list of paths, not \"a.yaml\".")]
     [InlineData("""{"Estream":{"Adapters":{"a":{"Port":1}}}}""",
         "Estream:Adapters:a:Type is missing. It expects one of mqtt-endpoint, mqtt-client.")]
@@ -375,17 +375,17 @@ public sealed class ConfigurationCheckTests
     [Theory]
     [InlineData("\"Queue\":\"telemetry\",\"Schema\"", "\"Queue\":\"telemtry\",\"Schema\"",
         "Estream:Maps:latest:Queue names the queue \"telemtry\", which Estream:Queues does not have. Did you mean \"telemetry\"? Queues: "
-            + "dead-letters, telemetry.")]
+        + "dead-letters, telemetry.")]
     [InlineData("\"Schema\":\"IoTTelemetry\",\"Key\"", "\"Schema\":\"IotTelemetri\",\"Key\"",
         "Estream:Maps:latest:Schema names the schema \"IotTelemetri\", which is neither built in nor in a file of Estream:Schemas. Did "
-            + "you mean \"IoTTelemetry\"?")]
+        + "you mean \"IoTTelemetry\"?")]
     [InlineData("\"Key\":\"device_id\"", "\"Key\":\"device\"",
         "Estream:Maps:latest:Key names the field \"device\", which IoTTelemetry does not have.")]
     [InlineData("\"Key\":\"device_id\"", "\"Key\":\"value\"",
         "Estream:Maps:latest:Key cannot be the field \"value\" of IoTTelemetry: it is no string.")]
     [InlineData("{device_id}", "{devise_id}",
         "Estream:Adapters:devices:Mappings:0:Topic names the field \"devise_id\", which IoTTelemetry does not have. Did you mean "
-            + "\"device_id\"?")]
+        + "\"device_id\"?")]
     [InlineData("\"Payload\":\"json\"", "\"Payload\":\"jsn\"",
         "Estream:Adapters:devices:Mappings:0:Payload expects one of json, raw, not \"jsn\". Did you mean \"json\"?")]
     [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"", "\"Schema\":\"IoTTelemetry\",\"Queue\":\"dead-letters\"",
@@ -405,7 +405,7 @@ public sealed class ConfigurationCheckTests
     [Theory]
     [InlineData("\"dead-letters\":{\"SegmentBytes\":65536}", "",
         "Estream:Adapters:a:MaxPacketBytes is 1048576, and a packet of that size does not fit into a segment of the dead letters. Write "
-            + "at most 32768, or set Estream:Queues:dead-letters:SegmentBytes to at least 2097152.")]
+        + "at most 32768, or set Estream:Queues:dead-letters:SegmentBytes to at least 2097152.")]
     [InlineData("", "\"MaxPacketBytes\":100000000,",
         "Write at most 67076096, or set Estream:Queues:dead-letters:SegmentBytes to at least 134217728.")]
     [InlineData("\"dead-letters\":{\"SegmentBytes\":131072}", "\"MaxPacketBytes\":65536,", null)]
@@ -442,7 +442,7 @@ public sealed class ConfigurationCheckTests
         Assert.Contains("Estream:Adapters:a:Egress:0:Queue is missing.", message, StringComparison.Ordinal);
         Assert.Contains(
             "Estream:Adapters:a:Egress:1:Queue names the queue \"telemetri\", which Estream:Queues does not have. Did you mean "
-                + "\"telemetry\"?", message, StringComparison.Ordinal);
+            + "\"telemetry\"?", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,12 +12,12 @@ public sealed class PipelineFilesTests : IDisposable
 {
     private const string Hot =
         "version: \"1.0\"\npipelines:\n  hot:\n    from: { queue: telemetry, schema: IoTTelemetry }\n    stages: [{ filter: value > 30 "
-            + "}]\n    to: { queue: hot }\n";
+        + "}]\n    to: { queue: hot }\n";
 
     private const string Timer =
         "escir_version: \"0.8.0\"\nname: acme.timer.v1\nversion: \"1.0.0\"\ninputs: [{ name: minute, every: 1m }]\noutputs: [{ name: "
-            + "beats, type: estream.system.TimerTick }]\ncompute: [{ id: late, type: filter, when: missed == 0 }]\nflows: [minute -> late "
-            + "-> beats]\n";
+        + "beats, type: estream.system.TimerTick }]\ncompute: [{ id: late, type: filter, when: missed == 0 }]\nflows: [minute -> late "
+        + "-> beats]\n";
 
     private readonly TempDirectory _directory = new();
 
@@ -54,7 +54,7 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData("filter: value > 1", "so does a mapping of the adapter devices", "telemetry", "hot", "apart")]
     [InlineData(
         "lookup: { map: limits, holds: IoTTelemetry, as: o, key: device_id, schema: IoTTelemetry, set: { device_id: device_id, timestamp: "
-            + "timestamp, metric_name: metric_name, value: value } }", "looks at the map \"limits\"", "telemetry", "hot")]
+        + "timestamp, metric_name: metric_name, value: value } }", "looks at the map \"limits\"", "telemetry", "hot")]
     public void A_mistake_is_told_with_its_place(string stage, string expected, params string[] queues)
     {
         Write("hot.pipeline.yaml", Hot.Replace("filter: value > 30", stage, StringComparison.Ordinal));
@@ -136,7 +136,7 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData("lex://acme/b/v1/b", "{}", "b", null)]
     [InlineData("lex://acme/readings", "{}", null,
         "the input 'telemetry' of acme.a.v1 1.0.0 reads lex://acme/readings, and there is nothing (Estream:Queues:NAME:Lex gives a queue "
-            + "its address).")]
+        + "its address).")]
     [InlineData("lex://acme/a/v1/a", "{}", null, "and there is the queue a, which the circuit writes itself")]
     [InlineData("lex://acme/b/v1", "{}", null, "and there is the circuit acme.b.v1, and an input reads a queue")]
     public void A_circuit_reads_what_lies_at_an_address(string address, string telemetry, string? queue, string? expected)
@@ -210,8 +210,8 @@ public sealed class PipelineFilesTests : IDisposable
 
     private static string Circuit(string name, string output, int tier) =>
         $"escir_version: \"0.8.0\"\nname: {name}\nversion: \"1.0.0\"\nannotations: {{ witness_tier: {tier} }}\ninputs: [{{ name: "
-            + $"telemetry, type: IoTTelemetry }}]\noutputs: [{{ name: {output}, type: IoTTelemetry }}]\ncompute: [{{ id: known, type: "
-            + $"filter, when: has(value) }}]\nflows: [telemetry -> known -> {output}]\n";
+        + $"telemetry, type: IoTTelemetry }}]\noutputs: [{{ name: {output}, type: IoTTelemetry }}]\ncompute: [{{ id: known, type: "
+        + $"filter, when: has(value) }}]\nflows: [telemetry -> known -> {output}]\n";
 
     [Theory]
     [InlineData("{}", "{}", null)]
@@ -238,8 +238,8 @@ public sealed class PipelineFilesTests : IDisposable
     {
         Write("bound.circuit.yaml",
             "escir_version: \"0.8.0\"\nname: acme.bound.v1\nversion: \"1.0.0\"\ninputs: [{ name: telemetry, type: IoTTelemetry "
-                + "}]\noutputs: [{ name: hot, type: IoTTelemetry }]\ncompute: [{ id: known, type: stateful }]\nflows: [telemetry -> known "
-                + "-> hot]\n");
+            + "}]\noutputs: [{ name: hot, type: IoTTelemetry }]\ncompute: [{ id: known, type: stateful }]\nflows: [telemetry -> known "
+            + "-> hot]\n");
         _ = LoadJson("{ \"Estream\": { \"Queues\": { \"telemetry\": {}, \"hot\": {} }, \"Circuits\": ["
             + System.Text.Json.JsonSerializer.Serialize(_directory.Combine("bound.circuit.yaml")) + "] } }",
                 out IReadOnlyList<SettingError> errors);

@@ -63,7 +63,7 @@ public sealed class RefusalTests
     [Theory]
     [InlineData("""{"Estream":{"Data":"@"},"Logging":{"LogLevel":{"Default":"Debugg"}}}""",
         "Logging:LogLevel:Default expects one of Trace, Debug, Information, Warning, Error, Critical, None, not \"Debugg\". Did you mean "
-            + "\"Debug\"?")]
+        + "\"Debug\"?")]
     [InlineData("""{"Estream":{"Data":"@"},"Logging":{"Console":{"LogLevel":{"Estream":"loud"}}}}""",
         "Logging:Console:LogLevel:Estream expects one of Trace")]
     [InlineData("""{"Estream":{"Data":"@"},"Logging":{"Console":{"FormatterName":"smple"}}}""",

@@ -114,7 +114,7 @@ public sealed class AllAdaptersSoakTests(ITestOutputHelper output) : IDisposable
         string file = Path.Combine(Place, "mosquitto.conf");
         File.WriteAllText(file,
             $"listener {_brokerPort} 127.0.0.1\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type information\nlog_type "
-                + "subscribe\n");
+            + "subscribe\n");
         ChildProcess broker = ChildProcess.Start(Peer.Require("mosquitto", "mosquitto"), ["-c", file]);
         broker.WaitForText("running");
         return broker;

@@ -204,7 +204,7 @@ public sealed class LinkDownTests : IDisposable
         string broker = Path.Combine(Place, "mosquitto.conf");
         File.WriteAllText(broker,
             $"listener {port} {network.NearAddress}\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type "
-                + "information\nlog_type subscribe\n");
+            + "information\nlog_type subscribe\n");
         ChildProcess mosquitto = ChildProcess.Start(Peer.Require("mosquitto", "mosquitto"), ["-c", broker]);
         mosquitto.WaitForText("running");
         return mosquitto;

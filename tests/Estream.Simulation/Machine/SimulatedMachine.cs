@@ -126,7 +126,7 @@ internal sealed class SimulatedMachine
         {
             throw new InvalidOperationException(
                 $"Another thread was at the machine: {stray}. A scenario is to stay below the sizes from which on the product starts "
-                    + "threads.");
+                + "threads.");
         }
     }
 

@@ -117,7 +117,7 @@ internal static class SeekCheck
         Check.That(
             message.Position == place.Position && message.Sequence == place.Sequence,
             $"a seek to {target} led to message {message.Sequence} at {message.Position} and not to message {place.Sequence} at "
-                + $"{place.Position}");
+            + $"{place.Position}");
         Check.That(message.Payload.SequenceEqual(place.Payload),
             $"a seek to {target} shows the message at {place.Position} as another one");
     }

@@ -451,7 +451,7 @@ internal sealed class VersionedScenario : Scenario
             Check.That(isThere == isKnown || (isKnown && known!.MayBeGone), $"{when} key {key} is {(isThere ? "there" : "missing")}");
             Check.That(!isThere || Is(found, known!),
                 $"{when} key {key} has another value, version or end than operation {known?.Operation} gave it: version {found.Version}, "
-                    + $"end {found.ExpiresAt}");
+                + $"end {found.ExpiresAt}");
         }
     }
 

@@ -63,7 +63,7 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
             Assert.Equal(2, dead.Count);
             Assert.Contains(
                 $"\"source\":\"means\",\"topic\":\"readings\",\"reason\":\"the result of the window of 'b' that ends at 10000000000 ns "
-                    + $"{NoRoom}", dead[0], StringComparison.Ordinal);
+                + $"{NoRoom}", dead[0], StringComparison.Ordinal);
             Assert.Contains($"the window of 'd' that ends at 20000000000 ns {NoRoom}", dead[1], StringComparison.Ordinal);
         }
     }
@@ -145,7 +145,7 @@ public sealed class DeclaredLeftOutTests : DeclaredCase
             Assert.Single(dead,
                 letter => letter.Contains(
                     $"\"source\":\"pairs\",\"topic\":\"readings\",\"reason\":\"the result of the join of the message of 'b' at 2000000000 "
-                        + $"ns with the one of 'limits' at 3000000000 ns {NoValue}", StringComparison.Ordinal));
+                    + $"ns with the one of 'limits' at 3000000000 ns {NoValue}", StringComparison.Ordinal));
             Assert.Single(dead, letter => letter.Contains($"the message of 'lonely' at 4000000000 ns {NoValue}", StringComparison.Ordinal));
         }
     }

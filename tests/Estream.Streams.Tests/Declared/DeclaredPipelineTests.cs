@@ -143,7 +143,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
         Append("hots", "Hot", """{"name":"b","is_hot":true}""");
         using RunningPipeline running = Run(
             "placed: { from: { queue: hots, schema: Hot }, stages: [{ widen: { schema: Placed, set: { floor: \"1\" } } }], to: { queue: "
-                + "placed }, rejected: dead }");
+            + "placed }, rejected: dead }");
         Assert.Equal(1, running.Rejected);
         Assert.Equal(["""{"name":"b","is_hot":true,"floor":1}"""], Read("placed"));
         Assert.Contains("cannot become one of acme.Placed", Assert.Single(Read("dead")), StringComparison.Ordinal);
@@ -207,7 +207,7 @@ public sealed class DeclaredPipelineTests : DeclaredCase
         Append("readings", "Reading", $$"""{"device":"{{device}}","at":1,"value":1}""", """{"device":"a","at":1}""");
         using (RunningPipeline small = Run(
             "small: { from: { queue: readings, schema: Reading }, stages: [{ transform: { schema: Checked, set: { device: device } } }], "
-                + "to: { queue: small }, max_bytes: 60 }"))
+            + "to: { queue: small }, max_bytes: 60 }"))
         {
             Assert.Equal(1, small.Rejected);
             Assert.Single(Read("small"));
@@ -233,10 +233,10 @@ public sealed class DeclaredPipelineTests : DeclaredCase
 
         using (RunningPipeline secret = Declare(
             "secret: { from: { queue: readings, schema: Reading }, stages: [{ transform: { schema: Secret, set: { device: device, badge: "
-                + "device } } }], to: { queue: secrets } }").Open(places))
+            + "device } } }], to: { queue: secrets } }").Open(places))
         using (RunningPipeline copy = Declare(
             "copy: { from: { queue: secrets, schema: Secret }, stages: [{ filter: 'startsWith(device, \"badge\")' }], to: { queue: "
-                + "copies } }").Open(places))
+            + "copies } }").Open(places))
         {
             secret.Results.RunToEnd();
             copy.Results.RunToEnd();

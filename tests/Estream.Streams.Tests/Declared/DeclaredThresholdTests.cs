@@ -30,7 +30,7 @@ public sealed class DeclaredThresholdTests : DeclaredCase
             Counted(17, "b", 1), Counted(18, "a", 8), Counted(19, "a", 9));
         using RunningPipeline running = Run(
             "low", "value: count, raise_below: 5, clear_above: 8, for: 10s, time: at, key: device, as: change, at_most: 5, schema: Hot, "
-                + "set: { name: device, is_hot: change.raised, small: count }");
+            + "set: { name: device, is_hot: change.raised, small: count }");
         Assert.Equal(["""{"name":"a","small":3,"is_hot":true}""", """{"name":"a","small":9,"is_hot":false}"""], Read("low"));
     }
 
@@ -40,7 +40,7 @@ public sealed class DeclaredThresholdTests : DeclaredCase
         Append("readings", "Reading", At(1, "a", 81), At(2, "b", 81), At(3, "a", 1));
         using RunningPipeline running = Run(
             $"hot: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ threshold: {{ value: value, raise_above: 80, clear_below: "
-                + $"75, {Set} }} }}], to: {{ map: hot, key: name }} }}");
+            + $"75, {Set} }} }}], to: {{ map: hot, key: name }} }}");
         Assert.Equal((Hot("a", 3, false, "1"), Hot("b", 2, true, "81")), (Entry("hot", "a"), Entry("hot", "b")));
     }
 
@@ -58,7 +58,7 @@ public sealed class DeclaredThresholdTests : DeclaredCase
         Append("readings", "Reading", refused, between, """{"device":"a","at":2,"value":81,"count":2}""");
         using RunningPipeline running = Run(
             $"hot: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ threshold: {{ value: value, raise_above: 80, clear_below: "
-                + $"75, {Set} }} }}], to: {to}, rejected: dead }}");
+            + $"75, {Set} }} }}], to: {to}, rejected: dead }}");
         Assert.Equal(1, running.Rejected);
         Assert.Contains(reason, Assert.Single(Read("dead")), StringComparison.Ordinal);
         Assert.Equal(1, to.Contains("map", StringComparison.Ordinal) ? Places.Map("out").Count : Read("out").Count);

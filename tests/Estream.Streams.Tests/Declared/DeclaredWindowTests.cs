@@ -9,7 +9,7 @@ public sealed class DeclaredWindowTests : DeclaredCase
 {
     private const string Set =
         "set: { device: key, start: start, until: end, revision: revision, events: count, mean_value: { mean: value }, most: { max: value "
-            + "}, total: { sum: count } }";
+        + "}, total: { sum: count } }";
 
     private static string Second(double seconds, string device, double value, int count) =>
         FormattableString.Invariant($$"""{"device":"{{device}}","at":{{(long)(seconds * 1e9)}},"value":{{value}},"count":{{count}}}""");
@@ -28,7 +28,7 @@ public sealed class DeclaredWindowTests : DeclaredCase
             Second(13, "a", 7, 1));
         using RunningPipeline running = Run(
             $"means: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ tumbling: 10s, time: at, key: device, "
-                + $"schema: Mean, {Set} }} }}], to: {{ queue: means }}, rejected: dead }}");
+            + $"schema: Mean, {Set} }} }}], to: {{ queue: means }}, rejected: dead }}");
         Assert.Equal([Mean("a", 0, 10, 0, 1, 1, 1, 10)], Read("means"));
         Assert.Contains("the time 'at'", Assert.Single(Read("dead")), StringComparison.Ordinal);
     }
@@ -75,7 +75,7 @@ public sealed class DeclaredWindowTests : DeclaredCase
         Append("readings", "Reading", Second(1, "a", 1, 10), Second(12, "a", 1, 11), Second(25, "a", 1, 12));
         using RunningPipeline running = Run(
             $"latest: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ tumbling: 10s, time: at, key: device, "
-                + $"schema: Mean, {Set} }} }}], to: {{ map: m, key: device }} }}");
+            + $"schema: Mean, {Set} }} }}], to: {{ map: m, key: device }} }}");
         Assert.Equal(Mean("a", 10, 20, 0, 1, 1, 1, 11), Entry("m", "a"));
     }
 
@@ -86,10 +86,10 @@ public sealed class DeclaredWindowTests : DeclaredCase
             Second(30, "b", 5, 5));
         using RunningPipeline drop = Run(
             "drop: { from: { queue: readings, schema: Reading }, stages: [{ throttle: { every: 10s, most: 2, time: at, key: device } }], "
-                + "to: { queue: drop } }");
+            + "to: { queue: drop } }");
         using RunningPipeline newest = Run(
             "newest: { from: { queue: readings, schema: Reading }, stages: [{ throttle: { every: 10s, most: 1, excess: newest, time: at, "
-                + "key: device } }], to: { queue: newest } }");
+            + "key: device } }], to: { queue: newest } }");
         Assert.Equal([Second(1, "a", 1, 1), Second(2, "a", 2, 2), Second(4, "b", 4, 4), Second(30, "b", 5, 5)], Read("drop"));
         Assert.Equal([Second(3, "a", 3, 3), Second(4, "b", 4, 4)], Read("newest"));
         Assert.Equal((1L, 2L), (drop.Results.Dropped, newest.Results.Dropped));
@@ -129,7 +129,7 @@ public sealed class DeclaredWindowTests : DeclaredCase
         Append("readings", "Reading", refused, Second(2, "b", 1, 10), Second(13, "b", 7, 10));
         using RunningPipeline running = Run(
             $"counts: {{ from: {{ queue: readings, schema: Reading }}, stages: [{{ window: {{ tumbling: 10s, time: at, key: {key}, "
-                + $"schema: {schema}, set: {{ id: key, events: count }} }} }}], to: {{ queue: counts }}, rejected: dead }}");
+            + $"schema: {schema}, set: {{ id: key, events: count }} }} }}], to: {{ queue: counts }}, rejected: dead }}");
         Assert.Equal([$"{{{id},\"events\":1}}"], Read("counts"));
         Assert.Contains($"does not fit in 'id' of acme.{schema}", Assert.Single(Read("dead")), StringComparison.Ordinal);
     }
@@ -175,7 +175,7 @@ public sealed class DeclaredWindowTests : DeclaredCase
     {
         const string Windows =
             "means: { from: { queue: readings, schema: Reading }, stages: [{ window: { tumbling: 10s, time: at, key: device, schema: "
-                + "Mean, set: { device: key, start: start, until: end, events: count, most: { max: value } } } }], to: { queue: means } }";
+            + "Mean, set: { device: key, start: start, until: end, events: count, most: { max: value } } } }], to: { queue: means } }";
         Append("readings", "Reading", Second(1, "a", 1, 1), Second(2, "a", 5, 1), Second(12, "a", 1, 1));
         Run(Windows).Dispose();
         Assert.Single(Read("means"));
@@ -190,7 +190,7 @@ public sealed class DeclaredWindowTests : DeclaredCase
         Append("readings", "Reading", Second(1, "a", 1, 7), """{"device":"b","at":2000000000,"value":1}""", Second(3, "c", 1, 8));
         using RunningPipeline running = Run(
             "slow: { from: { queue: readings, schema: Reading }, stages: [{ throttle: { every: 10s, most: 1, time: at, key: device } }], "
-                + "to: { map: slow, key: count }, rejected: dead }");
+            + "to: { map: slow, key: count }, rejected: dead }");
         Assert.Equal((Second(1, "a", 1, 7), Second(3, "c", 1, 8)), (Entry("slow", "7"), Entry("slow", "8")));
         Assert.Contains("the key 'count' of the map has no value", Assert.Single(Read("dead")), StringComparison.Ordinal);
         Assert.Equal(1, running.Rejected);

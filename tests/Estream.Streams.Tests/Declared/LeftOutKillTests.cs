@@ -72,7 +72,7 @@ public sealed class LeftOutKillTests : IDisposable
         [
             .. pairs[true].Select(pair =>
                 $"the result of the join of the message of '{pair.Left.Key}' at {pair.Left.Time * Beat.Second} ns with the one of "
-                    + $"'others' at {pair.Right!.Value.Time * Beat.Second} ns cannot be made: "
+                + $"'others' at {pair.Right!.Value.Time * Beat.Second} ns cannot be made: "
                 + "the field 'spoiled' of sample.Near gets no value that fits from 'if((value + other.value) % 5 == 0, 1e300, 0.0)'"),
         ];
     }

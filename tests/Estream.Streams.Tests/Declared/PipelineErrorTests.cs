@@ -36,7 +36,7 @@ public sealed class PipelineErrorTests : DeclaredCase
         SchemaDiagnostic map = Assert.Single(PipelineClashes.Check([("1", Read("a", "x").Pipelines), ("2", Read("b", "x").Pipelines)]));
         Assert.Equal(
             "2(3,3): error EPL021: the map 'x' is written by the pipeline 'a' too, and one of the two keeps a state or a map, which have "
-                + "to be one pipeline's alone: use another one", map.ToString());
+            + "to be one pipeline's alone: use another one", map.ToString());
         SchemaDiagnostic name = Assert.Single(PipelineClashes.Check([("1", Read("a", "x").Pipelines), ("2", Read("a", "y").Pipelines)]));
         Assert.Contains("declared at 1(3,3) already", name.Message, StringComparison.Ordinal);
     }

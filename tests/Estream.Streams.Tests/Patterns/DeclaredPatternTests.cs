@@ -69,7 +69,7 @@ public sealed class DeclaredPatternTests : StreamCase
                 $"version: \"1.0\"\nnamespace: d\nschemas:\n  Said:\n    pattern: {pattern}\n    fields: {{ key: {{ type: u64 }} }}\n"));
         PipelineReadResult read = PipelineReader.Read(
             "version: \"1.0\"\npipelines:\n  p: { from: { queue: a, schema: Said }, stages: [{ transform: { schema: Said, set: { key: key "
-                + "} } }], to: { queue: b } }\n", "p", schemas, _ => EsfSchemaSet.Empty);
+            + "} } }], to: { queue: b } }\n", "p", schemas, _ => EsfSchemaSet.Empty);
         Assert.Equal(mistakes, read.Diagnostics.Count);
         Assert.All(read.Diagnostics, mistake => Assert.Equal(PipelineCodes.Schema, mistake.Code));
         Assert.All(read.Diagnostics,

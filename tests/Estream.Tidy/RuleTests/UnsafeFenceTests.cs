@@ -66,7 +66,7 @@ public sealed class UnsafeFenceTests
     [InlineData("// SAFETY: the mapping outlives the type.\nunsafe class A { int* _p; }")]
     [InlineData(
         "class A\n{\n    int M(System.Span<byte> s)\n    {\n        // SAFETY: Read checks the length.\n        return "
-            + "MemoryMarshal.Read<int>(s);\n    }\n}")]
+        + "MemoryMarshal.Read<int>(s);\n    }\n}")]
     [InlineData("unsafe class A\n{\n    // SAFETY: checked by the caller.\n    int M(int* p) => *p;\n}")]
     public void A_note_on_the_statement_member_or_type_is_enough(string code)
     {

@@ -10,7 +10,7 @@ internal sealed class DocumentCode(IReadOnlyList<MetadataReference> references)
 {
     private const string ImplicitUsings =
         "global using System; global using System.IO; global using System.Linq; global using System.Net.Http; global using "
-            + "System.Threading; "
+        + "System.Threading; "
         + "global using System.Threading.Tasks; global using System.Collections.Generic;";
 
     private static readonly CSharpParseOptions s_parseOptions = new(LanguageVersion.Latest);

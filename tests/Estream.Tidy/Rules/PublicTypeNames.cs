@@ -24,7 +24,7 @@ internal static class PublicTypeNames
         let place = space.First()
         select new Violation(place.Path, place.Line,
             $"the public type {named.Key} has the name of one in {spaces[0].Key} ({spaces[0].First().Path}); use that type, or give one "
-                + "of the two a more specific name");
+            + "of the two a more specific name");
 
     // Files below a folder of templates are copied into new projects, and are compiled there.
     private static bool IsProduct(SourceFile file) =>

@@ -50,7 +50,7 @@ internal static class UnsafeFence
                where !s_switched.Contains(file.Path) && new ProjectFile(file).AllowsUnsafe
                select new Violation(file.Path, 0,
                    "AllowUnsafeBlocks belongs to Estream.Core, to Estream.Fpga for the rings of cards, and to Estream.Crypto for "
-                       + "libcrypto, alone");
+                   + "libcrypto, alone");
     }
 
     private static Violation Outside(SourceFile file, SyntaxToken use)

@@ -9,7 +9,7 @@ public sealed class XmlFeedTests
 {
     private static readonly byte[] s_document = Encoding.UTF8.GetBytes(
         "<?xml version=\"1.0\"?>\n<Document xmlns=\"urn:a\"><GrpHdr><MsgId>M-1</MsgId><Amt Ccy='EUR'>1.50</Amt><Nm>A &amp; "
-            + "B</Nm></GrpHdr><!-- end --></Document>\n");
+        + "B</Nm></GrpHdr><!-- end --></Document>\n");
 
     [Fact]
     public void The_tokens_are_the_same_wherever_two_cuts_are()

@@ -26,10 +26,10 @@ internal static class BenchmarksDocument
         text.WriteLine("# Benchmarks\n");
         text.WriteLine(
             "Written by the harness; [how the figures are made](bench-method.md) says what one operation is, what stands beside it and "
-                + "why it is fair.");
+            + "why it is fair.");
         text.WriteLine(
             $"Every figure is the median of {plan.Runs} rounds, with the fastest and the slowest in brackets; compared rows took turns, "
-                + "round by round. A ratio is that of the medians, in brackets the extremes of the ratios round by round.\n");
+            + "round by round. A ratio is that of the medians, in brackets the extremes of the ratios round by round.\n");
         if (plan.Size == RunSize.Tiny)
         {
             text.WriteLine("**A run of `--tiny`: these figures mean nothing.**\n");
@@ -38,7 +38,7 @@ internal static class BenchmarksDocument
         {
             text.WriteLine(
                 "The machine was busy with something else while the rows marked *disturbed* ran (see `waited`): their figures, and ratios "
-                    + "to them, are not to be quoted, and their targets are not judged.\n");
+                + "to them, are not to be quoted, and their targets are not judged.\n");
         }
 
         text.WriteLine("| | |\n|---|---|");
@@ -115,7 +115,7 @@ internal static class BenchmarksDocument
         text.WriteLine("\n## Every row\n");
         text.WriteLine(
             "| scenario | case | implementation | figure | spread | ratio | p50 / p99 / p99.9 / longest ns | page faults | B/op | waited "
-                + "|\n|---|---|---|---|---|---|---|---|---|---|");
+            + "|\n|---|---|---|---|---|---|---|---|---|---|");
         foreach (Row row in rows)
         {
             WriteLine(

@@ -37,7 +37,7 @@ internal sealed class Report(TextWriter output, RunPlan plan)
         output.WriteLine();
         output.WriteLine(
             $"median, min and max over {plan.Runs} rounds of the mean cost in a round; ratio: to the case's reference, medians of "
-                + "this run");
+            + "this run");
         string notJudged = _notJudged.Count == 0 ? "" : $", {Counted(_notJudged, "not judged")}";
         output.WriteLine($"targets: {_targets - _missed.Count - _notJudged.Count} met, {Counted(_missed, "missed")}{notJudged}");
         if (_disturbed.Count > 0)

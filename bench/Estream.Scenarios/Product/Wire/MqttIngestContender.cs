@@ -80,7 +80,7 @@ internal sealed class MqttIngestContender : IContender
             {
                 throw new ScenarioException(
                     $"{goal - _fold.Applied} of {_messages} messages did not reach the map in {s_roundLimit.TotalSeconds} s; "
-                        + $"{_endpoint.Health}");
+                    + $"{_endpoint.Health}");
             }
 
             Thread.Sleep(1);

@@ -46,7 +46,7 @@ internal sealed class BenchWitness : IDisposable
         {
             throw new ScenarioException(
                 $"{_witness.Attested} of {attested} messages are "
-                    + $"attested{(_failure is null ? $" after {s_limit}" : $": {_failure.Message}")}");
+                + $"attested{(_failure is null ? $" after {s_limit}" : $": {_failure.Message}")}");
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class ReplicateOperation : CpuOperation
         IReplicationEngine engine = places.Replication
             ?? throw new ArgumentException(
                 $"'{operation}' needs what replicates: give {nameof(OperationPlaces)} an engine, for example a "
-                    + $"{nameof(LocalReplicationEngine)}.", nameof(places));
+                + $"{nameof(LocalReplicationEngine)}.", nameof(places));
         IReplica replica = operation.Kind == OperationKind.QueueReplicate
             ? engine.OpenQueue(operation.Replica!, places.Queue(operation.Queue!))
             : engine.OpenMap(operation.Replica!, places.Map(operation.Map!), places.Queue(operation.Feed!));

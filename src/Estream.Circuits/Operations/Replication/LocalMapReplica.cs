@@ -145,7 +145,7 @@ internal sealed class LocalMapReplica : IReplica
         {
             throw Fault(ReplicationFault.Diverged,
                 $"had {_target.UserWord(CountWord)} entries when it was closed, and has {_target.Count}: somebody else has written to it. "
-                    + $"{BeginAnew}");
+                + $"{BeginAnew}");
         }
 
         // What a crash of the machine took is in the source still.
@@ -167,7 +167,7 @@ internal sealed class LocalMapReplica : IReplica
         {
             throw Fault(ReplicationFault.Diverged,
                 $"has come to position {position} of '{_feed.Directory}', where there is no change: the queue was cut, or is an older "
-                    + $"copy. {BeginAnew}", other);
+                + $"copy. {BeginAnew}", other);
         }
         catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
         {

@@ -58,7 +58,7 @@ public sealed class LocalReplicationEngine : IReplicationEngine
         {
             throw new ArgumentException(
                 $"'{replica}' is no name of a replica: use 1 to {MaxNameLength} ASCII letters, digits, '-', '_' or '.', beginning with a "
-                    + "letter.", nameof(replica));
+                + "letter.", nameof(replica));
         }
 
         string directory = Path.Combine(_root, kind, replica);

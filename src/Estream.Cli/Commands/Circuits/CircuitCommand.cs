@@ -17,7 +17,7 @@ internal static class CircuitCommand
                 context,
                 "Circuit files (ESCIR). The schema files they name lie beside them.",
                 "Reports every mistake with file, line, node and what to write instead, also what circuits of several files do to each "
-                    + "other. Exit code 1 where there is one.",
+                + "other. Exit code 1 where there is one.",
                 Read),
             CircuitTrialCommands.CreateRun(context),
             CircuitTrialCommands.CreateTest(context),
@@ -42,7 +42,7 @@ internal static class CircuitCommand
         string[] bound = [.. circuit.Nodes.Where(node => node.IsBound).Select(node => node.Id)];
         string ports =
             $"{string.Join(", ", circuit.Inputs.Select(input => input.Name))} -> "
-                + $"{string.Join(", ", circuit.Outputs.Select(output => output.Name))}";
+            + $"{string.Join(", ", circuit.Outputs.Select(output => output.Name))}";
         return string.Create(CultureInfo.InvariantCulture,
             $"{circuit}, {ports}, {circuit.Nodes.Count} nodes, {circuit.Invariants.Count} invariants")
             + (circuit.RequiredApprovals == 0

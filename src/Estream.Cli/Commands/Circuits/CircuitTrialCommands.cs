@@ -30,7 +30,7 @@ internal static class CircuitTrialCommands
         Command command = new(
             "run",
             "Reads JSON objects, takes them through the circuit, and writes a JSON object per line for each message of an output, "
-                + "{\"output\":…,\"message\":…}, and for each that is rejected, {\"rejected\":…}. "
+            + "{\"output\":…,\"message\":…}, and for each that is rejected, {\"rejected\":…}. "
             + "Of a circuit that is an operation they are requests, and each has its result in a line. No queue or map of a host is read "
             + "or written.")
         {
@@ -49,7 +49,7 @@ internal static class CircuitTrialCommands
         {
             Description =
                 $"The file of golden vectors; beside the circuit file, with {VectorsEnding} in place of {CircuitEnding}, where it is left "
-                    + "out.",
+                + "out.",
             HelpName = "FILE",
         };
         Option<string[]> schemas = SharedOptions.SchemaFiles();

@@ -15,7 +15,7 @@ internal static class PipelineCommand
                 context,
                 "Pipeline files. The schema files they name lie beside them.",
                 "Reports every mistake with file, line and what to write instead, also what the pipelines of several files do to each "
-                    + "other. Exit code 1 where there is one.",
+                + "other. Exit code 1 where there is one.",
                 Read),
         };
     }

@@ -16,7 +16,7 @@ internal static class FeedCommand
     {
         Command command = new("feed",
             "Publishes the telemetry of simulated devices to a host by MQTT; fix sends orders, iso20022 payments. Ends on Ctrl-C with a "
-                + "summary.")
+            + "summary.")
         {
             FixFeedCommand.Create(context),
             PaymentFeedCommand.Create(context),

@@ -36,7 +36,7 @@ internal static class FeedRun
         {
             throw new CliException(
                 $"cannot connect to {host}:{port} ({e.Message}): start a host with ./run.sh --no-demo, or name another with --host and "
-                    + "--port");
+                + "--port");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -39,7 +39,7 @@ internal static class FixFeedCommand
         Option<long> count = FeedRun.Count();
         Command command = new("fix",
             "Sends the orders of a simulated desk to an acceptor of FIX. Numbers begin at 1 with every Logon. Exit code 1 where orders "
-                + "are refused.")
+            + "are refused.")
         {
             host, port, version, sender, target, username, passwordFile, rate, count,
         };

@@ -16,7 +16,7 @@ internal static class PaymentFeedCommand
         Option<long> count = FeedRun.Count();
         Command command = new("iso20022",
             "Puts credit transfers (pacs.008) of a simulated bank into the folder of an adapter. With --count it ends when all are taken. "
-                + "Exit code 1 where some are refused.")
+            + "Exit code 1 where some are refused.")
         {
             folder, rate, count,
         };
@@ -27,7 +27,7 @@ internal static class PaymentFeedCommand
             {
                 throw new CliException(
                     $"no adapter looks at '{directory}', for there is no folder 'done' in it: start a host with an adapter of type "
-                        + "iso20022-folder, or name its folder with --folder");
+                    + "iso20022-folder, or name its folder with --folder");
             }
 
             PaymentFeed feed = new(directory, parsed.GetValue(rate), parsed.GetValue(count), context.Clock);

@@ -7,7 +7,7 @@ internal static class MarketplaceHelp
 {
     private const string Changes =
         "0 where the workspace is so, 1 where versions conflict, something is refused or not approved, 2 where a registry is out of reach "
-            + "or not pinned";
+        + "or not pinned";
 
     private static readonly (string Command, string Codes, string Example)[] s_endings =
     [
@@ -64,7 +64,7 @@ internal static class MarketplaceHelp
             "estream marketplace registry create registry --name components.example.org/main"),
         ("policy", "0 where it is so, 1 where it is refused, 2 where it could not be done",
             "estream marketplace registry policy --category wire-adapter --approvals 2 --reviewer anna.pub --reviewer ben.pub --registry "
-                + "registry"),
+            + "registry"),
         ("renew", "0 where it is renewed, 1 where a release has fewer approvals than the policy asks for by now and its bundle is left as "
             + "it is, 2 where it is not", "estream marketplace registry renew --registry registry"),
         ("take", "0 where it is in the log, 1 where it is refused, 2 where it could not be done",

@@ -85,7 +85,7 @@ internal static class QueueCommand
         Command command = new(
             "remove-tailer",
             "Gives up the name of a reader. It forgets where it was: whoever uses the name again starts at the oldest message. Exit code "
-                + "1 where there is none.")
+            + "1 where there is none.")
         {
             queue, name,
         };

@@ -35,7 +35,7 @@ internal static class TailCommand
         {
             Description =
                 "Only messages with a private value for this audience, and those with none at all. With --keys, its values are shown and "
-                    + "no others. May be repeated.",
+                + "no others. May be repeated.",
             HelpName = "NAME",
             DefaultValueFactory = _ => [],
         };

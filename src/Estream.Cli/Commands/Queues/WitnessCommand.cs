@@ -55,7 +55,7 @@ internal static class WitnessCommand
         Option<string> keyFile = SharedOptions.KeyFile();
         Command command = new("prove",
             "Makes a proof of a message, of two attestations, or of what a key of a map held, for those who have only the public key. "
-                + "Exit code 1 where the queue is not what was attested.")
+            + "Exit code 1 where the queue is not what was attested.")
         {
             queue, sequence, from, to, mapKey, mapKeyHex, output, keys, witness, keyFile,
         };
@@ -98,7 +98,7 @@ internal static class WitnessCommand
         {
             Description =
                 "The id of the queue, as 'estream witness prove' prints it, known from elsewhere: what is attested of another queue is "
-                    + "not good, also where the key is trusted.",
+                + "not good, also where the key is trusted.",
             HelpName = "HEX",
         };
         Option<string?> since = new("--since")
@@ -110,7 +110,7 @@ internal static class WitnessCommand
         {
             Description =
                 "With --queue: messages that retention has given up, and those beside them that cannot be proven any more, are no reason "
-                    + "for exit code 1.",
+                + "for exit code 1.",
         };
         Option<string> keyFile = SharedOptions.KeyFile();
         Command command =
@@ -138,16 +138,7 @@ internal static class WitnessCommand
                     using (QueueKeyRing? ring = parsed.GetValue(keyFile) is { } file ? QueueKeyRing.FromFile(file) : null)
                     using (Logs logs = new(context, name, parsed.GetValue(witness), ring))
                     {
-                        if (expected is { } other && other != logs.Queue.Id)
-                        {
-                            lines.WriteLine($"BAD: '{name}' is queue {logs.Queue.Id:x16}, not {other:x16}");
-                            return ExitCode.No;
-                        }
-
-                        WitnessVerification whole = parsed.GetValue(since) is { } kept
-                            ? WitnessVerifier.Verify(logs.Queue, logs.Witness, Kept(kept), trusted)
-                            : WitnessVerifier.Verify(logs.Queue, logs.Witness, trusted);
-                        return Report(lines, whole, parsed.GetValue(givenUp));
+                        return VerifyQueue(lines, logs, name, expected, parsed.GetValue(since), trusted, parsed.GetValue(givenUp));
                     }
 
                 default:
@@ -155,6 +146,21 @@ internal static class WitnessCommand
             }
         });
         return command;
+    }
+
+    private static int VerifyQueue(
+        LineWriter lines, Logs logs, string name, long? expected, string? since, IVerifier[] trusted, bool allowsGivenUp)
+    {
+        if (expected is { } other && other != logs.Queue.Id)
+        {
+            lines.WriteLine($"BAD: '{name}' is queue {logs.Queue.Id:x16}, not {other:x16}");
+            return ExitCode.No;
+        }
+
+        WitnessVerification whole = since is { } kept
+            ? WitnessVerifier.Verify(logs.Queue, logs.Witness, Kept(kept), trusted)
+            : WitnessVerifier.Verify(logs.Queue, logs.Witness, trusted);
+        return Report(lines, whole, allowsGivenUp);
     }
 
     private static (byte[] Proof, string Made) Prove(Logs logs, IVerifier[] keys, Wanted wanted)
@@ -215,7 +221,7 @@ internal static class WitnessCommand
 
         return Answer(isGood, queueId,
             $"message {message.Sequence} of {Time(message.Time)}, {message.Payload.Length} bytes, is leaf {message.Index} of "
-                + $"{Describe(message.Attestation.Head)}");
+            + $"{Describe(message.Attestation.Head)}");
     }
 
     private static (bool IsGood, string Found) VerifyState(byte[] bytes, IVerifier[] keys, long? queueId, string? payload)
@@ -349,7 +355,7 @@ internal static class WitnessCommand
             {
                 throw new CliException(
                     "Say either --sequence, for the proof of a message, or --from and perhaps --to, for one of two attestations, or "
-                        + "--map-key (--map-key-hex) and perhaps --to, for one of what a key held.");
+                    + "--map-key (--map-key-hex) and perhaps --to, for one of what a key held.");
             }
         }
     }

@@ -173,7 +173,7 @@ internal static class EvpEd25519
             NativeMethods.ClearErrors();
             throw new CryptographicException(
                 $"OpenSSL could not {what} for {Ed25519.Name}. Look whether the process is short of memory, and which library it has "
-                    + $"loaded ({NativeMethods.LibCrypto}).");
+                + $"loaded ({NativeMethods.LibCrypto}).");
         }
     }
 }

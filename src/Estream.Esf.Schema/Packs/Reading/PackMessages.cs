@@ -28,7 +28,7 @@ internal static class PackMessages
 
     public static string UnknownPack(string pack, IEnumerable<string> known) =>
         $"the pack '{pack}' is not here.{NearestName.Hint(pack, known)} Give its {PackManifest.FileName} and its schema files together "
-            + "with this file";
+        + "with this file";
 
     public static string PackVersion(string pack, SemanticVersion version, string range, string path, IReadOnlyCollection<string> others) =>
         $"'{pack}' is {version} here, and {range} is wanted ({path})"
@@ -46,7 +46,7 @@ internal static class PackMessages
 
     public static string Undeclared(string pack, string manifest) =>
         $"'{pack}' is imported, and the manifest of this pack does not require it: add it to 'requires' in {manifest}, for example "
-            + $"\"{pack} ^1.0\"";
+        + $"\"{pack} ^1.0\"";
 
     public static string ProvidesMore(string name, IEnumerable<string> schemas) =>
         $"'provides' lists '{Messages.Shorten(name)}', and no file of the pack has a schema of that name.{NearestName.Hint(name, schemas)}";

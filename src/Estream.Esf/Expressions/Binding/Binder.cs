@@ -86,7 +86,7 @@ internal sealed class Binder(EsfExpressionScope scope)
             ? (first, second)
             : throw new SyntaxErrorException(position,
                 $"one of these is the result, so they have to be values of one type: the first is {first.Type.InWords}, the second "
-                    + $"{second.Type.InWords}");
+                + $"{second.Type.InWords}");
     }
 
     private Bound Negated(UnaryNode minus) => Numeric(minus.Operand, "'-'") switch
@@ -162,7 +162,7 @@ internal sealed class Binder(EsfExpressionScope scope)
             (EsfValueKind.Enum, EsfValueKind.Text) or (EsfValueKind.Text, EsfValueKind.Enum) =>
                 throw new SyntaxErrorException(node.Position,
                     $"{left.Type.InWords} cannot be compared with {right.Type.InWords}: write the name of the value without quotes, as in "
-                        + $"{(left.Type.Enum ?? right.Type.Enum)!.Values[0]}"),
+                    + $"{(left.Type.Enum ?? right.Type.Enum)!.Values[0]}"),
             _ => throw new SyntaxErrorException(node.Position, $"{left.Type.InWords} cannot be compared with {right.Type.InWords}"),
         };
         return new BoundComparison(code, relation, left, right);

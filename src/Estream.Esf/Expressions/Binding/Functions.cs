@@ -29,7 +29,7 @@ internal sealed class Functions(Binder binder, NameScope names)
     private static SyntaxErrorException WrongCount(CallNode call, string usage) =>
         new(call.Position,
             $"'{call.Function}' cannot be called with {call.Arguments.Count} {(call.Arguments.Count == 1 ? "argument" : "arguments")}: "
-                + $"write {usage}");
+            + $"write {usage}");
 
     private static Node One(CallNode call) => call.Arguments.Count == 1 ? call.Arguments[0] : throw WrongCount(call, $"{call.Function}(x)");
 

@@ -25,8 +25,8 @@ internal sealed class NameScope(EsfExpressionScope scope)
                 ? BoundConstant.Of(wanted, ordinal)
                 : throw new SyntaxErrorException(path.Position,
                     $"'{first}' is neither a field nor a value of "
-                        + $"{wanted.Name}.{NearestName.Hint(first, wanted.Values.Concat(FieldNames))} Values: "
-                        + $"{string.Join(", ", wanted.Values)}.");
+                    + $"{wanted.Name}.{NearestName.Hint(first, wanted.Values.Concat(FieldNames))} Values: "
+                    + $"{string.Join(", ", wanted.Values)}.");
         }
 
         if (path.Names.Count == 2 && EnumNamed(first) is { } definition)
@@ -37,7 +37,7 @@ internal sealed class NameScope(EsfExpressionScope scope)
                 ? BoundConstant.Of(definition, ordinal)
                 : throw new SyntaxErrorException(path.Names[1].Position,
                     $"'{value}' is no value of {first}.{NearestName.Hint(value, definition.Values)} Values: "
-                        + $"{string.Join(", ", definition.Values)}.");
+                    + $"{string.Join(", ", definition.Values)}.");
         }
 
         throw Unknown(path);
@@ -71,7 +71,7 @@ internal sealed class NameScope(EsfExpressionScope scope)
         {
             throw new SyntaxErrorException(path.Position,
                 $"'{scope.OtherName}' is a whole message of {scope.Other}: name a field of it, as in "
-                    + $"{scope.OtherName}.{scope.Other.Fields[0].Name}");
+                + $"{scope.OtherName}.{scope.Other.Fields[0].Name}");
         }
 
         FieldPlan field = scope.Other.Plan.Find(path.Names[1]) ?? throw NoField(path.Names[1], scope.Other.ToString(), scope.Other.Plan);

@@ -55,7 +55,7 @@ internal sealed class ExpressionParser
     private static SyntaxErrorException TooDeep(int position) =>
         new(position,
             $"the expression is nested more than {EsfExpression.MaxDepth} deep: split it, or write 'x in [a, b]' instead of a chain of "
-                + "comparisons");
+            + "comparisons");
 
     /// <summary>A whole expression inside of another: the only way by which reading goes deeper, with signs and 'not'.</summary>
     private Node ReadInner(Func<Node> read)

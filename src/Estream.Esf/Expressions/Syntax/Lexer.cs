@@ -108,7 +108,7 @@ internal ref struct Lexer(ReadOnlySpan<char> text)
         {
             throw new SyntaxErrorException(start,
                 $"'{_text[start..(_at + 1)]}' begins no number: write digits, and where it has a fraction a point between digits, as in "
-                    + $"12, 0.5 or 1.5e3; a size is digits and one of {ByteSize.Units}, as in 5MB");
+                + $"12, 0.5 or 1.5e3; a size is digits and one of {ByteSize.Units}, as in 5MB");
         }
 
         return new Token(kind, _text[start.._at].ToString(), start);

@@ -36,7 +36,7 @@ internal sealed class NamedShape(string what, SettingShape item, int maxCount = 
             {
                 errors.Add(child.Path,
                     $"is no name for a {what}: a name has 1 to {MaxNameLength} letters a-z A-Z, digits, '-', '_' or '.', and starts with "
-                        + "a letter or digit.");
+                    + "a letter or digit.");
             }
 
             Item.Check(child, errors);

@@ -47,7 +47,7 @@ internal sealed class SwitchShape(ObjectShape particulars) : SettingShape
         {
             errors.Add(section.Path,
                 $"expects true, false or an object with the keys {string.Join(", ", particulars.Settings.Select(s => s.Key))}, not "
-                    + $"{ScalarShape.Quote(section.Value)}.");
+                + $"{ScalarShape.Quote(section.Value)}.");
         }
     }
 }

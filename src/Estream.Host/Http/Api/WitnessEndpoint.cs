@@ -51,7 +51,7 @@ internal static class WitnessEndpoint
                 witness => FileAsync(context, witness.ProveHistory(since, number), $"{name}-{since}-{number}.proof"))
             : Answer.ErrorAsync(context, StatusCodes.Status400BadRequest,
                 $"From one attestation to the other there are at most {MaxHistory}; prove it in steps, or with 'estream witness prove "
-                    + $"--from {since} --to {number}'.");
+                + $"--from {since} --to {number}'.");
     }
 
     private static Task ProofAsync(HttpContext context, IHostView view, string name, long sequence) => AnswerAsync(
@@ -60,7 +60,7 @@ internal static class WitnessEndpoint
             ? FileAsync(context, proof, $"{name}-{sequence}.proof")
             : Answer.ErrorAsync(context, StatusCodes.Status403Forbidden,
                 "A proof holds its message, which may have private values in clear. The same address with /inclusion in place of /proof "
-                    + "proves it to whoever has the message; 'estream witness prove' makes the file, beside the data."));
+                + "proves it to whoever has the message; 'estream witness prove' makes the file, beside the data."));
 
     private static Task InclusionAsync(HttpContext context, IHostView view, string name, long sequence) => AnswerAsync(
         context, view, name, NotAttested(name),
@@ -103,7 +103,7 @@ internal static class WitnessEndpoint
 
     private static string NotAttested(string name) =>
         $"There is no such message, or it is not attested yet; /api/queues/{Uri.EscapeDataString(name)}/attestations says up to which "
-            + "message it is.";
+        + "message it is.";
 
     // A queue's name is letters, digits, points, dashes and underscores: it needs no quoting.
     private static Task FileAsync(HttpContext context, byte[] bytes, string name)

@@ -118,7 +118,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
             return Of(ComponentUpdateStatus.Failed,
                 Failed(failed,
                     $"{next} could not take over: {reason} And {old} could not be made again: {failure.Message} Mend the cause and "
-                        + "restart the host."));
+                    + "restart the host."));
         }
 
         set.Replace(failed, again);
@@ -134,7 +134,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
             ? Of(ComponentUpdateStatus.Failed,
                 Failed(again,
                     $"{next} could not take over: {reason} And {old} could not be started again: {worse} Mend the cause and restart the "
-                        + "host."))
+                    + "host."))
             : Of(ComponentUpdateStatus.Restored, $"{next} could not take over, and {old} runs again: {reason}");
     }
 

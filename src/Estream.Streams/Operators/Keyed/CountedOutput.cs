@@ -85,7 +85,7 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
         {
             throw new NotSupportedException(
                 $"What a pipeline has appended to '{queue.Directory}' cannot be taken back. Open it under another name, with another "
-                    + "state and another output.");
+                + "state and another output.");
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class CountedOutput<TResult>(EstreamQueue queue, MessageMaker<TR
 
         throw new EstreamCorruptionException(
             $"Result {_next} in '{queue.Directory}' is not what this pipeline makes of the same events. The queue must be the pipeline's "
-                + "alone from its first message on, and the pipeline must make the same again: "
+            + "alone from its first message on, and the pipeline must make the same again: "
             + "its program may have changed between a kill and now, or a delegate depends on something else than the event. Use the "
             + "former program once, or another name, state and output.", queue.Directory);
     }

@@ -178,7 +178,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         {
             throw new EstreamCorruptionException(
                 $"There are results of messages that '{kept.Directory}' has not any more, so a power cut has taken them. Begin with what "
-                    + "is left: another name, an empty state and an empty output.", kept.Directory);
+                + "is left: another name, an empty state and an empty output.", kept.Directory);
         }
 
         int behind = Progress[ProgressWord.RightNewest] < Progress[ProgressWord.Newest] ? 1 : 0;
@@ -248,7 +248,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         {
             throw new EstreamCorruptionException(
                 $"The state in '{_core.Directory}' is not there or a power cut has hit it, but there are results of it, which a join "
-                    + "cannot make again in the same order. "
+                + "cannot make again in the same order. "
                 + "Restore the state from a copy, or begin anew: another name, an empty state and an empty output.", _core.Directory,
                     innerException: there);
         }

@@ -135,7 +135,7 @@ internal static class KeyedErrors
         {
             throw new EstreamCorruptionException(
                 $"The state in '{core.Directory}' and the results do not belong together, or a power cut has hit them, and "
-                    + $"'{place.Directory}' has given up its first {given} messages, so they cannot be made anew. "
+                + $"'{place.Directory}' has given up its first {given} messages, so they cannot be made anew. "
                 + "Restore them from a copy, or begin with what is left: another name, an empty state and an empty output.",
                     core.Directory);
         }

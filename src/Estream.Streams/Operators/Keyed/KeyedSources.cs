@@ -30,7 +30,7 @@ internal sealed class KeyedSources
             {
                 throw new InvalidOperationException(
                     $"Events are of more than {Most} sources. Take what there is less of for a source, such as a gateway or a partition "
-                        + "and not a device.");
+                    + "and not a device.");
             }
 
             source = Add(id, EventTime.None);

@@ -148,7 +148,7 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
             ? capacity
             : throw new ArgumentException(
                 $"An entry has {RawValue.SizeOf<Windowed<TKey, TCell>>()} bytes, so {capacity} fit in a batch of the map, and {least} may "
-                    + "change at once. Use a smaller state, or fewer windows that overlap.");
+                + "change at once. Use a smaller state, or fewer windows that overlap.");
     }
 
     private int TakeSlot()
@@ -164,7 +164,7 @@ internal sealed partial class KeyedStore<TKey, TCell> : IDisposable
         {
             throw new EstreamStorageException(
                 $"{_limit} windows, events or raised keys are kept in the map '{_map.Directory ?? "in memory"}', which is as many as this "
-                    + "pipeline may. "
+                + "pipeline may. "
                 + "Nothing is lost: open it again with a higher limit, or let the watermark advance (a source or a side may be silent).",
                     _map.Directory, StorageFailure.Other);
         }

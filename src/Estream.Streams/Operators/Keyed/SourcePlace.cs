@@ -53,7 +53,7 @@ internal sealed class SourcePlace : IDisposable
         {
             throw new EstreamCorruptionException(
                 $"The state of this pipeline goes on at position {position} of '{_queue.Directory}', where there is no message: it was "
-                    + "made of another queue. Give each queue's pipeline a state of its own.", _queue.Directory, innerException: nothing);
+                + "made of another queue. Give each queue's pipeline a state of its own.", _queue.Directory, innerException: nothing);
         }
 
         if (_follower.Position > position)

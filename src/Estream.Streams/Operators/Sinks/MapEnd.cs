@@ -50,7 +50,7 @@ internal sealed class MapEnd<TKey, TValue>(MapOrigin<TKey, TValue> origin, bool 
         {
             throw new EstreamCorruptionException(
                 $"The map '{origin.Map.Directory}' is not what this pipeline has made of '{queue.Directory}' up to its place there, and "
-                    + $"cannot be made anew, because the queue has given up its first {given} messages. "
+                + $"cannot be made anew, because the queue has given up its first {given} messages. "
                 + "Restore the map from a copy, or let the pipeline begin with what is left: clear the map first.", origin.Map.Directory);
         }
 

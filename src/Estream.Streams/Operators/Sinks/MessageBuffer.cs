@@ -49,7 +49,7 @@ internal sealed class MessageBuffer<T>
         {
             throw new ArgumentException(
                 $"A message comes to '{output.Directory}' by up to {ways} ways, and what it becomes is appended at once: {ways} messages "
-                    + $"of up to {_leastStored} bytes, and {_room} have room in one of its segments. "
+                + $"of up to {_leastStored} bytes, and {_room} have room in one of its segments. "
                 + "Create the queue with larger SegmentBytes, have fewer ways lead there, or write a lower 'max_bytes'.", nameof(ways));
         }
 

@@ -25,8 +25,8 @@ internal static class OutputQueue
         {
             throw new ArgumentException(
                 $"{TWriter.Schema} has private or tokenized fields. Sealed again after a kill they are other bytes, so results with them "
-                    + "cannot be told from new ones: append them without, or take them further by a pipeline that appends with an "
-                    + "EsfSealer.");
+                + "cannot be told from new ones: append them without, or take them further by a pipeline that appends with an "
+                + "EsfSealer.");
         }
     }
 }

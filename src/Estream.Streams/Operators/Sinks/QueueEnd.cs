@@ -107,7 +107,7 @@ internal sealed class QueueEnd<T> : PipelineEnd
     public override void StartOver(QueueTailer tailer) =>
         throw new NotSupportedException(
             $"What a pipeline has appended to '{_output.Directory}' cannot be taken back. Open it under another name, or with another "
-                + "output.");
+            + "output.");
 
     public override void Dispose()
     {

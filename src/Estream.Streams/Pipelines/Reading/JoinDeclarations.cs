@@ -12,7 +12,7 @@ internal static class JoinDeclarations
     private const string Waiting = "a join, in which messages wait,";
     private const string Example =
         "join: { with: { queue: commands, schema: acme.Command, time: sent_at, key: device }, as: command, within: 10s, time: timestamp, "
-            + "key: device_id, schema: acme.Answer, set: { command: command.id } }";
+        + "key: device_id, schema: acme.Answer, set: { command: command.id } }";
 
     public static Ending? Read(ScalarNode name, SourceNode content, EsfSchema? current, EsfExpressionScope? messages, PipelineScope scope)
     {

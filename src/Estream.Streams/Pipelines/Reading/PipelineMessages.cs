@@ -10,18 +10,18 @@ internal static class PipelineMessages
 {
     public static string BadName(string what, string name) =>
         $"'{Messages.Shorten(name)}' is not a name for {what}: begin with a letter and go on with letters, digits, '-', '_' and '.', at "
-            + $"most {PipelineLimits.MaxNameLength} characters, for example 'hot-readings'";
+        + $"most {PipelineLimits.MaxNameLength} characters, for example 'hot-readings'";
 
     public static string TooMany(string what, int limit) =>
         string.Create(CultureInfo.InvariantCulture, $"there are more than {limit} {what}: split them");
 
     public static string NoSchema(string name, IReadOnlyCollection<string> known) =>
         $"there is no schema '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)} Name the file it is in under 'schemas', or use "
-            + $"one of: {string.Join(", ", known.Take(20))}{(known.Count > 20 ? ", …" : "")}";
+        + $"one of: {string.Join(", ", known.Take(20))}{(known.Count > 20 ? ", …" : "")}";
 
     public static string NotPlain(string schema, string pattern) =>
         $"{schema} declares the pattern {pattern}, whose messages do not stand in a queue as they are: change 'pattern' in its file, or "
-            + "use another schema";
+        + "use another schema";
 
     public static string SchemaFile(string reason) => $"the schema files cannot be used: {reason.ReplaceLineEndings("; ")}";
 
@@ -36,11 +36,11 @@ internal static class PipelineMessages
 
     public static string NoField(string field, string schema, IReadOnlyCollection<string> known) =>
         $"'{Messages.Shorten(field)}' is no field of {schema} that can be set here.{NearestName.Hint(field, known)} Fields: "
-            + $"{string.Join(", ", known)}";
+        + $"{string.Join(", ", known)}";
 
     public static string CompositeField(string field, string type) =>
         $"the field '{field}' is of type {type}, and only single values can be set: keep it with 'widen', or leave it out if it is "
-            + "optional";
+        + "optional";
 
     public static string RequiredField(string field, string schema) => $"the field '{field}' of {schema} is required: set it";
 
@@ -71,7 +71,7 @@ internal static class PipelineMessages
 
     public static string BehindLookup(string stage) =>
         $"'{stage}' cannot stand behind 'lookup': after a kill the map may say something else of the same message. Have what the lookup "
-            + "makes go to a queue, and begin another pipeline there";
+        + "makes go to a queue, and begin another pipeline there";
 
     public static string OneOf(string where, string keys) => $"{where} needs exactly one of {keys}";
 
@@ -83,15 +83,15 @@ internal static class PipelineMessages
 
     public static string PrivateWidened(string schema) =>
         $"{schema} has private fields, which are sealed where its messages are stored, and a sealed message cannot be widened: use "
-            + "'transform', or widen before they are added";
+        + "'transform', or widen before they are added";
 
     public static string Private(string schema, string where) =>
         $"{schema} has private or tokenized fields, and {where} cannot seal them: make a schema without them of it with 'transform', or "
-            + "have the messages go to a queue without a stage that keeps a state";
+        + "have the messages go to a queue without a stage that keeps a state";
 
     public static string NoAudience(string audience, string schema, IReadOnlyCollection<string> known) =>
         $"{schema} has no private field for an audience '{Messages.Shorten(audience)}'.{NearestName.Hint(audience, known)} Audiences: "
-            + $"{string.Join(", ", known.DefaultIfEmpty("none"))}";
+        + $"{string.Join(", ", known.DefaultIfEmpty("none"))}";
 
     public static string OtherPattern(string text, bool isPath) => isPath
         ? $"'{Messages.Shorten(text)}' does not begin with '/', as addresses do: write for example 'path: /devices/*/telemetry', and "
@@ -102,15 +102,15 @@ internal static class PipelineMessages
 
     public static string MeansNothing(string key, string pattern, string schema, string? own) =>
         $"'{Messages.Shorten(pattern)}' means no message of {schema}, "
-            + $"{(own is null ? $"which has no '{key}': leave it out here, or give the schema one" : $"whose {key} is '{own}': write a pattern of that")}";
+        + $"{(own is null ? $"which has no '{key}': leave it out here, or give the schema one" : $"whose {key} is '{own}': write a pattern of that")}";
 
     public static string SubLexes(string schema) =>
         $"{schema} keeps values in sub-lexes, for which a declared pipeline has no queues: make a schema without them of it with "
-            + "'transform', or write the pipeline in C#";
+        + "'transform', or write the pipeline in C#";
 
     public static string Aggregate(IReadOnlyCollection<string> words) =>
         $"a field of a window's result is one of key, start, end, revision and count, or one of {string.Join(", ", words)} and an "
-            + $"expression: write for example 'mean_value: {{ mean: value }}'";
+        + $"expression: write for example 'mean_value: {{ mean: value }}'";
 
     public static string Secondary(string name) =>
         $"'{Messages.Shorten(name)}' cannot name the other message: choose a word that no field has";
@@ -125,14 +125,14 @@ internal static class PipelineMessages
 
     public static string NotAlone(string what, string other) =>
         $"{what} is written by the pipeline '{other}' too, and one of the two keeps a state or a map, which have to be one pipeline's "
-            + "alone: use another one";
+        + "alone: use another one";
 
     public static string TimerNotAlone(string queue, string timer, string other) =>
         $"the queue '{queue}' is that of the timer '{timer}' alone, and '{other}' would write it too: give one of the two another queue";
 
     public static string TwiceAlone(string queue) =>
         $"the queue '{queue}' would hold two things of this pipeline, which keeps a state and compares what it has written after a kill: "
-            + "have one of them go to another queue";
+        + "have one of them go to another queue";
 
     public static string ReaderTwice(string reader, string other) =>
         $"in the same queue the pipeline '{other}' has the reader '{reader}' too: give one of them another name";

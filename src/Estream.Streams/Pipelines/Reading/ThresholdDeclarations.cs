@@ -11,7 +11,7 @@ internal static class ThresholdDeclarations
     private const string Where = "'threshold'";
     private const string Example =
         "threshold: { value: value, raise_above: 80.0, clear_below: 75.0, key: device_id, schema: acme.Alarm, set: { device: device_id, "
-            + "is_high: crossing.raised } }";
+        + "is_high: crossing.raised } }";
     private const string DefaultName = "crossing";
 
     private static readonly string[] s_keys = ["value", "key", "at_most", "as", "schema", "set", "for"];

@@ -45,7 +45,7 @@ internal sealed class Projection(EsfSchema target, EsfWidening? widening, IReadO
             .Select(assignment =>
                 (assignment.Field,
                     $"the field '{assignment.Field.Name}' of {target} gets neither the number of a card nor a token of the vault from "
-                        + $"'{assignment.Value.Text}'")),
+                    + $"'{assignment.Value.Text}'")),
     ];
 
     public EsfSchema Target => target;

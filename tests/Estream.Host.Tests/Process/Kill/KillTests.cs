@@ -57,7 +57,7 @@ public sealed class KillTests(ITestOutputHelper output)
         whole.AssertMapEquals(files.Data);
         output.WriteLine(
             $"{killCount} kills under load and {killsInStart} more while starting; {acknowledged} messages acknowledged, "
-                + $"{whole.MessageCount} in the queue");
+            + $"{whole.MessageCount} in the queue");
         Assert.True(acknowledged > killCount, "there was no load to speak of");
     }
 

@@ -34,6 +34,7 @@ public sealed class CanaryTests : IDisposable
         """;
 
     private static readonly string[] s_secrets = [Patient, PatientName, Finding, Holder, Card];
+    private static readonly string[] s_queues = ["admissions", "findings", "payments", "dead-letters"];
     private static readonly HttpClient s_http = new();
 
     private readonly HostFiles _files = new();
@@ -75,22 +76,19 @@ public sealed class CanaryTests : IDisposable
         Publish(host, "payments/p-2", $$"""{"card":"{{Card}}","holder":["{{Holder}}"]}""");
         Publish(host, $"ward/north/{Patient}/admited", $$"""{"name":"{{PatientName}}","card":"{{Card}}"}""");
         string letters = "";
-        Eventually.True(() => (letters = host.Get("/api/queues/dead-letters/messages")).Split("\"reason\"").Length == 4,
-            "three dead letters are shown");
+        bool AreThree() => (letters = host.Get("/api/queues/dead-letters/messages")).Split("\"reason\"").Length == 4;
+        Eventually.True(AreThree, "three dead letters are shown");
         Assert.Contains("wards/north/{patient}/admitted", letters, StringComparison.Ordinal);
         Eventually.True(() => host.Get("/api/maps/payments").Contains("p-1", StringComparison.Ordinal), "the map shows the payment");
 
         Dictionary<string, string> seen = [];
         string[] pages =
         [
-            "/api/overview", "/health", "/metrics", "/api/maps/wards", "/api/maps/payments", "/api/maps/wards/north",
-            "/api/maps/payments/p-1",
-            .. new[] { "admissions", "findings", "payments", "dead-letters" }.Select(queue => $"/api/queues/{queue}/messages"),
+            "/api/overview", "/health", "/metrics",
+            "/api/maps/wards", "/api/maps/payments", "/api/maps/wards/north", "/api/maps/payments/p-1",
+            .. s_queues.Select(queue => $"/api/queues/{queue}/messages"),
         ];
-        foreach (string page in pages)
-        {
-            seen[page] = host.Get(page);
-        }
+        Array.ForEach(pages, page => seen[page] = host.Get(page));
 
         Assert.Contains("\"$withheld\":true", seen["/api/queues/admissions/messages"], StringComparison.Ordinal);
         Assert.Contains("492911", seen["/api/queues/payments/messages"], StringComparison.Ordinal);
@@ -98,7 +96,7 @@ public sealed class CanaryTests : IDisposable
         seen["events"] = await heard;
         seen["standard output"] = end.Output;
         seen["standard error"] = end.Error;
-        foreach (string queue in (string[])["admissions", "findings", "payments", "dead-letters"])
+        foreach (string queue in s_queues)
         {
             seen["tail " + queue] = Shown("tail", Path.Combine(_files.Data, "queues", queue));
         }

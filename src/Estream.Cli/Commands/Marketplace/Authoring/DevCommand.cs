@@ -17,14 +17,14 @@ internal static class DevCommand
         Option<string> registry = SharedOptions.Required(
             "--registry", "FOLDER",
             "The folder of a registry for this machine alone; made, with a root and keys of its own, where it is not there. Nobody else "
-                + "trusts it, and it is verified as any other.");
+            + "trusts it, and it is verified as any other.");
         Option<bool> once = new("--once") { Description = "Does it once and ends." };
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "dev",
             "Watches the folder of a component, and with each change lints, tests and packs it, and publishes it in a local registry as a "
-                + "pre-release VERSION-dev.N, so that a workspace can install it. "
+            + "pre-release VERSION-dev.N, so that a workspace can install it. "
             + "Ends with Ctrl-C.")
         {
             folder, registry, once, schemas, json,

@@ -21,7 +21,7 @@ internal static class DocsCommand
         Command command = new(
             "docs",
             "Writes a page about a component in Markdown, of its manifest and its schemas: what it needs, what it asks to be allowed in "
-                + "words, and the fields of its messages.")
+            + "words, and the fields of its messages.")
         {
             folder, file, schemas,
         };

@@ -13,7 +13,7 @@ internal static class LintCommand
         Command command = new(
             "lint",
             "Prints every mistake in a component: of its manifest with line, column and what to write instead, of files that it names and "
-                + "that are not there, and of the schemas, circuits and pipelines of its package. "
+            + "that are not there, and of the schemas, circuits and pipelines of its package. "
             + "Nothing is written.")
         {
             folder, schemas, json,
@@ -27,7 +27,7 @@ internal static class LintCommand
             {
                 output.Note(
                     $"{check.Folder.Path}: ok, {check.Folder.Manifest} ({check.Folder.Package!.Files.Count} files, root "
-                        + $"{check.Folder.Package.Identity.Root256})");
+                    + $"{check.Folder.Package.Identity.Root256})");
             }
 
             return code;

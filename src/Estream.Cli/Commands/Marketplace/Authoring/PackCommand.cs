@@ -30,7 +30,7 @@ internal static class PackCommand
         {
             Description =
                 "Where it is built from, such as git+https://example.org/doors, with the commit behind a '#': stands in the attestation "
-                    + "of the build.",
+                + "of the build.",
             HelpName = "URI#COMMIT",
         };
         Option<string[]> schemas = MarketplaceOptions.Schemas();
@@ -38,7 +38,7 @@ internal static class PackCommand
         Command command = new(
             "pack",
             "Makes the package of a component: the same bytes of the same files, on any machine. It is linted first, and its golden "
-                + "vectors are run; what came of them and how it was built is attested in the package. "
+            + "vectors are run; what came of them and how it was built is attested in the package. "
             + "The package is not signed yet: 'publish' does that.")
         {
             folder, output, source, schemas, json,

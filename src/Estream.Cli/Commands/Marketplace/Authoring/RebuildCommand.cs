@@ -30,7 +30,7 @@ internal static class RebuildCommand
         {
             Description =
                 "The key of whoever has rebuilt it. A file made by 'estream key new', which nobody but its owner may use (mode 600). May "
-                    + "be repeated.",
+                + "be repeated.",
             HelpName = "KEY",
             DefaultValueFactory = _ => [],
         };
@@ -54,7 +54,7 @@ internal static class RebuildCommand
         Command command = new(
             "rebuild",
             "Packs a folder again and compares it with a package: by the files, so that compression, signature and attestations make no "
-                + "difference. "
+            + "difference. "
             + "What has to be built before is built by you: 'image' and 'command' under [component.build] say how, and nothing of them is "
             + "run here.")
         {

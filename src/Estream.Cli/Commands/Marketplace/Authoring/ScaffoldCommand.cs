@@ -42,7 +42,7 @@ internal static class ScaffoldCommand
         {
             Description =
                 "The folder, which is empty or not there; the current one where it is left out. The name of a component with its scope, "
-                    + "such as @acme/doors, is that of the component too: its folder is 'doors'.",
+                + "such as @acme/doors, is that of the component too: its folder is 'doors'.",
             DefaultValueFactory = _ => ".",
         };
         Option<string> template = new("--template")

@@ -21,8 +21,8 @@ internal static class TestCommand
         Command command = new(
             "test",
             "Runs what shows that a component does what it says: the golden vectors of its circuits, in queues and maps that are gone "
-                + "afterwards, and the examples of its schemas (examples/NAME.json, one for each schema of an esf-schema), which have to "
-                + "become messages and come back as they were. ")
+            + "afterwards, and the examples of its schemas (examples/NAME.json, one for each schema of an esf-schema), which have to "
+            + "become messages and come back as they were. ")
         {
             folder, schemas, json,
         };

@@ -48,7 +48,7 @@ internal static class ApproveCommand
         Command command = new(
             "approve",
             "Says by the signature of a reviewer that a release was reviewed. It is of this release digest alone: any change of the "
-                + "release needs it anew. Whose approvals count, and how many are needed, says the signed policy of the registry; "
+            + "release needs it anew. Whose approvals count, and how many are needed, says the signed policy of the registry; "
             + "each key counts once, and an owner of the namespace never. A release that waits is published when nothing is missing any "
             + "more.")
         {
@@ -112,7 +112,7 @@ internal static class ApproveCommand
                     $"no release '{text}' waits in {registered.Root.Registry}. See what does: estream marketplace pending", ExitCode.No)
             : throw new CliException(
                 $"{found.Length} releases wait as '{text}'. Say which, by its digest: "
-                    + $"{string.Join(", ", found.Select(one => one.Statement.Digest()))}", ExitCode.No);
+                + $"{string.Join(", ", found.Select(one => one.Statement.Digest()))}", ExitCode.No);
     }
 
     private static int WriteTo(MarketplaceOutput said, string path, ReleaseStatement statement, string[] keys)
@@ -145,7 +145,7 @@ internal static class ApproveCommand
         {
             throw new CliException(
                 $"'{path}' is no signed package: "
-                    + $"{(package is null ? read.ToString() : $"it has no {PackagePath.Signature}. Its author signs it when it is published")}", ExitCode.No);
+                + $"{(package is null ? read.ToString() : $"it has no {PackagePath.Signature}. Its author signs it when it is published")}", ExitCode.No);
         }
 
         return DsseEnvelope.TryRead(signature.Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? envelope, out string? reason)

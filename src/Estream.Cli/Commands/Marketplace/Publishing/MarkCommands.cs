@@ -15,7 +15,7 @@ internal static class MarkCommands
         context,
         "yank",
         "Takes a release back: nobody is given it any more who does not name it, and who has it in a lock keeps it. It is signed by its "
-            + "owners and stands in the log for good.",
+        + "owners and stands in the log for good.",
         "Offers it again.",
         "Why, for people.",
         (name, version, isTakenBack, reason) => new YankEntry(name, version, !isTakenBack, reason));
@@ -24,7 +24,7 @@ internal static class MarkCommands
         context,
         "deprecate",
         "Tells the users of a release that it is better not used any more; it is chosen as before. It is signed by its owners and stands "
-            + "in the log for good.",
+        + "in the log for good.",
         "Takes that back.",
         "What they are told: why, and what to use.",
         (name, version, isTakenBack, message) => new DeprecationEntry(name, version, !isTakenBack, message));

@@ -15,8 +15,8 @@ internal static class NamespaceKeyCommand
     public static Command Create(CliContext context) => new(
         "key",
         "Says by which keys a namespace (@scope, or 'estream' for components without one) is owned. Keys themselves are made by 'estream "
-            + "key new'; here they are claimed, replaced and revoked, each time by a signed entry of the registry's log that stays for "
-            + "good.")
+        + "key new'; here they are claimed, replaced and revoked, each time by a signed entry of the registry's log that stays for "
+        + "good.")
     {
         CreateShow(context),
         CreateClaim(context),
@@ -41,7 +41,7 @@ internal static class NamespaceKeyCommand
             {
                 throw new CliException(
                     $"nobody owns the namespace '{owned}' in {registered.Root.Registry}: claim it with 'estream marketplace key claim "
-                        + $"{owned}'", ExitCode.No);
+                    + $"{owned}'", ExitCode.No);
             }
 
             Say(said, registered.Namespaces.Find(owned)!, record, registered.Namespaces.Size);
@@ -106,7 +106,7 @@ internal static class NamespaceKeyCommand
         Command command = new(
             "rotate",
             "Gives a namespace other owners, or the same ones for longer: signed by those of now and by the new ones. What was published "
-                + "before stays theirs who published it.")
+            + "before stays theirs who published it.")
         {
             name, keys, next, threshold, years, registry, output, serial, json,
         };
@@ -145,7 +145,7 @@ internal static class NamespaceKeyCommand
         {
             Description =
                 "The entry of the log from which on it does not count: what was logged before stays good. The next one where it is left "
-                    + "out.",
+                + "out.",
             HelpName = "INDEX",
         };
         from.Validators.Add(result =>
@@ -161,7 +161,7 @@ internal static class NamespaceKeyCommand
         Command command = new(
             "revoke",
             "Says that a key of a namespace does not count from an entry of the log on. Of a key that was stolen name the entry before "
-                + "which it was surely yours.")
+            + "which it was surely yours.")
         {
             name, keys, revoked, from, reason, registry, output, json,
         };

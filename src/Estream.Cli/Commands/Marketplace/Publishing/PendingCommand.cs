@@ -19,7 +19,7 @@ internal static class PendingCommand
         Command command = new(
             "pending",
             "Lists the releases that wait in a registry, for a check that did not come to its end or for reviewers; their packages lie in "
-                + "its folder, below pending/. Nothing of them is served. "
+            + "its folder, below pending/. Nothing of them is served. "
             + "With --retry each is decided again, published where it is approved, and let go where it is refused.")
         {
             registry, retry, schemas, json,

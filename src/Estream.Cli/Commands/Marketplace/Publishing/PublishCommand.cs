@@ -14,6 +14,14 @@ namespace Estream.Cli.Commands.Marketplace;
 /// <summary>`estream marketplace publish`: by who runs the registry, and in two halves where the author is somebody else.</summary>
 internal static class PublishCommand
 {
+    private const string Summary =
+        "Signs a release and publishes it in a registry that is run here, where it is looked at and decided about first: its "
+        + "statement goes into the package, its entry into the log, and its bundle, which verifies without any network, beside it. "
+        + "Who does not run the registry signs with --out, and hands the folder to who does: they publish it with --signed. "
+        + "A version is the same for good: the same package again changes nothing, another one is refused. It need not be the "
+        + "highest, so that an older line can be mended. "
+        + "What was cut off half done goes on when it is said again.";
+
     public static Command Create(CliContext context)
     {
         Argument<string?> file = new("FILE")
@@ -25,7 +33,7 @@ internal static class PublishCommand
         {
             Description =
                 "The key of an owner of the component's namespace, by which it is signed here. A file made by 'estream key new', which "
-                    + "nobody but its owner may use (mode 600). May be repeated.",
+                + "nobody but its owner may use (mode 600). May be repeated.",
             HelpName = "KEY",
             DefaultValueFactory = _ => [],
         };
@@ -44,7 +52,7 @@ internal static class PublishCommand
         {
             Description =
                 "Where the registry can be read, with --out: directory:PATH, git:REMOTE, oci:PATH, or an address of https. What is signed "
-                    + "names the release before it, and that says the registry.",
+                + "names the release before it, and that says the registry.",
             HelpName = "ADDRESS",
         };
         Option<string?> root = new("--root")
@@ -65,14 +73,7 @@ internal static class PublishCommand
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Option<string> cache = new WorkspaceOptions().Cache;
         Option<bool> json = SharedOptions.Json();
-        Command command = new(
-            "publish",
-            "Signs a release and publishes it in a registry that is run here, where it is looked at and decided about first: its "
-                + "statement goes into the package, its entry into the log, and its bundle, which verifies without any network, beside it. "
-            + "Who does not run the registry signs with --out, and hands the folder to who does: they publish it with --signed. "
-            + "A version is the same for good: the same package again changes nothing, another one is refused. It need not be the "
-            + "highest, so that an older line can be mended. "
-            + "What was cut off half done goes on when it is said again.")
+        Command command = new("publish", Summary)
         {
             file, keys, registry, output, from, root, signed, buildRef, schemas, cache, json,
         };
@@ -139,8 +140,8 @@ internal static class PublishCommand
             ? await registered.PublishAsync(release, null, context.Cancellation).ConfigureAwait(false)
             : throw new CliException(
                 $"{release.Manifest} is not published: it names {Named(release.Statement.PrevRelease)} before it, and "
-                    + $"{registered.Root.Registry} has {Named(last)}. Something was published since it was signed: have its author sign "
-                    + "it again with --out", ExitCode.No);
+                + $"{registered.Root.Registry} has {Named(last)}. Something was published since it was signed: have its author sign "
+                + "it again with --out", ExitCode.No);
     }
 
     private static string Named(string? digest) => digest is null ? "no release" : $"the release {digest}";

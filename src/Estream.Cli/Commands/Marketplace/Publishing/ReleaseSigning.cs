@@ -62,6 +62,6 @@ internal static class ReleaseSigning
                     .ConfigureAwait(false))
             : throw new CliException(
                 $"{manifest} is published in {registry.Name} already, with other files. A version is the same for good: publish "
-                    + "another one", ExitCode.No);
+                + "another one", ExitCode.No);
     }
 }

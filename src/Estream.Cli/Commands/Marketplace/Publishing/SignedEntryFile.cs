@@ -75,8 +75,8 @@ internal static class SignedEntryFile
         Command command = new(
             "take",
             "Takes an entry into the log that owners of a namespace have signed elsewhere: a claim, other owners, a key that does not "
-                + "count any more, a release that is taken back or deprecated. Nothing is taken for who sent it: the signatures are "
-                + "verified as if it had been signed here. A release is taken by 'publish --signed'.")
+            + "count any more, a release that is taken back or deprecated. Nothing is taken for who sent it: the signatures are "
+            + "verified as if it had been signed here. A release is taken by 'publish --signed'.")
         {
             file, registry, json,
         };

@@ -38,7 +38,7 @@ internal static class SignedReleaseFile
             ? release
             : throw new CliException(
                 $"'{folder}' has no signed release: {reason.TrimEnd('.')}. Have its author sign it again: estream marketplace publish "
-                    + "--out", ExitCode.No);
+                + "--out", ExitCode.No);
     }
 
     private static byte[] ReadWhole(string path, int most) =>

@@ -22,7 +22,7 @@ internal static class LoginCommand
         {
             Description =
                 "A registry behind a web server, or https://api.github.com for proposals; without one, what there is. The credential is "
-                    + "for its whole origin: scheme, host and port.",
+                + "for its whole origin: scheme, host and port.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string> expires =
@@ -31,7 +31,7 @@ internal static class LoginCommand
         Command command = new(
             "login",
             "Keeps a token for a registry, in ~/.estream/credentials.json, which nobody else may read. The token is asked for at the "
-                + "terminal, or read from standard input: never give it as an argument, where others see it. "
+            + "terminal, or read from standard input: never give it as an argument, where others see it. "
             + "It is sent to that origin alone, over https (or to this machine), as 'Authorization: Bearer'.")
         {
             address, expires, json,
@@ -117,8 +117,8 @@ internal static class LoginCommand
         ? origin
         : throw new CliException(
             $"'{(text.Contains('@', StringComparison.Ordinal) ? "an address with a user" : text)}' is nothing a credential is sent to. "
-                + "Write an address of https without a user in it, such as https://components.example.org; plain http only for this "
-                + "machine");
+            + "Write an address of https without a user in it, such as https://components.example.org; plain http only for this "
+            + "machine");
 
     private static async Task<string> TokenAsync(CliContext context, string origin)
     {
@@ -127,7 +127,7 @@ internal static class LoginCommand
             ? token.Trim()
             : throw new CliException(
                 $"that is no token: 1 to {RegistryCredentials.MaxTokenLength} printable characters without spaces, on standard input or "
-                    + "at the terminal");
+                + "at the terminal");
     }
 
     private static async Task<string> ReadAsync(CliContext context)

@@ -26,7 +26,7 @@ internal static class MirrorCommand
         {
             Description =
                 "Proposes to the repository of this name at GitHub, to which TO (a git: address) has to lead: a pull request for each "
-                    + "release. The token is that of 'login' for the interface.",
+                + "release. The token is that of 'login' for the interface.",
             HelpName = "OWNER/NAME",
         };
         Option<string> api = new("--github-api")
@@ -39,7 +39,7 @@ internal static class MirrorCommand
         Option<bool> json = options.Json;
         Command command = new("mirror",
             "Copies releases from one registry to another, byte for byte, with what was taken back and deprecated. Nothing is verified by "
-                + "it: who installs from the mirror does that.") { from, to, components, propose, api, options.Cache, json };
+            + "it: who installs from the mirror does that.") { from, to, components, propose, api, options.Cache, json };
         command.SetAction(async (parsed, _) =>
         {
             string folder = Directory.GetCurrentDirectory(), cache = parsed.GetRequiredValue(options.Cache);

@@ -28,7 +28,7 @@ internal static class RegistryCommand
         Command command = new(
             "create",
             "Begins a registry: a key for each role, a first root, a policy by which owners of namespaces publish in every category and "
-                + "nobody has to approve (change it with 'registry policy'), and an empty log. "
+            + "nobody has to approve (change it with 'registry policy'), and an empty log. "
             + "Take keys/root.key and keys/targets.key away to where no network is; every day only the other three are needed. "
             + "public/roles/1.root.json is what people need once, from you and not from the registry, to trust it.")
         {
@@ -66,7 +66,7 @@ internal static class RegistryCommand
         Option<bool> json = SharedOptions.Json();
         Command command = new("renew",
             "Renews what has an age: the timestamp counts for a day, the snapshot for a week, and bundles are taken by their age. To be "
-                + "said once a day, by a timer of the system.") { registry, json };
+            + "said once a day, by a timer of the system.") { registry, json };
         command.SetAction(async (parsed, _) =>
         {
             using MarketplaceOutput said = new(context, parsed.GetValue(json));

@@ -41,7 +41,7 @@ internal static class RegistryPolicyCommand
         Command command = new(
             "policy",
             "Says of each category how many of which reviewers have to approve of a release before it is published, and before anybody "
-                + "installs it. It is signed by the key of targets and counts for 90 days. Without --approvals it is shown.")
+            + "installs it. It is signed by the key of targets and counts for 90 days. Without --approvals it is shown.")
         {
             registry, categories, approvals, reviewers, key, json,
         };

@@ -18,7 +18,7 @@ internal static class RegistryRotateCommand
         {
             Description =
                 "Whose key is exchanged: root, targets, snapshot or timestamp. May be repeated; the root alone counts a year longer where "
-                    + "it is left out.",
+                + "it is left out.",
             HelpName = "ROLE",
             DefaultValueFactory = _ => [],
         };
@@ -26,7 +26,7 @@ internal static class RegistryRotateCommand
         {
             Description =
                 "A key of the role root as it is now, which signs the next root; FOLDER/keys/root.key where it is left out. May be "
-                    + "repeated.",
+                + "repeated.",
             HelpName = "KEY",
             DefaultValueFactory = _ => [],
         };
@@ -34,7 +34,7 @@ internal static class RegistryRotateCommand
         Command command = new(
             "rotate",
             "Says the next root of the registry, with new keys for the roles that are named, and makes all bundles anew. The new keys lie "
-                + "in keys/, in the place of the old ones: take those of root and targets away again. "
+            + "in keys/, in the place of the old ones: take those of root and targets away again. "
             + "Whoever trusts the registry by its first root follows by itself; a bundle that is verified without a network is verified "
             + "by the newest root.")
         {

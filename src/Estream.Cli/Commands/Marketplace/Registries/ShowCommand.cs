@@ -18,7 +18,7 @@ internal static class ShowCommand
         Command command = options.On(
             new Command("show",
                 "The releases of a component, newest first, as its registry has signed them. That they are what their owners published is "
-                    + "verified when they are installed.") { component });
+                + "verified when they are installed.") { component });
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
@@ -38,7 +38,7 @@ internal static class ShowCommand
         {
             throw new CliException(
                 $"The registry {registry.Name} ({registry.Place.Location}) has no component {name}: look for its name with estream "
-                    + "marketplace search", ExitCode.No);
+                + "marketplace search", ExitCode.No);
         }
 
         using LineWriter lines = new(context.Output);

@@ -15,7 +15,7 @@ internal static class InstallCommand
         {
             Description =
                 "Components to ask for: name, or name@RANGE such as esf-iot@^1.2. Without a range, the newest release and what is "
-                    + "compatible with it. Without any, what the workspace asks for.",
+                + "compatible with it. Without any, what the workspace asks for.",
             Arity = ArgumentArity.ZeroOrMore,
         });
         Option<bool> locked = new("--locked")
@@ -31,7 +31,7 @@ internal static class InstallCommand
         Command command = options.On(
             new Command("install",
                 "Makes the workspace consist of what it asks for. Every release is verified; new permissions, components, keys and "
-                    + "registries have to be approved.") { components, locked, approved, cooldown });
+                + "registries have to be approved.") { components, locked, approved, cooldown });
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
@@ -64,7 +64,7 @@ internal static class InstallCommand
             text = WorkspaceManifestEditor.Add(text, requirement)
                 ?? throw new CliException(
                     $"[components] of {WorkspaceManifest.FileName} is written in a form that is not changed here. Write there yourself: "
-                        + $"{WorkspaceManifestEditor.Line(requirement.Name, requirement.Range.ToString())}");
+                    + $"{WorkspaceManifestEditor.Line(requirement.Name, requirement.Range.ToString())}");
         }
 
         WorkspaceManifest manifest = WorkspaceSession.Parse(text).WithMinimumReleaseAge(age);

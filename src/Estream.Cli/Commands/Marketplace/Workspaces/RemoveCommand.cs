@@ -29,7 +29,7 @@ internal static class RemoveCommand
                     ? WorkspaceManifestEditor.Remove(text, name)
                     ?? throw new CliException(
                         $"[components] of {WorkspaceManifest.FileName} is written in a form that is not changed here. Remove {name} there "
-                            + "yourself, and install")
+                        + "yourself, and install")
                     : throw new CliException(
                         $"{WorkspaceManifest.FileName} does not ask for {name}: what is there because of others goes with them",
                         ExitCode.No);

@@ -13,7 +13,7 @@ internal static class RollbackCommand
         Command command = options.On(
             new Command("rollback",
                 $"Goes back to what the workspace consisted of before the last change; a second time goes forth again. "
-                    + $"{WorkspaceManifest.FileName} stays as it is."));
+                + $"{WorkspaceManifest.FileName} stays as it is."));
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);
@@ -38,7 +38,7 @@ internal static class RollbackCommand
         {
             lines.WriteLine(
                 $"{WorkspaceManifest.FileName} asks for something else than this was made for: restore it as well, or the next install "
-                    + "goes forth again.");
+                + "goes forth again.");
         }
 
         return ExitCode.Ok;

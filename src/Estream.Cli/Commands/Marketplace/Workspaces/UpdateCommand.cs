@@ -19,7 +19,7 @@ internal static class UpdateCommand
         Command command = options.On(
             new Command("update",
                 "Chooses the newest versions that the workspace's ranges have. What may do more than before, or comes from another key or "
-                    + "registry, has to be approved.") { components, approved });
+                + "registry, has to be approved.") { components, approved });
         command.SetAction(async (parsed, _) =>
         {
             using WorkspaceSession session = WorkspaceSession.Open(context, parsed, options);

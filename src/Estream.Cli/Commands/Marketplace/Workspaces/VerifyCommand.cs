@@ -25,7 +25,7 @@ internal static class VerifyCommand
         {
             Description =
                 $"A bundle with its package in it, or a package ({PackageEnding}) with its bundle ({BundleEnding}) beside it. Without "
-                    + $"one, the workspace: everything in {WorkspaceLock.FileName} is fetched and verified again.",
+                + $"one, the workspace: everything in {WorkspaceLock.FileName} is fetched and verified again.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<bool> offline = new("--offline")
@@ -71,7 +71,7 @@ internal static class VerifyCommand
             {
                 return Refuse(context,
                     $"{WorkspaceManifest.FileName} names no registry for "
-                        + $"{(name is null ? "anything" : name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, and nothing of it is believed: name one with its root, or a root with --root", isJson);
+                    + $"{(name is null ? "anything" : name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, and nothing of it is believed: name one with its root, or a root with --root", isJson);
             }
 
             if (parsed.GetValue(offline))
@@ -168,7 +168,7 @@ internal static class VerifyCommand
 
         lines.WriteLine(
             $"{release.Name} {release.Version} is what its owners published, as of "
-                + $"{release.AsOf.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC");
+            + $"{release.AsOf.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC");
         lines.WriteLine($"    registry   {source}");
         lines.WriteLine($"    root       {release.Root256}");
         lines.WriteLine(

@@ -48,7 +48,7 @@ internal sealed class WorkspaceSession : IDisposable
         {
             throw new CliException(
                 $"There is no {WorkspaceManifest.FileName} in '{folder}'. Write one that names a registry and its root, as "
-                    + "docs/guides/marketplace.md shows, or name its folder with --workspace.");
+                + "docs/guides/marketplace.md shows, or name its folder with --workspace.");
         }
 
         byte[] bytes = NamedFile.Read(path, WorkspaceManifest.MaxBytes)
