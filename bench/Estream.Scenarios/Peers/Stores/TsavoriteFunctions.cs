@@ -38,7 +38,7 @@ internal readonly struct TsavoriteKeyComparer : IKeyComparer
         BinaryPrimitives.ReadInt64LittleEndian(k1.KeyBytes) == BinaryPrimitives.ReadInt64LittleEndian(k2.KeyBytes);
 }
 
-/// <summary>The callbacks of Tsavorite for values of 8 bytes, which change in place.</summary>
+/// <summary>The callbacks of Tsavorite for values of 8 bytes, which change in place while their record is in the mutable part of the log.</summary>
 internal sealed class TsavoriteFunctions : SessionFunctionsBase<TsavoriteSwap, ulong, Empty>
 {
     public override bool Reader<TSourceLogRecord>(
@@ -79,6 +79,23 @@ internal sealed class TsavoriteFunctions : SessionFunctionsBase<TsavoriteSwap, u
 
         return true;
     }
+
+    /// <summary>The same where Tsavorite copies the record to the tail of its log, as it does with 16 million entries.</summary>
+    public override bool CopyUpdater<TSourceLogRecord>(
+        in TSourceLogRecord srcLogRecord,
+        ref LogRecord dstLogRecord,
+        in RecordSizeInfo sizeInfo,
+        ref TsavoriteSwap input,
+        ref ulong output,
+        ref RMWInfo rmwInfo)
+    {
+        output = BinaryPrimitives.ReadUInt64LittleEndian(srcLogRecord.ValueSpan);
+        BinaryPrimitives.WriteUInt64LittleEndian(dstLogRecord.ValueSpan, output == input.Expected ? input.Replacement : output);
+        return true;
+    }
+
+    public override RecordFieldInfo GetRMWModifiedFieldInfo<TSourceLogRecord>(
+        in TSourceLogRecord srcLogRecord, ref TsavoriteSwap input) => new() { KeySize = sizeof(ulong), ValueSize = sizeof(ulong) };
 
     /// <summary>A compare-and-set creates no entry.</summary>
     public override bool NeedInitialUpdate<TKey>(TKey key, ref TsavoriteSwap input, ref ulong output, ref RMWInfo rmwInfo) => false;
