@@ -1,7 +1,5 @@
 using Estream.Core;
-using Estream.Marketplace.Files;
 using Estream.Marketplace.Registries;
-using Estream.Marketplace.Trust.Namespaces;
 using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Client;
@@ -45,8 +43,8 @@ public sealed class MarketplaceClient
     {
         ArgumentNullException.ThrowIfNull(manifest);
         WorkspaceLock? locked = _workspace.ReadLock();
-        RegistryViews views = new(_clock);
-        RegistryCatalog catalog = await ReadCatalogAsync(views, manifest, locked, cancellation).ConfigureAwait(false);
+        ReleaseFetcher fetcher = NewFetcher();
+        RegistryCatalog catalog = await ReadCatalogAsync(fetcher, manifest, locked, cancellation).ConfigureAwait(false);
         HashSet<ComponentName> updated = [.. (locked?.Components ?? []).Select(component => component.Name).Where(name => isUpdated?.Invoke(name) == true)];
         ResolutionResult result = ComponentResolver.Resolve(catalog.Releases, manifest.ToRequest(locked, updated), _clock);
         if (!result.IsResolved)
@@ -58,7 +56,7 @@ public sealed class MarketplaceClient
         foreach (ResolvedComponent chosen in result.Set.Components)
         {
             cancellation.ThrowIfCancellationRequested();
-            (LockedComponent? component, string? refusal, bool wasKnown) = await TakeAsync(views, catalog.Find(chosen.Release), locked?.Find(chosen.Release.Name), cancellation).ConfigureAwait(false);
+            (LockedComponent? component, string? refusal, bool wasKnown) = await TakeAsync(fetcher, catalog.Find(chosen.Release), locked?.Find(chosen.Release.Name), cancellation).ConfigureAwait(false);
             if (component is null)
             {
                 return WorkspacePlan.Failed(WorkspacePlanStatus.Refused, refusal!);
@@ -85,8 +83,8 @@ public sealed class MarketplaceClient
             return WorkspacePlan.Failed(WorkspacePlanStatus.LockOutdated, $"There is no {WorkspaceLock.FileName}: install without --locked and commit the lock.");
         }
 
-        RegistryViews views = new(_clock);
-        RegistryCatalog catalog = await ReadCatalogAsync(views, manifest, locked, cancellation).ConfigureAwait(false);
+        ReleaseFetcher fetcher = NewFetcher();
+        RegistryCatalog catalog = await ReadCatalogAsync(fetcher, manifest, locked, cancellation).ConfigureAwait(false);
         if ((LockedCheck.Find(manifest, locked, catalog.Releases, _clock) ?? OtherRelease(locked, catalog)) is { } wrong)
         {
             return WorkspacePlan.Failed(WorkspacePlanStatus.LockOutdated, wrong);
@@ -95,7 +93,13 @@ public sealed class MarketplaceClient
         foreach (LockedComponent component in locked.Components)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!await IsKnownAsync(views, component, cancellation).ConfigureAwait(false) && await BringAsync(views, component, cancellation).ConfigureAwait(false) is { } refusal)
+            if (await fetcher.IsVerifiedAsync(component, cancellation).ConfigureAwait(false))
+            {
+                continue;
+            }
+
+            CheckedRelease found = await fetcher.FetchAsync(component, cancellation).ConfigureAwait(false);
+            if ((await fetcher.CacheAsync(found, cancellation).ConfigureAwait(false)).Refusal is { } refusal)
             {
                 return WorkspacePlan.Failed(WorkspacePlanStatus.Refused, refusal);
             }
@@ -126,9 +130,8 @@ public sealed class MarketplaceClient
     public Task<WorkspaceInstallResult> ApplyAsync(WorkspacePlan plan, bool isApproved, IProgress<InstallProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RegistryViews views = new(_clock);
         return plan.IsReady
-            ? new WorkspaceInstaller(_workspace, _cache).InstallAsync(plan.Next, (component, end) => OpenAsync(views, component, end), isApproved, progress, cancellation)
+            ? new WorkspaceInstaller(_workspace, _cache).InstallAsync(plan.Next, NewFetcher().OpenAsync, isApproved, progress, cancellation)
             : throw new ArgumentException($"The plan cannot be applied: {plan.Message}", nameof(plan));
     }
 
@@ -141,10 +144,10 @@ public sealed class MarketplaceClient
     /// it.</exception>
     public async Task<WorkspaceChange> RollbackAsync(CancellationToken cancellation)
     {
-        RegistryViews views = new(_clock);
+        ReleaseFetcher fetcher = NewFetcher();
         foreach (LockedComponent component in _workspace.ReadPrevious()?.Components ?? [])
         {
-            if ((await _cache.BringAsync(component, (one, end) => OpenAsync(views, one, end), cancellation).ConfigureAwait(false)).Refusal is { } refusal)
+            if ((await _cache.BringAsync(component, fetcher.OpenAsync, cancellation).ConfigureAwait(false)).Refusal is { } refusal)
             {
                 throw new EstreamRegistryException(RegistryFault.Malformed, refusal, _cache.FolderOf(component.Root256));
             }
@@ -163,10 +166,10 @@ public sealed class MarketplaceClient
     public async IAsyncEnumerable<(LockedComponent Component, string? Fault)> VerifyAsync(WorkspaceLock locked, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(locked);
-        RegistryViews views = new(_clock);
+        ReleaseFetcher fetcher = NewFetcher();
         foreach (LockedComponent component in locked.Components)
         {
-            string? fault = await FaultOfAsync(views, component, cancellation).ConfigureAwait(false);
+            string? fault = await fetcher.FindFaultAsync(component, cancellation).ConfigureAwait(false);
             yield return (component, fault ?? (_cache.Has(component.Root256) ? null : $"{component} is not in the cache: install again."));
         }
     }
@@ -177,115 +180,24 @@ public sealed class MarketplaceClient
     /// <exception cref="EstreamException">No registry is named for it, or the registry is not believed or out of reach.</exception>
     public async Task<IReadOnlyList<RegistryRelease>> ListAsync(ComponentName name, CancellationToken cancellation)
     {
-        RegistryView view = await _registries.For(name).RefreshAsync(_clock, cancellation).ConfigureAwait(false);
+        RegistryView view = await NewFetcher().ViewOfAsync(name, cancellation).ConfigureAwait(false);
         return await view.ListAsync(name, cancellation).ConfigureAwait(false);
     }
 
-    private Task<RegistryCatalog> ReadCatalogAsync(RegistryViews views, WorkspaceManifest manifest, WorkspaceLock? locked, CancellationToken cancellation) => RegistryCatalog.ReadAsync(
-        _registries, views, manifest.Requirements.Select(requirement => requirement.Name).Union((locked?.Schemas.Values ?? []).Where(name => _registries.Find(name) is not null)), manifest.RequiredSchemas, cancellation);
+    private ReleaseFetcher NewFetcher() => new(_registries, _cache, _check, _clock);
 
-    /// <summary>What is kept as the lock has it, or fetched, verified and put into the cache.</summary>
-    private async ValueTask<(LockedComponent? Component, string? Refusal, bool WasKnown)> TakeAsync(RegistryViews views, RegistryRelease said, LockedComponent? locked, CancellationToken cancellation)
+    private Task<RegistryCatalog> ReadCatalogAsync(ReleaseFetcher fetcher, WorkspaceManifest manifest, WorkspaceLock? locked, CancellationToken cancellation) => RegistryCatalog.ReadAsync(
+        _registries, fetcher.Views, manifest.Requirements.Select(requirement => requirement.Name).Union((locked?.Schemas.Values ?? []).Where(name => _registries.Find(name) is not null)), manifest.RequiredSchemas, cancellation);
+
+    // Keeps what the lock has where it still counts; else fetches and verifies the release and puts it into the cache.
+    private async ValueTask<(LockedComponent? Component, string? Refusal, bool WasKnown)> TakeAsync(ReleaseFetcher fetcher, RegistryRelease listed, LockedComponent? locked, CancellationToken cancellation)
     {
-        TrustedRegistry registry = _registries.For(said.Name);
-
-        if (locked is not null && locked.Version == said.Version && IsAsSaid(locked, said) && await IsKnownAsync(views, locked, cancellation).ConfigureAwait(false))
+        if (locked is not null && locked.Version == listed.Version && IsAsSaid(locked, listed) && await fetcher.IsVerifiedAsync(locked, cancellation).ConfigureAwait(false))
         {
             return (locked, null, true);
         }
 
-        RegistryView view = await views.OfAsync(registry, cancellation).ConfigureAwait(false);
-        CheckedRelease found = await FetchAsync(view, said, cancellation).ConfigureAwait(false);
-        if (!found.IsAccepted)
-        {
-            return (null, found.Reason, false);
-        }
-
-        LockedComponent component = ReleaseCheck.Lock(registry, found.Release);
-        (bool wasCached, string? refusal) = await _cache.BringAsync(component, (_, _) => ValueTask.FromResult(found.OpenPackage()), cancellation).ConfigureAwait(false);
-        return (refusal is null ? component : null, refusal, wasCached);
+        CheckedRelease found = await fetcher.FetchAsync(listed, cancellation).ConfigureAwait(false);
+        return await fetcher.CacheAsync(found, cancellation).ConfigureAwait(false);
     }
-
-    /// <summary>Whether a lock says of a component what its owners have signed, by the bundle in the cache and the keys that count now. A
-    /// key that was revoked since shows here, and a lock that somebody has changed.</summary>
-    private async ValueTask<bool> IsKnownAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
-    {
-        RegistryView view = await views.OfAsync(_registries.For(component.Name), cancellation).ConfigureAwait(false);
-        return _cache.ReadBundle(component.Root256) is { } bundle
-            && await view.FindAsync(NamespaceName.Of(component.Name), cancellation).ConfigureAwait(false) is { } state
-            && _check.Kept(view, state, bundle)?.IsSame(component) == true;
-    }
-
-    /// <summary>Fetches and verifies what a lock names, and puts it into the cache; or why not.</summary>
-    private async ValueTask<string?> BringAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
-    {
-        (CheckedRelease? found, string? fault) = await FindAsync(views, component, cancellation).ConfigureAwait(false);
-        return found is null ? fault : (await _cache.BringAsync(component, (_, _) => ValueTask.FromResult(found.OpenPackage()), cancellation).ConfigureAwait(false)).Refusal;
-    }
-
-    private async ValueTask<string?> FaultOfAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
-    {
-        try
-        {
-            return (await FindAsync(views, component, cancellation).ConfigureAwait(false)).Fault;
-        }
-        catch (EstreamRegistryException refused) when (refused.Fault is RegistryFault.Untrusted or RegistryFault.Malformed or RegistryFault.NotFound)
-        {
-            return refused.Message;
-        }
-        catch (EstreamContentException refused) when (!refused.IsUnanswered)
-        {
-            return refused.Message;
-        }
-    }
-
-    private async ValueTask<Stream> OpenAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
-    {
-        (CheckedRelease? found, string? fault) = await FindAsync(views, component, cancellation).ConfigureAwait(false);
-        return found is not null ? found.OpenPackage() : throw new EstreamRegistryException(RegistryFault.Malformed, fault!, component.Source);
-    }
-
-    /// <summary>A release, fetched and checked; the bundle of one that is accepted is kept.</summary>
-    private async ValueTask<CheckedRelease> FetchAsync(RegistryView view, RegistryRelease said, CancellationToken cancellation)
-    {
-        CheckedRelease found = await _check.FetchAsync(view, said, cancellation).ConfigureAwait(false);
-        if (found.IsAccepted)
-        {
-            _cache.KeepBundle(found.Release.Root256, found.Bundle.Span);
-        }
-
-        return found;
-    }
-
-    /// <summary>The release a lock names, verified and the same as then; or why there is none.</summary>
-    private async ValueTask<(CheckedRelease? Found, string? Fault)> FindAsync(RegistryViews views, LockedComponent component, CancellationToken cancellation)
-    {
-        TrustedRegistry registry = _registries.For(component.Name);
-        if (component.Source != registry.Name)
-        {
-            return (null, $"{component} comes from {component.Source} by the lock, and from {registry.Name} by {WorkspaceManifest.FileName}. Install without --locked, and look at what changes.");
-        }
-
-        RegistryView view = await views.OfAsync(registry, cancellation).ConfigureAwait(false);
-        RegistryRelease? said = (await view.ListAsync(component.Name, cancellation).ConfigureAwait(false)).FirstOrDefault(release => release.Version == component.Version);
-        if (said is null)
-        {
-            return (null, $"{component} is not in the registry {registry.Place.Location} any more. Take another mirror, or update it.");
-        }
-
-        CheckedRelease found = await FetchAsync(view, said, cancellation).ConfigureAwait(false);
-        if (!found.IsAccepted)
-        {
-            return (null, found.Reason);
-        }
-
-        LockedComponent now = ReleaseCheck.Lock(registry, found.Release);
-        return now.IsSame(component) ? (found, null) : (null, IsOlder(component, now) ? OlderLock(component) : $"{component} of {registry.Place.Location} is another one than {WorkspaceLock.FileName} names. Do not install it: restore the lock from version control, or take another mirror.");
-    }
-
-    // Locks did not always say whose code runs in a host. That it does has to be approved of, so it is not filled in here.
-    private static bool IsOlder(LockedComponent component, LockedComponent now) => now.RunsInHost && !component.RunsInHost && (component with { RunsInHost = true }).IsSame(now);
-
-    private static string OlderLock(LockedComponent component) =>
-        $"{component} is a wire adapter, and {WorkspaceLock.FileName} does not say that it runs inside the host: the lock was written by an older version of this program. Run 'estream marketplace install' without --locked, approve of it, and commit the lock.";
 }
