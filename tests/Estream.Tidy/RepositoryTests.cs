@@ -14,6 +14,12 @@ public sealed class RepositoryTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void The_marketplace_keeps_its_layers()
+    {
+        Violation.AssertNone(MarketplaceLayers.Check(Repository.Current));
+    }
+
+    [Fact]
     public void Unchecked_code_stays_in_Core_and_states_its_guarantor()
     {
         Violation.AssertNone(UnsafeFence.Check(Repository.Current));

@@ -1,13 +1,15 @@
+using Estream.Marketplace.Trust.Bundles;
+
 namespace Estream.Marketplace.Registries;
 
 /// <summary>How much of what a registry serves is taken.</summary>
 public static class RegistryLimits
 {
     /// <summary>Bytes of a package.</summary>
-    public const int MaxPackageBytes = 64 << 20;
+    public const int MaxPackageBytes = ComponentBundle.MaxPackageBytes;
 
     /// <summary>Bytes of a bundle without its package.</summary>
-    public const int MaxBundleBytes = 8 << 20;
+    public const int MaxBundleBytes = ComponentBundle.MaxBytesWithoutPackage;
 
     /// <summary>Bytes of what is said of all releases of a component.</summary>
     public const int MaxIndexBytes = 16 << 20;

@@ -45,7 +45,7 @@ public sealed class NameSkeletonTests
 
     [PeerFact("python3", "python3")]
     public void The_table_is_what_ICU_knows() =>
-        Assert.Equal(Ask([], ""), File.ReadAllLines(RepositoryRoot.Combine("src", "Estream.Marketplace", "Names", "unicode.txt")));
+        Assert.Equal(Ask([], ""), File.ReadAllLines(RepositoryRoot.Combine("src", "Estream.Marketplace", "Packaging", "Names", "unicode.txt")));
 
     // Letters, marks and signs of the planes in use, as they come and in runs of marks.
     private static string Text(Random random)

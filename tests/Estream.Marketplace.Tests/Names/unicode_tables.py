@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes src/Estream.Marketplace/Names/unicode.txt, as the ICU of this machine knows Unicode, and answers with skeletons.
+"""Writes src/Estream.Marketplace/Packaging/Names/unicode.txt, as the ICU of this machine knows Unicode, and answers with skeletons.
 
     python3 unicode_tables.py                the table
     python3 unicode_tables.py skeletons      for each line of its input, a skeleton by ICU itself: code points in hexadecimal on both sides

@@ -15,7 +15,10 @@ namespace Estream.Marketplace.Trust.Bundles;
 public sealed class ComponentBundle
 {
     /// <summary>The most bytes of a bundle with its package.</summary>
-    public const int MaxBytes = Registries.RegistryLimits.MaxPackageBytes + Registries.RegistryLimits.MaxBundleBytes;
+    public const int MaxBytes = MaxPackageBytes + MaxBytesWithoutPackage;
+
+    internal const int MaxPackageBytes = 64 << 20;
+    internal const int MaxBytesWithoutPackage = 8 << 20;
 
     private const int HeadBytes = 16;
     private const int PartHeadBytes = 12;
@@ -166,6 +169,6 @@ public sealed class ComponentBundle
         BundlePart.Timestamp => RoleLimits.MaxTimestampBytes,
         BundlePart.Targets => RoleLimits.MaxTargetsBytes,
         BundlePart.Approvals => ReleaseApproval.MaxBytes,
-        _ => Registries.RegistryLimits.MaxPackageBytes,
+        _ => MaxPackageBytes,
     };
 }

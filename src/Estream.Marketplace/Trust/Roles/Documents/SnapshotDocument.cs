@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Estream.Marketplace.Json;
-using Estream.Marketplace.Trust.Catalogs;
 using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Trust.Roles;
@@ -9,6 +8,9 @@ namespace Estream.Marketplace.Trust.Roles;
 /// Immutable.</summary>
 public sealed record SnapshotDocument : RoleDocument
 {
+    // The catalogue's document names at most 256 parts, which takes less than half of this.
+    internal const int MaxCatalogBytes = 64 << 10;
+
     /// <inheritdoc/>
     public override DocumentType Type => DocumentType.Snapshot;
 
@@ -65,7 +67,7 @@ public sealed record SnapshotDocument : RoleDocument
             LogSize = log.Integer("size", 0, JsonInteger.Largest),
             LogRoot = Convert.ToHexStringLower(log.Hex("root", 32)),
             NamespaceRoot = Convert.ToHexStringLower(namespaces.Hex("root", 32)),
-            Catalog = fields.Has("catalog") ? DocumentReference.Read(fields.Object("catalog"), CatalogLimits.MaxDocumentBytes) : null,
+            Catalog = fields.Has("catalog") ? DocumentReference.Read(fields.Object("catalog"), MaxCatalogBytes) : null,
         };
         reason = fields.End();
         snapshot = reason is null ? snapshot : null;

@@ -40,7 +40,7 @@ internal sealed record CatalogDocument(IReadOnlyList<DocumentReference> Parts)
     public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out CatalogDocument? document, [NotNullWhen(false)] out string? reason)
     {
         document = null;
-        if (!StrictJsonReader.TryReadCanonical(bytes, new JsonLimits(CatalogLimits.MaxDocumentBytes, CatalogLimits.MaxDepth), out JsonValue? value, out JsonFault? fault))
+        if (!StrictJsonReader.TryReadCanonical(bytes, new JsonLimits(SnapshotDocument.MaxCatalogBytes, CatalogLimits.MaxDepth), out JsonValue? value, out JsonFault? fault))
         {
             reason = fault.ToString();
             return false;
