@@ -8,7 +8,7 @@ internal static class LikeNames
     public static int Run(string name, string shown, string known, string knownShown)
     {
         KnownNames names = new([new KnownName(ComponentName.Parse(known), knownShown)]);
-        Console.WriteLine(string.Join(' ', names.LikenessesOf(ComponentName.Parse(name), shown).Select(likeness => likeness.Kind)));
+        Console.WriteLine(string.Join(' ', names.SimilaritiesOf(ComponentName.Parse(name), shown).Select(likeness => likeness.Kind)));
         Console.WriteLine("e\u0301".Normalize().Length);
         return 0;
     }

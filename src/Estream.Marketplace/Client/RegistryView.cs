@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Marketplace.Registries;
 using Estream.Marketplace.Trust.Bundles;
 using Estream.Marketplace.Trust.Catalogs;
@@ -46,4 +47,23 @@ public sealed class RegistryView
 
     /// <summary>Why a checkpoint that is signed is none of the registry's log, or null.</summary>
     internal ValueTask<string?> FindFaultAsync(Checkpoint checkpoint, CancellationToken cancellation) => _log.FindFaultAsync(checkpoint, cancellation);
+}
+
+/// <summary>The registries of a workspace as they are during one call: each is asked once what it has, when it is needed first. One call at
+/// a time.</summary>
+/// <param name="clock">The time.</param>
+internal sealed class RegistryViews(IClock clock)
+{
+    private readonly Dictionary<TrustedRegistry, RegistryView> _views = [];
+
+    public async ValueTask<RegistryView> OfAsync(TrustedRegistry registry, CancellationToken cancellation)
+    {
+        if (!_views.TryGetValue(registry, out RegistryView? view))
+        {
+            view = await registry.RefreshAsync(clock, cancellation).ConfigureAwait(false);
+            _views.Add(registry, view);
+        }
+
+        return view;
+    }
 }

@@ -1,5 +1,6 @@
 using Estream.Esf.Schema;
 using Estream.Marketplace.Files;
+using Estream.Marketplace.Trust.Bundles;
 
 namespace Estream.Marketplace.Registries;
 
@@ -85,4 +86,71 @@ public interface IComponentRegistry
     /// <summary>Looks again at what may have been kept of it here. Nothing is kept where files are read when they are asked for.</summary>
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask RefreshAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+}
+
+/// <summary>The bundle of a release as its registry makes it now: of a later time than the one before, or signed by other keys of the
+/// registry.</summary>
+/// <param name="Version">Which release of the component.</param>
+/// <param name="Content">The bundle (docs/formats/bundle.md), without the package.</param>
+public sealed record RegistryBundle(SemanticVersion Version, ReadOnlyMemory<byte> Content)
+{
+    /// <summary>The file it is, in a registry of files.</summary>
+    internal RegistryFile FileOf(ComponentName name) => new(RegistryPaths.Bundle(name, Version), Content);
+}
+
+/// <summary>A file by which a registry says what it has.</summary>
+/// <param name="Path">Its path in the registry.</param>
+/// <param name="Content">Its bytes.</param>
+public sealed record RegistryFile(string Path, ReadOnlyMemory<byte> Content);
+
+/// <summary>A release on its way into a registry.</summary>
+/// <param name="Release">What is said of it; its length and digest are those of the package.</param>
+/// <param name="Package">The package's bytes.</param>
+/// <param name="Bundle">The bundle that shows whose it is, without the package. A registry holds nothing without one.</param>
+public sealed record RegistryPublication(RegistryRelease Release, ReadOnlyMemory<byte> Package, ReadOnlyMemory<byte> Bundle);
+
+/// <summary>What came of publishing.</summary>
+/// <param name="Outcome">Whether it is there.</param>
+/// <param name="Address">Where people see it, such as the address of a pull request; empty where there is no such place.</param>
+public sealed record PublishResult(PublishOutcome Outcome, string Address = "");
+
+/// <summary>Whether what was published is there.</summary>
+public enum PublishOutcome
+{
+    /// <summary>It is there now.</summary>
+    Published,
+
+    /// <summary>It was there already, and the same.</summary>
+    Unchanged,
+
+    /// <summary>It was handed in, and is there when somebody has taken it.</summary>
+    Proposed,
+
+    /// <summary>It is not there: it waits for a check or an approval where the registry is run.</summary>
+    Pending,
+}
+
+/// <summary>How much of what a registry serves is taken.</summary>
+public static class RegistryLimits
+{
+    /// <summary>Bytes of a package.</summary>
+    public const int MaxPackageBytes = ComponentBundle.MaxPackageBytes;
+
+    /// <summary>Bytes of a bundle without its package.</summary>
+    public const int MaxBundleBytes = ComponentBundle.MaxBytesWithoutPackage;
+
+    /// <summary>Bytes of what is said of all releases of a component.</summary>
+    public const int MaxIndexBytes = 16 << 20;
+
+    /// <summary>Bytes of the list of names.</summary>
+    public const int MaxNamesBytes = 16 << 20;
+
+    /// <summary>Releases of a component.</summary>
+    public const int MaxReleases = 4096;
+
+    /// <summary>Components of a registry.</summary>
+    public const int MaxComponents = 100_000;
+
+    /// <summary>Dependencies, schemas or engines of a release, each.</summary>
+    public const int MaxRequirements = 256;
 }

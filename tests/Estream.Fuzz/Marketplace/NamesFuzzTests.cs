@@ -59,5 +59,5 @@ public sealed class NamesFuzzTests
         string.Concat(Enumerable.Range(0, random.Next(0, 9)).Select(_ => s_parts[random.Next(s_parts.Length)]));
 
     private static bool IsLike(string one, string other) =>
-        new KnownNames([new KnownName(ComponentName.Parse("@a/b"), one)]).LikenessesOf(ComponentName.Parse("@c/d"), other).Count > 0;
+        new KnownNames([new KnownName(ComponentName.Parse("@a/b"), one)]).SimilaritiesOf(ComponentName.Parse("@c/d"), other).Count > 0;
 }

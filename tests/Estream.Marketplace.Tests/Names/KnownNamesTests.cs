@@ -19,27 +19,27 @@ public sealed class KnownNamesTests
     [InlineData("@mallory/x", "Acme\u200B Doors", "@acme/doors")]
     [InlineData("@mallory/x", "Estrearn", "esf-iot")]
     public void Confusable_display_name_quarantined(string name, string shown, string other) =>
-        Assert.Equal([(NameLikenessKind.Shown, other)], s_known.LikenessesOf(ComponentName.Parse(name), shown).Select(one => (one.Kind, one.Other.ToString())));
+        Assert.Equal([(NameSimilarityKind.Shown, other)], s_known.SimilaritiesOf(ComponentName.Parse(name), shown).Select(one => (one.Kind, one.Other.ToString())));
 
     [Theory]
-    [InlineData("@paypa1/card", NameLikenessKind.Scope, "@paypal/modern-card")]
-    [InlineData("@rnodern/x", NameLikenessKind.Scope, "@modern/gate-way2")]
-    [InlineData("@estrearn/x", NameLikenessKind.Scope, "esf-iot")]
-    [InlineData("@acrne/doors", NameLikenessKind.Name, "@acme/doors")]
-    [InlineData("@mallory/esf-iot", NameLikenessKind.Name, "esf-iot")]
-    public void Confusable_name_quarantined(string name, NameLikenessKind kind, string other)
+    [InlineData("@paypa1/card", NameSimilarityKind.Scope, "@paypal/modern-card")]
+    [InlineData("@rnodern/x", NameSimilarityKind.Scope, "@modern/gate-way2")]
+    [InlineData("@estrearn/x", NameSimilarityKind.Scope, "esf-iot")]
+    [InlineData("@acrne/doors", NameSimilarityKind.Name, "@acme/doors")]
+    [InlineData("@mallory/esf-iot", NameSimilarityKind.Name, "esf-iot")]
+    public void Confusable_name_quarantined(string name, NameSimilarityKind kind, string other)
     {
-        NameLikeness found = s_known.LikenessesOf(ComponentName.Parse(name))[0];
+        NameSimilarity found = s_known.SimilaritiesOf(ComponentName.Parse(name))[0];
         Assert.Equal((kind, other), (found.Kind, found.Other.ToString()));
         Assert.Contains(other, found.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("@mallory/esfiot", NameLikenessKind.Name, "esf-iot")]
-    [InlineData("@ac-me/doors", NameLikenessKind.Name, "@acme/doors")]
-    [InlineData("@mo-dern/gate-way2", NameLikenessKind.Name, "@modern/gate-way2")]
-    public void Hyphen_underscore_dot_equivalence(string name, NameLikenessKind kind, string other) =>
-        Assert.Contains((kind, other), s_known.LikenessesOf(ComponentName.Parse(name)).Select(one => (one.Kind, one.Other.ToString())));
+    [InlineData("@mallory/esfiot", NameSimilarityKind.Name, "esf-iot")]
+    [InlineData("@ac-me/doors", NameSimilarityKind.Name, "@acme/doors")]
+    [InlineData("@mo-dern/gate-way2", NameSimilarityKind.Name, "@modern/gate-way2")]
+    public void Hyphen_underscore_dot_equivalence(string name, NameSimilarityKind kind, string other) =>
+        Assert.Contains((kind, other), s_known.SimilaritiesOf(ComponentName.Parse(name)).Select(one => (one.Kind, one.Other.ToString())));
 
     [Theory]
     [InlineData("Acme_Doors")]
@@ -48,7 +48,7 @@ public sealed class KnownNamesTests
     [InlineData("AcmeDoors")]
     [InlineData("Acme‐Doors")]
     public void Hyphen_underscore_dot_equivalence_of_what_is_shown(string shown) =>
-        Assert.Single(s_known.LikenessesOf(ComponentName.Parse("@mallory/x"), shown));
+        Assert.Single(s_known.SimilaritiesOf(ComponentName.Parse("@mallory/x"), shown));
 
     [Theory]
     [InlineData("@mallory/esf-iots", "esf-iot")]
@@ -59,7 +59,7 @@ public sealed class KnownNamesTests
     [InlineData("@acmes/doors", "@acme/doors")]
     [InlineData("@amce/doors", "@acme/doors")]
     public void Levenshtein_1_of_popular_flagged(string name, string other) =>
-        Assert.Equal([(NameLikenessKind.OneLetter, other)], s_known.LikenessesOf(ComponentName.Parse(name)).Select(one => (one.Kind, one.Other.ToString())));
+        Assert.Equal([(NameSimilarityKind.OneLetter, other)], s_known.SimilaritiesOf(ComponentName.Parse(name)).Select(one => (one.Kind, one.Other.ToString())));
 
     [Theory]
     [InlineData("@mallory/esf-iotas", null)]
@@ -68,7 +68,7 @@ public sealed class KnownNamesTests
     [InlineData("@acme/door", "Acme Doors")]
     [InlineData("@acme/do-ors", null)]
     [InlineData("esf-iota", "Estream")]
-    public void Others_and_the_same_owner_are_like_nobody(string name, string? shown) => Assert.Empty(s_known.LikenessesOf(ComponentName.Parse(name), shown));
+    public void Others_and_the_same_owner_are_like_nobody(string name, string? shown) => Assert.Empty(s_known.SimilaritiesOf(ComponentName.Parse(name), shown));
 
     [Fact]
     public void Of_two_texts_every_single_edit_is_found_and_no_other()

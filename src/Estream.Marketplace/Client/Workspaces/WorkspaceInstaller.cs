@@ -56,3 +56,39 @@ public sealed class WorkspaceInstaller
             : new WorkspaceInstallResult(WorkspaceInstallStatus.NeedsApproval, applied, "");
     }
 }
+
+/// <summary>How an install ended.</summary>
+public enum WorkspaceInstallStatus
+{
+    /// <summary>The workspace consists of what was asked for.</summary>
+    Installed,
+
+    /// <summary>It did before; every component is there, and nothing was written.</summary>
+    Unchanged,
+
+    /// <summary>A person has to approve something first; nothing was fetched or written.</summary>
+    NeedsApproval,
+
+    /// <summary>A component could not be had as the lock names it; the workspace is what it was.</summary>
+    Refused,
+}
+
+/// <summary>What came of an install.</summary>
+/// <param name="Status">How it ended.</param>
+/// <param name="Change">What changes, or would.</param>
+/// <param name="Message">Of what was refused: the component, why, and what to do; empty otherwise.</param>
+public sealed record WorkspaceInstallResult(WorkspaceInstallStatus Status, WorkspaceChange Change, string Message);
+
+/// <summary>Gives a package that the cache does not have. Whoever gives it has verified its release; its root is checked by whoever
+/// installs it.</summary>
+/// <param name="component">The component.</param>
+/// <param name="cancellation">Ends the wait.</param>
+/// <returns>The package, which can be read twice.</returns>
+public delegate ValueTask<Stream> FetchPackage(LockedComponent component, CancellationToken cancellation);
+
+/// <summary>How far an install is.</summary>
+/// <param name="Component">The component that is there now.</param>
+/// <param name="Done">How many are there.</param>
+/// <param name="Total">How many are to be there.</param>
+/// <param name="WasCached">Whether it was there before.</param>
+public readonly record struct InstallProgress(LockedComponent Component, int Done, int Total, bool WasCached);

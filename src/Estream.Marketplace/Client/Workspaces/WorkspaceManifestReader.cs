@@ -202,3 +202,44 @@ internal sealed class WorkspaceManifestReader
 
     private void Fail(SourcePosition position, string message) => _mistakes.Add(new WorkspaceMistake(position, message));
 }
+
+/// <summary>What reading a workspace file gave: the manifest, or every mistake that prevents it.</summary>
+public sealed class WorkspaceReadResult
+{
+    internal WorkspaceReadResult(WorkspaceManifest? manifest, IReadOnlyList<WorkspaceMistake> mistakes)
+    {
+        Manifest = mistakes.Count == 0 ? manifest : null;
+        Mistakes = mistakes;
+    }
+
+    /// <summary>The manifest; null when there is any mistake.</summary>
+    public WorkspaceManifest? Manifest { get; }
+
+    /// <summary>The mistakes, in the order of the file.</summary>
+    public IReadOnlyList<WorkspaceMistake> Mistakes { get; }
+}
+
+/// <summary>A mistake in a workspace file.</summary>
+/// <param name="Position">Line and column, both from 1.</param>
+/// <param name="Message">What is wrong, and what to write instead.</param>
+public sealed record WorkspaceMistake(SourcePosition Position, string Message)
+{
+    /// <summary>The mistake with its place.</summary>
+    public override string ToString() => $"{WorkspaceManifest.FileName}:{Position}: {Message}";
+}
+
+/// <summary>The limits of workspace files: whatever comes from outside has one.</summary>
+public static class WorkspaceLimits
+{
+    /// <summary>Most components a workspace asks for itself.</summary>
+    public const int MaxRequirements = 1_000;
+
+    /// <summary>Most entries of any other list or table of the file.</summary>
+    public const int MaxEntries = 256;
+
+    /// <summary>Most characters of a text.</summary>
+    public const int MaxTextLength = 512;
+
+    /// <summary>The longest cooldown, in hours: ten years.</summary>
+    public const int MaxCooldownHours = 87_600;
+}

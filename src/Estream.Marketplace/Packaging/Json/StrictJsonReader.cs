@@ -231,3 +231,23 @@ internal ref struct StrictJsonReader
         return null;
     }
 }
+
+/// <summary>Why a text is not the JSON that is read here.</summary>
+/// <param name="Offset">Where, in bytes from its beginning.</param>
+/// <param name="Line">Where, in lines; the first is 1.</param>
+/// <param name="Column">Where, in bytes of the line; the first is 1.</param>
+/// <param name="Reason">What is wrong there, and what would be right.</param>
+internal sealed record JsonFault(int Offset, int Line, int Column, string Reason)
+{
+    public override string ToString() => $"line {Line}, column {Column}: {Reason}";
+}
+
+/// <summary>How much a reader of JSON takes before it refuses. What comes from outside has a limit in every direction.</summary>
+/// <param name="MaxBytes">Bytes of the text.</param>
+/// <param name="MaxDepth">Objects and arrays inside each other, 64 at most; the outermost is 1.</param>
+/// <param name="MaxValues">Values of all kinds, member names not counted.</param>
+internal readonly record struct JsonLimits(int MaxBytes, int MaxDepth = 16, int MaxValues = 100_000)
+{
+    /// <summary>No limit on depth goes beyond it: the reader calls itself.</summary>
+    public const int DeepestDepth = 64;
+}

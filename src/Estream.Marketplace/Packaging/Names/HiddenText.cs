@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
@@ -160,3 +161,32 @@ internal ref struct HiddenText
 /// <param name="Column">Its column, from 1, in characters.</param>
 /// <param name="What">Which it is.</param>
 internal readonly record struct HiddenCharacter(int Line, int Column, string What);
+
+/// <summary>Characters that cannot be seen, or turn the direction of others. Thread-safe; holds no state.</summary>
+internal static class HiddenCharacters
+{
+    /// <summary>Whether a character is one in a text of one line, where none of them has a use.</summary>
+    public static bool IsHidden(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        || IsSelector(rune) || IsBlank(rune);
+
+    /// <summary>Whether a character chooses a variant of the one before it.</summary>
+    public static bool IsSelector(Rune rune) => rune.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF) or (>= 0x180B and <= 0x180D) or 0x180F;
+
+    /// <summary>Whether it is a letter or a mark without a shape.</summary>
+    public static bool IsBlank(Rune rune) => rune.Value is 0x034F or 0x115F or 0x1160 or 0x3164 or 0xFFA0;
+}
+
+/// <summary>Which files are read as text by programs or people, by the ends of their names. Thread-safe; holds no state.</summary>
+internal static class TextFiles
+{
+    private static readonly FrozenSet<string> s_endings = new[]
+    {
+        ".c", ".cpp", ".cs", ".csproj", ".css", ".csv", ".fs", ".go", ".h", ".htm", ".html", ".ini", ".java", ".js", ".json", ".jsx", ".map", ".md", ".mjs", ".cjs", ".props", ".ps1", ".py", ".rs", ".sh", ".sql",
+        ".svg", ".sv", ".targets", ".toml", ".ts", ".tsx", ".txt", ".v", ".vhd", ".xml", ".xsd", ".yaml", ".yml",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly FrozenSet<string> s_names = new[] { "LICENSE", "NOTICE", "README", "Makefile", "Dockerfile" }.ToFrozenSet(StringComparer.Ordinal);
+
+    public static bool IsOne(string path) => s_endings.Contains(Path.GetExtension(path)) || s_names.Contains(Path.GetFileName(path));
+}

@@ -139,3 +139,27 @@ public sealed class Package
         public void Complete() => Files.Add(new PackageFile(_head.Path, _head.IsExecutable, _content.WrittenMemory));
     }
 }
+
+/// <summary>A file of a package, in memory.</summary>
+/// <param name="Path">Its path in the package.</param>
+/// <param name="IsExecutable">Whether it may be executed (mode 755 and not 644).</param>
+/// <param name="Content">Its content.</param>
+public sealed record PackageFile(string Path, bool IsExecutable, ReadOnlyMemory<byte> Content);
+
+/// <summary>
+/// What a package is, however it was packed: the roots of the tree over its files (docs/formats/package.md). This is what releases sign,
+/// locks hold and rebuilds compare.
+/// </summary>
+/// <param name="Root256">The root over SHA-256, in 64 small hexadecimal digits.</param>
+/// <param name="Root3">The root over SHA3-256, likewise.</param>
+public sealed record PackageIdentity(string Root256, string Root3);
+
+/// <summary>How the archive lies in its gzip member. A package's identity does not depend on it.</summary>
+public enum PackageCompression
+{
+    /// <summary>In stored blocks: as long as the archive, and the same bytes wherever and with whatever version it is packed.</summary>
+    Stored,
+
+    /// <summary>Compressed by the zlib of the runtime: shorter, and other bytes with another version or processor.</summary>
+    Deflate,
+}

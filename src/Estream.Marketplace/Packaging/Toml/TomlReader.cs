@@ -45,3 +45,30 @@ internal static class TomlReader
         return new TomlError(new SourcePosition(line, column), TomlMessages.NotUtf8(text[at]));
     }
 }
+
+/// <summary>What reading a TOML file gave: its root, or the first mistake. One of the two is null.</summary>
+internal sealed record TomlReadResult(TomlTable? Root, TomlError? Error);
+
+/// <summary>A mistake in a TOML file.</summary>
+/// <param name="Position">Line and column, both from 1; a column counts Unicode characters.</param>
+/// <param name="Message">What is wrong and what to write instead.</param>
+internal sealed record TomlError(SourcePosition Position, string Message)
+{
+    public override string ToString() => $"{Position}: {Message}";
+}
+
+/// <summary>A part of a key, and where it is written.</summary>
+internal readonly record struct TomlKey(string Name, SourcePosition Position);
+
+/// <summary>How much a TOML file may hold: what comes from outside ends somewhere.</summary>
+internal static class TomlLimits
+{
+    /// <summary>Longest file in bytes: 1 MiB.</summary>
+    public const int MaxBytes = 1 << 20;
+
+    /// <summary>Deepest nesting of tables and arrays; the root is at depth 0.</summary>
+    public const int MaxDepth = 32;
+
+    /// <summary>Most keys and items of arrays in one file, those of tables that are only passed through included.</summary>
+    public const int MaxValues = 65_536;
+}

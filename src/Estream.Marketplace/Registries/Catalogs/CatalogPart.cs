@@ -52,3 +52,15 @@ internal sealed record CatalogPart(IReadOnlyDictionary<string, DocumentReference
     private static Dictionary<string, DocumentReference> Read(JsonFields fields, string member, int maxBytes) => fields.ObjectsByName(member, CatalogLimits.MaxEntries)
         .ToDictionary(entry => entry.Key, entry => DocumentReference.Read(entry.Value, maxBytes), StringComparer.Ordinal);
 }
+
+/// <summary>How much of a catalogue is taken.</summary>
+internal static class CatalogLimits
+{
+    /// <summary>Bytes of a part.</summary>
+    public const int MaxPartBytes = 4 << 20;
+
+    /// <summary>Components, and namespaces, of a part.</summary>
+    public const int MaxEntries = 16_384;
+
+    public const int MaxDepth = 4;
+}

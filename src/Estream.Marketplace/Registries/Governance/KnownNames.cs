@@ -35,17 +35,17 @@ public sealed class KnownNames
     /// <summary>What a new component could be taken for; nothing where its name is like no other.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="shown">What people are shown beside it.</param>
-    public IReadOnlyList<NameLikeness> LikenessesOf(ComponentName name, string? shown = null)
+    public IReadOnlyList<NameSimilarity> SimilaritiesOf(ComponentName name, string? shown = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         NamespaceName owner = NamespaceName.Of(name);
         string whole = name.ToString();
-        IEnumerable<NameLikeness> found =
+        IEnumerable<NameSimilarity> found =
         [
-            .. Alike(_names, whole).Concat(Alike(_names, name.Name)).Select(other => new NameLikeness(NameLikenessKind.Name, other, whole)),
-            .. Alike(_scopes, name.Scope).Select(other => new NameLikeness(NameLikenessKind.Scope, other, "@" + name.Scope)),
-            .. _popular.Where(one => IsOneEditApart(whole, one.Text) || IsOneEditApart(name.Name, one.Text)).Select(one => new NameLikeness(NameLikenessKind.OneLetter, one.Known.Name, whole)),
-            .. Alike(_shown, shown).Select(other => new NameLikeness(NameLikenessKind.Shown, other, shown!)),
+            .. Alike(_names, whole).Concat(Alike(_names, name.Name)).Select(other => new NameSimilarity(NameSimilarityKind.Name, other, whole)),
+            .. Alike(_scopes, name.Scope).Select(other => new NameSimilarity(NameSimilarityKind.Scope, other, "@" + name.Scope)),
+            .. _popular.Where(one => IsOneEditApart(whole, one.Text) || IsOneEditApart(name.Name, one.Text)).Select(one => new NameSimilarity(NameSimilarityKind.OneLetter, one.Known.Name, whole)),
+            .. Alike(_shown, shown).Select(other => new NameSimilarity(NameSimilarityKind.Shown, other, shown!)),
         ];
         return [.. found.Where(one => NamespaceName.Of(one.Other) != owner).DistinctBy(one => (one.Kind, one.Other))];
     }
@@ -94,4 +94,43 @@ public sealed class KnownNames
         (string small, string seen) = KeysOf(text ?? "");
         return text is null ? [] : new[] { "1" + small, "2" + seen }.SelectMany(key => known.GetValueOrDefault(key) ?? []).Select(one => one.Name);
     }
+}
+
+/// <summary>A component that a registry has, as far as others are compared with it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Shown">What people are shown beside it and take it for: the name of its author, a title. Null where there is
+/// nothing.</param>
+/// <param name="IsPopular">Whether many use it, so that names one letter away are for those who mistype it.</param>
+public sealed record KnownName(ComponentName Name, string? Shown = null, bool IsPopular = false);
+
+/// <summary>A name that could be taken for another one: a person looks at it before anybody is offered it.</summary>
+/// <param name="Kind">In what they are alike.</param>
+/// <param name="Other">The component it could be taken for.</param>
+/// <param name="Text">The text that is like one of the other.</param>
+public sealed record NameSimilarity(NameSimilarityKind Kind, ComponentName Other, string Text)
+{
+    /// <summary>The similarity, as text for people.</summary>
+    public override string ToString() => Kind switch
+    {
+        NameSimilarityKind.Name => $"'{Text}' looks like {Other}, which another owner has",
+        NameSimilarityKind.Scope => $"the scope '{Text}' looks like that of {Other}, which another owner has",
+        NameSimilarityKind.OneLetter => $"'{Text}' is one letter from {Other}, which many use",
+        _ => $"'{Text}' looks like what {Other} of another owner is shown as",
+    };
+}
+
+/// <summary>In what two components are alike.</summary>
+public enum NameSimilarityKind
+{
+    /// <summary>Their names look the same, or differ in hyphens alone.</summary>
+    Name,
+
+    /// <summary>Their scopes do.</summary>
+    Scope,
+
+    /// <summary>One letter more, less, changed or exchanged with its neighbour makes it the name of a component that many use.</summary>
+    OneLetter,
+
+    /// <summary>What people are shown looks the same.</summary>
+    Shown,
 }

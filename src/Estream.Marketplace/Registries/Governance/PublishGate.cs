@@ -2,7 +2,11 @@ using System.Globalization;
 using Estream.Circuits.Governance;
 using Estream.Esf.Schema;
 using Estream.Marketplace.Manifests;
+using Estream.Marketplace.Names;
 using Estream.Marketplace.Packages;
+using Estream.Marketplace.Publishing;
+using Estream.Marketplace.Trust.Dsse;
+using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Governance;
 
@@ -72,7 +76,7 @@ internal sealed class PublishGate(PublishOptions options)
         PublishedToday = candidate.PublishedToday,
         MostADay = options.MostADay,
         IsFirst = candidate.Published.Count == 0,
-        AlikeNames = [.. candidate.Alike.Select(likeness => likeness.Other.ToString()).Distinct(StringComparer.Ordinal)],
+        AlikeNames = [.. candidate.Alike.Select(similar => similar.Other.ToString()).Distinct(StringComparer.Ordinal)],
     };
 
     private List<string> ReasonsOf(ReleaseDecision decision, ReleaseCandidate candidate, IEnumerable<CheckFinding> checks)
@@ -114,3 +118,31 @@ internal sealed class PublishGate(PublishOptions options)
         _ => "was not run",
     };
 }
+
+/// <summary>What was decided about a release, by whom it was checked, and why. Immutable.</summary>
+/// <param name="Verdict">Whether it is published, waits, or is refused.</param>
+/// <param name="Checks">What came of every check, those that its category does not require among them.</param>
+/// <param name="Approvals">Reviewers that have approved, each once.</param>
+/// <param name="ApprovalsRequired">How many have to.</param>
+/// <param name="Reasons">Every reason why it is not published yet, in words; empty where it is.</param>
+public sealed record PublishDecision(PublishVerdict Verdict, IReadOnlyList<CheckFinding> Checks, int Approvals, int ApprovalsRequired, IReadOnlyList<string> Reasons);
+
+/// <summary>What came of a check of a release. Immutable.</summary>
+/// <param name="Name">Which check: one of <see cref="ReleaseChecks"/>, or a scanner as <c>scanner:clamav</c>.</param>
+/// <param name="Outcome">What came of it.</param>
+/// <param name="Reason">In words, for people; empty where it passed and there is nothing to say.</param>
+public sealed record CheckFinding(string Name, CheckOutcome Outcome, string Reason);
+
+/// <summary>A release that is decided about, with what only its registry knows. Immutable.</summary>
+/// <param name="Release">The release, signed by the owners of its namespace: that was verified.</param>
+/// <param name="Owners">The keys of its namespace that count.</param>
+/// <param name="Policy">What the signed policy of the registry says of its category.</param>
+/// <param name="Approvals">Reviewers of the policy that have approved of it, each once, and none of its owners.</param>
+/// <param name="Published">The versions of the component that are in the log.</param>
+/// <param name="Changes">What it brings along; null where it could not be compared.</param>
+/// <param name="ChangesFault">Why it could not.</param>
+/// <param name="PublishedToday">Releases of its namespace in the 24 hours before.</param>
+/// <param name="Alike">What its name could be taken for; nothing where it is no first version.</param>
+/// <param name="NotLookedAt">Why nobody can look at it now, and it waits; null where it is looked at.</param>
+internal sealed record ReleaseCandidate(
+    SignedRelease Release, IReadOnlyList<DocumentKey> Owners, CategoryPolicy Policy, int Approvals, IReadOnlyList<SemanticVersion> Published, ReleaseChanges? Changes, string? ChangesFault, int PublishedToday, IReadOnlyList<NameSimilarity> Alike, string? NotLookedAt);

@@ -37,7 +37,7 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
         int given = ReleaseApproval.ApproversOf(release.Statement.Digest(), OwnersOf(release), [approvals.Find(release.Statement).ToJson()], policy.Reviewers).Count;
 
         // Later versions are known by the name they have.
-        IReadOnlyList<NameLikeness> alike = versions.Count > 0 ? [] : (await RegistryNames.ReadAsync(log.Map, published.Place, cancellation).ConfigureAwait(false)).LikenessesOf(release.Manifest.Name);
+        IReadOnlyList<NameSimilarity> alike = versions.Count > 0 ? [] : (await RegistryNames.ReadAsync(log.Map, published.Place, cancellation).ConfigureAwait(false)).SimilaritiesOf(release.Manifest.Name);
         return await gate.DecideAsync(new ReleaseCandidate(release, CountingKeys(owned), policy, given, versions, changes, fault, pace.Count(owned), alike, busy), cancellation).ConfigureAwait(false);
     }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
 using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Trust.Dsse;
@@ -193,4 +195,23 @@ public sealed class DsseEnvelope
     private static bool IsSignatureOf(DocumentKey key, DocumentType type, byte[] encoded, DsseSignature signature) =>
         signature.KeyId == key.MlDsa87Id ? key.MlDsa87.Verify(encoded, type.Context, signature.Bytes.Span)
         : key.Ed25519 is not null && signature.KeyId == key.Ed25519Id && key.Ed25519.Verify(encoded, [], signature.Bytes.Span);
+}
+
+/// <summary>One signature of an envelope, not verified.</summary>
+/// <param name="KeyId">Whose it is said to be: a hint that saves tries, never a proof.</param>
+/// <param name="Bytes">The signature.</param>
+public sealed record DsseSignature(string KeyId, ReadOnlyMemory<byte> Bytes);
+
+/// <summary>
+/// The bytes that are signed: the Pre-Authentication Encoding of DSSE version 1, which no other pair of type and payload has:
+/// <c>DSSEv1</c>, then the length and the bytes of each, separated by single spaces.
+/// </summary>
+internal static class PreAuthEncoding
+{
+    public static byte[] Of(string payloadType, ReadOnlySpan<byte> payload)
+    {
+        byte[] type = Encoding.UTF8.GetBytes(payloadType);
+        byte[] head = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"DSSEv1 {type.Length} {payloadType} {payload.Length} "));
+        return [.. head, .. payload];
+    }
 }

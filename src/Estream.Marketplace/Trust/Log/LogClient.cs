@@ -250,3 +250,9 @@ public sealed class LogClient
         ? new EstreamLogException(LogFault.Missing, $"The log has no file '{path}', which its checkpoint needs. Try again later, or another mirror.", path)
         : new EstreamLogException(LogFault.Malformed, $"The file '{path}' of the log has another form than its name says. Fetch it from another mirror.", path);
 }
+
+/// <summary>An entry of a log, with the proof that it is there.</summary>
+/// <param name="Index">Where it is, from 0: in a log, this is time.</param>
+/// <param name="Content">What was logged.</param>
+/// <param name="Path">The proof of inclusion, hashes one behind the other.</param>
+public sealed record LoggedEntry(long Index, ReadOnlyMemory<byte> Content, ReadOnlyMemory<byte> Path);

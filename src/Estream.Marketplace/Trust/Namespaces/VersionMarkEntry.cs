@@ -48,3 +48,68 @@ public abstract record VersionMarkEntry : LogEntry
         json.Add(Members.Text, Text);
     }
 }
+
+/// <summary>Yanks a version, or offers it again. Resolution skips a yanked version; it can still be installed by its exact
+/// version.</summary>
+public sealed record YankEntry : VersionMarkEntry
+{
+    internal const string TypeName = "yank";
+
+    private const string MarkMember = "yanked";
+    private const string TextMember = "reason";
+
+    /// <summary>Makes an entry.</summary>
+    /// <param name="name">The component.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="isYanked">Whether it is taken back; false offers it again.</param>
+    /// <param name="reason">Why, for people.</param>
+    public YankEntry(ComponentName name, SemanticVersion version, bool isYanked, string reason)
+        : base(name, version, isYanked, reason, nameof(reason))
+    {
+    }
+
+    /// <summary>Whether it is taken back.</summary>
+    public bool IsYanked => IsMarked;
+
+    /// <summary>Why.</summary>
+    public string Reason => Text;
+
+    private protected override string Type => TypeName;
+
+    private protected override (string Mark, string Text) Members => (MarkMember, TextMember);
+
+    internal static LogEntry? Read(JsonFields fields) =>
+        Read(fields, MarkMember, TextMember, (name, version, isYanked, reason) => new YankEntry(name, version, isYanked, reason));
+}
+
+/// <summary>Deprecates a version, which its users are told, or removes the deprecation. Resolution chooses the version as before.</summary>
+public sealed record DeprecationEntry : VersionMarkEntry
+{
+    internal const string TypeName = "deprecate";
+
+    private const string MarkMember = "deprecated";
+    private const string TextMember = "message";
+
+    /// <summary>Makes an entry.</summary>
+    /// <param name="name">The component.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="isDeprecated">Whether it is; false takes that back.</param>
+    /// <param name="message">What users are told: why, and what to use.</param>
+    public DeprecationEntry(ComponentName name, SemanticVersion version, bool isDeprecated, string message)
+        : base(name, version, isDeprecated, message, nameof(message))
+    {
+    }
+
+    /// <summary>Whether it is.</summary>
+    public bool IsDeprecated => IsMarked;
+
+    /// <summary>What users are told.</summary>
+    public string Message => Text;
+
+    private protected override string Type => TypeName;
+
+    private protected override (string Mark, string Text) Members => (MarkMember, TextMember);
+
+    internal static LogEntry? Read(JsonFields fields) =>
+        Read(fields, MarkMember, TextMember, (name, version, isDeprecated, message) => new DeprecationEntry(name, version, isDeprecated, message));
+}

@@ -12,3 +12,19 @@ internal interface ITrustStore
     /// <summary>Replaces what was read; false where others than those bytes are there, and then nothing was written.</summary>
     bool TryReplace(byte[]? read, byte[] next);
 }
+
+/// <summary>Trust that is gone with this object. Not thread-safe.</summary>
+internal sealed class MemoryTrustStore : ITrustStore
+{
+    private byte[]? _bytes;
+
+    public string Path => "memory";
+
+    public byte[]? Read() => _bytes;
+
+    public bool TryReplace(byte[]? read, byte[] next)
+    {
+        _bytes = next;
+        return true;
+    }
+}

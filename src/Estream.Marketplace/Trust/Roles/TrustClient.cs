@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Estream.Core;
 using Estream.Marketplace.Files;
 using Estream.Marketplace.Json;
@@ -229,4 +230,43 @@ public sealed class TrustClient
         byte[] before = known?.Root ?? _anchor.RootEnvelope.ToArray();
         return set.Root.Envelope.AsSpan().SequenceEqual(before) ? null : (known ?? new TrustState { Root = before }) with { Root = set.Root.Envelope };
     }
+}
+
+/// <summary>What came of asking a registry: what it says, or why it is not believed. Immutable.</summary>
+public sealed class TrustOutcome
+{
+    internal TrustOutcome(TrustedRoles roles) => Roles = roles;
+
+    internal TrustOutcome(RoleFault fault) => Fault = fault;
+
+    /// <summary>Whether every check was passed.</summary>
+    [MemberNotNullWhen(true, nameof(Roles))]
+    [MemberNotNullWhen(false, nameof(Fault))]
+    public bool IsTrusted => Roles is not null;
+
+    /// <summary>What the registry says.</summary>
+    public TrustedRoles? Roles { get; }
+
+    /// <summary>The first check that was not passed.</summary>
+    public RoleFault? Fault { get; }
+}
+
+/// <summary>Gets documents of a registry, and no more of them than there may be.</summary>
+internal static class RoleFetch
+{
+    /// <summary>A document's bytes, or why they are not taken.</summary>
+    public static async ValueTask<(byte[] Bytes, RoleFault? Fault)> GetAsync(IFileSource source, string file, long maxBytes, CancellationToken cancellation)
+    {
+        try
+        {
+            byte[]? bytes = await source.ReadAsync(file, (int)maxBytes, cancellation).ConfigureAwait(false);
+            return (bytes ?? [], bytes is null ? Missing(file) : null);
+        }
+        catch (EstreamContentException refused) when (!refused.IsUnanswered)
+        {
+            return ([], new RoleFault(RoleFaultKind.Size, file, refused.Message));
+        }
+    }
+
+    public static RoleFault Missing(string file) => new(RoleFaultKind.Missing, file, "it is not there");
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Estream.Esf.Schema;
 using Estream.Marketplace.Toml;
+using DiagnosticSink = Estream.Esf.Schema.Internal.DiagnosticSink;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
@@ -197,5 +198,41 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestMistake
         }
 
         return distinct;
+    }
+}
+
+/// <summary>Keys by which a component would vouch for itself. Manifests of other designs have them; here they are refused by name, so that
+/// nobody believes them.</summary>
+internal static class UntrustedKeys
+{
+    private static readonly string[] s_keys =
+        ["trust", "trust_level", "trusted", "verified", "public_key", "key", "key_id", "signature", "signatures", "approvals", "approved", "approver_signatures", "skip_verify", "governance_approved"];
+
+    public static bool Contains(string key) => s_keys.Contains(key);
+}
+
+/// <summary>Collects the mistakes of a manifest, up to a limit.</summary>
+internal sealed class ManifestMistakes(string file)
+{
+    private readonly DiagnosticSink _sink = new(file);
+    private bool _hasMore;
+
+    public void Report(string code, SourcePosition position, string message)
+    {
+        if (_sink.Count < ManifestLimits.MaxMistakes)
+        {
+            _sink.Report(code, position, message);
+        }
+        else
+        {
+            _hasMore = true;
+        }
+    }
+
+    /// <summary>The mistakes in the order of the file; where there are more than the limit, the last one says so.</summary>
+    public IReadOnlyList<SchemaDiagnostic> InOrder()
+    {
+        IReadOnlyList<SchemaDiagnostic> mistakes = _sink.InOrder();
+        return _hasMore ? [.. mistakes, new SchemaDiagnostic(ManifestCodes.Limit, file, mistakes[^1].Position, ManifestMessages.MoreMistakes())] : mistakes;
     }
 }

@@ -67,3 +67,28 @@ public static class PackageBuilder
         return name[0] == '.' || name.EndsWith(".escx", StringComparison.Ordinal) || (isFolder && s_skippedFolders.Contains(name.ToString()));
     }
 }
+
+/// <summary>What came of packing a folder.</summary>
+/// <param name="Package">The package; null where there are problems.</param>
+/// <param name="Problems">What keeps the folder from being one, all of it.</param>
+public sealed record PackageBuildResult(Package? Package, IReadOnlyList<FolderProblem> Problems);
+
+/// <summary>Something in a folder that cannot be in a package.</summary>
+/// <param name="Path">Where, from that folder, with slashes.</param>
+/// <param name="Message">What it is, and what to do.</param>
+public sealed record FolderProblem(string Path, string Message)
+{
+    /// <summary>Both.</summary>
+    public override string ToString() => $"{Path}: {Message}";
+}
+
+/// <summary>Which files of a component's folder are packed, and which of them may be executed. Paths are those from that folder, with
+/// slashes.</summary>
+/// <param name="Includes">Whether a file is packed. The manifest always is.</param>
+/// <param name="IsExecutable">Whether a file may be executed once it is installed. What the file system says of it does not count: it
+/// differs from checkout to checkout.</param>
+public sealed record PackageSelection(Predicate<string> Includes, Predicate<string> IsExecutable)
+{
+    /// <summary>All files, none of them executable.</summary>
+    public static PackageSelection All { get; } = new(_ => true, _ => false);
+}

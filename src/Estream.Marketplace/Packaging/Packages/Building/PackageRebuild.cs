@@ -55,3 +55,47 @@ public static class PackageRebuild
     private static Dictionary<string, PackageEntry> Content(IEnumerable<PackageEntry> entries) =>
         entries.Where(entry => entry.Kind == PackageEntryKind.Content).ToDictionary(entry => entry.Path, StringComparer.Ordinal);
 }
+
+/// <summary>What came of building a package again.</summary>
+/// <param name="Published">What was published.</param>
+/// <param name="Rebuilt">What came of it; null where the folder is no component.</param>
+/// <param name="Differences">The files that differ.</param>
+/// <param name="Problems">What keeps the folder from being a component.</param>
+public sealed record PackageRebuildResult(PackageIdentity Published, PackageIdentity? Rebuilt, IReadOnlyList<PackageDifference> Differences, IReadOnlyList<FolderProblem> Problems)
+{
+    /// <summary>Whether the same package came of it.</summary>
+    public bool IsSame => Published == Rebuilt;
+}
+
+/// <summary>How a file of a rebuilt package differs from that of the published one.</summary>
+public enum PackageDifferenceKind
+{
+    /// <summary>The published package has it, and the rebuilt one does not.</summary>
+    Missing,
+
+    /// <summary>The rebuilt package has it, and the published one does not.</summary>
+    Added,
+
+    /// <summary>It has another content.</summary>
+    Content,
+
+    /// <summary>One of the two may be executed.</summary>
+    Mode,
+}
+
+/// <summary>A file that differs.</summary>
+/// <param name="Path">Its path.</param>
+/// <param name="Kind">How.</param>
+/// <param name="Published">What was published; null where it is <see cref="PackageDifferenceKind.Added"/>.</param>
+/// <param name="Rebuilt">What came of building again; null where it is <see cref="PackageDifferenceKind.Missing"/>.</param>
+public sealed record PackageDifference(string Path, PackageDifferenceKind Kind, PackageEntry? Published, PackageEntry? Rebuilt)
+{
+    /// <summary>The difference in a sentence.</summary>
+    public override string ToString() => Kind switch
+    {
+        PackageDifferenceKind.Missing => $"{Path} is in the published package alone",
+        PackageDifferenceKind.Added => $"{Path} is in the rebuilt package alone",
+        PackageDifferenceKind.Mode => $"{Path} may be executed in the {(Published!.IsExecutable ? "published" : "rebuilt")} package alone",
+        _ => $"{Path} has {Published!.Length} bytes with SHA-256 {Published.Sha256} in the published package, and {Rebuilt!.Length} with {Rebuilt.Sha256} in the rebuilt one",
+    };
+}

@@ -81,3 +81,8 @@ public static class PackageFolder
         return problems.Count == 0 ? new PackageFolderResult(tree.Identity(), []) : new PackageFolderResult(null, problems);
     }
 }
+
+/// <summary>What a folder is.</summary>
+/// <param name="Identity">That of the package with these files; null where no package has them.</param>
+/// <param name="Problems">What no package has.</param>
+public sealed record PackageFolderResult(PackageIdentity? Identity, IReadOnlyList<FolderProblem> Problems);

@@ -202,3 +202,40 @@ public sealed class SignedNote
         return new NoteSignature(name, BinaryPrimitives.ReadUInt32BigEndian(bytes), bytes.AsMemory(KeyIdBytes, length - KeyIdBytes));
     }
 }
+
+/// <summary>Why bytes are no signed note, or no checkpoint.</summary>
+public enum NoteFault
+{
+    /// <summary>They are one.</summary>
+    None,
+
+    /// <summary>More bytes than a note may have.</summary>
+    TooLong,
+
+    /// <summary>They are not UTF-8, or hold a control character other than the end of a line.</summary>
+    Characters,
+
+    /// <summary>There is no blank line with signatures behind it, or the text does not end with its line.</summary>
+    NoSignatures,
+
+    /// <summary>More signatures than are looked at.</summary>
+    TooManySignatures,
+
+    /// <summary>A line of a signature has another form than a dash, a name, and base64 of at least five bytes.</summary>
+    SignatureLine,
+
+    /// <summary>The text has not exactly three lines: origin, size, root.</summary>
+    Lines,
+
+    /// <summary>The size is no decimal number below 2^63 without leading zeros.</summary>
+    Size,
+
+    /// <summary>The root is not the base64 of 32 bytes.</summary>
+    Root,
+}
+
+/// <summary>One signature of a note: who says they made it, and the bytes.</summary>
+/// <param name="KeyName">Name of the key.</param>
+/// <param name="KeyId">The short hash that tells keys of one name apart. No proof of anything.</param>
+/// <param name="Signature">What stands behind the key id.</param>
+public sealed record NoteSignature(string KeyName, uint KeyId, ReadOnlyMemory<byte> Signature);

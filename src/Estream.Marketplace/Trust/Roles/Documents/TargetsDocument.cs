@@ -87,3 +87,40 @@ public sealed record TargetsDocument : RoleDocument
         json.Add("delegations", TargetsMembers.WriteDelegations(Delegations));
     }
 }
+
+/// <summary>What a registry asks of the releases of a category. Immutable.</summary>
+/// <param name="Approvals">How many distinct reviewers have to approve of a release before it is installed.</param>
+/// <param name="Reviewers">Whose approvals count.</param>
+/// <param name="HighestTier">What its components are trusted with at most.</param>
+public sealed record CategoryPolicy(int Approvals, IReadOnlyList<DocumentKey> Reviewers, TrustTier HighestTier);
+
+/// <summary>Who else says how far some components are trusted. Immutable.</summary>
+/// <param name="Role">The name of the document that says it: 1 to 64 lower-case letters, digits and hyphens, and none of the four
+/// roles.</param>
+/// <param name="Keys">Who signs it.</param>
+/// <param name="Components">Which components it may speak of.</param>
+/// <param name="HighestTier">What it may grant at most.</param>
+/// <param name="IsTerminating">Whether nobody behind it in the list is asked about those components.</param>
+public sealed record Delegation(string Role, RoleKeys Keys, IReadOnlyList<ComponentPattern> Components, TrustTier HighestTier, bool IsTerminating);
+
+/// <summary>How far some components are trusted. Of several rules the first that matches counts. Immutable.</summary>
+/// <param name="Components">Which.</param>
+/// <param name="Tier">How far.</param>
+public sealed record TierRule(ComponentPattern Components, TrustTier Tier);
+
+/// <summary>How far a component is trusted, by the signed policy of its registry and never by what it says of itself. The order is that of
+/// trust.</summary>
+public enum TrustTier
+{
+    /// <summary>Nobody has looked at it: it gets no data until a person has been asked.</summary>
+    Experimental,
+
+    /// <summary>Its author is known.</summary>
+    Community,
+
+    /// <summary>It was reviewed.</summary>
+    Verified,
+
+    /// <summary>It is of those who make the product.</summary>
+    Core,
+}
