@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Estream.Cli.Recording;
 using Estream.Queue;
 using Estream.Wire;
+using Estream.Wire.Tools.Recording;
 
 namespace Estream.Cli.Commands;
 

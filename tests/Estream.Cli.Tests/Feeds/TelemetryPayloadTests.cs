@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Estream.Cli.Feed;
 using Estream.Esf;
 using Estream.Testing;
+using Estream.Wire.Tools.Feeds;
 
 namespace Estream.Cli.Tests;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Estream.Cli.Recording;
+using Estream.Wire.Tools.Recording;
 
 namespace Estream.Cli.Tests.Wire;
 

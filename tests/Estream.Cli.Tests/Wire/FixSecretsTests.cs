@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Estream.Cli.Recording;
+using Estream.Wire.Tools.Recording;
 
 namespace Estream.Cli.Tests.Wire;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Estream.Cli.Feed;
 using Estream.Wire.Mqtt;
+using Estream.Wire.Tools.Feeds;
 
 namespace Estream.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net.Sockets;
-using Estream.Cli.Feed;
+using Estream.Wire.Tools.Feeds;
 
 namespace Estream.Cli.Commands;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Security.Cryptography;
-using Estream.Cli.Feed;
 using Estream.Wire;
 using Estream.Wire.Fix;
+using Estream.Wire.Tools.Feeds;
 
 namespace Estream.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Estream.Cli.Feed;
+using Estream.Wire.Tools.Feeds;
 
 namespace Estream.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Estream.Cli.Recording;
+namespace Estream.Wire.Tools.Recording;
 
 /// <summary>Finds the password in the CONNECT of an MQTT client, of version 3.1.1 or 5, and puts asterisks in its place.</summary>
 internal static class ConnectSecrets

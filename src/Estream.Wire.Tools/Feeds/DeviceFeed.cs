@@ -1,6 +1,6 @@
 using Estream.Wire.Mqtt;
 
-namespace Estream.Cli.Feed;
+namespace Estream.Wire.Tools.Feeds;
 
 /// <summary>Devices that publish telemetry over MQTT.</summary>
 internal sealed class DeviceFeed : IFeed

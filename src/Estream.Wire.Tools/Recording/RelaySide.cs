@@ -1,8 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using Estream.Wire;
 
-namespace Estream.Cli.Recording;
+namespace Estream.Wire.Tools.Recording;
 
 /// <summary>One side of a connection that is recorded: a socket, or TLS over it. One reads and one writes at a time.</summary>
 internal sealed class RelaySide : IDisposable

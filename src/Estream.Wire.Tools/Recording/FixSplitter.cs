@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
 
-namespace Estream.Cli.Recording;
+namespace Estream.Wire.Tools.Recording;
 
 /// <summary>Cuts what goes one way over a connection of FIX into messages, by their BodyLength, however it comes in chunks.</summary>
 internal sealed class FixSplitter

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Estream.Core;
 
-namespace Estream.Cli.Recording;
+namespace Estream.Wire.Tools.Recording;
 
 /// <summary>
 /// Stands between clients and a server and records both sides. What is recorded is forwarded, and nothing else: where the recording cannot
@@ -38,7 +39,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
         await Task.WhenAll(_serving.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (accepting.Exception?.InnerException is { } failure)
         {
-            throw new CliException($"no more connections can be taken: {failure.Message}");
+            throw new WireToolException($"no more connections can be taken: {failure.Message}");
         }
 
         if (_over.Task.IsFaulted)
@@ -236,4 +237,13 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
             return true;
         }
     }
+}
+
+/// <summary>TLS of a relay, which opens what it records: one certificate is shown to clients, another is wanted of the server. Null: that
+/// side is TCP alone.</summary>
+internal sealed record RelayTls(SslServerAuthenticationOptions? Clients, SslClientAuthenticationOptions? Server)
+{
+    /// <summary>Reads the files.</summary>
+    /// <exception cref="WireConfigurationException">One is missing, or not what it should be.</exception>
+    public static RelayTls Load(WireServerTlsOptions? clients, WireTlsOptions? server, string host) => new(clients?.ToServerOptions(), server?.ToClientOptions(host));
 }

@@ -3,7 +3,7 @@ using System.Net.Security;
 using Estream.Core;
 using Estream.Queue;
 
-namespace Estream.Cli.Recording;
+namespace Estream.Wire.Tools.Recording;
 
 /// <summary>How a recording is played.</summary>
 /// <param name="Server">To whom.</param>
@@ -36,7 +36,7 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
 
     /// <summary>Plays a recording to its end, or to where the server does something else.</summary>
     /// <returns>What is other than it was recorded; null when nothing is.</returns>
-    /// <exception cref="CliException">The server cannot be reached, or the queue is no recording.</exception>
+    /// <exception cref="WireToolException">The server cannot be reached, or the queue is no recording.</exception>
     public async Task<string?> RunAsync(EstreamQueue recording, CancellationToken cancellation)
     {
         try
@@ -92,7 +92,7 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
 
         if (!WireChunk.TryRead(message.Payload, out chunk))
         {
-            throw new CliException($"message {message.Sequence} is none of a recording: name the directory that `estream wire record` was given");
+            throw new WireToolException($"message {message.Sequence} is none of a recording: name the directory that `estream wire record` was given");
         }
 
         bytes = message.Payload[WireChunk.HeadBytes..].ToArray();
@@ -105,7 +105,7 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
         {
             if (_open.Count >= MaxConnections || _open.ContainsKey(chunk.Connection))
             {
-                throw new CliException($"the recording opens connection {chunk.Connection} twice, or more than {MaxConnections} at once: it is damaged");
+                throw new WireToolException($"the recording opens connection {chunk.Connection} twice, or more than {MaxConnections} at once: it is damaged");
             }
 
             _open.Add(

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 
-namespace Estream.Cli.Recording;
+namespace Estream.Wire.Tools.Recording;
 
 /// <summary>A recorded connection that is opened once more: counts what comes back, and compares it where that is asked for.</summary>
 internal sealed class ReplayConnection : IDisposable
@@ -110,7 +110,7 @@ internal sealed class ReplayConnection : IDisposable
     /// <param name="options">To whom, and what is wanted of him.</param>
     /// <param name="progress">Called when something has come back, from any thread.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="CliException">The server cannot be reached, or shows another certificate than it should.</exception>
+    /// <exception cref="WireToolException">The server cannot be reached, or shows another certificate than it should.</exception>
     public static async Task<ReplayConnection> OpenAsync(int number, ReplayOptions options, Action progress, CancellationToken cancellation)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
@@ -136,7 +136,7 @@ internal sealed class ReplayConnection : IDisposable
             socket.Dispose();
             cancellation.ThrowIfCancellationRequested();
             string why = failure is OperationCanceledException ? $"nothing came within {(int)options.Patience.TotalSeconds} s" : failure.Message;
-            throw new CliException($"cannot connect to {options.Server}{(options.Tls is null ? "" : " by TLS")} ({why})");
+            throw new WireToolException($"cannot connect to {options.Server}{(options.Tls is null ? "" : " by TLS")} ({why})");
         }
     }
 

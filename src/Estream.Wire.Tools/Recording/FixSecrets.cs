@@ -1,4 +1,4 @@
-namespace Estream.Cli.Recording;
+namespace Estream.Wire.Tools.Recording;
 
 /// <summary>
 /// Puts asterisks in the place of passwords in what goes one way over a connection of FIX, however it is cut into chunks, and mends the

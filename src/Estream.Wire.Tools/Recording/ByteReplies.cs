@@ -1,4 +1,4 @@
-namespace Estream.Cli.Recording;
+namespace Estream.Wire.Tools.Recording;
 
 /// <summary>Replies of any protocol: counted in bytes, and each byte is as it was.</summary>
 /// <param name="compares">Whether they are compared, and not only counted.</param>

@@ -1,6 +1,6 @@
 using Estream.Core;
 
-namespace Estream.Cli.Feed;
+namespace Estream.Wire.Tools.Feeds;
 
 /// <summary>Says how many messages are due at a rate. What could not be sent when it was due is not made up for later.</summary>
 internal sealed class FeedPace

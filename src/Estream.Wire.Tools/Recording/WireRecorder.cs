@@ -2,7 +2,7 @@ using System.Globalization;
 using Estream.Core;
 using Estream.Queue;
 
-namespace Estream.Cli.Recording;
+namespace Estream.Wire.Tools.Recording;
 
 /// <summary>Appends what happens on connections to a queue of its own, in the order in which it happens. Thread-safe.</summary>
 internal sealed class WireRecorder : IDisposable
@@ -36,12 +36,12 @@ internal sealed class WireRecorder : IDisposable
     /// <param name="maxBytes">How long it may become.</param>
     /// <param name="clock">The time.</param>
     /// <param name="keys">Master keys, by which it is encrypted; null: it stands in clear. Stay the caller's.</param>
-    /// <exception cref="CliException">Something is there.</exception>
+    /// <exception cref="WireToolException">Something is there.</exception>
     public static WireRecorder Create(string directory, long maxBytes, IClock clock, QueueKeyRing? keys)
     {
         if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
         {
-            throw new CliException($"there is something in '{directory}' already: a recording begins in a directory of its own");
+            throw new WireToolException($"there is something in '{directory}' already: a recording begins in a directory of its own");
         }
 
         if (OperatingSystem.IsWindows())

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using Estream.Core;
 
-namespace Estream.Cli.Feed;
+namespace Estream.Wire.Tools.Feeds;
 
 /// <summary>
 /// What a simulated device says: IoTTelemetry as JSON, without device_id, which stands in the topic. Each device measures one thing, and
@@ -28,7 +28,7 @@ internal sealed class TelemetryPayload(IClock clock)
         Metric metric = s_metrics[device % s_metrics.Length];
         double phase = (sequence / (20.0 + (device % 17))) + device;
         double value = Math.Round(metric.Middle + (metric.Swing * Math.Sin(phase)) + (metric.Swing * 0.05 * Jitter(device, sequence)), 3);
-        Utf8Cursor cursor = new(destination);
+        Utf8Output cursor = new(destination);
         cursor.Write("{\"timestamp\":"u8);
         cursor.Write(clock.UtcNanos);
         cursor.Write(",\"metric_name\":\""u8);
@@ -61,7 +61,7 @@ internal sealed class TelemetryPayload(IClock clock)
         public double Swing { get; } = swing;
     }
 
-    private ref struct Utf8Cursor(Span<byte> destination)
+    private ref struct Utf8Output(Span<byte> destination)
     {
         private readonly Span<byte> _destination = destination;
 

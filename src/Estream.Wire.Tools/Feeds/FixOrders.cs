@@ -2,7 +2,7 @@ using System.Globalization;
 using Estream.Core;
 using Estream.Wire.Fix;
 
-namespace Estream.Cli.Feed;
+namespace Estream.Wire.Tools.Feeds;
 
 /// <summary>The orders of a simulated desk: NewOrderSingle with limits that swing slowly around the price of their instrument. No two runs
 /// have an order of the same name.</summary>

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Estream.Cli.Recording;
+namespace Estream.Wire.Tools.Recording;
 
 /// <summary>What happened on a connection.</summary>
 internal enum WireChunkKind : byte

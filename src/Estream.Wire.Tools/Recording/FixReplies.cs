@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Estream.Cli.Recording;
+namespace Estream.Wire.Tools.Recording;
 
 /// <summary>
 /// Replies of FIX: counted in messages, and each is as it was but for what no two runs have in common: when it was sent (52, 122), and what

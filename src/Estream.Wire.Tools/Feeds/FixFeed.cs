@@ -1,8 +1,7 @@
 using Estream.Core;
-using Estream.Wire;
 using Estream.Wire.Fix;
 
-namespace Estream.Cli.Feed;
+namespace Estream.Wire.Tools.Feeds;
 
 /// <summary>A desk that sends orders to an acceptor of FIX and hears what becomes of them. Its numbers begin at 1 with every
 /// Logon.</summary>
@@ -58,7 +57,7 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
             _initiator.Session.IsLoggedOn ? 1 : 0, losses, "reports", monotonicNanos);
     }
 
-    /// <exception cref="CliException">The acceptor lets nobody log on by these names.</exception>
+    /// <exception cref="WireToolException">The acceptor lets nobody log on by these names.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -105,7 +104,7 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
         {
             if (Interlocked.Read(ref _logons) == 0 && _clock.MonotonicNanos - start > LogonLimitNanos)
             {
-                throw new CliException($"{_options.Host}:{_options.Port} does not let {_options.Sender} log on ({_failure}): check --sender, --target, --fix-version and what was said of TLS");
+                throw new WireToolException($"{_options.Host}:{_options.Port} does not let {_options.Sender} log on ({_failure}): check --sender, --target, --fix-version and what was said of TLS");
             }
 
             long due = pace.Take();
@@ -138,4 +137,30 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
             _failure = happened.Detail.TrimEnd('.');
         }
     }
+}
+
+/// <summary>Who a <see cref="FixFeed"/> is, whom it talks to, and how much it sends.</summary>
+internal sealed record FixFeedOptions
+{
+    public required string Host { get; init; }
+
+    public required int Port { get; init; }
+
+    /// <summary>How the acceptor is checked; null for TCP alone.</summary>
+    public WireTlsOptions? Tls { get; init; }
+
+    public required FixProtocol Protocol { get; init; }
+
+    public required string Sender { get; init; }
+
+    public required string Target { get; init; }
+
+    public string? Username { get; init; }
+
+    public string? PasswordFile { get; init; }
+
+    public required double MessagesPerSecond { get; init; }
+
+    /// <summary>0: without an end.</summary>
+    public required long MaxMessages { get; init; }
 }

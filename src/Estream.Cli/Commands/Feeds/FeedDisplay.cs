@@ -1,6 +1,7 @@
+using Estream.Wire.Tools.Feeds;
 using Spectre.Console;
 
-namespace Estream.Cli.Feed;
+namespace Estream.Cli.Commands;
 
 /// <summary>Shows how a feed gets on: one redrawn line with a bar on a terminal, a plain line a second elsewhere.</summary>
 internal sealed class FeedDisplay(CliContext context, IFeed feed)

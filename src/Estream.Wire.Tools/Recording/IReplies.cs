@@ -1,4 +1,4 @@
-namespace Estream.Cli.Recording;
+namespace Estream.Wire.Tools.Recording;
 
 /// <summary>What comes back on a connection that is played, beside what came back when it was recorded. Not thread-safe.</summary>
 internal interface IReplies

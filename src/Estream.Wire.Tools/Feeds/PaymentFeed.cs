@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Estream.Core;
 
-namespace Estream.Cli.Feed;
+namespace Estream.Wire.Tools.Feeds;
 
 /// <summary>A bank that puts credit transfers (pacs.008) into the folder of an adapter, one in a file, and looks which of them are
 /// taken.</summary>
