@@ -13,8 +13,7 @@ namespace Estream.Marketplace.Registries;
 /// </remarks>
 public sealed class DirectoryRegistry : IComponentRegistry
 {
-    private readonly string _directory;
-    private readonly IStorage _storage;
+    private readonly RegistryFolder _folder;
     private readonly RegistryFiles _files;
 
     /// <summary>A registry in a directory, which is made when something is published.</summary>
@@ -22,16 +21,13 @@ public sealed class DirectoryRegistry : IComponentRegistry
     /// <param name="storage">Where it lies; that of the machine where null.</param>
     public DirectoryRegistry(string directory, IStorage? storage = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(directory);
-        _directory = Path.GetFullPath(directory);
-        _storage = storage ?? FileStorage.Public;
-        Location = "directory:" + _directory;
-        Files = new DirectoryFileSource(_directory);
+        _folder = new RegistryFolder("directory:", directory, storage);
+        Files = new DirectoryFileSource(_folder.Directory);
         _files = new RegistryFiles(Files, Location);
     }
 
     /// <inheritdoc/>
-    public string Location { get; }
+    public string Location => _folder.Location;
 
     /// <inheritdoc/>
     public IFileSource Files { get; }
@@ -54,7 +50,7 @@ public sealed class DirectoryRegistry : IComponentRegistry
     public async ValueTask<PublishResult> PublishAsync(RegistryPublication publication, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(publication);
-        using IDisposable held = Lock();
+        using IDisposable held = _folder.Lock();
         RegistryRelease release = publication.Release;
         RegistryChange change = RegistryChange.Publish(await _files.ReadIndexAsync(release.Name, cancellation).ConfigureAwait(false), publication, Location);
         if (change.Outcome == PublishOutcome.Published)
@@ -80,7 +76,7 @@ public sealed class DirectoryRegistry : IComponentRegistry
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(bundles);
-        using IDisposable held = Lock();
+        using IDisposable held = _folder.Lock();
         RegistryChange.RequireBundles(await _files.ReadIndexAsync(name, cancellation).ConfigureAwait(false), bundles, Location);
         return await WriteChangedAsync(bundles.Select(bundle => bundle.FileOf(name)), cancellation).ConfigureAwait(false);
     }
@@ -89,7 +85,7 @@ public sealed class DirectoryRegistry : IComponentRegistry
     public async ValueTask<PublishResult> WriteFilesAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(files);
-        using IDisposable held = Lock();
+        using IDisposable held = _folder.Lock();
         return await WriteChangedAsync(files, cancellation).ConfigureAwait(false);
     }
 
@@ -112,7 +108,7 @@ public sealed class DirectoryRegistry : IComponentRegistry
 
     private async ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version, Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
     {
-        using IDisposable held = Lock();
+        using IDisposable held = _folder.Lock();
         RegistryChange change = RegistryChange.Mark(await _files.ReadIndexAsync(name, cancellation).ConfigureAwait(false), version, mark, Location);
         if (change.Outcome == PublishOutcome.Published)
         {
@@ -134,7 +130,5 @@ public sealed class DirectoryRegistry : IComponentRegistry
         Write(RegistryPaths.Index(index.Name), index.Encode());
     }
 
-    private void Write(string path, ReadOnlySpan<byte> content) => AtomicFile.Write(_storage, Path.Combine(_directory, path), content);
-
-    private IDisposable Lock() => RegistryLock.Take(_storage, _directory, Location);
+    private void Write(string path, ReadOnlySpan<byte> content) => AtomicFile.Write(_folder.Storage, Path.Combine(_folder.Directory, path), content);
 }

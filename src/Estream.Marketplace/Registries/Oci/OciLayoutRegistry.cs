@@ -27,8 +27,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     private const int MaxManifestBytes = 64 << 10;
     private const int MaxReleaseBytes = 256 << 10;
 
-    private readonly string _directory;
-    private readonly IStorage _storage;
+    private readonly RegistryFolder _folder;
     private readonly OciBlobs _blobs;
     private readonly OciFiles _files;
 
@@ -37,16 +36,13 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     /// <param name="storage">Where it lies; that of the machine where null.</param>
     public OciLayoutRegistry(string directory, IStorage? storage = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(directory);
-        _directory = Path.GetFullPath(directory);
-        _storage = storage ?? FileStorage.Public;
-        Location = "oci:" + _directory;
-        _blobs = new OciBlobs(_directory, _storage, Location);
+        _folder = new RegistryFolder("oci:", directory, storage);
+        _blobs = new OciBlobs(_folder.Directory, _folder.Storage, Location);
         _files = new OciFiles(_blobs);
     }
 
     /// <inheritdoc/>
-    public string Location { get; }
+    public string Location => _folder.Location;
 
     /// <inheritdoc/>
     public IFileSource Files => _files;
@@ -88,7 +84,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     public async ValueTask<PublishResult> PublishAsync(RegistryPublication publication, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(publication);
-        using IDisposable held = Lock();
+        using IDisposable held = _folder.Lock();
         RegistryRelease release = publication.Release;
         IReadOnlyList<OciDescriptor> index = await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false);
         RegistryChange change = RegistryChange.Publish(await ReadReleasesAsync(index, release.Name, cancellation).ConfigureAwait(false), publication, Location);
@@ -120,7 +116,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(bundles);
-        using IDisposable held = Lock();
+        using IDisposable held = _folder.Lock();
         IReadOnlyList<OciDescriptor> index = await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false);
         RegistryChange.RequireBundles(await ReadReleasesAsync(index, name, cancellation).ConfigureAwait(false), bundles, Location);
         IReadOnlyList<OciDescriptor> renewed = index;
@@ -142,7 +138,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     public async ValueTask<PublishResult> WriteFilesAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(files);
-        using IDisposable held = Lock();
+        using IDisposable held = _folder.Lock();
         return new PublishResult(await _files.WriteAsync(files, cancellation).ConfigureAwait(false) ? PublishOutcome.Published : PublishOutcome.Unchanged);
     }
 
@@ -275,7 +271,7 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     private async ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version, Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(name);
-        using IDisposable held = Lock();
+        using IDisposable held = _folder.Lock();
         IReadOnlyList<OciDescriptor> index = await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false);
         RegistryChange change = RegistryChange.Mark(await ReadReleasesAsync(index, name, cancellation).ConfigureAwait(false), version, mark, Location);
         if (change.Outcome == PublishOutcome.Published)
@@ -289,6 +285,4 @@ public sealed class OciLayoutRegistry : IComponentRegistry
 
     private EstreamRegistryException Missing(ComponentName name, SemanticVersion version) =>
         new(RegistryFault.NotFound, $"{name} {version} is not in the registry {Location}. Check name and version.", Location);
-
-    private IDisposable Lock() => RegistryLock.Take(_storage, _directory, Location);
 }

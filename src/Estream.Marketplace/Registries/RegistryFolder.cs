@@ -1,0 +1,36 @@
+using Estream.Core;
+
+namespace Estream.Marketplace.Registries;
+
+/// <summary>The directory of a registry that this machine writes: its path, its name in messages, and the lock of its one writer.</summary>
+internal sealed class RegistryFolder
+{
+    private const string LockName = "lock";
+
+    /// <param name="scheme">What stands before the path in the location, such as <c>directory:</c>.</param>
+    /// <param name="directory">The directory, which need not exist.</param>
+    /// <param name="storage">Where the directory lies; null for this machine.</param>
+    public RegistryFolder(string scheme, string directory, IStorage? storage)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        Directory = Path.GetFullPath(directory);
+        Storage = storage ?? FileStorage.Public;
+        Location = scheme + Directory;
+    }
+
+    public string Directory { get; }
+
+    public IStorage Storage { get; }
+
+    /// <summary>The registry in messages.</summary>
+    public string Location { get; }
+
+    /// <summary>Takes the writer's lock, and creates the directory first. Dispose the result to release the lock.</summary>
+    /// <exception cref="EstreamLeaseException">Another process holds the lock.</exception>
+    public IDisposable Lock()
+    {
+        Storage.CreateDirectory(Directory);
+        return Storage.TryLock(Path.Combine(Directory, LockName), LockMode.Exclusive)
+            ?? throw new EstreamLeaseException($"Another process publishes to the registry {Location}. Try again when it has ended.", Directory);
+    }
+}
