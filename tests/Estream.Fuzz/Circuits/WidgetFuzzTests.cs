@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Estream.Circuits;
-using Estream.Circuits.Governance;
 using Estream.Esf;
 using Estream.Fuzz.Esf;
 using Estream.Map;
+using Estream.Marketplace.Governance;
 using Estream.Queue;
 using Estream.Streams.Pipelines;
 using Estream.Testing;

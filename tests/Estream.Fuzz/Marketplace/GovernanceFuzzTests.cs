@@ -1,4 +1,3 @@
-using Estream.Circuits.Governance;
 using Estream.Crypto;
 using Estream.Fuzz.Crypto;
 using Estream.Marketplace.Governance;

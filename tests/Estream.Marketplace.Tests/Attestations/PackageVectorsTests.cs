@@ -1,9 +1,9 @@
 using System.Text;
 using Estream.Circuits;
-using Estream.Circuits.Governance;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Marketplace.Attestations;
+using Estream.Marketplace.Governance;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Tests.Packages;
 using Estream.Testing;

@@ -1,7 +1,7 @@
 using System.Text;
-using Estream.Circuits.Governance;
 using Estream.Esf;
 using Estream.Marketplace.Attestations;
+using Estream.Marketplace.Governance;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;

@@ -1,5 +1,4 @@
 using System.Text;
-using Estream.Circuits.Governance;
 using Estream.Core;
 using Estream.Marketplace.Governance;
 using Estream.Marketplace.Publishing;

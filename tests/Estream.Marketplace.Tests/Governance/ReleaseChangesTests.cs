@@ -1,4 +1,3 @@
-using Estream.Circuits.Governance;
 using Estream.Core;
 using Estream.Marketplace.Governance;
 using Estream.Marketplace.Publishing;

@@ -1,5 +1,5 @@
 using System.Text;
-using Estream.Circuits.Governance;
+using Estream.Marketplace.Governance;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;

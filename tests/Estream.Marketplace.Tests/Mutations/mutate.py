@@ -32,7 +32,9 @@ PROJECT = os.path.join(ROOT, 'src', 'Estream.Marketplace')
 TESTS = os.path.join(ROOT, 'tests', 'Estream.Marketplace.Tests', 'bin', 'Release', 'net10.0')
 SCRATCH = os.environ.get('ESTREAM_MUTATION_SCRATCH', '/var/tmp/estream-mutations')
 FUZZ_TESTS = os.path.join(ROOT, 'tests', 'Estream.Fuzz', 'bin', 'Release', 'net10.0')
-SOURCES, BIN, OBJ, FUZZ = (os.path.join(SCRATCH, name) for name in ('src-copy', 'bin-copy', 'obj-copy', 'fuzz-copy'))
+# As deep as the project is in the checkout, since it names files of circuits/ by relative paths.
+SOURCES = os.path.join(SCRATCH, 'src-copy', 'Estream.Marketplace')
+BIN, OBJ, FUZZ = (os.path.join(SCRATCH, name) for name in ('bin-copy', 'obj-copy', 'fuzz-copy'))
 FUZZ_MARK = 'fuzz:'
 ASSEMBLY = 'Estream.Marketplace.dll'
 TEST_SECONDS, WHOLE_SECONDS, MUTANTS_PER_PROCESS = 240, 1200, 40
@@ -83,8 +85,9 @@ def prepare():
         sys.exit(f'The arguments of the compiler are not to be had:\n{asked.stdout}{asked.stderr}')
     answer = json.loads(asked.stdout)
     arguments = [item['Identity'] for item in answer['Items']['CscCommandLineArgs']]
-    # Of what the compiler would run besides, the library needs the generator of regular expressions alone; the rest costs more than compiling does.
-    arguments = [one for one in arguments if not one.startswith(('/out:', '/refout:', '/doc:', '/warnaserror', '/pdb:', '/debug', '/embed', '/sourcelink', '/analyzerconfig:')) and (not one.startswith('/analyzer:') or 'RegularExpressions' in one)]
+    # The library needs the generators of regular expressions and of ESF messages. Other analyzers cost more than compiling does.
+    needed = ('RegularExpressions', 'Estream.Esf', 'YamlDotNet')
+    arguments = [one for one in arguments if not one.startswith(('/out:', '/refout:', '/doc:', '/warnaserror', '/pdb:', '/debug', '/embed', '/sourcelink')) and (not one.startswith('/analyzer:') or any(name in one for name in needed))]
     with open(os.path.join(OBJ, 'arguments.rsp'), 'w', encoding='utf-8') as response:
         response.write('\n'.join(one if ' ' not in one or one.startswith('"') else re.sub(r'^(/[a-z]+:)?(.*)$', r'\1"\2"', one) for one in arguments))
         response.write(f'\n/out:{OBJ}/{ASSEMBLY}\n/warn:0\n')

@@ -1,5 +1,5 @@
 using Estream.Circuits;
-using Estream.Circuits.Governance;
+using Estream.Marketplace.Governance;
 using Estream.Wire.Iso20022;
 
 namespace Estream.Cli.Commands;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Estream.Circuits.Governance;
 using Estream.Core;
 using Estream.Marketplace.Attestations;
 using Estream.Marketplace.Manifests;

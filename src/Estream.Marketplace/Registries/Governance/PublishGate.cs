@@ -1,5 +1,4 @@
 using System.Globalization;
-using Estream.Circuits.Governance;
 using Estream.Esf.Schema;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Names;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Estream.Circuits.Governance;
 
 namespace Estream.Marketplace.Governance;
 

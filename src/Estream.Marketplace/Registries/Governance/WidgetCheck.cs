@@ -1,4 +1,3 @@
-using Estream.Circuits.Governance;
 using Estream.Esf.Schema;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;

@@ -1,4 +1,3 @@
-using Estream.Circuits.Governance;
 using Estream.Core;
 using Estream.Esf.Schema;
 using Estream.Marketplace.Governance;

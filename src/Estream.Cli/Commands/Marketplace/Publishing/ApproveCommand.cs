@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Estream.Circuits.Governance;
 using Estream.Cli.Data;
+using Estream.Marketplace.Governance;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Estream.Circuits.Governance;
 using Estream.Cli.Data;
 using Estream.Cli.Output;
+using Estream.Marketplace.Governance;
 using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;

@@ -1,9 +1,0 @@
-using System.Buffers.Binary;
-
-namespace Estream.Circuits.Governance;
-
-/// <summary>32 bytes as a key of a dictionary.</summary>
-internal readonly record struct Hash32(UInt128 First, UInt128 Second)
-{
-    public static Hash32 Of(ReadOnlySpan<byte> bytes) => new(BinaryPrimitives.ReadUInt128LittleEndian(bytes), BinaryPrimitives.ReadUInt128LittleEndian(bytes[16..]));
-}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+using Estream.Circuits;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Marketplace.Widgets;
+using Estream.Queue;
+
+namespace Estream.Marketplace.Governance;
+
+/// <summary>A key that is registered.</summary>
+/// <param name="Role">What for.</param>
+/// <param name="Scope">What the ids of its widgets begin with.</param>
+/// <param name="PublicKey">The encoded key.</param>
+internal sealed record RegisteredKey(PublisherRole Role, string Scope, byte[] PublicKey)
+{
+    public bool HasSigned(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature) => MlDsa87PublicKey.Import(PublicKey).Verify(digest, context, signature);
+}
+
+/// <summary>The keys that may publish or approve, as the messages of a queue say: of each key the newest one counts. Who appends there
+/// governs who may publish. One thread at a time.</summary>
+internal sealed class PublisherRegistry(EstreamQueue queue, int limit = WidgetPublishLimits.MaxPublishers) : IDisposable
+{
+    private readonly QueueTailer _tailer = queue.CreateTailer();
+    private readonly Dictionary<Hash32, RegisteredKey> _keys = [];
+    private string? _fault;
+
+    /// <summary>Takes what was appended since.</summary>
+    /// <exception cref="EstreamFormatException">A message cannot be read, or there are too many keys. It stays so: a key that it revokes
+    /// must not go on to count.</exception>
+    public void Advance()
+    {
+        while (_fault is null && _tailer.TryRead(out QueueMessage message))
+        {
+            if (PublisherIdentity.View.TryOf(message.Payload, out PublisherIdentity.View identity))
+            {
+                _fault = PublisherIdentity.Validate(message.Payload).IsOk ? Take(in identity)
+                    : string.Create(CultureInfo.InvariantCulture, $"The PublisherIdentity at position {message.Position} of {queue.Directory} is damaged, and whom it is about cannot be told: nothing is decided. Have the circuit read another queue, with the identities that are sound.");
+            }
+        }
+
+        if (_fault is not null)
+        {
+            throw new EstreamFormatException(_fault, queue.Directory);
+        }
+    }
+
+    /// <summary>A key by its id; null where it is not registered, or was revoked.</summary>
+    public RegisteredKey? Find(ReadOnlySpan<byte> id) => _keys.GetValueOrDefault(Hash32.Of(id));
+
+    /// <summary>Closes the queue.</summary>
+    public void Dispose() => _tailer.Dispose();
+
+    private string? Take(in PublisherIdentity.View identity)
+    {
+        Hash32 id = Hash32.Of(identity.PublisherId);
+        Span<byte> hash = stackalloc byte[Sha3Lanes.HashBytes];
+        Sha3Lanes.Hash(identity.PublicKey, hash);
+
+        // An id that is not of its key is nobody's.
+        if (identity.Revoked || identity.PublicKey.Length != MlDsa87.PublicKeyBytes || !hash.SequenceEqual(identity.PublisherId))
+        {
+            _ = _keys.Remove(id);
+            return null;
+        }
+
+        _keys[id] = new RegisteredKey(identity.Role, Encoding.UTF8.GetString(identity.Scope), identity.PublicKey.ToArray());
+        return _keys.Count <= limit ? null : string.Create(CultureInfo.InvariantCulture, $"{queue.Directory} registers more than {limit} keys: nothing is decided. Revoke keys that are not used, in another queue that the circuit reads.");
+    }
+}

@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Estream.Circuits;
+using Estream.Circuits.Testing;
+using Messages = Estream.Marketplace.Releases;
+
+namespace Estream.Marketplace.Governance;
+
+/// <summary>
+/// The governance circuit <c>estream.marketplace.release.publish.v1</c>, by which a registry decides about releases of every category. Its
+/// file says everything, among it which checks each category requires; no node is bound to code.
+/// Thread-safe.
+/// </summary>
+public static class ReleasePublishCircuit
+{
+    /// <summary>The name of the circuit.</summary>
+    public const string Name = "estream.marketplace.release.publish.v1";
+
+    // More than these nobody reads, and one is enough to decide.
+    private const int MaxListed = 32;
+    private const int MaxRequestBytes = 32 << 10;
+    private const int DigestBytes = 32;
+
+    private static readonly Lazy<Circuit> s_circuit = new(() => GovernanceFiles.Read("release-publish"));
+    private static readonly ConcurrentDictionary<string, IReadOnlyList<string>> s_required = new(StringComparer.Ordinal);
+
+    /// <summary>The circuit as it comes with this program.</summary>
+    public static Circuit Circuit => s_circuit.Value;
+
+    /// <summary>Has the circuit decide about one release. It remembers nothing: the same findings come to the same decision.</summary>
+    /// <param name="findings">What is known of it.</param>
+    /// <exception cref="Core.EstreamException">The queues in the directory for temporary files cannot be written.</exception>
+    /// <exception cref="ArgumentException">A text is longer than the messages of the circuit take.</exception>
+    /// <remarks>Costs queues of its own, which are gone afterwards.</remarks>
+    public static ReleaseDecision Decide(ReleaseFindings findings) => Decide(Circuit, findings);
+
+    /// <summary>The checks that a category requires, of <see cref="ReleaseChecks.All"/>: the circuit itself is asked, with each of them
+    /// missing once, so that there is no second list.</summary>
+    /// <param name="category">Its name; of one that there is not, all.</param>
+    /// <remarks>Costs as much as a decision the first time.</remarks>
+    public static IReadOnlyList<string> RequiredChecks(string category)
+    {
+        ArgumentNullException.ThrowIfNull(category);
+        return s_required.GetOrAdd(category, static name => AskRequired(Circuit, name));
+    }
+
+    internal static IReadOnlyList<string> AskRequired(Circuit circuit, string category)
+    {
+        using CircuitTrial trial = new(circuit);
+        foreach (string missing in ReleaseChecks.All)
+        {
+            trial.Append("request", Write(new ReleaseFindings
+            {
+                Name = missing,
+                Version = "1.0.0",
+                Category = category,
+                ReleaseDigest = new byte[DigestBytes],
+                Checks = ReleaseChecks.All.Where(check => check != missing).ToDictionary(check => check, _ => CheckOutcome.Passed),
+                ApprovalsRequired = 0,
+                Approvals = 0,
+                IsPatch = false,
+                NewDependencies = [],
+                NewPermissions = [],
+                PublishedToday = 0,
+                MostADay = 1,
+                IsFirst = false,
+                AlikeNames = [],
+            }));
+        }
+
+        // What is approved without a check does not require it; whatever else comes of it does.
+        HashSet<string> needless = [];
+        foreach (CircuitTrialMessage made in trial.Run().Outputs["decision"])
+        {
+            Messages.ReleasePublishDecision.View decision = Messages.ReleasePublishDecision.View.Of(made.Message.Span);
+            if (decision.Verdict == Messages.PublishVerdict.Approved)
+            {
+                _ = needless.Add(Encoding.UTF8.GetString(decision.Name));
+            }
+        }
+
+        return [.. ReleaseChecks.All.Where(check => !needless.Contains(check))];
+    }
+
+    internal static ReleaseDecision Decide(Circuit circuit, ReleaseFindings findings)
+    {
+        ArgumentNullException.ThrowIfNull(findings);
+        using CircuitTrial trial = new(circuit);
+        trial.Append("request", Write(findings));
+        CircuitTrialResult result = trial.Run();
+        foreach (CircuitTrialMessage made in result.Outputs["decision"])
+        {
+            Messages.ReleasePublishDecision.View decision = Messages.ReleasePublishDecision.View.Of(made.Message.Span);
+            return decision.ReleaseDigest.SequenceEqual(findings.ReleaseDigest.Span)
+                ? new ReleaseDecision((PublishVerdict)(int)decision.Verdict, decision.CheckFailed, decision.CheckMissing, decision.NewInPatch, decision.RateExceeded, decision.NameAlike, decision.ApprovalsMissing, null)
+                : Undecided("it has decided about another release");
+        }
+
+        // No decision is none in favor of anybody.
+        return Undecided(result.Rejected.Count > 0 ? result.Rejected[0] : "it has made no decision");
+    }
+
+    private static ReleaseDecision Undecided(string reason) => new(PublishVerdict.Pending, false, true, false, false, false, false, reason);
+
+    /// <summary>The message that asks for a decision.</summary>
+    internal static byte[] Write(ReleaseFindings findings)
+    {
+        byte[] room = new byte[MaxRequestBytes];
+        Messages.ReleasePublishRequest.Writer request = Messages.ReleasePublishRequest.Write(room);
+        request.SetName(findings.Name);
+        request.SetVersion(findings.Version);
+        request.SetCategory(findings.Category);
+        request.SetReleaseDigest(findings.ReleaseDigest.Span);
+        request.SignatureCheck = Of(findings, ReleaseChecks.Signature);
+        request.FilesCheck = Of(findings, ReleaseChecks.Files);
+        request.VersionCheck = Of(findings, ReleaseChecks.Version);
+        request.ChangesCheck = Of(findings, ReleaseChecks.Changes);
+        request.VectorsCheck = Of(findings, ReleaseChecks.Vectors);
+        request.BuildCheck = Of(findings, ReleaseChecks.Build);
+        request.WidgetCheck = Of(findings, ReleaseChecks.Widget);
+        request.ScannersRequired = (uint)findings.Scanners.Count;
+        request.ScannersPassed = (uint)findings.Scanners.Values.Count(outcome => outcome == CheckOutcome.Passed);
+        request.ScannersFailed = (uint)findings.Scanners.Values.Count(outcome => outcome == CheckOutcome.Failed);
+        request.ApprovalsRequired = (uint)findings.ApprovalsRequired;
+        request.Approvals = (uint)findings.Approvals;
+        request.IsPatch = findings.IsPatch;
+        var dependencies = request.BeginNewDependencies();
+        foreach (string dependency in findings.NewDependencies.Take(MaxListed))
+        {
+            dependencies.Add(Encoding.UTF8.GetBytes(dependency));
+        }
+
+        request.EndNewDependencies(in dependencies);
+        var permissions = request.BeginNewPermissions();
+        foreach (string permission in findings.NewPermissions.Take(MaxListed))
+        {
+            permissions.Add(Encoding.UTF8.GetBytes(permission));
+        }
+
+        request.EndNewPermissions(in permissions);
+        request.PublishedToday = (uint)findings.PublishedToday;
+        request.MostADay = (uint)findings.MostADay;
+        request.IsFirst = findings.IsFirst;
+        var alike = request.BeginAlikeNames();
+        foreach (string name in findings.AlikeNames.Take(MaxListed))
+        {
+            alike.Add(Encoding.UTF8.GetBytes(name));
+        }
+
+        request.EndAlikeNames(in alike);
+        return room[..request.Length];
+    }
+
+    private static Messages.CheckOutcome Of(ReleaseFindings findings, string check) => (Messages.CheckOutcome)(int)findings.Checks.GetValueOrDefault(check);
+}

@@ -1,0 +1,28 @@
+using System.Text;
+using Estream.Circuits;
+using Estream.Esf;
+using Estream.Esf.Schema;
+using Estream.Marketplace.Widgets;
+
+namespace Estream.Marketplace.Governance;
+
+/// <summary>Whether a version comes behind the latest one of its widget, in the order of Semantic Versioning 2.0.</summary>
+internal sealed class VersionChecker(PublishedWidgets published)
+{
+    private static readonly EsfWidening s_widening = new(WidgetRoled.Schema, WidgetVersioned.Schema);
+
+    public void Run(ref NodeCall call)
+    {
+        WidgetRoled.View review = WidgetRoled.View.Of(call.Message);
+        SemanticVersion? latest = published.LatestBefore(Encoding.UTF8.GetString(review.WidgetId), call.Position);
+        bool isVersion = SemanticVersion.TryParse(Encoding.UTF8.GetString(review.Version), out SemanticVersion? version, out _);
+        var made = Widening.Begin<WidgetVersioned.Additions>(s_widening, ref call);
+        made.VersionNotIncremented = !isVersion || version!.CompareTo(latest) <= 0;
+        if (latest is not null)
+        {
+            made.SetLatestPublishedVersion(latest.ToString());
+        }
+
+        call.Make(made.Length);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text;
+using Estream.Circuits;
+using Estream.Circuits.Testing;
+using Estream.Marketplace.Widgets;
+
+namespace Estream.Marketplace.Governance;
+
+/// <summary>
+/// Has <c>estream.marketplace.widget.publish.v1</c> decide about one release for a registry that keeps its publishers and versions
+/// elsewhere: the circuit runs as it always does, over queues that are filled with what the registry knows and gone afterwards.
+/// Thread-safe; holds no state.
+/// </summary>
+public static class WidgetPublishReview
+{
+    private const int IdentityBytes = 4 << 10;
+    private const int DecisionBytes = 2 << 10;
+
+    private static readonly Lazy<Circuit> s_circuit = new(() => GovernanceFiles.Read("widget-publish"));
+
+    /// <summary>Decides.</summary>
+    /// <param name="request">The message that asks for it (<see cref="WidgetRelease.ToRequest"/>), from anywhere.</param>
+    /// <param name="publishers">Whose keys count.</param>
+    /// <param name="latest">The version that it has to come behind; null where there is none.</param>
+    /// <param name="content">Finds manifest and bundle.</param>
+    /// <exception cref="Core.EstreamException">The queues in the directory for temporary files cannot be written.</exception>
+    public static WidgetDecision Decide(ReadOnlySpan<byte> request, IEnumerable<WidgetPublisher> publishers, string? latest, WidgetContentSource content)
+    {
+        ArgumentNullException.ThrowIfNull(publishers);
+        if (!WidgetRelease.TryRead(request, out WidgetRelease? release))
+        {
+            return new WidgetDecision(false, [WidgetRejection.InvalidPublisherIdentity], ["the message is no WidgetPublishRequest of this version"]);
+        }
+
+        using CircuitTrial trial = new(WidgetPublishCircuit.Bind(s_circuit.Value, new WidgetPublishOptions { Content = content }));
+        foreach (WidgetPublisher publisher in publishers)
+        {
+            trial.Append("publisher_identity", Identity(publisher));
+        }
+
+        int made = 0;
+        if (latest is not null)
+        {
+            trial.AppendMade("decision", Published(release.WidgetId, latest));
+            made = 1;
+        }
+
+        trial.Append("request", request);
+        CircuitTrialResult result = trial.Run();
+        IReadOnlyList<CircuitTrialMessage> decisions = result.Outputs["decision"];
+        return decisions.Count == made + 1 ? Read(decisions[made].Message.Span, release.Digest())
+            : new WidgetDecision(null, [result.Rejected.Count > 0 ? result.Rejected[0] : "the circuit has made no decision"], []);
+    }
+
+    private static WidgetDecision Read(ReadOnlySpan<byte> message, ReadOnlySpan<byte> digest)
+    {
+        WidgetPublishDecision.View decision = WidgetPublishDecision.View.Of(message);
+        if (!decision.ReleaseDigest.SequenceEqual(digest))
+        {
+            return new WidgetDecision(null, ["the circuit has decided about another release"], []);
+        }
+
+        List<string> reasons = [], details = [];
+        foreach (ReadOnlySpan<byte> reason in decision.RejectionReasons)
+        {
+            reasons.Add(Encoding.UTF8.GetString(reason));
+        }
+
+        foreach (ReadOnlySpan<byte> detail in decision.Details)
+        {
+            details.Add(Encoding.UTF8.GetString(detail));
+        }
+
+        return new WidgetDecision(decision.Approved, reasons, details);
+    }
+
+    private static byte[] Identity(WidgetPublisher publisher)
+    {
+        byte[] room = new byte[IdentityBytes];
+        PublisherIdentity.Writer identity = PublisherIdentity.Write(room);
+        identity.SetPublisherId(WidgetRelease.IdOf(publisher.PublicKey.Span));
+        identity.Role = PublisherRole.Publisher;
+        identity.SetScope(publisher.Scope);
+        identity.SetPublicKey(publisher.PublicKey.Span);
+        identity.Revoked = false;
+        return room[..identity.Length];
+    }
+
+    // What the circuit reads of decisions before: which version of which widget was published.
+    private static byte[] Published(string widget, string version)
+    {
+        byte[] room = new byte[DecisionBytes];
+        WidgetPublishDecision.Writer decision = WidgetPublishDecision.Write(room);
+        decision.SetWidgetId(widget);
+        decision.SetVersion(version);
+        var roles = decision.BeginRequiredRoles();
+        decision.EndRequiredRoles(in roles);
+        decision.Approved = true;
+        var reasons = decision.BeginRejectionReasons();
+        decision.EndRejectionReasons(in reasons);
+        var ids = decision.BeginApproverIds();
+        decision.EndApproverIds(in ids);
+        var signatures = decision.BeginApproverSignatures();
+        decision.EndApproverSignatures(in signatures);
+        var details = decision.BeginDetails();
+        decision.EndDetails(in details);
+        return room[..decision.Length];
+    }
+}

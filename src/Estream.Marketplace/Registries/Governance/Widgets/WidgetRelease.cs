@@ -1,0 +1,189 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Estream.Circuits;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Marketplace.Widgets;
+
+namespace Estream.Marketplace.Governance;
+
+/// <summary>
+/// A release of a widget: all that its publisher and its approvers sign. The format is docs/formats/widget-release.md. Immutable, as long
+/// as nobody changes the arrays it was given.
+/// </summary>
+public sealed record WidgetRelease
+{
+    /// <summary>Bytes of a release digest.</summary>
+    public const int DigestBytes = Sha3Lanes.HashBytes;
+
+    /// <summary>Its id, for example <c>@acme/impact-counter</c>.</summary>
+    public required string WidgetId { get; init; }
+
+    /// <summary>Its version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The SHA3-256 of the publisher's public key.</summary>
+    public required ReadOnlyMemory<byte> PublisherId { get; init; }
+
+    /// <summary>The SHA3-256 of the manifest.</summary>
+    public required ReadOnlyMemory<byte> ManifestHash { get; init; }
+
+    /// <summary>The SHA3-256 of the bundle.</summary>
+    public required ReadOnlyMemory<byte> BundleHash { get; init; }
+
+    /// <summary>The length of the bundle.</summary>
+    public required ulong BundleSizeBytes { get; init; }
+
+    /// <summary>The roles of which a user needs one.</summary>
+    public required IReadOnlyList<string> RequiredRoles { get; init; }
+
+    /// <summary>The trust level that is asked for.</summary>
+    public required string RequestedTrustLevel { get; init; }
+
+    /// <summary>What a publisher's signature is for: the context of ML-DSA-87.</summary>
+    public static ReadOnlySpan<byte> PublishContext => "estream.marketplace.widget.publish.v1"u8;
+
+    /// <summary>What an approver's signature is for. A publisher's signature is none, and the other way round.</summary>
+    public static ReadOnlySpan<byte> ApproveContext => "estream.marketplace.widget.approve.v1"u8;
+
+    private static ReadOnlySpan<byte> Domain => "estream.marketplace.widget.release.v1\n"u8;
+
+    /// <summary>The id of a key: the SHA3-256 of the encoded public key.</summary>
+    /// <param name="publicKey">The key.</param>
+    public static byte[] IdOf(ReadOnlySpan<byte> publicKey) => HashOf(publicKey);
+
+    /// <summary>The SHA3-256 of a manifest or a bundle.</summary>
+    /// <param name="content">Its bytes.</param>
+    public static byte[] HashOf(ReadOnlySpan<byte> content)
+    {
+        byte[] hash = new byte[DigestBytes];
+        Sha3Lanes.Hash(content, hash);
+        return hash;
+    }
+
+    /// <summary>The release digest: what is signed.</summary>
+    /// <exception cref="ArgumentException">An id or a hash has not <see cref="DigestBytes"/> bytes.</exception>
+    public byte[] Digest()
+    {
+        if (PublisherId.Length != DigestBytes || ManifestHash.Length != DigestBytes || BundleHash.Length != DigestBytes)
+        {
+            throw new ArgumentException($"The id of the publisher and the hashes of manifest and bundle have {DigestBytes} bytes each: they are SHA3-256.");
+        }
+
+        ArrayBufferWriter<byte> statement = new();
+        Write(statement, WidgetId);
+        Write(statement, Version);
+        statement.Write(PublisherId.Span);
+        statement.Write(ManifestHash.Span);
+        statement.Write(BundleHash.Span);
+        BinaryPrimitives.WriteUInt64LittleEndian(statement.GetSpan(sizeof(ulong)), BundleSizeBytes);
+        statement.Advance(sizeof(ulong));
+        Write(statement, (uint)RequiredRoles.Count);
+        foreach (string role in RequiredRoles)
+        {
+            Write(statement, role);
+        }
+
+        Write(statement, RequestedTrustLevel);
+        byte[] digest = new byte[DigestBytes];
+        Sha3Lanes.Hash(Domain, statement.WrittenSpan, digest);
+        return digest;
+    }
+
+    /// <summary>Signs it as its publisher.</summary>
+    /// <param name="publisher">The key; its id is <see cref="PublisherId"/>.</param>
+    public byte[] Sign(ISigner publisher) => Sign(publisher, PublishContext);
+
+    /// <summary>Signs it as somebody who has reviewed it.</summary>
+    /// <param name="approver">The key.</param>
+    public byte[] Approve(ISigner approver) => Sign(approver, ApproveContext);
+
+    /// <summary>The message that asks for its publication, as the circuit takes it: without approvals.</summary>
+    /// <param name="signature">What <see cref="Sign(ISigner)"/> gave.</param>
+    /// <exception cref="ArgumentException">A text is longer than the message takes, or something has another length.</exception>
+    public byte[] ToRequest(ReadOnlySpan<byte> signature)
+    {
+        byte[] room = new byte[WidgetPublishLimits.MaxRequestBytes];
+        WidgetPublishRequest.Writer request = WidgetPublishRequest.Write(room);
+        request.SetWidgetId(WidgetId);
+        request.SetVersion(Version);
+        request.SetPublisherId(PublisherId.Span);
+        request.SetManifestHash(ManifestHash.Span);
+        request.SetBundleHash(BundleHash.Span);
+        request.BundleSizeBytes = BundleSizeBytes;
+        var roles = request.BeginRequiredRoles();
+        foreach (string role in RequiredRoles)
+        {
+            roles.Add(Encoding.UTF8.GetBytes(role));
+        }
+
+        request.EndRequiredRoles(in roles);
+        request.SetRequestedTrustLevel(RequestedTrustLevel);
+        request.SetPublisherSignature(signature);
+        var approvals = request.BeginApprovals();
+        request.EndApprovals(in approvals);
+        return room[..request.Length];
+    }
+
+    /// <summary>Reads the release that a request is about. Whatever bytes it is given, it answers and does not throw; whose the signature
+    /// is, the circuit says.</summary>
+    /// <param name="request">The message, from anywhere.</param>
+    /// <param name="release">The release.</param>
+    public static bool TryRead(ReadOnlySpan<byte> request, [NotNullWhen(true)] out WidgetRelease? release)
+    {
+        bool isOne = request.Length <= WidgetPublishLimits.MaxRequestBytes && EsfMessageHeader.TryReadSchemaId(request, out ulong id) && id == WidgetPublishRequest.SchemaId && WidgetPublishRequest.Validate(request).IsOk;
+        release = null;
+        if (isOne)
+        {
+            WidgetPublishRequest.View view = WidgetPublishRequest.View.Of(request);
+            release = Of(in view);
+        }
+
+        return isOne;
+    }
+
+    /// <summary>The release that a request is about. Validated messages only.</summary>
+    internal static WidgetRelease Of(in WidgetPublishRequest.View request)
+    {
+        List<string> roles = [];
+        foreach (ReadOnlySpan<byte> role in request.RequiredRoles)
+        {
+            roles.Add(Encoding.UTF8.GetString(role));
+        }
+
+        return new WidgetRelease
+        {
+            WidgetId = Encoding.UTF8.GetString(request.WidgetId),
+            Version = Encoding.UTF8.GetString(request.Version),
+            PublisherId = request.PublisherId.ToArray(),
+            ManifestHash = request.ManifestHash.ToArray(),
+            BundleHash = request.BundleHash.ToArray(),
+            BundleSizeBytes = request.BundleSizeBytes,
+            RequiredRoles = roles,
+            RequestedTrustLevel = Encoding.UTF8.GetString(request.RequestedTrustLevel),
+        };
+    }
+
+    private static void Write(ArrayBufferWriter<byte> statement, uint number)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(statement.GetSpan(sizeof(uint)), number);
+        statement.Advance(sizeof(uint));
+    }
+
+    private static void Write(ArrayBufferWriter<byte> statement, string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        Write(statement, (uint)bytes.Length);
+        statement.Write(bytes);
+    }
+
+    private byte[] Sign(ISigner signer, ReadOnlySpan<byte> context)
+    {
+        ArgumentNullException.ThrowIfNull(signer);
+        byte[] signature = new byte[signer.SignatureSize];
+        signer.Sign(Digest(), context, signature);
+        return signature;
+    }
+}

@@ -1,0 +1,153 @@
+using Estream.Circuits;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Marketplace.Governance;
+using Estream.Marketplace.Widgets;
+
+namespace Estream.Marketplace.Tests.Governance;
+
+/// <summary>How far a release is trusted: by who publishes it and by who has signed it, each key once.</summary>
+public sealed class WidgetApprovalTests : WidgetCase
+{
+    private static readonly MlDsa87PrivateKey s_first = WidgetKeys.Approvers[0];
+    private static readonly MlDsa87PrivateKey s_second = WidgetKeys.Approvers[1];
+
+    private WidgetSubmission Wanted => Store.Put(Good with { Level = WidgetTrust.Verified });
+
+    [Fact]
+    public void So_many_approvers_as_are_asked_for_make_a_release_verified()
+    {
+        Decided decided = DecideOne(Wanted.ApprovedBy(s_first, s_second));
+        Assert.Equal((true, "verified", 2), (decided.Approved, decided.Level, decided.Signatures));
+        Assert.Equal([Convert.ToHexString(WidgetKeys.IdOf(s_first)), Convert.ToHexString(WidgetKeys.IdOf(s_second))], decided.Approvers);
+        Assert.Empty(decided.Details);
+    }
+
+    [Fact]
+    public void With_one_less_it_is_published_for_the_community()
+    {
+        Decided decided = DecideOne(Wanted.ApprovedBy(s_first));
+        Assert.Equal((true, "community", 1), (decided.Approved, decided.Level, decided.Signatures));
+        Assert.Equal(
+            "'community' in place of 'verified': 1 approvals count, and 2 make a release 'verified'; 'trusted' is what the organization "
+            + "publishes", Assert.Single(decided.Details));
+    }
+
+    [Fact]
+    public void A_key_counts_once_however_often_it_signs()
+    {
+        // Two signatures of one key that differ in every byte.
+        byte[] other = Wanted.Release.Approve(s_first);
+        WidgetSubmission twice = Wanted.ApprovedBy(s_first);
+        twice = twice with { Approvals = [.. twice.Approvals, (WidgetKeys.IdOf(s_first), other), .. twice.Approvals] };
+        Decided decided = DecideOne(twice);
+        Assert.Equal(("community", 1), (decided.Level, decided.Signatures));
+    }
+
+    [Fact]
+    public void Only_a_registered_approver_counts_and_only_for_what_was_signed()
+    {
+        WidgetSubmission wanted = Wanted;
+        WidgetSubmission other = wanted.At("1.0.1");
+        byte[] broken = wanted.Release.Approve(s_second);
+        broken[100] ^= 1;
+        (byte[] Id, byte[] Signature)[] none =
+        [
+            (WidgetKeys.IdOf(WidgetKeys.Approvers[2]), wanted.Release.Approve(WidgetKeys.Approvers[2])),
+            (WidgetKeys.IdOf(WidgetKeys.Acme), wanted.Release.Approve(WidgetKeys.Acme)),
+            (WidgetKeys.IdOf(WidgetKeys.Organization), wanted.Release.Approve(WidgetKeys.Organization)),
+            (WidgetKeys.IdOf(s_second), wanted.Release.Sign(s_second)),
+            (WidgetKeys.IdOf(s_second), other.Release.Approve(s_second)),
+            (WidgetKeys.IdOf(s_second), wanted.Release.Approve(s_first)),
+            (WidgetKeys.IdOf(s_second), broken),
+            (WidgetKeys.IdOf(s_second), []),
+        ];
+        Decided decided = DecideOne(wanted.ApprovedBy(s_first) with { Approvals = [.. wanted.ApprovedBy(s_first).Approvals, .. none] });
+        Assert.Equal(("community", 1), (decided.Level, decided.Signatures));
+
+        // One that does not count does not keep one that does from counting.
+        decided = DecideOne((other with { Approvals = none }).ApprovedBy(s_second, s_first));
+        Assert.Equal(("verified", 2), (decided.Level, decided.Signatures));
+    }
+
+    [Fact]
+    public void More_approvals_than_the_limit_are_not_looked_at()
+    {
+        (byte[], byte[])[] many = [.. Enumerable.Repeat((WidgetKeys.IdOf(s_first), new byte[4]), WidgetPublishLimits.MaxApprovals - 1)];
+        Decided decided = DecideOne((Wanted with { Approvals = many }).ApprovedBy(s_first, s_second));
+        Assert.Equal(("community", 1), (decided.Level, decided.Signatures));
+    }
+
+    [Fact]
+    public void The_organization_is_trusted_and_nobody_is_trusted_more_than_was_asked_for()
+    {
+        WidgetSubmission own = Good with
+        {
+            WidgetId = "@estream/clock",
+            Manifest = WidgetStore.Replaced(Good.Manifest, "@acme/impact-counter", "@estream/clock"),
+            Publisher = WidgetKeys.Organization,
+        };
+        string[] levels = [.. Decide(
+            (own with { Level = WidgetTrust.Trusted }).At("1.0.1"),
+            (own with { Level = WidgetTrust.Verified }).At("1.0.2"),
+            (own with { Level = WidgetTrust.Community }).At("1.0.3"),
+            (own with { Level = "root" }).At("1.0.4"),
+            Good.ApprovedBy(s_first, s_second)).Select(one => one.Level!)];
+        Assert.Equal(["trusted", "verified", "community", "community", "community"], levels);
+        Decided others = DecideOne((Good with { Level = WidgetTrust.Trusted }).At("2.0.0").ApprovedBy(s_first, s_second));
+        Assert.Equal(("verified", 2), (others.Level, others.Signatures));
+    }
+
+    [Fact]
+    public void A_key_that_is_revoked_neither_publishes_nor_approves()
+    {
+        Register(Identity(WidgetKeys.Acme, PublisherRole.Publisher, "@acme", revoked: true),
+            Identity(s_second, PublisherRole.Approver, revoked: true));
+        AssertRejected(Good, WidgetRejection.InvalidPublisherIdentity);
+        Register(Identity(WidgetKeys.Acme, PublisherRole.Publisher, "@acme"));
+        Assert.Equal("community", DecideOne(Wanted.ApprovedBy(s_first, s_second)).Level);
+        Register(Identity(s_second, PublisherRole.Approver));
+        Assert.Equal("verified", DecideOne(Wanted.At("1.0.1").ApprovedBy(s_first, s_second)).Level);
+    }
+
+    [Fact]
+    public void A_key_under_the_id_of_another_is_nobodys()
+    {
+        Register(Identity(WidgetKeys.Stranger, PublisherRole.Publisher, "@acme", id: WidgetKeys.IdOf(WidgetKeys.Acme)));
+        AssertRejected(Good, WidgetRejection.InvalidPublisherIdentity);
+        AssertRejected(Good with { Signer = WidgetKeys.Stranger }, WidgetRejection.InvalidPublisherIdentity);
+    }
+
+    [Fact]
+    public void A_key_for_approvals_publishes_nothing()
+    {
+        Register(Identity(WidgetKeys.Approvers[2], PublisherRole.Approver, "@acme"));
+        AssertRejected(Good with { Publisher = WidgetKeys.Approvers[2] }, WidgetRejection.InvalidPublisherIdentity);
+    }
+
+    [Fact]
+    public void A_registration_that_cannot_be_read_stops_everything_until_it_is_seen_to()
+    {
+        byte[] damaged = Identity(WidgetKeys.Acme, PublisherRole.Publisher, "@acme", revoked: true);
+
+        // The high byte of the length of its scope.
+        damaged[57] = 0x7F;
+        Register([1, 2, 3], damaged);
+        AppendRaw(Requests, Store.Put(Good).Message());
+        using var running = Assert.Single(Circuit.Pipelines).Open(Places);
+        for (int round = 0; round < 3; round++)
+        {
+            Assert.Contains("whom it is about cannot be told",
+                Assert.Throws<EstreamFormatException>(() => running.Results.RunToEnd()).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(AllDecisions());
+        using PublisherRegistry few = new(Places.Queue("others"), limit: 1);
+        AppendRaw("others", Identity(s_first, PublisherRole.Approver), Identity(s_first, PublisherRole.Approver, revoked: true),
+            Identity(s_second, PublisherRole.Approver));
+        few.Advance();
+        AppendRaw("others", Identity(s_first, PublisherRole.Approver));
+        Assert.Throws<EstreamFormatException>(few.Advance);
+        Assert.Throws<EstreamFormatException>(few.Advance);
+    }
+}

@@ -1,0 +1,146 @@
+using System.Text;
+using Estream.Circuits;
+using Estream.Marketplace.Governance;
+
+namespace Estream.Marketplace.Tests.Governance;
+
+/// <summary>Manifests: what has to be there, of which kind, and that any bytes get an answer.</summary>
+public sealed class WidgetManifestTests
+{
+    private static readonly string s_good = Encoding.UTF8.GetString(WidgetStore.File("counter.manifest.yaml"));
+
+    [Fact]
+    public void A_whole_manifest_has_no_faults()
+    {
+        WidgetManifest manifest = Read(s_good);
+        Assert.Empty(manifest.Faults.Concat(manifest.MissingPeers));
+        Assert.Equal(("@acme/impact-counter", "1.0.0", 500_000), (manifest.WidgetId, manifest.Version, manifest.MaxBundleBytes));
+        Assert.Equal(["operator"], manifest.RequiredRoles);
+        Assert.Empty(manifest.FaultsFor("@acme/impact-counter", "1.0.0", ["operator"]));
+    }
+
+    [Theory]
+    [InlineData("", "line 1: the manifest has to be a mapping")]
+    [InlineData("[]", "line 1: the manifest has to be a mapping")]
+    [InlineData("widgets: {}", "'widget' is missing in the manifest")]
+    [InlineData("widget: 5", "line 1: 'widget' has to be a mapping")]
+    [InlineData("widget: {\n", "line")]
+    [InlineData("widget: &a {}", "line 1: ")]
+    [InlineData("widget: *a", "line 1: ")]
+    public void What_is_no_manifest_at_all_is_told(string text, string expected)
+    {
+        WidgetManifest manifest = Read(text);
+        Assert.StartsWith(expected, manifest.Faults[0], StringComparison.Ordinal);
+        Assert.Null(manifest.WidgetId);
+    }
+
+    [Theory]
+    [InlineData("  id: \"@acme/impact-counter\"\n", "'id' is missing in 'widget'")]
+    [InlineData("  version: \"1.0.0\"\n", "'version' is missing in 'widget'")]
+    [InlineData("  title: \"Impact Counter\"\n", "'title' is missing in 'widget'")]
+    [InlineData("  icon: \"assets/icon.svg\"\n", "'icon' is missing in 'widget'")]
+    [InlineData("  thumbnail: \"assets/thumbnail.png\"\n", "'thumbnail' is missing in 'widget'")]
+    [InlineData("  category: \"economics\"\n", "'category' is missing in 'widget'")]
+    [InlineData("  data_source: \"eslite\"\n", "'data_source' is missing in 'widget'")]
+    [InlineData("  required_roles: [\"operator\"]\n", "'required_roles' is missing in 'widget'")]
+    [InlineData("  default_size: { cols: 4, rows: 3 }\n", "'default_size' is missing in 'widget'")]
+    [InlineData("  min_size: { cols: 2, rows: 2 }\n", "'min_size' is missing in 'widget'")]
+    [InlineData("cols: 8, ", "'cols' is missing in 'max_size'")]
+    [InlineData("  eslite_tables:\n    - name: \"carbon_credits\"\n      access: \"read\"\n", "'eslite_tables' is missing in 'widget'")]
+    [InlineData("      access: \"read\"\n", "'access' is missing in one of 'eslite_tables'")]
+    [InlineData("    entry: \"dist/index.js\"\n", "'entry' is missing in 'bundle'")]
+    [InlineData("    format: \"esm\"\n", "'format' is missing in 'bundle'")]
+    [InlineData("    framework: \"react\"\n", "'framework' is missing in 'bundle'")]
+    public void What_is_missing_is_named(string line, string expected)
+    {
+        Assert.Contains(line, s_good, StringComparison.Ordinal);
+        WidgetManifest manifest = Read(s_good.Replace(line, "", StringComparison.Ordinal));
+        Assert.Equal([expected], manifest.Faults);
+        Assert.Empty(manifest.MissingPeers);
+    }
+
+    [Theory]
+    [InlineData("title: \"Impact Counter\"", "title: \"\"", "line 4: 'title' has to be a text")]
+    [InlineData("title: \"Impact Counter\"", "title: [a]", "line 4: 'title' has to be a text")]
+    [InlineData("\"@acme/impact-counter\"", "\"@Acme/impact-counter\"", "'@Acme/impact-counter' is no id of a widget")]
+    [InlineData("\"@acme/impact-counter\"", "\"@acme/impact-c\u043eunter\"", "is no id of a widget")]
+    [InlineData("\"@acme/impact-counter\"", "acme", "'acme' is no id of a widget")]
+    [InlineData("economics", "economy",
+        "line 7: 'category' has to be one of infrastructure, observability, governance, developer, economics, registry")]
+    [InlineData("\"eslite\"", "\"sql\"", "'data_source' has to be one of subscription, polling, static, eslite")]
+    [InlineData("[\"operator\"]", "operator", "'required_roles' has to be a list of at most 64 texts")]
+    [InlineData("[\"operator\"]", "[[operator]]", "'required_roles' has to be a list of at most 64 texts")]
+    [InlineData("{ cols: 4, rows: 3 }", "{ cols: 0, rows: 3 }", "'cols' has to be a number from 1 to 64")]
+    [InlineData("{ cols: 4, rows: 3 }", "{ cols: 9, rows: 3 }", "default_size is not between min_size and max_size")]
+    [InlineData("{ cols: 4, rows: 3 }", "{ cols: 4, rows: 1 }", "default_size is not between min_size and max_size")]
+    [InlineData("{ cols: 4, rows: 3 }", "large", "'default_size' has to be a mapping")]
+    [InlineData("\"esm\"", "\"cjs\"", "'format' has to be 'esm'")]
+    [InlineData("framework: \"react\"", "framework: \"vue\"", "'framework' has to be 'react'")]
+    [InlineData("kb: 500", "kb: 5001", "'max_bundle_size_kb' has to be a number from 1 to 5000")]
+    [InlineData("kb: 500", "kb: -1", "'max_bundle_size_kb' has to be a number from 1 to 5000")]
+    [InlineData("\"lex://estream", "\"http://estream", "'pattern' has to be a text that begins with 'lex://'")]
+    [InlineData("required: true", "required: maybe", "'required' has to be one of true, false")]
+    [InlineData("  icon:", "  title: x\n  icon:", "line 5: ")]
+    [InlineData("  icon:", "  title: x\n  icon:", "title")]
+    public void What_is_of_another_kind_is_named(string written, string other, string expected)
+    {
+        Assert.Contains(written, s_good, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Single(Read(s_good.Replace(written, other, StringComparison.Ordinal)).Faults),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_subscription_needs_streams_and_other_sources_need_neither()
+    {
+        string streams = s_good[s_good.IndexOf("  lex_streams:", StringComparison.Ordinal)..s_good.IndexOf("  eslite_tables:",
+            StringComparison.Ordinal)];
+        string tables =
+            s_good[s_good.IndexOf("  eslite_tables:", StringComparison.Ordinal)..s_good.IndexOf("  bundle:", StringComparison.Ordinal)];
+        string subscribed = s_good.Replace("\"eslite\"", "\"subscription\"", StringComparison.Ordinal)
+            .Replace(tables, "", StringComparison.Ordinal);
+        Assert.Empty(Read(subscribed).Faults);
+        Assert.Equal(["'lex_streams' is missing in 'widget'"], Read(subscribed.Replace(streams, "", StringComparison.Ordinal)).Faults);
+        Assert.Contains("has to be a list of 1 to 64 mappings",
+            Assert.Single(Read(subscribed.Replace(streams, "  lex_streams: []\n", StringComparison.Ordinal)).Faults),
+            StringComparison.Ordinal);
+        Assert.Empty(
+            Read(subscribed.Replace("\"subscription\"", "\"static\"", StringComparison.Ordinal)
+                .Replace(streams, "", StringComparison.Ordinal)).Faults);
+    }
+
+    [Theory]
+    [InlineData("    react: \"^18.0.0\"\n", "", "peer_dependencies has no versions of 'react'")]
+    [InlineData("react: \"^18.0.0\"", "react: \"\"", "peer_dependencies has no versions of 'react'")]
+    [InlineData("react: \"^18.0.0\"", "react: latest", "peer_dependencies has no versions of 'react'")]
+    [InlineData("react: \"^18.0.0\"", "React: \"^18.0.0\"", "peer_dependencies has no versions of 'react'")]
+    [InlineData("    \"@estream/sdk-browser\": \"^0.8.0\"\n", "", "peer_dependencies has no versions of '@estream/sdk-browser'")]
+    public void Libraries_of_the_console_are_declared(string written, string other, string expected)
+    {
+        WidgetManifest manifest = Read(s_good.Replace(written, other, StringComparison.Ordinal));
+        Assert.StartsWith(expected, Assert.Single(manifest.MissingPeers), StringComparison.Ordinal);
+        Assert.Empty(manifest.Faults);
+    }
+
+    [Fact]
+    public void Both_are_missing_where_there_are_no_peers_at_all()
+    {
+        WidgetManifest manifest = Read(s_good[..s_good.IndexOf("  peer_dependencies:", StringComparison.Ordinal)]);
+        Assert.Equal(2, manifest.MissingPeers.Count);
+        Assert.Empty(manifest.Faults);
+    }
+
+    [Fact]
+    public void Whatever_it_is_there_is_an_answer_of_some_length()
+    {
+        Assert.Equal(["the manifest is not UTF-8"], WidgetManifest.Read([0xC3, 0x28]).Faults);
+        Assert.StartsWith("the manifest has more than 65536 bytes", Assert.Single(WidgetManifest.Read(new byte[65_537]).Faults),
+            StringComparison.Ordinal);
+        WidgetManifest wrong = Read("widget: { id: \"" + new string('\u20ac', 5_000) + "\", lex_streams: ["
+            + string.Join(", ", Enumerable.Repeat("{}", 60)) + "] }");
+        Assert.Equal(16, wrong.Faults.Count);
+        Assert.All(wrong.Faults, fault => Assert.InRange(fault.Length, 1, 200));
+        Assert.DoesNotContain(wrong.FaultsFor("a\nb", "c", ["d"]), fault => fault.Contains('\n', StringComparison.Ordinal));
+    }
+
+    private static WidgetManifest Read(string text) => WidgetManifest.Read(Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,95 @@
+using Estream.Circuits;
+using Estream.Crypto;
+using Estream.Marketplace.Governance;
+using Estream.Marketplace.Widgets;
+
+namespace Estream.Marketplace.Tests.Governance;
+
+/// <summary>A request as an author makes it, or not quite so.</summary>
+internal sealed record WidgetSubmission
+{
+    public string WidgetId { get; init; } = "@acme/impact-counter";
+
+    public string Version { get; init; } = "1.0.0";
+
+    public MlDsa87PrivateKey Publisher { get; init; } = WidgetKeys.Acme;
+
+    public byte[] Manifest { get; init; } = WidgetStore.File("counter.manifest.yaml");
+
+    public byte[] Bundle { get; init; } = WidgetStore.File("counter.js");
+
+    public ulong? DeclaredBytes { get; init; }
+
+    public string[] Roles { get; init; } = ["operator"];
+
+    public string Level { get; init; } = WidgetTrust.Community;
+
+    /// <summary>Who signs as publisher, where it is somebody else.</summary>
+    public MlDsa87PrivateKey? Signer { get; init; }
+
+    public IReadOnlyList<(byte[] Id, byte[] Signature)> Approvals { get; init; } = [];
+
+    public WidgetRelease Release => new()
+    {
+        WidgetId = WidgetId,
+        Version = Version,
+        PublisherId = WidgetKeys.IdOf(Publisher),
+        ManifestHash = WidgetRelease.HashOf(Manifest),
+        BundleHash = WidgetRelease.HashOf(Bundle),
+        BundleSizeBytes = DeclaredBytes ?? (ulong)Bundle.Length,
+        RequiredRoles = Roles,
+        RequestedTrustLevel = Level,
+    };
+
+    /// <summary>The same with approvals of these keys.</summary>
+    public WidgetSubmission ApprovedBy(params MlDsa87PrivateKey[] approvers) =>
+        this with
+        {
+            Approvals = [.. Approvals, .. approvers.Select(key => (WidgetKeys.IdOf(key), Signed(key, WidgetRelease.ApproveContext)))],
+        };
+
+    /// <summary>The same as a version of its own, with a manifest that says so.</summary>
+    public WidgetSubmission At(string version) =>
+        this with { Version = version, Manifest = WidgetStore.Replaced(Manifest, "\"1.0.0\"", $"\"{version}\"") };
+
+    public byte[] Message()
+    {
+        WidgetRelease release = Release;
+        byte[] message = new byte[WidgetPublishLimits.MaxRequestBytes * 2];
+        WidgetPublishRequest.Writer request = WidgetPublishRequest.Write(message);
+        request.SetWidgetId(WidgetId);
+        request.SetVersion(Version);
+        request.SetPublisherId(release.PublisherId.Span);
+        request.SetManifestHash(release.ManifestHash.Span);
+        request.SetBundleHash(release.BundleHash.Span);
+        request.BundleSizeBytes = release.BundleSizeBytes;
+        var roles = request.BeginRequiredRoles();
+        foreach (string role in Roles)
+        {
+            roles.Add(System.Text.Encoding.UTF8.GetBytes(role));
+        }
+
+        request.EndRequiredRoles(in roles);
+        request.SetRequestedTrustLevel(Level);
+        request.SetPublisherSignature(Signed(Signer ?? Publisher, WidgetRelease.PublishContext));
+        var approvals = request.BeginApprovals();
+        foreach ((byte[] id, byte[] signature) in Approvals)
+        {
+            var approval = approvals.Begin();
+            approval.SetApproverId(id);
+            approval.SetSignature(signature);
+            approvals.End(in approval);
+        }
+
+        request.EndApprovals(in approvals);
+        return message[..request.Length];
+    }
+
+    // Without chance, so that golden vectors stay the same.
+    public byte[] Signed(MlDsa87PrivateKey key, ReadOnlySpan<byte> context)
+    {
+        byte[] signature = new byte[MlDsa87.SignatureBytes];
+        key.SignDeterministic(Release.Digest(), context, signature);
+        return signature;
+    }
+}

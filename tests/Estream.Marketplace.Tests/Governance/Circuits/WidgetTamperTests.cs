@@ -1,0 +1,56 @@
+using Estream.Circuits;
+using Estream.Marketplace.Governance;
+using Estream.Testing;
+
+namespace Estream.Marketplace.Tests.Governance;
+
+/// <summary>Whatever bit is another one, of what was signed or of the signature: the answer is the reason for it, or the request is
+/// none.</summary>
+public sealed class WidgetTamperTests : WidgetCase
+{
+    [Fact]
+    public void No_bit_of_a_request_can_be_another_one()
+    {
+        byte[] good = Store.Put(Good with { Level = WidgetTrust.Verified }).ApprovedBy(WidgetKeys.Approvers[0]).Message();
+        int signedBits = (good.Length - 4_700) * 8;
+        Random random = new(14);
+        List<byte[]> requests = [];
+        for (int i = 0; i < LongRun.Count(250, 20_000); i++)
+        {
+            byte[] request = [.. good];
+            int bit = random.Next(signedBits);
+            request[bit / 8] ^= (byte)(1 << (bit % 8));
+            requests.Add(request);
+        }
+
+        AppendRaw(Requests, [.. requests]);
+        Run(Circuit);
+        List<Decided> decided = AllDecisions();
+        Assert.All(decided, one => Assert.False(one.Approved));
+
+        // Whoever changes what is signed has no signature over it, whatever else is wrong then.
+        Assert.All(decided, one => Assert.Contains(WidgetRejection.InvalidPublisherIdentity, one.Reasons));
+        Assert.InRange(decided.Count, requests.Count / 2, requests.Count);
+    }
+
+    [Fact]
+    public void No_bit_of_a_manifest_or_a_bundle_can_be_another_one()
+    {
+        WidgetSubmission good = Good;
+        byte[] request = good.Message();
+        Random random = new(15);
+        for (int i = 0; i < LongRun.Count(40, 2_000); i++)
+        {
+            bool isBundle = random.Next(2) == 0;
+            byte[] content = [.. isBundle ? good.Bundle : good.Manifest];
+            int bit = random.Next(content.Length * 8);
+            content[bit / 8] ^= (byte)(1 << (bit % 8));
+            Store.Put(good);
+            Store.PutAs(isBundle ? good.Release.BundleHash.Span : good.Release.ManifestHash.Span, content);
+            AppendRaw(Requests, request);
+            Run(Circuit);
+            Assert.Equal([isBundle ? WidgetRejection.BundleIntegrityFailed : WidgetRejection.IncompleteManifest],
+                AllDecisions()[^1].Reasons);
+        }
+    }
+}
