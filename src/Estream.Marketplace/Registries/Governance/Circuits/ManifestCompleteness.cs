@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text;
 using Estream.Circuits;
 using Estream.Crypto;
 using Estream.Esf;
+using Estream.Esf.Schema.Internal;
 using Estream.Marketplace.Widgets;
 
 namespace Estream.Marketplace.Governance;
@@ -59,4 +61,153 @@ internal sealed class ManifestCompleteness(WidgetContentSource content)
 
         return manifest.FaultsFor(Encoding.UTF8.GetString(review.WidgetId), Encoding.UTF8.GetString(review.Version), roles);
     }
+}
+
+/// <summary>A mapping of a manifest: gives its values, and notes those that are missing or of another kind.</summary>
+internal sealed class ManifestPart
+{
+    private const int MaxItems = 64;
+    private const int MaxCells = 64;
+
+    private readonly MapNode? _map;
+    private readonly string _where;
+    private readonly Findings _faults;
+
+    public ManifestPart(SourceNode node, string where, Findings faults)
+    {
+        _map = node as MapNode;
+        _where = where;
+        _faults = faults;
+        if (_map is null)
+        {
+            _faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {node.Position.Line}: {where} has to be a mapping"));
+        }
+    }
+
+    public bool Has(string key) => _map?.Find(key) is not null;
+
+    /// <summary>A mapping that has to be there.</summary>
+    public ManifestPart? Map(string key)
+    {
+        SourceNode? node = Required(key);
+        return node is null ? null : new ManifestPart(node, $"'{key}'", _faults);
+    }
+
+    /// <summary>A text that has to be there.</summary>
+    public string? Text(string key, string beginning = "")
+    {
+        SourceNode? node = Required(key);
+        if (node is null)
+        {
+            return null;
+        }
+
+        if (node is ScalarNode { Value.Length: > 0 } scalar && scalar.Value.StartsWith(beginning, StringComparison.Ordinal))
+        {
+            return scalar.Value;
+        }
+
+        Wrong(key, node, beginning.Length == 0 ? "a text" : $"a text that begins with '{beginning}'");
+        return null;
+    }
+
+    /// <summary>A text in a mapping; null where one of the two is not there or of another kind, which is nobody's fault here.</summary>
+    public string? TextBelow(string key, string below) => ((_map?.Find(key) as MapNode)?.Find(below) as ScalarNode)?.Value;
+
+    /// <summary>One of some words, which has to be there.</summary>
+    public string? Word(string key, params ReadOnlySpan<string> words)
+    {
+        SourceNode? node = Required(key);
+        if (node is null)
+        {
+            return null;
+        }
+
+        if (node is ScalarNode scalar && words.Contains(scalar.Value))
+        {
+            return scalar.Value;
+        }
+
+        Wrong(key, node, words.Length == 1 ? $"'{words[0]}'" : $"one of {string.Join(", ", words.ToArray())}");
+        return null;
+    }
+
+    /// <summary>A number from 1 on that has to be there.</summary>
+    public int? Number(string key, int most)
+    {
+        SourceNode? node = Required(key);
+        if (node is null)
+        {
+            return null;
+        }
+
+        if (node is ScalarNode scalar && int.TryParse(scalar.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= most)
+        {
+            return number;
+        }
+
+        Wrong(key, node, string.Create(CultureInfo.InvariantCulture, $"a number from 1 to {most}"));
+        return null;
+    }
+
+    /// <summary>Columns and rows, which have to be there.</summary>
+    public (int Cols, int Rows)? Size(string key)
+    {
+        ManifestPart? size = Map(key);
+        int? cols = size?.NumberIn("cols");
+        int? rows = size?.NumberIn("rows");
+        return cols is int wide && rows is int high ? (wide, high) : null;
+    }
+
+    /// <summary>A list of texts that has to be there.</summary>
+    public IReadOnlyList<string>? Texts(string key)
+    {
+        SourceNode? node = Required(key);
+        if (node is null)
+        {
+            return null;
+        }
+
+        if (node is ListNode { Items.Count: <= MaxItems } list && list.Items.All(item => item is ScalarNode { Value.Length: > 0 }))
+        {
+            return [.. list.Items.Select(item => ((ScalarNode)item).Value)];
+        }
+
+        Wrong(key, node, string.Create(CultureInfo.InvariantCulture, $"a list of at most {MaxItems} texts"));
+        return null;
+    }
+
+    /// <summary>The mappings of a list.</summary>
+    public IEnumerable<ManifestPart> Items(string key, bool isRequired)
+    {
+        SourceNode? node = isRequired ? Required(key) : _map?.Find(key);
+        if (node is null)
+        {
+            return [];
+        }
+
+        if (node is ListNode { Items.Count: <= MaxItems } list && (list.Items.Count > 0 || !isRequired))
+        {
+            return [.. list.Items.Select(item => new ManifestPart(item, $"one of '{key}'", _faults)).Where(part => part._map is not null)];
+        }
+
+        Wrong(key, node, string.Create(CultureInfo.InvariantCulture, $"a list of {(isRequired ? 1 : 0)} to {MaxItems} mappings"));
+        return [];
+    }
+
+    private int? NumberIn(string key) => _map is null ? null : Number(key, MaxCells);
+
+    private SourceNode? Required(string key)
+    {
+        SourceNode? node = _map?.Find(key);
+        if (node is null && _map is not null)
+        {
+            _faults.Add($"'{key}' is missing in {_where}");
+        }
+
+        return node;
+    }
+
+    private void Wrong(string key, SourceNode node, string wanted) =>
+        _faults.Add(string.Create(CultureInfo.InvariantCulture, $"line {node.Position.Line}: '{key}' has to be {wanted}"));
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Estream.Circuits;
@@ -67,4 +68,10 @@ internal sealed class PublisherRegistry(EstreamQueue queue, int limit = WidgetPu
         _keys[id] = new RegisteredKey(identity.Role, Encoding.UTF8.GetString(identity.Scope), identity.PublicKey.ToArray());
         return _keys.Count <= limit ? null : string.Create(CultureInfo.InvariantCulture, $"{queue.Directory} registers more than {limit} keys: nothing is decided. Revoke keys that are not used, in another queue that the circuit reads.");
     }
+}
+
+/// <summary>32 bytes as a key of a dictionary.</summary>
+internal readonly record struct Hash32(UInt128 First, UInt128 Second)
+{
+    public static Hash32 Of(ReadOnlySpan<byte> bytes) => new(BinaryPrimitives.ReadUInt128LittleEndian(bytes), BinaryPrimitives.ReadUInt128LittleEndian(bytes[16..]));
 }

@@ -12,3 +12,16 @@ namespace Estream.Marketplace.Governance;
 /// <param name="ApprovalsMissing">Fewer reviewers have approved than have to.</param>
 /// <param name="Fault">Why the circuit has decided nothing, and then it waits; null where it has.</param>
 public sealed record ReleaseDecision(PublishVerdict Verdict, bool CheckFailed, bool CheckMissing, bool NewInPatch, bool RateExceeded, bool NameAlike, bool ApprovalsMissing, string? Fault);
+
+/// <summary>What is decided about a release.</summary>
+public enum PublishVerdict
+{
+    /// <summary>It waits: for a check that did not come to its end, or for approvals. Also what nobody decided.</summary>
+    Pending,
+
+    /// <summary>It is published.</summary>
+    Approved,
+
+    /// <summary>It is not published.</summary>
+    Rejected,
+}

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Text.Unicode;
 using Estream.Circuits;
 using Estream.Esf.Schema;
@@ -185,4 +186,17 @@ public sealed class WidgetManifest
             }
         }
     }
+}
+
+/// <summary>How ids of widgets are written: a scope, which belongs to a publisher, and a name in it. ASCII alone, so that none looks like
+/// another.</summary>
+internal static partial class WidgetIdRule
+{
+    public static bool IsId(string text) => Id().IsMatch(text);
+
+    /// <summary>Whether an id lies in a scope.</summary>
+    public static bool IsIn(string id, string scope) => scope.Length > 1 && IsId(id) && id.Length > scope.Length && id[scope.Length] == '/' && id.StartsWith(scope, StringComparison.Ordinal);
+
+    [GeneratedRegex(@"\A@[a-z0-9-]{1,39}/[a-z0-9-]{1,64}\z")]
+    private static partial Regex Id();
 }

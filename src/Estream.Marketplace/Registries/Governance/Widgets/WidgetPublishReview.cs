@@ -106,3 +106,14 @@ public static class WidgetPublishReview
         return room[..decision.Length];
     }
 }
+
+/// <summary>A key that may publish widgets, as a registry knows it.</summary>
+/// <param name="PublicKey">The ML-DSA-87 key as FIPS 204 encodes it: 2,592 bytes.</param>
+/// <param name="Scope">What the ids of its widgets begin with, such as <c>@acme</c>: at most 40 bytes.</param>
+public sealed record WidgetPublisher(ReadOnlyMemory<byte> PublicKey, string Scope);
+
+/// <summary>What <c>estream.marketplace.widget.publish.v1</c> has decided about one release. Immutable.</summary>
+/// <param name="IsApproved">Whether it is published; null where it has decided nothing.</param>
+/// <param name="Reasons">Every reason why it is not, of <see cref="WidgetRejection"/>; where nothing was decided, why.</param>
+/// <param name="Details">The same for people.</param>
+public sealed record WidgetDecision(bool? IsApproved, IReadOnlyList<string> Reasons, IReadOnlyList<string> Details);
