@@ -17,10 +17,12 @@ internal static class OfflineVerifier
         // Two keys of the log, one of a witness, and those of snapshot, timestamp and policy.
         string[] lines = File.ReadAllLines(keys);
         NoteKey[] notes = [.. lines[..3].Select(line => NoteKey.TryParse(line, out NoteKey? key) ? key : throw new FormatException(line))];
-        RoleKeys[] roles = [.. lines[3..].Select(line => new RoleKeys([new DocumentKey(MlDsa87PublicKey.Import(Convert.FromBase64String(line)))], 1))];
+        RoleKeys[] roles =
+            [.. lines[3..].Select(line => new RoleKeys([new DocumentKey(MlDsa87PublicKey.Import(Convert.FromBase64String(line)))], 1))];
         BundleTrust trust = new(new LogPolicy(notes[0].Name, notes[..2], notes[2..], 1), roles[0], roles[1], roles[2]);
         BundleVerdict verdict = new BundleVerifier(trust, SystemClock.Instance, TimeSpan.FromDays(1)).Verify(File.ReadAllBytes(bundle));
-        Console.WriteLine(verdict.IsAccepted ? $"accepted {verdict.Release.Name} {verdict.Release.Version}" : $"refused {verdict.Fault}: {verdict.Reason}");
+        Console.WriteLine(verdict.IsAccepted
+            ? $"accepted {verdict.Release.Name} {verdict.Release.Version}" : $"refused {verdict.Fault}: {verdict.Reason}");
         if (probes)
         {
             Console.WriteLine($"network: {Probe()}");

@@ -29,9 +29,12 @@ internal static class SampleLog
         }
     }
 
-    public static TransparencyLog Open(string directory) => TransparencyLog.Open(new TransparencyLogOptions { Directory = directory, Origin = Origin, Signers = Signers() });
+    public static TransparencyLog Open(string directory) =>
+        TransparencyLog.Open(new TransparencyLogOptions { Directory = directory, Origin = Origin, Signers = Signers() });
 
-    public static NoteSigner[] Signers() => [new NoteSigner(Origin, NoteKeyKind.MlDsa87Cosignature, MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]), SystemClock.Instance)];
+    public static NoteSigner[] Signers() =>
+        [new NoteSigner(Origin, NoteKeyKind.MlDsa87Cosignature, MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]),
+            SystemClock.Instance)];
 
     public static byte[] Entry(long number) => Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));
 }

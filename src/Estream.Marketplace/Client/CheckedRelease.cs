@@ -9,7 +9,8 @@ public sealed class CheckedRelease
 {
     private readonly byte[] _package = [];
 
-    internal CheckedRelease(VerifiedRelease release, ComponentManifest manifest, ReadOnlyMemory<byte> bundle, byte[] package) => (Release, Manifest, Bundle, _package) = (release, manifest, bundle, package);
+    internal CheckedRelease(VerifiedRelease release, ComponentManifest manifest, ReadOnlyMemory<byte> bundle, byte[] package) =>
+        (Release, Manifest, Bundle, _package) = (release, manifest, bundle, package);
 
     private CheckedRelease(string reason) => Reason = reason;
 

@@ -25,7 +25,8 @@ internal sealed class LogAgreement(IFileSource files)
         try
         {
             LogPolicy policy = LogPolicy.Of(now.Root);
-            CheckpointVerdict newest = await _log.ReadCheckpointAsync(policy, PointOf(policy, now.Snapshot), cancellation).ConfigureAwait(false);
+            CheckpointVerdict newest = await _log.ReadCheckpointAsync(policy, PointOf(policy, now.Snapshot), cancellation)
+                .ConfigureAwait(false);
             if (before is not null)
             {
                 await _log.ProveConsistencyAsync(PointOf(policy, before), newest.Checkpoint!, cancellation).ConfigureAwait(false);
@@ -66,7 +67,8 @@ internal sealed class LogAgreement(IFileSource files)
         }
     }
 
-    private static Checkpoint PointOf(LogPolicy policy, SnapshotDocument snapshot) => new(policy.Origin, snapshot.LogSize, Convert.FromHexString(snapshot.LogRoot));
+    private static Checkpoint PointOf(LogPolicy policy, SnapshotDocument snapshot) =>
+        new(policy.Origin, snapshot.LogSize, Convert.FromHexString(snapshot.LogRoot));
 
     private static RoleFaultKind KindOf(LogFault fault) => fault switch
     {

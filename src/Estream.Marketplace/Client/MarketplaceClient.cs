@@ -39,13 +39,15 @@ public sealed class MarketplaceClient
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="EstreamException">A registry is out of reach or holds what it must not, the file system refuses, or the lock is
     /// damaged.</exception>
-    public async Task<WorkspacePlan> PlanAsync(WorkspaceManifest manifest, Predicate<ComponentName>? isUpdated, IProgress<InstallProgress>? progress, CancellationToken cancellation)
+    public async Task<WorkspacePlan> PlanAsync(WorkspaceManifest manifest, Predicate<ComponentName>? isUpdated,
+        IProgress<InstallProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         WorkspaceLock? locked = _workspace.ReadLock();
         ReleaseFetcher fetcher = NewFetcher();
         RegistryCatalog catalog = await ReadCatalogAsync(fetcher, manifest, locked, cancellation).ConfigureAwait(false);
-        HashSet<ComponentName> updated = [.. (locked?.Components ?? []).Select(component => component.Name).Where(name => isUpdated?.Invoke(name) == true)];
+        HashSet<ComponentName> updated =
+            [.. (locked?.Components ?? []).Select(component => component.Name).Where(name => isUpdated?.Invoke(name) == true)];
         ResolutionResult result = ComponentResolver.Resolve(catalog.Releases, manifest.ToRequest(locked, updated), _clock);
         if (!result.IsResolved)
         {
@@ -56,7 +58,8 @@ public sealed class MarketplaceClient
         foreach (ResolvedComponent chosen in result.Set.Components)
         {
             cancellation.ThrowIfCancellationRequested();
-            (LockedComponent? component, string? refusal, bool wasKnown) = await TakeAsync(fetcher, catalog.Find(chosen.Release), locked?.Find(chosen.Release.Name), cancellation).ConfigureAwait(false);
+            (LockedComponent? component, string? refusal, bool wasKnown) = await TakeAsync(fetcher, catalog.Find(chosen.Release),
+                locked?.Find(chosen.Release.Name), cancellation).ConfigureAwait(false);
             if (component is null)
             {
                 return WorkspacePlan.Failed(WorkspacePlanStatus.Refused, refusal!);
@@ -67,7 +70,10 @@ public sealed class MarketplaceClient
         }
 
         WorkspaceLock next = new(manifest.Requirements, components, result.Set.Schemas);
-        return SchemaRanges.Conflict(next, _cache) is { } conflict ? WorkspacePlan.Failed(WorkspacePlanStatus.Conflict, conflict) : new WorkspacePlan(next, WorkspaceChange.Between(locked, next), result.Set.Components.Select(chosen => catalog.Find(chosen.Release)));
+        return SchemaRanges.Conflict(next, _cache) is { } conflict
+            ? WorkspacePlan.Failed(WorkspacePlanStatus.Conflict, conflict)
+            : new WorkspacePlan(next, WorkspaceChange.Between(locked, next),
+                result.Set.Components.Select(chosen => catalog.Find(chosen.Release)));
     }
 
     /// <summary>Plans to install exactly what the lock says: nothing is chosen anew. What it says of each component has to be what its
@@ -80,7 +86,8 @@ public sealed class MarketplaceClient
         ArgumentNullException.ThrowIfNull(manifest);
         if (_workspace.ReadLock() is not { } locked)
         {
-            return WorkspacePlan.Failed(WorkspacePlanStatus.LockOutdated, $"There is no {WorkspaceLock.FileName}: install without --locked and commit the lock.");
+            return WorkspacePlan.Failed(WorkspacePlanStatus.LockOutdated,
+                $"There is no {WorkspaceLock.FileName}: install without --locked and commit the lock.");
         }
 
         ReleaseFetcher fetcher = NewFetcher();
@@ -105,20 +112,25 @@ public sealed class MarketplaceClient
             }
         }
 
-        return new WorkspacePlan(locked, WorkspaceChange.Between(locked, locked), locked.Components.Select(component => Release(component, catalog)).OfType<RegistryRelease>());
+        return new WorkspacePlan(locked, WorkspaceChange.Between(locked, locked),
+            locked.Components.Select(component => Release(component, catalog)).OfType<RegistryRelease>());
     }
 
     // What lies in the cache is not fetched again: a lock that somebody wrote another root into would install another component of it.
     private string? OtherRelease(WorkspaceLock locked, RegistryCatalog catalog) => locked.Components
         .Where(component => Release(component, catalog) is { } release && !IsAsSaid(component, release))
-        .Select(component => $"{component} has other files, dependencies or another source in {WorkspaceLock.FileName} than in {_registries.For(component.Name).Name}: restore the lock from version control, or install without --locked and look at what changes.")
+        .Select(component =>
+            $"{component} has other files, dependencies or another source in {WorkspaceLock.FileName} than in {_registries.For(component.Name).Name}: restore the lock from version control, or install without --locked and look at what changes.")
         .FirstOrDefault();
 
     private static RegistryRelease? Release(LockedComponent component, RegistryCatalog catalog) =>
-        catalog.Releases.ReleasesOf(component.Name).FirstOrDefault(release => release.Version == component.Version) is { } release ? catalog.Find(release) : null;
+        catalog.Releases.ReleasesOf(component.Name).FirstOrDefault(release => release.Version == component.Version) is { } release
+            ? catalog.Find(release)
+            : null;
 
     private bool IsAsSaid(LockedComponent component, RegistryRelease said) =>
-        component.Root256 == said.Root256 && component.Source == _registries.For(said.Name).Name && component.Dependencies.SequenceEqual(said.Dependencies.Select(need => need.Name).Order());
+        component.Root256 == said.Root256 && component.Source == _registries.For(said.Name).Name
+            && component.Dependencies.SequenceEqual(said.Dependencies.Select(need => need.Name).Order());
 
     /// <summary>Makes the workspace what was planned.</summary>
     /// <param name="plan">A plan that is ready.</param>
@@ -127,7 +139,8 @@ public sealed class MarketplaceClient
     /// <param name="cancellation">Ends it between two components.</param>
     /// <exception cref="ArgumentException">The plan is not ready.</exception>
     /// <exception cref="EstreamException">As <see cref="PlanAsync"/>.</exception>
-    public Task<WorkspaceInstallResult> ApplyAsync(WorkspacePlan plan, bool isApproved, IProgress<InstallProgress>? progress, CancellationToken cancellation)
+    public Task<WorkspaceInstallResult> ApplyAsync(WorkspacePlan plan, bool isApproved, IProgress<InstallProgress>? progress,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(plan);
         return plan.IsReady
@@ -163,7 +176,8 @@ public sealed class MarketplaceClient
     /// <returns>A component and what is wrong with it, null where nothing is, for each.</returns>
     /// <exception cref="EstreamException">A registry is out of reach, so that nothing is known of what it has. What it gives and what is
     /// not to be taken is wrong with that component alone.</exception>
-    public async IAsyncEnumerable<(LockedComponent Component, string? Fault)> VerifyAsync(WorkspaceLock locked, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<(LockedComponent Component, string? Fault)> VerifyAsync(WorkspaceLock locked,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(locked);
         ReleaseFetcher fetcher = NewFetcher();
@@ -186,13 +200,19 @@ public sealed class MarketplaceClient
 
     private ReleaseFetcher NewFetcher() => new(_registries, _cache, _check, _clock);
 
-    private Task<RegistryCatalog> ReadCatalogAsync(ReleaseFetcher fetcher, WorkspaceManifest manifest, WorkspaceLock? locked, CancellationToken cancellation) => RegistryCatalog.ReadAsync(
-        _registries, fetcher.Views, manifest.Requirements.Select(requirement => requirement.Name).Union((locked?.Schemas.Values ?? []).Where(name => _registries.Find(name) is not null)), manifest.RequiredSchemas, cancellation);
+    private Task<RegistryCatalog> ReadCatalogAsync(ReleaseFetcher fetcher, WorkspaceManifest manifest, WorkspaceLock? locked,
+        CancellationToken cancellation) => RegistryCatalog.ReadAsync(
+        _registries, fetcher.Views,
+        manifest.Requirements.Select(requirement => requirement.Name)
+            .Union((locked?.Schemas.Values ?? []).Where(name => _registries.Find(name) is not null)), manifest.RequiredSchemas,
+                cancellation);
 
     // Keeps what the lock has where it still counts; else fetches and verifies the release and puts it into the cache.
-    private async ValueTask<(LockedComponent? Component, string? Refusal, bool WasKnown)> TakeAsync(ReleaseFetcher fetcher, RegistryRelease listed, LockedComponent? locked, CancellationToken cancellation)
+    private async ValueTask<(LockedComponent? Component, string? Refusal, bool WasKnown)> TakeAsync(ReleaseFetcher fetcher,
+        RegistryRelease listed, LockedComponent? locked, CancellationToken cancellation)
     {
-        if (locked is not null && locked.Version == listed.Version && IsAsSaid(locked, listed) && await fetcher.IsVerifiedAsync(locked, cancellation).ConfigureAwait(false))
+        if (locked is not null && locked.Version == listed.Version && IsAsSaid(locked, listed)
+            && await fetcher.IsVerifiedAsync(locked, cancellation).ConfigureAwait(false))
         {
             return (locked, null, true);
         }

@@ -21,7 +21,8 @@ public static class RegistryAddress
     /// <param name="credentials">Who this user is at web servers; nobody where null. Git asks its own helpers.</param>
     /// <param name="proposals">Where changes of a Git repository are proposed; they are pushed to its branch where null.</param>
     /// <exception cref="EstreamRegistryException">It is no such address (<see cref="RegistryFault.Configuration"/>).</exception>
-    public static IComponentRegistry Open(string address, string folder, string cacheFolder, RegistryCredentials? credentials = null, IPullRequests? proposals = null)
+    public static IComponentRegistry Open(string address, string folder, string cacheFolder, RegistryCredentials? credentials = null,
+        IPullRequests? proposals = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -40,7 +41,8 @@ public static class RegistryAddress
         }
     }
 
-    private static string? PathOf(string address, string prefix) => address.Length > prefix.Length && address.StartsWith(prefix, StringComparison.Ordinal) ? address[prefix.Length..] : null;
+    private static string? PathOf(string address, string prefix) =>
+        address.Length > prefix.Length && address.StartsWith(prefix, StringComparison.Ordinal) ? address[prefix.Length..] : null;
 
     private static GitRegistryOptions GitOptions(string repository, string cacheFolder, IPullRequests? proposals)
     {
@@ -49,9 +51,17 @@ public static class RegistryAddress
         string folder = Path.Combine(cacheFolder, "git", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(repository))));
         return branch < 0
             ? new GitRegistryOptions { Remote = remote, CacheDirectory = folder, PullRequests = proposals }
-            : new GitRegistryOptions { Remote = remote, CacheDirectory = folder, PullRequests = proposals, Branch = repository[(branch + 1)..] };
+            : new GitRegistryOptions
+            {
+                Remote = remote,
+                CacheDirectory = folder,
+                PullRequests = proposals,
+                Branch = repository[(branch + 1)..],
+            };
     }
 
     private static EstreamRegistryException NoAddress(string address, ArgumentException? cause) => new(
-        RegistryFault.Configuration, $"'{address}' is no address of a registry{(cause is null ? "" : $": {cause.Message.Split(" (Parameter", 2)[0].TrimEnd('.')}")}. Write directory:PATH, git:REMOTE, oci:PATH, or an address of http or https.", address, cause);
+        RegistryFault.Configuration,
+        $"'{address}' is no address of a registry{(cause is null ? "" : $": {cause.Message.Split(" (Parameter", 2)[0].TrimEnd('.')}")}. "
+        + "Write directory:PATH, git:REMOTE, oci:PATH, or an address of http or https.", address, cause);
 }

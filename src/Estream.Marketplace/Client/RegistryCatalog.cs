@@ -45,10 +45,12 @@ public sealed class RegistryCatalog
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="EstreamException">A registry is not believed, refuses, is out of reach or holds what it must not; or more is needed
     /// than is looked at.</exception>
-    public static Task<RegistryCatalog> ReadAsync(RegistrySet registries, IClock clock, IEnumerable<ComponentName> names, IEnumerable<string> schemas, CancellationToken cancellation) =>
+    public static Task<RegistryCatalog> ReadAsync(RegistrySet registries, IClock clock, IEnumerable<ComponentName> names,
+        IEnumerable<string> schemas, CancellationToken cancellation) =>
         ReadAsync(registries, new RegistryViews(clock), names, schemas, cancellation);
 
-    internal static async Task<RegistryCatalog> ReadAsync(RegistrySet registries, RegistryViews views, IEnumerable<ComponentName> names, IEnumerable<string> schemas, CancellationToken cancellation)
+    internal static async Task<RegistryCatalog> ReadAsync(RegistrySet registries, RegistryViews views, IEnumerable<ComponentName> names,
+        IEnumerable<string> schemas, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(registries);
         ArgumentNullException.ThrowIfNull(names);
@@ -65,7 +67,10 @@ public sealed class RegistryCatalog
             if (all.Count > MaxProviders)
             {
                 throw new EstreamRegistryException(
-                    RegistryFault.Configuration, $"A schema is needed that no component on the way brings along, and the registry {project.Name} has more than {MaxProviders} components to look through. Name the component that brings it in [components].", project.Place.Location);
+                    RegistryFault.Configuration,
+                    $"A schema is needed that no component on the way brings along, and the registry {project.Name} has more than "
+                    + $"{MaxProviders} components to look through. Name the component that brings it in [components].",
+                            project.Place.Location);
             }
 
             await walk.GoAsync(all.Where(name => name.Scope is null), cancellation).ConfigureAwait(false);
@@ -100,7 +105,8 @@ public sealed class RegistryCatalog
                     continue;
                 }
 
-                foreach (RegistryRelease release in await (await views.OfAsync(registry, cancellation).ConfigureAwait(false)).ListAsync(name, cancellation).ConfigureAwait(false))
+                foreach (RegistryRelease release in await (await views.OfAsync(registry, cancellation)
+                    .ConfigureAwait(false)).ListAsync(name, cancellation).ConfigureAwait(false))
                 {
                     Releases.Add(release);
                     foreach (RegistryRequirement need in release.Dependencies.Where(need => _seen.Add(need.Name)))
@@ -116,7 +122,9 @@ public sealed class RegistryCatalog
             if (!fits)
             {
                 throw new EstreamRegistryException(
-                    RegistryFault.Malformed, $"What the wanted components need has more than {MaxComponents} components or {MaxReleases} releases, which are not looked at. Narrow what [components] asks for, or tell who keeps the registry.", null);
+                    RegistryFault.Malformed,
+                    $"What the wanted components need has more than {MaxComponents} components or {MaxReleases} releases, which are not "
+                    + "looked at. Narrow what [components] asks for, or tell who keeps the registry.", null);
             }
         }
     }

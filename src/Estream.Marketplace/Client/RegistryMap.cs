@@ -25,13 +25,16 @@ public sealed class RegistryMap
         {
             if (scope.Length > 0 && !(scope[0] == '@' && ComponentName.TryParse(scope + "/x", out _, out _)))
             {
-                throw new EstreamRegistryException(RegistryFault.Configuration, $"'{scope}' is no scope. Write it as '@acme'.", registry.Location);
+                throw new EstreamRegistryException(RegistryFault.Configuration, $"'{scope}' is no scope. Write it as '@acme'.",
+                    registry.Location);
             }
 
             if (!_byScope.TryAdd(scope, registry))
             {
                 throw new EstreamRegistryException(
-                    RegistryFault.Configuration, $"The scope '{scope}' is named for two registries, {_byScope[scope].Location} and {registry.Location}. A scope comes from exactly one: remove one of them.", registry.Location);
+                    RegistryFault.Configuration,
+                    $"The scope '{scope}' is named for two registries, {_byScope[scope].Location} and {registry.Location}. A scope comes "
+                    + "from exactly one: remove one of them.", registry.Location);
             }
         }
     }
@@ -46,9 +49,12 @@ public sealed class RegistryMap
     {
         ArgumentNullException.ThrowIfNull(name);
         return Find(name)
-            ?? throw new EstreamRegistryException(RegistryFault.Configuration, $"No registry is named for {(name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, to which {name} belongs. Name one under [registries] in {WorkspaceManifest.FileName}.", null);
+            ?? throw new EstreamRegistryException(RegistryFault.Configuration,
+                $"No registry is named for {(name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, to which "
+                + $"{name} belongs. Name one under [registries] in {WorkspaceManifest.FileName}.", null);
     }
 
     /// <summary>The registry of a component, or null where none is named for its scope.</summary>
-    internal IComponentRegistry? Find(ComponentName name) => _byScope.GetValueOrDefault(name.Scope is null ? "" : "@" + name.Scope, _others!);
+    internal IComponentRegistry? Find(ComponentName name) =>
+        _byScope.GetValueOrDefault(name.Scope is null ? "" : "@" + name.Scope, _others!);
 }

@@ -30,7 +30,8 @@ public sealed class RegistrySet : IDisposable
         TrustedRegistry[] registries = [.. all.Select(one => one.Value).Append(others).OfType<TrustedRegistry>().Distinct()];
         if (registries.GroupBy(registry => registry.Place).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
-            throw new EstreamRegistryException(RegistryFault.Configuration, $"The registry {twice.Key.Location} has two roots. Name one for all scopes that come from it.", twice.Key.Location);
+            throw new EstreamRegistryException(RegistryFault.Configuration,
+                $"The registry {twice.Key.Location} has two roots. Name one for all scopes that come from it.", twice.Key.Location);
         }
 
         _map = new RegistryMap(all.Select(one => KeyValuePair.Create(one.Key, one.Value.Place)), others?.Place);
@@ -49,13 +50,15 @@ public sealed class RegistrySet : IDisposable
     /// <param name="credentials">Who this user is at web servers; nobody where null.</param>
     /// <exception cref="EstreamRegistryException">An address is none, or a registry has no root to begin with, or one whose time has run
     /// out (<see cref="RegistryFault.Configuration"/>).</exception>
-    public static RegistrySet Open(WorkspaceManifest manifest, string folder, string cacheFolder, IClock clock, IStorage? storage = null, RegistryCredentials? credentials = null)
+    public static RegistrySet Open(WorkspaceManifest manifest, string folder, string cacheFolder, IClock clock, IStorage? storage = null,
+        RegistryCredentials? credentials = null)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(clock);
         if (manifest.TrustRoots.Keys.FirstOrDefault(scope => !manifest.Registries.ContainsKey(scope)) is string orphan)
         {
-            throw Wrong($"[trust] has a root for {Key(orphan)}, for which [registries] has no registry. Name one, or remove the root.", null);
+            throw Wrong($"[trust] has a root for {Key(orphan)}, for which [registries] has no registry. Name one, or remove the root.",
+                null);
         }
 
         Dictionary<(string Address, string Root), TrustedRegistry> open = [];
@@ -72,7 +75,9 @@ public sealed class RegistrySet : IDisposable
 
             if (open.Keys.GroupBy(key => key.Address).FirstOrDefault(same => same.Count() > 1) is { } twice)
             {
-                throw Wrong($"The registry {twice.Key} has two roots, {string.Join(" and ", twice.Select(key => key.Root))}. Name one for all scopes that come from it.", twice.Key);
+                throw Wrong(
+                    $"The registry {twice.Key} has two roots, {string.Join(" and ", twice.Select(key => key.Root))}. Name one for all "
+                    + "scopes that come from it.", twice.Key);
             }
 
             TrustedRegistry Of(KeyValuePair<string, string> one) => open[(one.Value, manifest.TrustRoots[one.Key])];
@@ -97,11 +102,13 @@ public sealed class RegistrySet : IDisposable
     /// <param name="storage">Where the root lies; this machine where null.</param>
     /// <param name="credentials">Who this user is at web servers; nobody where null.</param>
     /// <exception cref="EstreamRegistryException">As of <see cref="Open"/>.</exception>
-    public static TrustedRegistry OpenOne(string address, string root, string folder, string cacheFolder, IClock clock, IStorage? storage = null, RegistryCredentials? credentials = null)
+    public static TrustedRegistry OpenOne(string address, string root, string folder, string cacheFolder, IClock clock,
+        IStorage? storage = null, RegistryCredentials? credentials = null)
     {
         ArgumentNullException.ThrowIfNull(root);
         TrustAnchor anchor = ReadRoot(Path.Combine(folder, root), address, clock, storage ?? FileStorage.Instance);
-        return new TrustedRegistry(RegistryAddress.Open(address, folder, cacheFolder, credentials), anchor, StoreOf(anchor.Root.Registry, cacheFolder, storage));
+        return new TrustedRegistry(RegistryAddress.Open(address, folder, cacheFolder, credentials), anchor,
+            StoreOf(anchor.Root.Registry, cacheFolder, storage));
     }
 
     /// <summary>Reads the root that trust in a registry begins with.</summary>
@@ -115,7 +122,9 @@ public sealed class RegistrySet : IDisposable
         ArgumentNullException.ThrowIfNull(clock);
         ArgumentNullException.ThrowIfNull(storage);
         byte[] bytes = AtomicFile.Read(storage, path, RoleLimits.MaxRootBytes)
-            ?? throw Wrong($"The root '{path}' of the registry {registry} is not there. Get it from who keeps the registry, by another way than the registry.", path);
+            ?? throw Wrong(
+                $"The root '{path}' of the registry {registry} is not there. Get it from who keeps the registry, by another way than the "
+                + "registry.", path);
         try
         {
             TrustAnchor anchor = new(bytes);
@@ -125,11 +134,14 @@ public sealed class RegistrySet : IDisposable
             DateTimeOffset now = JsonTime.Now(clock);
             return anchor.Root.Expires > now
                 ? anchor
-                : throw Wrong($"The root '{path}' of the registry {registry} counted until {JsonTime.Write(anchor.Root.Expires)}, and it is {JsonTime.Write(now)}. Get a new one from who keeps the registry, and check the clock of this machine.", path);
+                : throw Wrong(
+                    $"The root '{path}' of the registry {registry} counted until {JsonTime.Write(anchor.Root.Expires)}, and it is "
+                    + $"{JsonTime.Write(now)}. Get a new one from who keeps the registry, and check the clock of this machine.", path);
         }
         catch (ArgumentException wrong)
         {
-            throw Wrong($"The file '{path}' is no root of the registry {registry}: {wrong.Message.Split(" (Parameter", 2)[0]}", path, wrong);
+            throw Wrong($"The file '{path}' is no root of the registry {registry}: {wrong.Message.Split(" (Parameter", 2)[0]}", path,
+                wrong);
         }
     }
 
@@ -158,9 +170,12 @@ public sealed class RegistrySet : IDisposable
     }
 
     private static EstreamRegistryException NotPinned(string scope, string address) => Wrong(
-        $"The registry {address} has no root to begin trust with, and nothing is taken from it. Get its root from who keeps it, by another way than the registry; put it beside {WorkspaceManifest.FileName}, and write there: [trust] {Key(scope)} = \"FILE\"", address);
+        $"The registry {address} has no root to begin trust with, and nothing is taken from it. Get its root from who keeps it, by "
+        + $"another way than the registry; put it beside {WorkspaceManifest.FileName}, and write there: [trust] {Key(scope)} = "
+        + "\"FILE\"", address);
 
     private static string Key(string scope) => scope.Length == 0 ? "default" : $"\"{scope}\"";
 
-    private static EstreamRegistryException Wrong(string message, string? path, Exception? cause = null) => new(RegistryFault.Configuration, message, path, cause);
+    private static EstreamRegistryException Wrong(string message, string? path, Exception? cause = null) =>
+        new(RegistryFault.Configuration, message, path, cause);
 }

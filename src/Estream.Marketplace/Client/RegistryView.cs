@@ -19,7 +19,8 @@ public sealed class RegistryView
     private readonly CatalogReader _catalog;
 
     internal RegistryView(TrustedRegistry registry, TrustedRoles roles, DocumentReference catalog, LogAgreement log) =>
-        (Registry, Roles, Trust, _log, _catalog) = (registry, roles, BundleTrust.Of(roles.Root), log, new CatalogReader(registry.Place.Files, catalog, registry.Place.Location));
+        (Registry, Roles, Trust, _log, _catalog) =
+        (registry, roles, BundleTrust.Of(roles.Root), log, new CatalogReader(registry.Place.Files, catalog, registry.Place.Location));
 
     /// <summary>The registry.</summary>
     public TrustedRegistry Registry { get; }
@@ -43,10 +44,12 @@ public sealed class RegistryView
     }
 
     /// <summary>The state of a namespace, with every revocation; null where nobody owns it.</summary>
-    internal ValueTask<NamespaceState?> FindAsync(NamespaceName name, CancellationToken cancellation) => _catalog.FindAsync(name, cancellation);
+    internal ValueTask<NamespaceState?> FindAsync(NamespaceName name, CancellationToken cancellation) =>
+        _catalog.FindAsync(name, cancellation);
 
     /// <summary>Why a checkpoint that is signed is none of the registry's log, or null.</summary>
-    internal ValueTask<string?> FindFaultAsync(Checkpoint checkpoint, CancellationToken cancellation) => _log.FindFaultAsync(checkpoint, cancellation);
+    internal ValueTask<string?> FindFaultAsync(Checkpoint checkpoint, CancellationToken cancellation) =>
+        _log.FindFaultAsync(checkpoint, cancellation);
 }
 
 /// <summary>The registries of a workspace as they are during one call: each is asked once what it has, when it is needed first. One call at

@@ -67,6 +67,8 @@ public sealed class ReleaseChain(IClock clock)
     {
         TrustedRegistry registry = view.Registry;
         return new EstreamRegistryException(
-            RegistryFault.Untrusted, $"The bundle of {release} at {registry.Place.Location} does not prove what {registry.Name} has signed: {reason.TrimEnd('.')}. Take another mirror, and tell who keeps it.", registry.Place.Location);
+            RegistryFault.Untrusted,
+            $"The bundle of {release} at {registry.Place.Location} does not prove what {registry.Name} has signed: {reason.TrimEnd('.')}. "
+            + "Take another mirror, and tell who keeps it.", registry.Place.Location);
     }
 }

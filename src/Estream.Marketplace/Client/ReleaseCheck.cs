@@ -35,9 +35,12 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
         byte[] bundle = await registry.Place.ReadBundleAsync(release, cancellation).ConfigureAwait(false);
         byte[] package = await registry.Place.ReadPackageAsync(release, cancellation).ConfigureAwait(false);
         CheckedRelease found = await CheckAsync(view, bundle, package, cancellation).ConfigureAwait(false);
-        string? difference = !found.IsAccepted ? null : ReleaseMessages.Difference(release, found.Release.Statement.Package) ?? ReleaseMessages.Difference(release, found.Manifest);
+        string? difference = !found.IsAccepted ? null : ReleaseMessages.Difference(release, found.Release.Statement.Package)
+            ?? ReleaseMessages.Difference(release, found.Manifest);
         return difference is not null
-            ? CheckedRelease.Refused($"The registry {registry.Name} at {registry.Place.Location} says of {release} what its owners have not signed: {difference}. Do not install from it: take another mirror, and tell who keeps it.")
+            ? CheckedRelease.Refused(
+                $"The registry {registry.Name} at {registry.Place.Location} says of {release} what its owners have not signed: "
+                + $"{difference}. Do not install from it: take another mirror, and tell who keeps it.")
             : found.IsAccepted ? found
             : CheckedRelease.Refused($"{release} of {registry.Place.Location}: {found.Reason}");
     }
@@ -51,7 +54,8 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
     /// <param name="package">Its package; null where it is in the bundle.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="EstreamException">The registry is out of reach, or gives other bytes than it has signed.</exception>
-    public async Task<CheckedRelease> CheckAsync(RegistryView view, ReadOnlyMemory<byte> bundle, byte[]? package, CancellationToken cancellation)
+    public async Task<CheckedRelease> CheckAsync(RegistryView view, ReadOnlyMemory<byte> bundle, byte[]? package,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(view);
         TimeSpan anyAge = maxAge ?? TimeSpan.MaxValue;
@@ -64,7 +68,9 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
         VerifiedRelease release = found.Release;
         if (await view.FindAsync(NamespaceName.Of(release.Name), cancellation).ConfigureAwait(false) is not { } state)
         {
-            return CheckedRelease.Refused($"{release.Name} {release.Version} was published, and by what {view.Registry.Name} says now nobody owns its namespace. Do not install it, and tell who keeps the registry.");
+            return CheckedRelease.Refused(
+                $"{release.Name} {release.Version} was published, and by what {view.Registry.Name} says now nobody owns its namespace. Do "
+                + "not install it, and tell who keeps the registry.");
         }
 
         found = Check(view.Trust, bundle, package, anyAge, state);
@@ -74,13 +80,16 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
         }
 
         return await view.FindFaultAsync(CheckpointOf(bundle), cancellation).ConfigureAwait(false) is { } fault
-            ? CheckedRelease.Refused($"{release.Name} {release.Version}: its checkpoint is none of the log that {view.Registry.Name} has now. {fault}")
+            ? CheckedRelease.Refused(
+                $"{release.Name} {release.Version}: its checkpoint is none of the log that {view.Registry.Name} has now. {fault}")
             : found;
     }
 
     // Of a bundle that was verified.
     internal static Checkpoint CheckpointOf(ReadOnlyMemory<byte> bundle) =>
-        ComponentBundle.TryRead(bundle, out ComponentBundle? read, out _) && SignedNote.TryParse(read[BundlePart.Checkpoint].Span, out SignedNote? note, out _) && Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _)
+        ComponentBundle.TryRead(bundle, out ComponentBundle? read, out _)
+            && SignedNote.TryParse(read[BundlePart.Checkpoint].Span, out SignedNote? note, out _)
+            && Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _)
             ? checkpoint
             : throw new ArgumentException("The bundle was not verified.", nameof(bundle));
 
@@ -88,7 +97,8 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
     /// <param name="trust">Whose signatures count.</param>
     /// <param name="bundle">A bundle.</param>
     /// <param name="package">Its package, read once; null where it is in the bundle.</param>
-    public CheckedRelease Check(BundleTrust trust, ReadOnlyMemory<byte> bundle, byte[]? package) => Check(trust, bundle, package, maxAge ?? DefaultMaxAge, null);
+    public CheckedRelease Check(BundleTrust trust, ReadOnlyMemory<byte> bundle, byte[]? package) =>
+        Check(trust, bundle, package, maxAge ?? DefaultMaxAge, null);
 
     private CheckedRelease Check(BundleTrust trust, ReadOnlyMemory<byte> bundle, byte[]? package, TimeSpan most, NamespaceState? newest)
     {
@@ -112,7 +122,10 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
         string? wrong = manifest.Manifest is null ? $"its manifest is none: {manifest.Diagnostics[0]}"
             : ReleaseMessages.Difference(manifest.Manifest, signed) is { } difference ? $"in the package {difference}"
             : null;
-        return wrong is null ? new CheckedRelease(verdict.Release, manifest.Manifest!, bundle, bytes) : CheckedRelease.Refused($"{verdict.Release.Name} {verdict.Release.Version}: {wrong}. Do not install it, and tell its publisher.");
+        return wrong is null
+            ? new CheckedRelease(verdict.Release, manifest.Manifest!, bundle, bytes)
+            : CheckedRelease.Refused(
+                $"{verdict.Release.Name} {verdict.Release.Version}: {wrong}. Do not install it, and tell its publisher.");
     }
 
     /// <summary>What a lock says of a release whose bundle was kept, by what its registry says now; that its files are here, the caller
@@ -122,7 +135,8 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
     /// <param name="bundle">The bundle, from a place that others may write to.</param>
     /// <returns>Null where it does not verify.</returns>
     internal LockedComponent? Kept(RegistryView view, NamespaceState newest, ReadOnlyMemory<byte> bundle) =>
-        ComponentBundle.TryRead(bundle, out ComponentBundle? read, out _) && new BundleVerifier(view.Trust, clock, TimeSpan.MaxValue).VerifySigned(read, newest) is { IsAccepted: true } verdict
+        ComponentBundle.TryRead(bundle, out ComponentBundle? read, out _)
+            && new BundleVerifier(view.Trust, clock, TimeSpan.MaxValue).VerifySigned(read, newest) is { IsAccepted: true } verdict
             && verdict.Release.Statement.Package.Dependencies.Keys.All(need => ComponentName.TryParse(need, out _, out _))
             ? Lock(view.Registry, verdict.Release)
             : null;

@@ -38,19 +38,24 @@ internal static class ReleaseMessages
     /// <summary>Compares what a registry says with the manifest: engines and the license tier, which the statement leaves to it.</summary>
     /// <returns>What differs, or null.</returns>
     public static string? Difference(RegistryRelease said, ComponentManifest own) =>
-        Set("programs around it", said.Engines.Select(engine => $"{engine.Name} {engine.Range}"), own.Engines.Select(engine => $"{engine.Engine} {engine.Range}"))
-        ?? Text("license tier", said.LicenseTier.Length == 0 ? LicenseTierNames.Of(LicenseTier.OpenSource) : said.LicenseTier, LicenseTierNames.Of(own.LicenseTier));
+        Set("programs around it", said.Engines.Select(engine => $"{engine.Name} {engine.Range}"),
+            own.Engines.Select(engine => $"{engine.Engine} {engine.Range}"))
+        ?? Text("license tier", said.LicenseTier.Length == 0 ? LicenseTierNames.Of(LicenseTier.OpenSource) : said.LicenseTier,
+            LicenseTierNames.Of(own.LicenseTier));
 
     // A schema that is required may have a range behind its name.
     private static IEnumerable<string> Schemas(PackageFacts signed) => signed.Requires.Select(text => text.Split(' ', 2)[0]).Distinct();
 
     // One range can be written in several ways.
     private static IEnumerable<string> Needs(PackageFacts signed) =>
-        signed.Dependencies.Select(need => $"{need.Key} {(VersionRange.TryParse(need.Value, out VersionRange? range, out _) ? range.ToString() : need.Value)}");
+        signed.Dependencies.Select(need =>
+            $"{need.Key} {(VersionRange.TryParse(need.Value, out VersionRange? range, out _) ? range.ToString() : need.Value)}");
 
     private static string Need(ComponentName name, VersionRange range) => $"{name} {range}";
 
-    private static string? Text(string what, string said, string signed) => said == signed ? null : $"its {what} is '{said}', and '{signed}' was signed";
+    private static string? Text(string what, string said, string signed) => said == signed
+        ? null
+        : $"its {what} is '{said}', and '{signed}' was signed";
 
     private static string? Set(string what, IEnumerable<string> said, IEnumerable<string> signed)
     {

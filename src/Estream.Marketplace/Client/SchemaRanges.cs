@@ -17,14 +17,18 @@ internal static class SchemaRanges
     {
         foreach (LockedComponent component in chosen.Components)
         {
-            byte[]? bytes = AtomicFile.Read(FileStorage.Instance, Path.Combine(cache.FolderOf(component.Root256), PackagePath.Manifest), TomlLimits.MaxBytes);
+            byte[]? bytes = AtomicFile.Read(FileStorage.Instance, Path.Combine(cache.FolderOf(component.Root256), PackagePath.Manifest),
+                TomlLimits.MaxBytes);
             ComponentManifest? manifest = bytes is null ? null : ManifestReader.Read(bytes).Manifest;
             foreach (SchemaRequirement need in manifest?.RequiredSchemas ?? [])
             {
-                LockedComponent? provider = manifest!.ProvidedSchemas.Contains(need.Schema) ? null : chosen.Schemas.TryGetValue(need.Schema, out ComponentName? name) ? chosen.Find(name) : null;
+                LockedComponent? provider = manifest!.ProvidedSchemas.Contains(need.Schema)
+                    ? null
+                    : chosen.Schemas.TryGetValue(need.Schema, out ComponentName? name) ? chosen.Find(name) : null;
                 if (provider is not null && !need.Range.Contains(provider.Version))
                 {
-                    return $"{component} needs the schema {need.Schema} from versions {need.Range}, and {provider} was chosen for it. Ask for such a version of {provider.Name} in [components] of {WorkspaceManifest.FileName}.";
+                    return $"{component} needs the schema {need.Schema} from versions {need.Range}, and {provider} was chosen for it. Ask "
+                        + $"for such a version of {provider.Name} in [components] of {WorkspaceManifest.FileName}.";
                 }
             }
         }

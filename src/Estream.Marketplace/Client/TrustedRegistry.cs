@@ -52,15 +52,21 @@ public sealed class TrustedRegistry
         await Place.RefreshAsync(cancellation).ConfigureAwait(false);
         LogAgreement log = new(new FolderFileSource(Place.Files, RegistryPaths.LogFolder));
         TrustOutcome outcome = await new TrustClient(_anchor, _store, clock).RefreshAsync(
-            new FolderFileSource(Place.Files, RegistryPaths.RolesFolder), (before, now) => log.FindFaultAsync(before, now, cancellation), cancellation).ConfigureAwait(false);
+            new FolderFileSource(Place.Files, RegistryPaths.RolesFolder), (before, now) => log.FindFaultAsync(before, now, cancellation),
+            cancellation).ConfigureAwait(false);
         return outcome.Fault is { } fault ? throw Untrusted(fault)
             : outcome.Roles!.Snapshot.Catalog is { } catalog ? new RegistryView(this, outcome.Roles, catalog, log)
-            : throw Untrusted(new RoleFault(RoleFaultKind.Missing, RoleDocument.FileName("snapshot", outcome.Roles.Snapshot.Version), "it says not what the registry has: no catalogue"));
+            : throw Untrusted(
+                new RoleFault(RoleFaultKind.Missing, RoleDocument.FileName("snapshot", outcome.Roles.Snapshot.Version),
+                    "it says not what the registry has: no catalogue"));
     }
 
     private EstreamRegistryException Untrusted(RoleFault fault)
     {
-        string known = fault.Kind is RoleFaultKind.Rollback or RoleFaultKind.Equivocation ? $" What was seen of it before is kept in '{_store.Path}'." : "";
-        return new EstreamRegistryException(RegistryFault.Untrusted, $"The registry {Name} at {Place.Location} is not believed: {fault}{known}", Place.Location);
+        string known = fault.Kind is RoleFaultKind.Rollback or RoleFaultKind.Equivocation
+            ? $" What was seen of it before is kept in '{_store.Path}'."
+            : "";
+        return new EstreamRegistryException(RegistryFault.Untrusted,
+            $"The registry {Name} at {Place.Location} is not believed: {fault}{known}", Place.Location);
     }
 }

@@ -41,10 +41,12 @@ public sealed class DirectoryRegistry : IComponentRegistry
         RegistryFiles.Matching(await _files.ReadNamesAsync(cancellation).ConfigureAwait(false), text, limit);
 
     /// <inheritdoc/>
-    public ValueTask<byte[]> ReadPackageAsync(RegistryRelease release, CancellationToken cancellation) => _files.ReadPackageAsync(release, cancellation);
+    public ValueTask<byte[]> ReadPackageAsync(RegistryRelease release, CancellationToken cancellation) =>
+        _files.ReadPackageAsync(release, cancellation);
 
     /// <inheritdoc/>
-    public ValueTask<byte[]> ReadBundleAsync(RegistryRelease release, CancellationToken cancellation) => _files.ReadBundleAsync(release, cancellation);
+    public ValueTask<byte[]> ReadBundleAsync(RegistryRelease release, CancellationToken cancellation) =>
+        _files.ReadBundleAsync(release, cancellation);
 
     /// <inheritdoc/>
     public async ValueTask<PublishResult> PublishAsync(RegistryPublication publication, CancellationToken cancellation)
@@ -52,7 +54,8 @@ public sealed class DirectoryRegistry : IComponentRegistry
         ArgumentNullException.ThrowIfNull(publication);
         using IDisposable held = _folder.Lock();
         RegistryRelease release = publication.Release;
-        RegistryChange change = RegistryChange.Publish(await _files.ReadIndexAsync(release.Name, cancellation).ConfigureAwait(false), publication, Location);
+        RegistryChange change =
+            RegistryChange.Publish(await _files.ReadIndexAsync(release.Name, cancellation).ConfigureAwait(false), publication, Location);
         if (change.Outcome == PublishOutcome.Published)
         {
             Write(RegistryPaths.Package(release.Name, release.Version), publication.Package.Span);
@@ -64,15 +67,18 @@ public sealed class DirectoryRegistry : IComponentRegistry
     }
 
     /// <inheritdoc/>
-    public ValueTask<PublishResult> YankAsync(ComponentName name, SemanticVersion version, string? reason, CancellationToken cancellation) =>
+    public ValueTask<PublishResult> YankAsync(ComponentName name, SemanticVersion version, string? reason,
+        CancellationToken cancellation) =>
         MarkAsync(name, version, RegistryChange.Yank(reason), cancellation);
 
     /// <inheritdoc/>
-    public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation) =>
+    public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message,
+        CancellationToken cancellation) =>
         MarkAsync(name, version, RegistryChange.Deprecate(message), cancellation);
 
     /// <inheritdoc/>
-    public async ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles, CancellationToken cancellation)
+    public async ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(bundles);
@@ -106,10 +112,12 @@ public sealed class DirectoryRegistry : IComponentRegistry
         return new PublishResult(outcome);
     }
 
-    private async ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version, Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
+    private async ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version,
+        Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
     {
         using IDisposable held = _folder.Lock();
-        RegistryChange change = RegistryChange.Mark(await _files.ReadIndexAsync(name, cancellation).ConfigureAwait(false), version, mark, Location);
+        RegistryChange change =
+            RegistryChange.Mark(await _files.ReadIndexAsync(name, cancellation).ConfigureAwait(false), version, mark, Location);
         if (change.Outcome == PublishOutcome.Published)
         {
             await WriteIndexAsync(change.Index, cancellation).ConfigureAwait(false);
@@ -124,11 +132,13 @@ public sealed class DirectoryRegistry : IComponentRegistry
         IReadOnlyList<ComponentName> names = await _files.ReadNamesAsync(cancellation).ConfigureAwait(false);
         if (!names.Contains(index.Name))
         {
-            Write(RegistryPaths.Names, CanonicalJson.Write(JsonArray.Of(names.Append(index.Name).Order().Select(name => (JsonValue)name.ToString()))));
+            Write(RegistryPaths.Names,
+                CanonicalJson.Write(JsonArray.Of(names.Append(index.Name).Order().Select(name => (JsonValue)name.ToString()))));
         }
 
         Write(RegistryPaths.Index(index.Name), index.Encode());
     }
 
-    private void Write(string path, ReadOnlySpan<byte> content) => AtomicFile.Write(_folder.Storage, Path.Combine(_folder.Directory, path), content);
+    private void Write(string path, ReadOnlySpan<byte> content) =>
+        AtomicFile.Write(_folder.Storage, Path.Combine(_folder.Directory, path), content);
 }

@@ -37,22 +37,27 @@ public sealed class HttpRegistry : IComponentRegistry, IDisposable
         RegistryFiles.Matching(await _files.ReadNamesAsync(cancellation).ConfigureAwait(false), text, limit);
 
     /// <inheritdoc/>
-    public ValueTask<byte[]> ReadPackageAsync(RegistryRelease release, CancellationToken cancellation) => _files.ReadPackageAsync(release, cancellation);
+    public ValueTask<byte[]> ReadPackageAsync(RegistryRelease release, CancellationToken cancellation) =>
+        _files.ReadPackageAsync(release, cancellation);
 
     /// <inheritdoc/>
-    public ValueTask<byte[]> ReadBundleAsync(RegistryRelease release, CancellationToken cancellation) => _files.ReadBundleAsync(release, cancellation);
+    public ValueTask<byte[]> ReadBundleAsync(RegistryRelease release, CancellationToken cancellation) =>
+        _files.ReadBundleAsync(release, cancellation);
 
     /// <inheritdoc/>
     public ValueTask<PublishResult> PublishAsync(RegistryPublication publication, CancellationToken cancellation) => throw ReadOnly();
 
     /// <inheritdoc/>
-    public ValueTask<PublishResult> YankAsync(ComponentName name, SemanticVersion version, string? reason, CancellationToken cancellation) => throw ReadOnly();
+    public ValueTask<PublishResult> YankAsync(ComponentName name, SemanticVersion version, string? reason,
+        CancellationToken cancellation) => throw ReadOnly();
 
     /// <inheritdoc/>
-    public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation) => throw ReadOnly();
+    public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message,
+        CancellationToken cancellation) => throw ReadOnly();
 
     /// <inheritdoc/>
-    public ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles, CancellationToken cancellation) => throw ReadOnly();
+    public ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles,
+        CancellationToken cancellation) => throw ReadOnly();
 
     /// <inheritdoc/>
     public ValueTask<PublishResult> WriteFilesAsync(IReadOnlyList<RegistryFile> files, CancellationToken cancellation) => throw ReadOnly();
@@ -61,5 +66,7 @@ public sealed class HttpRegistry : IComponentRegistry, IDisposable
     public void Dispose() => _source.Dispose();
 
     private EstreamRegistryException ReadOnly() =>
-        new(RegistryFault.ReadOnly, $"The registry {Location} is served as files, and nothing can be published there. Publish to the directory behind it.", Location);
+        new(RegistryFault.ReadOnly,
+            $"The registry {Location} is served as files, and nothing can be published there. Publish to the directory behind it.",
+            Location);
 }

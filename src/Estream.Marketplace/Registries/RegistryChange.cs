@@ -27,11 +27,14 @@ internal readonly record struct RegistryChange(ReleaseIndex Index, PublishOutcom
         return there.Root256 == release.Root256
             ? new RegistryChange(index, PublishOutcome.Unchanged)
             : throw new EstreamRegistryException(
-                RegistryFault.AlreadyPublished, $"{release} is in the registry {location} already, with other files (root {there.Root256}). A version is the same for good: publish another one.", location);
+                RegistryFault.AlreadyPublished,
+                $"{release} is in the registry {location} already, with other files (root {there.Root256}). A version is the same for "
+                + "good: publish another one.", location);
     }
 
     /// <exception cref="EstreamRegistryException">The version is not there.</exception>
-    public static RegistryChange Mark(ReleaseIndex index, SemanticVersion version, Func<RegistryRelease, RegistryRelease> mark, string location)
+    public static RegistryChange Mark(ReleaseIndex index, SemanticVersion version, Func<RegistryRelease, RegistryRelease> mark,
+        string location)
     {
         RegistryRelease there = Require(index, version, location);
         RegistryRelease marked = mark(there);
@@ -49,22 +52,27 @@ internal readonly record struct RegistryChange(ReleaseIndex Index, PublishOutcom
         }
     }
 
-    public static Func<RegistryRelease, RegistryRelease> Yank(string? reason) => release => release with { YankReason = RequireReason(reason) };
+    public static Func<RegistryRelease, RegistryRelease> Yank(string? reason) => release =>
+        release with { YankReason = RequireReason(reason) };
 
-    public static Func<RegistryRelease, RegistryRelease> Deprecate(string? message) => release => release with { Deprecation = RequireReason(message) };
+    public static Func<RegistryRelease, RegistryRelease> Deprecate(string? message) => release =>
+        release with { Deprecation = RequireReason(message) };
 
     private static RegistryRelease Require(ReleaseIndex index, SemanticVersion version, string location) => index.Find(version)
-        ?? throw new EstreamRegistryException(RegistryFault.NotFound, $"{index.Name} {version} is not in the registry {location}. Check name and version.", location);
+        ?? throw new EstreamRegistryException(RegistryFault.NotFound,
+            $"{index.Name} {version} is not in the registry {location}. Check name and version.", location);
 
     private static void RequireBundle(ReadOnlyMemory<byte> bundle, string parameter)
     {
         if (bundle.Length is 0 or > RegistryLimits.MaxBundleBytes)
         {
-            throw new ArgumentException($"A bundle has 1 to {RegistryLimits.MaxBundleBytes} bytes; this one has {bundle.Length}.", parameter);
+            throw new ArgumentException($"A bundle has 1 to {RegistryLimits.MaxBundleBytes} bytes; this one has {bundle.Length}.",
+                parameter);
         }
     }
 
     private static string? RequireReason(string? reason) =>
         reason is null || (reason.Length is > 0 and <= RegistryRelease.MaxReasonLength && !reason.Any(char.IsControl)) ? reason
-        : throw new ArgumentException($"A reason has 1 to {RegistryRelease.MaxReasonLength} characters and no control characters.", nameof(reason));
+        : throw new ArgumentException($"A reason has 1 to {RegistryRelease.MaxReasonLength} characters and no control characters.",
+            nameof(reason));
 }

@@ -44,13 +44,15 @@ public sealed class RegistryCredentials
     public static string? OriginOf(Uri address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        bool isSafe = address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback));
+        bool isSafe = address.IsAbsoluteUri
+            && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback));
         return isSafe ? address.GetLeftPart(UriPartial.Authority).Replace($"{address.UserInfo}@", "", StringComparison.Ordinal) : null;
     }
 
     /// <summary>Whether a text can be a token: printable ASCII without spaces.</summary>
     /// <param name="token">The text.</param>
-    public static bool IsToken([NotNullWhen(true)] string? token) => token is { Length: > 0 and <= MaxTokenLength } && token.All(character => character is > ' ' and <= '~');
+    public static bool IsToken([NotNullWhen(true)] string? token) =>
+        token is { Length: > 0 and <= MaxTokenLength } && token.All(character => character is > ' ' and <= '~');
 
     /// <summary>The token for an address, or null where there is none.</summary>
     /// <param name="address">What is asked for.</param>
@@ -64,7 +66,9 @@ public sealed class RegistryCredentials
         }
 
         return entry.Expires > JsonTime.Now(_clock) ? entry.Token : throw new EstreamRegistryException(
-            RegistryFault.Forbidden, $"The credential for {origin} counted until {JsonTime.Write(entry.Expires)}. Get a new one, and give it to 'estream marketplace login {origin}'; or forget it with 'estream marketplace logout {origin}'.", origin);
+            RegistryFault.Forbidden,
+            $"The credential for {origin} counted until {JsonTime.Write(entry.Expires)}. Get a new one, and give it to 'estream "
+            + $"marketplace login {origin}'; or forget it with 'estream marketplace logout {origin}'.", origin);
     }
 
     /// <summary>What there is, in the order of the origins.</summary>
@@ -115,7 +119,8 @@ public sealed class RegistryCredentials
             if (outcome == SecretFileOutcome.OthersMayUse)
             {
                 throw new EstreamStorageException(
-                    $"Others than its owner may use the {What} '{_file}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and get new credentials if somebody may have read it.", _file, StorageFailure.AccessDenied);
+                    $"Others than its owner may use the {What} '{_file}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', "
+                    + "and get new credentials if somebody may have read it.", _file, StorageFailure.AccessDenied);
             }
 
             if (outcome == SecretFileOutcome.TooLong || !TryRead(buffer.AsSpan(0, length), entries))
@@ -164,7 +169,15 @@ public sealed class RegistryCredentials
         byte[] bytes = CanonicalJson.Write(new JsonObject
         {
             { "type", "credentials" }, { "version", 1 },
-            { "credentials", JsonArray.Of(entries.Select(entry => (JsonValue)new JsonObject { { "origin", entry.Key }, { "token", entry.Value.Token }, { "expires", JsonTime.Write(entry.Value.Expires) } })) },
+            { "credentials",
+                JsonArray.Of(
+                    entries.Select(entry =>
+                        (JsonValue)new JsonObject
+                        {
+                            { "origin", entry.Key },
+                            { "token", entry.Value.Token },
+                            { "expires", JsonTime.Write(entry.Value.Expires) },
+                        })) },
         });
         try
         {

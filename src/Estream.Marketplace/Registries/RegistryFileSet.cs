@@ -23,7 +23,8 @@ public sealed class RegistryFileSet
     private readonly CancellationToken _cancellation;
     private readonly List<RegistryFile> _files = [];
 
-    private RegistryFileSet(IFileSource source, string location, CancellationToken cancellation) => (_source, _location, _cancellation) = (source, location, cancellation);
+    private RegistryFileSet(IFileSource source, string location, CancellationToken cancellation) =>
+        (_source, _location, _cancellation) = (source, location, cancellation);
 
     /// <summary>Reads them.</summary>
     /// <param name="registry">Where they are.</param>
@@ -42,7 +43,8 @@ public sealed class RegistryFileSet
         }
 
         // What changes is read first, and what it names stays: so all belongs together, though somebody publishes meanwhile.
-        string path = Role(DocumentType.Snapshot.Name, Open<TimestampDocument>(newest, TimestampDocument.TryRead, set, timestamp).Snapshot.Version);
+        string path =
+            Role(DocumentType.Snapshot.Name, Open<TimestampDocument>(newest, TimestampDocument.TryRead, set, timestamp).Snapshot.Version);
         RegistryFile snapshot = await set.ReadAsync(path).ConfigureAwait(false);
         SnapshotDocument document = Open<SnapshotDocument>(snapshot.Content.ToArray(), SnapshotDocument.TryRead, set, path);
         await set.AddLogAsync().ConfigureAwait(false);
@@ -67,7 +69,8 @@ public sealed class RegistryFileSet
             : throw set.Malformed(path, reason!);
 
     private async ValueTask<RegistryFile> ReadAsync(string path) =>
-        new(path, await _source.ReadAsync(path, MaxFileBytes, _cancellation).ConfigureAwait(false) ?? throw Malformed(path, "it is named and missing"));
+        new(path, await _source.ReadAsync(path, MaxFileBytes, _cancellation).ConfigureAwait(false)
+            ?? throw Malformed(path, "it is named and missing"));
 
     private async ValueTask AddRootsAsync()
     {
@@ -87,7 +90,8 @@ public sealed class RegistryFileSet
     {
         const string path = $"{RegistryPaths.LogFolder}/{LogPaths.Checkpoint}";
         RegistryFile file = await ReadAsync(path).ConfigureAwait(false);
-        if (!SignedNote.TryParse(file.Content.Span, out SignedNote? note, out _) || !Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _) || checkpoint.Size > MaxLogEntries)
+        if (!SignedNote.TryParse(file.Content.Span, out SignedNote? note, out _)
+            || !Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _) || checkpoint.Size > MaxLogEntries)
         {
             throw Malformed(path, $"it is no checkpoint of at most {MaxLogEntries} entries");
         }
@@ -113,10 +117,13 @@ public sealed class RegistryFileSet
         }
 
         RegistryFile file = await ReadAsync(RegistryPaths.Catalog(top.Sha256)).ConfigureAwait(false);
-        foreach (DocumentReference reference in CatalogDocument.TryRead(file.Content.Span, out CatalogDocument? document, out string? reason) ? document.Parts : throw Malformed(file.Path, reason))
+        foreach (DocumentReference reference in CatalogDocument.TryRead(file.Content.Span, out CatalogDocument? document,
+            out string? reason) ? document.Parts : throw Malformed(file.Path, reason))
         {
             RegistryFile part = await ReadAsync(RegistryPaths.Catalog(reference.Sha256)).ConfigureAwait(false);
-            CatalogPart entries = CatalogPart.TryRead(part.Content.Span, out CatalogPart? read, out reason) ? read : throw Malformed(part.Path, reason);
+            CatalogPart entries = CatalogPart.TryRead(part.Content.Span, out CatalogPart? read, out reason)
+                ? read
+                : throw Malformed(part.Path, reason);
             foreach (DocumentReference entry in entries.Components.Values.Concat(entries.Namespaces.Values))
             {
                 _files.Add(await ReadAsync(RegistryPaths.Catalog(entry.Sha256)).ConfigureAwait(false));
@@ -129,5 +136,6 @@ public sealed class RegistryFileSet
     }
 
     private EstreamRegistryException Malformed(string path, string reason) =>
-        new(RegistryFault.Malformed, $"The file '{path}' of the registry {_location} is not taken: {reason}. Take another mirror, or tell who keeps it.", path);
+        new(RegistryFault.Malformed,
+            $"The file '{path}' of the registry {_location} is not taken: {reason}. Take another mirror, or tell who keeps it.", path);
 }

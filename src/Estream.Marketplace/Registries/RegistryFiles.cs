@@ -30,29 +30,34 @@ internal sealed class RegistryFiles(IFileSource source, string location)
             return [];
         }
 
-        if (!StrictJsonReader.TryRead(bytes, new JsonLimits(RegistryLimits.MaxNamesBytes, MaxDepth: 2, RegistryLimits.MaxComponents + 2), out JsonValue? value, out JsonFault? fault) || value is not JsonArray names)
+        if (!StrictJsonReader.TryRead(bytes, new JsonLimits(RegistryLimits.MaxNamesBytes, MaxDepth: 2, RegistryLimits.MaxComponents + 2),
+            out JsonValue? value, out JsonFault? fault) || value is not JsonArray names)
         {
             throw Malformed(RegistryPaths.Names, fault?.ToString() ?? "it is no array");
         }
 
-        return [.. names.Select(name => name is JsonText text && ComponentName.TryParse(text.Value, out ComponentName? one, out _) ? one : throw Malformed(RegistryPaths.Names, "it holds what is no name"))];
+        return [.. names.Select(name => name is JsonText text && ComponentName.TryParse(text.Value, out ComponentName? one, out _)
+            ? one : throw Malformed(RegistryPaths.Names, "it holds what is no name"))];
     }
 
     public async ValueTask<byte[]> ReadPackageAsync(RegistryRelease release, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(release);
         string path = RegistryPaths.Package(release.Name, release.Version);
-        byte[]? bytes = await source.ReadAsync(path, (int)Math.Min(release.PackageBytes, RegistryLimits.MaxPackageBytes), cancellation).ConfigureAwait(false);
+        byte[]? bytes = await source.ReadAsync(path, (int)Math.Min(release.PackageBytes, RegistryLimits.MaxPackageBytes), cancellation)
+            .ConfigureAwait(false);
         return bytes is null ? throw Missing(release, path)
             : release.IsPackage(bytes) ? bytes
-            : throw Malformed(path, $"it has not the {release.PackageBytes} bytes with the SHA-256 {release.PackageSha256} that the index says");
+            : throw Malformed(path,
+                $"it has not the {release.PackageBytes} bytes with the SHA-256 {release.PackageSha256} that the index says");
     }
 
     public async ValueTask<byte[]> ReadBundleAsync(RegistryRelease release, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(release);
         string path = RegistryPaths.Bundle(release.Name, release.Version);
-        return await source.ReadAsync(path, RegistryLimits.MaxBundleBytes, cancellation).ConfigureAwait(false) ?? throw Missing(release, path);
+        return await source.ReadAsync(path, RegistryLimits.MaxBundleBytes, cancellation).ConfigureAwait(false)
+            ?? throw Missing(release, path);
     }
 
     /// <summary>The names that have a text in them.</summary>
@@ -64,8 +69,10 @@ internal sealed class RegistryFiles(IFileSource source, string location)
     }
 
     private EstreamRegistryException Missing(RegistryRelease release, string path) =>
-        new(RegistryFault.NotFound, $"The registry {location} lists {release} and has no file '{path}'. Take another mirror, or tell who keeps it.", path);
+        new(RegistryFault.NotFound,
+            $"The registry {location} lists {release} and has no file '{path}'. Take another mirror, or tell who keeps it.", path);
 
     private EstreamRegistryException Malformed(string path, string reason) =>
-        new(RegistryFault.Malformed, $"The file '{path}' of the registry {location} is not taken: {reason}. Take another mirror, or tell who keeps it.", path);
+        new(RegistryFault.Malformed,
+            $"The file '{path}' of the registry {location} is not taken: {reason}. Take another mirror, or tell who keeps it.", path);
 }

@@ -31,6 +31,7 @@ internal sealed class RegistryFolder
     {
         Storage.CreateDirectory(Directory);
         return Storage.TryLock(Path.Combine(Directory, LockName), LockMode.Exclusive)
-            ?? throw new EstreamLeaseException($"Another process publishes to the registry {Location}. Try again when it has ended.", Directory);
+            ?? throw new EstreamLeaseException($"Another process publishes to the registry {Location}. Try again when it has ended.",
+                Directory);
     }
 }

@@ -15,7 +15,8 @@ public static class RegistryMirror
     /// <returns>How many releases were not there before.</returns>
     /// <exception cref="EstreamRegistryException">A registry refuses; <see cref="RegistryFault.AlreadyPublished"/> where both have a
     /// version with different files, of which one is not what was published.</exception>
-    public static async ValueTask<int> RunAsync(IComponentRegistry from, IComponentRegistry to, IEnumerable<ComponentName> names, Action<RegistryRelease, PublishResult>? copied, CancellationToken cancellation)
+    public static async ValueTask<int> RunAsync(IComponentRegistry from, IComponentRegistry to, IEnumerable<ComponentName> names,
+        Action<RegistryRelease, PublishResult>? copied, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
@@ -32,7 +33,8 @@ public static class RegistryMirror
             foreach (RegistryRelease release in await from.ListAsync(name, cancellation).ConfigureAwait(false))
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (await CopyAsync(from, to, release, there.FirstOrDefault(other => other.Version == release.Version), cancellation).ConfigureAwait(false) is { } result)
+                if (await CopyAsync(from, to, release, there.FirstOrDefault(other => other.Version == release.Version), cancellation)
+                    .ConfigureAwait(false) is { } result)
                 {
                     count++;
                     isProposed |= result.Outcome == PublishOutcome.Proposed;
@@ -40,7 +42,8 @@ public static class RegistryMirror
                 }
                 else
                 {
-                    bundles.Add(new RegistryBundle(release.Version, await from.ReadBundleAsync(release, cancellation).ConfigureAwait(false)));
+                    bundles.Add(
+                        new RegistryBundle(release.Version, await from.ReadBundleAsync(release, cancellation).ConfigureAwait(false)));
                     await RenewAsync(to, name, bundles, MaxHeldBytes, cancellation).ConfigureAwait(false);
                 }
             }
@@ -59,7 +62,8 @@ public static class RegistryMirror
 
     // A registry makes bundles anew while their release stays: who has an old one does not know what was revoked since, nor the keys that
     // sign now.
-    private static async ValueTask RenewAsync(IComponentRegistry to, ComponentName name, List<RegistryBundle> bundles, long most, CancellationToken cancellation)
+    private static async ValueTask RenewAsync(IComponentRegistry to, ComponentName name, List<RegistryBundle> bundles, long most,
+        CancellationToken cancellation)
     {
         if (bundles.Sum(bundle => (long)bundle.Content.Length) > most)
         {
@@ -68,11 +72,13 @@ public static class RegistryMirror
         }
     }
 
-    private static async ValueTask<PublishResult?> CopyAsync(IComponentRegistry from, IComponentRegistry to, RegistryRelease release, RegistryRelease? there, CancellationToken cancellation)
+    private static async ValueTask<PublishResult?> CopyAsync(IComponentRegistry from, IComponentRegistry to, RegistryRelease release,
+        RegistryRelease? there, CancellationToken cancellation)
     {
         if (there is null || there.Root256 != release.Root256)
         {
-            byte[] package = await from.ReadPackageAsync(release, cancellation).ConfigureAwait(false), bundle = await from.ReadBundleAsync(release, cancellation).ConfigureAwait(false);
+            byte[] package = await from.ReadPackageAsync(release, cancellation).ConfigureAwait(false),
+            bundle = await from.ReadBundleAsync(release, cancellation).ConfigureAwait(false);
             return await to.PublishAsync(new RegistryPublication(release, package, bundle), cancellation).ConfigureAwait(false);
         }
 

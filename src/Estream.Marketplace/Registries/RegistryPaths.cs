@@ -53,7 +53,8 @@ public static class RegistryPaths
         }
 
         string name = file[..^IndexSuffix.Length];
-        return ComponentName.TryParse(scope == NoScope ? name : $"{scope}/{name}", out ComponentName? component, out _) && Index(component) == path ? component : null;
+        return ComponentName.TryParse(scope == NoScope ? name : $"{scope}/{name}", out ComponentName? component, out _)
+            && Index(component) == path ? component : null;
     }
 
     private static string Folder(ComponentName name)

@@ -79,7 +79,8 @@ public sealed record RegistryRelease
     public override string ToString() => $"{Name} {Version}";
 
     /// <summary>Whether bytes are the package, as far as length and digest tell.</summary>
-    internal bool IsPackage(ReadOnlySpan<byte> package) => package.Length == PackageBytes && Convert.ToHexStringLower(SHA256.HashData(package)) == PackageSha256;
+    internal bool IsPackage(ReadOnlySpan<byte> package) =>
+        package.Length == PackageBytes && Convert.ToHexStringLower(SHA256.HashData(package)) == PackageSha256;
 
     internal JsonObject ToJson()
     {
@@ -89,8 +90,13 @@ public sealed record RegistryRelease
             { "version", Version.ToString() },
             { "category", Category },
             { "root256", Root256 },
-            { "dependencies", JsonArray.Of(Dependencies.Select(one => (JsonValue)new JsonObject { { "name", one.Name.ToString() }, { "range", one.Range.ToString() } })) },
-            { "engines", JsonArray.Of(Engines.Select(one => (JsonValue)new JsonObject { { "name", one.Name }, { "range", one.Range.ToString() } })) },
+            { "dependencies",
+                JsonArray.Of(
+                    Dependencies.Select(one =>
+                        (JsonValue)new JsonObject { { "name", one.Name.ToString() }, { "range", one.Range.ToString() } })) },
+            { "engines",
+                JsonArray.Of(
+                    Engines.Select(one => (JsonValue)new JsonObject { { "name", one.Name }, { "range", one.Range.ToString() } })) },
             { "provides", JsonArray.Of(Provides.Select(one => (JsonValue)one)) },
             { "requires", JsonArray.Of(Requires.Select(one => (JsonValue)one)) },
             { "license", License },
@@ -109,7 +115,8 @@ public sealed record RegistryRelease
     internal static RegistryRelease? Read(JsonFields fields)
     {
         ComponentName? name = ReadName(fields, "name");
-        if (!SemanticVersion.TryParse(fields.Text("version", SemanticVersion.MaxLength), out SemanticVersion? version, out ParseFault? fault))
+        if (!SemanticVersion.TryParse(fields.Text("version", SemanticVersion.MaxLength), out SemanticVersion? version,
+            out ParseFault? fault))
         {
             fields.Refuse("version", $"is no version: {fault}");
         }

@@ -46,14 +46,17 @@ public sealed record ReleaseIndex
         RegistryRelease[] others = [.. _releases.Where(other => other.Version != release.Version)];
         return release.Name == Name && others.Length < RegistryLimits.MaxReleases
             ? new ReleaseIndex(Name, [.. others, release])
-            : throw new ArgumentException($"{release} cannot be put among the {others.Length} releases of {Name}: at most {RegistryLimits.MaxReleases} of one component.", nameof(release));
+            : throw new ArgumentException(
+                $"{release} cannot be put among the {others.Length} releases of {Name}: at most {RegistryLimits.MaxReleases} of one "
+                + "component.", nameof(release));
     }
 
     /// <summary>Reads an index. Whatever bytes it is given, it answers and does not throw.</summary>
     /// <param name="bytes">From anywhere.</param>
     /// <param name="index">The index.</param>
     /// <param name="reason">Why it is none.</param>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out ReleaseIndex? index, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out ReleaseIndex? index,
+        [NotNullWhen(false)] out string? reason)
     {
         index = null;
         JsonLimits limits = new(RegistryLimits.MaxIndexBytes, MaxDepth: 6, MaxValues: 1_000_000);
@@ -79,7 +82,8 @@ public sealed record ReleaseIndex
             }
         }
 
-        if (releases.Any(release => release.Name != name) || releases.Select(release => release.Version).Distinct().Count() != releases.Count)
+        if (releases.Any(release => release.Name != name) || releases.Select(release => release.Version).Distinct()
+            .Count() != releases.Count)
         {
             fields.Refuse("releases", "have to be of this component, each version once");
         }
@@ -92,6 +96,7 @@ public sealed record ReleaseIndex
     /// <summary>The bytes of the index: canonical JSON in UTF-8.</summary>
     public byte[] Encode() => CanonicalJson.Write(new JsonObject
     {
-        { "format", 1 }, { "name", Name.ToString() }, { "releases", JsonArray.Of(_releases.Select(release => (JsonValue)release.ToJson())) },
+        { "format", 1 }, { "name", Name.ToString() },
+        { "releases", JsonArray.Of(_releases.Select(release => (JsonValue)release.ToJson())) },
     });
 }

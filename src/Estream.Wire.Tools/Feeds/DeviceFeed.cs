@@ -20,7 +20,8 @@ internal sealed class DeviceFeed : IFeed
     public FeedCounts Count(long monotonicNanos)
     {
         return new FeedCounts(
-            _publisher.Sent, _publisher.Acknowledged, _publisher.Refused, _publisher.Bytes, _publisher.OpenConnections, _publisher.Losses, _answer, monotonicNanos);
+            _publisher.Sent, _publisher.Acknowledged, _publisher.Refused, _publisher.Bytes, _publisher.OpenConnections, _publisher.Losses,
+            _answer, monotonicNanos);
     }
 
     public Task RunAsync(CancellationToken cancellation) => _publisher.RunAsync(cancellation);

@@ -104,7 +104,9 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
         {
             if (Interlocked.Read(ref _logons) == 0 && _clock.MonotonicNanos - start > LogonLimitNanos)
             {
-                throw new WireToolException($"{_options.Host}:{_options.Port} does not let {_options.Sender} log on ({_failure}): check --sender, --target, --fix-version and what was said of TLS");
+                throw new WireToolException(
+                    $"{_options.Host}:{_options.Port} does not let {_options.Sender} log on ({_failure}): check --sender, --target, "
+                    + "--fix-version and what was said of TLS");
             }
 
             long due = pace.Take();

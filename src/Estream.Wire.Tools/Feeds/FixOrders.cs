@@ -8,7 +8,8 @@ namespace Estream.Wire.Tools.Feeds;
 /// have an order of the same name.</summary>
 internal sealed class FixOrders
 {
-    private static readonly (string Symbol, long Cents)[] s_instruments = [("ACME", 10_825), ("BOLT", 4_210), ("CRUX", 98_700), ("DYNE", 1_530)];
+    private static readonly (string Symbol, long Cents)[] s_instruments =
+        [("ACME", 10_825), ("BOLT", 4_210), ("CRUX", 98_700), ("DYNE", 1_530)];
 
     private readonly IClock _clock;
     private readonly string _run;

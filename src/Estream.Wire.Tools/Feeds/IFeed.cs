@@ -24,7 +24,8 @@ internal interface IFeed
 /// <param name="Losses">Connections that were lost and opened again.</param>
 /// <param name="Answer">What an answer is called; null where there are none.</param>
 /// <param name="MonotonicNanos">When that was.</param>
-internal readonly record struct FeedCounts(long Sent, long Answered, long Refused, long Bytes, int? OpenConnections, long Losses, string? Answer, long MonotonicNanos)
+internal readonly record struct FeedCounts(long Sent, long Answered, long Refused, long Bytes, int? OpenConnections, long Losses,
+    string? Answer, long MonotonicNanos)
 {
     private const double NanosPerSecond = 1e9;
 
@@ -50,6 +51,7 @@ internal readonly record struct FeedCounts(long Sent, long Answered, long Refuse
         string answered = Answer is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; {Answered} {Answer}, {Refused} refused");
         string losses = Losses == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {Losses} connections lost and opened again");
         return string.Create(
-            CultureInfo.InvariantCulture, $"sent {Sent} messages, {Bytes} bytes in {seconds:F1} s: {RateSince(start):N0} messages/s{answered}{losses}");
+            CultureInfo.InvariantCulture,
+            $"sent {Sent} messages, {Bytes} bytes in {seconds:F1} s: {RateSince(start):N0} messages/s{answered}{losses}");
     }
 }

@@ -39,7 +39,8 @@ internal sealed class PaymentFeed : IFeed
     public FeedCounts Count(long monotonicNanos)
     {
         return new FeedCounts(
-            Interlocked.Read(ref _written), Interlocked.Read(ref _taken), Interlocked.Read(ref _refused), Interlocked.Read(ref _bytes), null, 0, "taken", monotonicNanos);
+            Interlocked.Read(ref _written), Interlocked.Read(ref _taken), Interlocked.Read(ref _refused), Interlocked.Read(ref _bytes),
+            null, 0, "taken", monotonicNanos);
     }
 
     public async Task RunAsync(CancellationToken cancellation)
@@ -91,7 +92,8 @@ internal sealed class PaymentFeed : IFeed
 
     private string Transfer(long number)
     {
-        string time = DateTimeOffset.FromUnixTimeMilliseconds(_clock.UtcNanos / 1_000_000).ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture);
+        string time = DateTimeOffset.FromUnixTimeMilliseconds(_clock.UtcNanos / 1_000_000)
+            .ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture);
         return string.Create(CultureInfo.InvariantCulture, $"""
             <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12"><FIToFICstmrCdtTrf><GrpHdr><MsgId>{_run}-{number}</MsgId><CreDtTm>{time}</CreDtTm><NbOfTxs>1</NbOfTxs><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr><CdtTrfTxInf><PmtId><EndToEndId>E-{number}</EndToEndId></PmtId><IntrBkSttlmAmt Ccy="EUR">{100 + (number % 900)}.{number % 100:D2}</IntrBkSttlmAmt><ChrgBr>SHAR</ChrgBr><Dbtr><Nm>Debtor {number % 1_000}</Nm></Dbtr><DbtrAgt><FinInstnId><BICFI>DEUTDEFF</BICFI></FinInstnId></DbtrAgt><CdtrAgt><FinInstnId><BICFI>COBADEFF</BICFI></FinInstnId></CdtrAgt><Cdtr><Nm>Creditor {number % 777}</Nm></Cdtr></CdtTrfTxInf></FIToFICstmrCdtTrf></Document>
             """);

@@ -52,7 +52,8 @@ internal static class ConnectSecrets
         isWhole = isWhole && TryPassText(packet, ref position);
         if ((flags & WillFlag) != 0)
         {
-            isWhole = isWhole && (!isVersion5 || TryPassProperties(packet, ref position)) && TryPassText(packet, ref position) && TryPassText(packet, ref position);
+            isWhole = isWhole && (!isVersion5 || TryPassProperties(packet, ref position)) && TryPassText(packet, ref position)
+                && TryPassText(packet, ref position);
         }
 
         if ((flags & UserNameFlag) != 0)

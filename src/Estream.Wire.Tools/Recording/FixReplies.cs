@@ -60,7 +60,9 @@ internal sealed class FixReplies(bool compares) : IReplies
 
             if (!isThere || !wasThere || !field.SequenceEqual(before))
             {
-                return isThere && wasThere ? $"{Shown(field)} came back, and was {Shown(before)}" : isThere ? $"{Shown(field)} came back, and was not there" : $"{Shown(before)} did not come back";
+                return isThere && wasThere ? $"{Shown(field)} came back, and was {Shown(before)}" : isThere
+                    ? $"{Shown(field)} came back, and was not there"
+                    : $"{Shown(before)} did not come back";
             }
         }
     }

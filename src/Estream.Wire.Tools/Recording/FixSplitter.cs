@@ -63,7 +63,8 @@ internal sealed class FixSplitter
         }
 
         ReadOnlySpan<byte> field = head.Slice(version + 1, size);
-        if (!field.StartsWith("9="u8) || !Utf8Parser.TryParse(field[2..], out int body, out int read) || read != field.Length - 2 || body is < 0 or > MaxBodyBytes)
+        if (!field.StartsWith("9="u8) || !Utf8Parser.TryParse(field[2..], out int body, out int read) || read != field.Length - 2
+            || body is < 0 or > MaxBodyBytes)
         {
             return -1;
         }

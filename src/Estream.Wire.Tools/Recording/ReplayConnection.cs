@@ -100,7 +100,8 @@ internal sealed class ReplayConnection : IDisposable
             lock (_lock)
             {
                 return _replies.Received < _replies.Expected
-                    ? $"connection {Number}: {_replies.Received} of {_replies.Expected} {_replies.Unit} came back{(_isOver ? ", and then the end" : "")}"
+                    ? $"connection {Number}: {_replies.Received} of {_replies.Expected} {_replies.Unit} came "
+                        + $"back{(_isOver ? ", and then the end" : "")}"
                     : $"connection {Number}: the server did not end it";
             }
         }
@@ -126,7 +127,8 @@ internal sealed class ReplayConnection : IDisposable
                 await server.SecureAsync(wanted, limit.Token).ConfigureAwait(false);
             }
 
-            ReplayConnection connection = new(number, server, options.Protocol == WireProtocol.Fix ? new FixReplies(options.Compares) : new ByteReplies(options.Compares), progress);
+            ReplayConnection connection = new(number, server,
+                options.Protocol == WireProtocol.Fix ? new FixReplies(options.Compares) : new ByteReplies(options.Compares), progress);
             connection._reading = connection.ReadAsync();
             return connection;
         }
@@ -135,7 +137,9 @@ internal sealed class ReplayConnection : IDisposable
             server?.Dispose();
             socket.Dispose();
             cancellation.ThrowIfCancellationRequested();
-            string why = failure is OperationCanceledException ? $"nothing came within {(int)options.Patience.TotalSeconds} s" : failure.Message;
+            string why = failure is OperationCanceledException
+                ? $"nothing came within {(int)options.Patience.TotalSeconds} s"
+                : failure.Message;
             throw new WireToolException($"cannot connect to {options.Server}{(options.Tls is null ? "" : " by TLS")} ({why})");
         }
     }
@@ -212,7 +216,8 @@ internal sealed class ReplayConnection : IDisposable
         try
         {
             int count;
-            while ((count = await _server.ReceiveAsync(buffer, CancellationToken.None).ConfigureAwait(false)) > 0 && Take(buffer.AsSpan(0, count)))
+            while ((count = await _server.ReceiveAsync(buffer, CancellationToken.None).ConfigureAwait(false)) > 0
+                && Take(buffer.AsSpan(0, count)))
             {
                 _progress();
             }

@@ -53,7 +53,8 @@ internal sealed class WireRecorder : IDisposable
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        return new WireRecorder(EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes, Keys = keys }), maxBytes, clock);
+        return new WireRecorder(EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = SegmentBytes, Keys = keys }), maxBytes,
+            clock);
     }
 
     /// <summary>What was recorded, in a line.</summary>
@@ -64,7 +65,8 @@ internal sealed class WireRecorder : IDisposable
             lock (_lock)
             {
                 return string.Create(
-                    CultureInfo.InvariantCulture, $"recorded {_connections} connections: {_fromClients} bytes from clients, {_fromServers} from servers, in {_chunks} chunks");
+                    CultureInfo.InvariantCulture,
+                    $"recorded {_connections} connections: {_fromClients} bytes from clients, {_fromServers} from servers, in {_chunks} chunks");
             }
         }
     }

@@ -62,7 +62,8 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
 
             Task serving = ServeAsync(client, cancellation);
             _serving.TryAdd(serving, true);
-            _ = serving.ContinueWith(ended => _serving.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _ = serving.ContinueWith(ended => _serving.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.None,
+                TaskScheduler.Default);
         }
     }
 
@@ -87,7 +88,8 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
                     PumpAsync(connection, WireSide.Client, client, peer, cancellation),
                     PumpAsync(connection, WireSide.Server, peer, client, cancellation)).ConfigureAwait(false);
             }
-            catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException or OperationCanceledException or AuthenticationException)
+            catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException
+                or OperationCanceledException or AuthenticationException)
             {
                 // Counted before the client hears of it: whoever ends the recording then has it in the sum.
                 Interlocked.Add(ref _refused, cancellation.IsCancellationRequested ? 0 : 1);
@@ -245,5 +247,6 @@ internal sealed record RelayTls(SslServerAuthenticationOptions? Clients, SslClie
 {
     /// <summary>Reads the files.</summary>
     /// <exception cref="WireConfigurationException">One is missing, or not what it should be.</exception>
-    public static RelayTls Load(WireServerTlsOptions? clients, WireTlsOptions? server, string host) => new(clients?.ToServerOptions(), server?.ToClientOptions(host));
+    public static RelayTls Load(WireServerTlsOptions? clients, WireTlsOptions? server, string host) =>
+        new(clients?.ToServerOptions(), server?.ToClientOptions(host));
 }

@@ -13,7 +13,8 @@ namespace Estream.Wire.Tools.Recording;
 /// <param name="Compares">Whether what comes back has to be what came back.</param>
 /// <param name="Connection">The only connection to play; null for all.</param>
 /// <param name="Patience">How long to wait for something to come back.</param>
-internal sealed record ReplayOptions(WireAddress Server, SslClientAuthenticationOptions? Tls, WireProtocol Protocol, double Speed, bool Compares, int? Connection, TimeSpan Patience);
+internal sealed record ReplayOptions(WireAddress Server, SslClientAuthenticationOptions? Tls, WireProtocol Protocol, double Speed,
+    bool Compares, int? Connection, TimeSpan Patience);
 
 /// <summary>
 /// Plays the clients of a recording once more: the same connections, the same chunks, in their order over all connections, and each only
@@ -32,7 +33,8 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
     private long _received;
 
     /// <summary>What was played, in a line.</summary>
-    public string Summary => string.Create(CultureInfo.InvariantCulture, $"replayed {_connections} connections: {_sent} bytes sent, {_received} came back");
+    public string Summary =>
+        string.Create(CultureInfo.InvariantCulture, $"replayed {_connections} connections: {_sent} bytes sent, {_received} came back");
 
     /// <summary>Plays a recording to its end, or to where the server does something else.</summary>
     /// <returns>What is other than it was recorded; null when nothing is.</returns>
@@ -92,7 +94,8 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
 
         if (!WireChunk.TryRead(message.Payload, out chunk))
         {
-            throw new WireToolException($"message {message.Sequence} is none of a recording: name the directory that `estream wire record` was given");
+            throw new WireToolException(
+                $"message {message.Sequence} is none of a recording: name the directory that `estream wire record` was given");
         }
 
         bytes = message.Payload[WireChunk.HeadBytes..].ToArray();
@@ -105,7 +108,8 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
         {
             if (_open.Count >= MaxConnections || _open.ContainsKey(chunk.Connection))
             {
-                throw new WireToolException($"the recording opens connection {chunk.Connection} twice, or more than {MaxConnections} at once: it is damaged");
+                throw new WireToolException(
+                    $"the recording opens connection {chunk.Connection} twice, or more than {MaxConnections} at once: it is damaged");
             }
 
             _open.Add(

@@ -8,14 +8,19 @@ namespace Estream.Marketplace.Tests.Attestations;
 public sealed class AttestationTests
 {
     private static readonly Package s_package = Package.Of(
-        [new PackageFile(PackagePath.Manifest, false, "[component]\n"u8.ToArray()), new PackageFile("a.vectors.json", false, "{}"u8.ToArray()), new PackageFile(PackagePath.Signature, false, default)]);
+        [new PackageFile(PackagePath.Manifest, false, "[component]\n"u8.ToArray()),
+            new PackageFile("a.vectors.json", false, "{}"u8.ToArray()), new PackageFile(PackagePath.Signature, false, default)]);
 
-    private static readonly VectorRun s_run = new([new VectorFile("a.vectors.json", s_package.Entries.Single(entry => entry.Path == "a.vectors.json").Sha256, [new VectorOutcome("one", []), new VectorOutcome("two", [])])]);
+    private static readonly VectorRun s_run = new(
+        [new VectorFile("a.vectors.json", s_package.Entries.Single(entry => entry.Path == "a.vectors.json").Sha256,
+            [new VectorOutcome("one", []), new VectorOutcome("two", [])])]);
 
     private static string Build => Encoding.UTF8.GetString(AttestationWriter.WriteBuild(
-        s_package.Identity, "@acme/doors@1.2.0", new BuildRecord("0.1.0", [new BuildInput("git+https://acme.example/doors", "gitCommit", "17c5")])));
+        s_package.Identity, "@acme/doors@1.2.0",
+        new BuildRecord("0.1.0", [new BuildInput("git+https://acme.example/doors", "gitCommit", "17c5")])));
 
-    private static string Vectors => Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "@acme/doors@1.2.0", s_run));
+    private static string Vectors =>
+        Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "@acme/doors@1.2.0", s_run));
 
     [Fact]
     public void A_build_is_a_statement_of_SLSA()
@@ -30,7 +35,8 @@ public sealed class AttestationTests
             """;
         Assert.Equal(expected.ReplaceLineEndings(""), Build);
         Assert.Equal(PackageAttestationFault.None, Read(Build, out PackageAttestation? attestation));
-        Assert.Equal((AttestationWriter.BuildType, "@acme/doors@1.2.0", null), (attestation!.PredicateType, attestation.Subject, attestation.HasPassed));
+        Assert.Equal((AttestationWriter.BuildType, "@acme/doors@1.2.0", null),
+            (attestation!.PredicateType, attestation.Subject, attestation.HasPassed));
     }
 
     [Fact]
@@ -40,7 +46,8 @@ public sealed class AttestationTests
         Assert.Equal((AttestationWriter.VectorsType, true), (attestation!.PredicateType, attestation.HasPassed));
         Assert.Equal(["a.vectors.json: one", "a.vectors.json: two"], attestation.Passed);
         VectorRun failed = new([s_run.Files[0] with { Vectors = [new VectorOutcome("one", []), new VectorOutcome("two", ["was 3"])] }]);
-        Assert.Equal(PackageAttestationFault.None, Read(Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "x", failed)), out attestation));
+        Assert.Equal(PackageAttestationFault.None,
+            Read(Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "x", failed)), out attestation));
         Assert.False(attestation!.HasPassed);
         Assert.Equal(["a.vectors.json: two"], attestation.Failed);
     }
@@ -51,7 +58,9 @@ public sealed class AttestationTests
         foreach (VectorRun nothing in new[] { new VectorRun([]), new VectorRun([s_run.Files[0] with { Vectors = [] }]) })
         {
             Assert.False(nothing.HasPassed);
-            Assert.Equal(PackageAttestationFault.None, Read(Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "x", nothing)), out PackageAttestation? attestation));
+            Assert.Equal(PackageAttestationFault.None,
+                Read(Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "x", nothing)),
+                    out PackageAttestation? attestation));
             Assert.False(attestation!.HasPassed);
         }
     }
@@ -71,7 +80,8 @@ public sealed class AttestationTests
     [InlineData("\"name\":\"a.vectors.json\"", "\"name\":\"b.vectors.json\"", PackageAttestationFault.OtherVectors)]
     [InlineData("\"name\":\"a.vectors.json\"", "\"name\":\"SIGNATURE.ml-dsa\"", PackageAttestationFault.OtherVectors)]
     [InlineData("\"failedTests\":[", "\"failedTests\":[\"a.vectors.json: three\"", PackageAttestationFault.OtherVectors)]
-    [InlineData("\"passedTests\":[\"a.vectors.json: one\",\"a.vectors.json: two\"]", "\"passedTests\":[]", PackageAttestationFault.OtherVectors)]
+    [InlineData("\"passedTests\":[\"a.vectors.json: one\",\"a.vectors.json: two\"]", "\"passedTests\":[]",
+        PackageAttestationFault.OtherVectors)]
     [InlineData("\"passedTests\":[", "\"passedTests\":[1,", PackageAttestationFault.OtherVectors)]
     [InlineData("\"passedTests\":[", "\"passedTests\":[\"\\ud800\",", PackageAttestationFault.OtherVectors)]
     [InlineData("\"configuration\":[", "\"configuration\":[1,", PackageAttestationFault.OtherVectors)]
@@ -94,8 +104,10 @@ public sealed class AttestationTests
     public void Bytes_without_end_are_no_statement()
     {
         Assert.Equal(PackageAttestationFault.NotJson, Read(Vectors + new string(' ', 1 << 20), out _));
-        Assert.Equal(PackageAttestationFault.NotJson, Read(string.Concat(Enumerable.Repeat("[", 40)) + string.Concat(Enumerable.Repeat("]", 40)), out _));
-        Assert.Equal(PackageAttestationFault.NotJson, AttestationReader.Read(new byte[] { (byte)'"', 0xC0, (byte)'"' }, s_package.Identity, s_package.Entries, out _));
+        Assert.Equal(PackageAttestationFault.NotJson,
+            Read(string.Concat(Enumerable.Repeat("[", 40)) + string.Concat(Enumerable.Repeat("]", 40)), out _));
+        Assert.Equal(PackageAttestationFault.NotJson,
+            AttestationReader.Read(new byte[] { (byte)'"', 0xC0, (byte)'"' }, s_package.Identity, s_package.Entries, out _));
     }
 
     private static PackageAttestationFault Read(string text, out PackageAttestation? attestation) =>

@@ -43,7 +43,9 @@ public sealed class RebuildAttestationTests : IDisposable
     {
         PackageReadResult package = Package("a {}");
         byte[] bytes = RebuildAttestation.Sign(package.Identity!, Name, s_build, _rebuilder, _other);
-        Assert.True(RebuildAttestation.TryVerify(bytes, package, [_other.Key, _rebuilder.Key], out IReadOnlyList<DocumentKey>? rebuilders, out string? reason), reason);
+        Assert.True(
+            RebuildAttestation.TryVerify(bytes, package, [_other.Key, _rebuilder.Key], out IReadOnlyList<DocumentKey>? rebuilders,
+                out string? reason), reason);
         Assert.Equal([_other.Key, _rebuilder.Key], rebuilders.OrderBy(key => key == _other.Key ? 0 : 1));
         Assert.True(RebuildAttestation.TryVerify(bytes, package, [_other.Key], out rebuilders, out reason), reason);
         Assert.Equal([_other.Key], rebuilders);
@@ -62,9 +64,12 @@ public sealed class RebuildAttestationTests : IDisposable
         Refused("{}"u8.ToArray(), package, _rebuilder, "");
 
         // A statement about the build, signed as a rebuild; and one about a rebuild, signed as something else.
-        Refused(DsseEnvelope.Sign(DocumentType.Rebuild, AttestationWriter.WriteBuild(package.Identity!, Name, s_build), _rebuilder).ToJson(), package, _rebuilder, "something else than a rebuild");
-        Refused(DsseEnvelope.Sign(DocumentType.Rebuild, "no statement"u8.ToArray(), _rebuilder).ToJson(), package, _rebuilder, "is no statement about a package (NotJson)");
-        Refused(DsseEnvelope.Sign(DocumentType.Release, AttestationWriter.WriteRebuild(package.Identity!, Name, s_build), _rebuilder).ToJson(), package, _rebuilder, "none of the keys");
+        Refused(DsseEnvelope.Sign(DocumentType.Rebuild, AttestationWriter.WriteBuild(package.Identity!, Name, s_build), _rebuilder)
+            .ToJson(), package, _rebuilder, "something else than a rebuild");
+        Refused(DsseEnvelope.Sign(DocumentType.Rebuild, "no statement"u8.ToArray(), _rebuilder).ToJson(), package, _rebuilder,
+            "is no statement about a package (NotJson)");
+        Refused(DsseEnvelope.Sign(DocumentType.Release, AttestationWriter.WriteRebuild(package.Identity!, Name, s_build), _rebuilder)
+            .ToJson(), package, _rebuilder, "none of the keys");
         Assert.Throws<ArgumentException>(() => RebuildAttestation.Sign(package.Identity!, Name, s_build));
     }
 
@@ -77,7 +82,9 @@ public sealed class RebuildAttestationTests : IDisposable
     private static PackageReadResult Package(string style)
     {
         using MemoryStream bytes = new();
-        Estream.Marketplace.Packages.Package.Of([new PackageFile(PackagePath.Manifest, false, "[component]\n"u8.ToArray()), new PackageFile("theme.css", false, Encoding.UTF8.GetBytes(style))]).Write(bytes);
+        Estream.Marketplace.Packages.Package.Of(
+            [new PackageFile(PackagePath.Manifest, false, "[component]\n"u8.ToArray()),
+                new PackageFile("theme.css", false, Encoding.UTF8.GetBytes(style))]).Write(bytes);
         bytes.Position = 0;
         return PackageReader.Read(bytes);
     }

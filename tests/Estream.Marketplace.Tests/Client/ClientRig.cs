@@ -37,7 +37,8 @@ internal sealed class ClientRig : IDisposable
 
     public ComponentCache Cache => new(Combine("cache"));
 
-    public static PublishedRelease Card(string version = "1.0.0", params string[] permissions) => new($"@acme/card {version}", ["esf-iot ^1.2"], permissions, requires: ["IoTReading"]);
+    public static PublishedRelease Card(string version = "1.0.0", params string[] permissions) =>
+        new($"@acme/card {version}", ["esf-iot ^1.2"], permissions, requires: ["IoTReading"]);
 
     public static PublishedRelease Iot(string version = "1.2.0") => new($"esf-iot {version}", provides: ["IoTReading"]);
 
@@ -54,7 +55,8 @@ internal sealed class ClientRig : IDisposable
         return new RegistrySet([KeyValuePair.Create("", trusted), KeyValuePair.Create("@acme", trusted)], null);
     }
 
-    public MarketplaceClient Client(IComponentRegistry? place = null, WorkspaceFolder? workspace = null, ComponentCache? cache = null) => new(Registries(place), workspace ?? Workspace, cache ?? Cache, Clock);
+    public MarketplaceClient Client(IComponentRegistry? place = null, WorkspaceFolder? workspace = null, ComponentCache? cache = null) =>
+        new(Registries(place), workspace ?? Workspace, cache ?? Cache, Clock);
 
     public Task<WorkspacePlan> PlanAsync(string components = "\"@acme/card\" = \"^1\"\n", bool isUpdate = false) =>
         Client().PlanAsync(Manifest(components), isUpdate ? _ => true : null, null, CancellationToken.None);

@@ -39,7 +39,8 @@ public sealed class MarketplaceClientTests : IDisposable
         Assert.Equal((_rig.Registry.Name, 1L), (card.Source, card.LogIndex));
         Assert.Equal(["network"], card.Permissions);
         Assert.True(card.RunsInHost);
-        Assert.Equal("code of @acme/card 1.0.0", File.ReadAllText(Path.Combine(_rig.Cache.FolderOf(card.Root256), "lib", "Acme.Wire.Doors.dll")));
+        Assert.Equal("code of @acme/card 1.0.0",
+            File.ReadAllText(Path.Combine(_rig.Cache.FolderOf(card.Root256), "lib", "Acme.Wire.Doors.dll")));
         Assert.Equal(WorkspaceInstallStatus.Unchanged, (await _rig.InstallAsync()).Status);
         Assert.Empty(await FaultsAsync());
     }
@@ -48,7 +49,8 @@ public sealed class MarketplaceClientTests : IDisposable
     public async Task A_directory_a_bare_Git_repository_and_an_OCI_layout_give_one_lock_file()
     {
         ChildProcess.Run(Peer.Require("/usr/bin/git", "git"), ["init", "--quiet", "--bare", _rig.Combine("remote.git")]).EnsureSuccess();
-        using GitRegistry git = new(new GitRegistryOptions { Remote = _rig.Combine("remote.git"), CacheDirectory = _rig.Combine("fetched") });
+        using GitRegistry git =
+            new(new GitRegistryOptions { Remote = _rig.Combine("remote.git"), CacheDirectory = _rig.Combine("fetched") });
         OciLayoutRegistry oci = new(_rig.Combine("oci"));
         await _rig.Registry.PublishAsync([_rig.Directory, git, oci], Card(), Iot());
         List<byte[]> locks = [];
@@ -71,24 +73,38 @@ public sealed class MarketplaceClientTests : IDisposable
     {
         PublishedRelease lying = new("@acme/card 1.0.0", ["esf-iot ^1.2"]) { Says = said => said with { Dependencies = [] } };
         await _rig.PublishAsync(lying, Iot());
-        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its dependencies are none, and 'esf-iot ^1.2' were signed", "take another mirror");
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its dependencies are none, and 'esf-iot ^1.2' were signed",
+            "take another mirror");
     }
 
     [Fact]
     public async Task A_registry_that_says_another_license_or_schema_is_refused()
     {
-        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", provides: ["Door"]) { Says = said => said with { License = "MIT" } });
+        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", provides: ["Door"])
+        {
+            Says = said => said with { License = "MIT" },
+        });
         await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its license is 'MIT', and 'Apache-2.0' was signed");
-        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.1.0", provides: ["Door"]) { Says = said => said with { Provides = ["Door", "Window"] } });
+        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.1.0", provides: ["Door"])
+        {
+            Says = said => said with { Provides = ["Door", "Window"] },
+        });
         await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "'Door', 'Window', and 'Door' were signed");
-        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.2.0") { Says = said => said with { Engines = [new RegistryEngine("host", VersionRange.Parse("*"))] } });
-        _rig.Refused(await _rig.PlanAsync("\"@acme/card\" = \"^1\"\n[engines]\nhost = \"1.0.0\"\n"), WorkspacePlanStatus.Refused, "its programs around it are 'host *', and none were signed");
+        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.2.0")
+        {
+            Says = said => said with { Engines = [new RegistryEngine("host", VersionRange.Parse("*"))] },
+        });
+        _rig.Refused(await _rig.PlanAsync("\"@acme/card\" = \"^1\"\n[engines]\nhost = \"1.0.0\"\n"), WorkspacePlanStatus.Refused,
+            "its programs around it are 'host *', and none were signed");
     }
 
     [Fact]
     public async Task Permissions_that_were_not_signed_are_refused_though_the_manifest_has_them()
     {
-        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", permissions: ["network"]) { Signs = facts => facts with { Permissions = [] } });
+        await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", permissions: ["network"])
+        {
+            Signs = facts => facts with { Permissions = [] },
+        });
         await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "its permissions are 'network', and none were signed");
     }
 
@@ -110,7 +126,8 @@ public sealed class MarketplaceClientTests : IDisposable
             },
         };
         await _rig.PublishAsync(lying);
-        _rig.Refused(await _rig.PlanAsync("\"@acme/card\" = \"^1\"\n[license]\ntier = \"commercial\"\n"), WorkspacePlanStatus.Refused, told, "take another mirror");
+        _rig.Refused(await _rig.PlanAsync("\"@acme/card\" = \"^1\"\n[license]\ntier = \"commercial\"\n"), WorkspacePlanStatus.Refused, told,
+            "take another mirror");
     }
 
     // What was resolved and shown to people is what was signed; the host goes by the manifest.
@@ -141,7 +158,8 @@ public sealed class MarketplaceClientTests : IDisposable
     public async Task The_bundle_of_another_release_is_refused()
     {
         await _rig.PublishAsync(Card(), Iot());
-        File.Copy(_rig.Combine("registry", "bundles", "_", "esf-iot", "1.2.0.escb"), _rig.Combine("registry", "bundles", "@acme", "card", "1.0.0.escb"), overwrite: true);
+        File.Copy(_rig.Combine("registry", "bundles", "_", "esf-iot", "1.2.0.escb"),
+            _rig.Combine("registry", "bundles", "@acme", "card", "1.0.0.escb"), overwrite: true);
         await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "@acme/card 1.0.0", "Do not install it");
     }
 
@@ -186,7 +204,8 @@ public sealed class MarketplaceClientTests : IDisposable
     public async Task A_schema_has_to_come_from_a_version_that_will_do()
     {
         await _rig.PublishAsync(new PublishedRelease("@acme/card 1.0.0", requires: ["IoTReading ^1.3"]), Iot("1.2.0"));
-        await _rig.RefusedAsync(WorkspacePlanStatus.Conflict, "@acme/card 1.0.0 needs the schema IoTReading from versions ^1.3, and esf-iot 1.2.0 was chosen");
+        await _rig.RefusedAsync(WorkspacePlanStatus.Conflict,
+            "@acme/card 1.0.0 needs the schema IoTReading from versions ^1.3, and esf-iot 1.2.0 was chosen");
         await _rig.PublishAsync(Iot("1.3.0"));
         await _rig.InstallAsync();
     }
@@ -198,7 +217,8 @@ public sealed class MarketplaceClientTests : IDisposable
         TrustedRegistry main = _rig.Registries().Registries[0];
         using RegistrySet only = new([KeyValuePair.Create("", main)], null);
         MarketplaceClient client = new(only, _rig.Workspace, _rig.Cache, _rig.Clock);
-        EstreamRegistryException none = await Assert.ThrowsAsync<EstreamRegistryException>(() => client.PlanAsync(Manifest("\"@acme/card\" = \"^1\"\n"), null, null, s_none));
+        EstreamRegistryException none = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+            client.PlanAsync(Manifest("\"@acme/card\" = \"^1\"\n"), null, null, s_none));
         Assert.Equal(RegistryFault.Configuration, none.Fault);
         Assert.Contains("No registry is named for the scope '@acme'", none.Message, StringComparison.Ordinal);
 
@@ -208,7 +228,8 @@ public sealed class MarketplaceClientTests : IDisposable
         TrustedRegistry acme = new(empty, _rig.Anchor);
         using RegistrySet two = new([KeyValuePair.Create("", main), KeyValuePair.Create("@acme", acme)], null);
         client = new MarketplaceClient(two, _rig.Workspace, _rig.Cache, _rig.Clock);
-        Assert.Equal(WorkspacePlanStatus.Conflict, (await client.PlanAsync(Manifest("\"@acme/card\" = \"^1\"\n"), null, null, s_none)).Status);
+        Assert.Equal(WorkspacePlanStatus.Conflict,
+            (await client.PlanAsync(Manifest("\"@acme/card\" = \"^1\"\n"), null, null, s_none)).Status);
     }
 
     [Fact]
@@ -258,7 +279,8 @@ public sealed class MarketplaceClientTests : IDisposable
         await _rig.PublishAsync(Card("1.0.0", "network"), Iot());
         await _rig.InstallAsync();
         string text = await File.ReadAllTextAsync(_rig.Workspace.LockPath);
-        await File.WriteAllTextAsync(_rig.Workspace.LockPath, text.Replace("\"permissions\":[\"network\"]", "\"permissions\":[]", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(_rig.Workspace.LockPath,
+            text.Replace("\"permissions\":[\"network\"]", "\"permissions\":[]", StringComparison.Ordinal));
         Assert.Contains("is another one than", Assert.Single(await FaultsAsync()), StringComparison.Ordinal);
         Directory.Delete(_rig.Combine("cache"), recursive: true);
         Assert.Contains("@acme/card 1.0.0", (await LockedRefusedAsync()).Message, StringComparison.Ordinal);
@@ -273,7 +295,8 @@ public sealed class MarketplaceClientTests : IDisposable
         await _rig.InstallAsync();
         WorkspaceLock whole = _rig.Workspace.ReadLock()!;
         LockedComponent card = whole.Find(ComponentName.Parse("@acme/card"))!, iot = whole.Find(ComponentName.Parse("esf-iot"))!;
-        foreach (LockedComponent changed in new[] { card with { Permissions = [] }, card with { Permissions = ["network", "process"] }, card with { KeyId = new string('0', 64) }, card with { LogIndex = card.LogIndex + 1 } })
+        foreach (LockedComponent changed in new[] { card with { Permissions = [] }, card with { Permissions = ["network", "process"] },
+            card with { KeyId = new string('0', 64) }, card with { LogIndex = card.LogIndex + 1 } })
         {
             if (!isKept)
             {
@@ -287,7 +310,8 @@ public sealed class MarketplaceClientTests : IDisposable
         }
 
         // What is not locked is put right, and has to be approved as if it were new.
-        await File.WriteAllBytesAsync(_rig.Workspace.LockPath, new WorkspaceLock(whole.Requirements, [card with { Permissions = [] }, iot], whole.Schemas).Encode());
+        await File.WriteAllBytesAsync(_rig.Workspace.LockPath,
+            new WorkspaceLock(whole.Requirements, [card with { Permissions = [] }, iot], whole.Schemas).Encode());
         Assert.Equal(["@acme/card 1.0.0 may do network, which 1.0.0 may not"], (await _rig.PlanAsync()).Change!.Reasons);
         await File.WriteAllBytesAsync(_rig.Workspace.LockPath, whole.Encode());
         Assert.True((await LockedAsync("^1")).IsReady);
@@ -324,11 +348,14 @@ public sealed class MarketplaceClientTests : IDisposable
         LockedComponent card = whole.Find(ComponentName.Parse("@acme/card"))!, iot = whole.Find(ComponentName.Parse("esf-iot"))!;
         foreach ((LockedComponent changed, string told) in new[]
         {
-            (card with { KeyId = iot.KeyId + "0" }, "is another one than"), (card with { LogIndex = card.LogIndex + 1 }, "is another one than"),
-            (card with { Dependencies = [] }, "is another one than"), (card with { Root256 = iot.Root256 }, "is another one than"), (card with { Source = "elsewhere" }, "comes from elsewhere by the lock"),
+            (card with { KeyId = iot.KeyId + "0" }, "is another one than"),
+            (card with { LogIndex = card.LogIndex + 1 }, "is another one than"),
+            (card with { Dependencies = [] }, "is another one than"), (card with { Root256 = iot.Root256 }, "is another one than"),
+            (card with { Source = "elsewhere" }, "comes from elsewhere by the lock"),
         })
         {
-            await File.WriteAllBytesAsync(_rig.Workspace.LockPath, new WorkspaceLock(whole.Requirements, [changed, iot], whole.Schemas).Encode());
+            await File.WriteAllBytesAsync(_rig.Workspace.LockPath,
+                new WorkspaceLock(whole.Requirements, [changed, iot], whole.Schemas).Encode());
             Assert.Contains(told, Assert.Single(await FaultsAsync()), StringComparison.Ordinal);
         }
     }
@@ -340,9 +367,11 @@ public sealed class MarketplaceClientTests : IDisposable
         await _rig.InstallAsync();
         WorkspaceLock whole = _rig.Workspace.ReadLock()!;
         LockedComponent card = whole.Find(ComponentName.Parse("@acme/card"))!, iot = whole.Find(ComponentName.Parse("esf-iot"))!;
-        foreach (LockedComponent changed in new[] { card with { Root256 = iot.Root256 }, card with { Dependencies = [] }, card with { Source = "elsewhere" } })
+        foreach (LockedComponent changed in new[] { card with { Root256 = iot.Root256 }, card with { Dependencies = [] },
+            card with { Source = "elsewhere" } })
         {
-            await File.WriteAllBytesAsync(_rig.Workspace.LockPath, new WorkspaceLock(whole.Requirements, [changed, iot], whole.Schemas).Encode());
+            await File.WriteAllBytesAsync(_rig.Workspace.LockPath,
+                new WorkspaceLock(whole.Requirements, [changed, iot], whole.Schemas).Encode());
             WorkspacePlan plan = await LockedAsync("^1");
             Assert.Equal(WorkspacePlanStatus.LockOutdated, plan.Status);
             Assert.Contains("@acme/card 1.0.0", plan.Message, StringComparison.Ordinal);
@@ -373,7 +402,8 @@ public sealed class MarketplaceClientTests : IDisposable
         return plan;
     }
 
-    private Task<WorkspacePlan> LockedAsync(string range) => _rig.Client().PlanLockedAsync(Manifest($"\"@acme/card\" = \"{range}\"\n"), s_none);
+    private Task<WorkspacePlan> LockedAsync(string range) =>
+        _rig.Client().PlanLockedAsync(Manifest($"\"@acme/card\" = \"{range}\"\n"), s_none);
 
     private async Task<string[]> FaultsAsync()
     {

@@ -58,7 +58,8 @@ internal sealed class PublishedRegistry : IDisposable
     public RootDocument Root { get; set; }
 
     /// <summary>What the policy asks of each category.</summary>
-    public Dictionary<string, CategoryPolicy> Policy { get; } = ComponentCategories.Names.ToDictionary(category => category, _ => new CategoryPolicy(0, [], TrustTier.Community));
+    public Dictionary<string, CategoryPolicy> Policy { get; } =
+        ComponentCategories.Names.ToDictionary(category => category, _ => new CategoryPolicy(0, [], TrustTier.Community));
 
     /// <summary>The envelope of the root, as people get it.</summary>
     public byte[] RootFile => Root.Sign(_signers.Where(signer => Root.Root.Keys.Contains(signer.Key))).ToJson();
@@ -83,7 +84,8 @@ internal sealed class PublishedRegistry : IDisposable
                 Submit(_records[^1]);
             }
 
-            Submit(new PublishEntry(release.Name, release.Version, package.Identity.Root256, Convert.ToHexStringLower(SHA256.HashData(statement))));
+            Submit(new PublishEntry(release.Name, release.Version, package.Identity.Root256,
+                Convert.ToHexStringLower(SHA256.HashData(statement))));
         }
 
         BundleBuilder bundles = Checkpointed();
@@ -116,7 +118,8 @@ internal sealed class PublishedRegistry : IDisposable
 
         CatalogFiles catalog = CatalogFiles.Of(indexes, _log.Map.States);
         (SignedNote _, byte[] snapshot, byte[] timestamp) = Sign(catalog.Top);
-        List<RegistryFile> files = [.. catalog.Content.Select(file => new RegistryFile(file.Key, file.Value)), .. LogFiles(), new("roles/1.targets.json", Targets())];
+        List<RegistryFile> files = [.. catalog.Content.Select(file => new RegistryFile(file.Key, file.Value)), .. LogFiles(),
+            new("roles/1.targets.json", Targets())];
         files.AddRange(_roots.Count == 0 ? [new RegistryFile("roles/1.root.json", RootFile)] : _roots);
         files.Add(new RegistryFile($"roles/{_version}.snapshot.json", snapshot));
         files.Add(new RegistryFile("roles/timestamp.json", timestamp));
@@ -163,7 +166,8 @@ internal sealed class PublishedRegistry : IDisposable
         _folder.Dispose();
     }
 
-    private TransparencyLogOptions LogOptions() => new() { Directory = LogFolder, Origin = Name, Signers = [new NoteSigner(Name, NoteKeyKind.MlDsa87Cosignature, _logKey, _clock)] };
+    private TransparencyLogOptions LogOptions() =>
+        new() { Directory = LogFolder, Origin = Name, Signers = [new NoteSigner(Name, NoteKeyKind.MlDsa87Cosignature, _logKey, _clock)] };
 
     private void Submit(byte[] entry)
     {
@@ -206,8 +210,10 @@ internal sealed class PublishedRegistry : IDisposable
             Version = manifest.Version,
             Category = ComponentCategories.NameOf(manifest.Category),
             Root256 = package.Identity.Root256,
-            Dependencies = [.. manifest.Dependencies.Select(need => new RegistryRequirement(need.Name, need.Range)).OrderBy(need => need.Name)],
-            Engines = [.. manifest.Engines.Select(need => new RegistryEngine(need.Engine, need.Range)).OrderBy(need => need.Name, StringComparer.Ordinal)],
+            Dependencies =
+                [.. manifest.Dependencies.Select(need => new RegistryRequirement(need.Name, need.Range)).OrderBy(need => need.Name)],
+            Engines = [.. manifest.Engines.Select(need => new RegistryEngine(need.Engine, need.Range))
+                .OrderBy(need => need.Name, StringComparer.Ordinal)],
             Provides = [.. manifest.ProvidedSchemas.Order(StringComparer.Ordinal)],
             Requires = [.. manifest.RequiredSchemas.Select(need => need.Schema).Order(StringComparer.Ordinal)],
             License = manifest.License,
@@ -255,7 +261,12 @@ internal sealed class PublishedRegistry : IDisposable
             NamespaceRoot = Convert.ToHexStringLower(_log.Map.ComputeRoot()),
             Catalog = catalog,
         }.Sign(_snapshot).ToJson();
-        byte[] timestamp = new TimestampDocument { Version = _version, Expires = Now.AddDays(1), Snapshot = DocumentReference.Of(_version, snapshot) }.Sign(_timestamp).ToJson();
+        byte[] timestamp = new TimestampDocument
+        {
+            Version = _version,
+            Expires = Now.AddDays(1),
+            Snapshot = DocumentReference.Of(_version, snapshot),
+        }.Sign(_timestamp).ToJson();
         return (signed, snapshot, timestamp);
     }
 

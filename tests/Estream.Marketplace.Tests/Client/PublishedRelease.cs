@@ -27,7 +27,8 @@ internal sealed class PublishedRelease
     /// <param name="permissions">What it asks to be allowed.</param>
     /// <param name="provides">Schemas it brings along.</param>
     /// <param name="requires">Schemas others have to.</param>
-    public PublishedRelease(string release, string[]? needs = null, string[]? permissions = null, string[]? provides = null, string[]? requires = null)
+    public PublishedRelease(string release, string[]? needs = null, string[]? permissions = null, string[]? provides = null,
+        string[]? requires = null)
     {
         string[] words = release.Split(' ');
         _text = $"""

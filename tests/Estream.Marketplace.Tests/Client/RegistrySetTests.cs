@@ -22,7 +22,9 @@ public sealed class RegistrySetTests : IDisposable
     [Fact]
     public void A_registry_with_its_root_is_opened()
     {
-        using RegistrySet set = Open("[registries]\ndefault = \"directory:registry\"\n\"*\" = \"oci:layout\"\n[trust]\ndefault = \"trust/root.json\"\n\"*\" = \"trust/root.json\"\n");
+        using RegistrySet set = Open(
+            "[registries]\ndefault = \"directory:registry\"\n\"*\" = \"oci:layout\"\n[trust]\ndefault = \"trust/root.json\"\n\"*\" = "
+            + "\"trust/root.json\"\n");
         Assert.Equal("directory:" + _rig.Combine("registry"), set.For(ComponentName.Parse("esf-iot")).Place.Location);
         Assert.Equal("oci:" + _rig.Combine("layout"), set.For(ComponentName.Parse("@acme/card")).Place.Location);
         Assert.All(set.Registries, registry => Assert.Equal(_rig.Registry.Name, registry.Name));
@@ -31,7 +33,9 @@ public sealed class RegistrySetTests : IDisposable
     [Fact]
     public void Two_scopes_of_one_registry_are_one()
     {
-        using RegistrySet set = Open("[registries]\ndefault = \"directory:registry\"\n\"@acme\" = \"directory:registry\"\n[trust]\ndefault = \"trust/root.json\"\n\"@acme\" = \"trust/root.json\"\n");
+        using RegistrySet set = Open(
+            "[registries]\ndefault = \"directory:registry\"\n\"@acme\" = \"directory:registry\"\n[trust]\ndefault = "
+            + "\"trust/root.json\"\n\"@acme\" = \"trust/root.json\"\n");
         Assert.Single(set.Registries);
         Assert.Null(set.Find(ComponentName.Parse("@other/card")));
     }
@@ -45,7 +49,8 @@ public sealed class RegistrySetTests : IDisposable
     {
         Refused("[trust]\ndefault = \"trust/root.json\"\n", "[trust] has a root for default");
         File.Copy(_rig.Combine("trust", "root.json"), _rig.Combine("trust", "second.json"));
-        Refused("[registries]\ndefault = \"directory:registry\"\n\"@acme\" = \"directory:registry\"\n[trust]\ndefault = \"trust/root.json\"\n\"@acme\" = \"trust/second.json\"\n", "has two roots", "trust/second.json");
+        Refused("[registries]\ndefault = \"directory:registry\"\n\"@acme\" = \"directory:registry\"\n[trust]\ndefault = "
+            + "\"trust/root.json\"\n\"@acme\" = \"trust/second.json\"\n", "has two roots", "trust/second.json");
     }
 
     [Fact]
@@ -76,9 +81,11 @@ public sealed class RegistrySetTests : IDisposable
     [InlineData("git:ext::sh -c x")]
     [InlineData("git:components.git#--force")]
     public void What_is_no_address_is_refused(string address) =>
-        Refused($"[registries]\ndefault = \"{address}\"\n[trust]\ndefault = \"trust/root.json\"\n", "is no address of a registry", "directory:PATH, git:REMOTE");
+        Refused($"[registries]\ndefault = \"{address}\"\n[trust]\ndefault = \"trust/root.json\"\n", "is no address of a registry",
+            "directory:PATH, git:REMOTE");
 
-    private RegistrySet Open(string text) => RegistrySet.Open(WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text)).Manifest!, _rig.Combine(), _rig.Combine("cache"), _rig.Clock);
+    private RegistrySet Open(string text) =>
+        RegistrySet.Open(WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text)).Manifest!, _rig.Combine(), _rig.Combine("cache"), _rig.Clock);
 
     private void Refused(string text, params string[] parts)
     {

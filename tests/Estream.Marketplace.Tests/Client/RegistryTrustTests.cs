@@ -20,7 +20,8 @@ public sealed class RegistryTrustTests : IDisposable
     [Fact]
     public async Task A_registry_that_says_nothing_signed_is_refused()
     {
-        await _rig.UntrustedAsync("components.example/main at directory:", "timestamp.json: it is not there", "Check the address of the registry");
+        await _rig.UntrustedAsync("components.example/main at directory:", "timestamp.json: it is not there",
+            "Check the address of the registry");
         await _rig.PublishAsync(Card(), Iot());
         Directory.Delete(Served("catalog"), recursive: true);
         await _rig.UntrustedAsync("has signed 'catalog/", "it is not there", "take another mirror");
@@ -78,7 +79,8 @@ public sealed class RegistryTrustTests : IDisposable
     public async Task The_catalogue_of_another_component_is_no_answer()
     {
         await _rig.PublishAsync(Card(), Iot());
-        await File.WriteAllBytesAsync(CatalogPath("\"name\":\"@acme/card\",\"releases\""), await File.ReadAllBytesAsync(CatalogPath("\"name\":\"esf-iot\",\"releases\"")));
+        await File.WriteAllBytesAsync(CatalogPath("\"name\":\"@acme/card\",\"releases\""),
+            await File.ReadAllBytesAsync(CatalogPath("\"name\":\"esf-iot\",\"releases\"")));
         await _rig.UntrustedAsync("gives something else");
     }
 
@@ -88,7 +90,8 @@ public sealed class RegistryTrustTests : IDisposable
         await _rig.PublishAsync(Card(), Iot());
         await _rig.InstallAsync();
         Assert.True((await LockedAsync()).IsReady);
-        _rig.Registry.Submit(new KeyRevocation(NamespaceName.Of(ComponentName.Parse("@acme/card")), _rig.Registry.OwnerId, 0, "It was stolen."));
+        _rig.Registry.Submit(
+            new KeyRevocation(NamespaceName.Of(ComponentName.Parse("@acme/card")), _rig.Registry.OwnerId, 0, "It was stolen."));
         await _rig.Registry.SayAsync(_rig.Directory);
         foreach (WorkspacePlan plan in new[] { await _rig.PlanAsync(), await LockedAsync() })
         {
@@ -150,7 +153,8 @@ public sealed class RegistryTrustTests : IDisposable
         Assert.True((await _rig.PlanAsync()).IsReady);
         byte[] seen = await File.ReadAllBytesAsync(_rig.Combine("seen", "trust.json"));
         _rig.Registry.RewriteLog();
-        await _rig.PublishAsync(new PublishedRelease("@acme/other 1.0.0"), new PublishedRelease("@acme/third 1.0.0"), new PublishedRelease("@acme/fourth 1.0.0"));
+        await _rig.PublishAsync(new PublishedRelease("@acme/other 1.0.0"), new PublishedRelease("@acme/third 1.0.0"),
+            new PublishedRelease("@acme/fourth 1.0.0"));
         await _rig.UntrustedAsync("does not begin with the 4 entries it had before", "Keep both checkpoints");
         Assert.Equal(seen, await File.ReadAllBytesAsync(_rig.Combine("seen", "trust.json")));
     }
@@ -160,8 +164,10 @@ public sealed class RegistryTrustTests : IDisposable
     {
         await _rig.PublishAsync(Iot(), Card());
         _rig.Registry.RewriteLog();
-        await _rig.PublishAsync(new PublishedRelease("@acme/other 1.0.0"), new PublishedRelease("@acme/third 1.0.0"), new PublishedRelease("@acme/fourth 1.0.0"));
-        _rig.Refused(await _rig.PlanAsync("esf-iot = \"^1\"\n"), WorkspacePlanStatus.Refused, "its checkpoint is none of the log that components.example/main has now", "does not begin with");
+        await _rig.PublishAsync(new PublishedRelease("@acme/other 1.0.0"), new PublishedRelease("@acme/third 1.0.0"),
+            new PublishedRelease("@acme/fourth 1.0.0"));
+        _rig.Refused(await _rig.PlanAsync("esf-iot = \"^1\"\n"), WorkspacePlanStatus.Refused,
+            "its checkpoint is none of the log that components.example/main has now", "does not begin with");
     }
 
     [Fact]
@@ -190,9 +196,12 @@ public sealed class RegistryTrustTests : IDisposable
 
     private string Served(params string[] parts) => _rig.Combine(["registry", .. parts]);
 
-    private string Newest(string role) => Directory.GetFiles(Served("roles"), $"*.{role}.json").MaxBy(file => int.Parse(Path.GetFileName(file).Split('.')[0], System.Globalization.CultureInfo.InvariantCulture))!;
+    private string Newest(string role) =>
+        Directory.GetFiles(Served("roles"), $"*.{role}.json")
+            .MaxBy(file => int.Parse(Path.GetFileName(file).Split('.')[0], System.Globalization.CultureInfo.InvariantCulture))!;
 
-    private string CatalogPath(string text) => Directory.GetFiles(Served("catalog")).First(file => File.ReadAllText(file).Contains(text, StringComparison.Ordinal));
+    private string CatalogPath(string text) =>
+        Directory.GetFiles(Served("catalog")).First(file => File.ReadAllText(file).Contains(text, StringComparison.Ordinal));
 
     private byte[] IndexFile(string version, bool isThere)
     {

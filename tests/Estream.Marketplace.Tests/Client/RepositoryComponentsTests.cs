@@ -24,7 +24,8 @@ public sealed class RepositoryComponentsTests : PackageCase
         await rig.Registry.PublishAsync(places, all);
 
         WorkspaceManifest manifest = WorkspaceManifest.Read(Encoding.UTF8.GetBytes(
-            $"[components]\n{string.Concat(all.Select(release => $"{release.Name} = \"*\"\n"))}\n[engines]\nhost = \"1.0.0\"\n\n[license]\ntier = \"commercial\"\n")).Manifest!;
+            $"[components]\n{string.Concat(all.Select(release => $"{release.Name} = \"*\"\n"))}\n[engines]\nhost = "
+            + "\"1.0.0\"\n\n[license]\ntier = \"commercial\"\n")).Manifest!;
         List<byte[]> locks = [];
         foreach (IComponentRegistry place in places)
         {
@@ -33,7 +34,8 @@ public sealed class RepositoryComponentsTests : PackageCase
             MarketplaceClient client = rig.Client(place, workspace, cache);
             WorkspacePlan plan = await client.PlanAsync(manifest, null, null, CancellationToken.None);
             Assert.True(plan.IsReady, plan.Message);
-            Assert.Equal(WorkspaceInstallStatus.Installed, (await client.ApplyAsync(plan, isApproved: true, null, CancellationToken.None)).Status);
+            Assert.Equal(WorkspaceInstallStatus.Installed,
+                (await client.ApplyAsync(plan, isApproved: true, null, CancellationToken.None)).Status);
             Assert.Equal(all.Length, plan.Next.Components.Count);
             Assert.All(plan.Next.Components, component => Assert.True(cache.Has(component.Root256), component.ToString()));
             locks.Add(await File.ReadAllBytesAsync(workspace.LockPath));

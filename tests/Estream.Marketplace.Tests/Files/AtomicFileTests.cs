@@ -27,7 +27,8 @@ public sealed class AtomicFileTests
             Exception? death = Record.Exception(() => AtomicFile.Write(storage, file, s_after, isShared));
             Assert.Equal(storage.Survived, death is null);
             byte[] found = File.ReadAllBytes(file);
-            Assert.True(found.AsSpan().SequenceEqual(s_before) || found.AsSpan().SequenceEqual(s_after), $"{found.Length} bytes where it died at call {dieAt}");
+            Assert.True(found.AsSpan().SequenceEqual(s_before) || found.AsSpan().SequenceEqual(s_after),
+                $"{found.Length} bytes where it died at call {dieAt}");
 
             AtomicFile.Write(FileStorage.Instance, file, s_before, isShared);
             Assert.Equal(s_before, File.ReadAllBytes(file));
@@ -46,7 +47,8 @@ public sealed class AtomicFileTests
         Assert.Null(AtomicFile.Read(FileStorage.Instance, file, 3));
         AtomicFile.Write(FileStorage.Instance, file, s_before);
         Assert.Equal(s_before, AtomicFile.Read(FileStorage.Instance, file, 3));
-        EstreamCorruptionException tooLong = Assert.Throws<EstreamCorruptionException>(() => AtomicFile.Read(FileStorage.Instance, file, 2));
+        EstreamCorruptionException tooLong =
+            Assert.Throws<EstreamCorruptionException>(() => AtomicFile.Read(FileStorage.Instance, file, 2));
         Assert.Contains("3 bytes; it may have 2", tooLong.Message, StringComparison.Ordinal);
     }
 }

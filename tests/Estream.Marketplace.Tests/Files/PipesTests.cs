@@ -17,7 +17,8 @@ public sealed class PipesTests
     {
         [WorkspaceLock.FileName] = folder => new WorkspaceFolder(folder).ReadLock(),
         [ComponentManifest.FileName] = folder => ComponentFolder.Read(folder),
-        ["1.root.json"] = folder => RegistrySet.ReadRoot(Path.Combine(folder, "1.root.json"), "here", SystemClock.Instance, FileStorage.Instance),
+        ["1.root.json"] = folder =>
+            RegistrySet.ReadRoot(Path.Combine(folder, "1.root.json"), "here", SystemClock.Instance, FileStorage.Instance),
         ["any"] = folder => BoundedContent.ReadFile(Path.Combine(folder, "any"), 1),
     };
 
@@ -30,7 +31,8 @@ public sealed class PipesTests
         Task<Exception?> read = Task.Run<Exception?>(() => Record.Exception(() => s_readers[file](folder.Path)));
         Eventually.True(() => read.IsCompleted, "the reader comes back");
         EstreamStorageException refused = Assert.IsType<EstreamStorageException>(await read);
-        Assert.Equal((folder.Combine(file), true), (refused.Path, refused.Message.Contains("is a pipe, a socket or a device", StringComparison.Ordinal)));
+        Assert.Equal((folder.Combine(file), true),
+            (refused.Path, refused.Message.Contains("is a pipe, a socket or a device", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -33,7 +33,8 @@ public sealed class ApprovalFlowTests : IDisposable
         Assert.Equal(PublishOutcome.Published, (await ApproveAsync(registry, release, _reviewers[2])).Result.Outcome);
         Assert.True((await rig.VerifyAsync(registry, "1.0.0")).IsAccepted);
         Assert.Empty(registry.Pending());
-        EstreamRegistryException unknown = await Assert.ThrowsAsync<EstreamRegistryException>(() => ApproveAsync(registry, rig.Sign(OperatorRig.Package("1.0.1")), _reviewers[1]));
+        EstreamRegistryException unknown = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+            ApproveAsync(registry, rig.Sign(OperatorRig.Package("1.0.1")), _reviewers[1]));
         Assert.Equal(RegistryFault.NotFound, unknown.Fault);
     }
 
@@ -42,7 +43,8 @@ public sealed class ApprovalFlowTests : IDisposable
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
-        using DocumentSigner alone = new(MlDsa87PrivateKey.ImportSeed(Seed)), twin = new(MlDsa87PrivateKey.ImportSeed(Seed), Ed25519PrivateKey.Generate());
+        using DocumentSigner alone = new(MlDsa87PrivateKey.ImportSeed(Seed)),
+            twin = new(MlDsa87PrivateKey.ImportSeed(Seed), Ed25519PrivateKey.Generate());
         Assert.NotEqual(alone.Key.Id, twin.Key.Id);
 
         // A policy that counts one twice is none.
@@ -65,16 +67,21 @@ public sealed class ApprovalFlowTests : IDisposable
         SignedRelease release = rig.Sign(OperatorRig.Package());
         await registry.PublishAsync(release, null, CancellationToken.None);
         string keys = Path.Combine(rig.Folder, "keys");
-        using DocumentSigner log = DocumentSigner.Load(Path.Combine(keys, "log.key")), snapshot = DocumentSigner.Load(Path.Combine(keys, "snapshot.key")), targets = DocumentSigner.Load(Path.Combine(keys, "targets.key"));
+        using DocumentSigner log = DocumentSigner.Load(Path.Combine(keys, "log.key")),
+            snapshot = DocumentSigner.Load(Path.Combine(keys, "snapshot.key")),
+            targets = DocumentSigner.Load(Path.Combine(keys, "targets.key"));
         foreach (DocumentSigner nobody in (DocumentSigner[])[rig.Owner, rig.Stranger, _reviewers[1], log, snapshot, targets])
         {
-            EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => ApproveAsync(registry, release, nobody));
+            EstreamRegistryException refused =
+                await Assert.ThrowsAsync<EstreamRegistryException>(() => ApproveAsync(registry, release, nobody));
             Assert.Equal(RegistryFault.Forbidden, refused.Fault);
         }
 
         // What was signed as something else is no approval, and neither is one of another release.
-        await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.ApproveAsync(release.Statement.Sign(_reviewers[0]), null, CancellationToken.None));
-        await Assert.ThrowsAsync<EstreamRegistryException>(() => ApproveAsync(registry, rig.Sign(OperatorRig.Package(style: "b {}")), _reviewers[0]));
+        await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+            registry.ApproveAsync(release.Statement.Sign(_reviewers[0]), null, CancellationToken.None));
+        await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+            ApproveAsync(registry, rig.Sign(OperatorRig.Package(style: "b {}")), _reviewers[0]));
         Assert.Single(registry.Pending());
         Assert.Equal(PublishOutcome.Published, (await ApproveAsync(registry, release, rig.Owner, _reviewers[0])).Result.Outcome);
     }
@@ -108,7 +115,8 @@ public sealed class ApprovalFlowTests : IDisposable
         scanner.Does = (_, _) => Task.FromResult<string?>(null);
         IReadOnlyList<PublishedRelease> decided = await registry.DecideAgainAsync(null, CancellationToken.None);
         Assert.Equal(PublishOutcome.Published, Assert.Single(decided, one => one.Digest == good.Statement.Digest()).Result.Outcome);
-        Assert.Equal(good.Package.Identity.Root256, Assert.Single(await registry.Registry.ListAsync(good.Manifest.Name, CancellationToken.None)).Root256);
+        Assert.Equal(good.Package.Identity.Root256,
+            Assert.Single(await registry.Registry.ListAsync(good.Manifest.Name, CancellationToken.None)).Root256);
 
         // The version is there now with another content, and what waited under it is let go.
         Assert.Equal(PublishOutcome.Pending, Assert.Single(decided, one => one.Digest == other.Statement.Digest()).Result.Outcome);
@@ -123,14 +131,18 @@ public sealed class ApprovalFlowTests : IDisposable
         using RegistryOperator registry = await rig.OpenAsync();
         await rig.AskAsync(registry, "theme", 1, _reviewers);
         using DocumentSigner snapshot = DocumentSigner.Load(Path.Combine(rig.Folder, "keys", "snapshot.key"));
-        EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.ChangePolicyAsync(before => new Dictionary<string, CategoryPolicy>(), [snapshot], CancellationToken.None));
+        EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+            registry.ChangePolicyAsync(before => new Dictionary<string, CategoryPolicy>(), [snapshot], CancellationToken.None));
         Assert.Equal(RegistryFault.Forbidden, refused.Fault);
         Assert.Equal(1, (await registry.ReadPolicyAsync(CancellationToken.None)).Categories["theme"].Approvals);
 
         // A category that nobody speaks of is not published in.
         using DocumentSigner targets = DocumentSigner.Load(Path.Combine(rig.Folder, "keys", "targets.key"));
-        await registry.ChangePolicyAsync(before => before.Categories.Where(pair => pair.Key != "theme").ToDictionary(), [targets], CancellationToken.None);
-        Assert.Contains("does not name the category theme", (await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, CancellationToken.None))).Message, StringComparison.Ordinal);
+        await registry.ChangePolicyAsync(before => before.Categories.Where(pair => pair.Key != "theme").ToDictionary(), [targets],
+            CancellationToken.None);
+        Assert.Contains("does not name the category theme",
+            (await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+                registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, CancellationToken.None))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -162,6 +174,7 @@ public sealed class ApprovalFlowTests : IDisposable
 
     private static byte[] Seed => [.. Enumerable.Repeat((byte)7, MlDsa87.SeedBytes)];
 
-    private static Task<PublishedRelease> ApproveAsync(RegistryOperator registry, SignedRelease release, params DocumentSigner[] reviewers) =>
+    private static Task<PublishedRelease> ApproveAsync(RegistryOperator registry, SignedRelease release,
+        params DocumentSigner[] reviewers) =>
         registry.ApproveAsync(ReleaseApproval.Of(release.Statement).Sign(reviewers), null, CancellationToken.None);
 }

@@ -36,7 +36,9 @@ public sealed class NameGateTests : IDisposable
 
         // Another version of what waits is still a first one.
         await PipelineTests.AssertWaitsAsync(registry, await registry.PublishAsync(second, null, CancellationToken.None));
-        Assert.Equal(PublishOutcome.Published, (await registry.ApproveAsync(ReleaseApproval.Of(first.Statement).Sign(_reviewer), null, CancellationToken.None)).Result.Outcome);
+        Assert.Equal(PublishOutcome.Published,
+            (await registry.ApproveAsync(ReleaseApproval.Of(first.Statement).Sign(_reviewer), null,
+                CancellationToken.None)).Result.Outcome);
         await PublishedAsync(registry, second);
         await PublishedAsync(registry, rig.Sign(OperatorRig.Package("1.0.1")));
     }
@@ -55,9 +57,11 @@ public sealed class NameGateTests : IDisposable
         await PublishedAsync(registry, rig.Sign(OperatorRig.Skill(name: "@acme/answers", dependencies: "\"@acme/card\" = \"^1\"")));
         await PublishedAsync(registry, Sign(rig, OperatorRig.Package(name: "@acmi/card")));
         await PublishedAsync(registry, Sign(rig, OperatorRig.Skill(name: "@other/answers", dependencies: "\"@acme/card\" = \"^1\"")));
-        PublishedRelease waits = await registry.PublishAsync(Sign(rig, OperatorRig.Package(name: "@acne/card")), null, CancellationToken.None);
+        PublishedRelease waits =
+            await registry.PublishAsync(Sign(rig, OperatorRig.Package(name: "@acne/card")), null, CancellationToken.None);
         await PipelineTests.AssertWaitsAsync(registry, waits);
-        Assert.Contains(waits.Decision!.Reasons, reason => reason.Contains("'@acne/card' is one letter from @acme/card", StringComparison.Ordinal));
+        Assert.Contains(waits.Decision!.Reasons,
+            reason => reason.Contains("'@acne/card' is one letter from @acme/card", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -74,10 +78,12 @@ public sealed class NameGateTests : IDisposable
         await PublishedAsync(registry, Sign(rig, OperatorRig.Package(name: "@other/card")));
     }
 
-    private static SignedRelease Sign(OperatorRig rig, Estream.Marketplace.Packages.Package package) => SignedRelease.Sign(package, null, null, rig.Stranger);
+    private static SignedRelease Sign(OperatorRig rig, Estream.Marketplace.Packages.Package package) =>
+        SignedRelease.Sign(package, null, null, rig.Stranger);
 
     private static Task ClaimAsync(OperatorRig rig, RegistryOperator registry, string component) => registry.SubmitAsync(
-        new NamespaceRecord(NamespaceName.Of(ComponentName.Parse(component)), 1, [rig.Stranger.Key], 1, rig.Clock.Now.AddYears(1)).Sign(rig.Stranger).ToJson(), CancellationToken.None);
+        new NamespaceRecord(NamespaceName.Of(ComponentName.Parse(component)), 1, [rig.Stranger.Key], 1,
+            rig.Clock.Now.AddYears(1)).Sign(rig.Stranger).ToJson(), CancellationToken.None);
 
     private static async Task PublishedAsync(RegistryOperator registry, SignedRelease release)
     {

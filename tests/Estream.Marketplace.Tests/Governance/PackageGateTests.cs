@@ -34,7 +34,8 @@ public sealed class PackageGateTests
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
-        Package changed = Built(Changed(Circuit(), VectorsPath, text => what is null ? instead : text.Replace(what, instead, StringComparison.Ordinal)));
+        Package changed =
+            Built(Changed(Circuit(), VectorsPath, text => what is null ? instead : text.Replace(what, instead, StringComparison.Ordinal)));
         await RefusedAsync(registry, rig.Sign(changed), VectorsPath, told);
     }
 
@@ -43,12 +44,14 @@ public sealed class PackageGateTests
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
-        PublishedRelease broken = await registry.PublishAsync(rig.Sign(Built(Changed(Circuit(), VectorsPath, _ => "{"))), null, CancellationToken.None);
+        PublishedRelease broken =
+            await registry.PublishAsync(rig.Sign(Built(Changed(Circuit(), VectorsPath, _ => "{"))), null, CancellationToken.None);
         await PipelineTests.AssertWaitsAsync(registry, broken);
         Assert.Equal(CheckOutcome.Error, Assert.Single(broken.Decision!.Checks, check => check.Name == ReleaseChecks.Vectors).Outcome);
 
         // The manifest names vectors that belong to no circuit, and those that do are left out.
-        Package alone = Changed(Circuit(), PackagePath.Manifest, text => text.Replace(VectorsPath, "other.vectors.json", StringComparison.Ordinal));
+        Package alone =
+            Changed(Circuit(), PackagePath.Manifest, text => text.Replace(VectorsPath, "other.vectors.json", StringComparison.Ordinal));
         alone = Package.Of(alone.Files.Select(file => file.Path == VectorsPath ? file with { Path = "other.vectors.json" } : file));
         PublishedRelease left = await registry.PublishAsync(rig.Sign(Built(alone)), null, CancellationToken.None);
         await PipelineTests.AssertWaitsAsync(registry, left);
@@ -64,14 +67,18 @@ public sealed class PackageGateTests
         Assert.True(built.TryGet(AttestationWriter.VectorsPath, out PackageFile? vectors));
         Assert.True(other.TryGet(AttestationWriter.BuildPath, out PackageFile? elsewhere));
         await RefusedAsync(registry, rig.Sign(circuit), AttestationWriter.BuildPath, "the package has no");
-        await RefusedAsync(registry, rig.Sign(circuit.With(AttestationWriter.BuildPath, elsewhere.Content)), AttestationWriter.BuildPath, "says nothing of these files");
-        await RefusedAsync(registry, rig.Sign(circuit.With(AttestationWriter.BuildPath, "{}"u8.ToArray())), AttestationWriter.BuildPath, "says nothing of these files");
-        await RefusedAsync(registry, rig.Sign(circuit.With(AttestationWriter.BuildPath, vectors.Content)), AttestationWriter.BuildPath, "about something else");
+        await RefusedAsync(registry, rig.Sign(circuit.With(AttestationWriter.BuildPath, elsewhere.Content)), AttestationWriter.BuildPath,
+            "says nothing of these files");
+        await RefusedAsync(registry, rig.Sign(circuit.With(AttestationWriter.BuildPath, "{}"u8.ToArray())), AttestationWriter.BuildPath,
+            "says nothing of these files");
+        await RefusedAsync(registry, rig.Sign(circuit.With(AttestationWriter.BuildPath, vectors.Content)), AttestationWriter.BuildPath,
+            "about something else");
     }
 
     private static async Task RefusedAsync(RegistryOperator registry, SignedRelease release, params string[] told)
     {
-        EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(release, null, CancellationToken.None));
+        EstreamRegistryException refused =
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(release, null, CancellationToken.None));
         Assert.Equal(RegistryFault.Forbidden, refused.Fault);
         Assert.All(told, part => Assert.Contains(part, refused.Message, StringComparison.Ordinal));
         Assert.Empty(registry.Pending());
@@ -80,7 +87,8 @@ public sealed class PackageGateTests
 
     // A circuit of this repository, in the namespace of the rig.
     private static Package Circuit() => Changed(
-        Package.Of(Directory.EnumerateFiles(s_source).Select(file => new PackageFile(Path.GetFileName(file), false, File.ReadAllBytes(file)))),
+        Package.Of(Directory.EnumerateFiles(s_source)
+            .Select(file => new PackageFile(Path.GetFileName(file), false, File.ReadAllBytes(file)))),
         PackagePath.Manifest,
         text => text.Replace("\"map-put\"", "\"@acme/card\"", StringComparison.Ordinal));
 
@@ -101,7 +109,9 @@ public sealed class PackageGateTests
     {
         ManifestReadResult read = ManifestReader.Read(package.Manifest.Span);
         string name = read.Manifest!.ToString();
-        Package built = package.With(AttestationWriter.BuildPath, AttestationWriter.WriteBuild(package.Identity, name, new BuildRecord("0.1.0", [])));
-        return built.With(AttestationWriter.VectorsPath, AttestationWriter.WriteVectors(package.Identity, name, PackageVectors.Run(Circuit(), EsfSchemaSet.BuiltIn)));
+        Package built =
+            package.With(AttestationWriter.BuildPath, AttestationWriter.WriteBuild(package.Identity, name, new BuildRecord("0.1.0", [])));
+        return built.With(AttestationWriter.VectorsPath,
+            AttestationWriter.WriteVectors(package.Identity, name, PackageVectors.Run(Circuit(), EsfSchemaSet.BuiltIn)));
     }
 }

@@ -24,7 +24,8 @@ public sealed class PipelineTests
     {
         TestScanner scanner = new() { Does = Broken(ends) }, other = new("other");
         using OperatorRig rig = await OperatorRig.CreateAsync();
-        using RegistryOperator registry = await rig.OpenAsync(new PublishOptions { Scanners = [other, scanner], ScanTime = TimeSpan.FromSeconds(2) });
+        using RegistryOperator registry =
+            await rig.OpenAsync(new PublishOptions { Scanners = [other, scanner], ScanTime = TimeSpan.FromSeconds(2) });
         PublishedRelease release = await registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, CancellationToken.None);
         await AssertWaitsAsync(registry, release);
         Assert.Equal(CheckOutcome.Error, Assert.Single(release.Decision!.Checks, check => check.Name == "scanner:clam").Outcome);
@@ -73,7 +74,8 @@ public sealed class PipelineTests
         // Under the digest of another one, whose approvals it would have.
         string folder = Path.GetDirectoryName(file)!, other = Path.Combine(rig.Folder, "pending", new string('0', 64));
         Directory.Move(folder, other);
-        EstreamCorruptionException another = await Assert.ThrowsAsync<EstreamCorruptionException>(() => opened.DecideAgainAsync(null, CancellationToken.None));
+        EstreamCorruptionException another =
+            await Assert.ThrowsAsync<EstreamCorruptionException>(() => opened.DecideAgainAsync(null, CancellationToken.None));
         Assert.Contains("it is another one", another.Message, StringComparison.Ordinal);
         Directory.Move(other, folder);
         byte[] bytes = File.ReadAllBytes(file);
@@ -96,13 +98,18 @@ public sealed class PipelineTests
             },
         };
         using OperatorRig rig = await OperatorRig.CreateAsync();
-        using RegistryOperator registry = await rig.OpenAsync(new PublishOptions { Scanners = [scanner], MaxWaiting = 10, MostADay = 1_000 });
-        SignedRelease[] releases = [.. Enumerable.Range(0, Releases).Select(number => rig.Sign(OperatorRig.Package($"{number}.0.0", number % 3 == 0 ? "bad {}" : "a {}")))];
-        Task<PublishedRelease>[] all = [.. releases.Select(release => Task.Run(() => registry.PublishAsync(release, null, CancellationToken.None)))];
-        Eventually.True(() => scanner.HasSeen(releases[0].Bytes) || releases.Any(release => scanner.HasSeen(release.Bytes)), "the first is looked at");
+        using RegistryOperator registry =
+            await rig.OpenAsync(new PublishOptions { Scanners = [scanner], MaxWaiting = 10, MostADay = 1_000 });
+        SignedRelease[] releases = [.. Enumerable.Range(0, Releases)
+            .Select(number => rig.Sign(OperatorRig.Package($"{number}.0.0", number % 3 == 0 ? "bad {}" : "a {}")))];
+        Task<PublishedRelease>[] all =
+            [.. releases.Select(release => Task.Run(() => registry.PublishAsync(release, null, CancellationToken.None)))];
+        Eventually.True(() => scanner.HasSeen(releases[0].Bytes) || releases.Any(release => scanner.HasSeen(release.Bytes)),
+            "the first is looked at");
         open.SetResult();
         await Task.WhenAll(all.Select(one => one.ContinueWith(_ => { }, TaskScheduler.Default)));
-        HashSet<string> there = [.. (await registry.Registry.ListAsync(s_card, CancellationToken.None)).Select(release => release.Version.ToString())];
+        HashSet<string> there =
+            [.. (await registry.Registry.ListAsync(s_card, CancellationToken.None)).Select(release => release.Version.ToString())];
         HashSet<string> waiting = [.. registry.Pending().Select(release => release.Manifest.Version.ToString())];
         foreach ((SignedRelease release, Task<PublishedRelease> outcome) in releases.Zip(all))
         {
@@ -143,7 +150,8 @@ public sealed class PipelineTests
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
         SignedRelease release = rig.Sign(OperatorRig.Package());
-        EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.SubmitAsync(release.Entry, CancellationToken.None));
+        EstreamRegistryException refused =
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.SubmitAsync(release.Entry, CancellationToken.None));
         Assert.Equal(RegistryFault.Forbidden, refused.Fault);
         Assert.Equal(1, registry.Namespaces.Size);
         await Assert.ThrowsAsync<ArgumentException>(() => registry.MarkAsync(release.Entry, null, CancellationToken.None));
@@ -157,27 +165,36 @@ public sealed class PipelineTests
         using RegistryOperator registry = await rig.OpenAsync();
         foreach ((string text, string expected) in new[]
         {
-            ("one\nif (admin\u202E) {}", "in line 2, column 10 stands U+202E"), ("a\uFE00\uFE01b", "U+FE00"), ("a\U000E0101", "U+E0101"), ("tag \U000E0041", "U+E0041"), ("const \u3164 = 0;", "U+3164"), ("ad\u200Dmin", "U+200D"),
+            ("one\nif (admin\u202E) {}", "in line 2, column 10 stands U+202E"), ("a\uFE00\uFE01b", "U+FE00"), ("a\U000E0101", "U+E0101"),
+            ("tag \U000E0041", "U+E0041"), ("const \u3164 = 0;", "U+3164"), ("ad\u200Dmin", "U+200D"),
         })
         {
-            EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(rig.Sign(OperatorRig.Skill(text: text)), null, CancellationToken.None));
+            EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+                registry.PublishAsync(rig.Sign(OperatorRig.Skill(text: text)), null, CancellationToken.None));
             Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
         }
 
         Assert.Empty(registry.Pending());
         Package more = Package.Of([.. OperatorRig.Skill().Files, new PackageFile("more.js", false, "1"u8.ToArray())]);
-        EstreamRegistryException unnamed = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(rig.Sign(more), null, CancellationToken.None));
+        EstreamRegistryException unnamed =
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(rig.Sign(more), null, CancellationToken.None));
         Assert.Contains("'more.js': is in the package, and the manifest does not name it", unnamed.Message, StringComparison.Ordinal);
         Package less = Package.Of(OperatorRig.Skill().Files.Where(file => file.Path != "SKILL.md"));
-        Assert.Contains("'SKILL.md' is not in the package", (await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(rig.Sign(less), null, CancellationToken.None))).Message, StringComparison.Ordinal);
-        Assert.Equal(PublishOutcome.Published, (await registry.PublishAsync(rig.Sign(OperatorRig.Skill(text: "# Doors \u2764\uFE0F\n")), null, CancellationToken.None)).Result.Outcome);
+        Assert.Contains("'SKILL.md' is not in the package",
+            (await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+                registry.PublishAsync(rig.Sign(less), null, CancellationToken.None))).Message, StringComparison.Ordinal);
+        Assert.Equal(PublishOutcome.Published,
+            (await registry.PublishAsync(rig.Sign(OperatorRig.Skill(text: "# Doors \u2764\uFE0F\n")), null,
+                CancellationToken.None)).Result.Outcome);
     }
 
     internal static async Task AssertWaitsAsync(RegistryOperator registry, PublishedRelease release)
     {
-        Assert.Equal((PublishOutcome.Pending, -1, PublishVerdict.Pending), (release.Result.Outcome, release.LogIndex, release.Decision!.Verdict));
+        Assert.Equal((PublishOutcome.Pending, -1, PublishVerdict.Pending),
+            (release.Result.Outcome, release.LogIndex, release.Decision!.Verdict));
         Assert.Equal(-1, registry.Namespaces.FindVersion(release.Name, release.Version));
-        Assert.DoesNotContain(await registry.Registry.ListAsync(release.Name, CancellationToken.None), one => one.Version == release.Version);
+        Assert.DoesNotContain(await registry.Registry.ListAsync(release.Name, CancellationToken.None),
+            one => one.Version == release.Version);
         Assert.Contains(registry.Pending(), one => one.Statement.Digest() == release.Digest);
     }
 

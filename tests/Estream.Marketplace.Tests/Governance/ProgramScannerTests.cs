@@ -30,17 +30,20 @@ public sealed class ProgramScannerTests : IDisposable
         File.WriteAllText(program, script + "\n");
         using OperatorRig rig = await OperatorRig.CreateAsync();
         int seconds = script.Contains("sleep", StringComparison.Ordinal) ? 1 : 300;
-        File.WriteAllText(Path.Combine(rig.Folder, PublishSettings.FileName), $$"""{ "scanSeconds": {{seconds}}, "scanners": [ { "name": "clam", "command": ["/bin/sh", "{{program}}", "{package}"] } ] }""");
+        File.WriteAllText(Path.Combine(rig.Folder, PublishSettings.FileName),
+            $$"""{ "scanSeconds": {{seconds}}, "scanners": [ { "name": "clam", "command": ["/bin/sh", "{{program}}", "{package}"] } ] }""");
         using RegistryOperator registry = await rig.OpenAsync(PublishSettings.Read(rig.Folder));
         SignedRelease release = rig.Sign(OperatorRig.Package());
         if (outcome == CheckOutcome.Failed)
         {
-            EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(release, null, CancellationToken.None));
+            EstreamRegistryException refused =
+                await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(release, null, CancellationToken.None));
             Assert.Contains(told, refused.Message, StringComparison.Ordinal);
             return;
         }
 
-        CheckFinding scan = Assert.Single((await registry.PublishAsync(release, null, CancellationToken.None)).Decision!.Checks, check => check.Name == "scanner:clam");
+        CheckFinding scan = Assert.Single((await registry.PublishAsync(release, null, CancellationToken.None)).Decision!.Checks,
+            check => check.Name == "scanner:clam");
         Assert.Equal(outcome, scan.Outcome);
         Assert.Contains(told, scan.Reason, StringComparison.Ordinal);
         Assert.Equal(outcome == CheckOutcome.Passed ? 0 : 1, registry.Pending().Count);
@@ -50,7 +53,8 @@ public sealed class ProgramScannerTests : IDisposable
     public async Task A_program_that_is_not_there_has_not_passed_anything()
     {
         ProgramScanner scanner = new("clam", ["/nowhere/scan", ProgramScanner.PackageMark]);
-        EstreamStorageException missing = await Assert.ThrowsAsync<EstreamStorageException>(() => scanner.ScanAsync("x"u8.ToArray(), CancellationToken.None));
+        EstreamStorageException missing =
+            await Assert.ThrowsAsync<EstreamStorageException>(() => scanner.ScanAsync("x"u8.ToArray(), CancellationToken.None));
         Assert.Contains("/nowhere/scan", missing.Message, StringComparison.Ordinal);
     }
 
@@ -58,7 +62,8 @@ public sealed class ProgramScannerTests : IDisposable
     [InlineData("{\"scaners\":[]}", "/scaners")]
     [InlineData("{\"scanners\":[{\"name\":\"clam\",\"command\":[\"clamscan\"]}]}", "{package}")]
     [InlineData("{\"scanners\":[{\"name\":\"Clam\",\"command\":[\"clamscan\",\"{package}\"]}]}", "/scanners/0")]
-    [InlineData("{\"scanners\":[{\"name\":\"a\",\"command\":[\"b\",\"{package}\"]},{\"name\":\"a\",\"command\":[\"c\",\"{package}\"]}]}", "/scanners/1")]
+    [InlineData("{\"scanners\":[{\"name\":\"a\",\"command\":[\"b\",\"{package}\"]},{\"name\":\"a\",\"command\":[\"c\",\"{package}\"]}]}",
+        "/scanners/1")]
     [InlineData("{\"releasesADay\":0}", "/releasesADay")]
     [InlineData("{\"scanSeconds\":100000}", "/scanSeconds")]
     [InlineData("[]", "object")]

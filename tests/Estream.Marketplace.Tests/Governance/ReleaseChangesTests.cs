@@ -30,8 +30,12 @@ public sealed class ReleaseChangesTests : IDisposable
         Assert.Contains(waits.Decision!.Reasons, reason => reason.Contains(told, StringComparison.Ordinal));
 
         // Not by a pre-release of the patch either, and a minor version says what it is.
-        await PipelineTests.AssertWaitsAsync(registry, await registry.PublishAsync(rig.Sign(OperatorRig.Skill("1.0.1-rc.1", permissions, dependencies)), null, CancellationToken.None));
-        Assert.Equal(PublishOutcome.Published, (await registry.ApproveAsync(ReleaseApproval.Of(patch.Statement).Sign(_reviewer), null, CancellationToken.None)).Result.Outcome);
+        await PipelineTests.AssertWaitsAsync(registry,
+            await registry.PublishAsync(rig.Sign(OperatorRig.Skill("1.0.1-rc.1", permissions, dependencies)), null,
+                CancellationToken.None));
+        Assert.Equal(PublishOutcome.Published,
+            (await registry.ApproveAsync(ReleaseApproval.Of(patch.Statement).Sign(_reviewer), null,
+                CancellationToken.None)).Result.Outcome);
         await PublishedAsync(registry, rig.Sign(OperatorRig.Skill("1.0.2", permissions, dependencies)));
         await PublishedAsync(registry, rig.Sign(OperatorRig.Skill("1.1.0", "\"network\"", dependencies)));
     }
@@ -45,7 +49,9 @@ public sealed class ReleaseChangesTests : IDisposable
         await PublishedAsync(registry, rig.Sign(OperatorRig.Skill("1.0.1", "\"fs:tmp\"")));
 
         // What the patch gave up it does not take again.
-        await PipelineTests.AssertWaitsAsync(registry, await registry.PublishAsync(rig.Sign(OperatorRig.Skill("1.0.2", "\"network:example.org\", \"fs:tmp\"")), null, CancellationToken.None));
+        await PipelineTests.AssertWaitsAsync(registry,
+            await registry.PublishAsync(rig.Sign(OperatorRig.Skill("1.0.2", "\"network:example.org\", \"fs:tmp\"")), null,
+                CancellationToken.None));
     }
 
     [Fact]
@@ -83,8 +89,10 @@ public sealed class ReleaseChangesTests : IDisposable
         SignedRelease third = rig.Sign(OperatorRig.Package("1.2.0")), fourth = rig.Sign(OperatorRig.Package("1.3.0"));
         PublishedRelease waits = await opened.PublishAsync(third, null, CancellationToken.None);
         await PipelineTests.AssertWaitsAsync(opened, waits);
-        Assert.Contains(waits.Decision!.Reasons, reason => reason.Contains("has published 2 releases in 24 hours", StringComparison.Ordinal));
-        Assert.Equal(PublishOutcome.Published, (await opened.ApproveAsync(ReleaseApproval.Of(third.Statement).Sign(_reviewer), null, CancellationToken.None)).Result.Outcome);
+        Assert.Contains(waits.Decision!.Reasons,
+            reason => reason.Contains("has published 2 releases in 24 hours", StringComparison.Ordinal));
+        Assert.Equal(PublishOutcome.Published,
+            (await opened.ApproveAsync(ReleaseApproval.Of(third.Statement).Sign(_reviewer), null, CancellationToken.None)).Result.Outcome);
         await PipelineTests.AssertWaitsAsync(opened, await opened.PublishAsync(fourth, null, CancellationToken.None));
 
         // A clock that is set back opens nothing, and a day later it is another day.
@@ -104,7 +112,8 @@ public sealed class ReleaseChangesTests : IDisposable
         byte[] whole = File.ReadAllBytes(pace);
         File.WriteAllText(pace, "{}");
         SignedRelease next = rig.Sign(OperatorRig.Package("1.1.0"));
-        EstreamCorruptionException damaged = await Assert.ThrowsAsync<EstreamCorruptionException>(() => registry.PublishAsync(next, null, CancellationToken.None));
+        EstreamCorruptionException damaged =
+            await Assert.ThrowsAsync<EstreamCorruptionException>(() => registry.PublishAsync(next, null, CancellationToken.None));
         Assert.Contains("pace.json", damaged.Message, StringComparison.Ordinal);
         Assert.Equal(-1, registry.Namespaces.FindVersion(next.Manifest.Name, next.Manifest.Version));
         File.WriteAllBytes(pace, whole);
@@ -123,7 +132,8 @@ public sealed class ReleaseChangesTests : IDisposable
 
         foreach (string version in (string[])["1.1.9", "1.2.1+other", "2.0.0-rc.2", "1.2.1-rc.1"])
         {
-            EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(rig.Sign(OperatorRig.Package(version)), null, CancellationToken.None));
+            EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+                registry.PublishAsync(rig.Sign(OperatorRig.Package(version)), null, CancellationToken.None));
             Assert.Contains($"{version} does not come behind", refused.Message, StringComparison.Ordinal);
             Assert.Equal(RegistryFault.Forbidden, refused.Fault);
         }

@@ -26,10 +26,12 @@ public sealed class WidgetGateTests
         {
             PublishedRelease published = await registry.PublishAsync(rig.Sign(Widget(version)), null, CancellationToken.None);
             Assert.True(published.Result.Outcome == PublishOutcome.Published, string.Join('\n', published.Decision!.Reasons));
-            Assert.Contains(published.Decision!.Checks, check => check.Name == ReleaseChecks.Widget && check.Outcome == CheckOutcome.Passed);
+            Assert.Contains(published.Decision!.Checks,
+                check => check.Name == ReleaseChecks.Widget && check.Outcome == CheckOutcome.Passed);
         }
 
-        EstreamRegistryException older = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(rig.Sign(Widget("1.0.0+again")), null, CancellationToken.None));
+        EstreamRegistryException older = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+            registry.PublishAsync(rig.Sign(Widget("1.0.0+again")), null, CancellationToken.None));
         Assert.Contains(WidgetRejection.VersionNotIncremented, older.Message, StringComparison.Ordinal);
     }
 
@@ -43,8 +45,11 @@ public sealed class WidgetGateTests
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
         Package widget = Changed(Widget("1.0.0"), path, text, other);
-        widget = reason == WidgetRejection.BundleTooLarge ? Changed(widget, "dist/index.js", "export", new string('\n', 2_000) + "export") : widget;
-        EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(rig.Sign(widget), null, CancellationToken.None));
+        widget = reason == WidgetRejection.BundleTooLarge
+            ? Changed(widget, "dist/index.js", "export", new string('\n', 2_000) + "export")
+            : widget;
+        EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+            registry.PublishAsync(rig.Sign(widget), null, CancellationToken.None));
         Assert.Equal(RegistryFault.Forbidden, refused.Fault);
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
         Assert.Empty(registry.Pending());
@@ -56,11 +61,14 @@ public sealed class WidgetGateTests
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
-        SignedRelease good = rig.Sign(Widget("1.0.0")), bad = rig.Sign(Changed(Widget("1.0.0"), "dist/index.js", "export", "eval('1');\nexport")), next = rig.Sign(Widget("1.0.1"));
+        SignedRelease good = rig.Sign(Widget("1.0.0")),
+        bad = rig.Sign(Changed(Widget("1.0.0"), "dist/index.js", "export", "eval('1');\nexport")), next = rig.Sign(Widget("1.0.1"));
         Assert.True(good.Package.TryGet(RequestPath, out PackageFile? request));
-        foreach (SignedRelease release in (SignedRelease[])[With(bad, request.Content), With(next, request.Content), With(good, "no request"u8.ToArray()), With(good, null)])
+        foreach (SignedRelease release in (SignedRelease[])[With(bad, request.Content), With(next, request.Content),
+            With(good, "no request"u8.ToArray()), With(good, null)])
         {
-            EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(release, null, CancellationToken.None));
+            EstreamRegistryException refused =
+                await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(release, null, CancellationToken.None));
             Assert.Contains(RequestPath, refused.Message, StringComparison.Ordinal);
         }
 
@@ -68,7 +76,9 @@ public sealed class WidgetGateTests
         SignedRelease stranger = SignedRelease.Sign(Widget("1.0.0"), null, null, rig.Stranger);
         Assert.True(stranger.Package.TryGet(RequestPath, out PackageFile? theirs));
         Assert.Contains(
-            WidgetRejection.InvalidPublisherIdentity, (await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(With(good, theirs.Content), null, CancellationToken.None))).Message, StringComparison.Ordinal);
+            WidgetRejection.InvalidPublisherIdentity,
+            (await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+                registry.PublishAsync(With(good, theirs.Content), null, CancellationToken.None))).Message, StringComparison.Ordinal);
         Assert.Equal(PublishOutcome.Published, (await registry.PublishAsync(good, null, CancellationToken.None)).Result.Outcome);
     }
 
@@ -109,12 +119,16 @@ public sealed class WidgetGateTests
         SignedRelease release = rig.Sign(Widget("1.0.0"));
         await PipelineTests.AssertWaitsAsync(registry, await registry.PublishAsync(release, null, CancellationToken.None));
         Assert.Equal(
-            PublishOutcome.Published, (await registry.ApproveAsync(ReleaseApproval.Of(release.Statement).Sign(reviewer), null, CancellationToken.None)).Result.Outcome);
+            PublishOutcome.Published,
+            (await registry.ApproveAsync(ReleaseApproval.Of(release.Statement).Sign(reviewer), null,
+                CancellationToken.None)).Result.Outcome);
     }
 
     private static SignedRelease With(SignedRelease release, ReadOnlyMemory<byte>? request)
     {
-        Package package = Package.Of([.. release.Package.Files.Where(file => file.Path != RequestPath), .. request is { } bytes ? [new PackageFile(RequestPath, false, bytes)] : Array.Empty<PackageFile>()]);
+        Package package = Package.Of(
+            [.. release.Package.Files.Where(file => file.Path != RequestPath), .. request is { } bytes
+                ? [new PackageFile(RequestPath, false, bytes)] : Array.Empty<PackageFile>()]);
         using MemoryStream stream = new();
         package.Write(stream);
         stream.Position = 0;
@@ -134,6 +148,10 @@ public sealed class WidgetGateTests
         return file with { Content = Encoding.UTF8.GetBytes(whole.Replace(text, other, StringComparison.Ordinal)) };
     }));
 
-    private static Package Widget(string version) => Package.Of(new[] { PackagePath.Manifest, "widget.manifest.yaml", "dist/index.js", "README.md" }.Select(path => new PackageFile(
-        path, false, Encoding.UTF8.GetBytes(File.ReadAllText(Path.Combine(s_template, path)).Replace("0.1.0\"\ncategory", version + "\"\ncategory", StringComparison.Ordinal).Replace("version: \"0.1.0\"", $"version: \"{version}\"", StringComparison.Ordinal)))));
+    private static Package Widget(string version) =>
+        Package.Of(new[] { PackagePath.Manifest, "widget.manifest.yaml", "dist/index.js", "README.md" }.Select(path => new PackageFile(
+        path, false,
+        Encoding.UTF8.GetBytes(File.ReadAllText(Path.Combine(s_template, path))
+            .Replace("0.1.0\"\ncategory", version + "\"\ncategory", StringComparison.Ordinal)
+            .Replace("version: \"0.1.0\"", $"version: \"{version}\"", StringComparison.Ordinal)))));
 }

@@ -9,7 +9,8 @@ namespace Estream.Marketplace.Tests.Hashing;
 public sealed class Rfc9162Tests
 {
     // The leaves and roots that the projects around certificate transparency test with, for every size from 0 to 8.
-    private static readonly string[] s_leaves = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
+    private static readonly string[] s_leaves =
+        ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
 
     private static readonly string[] s_roots =
     [

@@ -21,8 +21,10 @@ public sealed class CanonicalJsonTests
 
     [Theory]
     [InlineData("structures.json", "56.0", "56", "56")]
-    [InlineData("values.json", "[333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001]", "[]", "[333333333.3333333,1e+30,4.5,0.002,1e-27]")]
-    public void Rfc8785_sample_with_other_numbers_is_refused_and_without_them_has_the_published_text(string name, string numbers, string without, string published)
+    [InlineData("values.json", "[333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001]", "[]",
+        "[333333333.3333333,1e+30,4.5,0.002,1e-27]")]
+    public void Rfc8785_sample_with_other_numbers_is_refused_and_without_them_has_the_published_text(string name, string numbers,
+        string without, string published)
     {
         string text = Sample("input", name);
         Assert.False(StrictJsonReader.TryRead(Encoding.UTF8.GetBytes(text), s_limits, out _, out JsonFault? fault));
@@ -56,13 +58,15 @@ public sealed class CanonicalJsonTests
         Assert.Throws<ArgumentException>(() => CanonicalJson.Write("\ud800"));
         Assert.Throws<ArgumentException>(() => CanonicalJson.Write(new JsonObject { { "\udc00", 1 } }));
         Assert.Throws<ArgumentOutOfRangeException>(() => CanonicalJson.Write(1L << 53));
-        Assert.Equal("[-9007199254740991,9007199254740991]", Encoding.UTF8.GetString(CanonicalJson.Write(JsonArray.Of([-JsonInteger.Largest, JsonInteger.Largest]))));
+        Assert.Equal("[-9007199254740991,9007199254740991]",
+            Encoding.UTF8.GetString(CanonicalJson.Write(JsonArray.Of([-JsonInteger.Largest, JsonInteger.Largest]))));
     }
 
     [Fact]
     public void What_is_written_is_read_again_as_the_same_value()
     {
-        JsonObject value = new() { { "é\n", JsonArray.Of([1L, true, "x\u0001", JsonNull.Instance, new JsonObject()]) }, { "z", new JsonArray() } };
+        JsonObject value =
+            new() { { "é\n", JsonArray.Of([1L, true, "x\u0001", JsonNull.Instance, new JsonObject()]) }, { "z", new JsonArray() } };
         byte[] written = CanonicalJson.Write(value);
         Assert.True(StrictJsonReader.TryReadCanonical(written, s_limits, out JsonValue? again, out _));
         Assert.Equal(value, again);
@@ -70,7 +74,8 @@ public sealed class CanonicalJsonTests
 
     private static JsonValue Read(string text)
     {
-        Assert.True(StrictJsonReader.TryRead(Encoding.UTF8.GetBytes(text), s_limits, out JsonValue? value, out JsonFault? fault), fault?.ToString());
+        Assert.True(StrictJsonReader.TryRead(Encoding.UTF8.GetBytes(text), s_limits, out JsonValue? value, out JsonFault? fault),
+            fault?.ToString());
         return value!;
     }
 

@@ -7,7 +7,8 @@ namespace Estream.Marketplace.Tests.Json;
 public sealed class JsonFieldsTests
 {
     [Theory]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[{"n":1}],"words":["a","b"]}""", null)]
+    [InlineData(
+        """{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[{"n":1}],"words":["a","b"]}""", null)]
     [InlineData("""[]""", "/: has to be an object and is an array")]
     [InlineData("""{}""", "/name: is missing")]
     [InlineData("""{"name":1}""", "/name: has to be a text and is a whole number")]
@@ -24,15 +25,25 @@ public sealed class JsonFieldsTests
     [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQIDBA=="}""", "/data: has to be 0 to 3 bytes in base64")]
     [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"A QI="}""", "/data: has to be 0 to 3 bytes in base64")]
     [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"_-8="}""", "/data: has to be 0 to 3 bytes in base64")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23 06:33:00Z"}""", "/at: has to be a time in UTC")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-02-30T06:33:00Z"}""", "/at: has to be a time in UTC")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":[]}""", "/in: has to be an object and is an array")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"w"}}""", "/in/k: has to be 'v'")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[{"n":1},{"n":1},{"n":1}]}""", "/list: has 3 items; at most 2")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[{"n":1},{}]}""", "/list/1/n: is missing")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[],"words":["a","a"]}""", "/words/1: has to be a text of 1 to 4")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v","more":1},"list":[],"words":[]}""", "/in/more: means nothing here")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[],"words":[],"more":1}""", "/more: means nothing here")]
+    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23 06:33:00Z"}""",
+        "/at: has to be a time in UTC")]
+    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-02-30T06:33:00Z"}""",
+        "/at: has to be a time in UTC")]
+    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":[]}""",
+        "/in: has to be an object and is an array")]
+    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"w"}}""",
+        "/in/k: has to be 'v'")]
+    [InlineData(
+        """{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[{"n":1},{"n":1},{"n":1}]}""", "/list: has 3 items; at most 2")]
+    [InlineData(
+        """{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[{"n":1},{}]}""",
+        "/list/1/n: is missing")]
+    [InlineData(
+        """{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[],"words":["a","a"]}""", "/words/1: has to be a text of 1 to 4")]
+    [InlineData(
+        """{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v","more":1},"list":[],"words":[]}""", "/in/more: means nothing here")]
+    [InlineData(
+        """{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[],"words":[],"more":1}""", "/more: means nothing here")]
     public void The_first_thing_that_is_wrong_is_named_by_its_path(string text, string? expected)
     {
         Assert.True(StrictJsonReader.TryRead(Encoding.UTF8.GetBytes(text), new JsonLimits(1_000), out JsonValue? value, out _));

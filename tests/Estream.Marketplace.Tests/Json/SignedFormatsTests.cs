@@ -8,7 +8,8 @@ public sealed class SignedFormatsTests
 {
     [Fact]
     public void Yaml_not_used_for_anything_signed() =>
-        Assert.DoesNotContain(typeof(ComponentName).Assembly.GetReferencedAssemblies().Select(Name), name => name.Contains("yaml", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(typeof(ComponentName).Assembly.GetReferencedAssemblies().Select(Name),
+            name => name.Contains("yaml", StringComparison.OrdinalIgnoreCase));
 
     private static string Name(AssemblyName assembly) => assembly.Name!;
 }

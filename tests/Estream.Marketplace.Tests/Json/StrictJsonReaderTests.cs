@@ -66,7 +66,8 @@ public sealed class StrictJsonReaderTests
     [InlineData("\"\uFDD0\"", 1, "no character")]
     [InlineData("\u00a0[]", 0, "value")]
     [InlineData("\ufeff[]", 0, "value")]
-    public void Anything_else_that_is_no_json_is_refused_where_it_stands(string text, int offset, string reason) => Refuses(text, offset, reason);
+    public void Anything_else_that_is_no_json_is_refused_where_it_stands(string text, int offset, string reason) =>
+        Refuses(text, offset, reason);
 
     [Theory]
     [InlineData("22C328")]

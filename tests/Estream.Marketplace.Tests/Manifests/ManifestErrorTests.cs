@@ -12,7 +12,8 @@ public sealed class ManifestErrorTests
 {
     [Fact]
     public void Every_mistake_has_its_message() =>
-        GoldenFile.AssertSame("manifest-errors.txt", input => ManifestReader.Read(Encoding.UTF8.GetBytes(Changed(input))).Diagnostics.Select(mistake => mistake.ToString()));
+        GoldenFile.AssertSame("manifest-errors.txt",
+            input => ManifestReader.Read(Encoding.UTF8.GetBytes(Changed(input))).Diagnostics.Select(mistake => mistake.ToString()));
 
     private static string Changed(string input)
     {

@@ -29,7 +29,8 @@ public sealed class ManifestPageTests
     [Fact]
     public void It_has_every_code_of_a_mistake()
     {
-        string[] codes = [.. typeof(ManifestCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!)];
+        string[] codes = [.. typeof(ManifestCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (string)field.GetRawConstantValue()!)];
         Assert.NotEmpty(codes);
         Assert.Equal(codes, codes.Where(code => ManifestPage.Text.Contains($"| `{code}` |", StringComparison.Ordinal)));
     }
@@ -37,13 +38,15 @@ public sealed class ManifestPageTests
     [Fact]
     public void It_has_every_permission_with_its_categories()
     {
-        string[] rows = [.. ManifestPage.Text.Split("## Permissions")[1].Split("## ")[0].Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))];
+        string[] rows = [.. ManifestPage.Text.Split("## Permissions")[1].Split("## ")[0].Split('\n')
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal))];
         Assert.Equal(PermissionRule.All.Count, rows.Length);
         foreach ((PermissionRule rule, string row) in PermissionRule.All.Zip(rows))
         {
             string[] cells = row.Split('|', StringSplitOptions.TrimEntries);
             Assert.StartsWith("`" + rule.Kind, cells[1], StringComparison.Ordinal);
-            Assert.Equal(rule.Categories.Select(ComponentCategories.NameOf).Order(StringComparer.Ordinal), cells[3].Split(", ").Order(StringComparer.Ordinal));
+            Assert.Equal(rule.Categories.Select(ComponentCategories.NameOf).Order(StringComparer.Ordinal),
+                cells[3].Split(", ").Order(StringComparer.Ordinal));
         }
     }
 }

@@ -34,7 +34,8 @@ public sealed class ManifestReaderTests
         Assert.Equal(["cpu"], details.Targets);
         Assert.Equal("https://example.com/acme/door-counts", manifest.Repository);
         Assert.Equal(["DoorOpened ^1.0"], manifest.RequiredSchemas.Select(schema => schema.ToString()));
-        Assert.Equal(["read the queue 'doors'", "change the map 'door-counts'"], manifest.Permissions.Select(permission => permission.Meaning));
+        Assert.Equal(["read the queue 'doors'", "change the map 'door-counts'"],
+            manifest.Permissions.Select(permission => permission.Meaning));
         EngineRequirement engine = Assert.Single(manifest.Engines);
         Assert.Equal(("host", ">=0.1 <2"), (engine.Engine, engine.Range.ToString()));
         Assert.Equal(["door-counts.circuit.yaml", "door-counts.vectors.json"], manifest.Files.Select(file => file.Path));
@@ -46,7 +47,8 @@ public sealed class ManifestReaderTests
     {
         ComponentManifest manifest = Of(ComponentCategory.WireAdapter);
         AdapterDetails details = Assert.IsType<AdapterDetails>(manifest.Details);
-        Assert.Equal(("acme-doors", "industrial", "lib/Acme.Wire.Doors.dll", "Acme.Wire.Doors.DoorsAdapterFactory"), (details.Protocol, details.Family, details.Assembly, details.Factory));
+        Assert.Equal(("acme-doors", "industrial", "lib/Acme.Wire.Doors.dll", "Acme.Wire.Doors.DoorsAdapterFactory"),
+            (details.Protocol, details.Family, details.Assembly, details.Factory));
         Assert.Equal(["tcp", "tls"], details.Transports);
         Assert.Equal((true, false), (details.IsBidirectional, details.HasRequests));
         Assert.Equal(new ComponentAuthor("Acme Doors", "doors@example.com", "https://example.com"), manifest.Author);
@@ -96,21 +98,25 @@ public sealed class ManifestReaderTests
     {
         ComponentManifest manifest = Of(ComponentCategory.ConsoleWidget);
         WidgetDetails details = Assert.IsType<WidgetDetails>(manifest.Details);
-        Assert.Equal(("economics", "eslite", true, "#22C55E"), (details.Group, details.DataSource, details.SupportsLightMode, details.CustomAccent));
-        Assert.Equal((new WidgetSize(2, 2), new WidgetSize(4, 3), new WidgetSize(8, 6)), (details.MinSize, details.DefaultSize, details.MaxSize));
+        Assert.Equal(("economics", "eslite", true, "#22C55E"),
+            (details.Group, details.DataSource, details.SupportsLightMode, details.CustomAccent));
+        Assert.Equal((new WidgetSize(2, 2), new WidgetSize(4, 3), new WidgetSize(8, 6)),
+            (details.MinSize, details.DefaultSize, details.MaxSize));
         Assert.Equal(["operator"], details.RequiredRoles);
         Assert.Equal(["lex://estream/carbon/{lex_id}/impact", "lex://estream/carbon/{lex_id}/credits"], details.LexStreams);
         Assert.Equal(["carbon_credits", "carbon_attestations"], details.EsliteTables);
         Assert.Equal(("dist/index.js", 500_000), (details.BundleEntry, details.MaxBundleBytes));
         Assert.Equal(">=0.8.0", Assert.Single(manifest.Engines).Range.ToString());
-        Assert.Equal(["circuits/impact-aggregator.circuit.yaml", "dist/index.js", "widget.manifest.yaml"], manifest.Files.Select(file => file.Path));
+        Assert.Equal(["circuits/impact-aggregator.circuit.yaml", "dist/index.js", "widget.manifest.yaml"],
+            manifest.Files.Select(file => file.Path));
     }
 
     [Fact]
     public void An_integration_an_app_a_skill_and_a_theme_are_read_whole()
     {
         ComponentManifest integration = Of(ComponentCategory.Integration);
-        Assert.Equal(["@acme/wire-doors ^0.3", "@acme/door-counts ^1.2", "esf-iot ^1.0"], integration.Dependencies.Select(dependency => dependency.ToString()));
+        Assert.Equal(["@acme/wire-doors ^0.3", "@acme/door-counts ^1.2", "esf-iot ^1.0"],
+            integration.Dependencies.Select(dependency => dependency.ToString()));
         IntegrationDetails details = Assert.IsType<IntegrationDetails>(integration.Details);
         Assert.Equal(["pipelines/doors.yaml"], details.Pipelines);
         Assert.Equal("settings.json", details.Settings);
@@ -140,7 +146,8 @@ public sealed class ManifestReaderTests
     {
         SolutionDetails details = Assert.IsType<SolutionDetails>(Of(ComponentCategory.Solution).Details);
         Assert.Equal(("Doors for factories", "lex://acme/factory-doors", "USD"), (details.Title, details.Lex, details.Currency));
-        Assert.Equal([("lite", 0L, 1), ("standard", 10_000L, 2)], details.Tiers.Select(tier => (tier.Name, tier.MonthlyCents, tier.Components.Count)));
+        Assert.Equal([("lite", 0L, 1), ("standard", 10_000L, 2)],
+            details.Tiers.Select(tier => (tier.Name, tier.MonthlyCents, tier.Components.Count)));
         Assert.Equal(256, details.Tiers[0].Limits["registers"]);
     }
 
@@ -178,13 +185,15 @@ public sealed class ManifestReaderTests
     {
         string text = ManifestPage.Manifests[ComponentCategory.Solution];
         Assert.Equal(ManifestPage.Read(text).Files, ManifestPage.Read(text.Replace("\n", "\r\n", StringComparison.Ordinal)).Files);
-        Assert.Equal("@acme/factory-doors 1.0.0", ManifestPage.Read("\ufeff" + text.Replace("\n", "\r\n", StringComparison.Ordinal)).ToString());
+        Assert.Equal("@acme/factory-doors 1.0.0",
+            ManifestPage.Read("\ufeff" + text.Replace("\n", "\r\n", StringComparison.Ordinal)).ToString());
     }
 
     [Fact]
     public void A_pack_is_read_by_the_compiler_of_schemas_as_well()
     {
-        string text = ManifestPage.Manifests[ComponentCategory.EsfSchema].Replace("requires = []", "requires = [\"esf-trading ^1.0\"]", StringComparison.Ordinal) + "[component.dependencies]\n\"@acme/doors\" = '^1.0'\n";
+        string text = ManifestPage.Manifests[ComponentCategory.EsfSchema].Replace("requires = []", "requires = [\"esf-trading ^1.0\"]",
+            StringComparison.Ordinal) + "[component.dependencies]\n\"@acme/doors\" = '^1.0'\n";
         PackManifest? pack = PackManifestReader.Read(text, "x", out IReadOnlyList<SchemaDiagnostic> mistakes);
         Assert.Empty(mistakes);
         ComponentManifest manifest = ManifestPage.Read(text);

@@ -18,7 +18,8 @@ public sealed class RepositoryComponentTests
     [Fact]
     public void Every_folder_of_a_schema_pack_or_a_circuit_is_a_component()
     {
-        Assert.Equal(FoldersWith("schemas", "*.esf.yaml").Select(folder => Path.GetDirectoryName(folder)!).Distinct().Order(StringComparer.Ordinal), FoldersOf("schemas"));
+        Assert.Equal(FoldersWith("schemas", "*.esf.yaml").Select(folder => Path.GetDirectoryName(folder)!).Distinct()
+            .Order(StringComparer.Ordinal), FoldersOf("schemas"));
         Assert.Equal(FoldersWith("circuits", "*.circuit.yaml"), FoldersOf("circuits"));
     }
 
@@ -42,7 +43,8 @@ public sealed class RepositoryComponentTests
 
         // What builds an assembly of a pack is no part of the component; all else is.
         string[] left = [.. files.Where(file => !manifest.Includes(file))];
-        Assert.Equal(manifest.Category == ComponentCategory.EsfSchema ? files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal) || file == "packages.lock.json") : [], left);
+        Assert.Equal(manifest.Category == ComponentCategory.EsfSchema
+            ? files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal) || file == "packages.lock.json") : [], left);
     }
 
     [Theory]
@@ -66,9 +68,12 @@ public sealed class RepositoryComponentTests
     }
 
     [Theory]
-    [InlineData("fix-acceptor", "licenses/dictionaries/LICENSE", "src/Estream.Wire.Fix/Dictionaries/LICENSE", "This product includes software developed by quickfixengine.org (http://www.quickfixengine.org/).")]
-    [InlineData("fix-initiator", "licenses/dictionaries/LICENSE", "src/Estream.Wire.Fix/Dictionaries/LICENSE", "This product includes software developed by quickfixengine.org (http://www.quickfixengine.org/).")]
-    [InlineData("iso20022-folder", "licenses/schemas/README.md", "src/Estream.Wire.Iso20022/Schemas/README.md", "The assembly carries XML Schemas of ISO 20022")]
+    [InlineData("fix-acceptor", "licenses/dictionaries/LICENSE", "src/Estream.Wire.Fix/Dictionaries/LICENSE",
+        "This product includes software developed by quickfixengine.org (http://www.quickfixengine.org/).")]
+    [InlineData("fix-initiator", "licenses/dictionaries/LICENSE", "src/Estream.Wire.Fix/Dictionaries/LICENSE",
+        "This product includes software developed by quickfixengine.org (http://www.quickfixengine.org/).")]
+    [InlineData("iso20022-folder", "licenses/schemas/README.md", "src/Estream.Wire.Iso20022/Schemas/README.md",
+        "The assembly carries XML Schemas of ISO 20022")]
     public void What_others_have_made_goes_with_its_license(string kind, string license, string source, string notice)
     {
         string folder = AdapterComponents.FolderOf(kind), text = File.ReadAllText(Path.Combine(folder, "NOTICE"));
@@ -99,9 +104,12 @@ public sealed class RepositoryComponentTests
     }
 
     private static string[] FilesOf(string folder) =>
-        [.. Directory.EnumerateFiles(Full(folder), "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Full(folder), file).Replace('\\', '/')).Where(file => !s_built.Contains(file.Split('/')[0]))];
+        [.. Directory.EnumerateFiles(Full(folder), "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Full(folder), file).Replace('\\', '/'))
+            .Where(file => !s_built.Contains(file.Split('/')[0]))];
 
-    private static string LaidOut(string kind) => Path.GetRelativePath(RepositoryRoot.Path, AdapterComponents.FolderOf(kind)).Replace('\\', '/');
+    private static string LaidOut(string kind) => Path.GetRelativePath(RepositoryRoot.Path, AdapterComponents.FolderOf(kind))
+        .Replace('\\', '/');
 
     private static string Full(string folder) => RepositoryRoot.Combine(folder);
 

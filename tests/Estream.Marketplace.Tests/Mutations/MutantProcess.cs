@@ -36,7 +36,9 @@ internal static class MutantProcess
         foreach ((Type type, MethodInfo method) in from type in tests.GetTypes()
                                                    where type.IsPublic && !type.IsAbstract
                                                    from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance)
-                                                   where names.Any(name => $"{type.FullName}.{method.Name}".Contains(name, StringComparison.Ordinal)) && method.GetCustomAttribute<FactAttribute>() is { Skip: null }
+                                                   where names.Any(name =>
+                                                       $"{type.FullName}.{method.Name}".Contains(name, StringComparison.Ordinal))
+                                                           && method.GetCustomAttribute<FactAttribute>() is { Skip: null }
                                                    select (type, method))
         {
             DataAttribute[] data = [.. method.GetCustomAttributes<DataAttribute>()];
@@ -50,7 +52,9 @@ internal static class MutantProcess
                 catch (Exception failure)
                 {
                     failed++;
-                    await Console.Error.WriteLineAsync($"{type.FullName}.{method.Name}({string.Join(", ", row)}): {(failure as TargetInvocationException)?.InnerException ?? failure}");
+                    await Console.Error.WriteLineAsync(
+                        $"{type.FullName}.{method.Name}({string.Join(", ", row)}): "
+                        + $"{(failure as TargetInvocationException)?.InnerException ?? failure}");
                     if (endsAtFailure)
                     {
                         return (failed, passed);
@@ -67,7 +71,8 @@ internal static class MutantProcess
         object test = Activator.CreateInstance(type)!;
         try
         {
-            object?[] arguments = Reflector.ConvertArguments(method.ResolveMethodArguments(row), Array.ConvertAll(method.GetParameters(), parameter => parameter.ParameterType));
+            object?[] arguments = Reflector.ConvertArguments(method.ResolveMethodArguments(row),
+                Array.ConvertAll(method.GetParameters(), parameter => parameter.ParameterType));
             await (method.Invoke(test, arguments) is Task running ? running : Task.CompletedTask);
         }
         finally

@@ -25,5 +25,6 @@ internal sealed record Mutation(string Name, string File, string Old, string New
         string.Join('\n', Of(lines, "+")),
         Of(lines, "by ").Single().Split(' '));
 
-    private static IEnumerable<string> Of(string[] lines, string mark) => lines.Skip(1).Where(line => line.StartsWith(mark, StringComparison.Ordinal)).Select(line => line[mark.Length..]);
+    private static IEnumerable<string> Of(string[] lines, string mark) =>
+        lines.Skip(1).Where(line => line.StartsWith(mark, StringComparison.Ordinal)).Select(line => line[mark.Length..]);
 }

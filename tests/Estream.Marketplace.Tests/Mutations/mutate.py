@@ -192,11 +192,13 @@ def main():
         path = os.path.join(SOURCES, file)
         with open(path, encoding='utf-8') as source:
             text = source.read()
-        if text.count(old) != 1:
-            outcome = f'IS THERE {text.count(old)} TIMES'
+        pattern = re.compile(r'\s*'.join(re.escape(one) for one in old if not one.isspace()))
+        count = len(pattern.findall(text))
+        if count != 1:
+            outcome = f'IS THERE {count} TIMES'
         else:
             with open(path, 'w', encoding='utf-8') as source:
-                source.write(text.replace(old, new))
+                source.write(pattern.sub(lambda _: new, text))
             mutant, wrong = compile_mutant(compiler, number)
             found = (0, 0) if wrong else run_all(tests, mutant, by)
             outcome = f'DOES NOT COMPILE {wrong}' if wrong else 'found: they hang' if found is None else 'found' if found[0] else f'SURVIVED {found[1]} tests'

@@ -8,7 +8,8 @@ public sealed class KnownNamesTests
 {
     private static readonly KnownNames s_known = new(
     [
-        Known("esf-iot", "Estream", isPopular: true), Known("@acme/doors", "Acme Doors", isPopular: true), Known("@paypal/modern-card", "PayPal"), Known("@acme/io", isPopular: true), Known("@modern/gate-way2"),
+        Known("esf-iot", "Estream", isPopular: true), Known("@acme/doors", "Acme Doors", isPopular: true),
+        Known("@paypal/modern-card", "PayPal"), Known("@acme/io", isPopular: true), Known("@modern/gate-way2"),
     ]);
 
     [Theory]
@@ -19,7 +20,8 @@ public sealed class KnownNamesTests
     [InlineData("@mallory/x", "Acme\u200B Doors", "@acme/doors")]
     [InlineData("@mallory/x", "Estrearn", "esf-iot")]
     public void Confusable_display_name_quarantined(string name, string shown, string other) =>
-        Assert.Equal([(NameSimilarityKind.Shown, other)], s_known.SimilaritiesOf(ComponentName.Parse(name), shown).Select(one => (one.Kind, one.Other.ToString())));
+        Assert.Equal([(NameSimilarityKind.Shown, other)],
+            s_known.SimilaritiesOf(ComponentName.Parse(name), shown).Select(one => (one.Kind, one.Other.ToString())));
 
     [Theory]
     [InlineData("@paypa1/card", NameSimilarityKind.Scope, "@paypal/modern-card")]
@@ -59,7 +61,8 @@ public sealed class KnownNamesTests
     [InlineData("@acmes/doors", "@acme/doors")]
     [InlineData("@amce/doors", "@acme/doors")]
     public void Levenshtein_1_of_popular_flagged(string name, string other) =>
-        Assert.Equal([(NameSimilarityKind.OneLetter, other)], s_known.SimilaritiesOf(ComponentName.Parse(name)).Select(one => (one.Kind, one.Other.ToString())));
+        Assert.Equal([(NameSimilarityKind.OneLetter, other)],
+            s_known.SimilaritiesOf(ComponentName.Parse(name)).Select(one => (one.Kind, one.Other.ToString())));
 
     [Theory]
     [InlineData("@mallory/esf-iotas", null)]
@@ -68,7 +71,8 @@ public sealed class KnownNamesTests
     [InlineData("@acme/door", "Acme Doors")]
     [InlineData("@acme/do-ors", null)]
     [InlineData("esf-iota", "Estream")]
-    public void Others_and_the_same_owner_are_like_nobody(string name, string? shown) => Assert.Empty(s_known.SimilaritiesOf(ComponentName.Parse(name), shown));
+    public void Others_and_the_same_owner_are_like_nobody(string name, string? shown) =>
+        Assert.Empty(s_known.SimilaritiesOf(ComponentName.Parse(name), shown));
 
     [Fact]
     public void Of_two_texts_every_single_edit_is_found_and_no_other()
@@ -87,14 +91,17 @@ public sealed class KnownNamesTests
     {
         string program = BuiltProgram.Find("tests/Estream.Marketplace.TestProcess", "Estream.Marketplace.TestProcess.dll");
         Dictionary<string, string?> environment = new() { ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1" };
-        string[] lines = ChildProcess.Run("dotnet", [program, "like", "@mallory/x", "Cafe\u0301 Раураl", "@paypal/x", "CAFÉ PAYPAL"], environment: environment).EnsureSuccess().Output.Split('\n');
+        string[] lines = ChildProcess.Run("dotnet", [program, "like", "@mallory/x", "Cafe\u0301 Раураl", "@paypal/x", "CAFÉ PAYPAL"],
+            environment: environment).EnsureSuccess().Output.Split('\n');
         Assert.Equal("2", lines[1].Trim());
         Assert.Equal("Shown", lines[0].Trim());
     }
 
-    private static KnownName Known(string name, string? shown = null, bool isPopular = false) => new(ComponentName.Parse(name), shown, isPopular);
+    private static KnownName Known(string name, string? shown = null, bool isPopular = false) =>
+        new(ComponentName.Parse(name), shown, isPopular);
 
-    private static string Letters(Random random) => string.Concat(Enumerable.Range(0, random.Next(0, 5)).Select(_ => (char)('a' + random.Next(3))));
+    private static string Letters(Random random) =>
+        string.Concat(Enumerable.Range(0, random.Next(0, 5)).Select(_ => (char)('a' + random.Next(3))));
 
     private static string Edited(Random random, string text) => Edits(text).ElementAt(random.Next(Edits(text).Count()));
 

@@ -16,12 +16,14 @@ public sealed class NameSkeletonTests
     [InlineData("modern", "rnodern")]
     [InlineData("g00gle", "gOOgle")]
     [InlineData("acme", "ac\u200Dme")]
-    public void Texts_that_look_the_same_have_one_skeleton(string one, string other) => Assert.Equal(NameSkeleton.Of(one), NameSkeleton.Of(other));
+    public void Texts_that_look_the_same_have_one_skeleton(string one, string other) =>
+        Assert.Equal(NameSkeleton.Of(one), NameSkeleton.Of(other));
 
     [Theory]
     [InlineData("doors", "doers")]
     [InlineData("acme", "acne")]
-    public void Texts_that_look_different_have_two(string one, string other) => Assert.NotEqual(NameSkeleton.Of(one), NameSkeleton.Of(other));
+    public void Texts_that_look_different_have_two(string one, string other) =>
+        Assert.NotEqual(NameSkeleton.Of(one), NameSkeleton.Of(other));
 
     // Of each pair one is composed, or has its marks in another order: without the normal form on both sides of the mapping they would be
     // two.
@@ -36,7 +38,8 @@ public sealed class NameSkeletonTests
     public void ICU_has_the_same_skeletons()
     {
         Random random = new(39);
-        string[] texts = [.. Enumerable.Range(0, LongRun.Count(20_000, 1_000_000)).Select(_ => Text(random)).Where(text => !text.EnumerateRunes().Any(HiddenCharacters.IsHidden))];
+        string[] texts = [.. Enumerable.Range(0, LongRun.Count(20_000, 1_000_000)).Select(_ => Text(random))
+            .Where(text => !text.EnumerateRunes().Any(HiddenCharacters.IsHidden))];
         string[] theirs = Ask(["skeletons"], string.Join('\n', texts.Select(Hexadecimal)) + "\n");
         Assert.Equal(texts.Length, theirs.Length);
         Assert.Equal(theirs, texts.Select(text => Hexadecimal(NameSkeleton.Of(text))));
@@ -45,7 +48,8 @@ public sealed class NameSkeletonTests
 
     [PeerFact("python3", "python3")]
     public void The_table_is_what_ICU_knows() =>
-        Assert.Equal(Ask([], ""), File.ReadAllLines(RepositoryRoot.Combine("src", "Estream.Marketplace", "Packaging", "Names", "unicode.txt")));
+        Assert.Equal(Ask([], ""),
+            File.ReadAllLines(RepositoryRoot.Combine("src", "Estream.Marketplace", "Packaging", "Names", "unicode.txt")));
 
     // Letters, marks and signs of the planes in use, as they come and in runs of marks.
     private static string Text(Random random)
@@ -68,14 +72,17 @@ public sealed class NameSkeletonTests
         return text.ToString();
     }
 
-    private static string Hexadecimal(string text) => string.Join(' ', text.EnumerateRunes().Select(rune => rune.Value.ToString("X", CultureInfo.InvariantCulture)));
+    private static string Hexadecimal(string text) =>
+        string.Join(' ', text.EnumerateRunes().Select(rune => rune.Value.ToString("X", CultureInfo.InvariantCulture)));
 
     private static string[] Ask(string[] arguments, string input)
     {
         using TempDirectory folder = new();
         string file = folder.Combine("input");
         File.WriteAllText(file, input);
-        return ChildProcess.Run("sh", ["-c", "python3 \"$0\" \"$@\" < \"$INPUT\"".Replace("$INPUT", file, StringComparison.Ordinal), RepositoryRoot.Combine(Peer.Split('/')), .. arguments])
+        return ChildProcess.Run("sh",
+            ["-c", "python3 \"$0\" \"$@\" < \"$INPUT\"".Replace("$INPUT", file, StringComparison.Ordinal),
+                RepositoryRoot.Combine(Peer.Split('/')), .. arguments])
             .EnsureSuccess().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

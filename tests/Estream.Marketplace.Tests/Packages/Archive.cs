@@ -72,7 +72,8 @@ internal sealed class Archive
         return unpacked.ToArray();
     }
 
-    public static PackageReadResult Read(byte[] package, PackageLimits? limits = null) => PackageReader.Read(new MemoryStream(package), null, limits);
+    public static PackageReadResult Read(byte[] package, PackageLimits? limits = null) =>
+        PackageReader.Read(new MemoryStream(package), null, limits);
 
     /// <summary>A header from the table of POSIX, with the path where it has to be.</summary>
     public static byte[] Header(string path, long length)

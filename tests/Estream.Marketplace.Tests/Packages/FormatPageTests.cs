@@ -13,7 +13,9 @@ public sealed class FormatPageTests : PackageCase
     [Fact]
     public void The_example_of_the_page_is_what_is_written()
     {
-        Package package = Package.Of([new PackageFile(PackagePath.Manifest, false, "[component]\n"u8.ToArray()), new PackageFile("bin/hello", true, "#!/bin/sh\n"u8.ToArray())]);
+        Package package = Package.Of(
+            [new PackageFile(PackagePath.Manifest, false, "[component]\n"u8.ToArray()),
+                new PackageFile("bin/hello", true, "#!/bin/sh\n"u8.ToArray())]);
         byte[] shown = Shown();
         Assert.Equal(3_095, shown.Length);
         Assert.Equal(shown, Bytes(package));
@@ -25,16 +27,19 @@ public sealed class FormatPageTests : PackageCase
     [Fact]
     public void The_bytes_and_roots_of_a_golden_package_stay()
     {
-        List<PackageFile> files = [new(PackagePath.Manifest, false, "[component]\n"u8.ToArray()), new(PackagePath.Signature, false, new byte[] { 1, 2, 3 }), new("attestations/a.json", false, "{}"u8.ToArray())];
+        List<PackageFile> files = [new(PackagePath.Manifest, false, "[component]\n"u8.ToArray()),
+            new(PackagePath.Signature, false, new byte[] { 1, 2, 3 }), new("attestations/a.json", false, "{}"u8.ToArray())];
         foreach (int length in new[] { 0, 1, 511, 512, 513, 65_535, 70_000 })
         {
-            files.Add(new PackageFile($"{new string('f', 60)}/{new string('g', 59)}/{length}", length % 3 == 0, Enumerable.Range(0, length).Select(i => (byte)(i * 31 / 7)).ToArray()));
+            files.Add(new PackageFile($"{new string('f', 60)}/{new string('g', 59)}/{length}", length % 3 == 0,
+                Enumerable.Range(0, length).Select(i => (byte)(i * 31 / 7)).ToArray()));
         }
 
         Package package = Package.Of(files);
         Assert.Equal("4b80680e529868c5ad309769638dd33740d4aab129e736baf5293c5e9c23ae5e", package.Identity.Root256);
         Assert.Equal("6e0f642059c81a4bd0da668516642129517070cb38f9dd0dfff5fb979ae725f2", package.Identity.Root3);
-        Assert.Equal("1ddbb2eecd5d9f209550d1ce7a929e2115ea896fa43761e9047f1a6b74dfc2dc", Convert.ToHexStringLower(SHA256.HashData(Bytes(package))));
+        Assert.Equal("1ddbb2eecd5d9f209550d1ce7a929e2115ea896fa43761e9047f1a6b74dfc2dc",
+            Convert.ToHexStringLower(SHA256.HashData(Bytes(package))));
     }
 
     [Fact]
@@ -44,8 +49,11 @@ public sealed class FormatPageTests : PackageCase
         foreach (string row in new[]
         {
             $"| the file | {limits.MaxPackageBytes >> 20} MiB |", $"| the archive | {limits.MaxArchiveBytes >> 20} MiB |",
-            $"| the archive by the file, from {limits.RatioFromBytes >> 20} MiB of archive on | {limits.MaxRatio} to 1 |", $"| a file of the content | {limits.MaxFileBytes >> 20} MiB |",
-            string.Create(CultureInfo.InvariantCulture, $"| entries | {limits.MaxEntries:N0} |"), $"| attestations | {limits.MaxAttestations} |", $"| the signature, and each attestation | {limits.MaxStatementBytes >> 20} MiB |",
+            $"| the archive by the file, from {limits.RatioFromBytes >> 20} MiB of archive on | {limits.MaxRatio} to 1 |",
+            $"| a file of the content | {limits.MaxFileBytes >> 20} MiB |",
+            string.Create(CultureInfo.InvariantCulture, $"| entries | {limits.MaxEntries:N0} |"),
+            $"| attestations | {limits.MaxAttestations} |",
+            $"| the signature, and each attestation | {limits.MaxStatementBytes >> 20} MiB |",
         })
         {
             Assert.Contains(row, s_page, StringComparison.Ordinal);
@@ -59,7 +67,8 @@ public sealed class FormatPageTests : PackageCase
         SortedDictionary<int, byte[]> rows = [];
         foreach (string line in lines)
         {
-            rows.Add(int.Parse(line[..6], NumberStyles.HexNumber, CultureInfo.InvariantCulture), Convert.FromHexString(line[8..55].Replace(" ", "", StringComparison.Ordinal)));
+            rows.Add(int.Parse(line[..6], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+                Convert.FromHexString(line[8..55].Replace(" ", "", StringComparison.Ordinal)));
         }
 
         byte[] bytes = new byte[rows.Last().Key + rows.Last().Value.Length];

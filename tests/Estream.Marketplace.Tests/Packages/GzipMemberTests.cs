@@ -6,7 +6,8 @@ namespace Estream.Marketplace.Tests.Packages;
 /// <summary>A package is one gzip member from its first byte to its last.</summary>
 public sealed class GzipMemberTests
 {
-    private static readonly byte[] s_archive = Archive.WithManifest().Add("f", [.. Enumerable.Range(0, 40_000).Select(i => (byte)(i * i / 7))]).ToArray();
+    private static readonly byte[] s_archive = Archive.WithManifest()
+        .Add("f", [.. Enumerable.Range(0, 40_000).Select(i => (byte)(i * i / 7))]).ToArray();
 
     [Fact]
     public void Whatever_packs_it_the_package_is_the_same()
@@ -43,7 +44,8 @@ public sealed class GzipMemberTests
     {
         byte[] one = Archive.Gzip(s_archive);
         byte[] empty = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        foreach (byte[] more in new byte[][] { one, empty, one[^8..], [0], new byte[7], new byte[8], new byte[9], new byte[100_000], [.. new byte[3], .. one[^8..]] })
+        foreach (byte[] more in new byte[][] { one, empty, one[^8..], [0], new byte[7], new byte[8], new byte[9], new byte[100_000],
+            [.. new byte[3], .. one[^8..]] })
         {
             foreach (byte[] member in new[] { one, Archive.Stored(s_archive) })
             {
@@ -59,7 +61,8 @@ public sealed class GzipMemberTests
         {
             foreach (int count in new[] { 1, 2, 7, 8, 9, 8_191, 8_192, 8_193, 40_000 })
             {
-                Assert.Equal((count, PackageFault.BytesAfterMember), (count, Archive.Read([.. member[..^8], .. new byte[count], .. member[^8..]]).Fault));
+                Assert.Equal((count, PackageFault.BytesAfterMember),
+                    (count, Archive.Read([.. member[..^8], .. new byte[count], .. member[^8..]]).Fault));
             }
         }
     }
@@ -98,7 +101,8 @@ public sealed class GzipMemberTests
     public void Nothing_follows_the_end_of_the_archive()
     {
         PackageReaderTests.Expect(PackageFault.BytesAfterEnd, s_archive.Length, Archive.Gzip([.. s_archive, 1]), path: null);
-        PackageReaderTests.Expect(PackageFault.BytesAfterEnd, s_archive.Length, Archive.Gzip([.. s_archive, .. new byte[8192]]), path: null);
+        PackageReaderTests.Expect(PackageFault.BytesAfterEnd, s_archive.Length, Archive.Gzip([.. s_archive, .. new byte[8192]]),
+            path: null);
         PackageReaderTests.Expect(PackageFault.BytesAfterEnd, s_archive.Length, Archive.Gzip([.. s_archive, .. s_archive]), path: null);
         byte[] between = [.. s_archive];
         between[^1] = 1;
@@ -145,6 +149,7 @@ public sealed class GzipMemberTests
     // Gives a few bytes at a time, as networks do.
     private sealed class DripStream(byte[] bytes) : MemoryStream(bytes)
     {
-        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, 1 + (int)(Position % 3)));
+        public override int Read(byte[] buffer, int offset, int count) =>
+            base.Read(buffer, offset, Math.Min(count, 1 + (int)(Position % 3)));
     }
 }

@@ -45,11 +45,14 @@ public sealed class PackageBuilderTests : PackageCase
         HashSet<string> digests = [];
         foreach ((string culture, string zone, string umask, string folder) in new[]
         {
-            ("C", "UTC", "022", "/"), ("C", "UTC", "022", "/"), ("tr_TR.UTF-8", "Pacific/Kiritimati", "077", "/tmp"), ("ar_SA.UTF-8", "America/St_Johns", "000", Room.Path),
+            ("C", "UTC", "022", "/"), ("C", "UTC", "022", "/"), ("tr_TR.UTF-8", "Pacific/Kiritimati", "077", "/tmp"),
+            ("ar_SA.UTF-8", "America/St_Johns", "000", Room.Path),
         })
         {
             Dictionary<string, string?> environment = new() { ["LC_ALL"] = culture, ["LANG"] = culture, ["TZ"] = zone };
-            digests.Add(ChildProcess.Run("/bin/sh", ["-c", "umask $1; exec dotnet \"$2\" pack \"$3\"", "sh", umask, program, source], folder, environment: environment).EnsureSuccess().Output.Trim());
+            digests.Add(
+                ChildProcess.Run("/bin/sh", ["-c", "umask $1; exec dotnet \"$2\" pack \"$3\"", "sh", umask, program, source], folder,
+                    environment: environment).EnsureSuccess().Output.Trim());
         }
 
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Bytes(Build(source)))), Assert.Single(digests));
@@ -58,12 +61,14 @@ public sealed class PackageBuilderTests : PackageCase
     [Fact]
     public void What_tools_leave_and_what_is_not_included_is_left_out()
     {
-        foreach (string path in new[] { PackagePath.Manifest, "src/a.cs", "src/bin/a.dll", "obj/a", "node_modules/x/y", ".git/HEAD", "src/.hidden", "old.escx", "binary", "b/run", "notes.txt", "CAPITAL NAME" })
+        foreach (string path in new[] { PackagePath.Manifest, "src/a.cs", "src/bin/a.dll", "obj/a", "node_modules/x/y", ".git/HEAD",
+            "src/.hidden", "old.escx", "binary", "b/run", "notes.txt", "CAPITAL NAME" })
         {
             Put(path);
         }
 
-        PackageSelection selection = new(path => path is not ("notes.txt" or "CAPITAL NAME"), path => path.StartsWith("b/", StringComparison.Ordinal));
+        PackageSelection selection =
+            new(path => path is not ("notes.txt" or "CAPITAL NAME"), path => path.StartsWith("b/", StringComparison.Ordinal));
         Assert.Equal(
             [("b/run", true), ("binary", false), (PackagePath.Manifest, false), ("src/a.cs", false)],
             Build(Room.Path, selection).Files.Select(file => (file.Path, file.IsExecutable)));
@@ -115,7 +120,9 @@ public sealed class PackageBuilderTests : PackageCase
         string order = reverse ? "sort -r" : "sort";
         ChildProcess.Run(
             "/bin/sh",
-            ["-c", $"{umask}; mkdir -p \"$2\" && cd \"$1\" && find . -type f -not -path '*/bin/*' -not -path '*/obj/*' | {order} | while read -r f; do mkdir -p \"$2/$(dirname \"$f\")\"; cat \"$f\" > \"$2/$f\"; touch -d '{(reverse ? "2001-02-03" : "2020-01-01")}' \"$2/$f\"; done", "sh", source, target]).EnsureSuccess();
+            ["-c", $"{umask}; mkdir -p \"$2\" && cd \"$1\" && find . -type f -not -path '*/bin/*' -not -path '*/obj/*' | {order} | while "
+                + $"read -r f; do mkdir -p \"$2/$(dirname \"$f\")\"; cat \"$f\" > \"$2/$f\"; touch -d "
+                + $"'{(reverse ? "2001-02-03" : "2020-01-01")}' \"$2/$f\"; done", "sh", source, target]).EnsureSuccess();
         return target;
     }
 }

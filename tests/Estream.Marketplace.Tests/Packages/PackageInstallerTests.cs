@@ -27,7 +27,8 @@ public sealed class PackageInstallerTests : IDisposable
     {
         PackageInstallResult result = Install(s_package);
         Assert.Equal((PackageInstallStatus.Installed, Target, true), (result.Status, result.Folder, result.IsThere));
-        string[] files = [.. Directory.EnumerateFiles(Target, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Target, file)).Order(StringComparer.Ordinal)];
+        string[] files = [.. Directory.EnumerateFiles(Target, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Target, file)).Order(StringComparer.Ordinal)];
         Assert.Equal(["a/b/c", "bin/run", PackagePath.Manifest], files);
         Assert.Equal(s_package.Identity, PackageFolder.Identify(Target).Identity);
         Assert.Equal([Target], Directory.GetFileSystemEntries(_directory.Combine("store")));
@@ -45,7 +46,9 @@ public sealed class PackageInstallerTests : IDisposable
     {
         string program = BuiltProgram.Find("tests/Estream.Marketplace.TestProcess", "Estream.Marketplace.TestProcess.dll");
         string file = Save(s_package);
-        ChildProcess.Run("/bin/sh", ["-c", "umask 000; echo | dotnet \"$0\" \"$@\"", program, "install", file, _directory.Combine("open"), s_package.Identity.Root256, s_package.Identity.Root3, "1"]).EnsureSuccess();
+        ChildProcess.Run("/bin/sh",
+            ["-c", "umask 000; echo | dotnet \"$0\" \"$@\"", program, "install", file, _directory.Combine("open"),
+                s_package.Identity.Root256, s_package.Identity.Root3, "1"]).EnsureSuccess();
         string target = _directory.Combine("open", "0");
         const UnixFileMode writable = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
         Assert.All(
@@ -167,7 +170,8 @@ public sealed class PackageInstallerTests : IDisposable
         byte[] bytes = Bytes(s_package);
         for (int length = 0; length < bytes.Length; length += 512)
         {
-            Assert.Equal(PackageInstallStatus.NotAPackage, PackageInstaller.Install(new MemoryStream(bytes, 0, length), s_package.Identity, Target).Status);
+            Assert.Equal(PackageInstallStatus.NotAPackage,
+                PackageInstaller.Install(new MemoryStream(bytes, 0, length), s_package.Identity, Target).Status);
         }
 
         bytes[^1] ^= 1;
@@ -180,7 +184,8 @@ public sealed class PackageInstallerTests : IDisposable
     [Fact]
     public void A_stream_that_fails_leaves_nothing()
     {
-        EstreamStorageException failure = Assert.Throws<EstreamStorageException>(() => PackageInstaller.Install(new FailingStream(Bytes(s_package)), s_package.Identity, Target));
+        EstreamStorageException failure = Assert.Throws<EstreamStorageException>(() =>
+            PackageInstaller.Install(new FailingStream(Bytes(s_package)), s_package.Identity, Target));
         Assert.Equal(Target, failure.Path);
         Assert.Empty(Directory.GetFileSystemEntries(_directory.Combine("store")));
     }
@@ -203,10 +208,13 @@ public sealed class PackageInstallerTests : IDisposable
         return file;
     }
 
-    private PackageInstallResult Install(Package package) => PackageInstaller.Install(new MemoryStream(Bytes(package)), package.Identity, Target);
+    private PackageInstallResult Install(Package package) =>
+        PackageInstaller.Install(new MemoryStream(Bytes(package)), package.Identity, Target);
 
     private sealed class FailingStream(byte[] bytes) : MemoryStream(bytes)
     {
-        public override int Read(byte[] buffer, int offset, int count) => Position > 60_000 ? throw new IOException("the wire is cut") : base.Read(buffer, offset, count);
+        public override int Read(byte[] buffer, int offset, int count) => Position > 60_000
+            ? throw new IOException("the wire is cut")
+            : base.Read(buffer, offset, count);
     }
 }

@@ -20,7 +20,8 @@ public sealed class PackageLimitTests
     {
         byte[] package = Archive.Gzip(s_archive);
         Assert.True(Archive.Read(package, new PackageLimits { MaxArchiveBytes = s_archive.Length }).IsPackage);
-        Assert.Equal(PackageFault.ArchiveTooLarge, Archive.Read(package, new PackageLimits { MaxArchiveBytes = s_archive.Length - 1 }).Fault);
+        Assert.Equal(PackageFault.ArchiveTooLarge,
+            Archive.Read(package, new PackageLimits { MaxArchiveBytes = s_archive.Length - 1 }).Fault);
     }
 
     [Fact]
@@ -42,7 +43,8 @@ public sealed class PackageLimitTests
     [Fact]
     public void Statements()
     {
-        byte[] package = new Archive().Add("SIGNATURE.ml-dsa", new byte[10]).Add("attestations/a", new byte[20]).Add("attestations/b", []).Add(Archive.Manifest, []).ToPackage();
+        byte[] package = new Archive().Add("SIGNATURE.ml-dsa", new byte[10]).Add("attestations/a", new byte[20]).Add("attestations/b", [])
+            .Add(Archive.Manifest, []).ToPackage();
         Assert.True(Archive.Read(package, new PackageLimits { MaxAttestations = 2, MaxStatementBytes = 20 }).IsPackage);
         PackageReaderTests.Expect(PackageFault.TooManyAttestations, 2048, package, limits: new PackageLimits { MaxAttestations = 1 });
         PackageReaderTests.Expect(PackageFault.StatementTooLarge, 1024, package, limits: new PackageLimits { MaxStatementBytes = 19 });
@@ -60,7 +62,8 @@ public sealed class PackageLimitTests
         Assert.Equal(PackageFault.RatioTooHigh, result.Fault);
         Assert.InRange(sink.Bytes, 1, 4 << 20);
         sink = new CountingSink();
-        Assert.Equal(PackageFault.ArchiveTooLarge, PackageReader.Read(new MemoryStream(package), sink, patient with { MaxArchiveBytes = 5 << 20 }).Fault);
+        Assert.Equal(PackageFault.ArchiveTooLarge,
+            PackageReader.Read(new MemoryStream(package), sink, patient with { MaxArchiveBytes = 5 << 20 }).Fault);
         Assert.InRange(sink.Bytes, 1, 6 << 20);
     }
 

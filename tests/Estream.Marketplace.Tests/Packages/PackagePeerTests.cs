@@ -27,7 +27,8 @@ public sealed class PackagePeerTests : PackageCase
     public void The_tar_of_the_system_lists_what_is_in_it()
     {
         Package package = Varied();
-        string[] listed = ChildProcess.Run("tar", ["tzf", Save(Bytes(package))]).EnsureSuccess().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] listed = ChildProcess.Run("tar", ["tzf", Save(Bytes(package))])
+            .EnsureSuccess().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         Assert.Equal(package.Files.Select(file => file.Path), listed);
     }
 
@@ -38,7 +39,9 @@ public sealed class PackagePeerTests : PackageCase
         string folder = WriteFiles(package);
         string list = Room.Combine("list"), archive = Room.Combine("archive.tar");
         File.WriteAllLines(list, package.Files.Select(file => file.Path));
-        ChildProcess.Run("tar", ["-b", "1", "--format=ustar", "--owner=0", "--group=0", "--numeric-owner", "--mtime=@0", "-C", folder, "-T", list, "-cf", archive]).EnsureSuccess();
+        ChildProcess.Run("tar",
+            ["-b", "1", "--format=ustar", "--owner=0", "--group=0", "--numeric-owner", "--mtime=@0", "-C", folder, "-T", list, "-cf",
+                archive]).EnsureSuccess();
         Assert.Equal(File.ReadAllBytes(archive), Archive.Gunzip(Bytes(package)));
     }
 
@@ -46,7 +49,8 @@ public sealed class PackagePeerTests : PackageCase
     public void Rebuild_by_second_implementation_matches()
     {
         Package package = Varied();
-        string archive = Room.Combine("archive.tar"), packer = RepositoryRoot.Combine("tests", "Estream.Marketplace.Tests", "Packages", "pack_escx.py");
+        string archive = Room.Combine("archive.tar"),
+        packer = RepositoryRoot.Combine("tests", "Estream.Marketplace.Tests", "Packages", "pack_escx.py");
         ProcessResult result = ChildProcess.Run("python3", [packer, WriteFiles(package), archive]).EnsureSuccess();
         Assert.Equal($"{package.Identity.Root256} {package.Identity.Root3}", result.Output.Trim());
         Assert.Equal(Archive.Gunzip(Bytes(package)), File.ReadAllBytes(archive));
@@ -67,7 +71,8 @@ public sealed class PackagePeerTests : PackageCase
             if (result.IsPackage)
             {
                 taken++;
-                ProcessResult listed = ChildProcess.Run("tar", ["tvzf", Save(Archive.Gzip(archive)), "--numeric-owner", "--full-time", "--utc"]).EnsureSuccess();
+                ProcessResult listed = ChildProcess.Run("tar",
+                    ["tvzf", Save(Archive.Gzip(archive)), "--numeric-owner", "--full-time", "--utc"]).EnsureSuccess();
                 Assert.Equal("", listed.Error);
                 string[] lines = listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
                 Assert.Equal(result.Entries.Select(entry => (entry.Path, entry.IsExecutable, entry.Length)), lines.Select(Listed));
@@ -121,7 +126,8 @@ public sealed class PackagePeerTests : PackageCase
     // Paths on both sides of what one field holds, lengths around a block, both modes, and what is said about it.
     private static Package Varied()
     {
-        List<PackageFile> files = [new(PackagePath.Manifest, false, "[component]\n"u8.ToArray()), new(PackagePath.Signature, false, new byte[4627]), new("attestations/a.json", false, "{}"u8.ToArray())];
+        List<PackageFile> files = [new(PackagePath.Manifest, false, "[component]\n"u8.ToArray()),
+            new(PackagePath.Signature, false, new byte[4627]), new("attestations/a.json", false, "{}"u8.ToArray())];
         Random random = new(7);
         foreach (int length in new[] { 0, 1, 511, 512, 513, 65_535, 65_536, 200_000 })
         {
@@ -132,7 +138,8 @@ public sealed class PackagePeerTests : PackageCase
 
         foreach (int depth in new[] { 2, 9, 10, 11, 14 })
         {
-            files.Add(new PackageFile(string.Concat(Enumerable.Range(0, depth).Select(level => $"folder-{level:00}-{depth:00}/")) + "file", false, new byte[depth]));
+            files.Add(new PackageFile(string.Concat(Enumerable.Range(0, depth).Select(level => $"folder-{level:00}-{depth:00}/")) + "file",
+                false, new byte[depth]));
         }
 
         files.Add(new PackageFile($"{new string('p', 60)}/{new string('q', 60)}/{new string('n', 30)}", false, new byte[3]));

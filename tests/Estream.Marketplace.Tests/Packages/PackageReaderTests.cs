@@ -21,8 +21,10 @@ public sealed class PackageReaderTests
         PackageReadResult result = PackageReader.Read(new MemoryStream(archive.ToPackage()));
         Assert.Equal((PackageFault.None, 0L, null), (result.Fault, result.Offset, result.Path));
         Assert.Equal(
-            [("SIGNATURE.ml-dsa", PackageEntryKind.Signature, false, 3L), ("a/empty", PackageEntryKind.Content, false, 0L), ("a/run", PackageEntryKind.Content, true, 512L),
-             ("attestations/build.json", PackageEntryKind.Attestation, false, 2L), (Archive.Manifest, PackageEntryKind.Content, false, 12L), (deep, PackageEntryKind.Content, false, 200_000L)],
+            [("SIGNATURE.ml-dsa", PackageEntryKind.Signature, false, 3L), ("a/empty", PackageEntryKind.Content, false, 0L),
+                ("a/run", PackageEntryKind.Content, true, 512L),
+             ("attestations/build.json", PackageEntryKind.Attestation, false, 2L), (Archive.Manifest, PackageEntryKind.Content, false, 12L),
+             (deep, PackageEntryKind.Content, false, 200_000L)],
             result.Entries.Select(entry => (entry.Path, entry.Kind, entry.IsExecutable, entry.Length)));
         Assert.Equal("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", result.Entries[1].Sha256);
         Assert.Equal("a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a", result.Entries[1].Sha3);
@@ -156,15 +158,18 @@ public sealed class PackageReaderTests
     [InlineData("000000\0 ")]
     [InlineData("        ")]
     public void A_wrong_checksum_is_refused(string checksum) => Expect(
-        PackageFault.HeaderChecksum, 1024, Archive.WithManifest().Add("b", [], header => Archive.Put(header, 148, checksum), fixChecksum: false).ToPackage());
+        PackageFault.HeaderChecksum, 1024,
+        Archive.WithManifest().Add("b", [], header => Archive.Put(header, 148, checksum), fixChecksum: false).ToPackage());
 
     [Fact]
     public void A_checksum_is_written_in_one_way()
     {
         string digits = Encoding.ASCII.GetString(Archive.Header("b", 0), 148, 6);
-        foreach (string other in new[] { digits + " \0", digits + "\0\0", " " + digits[1..] + "\0 ", "0" + digits + "\0", digits[1..] + "\0 \0" })
+        foreach (string other in new[] { digits + " \0", digits + "\0\0", " " + digits[1..] + "\0 ", "0" + digits + "\0",
+            digits[1..] + "\0 \0" })
         {
-            Expect(PackageFault.HeaderChecksum, 1024, Archive.WithManifest().Add("b", [], header => Archive.Put(header, 148, other), fixChecksum: false).ToPackage());
+            Expect(PackageFault.HeaderChecksum, 1024,
+                Archive.WithManifest().Add("b", [], header => Archive.Put(header, 148, other), fixChecksum: false).ToPackage());
         }
     }
 
@@ -197,14 +202,18 @@ public sealed class PackageReaderTests
 
     [Fact]
     public void A_twin_is_found_across_what_lies_between() =>
-        Expect(PackageFault.FileIsFolder, 1024, new Archive().Add("a", []).Add("a-b", []).Add("a/b", []).Add(Archive.Manifest, []).ToPackage());
+        Expect(PackageFault.FileIsFolder, 1024,
+            new Archive().Add("a", []).Add("a-b", []).Add("a/b", []).Add(Archive.Manifest, []).ToPackage());
 
     [Fact]
-    public void A_package_without_a_manifest_is_none() => Expect(PackageFault.NoManifest, 1536, new Archive().Add("a", []).ToPackage(), path: null);
+    public void A_package_without_a_manifest_is_none() =>
+        Expect(PackageFault.NoManifest, 1536, new Archive().Add("a", []).ToPackage(), path: null);
 
     [Fact]
     public void A_statement_is_not_executable() =>
-        Expect(PackageFault.Mode, 0, new Archive().Add("SIGNATURE.ml-dsa", [], header => Archive.Put(header, 100, "0000755\0")).Add(Archive.Manifest, []).ToPackage());
+        Expect(PackageFault.Mode, 0,
+            new Archive().Add("SIGNATURE.ml-dsa", [], header => Archive.Put(header, 100, "0000755\0")).Add(Archive.Manifest, [])
+                .ToPackage());
 
     [Fact]
     public void What_fills_a_block_is_zero()
@@ -214,7 +223,8 @@ public sealed class PackageReaderTests
         Expect(PackageFault.Padding, 0, Archive.Gzip(archive));
     }
 
-    internal static PackageReadResult Expect(PackageFault fault, long offset, byte[] package, string? path = "", PackageLimits? limits = null)
+    internal static PackageReadResult Expect(PackageFault fault, long offset, byte[] package, string? path = "",
+        PackageLimits? limits = null)
     {
         PackageReadResult result = Archive.Read(package, limits);
         Assert.Equal((fault, offset), (result.Fault, result.Offset));

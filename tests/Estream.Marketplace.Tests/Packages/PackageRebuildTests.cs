@@ -11,8 +11,10 @@ public sealed class PackageRebuildTests : PackageCase
     public void A_component_of_this_repository_is_rebuilt_from_its_folder(string component)
     {
         // As others publish it: compressed, signed, with claims.
-        Package published = Build(RepositoryRoot.Combine(component)).With(PackagePath.Signature, new byte[9]).With("attestations/a", new byte[9]);
-        PackageRebuildResult result = PackageRebuild.Run(Archive.Read(Bytes(published, PackageCompression.Deflate)), RepositoryRoot.Combine(component));
+        Package published = Build(RepositoryRoot.Combine(component)).With(PackagePath.Signature, new byte[9])
+            .With("attestations/a", new byte[9]);
+        PackageRebuildResult result =
+            PackageRebuild.Run(Archive.Read(Bytes(published, PackageCompression.Deflate)), RepositoryRoot.Combine(component));
         Assert.True(result.IsSame);
         Assert.Empty(result.Differences);
     }
@@ -27,13 +29,15 @@ public sealed class PackageRebuildTests : PackageCase
 
         Package published = Package.Of(
         [
-            new PackageFile(PackagePath.Manifest, false, "x"u8.ToArray()), new PackageFile("same", false, "x"u8.ToArray()), new PackageFile("changed", false, "yz"u8.ToArray()),
+            new PackageFile(PackagePath.Manifest, false, "x"u8.ToArray()), new PackageFile("same", false, "x"u8.ToArray()),
+            new PackageFile("changed", false, "yz"u8.ToArray()),
             new PackageFile("missing", false, default), new PackageFile("run", true, "x"u8.ToArray()),
         ]);
         PackageRebuildResult result = PackageRebuild.Run(Archive.Read(Bytes(published)), Room.Path);
         Assert.False(result.IsSame);
         Assert.Equal(
-            [("added", PackageDifferenceKind.Added), ("changed", PackageDifferenceKind.Content), ("missing", PackageDifferenceKind.Missing), ("run", PackageDifferenceKind.Mode)],
+            [("added", PackageDifferenceKind.Added), ("changed", PackageDifferenceKind.Content), ("missing", PackageDifferenceKind.Missing),
+                ("run", PackageDifferenceKind.Mode)],
             result.Differences.Select(difference => (difference.Path, difference.Kind)));
         Assert.Equal("added is in the rebuilt package alone", result.Differences[0].ToString());
         Assert.StartsWith("changed has 2 bytes with SHA-256 ", result.Differences[1].ToString(), StringComparison.Ordinal);

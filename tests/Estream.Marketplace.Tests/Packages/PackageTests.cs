@@ -12,7 +12,8 @@ public sealed class PackageTests : PackageCase
     [Fact]
     public void What_is_written_is_read_again()
     {
-        Gen<string> segment = Gen.Elements("a", "b", "B.x", "c-d", "e_f", "g+h", "@i", ".j", "long-name-of-a-folder-or-a-file-that-is-not-short");
+        Gen<string> segment =
+            Gen.Elements("a", "b", "B.x", "c-d", "e_f", "g+h", "@i", ".j", "long-name-of-a-folder-or-a-file-that-is-not-short");
         Gen<string> path = from depth in Gen.Choose(1, 6)
                            from segments in segment.ArrayOf(depth)
                            select string.Join('/', segments);
@@ -22,21 +23,24 @@ public sealed class PackageTests : PackageCase
                                 from fill in Gen.Choose(0, 255)
                                 select new PackageFile(name, isExecutable, Enumerable.Repeat((byte)fill, length).ToArray());
         Gen<(PackageFile[] Files, PackageCompression Compression)> packed = from files in file.ArrayOf()
-                                                                           from compression in Gen.Elements(PackageCompression.Stored, PackageCompression.Deflate)
+                                                                           from compression in Gen.Elements(PackageCompression.Stored,
+                                                                               PackageCompression.Deflate)
                                                                            select (files, compression);
         Prop.ForAll(Arb.From(packed, _ => []), made =>
         {
             (PackageFile[] files, PackageCompression compression) = made;
             PackagePaths together = new();
             Package package = Package.Of(
-                [.. files.Append(s_manifest).OrderBy(one => one.Path, StringComparer.Ordinal).Where(one => PackagePath.Check(one.Path) == PackageFault.None && together.Add(one.Path) == PackageFault.None)]);
+                [.. files.Append(s_manifest).OrderBy(one => one.Path, StringComparer.Ordinal)
+                    .Where(one => PackagePath.Check(one.Path) == PackageFault.None && together.Add(one.Path) == PackageFault.None)]);
             PackageReadResult result = Package.Read(new MemoryStream(Bytes(package, compression)), out Package? again);
             Assert.Equal(PackageFault.None, result.Fault);
             Assert.Equal(package.Identity, result.Identity);
             Assert.Equal(package.Identity, again!.Identity);
             Assert.Equal(package.Entries, result.Entries);
             Assert.Equal(package.Entries, again.Entries);
-            Assert.All(package.Files, one => Assert.True(again.TryGet(one.Path, out PackageFile? other) && other.Content.Span.SequenceEqual(one.Content.Span)));
+            Assert.All(package.Files,
+                one => Assert.True(again.TryGet(one.Path, out PackageFile? other) && other.Content.Span.SequenceEqual(one.Content.Span)));
             Assert.Equal(Bytes(package), Bytes(again));
         }).Check(Config.QuickThrowOnFailure);
     }
@@ -62,8 +66,10 @@ public sealed class PackageTests : PackageCase
         PackageFile file = new("b", false, new byte[] { 1 });
         PackageIdentity identity = Package.Of([s_manifest, file]).Identity;
         Assert.Equal(identity, Package.Of([file, s_manifest]).Identity);
-        PackageFile[] others = [file with { Path = "c" }, file with { IsExecutable = true }, file with { Content = new byte[] { 2 } }, file with { Content = new byte[] { 1, 0 } }];
-        PackageIdentity[] identities = [.. others.Select(other => Package.Of([s_manifest, other]).Identity), Package.Of([s_manifest]).Identity, identity];
+        PackageFile[] others = [file with { Path = "c" }, file with { IsExecutable = true }, file with { Content = new byte[] { 2 } },
+            file with { Content = new byte[] { 1, 0 } }];
+        PackageIdentity[] identities =
+            [.. others.Select(other => Package.Of([s_manifest, other]).Identity), Package.Of([s_manifest]).Identity, identity];
         Assert.Equal(identities.Length, identities.Select(one => one.Root256).Distinct().Count());
         Assert.Equal(identities.Length, identities.Select(one => one.Root3).Distinct().Count());
     }

@@ -30,7 +30,8 @@ public sealed class FileModesTests
 
         foreach (string name in (string[])["roles", "log", "index", "catalog", "packages", "bundles", "layout"])
         {
-            Assert.Contains(Directory.EnumerateFiles(served, "*", SearchOption.AllDirectories), file => Path.GetRelativePath(served, file).StartsWith(name + "/", StringComparison.Ordinal));
+            Assert.Contains(Directory.EnumerateFiles(served, "*", SearchOption.AllDirectories),
+                file => Path.GetRelativePath(served, file).StartsWith(name + "/", StringComparison.Ordinal));
         }
 
         // What a program without a wish of its own makes, as the umask has it here.
@@ -40,7 +41,8 @@ public sealed class FileModesTests
         UnixFileMode readable = File.GetUnixFileMode(plain) & Read, searched = File.GetUnixFileMode(folder) & (Read | Search);
         File.Delete(plain);
 
-        Assert.All([rig.Folder, served, .. Directory.EnumerateDirectories(served, "*", SearchOption.AllDirectories)], one => Assert.Equal(searched, File.GetUnixFileMode(one) & (Read | Search)));
+        Assert.All([rig.Folder, served, .. Directory.EnumerateDirectories(served, "*", SearchOption.AllDirectories)],
+            one => Assert.Equal(searched, File.GetUnixFileMode(one) & (Read | Search)));
         foreach (string file in Directory.EnumerateFiles(rig.Folder, "*", SearchOption.AllDirectories))
         {
             // Who can open a lock for reading can hold it.

@@ -37,19 +37,25 @@ internal sealed class OperatorRig : IDisposable
         return rig;
     }
 
-    public Task<RegistryOperator> OpenAsync(PublishOptions? options = null) => RegistryOperator.OpenAsync(Folder, Clock, CancellationToken.None, options);
+    public Task<RegistryOperator> OpenAsync(PublishOptions? options = null) =>
+        RegistryOperator.OpenAsync(Folder, Clock, CancellationToken.None, options);
 
     /// <summary>Has the offline key say how many of whom have to approve of a category.</summary>
     public async Task AskAsync(RegistryOperator registry, string category, int approvals, params DocumentSigner[] reviewers)
     {
         using DocumentSigner targets = DocumentSigner.Load(Path.Combine(Folder, "keys", "targets.key"));
         await registry.ChangePolicyAsync(
-            before => new Dictionary<string, CategoryPolicy>(before.Categories) { [category] = new CategoryPolicy(approvals, [.. reviewers.Select(reviewer => reviewer.Key)], TrustTier.Verified) }, [targets], CancellationToken.None);
+            before => new Dictionary<string, CategoryPolicy>(before.Categories)
+            {
+                [category] = new CategoryPolicy(approvals, [.. reviewers.Select(reviewer => reviewer.Key)], TrustTier.Verified),
+            }, [targets], CancellationToken.None);
     }
 
-    public byte[] Claim(int serial, params DocumentSigner[] signers) => new NamespaceRecord(Acme, serial, [signers[^1].Key], 1, Clock.Now.AddYears(1)).Sign(signers).ToJson();
+    public byte[] Claim(int serial, params DocumentSigner[] signers) =>
+        new NamespaceRecord(Acme, serial, [signers[^1].Key], 1, Clock.Now.AddYears(1)).Sign(signers).ToJson();
 
-    public static Package Package(string version = "1.0.0", string style = "a {}", string name = "@acme/card") => Estream.Marketplace.Packages.Package.Of(
+    public static Package Package(string version = "1.0.0", string style = "a {}", string name = "@acme/card") =>
+        Estream.Marketplace.Packages.Package.Of(
     [
         new PackageFile(PackagePath.Manifest, false, Encoding.UTF8.GetBytes($"""
             [component]
@@ -68,7 +74,8 @@ internal sealed class OperatorRig : IDisposable
     ]);
 
     /// <summary>A skill, which may be allowed something.</summary>
-    public static Package Skill(string version = "1.0.0", string permissions = "", string dependencies = "", string text = "# Doors\n", string name = "@acme/card") => Estream.Marketplace.Packages.Package.Of(
+    public static Package Skill(string version = "1.0.0", string permissions = "", string dependencies = "", string text = "# Doors\n",
+        string name = "@acme/card") => Estream.Marketplace.Packages.Package.Of(
     [
         new PackageFile(PackagePath.Manifest, false, Encoding.UTF8.GetBytes($"""
             [component]
@@ -96,8 +103,12 @@ internal sealed class OperatorRig : IDisposable
     public async Task<BundleVerdict> VerifyAsync(RegistryOperator registry, string version)
     {
         TrustAnchor anchor = new(File.ReadAllBytes(Path.Combine(Folder, "public", "roles", "1.root.json")));
-        RegistryRelease release = Assert.Single(await registry.Registry.ListAsync(ComponentName.Parse("@acme/card"), CancellationToken.None), one => one.Version.ToString() == version);
-        Assert.True(ComponentBundle.TryRead(await registry.Registry.ReadBundleAsync(release, CancellationToken.None), out ComponentBundle? bundle, out string? reason), reason);
+        RegistryRelease release = Assert.Single(
+            await registry.Registry.ListAsync(ComponentName.Parse("@acme/card"), CancellationToken.None),
+            one => one.Version.ToString() == version);
+        Assert.True(
+            ComponentBundle.TryRead(await registry.Registry.ReadBundleAsync(release, CancellationToken.None), out ComponentBundle? bundle,
+                out string? reason), reason);
         using MemoryStream package = new(await registry.Registry.ReadPackageAsync(release, CancellationToken.None));
         return new BundleVerifier(BundleTrust.Of(anchor.Root), Clock, TimeSpan.FromDays(30)).Verify(bundle, package);
     }

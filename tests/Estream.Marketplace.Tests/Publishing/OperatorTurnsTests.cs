@@ -25,7 +25,9 @@ public sealed class OperatorTurnsTests
             .. Enumerable.Range(0, Each).SelectMany(number => new Func<Task>[]
             {
                 () => registry.PublishAsync(rig.Sign(OperatorRig.Package($"{number + 2}.0.0")), null, CancellationToken.None),
-                () => registry.MarkAsync(new YankEntry(ComponentName.Parse("@acme/card"), version, number % 2 == 0, $"The {number}th time.").Sign(rig.Owner).ToJson(), null, CancellationToken.None),
+                () => registry.MarkAsync(
+                    new YankEntry(ComponentName.Parse("@acme/card"), version, number % 2 == 0, $"The {number}th time.").Sign(rig.Owner)
+                        .ToJson(), null, CancellationToken.None),
                 () => registry.SubmitAsync(Claim(rig, $"@owner{number.ToString(CultureInfo.InvariantCulture)}"), CancellationToken.None),
                 () => registry.RenewAsync(CancellationToken.None),
                 () => registry.ReadPolicyAsync(CancellationToken.None),
@@ -36,7 +38,8 @@ public sealed class OperatorTurnsTests
         // Each publication says twice what there is, and each of the others once; nobody wrote over another.
         (long snapshot, long timestamp) after = await VersionsAsync(rig);
         Assert.Equal((before.snapshot + (5 * Each), before.timestamp + (5 * Each)), after);
-        Assert.Equal(Enumerable.Range(1, (int)after.snapshot), Directory.GetFiles(Path.Combine(rig.Folder, "public", "roles"), "*.snapshot.json")
+        Assert.Equal(Enumerable.Range(1, (int)after.snapshot),
+            Directory.GetFiles(Path.Combine(rig.Folder, "public", "roles"), "*.snapshot.json")
             .Select(file => int.Parse(Path.GetFileName(file).Split('.')[0], CultureInfo.InvariantCulture)).Order());
         Assert.Equal(2 + (3 * Each), registry.Namespaces.Size);
         Assert.Equal(1 + Each, (await registry.Registry.ListAsync(ComponentName.Parse("@acme/card"), CancellationToken.None)).Count);
@@ -44,13 +47,15 @@ public sealed class OperatorTurnsTests
     }
 
     private static byte[] Claim(OperatorRig rig, string scope) =>
-        new NamespaceRecord(NamespaceName.Of(ComponentName.Parse(scope + "/any")), 1, [rig.Stranger.Key], 1, rig.Clock.Now.AddYears(1)).Sign(rig.Stranger).ToJson();
+        new NamespaceRecord(NamespaceName.Of(ComponentName.Parse(scope + "/any")), 1, [rig.Stranger.Key], 1,
+            rig.Clock.Now.AddYears(1)).Sign(rig.Stranger).ToJson();
 
     private static async Task<(long Snapshot, long Timestamp)> VersionsAsync(OperatorRig rig)
     {
         string roles = Path.Combine(rig.Folder, "public", "roles");
         TrustAnchor anchor = new(await File.ReadAllBytesAsync(Path.Combine(roles, "1.root.json")));
-        TrustOutcome outcome = await new TrustClient(anchor, new TrustStore(Path.Combine(rig.Folder, "seen")), rig.Clock).RefreshAsync(new DirectoryFileSource(roles));
+        TrustOutcome outcome = await new TrustClient(anchor, new TrustStore(Path.Combine(rig.Folder, "seen")),
+            rig.Clock).RefreshAsync(new DirectoryFileSource(roles));
         Assert.True(outcome.IsTrusted, outcome.Fault?.ToString());
         return (outcome.Roles.Snapshot.Version, outcome.Roles.Timestamp.Version);
     }

@@ -23,9 +23,12 @@ public sealed class RegistryOperatorTests
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
-        await RefusedAsync(registry, SignedRelease.Sign(OperatorRig.Package(), null, null, rig.Stranger), RegistryFault.Forbidden, "'@acme'");
-        await RefusedAsync(registry, rig.Sign(OperatorRig.Package(name: "@other/card")), RegistryFault.Forbidden, "nobody owns the namespace '@other'");
-        await RefusedAsync(registry, () => registry.SubmitAsync(rig.Claim(1, rig.Stranger), CancellationToken.None), RegistryFault.Forbidden, "is owned already");
+        await RefusedAsync(registry, SignedRelease.Sign(OperatorRig.Package(), null, null, rig.Stranger), RegistryFault.Forbidden,
+            "'@acme'");
+        await RefusedAsync(registry, rig.Sign(OperatorRig.Package(name: "@other/card")), RegistryFault.Forbidden,
+            "nobody owns the namespace '@other'");
+        await RefusedAsync(registry, () => registry.SubmitAsync(rig.Claim(1, rig.Stranger), CancellationToken.None),
+            RegistryFault.Forbidden, "is owned already");
         Assert.Equal(1, registry.Namespaces.Size);
         Assert.Empty(await registry.Registry.ListAsync(s_card, CancellationToken.None));
     }
@@ -50,7 +53,8 @@ public sealed class RegistryOperatorTests
         }
 
         EstreamCorruptionException refused = await Assert.ThrowsAsync<EstreamCorruptionException>(() => rig.OpenAsync());
-        Assert.Contains($"has {(isLost ? 0 : 1)} entries, and the registry has signed that it has 2", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"has {(isLost ? 0 : 1)} entries, and the registry has signed that it has 2", refused.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,7 +62,8 @@ public sealed class RegistryOperatorTests
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
         using RegistryOperator registry = await rig.OpenAsync();
-        Assert.Equal(PublishOutcome.Published, (await registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, CancellationToken.None)).Result.Outcome);
+        Assert.Equal(PublishOutcome.Published,
+            (await registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, CancellationToken.None)).Result.Outcome);
         PublishedRelease again = await registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, CancellationToken.None);
         Assert.Equal((PublishOutcome.Unchanged, 1, 2), (again.Result.Outcome, again.LogIndex, registry.Namespaces.Size));
         await RefusedAsync(registry, rig.Sign(OperatorRig.Package(style: "b {}")), RegistryFault.AlreadyPublished, "as entry 1");
@@ -77,12 +82,15 @@ public sealed class RegistryOperatorTests
         string? before = await registry.LastReleaseAsync(s_card, SemanticVersion.Parse("1.0.1"), null, CancellationToken.None);
         Assert.Equal(second.Digest, before);
         PublishedRelease mended = await registry.PublishAsync(rig.Sign(OperatorRig.Package("1.0.1"), before), null, CancellationToken.None);
-        Assert.Equal(["1.0.1", "2.0.0"], (await registry.Registry.ListAsync(s_card, CancellationToken.None)).Select(release => release.Version.ToString()));
+        Assert.Equal(["1.0.1", "2.0.0"],
+            (await registry.Registry.ListAsync(s_card, CancellationToken.None)).Select(release => release.Version.ToString()));
 
         // What is said again names what was before it then, and not what came since.
         Assert.Equal(second.Digest, await registry.LastReleaseAsync(s_card, SemanticVersion.Parse("1.0.1"), null, CancellationToken.None));
         Assert.Equal(mended.Digest, await registry.LastReleaseAsync(s_card, SemanticVersion.Parse("3.0.0"), null, CancellationToken.None));
-        Assert.Null(await registry.LastReleaseAsync(ComponentName.Parse("@acme/none"), SemanticVersion.Parse("1.0.0"), null, CancellationToken.None));
+        Assert.Null(
+            await registry.LastReleaseAsync(ComponentName.Parse("@acme/none"), SemanticVersion.Parse("1.0.0"), null,
+                CancellationToken.None));
         BundleVerdict verdict = await rig.VerifyAsync(registry, "1.0.1");
         Assert.True(verdict.IsAccepted, verdict.Reason);
         Assert.Equal((second.Digest, 2), (verdict.Release.Statement.PrevRelease, verdict.Release.LogIndex));
@@ -125,9 +133,12 @@ public sealed class RegistryOperatorTests
         SignedRelease release = rig.Sign(OperatorRig.Package());
         await registry.PublishAsync(release, layout, CancellationToken.None);
         await registry.PublishAsync(release, null, CancellationToken.None);
-        RegistryRelease there = Assert.Single(await layout.ListAsync(s_card, CancellationToken.None)), own = Assert.Single(await registry.Registry.ListAsync(s_card, CancellationToken.None));
+        RegistryRelease there = Assert.Single(await layout.ListAsync(s_card, CancellationToken.None)),
+        own = Assert.Single(await registry.Registry.ListAsync(s_card, CancellationToken.None));
         Assert.Equal(own, there);
-        Assert.Equal(own.PackageSha256, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await layout.ReadPackageAsync(there, CancellationToken.None))));
+        Assert.Equal(own.PackageSha256,
+            Convert.ToHexStringLower(
+                System.Security.Cryptography.SHA256.HashData(await layout.ReadPackageAsync(there, CancellationToken.None))));
         Assert.Equal(2, registry.Namespaces.Size);
     }
 
@@ -162,11 +173,16 @@ public sealed class RegistryOperatorTests
         await registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, CancellationToken.None);
         SemanticVersion version = SemanticVersion.Parse("1.0.0");
         YankEntry yank = new(s_card, version, true, "Breaks.");
-        await RefusedAsync(registry, () => registry.MarkAsync(yank.Sign(rig.Stranger).ToJson(), null, CancellationToken.None), RegistryFault.Forbidden, "fewer of the owners");
+        await RefusedAsync(registry, () => registry.MarkAsync(yank.Sign(rig.Stranger).ToJson(), null, CancellationToken.None),
+            RegistryFault.Forbidden, "fewer of the owners");
         await RefusedAsync(
-            registry, () => registry.MarkAsync(new YankEntry(s_card, SemanticVersion.Parse("9.0.0"), true, "Breaks.").Sign(rig.Owner).ToJson(), null, CancellationToken.None), RegistryFault.NotFound, "never published");
-        Assert.Equal(PublishOutcome.Published, (await registry.MarkAsync(yank.Sign(rig.Owner).ToJson(), null, CancellationToken.None)).Outcome);
-        await registry.MarkAsync(new DeprecationEntry(s_card, version, true, "Use @acme/board.").Sign(rig.Owner).ToJson(), null, CancellationToken.None);
+            registry, () =>
+                registry.MarkAsync(new YankEntry(s_card, SemanticVersion.Parse("9.0.0"), true, "Breaks.").Sign(rig.Owner).ToJson(), null,
+                    CancellationToken.None), RegistryFault.NotFound, "never published");
+        Assert.Equal(PublishOutcome.Published,
+            (await registry.MarkAsync(yank.Sign(rig.Owner).ToJson(), null, CancellationToken.None)).Outcome);
+        await registry.MarkAsync(new DeprecationEntry(s_card, version, true, "Use @acme/board.").Sign(rig.Owner).ToJson(), null,
+            CancellationToken.None);
         RegistryRelease release = Assert.Single(await registry.Registry.ListAsync(s_card, CancellationToken.None));
         Assert.Equal(("Breaks.", "Use @acme/board."), (release.YankReason, release.Deprecation));
         await registry.MarkAsync(new YankEntry(s_card, version, false, "Mended.").Sign(rig.Owner).ToJson(), null, CancellationToken.None);
@@ -182,9 +198,11 @@ public sealed class RegistryOperatorTests
         using RegistryOperator registry = await rig.OpenAsync();
         await registry.PublishAsync(rig.Sign(OperatorRig.Package()), null, CancellationToken.None);
         await registry.SubmitAsync(rig.Claim(2, rig.Owner, rig.Stranger), CancellationToken.None);
-        await registry.SubmitAsync(new KeyRevocation(OperatorRig.Acme, rig.Owner.Key.Id, 3, "Stolen.").Sign(rig.Stranger).ToJson(), CancellationToken.None);
+        await registry.SubmitAsync(new KeyRevocation(OperatorRig.Acme, rig.Owner.Key.Id, 3, "Stolen.").Sign(rig.Stranger).ToJson(),
+            CancellationToken.None);
         await RefusedAsync(registry, rig.Sign(OperatorRig.Package("1.1.0")), RegistryFault.Forbidden, "signature");
-        await registry.PublishAsync(SignedRelease.Sign(OperatorRig.Package("1.1.0"), null, null, rig.Stranger), null, CancellationToken.None);
+        await registry.PublishAsync(SignedRelease.Sign(OperatorRig.Package("1.1.0"), null, null, rig.Stranger), null,
+            CancellationToken.None);
         Assert.True((await rig.VerifyAsync(registry, "1.0.0")).IsAccepted);
         Assert.True((await rig.VerifyAsync(registry, "1.1.0")).IsAccepted);
     }
@@ -196,10 +214,12 @@ public sealed class RegistryOperatorTests
         using RegistryOperator registry = await rig.OpenAsync();
         NamespaceRecord both = new(OperatorRig.Acme, 2, [rig.Owner.Key, rig.Stranger.Key], 1, rig.Clock.Now.AddYears(1));
         await registry.SubmitAsync(both.Sign(rig.Owner, rig.Stranger).ToJson(), CancellationToken.None);
-        await registry.SubmitAsync(new KeyRevocation(OperatorRig.Acme, rig.Owner.Key.Id, 2, "Stolen.").Sign(rig.Stranger).ToJson(), CancellationToken.None);
+        await registry.SubmitAsync(new KeyRevocation(OperatorRig.Acme, rig.Owner.Key.Id, 2, "Stolen.").Sign(rig.Stranger).ToJson(),
+            CancellationToken.None);
 
         // Before anything is looked at, decided or counted, and not by the log alone.
-        await RefusedAsync(registry, rig.Sign(OperatorRig.Package()), RegistryFault.Forbidden, "its signature is not that of who owns '@acme'");
+        await RefusedAsync(registry, rig.Sign(OperatorRig.Package()), RegistryFault.Forbidden,
+            "its signature is not that of who owns '@acme'");
         await registry.PublishAsync(SignedRelease.Sign(OperatorRig.Package(), null, null, rig.Stranger), null, CancellationToken.None);
         Assert.True((await rig.VerifyAsync(registry, "1.0.0")).IsAccepted);
     }
@@ -215,7 +235,9 @@ public sealed class RegistryOperatorTests
         Assert.Equal(1, (await registry.RenewAsync(CancellationToken.None)).Bundles);
         BundleVerdict verdict = await rig.VerifyAsync(registry, "1.0.0");
         Assert.True(verdict.IsAccepted, verdict.Reason);
-        TrustOutcome roles = await new TrustClient(new TrustAnchor(registry.FirstRoot.Span), new TrustStore(Path.Combine(rig.Folder, "state")), rig.Clock).RefreshAsync(new DirectoryFileSource(Path.Combine(rig.Folder, "public", "roles")));
+        TrustOutcome roles = await new TrustClient(new TrustAnchor(registry.FirstRoot.Span),
+            new TrustStore(Path.Combine(rig.Folder, "state")),
+            rig.Clock).RefreshAsync(new DirectoryFileSource(Path.Combine(rig.Folder, "public", "roles")));
         Assert.True(roles.IsTrusted, roles.Fault?.ToString());
         Assert.Equal(2, roles.Roles.Snapshot.LogSize);
     }
@@ -224,9 +246,12 @@ public sealed class RegistryOperatorTests
     public async Task Keys_that_others_may_read_are_refused_and_a_registry_begins_in_an_empty_folder()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
-        await Assert.ThrowsAsync<EstreamStorageException>(() => RegistryInitializer.CreateAsync(rig.Folder, OperatorRig.Name, rig.Clock, CancellationToken.None));
-        await Assert.ThrowsAsync<ArgumentException>(() => RegistryInitializer.CreateAsync(rig.Folder + "2", "no name\n", rig.Clock, CancellationToken.None));
-        await Assert.ThrowsAsync<EstreamStorageException>(() => RegistryOperator.OpenAsync(rig.Folder + "2", rig.Clock, CancellationToken.None));
+        await Assert.ThrowsAsync<EstreamStorageException>(() =>
+            RegistryInitializer.CreateAsync(rig.Folder, OperatorRig.Name, rig.Clock, CancellationToken.None));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            RegistryInitializer.CreateAsync(rig.Folder + "2", "no name\n", rig.Clock, CancellationToken.None));
+        await Assert.ThrowsAsync<EstreamStorageException>(() =>
+            RegistryOperator.OpenAsync(rig.Folder + "2", rig.Clock, CancellationToken.None));
         string key = Path.Combine(rig.Folder, "keys", "log.key");
         if (!OperatingSystem.IsWindows())
         {

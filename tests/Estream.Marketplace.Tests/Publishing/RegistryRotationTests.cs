@@ -70,7 +70,8 @@ public sealed class RegistryRotationTests
 
         Assert.Equal(0, await RegistryMirror.RunAsync(registry.Registry, mirror, [s_card], null, s_none));
 
-        await VerifiesAsync(rig, new TrustedRegistry(mirror, new TrustAnchor(FirstRoot(rig)), new TrustStore(Path.Combine(rig.Folder, "seen"))), "1.0.0");
+        await VerifiesAsync(rig,
+            new TrustedRegistry(mirror, new TrustAnchor(FirstRoot(rig)), new TrustStore(Path.Combine(rig.Folder, "seen"))), "1.0.0");
     }
 
     [Fact]
@@ -83,7 +84,8 @@ public sealed class RegistryRotationTests
         using DocumentSigner old = RootKey(rig), snapshot = DocumentSigner.Load(Path.Combine(rig.Folder, "keys", "snapshot.key"));
         foreach (DocumentSigner nobody in (DocumentSigner[])[rig.Stranger, snapshot])
         {
-            EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.RotateAsync([RegistryRole.Root, RegistryRole.Snapshot], [nobody], s_none));
+            EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+                registry.RotateAsync([RegistryRole.Root, RegistryRole.Snapshot], [nobody], s_none));
             Assert.Equal(RegistryFault.Forbidden, refused.Fault);
         }
 
@@ -114,7 +116,8 @@ public sealed class RegistryRotationTests
         await UntrustedAsync(rig, ClientOf(rig, forged.Sign(rig.Stranger).ToJson(), "forged"));
 
         // A root that somebody has put behind the first one is followed by no client, and not by the registry.
-        File.WriteAllBytes(Path.Combine(rig.Folder, "public", "roles", "2.root.json"), (forged with { Version = 2 }).Sign(rig.Stranger).ToJson());
+        File.WriteAllBytes(Path.Combine(rig.Folder, "public", "roles", "2.root.json"),
+            (forged with { Version = 2 }).Sign(rig.Stranger).ToJson());
         await UntrustedAsync(rig, ClientOf(rig, first));
         EstreamCorruptionException damaged = await Assert.ThrowsAsync<EstreamCorruptionException>(() => rig.OpenAsync());
         Assert.Contains("2.root.json", damaged.Message, StringComparison.Ordinal);
@@ -124,7 +127,8 @@ public sealed class RegistryRotationTests
     public async Task A_registry_that_was_cut_off_between_its_root_and_its_keys_goes_on()
     {
         using OperatorRig rig = await OperatorRig.CreateAsync();
-        string keys = Path.Combine(rig.Folder, "keys"), key = Path.Combine(keys, "snapshot.key"), next = Path.Combine(keys, "snapshot.next.key");
+        string keys = Path.Combine(rig.Folder, "keys"), key = Path.Combine(keys, "snapshot.key"),
+        next = Path.Combine(keys, "snapshot.next.key");
         File.Copy(key, Path.Combine(rig.Folder, "old.key"));
         using (RegistryOperator registry = await rig.OpenAsync())
         {
@@ -145,7 +149,8 @@ public sealed class RegistryRotationTests
     }
 
     private static TrustedRegistry ClientOf(OperatorRig rig, byte[] root, string seen = "seen") =>
-        new(new DirectoryRegistry(Path.Combine(rig.Folder, "public")), new TrustAnchor(root), new TrustStore(Path.Combine(rig.Folder, seen)));
+        new(new DirectoryRegistry(Path.Combine(rig.Folder, "public")), new TrustAnchor(root),
+            new TrustStore(Path.Combine(rig.Folder, seen)));
 
     private static async Task VerifiesAsync(OperatorRig rig, TrustedRegistry client, params string[] versions)
     {
@@ -154,7 +159,9 @@ public sealed class RegistryRotationTests
         Assert.Equal(versions, releases.Select(release => release.Version.ToString()));
         foreach (RegistryRelease release in releases)
         {
-            Assert.True(ComponentBundle.TryRead(await client.Place.ReadBundleAsync(release, s_none), out ComponentBundle? bundle, out string? reason), reason);
+            Assert.True(
+                ComponentBundle.TryRead(await client.Place.ReadBundleAsync(release, s_none), out ComponentBundle? bundle,
+                    out string? reason), reason);
             using MemoryStream package = new(await client.Place.ReadPackageAsync(release, s_none));
             BundleVerdict verdict = new BundleVerifier(view.Trust, rig.Clock, TimeSpan.FromDays(30)).Verify(bundle, package);
             Assert.True(verdict.IsAccepted, verdict.Reason);
@@ -162,13 +169,16 @@ public sealed class RegistryRotationTests
     }
 
     private static async Task UntrustedAsync(OperatorRig rig, TrustedRegistry client) =>
-        Assert.Equal(RegistryFault.Untrusted, (await Assert.ThrowsAsync<EstreamRegistryException>(() => client.RefreshAsync(rig.Clock, s_none))).Fault);
+        Assert.Equal(RegistryFault.Untrusted,
+            (await Assert.ThrowsAsync<EstreamRegistryException>(() => client.RefreshAsync(rig.Clock, s_none))).Fault);
 
     private static DocumentSigner RootKey(OperatorRig rig) => DocumentSigner.Load(Path.Combine(rig.Folder, "keys", "root.key"));
 
     private static byte[] FirstRoot(OperatorRig rig) => File.ReadAllBytes(Path.Combine(rig.Folder, "public", "roles", "1.root.json"));
 
-    private static IEnumerable<byte[]> Keys(OperatorRig rig) => Directory.GetFiles(Path.Combine(rig.Folder, "keys")).Order(StringComparer.Ordinal).Select(File.ReadAllBytes);
+    private static IEnumerable<byte[]> Keys(OperatorRig rig) =>
+        Directory.GetFiles(Path.Combine(rig.Folder, "keys")).Order(StringComparer.Ordinal).Select(File.ReadAllBytes);
 
-    private static string[] Files(OperatorRig rig) => [.. Directory.GetFiles(rig.Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    private static string[] Files(OperatorRig rig) =>
+        [.. Directory.GetFiles(rig.Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 }

@@ -31,7 +31,8 @@ public sealed class ReleaseChainTests
         before = (await registry.PublishAsync(rig.Sign(OperatorRig.Package("1.0.2"), before), null, CancellationToken.None)).Digest;
         foreach (string version in (string[])["2.0.0", "1.0.0", "3.0.0", "1.0.1", "1.0.2", "4.0.0"])
         {
-            Assert.Equal(await registry.LastReleaseAsync(s_card, SemanticVersion.Parse(version), null, CancellationToken.None), await LastAsync(rig, registry, version));
+            Assert.Equal(await registry.LastReleaseAsync(s_card, SemanticVersion.Parse(version), null, CancellationToken.None),
+                await LastAsync(rig, registry, version));
         }
 
         Assert.Equal(before, await LastAsync(rig, registry, "4.0.0"));
@@ -60,7 +61,9 @@ public sealed class ReleaseChainTests
 
     private static async Task<string?> LastAsync(OperatorRig rig, RegistryOperator registry, string next, string name = "@acme/card")
     {
-        RegistryView view = await new TrustedRegistry(registry.Registry, new TrustAnchor(registry.FirstRoot.Span)).RefreshAsync(rig.Clock, CancellationToken.None);
-        return await new ReleaseChain(rig.Clock).LastReleaseAsync(view, ComponentName.Parse(name), SemanticVersion.Parse(next), CancellationToken.None);
+        RegistryView view = await new TrustedRegistry(registry.Registry, new TrustAnchor(registry.FirstRoot.Span)).RefreshAsync(rig.Clock,
+            CancellationToken.None);
+        return await new ReleaseChain(rig.Clock).LastReleaseAsync(view, ComponentName.Parse(name), SemanticVersion.Parse(next),
+            CancellationToken.None);
     }
 }

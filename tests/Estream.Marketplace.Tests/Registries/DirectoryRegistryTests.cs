@@ -67,7 +67,8 @@ public sealed class DirectoryRegistryTests : RegistryContract, IDisposable
 
         Task<Exception?> read = Task.Run(() => Record.ExceptionAsync(() => registry.ListAsync(Card, s_none).AsTask()));
         Eventually.True(() => read.IsCompleted, "the reader comes back");
-        Assert.Contains("is a pipe, a socket or a device", Assert.IsType<EstreamStorageException>(await read).Message, StringComparison.Ordinal);
+        Assert.Contains("is a pipe, a socket or a device", Assert.IsType<EstreamStorageException>(await read).Message,
+            StringComparison.Ordinal);
 
         // What is a link to a file is still one.
         File.Delete(index);
@@ -85,12 +86,16 @@ public sealed class DirectoryRegistryTests : RegistryContract, IDisposable
         string package = _folder.Combine("packages", "@acme", "card", "1.0.0.escx"), index = _folder.Combine("index", "@acme", "card.json");
         byte[] whole = await File.ReadAllBytesAsync(package);
         await File.WriteAllBytesAsync(package, [.. whole[..^1], (byte)(whole[^1] ^ 1)]);
-        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.ReadPackageAsync(release, s_none).AsTask());
+        EstreamRegistryException error =
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.ReadPackageAsync(release, s_none).AsTask());
         Assert.Equal((RegistryFault.Malformed, "packages/@acme/card/1.0.0.escx"), (error.Fault, error.Path));
         await File.WriteAllBytesAsync(package, [.. whole, 0]);
-        await Assert.ThrowsAsync<Estream.Marketplace.Files.EstreamContentException>(() => registry.ReadPackageAsync(release, s_none).AsTask());
+        await Assert.ThrowsAsync<Estream.Marketplace.Files.EstreamContentException>(() =>
+            registry.ReadPackageAsync(release, s_none).AsTask());
         string text = await File.ReadAllTextAsync(index);
-        foreach (string bad in new[] { "{", text.Replace("@acme/card", "@acme/other", StringComparison.Ordinal), text.Replace("\"license\"", "\"licence\"", StringComparison.Ordinal), text.Replace("^1.2", "nonsense", StringComparison.Ordinal) })
+        foreach (string bad in new[] { "{", text.Replace("@acme/card", "@acme/other", StringComparison.Ordinal),
+            text.Replace("\"license\"", "\"licence\"", StringComparison.Ordinal),
+            text.Replace("^1.2", "nonsense", StringComparison.Ordinal) })
         {
             await File.WriteAllTextAsync(index, bad);
             error = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.ListAsync(Card, s_none).AsTask());
@@ -107,7 +112,8 @@ public sealed class DirectoryRegistryTests : RegistryContract, IDisposable
         Assert.Same(others, map.For(Iot));
         Assert.Same(others, map.For(ComponentName.Parse("@acme2/card")));
         Assert.Equal([acme, others], map.Registries);
-        EstreamRegistryException error = Assert.Throws<EstreamRegistryException>(() => new RegistryMap([new("@acme", acme), new("@acme", others)], null));
+        EstreamRegistryException error =
+            Assert.Throws<EstreamRegistryException>(() => new RegistryMap([new("@acme", acme), new("@acme", others)], null));
         Assert.Equal(RegistryFault.Configuration, error.Fault);
         Assert.Throws<EstreamRegistryException>(() => new RegistryMap([new("acme", acme)], null));
         error = Assert.Throws<EstreamRegistryException>(() => new RegistryMap([new("@acme", acme)], null).For(Iot));

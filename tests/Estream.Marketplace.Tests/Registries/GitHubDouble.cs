@@ -54,7 +54,9 @@ internal sealed class GitHubDouble : IDisposable
     private async Task AnswerAsync(HttpListenerContext context)
     {
         using StreamReader reader = new(context.Request.InputStream, Encoding.UTF8);
-        Requests.Enqueue(new GitHubRequest(context.Request.HttpMethod, context.Request.Url!.AbsolutePath, context.Request.Headers["Authorization"] ?? "", await reader.ReadToEndAsync()));
+        Requests.Enqueue(
+            new GitHubRequest(context.Request.HttpMethod, context.Request.Url!.AbsolutePath, context.Request.Headers["Authorization"] ?? "",
+                await reader.ReadToEndAsync()));
         bool isList = context.Request.HttpMethod == "GET";
         context.Response.StatusCode = isList ? 200 : Status;
         if (Status == 302)

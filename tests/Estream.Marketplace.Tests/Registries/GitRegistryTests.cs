@@ -50,7 +50,8 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         PublishResult result = await registry.PublishAsync(Of(Card, "1.0.0"), s_none);
         Assert.Equal(new PublishResult(PublishOutcome.Proposed, "https://github.example/acme/components/pull/1"), result);
         GitHubRequest request = Assert.Single(github.Requests);
-        Assert.Equal(("POST", "/repos/acme/components/pulls", "Bearer secret-token"), (request.Method, request.Path, request.Authorization));
+        Assert.Equal(("POST", "/repos/acme/components/pulls", "Bearer secret-token"),
+            (request.Method, request.Path, request.Authorization));
         Assert.Contains("\"head\":\"publish/acme/card-1.0.0\"", request.Body, StringComparison.Ordinal);
         Assert.Contains("\"base\":\"main\"", request.Body, StringComparison.Ordinal);
         Assert.Empty(await Open().ListAsync(Card, s_none));
@@ -75,7 +76,8 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     {
         using GitHubDouble github = new() { Status = status };
         using GitHubPullRequests pulls = new(github.Address, "acme", "components", () => "secret-token");
-        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => OpenGit(pulls).PublishAsync(Of(Card, "1.0.0"), s_none).AsTask());
+        EstreamRegistryException error =
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => OpenGit(pulls).PublishAsync(Of(Card, "1.0.0"), s_none).AsTask());
         Assert.Equal(expected, error.Fault);
         Assert.DoesNotContain("secret-token", error.ToString(), StringComparison.Ordinal);
         Assert.Single(github.Requests);
@@ -89,7 +91,8 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     {
         using GitHubDouble github = new() { Shows = address };
         using GitHubPullRequests pulls = new(github.Address, "acme", "components", () => "secret-token");
-        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => OpenGit(pulls).PublishAsync(Of(Card, "1.0.0"), s_none).AsTask());
+        EstreamRegistryException error =
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => OpenGit(pulls).PublishAsync(Of(Card, "1.0.0"), s_none).AsTask());
         Assert.DoesNotContain(address, error.Message, StringComparison.Ordinal);
     }
 
@@ -114,7 +117,8 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
             await registry.PublishAsync(Of(ComponentName.Parse(name), "1.0.0"), s_none);
         }
 
-        string[] heads = [.. github.Requests.Select(request => JsonDocument.Parse(request.Body).RootElement.GetProperty("head").GetString()!)];
+        string[] heads =
+            [.. github.Requests.Select(request => JsonDocument.Parse(request.Body).RootElement.GetProperty("head").GetString()!)];
         Assert.Equal(4, heads.Distinct().Count());
         Assert.All(heads, head => Assert.Equal("1", Git("-C", Remote, "rev-list", "--count", head).Trim()));
     }
@@ -126,7 +130,8 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(hook)!);
         File.WriteAllText(hook, "#!/bin/sh\nprintf '\\033[2JNobody may' >&2\nhead -c 5000 /dev/zero | tr '\\0' x >&2\nexit 1\n");
         File.SetUnixFileMode(hook, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().PublishAsync(Of(Card, "1.0.0"), s_none).AsTask());
+        EstreamRegistryException error =
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().PublishAsync(Of(Card, "1.0.0"), s_none).AsTask());
         Assert.Contains("Nobody may", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(error.Message, char.IsControl);
         Assert.InRange(error.Message.Length, 1, 2_000);
@@ -155,7 +160,9 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
 
         Git("-C", work, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "--quiet", "-a", "-m", "A large file");
         Git("-C", work, "push", "--quiet", "origin", "HEAD:main");
-        Assert.Contains("it may have", (await Assert.ThrowsAnyAsync<EstreamException>(() => Open().ListAsync(Card, s_none).AsTask())).Message, StringComparison.Ordinal);
+        Assert.Contains("it may have",
+            (await Assert.ThrowsAnyAsync<EstreamException>(() => Open().ListAsync(Card, s_none).AsTask())).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,9 +182,11 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
             exit $code
 
             """);
-        using (GitRegistry registry = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = cache, MaxFetchBytes = 2_000_000, GitProgram = program }))
+        using (GitRegistry registry =
+            new(new GitRegistryOptions { Remote = Remote, CacheDirectory = cache, MaxFetchBytes = 2_000_000, GitProgram = program }))
         {
-            EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => registry.ListAsync(Card, s_none).AsTask());
+            EstreamContentException error =
+                await Assert.ThrowsAsync<EstreamContentException>(() => registry.ListAsync(Card, s_none).AsTask());
             Assert.Contains("2000000 bytes", error.Message, StringComparison.Ordinal);
             Assert.False(Directory.Exists(cache));
         }
@@ -206,7 +215,8 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
 
             """);
         string cache = _folder.Combine("endless");
-        using GitRegistry registry = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = cache, GitProgram = program, MaxFetchBytes = 1 << 20 });
+        using GitRegistry registry =
+            new(new GitRegistryOptions { Remote = Remote, CacheDirectory = cache, GitProgram = program, MaxFetchBytes = 1 << 20 });
         await Assert.ThrowsAsync<EstreamContentException>(() => registry.ListAsync(Card, s_none).AsTask());
         Assert.False(Directory.Exists(cache));
         Assert.False(File.Exists(wasLet));
@@ -231,7 +241,8 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         Environment.SetEnvironmentVariable(Wanted, "ssh");
         try
         {
-            using GitRegistry registry = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = _folder.Combine("surroundings"), GitProgram = program });
+            using GitRegistry registry =
+                new(new GitRegistryOptions { Remote = Remote, CacheDirectory = _folder.Combine("surroundings"), GitProgram = program });
             Assert.Single(await registry.ListAsync(Card, s_none));
         }
         finally
@@ -240,8 +251,11 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
             Environment.SetEnvironmentVariable(Wanted, null);
         }
 
-        string[] names = [.. File.ReadAllLines(told).Select(line => line.Split('=', 2)[0]).Where(name => name.StartsWith("GIT_", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
-        Assert.Equal(["GIT_AUTHOR_EMAIL", "GIT_AUTHOR_NAME", "GIT_COMMITTER_EMAIL", "GIT_COMMITTER_NAME", "GIT_DIR", "GIT_INDEX_FILE", Wanted, "GIT_TERMINAL_PROMPT"], names);
+        string[] names = [.. File.ReadAllLines(told).Select(line => line.Split('=', 2)[0])
+            .Where(name => name.StartsWith("GIT_", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
+        Assert.Equal(
+            ["GIT_AUTHOR_EMAIL", "GIT_AUTHOR_NAME", "GIT_COMMITTER_EMAIL", "GIT_COMMITTER_NAME", "GIT_DIR", "GIT_INDEX_FILE", Wanted,
+                "GIT_TERMINAL_PROMPT"], names);
         Assert.Contains($"GIT_DIR={_folder.Combine("surroundings")}", File.ReadAllLines(told));
     }
 
@@ -252,15 +266,19 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     [InlineData("/srv/x.git", "-x")]
     [InlineData("/srv/x.git", "a b")]
     public void What_Git_could_take_for_an_option_or_run_is_no_address(string remote, string branch) =>
-        Assert.Throws<ArgumentException>(() => new GitRegistry(new GitRegistryOptions { Remote = remote, Branch = branch, CacheDirectory = _folder.Combine("x") }));
+        Assert.Throws<ArgumentException>(() =>
+            new GitRegistry(new GitRegistryOptions { Remote = remote, Branch = branch, CacheDirectory = _folder.Combine("x") }));
 
     [Fact]
     public async Task A_repository_that_is_not_there_is_told()
     {
-        using GitRegistry registry = new(new GitRegistryOptions { Remote = _folder.Combine("nothing.git"), CacheDirectory = _folder.Combine("cache-of-nothing") });
-        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.ListAsync(Card, s_none).AsTask());
+        using GitRegistry registry =
+            new(new GitRegistryOptions { Remote = _folder.Combine("nothing.git"), CacheDirectory = _folder.Combine("cache-of-nothing") });
+        EstreamRegistryException error =
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.ListAsync(Card, s_none).AsTask());
         Assert.Equal(RegistryFault.Unavailable, error.Fault);
-        using GitRegistry without = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = _folder.Combine("cache"), GitProgram = "no-such-program" });
+        using GitRegistry without =
+            new(new GitRegistryOptions { Remote = Remote, CacheDirectory = _folder.Combine("cache"), GitProgram = "no-such-program" });
         error = await Assert.ThrowsAsync<EstreamRegistryException>(() => without.ListAsync(Card, s_none).AsTask());
         Assert.Contains("no-such-program", error.Message, StringComparison.Ordinal);
     }
@@ -275,11 +293,17 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
 
     private protected override IComponentRegistry Open() => OpenGit();
 
-    private static string Git(params string[] arguments) => ChildProcess.Run(Peer.Require("/usr/bin/git", "git"), arguments).EnsureSuccess().Output;
+    private static string Git(params string[] arguments) => ChildProcess.Run(Peer.Require("/usr/bin/git", "git"), arguments)
+        .EnsureSuccess().Output;
 
     private GitRegistry OpenGit(IPullRequests? pulls = null)
     {
-        GitRegistry registry = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = _folder.Combine($"cache-{_opened.Count}"), PullRequests = pulls });
+        GitRegistry registry = new(new GitRegistryOptions
+        {
+            Remote = Remote,
+            CacheDirectory = _folder.Combine($"cache-{_opened.Count}"),
+            PullRequests = pulls,
+        });
         _opened.Add(registry);
         return registry;
     }

@@ -29,7 +29,8 @@ public sealed class HttpRegistryTests : IDisposable
     {
         using HttpRegistry registry = new(_server.Address);
         Assert.Empty(await registry.ListAsync(Card, s_none));
-        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(Of(Card, "1.0.0"), s_none).AsTask());
+        EstreamRegistryException error =
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => registry.PublishAsync(Of(Card, "1.0.0"), s_none).AsTask());
         Assert.Equal(RegistryFault.ReadOnly, error.Fault);
     }
 
@@ -47,7 +48,8 @@ public sealed class HttpRegistryTests : IDisposable
                 return Task.FromResult(true);
             };
             using HttpRegistry registry = new(_server.Address);
-            EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => registry.ListAsync(Card, s_none).AsTask());
+            EstreamContentException error =
+                await Assert.ThrowsAsync<EstreamContentException>(() => registry.ListAsync(Card, s_none).AsTask());
             Assert.False(error.IsTransient);
         }
 
@@ -70,7 +72,8 @@ public sealed class HttpRegistryTests : IDisposable
             return true;
         };
         using HttpFileSource source = new(_server.Address);
-        EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => source.ReadAsync("names.json", 100_000, s_none).AsTask());
+        EstreamContentException error =
+            await Assert.ThrowsAsync<EstreamContentException>(() => source.ReadAsync("names.json", 100_000, s_none).AsTask());
         Assert.Contains("100000", error.Message, StringComparison.Ordinal);
         Assert.True(Volatile.Read(ref sent) < 1L << 30);
     }
@@ -86,7 +89,8 @@ public sealed class HttpRegistryTests : IDisposable
             return true;
         };
         using HttpFileSource source = new(_server.Address, TimeSpan.FromMilliseconds(200));
-        EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => source.ReadAsync("names.json", 10, s_none).AsTask().WaitAsync(ChildProcess.DefaultLimit));
+        EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() =>
+            source.ReadAsync("names.json", 10, s_none).AsTask().WaitAsync(ChildProcess.DefaultLimit));
         Assert.True(error.IsTransient);
     }
 
@@ -114,7 +118,8 @@ public sealed class HttpRegistryTests : IDisposable
         listener.Start();
         Task answering = AnswerAsync(listener, $"HTTP/1.1 {status} \u001B[2JAll is well\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         using HttpFileSource source = new(new Uri($"http://{listener.LocalEndpoint}/"));
-        EstreamContentException error = await Assert.ThrowsAsync<EstreamContentException>(() => source.ReadAsync("names.json", 10, s_none).AsTask());
+        EstreamContentException error =
+            await Assert.ThrowsAsync<EstreamContentException>(() => source.ReadAsync("names.json", 10, s_none).AsTask());
         await answering;
         Assert.Contains(status, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("All is well", error.Message, StringComparison.Ordinal);

@@ -30,15 +30,18 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
         using JsonDocument layout = Read("oci-layout"), index = Read("index.json");
         Assert.Equal("1.0.0", layout.RootElement.GetProperty("imageLayoutVersion").GetString());
         JsonElement[] manifests = [.. index.RootElement.GetProperty("manifests").EnumerateArray()];
-        JsonElement component = Assert.Single(manifests, one => one.GetProperty("annotations").GetProperty("org.opencontainers.image.ref.name").GetString() == "acme/card:1.0.0");
+        JsonElement component = Assert.Single(manifests,
+            one => one.GetProperty("annotations").GetProperty("org.opencontainers.image.ref.name").GetString() == "acme/card:1.0.0");
         using JsonDocument manifest = Blob(component);
         Assert.Equal("application/vnd.estream.component.v1", manifest.RootElement.GetProperty("artifactType").GetString());
         Assert.Equal(Of(Card, "1.0.0").Package.ToArray(), Bytes(manifest.RootElement.GetProperty("layers")[0]));
         string digest = component.GetProperty("digest").GetString()!;
-        JsonElement referrers = Assert.Single(manifests, one => one.GetProperty("annotations").GetProperty("org.opencontainers.image.ref.name").GetString() == digest.Replace(':', '-'));
+        JsonElement referrers = Assert.Single(manifests,
+            one => one.GetProperty("annotations").GetProperty("org.opencontainers.image.ref.name").GetString() == digest.Replace(':', '-'));
         using JsonDocument list = Blob(referrers);
         JsonElement[] referring = [.. list.RootElement.GetProperty("manifests").EnumerateArray()];
-        Assert.Equal(["application/vnd.estream.bundle.v1", "application/vnd.estream.status.v1+json"], referring.Select(one => one.GetProperty("artifactType").GetString()));
+        Assert.Equal(["application/vnd.estream.bundle.v1", "application/vnd.estream.status.v1+json"],
+            referring.Select(one => one.GetProperty("artifactType").GetString()));
         Assert.All(referring, one =>
         {
             using JsonDocument referrer = Blob(one);
@@ -111,11 +114,13 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
         await Open().PublishAsync(Of(Card, "2.0.0"), s_none);
         RegistryRelease release = (await Open().ListAsync(Card, s_none))[0];
         JsonNode index = JsonNode.Parse(File.ReadAllBytes(_folder.Combine("index.json")))!;
-        JsonNode[] referrers = [.. index["manifests"]!.AsArray().Where(manifest => RefName(manifest!).StartsWith("sha256-", StringComparison.Ordinal)).Select(manifest => manifest!)];
+        JsonNode[] referrers = [.. index["manifests"]!.AsArray()
+            .Where(manifest => RefName(manifest!).StartsWith("sha256-", StringComparison.Ordinal)).Select(manifest => manifest!)];
         (string first, string second) = (RefName(referrers[0]), RefName(referrers[1]));
         (referrers[0]["annotations"]![RefNameKey], referrers[1]["annotations"]![RefNameKey]) = (second, first);
         File.WriteAllText(_folder.Combine("index.json"), index.ToJsonString());
-        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ReadBundleAsync(release, s_none).AsTask());
+        EstreamRegistryException error =
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ReadBundleAsync(release, s_none).AsTask());
         Assert.Contains("it refers to another manifest", error.Message, StringComparison.Ordinal);
     }
 
@@ -126,8 +131,10 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
         await Open().PublishAsync(Of(Card, "2.0.0"), s_none);
         RegistryRelease release = (await Open().ListAsync(Card, s_none))[0];
         JsonNode index = JsonNode.Parse(File.ReadAllBytes(_folder.Combine("index.json")))!;
-        JsonNode[] components = [.. index["manifests"]!.AsArray().Where(manifest => RefName(manifest!).StartsWith("acme/card:", StringComparison.Ordinal)).Select(manifest => manifest!)];
-        JsonNode Manifest(JsonNode descriptor) => JsonNode.Parse(File.ReadAllBytes(_folder.Combine("blobs", "sha256", ((string)descriptor["digest"]!)["sha256:".Length..])))!;
+        JsonNode[] components = [.. index["manifests"]!.AsArray()
+            .Where(manifest => RefName(manifest!).StartsWith("acme/card:", StringComparison.Ordinal)).Select(manifest => manifest!)];
+        JsonNode Manifest(JsonNode descriptor) =>
+            JsonNode.Parse(File.ReadAllBytes(_folder.Combine("blobs", "sha256", ((string)descriptor["digest"]!)["sha256:".Length..])))!;
 
         // Whole for itself: what one release says of itself, with the package of the other.
         JsonNode mixed = Manifest(components[0]);
@@ -139,7 +146,8 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
         long size = (long)components[0]["size"]!;
         (components[0]["digest"], components[0]["size"]) = ("sha256:" + hex, bytes.Length);
         File.WriteAllText(_folder.Combine("index.json"), index.ToJsonString());
-        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ReadPackageAsync(release, s_none).AsTask());
+        EstreamRegistryException error =
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ReadPackageAsync(release, s_none).AsTask());
         Assert.Contains("its layer is not the package of @acme/card 1.0.0", error.Message, StringComparison.Ordinal);
 
         // And as a version that it is not.
@@ -152,7 +160,8 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
 
     private static string RefName(JsonNode manifest) => (string)manifest["annotations"]![RefNameKey]!;
 
-    private static IEnumerable<JsonNode> Manifests(string index) => JsonNode.Parse(File.ReadAllBytes(index))!["manifests"]!.AsArray().Select(manifest => manifest!.DeepClone());
+    private static IEnumerable<JsonNode> Manifests(string index) => JsonNode.Parse(File.ReadAllBytes(index))!["manifests"]!.AsArray()
+        .Select(manifest => manifest!.DeepClone());
 
     private void AddManifests(JsonNode[] manifests)
     {

@@ -17,7 +17,8 @@ public sealed class RegistriesAgreeTests
     {
         using TempDirectory folder = new();
         DirectoryRegistry directory = new(folder.Combine("directory"));
-        foreach (RegistryPublication publication in new[] { Of(Card, "1.0.0"), Of(Card, "1.1.0-rc.1"), Of(Iot, "1.2.0"), Of(Iot, "1.3.0+b.5") })
+        foreach (RegistryPublication publication in new[] { Of(Card, "1.0.0"), Of(Card, "1.1.0-rc.1"), Of(Iot, "1.2.0"),
+            Of(Iot, "1.3.0+b.5") })
         {
             await directory.PublishAsync(publication, s_none);
         }
@@ -26,7 +27,8 @@ public sealed class RegistriesAgreeTests
         await directory.DeprecateAsync(Card, SemanticVersion.Parse("1.0.0"), "Use 1.1.", s_none);
 
         ChildProcess.Run(Peer.Require("/usr/bin/git", "git"), ["init", "--quiet", "--bare", folder.Combine("remote.git")]).EnsureSuccess();
-        using GitRegistry git = new(new GitRegistryOptions { Remote = folder.Combine("remote.git"), CacheDirectory = folder.Combine("cache") });
+        using GitRegistry git =
+            new(new GitRegistryOptions { Remote = folder.Combine("remote.git"), CacheDirectory = folder.Combine("cache") });
         OciLayoutRegistry oci = new(folder.Combine("oci"));
         using StaticServer server = new(folder.Combine("directory"));
         using HttpRegistry http = new(server.Address);
@@ -53,7 +55,8 @@ public sealed class RegistriesAgreeTests
         DirectoryRegistry from = new(folder.Combine("from")), to = new(folder.Combine("to"));
         await from.PublishAsync(Of(Card, "1.0.0"), s_none);
         await to.PublishAsync(Of(Card, "1.0.0", "another"), s_none);
-        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => RegistryMirror.RunAsync(from, to, [Card], null, s_none).AsTask());
+        EstreamRegistryException error =
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => RegistryMirror.RunAsync(from, to, [Card], null, s_none).AsTask());
         Assert.Equal(RegistryFault.AlreadyPublished, error.Fault);
     }
 

@@ -15,7 +15,8 @@ public abstract class RegistryContract
     [Fact]
     public async Task What_is_published_is_listed_and_fetched_as_it_was()
     {
-        RegistryPublication[] all = [Of(Card, "1.10.0"), Of(Card, "1.9.0"), Of(Card, "2.0.0-rc.1"), Of(Card, "1.9.0+linux"), Of(Iot, "1.2.3")];
+        RegistryPublication[] all =
+            [Of(Card, "1.10.0"), Of(Card, "1.9.0"), Of(Card, "2.0.0-rc.1"), Of(Card, "1.9.0+linux"), Of(Iot, "1.2.3")];
         foreach (RegistryPublication publication in all)
         {
             Assert.Equal(PublishOutcome.Published, (await Open().PublishAsync(publication, s_none)).Outcome);
@@ -26,7 +27,8 @@ public abstract class RegistryContract
         Assert.Equal(["1.9.0", "1.9.0+linux", "1.10.0", "2.0.0-rc.1"], listed.Select(release => release.Version.ToString()));
         foreach (RegistryPublication publication in all)
         {
-            RegistryRelease release = Assert.Single(await registry.ListAsync(publication.Release.Name, s_none), one => one.Version == publication.Release.Version);
+            RegistryRelease release = Assert.Single(await registry.ListAsync(publication.Release.Name, s_none),
+                one => one.Version == publication.Release.Version);
             Assert.Equal(publication.Release.Encode(), release.Encode());
             Assert.Equal(publication.Package.ToArray(), await registry.ReadPackageAsync(release, s_none));
             Assert.Equal(publication.Bundle.ToArray(), await registry.ReadBundleAsync(release, s_none));
@@ -43,7 +45,8 @@ public abstract class RegistryContract
         RegistryPublication first = Of(Card, "1.0.0");
         await Open().PublishAsync(first, s_none);
         Assert.Equal(PublishOutcome.Unchanged, (await Open().PublishAsync(first, s_none)).Outcome);
-        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().PublishAsync(Of(Card, "1.0.0", "with more"), s_none).AsTask());
+        EstreamRegistryException error =
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().PublishAsync(Of(Card, "1.0.0", "with more"), s_none).AsTask());
         Assert.Equal(RegistryFault.AlreadyPublished, error.Fault);
         RegistryRelease release = Assert.Single(await Open().ListAsync(Card, s_none));
         Assert.Equal(first.Package.ToArray(), await Open().ReadPackageAsync(release, s_none));
@@ -67,7 +70,8 @@ public abstract class RegistryContract
         await Open().YankAsync(Card, version, null, s_none);
         await Open().DeprecateAsync(Card, version, null, s_none);
         Assert.Equal(original, Assert.Single(await Open().ListAsync(Card, s_none)));
-        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().YankAsync(Card, SemanticVersion.Parse("3.0.0"), "x", s_none).AsTask());
+        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+            Open().YankAsync(Card, SemanticVersion.Parse("3.0.0"), "x", s_none).AsTask());
         Assert.Equal(RegistryFault.NotFound, error.Fault);
         await Assert.ThrowsAsync<ArgumentException>(() => Open().YankAsync(Card, version, "two\nlines", s_none).AsTask());
     }
@@ -82,16 +86,23 @@ public abstract class RegistryContract
         RegistryRelease[] before = [.. await Open().ListAsync(Card, s_none)];
         byte[] other = await Open().ReadBundleAsync(before[1], s_none), renewed = [1, 2, 3];
 
-        Assert.Equal(PublishOutcome.Published, (await Open().RenewBundlesAsync(Card, [new RegistryBundle(version, renewed), new RegistryBundle(before[1].Version, other)], s_none)).Outcome);
-        Assert.Equal(PublishOutcome.Unchanged, (await Open().RenewBundlesAsync(Card, [new RegistryBundle(version, renewed)], s_none)).Outcome);
+        Assert.Equal(PublishOutcome.Published,
+            (await Open()
+                .RenewBundlesAsync(Card, [new RegistryBundle(version, renewed), new RegistryBundle(before[1].Version, other)],
+                    s_none)).Outcome);
+        Assert.Equal(PublishOutcome.Unchanged,
+            (await Open().RenewBundlesAsync(Card, [new RegistryBundle(version, renewed)], s_none)).Outcome);
 
         Assert.Equal(before, await Open().ListAsync(Card, s_none));
         Assert.Equal(renewed, await Open().ReadBundleAsync(before[0], s_none));
         Assert.Equal(other, await Open().ReadBundleAsync(before[1], s_none));
         EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(
-            () => Open().RenewBundlesAsync(Card, [new RegistryBundle(version, other), new RegistryBundle(SemanticVersion.Parse("3.0.0"), other)], s_none).AsTask());
+            () => Open()
+                .RenewBundlesAsync(Card, [new RegistryBundle(version, other), new RegistryBundle(SemanticVersion.Parse("3.0.0"), other)],
+                    s_none).AsTask());
         Assert.Equal(RegistryFault.NotFound, error.Fault);
-        await Assert.ThrowsAsync<ArgumentException>(() => Open().RenewBundlesAsync(Card, [new RegistryBundle(version, Array.Empty<byte>())], s_none).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            Open().RenewBundlesAsync(Card, [new RegistryBundle(version, Array.Empty<byte>())], s_none).AsTask());
         Assert.Equal(renewed, await Open().ReadBundleAsync(before[0], s_none));
     }
 
@@ -100,7 +111,8 @@ public abstract class RegistryContract
     {
         Assert.Empty(await Open().ListAsync(Card, s_none));
         Assert.Empty(await Open().SearchAsync("", 10, s_none));
-        EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ReadPackageAsync(Of(Card, "1.0.0").Release, s_none).AsTask());
+        EstreamRegistryException error =
+            await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ReadPackageAsync(Of(Card, "1.0.0").Release, s_none).AsTask());
         Assert.Equal(RegistryFault.NotFound, error.Fault);
     }
 

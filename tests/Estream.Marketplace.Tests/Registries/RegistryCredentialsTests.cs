@@ -40,7 +40,8 @@ public sealed class RegistryCredentialsTests : IDisposable
     [InlineData("file:///etc/", false)]
     [InlineData("http://127.0.0.1:8080/", true)]
     [InlineData("https://a.example/", true)]
-    public void No_token_goes_in_the_clear_but_on_this_machine(string address, bool isSafe) => Assert.Equal(isSafe, RegistryCredentials.OriginOf(new Uri(address)) is not null);
+    public void No_token_goes_in_the_clear_but_on_this_machine(string address, bool isSafe) =>
+        Assert.Equal(isSafe, RegistryCredentials.OriginOf(new Uri(address)) is not null);
 
     [Fact]
     public void A_token_has_an_end_and_is_in_no_message_and_no_list()
@@ -81,7 +82,8 @@ public sealed class RegistryCredentialsTests : IDisposable
         // Nor where somebody wrote it into the file.
         Save("https://a.example/");
         string written = System.Text.Json.JsonSerializer.Serialize(token), text = File.ReadAllText(FileName);
-        File.WriteAllText(FileName, text.Replace($"\"{Token}\"", written.Replace("\\u00FC", "\u00FC", StringComparison.Ordinal), StringComparison.Ordinal));
+        File.WriteAllText(FileName,
+            text.Replace($"\"{Token}\"", written.Replace("\\u00FC", "\u00FC", StringComparison.Ordinal), StringComparison.Ordinal));
         Assert.Throws<EstreamCorruptionException>(() => _credentials.Find(new Uri("https://a.example/x")));
     }
 

@@ -42,7 +42,8 @@ internal sealed class StaticServer : IDisposable
             {
                 await AnswerAsync(await _listener.GetContextAsync());
             }
-            catch (Exception stopped) when (stopped is HttpListenerException or InvalidOperationException or OperationCanceledException or IOException)
+            catch (Exception stopped) when (stopped is HttpListenerException or InvalidOperationException or OperationCanceledException
+                or IOException)
             {
                 // The client went away, or the listener was stopped, perhaps before it was asked for the next request; the loop looks
                 // which.

@@ -16,7 +16,8 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
     private readonly HashSet<ComponentName> _named = NamedOnTheWay(catalog, request);
 
     /// <summary>Every right choice in which some components have given versions.</summary>
-    public IEnumerable<IReadOnlyDictionary<ComponentName, CandidateRelease>> Solutions(IReadOnlyDictionary<ComponentName, Func<SemanticVersion, bool>> given)
+    public IEnumerable<IReadOnlyDictionary<ComponentName, CandidateRelease>> Solutions(
+        IReadOnlyDictionary<ComponentName, Func<SemanticVersion, bool>> given)
     {
         Dictionary<ComponentName, CandidateRelease> chosen = [];
         return From(0, chosen, given).Where(_ => IsRight(chosen)).Select(_ => new Dictionary<ComponentName, CandidateRelease>(chosen));
@@ -25,7 +26,8 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
     /// <summary>Whether a choice meets every requirement, has nothing twice meant, and no circle.</summary>
     public bool IsRight(IReadOnlyDictionary<ComponentName, CandidateRelease> chosen)
     {
-        Dictionary<string, ComponentName[]> providers = chosen.Values.SelectMany(release => release.ProvidedSchemas.Select(schema => (schema, release.Name)))
+        Dictionary<string, ComponentName[]> providers =
+            chosen.Values.SelectMany(release => release.ProvidedSchemas.Select(schema => (schema, release.Name)))
             .GroupBy(pair => pair.schema).ToDictionary(group => group.Key, group => group.Select(pair => pair.Name).ToArray());
         bool HasOneProvider(string schema) => providers.TryGetValue(schema, out ComponentName[]? of) && of.Length == 1;
         bool IsMet(ComponentRequirement need) => chosen.TryGetValue(need.Name, out CandidateRelease? release) && IsIn(need.Range, release);
@@ -34,7 +36,8 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
             && chosen.Values.All(release => IsUsable(release) && release.Dependencies.All(IsMet)
                 && Foreign(release).All(need => HasOneProvider(need.Schema) && IsIn(need.Range, chosen[providers[need.Schema][0]]))
                 && release.LicenseTier <= request.Policy.LicenseTier
-                && release.Engines.All(need => request.Engines.TryGetValue(need.Engine, out SemanticVersion? running) && need.Range.Contains(running)))
+                && release.Engines.All(need => request.Engines.TryGetValue(need.Engine, out SemanticVersion? running)
+                    && need.Range.Contains(running)))
             && !HasCircle(chosen, providers);
     }
 
@@ -42,17 +45,20 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
     private bool IsUsable(CandidateRelease release) =>
         release.TrustRefusal is null
         && (release.YankReason is null || request.Preferred.GetValueOrDefault(release.Name) == release.Version)
-        && (release.PublishedAtNanos + (request.Policy.MinimumReleaseAge.Ticks * 100) <= s_nowNanos || request.Policy.CooldownExempt.Contains(release.Name))
+        && (release.PublishedAtNanos + (request.Policy.MinimumReleaseAge.Ticks * 100) <= s_nowNanos
+            || request.Policy.CooldownExempt.Contains(release.Name))
         && (release.Name.Scope is null || _named.Contains(release.Name));
 
     private bool IsIn(VersionRange range, CandidateRelease release) =>
-        range.Contains(release.Version) || (request.Policy.PreReleases.Contains(release.Name) && range.WithPreReleases().Contains(release.Version));
+        range.Contains(release.Version)
+            || (request.Policy.PreReleases.Contains(release.Name) && range.WithPreReleases().Contains(release.Version));
 
     // By a release that may be there: of a component that was named, or without a scope and with a schema that somebody on the way asks
     // for.
     private static HashSet<ComponentName> NamedOnTheWay(ComponentCatalog catalog, ResolutionRequest request)
     {
-        HashSet<ComponentName> named = [.. request.Requirements.Select(requirement => requirement.Name), .. OpenProviders(catalog, request.RequiredSchemas)];
+        HashSet<ComponentName> named =
+            [.. request.Requirements.Select(requirement => requirement.Name), .. OpenProviders(catalog, request.RequiredSchemas)];
         for (int count = 0; count < named.Count;)
         {
             count = named.Count;
@@ -64,15 +70,20 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
         return named;
     }
 
-    private static IEnumerable<ComponentName> OpenProviders(ComponentCatalog catalog, IEnumerable<string> schemas) => schemas.SelectMany(catalog.ProvidersOf).Where(name => name.Scope is null);
+    private static IEnumerable<ComponentName> OpenProviders(ComponentCatalog catalog, IEnumerable<string> schemas) =>
+        schemas.SelectMany(catalog.ProvidersOf).Where(name => name.Scope is null);
 
     // A schema that a release brings itself it does not ask others for.
-    private static IEnumerable<SchemaRequirement> Foreign(CandidateRelease release) => release.RequiredSchemas.Where(need => !release.ProvidedSchemas.Contains(need.Schema));
+    private static IEnumerable<SchemaRequirement> Foreign(CandidateRelease release) =>
+        release.RequiredSchemas.Where(need => !release.ProvidedSchemas.Contains(need.Schema));
 
-    private static bool HasCircle(IReadOnlyDictionary<ComponentName, CandidateRelease> chosen, Dictionary<string, ComponentName[]> providers)
+    private static bool HasCircle(IReadOnlyDictionary<ComponentName, CandidateRelease> chosen,
+        Dictionary<string, ComponentName[]> providers)
     {
         HashSet<ComponentName> left = [.. chosen.Keys];
-        while (left.FirstOrDefault(name => !chosen[name].Dependencies.Select(need => need.Name).Concat(Foreign(chosen[name]).SelectMany(need => providers[need.Schema])).Any(left.Contains)) is ComponentName free)
+        while (left.FirstOrDefault(name =>
+            !chosen[name].Dependencies.Select(need => need.Name).Concat(Foreign(chosen[name]).SelectMany(need => providers[need.Schema]))
+                .Any(left.Contains)) is ComponentName free)
         {
             left.Remove(free);
         }
@@ -80,7 +91,8 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
         return left.Count > 0;
     }
 
-    private IEnumerable<bool> From(int i, Dictionary<ComponentName, CandidateRelease> chosen, IReadOnlyDictionary<ComponentName, Func<SemanticVersion, bool>> given)
+    private IEnumerable<bool> From(int i, Dictionary<ComponentName, CandidateRelease> chosen,
+        IReadOnlyDictionary<ComponentName, Func<SemanticVersion, bool>> given)
     {
         if (i == _names.Length)
         {

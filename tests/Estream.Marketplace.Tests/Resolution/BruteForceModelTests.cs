@@ -19,7 +19,8 @@ public sealed class BruteForceModelTests
             refused += isResolved ? 0 : 1;
         }
 
-        Assert.True(resolved > (resolved + refused) / 3 && refused > (resolved + refused) / 3, $"{resolved} resolved, {refused} refused: the universes show one side only");
+        Assert.True(resolved > (resolved + refused) / 3 && refused > (resolved + refused) / 3,
+            $"{resolved} resolved, {refused} refused: the universes show one side only");
     }
 
     /// <summary>In the first, what comes along with the provider of a schema is named by it, and by nobody before; in the second it
@@ -38,7 +39,8 @@ public sealed class BruteForceModelTests
         for (int seed = 0; seed < LongRun.Count(500, 100_000); seed++)
         {
             RandomUniverse universe = new(seed);
-            Solver solver = new(new SolverUniverse(universe.Catalog, universe.Request, ManualClock.At(UniverseText.Now)), ResolutionRequest.DefaultMaxSteps);
+            Solver solver = new(new SolverUniverse(universe.Catalog, universe.Request, ManualClock.At(UniverseText.Now)),
+                ResolutionRequest.DefaultMaxSteps);
             if (solver.Run() != SolverOutcome.Solved)
             {
                 continue;
@@ -46,14 +48,16 @@ public sealed class BruteForceModelTests
 
             BruteForce model = new(universe.Catalog, universe.Request);
             Dictionary<ComponentName, Func<SemanticVersion, bool>> before = [];
-            foreach ((SolverPackage package, int version) in solver.Decisions.TakeWhile(decision => decision.Package.Kind is PackageKind.Workspace or PackageKind.Component))
+            foreach ((SolverPackage package, int version) in solver.Decisions.TakeWhile(decision =>
+                decision.Package.Kind is PackageKind.Workspace or PackageKind.Component))
             {
                 if (package.Component is not null)
                 {
                     SemanticVersion taken = package.Releases[version - 1].Version;
                     SemanticVersion? kept = universe.Request.Preferred.GetValueOrDefault(package.Component);
                     before[package.Component] = other => taken != kept && (other > taken || other == kept);
-                    Assert.True(!model.Solutions(before).Any(), $"seed {seed}: {package.Component} {taken} could be newer, or the {kept} that was there");
+                    Assert.True(!model.Solutions(before).Any(),
+                        $"seed {seed}: {package.Component} {taken} could be newer, or the {kept} that was there");
                     before[package.Component] = other => other == taken;
                 }
             }
@@ -69,7 +73,8 @@ public sealed class BruteForceModelTests
             Random random = new(seed);
             ComponentCatalog shuffled = new(universe.Catalog.Names.SelectMany(universe.Catalog.ReleasesOf).OrderBy(_ => random.Next()));
             ManualClock clock = ManualClock.At(UniverseText.Now);
-            Assert.Equal(Told(ComponentResolver.Resolve(universe.Catalog, universe.Request, clock)), Told(ComponentResolver.Resolve(shuffled, universe.Request, clock)));
+            Assert.Equal(Told(ComponentResolver.Resolve(universe.Catalog, universe.Request, clock)),
+                Told(ComponentResolver.Resolve(shuffled, universe.Request, clock)));
         }
     }
 
@@ -82,7 +87,8 @@ public sealed class BruteForceModelTests
         Assert.True(hasSolution == result.IsResolved, $"seed {seed}: {hasSolution}, and {result.Conflict}");
         if (result.IsResolved)
         {
-            Dictionary<ComponentName, CandidateRelease> chosen = result.Set.Components.ToDictionary(component => component.Release.Name, component => component.Release);
+            Dictionary<ComponentName, CandidateRelease> chosen =
+                result.Set.Components.ToDictionary(component => component.Release.Name, component => component.Release);
             Assert.True(model.IsRight(chosen), $"seed {seed}: {string.Join(", ", chosen.Values)}");
             AssertNothingIsExtraAndOrderIsRight(seed, result.Set, universe.Request);
         }
@@ -99,8 +105,11 @@ public sealed class BruteForceModelTests
         HashSet<ComponentName> seen = [];
         foreach (ResolvedComponent component in set.Components)
         {
-            Assert.True(component.Release.Dependencies.All(need => seen.Contains(need.Name)), $"seed {seed}: {component.Release} comes before what it needs");
-            Assert.True(component.IsDirect || component.NeededBy.Count > 0 || request.RequiredSchemas.Any(schema => set.Schemas[schema] == component.Release.Name), $"seed {seed}: nobody needs {component.Release}");
+            Assert.True(component.Release.Dependencies.All(need => seen.Contains(need.Name)),
+                $"seed {seed}: {component.Release} comes before what it needs");
+            Assert.True(component.IsDirect || component.NeededBy.Count > 0
+                || request.RequiredSchemas.Any(schema => set.Schemas[schema] == component.Release.Name),
+                    $"seed {seed}: nobody needs {component.Release}");
             seen.Add(component.Release.Name);
         }
     }

@@ -12,7 +12,8 @@ public sealed class ConflictMessageTests
 
     private static string Folder => Path.Combine(RepositoryRoot.Path, "tests", "Estream.Marketplace.Tests", "Golden", "Conflicts");
 
-    public static TheoryData<string> Names => [.. Directory.GetFiles(Folder, "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names =>
+        [.. Directory.GetFiles(Folder, "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -21,7 +22,8 @@ public sealed class ConflictMessageTests
         string path = Path.Combine(Folder, name + ".txt");
         string[] parts = File.ReadAllText(path).Split(Divider);
         ResolutionResult result = UniverseText.Read(parts[0]).Resolve();
-        Assert.False(result.IsResolved, $"{name} resolves to {string.Join(", ", result.Set?.Components.Select(component => component.Release.ToString()) ?? [])}");
+        Assert.False(result.IsResolved,
+            $"{name} resolves to {string.Join(", ", result.Set?.Components.Select(component => component.Release.ToString()) ?? [])}");
         if (Environment.GetEnvironmentVariable("ESTREAM_ACCEPT") == "1")
         {
             File.WriteAllText(path, $"{parts[0].TrimEnd('\n')}{Divider}{result.Conflict}\n");

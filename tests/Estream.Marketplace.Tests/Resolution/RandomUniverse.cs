@@ -13,7 +13,8 @@ internal sealed class RandomUniverse
 {
     private const string Schema = "S";
 
-    private static readonly string[] s_ranges = ["*", "^1", "^2", "1.0.0", "2.0.0", "<2", ">=1.1", "^1.1 || ^3", "3.0.0", "^4", "^2.0.0-rc.1", "<1.1 || >=2"];
+    private static readonly string[] s_ranges =
+        ["*", "^1", "^2", "1.0.0", "2.0.0", "<2", ">=1.1", "^1.1 || ^3", "3.0.0", "^4", "^2.0.0-rc.1", "<1.1 || >=2"];
 
     private static readonly string[] s_wideRanges = ["*", ">=1.1", "<1.1 || >=2"];
 
@@ -23,7 +24,8 @@ internal sealed class RandomUniverse
     {
         Random random = new(seed);
         int componentCount = random.Next(2, 6);
-        ComponentName[] names = [.. Enumerable.Range(0, componentCount).Select(i => ComponentName.Parse($"{(random.Next(4) == 0 ? "@x/" : "")}{(char)('a' + i)}"))];
+        ComponentName[] names = [.. Enumerable.Range(0, componentCount)
+            .Select(i => ComponentName.Parse($"{(random.Next(4) == 0 ? "@x/" : "")}{(char)('a' + i)}"))];
         List<CandidateRelease> releases = [];
         foreach (ComponentName name in names)
         {
@@ -37,7 +39,8 @@ internal sealed class RandomUniverse
         Catalog = new ComponentCatalog(releases);
         Request = new ResolutionRequest
         {
-            Requirements = [.. names.OrderBy(_ => random.Next()).Take(random.Next(1, 4)).Select(name => new ComponentRequirement(name, Range(random)))],
+            Requirements = [.. names.OrderBy(_ => random.Next()).Take(random.Next(1, 4))
+                .Select(name => new ComponentRequirement(name, Range(random)))],
             RequiredSchemas = random.Next(5) == 0 ? [Schema] : [],
             Engines = new Dictionary<string, SemanticVersion> { ["host"] = SemanticVersion.Parse("1.0.0") },
             Preferred = random.Next(3) > 0 ? new Dictionary<ComponentName, SemanticVersion>()
@@ -59,9 +62,12 @@ internal sealed class RandomUniverse
     {
         Name = name,
         Version = SemanticVersion.Parse(version),
-        Dependencies = [.. names.Where(other => random.Next(60) < (other > name ? 27 : 2)).Take(3).Select(other => new ComponentRequirement(other, Range(random)))],
+        Dependencies = [.. names.Where(other => random.Next(60) < (other > name ? 27 : 2)).Take(3)
+            .Select(other => new ComponentRequirement(other, Range(random)))],
         ProvidedSchemas = random.Next(4) == 0 ? [Schema] : [],
-        RequiredSchemas = random.Next(7) == 0 ? [new SchemaRequirement(Schema, random.Next(2) == 0 ? VersionRange.AnyRelease.WithPreReleases() : Range(random))] : [],
+        RequiredSchemas = random.Next(7) == 0
+            ? [new SchemaRequirement(Schema, random.Next(2) == 0 ? VersionRange.AnyRelease.WithPreReleases() : Range(random))]
+            : [],
         Engines = random.Next(10) == 0 ? [new EngineRequirement("host", Range(random))] : [],
         LicenseTier = random.Next(16) == 0 ? LicenseTier.Commercial : LicenseTier.OpenSource,
         PublishedAtNanos = ManualClock.At(random.Next(12) == 0 ? "2026-11-22" : "2026-01-01").UtcNanos,

@@ -14,8 +14,10 @@ public sealed class ResolutionTests
     [InlineData("lib 1.0.0\nlib 1.1.0: yanked broken\nworkspace: needs lib ^1; keeps lib 1.1.0", "lib 1.1.0")]
     [InlineData("lib 1.0.0\nlib 1.1.0: published 2026-11-23T11:00:00\nworkspace: needs lib ^1\npolicy: cooldown-hours 2", "lib 1.0.0")]
     [InlineData("lib 1.0.0\nlib 1.1.0: published 2026-11-23T10:00:00\nworkspace: needs lib ^1\npolicy: cooldown-hours 2", "lib 1.1.0")]
-    [InlineData("lib 1.0.0\nlib 1.1.0: published 2026-11-23T11:00:00\nworkspace: needs lib ^1\npolicy: cooldown-hours 2; exempt lib", "lib 1.1.0")]
-    [InlineData("lib 1.0.0\nlib 1.1.0: published 2026-11-23T11:00:00\nworkspace: needs lib ^1; keeps lib 1.1.0\npolicy: cooldown-hours 2", "lib 1.0.0")]
+    [InlineData("lib 1.0.0\nlib 1.1.0: published 2026-11-23T11:00:00\nworkspace: needs lib ^1\npolicy: cooldown-hours 2; exempt lib",
+        "lib 1.1.0")]
+    [InlineData("lib 1.0.0\nlib 1.1.0: published 2026-11-23T11:00:00\nworkspace: needs lib ^1; keeps lib 1.1.0\npolicy: cooldown-hours 2",
+        "lib 1.0.0")]
     [InlineData("lib 1.0.0\nlib 1.1.0: refused its key was revoked\nworkspace: needs lib ^1; keeps lib 1.1.0", "lib 1.0.0")]
     [InlineData("lib 1.0.0\nlib 2.0.0: tier commercial\nworkspace: needs lib *", "lib 1.0.0")]
     [InlineData("lib 1.0.0\nlib 2.0.0: tier commercial\nworkspace: needs lib *\npolicy: tier commercial", "lib 2.0.0")]
@@ -34,7 +36,9 @@ public sealed class ResolutionTests
     [Fact]
     public void A_schema_comes_from_who_is_there_anyway()
     {
-        const string Universe = "esf-iot 1.0.0: provides T\nesf-iot 2.0.0: provides T U\n@acme/iot 1.0.0: provides T\ngateway 1.0.0: schema T\nuser 1.0.0: needs @acme/iot ^1\n";
+        const string Universe =
+            "esf-iot 1.0.0: provides T\nesf-iot 2.0.0: provides T U\n@acme/iot 1.0.0: provides T\ngateway 1.0.0: schema T\nuser 1.0.0: "
+            + "needs @acme/iot ^1\n";
         Assert.Equal("esf-iot 2.0.0, gateway 1.0.0", Told(Universe + "workspace: needs gateway ^1"));
         Assert.Equal("@acme/iot 1.0.0, gateway 1.0.0, user 1.0.0", Told(Universe + "workspace: needs gateway ^1; needs user ^1"));
     }
@@ -42,7 +46,8 @@ public sealed class ResolutionTests
     [Fact]
     public void A_schema_comes_from_a_version_that_will_do()
     {
-        const string Universe = "doors 1.0.0 1.1.0 2.0.0: provides DoorOpened\ngateway 1.0.0: schema DoorOpened ^1.0\nworkspace: needs gateway ^1";
+        const string Universe =
+            "doors 1.0.0 1.1.0 2.0.0: provides DoorOpened\ngateway 1.0.0: schema DoorOpened ^1.0\nworkspace: needs gateway ^1";
         Assert.Equal("doors 1.1.0, gateway 1.0.0", Told(Universe));
         Assert.Equal("doors 1.1.0, gateway 1.0.0", Told(Universe + "; needs doors *"));
     }
@@ -75,7 +80,9 @@ public sealed class ResolutionTests
     [Fact]
     public void A_set_says_who_needs_what_and_where_schemas_come_from()
     {
-        ResolvedSet set = UniverseText.Read("esf-iot 1.0.0: provides T\nwire-mqtt 1.0.0: schema T; needs base ^1\nbase 1.0.0\nworkspace: needs wire-mqtt ^1").Resolve().Set!;
+        ResolvedSet set = UniverseText.Read(
+            "esf-iot 1.0.0: provides T\nwire-mqtt 1.0.0: schema T; needs base ^1\nbase 1.0.0\nworkspace: needs wire-mqtt ^1")
+                .Resolve().Set!;
         Assert.Equal(["base 1.0.0", "esf-iot 1.0.0", "wire-mqtt 1.0.0"], set.Components.Select(component => component.Release.ToString()));
         Assert.Equal([false, false, true], set.Components.Select(component => component.IsDirect));
         Assert.Equal("wire-mqtt", Assert.Single(set.Components[1].NeededBy).ToString());
@@ -88,7 +95,8 @@ public sealed class ResolutionTests
     {
         string chain = string.Join('\n', Enumerable.Range(0, 5_000).Select(i => $"c{i} 1.0.0: needs c{i + 1} ^1"));
         Assert.Equal(5_001, UniverseText.Read(chain + "\nc5000 1.0.0\nworkspace: needs c0 ^1").Resolve().Set!.Components.Count);
-        ResolutionConflict conflict = UniverseText.Read(chain + "\nc5000 1.0.0 2.0.0\nworkspace: needs c0 ^1; needs c5000 ^2").Resolve().Conflict!;
+        ResolutionConflict conflict = UniverseText.Read(chain + "\nc5000 1.0.0 2.0.0\nworkspace: needs c0 ^1; needs c5000 ^2")
+            .Resolve().Conflict!;
         Assert.False(conflict.IsUndecided);
         Assert.True(conflict.Explanation.Count < 100, $"{conflict.Explanation.Count} lines");
         Assert.Contains("left out", conflict.ToString(), StringComparison.Ordinal);
@@ -99,7 +107,8 @@ public sealed class ResolutionTests
     {
         UniverseText universe = UniverseText.Read("lib 1.0.0\nworkspace: needs lib ^1; needs lib ^2");
         Assert.Contains("required twice", Assert.Throws<ArgumentException>(universe.Resolve).Message, StringComparison.Ordinal);
-        Assert.Contains("there twice", Assert.Throws<ArgumentException>(() => UniverseText.Read("lib 1.0.0 1.0.0").Catalog).Message, StringComparison.Ordinal);
+        Assert.Contains("there twice", Assert.Throws<ArgumentException>(() => UniverseText.Read("lib 1.0.0 1.0.0").Catalog).Message,
+            StringComparison.Ordinal);
     }
 
     private static string Told(string universe)

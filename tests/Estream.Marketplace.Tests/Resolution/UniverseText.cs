@@ -26,11 +26,14 @@ internal sealed class UniverseText
     public static UniverseText Read(string text)
     {
         UniverseText universe = new();
-        foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(line => line[0] != '#'))
+        foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(line => line[0] != '#'))
         {
             int colon = line.IndexOf(": ", StringComparison.Ordinal);
             string[] subject = (colon < 0 ? line.TrimEnd(':') : line[..colon]).Split(' ');
-            string[] clauses = colon < 0 ? [] : line[(colon + 2)..].Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            string[] clauses = colon < 0
+                ? []
+                : line[(colon + 2)..].Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             switch (subject[0])
             {
                 case "workspace":
@@ -55,9 +58,13 @@ internal sealed class UniverseText
         Name = ComponentName.Parse(name),
         Version = SemanticVersion.Parse(version),
         Dependencies = [.. Of(clauses, "needs").Select(Requirement)],
-        RequiredSchemas = [.. Of(clauses, "schema").Select(text => text.Split(' ', 2)).Select(words => new SchemaRequirement(words[0], VersionRange.Parse(words.Length > 1 ? words[1] : "*")))],
+        RequiredSchemas = [.. Of(clauses, "schema").Select(text => text.Split(' ', 2))
+            .Select(words => new SchemaRequirement(words[0], VersionRange.Parse(words.Length > 1 ? words[1] : "*")))],
         ProvidedSchemas = [.. Of(clauses, "provides").SelectMany(names => names.Split(' '))],
-        Engines = [.. Of(clauses, "engine").Select(text => new EngineRequirement(text[..text.IndexOf(' ', StringComparison.Ordinal)], VersionRange.Parse(text[(text.IndexOf(' ', StringComparison.Ordinal) + 1)..])))],
+        Engines = [.. Of(clauses, "engine")
+            .Select(text =>
+                new EngineRequirement(text[..text.IndexOf(' ', StringComparison.Ordinal)],
+                    VersionRange.Parse(text[(text.IndexOf(' ', StringComparison.Ordinal) + 1)..])))],
         LicenseTier = Of(clauses, "tier").Select(Tier).FirstOrDefault(),
         PublishedAtNanos = ManualClock.At(Of(clauses, "published").FirstOrDefault("2026-01-01")).UtcNanos,
         YankReason = Of(clauses, "yanked").FirstOrDefault(),
@@ -84,16 +91,20 @@ internal sealed class UniverseText
     {
         Requirements = [.. Of(clauses, "needs").Select(Requirement)],
         RequiredSchemas = [.. Of(clauses, "schema")],
-        Engines = Of(clauses, "engine").Select(text => text.Split(' ')).ToDictionary(words => words[0], words => SemanticVersion.Parse(words[1])),
-        Preferred = Of(clauses, "keeps").Select(text => text.Split(' ')).ToDictionary(words => ComponentName.Parse(words[0]), words => SemanticVersion.Parse(words[1])),
-        MaxSteps = Of(clauses, "steps").Select(text => int.Parse(text, CultureInfo.InvariantCulture)).FirstOrDefault(ResolutionRequest.DefaultMaxSteps),
+        Engines = Of(clauses, "engine").Select(text => text.Split(' '))
+            .ToDictionary(words => words[0], words => SemanticVersion.Parse(words[1])),
+        Preferred = Of(clauses, "keeps").Select(text => text.Split(' '))
+            .ToDictionary(words => ComponentName.Parse(words[0]), words => SemanticVersion.Parse(words[1])),
+        MaxSteps = Of(clauses, "steps").Select(text => int.Parse(text, CultureInfo.InvariantCulture))
+            .FirstOrDefault(ResolutionRequest.DefaultMaxSteps),
     };
 
     private void SetPolicy(string[] clauses) => Request = Request with
     {
         Policy = new ResolutionPolicy
         {
-            MinimumReleaseAge = TimeSpan.FromHours(Of(clauses, "cooldown-hours").Select(text => int.Parse(text, CultureInfo.InvariantCulture)).FirstOrDefault()),
+            MinimumReleaseAge = TimeSpan.FromHours(Of(clauses, "cooldown-hours")
+                .Select(text => int.Parse(text, CultureInfo.InvariantCulture)).FirstOrDefault()),
             CooldownExempt = Of(clauses, "exempt").Select(ComponentName.Parse).ToHashSet(),
             PreReleases = Of(clauses, "pre-releases").Select(ComponentName.Parse).ToHashSet(),
             LicenseTier = Of(clauses, "tier").Select(Tier).FirstOrDefault(),

@@ -15,7 +15,11 @@ internal static class TaggedJson
         TomlArray array => array.Items.Select(Tree).ToArray(),
         TomlString text => Tagged("string", text.Value),
         TomlInteger number => Tagged("integer", number.Value.ToString(CultureInfo.InvariantCulture)),
-        TomlFloat number => Tagged("float", double.IsFinite(number.Value) ? number.Value.ToString("R", CultureInfo.InvariantCulture) : double.IsNaN(number.Value) ? "nan" : number.Value > 0 ? "inf" : "-inf"),
+        TomlFloat number =>
+            Tagged("float",
+                double.IsFinite(number.Value) ? number.Value.ToString("R", CultureInfo.InvariantCulture) : double.IsNaN(number.Value)
+                    ? "nan"
+                    : number.Value > 0 ? "inf" : "-inf"),
         TomlBoolean boolean => Tagged("bool", boolean.Value ? "true" : "false"),
         TomlDateTime { Kind: TomlKind.OffsetDateTime } moment => Tagged("datetime", moment.Text),
         TomlDateTime { Kind: TomlKind.LocalDateTime } moment => Tagged("datetime-local", moment.Text),

@@ -8,7 +8,9 @@ namespace Estream.Marketplace.Tests.Toml;
 public sealed class TomlErrorTests
 {
     [Fact]
-    public void Every_mistake_has_its_message() => GoldenFile.AssertSame("toml-errors.txt", input => TomlReader.Read(Encoding.UTF8.GetBytes(input)).Error is { } error ? [error.ToString()] : []);
+    public void Every_mistake_has_its_message() =>
+        GoldenFile.AssertSame("toml-errors.txt",
+            input => TomlReader.Read(Encoding.UTF8.GetBytes(input)).Error is { } error ? [error.ToString()] : []);
 
     [Theory]
     [InlineData("a = 1 # \u0001", "U+0001", 9)]

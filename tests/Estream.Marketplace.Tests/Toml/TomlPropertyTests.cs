@@ -13,7 +13,8 @@ namespace Estream.Marketplace.Tests.Toml;
 public sealed class TomlPropertyTests
 {
     private static readonly string[] s_texts =
-        ["", "a", "a b", "\"", "'", "'''", "\"\"\"", "\\", "\t", "\n", "\r\n", "\u0000", "\u007f", "é", "😀", "#", "= [1]", "key.with.dots", "\ufeff", "end\\"];
+        ["", "a", "a b", "\"", "'", "'''", "\"\"\"", "\\", "\t", "\n", "\r\n", "\u0000", "\u007f", "é", "😀", "#", "= [1]", "key.with.dots",
+            "\ufeff", "end\\"];
 
     [Fact]
     public void What_is_written_is_read() =>
@@ -91,17 +92,25 @@ public sealed class TomlPropertyTests
             0 or 1 => Tagged("string", s_texts[_random.Next(s_texts.Length)] + s_texts[_random.Next(s_texts.Length)]),
             2 => Tagged("integer", _random.NextInt64(long.MinValue, long.MaxValue).ToString(CultureInfo.InvariantCulture)),
             3 => Tagged("integer", _random.Next(-10, 10).ToString(CultureInfo.InvariantCulture)),
-            4 => Tagged("float", _random.Next(4) switch { 0 => "nan", 1 => "inf", 2 => "-inf", _ => BitConverter.Int64BitsToDouble(_random.NextInt64(0x7FEF_FFFF_FFFF_FFFF)).ToString("R", CultureInfo.InvariantCulture) }),
+            4 => Tagged("float",
+                _random.Next(4) switch { 0 => "nan", 1 => "inf", 2 => "-inf",
+                    _ => BitConverter.Int64BitsToDouble(_random.NextInt64(0x7FEF_FFFF_FFFF_FFFF))
+                        .ToString("R", CultureInfo.InvariantCulture) }),
             5 => Tagged("bool", _random.Next(2) == 0 ? "true" : "false"),
-            6 => Tagged("date-local", new DateTime(_random.NextInt64(DateTime.MaxValue.Ticks), DateTimeKind.Unspecified).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
-            7 => Tagged("datetime", new DateTime(_random.NextInt64(DateTime.MaxValue.Ticks), DateTimeKind.Unspecified).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)),
+            6 => Tagged("date-local",
+                new DateTime(_random.NextInt64(DateTime.MaxValue.Ticks), DateTimeKind.Unspecified).ToString("yyyy-MM-dd",
+                    CultureInfo.InvariantCulture)),
+            7 => Tagged("datetime",
+                new DateTime(_random.NextInt64(DateTime.MaxValue.Ticks), DateTimeKind.Unspecified).ToString("yyyy-MM-ddTHH:mm:ss.fffZ",
+                    CultureInfo.InvariantCulture)),
             8 or 9 => Enumerable.Range(0, _random.Next(4)).Select(_ => Value(depth + 1)).ToArray(),
             _ => Table(depth),
         };
 
         private static Dictionary<string, object> Tagged(string type, string value) => new() { ["type"] = type, ["value"] = value };
 
-        private static bool IsValue(object value) => value is Dictionary<string, object> { Count: 2 } map && map.TryGetValue("type", out object? type) && type is string;
+        private static bool IsValue(object value) =>
+            value is Dictionary<string, object> { Count: 2 } map && map.TryGetValue("type", out object? type) && type is string;
 
         /// <summary>Values first, and then the tables that get a header of their own.</summary>
         private void WriteBody(Dictionary<string, object> table, string[] path)
@@ -121,23 +130,31 @@ public sealed class TomlPropertyTests
             foreach ((string key, Dictionary<string, object> value) in headed)
             {
                 string[] full = [.. path, key];
-                _toml.Append(Blanks()).Append('[').Append(string.Join(Blanks() + "." + Blanks(), full.Select(Key))).Append(']').Append(End());
+                _toml.Append(Blanks()).Append('[').Append(string.Join(Blanks() + "." + Blanks(), full.Select(Key))).Append(']')
+                    .Append(End());
                 WriteBody(value, full);
             }
         }
 
         private string Inline(object value) => value switch
         {
-            object[] items => "[" + Lines() + string.Concat(items.Select((item, i) => Inline(item) + Lines() + (i < items.Length - 1 || _random.Next(2) == 0 ? "," : "") + Lines())) + "]",
+            object[] items =>
+                "[" + Lines()
+                    + string.Concat(
+                        items.Select((item, i) => Inline(item) + Lines() + (i < items.Length - 1 || _random.Next(2) == 0 ? "," : "")
+                            + Lines())) + "]",
             Dictionary<string, object> map when IsValue(map) => Scalar((string)map["type"], (string)map["value"]),
-            Dictionary<string, object> map => "{" + string.Join(",", map.Select(entry => Blanks() + Key(entry.Key) + Blanks() + "=" + Blanks() + Inline(entry.Value) + Blanks())) + "}",
+            Dictionary<string, object> map =>
+                "{" + string.Join(",",
+                    map.Select(entry => Blanks() + Key(entry.Key) + Blanks() + "=" + Blanks() + Inline(entry.Value) + Blanks())) + "}",
             _ => throw new InvalidOperationException(),
         };
 
         private string Scalar(string type, string value) => type switch
         {
             "string" => Spelled(value),
-            "float" when !value.Contains('.', StringComparison.Ordinal) && !value.Contains('E', StringComparison.Ordinal) && value[^1] is >= '0' and <= '9' => value + ".0",
+            "float" when !value.Contains('.', StringComparison.Ordinal) && !value.Contains('E', StringComparison.Ordinal)
+                && value[^1] is >= '0' and <= '9' => value + ".0",
             "datetime" when _random.Next(2) == 0 => value.Replace('T', ' '),
             _ => value,
         };

@@ -10,7 +10,8 @@ public sealed class TomlReaderTests
     [Fact]
     public void Every_key_and_value_knows_its_place()
     {
-        TomlTable root = Read("\ufeff# a comment\r\nname = \"x\"\n  [a.'b c']\n\t'ä'.k = [ 1,\n  { z = 2.5 } ]\n\"é\" = \"\"\"\nü\"\"\" # 😀\n[[items]]\n");
+        TomlTable root = Read(
+            "\ufeff# a comment\r\nname = \"x\"\n  [a.'b c']\n\t'ä'.k = [ 1,\n  { z = 2.5 } ]\n\"é\" = \"\"\"\nü\"\"\" # 😀\n[[items]]\n");
         Assert.Equal(new SourcePosition(2, 1), root.Find("name")!.KeyPosition);
         Assert.Equal(new SourcePosition(2, 8), root.Find("name")!.Value.Position);
         TomlTable a = Assert.IsType<TomlTable>(root.Find("a")!.Value);
@@ -57,7 +58,9 @@ public sealed class TomlReaderTests
     [InlineData("a = {b=", "}")]
     public void Nesting_has_an_end(string open, string close)
     {
-        int start = open.IndexOf('[', StringComparison.Ordinal) < 0 ? open.IndexOf('{', StringComparison.Ordinal) : open.IndexOf('[', StringComparison.Ordinal);
+        int start = open.IndexOf('[', StringComparison.Ordinal) < 0
+            ? open.IndexOf('{', StringComparison.Ordinal)
+            : open.IndexOf('[', StringComparison.Ordinal);
         string repeated = open[start..];
         string Nested(int times) => open[..start] + string.Concat(Enumerable.Repeat(repeated, times)) + "1" + new string(close[0], times);
         Assert.NotNull(Read(Nested(TomlLimits.MaxDepth)));
@@ -81,7 +84,9 @@ public sealed class TomlReaderTests
         string Items(int count) => "a = [" + string.Concat(Enumerable.Repeat("1,", count)) + "]";
         Assert.NotNull(Read(Items(TomlLimits.MaxValues - 1)));
         Assert.Contains("more than 65536", Mistake(Items(TomlLimits.MaxValues)).Message, StringComparison.Ordinal);
-        Assert.Contains("more than 65536", Mistake(string.Concat(Enumerable.Range(0, TomlLimits.MaxValues + 1).Select(i => $"k{i:x}=1\n"))).Message, StringComparison.Ordinal);
+        Assert.Contains("more than 65536",
+            Mistake(string.Concat(Enumerable.Range(0, TomlLimits.MaxValues + 1).Select(i => $"k{i:x}=1\n"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -55,21 +55,26 @@ internal static class TomlSuite
         && element.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String
         && element.TryGetProperty("value", out JsonElement value) && value.ValueKind == JsonValueKind.String;
 
-    private static string Keys(JsonElement element) => string.Join('|', element.EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal));
+    private static string Keys(JsonElement element) =>
+        string.Join('|', element.EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal));
 
     private static string Normal(string type, string value) => type switch
     {
-        "float" when value.TrimStart('+') is not ("inf" or "-inf" or "nan") => double.Parse(value, NumberStyles.Float, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture),
+        "float" when value.TrimStart('+') is not ("inf" or "-inf" or "nan") =>
+            double.Parse(value, NumberStyles.Float, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture),
         "datetime" => DateTimeOffset.Parse(value, CultureInfo.InvariantCulture).ToString("O", CultureInfo.InvariantCulture),
         _ => value,
     };
 
     private static IReadOnlyList<string> Names(string folder) =>
-        [.. s_files.Value.Keys.Where(name => name.StartsWith(folder, StringComparison.Ordinal) && name.EndsWith(".toml", StringComparison.Ordinal)).Select(name => name[..^".toml".Length]).Order(StringComparer.Ordinal)];
+        [.. s_files.Value.Keys.Where(name =>
+            name.StartsWith(folder, StringComparison.Ordinal) && name.EndsWith(".toml", StringComparison.Ordinal))
+                .Select(name => name[..^".toml".Length]).Order(StringComparer.Ordinal)];
 
     private static Dictionary<string, byte[]> Unpack()
     {
-        using FileStream file = File.OpenRead(RepositoryRoot.Combine("tests", "Estream.Marketplace.Tests", "Vectors", "toml-test-1.0.0.tar.gz"));
+        using FileStream file =
+            File.OpenRead(RepositoryRoot.Combine("tests", "Estream.Marketplace.Tests", "Vectors", "toml-test-1.0.0.tar.gz"));
         using GZipStream plain = new(file, CompressionMode.Decompress);
         using TarReader tar = new(plain);
         Dictionary<string, byte[]> files = new(StringComparer.Ordinal);

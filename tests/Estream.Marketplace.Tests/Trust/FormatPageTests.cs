@@ -42,7 +42,9 @@ public sealed partial class FormatPageTests
         using RegistryRig rig = new();
         string root = Encoding.UTF8.GetString(rig.Root.ToPayload());
         using DocumentSigner nobody = DocumentSigner.Generate();
-        string unused = root.Replace("\"keys\":{\"", $"\"keys\":{{\"{nobody.Key.Id}\":{{\"mlDsa87\":\"{Convert.ToBase64String(nobody.Key.MlDsa87.PublicKey.Span)}\"}},\"", StringComparison.Ordinal);
+        string unused = root.Replace("\"keys\":{\"",
+            $"\"keys\":{{\"{nobody.Key.Id}\":{{\"mlDsa87\":\"{Convert.ToBase64String(nobody.Key.MlDsa87.PublicKey.Span)}\"}},\"",
+            StringComparison.Ordinal);
         Assert.True(StrictJsonReader.TryRead(Encoding.UTF8.GetBytes(unused), new JsonLimits(1 << 20), out JsonValue? value, out _));
         Assert.False(RootDocument.TryRead(CanonicalJson.Write(value), out _, out string? reason));
         Assert.Contains("another way", reason, StringComparison.Ordinal);
@@ -61,9 +63,13 @@ public sealed partial class FormatPageTests
         foreach (Match example in Block().Matches(File.ReadAllText(RepositoryRoot.Combine("docs", "formats", page))))
         {
             string text = example.Groups[1].Value
-                .Replace("ID-A", a.Key.Id, StringComparison.Ordinal).Replace("KEY-A", Convert.ToBase64String(a.Key.MlDsa87.PublicKey.Span), StringComparison.Ordinal)
-                .Replace("ID-B", b.Key.Id, StringComparison.Ordinal).Replace("KEY-B", Convert.ToBase64String(b.Key.MlDsa87.PublicKey.Span), StringComparison.Ordinal);
-            Assert.True(StrictJsonReader.TryRead(Encoding.UTF8.GetBytes(text), new JsonLimits(1 << 20), out JsonValue? value, out JsonFault? fault), fault?.ToString());
+                .Replace("ID-A", a.Key.Id, StringComparison.Ordinal)
+                .Replace("KEY-A", Convert.ToBase64String(a.Key.MlDsa87.PublicKey.Span), StringComparison.Ordinal)
+                .Replace("ID-B", b.Key.Id, StringComparison.Ordinal)
+                .Replace("KEY-B", Convert.ToBase64String(b.Key.MlDsa87.PublicKey.Span), StringComparison.Ordinal);
+            Assert.True(
+                StrictJsonReader.TryRead(Encoding.UTF8.GetBytes(text), new JsonLimits(1 << 20), out JsonValue? value, out JsonFault? fault),
+                fault?.ToString());
             yield return CanonicalJson.Write(value!);
         }
     }

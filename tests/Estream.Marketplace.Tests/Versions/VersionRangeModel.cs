@@ -52,7 +52,10 @@ internal sealed class VersionRangeModel
     /// <summary>Whether a version is in the range.</summary>
     public bool Contains(SemanticVersion version) => _alternatives.Any(bounds =>
         bounds.All(bound => bound.Holds(version))
-        && (!version.IsPreRelease || bounds.Any(bound => bound.Version.IsPreRelease && (bound.Version.Major, bound.Version.Minor, bound.Version.Patch) == (version.Major, version.Minor, version.Patch))));
+        && (!version.IsPreRelease
+            || bounds.Any(bound =>
+                bound.Version.IsPreRelease
+                    && (bound.Version.Major, bound.Version.Minor, bound.Version.Patch) == (version.Major, version.Minor, version.Patch))));
 
     private static bool TryAdd(string word, List<Bound> bounds)
     {
@@ -71,10 +74,12 @@ internal sealed class VersionRangeModel
                 bounds.Add(new Bound(Order.Below, version!));
                 return true;
             case ">":
-                bounds.Add(numbers < NumbersOfVersion ? new Bound(Order.AtLeast, Next(version!, numbers)!) : new Bound(Order.Above, version!));
+                bounds.Add(numbers < NumbersOfVersion
+                    ? new Bound(Order.AtLeast, Next(version!, numbers)!) : new Bound(Order.Above, version!));
                 return true;
             case "<=":
-                bounds.Add(numbers < NumbersOfVersion ? new Bound(Order.Below, Next(version!, numbers)!) : new Bound(Order.AtMost, version!));
+                bounds.Add(numbers < NumbersOfVersion
+                    ? new Bound(Order.Below, Next(version!, numbers)!) : new Bound(Order.AtMost, version!));
                 return true;
             case "^":
                 // What may break is told by the first number that is not 0.
@@ -86,7 +91,8 @@ internal sealed class VersionRangeModel
                 return true;
             default:
                 bounds.Add(new Bound(Order.AtLeast, version!));
-                bounds.Add(numbers < NumbersOfVersion ? new Bound(Order.Below, Next(version!, numbers)) : new Bound(Order.AtMost, version!));
+                bounds.Add(numbers < NumbersOfVersion
+                    ? new Bound(Order.Below, Next(version!, numbers)) : new Bound(Order.AtMost, version!));
                 return true;
         }
     }

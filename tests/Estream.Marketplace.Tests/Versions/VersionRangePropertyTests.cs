@@ -25,7 +25,8 @@ public sealed class VersionRangePropertyTests
         select string.Join('.', numbers.Take(count)) + (count == 3 ? preRelease : "");
 
     private static readonly Gen<string> s_text =
-        from words in (from sign in Gen.Elements("^", "~", ">=", ">", "<", "<=", "=", "") from version in s_version select sign + version).NonEmptyListOf()
+        from words in (from sign in Gen.Elements("^", "~", ">=", ">", "<", "<=", "=", "") from version in s_version select sign
+            + version).NonEmptyListOf()
         from joints in Gen.Elements(" ", " || ").ListOf(words.Count)
         select string.Concat(words.Take(5).Select((word, i) => (i == 0 ? "" : joints[i]) + word));
 

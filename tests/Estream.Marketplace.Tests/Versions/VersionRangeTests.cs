@@ -94,7 +94,8 @@ public sealed class VersionRangeTests
     {
         VersionRange asked = VersionRange.Parse("^1.2").WithPreReleases();
         Assert.All(["1.2.0", "1.3.0-rc.1", "1.99.0"], version => Assert.True(asked.Contains(SemanticVersion.Parse(version)), version));
-        Assert.All(["1.2.0-rc.1", "2.0.0-rc.1", "2.0.0-0"], version => Assert.False(asked.Contains(SemanticVersion.Parse(version)), version));
+        Assert.All(["1.2.0-rc.1", "2.0.0-rc.1", "2.0.0-0"],
+            version => Assert.False(asked.Contains(SemanticVersion.Parse(version)), version));
         Assert.Equal(VersionRange.All, VersionRange.AnyRelease.WithPreReleases());
     }
 

@@ -50,7 +50,8 @@ public sealed class ComponentCacheTests
     [InlineData("../../etc/passwd")]
     [InlineData("")]
     [InlineData("ABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCDEFABCD")]
-    public void What_is_no_root_is_no_path(string root) => Assert.Throws<ArgumentException>(() => new ComponentCache("never-made").FolderOf(root));
+    public void What_is_no_root_is_no_path(string root) =>
+        Assert.Throws<ArgumentException>(() => new ComponentCache("never-made").FolderOf(root));
 
     [Fact]
     public void Many_installs_at_once_leave_one_component()

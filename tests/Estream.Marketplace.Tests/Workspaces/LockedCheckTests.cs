@@ -11,14 +11,16 @@ public sealed class LockedCheckTests
     private const string Catalog = "gateway 1.0.0 1.1.0: needs base ^1\nbase 1.0.0 1.1.0";
 
     [Fact]
-    public void A_lock_that_still_does_is_right_though_there_are_newer_releases() => Assert.Null(Find("[components]\ngateway = \"^1\"", Catalog));
+    public void A_lock_that_still_does_is_right_though_there_are_newer_releases() =>
+        Assert.Null(Find("[components]\ngateway = \"^1\"", Catalog));
 
     [Theory]
     [InlineData("[components]\ngateway = \"^1 || ^2\"", Catalog, "other components than")]
     [InlineData("[components]\ngateway = \"^1\"", "gateway 1.0.0 1.1.0\nbase 1.0.0", "- base 1.0.0")]
     [InlineData("[components]\ngateway = \"^1\"", "gateway 1.1.0: needs base ^1\nbase 1.0.0", "+ gateway 1.1.0, - gateway 1.0.0")]
     [InlineData("[components]\ngateway = \"^1\"", "gateway 1.0.0: refused its key was revoked", "its key was revoked")]
-    [InlineData("[components]\ngateway = \"^1\"\n[cooldown]\nhours = 24", "gateway 1.0.0: published 2026-11-23T11:00:00; needs base ^1\nbase 1.0.0", "waits 1 day")]
+    [InlineData("[components]\ngateway = \"^1\"\n[cooldown]\nhours = 24",
+        "gateway 1.0.0: published 2026-11-23T11:00:00; needs base ^1\nbase 1.0.0", "waits 1 day")]
     public void A_lock_that_is_not_what_is_asked_for_says_why(string manifest, string catalog, string reason) =>
         Assert.Contains(reason, Find(manifest, catalog), StringComparison.Ordinal);
 

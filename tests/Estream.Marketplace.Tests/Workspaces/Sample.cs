@@ -10,7 +10,9 @@ internal sealed class Sample
 
     private Sample(string content, PackageCompression compression)
     {
-        Package package = Package.Of([new PackageFile(PackagePath.Manifest, false, "[component]\n"u8.ToArray()), new PackageFile("content", false, Encoding.UTF8.GetBytes(content))]);
+        Package package = Package.Of(
+            [new PackageFile(PackagePath.Manifest, false, "[component]\n"u8.ToArray()),
+                new PackageFile("content", false, Encoding.UTF8.GetBytes(content))]);
         using MemoryStream bytes = new();
         package.Write(bytes, compression);
         _bytes = bytes.ToArray();

@@ -32,9 +32,11 @@ public sealed class WorkspaceChangeTests
     public void A_dependency_that_a_patch_brings_along_is_asked_for_on_both_sides()
     {
         // The way of a sleeper: a small update that pulls in something new.
-        WorkspaceChange change = WorkspaceChange.Between(Locks.Of("gateway 1.0.0"), Locks.Of("gateway 1.0.1: helper", "helper 1.0.0 net:out"));
+        WorkspaceChange change =
+            WorkspaceChange.Between(Locks.Of("gateway 1.0.0"), Locks.Of("gateway 1.0.1: helper", "helper 1.0.0 net:out"));
         Assert.Equal(
-            "~ gateway 1.0.0 -> 1.0.1\n    approve: gateway 1.0.1 needs helper, which 1.0.0 does not\n+ helper 1.0.0\n    approve: helper 1.0.0 comes along, needed by gateway\n    approve: helper 1.0.0 may do net:out",
+            "~ gateway 1.0.0 -> 1.0.1\n    approve: gateway 1.0.1 needs helper, which 1.0.0 does not\n+ helper 1.0.0\n    approve: helper "
+            + "1.0.0 comes along, needed by gateway\n    approve: helper 1.0.0 may do net:out",
             change.ToString());
     }
 
@@ -47,7 +49,8 @@ public sealed class WorkspaceChangeTests
         Assert.Contains("in place of directory:components", Reason(before with { Source = "https://elsewhere" }), StringComparison.Ordinal);
         Assert.Contains("other files", Reason(before with { Root256 = Locks.Root("other") }), StringComparison.Ordinal);
 
-        string Reason(LockedComponent after) => Assert.Single(Assert.Single(WorkspaceChange.Between(From(before), From(after)).Components).Reasons);
+        string Reason(LockedComponent after) =>
+            Assert.Single(Assert.Single(WorkspaceChange.Between(From(before), From(after)).Components).Reasons);
     }
 
     [Fact]
@@ -55,15 +58,18 @@ public sealed class WorkspaceChangeTests
     {
         Assert.False(WorkspaceChange.Between(Locks.Of("gateway 1.0.0", "old 1.0.0"), Locks.Of("gateway 1.0.0")).NeedsApproval);
         Assert.False(WorkspaceChange.Between(null, Locks.Of("gateway 1.0.0")).NeedsApproval);
-        Assert.Equal("+ gateway 1.0.0\n    approve: gateway 1.0.0 may do net:out", WorkspaceChange.Between(null, Locks.Of("gateway 1.0.0 net:out")).ToString());
+        Assert.Equal("+ gateway 1.0.0\n    approve: gateway 1.0.0 may do net:out",
+            WorkspaceChange.Between(null, Locks.Of("gateway 1.0.0 net:out")).ToString());
     }
 
     [Fact]
     public void Code_that_runs_in_the_host_is_asked_for_once_also_without_permissions()
     {
         LockedComponent code = Locks.Component("gateway 1.0.0") with { RunsInHost = true };
-        WorkspaceLock From(LockedComponent component) => new([new ComponentRequirement(component.Name, VersionRange.AnyRelease)], [component], new Dictionary<string, ComponentName>());
-        string expected = "gateway 1.0.0 is code that runs inside the host with all its rights, in no sandbox: what it may do is its publisher's word";
+        WorkspaceLock From(LockedComponent component) =>
+            new([new ComponentRequirement(component.Name, VersionRange.AnyRelease)], [component], new Dictionary<string, ComponentName>());
+        string expected =
+            "gateway 1.0.0 is code that runs inside the host with all its rights, in no sandbox: what it may do is its publisher's word";
         Assert.Equal(expected, Assert.Single(WorkspaceChange.Between(null, From(code)).Reasons));
         Assert.Equal(expected, Assert.Single(WorkspaceChange.Between(From(Locks.Component("gateway 0.9.0")), From(code)).Reasons));
         Assert.False(WorkspaceChange.Between(From(code), From(code with { Version = SemanticVersion.Parse("1.1.0") })).NeedsApproval);
@@ -75,13 +81,18 @@ public sealed class WorkspaceChangeTests
         CountedNeeds.Reads = 0;
         LockedComponent[] all =
         [
-            .. Enumerable.Range(0, WorkspaceLock.MaxComponents - 1).Select(number => Locks.Component($"@many/c{number} 1.0.0")), Locks.Component("gateway 1.0.0"),
+            .. Enumerable.Range(0, WorkspaceLock.MaxComponents - 1).Select(number => Locks.Component($"@many/c{number} 1.0.0")),
+            Locks.Component("gateway 1.0.0"),
         ];
-        WorkspaceLock to = new([], all.Select(one => one with { Dependencies = new CountedNeeds(one.Name.Name == "gateway" ? [.. all[..^1].Select(other => other.Name)] : []) }), new Dictionary<string, ComponentName>());
+        WorkspaceLock to = new([],
+            all.Select(one =>
+                one with { Dependencies = new CountedNeeds(one.Name.Name == "gateway" ? [.. all[..^1].Select(other => other.Name)] : []) }),
+                new Dictionary<string, ComponentName>());
         int before = CountedNeeds.Reads;
         WorkspaceChange change = WorkspaceChange.Between(null, to);
         Assert.Equal(WorkspaceLock.MaxComponents, change.Components.Count);
-        Assert.Equal("@many/c7 1.0.0 comes along, needed by gateway", Assert.Single(Assert.Single(change.Components, one => one.Name.Name == "c7").Reasons));
+        Assert.Equal("@many/c7 1.0.0 comes along, needed by gateway",
+            Assert.Single(Assert.Single(change.Components, one => one.Name.Name == "c7").Reasons));
         Assert.Equal(WorkspaceLock.MaxComponents, CountedNeeds.Reads - before);
     }
 

@@ -44,7 +44,8 @@ public sealed class WorkspaceFolderTests
         WorkspaceLock second = Locks.Of("gateway 1.1.0");
         Apply(workspace, first);
         Apply(workspace, second);
-        Assert.Equal("~ gateway 1.1.0 -> 1.0.0\n    approve: gateway 1.0.0 is older than 1.1.0, which is there", workspace.Rollback().ToString());
+        Assert.Equal("~ gateway 1.1.0 -> 1.0.0\n    approve: gateway 1.0.0 is older than 1.1.0, which is there",
+            workspace.Rollback().ToString());
         Assert.Equal(first.Encode(), workspace.ReadLock()!.Encode());
         workspace.Rollback();
         Assert.Equal(second.Encode(), workspace.ReadLock()!.Encode());
@@ -56,7 +57,8 @@ public sealed class WorkspaceFolderTests
         using TempDirectory folder = new();
         WorkspaceFolder workspace = new(folder.Path);
         WorkspaceLock first = Locks.Of("gateway 1.0.0"), second = Locks.Of("gateway 1.1.0");
-        WorkspaceLock narrower = new([new ComponentRequirement(ComponentName.Parse("gateway"), VersionRange.Parse("~1.1"))], second.Components, new Dictionary<string, ComponentName>());
+        WorkspaceLock narrower = new([new ComponentRequirement(ComponentName.Parse("gateway"), VersionRange.Parse("~1.1"))],
+            second.Components, new Dictionary<string, ComponentName>());
         Apply(workspace, first);
         Apply(workspace, second);
         Apply(workspace, narrower);
@@ -90,9 +92,11 @@ public sealed class WorkspaceFolderTests
         using TempDirectory folder = new();
         WorkspaceFolder workspace = new(folder.Path);
         File.WriteAllText(workspace.LockPath, text);
-        Assert.Contains(text.Length > 0 ? "version control" : workspace.LockPath, Assert.Throws<EstreamCorruptionException>(() => workspace.ReadLock()).Message, StringComparison.Ordinal);
+        Assert.Contains(text.Length > 0 ? "version control" : workspace.LockPath,
+            Assert.Throws<EstreamCorruptionException>(() => workspace.ReadLock()).Message, StringComparison.Ordinal);
         Assert.Throws<EstreamCorruptionException>(() => Apply(workspace, Locks.Of("gateway 1.0.0")));
     }
 
-    private static void Apply(WorkspaceFolder workspace, WorkspaceLock next) => Assert.True(workspace.TryApply(next, approved: null, out _));
+    private static void Apply(WorkspaceFolder workspace, WorkspaceLock next) =>
+        Assert.True(workspace.TryApply(next, approved: null, out _));
 }

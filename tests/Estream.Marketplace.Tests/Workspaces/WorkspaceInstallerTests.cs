@@ -48,7 +48,8 @@ public sealed class WorkspaceInstallerTests : IDisposable
         WorkspaceLock first = Set("gateway 1.0.0");
         await Install(first);
         WorkspaceLock next = Set("gateway 1.1.0");
-        WorkspaceInstallResult result = await _installer.InstallAsync(next, (_, _) => ValueTask.FromResult(Sample.Of("something else").Open()), isApproved: true);
+        WorkspaceInstallResult result =
+            await _installer.InstallAsync(next, (_, _) => ValueTask.FromResult(Sample.Of("something else").Open()), isApproved: true);
         Assert.Equal(WorkspaceInstallStatus.Refused, result.Status);
         Assert.Contains("gateway 1.1.0 of directory:components", result.Message, StringComparison.Ordinal);
         Assert.Equal(first.Encode(), File.ReadAllBytes(_workspace.LockPath));
@@ -58,7 +59,8 @@ public sealed class WorkspaceInstallerTests : IDisposable
     public async Task Repacked_components_have_the_same_lock()
     {
         WorkspaceLock next = Set("gateway 1.0.0");
-        WorkspaceInstallResult result = await _installer.InstallAsync(next, (component, _) => ValueTask.FromResult(Sample.Of(component.ToString(), PackageCompression.Deflate).Open()), isApproved: true);
+        WorkspaceInstallResult result = await _installer.InstallAsync(next,
+            (component, _) => ValueTask.FromResult(Sample.Of(component.ToString(), PackageCompression.Deflate).Open()), isApproved: true);
         Assert.Equal(WorkspaceInstallStatus.Installed, result.Status);
     }
 
@@ -78,7 +80,8 @@ public sealed class WorkspaceInstallerTests : IDisposable
     {
         using CancellationTokenSource cancelled = new();
         await cancelled.CancelAsync();
-        await Assert.ThrowsAsync<OperationCanceledException>(() => _installer.InstallAsync(Set("gateway 1.0.0"), Fetch, isApproved: true, cancellation: cancelled.Token));
+        await Assert.ThrowsAsync<OperationCanceledException>(() =>
+            _installer.InstallAsync(Set("gateway 1.0.0"), Fetch, isApproved: true, cancellation: cancelled.Token));
         Assert.Null(_workspace.ReadLock());
     }
 

@@ -18,7 +18,8 @@ public sealed class WorkspaceLockTests
         string expected = "{\"components\":["
             + $"{{\"dependencies\":[],\"keyId\":\"acme-2026\",\"logIndex\":4711,\"name\":\"esf-iot\",\"permissions\":[],\"root256\":\"{Locks.Root("esf-iot1.0.0")}\",\"source\":\"directory:components\",\"version\":\"1.0.0\"}},"
             + $"{{\"dependencies\":[\"esf-iot\"],\"keyId\":\"acme-2026\",\"logIndex\":4711,\"name\":\"gateway\",\"permissions\":[\"map:write.m\",\"queue:read.t\"],\"root256\":\"{Locks.Root("gateway1.2.0+build.7")}\",\"source\":\"directory:components\",\"version\":\"1.2.0+build.7\"}}],"
-            + "\"requirements\":[{\"name\":\"gateway\",\"range\":\"^1 || 2.0.0-rc.1\"}],\"schemas\":[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}],\"version\":1}";
+            + "\"requirements\":[{\"name\":\"gateway\",\"range\":\"^1 || "
+            + "2.0.0-rc.1\"}],\"schemas\":[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}],\"version\":1}";
         Assert.Equal(expected, Encoding.UTF8.GetString(s_lock.Encode()));
     }
 
@@ -41,7 +42,10 @@ public sealed class WorkspaceLockTests
         Assert.Contains("\"runsInHost\":true", text, StringComparison.Ordinal);
         Assert.True(WorkspaceLock.TryRead(code.Encode(), out WorkspaceLock? read, out string? reason), reason);
         Assert.True(Assert.Single(read.Components).RunsInHost);
-        Assert.False(WorkspaceLock.TryRead(Encoding.UTF8.GetBytes(text.Replace("\"runsInHost\":true", "\"runsInHost\":false", StringComparison.Ordinal)), out _, out _));
+        Assert.False(
+            WorkspaceLock.TryRead(
+                Encoding.UTF8.GetBytes(text.Replace("\"runsInHost\":true", "\"runsInHost\":false", StringComparison.Ordinal)), out _,
+                out _));
         Assert.DoesNotContain("runsInHost", Encoding.UTF8.GetString(s_lock.Encode()), StringComparison.Ordinal);
     }
 
@@ -69,12 +73,16 @@ public sealed class WorkspaceLockTests
     [InlineData("\"name\":\"gateway\",\"permissions\"", "\"name\":\"esf-iot\",\"permissions\"", "twice")]
     [InlineData("\"schemas\":[", "\"schemes\":[", "missing")]
     [InlineData("\"schemas\":[{", "\"schemas\":[{\"a\":1,", "means nothing")]
-    [InlineData("[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}]", "[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"},{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}]", "is there twice")]
+    [InlineData("[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}]",
+        "[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"},{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}]",
+        "is there twice")]
     public void What_is_no_lock_says_why(string part, string damaged, string reason)
     {
         string text = Encoding.UTF8.GetString(s_lock.Encode());
         Assert.Contains(part, text, StringComparison.Ordinal);
-        Assert.False(WorkspaceLock.TryRead(Encoding.UTF8.GetBytes(text.Replace(part, damaged, StringComparison.Ordinal)), out WorkspaceLock? read, out string? told));
+        Assert.False(
+            WorkspaceLock.TryRead(Encoding.UTF8.GetBytes(text.Replace(part, damaged, StringComparison.Ordinal)), out WorkspaceLock? read,
+                out string? told));
         Assert.Null(read);
         Assert.Contains(reason, told, StringComparison.Ordinal);
     }

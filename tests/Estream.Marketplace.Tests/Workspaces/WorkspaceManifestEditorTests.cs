@@ -14,7 +14,8 @@ public sealed class WorkspaceManifestEditorTests
 
     [Fact]
     public void A_range_is_changed_in_its_place() =>
-        Assert.Equal(Text.Replace("\"@acme/card\" = \"^1\"", "\"@acme/card\" = \"^2\"", StringComparison.Ordinal), Add(Text, "@acme/card ^2"));
+        Assert.Equal(Text.Replace("\"@acme/card\" = \"^1\"", "\"@acme/card\" = \"^2\"", StringComparison.Ordinal),
+            Add(Text, "@acme/card ^2"));
 
     [Theory]
     [InlineData("", "\n\n[components]\nfix = \"^1\"\n")]
@@ -29,7 +30,8 @@ public sealed class WorkspaceManifestEditorTests
     [Fact]
     public void A_component_is_removed_with_its_line()
     {
-        Assert.Equal(Text.Replace("esf-iot = \"^1.2\" # pinned\n", "", StringComparison.Ordinal), WorkspaceManifestEditor.Remove(Text, ComponentName.Parse("esf-iot")));
+        Assert.Equal(Text.Replace("esf-iot = \"^1.2\" # pinned\n", "", StringComparison.Ordinal),
+            WorkspaceManifestEditor.Remove(Text, ComponentName.Parse("esf-iot")));
         Assert.Throws<ArgumentException>(() => WorkspaceManifestEditor.Remove(Text, ComponentName.Parse("fix")));
     }
 

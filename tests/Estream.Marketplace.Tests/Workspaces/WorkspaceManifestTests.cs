@@ -44,9 +44,11 @@ public sealed class WorkspaceManifestTests
         Assert.Empty(result.Mistakes);
         WorkspaceManifest manifest = result.Manifest!;
         Assert.Equal("plant-7", manifest.Name);
-        Assert.Equal(["esf-iot ^1", "@acme/thermal ~2.1 || 3.0.0-rc.1"], manifest.Requirements.Select(requirement => requirement.ToString()));
+        Assert.Equal(["esf-iot ^1", "@acme/thermal ~2.1 || 3.0.0-rc.1"],
+            manifest.Requirements.Select(requirement => requirement.ToString()));
         Assert.Equal(["IoTTelemetry"], manifest.RequiredSchemas);
-        Assert.Equal(["https://components.example", "directory:/srv/components", "https://others.example"], new[] { "", "@acme", "*" }.Select(scope => manifest.Registries[scope]));
+        Assert.Equal(["https://components.example", "directory:/srv/components", "https://others.example"],
+            new[] { "", "@acme", "*" }.Select(scope => manifest.Registries[scope]));
         Assert.Equal("1.4.0", manifest.Engines["host"].ToString());
         Assert.Equal(TimeSpan.FromHours(72), manifest.Policy.MinimumReleaseAge);
         Assert.Equal("esf-iot", Assert.Single(manifest.Policy.CooldownExempt).ToString());
@@ -84,7 +86,9 @@ public sealed class WorkspaceManifestTests
         WorkspaceManifest manifest = WorkspaceManifest.Read(Encoding.UTF8.GetBytes("[components]\ngateway = \"^1\"")).Manifest!;
         WorkspaceLock kept = Locks.Of("gateway 1.0.0", "esf-iot 1.0.0");
         Assert.Equal(2, manifest.ToRequest(kept).Preferred.Count);
-        Assert.Equal("esf-iot", Assert.Single(manifest.ToRequest(kept, new HashSet<ComponentName> { ComponentName.Parse("gateway") }).Preferred).Key.ToString());
+        Assert.Equal("esf-iot",
+            Assert.Single(
+                manifest.ToRequest(kept, new HashSet<ComponentName> { ComponentName.Parse("gateway") }).Preferred).Key.ToString());
         Assert.Empty(manifest.ToRequest(null).Preferred);
     }
 }

@@ -22,7 +22,9 @@ public sealed class WorkspacePageTests
     [Fact]
     public void Every_bound_of_the_table_is_one()
     {
-        string[] bounds = [.. Page.Split("| Bound | Versions |")[1].Split("\n\n")[0].Split('\n').Where(row => row.StartsWith("| `", StringComparison.Ordinal)).SelectMany(row => row.Split('|')[1].Split('`').Where((_, i) => i % 2 == 1))];
+        string[] bounds = [.. Page.Split("| Bound | Versions |")[1].Split("\n\n")[0].Split('\n')
+            .Where(row => row.StartsWith("| `", StringComparison.Ordinal))
+            .SelectMany(row => row.Split('|')[1].Split('`').Where((_, i) => i % 2 == 1))];
         Assert.True(bounds.Length >= 12, string.Join(' ', bounds));
         Assert.All(bounds, bound => Assert.True(VersionRange.TryParse(bound, out _, out ParseFault? fault), $"{bound}: {fault}"));
     }
@@ -31,7 +33,11 @@ public sealed class WorkspacePageTests
     public void Every_limit_is_as_the_page_says()
     {
         Assert.All(
-            new[] { $"at most {WorkspaceLimits.MaxRequirements:N0}", $"from 0 to {WorkspaceLimits.MaxCooldownHours:N0}", $"at most {WorkspaceLimits.MaxTextLength} characters", $"{WorkspaceLock.MaxBytes >> 20} MiB and {WorkspaceLock.MaxComponents:N0} components", $"at most {SemanticVersion.MaxLength} characters", $"at most {SemanticVersion.MaxNumber:N0}", $"1 to {ComponentName.MaxScopeLength} characters", $"1 to {ComponentName.MaxNameLength}:" },
+            new[] { $"at most {WorkspaceLimits.MaxRequirements:N0}", $"from 0 to {WorkspaceLimits.MaxCooldownHours:N0}",
+                $"at most {WorkspaceLimits.MaxTextLength} characters",
+                $"{WorkspaceLock.MaxBytes >> 20} MiB and {WorkspaceLock.MaxComponents:N0} components",
+                $"at most {SemanticVersion.MaxLength} characters", $"at most {SemanticVersion.MaxNumber:N0}",
+                $"1 to {ComponentName.MaxScopeLength} characters", $"1 to {ComponentName.MaxNameLength}:" },
             text => Assert.Contains(text, Page, StringComparison.Ordinal));
     }
 }

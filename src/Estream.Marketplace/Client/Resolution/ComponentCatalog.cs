@@ -41,7 +41,10 @@ public sealed class ComponentCatalog
 
         _neighbours = new(() => _releases.ToDictionary(
             component => component.Key,
-            component => component.Value.SelectMany(release => release.Dependencies.Select(need => need.Name).Concat(release.ForeignSchemas.SelectMany(need => OpenProvidersOf(need.Schema)))).ToHashSet()));
+            component =>
+                component.Value.SelectMany(release =>
+                    release.Dependencies.Select(need => need.Name)
+                        .Concat(release.ForeignSchemas.SelectMany(need => OpenProvidersOf(need.Schema)))).ToHashSet()));
     }
 
     /// <summary>Every component there is a release of.</summary>
@@ -51,7 +54,8 @@ public sealed class ComponentCatalog
     public IReadOnlyList<CandidateRelease> ReleasesOf(ComponentName name) => Sorted(name);
 
     /// <summary>The components with a release that provides a schema, by name; none for a schema nobody provides.</summary>
-    public IReadOnlyCollection<ComponentName> ProvidersOf(string schema) => _providers.TryGetValue(schema, out SortedSet<ComponentName>? providers) ? providers : [];
+    public IReadOnlyCollection<ComponentName> ProvidersOf(string schema) =>
+        _providers.TryGetValue(schema, out SortedSet<ComponentName>? providers) ? providers : [];
 
     /// <summary>Those of the providers that nobody has to name.</summary>
     internal IEnumerable<ComponentName> OpenProvidersOf(string schema) => ProvidersOf(schema).Where(name => name.Scope is null);

@@ -39,13 +39,15 @@ public static class ComponentResolver
                     isUndecided: true));
             default:
                 IReadOnlyList<Fact> facts = Derivation.FactsOf(solver.Failure!);
-                List<string> hints = [.. new ConflictHints(universe, clock).Of(facts), .. new ConflictAlternatives(catalog, request, clock).Of(facts)];
+                List<string> hints =
+                    [.. new ConflictHints(universe, clock).Of(facts), .. new ConflictAlternatives(catalog, request, clock).Of(facts)];
                 if (hints.Count == 0)
                 {
                     hints.Add(ConflictAlternatives.AskPublishers(facts));
                 }
 
-                return new ResolutionResult(null, new ResolutionConflict(Derivation.LinesOf(solver.Failure!, new Phrases(universe)), hints, isUndecided: false));
+                return new ResolutionResult(null,
+                    new ResolutionConflict(Derivation.LinesOf(solver.Failure!, new Phrases(universe)), hints, isUndecided: false));
         }
     }
 }

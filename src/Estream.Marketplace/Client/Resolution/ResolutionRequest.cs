@@ -66,5 +66,6 @@ internal static class Durations
         _ => Count((long)duration.TotalSeconds, "second"),
     };
 
-    private static string Count(long count, string unit) => string.Create(CultureInfo.InvariantCulture, $"{count} {unit}{(count == 1 ? "" : "s")}");
+    private static string Count(long count, string unit) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {unit}{(count == 1 ? "" : "s")}");
 }

@@ -43,7 +43,8 @@ public sealed class ResolutionConflict
     public bool IsUndecided { get; }
 
     /// <summary>The whole message: the explanation, and the hints below it.</summary>
-    public override string ToString() => string.Join('\n', Explanation.Concat(Hints.Select(hint => $"  - {hint}.".Replace("?.", "?", StringComparison.Ordinal))));
+    public override string ToString() =>
+        string.Join('\n', Explanation.Concat(Hints.Select(hint => $"  - {hint}.".Replace("?.", "?", StringComparison.Ordinal))));
 }
 
 /// <summary>Why a release that exists is not chosen.</summary>

@@ -32,7 +32,8 @@ public sealed class ComponentCache
 
     /// <summary>The cache of the user who runs this: <c>$HOME/.estream/cache</c>, whether or not it is there.</summary>
     public static string UserFolder =>
-        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".estream", "cache");
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify),
+            ".estream", "cache");
 
     /// <summary>Where the files of a component lie once it is installed.</summary>
     /// <param name="root256">The root over its files with SHA-256, in 64 lower-case hexadecimal digits.</param>
@@ -78,7 +79,8 @@ public sealed class ComponentCache
     /// <param name="fetch">Gives its package where it is not there.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Whether it was there before; and why it is not there now, null where it is.</returns>
-    internal async ValueTask<(bool WasThere, string? Refusal)> BringAsync(LockedComponent component, FetchPackage fetch, CancellationToken cancellation)
+    internal async ValueTask<(bool WasThere, string? Refusal)> BringAsync(LockedComponent component, FetchPackage fetch,
+        CancellationToken cancellation)
     {
         if (Has(component.Root256))
         {
@@ -109,7 +111,9 @@ public sealed class ComponentCache
 
         if (read.Identity.Root256 != root256)
         {
-            return new PackageInstallResult(PackageInstallStatus.OtherPackage, folder, $"The package has the root {read.Identity.Root256} and should have {root256}: nothing was installed. Fetch it from elsewhere, or verify its release anew.");
+            return new PackageInstallResult(PackageInstallStatus.OtherPackage, folder,
+                $"The package has the root {read.Identity.Root256} and should have {root256}: nothing was installed. Fetch it from "
+                + "elsewhere, or verify its release anew.");
         }
 
         package.Position = start;

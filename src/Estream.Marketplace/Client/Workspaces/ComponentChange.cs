@@ -21,11 +21,15 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
     {
         if (before is null || after is null)
         {
-            return before is null && after is null ? null : new ComponentChange(before, after, after is null ? [] : [.. Arrival(after, needed)]);
+            return before is null && after is null
+                ? null
+                : new ComponentChange(before, after, after is null ? [] : [.. Arrival(after, needed)]);
         }
 
         string[] reasons = [.. Growth(before, after)];
-        return reasons.Length == 0 && before.Version == after.Version && before.Root256 == after.Root256 ? null : new ComponentChange(before, after, reasons);
+        return reasons.Length == 0 && before.Version == after.Version && before.Root256 == after.Root256
+            ? null
+            : new ComponentChange(before, after, reasons);
     }
 
     /// <summary>A component that was not there: by name where the workspace asks for it itself, or with who brings it along.</summary>
@@ -48,7 +52,8 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
     }
 
     // Code is asked for also where it says that it may do nothing: a load context is no sandbox.
-    private static string InHost(LockedComponent after) => $"{after} is code that runs inside the host with all its rights, in no sandbox: what it may do is its publisher's word";
+    private static string InHost(LockedComponent after) =>
+        $"{after} is code that runs inside the host with all its rights, in no sandbox: what it may do is its publisher's word";
 
     private static IEnumerable<string> Growth(LockedComponent before, LockedComponent after)
     {

@@ -24,9 +24,13 @@ internal static class LockFields
     public static JsonObject Write(WorkspaceLock written) => new()
     {
         { Version, WorkspaceLock.FormatVersion },
-        { Requirements, JsonArray.Of(written.Requirements.Select(one => (JsonValue)new JsonObject { { Name, one.Name.ToString() }, { Range, one.Range.ToString() } })) },
+        { Requirements,
+            JsonArray.Of(
+                written.Requirements.Select(one =>
+                    (JsonValue)new JsonObject { { Name, one.Name.ToString() }, { Range, one.Range.ToString() } })) },
         { Components, JsonArray.Of(written.Components.Select(Write)) },
-        { Schemas, JsonArray.Of(written.Schemas.Select(one => (JsonValue)new JsonObject { { Schema, one.Key }, { Component, one.Value.ToString() } })) },
+        { Schemas, JsonArray.Of(
+            written.Schemas.Select(one => (JsonValue)new JsonObject { { Schema, one.Key }, { Component, one.Value.ToString() } })) },
     };
 
     /// <summary>What does not fit together in a lock; null where all does.</summary>

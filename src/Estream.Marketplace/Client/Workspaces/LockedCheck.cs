@@ -18,7 +18,8 @@ public static class LockedCheck
         ArgumentNullException.ThrowIfNull(locked);
         if (!locked.IsFor(manifest.Requirements))
         {
-            return $"{WorkspaceManifest.FileName} asks for other components than {WorkspaceLock.FileName} was made for: install without --locked and commit the lock.";
+            return $"{WorkspaceManifest.FileName} asks for other components than {WorkspaceLock.FileName} was made for: install without "
+                + "--locked and commit the lock.";
         }
 
         ResolutionResult result = ComponentResolver.Resolve(catalog, manifest.ToRequest(locked), clock);
@@ -30,6 +31,9 @@ public static class LockedCheck
         string[] now = [.. result.Set.Components.Select(component => component.Release.ToString()).Order(StringComparer.Ordinal)];
         string[] then = [.. locked.Components.Select(component => component.ToString()).Order(StringComparer.Ordinal)];
         string[] differences = [.. now.Except(then).Select(added => $"+ {added}"), .. then.Except(now).Select(gone => $"- {gone}")];
-        return differences.Length == 0 ? null : $"{WorkspaceLock.FileName} is not what resolves now ({string.Join(", ", differences)}): install without --locked, look at what changes, and commit the lock.";
+        return differences.Length == 0
+            ? null
+            : $"{WorkspaceLock.FileName} is not what resolves now ({string.Join(", ", differences)}): install without --locked, look at "
+                + "what changes, and commit the lock.";
     }
 }

@@ -37,7 +37,8 @@ public sealed record LockedComponent
     /// <summary>Whether another one says the same in each member: a record compares its lists by what they are and not by what is in
     /// them.</summary>
     internal bool IsSame(LockedComponent other) =>
-        Name == other.Name && Version == other.Version && Root256 == other.Root256 && LogIndex == other.LogIndex && KeyId == other.KeyId && Source == other.Source
+        Name == other.Name && Version == other.Version && Root256 == other.Root256 && LogIndex == other.LogIndex && KeyId == other.KeyId
+            && Source == other.Source
         && RunsInHost == other.RunsInHost && Dependencies.SequenceEqual(other.Dependencies) && Permissions.SequenceEqual(other.Permissions);
 
     /// <summary>The component for people: <c>esf-iot 1.2.0</c>.</summary>

@@ -37,7 +37,9 @@ public sealed class WorkspaceChange
     }
 
     /// <summary>One line for each component, and below it what has to be approved.</summary>
-    public override string ToString() => string.Join('\n', Components.SelectMany(change => change.Reasons.Select(reason => $"    approve: {reason}").Prepend(change.ToString())));
+    public override string ToString() =>
+        string.Join('\n',
+            Components.SelectMany(change => change.Reasons.Select(reason => $"    approve: {reason}").Prepend(change.ToString())));
 }
 
 /// <summary>Who needs what in a set of components: read once, and asked for each component that comes along. Immutable.</summary>
@@ -69,5 +71,6 @@ internal sealed class NeededBy
     /// <summary>The components that need it, by name, and then the schemas that come from it.</summary>
     public IReadOnlyList<string> Of(ComponentName name) => _by.GetValueOrDefault(name) ?? [];
 
-    private void Add(ComponentName needed, string by) => (_by.TryGetValue(needed, out List<string>? there) ? there : _by[needed] = []).Add(by);
+    private void Add(ComponentName needed, string by) =>
+        (_by.TryGetValue(needed, out List<string>? there) ? there : _by[needed] = []).Add(by);
 }

@@ -85,8 +85,11 @@ public sealed class WorkspaceFolder
     public WorkspaceChange Rollback()
     {
         using IDisposable writer = Hold();
-        WorkspaceLock previous = ReadPrevious() ?? throw new InvalidOperationException($"The workspace in {_folder} has not been changed yet, so there is nothing to go back to.");
-        WorkspaceLock current = ReadLock() ?? throw new InvalidOperationException($"The workspace in {_folder} has no {WorkspaceLock.FileName}: install it first.");
+        WorkspaceLock previous = ReadPrevious()
+            ?? throw new InvalidOperationException(
+                $"The workspace in {_folder} has not been changed yet, so there is nothing to go back to.");
+        WorkspaceLock current = ReadLock()
+            ?? throw new InvalidOperationException($"The workspace in {_folder} has no {WorkspaceLock.FileName}: install it first.");
         AtomicFile.Write(_storage, LockPath, previous.Encode());
         AtomicFile.Write(_storage, PreviousPath, current.Encode());
         return WorkspaceChange.Between(current, previous);
@@ -97,7 +100,9 @@ public sealed class WorkspaceFolder
         _storage.CreateDirectory(Path.Combine(_folder, StateFolder));
         string path = Path.Combine(_folder, StateFolder, WriterName);
         return _storage.TryLock(path, LockMode.Exclusive)
-            ?? throw new EstreamLeaseException($"Another process changes the workspace in {_folder}. Wait until it has ended; if it was killed, its hold has ended with it.", path);
+            ?? throw new EstreamLeaseException(
+                $"Another process changes the workspace in {_folder}. Wait until it has ended; if it was killed, its hold has ended "
+                + "with it.", path);
     }
 
     private WorkspaceLock? ReadLock(string path)

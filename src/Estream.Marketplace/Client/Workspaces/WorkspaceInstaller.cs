@@ -28,7 +28,8 @@ public sealed class WorkspaceInstaller
     /// <param name="cancellation">Ends it between two components; the workspace is what it was then.</param>
     /// <exception cref="Core.EstreamException">The file system refuses, another process changes the workspace, or the old lock is damaged;
     /// and what <paramref name="fetch"/> throws.</exception>
-    public async Task<WorkspaceInstallResult> InstallAsync(WorkspaceLock next, FetchPackage fetch, bool isApproved, IProgress<InstallProgress>? progress = null, CancellationToken cancellation = default)
+    public async Task<WorkspaceInstallResult> InstallAsync(WorkspaceLock next, FetchPackage fetch, bool isApproved,
+        IProgress<InstallProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(next);
         ArgumentNullException.ThrowIfNull(fetch);

@@ -29,7 +29,8 @@ public sealed class WorkspaceLock
     /// <param name="schemas">The schemas somebody needs, and the component each comes from.</param>
     /// <exception cref="ArgumentException">A component is there twice, needs one that is not there, or a schema comes from one that is
     /// not.</exception>
-    public WorkspaceLock(IEnumerable<ComponentRequirement> requirements, IEnumerable<LockedComponent> components, IReadOnlyDictionary<string, ComponentName> schemas)
+    public WorkspaceLock(IEnumerable<ComponentRequirement> requirements, IEnumerable<LockedComponent> components,
+        IReadOnlyDictionary<string, ComponentName> schemas)
     {
         ArgumentNullException.ThrowIfNull(requirements);
         ArgumentNullException.ThrowIfNull(components);
@@ -56,7 +57,8 @@ public sealed class WorkspaceLock
 
     /// <summary>Reads a lock; false, with the reason, where the bytes are none. Only the bytes that <see cref="Encode"/> would write are
     /// one. Never throws.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out WorkspaceLock? read, [NotNullWhen(false)] out string? reason) =>
+    public static bool TryRead(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out WorkspaceLock? read,
+        [NotNullWhen(false)] out string? reason) =>
         WorkspaceLockReader.TryRead(utf8, out read, out reason);
 
     /// <summary>The component of a name; null where it is not there.</summary>

@@ -14,19 +14,23 @@ internal static class WorkspaceLockReader
 
     private static readonly JsonLimits s_limits = new(WorkspaceLock.MaxBytes, MaxDepth: 8, MaxValues: 1_000_000);
 
-    public static bool TryRead(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out WorkspaceLock? read, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out WorkspaceLock? read,
+        [NotNullWhen(false)] out string? reason)
     {
         read = null;
         if (!StrictJsonReader.TryReadCanonical(utf8, s_limits, out JsonValue? value, out JsonFault? fault))
         {
-            reason = $"{WorkspaceLock.FileName}, {fault}. It is written by the program alone: restore it from version control, or remove it and resolve anew.";
+            reason = $"{WorkspaceLock.FileName}, {fault}. It is written by the program alone: restore it from version control, or remove "
+                + "it and resolve anew.";
             return false;
         }
 
         JsonFields fields = new(value);
         fields.Integer(LockFields.Version, WorkspaceLock.FormatVersion, WorkspaceLock.FormatVersion);
-        List<ComponentRequirement> requirements = [.. fields.Objects(LockFields.Requirements, WorkspaceLock.MaxComponents).Select(ReadRequirement).OfType<ComponentRequirement>()];
-        List<LockedComponent> components = [.. fields.Objects(LockFields.Components, WorkspaceLock.MaxComponents).Select(ReadComponent).OfType<LockedComponent>()];
+        List<ComponentRequirement> requirements = [.. fields.Objects(LockFields.Requirements, WorkspaceLock.MaxComponents)
+            .Select(ReadRequirement).OfType<ComponentRequirement>()];
+        List<LockedComponent> components =
+            [.. fields.Objects(LockFields.Components, WorkspaceLock.MaxComponents).Select(ReadComponent).OfType<LockedComponent>()];
         Dictionary<string, ComponentName> schemas = new(StringComparer.Ordinal);
         foreach (JsonFields one in fields.Objects(LockFields.Schemas, WorkspaceLock.MaxComponents))
         {
@@ -54,7 +58,9 @@ internal static class WorkspaceLockReader
             read = null;
         }
 
-        reason = wrong is null ? null : $"{WorkspaceLock.FileName}: {wrong}. Restore it from version control, or remove it and resolve anew.";
+        reason = wrong is null
+            ? null
+            : $"{WorkspaceLock.FileName}: {wrong}. Restore it from version control, or remove it and resolve anew.";
         return read is not null;
     }
 
@@ -72,7 +78,8 @@ internal static class WorkspaceLockReader
     private static LockedComponent? ReadComponent(JsonFields fields)
     {
         ComponentName? name = ReadName(fields, LockFields.Name);
-        if (!SemanticVersion.TryParse(fields.Text(LockFields.Version, SemanticVersion.MaxLength), out SemanticVersion? version, out ParseFault? fault))
+        if (!SemanticVersion.TryParse(fields.Text(LockFields.Version, SemanticVersion.MaxLength), out SemanticVersion? version,
+            out ParseFault? fault))
         {
             fields.Refuse(LockFields.Version, $"is no version: {fault}");
         }

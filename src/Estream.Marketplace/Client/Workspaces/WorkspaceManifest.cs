@@ -49,7 +49,8 @@ public sealed class WorkspaceManifest
         ArgumentOutOfRangeException.ThrowIfLessThan(age, TimeSpan.Zero);
         return new WorkspaceManifest
         {
-            Name = Name, Requirements = Requirements, RequiredSchemas = RequiredSchemas, Registries = Registries, TrustRoots = TrustRoots, Engines = Engines, Policy = Policy with { MinimumReleaseAge = age },
+            Name = Name, Requirements = Requirements, RequiredSchemas = RequiredSchemas, Registries = Registries, TrustRoots = TrustRoots,
+            Engines = Engines, Policy = Policy with { MinimumReleaseAge = age },
         };
     }
 
@@ -62,6 +63,7 @@ public sealed class WorkspaceManifest
         RequiredSchemas = RequiredSchemas,
         Engines = Engines,
         Policy = Policy,
-        Preferred = (kept?.Components ?? []).Where(component => updated?.Contains(component.Name) != true).ToDictionary(component => component.Name, component => component.Version),
+        Preferred = (kept?.Components ?? []).Where(component => updated?.Contains(component.Name) != true)
+            .ToDictionary(component => component.Name, component => component.Version),
     };
 }

@@ -42,7 +42,9 @@ public static class WorkspaceManifestEditor
             lines = [.. text.TrimEnd('\n').Split('\n'), "", $"[{Section}]", line, ""];
         }
 
-        ComponentRequirement[] after = before.Any(one => one.Name == wanted.Name) ? [.. before.Select(one => one.Name == wanted.Name ? wanted : one)] : [.. before, wanted];
+        ComponentRequirement[] after = before.Any(one => one.Name == wanted.Name)
+            ? [.. before.Select(one => one.Name == wanted.Name ? wanted : one)]
+            : [.. before, wanted];
         return Confirmed(string.Join('\n', lines), after);
     }
 
@@ -89,6 +91,7 @@ public static class WorkspaceManifestEditor
     private static string? Confirmed(string text, ComponentRequirement[] expected)
     {
         WorkspaceReadResult read = WorkspaceManifest.Read(Encoding.UTF8.GetBytes(text));
-        return read.Manifest is not null && read.Manifest.Requirements.OrderBy(one => one.Name).SequenceEqual(expected.OrderBy(one => one.Name)) ? text : null;
+        return read.Manifest is not null && read.Manifest.Requirements.OrderBy(one => one.Name)
+            .SequenceEqual(expected.OrderBy(one => one.Name)) ? text : null;
     }
 }

@@ -30,10 +30,12 @@ internal sealed class WorkspaceManifestReader
             ReadSection(manifest, entry, table);
         }
 
-        return new WorkspaceReadResult(manifest, [.. _mistakes.OrderBy(mistake => mistake.Position.Line).ThenBy(mistake => mistake.Position.Column)]);
+        return new WorkspaceReadResult(manifest,
+            [.. _mistakes.OrderBy(mistake => mistake.Position.Line).ThenBy(mistake => mistake.Position.Column)]);
     }
 
-    private const string Sections = "[workspace], [components], [schemas], [registries], [trust], [engines], [resolution], [cooldown] and [license]";
+    private const string Sections =
+        "[workspace], [components], [schemas], [registries], [trust], [engines], [resolution], [cooldown] and [license]";
 
     private void ReadSection(WorkspaceManifest manifest, TomlEntry entry, TomlTable table)
     {
@@ -56,15 +58,21 @@ internal sealed class WorkspaceManifestReader
                 manifest.TrustRoots = Few(table).Where(IsScope).ToDictionary(one => one.Key == "default" ? "" : one.Key, Text);
                 break;
             case "engines":
-                manifest.Engines = Few(table).Select(one => (one.Key, Version: Version(one))).Where(one => one.Version is not null).ToDictionary(one => one.Key, one => one.Version!);
+                manifest.Engines = Few(table).Select(one => (one.Key, Version: Version(one))).Where(one => one.Version is not null)
+                    .ToDictionary(one => one.Key, one => one.Version!);
                 break;
             case "resolution":
-                manifest.Policy = policy with { PreReleases = Only(table, "pre-releases") is TomlEntry preReleases ? Names(preReleases) : policy.PreReleases };
+                manifest.Policy = policy with
+                {
+                    PreReleases = Only(table, "pre-releases") is TomlEntry preReleases ? Names(preReleases) : policy.PreReleases,
+                };
                 break;
             case "cooldown":
                 manifest.Policy = policy with
                 {
-                    MinimumReleaseAge = Only(table, "hours", "exempt", "hours") is TomlEntry hours ? TimeSpan.FromHours(Hours(hours)) : policy.MinimumReleaseAge,
+                    MinimumReleaseAge = Only(table, "hours", "exempt", "hours") is TomlEntry hours
+                        ? TimeSpan.FromHours(Hours(hours))
+                        : policy.MinimumReleaseAge,
                     CooldownExempt = table.Find("exempt") is TomlEntry exempt ? Names(exempt) : policy.CooldownExempt,
                 };
                 break;
@@ -84,7 +92,8 @@ internal sealed class WorkspaceManifestReader
         {
             if (entry.Key != wanted && !known.Contains(entry.Key))
             {
-                Fail(entry.KeyPosition, $"there is no key '{entry.Key}' here: write {string.Join(" or ", known.Length == 0 ? [wanted] : known.ToArray())}");
+                Fail(entry.KeyPosition,
+                    $"there is no key '{entry.Key}' here: write {string.Join(" or ", known.Length == 0 ? [wanted] : known.ToArray())}");
             }
         }
 
@@ -119,10 +128,12 @@ internal sealed class WorkspaceManifestReader
 
     private bool IsScope(TomlEntry entry)
     {
-        bool isScope = entry.Key is "default" or "*" || (entry.Key.StartsWith('@') && ComponentName.TryParse(entry.Key + "/x", out _, out _));
+        bool isScope = entry.Key is "default" or "*"
+            || (entry.Key.StartsWith('@') && ComponentName.TryParse(entry.Key + "/x", out _, out _));
         if (!isScope)
         {
-            Fail(entry.KeyPosition, $"'{entry.Key}' is no scope: write \"@scope\", \"default\" for components without a scope, or \"*\" for all other scopes");
+            Fail(entry.KeyPosition,
+                $"'{entry.Key}' is no scope: write \"@scope\", \"default\" for components without a scope, or \"*\" for all other scopes");
         }
 
         return isScope;
@@ -180,7 +191,8 @@ internal sealed class WorkspaceManifestReader
 
     private string[] Texts(TomlEntry entry)
     {
-        if (entry.Value is TomlArray { Items.Count: <= WorkspaceLimits.MaxEntries } array && array.Items.All(item => item is TomlString { Value.Length: > 0 and <= WorkspaceLimits.MaxTextLength }))
+        if (entry.Value is TomlArray { Items.Count: <= WorkspaceLimits.MaxEntries } array
+            && array.Items.All(item => item is TomlString { Value.Length: > 0 and <= WorkspaceLimits.MaxTextLength }))
         {
             return [.. array.Items.Select(item => ((TomlString)item).Value)];
         }

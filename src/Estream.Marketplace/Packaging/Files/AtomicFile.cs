@@ -45,7 +45,8 @@ internal static class AtomicFile
         using MemoryRegion region = storage.OpenRegion(path, RegionAccess.ReadOnly);
         return region.Length <= maxBytes
             ? region.All.ReadOnlySpan(0, (int)region.Length).ToArray()
-            : throw new EstreamCorruptionException($"The file '{path}' has {region.Length} bytes; it may have {maxBytes}. Restore it from a copy.", path);
+            : throw new EstreamCorruptionException(
+                $"The file '{path}' has {region.Length} bytes; it may have {maxBytes}. Restore it from a copy.", path);
     }
 
     private static string Random(IStorage storage)

@@ -23,12 +23,16 @@ public sealed class DirectoryFileSource : IFileSource
         try
         {
             FileKinds.ThrowIfSpecial(file);
-            FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
+            FileStream stream =
+                new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.Asynchronous);
             await using (stream.ConfigureAwait(false))
             {
                 // What is read is counted and not what the file says it has: it may be a pipe, or grow.
                 byte[]? content = await BoundedContent.ReadAsync(stream, maxBytes, cancellation).ConfigureAwait(false);
-                return content ?? throw new EstreamContentException($"The file '{file}' has more than the {maxBytes} bytes that it may have. Check the directory, or fetch it again.", file);
+                return content
+                    ?? throw new EstreamContentException(
+                        $"The file '{file}' has more than the {maxBytes} bytes that it may have. Check the directory, or fetch it again.",
+                        file);
             }
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
@@ -37,7 +41,9 @@ public sealed class DirectoryFileSource : IFileSource
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new EstreamStorageException($"The file '{file}' cannot be read: {refused.Message} Check the directory and its permissions.", file, StorageFailure.Other, refused);
+            throw new EstreamStorageException(
+                $"The file '{file}' cannot be read: {refused.Message} Check the directory and its permissions.", file, StorageFailure.Other,
+                refused);
         }
     }
 }

@@ -24,15 +24,24 @@ public sealed class HttpFileSource : IFileSource, IDisposable
     public HttpFileSource(Uri prefix, TimeSpan? timeout = null, Func<Uri, string?>? token = null)
     {
         ArgumentNullException.ThrowIfNull(prefix);
-        if (!prefix.IsAbsoluteUri || (prefix.Scheme != Uri.UriSchemeHttps && prefix.Scheme != Uri.UriSchemeHttp) || prefix.UserInfo.Length + prefix.Query.Length + prefix.Fragment.Length > 0)
+        if (!prefix.IsAbsoluteUri || (prefix.Scheme != Uri.UriSchemeHttps && prefix.Scheme != Uri.UriSchemeHttp) || prefix.UserInfo.Length
+            + prefix.Query.Length + prefix.Fragment.Length > 0)
         {
-            throw new ArgumentException($"'{prefix.GetComponents(UriComponents.HostAndPort | UriComponents.Path, UriFormat.UriEscaped)}' is no address of files: write http or https, without a user, a query and a fragment.", nameof(prefix));
+            throw new ArgumentException(
+                $"'{prefix.GetComponents(UriComponents.HostAndPort | UriComponents.Path, UriFormat.UriEscaped)}' is no address of files: "
+                + "write http or https, without a user, a query and a fragment.", nameof(prefix));
         }
 
         _prefix = prefix.AbsoluteUri.EndsWith('/') ? prefix : new Uri(prefix.AbsoluteUri + "/");
 
         // The answer's length is counted by who reads it; compressed answers could grow on the way.
-        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None, UseCookies = false, MaxResponseHeadersLength = 64 }, disposeHandler: true)
+        _client = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            MaxResponseHeadersLength = 64,
+        }, disposeHandler: true)
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };
@@ -58,7 +67,8 @@ public sealed class HttpFileSource : IFileSource, IDisposable
         end.CancelAfter(Limit);
         try
         {
-            using HttpResponseMessage answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, end.Token).ConfigureAwait(false);
+            using HttpResponseMessage answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, end.Token)
+                .ConfigureAwait(false);
             if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
             {
                 return null;
@@ -69,16 +79,25 @@ public sealed class HttpFileSource : IFileSource, IDisposable
             await using (content.ConfigureAwait(false))
             {
                 return await BoundedContent.ReadAsync(content, maxBytes, end.Token).ConfigureAwait(false)
-                    ?? throw new EstreamContentException($"'{address}' answers with more than the {maxBytes} bytes that it may. Check the address.", address.AbsoluteUri);
+                    ?? throw new EstreamContentException(
+                        $"'{address}' answers with more than the {maxBytes} bytes that it may. Check the address.", address.AbsoluteUri);
             }
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
-            throw new EstreamContentException($"'{address}' cannot be read: {failure.Message} Check the address and the network.", address.AbsoluteUri, isTransient: true, failure) { IsUnanswered = true };
+            throw new EstreamContentException($"'{address}' cannot be read: {failure.Message} Check the address and the network.",
+                address.AbsoluteUri, isTransient: true, failure)
+            {
+                IsUnanswered = true,
+            };
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new EstreamContentException($"'{address}' did not answer whole within {Limit.TotalSeconds:0} s. Try again later.", address.AbsoluteUri, isTransient: true) { IsUnanswered = true };
+            throw new EstreamContentException($"'{address}' did not answer whole within {Limit.TotalSeconds:0} s. Try again later.",
+                address.AbsoluteUri, isTransient: true)
+            {
+                IsUnanswered = true,
+            };
         }
     }
 
@@ -92,25 +111,38 @@ public sealed class HttpFileSource : IFileSource, IDisposable
         {
             string origin = address.GetLeftPart(UriPartial.Authority);
             throw new EstreamContentException(
-                isLoggedIn ? $"'{address}' does not take the credential that is kept for it ({status}). Get another one, and give it to 'estream marketplace login {origin}'."
-                : $"'{address}' asks who you are ({status}). Get a token from who keeps it, and give it to 'estream marketplace login {origin}'.", address.AbsoluteUri) { IsUnanswered = true };
+                isLoggedIn ? $"'{address}' does not take the credential that is kept for it ({status}). Get another one, and give it to "
+                    + $"'estream marketplace login {origin}'."
+                : $"'{address}' asks who you are ({status}). Get a token from who keeps it, and give it to 'estream marketplace login "
+                    + $"{origin}'.", address.AbsoluteUri) { IsUnanswered = true };
         }
 
         if (status is >= 300 and < 400)
         {
-            throw new EstreamContentException($"'{address}' sends elsewhere ({status}), which is not followed. Name the address that the files are at.", address.AbsoluteUri) { IsUnanswered = true };
+            throw new EstreamContentException(
+                $"'{address}' sends elsewhere ({status}), which is not followed. Name the address that the files are at.",
+                address.AbsoluteUri)
+            {
+                IsUnanswered = true,
+            };
         }
 
         if (answer.StatusCode != HttpStatusCode.OK)
         {
             // What the server says in words beside it goes to terminals: it stays here.
-            throw new EstreamContentException($"'{address}' answers with {status}. Check the address, or try again later.", address.AbsoluteUri, isTransient: status >= 500) { IsUnanswered = true };
+            throw new EstreamContentException($"'{address}' answers with {status}. Check the address, or try again later.",
+                address.AbsoluteUri, isTransient: status >= 500)
+            {
+                IsUnanswered = true,
+            };
         }
 
         // An encoding that nobody asked for would make other bytes of them.
         if (answer.Content.Headers.ContentEncoding.Count > 0)
         {
-            throw new EstreamContentException($"'{address}' answers in the encoding '{string.Join(", ", answer.Content.Headers.ContentEncoding)}', which was not asked for.", address.AbsoluteUri);
+            throw new EstreamContentException(
+                $"'{address}' answers in the encoding '{string.Join(", ", answer.Content.Headers.ContentEncoding)}', which was not asked "
+                + "for.", address.AbsoluteUri);
         }
     }
 }

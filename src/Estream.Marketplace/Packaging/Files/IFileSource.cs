@@ -23,7 +23,8 @@ public interface IFileSource
 /// <param name="folder">The folder in it.</param>
 internal sealed class FolderFileSource(IFileSource source, string folder) : IFileSource
 {
-    public ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation) => source.ReadAsync($"{folder}/{path}", maxBytes, cancellation);
+    public ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation) =>
+        source.ReadAsync($"{folder}/{path}", maxBytes, cancellation);
 }
 
 /// <summary>Paths below a source: what they may look like, so that none leads out of it.</summary>
@@ -38,11 +39,14 @@ internal static class FilePaths
     public static void Require(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        bool isSound = path.Length <= MaxLength && path.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0 && path.AsSpan().IndexOfAny(s_forbidden) < 0
+        bool isSound = path.Length <= MaxLength && path.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0 && path.AsSpan()
+            .IndexOfAny(s_forbidden) < 0
             && path.Split('/').All(segment => segment is not "" and not "." and not "..");
         if (!isSound)
         {
-            throw new ArgumentException($"'{path}' is no path below a source of files: printable ASCII, forward slashes, no empty and no dot segments.", nameof(path));
+            throw new ArgumentException(
+                $"'{path}' is no path below a source of files: printable ASCII, forward slashes, no empty and no dot segments.",
+                nameof(path));
         }
     }
 }

@@ -85,7 +85,8 @@ public static class Rfc9162
         RequireHash(root.Length, nameof(root));
         if (leafHashes.Length % HashBytes != 0)
         {
-            throw new ArgumentException($"Hashes have {HashBytes} bytes each; {leafHashes.Length} bytes are no whole number of them.", nameof(leafHashes));
+            throw new ArgumentException($"Hashes have {HashBytes} bytes each; {leafHashes.Length} bytes are no whole number of them.",
+                nameof(leafHashes));
         }
 
         int count = leafHashes.Length / HashBytes;

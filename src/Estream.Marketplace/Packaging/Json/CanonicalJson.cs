@@ -86,7 +86,8 @@ internal static class CanonicalJson
         {
             if (Rune.DecodeFromUtf16(rest, out Rune rune, out int used) != OperationStatus.Done)
             {
-                throw new ArgumentException("The text has a lone surrogate (RFC 7493, section 2.1), so it cannot be written as UTF-8.", nameof(text));
+                throw new ArgumentException("The text has a lone surrogate (RFC 7493, section 2.1), so it cannot be written as UTF-8.",
+                    nameof(text));
             }
 
             rest = rest[used..];

@@ -111,7 +111,8 @@ internal sealed class JsonFields
     public DateTimeOffset Time(string name)
     {
         string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
-        if (DateTimeOffset.TryParseExact(text, JsonTime.Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
+        if (DateTimeOffset.TryParseExact(text, JsonTime.Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
+            out DateTimeOffset time))
         {
             return time;
         }
@@ -137,7 +138,8 @@ internal sealed class JsonFields
             return [];
         }
 
-        return [.. members.Select(member => KeyValuePair.Create(member.Key, new JsonFields(member.Value, $"{Of(name)}/{member.Key}", this)))];
+        return [.. members.Select(member =>
+            KeyValuePair.Create(member.Key, new JsonFields(member.Value, $"{Of(name)}/{member.Key}", this)))];
     }
 
     /// <summary>The texts of an array, none of them twice.</summary>
@@ -146,9 +148,11 @@ internal sealed class JsonFields
         List<string> texts = [];
         foreach (JsonValue item in Items(name, maxCount))
         {
-            if (item is not JsonText { Value: { Length: > 0 } text } || text.Length > maxLength || text.Any(char.IsControl) || texts.Contains(text))
+            if (item is not JsonText { Value: { Length: > 0 } text } || text.Length > maxLength || text.Any(char.IsControl)
+                || texts.Contains(text))
             {
-                Fail($"{Of(name)}/{texts.Count}", $"has to be a text of 1 to {maxLength} characters, without control characters, that is not there yet");
+                Fail($"{Of(name)}/{texts.Count}",
+                    $"has to be a text of 1 to {maxLength} characters, without control characters, that is not there yet");
                 return [];
             }
 
@@ -167,7 +171,8 @@ internal sealed class JsonFields
             Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are taken");
         }
 
-        return members._object.Names.Take(maxCount).ToDictionary(member => member, member => members.Base64(member, maxBytes), StringComparer.Ordinal);
+        return members._object.Names.Take(maxCount)
+            .ToDictionary(member => member, member => members.Base64(member, maxBytes), StringComparer.Ordinal);
     }
 
     /// <summary>Texts by names that mean something.</summary>
@@ -179,7 +184,8 @@ internal sealed class JsonFields
             Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are taken");
         }
 
-        return members._object.Names.Take(maxCount).ToDictionary(member => member, member => members.Text(member, maxLength), StringComparer.Ordinal);
+        return members._object.Names.Take(maxCount)
+            .ToDictionary(member => member, member => members.Text(member, maxLength), StringComparer.Ordinal);
     }
 
     /// <summary>Whether a member is there and says <c>null</c>; it is taken then.</summary>
@@ -208,13 +214,15 @@ internal sealed class JsonFields
     internal static bool TryDecodeBase64(string text, int maxBytes, out byte[] bytes)
     {
         bytes = [];
-        if (text.Length > Base64EncodedLength(maxBytes) || text.Length % 4 != 0 || text.Any(character => character > '~' || char.IsWhiteSpace(character)))
+        if (text.Length > Base64EncodedLength(maxBytes) || text.Length % 4 != 0
+            || text.Any(character => character > '~' || char.IsWhiteSpace(character)))
         {
             return false;
         }
 
         byte[] decoded = new byte[System.Buffers.Text.Base64.GetMaxDecodedFromUtf8Length(text.Length)];
-        if (System.Buffers.Text.Base64.DecodeFromUtf8(Encoding.ASCII.GetBytes(text), decoded, out _, out int written) != System.Buffers.OperationStatus.Done)
+        if (System.Buffers.Text.Base64.DecodeFromUtf8(Encoding.ASCII.GetBytes(text), decoded, out _,
+            out int written) != System.Buffers.OperationStatus.Done)
         {
             return false;
         }

@@ -7,7 +7,8 @@ namespace Estream.Marketplace.Json;
 internal ref struct JsonTextDecoder
 {
     // What stands for itself in a text, one byte each: all that is printed but the quote and the backslash.
-    private static readonly SearchValues<byte> s_plain = SearchValues.Create(" !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"u8);
+    private static readonly SearchValues<byte> s_plain =
+        SearchValues.Create(" !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"u8);
 
     private readonly ReadOnlySpan<byte> _text;
     private readonly StringBuilder _decoded = new();
@@ -34,7 +35,9 @@ internal ref struct JsonTextDecoder
                 return _decoded.ToString();
             }
 
-            reason = next < 0 ? "the text ends before its closing quote" : next == '\\' ? DecodeEscape() : next < ' ' ? "a control character has to be escaped in a text" : DecodeRune();
+            reason = next < 0 ? "the text ends before its closing quote" : next == '\\' ? DecodeEscape() : next < ' '
+                ? "a control character has to be escaped in a text"
+                : DecodeRune();
             if (reason is not null)
             {
                 return null;

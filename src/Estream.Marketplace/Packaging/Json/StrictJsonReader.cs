@@ -28,23 +28,28 @@ internal ref struct StrictJsonReader
     /// <param name="limits">How much of it is taken.</param>
     /// <param name="value">The value, where the text is one.</param>
     /// <param name="fault">The first thing that is wrong, where it is not.</param>
-    public static bool TryRead(ReadOnlySpan<byte> utf8, JsonLimits limits, [NotNullWhen(true)] out JsonValue? value, [NotNullWhen(false)] out JsonFault? fault)
+    public static bool TryRead(ReadOnlySpan<byte> utf8, JsonLimits limits, [NotNullWhen(true)] out JsonValue? value,
+        [NotNullWhen(false)] out JsonFault? fault)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limits.MaxDepth, JsonLimits.DeepestDepth);
         StrictJsonReader reader = new(utf8, limits);
-        value = utf8.Length > limits.MaxBytes ? reader.Fail($"the text has {utf8.Length} bytes; at most {limits.MaxBytes} are taken here") : reader.ReadWhole();
+        value = utf8.Length > limits.MaxBytes
+            ? reader.Fail($"the text has {utf8.Length} bytes; at most {limits.MaxBytes} are taken here")
+            : reader.ReadWhole();
         fault = reader._fault;
         return value is not null;
     }
 
     /// <summary>Reads a value whose text has to be its canonical one, so that the same value never has two texts.</summary>
-    public static bool TryReadCanonical(ReadOnlySpan<byte> utf8, JsonLimits limits, [NotNullWhen(true)] out JsonValue? value, [NotNullWhen(false)] out JsonFault? fault)
+    public static bool TryReadCanonical(ReadOnlySpan<byte> utf8, JsonLimits limits, [NotNullWhen(true)] out JsonValue? value,
+        [NotNullWhen(false)] out JsonFault? fault)
     {
         if (TryRead(utf8, limits, out value, out fault) && !CanonicalJson.Is(utf8, value))
         {
             byte[] canonical = CanonicalJson.Write(value);
             StrictJsonReader reader = new(utf8, limits) { _at = utf8.CommonPrefixLength(canonical) };
-            value = reader.Fail("the text is not canonical (RFC 8785) from here on: members in another order, white space, or an escape that need not be");
+            value = reader.Fail(
+                "the text is not canonical (RFC 8785) from here on: members in another order, white space, or an escape that need not be");
             fault = reader._fault;
         }
 
@@ -161,13 +166,15 @@ internal ref struct StrictJsonReader
         ReadOnlySpan<byte> number = _text[start.._at];
         bool isWhole = Peek() is not ('.' or 'e' or 'E');
         bool hasOneForm = _at - digits is > 0 and <= 16 && (_text[digits] != '0' || number.Length == 1);
-        if (isWhole && hasOneForm && long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value is >= -JsonInteger.Largest and <= JsonInteger.Largest)
+        if (isWhole && hasOneForm && long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+            && value is >= -JsonInteger.Largest and <= JsonInteger.Largest)
         {
             return new JsonInteger(value);
         }
 
         _at = start;
-        Fail($"a number has to be whole, without leading zeros, point or exponent, and from -{JsonInteger.Largest} to {JsonInteger.Largest}");
+        Fail($"a number has to be whole, without leading zeros, point or exponent, and from -{JsonInteger.Largest} to "
+            + $"{JsonInteger.Largest}");
         return null;
     }
 

@@ -23,7 +23,8 @@ public sealed record CircuitDetails(string Entry, IReadOnlyList<string> Vectors,
 /// <param name="Factory">Full name of the type that makes adapters.</param>
 /// <param name="IsBidirectional">Whether it sends messages too.</param>
 /// <param name="HasRequests">Whether a message of it can have an answer.</param>
-public sealed record AdapterDetails(string Protocol, string Family, IReadOnlyList<string> Transports, string Assembly, string Factory, bool IsBidirectional, bool HasRequests) : CategoryDetails;
+public sealed record AdapterDetails(string Protocol, string Family, IReadOnlyList<string> Transports, string Assembly, string Factory,
+    bool IsBidirectional, bool HasRequests) : CategoryDetails;
 
 /// <summary>Of an <c>fpga-circuit</c>.</summary>
 /// <param name="Circuit">The circuit file that it does.</param>
@@ -32,7 +33,8 @@ public sealed record AdapterDetails(string Protocol, string Family, IReadOnlyLis
 /// <param name="Top">The module that holds all others.</param>
 /// <param name="ClockMhz">The clock it is made for, in MHz; null where the manifest does not say.</param>
 /// <param name="Bitstreams">What is already synthesized.</param>
-public sealed record FpgaDetails(string Circuit, IReadOnlyList<string> Vectors, IReadOnlyList<string> Rtl, string Top, int? ClockMhz, IReadOnlyList<FpgaBitstream> Bitstreams) : CategoryDetails;
+public sealed record FpgaDetails(string Circuit, IReadOnlyList<string> Vectors, IReadOnlyList<string> Rtl, string Top, int? ClockMhz,
+    IReadOnlyList<FpgaBitstream> Bitstreams) : CategoryDetails;
 
 /// <summary>A circuit synthesized for a device.</summary>
 /// <param name="Device">The device, by the name of its maker.</param>
@@ -65,7 +67,8 @@ public sealed record ThemeDetails(string Stylesheet, IReadOnlyList<string> Modes
 /// <param name="Url">The address of a server that is elsewhere; null where it is a program.</param>
 /// <param name="Tools">The tools it may offer; others are not shown.</param>
 /// <param name="Definitions">The file with the definitions of these tools, to which a server is held.</param>
-public sealed record PluginDetails(string Server, IReadOnlyList<string> Command, string? Url, IReadOnlyList<string> Tools, string Definitions) : CategoryDetails;
+public sealed record PluginDetails(string Server, IReadOnlyList<string> Command, string? Url, IReadOnlyList<string> Tools,
+    string Definitions) : CategoryDetails;
 
 /// <summary>Of a <c>solution</c>.</summary>
 /// <param name="Title">What it is called where it is sold.</param>
@@ -80,4 +83,5 @@ public sealed record SolutionDetails(string Title, string Lex, string? Currency,
 /// <param name="MonthlyCents">The price of a month in hundredths of the currency.</param>
 /// <param name="Components">The components that are part of it.</param>
 /// <param name="Limits">How much may be used of what, by name.</param>
-public sealed record SolutionTier(string Name, string Title, long MonthlyCents, IReadOnlyList<ComponentName> Components, IReadOnlyDictionary<string, long> Limits);
+public sealed record SolutionTier(string Name, string Title, long MonthlyCents, IReadOnlyList<ComponentName> Components,
+    IReadOnlyDictionary<string, long> Limits);

@@ -41,7 +41,8 @@ public enum ComponentCategory
 public static class ComponentCategories
 {
     private static readonly string[] s_names =
-        ["esf-schema", "smart-circuit", "wire-adapter", "fpga-circuit", "console-widget", "integration", "app", "skill", "theme", "plugin", "solution"];
+        ["esf-schema", "smart-circuit", "wire-adapter", "fpga-circuit", "console-widget", "integration", "app", "skill", "theme", "plugin",
+            "solution"];
 
     /// <summary>All names, in the order of <see cref="ComponentCategory"/>.</summary>
     public static IReadOnlyList<string> Names => s_names;

@@ -34,7 +34,8 @@ public sealed class ComponentPermission : IEquatable<ComponentPermission>
     internal PermissionRule Rule { get; }
 
     /// <summary>Reads a permission; false, with the fault, where it is none. Never throws.</summary>
-    public static bool TryParse(string? text, [NotNullWhen(true)] out ComponentPermission? permission, [NotNullWhen(false)] out ParseFault? fault)
+    public static bool TryParse(string? text, [NotNullWhen(true)] out ComponentPermission? permission,
+        [NotNullWhen(false)] out ParseFault? fault)
     {
         permission = null;
         text ??= "";

@@ -45,7 +45,8 @@ public sealed class IncludePattern
     public override string ToString() => Text;
 
     private static bool FitsName(string pattern, string name) =>
-        (!name.StartsWith('.') || pattern.StartsWith('.')) && Matches(pattern.ToCharArray(), name.ToCharArray(), (a, b) => a == b, '*', _ => true);
+        (!name.StartsWith('.') || pattern.StartsWith('.'))
+            && Matches(pattern.ToCharArray(), name.ToCharArray(), (a, b) => a == b, '*', _ => true);
 
     /// <summary>Matches a sequence with wildcards that stand for any number of items: where one does not fit, the last wildcard takes one
     /// item more.</summary>

@@ -5,8 +5,10 @@ namespace Estream.Marketplace.Manifests;
 /// <summary>A kind of permission: how it is written, what it lets a component do, and who may ask for it.</summary>
 internal sealed class PermissionRule
 {
-    private static readonly ComponentCategory[] s_programs = [ComponentCategory.WireAdapter, ComponentCategory.App, ComponentCategory.Plugin];
-    private static readonly ComponentCategory[] s_circuits = [ComponentCategory.SmartCircuit, ComponentCategory.FpgaCircuit, ComponentCategory.WireAdapter, ComponentCategory.App];
+    private static readonly ComponentCategory[] s_programs =
+        [ComponentCategory.WireAdapter, ComponentCategory.App, ComponentCategory.Plugin];
+    private static readonly ComponentCategory[] s_circuits =
+        [ComponentCategory.SmartCircuit, ComponentCategory.FpgaCircuit, ComponentCategory.WireAdapter, ComponentCategory.App];
 
     private readonly Func<string?, string?> _meaning;
 
@@ -24,7 +26,9 @@ internal sealed class PermissionRule
         new("network", "network, network:HOST or network:HOST:PORT", [.. s_programs, ComponentCategory.Skill], target =>
             target is null ? "connect to any host on the network" : PermissionTargets.IsHost(target) ? $"connect to {target}" : null),
         new("port", "port or port:NUMBER, as in port:1883", [ComponentCategory.WireAdapter, ComponentCategory.App], target =>
-            target is null ? "accept connections on any port" : PermissionTargets.IsPort(target) ? $"accept connections on port {target}" : null),
+            target is null ? "accept connections on any port" : PermissionTargets.IsPort(target)
+                ? $"accept connections on port {target}"
+                : null),
         new("serial", "serial", [ComponentCategory.WireAdapter], target =>
             target is null ? "use the serial ports" : null),
         new("queue", "queue:read.NAME or queue:append.NAME, with * for every queue", s_circuits, target =>
@@ -35,7 +39,8 @@ internal sealed class PermissionRule
             Verb(target, ("read", "read the data", "source"))),
         new("refresh", "refresh:TIME, a second or longer, as in refresh:30s or refresh:5m", [ComponentCategory.ConsoleWidget], target =>
             PermissionTargets.IsInterval(target) ? $"ask for its data every {target}" : null),
-        new("fs", "fs:tmp, fs:read./PATH or fs:write./PATH, with * in place of /PATH for any file", [.. s_programs, ComponentCategory.Skill], target =>
+        new("fs", "fs:tmp, fs:read./PATH or fs:write./PATH, with * in place of /PATH for any file",
+            [.. s_programs, ComponentCategory.Skill], target =>
             target == "tmp" ? "keep files in a temporary folder of its own"
             : target == "read.*" ? "read any file"
             : target == "write.*" ? "read and change any file"
@@ -65,14 +70,17 @@ internal sealed class PermissionRule
     public static PermissionRule? Find(string kind) => All.FirstOrDefault(rule => rule.Kind == kind);
 
     public static string UnknownKind(string kind) =>
-        $"there is no permission of this kind.{NearestName.Hint(kind, All.Select(rule => rule.Kind))} The kinds are {string.Join(", ", All.Select(rule => rule.Kind))}";
+        $"there is no permission of this kind.{NearestName.Hint(kind, All.Select(rule => rule.Kind))} The kinds are "
+        + $"{string.Join(", ", All.Select(rule => rule.Kind))}";
 
     /// <summary>The kinds that a category may ask for, in words.</summary>
     public static string KindsOf(ComponentCategory category)
     {
         string[] kinds = [.. All.Where(rule => rule.Categories.Contains(category)).Select(rule => rule.Kind)];
         string name = ComponentCategories.NameOf(category);
-        return kinds.Length == 0 ? $"the category {name} needs none: leave it out" : $"the category {name} may ask for {string.Join(", ", kinds)}";
+        return kinds.Length == 0
+            ? $"the category {name} needs none: leave it out"
+            : $"the category {name} may ask for {string.Join(", ", kinds)}";
     }
 
     /// <summary>What it lets a component do; null where the target is none.</summary>
@@ -85,7 +93,9 @@ internal sealed class PermissionRule
             if (target?.StartsWith(verb + ".", StringComparison.Ordinal) == true)
             {
                 string name = target[(verb.Length + 1)..];
-                return name == "*" ? $"{words} every {thing}" : PermissionTargets.IsName(name) ? $"{words} {(thing == "source" ? "" : "the " + thing + " ")}'{name}'" : null;
+                return name == "*" ? $"{words} every {thing}" : PermissionTargets.IsName(name)
+                    ? $"{words} {(thing == "source" ? "" : "the " + thing + " ")}'{name}'"
+                    : null;
             }
         }
 

@@ -17,7 +17,8 @@ internal static partial class PermissionTargets
     }
 
     public static bool IsPort(string? target) =>
-        target is { Length: > 0 } && target[0] != '0' && int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port <= MaxPort;
+        target is { Length: > 0 } && target[0] != '0' && int.TryParse(target, NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+            && port <= MaxPort;
 
     public static bool IsName(string? target) => target is not null && Name().IsMatch(target);
 
@@ -30,7 +31,8 @@ internal static partial class PermissionTargets
 
     /// <summary>The absolute folder behind a beginning; null where it is none.</summary>
     public static string? Folder(string? target, string beginning) =>
-        target is not null && target.StartsWith(beginning, StringComparison.Ordinal) && AbsoluteFolder().IsMatch(target.AsSpan(beginning.Length))
+        target is not null && target.StartsWith(beginning, StringComparison.Ordinal) && AbsoluteFolder()
+            .IsMatch(target.AsSpan(beginning.Length))
         && !target.Contains("/..", StringComparison.Ordinal) && !target.Contains("/.", StringComparison.Ordinal)
             ? target[beginning.Length..]
             : null;

@@ -13,7 +13,8 @@ internal static class SpdxExpression
 
     // For hints.
     private static readonly string[] s_known =
-        ["Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "BUSL-1.1", "MPL-2.0", "EPL-2.0", "GPL-2.0-only", "GPL-3.0-only", "GPL-3.0-or-later", "LGPL-3.0-only", "AGPL-3.0-only", "ISC", "Unlicense", "CC0-1.0", "CC-BY-4.0"];
+        ["Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "BUSL-1.1", "MPL-2.0", "EPL-2.0", "GPL-2.0-only", "GPL-3.0-only",
+            "GPL-3.0-or-later", "LGPL-3.0-only", "AGPL-3.0-only", "ISC", "Unlicense", "CC0-1.0", "CC-BY-4.0"];
 
     /// <summary>What is wrong with an expression; null where nothing is.</summary>
     public static ParseFault? Check(string text)
@@ -115,8 +116,11 @@ internal static class SpdxExpression
     private static bool IsId(string word)
     {
         string id = word.EndsWith('+') ? word[..^1] : word;
-        return id.Length > 0 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' || (c == ':' && id.StartsWith("DocumentRef-", StringComparison.Ordinal)));
+        return id.Length > 0
+            && id.All(c =>
+                char.IsAsciiLetterOrDigit(c) || c is '.' or '-' || (c == ':' && id.StartsWith("DocumentRef-", StringComparison.Ordinal)));
     }
 
-    private static string Hint(string text) => NearestName.Hint(text.Replace(' ', '-'), s_known).Replace(" Did", ". Did", StringComparison.Ordinal);
+    private static string Hint(string text) =>
+        NearestName.Hint(text.Replace(' ', '-'), s_known).Replace(" Did", ". Did", StringComparison.Ordinal);
 }

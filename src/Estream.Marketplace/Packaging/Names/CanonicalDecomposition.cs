@@ -56,7 +56,8 @@ internal static class CanonicalDecomposition
             return tables.Decomposition(rune) ?? rune.ToString();
         }
 
-        string open = $"{(char)(LeadingFrom + (syllable / VowelsTimesTrailing))}{(char)(VowelsFrom + (syllable % VowelsTimesTrailing / TrailingCount))}";
+        string open =
+            $"{(char)(LeadingFrom + (syllable / VowelsTimesTrailing))}{(char)(VowelsFrom + (syllable % VowelsTimesTrailing / TrailingCount))}";
         return syllable % TrailingCount == 0 ? open : open + (char)(TrailingFrom + (syllable % TrailingCount));
     }
 }

@@ -14,7 +14,8 @@ internal ref struct HiddenText
 {
     private const int MostFound = 20;
 
-    private static readonly SearchValues<byte> s_plain = SearchValues.Create([.. Enumerable.Range(' ', 0x7F - ' ').Select(code => (byte)code), (byte)'\t', (byte)'\n', (byte)'\r', (byte)'\f']);
+    private static readonly SearchValues<byte> s_plain = SearchValues.Create(
+        [.. Enumerable.Range(' ', 0x7F - ' ').Select(code => (byte)code), (byte)'\t', (byte)'\n', (byte)'\r', (byte)'\f']);
 
     private readonly ReadOnlySpan<byte> _text;
     private readonly List<HiddenCharacter> _found = [];
@@ -92,7 +93,8 @@ internal ref struct HiddenText
 
     private bool IsSuspect(Rune rune, int length)
     {
-        if (HiddenCharacters.IsBlank(rune) || rune.Value is (>= 0xE0000 and <= 0xE00FF) or (>= 0xE01F0 and <= 0xE0FFF) or 0x2065 or (>= 0xFFF0 and <= 0xFFF8))
+        if (HiddenCharacters.IsBlank(rune) || rune.Value is (>= 0xE0000 and <= 0xE00FF) or (>= 0xE01F0 and <= 0xE0FFF) or 0x2065
+            or (>= 0xFFF0 and <= 0xFFF8))
         {
             return true;
         }
@@ -104,7 +106,8 @@ internal ref struct HiddenText
 
         return Rune.GetUnicodeCategory(rune) switch
         {
-            UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse => true,
+            UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse =>
+                true,
             UnicodeCategory.Format => rune.Value switch
             {
                 0xFEFF => _at > 0,
@@ -125,15 +128,20 @@ internal ref struct HiddenText
         _ => false,
     };
 
-    private readonly Rune After(int length) => Rune.DecodeFromUtf8(_text[(_at + length)..], out Rune rune, out _) == OperationStatus.Done ? rune : default;
+    private readonly Rune After(int length) => Rune.DecodeFromUtf8(_text[(_at + length)..], out Rune rune, out _) == OperationStatus.Done
+        ? rune
+        : default;
 
     private readonly bool IsBetweenLetters(int length) => IsForeignLetter(_before) && IsForeignLetter(After(length));
 
     private readonly bool IsBetweenSymbols(int length) => (IsSymbol(_before) || _before.Value == 0xFE0F) && IsSymbol(After(length));
 
-    private static bool IsForeignLetter(Rune rune) => rune.Value >= 0x590 && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherLetter or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark && !HiddenCharacters.IsSelector(rune) && !HiddenCharacters.IsBlank(rune);
+    private static bool IsForeignLetter(Rune rune) => rune.Value >= 0x590 && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherLetter
+        or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark && !HiddenCharacters.IsSelector(rune)
+            && !HiddenCharacters.IsBlank(rune);
 
-    private static bool IsSymbol(Rune rune) => rune.Value > 0x7F && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol or UnicodeCategory.MathSymbol or UnicodeCategory.ModifierSymbol;
+    private static bool IsSymbol(Rune rune) => rune.Value > 0x7F && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol
+        or UnicodeCategory.MathSymbol or UnicodeCategory.ModifierSymbol;
 
     // Looked at once for each line, so that many marks in a long one cost no more.
     private bool IsLineFromRight()
@@ -147,7 +155,8 @@ internal ref struct HiddenText
             for (line = end < 0 ? line : line[..end]; !line.IsEmpty && !_isLineFromRight;)
             {
                 _ = Rune.DecodeFromUtf8(line, out Rune rune, out int length);
-                _isLineFromRight = Rune.IsLetter(rune) && rune.Value is (>= 0x590 and <= 0x8FF) or (>= 0xFB1D and <= 0xFDFF) or (>= 0xFE70 and <= 0xFEFC) or (>= 0x10800 and <= 0x10FFF) or (>= 0x1E800 and <= 0x1EFFF);
+                _isLineFromRight = Rune.IsLetter(rune) && rune.Value is (>= 0x590 and <= 0x8FF) or (>= 0xFB1D and <= 0xFDFF)
+                    or (>= 0xFE70 and <= 0xFEFC) or (>= 0x10800 and <= 0x10FFF) or (>= 0x1E800 and <= 0x1EFFF);
                 line = line[length..];
             }
         }
@@ -167,11 +176,13 @@ internal static class HiddenCharacters
 {
     /// <summary>Whether a character is one in a text of one line, where none of them has a use.</summary>
     public static bool IsHidden(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
         || IsSelector(rune) || IsBlank(rune);
 
     /// <summary>Whether a character chooses a variant of the one before it.</summary>
-    public static bool IsSelector(Rune rune) => rune.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF) or (>= 0x180B and <= 0x180D) or 0x180F;
+    public static bool IsSelector(Rune rune) => rune.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF)
+        or (>= 0x180B and <= 0x180D) or 0x180F;
 
     /// <summary>Whether it is a letter or a mark without a shape.</summary>
     public static bool IsBlank(Rune rune) => rune.Value is 0x034F or 0x115F or 0x1160 or 0x3164 or 0xFFA0;
@@ -182,11 +193,13 @@ internal static class TextFiles
 {
     private static readonly FrozenSet<string> s_endings = new[]
     {
-        ".c", ".cpp", ".cs", ".csproj", ".css", ".csv", ".fs", ".go", ".h", ".htm", ".html", ".ini", ".java", ".js", ".json", ".jsx", ".map", ".md", ".mjs", ".cjs", ".props", ".ps1", ".py", ".rs", ".sh", ".sql",
+        ".c", ".cpp", ".cs", ".csproj", ".css", ".csv", ".fs", ".go", ".h", ".htm", ".html", ".ini", ".java", ".js", ".json", ".jsx",
+        ".map", ".md", ".mjs", ".cjs", ".props", ".ps1", ".py", ".rs", ".sh", ".sql",
         ".svg", ".sv", ".targets", ".toml", ".ts", ".tsx", ".txt", ".v", ".vhd", ".xml", ".xsd", ".yaml", ".yml",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    private static readonly FrozenSet<string> s_names = new[] { "LICENSE", "NOTICE", "README", "Makefile", "Dockerfile" }.ToFrozenSet(StringComparer.Ordinal);
+    private static readonly FrozenSet<string> s_names =
+        new[] { "LICENSE", "NOTICE", "README", "Makefile", "Dockerfile" }.ToFrozenSet(StringComparer.Ordinal);
 
     public static bool IsOne(string path) => s_endings.Contains(Path.GetExtension(path)) || s_names.Contains(Path.GetFileName(path));
 }

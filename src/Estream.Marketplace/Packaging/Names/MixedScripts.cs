@@ -14,7 +14,8 @@ internal static class MixedScripts
     {
         foreach (string word in Words(text))
         {
-            HashSet<string> scripts = [.. word.EnumerateRunes().Where(Rune.IsLetter).Select(UnicodeTables.Instance.Script).OfType<string>()];
+            HashSet<string> scripts =
+                [.. word.EnumerateRunes().Where(Rune.IsLetter).Select(UnicodeTables.Instance.Script).OfType<string>()];
             if (scripts.Count > 1 && !s_together.Any(scripts.IsSubsetOf))
             {
                 return word;

@@ -36,7 +36,9 @@ internal sealed class UnicodeTables
     public string? Prototype(Rune rune) => _prototypes.GetValueOrDefault(rune.Value);
 
     /// <summary>The canonical combining class, 0 to 254.</summary>
-    public int CombiningClass(Rune rune) => rune.IsAscii || Find(_classes, rune.Value) is not { } span ? 0 : int.Parse(span.Value, CultureInfo.InvariantCulture);
+    public int CombiningClass(Rune rune) => rune.IsAscii || Find(_classes, rune.Value) is not { } span
+        ? 0
+        : int.Parse(span.Value, CultureInfo.InvariantCulture);
 
     /// <summary>The script of a letter, such as <c>Latn</c>; null for what belongs to none or to all. What is asked has to be a
     /// letter.</summary>
@@ -66,7 +68,9 @@ internal sealed class UnicodeTables
     }
 
     private static FrozenDictionary<int, string> Texts(List<string> lines) =>
-        lines.Select(line => line.Split(' ')).ToFrozenDictionary(words => Code(words[0]), words => string.Concat(words.Skip(1).Select(word => char.ConvertFromUtf32(Code(word)))));
+        lines.Select(line => line.Split(' '))
+            .ToFrozenDictionary(words => Code(words[0]),
+                words => string.Concat(words.Skip(1).Select(word => char.ConvertFromUtf32(Code(word)))));
 
     private static int Code(string word) => int.Parse(word, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 

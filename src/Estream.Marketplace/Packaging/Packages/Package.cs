@@ -33,7 +33,9 @@ public sealed class Package
     public ReadOnlyMemory<byte> Manifest => _byPath[PackagePath.Manifest].Content;
 
     /// <summary>The release's signature, where it has one.</summary>
-    public ReadOnlyMemory<byte>? Signature => _byPath.TryGetValue(PackagePath.Signature, out PackageFile? file) ? file.Content : default(ReadOnlyMemory<byte>?);
+    public ReadOnlyMemory<byte>? Signature => _byPath.TryGetValue(PackagePath.Signature, out PackageFile? file)
+        ? file.Content
+        : default(ReadOnlyMemory<byte>?);
 
     /// <summary>Puts files together.</summary>
     /// <param name="files">In any order. Their contents are not copied, and must not change from now on.</param>
@@ -47,7 +49,9 @@ public sealed class Package
         {
             PackageFault fault = PackagePath.Check(file.Path);
             fault = fault != PackageFault.None ? fault : paths.Add(file.Path);
-            fault = fault == PackageFault.None && file.IsExecutable && PackagePath.KindOf(file.Path) != PackageEntryKind.Content ? PackageFault.Mode : fault;
+            fault = fault == PackageFault.None && file.IsExecutable && PackagePath.KindOf(file.Path) != PackageEntryKind.Content
+                ? PackageFault.Mode
+                : fault;
             if (fault != PackageFault.None)
             {
                 throw new ArgumentException($"'{file.Path}': {PackageFaults.Explain(fault)}", nameof(files));
@@ -84,7 +88,8 @@ public sealed class Package
     {
         ArgumentNullException.ThrowIfNull(path);
         return PackagePath.KindOf(path) == PackageEntryKind.Content
-            ? throw new ArgumentException($"'{path}' is a file of the component: another one makes another package. Put it together from its files.", nameof(path))
+            ? throw new ArgumentException(
+                $"'{path}' is a file of the component: another one makes another package. Put it together from its files.", nameof(path))
             : Of(_files.Where(file => file.Path != path).Append(new PackageFile(path, false, content)));
     }
 
@@ -113,7 +118,8 @@ public sealed class Package
             }
 
             entries.Add(new PackageEntry(
-                file.Path, kind, file.IsExecutable, file.Content.Length, Convert.ToHexStringLower(hasher.Sha256), Convert.ToHexStringLower(hasher.Sha3)));
+                file.Path, kind, file.IsExecutable, file.Content.Length, Convert.ToHexStringLower(hasher.Sha256),
+                Convert.ToHexStringLower(hasher.Sha3)));
         }
 
         identity = tree.Identity();

@@ -20,7 +20,8 @@ public static class PackagePath
     private const int MaxPrefix = 155;
     private const int DeviceDigitAt = 3;
 
-    private static readonly SearchValues<char> s_allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-+@/");
+    private static readonly SearchValues<char> s_allowed =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-+@/");
 
     /// <summary>What is wrong with a path.</summary>
     /// <param name="path">Any text.</param>

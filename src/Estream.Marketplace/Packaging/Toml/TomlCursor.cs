@@ -134,7 +134,8 @@ internal ref struct TomlCursor(ReadOnlySpan<byte> bytes)
         }
 
         _ = Rune.DecodeFromUtf8(_bytes[At..], out Rune rune, out _);
-        return Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.Control or System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.SpaceSeparator && rune.Value != ' '
+        return Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.Control or System.Globalization.UnicodeCategory.Format
+            or System.Globalization.UnicodeCategory.SpaceSeparator && rune.Value != ' '
             ? TomlMessages.CodePoint(rune.Value)
             : rune.Value == '\'' ? "\"'\"" : $"'{rune}'";
     }

@@ -52,7 +52,9 @@ internal static class TomlDates
             return new TomlDateTime(date.Length > 0 ? TomlKind.LocalDateTime : TomlKind.LocalTime, position, text);
         }
 
-        return date.Length > 0 && ReadOffset(rest) is { } offset ? new TomlDateTime(TomlKind.OffsetDateTime, position, text + offset) : null;
+        return date.Length > 0 && ReadOffset(rest) is { } offset
+            ? new TomlDateTime(TomlKind.OffsetDateTime, position, text + offset)
+            : null;
     }
 
     private static bool IsDate(ReadOnlySpan<byte> text)

@@ -11,7 +11,9 @@ internal static class TomlNumbers
     public static bool IsNumber(ReadOnlySpan<byte> word)
     {
         ReadOnlySpan<byte> bare = WithoutSign(word);
-        return bare.Length > 0 && (IsDigit(bare[0]) || bare[0] == '.' || bare.Length < word.Length || bare.SequenceEqual("inf"u8) || bare.SequenceEqual("nan"u8));
+        return bare.Length > 0
+            && (IsDigit(bare[0]) || bare[0] == '.' || bare.Length < word.Length || bare.SequenceEqual("inf"u8)
+                || bare.SequenceEqual("nan"u8));
     }
 
     /// <summary>The number of a word; null where it is none, with what is wrong.</summary>
@@ -96,7 +98,9 @@ internal static class TomlNumbers
     private static int DigitsAt(ReadOnlySpan<byte> text, int at)
     {
         int end = at;
-        while (end < text.Length && (IsDigit(text[end]) || (text[end] == '_' && end > at && IsDigit(text[end - 1]) && end + 1 < text.Length && IsDigit(text[end + 1]))))
+        while (end < text.Length
+            && (IsDigit(text[end])
+                || (text[end] == '_' && end > at && IsDigit(text[end - 1]) && end + 1 < text.Length && IsDigit(text[end + 1]))))
         {
             end++;
         }

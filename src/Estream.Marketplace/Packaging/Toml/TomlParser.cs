@@ -46,7 +46,8 @@ internal ref struct TomlParser(ReadOnlySpan<byte> text)
         {
             if (_cursor.Current != ']')
             {
-                return _cursor.FailExpected(isItem ? "']]', which ends the name of an array of tables" : "']', which ends the name of a table");
+                return _cursor.FailExpected(isItem
+                    ? "']]', which ends the name of an array of tables" : "']', which ends the name of a table");
             }
 
             _cursor.Move(1);

@@ -90,7 +90,8 @@ internal static class TomlStrings
                 _ = cursor.Fail(start, TomlMessages.NoClosingQuotes((char)quote));
                 return null;
             }
-            else if (!(IsContinued(ref cursor, quote) ? TryContinue(ref cursor, text, ref from) : TryTake(ref cursor, quote, text, ref from)))
+            else if (!(IsContinued(ref cursor, quote)
+                ? TryContinue(ref cursor, text, ref from) : TryTake(ref cursor, quote, text, ref from)))
             {
                 return null;
             }

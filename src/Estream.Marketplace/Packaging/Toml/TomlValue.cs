@@ -24,7 +24,8 @@ internal sealed class TomlString(SourcePosition position, string value, bool isP
 
     /// <summary>Where one of its characters is written, by its index; its beginning where escapes or lines lie between.</summary>
     public SourcePosition At(int index) =>
-        isPlain ? new SourcePosition(Position.Line, Position.Column + 1 + Value[..Math.Min(index, Value.Length)].EnumerateRunes().Count()) : Position;
+        isPlain ? new SourcePosition(Position.Line,
+            Position.Column + 1 + Value[..Math.Min(index, Value.Length)].EnumerateRunes().Count()) : Position;
 }
 
 /// <summary>A whole number.</summary>

@@ -43,7 +43,8 @@ internal static class TomlWords
 
     private static void MoveOverWord(ref TomlCursor cursor)
     {
-        while (cursor.Current is not (' ' or '\t' or '\r' or '\n' or ',' or ']' or '}' or '#' or '=' or '"' or '\'' or '[' or '{' or < 0) && !cursor.IsAtControl)
+        while (cursor.Current is not (' ' or '\t' or '\r' or '\n' or ',' or ']' or '}' or '#' or '=' or '"' or '\'' or '[' or '{' or < 0)
+            && !cursor.IsAtControl)
         {
             cursor.Move(1);
         }

@@ -79,7 +79,9 @@ public sealed class ComponentName : IEquatable<ComponentName>, IComparable<Compo
     /// <summary>Reads a name that is known to be one.</summary>
     /// <exception cref="FormatException">It is none.</exception>
     public static ComponentName Parse(string text) =>
-        TryParse(text, out ComponentName? name, out ParseFault? fault) ? name : throw new FormatException($"'{text}' is no component name: {fault}");
+        TryParse(text, out ComponentName? name, out ParseFault? fault)
+            ? name
+            : throw new FormatException($"'{text}' is no component name: {fault}");
 
     /// <inheritdoc/>
     public bool Equals(ComponentName? other) => other is not null && _text == other._text;

@@ -37,10 +37,12 @@ internal sealed record CatalogDocument(IReadOnlyList<DocumentReference> Parts)
     });
 
     /// <summary>Reads a document. Whatever bytes it is given, it answers and does not throw.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out CatalogDocument? document, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out CatalogDocument? document,
+        [NotNullWhen(false)] out string? reason)
     {
         document = null;
-        if (!StrictJsonReader.TryReadCanonical(bytes, new JsonLimits(SnapshotDocument.MaxCatalogBytes, CatalogLimits.MaxDepth), out JsonValue? value, out JsonFault? fault))
+        if (!StrictJsonReader.TryReadCanonical(bytes, new JsonLimits(SnapshotDocument.MaxCatalogBytes, CatalogLimits.MaxDepth),
+            out JsonValue? value, out JsonFault? fault))
         {
             reason = fault.ToString();
             return false;
@@ -49,7 +51,8 @@ internal sealed record CatalogDocument(IReadOnlyList<DocumentReference> Parts)
         JsonFields fields = new(value);
         fields.OneOf("type", TypeName);
         fields.Integer("version", 1, 1);
-        DocumentReference[] parts = [.. fields.Objects("parts", 256).Select(part => DocumentReference.Read(part, CatalogLimits.MaxPartBytes))];
+        DocumentReference[] parts =
+            [.. fields.Objects("parts", 256).Select(part => DocumentReference.Read(part, CatalogLimits.MaxPartBytes))];
         if (parts.Length is not (1 or 16 or 256))
         {
             fields.Refuse("parts", "has to have 1, 16 or 256 parts");

@@ -25,11 +25,17 @@ public sealed record CatalogFiles(DocumentReference Top, IReadOnlyDictionary<str
             return reference;
         }
 
-        Dictionary<string, DocumentReference> indexes = components.ToDictionary(index => index.Name.ToString(), index => Add(index.Encode()), StringComparer.Ordinal);
-        Dictionary<string, DocumentReference> states = namespaces.ToDictionary(state => state.Name.Text, state => Add(state.Encode()), StringComparer.Ordinal);
+        Dictionary<string, DocumentReference> indexes =
+            components.ToDictionary(index => index.Name.ToString(), index => Add(index.Encode()), StringComparer.Ordinal);
+        Dictionary<string, DocumentReference> states =
+            namespaces.ToDictionary(state => state.Name.Text, state => Add(state.Encode()), StringComparer.Ordinal);
         int count = CatalogDocument.PartsFor(indexes.Count + states.Count);
-        ILookup<int, KeyValuePair<string, DocumentReference>> indexParts = indexes.ToLookup(entry => CatalogDocument.PartOf(entry.Key, count)), stateParts = states.ToLookup(entry => CatalogDocument.PartOf(entry.Key, count));
-        DocumentReference[] parts = [.. Enumerable.Range(0, count).Select(part => Add(new CatalogPart(new Dictionary<string, DocumentReference>(indexParts[part]), new Dictionary<string, DocumentReference>(stateParts[part])).Encode()))];
+        ILookup<int, KeyValuePair<string, DocumentReference>> indexParts = indexes.ToLookup(entry =>
+            CatalogDocument.PartOf(entry.Key, count)), stateParts = states.ToLookup(entry => CatalogDocument.PartOf(entry.Key, count));
+        DocumentReference[] parts = [.. Enumerable.Range(0, count)
+            .Select(part =>
+                Add(new CatalogPart(new Dictionary<string, DocumentReference>(indexParts[part]),
+                    new Dictionary<string, DocumentReference>(stateParts[part])).Encode()))];
         return new CatalogFiles(Add(new CatalogDocument(parts).Encode()), files);
     }
 }

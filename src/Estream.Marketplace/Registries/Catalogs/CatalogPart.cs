@@ -9,7 +9,8 @@ namespace Estream.Marketplace.Trust.Catalogs;
 /// <summary>A part of a catalogue: all components and namespaces whose names belong into it. Immutable.</summary>
 /// <param name="Components">What is said of the releases of each component (<see cref="ReleaseIndex"/>).</param>
 /// <param name="Namespaces">The state of each namespace (<see cref="NamespaceState"/>).</param>
-internal sealed record CatalogPart(IReadOnlyDictionary<string, DocumentReference> Components, IReadOnlyDictionary<string, DocumentReference> Namespaces)
+internal sealed record CatalogPart(IReadOnlyDictionary<string, DocumentReference> Components,
+    IReadOnlyDictionary<string, DocumentReference> Namespaces)
 {
     private const string TypeName = "catalog-part";
 
@@ -23,7 +24,9 @@ internal sealed record CatalogPart(IReadOnlyDictionary<string, DocumentReference
     public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out CatalogPart? part, [NotNullWhen(false)] out string? reason)
     {
         part = null;
-        if (!StrictJsonReader.TryReadCanonical(bytes, new JsonLimits(CatalogLimits.MaxPartBytes, CatalogLimits.MaxDepth, 10 * CatalogLimits.MaxEntries), out JsonValue? value, out JsonFault? fault))
+        if (!StrictJsonReader.TryReadCanonical(bytes,
+            new JsonLimits(CatalogLimits.MaxPartBytes, CatalogLimits.MaxDepth, 10 * CatalogLimits.MaxEntries), out JsonValue? value,
+            out JsonFault? fault))
         {
             reason = fault.ToString();
             return false;
@@ -32,7 +35,8 @@ internal sealed record CatalogPart(IReadOnlyDictionary<string, DocumentReference
         JsonFields fields = new(value);
         fields.OneOf("type", TypeName);
         fields.Integer("version", 1, 1);
-        CatalogPart read = new(Read(fields, "components", RegistryLimits.MaxIndexBytes), Read(fields, "namespaces", NamespaceState.MaxBytes));
+        CatalogPart read =
+            new(Read(fields, "components", RegistryLimits.MaxIndexBytes), Read(fields, "namespaces", NamespaceState.MaxBytes));
         reason = fields.End();
         part = reason is null ? read : null;
         return reason is null;
@@ -49,7 +53,8 @@ internal sealed record CatalogPart(IReadOnlyDictionary<string, DocumentReference
         return json;
     }
 
-    private static Dictionary<string, DocumentReference> Read(JsonFields fields, string member, int maxBytes) => fields.ObjectsByName(member, CatalogLimits.MaxEntries)
+    private static Dictionary<string, DocumentReference> Read(JsonFields fields, string member, int maxBytes) =>
+        fields.ObjectsByName(member, CatalogLimits.MaxEntries)
         .ToDictionary(entry => entry.Key, entry => DocumentReference.Read(entry.Value, maxBytes), StringComparer.Ordinal);
 }
 

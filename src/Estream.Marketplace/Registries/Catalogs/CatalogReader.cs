@@ -33,7 +33,9 @@ internal sealed class CatalogReader(IFileSource files, DocumentReference top, st
         }
 
         ReleaseIndex index = await ReadAsync<ReleaseIndex>(reference, ReleaseIndex.TryRead, cancellation).ConfigureAwait(false);
-        return index.Name == name ? index : throw Refused(RegistryPaths.Catalog(reference.Sha256), $"it is of {index.Name}, and {name} is looked for");
+        return index.Name == name
+            ? index
+            : throw Refused(RegistryPaths.Catalog(reference.Sha256), $"it is of {index.Name}, and {name} is looked for");
     }
 
     /// <summary>The state of a namespace, or <see langword="null"/> where nobody owns it.</summary>
@@ -47,7 +49,9 @@ internal sealed class CatalogReader(IFileSource files, DocumentReference top, st
         }
 
         NamespaceState state = await ReadAsync<NamespaceState>(reference, NamespaceState.TryRead, cancellation).ConfigureAwait(false);
-        return state.Name == name ? state : throw Refused(RegistryPaths.Catalog(reference.Sha256), $"it is of '{state.Name}', and '{name}' is looked for");
+        return state.Name == name
+            ? state
+            : throw Refused(RegistryPaths.Catalog(reference.Sha256), $"it is of '{state.Name}', and '{name}' is looked for");
     }
 
     private async ValueTask<CatalogPart> PartAsync(string name, CancellationToken cancellation)
@@ -75,5 +79,7 @@ internal sealed class CatalogReader(IFileSource files, DocumentReference top, st
     }
 
     private EstreamRegistryException Refused(string path, string reason) =>
-        new(RegistryFault.Untrusted, $"The registry {location} has signed '{path}', and gives something else: {reason}. Do not install from this copy of it: take another mirror, and tell who keeps it.", path);
+        new(RegistryFault.Untrusted,
+            $"The registry {location} has signed '{path}', and gives something else: {reason}. Do not install from this copy of it: take "
+            + "another mirror, and tell who keeps it.", path);
 }

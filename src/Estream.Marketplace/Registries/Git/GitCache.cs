@@ -16,7 +16,8 @@ internal sealed class GitCache(string directory)
         long bytes = 0;
         try
         {
-            foreach (FileInfo file in new DirectoryInfo(directory).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
+            foreach (FileInfo file in new DirectoryInfo(directory).EnumerateFiles("*",
+                new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
             {
                 bytes += file.Exists ? file.Length : 0;
             }

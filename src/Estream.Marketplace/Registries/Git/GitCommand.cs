@@ -13,7 +13,8 @@ internal sealed class GitCommand(GitRegistryOptions options)
     private const int MaxShown = 1_000;
 
     // What a repository or its surroundings could have Git run or open is switched off; nobody is asked for passwords.
-    private static readonly string[] s_guards = ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never", "-c", "gc.auto=0"];
+    private static readonly string[] s_guards =
+        ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never", "-c", "gc.auto=0"];
 
     /// <summary>Calls it and expects success.</summary>
     /// <param name="arguments">What it is to do.</param>
@@ -22,7 +23,8 @@ internal sealed class GitCommand(GitRegistryOptions options)
     /// <param name="input">What it reads; nothing where null.</param>
     /// <param name="indexFile">The index it uses; none where null.</param>
     /// <exception cref="EstreamRegistryException">It failed.</exception>
-    public async ValueTask<byte[]> RunAsync(IReadOnlyList<string> arguments, int maxBytes, CancellationToken cancellation, ReadOnlyMemory<byte>? input = null, string? indexFile = null)
+    public async ValueTask<byte[]> RunAsync(IReadOnlyList<string> arguments, int maxBytes, CancellationToken cancellation,
+        ReadOnlyMemory<byte>? input = null, string? indexFile = null)
     {
         GitAnswer answer = await TryRunAsync(arguments, maxBytes, cancellation, input, indexFile).ConfigureAwait(false);
         return Require(arguments, answer);
@@ -58,12 +60,15 @@ internal sealed class GitCommand(GitRegistryOptions options)
         if (isTooMuch)
         {
             cache.Clear();
-            throw new EstreamContentException($"The registry git:{options.Remote} has more than the {options.MaxFetchBytes} bytes that are fetched at once. Look at the repository, or allow more.", options.Remote);
+            throw new EstreamContentException(
+                $"The registry git:{options.Remote} has more than the {options.MaxFetchBytes} bytes that are fetched at once. Look at the "
+                + "repository, or allow more.", options.Remote);
         }
     }
 
     /// <summary>Calls it; that it fails is an answer too.</summary>
-    public async ValueTask<GitAnswer> TryRunAsync(IReadOnlyList<string> arguments, int maxBytes, CancellationToken cancellation, ReadOnlyMemory<byte>? input = null, string? indexFile = null)
+    public async ValueTask<GitAnswer> TryRunAsync(IReadOnlyList<string> arguments, int maxBytes, CancellationToken cancellation,
+        ReadOnlyMemory<byte>? input = null, string? indexFile = null)
     {
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         end.CancelAfter(options.Timeout);
@@ -76,7 +81,8 @@ internal sealed class GitCommand(GitRegistryOptions options)
             byte[]? read = await output.ConfigureAwait(false);
             if (read is null)
             {
-                throw new EstreamContentException($"git {arguments[0]} for the registry git:{options.Remote} answers with more than {maxBytes} bytes.", options.Remote);
+                throw new EstreamContentException(
+                    $"git {arguments[0]} for the registry git:{options.Remote} answers with more than {maxBytes} bytes.", options.Remote);
             }
 
             byte[] said = await error.ConfigureAwait(false) ?? [];
@@ -85,7 +91,9 @@ internal sealed class GitCommand(GitRegistryOptions options)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new EstreamRegistryException(RegistryFault.Unavailable, $"git {arguments[0]} for the registry git:{options.Remote} did not end within {options.Timeout.TotalSeconds:0} s. Try again later.", options.Remote);
+            throw new EstreamRegistryException(RegistryFault.Unavailable,
+                $"git {arguments[0]} for the registry git:{options.Remote} did not end within {options.Timeout.TotalSeconds:0} s. Try "
+                + "again later.", options.Remote);
         }
         finally
         {
@@ -97,8 +105,12 @@ internal sealed class GitCommand(GitRegistryOptions options)
         }
     }
 
-    private byte[] Require(IReadOnlyList<string> arguments, GitAnswer answer) => answer.ExitCode == 0 ? answer.Output : throw new EstreamRegistryException(
-        RegistryFault.Unavailable, $"git {arguments[0]} for the registry git:{options.Remote} failed ({answer.ExitCode}): {Shown(answer.Error)} Check the address, the network, and that you may do that.", options.Remote);
+    private byte[] Require(IReadOnlyList<string> arguments, GitAnswer answer) => answer.ExitCode == 0
+        ? answer.Output
+        : throw new EstreamRegistryException(
+        RegistryFault.Unavailable,
+        $"git {arguments[0]} for the registry git:{options.Remote} failed ({answer.ExitCode}): {Shown(answer.Error)} Check the address, "
+        + "the network, and that you may do that.", options.Remote);
 
     // Git passes on what a remote says, and this goes to terminals.
     private static string Shown(string error)
@@ -129,7 +141,8 @@ internal sealed class GitCommand(GitRegistryOptions options)
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (string variable in start.Environment.Keys.Where(name => name.StartsWith("GIT_", StringComparison.Ordinal) && name is not "GIT_SSH_COMMAND" and not "GIT_ASKPASS").ToArray())
+        foreach (string variable in start.Environment.Keys.Where(name =>
+            name.StartsWith("GIT_", StringComparison.Ordinal) && name is not "GIT_SSH_COMMAND" and not "GIT_ASKPASS").ToArray())
         {
             // The surroundings may be those of another repository, as in a hook.
             start.Environment.Remove(variable);
@@ -147,7 +160,9 @@ internal sealed class GitCommand(GitRegistryOptions options)
         }
         catch (Win32Exception missing)
         {
-            throw new EstreamRegistryException(RegistryFault.Unavailable, $"The program '{options.GitProgram}' cannot be started: {missing.Message}. Install Git, or name its path.", options.GitProgram, missing);
+            throw new EstreamRegistryException(RegistryFault.Unavailable,
+                $"The program '{options.GitProgram}' cannot be started: {missing.Message}. Install Git, or name its path.",
+                options.GitProgram, missing);
         }
     }
 }

@@ -28,10 +28,12 @@ internal sealed class GitFileSource(GitCommand git, string? commit) : IFileSourc
             return null;
         }
 
-        long size = long.Parse(Text(await git.RunAsync(["cat-file", "-s", name], MaxAnswerBytes, cancellation).ConfigureAwait(false)), CultureInfo.InvariantCulture);
+        long size = long.Parse(Text(await git.RunAsync(["cat-file", "-s", name], MaxAnswerBytes, cancellation).ConfigureAwait(false)),
+            CultureInfo.InvariantCulture);
         return size <= maxBytes
             ? await git.RunAsync(["cat-file", "blob", name], maxBytes, cancellation).ConfigureAwait(false)
-            : throw new EstreamContentException($"The file '{path}' of the commit {commit} has {size} bytes; it may have {maxBytes}.", path);
+            : throw new EstreamContentException($"The file '{path}' of the commit {commit} has {size} bytes; it may have {maxBytes}.",
+                path);
     }
 
     internal static string Text(byte[] output) => Encoding.UTF8.GetString(output).Trim();

@@ -35,7 +35,8 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
         _pulls = new Uri(new Uri(api.AbsoluteUri.TrimEnd('/') + "/"), $"repos/{owner}/{repository}/pulls");
 
         // A redirect would carry the token elsewhere.
-        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }, disposeHandler: true) { Timeout = timeout ?? TimeSpan.FromMinutes(1) };
+        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false },
+            disposeHandler: true) { Timeout = timeout ?? TimeSpan.FromMinutes(1) };
     }
 
     /// <inheritdoc/>
@@ -46,7 +47,8 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
         if (status == HttpStatusCode.UnprocessableEntity)
         {
             // It is proposed already, or cannot be: the list tells which.
-            Uri list = new($"{_pulls.AbsoluteUri}?state=open&head={Uri.EscapeDataString($"{_owner}:{branch}")}&base={Uri.EscapeDataString(target)}");
+            Uri list = new(
+                $"{_pulls.AbsoluteUri}?state=open&head={Uri.EscapeDataString($"{_owner}:{branch}")}&base={Uri.EscapeDataString(target)}");
             (HttpStatusCode listed, byte[] open) = await SendAsync(HttpMethod.Get, list, null, cancellation).ConfigureAwait(false);
             if (listed == HttpStatusCode.OK && AddressOf(open) is { } there)
             {
@@ -63,13 +65,15 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
     private static void Require(string name, string parameter)
     {
         ArgumentException.ThrowIfNullOrEmpty(name, parameter);
-        if (name.Length > 100 || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.') || name.All(character => character == '.'))
+        if (name.Length > 100 || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.')
+            || name.All(character => character == '.'))
         {
             throw new ArgumentException($"'{name}' is no name of GitHub: letters, digits, hyphens, underscores and dots.", parameter);
         }
     }
 
-    private async ValueTask<(HttpStatusCode Status, byte[] Answer)> SendAsync(HttpMethod method, Uri address, byte[]? json, CancellationToken cancellation)
+    private async ValueTask<(HttpStatusCode Status, byte[] Answer)> SendAsync(HttpMethod method, Uri address, byte[]? json,
+        CancellationToken cancellation)
     {
         using HttpRequestMessage request = new(method, address);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token());
@@ -83,7 +87,8 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
 
         try
         {
-            using HttpResponseMessage answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+            using HttpResponseMessage answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
+                .ConfigureAwait(false);
             Stream content = await answer.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
             await using (content.ConfigureAwait(false))
             {
@@ -91,9 +96,11 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
                     ?? throw new EstreamContentException($"'{_pulls}' answers with more than {MaxAnswerBytes} bytes.", _pulls.AbsoluteUri));
             }
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception failure) when (failure is HttpRequestException or IOException
+            || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            throw new EstreamRegistryException(RegistryFault.Unavailable, $"'{_pulls}' cannot be asked: {failure.Message} The branch was pushed; try again later.", _pulls.AbsoluteUri, failure);
+            throw new EstreamRegistryException(RegistryFault.Unavailable,
+                $"'{_pulls}' cannot be asked: {failure.Message} The branch was pushed; try again later.", _pulls.AbsoluteUri, failure);
         }
     }
 
@@ -105,8 +112,10 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
             using JsonDocument document = JsonDocument.Parse(answer, new JsonDocumentOptions { MaxDepth = 16 });
             JsonElement root = document.RootElement;
             JsonElement pull = root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0 ? root[0] : root;
-            return pull.ValueKind == JsonValueKind.Object && pull.TryGetProperty("html_url", out JsonElement url) && url.ValueKind == JsonValueKind.String
-                && Uri.TryCreate(url.GetString(), UriKind.Absolute, out Uri? address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp) ? address : null;
+            return pull.ValueKind == JsonValueKind.Object && pull.TryGetProperty("html_url", out JsonElement url)
+                && url.ValueKind == JsonValueKind.String
+                && Uri.TryCreate(url.GetString(), UriKind.Absolute, out Uri? address)
+                && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp) ? address : null;
         }
         catch (JsonException)
         {
@@ -117,9 +126,13 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
     private EstreamRegistryException Refused(HttpStatusCode status, byte[] answer)
     {
         bool isForbidden = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
-        string advice = isForbidden ? "Check that the token may write pull requests of this repository" : "Look at the repository, or open the pull request by hand: the branch was pushed";
+        string advice = isForbidden
+            ? "Check that the token may write pull requests of this repository"
+            : "Look at the repository, or open the pull request by hand: the branch was pushed";
         return new EstreamRegistryException(
-            isForbidden ? RegistryFault.Forbidden : RegistryFault.Unavailable, $"'{_pulls}' did not take the pull request: it answers {(int)status} with {answer.Length} bytes. {advice}.", _pulls.AbsoluteUri);
+            isForbidden ? RegistryFault.Forbidden : RegistryFault.Unavailable,
+            $"'{_pulls}' did not take the pull request: it answers {(int)status} with {answer.Length} bytes. {advice}.",
+            _pulls.AbsoluteUri);
     }
 }
 

@@ -28,14 +28,19 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(options.CacheDirectory);
-        if (options.Remote.Length == 0 || options.Remote[0] == '-' || options.Remote.Any(char.IsControl) || options.Remote.Contains("::", StringComparison.Ordinal))
+        if (options.Remote.Length == 0 || options.Remote[0] == '-' || options.Remote.Any(char.IsControl)
+            || options.Remote.Contains("::", StringComparison.Ordinal))
         {
             throw new ArgumentException($"'{options.Remote}' is no address of a repository.", nameof(options));
         }
 
-        if (options.Branch.Length == 0 || !options.Branch.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.' or '/') || options.Branch[0] == '-')
+        if (options.Branch.Length == 0
+            || !options.Branch.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.' or '/')
+            || options.Branch[0] == '-')
         {
-            throw new ArgumentException($"'{options.Branch}' is no name of a branch here: letters, digits, hyphens, underscores, dots and slashes.", nameof(options));
+            throw new ArgumentException(
+                $"'{options.Branch}' is no name of a branch here: letters, digits, hyphens, underscores, dots and slashes.",
+                nameof(options));
         }
 
         (_options, _git) = (options, new GitCommand(options));
@@ -81,8 +86,10 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
         }
 
         // The tree tells the names: a list of them would make every publication contradict every other.
-        byte[] listed = await _git.RunAsync(["ls-tree", "-r", "--name-only", "-z", _commit, "--", RegistryPaths.IndexFolder + "/"], RegistryLimits.MaxNamesBytes, cancellation).ConfigureAwait(false);
-        return RegistryFiles.Matching(Encoding.UTF8.GetString(listed).Split('\0').Select(RegistryPaths.NameOfIndex).OfType<ComponentName>(), text, limit);
+        byte[] listed = await _git.RunAsync(["ls-tree", "-r", "--name-only", "-z", _commit, "--", RegistryPaths.IndexFolder + "/"],
+            RegistryLimits.MaxNamesBytes, cancellation).ConfigureAwait(false);
+        return RegistryFiles.Matching(Encoding.UTF8.GetString(listed).Split('\0').Select(RegistryPaths.NameOfIndex).OfType<ComponentName>(),
+            text, limit);
     }
 
     /// <inheritdoc/>
@@ -103,12 +110,14 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
             $"Publish {release}",
             $"publish/{Slug(release.Name)}-{release.Version}",
             index => RegistryChange.Publish(index, publication, Location),
-            [new(RegistryPaths.Package(release.Name, release.Version), publication.Package), new(RegistryPaths.Bundle(release.Name, release.Version), publication.Bundle)],
+            [new(RegistryPaths.Package(release.Name, release.Version), publication.Package),
+                new(RegistryPaths.Bundle(release.Name, release.Version), publication.Bundle)],
             cancellation);
     }
 
     /// <inheritdoc/>
-    public ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles, CancellationToken cancellation)
+    public ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(bundles);
@@ -118,7 +127,8 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
             "They say the same of a later time. They are signed, and whoever installs verifies them.",
             async there =>
             {
-                RegistryChange.RequireBundles(await new RegistryFiles(there, Location).ReadIndexAsync(name, cancellation).ConfigureAwait(false), bundles, Location);
+                RegistryChange.RequireBundles(await new RegistryFiles(there, Location).ReadIndexAsync(name, cancellation)
+                    .ConfigureAwait(false), bundles, Location);
                 return await ChangedAsync(there, bundles.Select(bundle => bundle.FileOf(name)), cancellation).ConfigureAwait(false);
             },
             cancellation);
@@ -137,12 +147,15 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<PublishResult> YankAsync(ComponentName name, SemanticVersion version, string? reason, CancellationToken cancellation) =>
+    public ValueTask<PublishResult> YankAsync(ComponentName name, SemanticVersion version, string? reason,
+        CancellationToken cancellation) =>
         MarkAsync(name, version, reason is null ? "Offer again" : "Yank", RegistryChange.Yank(reason), cancellation);
 
     /// <inheritdoc/>
-    public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation) =>
-        MarkAsync(name, version, message is null ? "Take back the deprecation of" : "Deprecate", RegistryChange.Deprecate(message), cancellation);
+    public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message,
+        CancellationToken cancellation) =>
+        MarkAsync(name, version, message is null ? "Take back the deprecation of" : "Deprecate", RegistryChange.Deprecate(message),
+            cancellation);
 
     /// <summary>Frees what is waited with. What was fetched stays.</summary>
     public void Dispose() => _turn.Dispose();
@@ -150,13 +163,16 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     // The slash stays: with a hyphen in its place a proposal of @a/b-c would write over the one of @a-b/c.
     private static string Slug(ComponentName name) => name.Scope is null ? name.Name : $"{name.Scope}/{name.Name}";
 
-    private ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version, string what, Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
+    private ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version, string what,
+        Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return ChangeIndexAsync(name, $"{what} {name} {version}", $"mark/{Slug(name)}-{version}", index => RegistryChange.Mark(index, version, mark, Location), [], cancellation);
+        return ChangeIndexAsync(name, $"{what} {name} {version}", $"mark/{Slug(name)}-{version}",
+            index => RegistryChange.Mark(index, version, mark, Location), [], cancellation);
     }
 
-    private async ValueTask<RegistryFiles> FilesAsync(CancellationToken cancellation) => new(await SourceAsync(cancellation).ConfigureAwait(false), Location);
+    private async ValueTask<RegistryFiles> FilesAsync(CancellationToken cancellation) =>
+        new(await SourceAsync(cancellation).ConfigureAwait(false), Location);
 
     private async ValueTask<GitFileSource> SourceAsync(CancellationToken cancellation)
     {
@@ -192,31 +208,41 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
         }
 
         // A repository without the branch is a registry without releases.
-        byte[] heads = await _git.RunAsync(["ls-remote", "--heads", _options.Remote, BranchRef], MaxAnswerBytes, cancellation).ConfigureAwait(false);
+        byte[] heads = await _git.RunAsync(["ls-remote", "--heads", _options.Remote, BranchRef], MaxAnswerBytes, cancellation)
+            .ConfigureAwait(false);
         _commit = null;
         if (heads.Length > 0)
         {
-            await _git.FetchAsync(["fetch", "--quiet", "--no-tags", "--depth=1", "--force", _options.Remote, $"{BranchRef}:{BranchRef}"], MaxAnswerBytes, cancellation).ConfigureAwait(false);
-            _commit = GitFileSource.Text(await _git.RunAsync(["rev-parse", "--verify", BranchRef + "^{commit}"], MaxAnswerBytes, cancellation).ConfigureAwait(false));
+            await _git.FetchAsync(["fetch", "--quiet", "--no-tags", "--depth=1", "--force", _options.Remote, $"{BranchRef}:{BranchRef}"],
+                MaxAnswerBytes, cancellation).ConfigureAwait(false);
+            _commit = GitFileSource.Text(
+                await _git.RunAsync(["rev-parse", "--verify", BranchRef + "^{commit}"], MaxAnswerBytes, cancellation)
+                    .ConfigureAwait(false));
         }
 
         _isFetched = true;
     }
 
     private ValueTask<PublishResult> ChangeIndexAsync(
-        ComponentName name, string title, string branch, Func<ReleaseIndex, RegistryChange> change, IReadOnlyList<RegistryFile> files, CancellationToken cancellation) => ChangeAsync(
+        ComponentName name, string title, string branch, Func<ReleaseIndex, RegistryChange> change, IReadOnlyList<RegistryFile> files,
+        CancellationToken cancellation) => ChangeAsync(
             title,
             branch,
-            $"The index of `{name}` and, for a publication, its package and bundle. Check it with `estream marketplace verify` before it is merged: the bundle shows whose it is.",
+            $"The index of `{name}` and, for a publication, its package and bundle. Check it with `estream marketplace verify` before it "
+            + "is merged: the bundle shows whose it is.",
             async there =>
             {
-                RegistryChange changed = change(await new RegistryFiles(there, Location).ReadIndexAsync(name, cancellation).ConfigureAwait(false));
-                return changed.Outcome == PublishOutcome.Unchanged ? [] : [.. files, new RegistryFile(RegistryPaths.Index(name), changed.Index.Encode())];
+                RegistryChange changed =
+                    change(await new RegistryFiles(there, Location).ReadIndexAsync(name, cancellation).ConfigureAwait(false));
+                return changed.Outcome == PublishOutcome.Unchanged
+                    ? []
+                    : [.. files, new RegistryFile(RegistryPaths.Index(name), changed.Index.Encode())];
             },
             cancellation);
 
     // Which files are to change is asked anew of each state of the branch that a commit is made upon; none are none.
-    private static async ValueTask<IReadOnlyList<RegistryFile>> ChangedAsync(IFileSource there, IEnumerable<RegistryFile> files, CancellationToken cancellation)
+    private static async ValueTask<IReadOnlyList<RegistryFile>> ChangedAsync(IFileSource there, IEnumerable<RegistryFile> files,
+        CancellationToken cancellation)
     {
         List<RegistryFile> changed = [];
         foreach (RegistryFile file in files)
@@ -229,7 +255,8 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     }
 
     private async ValueTask<PublishResult> ChangeAsync(
-        string title, string branch, string description, Func<IFileSource, ValueTask<IReadOnlyList<RegistryFile>>> change, CancellationToken cancellation)
+        string title, string branch, string description, Func<IFileSource, ValueTask<IReadOnlyList<RegistryFile>>> change,
+        CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
@@ -254,7 +281,9 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
                 // Another may have pushed in between: what it pushed is looked at again, and nothing of it is lost.
                 if (attempt == MaxTries || await TryPushAsync($"{commit}:{BranchRef}", cancellation).ConfigureAwait(false))
                 {
-                    return attempt == MaxTries ? await LastPushAsync(commit, cancellation).ConfigureAwait(false) : await DoneAsync(cancellation).ConfigureAwait(false);
+                    return attempt == MaxTries
+                        ? await LastPushAsync(commit, cancellation).ConfigureAwait(false)
+                        : await DoneAsync(cancellation).ConfigureAwait(false);
                 }
             }
         }
@@ -281,16 +310,22 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
         string index = Path.Combine(_options.CacheDirectory, $"index-{Guid.NewGuid():N}");
         try
         {
-            await _git.RunAsync(["read-tree", .. _commit is null ? new[] { "--empty" } : [_commit]], MaxAnswerBytes, cancellation, indexFile: index).ConfigureAwait(false);
+            await _git.RunAsync(["read-tree", .. _commit is null ? new[] { "--empty" } : [_commit]], MaxAnswerBytes, cancellation,
+                indexFile: index).ConfigureAwait(false);
             foreach (RegistryFile file in files)
             {
-                string blob = GitFileSource.Text(await _git.RunAsync(["hash-object", "-w", "--stdin"], MaxAnswerBytes, cancellation, file.Content).ConfigureAwait(false));
-                await _git.RunAsync(["update-index", "--add", "--cacheinfo", $"100644,{blob},{file.Path}"], MaxAnswerBytes, cancellation, indexFile: index).ConfigureAwait(false);
+                string blob = GitFileSource.Text(
+                    await _git.RunAsync(["hash-object", "-w", "--stdin"], MaxAnswerBytes, cancellation, file.Content)
+                        .ConfigureAwait(false));
+                await _git.RunAsync(["update-index", "--add", "--cacheinfo", $"100644,{blob},{file.Path}"], MaxAnswerBytes, cancellation,
+                    indexFile: index).ConfigureAwait(false);
             }
 
-            string tree = GitFileSource.Text(await _git.RunAsync(["write-tree"], MaxAnswerBytes, cancellation, indexFile: index).ConfigureAwait(false));
+            string tree = GitFileSource.Text(await _git.RunAsync(["write-tree"], MaxAnswerBytes, cancellation, indexFile: index)
+                .ConfigureAwait(false));
             string[] parent = _commit is null ? [] : ["-p", _commit];
-            return GitFileSource.Text(await _git.RunAsync(["commit-tree", tree, .. parent, "-m", title], MaxAnswerBytes, cancellation).ConfigureAwait(false));
+            return GitFileSource.Text(await _git.RunAsync(["commit-tree", tree, .. parent, "-m", title], MaxAnswerBytes, cancellation)
+                .ConfigureAwait(false));
         }
         finally
         {
@@ -299,7 +334,8 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     }
 
     private async ValueTask<bool> TryPushAsync(string reference, CancellationToken cancellation) =>
-        (await _git.TryRunAsync(["push", "--quiet", _options.Remote, reference], MaxAnswerBytes, cancellation).ConfigureAwait(false)).ExitCode == 0;
+        (await _git.TryRunAsync(["push", "--quiet", _options.Remote, reference], MaxAnswerBytes, cancellation)
+            .ConfigureAwait(false)).ExitCode == 0;
 
     private async ValueTask PushAsync(string reference, CancellationToken cancellation) =>
         await _git.RunAsync(["push", "--quiet", _options.Remote, reference], MaxAnswerBytes, cancellation).ConfigureAwait(false);
@@ -307,6 +343,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
     private sealed class Branch(GitRegistry registry) : IFileSource
     {
         public async ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation) =>
-            await (await registry.SourceAsync(cancellation).ConfigureAwait(false)).ReadAsync(path, maxBytes, cancellation).ConfigureAwait(false);
+            await (await registry.SourceAsync(cancellation).ConfigureAwait(false)).ReadAsync(path, maxBytes, cancellation)
+                .ConfigureAwait(false);
     }
 }

@@ -23,7 +23,8 @@ public sealed class KnownNames
     {
         ArgumentNullException.ThrowIfNull(names);
         KnownName[] all = [.. names];
-        _popular = [.. all.Where(one => one.IsPopular).Select(one => (one.Name.ToString(), one)).Where(one => one.Item1.Length >= LeastForOneLetter)];
+        _popular = [.. all.Where(one => one.IsPopular).Select(one => (one.Name.ToString(), one))
+            .Where(one => one.Item1.Length >= LeastForOneLetter)];
         foreach (KnownName one in all)
         {
             Put(_names, one.Name.ToString(), one);
@@ -42,9 +43,11 @@ public sealed class KnownNames
         string whole = name.ToString();
         IEnumerable<NameSimilarity> found =
         [
-            .. Alike(_names, whole).Concat(Alike(_names, name.Name)).Select(other => new NameSimilarity(NameSimilarityKind.Name, other, whole)),
+            .. Alike(_names, whole).Concat(Alike(_names, name.Name))
+            .Select(other => new NameSimilarity(NameSimilarityKind.Name, other, whole)),
             .. Alike(_scopes, name.Scope).Select(other => new NameSimilarity(NameSimilarityKind.Scope, other, "@" + name.Scope)),
-            .. _popular.Where(one => IsOneEditApart(whole, one.Text) || IsOneEditApart(name.Name, one.Text)).Select(one => new NameSimilarity(NameSimilarityKind.OneLetter, one.Known.Name, whole)),
+            .. _popular.Where(one => IsOneEditApart(whole, one.Text) || IsOneEditApart(name.Name, one.Text))
+            .Select(one => new NameSimilarity(NameSimilarityKind.OneLetter, one.Known.Name, whole)),
             .. Alike(_shown, shown).Select(other => new NameSimilarity(NameSimilarityKind.Shown, other, shown!)),
         ];
         return [.. found.Where(one => NamespaceName.Of(one.Other) != owner).DistinctBy(one => (one.Kind, one.Other))];
@@ -70,7 +73,8 @@ public sealed class KnownNames
         ReadOnlySpan<char> restOfShorter = shorter.AsSpan(same), restOfLonger = longer.AsSpan(same);
         return shorter.Length < longer.Length ? restOfShorter.SequenceEqual(restOfLonger[1..])
             : restOfShorter[1..].SequenceEqual(restOfLonger[1..])
-                || (restOfShorter.Length > 1 && restOfShorter[0] == restOfLonger[1] && restOfShorter[1] == restOfLonger[0] && restOfShorter[2..].SequenceEqual(restOfLonger[2..]));
+                || (restOfShorter.Length > 1 && restOfShorter[0] == restOfLonger[1] && restOfShorter[1] == restOfLonger[0]
+                    && restOfShorter[2..].SequenceEqual(restOfLonger[2..]));
     }
 
     private static string Bare(string skeleton) => string.Concat(skeleton.Where(character => character is not ('-' or '_' or '.' or ' ')));
@@ -92,7 +96,8 @@ public sealed class KnownNames
     private static IEnumerable<ComponentName> Alike(Dictionary<string, List<KnownName>> known, string? text)
     {
         (string small, string seen) = KeysOf(text ?? "");
-        return text is null ? [] : new[] { "1" + small, "2" + seen }.SelectMany(key => known.GetValueOrDefault(key) ?? []).Select(one => one.Name);
+        return text is null ? [] : new[] { "1" + small, "2" + seen }.SelectMany(key => known.GetValueOrDefault(key) ?? [])
+            .Select(one => one.Name);
     }
 }
 

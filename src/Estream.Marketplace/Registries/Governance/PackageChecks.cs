@@ -18,7 +18,8 @@ internal static class PackageChecks
         {
             string? fault = !package.TryGet(named.Path, out PackageFile? file) ? "is not in the package"
                 : file.Content.Length == 0 ? "is empty"
-                : file.Content.Length > named.MaxBytes ? string.Create(CultureInfo.InvariantCulture, $"has {file.Content.Length} bytes, and {named.MaxBytes} are taken")
+                : file.Content.Length > named.MaxBytes
+                    ? string.Create(CultureInfo.InvariantCulture, $"has {file.Content.Length} bytes, and {named.MaxBytes} are taken")
                 : null;
             wrong.AddRange(fault is null ? [] : [$"'{named.Path}' {fault}"]);
         }
@@ -39,9 +40,13 @@ internal static class PackageChecks
         {
             VectorRun run = PackageVectors.Run(package, options.Known, options.Bind);
             string[] left = [.. Named(manifest).Except(run.Files.Select(file => file.Path), StringComparer.Ordinal)];
-            string[] failed = [.. run.Files.SelectMany(file => file.Vectors.Count == 0 ? [$"{file.Path} has none"] : file.Vectors.Where(vector => vector.Differences.Count > 0).Select(vector => $"{file.Path}: {vector.Name}"))];
+            string[] failed = [.. run.Files.SelectMany(file => file.Vectors.Count == 0
+                ? [$"{file.Path} has none"] : file.Vectors.Where(vector => vector.Differences.Count > 0)
+                    .Select(vector => $"{file.Path}: {vector.Name}"))];
             return failed.Length > 0 ? Failed(ReleaseChecks.Vectors, failed)
-                : left.Length > 0 ? new CheckFinding(ReleaseChecks.Vectors, CheckOutcome.NotRun, $"{string.Join(", ", left)} cannot be run here: a.vectors.json is run with a.circuit.yaml beside it")
+                : left.Length > 0
+                    ? new CheckFinding(ReleaseChecks.Vectors, CheckOutcome.NotRun,
+                        $"{string.Join(", ", left)} cannot be run here: a.vectors.json is run with a.circuit.yaml beside it")
                 : new CheckFinding(ReleaseChecks.Vectors, CheckOutcome.Passed, "");
         }
         catch (Exception lacking) when (lacking is InvalidOperationException or EstreamException or ArgumentException)
@@ -54,22 +59,29 @@ internal static class PackageChecks
     {
         if (!package.TryGet(AttestationWriter.BuildPath, out PackageFile? file))
         {
-            return Failed(ReleaseChecks.Build, [$"the package has no {AttestationWriter.BuildPath}: pack it with 'estream marketplace pack'"]);
+            return Failed(ReleaseChecks.Build,
+                [$"the package has no {AttestationWriter.BuildPath}: pack it with 'estream marketplace pack'"]);
         }
 
-        PackageAttestationFault fault = AttestationReader.Read(file.Content, package.Identity, package.Entries, out PackageAttestation? attestation);
-        return fault != PackageAttestationFault.None ? Failed(ReleaseChecks.Build, [$"{file.Path} says nothing of these files ({fault}): pack it again"])
-            : attestation!.PredicateType != AttestationWriter.BuildType ? Failed(ReleaseChecks.Build, [$"{file.Path} is about something else than how it was built"])
+        PackageAttestationFault fault =
+            AttestationReader.Read(file.Content, package.Identity, package.Entries, out PackageAttestation? attestation);
+        return fault != PackageAttestationFault.None
+            ? Failed(ReleaseChecks.Build, [$"{file.Path} says nothing of these files ({fault}): pack it again"])
+            : attestation!.PredicateType != AttestationWriter.BuildType
+                ? Failed(ReleaseChecks.Build, [$"{file.Path} is about something else than how it was built"])
             : new CheckFinding(ReleaseChecks.Build, CheckOutcome.Passed, "");
     }
 
     // As 'estream marketplace lint' looks for it, so that who has packed with that is not surprised here.
     private static string? Hidden(PackageFile file) => HiddenText.Find(file.Path, file.Content.Span) is [HiddenCharacter first, ..]
-        ? string.Create(CultureInfo.InvariantCulture, $"in line {first.Line}, column {first.Column} stands {first.What}, and nobody sees it who reads the file")
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"in line {first.Line}, column {first.Column} stands {first.What}, and nobody sees it who reads the file")
         : null;
 
     private static CheckFinding Failed(string check, IReadOnlyList<string> wrong) =>
-        new(check, CheckOutcome.Failed, string.Join("; ", wrong.Take(5)) + (wrong.Count > 5 ? string.Create(CultureInfo.InvariantCulture, $"; and {wrong.Count - 5} more") : ""));
+        new(check, CheckOutcome.Failed,
+            string.Join("; ", wrong.Take(5))
+                + (wrong.Count > 5 ? string.Create(CultureInfo.InvariantCulture, $"; and {wrong.Count - 5} more") : ""));
 
     private static IReadOnlyList<string> Named(ComponentManifest manifest) => manifest.Details switch
     {

@@ -30,7 +30,9 @@ internal sealed class PendingReleases(string folder)
         if (Digests().Count >= MaxReleases)
         {
             throw new EstreamRegistryException(
-                RegistryFault.Unavailable, string.Create(CultureInfo.InvariantCulture, $"{MaxReleases} releases wait already, and {release.Manifest} is not taken. Have some decided: estream marketplace pending --retry."), folder);
+                RegistryFault.Unavailable,
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{MaxReleases} releases wait already, and {release.Manifest} is not taken. Have some decided: estream marketplace pending --retry."), folder);
         }
 
         // The entry last: it says that the package is whole.
@@ -40,7 +42,8 @@ internal sealed class PendingReleases(string folder)
 
     /// <summary>The digests of all that wait.</summary>
     public IReadOnlyList<string> Digests() => Directory.Exists(folder)
-        ? [.. Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)!).Where(digest => File.Exists(PathOf(digest, EntryName))).Order(StringComparer.Ordinal)]
+        ? [.. Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)!)
+            .Where(digest => File.Exists(PathOf(digest, EntryName))).Order(StringComparer.Ordinal)]
         : [];
 
     /// <summary>A release by its digest; null where it does not wait.</summary>
@@ -55,8 +58,11 @@ internal sealed class PendingReleases(string folder)
         byte[] package = AtomicFile.Read(FileStorage.Instance, PathOf(digest, PackageName), RegistryLimits.MaxPackageBytes) ?? [];
         byte[] entry = AtomicFile.Read(FileStorage.Instance, PathOf(digest, EntryName), EntryBundle.MaxEntryBytes) ?? [];
         using MemoryStream bytes = new(package, writable: false);
-        return SignedRelease.TryRead(bytes, entry, out SignedRelease? release, out string? reason) && release.Statement.Digest() == digest ? release
-            : throw new EstreamCorruptionException($"The release that waits in '{Path.Combine(folder, digest)}' is damaged: {reason ?? "it is another one"}. Remove the folder, and have its author hand it in again.", Path.Combine(folder, digest));
+        return SignedRelease.TryRead(bytes, entry, out SignedRelease? release, out string? reason) && release.Statement.Digest() == digest
+            ? release
+            : throw new EstreamCorruptionException(
+                $"The release that waits in '{Path.Combine(folder, digest)}' is damaged: {reason ?? "it is another one"}. Remove the "
+                + "folder, and have its author hand it in again.", Path.Combine(folder, digest));
     }
 
     /// <summary>Lets one go. Nothing happens where it is not here.</summary>

@@ -23,14 +23,17 @@ public sealed class ProgramScanner : IReleaseScanner
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(command);
-        if (name.Length > 40 || !name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-'))
+        if (name.Length > 40
+            || !name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-'))
         {
             throw new ArgumentException($"'{name}' is no name of a scanner: 1 to 40 lower-case letters, digits and hyphens.", nameof(name));
         }
 
         if (command.Count < 2 || !command.Skip(1).Contains(PackageMark, StringComparer.Ordinal))
         {
-            throw new ArgumentException($"The command of the scanner '{name}' does not have {PackageMark} as an argument, and would look at nothing.", nameof(command));
+            throw new ArgumentException(
+                $"The command of the scanner '{name}' does not have {PackageMark} as an argument, and would look at nothing.",
+                nameof(command));
         }
 
         (Name, Command) = (name, [.. command]);
@@ -60,7 +63,11 @@ public sealed class ProgramScanner : IReleaseScanner
 
     private async Task<string?> RunAsync(string path, CancellationToken cancellation)
     {
-        ProcessStartInfo start = new(Command[0], Command.Skip(1).Select(argument => argument == PackageMark ? path : argument)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(Command[0], Command.Skip(1).Select(argument => argument == PackageMark ? path : argument))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using Process process = new() { StartInfo = start };
         try
         {
@@ -68,20 +75,24 @@ public sealed class ProgramScanner : IReleaseScanner
         }
         catch (Win32Exception missing)
         {
-            throw new EstreamStorageException($"'{Command[0]}' cannot be run: {missing.Message}", Command[0], StorageFailure.NotFound, missing);
+            throw new EstreamStorageException($"'{Command[0]}' cannot be run: {missing.Message}", Command[0], StorageFailure.NotFound,
+                missing);
         }
 
         try
         {
             // Both are read to their end, so that no full pipe holds the program up.
-            Task<string> said = process.StandardOutput.ReadToEndAsync(cancellation), errors = process.StandardError.ReadToEndAsync(cancellation);
+            Task<string> said = process.StandardOutput.ReadToEndAsync(cancellation),
+            errors = process.StandardError.ReadToEndAsync(cancellation);
             await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
             string text = Line(await said.ConfigureAwait(false) + " " + await errors.ConfigureAwait(false));
             return process.ExitCode switch
             {
                 0 => null,
                 Found => text.Length == 0 ? "it has found something, and does not say what" : text,
-                _ => throw new EstreamStorageException(string.Create(CultureInfo.InvariantCulture, $"'{Command[0]}' has ended with {process.ExitCode}: {text}"), Command[0], StorageFailure.Other),
+                _ => throw new EstreamStorageException(
+                    string.Create(CultureInfo.InvariantCulture, $"'{Command[0]}' has ended with {process.ExitCode}: {text}"), Command[0],
+                    StorageFailure.Other),
             };
         }
         finally

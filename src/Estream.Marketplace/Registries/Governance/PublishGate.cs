@@ -34,7 +34,8 @@ internal sealed class PublishGate(PublishOptions options)
             : await ScannerRun.RunAsync(options, candidate.Release.Bytes, cancellation).ConfigureAwait(false);
         ReleaseDecision decision = ReleasePublishCircuit.Decide(FindingsOf(candidate, checks, scans));
         CheckFinding[] all = [.. checks, .. scans];
-        return new PublishDecision(decision.Verdict, all, candidate.Approvals, candidate.Policy.Approvals, decision.Verdict == PublishVerdict.Approved ? [] : ReasonsOf(decision, candidate, all));
+        return new PublishDecision(decision.Verdict, all, candidate.Approvals, candidate.Policy.Approvals,
+            decision.Verdict == PublishVerdict.Approved ? [] : ReasonsOf(decision, candidate, all));
     }
 
     private CheckFinding Look(string check, ReleaseCandidate candidate)
@@ -47,7 +48,9 @@ internal sealed class PublishGate(PublishOptions options)
             ReleaseChecks.Signature => new CheckFinding(check, CheckOutcome.Passed, ""),
             ReleaseChecks.Files => PackageChecks.Files(manifest, package),
             ReleaseChecks.Version => VersionOf(manifest.Version, candidate.Published),
-            ReleaseChecks.Changes => candidate.Changes is null ? new CheckFinding(check, CheckOutcome.Error, candidate.ChangesFault ?? "nobody has compared it") : new CheckFinding(check, CheckOutcome.Passed, ""),
+            ReleaseChecks.Changes => candidate.Changes is null
+                ? new CheckFinding(check, CheckOutcome.Error, candidate.ChangesFault ?? "nobody has compared it")
+                : new CheckFinding(check, CheckOutcome.Passed, ""),
             ReleaseChecks.Vectors => PackageChecks.Vectors(manifest, package, options),
             ReleaseChecks.Build => PackageChecks.Build(package),
             ReleaseChecks.Widget => WidgetCheck.Run(manifest, package, candidate.Owners, candidate.Published),
@@ -55,11 +58,14 @@ internal sealed class PublishGate(PublishOptions options)
         };
     }
 
-    private static CheckFinding VersionOf(SemanticVersion version, IReadOnlyList<SemanticVersion> published) => ReleaseChanges.InTheWay(version, published) is { } other
-        ? new CheckFinding(ReleaseChecks.Version, CheckOutcome.Failed, $"{version} does not come behind {other}, which is published in the same major line: publish a higher one")
+    private static CheckFinding VersionOf(SemanticVersion version, IReadOnlyList<SemanticVersion> published) =>
+        ReleaseChanges.InTheWay(version, published) is { } other
+        ? new CheckFinding(ReleaseChecks.Version, CheckOutcome.Failed,
+            $"{version} does not come behind {other}, which is published in the same major line: publish a higher one")
         : new CheckFinding(ReleaseChecks.Version, CheckOutcome.Passed, "");
 
-    private ReleaseFindings FindingsOf(ReleaseCandidate candidate, IEnumerable<CheckFinding> checks, IEnumerable<CheckFinding> scans) => new()
+    private ReleaseFindings FindingsOf(ReleaseCandidate candidate, IEnumerable<CheckFinding> checks, IEnumerable<CheckFinding> scans) =>
+        new()
     {
         Name = candidate.Release.Manifest.Name.ToString(),
         Version = candidate.Release.Manifest.Version.ToString(),
@@ -80,26 +86,35 @@ internal sealed class PublishGate(PublishOptions options)
 
     private List<string> ReasonsOf(ReleaseDecision decision, ReleaseCandidate candidate, IEnumerable<CheckFinding> checks)
     {
-        List<string> reasons = [.. checks.Where(check => check.Outcome != CheckOutcome.Passed).Select(check => $"{check.Name} {Word(check.Outcome)}: {check.Reason}")];
+        List<string> reasons = [.. checks.Where(check => check.Outcome != CheckOutcome.Passed)
+            .Select(check => $"{check.Name} {Word(check.Outcome)}: {check.Reason}")];
         if (decision.NewInPatch)
         {
-            reasons.Add($"a patch release brings along what the one before did not have ({string.Join(", ", [.. candidate.Changes!.NewDependencies.Select(name => "needs " + name), .. candidate.Changes.NewPermissions.Select(name => "may " + name)])}): have a reviewer look at it, or publish it as another minor version");
+            reasons.Add(
+                $"a patch release brings along what the one before did not have "
+                + $"({string.Join(", ", [.. candidate.Changes!.NewDependencies.Select(name => "needs " + name), .. candidate.Changes.NewPermissions.Select(name => "may " + name)])}): have a reviewer look at it, or publish it as another minor version");
         }
 
         if (decision.RateExceeded)
         {
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"its namespace has published {candidate.PublishedToday} releases in 24 hours, and {options.MostADay} are taken without anybody looking: have a reviewer look at it, or wait"));
+            reasons.Add(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"its namespace has published {candidate.PublishedToday} releases in 24 hours, and {options.MostADay} are taken without anybody looking: have a reviewer look at it, or wait"));
         }
 
         if (decision.NameAlike)
         {
-            reasons.Add($"a new component could be taken for another one ({string.Join("; ", candidate.Alike.Take(MostAlike))}{(candidate.Alike.Count > MostAlike ? string.Create(CultureInfo.InvariantCulture, $"; and {candidate.Alike.Count - MostAlike} more") : "")}): have a reviewer look at it, or choose another name");
+            reasons.Add(
+                $"a new component could be taken for another one "
+                + $"({string.Join("; ", candidate.Alike.Take(MostAlike))}{(candidate.Alike.Count > MostAlike ? string.Create(CultureInfo.InvariantCulture, $"; and {candidate.Alike.Count - MostAlike} more") : "")}): have a reviewer look at it, or choose another name");
         }
 
         if (decision.ApprovalsMissing)
         {
             int needed = Math.Max(candidate.Policy.Approvals, decision.NewInPatch || decision.RateExceeded || decision.NameAlike ? 1 : 0);
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{candidate.Approvals} of {needed} reviewers have approved of the release {candidate.Release.Statement.Digest()}{(candidate.Policy.Reviewers.Count == 0 ? "; the registry's policy names none for this category" : "")}"));
+            reasons.Add(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{candidate.Approvals} of {needed} reviewers have approved of the release {candidate.Release.Statement.Digest()}{(candidate.Policy.Reviewers.Count == 0 ? "; the registry's policy names none for this category" : "")}"));
         }
 
         if (decision.Fault is { } fault)
@@ -124,7 +139,8 @@ internal sealed class PublishGate(PublishOptions options)
 /// <param name="Approvals">Reviewers that have approved, each once.</param>
 /// <param name="ApprovalsRequired">How many have to.</param>
 /// <param name="Reasons">Every reason why it is not published yet, in words; empty where it is.</param>
-public sealed record PublishDecision(PublishVerdict Verdict, IReadOnlyList<CheckFinding> Checks, int Approvals, int ApprovalsRequired, IReadOnlyList<string> Reasons);
+public sealed record PublishDecision(PublishVerdict Verdict, IReadOnlyList<CheckFinding> Checks, int Approvals, int ApprovalsRequired,
+    IReadOnlyList<string> Reasons);
 
 /// <summary>What came of a check of a release. Immutable.</summary>
 /// <param name="Name">Which check: one of <see cref="ReleaseChecks"/>, or a scanner as <c>scanner:clamav</c>.</param>
@@ -144,4 +160,6 @@ public sealed record CheckFinding(string Name, CheckOutcome Outcome, string Reas
 /// <param name="Alike">What its name could be taken for; nothing where it is no first version.</param>
 /// <param name="NotLookedAt">Why nobody can look at it now, and it waits; null where it is looked at.</param>
 internal sealed record ReleaseCandidate(
-    SignedRelease Release, IReadOnlyList<DocumentKey> Owners, CategoryPolicy Policy, int Approvals, IReadOnlyList<SemanticVersion> Published, ReleaseChanges? Changes, string? ChangesFault, int PublishedToday, IReadOnlyList<NameSimilarity> Alike, string? NotLookedAt);
+    SignedRelease Release, IReadOnlyList<DocumentKey> Owners, CategoryPolicy Policy, int Approvals,
+    IReadOnlyList<SemanticVersion> Published, ReleaseChanges? Changes, string? ChangesFault, int PublishedToday,
+    IReadOnlyList<NameSimilarity> Alike, string? NotLookedAt);

@@ -27,22 +27,28 @@ internal sealed class PublishPace(string path, IClock clock)
         PaceEntry[] entries = [.. Recent().TakeLast(MaxEntries - 1), new PaceEntry(name.Text, JsonTime.Now(clock))];
         AtomicFile.Write(FileStorage.Instance, path, CanonicalJson.Write(new JsonObject
         {
-            { "published", JsonArray.Of(entries.Select(entry => (JsonValue)new JsonObject { { "namespace", entry.Namespace }, { "at", JsonTime.Write(entry.At) } })) },
+            { "published",
+                JsonArray.Of(
+                    entries.Select(entry =>
+                        (JsonValue)new JsonObject { { "namespace", entry.Namespace }, { "at", JsonTime.Write(entry.At) } })) },
         }));
     }
 
     /// <summary>Reads the file's bytes. Whatever bytes it is given, it answers and does not throw.</summary>
-    internal static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out IReadOnlyList<PaceEntry>? entries, [NotNullWhen(false)] out string? reason)
+    internal static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out IReadOnlyList<PaceEntry>? entries,
+        [NotNullWhen(false)] out string? reason)
     {
         entries = null;
-        if (!StrictJsonReader.TryReadCanonical(bytes, new JsonLimits(MaxBytes, 3, 2 + (3 * MaxEntries)), out JsonValue? value, out JsonFault? fault))
+        if (!StrictJsonReader.TryReadCanonical(bytes, new JsonLimits(MaxBytes, 3, 2 + (3 * MaxEntries)), out JsonValue? value,
+            out JsonFault? fault))
         {
             reason = fault.ToString();
             return false;
         }
 
         JsonFields fields = new(value);
-        PaceEntry[] read = [.. fields.Objects("published", MaxEntries).Select(one => new PaceEntry(one.Text("namespace", 64), one.Time("at")))];
+        PaceEntry[] read =
+            [.. fields.Objects("published", MaxEntries).Select(one => new PaceEntry(one.Text("namespace", 64), one.Time("at")))];
         reason = fields.End();
         entries = reason is null ? read : null;
         return reason is null;
@@ -59,7 +65,9 @@ internal sealed class PublishPace(string path, IClock clock)
 
         DateTimeOffset since = JsonTime.Now(clock) - s_day;
         return TryRead(bytes, out IReadOnlyList<PaceEntry>? entries, out string? reason) ? entries.Where(entry => entry.At > since)
-            : throw new EstreamCorruptionException($"'{path}' says what was published today and was damaged: {reason}. Restore it from a copy; without it, as many releases as in a day are taken again.", path);
+            : throw new EstreamCorruptionException(
+                $"'{path}' says what was published today and was damaged: {reason}. Restore it from a copy; without it, as many releases "
+                + "as in a day are taken again.", path);
     }
 }
 

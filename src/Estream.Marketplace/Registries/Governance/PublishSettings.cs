@@ -32,17 +32,20 @@ public static class PublishSettings
         byte[]? bytes = AtomicFile.Read(FileStorage.Instance, path, MaxBytes);
         return bytes is null ? new PublishOptions()
             : TryRead(bytes, out PublishOptions? options, out string? reason) ? options
-            : throw new EstreamFormatException($"'{path}' has a mistake: {reason}. Mend it; without the file nothing is added to what is always looked at.", path);
+            : throw new EstreamFormatException(
+                $"'{path}' has a mistake: {reason}. Mend it; without the file nothing is added to what is always looked at.", path);
     }
 
     /// <summary>Reads the file's bytes. Whatever bytes it is given, it answers and does not throw.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <param name="options">What they say.</param>
     /// <param name="reason">Why they say nothing.</param>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out PublishOptions? options, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out PublishOptions? options,
+        [NotNullWhen(false)] out string? reason)
     {
         options = null;
-        if (!StrictJsonReader.TryRead(bytes, new JsonLimits(MaxBytes, 4, 8 + (MaxScanners * (4 + MaxArguments))), out JsonValue? value, out JsonFault? fault))
+        if (!StrictJsonReader.TryRead(bytes, new JsonLimits(MaxBytes, 4, 8 + (MaxScanners * (4 + MaxArguments))), out JsonValue? value,
+            out JsonFault? fault))
         {
             reason = fault.ToString();
             return false;
@@ -51,7 +54,9 @@ public static class PublishSettings
         JsonFields fields = new(value);
         PublishOptions read = new();
         read = fields.Has("releasesADay") ? read with { MostADay = (int)fields.Integer("releasesADay", 1, MostADayEver) } : read;
-        read = fields.Has("scanSeconds") ? read with { ScanTime = TimeSpan.FromSeconds(Math.Max(1, fields.Integer("scanSeconds", 1, MaxSeconds))) } : read;
+        read = fields.Has("scanSeconds")
+            ? read with { ScanTime = TimeSpan.FromSeconds(Math.Max(1, fields.Integer("scanSeconds", 1, MaxSeconds))) }
+            : read;
         List<IReleaseScanner> scanners = [];
         foreach (JsonFields one in fields.Has("scanners") ? fields.Objects("scanners", MaxScanners) : [])
         {
@@ -59,7 +64,9 @@ public static class PublishSettings
             IReadOnlyList<string> command = one.Texts("command", MaxArguments, 1_000);
             if (scanners.Exists(other => other.Name == name) || !TryScanner(name, command, out IReleaseScanner? scanner))
             {
-                one.Refuse("command", $"a scanner has a name of its own, of lower-case letters, digits and hyphens, and a program with {ProgramScanner.PackageMark} as an argument");
+                one.Refuse("command",
+                    $"a scanner has a name of its own, of lower-case letters, digits and hyphens, and a program with "
+                    + $"{ProgramScanner.PackageMark} as an argument");
                 continue;
             }
 

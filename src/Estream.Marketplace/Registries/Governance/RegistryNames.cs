@@ -22,7 +22,8 @@ internal static class RegistryNames
         {
             NamespaceName owner = NamespaceName.Of(name);
             IReadOnlyList<RegistryRelease> releases = await place.ListAsync(name, cancellation).ConfigureAwait(false);
-            needed.UnionWith(releases.SelectMany(release => release.Dependencies).Select(need => need.Name).Where(other => NamespaceName.Of(other) != owner));
+            needed.UnionWith(releases.SelectMany(release => release.Dependencies).Select(need => need.Name)
+                .Where(other => NamespaceName.Of(other) != owner));
         }
 
         return new KnownNames(log.Components.Select(name => new KnownName(name, IsPopular: name.Scope is null || needed.Contains(name))));

@@ -23,7 +23,8 @@ internal sealed record ReleaseChanges(bool IsPatch, IReadOnlyList<string> NewDep
     /// 1.4.1-rc.1 for 1.4.0 gets what a patch may bring. Null where it begins a line.
     /// </summary>
     public static SemanticVersion? PatchedBy(SemanticVersion version, IEnumerable<SemanticVersion> published) =>
-        published.Where(other => !other.IsPreRelease && other.Major == version.Major && other.Minor == version.Minor && other < version).Max();
+        published.Where(other => !other.IsPreRelease && other.Major == version.Major && other.Minor == version.Minor && other < version)
+            .Max();
 
     /// <summary>The highest version of the same major line that a release would have to come behind and does not; null where it may
     /// come.</summary>

@@ -10,14 +10,17 @@ internal static class ScannerRun
 
     public static string FindingName(IReleaseScanner scanner) => "scanner:" + scanner.Name;
 
-    public static async Task<IReadOnlyList<CheckFinding>> RunAsync(PublishOptions options, ReadOnlyMemory<byte> package, CancellationToken cancellation) =>
-        await Task.WhenAll(options.Scanners.Select(scanner => RunOneAsync(scanner, package, options.ScanTime, cancellation))).ConfigureAwait(false);
+    public static async Task<IReadOnlyList<CheckFinding>> RunAsync(PublishOptions options, ReadOnlyMemory<byte> package,
+        CancellationToken cancellation) =>
+        await Task.WhenAll(options.Scanners.Select(scanner => RunOneAsync(scanner, package, options.ScanTime, cancellation)))
+            .ConfigureAwait(false);
 
     /// <summary>What there is to say of scanners that were not asked.</summary>
     public static IReadOnlyList<CheckFinding> NotRun(PublishOptions options, string reason) =>
         [.. options.Scanners.Select(scanner => new CheckFinding(FindingName(scanner), CheckOutcome.NotRun, reason))];
 
-    private static async Task<CheckFinding> RunOneAsync(IReleaseScanner scanner, ReadOnlyMemory<byte> package, TimeSpan time, CancellationToken cancellation)
+    private static async Task<CheckFinding> RunOneAsync(IReleaseScanner scanner, ReadOnlyMemory<byte> package, TimeSpan time,
+        CancellationToken cancellation)
     {
         string name = FindingName(scanner);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -25,12 +28,16 @@ internal static class ScannerRun
         try
         {
             // One that does not look at its token is left behind when its time is over; what it says later nobody hears.
-            string? found = await Task.Run(() => scanner.ScanAsync(package, end.Token), CancellationToken.None).WaitAsync(end.Token).ConfigureAwait(false);
-            return found is null ? new CheckFinding(name, CheckOutcome.Passed, "") : new CheckFinding(name, CheckOutcome.Failed, Short(found));
+            string? found = await Task.Run(() => scanner.ScanAsync(package, end.Token), CancellationToken.None).WaitAsync(end.Token)
+                .ConfigureAwait(false);
+            return found is null
+                ? new CheckFinding(name, CheckOutcome.Passed, "")
+                : new CheckFinding(name, CheckOutcome.Failed, Short(found));
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new CheckFinding(name, CheckOutcome.Error, string.Create(CultureInfo.InvariantCulture, $"it has said nothing within {time.TotalSeconds:0.###} s"));
+            return new CheckFinding(name, CheckOutcome.Error,
+                string.Create(CultureInfo.InvariantCulture, $"it has said nothing within {time.TotalSeconds:0.###} s"));
         }
         catch (Exception crash) when (crash is not OperationCanceledException)
         {

@@ -22,7 +22,9 @@ internal static class WidgetCheck
     {
         if (!package.TryGet(ManifestPath, out PackageFile? text) || !package.TryGet(widget.BundleEntry, out PackageFile? bundle))
         {
-            throw new ArgumentException($"The package of {manifest} lacks '{ManifestPath}' or '{widget.BundleEntry}', which make a widget. Pack it again with both.", nameof(package));
+            throw new ArgumentException(
+                $"The package of {manifest} lacks '{ManifestPath}' or '{widget.BundleEntry}', which make a widget. Pack it again with "
+                + "both.", nameof(package));
         }
 
         WidgetRelease release = new()
@@ -44,26 +46,35 @@ internal static class WidgetCheck
     /// <param name="package">The package.</param>
     /// <param name="owners">The keys of its namespace that count.</param>
     /// <param name="published">The versions that are in the log.</param>
-    public static CheckFinding Run(ComponentManifest manifest, Package package, IEnumerable<DocumentKey> owners, IReadOnlyList<SemanticVersion> published)
+    public static CheckFinding Run(ComponentManifest manifest, Package package, IEnumerable<DocumentKey> owners,
+        IReadOnlyList<SemanticVersion> published)
     {
         if (manifest.Details is not WidgetDetails widget || !package.TryGet(RequestPath, out PackageFile? request))
         {
-            return new CheckFinding(ReleaseChecks.Widget, CheckOutcome.Failed, $"its author has not signed what is published of it: there is no {RequestPath}. Publish it with 'estream marketplace publish'");
+            return new CheckFinding(ReleaseChecks.Widget, CheckOutcome.Failed,
+                $"its author has not signed what is published of it: there is no {RequestPath}. Publish it with 'estream marketplace "
+                + "publish'");
         }
 
-        if (!WidgetRelease.TryRead(request.Content.Span, out WidgetRelease? release) || Difference(release, manifest, widget, package) is not null)
+        if (!WidgetRelease.TryRead(request.Content.Span, out WidgetRelease? release)
+            || Difference(release, manifest, widget, package) is not null)
         {
-            return new CheckFinding(ReleaseChecks.Widget, CheckOutcome.Failed, $"{RequestPath} is about another widget than the package has. Publish it again");
+            return new CheckFinding(ReleaseChecks.Widget, CheckOutcome.Failed,
+                $"{RequestPath} is about another widget than the package has. Publish it again");
         }
 
         // Versions are in the way of those of their own major line alone: an older one can be mended.
         string? latest = published.Where(version => version.Major == manifest.Version.Major).Max()?.ToString();
         string scope = manifest.Name.Scope is { } own ? "@" + own : "";
-        Dictionary<string, ReadOnlyMemory<byte>> files = package.Files.Where(file => file.Path == ManifestPath || file.Path == widget.BundleEntry)
+        Dictionary<string, ReadOnlyMemory<byte>> files =
+            package.Files.Where(file => file.Path == ManifestPath || file.Path == widget.BundleEntry)
             .ToDictionary(file => Convert.ToHexString(WidgetRelease.HashOf(file.Content.Span)), file => file.Content);
-        WidgetDecision decision = WidgetPublishReview.Decide(request.Content.Span, owners.Select(owner => new WidgetPublisher(owner.MlDsa87.PublicKey, scope)), latest, Find);
-        CheckOutcome outcome = decision.IsApproved switch { true => CheckOutcome.Passed, false => CheckOutcome.Failed, null => CheckOutcome.Error };
-        return new CheckFinding(ReleaseChecks.Widget, outcome, outcome == CheckOutcome.Passed ? "" : string.Join("; ", [.. decision.Reasons, .. decision.Details]));
+        WidgetDecision decision = WidgetPublishReview.Decide(request.Content.Span,
+            owners.Select(owner => new WidgetPublisher(owner.MlDsa87.PublicKey, scope)), latest, Find);
+        CheckOutcome outcome =
+            decision.IsApproved switch { true => CheckOutcome.Passed, false => CheckOutcome.Failed, null => CheckOutcome.Error };
+        return new CheckFinding(ReleaseChecks.Widget, outcome,
+            outcome == CheckOutcome.Passed ? "" : string.Join("; ", [.. decision.Reasons, .. decision.Details]));
 
         WidgetContentStatus Find(ReadOnlySpan<byte> sha3, int limit, out ReadOnlyMemory<byte> content) =>
             !files.TryGetValue(Convert.ToHexString(sha3), out content) ? WidgetContentStatus.Missing

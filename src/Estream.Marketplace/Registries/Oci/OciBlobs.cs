@@ -27,8 +27,11 @@ internal sealed class OciBlobs(string directory, IStorage storage, string locati
     public async ValueTask<byte[]> ReadAsync(OciDescriptor descriptor, int maxBytes, CancellationToken cancellation)
     {
         string path = PathOf(descriptor);
-        byte[] bytes = await _files.ReadAsync(path, (int)Math.Min(descriptor.Size, maxBytes), cancellation).ConfigureAwait(false) ?? throw Malformed(path, "it is named and missing");
-        return descriptor.Has(bytes) ? bytes : throw Malformed(path, $"it has not the {descriptor.Size} bytes with the digest {descriptor.Digest}");
+        byte[] bytes = await _files.ReadAsync(path, (int)Math.Min(descriptor.Size, maxBytes), cancellation).ConfigureAwait(false)
+            ?? throw Malformed(path, "it is named and missing");
+        return descriptor.Has(bytes)
+            ? bytes
+            : throw Malformed(path, $"it has not the {descriptor.Size} bytes with the digest {descriptor.Digest}");
     }
 
     /// <summary>Puts a blob, which changes nothing that is seen.</summary>
@@ -52,7 +55,8 @@ internal sealed class OciBlobs(string directory, IStorage storage, string locati
     }
 
     public EstreamRegistryException Malformed(string path, string reason) =>
-        new(RegistryFault.Malformed, $"The file '{path}' of the registry {location} is not taken: {reason}. Take another mirror, or tell who keeps it.", path);
+        new(RegistryFault.Malformed,
+            $"The file '{path}' of the registry {location} is not taken: {reason}. Take another mirror, or tell who keeps it.", path);
 
     private static string PathOf(OciDescriptor descriptor) => $"blobs/sha256/{descriptor.Hex}";
 }

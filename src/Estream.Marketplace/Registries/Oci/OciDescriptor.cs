@@ -13,7 +13,8 @@ namespace Estream.Marketplace.Registries.Oci;
 /// <param name="ArtifactType">What the manifest is of, where it is one.</param>
 /// <param name="RefName">The name it is found by, where it has one.</param>
 /// <param name="Title">The path of the file that it is, where it is one of several.</param>
-internal sealed record OciDescriptor(string MediaType, string Digest, long Size, string? ArtifactType = null, string? RefName = null, string? Title = null)
+internal sealed record OciDescriptor(string MediaType, string Digest, long Size, string? ArtifactType = null, string? RefName = null,
+    string? Title = null)
 {
     private static readonly SearchValues<char> s_hexDigits = SearchValues.Create("0123456789abcdef");
 
@@ -29,7 +30,8 @@ internal sealed record OciDescriptor(string MediaType, string Digest, long Size,
     public static OciDescriptor Of(string mediaType, ReadOnlySpan<byte> content, string? artifactType = null, string? refName = null) =>
         new(mediaType, Algorithm + Convert.ToHexStringLower(SHA256.HashData(content)), content.Length, artifactType, refName);
 
-    public bool Has(ReadOnlySpan<byte> content) => content.Length == Size && Algorithm + Convert.ToHexStringLower(SHA256.HashData(content)) == Digest;
+    public bool Has(ReadOnlySpan<byte> content) =>
+        content.Length == Size && Algorithm + Convert.ToHexStringLower(SHA256.HashData(content)) == Digest;
 
     public JsonObject ToJson()
     {
@@ -56,17 +58,21 @@ internal sealed record OciDescriptor(string MediaType, string Digest, long Size,
     public static OciDescriptor? Read(JsonElement json)
     {
         string? digest = Text(json, "digest"), mediaType = Text(json, "mediaType");
-        bool isSound = mediaType is not null && digest is not null && digest.StartsWith(Algorithm, StringComparison.Ordinal) && digest.Length == Algorithm.Length + 64
+        bool isSound = mediaType is not null && digest is not null && digest.StartsWith(Algorithm, StringComparison.Ordinal)
+            && digest.Length == Algorithm.Length + 64
             && !digest.AsSpan(Algorithm.Length).ContainsAnyExcept(s_hexDigits);
-        if (!isSound || !json.TryGetProperty("size", out JsonElement size) || size.ValueKind != JsonValueKind.Number || !size.TryGetInt64(out long bytes) || bytes < 0)
+        if (!isSound || !json.TryGetProperty("size", out JsonElement size) || size.ValueKind != JsonValueKind.Number
+            || !size.TryGetInt64(out long bytes) || bytes < 0)
         {
             return null;
         }
 
         JsonElement annotations = json.TryGetProperty("annotations", out JsonElement there) ? there : default;
-        return new OciDescriptor(mediaType!, digest!, bytes, Text(json, "artifactType"), Text(annotations, RefNameAnnotation), Text(annotations, TitleAnnotation));
+        return new OciDescriptor(mediaType!, digest!, bytes, Text(json, "artifactType"), Text(annotations, RefNameAnnotation),
+            Text(annotations, TitleAnnotation));
     }
 
     public static string? Text(JsonElement json, string member) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out JsonElement value)
+            && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -18,16 +18,19 @@ internal static class OciDocument
 
     public static byte[] Index(IEnumerable<OciDescriptor> manifests) => Write(new JsonObject
     {
-        ["schemaVersion"] = 2, ["mediaType"] = IndexType, ["manifests"] = new JsonArray([.. manifests.Select(manifest => manifest.ToJson())]),
+        ["schemaVersion"] = 2, ["mediaType"] = IndexType,
+        ["manifests"] = new JsonArray([.. manifests.Select(manifest => manifest.ToJson())]),
     });
 
-    public static byte[] Manifest(string artifactType, OciDescriptor config, OciDescriptor layer, OciDescriptor? subject) => Manifest(artifactType, config, [layer], subject);
+    public static byte[] Manifest(string artifactType, OciDescriptor config, OciDescriptor layer, OciDescriptor? subject) =>
+        Manifest(artifactType, config, [layer], subject);
 
     public static byte[] Manifest(string artifactType, OciDescriptor config, IEnumerable<OciDescriptor> layers, OciDescriptor? subject)
     {
         JsonObject json = new()
         {
-            ["schemaVersion"] = 2, ["mediaType"] = ManifestType, ["artifactType"] = artifactType, ["config"] = config.ToJson(), ["layers"] = new JsonArray([.. layers.Select(layer => layer.ToJson())]),
+            ["schemaVersion"] = 2, ["mediaType"] = ManifestType, ["artifactType"] = artifactType, ["config"] = config.ToJson(),
+            ["layers"] = new JsonArray([.. layers.Select(layer => layer.ToJson())]),
         };
         if (subject is not null)
         {
@@ -45,7 +48,9 @@ internal static class OciDocument
     {
         OciDescriptor? config = root.TryGetProperty("config", out JsonElement one) ? OciDescriptor.Read(one) : null;
         OciDescriptor? subject = root.TryGetProperty("subject", out JsonElement other) ? OciDescriptor.Read(other) : null;
-        return config is not null && ReadArray(root, "layers") is [{ } layer] ? new OciManifest(OciDescriptor.Text(root, "artifactType"), config, layer, subject) : null;
+        return config is not null && ReadArray(root, "layers") is [{ } layer]
+            ? new OciManifest(OciDescriptor.Text(root, "artifactType"), config, layer, subject)
+            : null;
     });
 
     /// <summary>The files of a manifest that has several, or <see langword="null"/> where bytes are none.</summary>
@@ -77,7 +82,8 @@ internal static class OciDocument
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
+            using JsonDocument document =
+                JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
             return document.RootElement.ValueKind == JsonValueKind.Object ? read(document.RootElement) : null;
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)

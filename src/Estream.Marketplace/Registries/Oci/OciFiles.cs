@@ -16,7 +16,8 @@ internal sealed class OciFiles(OciBlobs blobs) : IFileSource
     public async ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation)
     {
         FilePaths.Require(path);
-        IReadOnlyList<OciDescriptor> files = await ListAsync(await blobs.ReadIndexAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        IReadOnlyList<OciDescriptor> files = await ListAsync(await blobs.ReadIndexAsync(cancellation).ConfigureAwait(false), cancellation)
+            .ConfigureAwait(false);
         if (files.LastOrDefault(file => file.Title == path) is not { } found)
         {
             return null;
@@ -44,7 +45,9 @@ internal sealed class OciFiles(OciBlobs blobs) : IFileSource
 
         OciDescriptor empty = blobs.Put(OciDocument.EmptyType, OciDocument.Empty);
         OciDescriptor manifest = blobs.Put(
-            OciDocument.ManifestType, OciDocument.Manifest(FilesType, empty, layers.Values.OrderBy(layer => layer.Title, StringComparer.Ordinal), null), FilesType, OciReference.Files);
+            OciDocument.ManifestType,
+            OciDocument.Manifest(FilesType, empty, layers.Values.OrderBy(layer => layer.Title, StringComparer.Ordinal), null), FilesType,
+            OciReference.Files);
         bool isChanged = !index.Contains(manifest);
         if (isChanged)
         {
@@ -58,6 +61,7 @@ internal sealed class OciFiles(OciBlobs blobs) : IFileSource
     {
         OciDescriptor? manifest = index.FirstOrDefault(other => other.RefName == OciReference.Files);
         return manifest is null ? []
-            : OciDocument.ReadFiles(await blobs.ReadAsync(manifest, MaxManifestBytes, cancellation).ConfigureAwait(false)) ?? throw blobs.Malformed(manifest.Digest, "it is no manifest of files");
+            : OciDocument.ReadFiles(await blobs.ReadAsync(manifest, MaxManifestBytes, cancellation).ConfigureAwait(false))
+                ?? throw blobs.Malformed(manifest.Digest, "it is no manifest of files");
     }
 }

@@ -58,7 +58,8 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     public async ValueTask<IReadOnlyList<ComponentName>> SearchAsync(string text, int limit, CancellationToken cancellation)
     {
         IReadOnlyList<OciDescriptor> index = await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false);
-        return RegistryFiles.Matching(index.Where(IsComponent).Select(manifest => OciReference.Read(manifest.RefName)?.Name).OfType<ComponentName>().Distinct(), text, limit);
+        return RegistryFiles.Matching(index.Where(IsComponent).Select(manifest => OciReference.Read(manifest.RefName)?.Name)
+            .OfType<ComponentName>().Distinct(), text, limit);
     }
 
     /// <inheritdoc/>
@@ -67,7 +68,9 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         ArgumentNullException.ThrowIfNull(release);
         (OciDescriptor descriptor, OciManifest manifest) = await FindAsync(release, cancellation).ConfigureAwait(false);
         byte[] package = await _blobs.ReadAsync(manifest.Layer, RegistryLimits.MaxPackageBytes, cancellation).ConfigureAwait(false);
-        return release.IsPackage(package) ? package : throw _blobs.Malformed(descriptor.Digest, $"its layer is not the package of {release}");
+        return release.IsPackage(package)
+            ? package
+            : throw _blobs.Malformed(descriptor.Digest, $"its layer is not the package of {release}");
     }
 
     /// <inheritdoc/>
@@ -87,14 +90,16 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         using IDisposable held = _folder.Lock();
         RegistryRelease release = publication.Release;
         IReadOnlyList<OciDescriptor> index = await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false);
-        RegistryChange change = RegistryChange.Publish(await ReadReleasesAsync(index, release.Name, cancellation).ConfigureAwait(false), publication, Location);
+        RegistryChange change = RegistryChange.Publish(await ReadReleasesAsync(index, release.Name, cancellation).ConfigureAwait(false),
+            publication, Location);
         if (change.Outcome == PublishOutcome.Published)
         {
             // What can change refers to the manifest; the manifest is for good.
             RegistryRelease fixedPart = release with { YankReason = null, Deprecation = null };
             OciDescriptor config = _blobs.Put(ReleaseType, fixedPart.Encode()), layer = _blobs.Put(PackageType, publication.Package.Span);
             OciDescriptor manifest = _blobs.Put(
-                OciDocument.ManifestType, OciDocument.Manifest(ComponentType, config, layer, null), ComponentType, OciReference.Of(release.Name, release.Version));
+                OciDocument.ManifestType, OciDocument.Manifest(ComponentType, config, layer, null), ComponentType,
+                OciReference.Of(release.Name, release.Version));
             ImmutableList<OciDescriptor> referrers = [Referrer(manifest, BundleType, publication.Bundle.Span)];
             referrers = release == fixedPart ? referrers : referrers.Add(Referrer(manifest, StatusType, Status(release)));
             _blobs.WriteIndex([.. index, manifest, PutReferrers(manifest, referrers)]);
@@ -104,15 +109,18 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     }
 
     /// <inheritdoc/>
-    public ValueTask<PublishResult> YankAsync(ComponentName name, SemanticVersion version, string? reason, CancellationToken cancellation) =>
+    public ValueTask<PublishResult> YankAsync(ComponentName name, SemanticVersion version, string? reason,
+        CancellationToken cancellation) =>
         MarkAsync(name, version, RegistryChange.Yank(reason), cancellation);
 
     /// <inheritdoc/>
-    public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message, CancellationToken cancellation) =>
+    public ValueTask<PublishResult> DeprecateAsync(ComponentName name, SemanticVersion version, string? message,
+        CancellationToken cancellation) =>
         MarkAsync(name, version, RegistryChange.Deprecate(message), cancellation);
 
     /// <inheritdoc/>
-    public async ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles, CancellationToken cancellation)
+    public async ValueTask<PublishResult> RenewBundlesAsync(ComponentName name, IReadOnlyList<RegistryBundle> bundles,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(bundles);
@@ -122,7 +130,8 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         IReadOnlyList<OciDescriptor> renewed = index;
         foreach (RegistryBundle bundle in bundles)
         {
-            renewed = await WithReferrerAsync(renewed, Find(index, name, bundle.Version)!, BundleType, bundle.Content, cancellation).ConfigureAwait(false);
+            renewed = await WithReferrerAsync(renewed, Find(index, name, bundle.Version)!, BundleType, bundle.Content, cancellation)
+                .ConfigureAwait(false);
         }
 
         bool isChanged = !renewed.SequenceEqual(index);
@@ -139,10 +148,12 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     {
         ArgumentNullException.ThrowIfNull(files);
         using IDisposable held = _folder.Lock();
-        return new PublishResult(await _files.WriteAsync(files, cancellation).ConfigureAwait(false) ? PublishOutcome.Published : PublishOutcome.Unchanged);
+        return new PublishResult(await _files.WriteAsync(files, cancellation).ConfigureAwait(false)
+            ? PublishOutcome.Published : PublishOutcome.Unchanged);
     }
 
-    private static bool IsComponent(OciDescriptor manifest) => manifest.MediaType == OciDocument.ManifestType && manifest.ArtifactType == ComponentType;
+    private static bool IsComponent(OciDescriptor manifest) =>
+        manifest.MediaType == OciDocument.ManifestType && manifest.ArtifactType == ComponentType;
 
     private static OciDescriptor? Find(IReadOnlyList<OciDescriptor> index, ComponentName name, SemanticVersion version) =>
         index.FirstOrDefault(manifest => IsComponent(manifest) && manifest.RefName == OciReference.Of(name, version));
@@ -155,12 +166,16 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         return CanonicalJson.Write(json);
     }
 
-    private async ValueTask<ReleaseIndex> ReadReleasesAsync(IReadOnlyList<OciDescriptor> index, ComponentName name, CancellationToken cancellation)
+    private async ValueTask<ReleaseIndex> ReadReleasesAsync(IReadOnlyList<OciDescriptor> index, ComponentName name,
+        CancellationToken cancellation)
     {
-        OciDescriptor[] manifests = [.. index.Where(manifest => IsComponent(manifest) && OciReference.Read(manifest.RefName)?.Name == name)];
+        OciDescriptor[] manifests =
+            [.. index.Where(manifest => IsComponent(manifest) && OciReference.Read(manifest.RefName)?.Name == name)];
         if (manifests.Length > RegistryLimits.MaxReleases)
         {
-            throw _blobs.Malformed(OciBlobs.IndexName, $"it has {manifests.Length} manifests of {name}, and at most {RegistryLimits.MaxReleases} releases of one component are taken");
+            throw _blobs.Malformed(OciBlobs.IndexName,
+                $"it has {manifests.Length} manifests of {name}, and at most {RegistryLimits.MaxReleases} releases of one component are "
+                + "taken");
         }
 
         // One of them would be listed, and the other one fetched.
@@ -198,7 +213,8 @@ public sealed class OciLayoutRegistry : IComponentRegistry
 
     private RegistryRelease WithStatus(RegistryRelease release, byte[] status, OciDescriptor descriptor)
     {
-        if (!StrictJsonReader.TryRead(status, new JsonLimits(MaxReleaseBytes, MaxDepth: 1, MaxValues: 3), out JsonValue? value, out JsonFault? fault))
+        if (!StrictJsonReader.TryRead(status, new JsonLimits(MaxReleaseBytes, MaxDepth: 1, MaxValues: 3), out JsonValue? value,
+            out JsonFault? fault))
         {
             throw _blobs.Malformed(descriptor.Digest, $"its status is none: {fault}");
         }
@@ -212,24 +228,30 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         return fields.End() is { } wrong ? throw _blobs.Malformed(descriptor.Digest, $"its status is none: {wrong}") : marked;
     }
 
-    private async ValueTask<(OciDescriptor Descriptor, OciManifest Manifest)> FindAsync(RegistryRelease release, CancellationToken cancellation)
+    private async ValueTask<(OciDescriptor Descriptor, OciManifest Manifest)> FindAsync(RegistryRelease release,
+        CancellationToken cancellation)
     {
-        OciDescriptor descriptor = Find(await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false), release.Name, release.Version) ?? throw Missing(release.Name, release.Version);
+        OciDescriptor descriptor = Find(await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false), release.Name, release.Version)
+            ?? throw Missing(release.Name, release.Version);
         return (descriptor, await ReadManifestAsync(descriptor, cancellation).ConfigureAwait(false));
     }
 
     private async ValueTask<OciManifest> ReadManifestAsync(OciDescriptor descriptor, CancellationToken cancellation) =>
-        OciDocument.ReadManifest(await _blobs.ReadAsync(descriptor, MaxManifestBytes, cancellation).ConfigureAwait(false)) ?? throw _blobs.Malformed(descriptor.Digest, "it is no manifest with one layer");
+        OciDocument.ReadManifest(await _blobs.ReadAsync(descriptor, MaxManifestBytes, cancellation).ConfigureAwait(false))
+            ?? throw _blobs.Malformed(descriptor.Digest, "it is no manifest with one layer");
 
     // The index of what refers to a manifest has a name that is made of the manifest's digest.
-    private async ValueTask<IReadOnlyList<OciDescriptor>> ReadReferrersAsync(IReadOnlyList<OciDescriptor> index, OciDescriptor manifest, CancellationToken cancellation)
+    private async ValueTask<IReadOnlyList<OciDescriptor>> ReadReferrersAsync(IReadOnlyList<OciDescriptor> index, OciDescriptor manifest,
+        CancellationToken cancellation)
     {
         OciDescriptor? referrers = index.FirstOrDefault(other => other.RefName == OciReference.OfReferrers(manifest));
         return referrers is null ? []
-            : OciDocument.ReadIndex(await _blobs.ReadAsync(referrers, MaxManifestBytes, cancellation).ConfigureAwait(false)) ?? throw _blobs.Malformed(referrers.Digest, "it is no index of referrers");
+            : OciDocument.ReadIndex(await _blobs.ReadAsync(referrers, MaxManifestBytes, cancellation).ConfigureAwait(false))
+                ?? throw _blobs.Malformed(referrers.Digest, "it is no index of referrers");
     }
 
-    private async ValueTask<byte[]?> ReadReferrerAsync(IReadOnlyList<OciDescriptor> index, OciDescriptor subject, string type, int maxBytes, CancellationToken cancellation)
+    private async ValueTask<byte[]?> ReadReferrerAsync(IReadOnlyList<OciDescriptor> index, OciDescriptor subject, string type, int maxBytes,
+        CancellationToken cancellation)
     {
         IReadOnlyList<OciDescriptor> referrers = await ReadReferrersAsync(index, subject, cancellation).ConfigureAwait(false);
         if (referrers.LastOrDefault(referrer => referrer.ArtifactType == type) is not { } descriptor)
@@ -255,7 +277,8 @@ public sealed class OciLayoutRegistry : IComponentRegistry
     /// <summary>The index of the layout, with one referrer of a kind in the place of what was of that kind. Where it is the same one the
     /// index is the same, too.</summary>
     private async ValueTask<IReadOnlyList<OciDescriptor>> WithReferrerAsync(
-        IReadOnlyList<OciDescriptor> index, OciDescriptor manifest, string type, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+        IReadOnlyList<OciDescriptor> index, OciDescriptor manifest, string type, ReadOnlyMemory<byte> content,
+        CancellationToken cancellation)
     {
         IReadOnlyList<OciDescriptor> there = await ReadReferrersAsync(index, manifest, cancellation).ConfigureAwait(false);
         OciDescriptor referrer = Referrer(manifest, type, content.Span);
@@ -268,16 +291,19 @@ public sealed class OciLayoutRegistry : IComponentRegistry
         return [.. index.Where(other => other.RefName != referrers.RefName), referrers];
     }
 
-    private async ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version, Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
+    private async ValueTask<PublishResult> MarkAsync(ComponentName name, SemanticVersion version,
+        Func<RegistryRelease, RegistryRelease> mark, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(name);
         using IDisposable held = _folder.Lock();
         IReadOnlyList<OciDescriptor> index = await _blobs.ReadIndexAsync(cancellation).ConfigureAwait(false);
-        RegistryChange change = RegistryChange.Mark(await ReadReleasesAsync(index, name, cancellation).ConfigureAwait(false), version, mark, Location);
+        RegistryChange change =
+            RegistryChange.Mark(await ReadReleasesAsync(index, name, cancellation).ConfigureAwait(false), version, mark, Location);
         if (change.Outcome == PublishOutcome.Published)
         {
             OciDescriptor manifest = Find(index, name, version)!;
-            _blobs.WriteIndex(await WithReferrerAsync(index, manifest, StatusType, Status(change.Index.Find(version)!), cancellation).ConfigureAwait(false));
+            _blobs.WriteIndex(await WithReferrerAsync(index, manifest, StatusType, Status(change.Index.Find(version)!), cancellation)
+                .ConfigureAwait(false));
         }
 
         return new PublishResult(change.Outcome);

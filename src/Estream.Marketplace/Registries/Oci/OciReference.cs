@@ -8,7 +8,8 @@ internal static class OciReference
     /// <summary>The name of the files by which the registry says what it has: no release has one without a colon.</summary>
     public const string Files = "estream-registry";
 
-    public static string Of(ComponentName name, SemanticVersion version) => $"{(name.Scope is null ? "" : name.Scope + "/")}{name.Name}:{version}";
+    public static string Of(ComponentName name, SemanticVersion version) =>
+        $"{(name.Scope is null ? "" : name.Scope + "/")}{name.Name}:{version}";
 
     /// <summary>The name of the index of what refers to a manifest: the tag schema of OCI's distribution specification.</summary>
     public static string OfReferrers(OciDescriptor manifest) => "sha256-" + manifest.Hex;

@@ -12,7 +12,8 @@ public sealed class ComponentFolder
 {
     private static readonly SourcePosition s_start = new(1, 1);
 
-    private ComponentFolder(string path, ComponentManifest? manifest, Package? package, IReadOnlyList<SchemaDiagnostic> mistakes, IReadOnlyList<FolderProblem> problems) =>
+    private ComponentFolder(string path, ComponentManifest? manifest, Package? package, IReadOnlyList<SchemaDiagnostic> mistakes,
+        IReadOnlyList<FolderProblem> problems) =>
         (Path, Manifest, Package, Mistakes, Problems) = (path, manifest, package, mistakes, problems);
 
     /// <summary>The folder.</summary>
@@ -41,7 +42,9 @@ public sealed class ComponentFolder
         byte[]? bytes = FileFailure.Guard(path, "read its manifest", () => ReadManifest(file));
         if (bytes is null)
         {
-            return Refused(path, [new SchemaDiagnostic(ManifestCodes.File, file, s_start, "is not there, and says what a component is. Write one with 'estream marketplace scaffold'.")]);
+            return Refused(path,
+                [new SchemaDiagnostic(ManifestCodes.File, file, s_start,
+                    "is not there, and says what a component is. Write one with 'estream marketplace scaffold'.")]);
         }
 
         ManifestReadResult read = ManifestReader.Read(bytes, file);
@@ -84,7 +87,8 @@ public sealed class ComponentFolder
         from file in package?.Files ?? []
         from found in HiddenText.Find(file.Path, file.Content.Span)
         select new SchemaDiagnostic(
-            ManifestCodes.Hidden, System.IO.Path.Combine(path, file.Path), new SourcePosition(found.Line, found.Column), $"{found.What}, stands here, and nobody sees it who reads the file. Take it out, or write it as an escape.");
+            ManifestCodes.Hidden, System.IO.Path.Combine(path, file.Path), new SourcePosition(found.Line, found.Column),
+            $"{found.What}, stands here, and nobody sees it who reads the file. Take it out, or write it as an escape.");
 
     private static IEnumerable<SchemaDiagnostic> Missing(string path, string file, ComponentManifest manifest)
     {
@@ -93,7 +97,8 @@ public sealed class ComponentFolder
             FileInfo there = new(System.IO.Path.Combine(path, named.Path));
             string? wrong = !there.Exists ? $"'{named.Path}' is not there. Make it, or name another file."
                 : there.Length == 0 ? $"'{named.Path}' is empty. Write what it is for, or leave the key out."
-                : there.Length > named.MaxBytes ? $"'{named.Path}' has {there.Length} bytes, and at most {named.MaxBytes} are taken. Make it shorter."
+                : there.Length > named.MaxBytes
+                    ? $"'{named.Path}' has {there.Length} bytes, and at most {named.MaxBytes} are taken. Make it shorter."
                 : null;
             if (wrong is not null)
             {
@@ -101,10 +106,12 @@ public sealed class ComponentFolder
             }
         }
 
-        string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Select(one => System.IO.Path.GetRelativePath(path, one).Replace('\\', '/'))];
+        string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+            .Select(one => System.IO.Path.GetRelativePath(path, one).Replace('\\', '/'))];
         foreach (IncludePattern pattern in manifest.Include.Where(pattern => !files.Any(pattern.Matches)))
         {
-            yield return new SchemaDiagnostic(ManifestCodes.File, file, pattern.Position, $"no file matches '{pattern}'. Correct the pattern, or leave it out.");
+            yield return new SchemaDiagnostic(ManifestCodes.File, file, pattern.Position,
+                $"no file matches '{pattern}'. Correct the pattern, or leave it out.");
         }
     }
 }

@@ -19,7 +19,8 @@ public static class ComponentPacker
     /// <exception cref="ArgumentException">The folder has mistakes.</exception>
     /// <exception cref="EstreamFormatException">A circuit, or a file of vectors, has mistakes.</exception>
     /// <exception cref="InvalidOperationException">A circuit is bound to code that was not given.</exception>
-    public static PackedComponent Pack(ComponentFolder folder, BuildRecord build, EsfSchemaSet known, Func<Circuit, string, Circuit>? bind = null)
+    public static PackedComponent Pack(ComponentFolder folder, BuildRecord build, EsfSchemaSet known,
+        Func<Circuit, string, Circuit>? bind = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         return folder is { Manifest: { } manifest, Package: { } package }
@@ -35,14 +36,17 @@ public static class ComponentPacker
     /// <param name="bind">Gives a circuit the code it is bound to, with the folder it lies in; null where no circuit has any.</param>
     /// <exception cref="EstreamFormatException">A circuit, or a file of vectors, has mistakes.</exception>
     /// <exception cref="InvalidOperationException">A circuit is bound to code that was not given.</exception>
-    public static PackedComponent Pack(ComponentManifest manifest, Package package, BuildRecord build, EsfSchemaSet known, Func<Circuit, string, Circuit>? bind = null)
+    public static PackedComponent Pack(ComponentManifest manifest, Package package, BuildRecord build, EsfSchemaSet known,
+        Func<Circuit, string, Circuit>? bind = null)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(package);
         VectorRun run = PackageVectors.Run(package, known, bind);
         string name = $"{manifest.Name}@{manifest.Version}";
         Package attested = package.With(AttestationWriter.BuildPath, AttestationWriter.WriteBuild(package.Identity, name, build));
-        attested = run.Files.Count == 0 ? attested : attested.With(AttestationWriter.VectorsPath, AttestationWriter.WriteVectors(package.Identity, name, run));
+        attested = run.Files.Count == 0
+            ? attested
+            : attested.With(AttestationWriter.VectorsPath, AttestationWriter.WriteVectors(package.Identity, name, run));
         IReadOnlyList<string> left = [.. Named(manifest).Except(run.Files.Select(file => file.Path), StringComparer.Ordinal)];
         return new PackedComponent(attested, run, left);
     }

@@ -21,13 +21,17 @@ internal sealed class LogSubmission(ComponentLog log, string registry, string se
             LogEntryFault.UnknownVersion => RegistryFault.NotFound,
             _ => RegistryFault.Forbidden,
         };
-        return fault == LogEntryFault.None ? index : throw new EstreamRegistryException(refusal, $"The registry '{registry}' does not take it: {reason}.", served);
+        return fault == LogEntryFault.None
+            ? index
+            : throw new EstreamRegistryException(refusal, $"The registry '{registry}' does not take it: {reason}.", served);
     }
 
     /// <summary>Takes an entry that publishes nothing: what publishes goes the way on which it is decided about.</summary>
     /// <exception cref="EstreamRegistryException">It publishes something, or has no place in the log.</exception>
     public long TakeUnlessRelease(ReadOnlyMemory<byte> entry) =>
         LogEntry.TryRead(entry.Span, out _, out LogEntry? said, out _) && said is PublishEntry publication
-            ? throw new EstreamRegistryException(RegistryFault.Forbidden, $"{publication.Name} {publication.Version} is not published by its entry alone: hand in the release, which is looked at.", served)
+            ? throw new EstreamRegistryException(RegistryFault.Forbidden,
+                $"{publication.Name} {publication.Version} is not published by its entry alone: hand in the release, which is looked at.",
+                served)
             : Take(entry);
 }

@@ -60,7 +60,8 @@ internal static class OperatorKeys
     /// done again.</summary>
     public static void Settle(string folder, RootDocument root)
     {
-        foreach ((string role, RoleKeys keys) in new[] { (Root, root.Root), (Targets, root.Targets), (Snapshot, root.Snapshot), (Timestamp, root.Timestamp) })
+        foreach ((string role, RoleKeys keys) in new[] { (Root, root.Root), (Targets, root.Targets), (Snapshot, root.Snapshot),
+            (Timestamp, root.Timestamp) })
         {
             string next = NextPathOf(folder, role);
             if (File.Exists(next) && IsNamed(next, keys))

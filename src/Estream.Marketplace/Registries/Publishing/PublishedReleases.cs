@@ -25,15 +25,18 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
     public LogClient Client() => new(new DirectoryFileSource(RegistryOperator.LogFolder(served)));
 
     /// <exception cref="EstreamRegistryException">It is damaged.</exception>
-    public async ValueTask<ComponentBundle> ReadBundleAsync(IComponentRegistry place, RegistryRelease release, CancellationToken cancellation) =>
-        ComponentBundle.TryRead(await place.ReadBundleAsync(release, cancellation).ConfigureAwait(false), out ComponentBundle? bundle, out string? reason) ? bundle : throw Damaged(release, reason);
+    public async ValueTask<ComponentBundle> ReadBundleAsync(IComponentRegistry place, RegistryRelease release,
+        CancellationToken cancellation) =>
+        ComponentBundle.TryRead(await place.ReadBundleAsync(release, cancellation).ConfigureAwait(false), out ComponentBundle? bundle,
+            out string? reason) ? bundle : throw Damaged(release, reason);
 
     /// <summary>The release that an approval is about; null where it is not published here. One that is may need more approvals than it
     /// had: the policy is another one now.</summary>
     public async Task<SignedRelease?> FindAsync(ReleaseApproval said, CancellationToken cancellation)
     {
         RegistryRelease? there = !ComponentName.TryParse(said.Name, out ComponentName? component, out _) ? null
-            : (await Place.ListAsync(component, cancellation).ConfigureAwait(false)).FirstOrDefault(one => one.Version.ToString() == said.Version);
+            : (await Place.ListAsync(component, cancellation).ConfigureAwait(false)).FirstOrDefault(one =>
+                one.Version.ToString() == said.Version);
         if (there is null)
         {
             return null;
@@ -41,12 +44,14 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
 
         LoggedEntry logged = await ReadEntryAsync(log.Map.FindVersion(there.Name, there.Version), cancellation).ConfigureAwait(false);
         using MemoryStream package = new(await Place.ReadPackageAsync(there, cancellation).ConfigureAwait(false), writable: false);
-        return SignedRelease.TryRead(package, logged.Content, out SignedRelease? release, out _) && release.Statement.Digest() == said.Release ? release : null;
+        return SignedRelease.TryRead(package, logged.Content, out SignedRelease? release, out _)
+            && release.Statement.Digest() == said.Release ? release : null;
     }
 
     /// <summary>What a release brings along that the one before it did not have; or why that cannot be said. What was released before is
     /// read where it lies, and has to be what the log says of it.</summary>
-    public async Task<(ReleaseChanges? Changes, string? Fault)> CompareAsync(SignedRelease release, IReadOnlyList<SemanticVersion> published, CancellationToken cancellation)
+    public async Task<(ReleaseChanges? Changes, string? Fault)> CompareAsync(SignedRelease release,
+        IReadOnlyList<SemanticVersion> published, CancellationToken cancellation)
     {
         ComponentName component = release.Manifest.Name;
         if (ReleaseChanges.PatchedBy(release.Manifest.Version, published) is not { } patched)
@@ -54,7 +59,8 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
             return (ReleaseChanges.First, null);
         }
 
-        RegistryRelease? there = (await Place.ListAsync(component, cancellation).ConfigureAwait(false)).FirstOrDefault(one => one.Version == patched);
+        RegistryRelease? there =
+            (await Place.ListAsync(component, cancellation).ConfigureAwait(false)).FirstOrDefault(one => one.Version == patched);
         if (there is null)
         {
             return (null, $"{component} {patched}, which it is a patch of, is not in {Place.Location}: put it there again");
@@ -63,13 +69,15 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
         ComponentBundle bundle = await ReadBundleAsync(Place, there, cancellation).ConfigureAwait(false);
         LoggedEntry logged = await ReadEntryAsync(log.Map.FindVersion(component, patched), cancellation).ConfigureAwait(false);
         return TryStatement(bundle, out ReleaseStatement? before)
-            && LogEntry.TryRead(logged.Content.Span, out _, out LogEntry? entry, out _) && entry is PublishEntry publication && publication.StatementSha256 == before.Digest()
+            && LogEntry.TryRead(logged.Content.Span, out _, out LogEntry? entry, out _) && entry is PublishEntry publication
+            && publication.StatementSha256 == before.Digest()
             ? (ReleaseChanges.Between(before.Package, release.Statement.Package), null)
             : (null, $"what {Place.Location} has of {component} {patched} is not what the log says of it: restore it from a mirror");
     }
 
     /// <summary>The digest of the release that was published last; see <see cref="RegistryOperator.LastReleaseAsync"/>.</summary>
-    public async Task<string?> LastAsync(ComponentName component, SemanticVersion next, IComponentRegistry place, CancellationToken cancellation)
+    public async Task<string?> LastAsync(ComponentName component, SemanticVersion next, IComponentRegistry place,
+        CancellationToken cancellation)
     {
         long end = log.Map.FindVersion(component, next);
         RegistryRelease? last = (await place.ListAsync(component, cancellation).ConfigureAwait(false))
@@ -80,7 +88,9 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
             return null;
         }
 
-        return TryStatement(await ReadBundleAsync(place, last, cancellation).ConfigureAwait(false), out ReleaseStatement? statement) ? statement.Digest() : throw Damaged(last, "its release statement is none");
+        return TryStatement(await ReadBundleAsync(place, last, cancellation).ConfigureAwait(false), out ReleaseStatement? statement)
+            ? statement.Digest()
+            : throw Damaged(last, "its release statement is none");
     }
 
     /// <summary>Requires that the log has this very release at a place.</summary>
@@ -88,28 +98,37 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
     public async Task RequireSameAsync(SignedRelease release, long index, CancellationToken cancellation)
     {
         LoggedEntry logged = await ReadEntryAsync(index, cancellation).ConfigureAwait(false);
-        bool isSame = LogEntry.TryRead(logged.Content.Span, out _, out LogEntry? entry, out _) && entry is PublishEntry there && IsOf(there, release);
+        bool isSame = LogEntry.TryRead(logged.Content.Span, out _, out LogEntry? entry, out _) && entry is PublishEntry there
+            && IsOf(there, release);
         if (!isSame)
         {
             throw new EstreamRegistryException(
-                RegistryFault.AlreadyPublished, $"{release.Manifest} is in the log of '{name}' already, as entry {index}, with another content or another statement. A version is the same for good: publish another one.", served);
+                RegistryFault.AlreadyPublished,
+                $"{release.Manifest} is in the log of '{name}' already, as entry {index}, with another content or another statement. A "
+                + "version is the same for good: publish another one.", served);
         }
     }
 
     /// <summary>Whether an entry of a version publishes this very release of it.</summary>
     public static bool IsOf(PublishEntry entry, SignedRelease release) =>
-        entry.Version == release.Manifest.Version && entry.Root256 == release.Package.Identity.Root256 && entry.StatementSha256 == release.Statement.Digest();
+        entry.Version == release.Manifest.Version && entry.Root256 == release.Package.Identity.Root256
+            && entry.StatementSha256 == release.Statement.Digest();
 
     private static bool TryStatement(ComponentBundle bundle, [NotNullWhen(true)] out ReleaseStatement? statement)
     {
         statement = null;
-        return DsseEnvelope.TryRead(bundle[BundlePart.Release].Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? envelope, out _) && ReleaseStatement.TryRead(envelope.UnverifiedPayload.Span, out statement, out _);
+        return DsseEnvelope.TryRead(bundle[BundlePart.Release].Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? envelope, out _)
+            && ReleaseStatement.TryRead(envelope.UnverifiedPayload.Span, out statement, out _);
     }
 
-    private ValueTask<LoggedEntry> ReadEntryAsync(long index, CancellationToken cancellation) => Client().ReadEntryAsync(LastCheckpoint(), index, cancellation);
+    private ValueTask<LoggedEntry> ReadEntryAsync(long index, CancellationToken cancellation) =>
+        Client().ReadEntryAsync(LastCheckpoint(), index, cancellation);
 
-    private Checkpoint LastCheckpoint() => Checkpoint.TryParse(log.LastSigned!.Text, out Checkpoint? checkpoint, out _) ? checkpoint : throw new InvalidOperationException("The log's own checkpoint is none.");
+    private Checkpoint LastCheckpoint() => Checkpoint.TryParse(log.LastSigned!.Text, out Checkpoint? checkpoint, out _)
+        ? checkpoint
+        : throw new InvalidOperationException("The log's own checkpoint is none.");
 
     private EstreamRegistryException Damaged(RegistryRelease release, string reason) => new(
-        RegistryFault.Malformed, $"The bundle of {release} in {Place.Location} is damaged: {reason}. Restore it from a mirror.", RegistryPaths.Bundle(release.Name, release.Version));
+        RegistryFault.Malformed, $"The bundle of {release} in {Place.Location} is damaged: {reason}. Restore it from a mirror.",
+        RegistryPaths.Bundle(release.Name, release.Version));
 }

@@ -31,12 +31,15 @@ public static class RegistryInitializer
         ArgumentNullException.ThrowIfNull(clock);
         if (!Checkpoint.IsOrigin(name))
         {
-            throw new ArgumentException($"'{name}' is no name of a registry. Write a host and a path, such as components.example.org/main.", nameof(name));
+            throw new ArgumentException($"'{name}' is no name of a registry. Write a host and a path, such as components.example.org/main.",
+                nameof(name));
         }
 
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
-            throw new EstreamStorageException($"The folder '{folder}' has something in it, and a registry begins in an empty one. Choose another.", folder, StorageFailure.Other);
+            throw new EstreamStorageException(
+                $"The folder '{folder}' has something in it, and a registry begins in an empty one. Choose another.", folder,
+                StorageFailure.Other);
         }
 
         OperatorKeys.Create(folder);
@@ -60,8 +63,17 @@ public static class RegistryInitializer
         };
         RoleDirectory roles = new(RegistryOperator.RolesFolder(served), clock);
         RoleFault? fault = await roles.PublishAsync(
-            online.Publication(checkpoint, log.Map) with { Roots = [document.Sign(root)], Targets = [Policy(now).Sign(targets)], Catalog = await new CatalogFolder(served).WriteAsync(log.Map, cancellation).ConfigureAwait(false) }, cancellation).ConfigureAwait(false);
-        return fault is null ? roles.FirstRoot() : throw new EstreamCorruptionException($"A client would not believe the registry that was made: {fault}. Remove '{folder}' and tell who made this program.", folder);
+            online.Publication(checkpoint, log.Map) with
+            {
+                Roots = [document.Sign(root)],
+                Targets = [Policy(now).Sign(targets)],
+                Catalog = await new CatalogFolder(served).WriteAsync(log.Map, cancellation).ConfigureAwait(false),
+            }, cancellation).ConfigureAwait(false);
+        return fault is null
+            ? roles.FirstRoot()
+            : throw new EstreamCorruptionException(
+                $"A client would not believe the registry that was made: {fault}. Remove '{folder}' and tell who made this program.",
+                folder);
     }
 
     // Everything may be published by who owns its namespace, and nothing of it was reviewed. Whoever runs the registry says more by a
@@ -70,7 +82,8 @@ public static class RegistryInitializer
     {
         Version = 1,
         Expires = now + TargetsLifetime,
-        Categories = ComponentCategories.Names.ToDictionary(category => category, _ => new CategoryPolicy(0, [], TrustTier.Community), StringComparer.Ordinal),
+        Categories = ComponentCategories.Names.ToDictionary(category => category, _ => new CategoryPolicy(0, [], TrustTier.Community),
+            StringComparer.Ordinal),
         Rules = [new TierRule(ComponentPattern.Parse("*"), TrustTier.Community)],
     };
 }

@@ -36,7 +36,8 @@ internal sealed class RegistryKeys : IDisposable
         {
             snapshot = OperatorKeys.Load(folder, OperatorKeys.Snapshot);
             timestamp = OperatorKeys.Load(folder, OperatorKeys.Timestamp);
-            return new RegistryKeys(name, snapshot, timestamp, MlDsa87PrivateKey.Load(OperatorKeys.PathOf(folder, OperatorKeys.Log)), clock);
+            return new RegistryKeys(name, snapshot, timestamp, MlDsa87PrivateKey.Load(OperatorKeys.PathOf(folder, OperatorKeys.Log)),
+                clock);
         }
         catch
         {
@@ -57,10 +58,12 @@ internal sealed class RegistryKeys : IDisposable
         Timestamp = timestamp;
     }
 
-    public TransparencyLogOptions LogOptions(string served) => new() { Directory = RegistryOperator.LogFolder(served), Origin = Name, Signers = [_notes] };
+    public TransparencyLogOptions LogOptions(string served) =>
+        new() { Directory = RegistryOperator.LogFolder(served), Origin = Name, Signers = [_notes] };
 
     /// <summary>What the roles say of a log as it is at a checkpoint.</summary>
-    public RolePublication Publication(SignedNote signed, NamespaceMap map) => Checkpoint.TryParse(signed.Text, out Checkpoint? checkpoint, out _)
+    public RolePublication Publication(SignedNote signed, NamespaceMap map) =>
+        Checkpoint.TryParse(signed.Text, out Checkpoint? checkpoint, out _)
         ? new RolePublication
         {
             LogSize = checkpoint.Size,

@@ -43,7 +43,8 @@ public sealed class RegistryOperator : IDisposable
         _roles = new RegistryRoles(folder, root, keys, log, clock);
         _published = new PublishedReleases(log, root.Registry, served);
         _bundles = new ReleaseBundles(served, clock, log, _roles, _published, approvals);
-        ReleaseDecisions decisions = new(log, _roles, _published, new PublishGate(options), new PublishPace(Path.Combine(folder, "pace.json"), clock), approvals);
+        ReleaseDecisions decisions =
+            new(log, _roles, _published, new PublishGate(options), new PublishPace(Path.Combine(folder, "pace.json"), clock), approvals);
         _intake = new ReleaseSubmission(served, clock, log, _entries, _roles, _published, _bundles, decisions, _pending);
     }
 
@@ -71,7 +72,8 @@ public sealed class RegistryOperator : IDisposable
     /// <exception cref="EstreamException">There is no registry, others may use its keys, another process runs it, or its files are
     /// damaged.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public static async Task<RegistryOperator> OpenAsync(string folder, IClock clock, CancellationToken cancellation, PublishOptions? options = null)
+    public static async Task<RegistryOperator> OpenAsync(string folder, IClock clock, CancellationToken cancellation,
+        PublishOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(clock);
@@ -80,7 +82,9 @@ public sealed class RegistryOperator : IDisposable
         string served = PublicFolder(folder);
         if (!Directory.Exists(RolesFolder(served)))
         {
-            throw new EstreamStorageException($"There is no registry in '{folder}'. Check the path, or begin one with 'estream marketplace registry create'.", folder, StorageFailure.NotFound);
+            throw new EstreamStorageException(
+                $"There is no registry in '{folder}'. Check the path, or begin one with 'estream marketplace registry create'.", folder,
+                StorageFailure.NotFound);
         }
 
         RootDocument root = await RegistryRoots.ReadNewestAsync(served, clock, cancellation).ConfigureAwait(false);
@@ -128,7 +132,8 @@ public sealed class RegistryOperator : IDisposable
     /// <param name="cancellation">Ends it.</param>
     /// <returns>What came of the release.</returns>
     /// <exception cref="EstreamRegistryException">The release does not wait here, or nobody has signed who may approve of it.</exception>
-    public Task<PublishedRelease> ApproveAsync(ReadOnlyMemory<byte> approval, IComponentRegistry? registry, CancellationToken cancellation) =>
+    public Task<PublishedRelease> ApproveAsync(ReadOnlyMemory<byte> approval, IComponentRegistry? registry,
+        CancellationToken cancellation) =>
         LookAsync(busy => _intake.ApproveAsync(approval, registry, busy, cancellation), cancellation);
 
     /// <summary>Has everything that waits decided again, by the same rules: for what could not be looked at, and for what has been
@@ -136,11 +141,13 @@ public sealed class RegistryOperator : IDisposable
     /// <param name="registry">Where releases are put; the registry's own place where null.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>What came of each. What is refused is let go, and has no place here but its decision.</returns>
-    public Task<IReadOnlyList<PublishedRelease>> DecideAgainAsync(IComponentRegistry? registry, CancellationToken cancellation) => LookAsync(_ => _intake.DecideAgainAsync(registry, cancellation), cancellation);
+    public Task<IReadOnlyList<PublishedRelease>> DecideAgainAsync(IComponentRegistry? registry, CancellationToken cancellation) =>
+        LookAsync(_ => _intake.DecideAgainAsync(registry, cancellation), cancellation);
 
     /// <summary>The releases that wait, as their authors handed them in.</summary>
     /// <exception cref="EstreamCorruptionException">The files of one are damaged.</exception>
-    public IReadOnlyList<SignedRelease> Pending() => [.. _pending.Digests().Select(digest => _pending.Find(digest)).OfType<SignedRelease>()];
+    public IReadOnlyList<SignedRelease> Pending() =>
+        [.. _pending.Digests().Select(digest => _pending.Find(digest)).OfType<SignedRelease>()];
 
     /// <summary>Takes an entry that changes no release: a namespace's first owners or next ones, or a key that does not count any
     /// more.</summary>
@@ -163,7 +170,8 @@ public sealed class RegistryOperator : IDisposable
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="EstreamRegistryException">It has no place in the log, or the release is not in the registry.</exception>
     /// <exception cref="ArgumentException">It is another kind of entry.</exception>
-    public Task<PublishResult> MarkAsync(ReadOnlyMemory<byte> entry, IComponentRegistry? registry, CancellationToken cancellation) => InTurnAsync(() => _intake.MarkAsync(entry, registry, cancellation), cancellation);
+    public Task<PublishResult> MarkAsync(ReadOnlyMemory<byte> entry, IComponentRegistry? registry, CancellationToken cancellation) =>
+        InTurnAsync(() => _intake.MarkAsync(entry, registry, cancellation), cancellation);
 
     /// <summary>Renews what has an age: snapshot, timestamp, and the bundles in the registry's own place. A release that the policy does
     /// not let anybody install any more keeps the bundle it has, which grows too old.</summary>
@@ -182,7 +190,8 @@ public sealed class RegistryOperator : IDisposable
     /// <returns>What was made anew, and what was not.</returns>
     /// <exception cref="EstreamRegistryException">No client would follow it: too few of the keys of root have signed; or a role has several
     /// keys (<see cref="RegistryFault.Forbidden"/>).</exception>
-    public Task<RegistryRenewal> RotateAsync(IEnumerable<RegistryRole> roles, IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
+    public Task<RegistryRenewal> RotateAsync(IEnumerable<RegistryRole> roles, IReadOnlyCollection<DocumentSigner> keepers,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(roles);
         ArgumentNullException.ThrowIfNull(keepers);
@@ -199,7 +208,8 @@ public sealed class RegistryOperator : IDisposable
     /// <summary>The policy as it counts: signed by the keys of targets, and checked as a client checks it.</summary>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="EstreamRegistryException">It is not to be believed, as where it has expired.</exception>
-    public Task<TargetsDocument> ReadPolicyAsync(CancellationToken cancellation) => InTurnAsync(async () => (await _roles.ReadAsync(cancellation).ConfigureAwait(false)).Targets, cancellation);
+    public Task<TargetsDocument> ReadPolicyAsync(CancellationToken cancellation) =>
+        InTurnAsync(async () => (await _roles.ReadAsync(cancellation).ConfigureAwait(false)).Targets, cancellation);
 
     /// <summary>Says anew what is asked of the releases of each category, for 90 days.</summary>
     /// <param name="change">The policies of the categories, made of what was said before.</param>
@@ -208,7 +218,8 @@ public sealed class RegistryOperator : IDisposable
     /// <returns>The new policy.</returns>
     /// <exception cref="EstreamRegistryException">No client would believe it: too few of the keys have signed, or it asks for more
     /// reviewers than it names.</exception>
-    public Task<TargetsDocument> ChangePolicyAsync(Func<TargetsDocument, IReadOnlyDictionary<string, CategoryPolicy>> change, IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
+    public Task<TargetsDocument> ChangePolicyAsync(Func<TargetsDocument, IReadOnlyDictionary<string, CategoryPolicy>> change,
+        IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(change);
         ArgumentNullException.ThrowIfNull(keepers);
@@ -220,7 +231,8 @@ public sealed class RegistryOperator : IDisposable
     /// <param name="next">The version that comes next: what was published behind it does not count.</param>
     /// <param name="registry">Where the releases are; the registry's own place where null.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public Task<string?> LastReleaseAsync(ComponentName name, SemanticVersion next, IComponentRegistry? registry, CancellationToken cancellation) =>
+    public Task<string?> LastReleaseAsync(ComponentName name, SemanticVersion next, IComponentRegistry? registry,
+        CancellationToken cancellation) =>
         InTurnAsync(() => _published.LastAsync(name, next, registry ?? Registry, cancellation), cancellation);
 
     /// <summary>Lets another process run it, and overwrites its keys in memory. Idempotent.</summary>
@@ -242,7 +254,8 @@ public sealed class RegistryOperator : IDisposable
     private async Task<T> LookAsync<T>(Func<string?, Task<T>> act, CancellationToken cancellation)
     {
         string? busy = Interlocked.Increment(ref _waiting) <= _options.MaxWaiting ? null
-            : string.Create(CultureInfo.InvariantCulture, $"more than {_options.MaxWaiting} releases are looked at or wait for it: have it decided again later");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"more than {_options.MaxWaiting} releases are looked at or wait for it: have it decided again later");
         try
         {
             return await InTurnAsync(() => act(busy), cancellation).ConfigureAwait(false);

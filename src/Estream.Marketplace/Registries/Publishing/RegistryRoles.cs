@@ -41,7 +41,9 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
             outcome = await client.RefreshAsync(_roles.Source, cancellation).ConfigureAwait(false);
         }
 
-        return outcome.Roles ?? throw new EstreamRegistryException(RegistryFault.Malformed, $"The policy of '{Root.Registry}' is not to be believed: {outcome.Fault}. Renew what has expired, and try again.", _served);
+        return outcome.Roles
+            ?? throw new EstreamRegistryException(RegistryFault.Malformed,
+                $"The policy of '{Root.Registry}' is not to be believed: {outcome.Fault}. Renew what has expired, and try again.", _served);
     }
 
     /// <summary>Signs the log as it is, and has snapshot and timestamp say so.</summary>
@@ -50,33 +52,45 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
     {
         SignedNote checkpoint = Sign();
         DocumentReference catalog = await _catalog.WriteAsync(log.Map, cancellation).ConfigureAwait(false);
-        RoleFault? fault = await _roles.PublishAsync(keys.Publication(checkpoint, log.Map) with { Catalog = catalog }, cancellation).ConfigureAwait(false);
+        RoleFault? fault = await _roles.PublishAsync(keys.Publication(checkpoint, log.Map) with { Catalog = catalog }, cancellation)
+            .ConfigureAwait(false);
         return fault is null ? checkpoint
-            : throw new EstreamRegistryException(RegistryFault.Malformed, $"No client would believe the registry '{Root.Registry}' as it is: {fault}. Renew what has expired, and try again.", _served);
+            : throw new EstreamRegistryException(RegistryFault.Malformed,
+                $"No client would believe the registry '{Root.Registry}' as it is: {fault}. Renew what has expired, and try again.",
+                _served);
     }
 
     /// <summary>Says the policy anew; see <see cref="RegistryOperator.ChangePolicyAsync"/>.</summary>
-    public async Task<TargetsDocument> ChangePolicyAsync(Func<TargetsDocument, IReadOnlyDictionary<string, CategoryPolicy>> change, IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
+    public async Task<TargetsDocument> ChangePolicyAsync(Func<TargetsDocument, IReadOnlyDictionary<string, CategoryPolicy>> change,
+        IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
     {
         TargetsDocument before = (await ReadAsync(cancellation).ConfigureAwait(false)).Targets;
         TargetsDocument next = Behind(before) with { Categories = change(before) };
         if (!TargetsDocument.TryRead(next.ToPayload(), out _, out string? reason))
         {
-            throw new EstreamRegistryException(RegistryFault.Forbidden, $"That is no policy: {reason}. Name as many reviewers as have to approve, each with a key of their own.", _served);
+            throw new EstreamRegistryException(RegistryFault.Forbidden,
+                $"That is no policy: {reason}. Name as many reviewers as have to approve, each with a key of their own.", _served);
         }
 
-        RoleFault? fault = await _roles.PublishAsync(keys.Publication(Sign(), log.Map) with { Targets = [next.Sign(keepers)] }, cancellation).ConfigureAwait(false);
-        return fault is null ? next : throw new EstreamRegistryException(RegistryFault.Forbidden, $"No client would believe this policy of '{Root.Registry}': {fault}. Sign it with the keys of targets.", _served);
+        RoleFault? fault = await _roles.PublishAsync(keys.Publication(Sign(), log.Map) with { Targets = [next.Sign(keepers)] },
+            cancellation).ConfigureAwait(false);
+        return fault is null
+            ? next
+            : throw new EstreamRegistryException(RegistryFault.Forbidden,
+                $"No client would believe this policy of '{Root.Registry}': {fault}. Sign it with the keys of targets.", _served);
     }
 
     /// <summary>Says the next root, with other keys; see <see cref="RegistryOperator.RotateAsync"/>. The new keys are there before anything
     /// names them, and take their place when a root does: a crash loses none.</summary>
-    public async Task RotateAsync(IReadOnlySet<RegistryRole> rotated, IReadOnlyCollection<DocumentSigner> keepers, CancellationToken cancellation)
+    public async Task RotateAsync(IReadOnlySet<RegistryRole> rotated, IReadOnlyCollection<DocumentSigner> keepers,
+        CancellationToken cancellation)
     {
         Dictionary<RegistryRole, DocumentSigner> next = [];
         try
         {
-            TargetsDocument? policy = rotated.Contains(RegistryRole.Targets) ? (await ReadAsync(cancellation).ConfigureAwait(false)).Targets : null;
+            TargetsDocument? policy = rotated.Contains(RegistryRole.Targets)
+                ? (await ReadAsync(cancellation).ConfigureAwait(false)).Targets
+                : null;
             foreach (RegistryRole role in rotated)
             {
                 RequireOneKey(role);
@@ -98,14 +112,20 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
                 {
                     Roots = [following.Sign(next.TryGetValue(RegistryRole.Root, out DocumentSigner? own) ? [.. keepers, own] : keepers)],
                     Targets = policy is null ? [] : [Behind(policy).Sign(next[RegistryRole.Targets])],
-                    SnapshotSigners = next.TryGetValue(RegistryRole.Snapshot, out DocumentSigner? snapshot) ? [snapshot] : said.SnapshotSigners,
-                    TimestampSigners = next.TryGetValue(RegistryRole.Timestamp, out DocumentSigner? timestamp) ? [timestamp] : said.TimestampSigners,
+                    SnapshotSigners = next.TryGetValue(RegistryRole.Snapshot, out DocumentSigner? snapshot)
+                        ? [snapshot]
+                        : said.SnapshotSigners,
+                    TimestampSigners = next.TryGetValue(RegistryRole.Timestamp, out DocumentSigner? timestamp)
+                        ? [timestamp]
+                        : said.TimestampSigners,
                 },
                 cancellation).ConfigureAwait(false);
             if (fault is not null)
             {
                 next.Keys.ToList().ForEach(role => OperatorKeys.Forget(folder, NameOf(role)));
-                throw new EstreamRegistryException(RegistryFault.Forbidden, $"No client would follow this root of '{Root.Registry}': {fault}. Sign it with the keys of root that count now.", _served);
+                throw new EstreamRegistryException(RegistryFault.Forbidden,
+                    $"No client would follow this root of '{Root.Registry}': {fault}. Sign it with the keys of root that count now.",
+                    _served);
             }
 
             OperatorKeys.Settle(folder, following);
@@ -126,7 +146,8 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
         _ => OperatorKeys.Timestamp,
     };
 
-    private RoleKeys KeysOf(RegistryRole role, Dictionary<RegistryRole, DocumentSigner> next) => next.TryGetValue(role, out DocumentSigner? signer) ? new RoleKeys([signer.Key], 1) : role switch
+    private RoleKeys KeysOf(RegistryRole role, Dictionary<RegistryRole, DocumentSigner> next) =>
+        next.TryGetValue(role, out DocumentSigner? signer) ? new RoleKeys([signer.Key], 1) : role switch
     {
         RegistryRole.Root => Root.Root,
         RegistryRole.Targets => Root.Targets,
@@ -140,11 +161,14 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
         int count = KeysOf(role, []).Keys.Count;
         if (count != 1)
         {
-            throw new EstreamRegistryException(RegistryFault.Forbidden, $"The role {NameOf(role)} of '{Root.Registry}' has {count} keys, and one is exchanged here. Make the next root where its keys are, and publish it with RoleDirectory.", _served);
+            throw new EstreamRegistryException(RegistryFault.Forbidden,
+                $"The role {NameOf(role)} of '{Root.Registry}' has {count} keys, and one is exchanged here. Make the next root where its "
+                + "keys are, and publish it with RoleDirectory.", _served);
         }
     }
 
-    private TargetsDocument Behind(TargetsDocument before) => before with { Version = before.Version + 1, Expires = JsonTime.Now(clock) + RegistryInitializer.TargetsLifetime };
+    private TargetsDocument Behind(TargetsDocument before) =>
+        before with { Version = before.Version + 1, Expires = JsonTime.Now(clock) + RegistryInitializer.TargetsLifetime };
 
     private SignedNote Sign()
     {

@@ -28,12 +28,14 @@ internal static class RegistryRoots
         }
         catch (ArgumentException damaged)
         {
-            throw new EstreamCorruptionException($"The first root in '{folder}' is damaged: {damaged.Message.Split(" (Parameter", 2)[0]} Restore it from a copy.", folder);
+            throw new EstreamCorruptionException(
+                $"The first root in '{folder}' is damaged: {damaged.Message.Split(" (Parameter", 2)[0]} Restore it from a copy.", folder);
         }
 
         TrustedSet set = new(first, new SignedRole<RootDocument>(first.Root, first.RootEnvelope.ToArray()), JsonTime.Now(clock));
         return await TrustClient.TakeRootsAsync(set, roles.Source, cancellation).ConfigureAwait(false) is not { } fault ? set.Root.Document
-            : throw new EstreamCorruptionException($"The roots in '{folder}' are none that a client would follow: {fault}. Restore them from a copy.", folder);
+            : throw new EstreamCorruptionException(
+                $"The roots in '{folder}' are none that a client would follow: {fault}. Restore them from a copy.", folder);
     }
 
     /// <summary>Refuses a log that has less than the registry has signed of it: it was lost, or put back. It would look as if nobody owned
@@ -45,11 +47,15 @@ internal static class RegistryRoots
     public static void RequireWhole(string served, ComponentLog log, IClock clock)
     {
         SnapshotDocument? signed = new RoleDirectory(RegistryOperator.RolesFolder(served), clock).Latest();
-        long entries = log.LastSigned is { } last && Checkpoint.TryParse(last.Text, out Checkpoint? checkpoint, out _) ? checkpoint.Size : 0;
+        long entries = log.LastSigned is { } last && Checkpoint.TryParse(last.Text, out Checkpoint? checkpoint, out _)
+            ? checkpoint.Size
+            : 0;
         if (signed is not null && entries < signed.LogSize)
         {
             string folder = RegistryOperator.LogFolder(served);
-            throw new EstreamCorruptionException(string.Create(CultureInfo.InvariantCulture, $"The log in '{folder}' has {entries} entries, and the registry has signed that it has {signed.LogSize}: it was lost or put back. Restore it from a copy; until then nothing is published."), folder);
+            throw new EstreamCorruptionException(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"The log in '{folder}' has {entries} entries, and the registry has signed that it has {signed.LogSize}: it was lost or put back. Restore it from a copy; until then nothing is published."), folder);
         }
     }
 }

@@ -20,31 +20,44 @@ namespace Estream.Marketplace.Publishing;
 /// <param name="roles">Whose keys count.</param>
 /// <param name="published">What is there.</param>
 /// <param name="approvals">What reviewers have signed.</param>
-internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog log, RegistryRoles roles, PublishedReleases published, ApprovalStore approvals)
+internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog log, RegistryRoles roles, PublishedReleases published,
+    ApprovalStore approvals)
 {
     private static readonly TimeSpan s_fresh = TimeSpan.FromDays(1);
 
     /// <summary>The bundle of a release that is in the log.</summary>
     /// <exception cref="EstreamRegistryException">It is not there, or a client would refuse it
     /// (<see cref="RegistryFault.Forbidden"/>).</exception>
-    public async Task<byte[]> BuildAsync(SignedNote checkpoint, ComponentName name, SemanticVersion version, ReadOnlyMemory<byte> statement, ReadOnlyMemory<byte> package, CancellationToken cancellation)
+    public async Task<byte[]> BuildAsync(SignedNote checkpoint, ComponentName name, SemanticVersion version, ReadOnlyMemory<byte> statement,
+        ReadOnlyMemory<byte> package, CancellationToken cancellation)
     {
         byte[] timestamp = ReadRole(RoleDocument.FileName(DocumentType.Timestamp.Name, 0));
-        long newest = DsseEnvelope.TryRead(timestamp, RoleLimits.MaxTimestampBytes, out DsseEnvelope? envelope, out _) && TimestampDocument.TryRead(envelope.UnverifiedPayload.Span, out TimestampDocument? document, out _)
-            ? document.Snapshot.Version : throw new EstreamCorruptionException($"The timestamp in '{served}' is none. Restore it from a copy.", served);
+        long newest = DsseEnvelope.TryRead(timestamp, RoleLimits.MaxTimestampBytes, out DsseEnvelope? envelope, out _)
+            && TimestampDocument.TryRead(envelope.UnverifiedPayload.Span, out TimestampDocument? document, out _)
+            ? document.Snapshot.Version
+            : throw new EstreamCorruptionException($"The timestamp in '{served}' is none. Restore it from a copy.", served);
         byte[] snapshot = ReadRole(RoleDocument.FileName(DocumentType.Snapshot.Name, newest));
-        byte[] targets = SnapshotDocument.TryRead(DsseEnvelope.TryRead(snapshot, snapshot.Length, out DsseEnvelope? signed, out _) ? signed.UnverifiedPayload.Span : [], out SnapshotDocument? names, out _)
+        byte[] targets = SnapshotDocument.TryRead(DsseEnvelope.TryRead(snapshot, snapshot.Length, out DsseEnvelope? signed, out _)
+            ? signed.UnverifiedPayload.Span : [], out SnapshotDocument? names, out _)
             && names.Targets.TryGetValue(TargetsDocument.TopName, out DocumentReference? policy)
-            ? ReadRole(RoleDocument.FileName(TargetsDocument.TopName, policy.Version)) : throw new EstreamCorruptionException($"The snapshot in '{served}' is none. Restore it from a copy.", served);
-        DsseEnvelope? approved = DsseEnvelope.TryRead(statement.Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? release, out _) && ReleaseStatement.TryRead(release.UnverifiedPayload.Span, out ReleaseStatement? said, out _)
+            ? ReadRole(RoleDocument.FileName(TargetsDocument.TopName, policy.Version))
+            : throw new EstreamCorruptionException($"The snapshot in '{served}' is none. Restore it from a copy.", served);
+        DsseEnvelope? approved = DsseEnvelope.TryRead(statement.Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? release, out _)
+            && ReleaseStatement.TryRead(release.UnverifiedPayload.Span, out ReleaseStatement? said, out _)
             ? approvals.Find(said) : null;
-        ComponentBundle bundle = await new BundleBuilder(published.Client(), log.Map, checkpoint, snapshot, timestamp, targets).BuildAsync(name, version, statement, approved, cancellation).ConfigureAwait(false)
-            ?? throw new EstreamRegistryException(RegistryFault.NotFound, $"{name} {version} is not in the log of '{roles.Root.Registry}'. Publish it first.", served);
+        ComponentBundle bundle = await new BundleBuilder(published.Client(), log.Map, checkpoint, snapshot, timestamp,
+            targets).BuildAsync(name, version, statement, approved, cancellation).ConfigureAwait(false)
+            ?? throw new EstreamRegistryException(RegistryFault.NotFound,
+                $"{name} {version} is not in the log of '{roles.Root.Registry}'. Publish it first.", served);
 
         // What a client would refuse is not put anywhere.
         using MemoryStream stream = new(package.ToArray(), writable: false);
         BundleVerdict verdict = new BundleVerifier(BundleTrust.Of(roles.Root), clock, s_fresh).Verify(bundle, stream);
-        return verdict.IsAccepted ? bundle.Encode() : throw new EstreamRegistryException(RegistryFault.Forbidden, $"{name} {version} is not given to anybody: whoever installs it would refuse it. {verdict.What}. {AdviceOn(verdict.Fault, name, version)}", served);
+        return verdict.IsAccepted
+            ? bundle.Encode()
+            : throw new EstreamRegistryException(RegistryFault.Forbidden,
+                $"{name} {version} is not given to anybody: whoever installs it would refuse it. {verdict.What}. "
+                + $"{AdviceOn(verdict.Fault, name, version)}", served);
     }
 
     /// <summary>Makes all bundles in the registry's own place anew. Those that the policy does not let anybody install any more stay as
@@ -53,7 +66,8 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
     {
         int renewed = 0;
         List<string> refused = [];
-        foreach (ComponentName name in await published.Place.SearchAsync("", RegistryLimits.MaxComponents, cancellation).ConfigureAwait(false))
+        foreach (ComponentName name in await published.Place.SearchAsync("", RegistryLimits.MaxComponents, cancellation)
+            .ConfigureAwait(false))
         {
             foreach (RegistryRelease release in await published.Place.ListAsync(name, cancellation).ConfigureAwait(false))
             {
@@ -61,7 +75,8 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
                 byte[] package = await published.Place.ReadPackageAsync(release, cancellation).ConfigureAwait(false);
                 try
                 {
-                    byte[] bundle = await BuildAsync(checkpoint, name, release.Version, there[BundlePart.Release], package, cancellation).ConfigureAwait(false);
+                    byte[] bundle = await BuildAsync(checkpoint, name, release.Version, there[BundlePart.Release], package, cancellation)
+                        .ConfigureAwait(false);
                     AtomicFile.Write(FileStorage.Public, Path.Combine(served, RegistryPaths.Bundle(name, release.Version)), bundle);
                     renewed++;
                 }
@@ -79,13 +94,16 @@ internal sealed class ReleaseBundles(string served, IClock clock, ComponentLog l
     private static string AdviceOn(BundleFault fault, ComponentName name, SemanticVersion version) => fault switch
     {
         BundleFault.Approvals => $"Have reviewers approve of it: estream marketplace approve {name}@{version}.",
-        BundleFault.PublicationSigners or BundleFault.ReleaseSigners => "Publish another version, signed by keys of the namespace that count now.",
+        BundleFault.PublicationSigners or BundleFault.ReleaseSigners =>
+            "Publish another version, signed by keys of the namespace that count now.",
         BundleFault.NamespaceExpired => $"Have its owners renew their record: estream marketplace key rotate {NamespaceName.Of(name)}.",
         BundleFault.Policy => "Have whoever holds the key of targets say a policy: estream marketplace registry policy.",
-        BundleFault.Expired or BundleFault.TooOld or BundleFault.FromFuture => "Check the clock of this machine, and run: estream marketplace registry renew.",
+        BundleFault.Expired or BundleFault.TooOld or BundleFault.FromFuture =>
+            "Check the clock of this machine, and run: estream marketplace registry renew.",
         _ => "Files of the registry were changed or are damaged: restore them from a copy.",
     };
 
-    private byte[] ReadRole(string file) => AtomicFile.Read(FileStorage.Instance, Path.Combine(RegistryOperator.RolesFolder(served), file), RoleLimits.MaxTargetsBytes)
+    private byte[] ReadRole(string file) =>
+        AtomicFile.Read(FileStorage.Instance, Path.Combine(RegistryOperator.RolesFolder(served), file), RoleLimits.MaxTargetsBytes)
         ?? throw new EstreamCorruptionException($"The registry in '{served}' lacks '{file}'. Restore it from a copy.", served);
 }

@@ -19,7 +19,8 @@ namespace Estream.Marketplace.Publishing;
 /// <param name="gate">Decides.</param>
 /// <param name="pace">How much was published today.</param>
 /// <param name="approvals">What reviewers have signed.</param>
-internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, PublishedReleases published, PublishGate gate, PublishPace pace, ApprovalStore approvals)
+internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, PublishedReleases published, PublishGate gate,
+    PublishPace pace, ApprovalStore approvals)
 {
     /// <summary>Decides about a release that its owners have signed.</summary>
     /// <param name="release">The release.</param>
@@ -34,21 +35,31 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
         CategoryPolicy policy = await PolicyAsync(release, cancellation).ConfigureAwait(false);
         IReadOnlyList<SemanticVersion> versions = log.Map.VersionsOf(release.Manifest.Name);
         (ReleaseChanges? changes, string? fault) = await published.CompareAsync(release, versions, cancellation).ConfigureAwait(false);
-        int given = ReleaseApproval.ApproversOf(release.Statement.Digest(), OwnersOf(release), [approvals.Find(release.Statement).ToJson()], policy.Reviewers).Count;
+        int given = ReleaseApproval.ApproversOf(release.Statement.Digest(), OwnersOf(release), [approvals.Find(release.Statement).ToJson()],
+            policy.Reviewers).Count;
 
         // Later versions are known by the name they have.
-        IReadOnlyList<NameSimilarity> alike = versions.Count > 0 ? [] : (await RegistryNames.ReadAsync(log.Map, published.Place, cancellation).ConfigureAwait(false)).SimilaritiesOf(release.Manifest.Name);
-        return await gate.DecideAsync(new ReleaseCandidate(release, CountingKeys(owned), policy, given, versions, changes, fault, pace.Count(owned), alike, busy), cancellation).ConfigureAwait(false);
+        IReadOnlyList<NameSimilarity> alike = versions.Count > 0
+            ? []
+            : (await RegistryNames.ReadAsync(log.Map, published.Place, cancellation)
+                .ConfigureAwait(false)).SimilaritiesOf(release.Manifest.Name);
+        return await gate.DecideAsync(
+            new ReleaseCandidate(release, CountingKeys(owned), policy, given, versions, changes, fault, pace.Count(owned), alike, busy),
+            cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Keeps an approval.</summary>
     /// <exception cref="EstreamRegistryException">Nobody has signed it who may approve of the release.</exception>
-    public async Task ApproveAsync(SignedRelease release, DsseEnvelope approval, ReadOnlyMemory<byte> bytes, string served, CancellationToken cancellation)
+    public async Task ApproveAsync(SignedRelease release, DsseEnvelope approval, ReadOnlyMemory<byte> bytes, string served,
+        CancellationToken cancellation)
     {
         CategoryPolicy policy = await PolicyAsync(release, cancellation).ConfigureAwait(false);
         if (ReleaseApproval.ApproversOf(release.Statement.Digest(), OwnersOf(release), [bytes], policy.Reviewers).Count == 0)
         {
-            throw new EstreamRegistryException(RegistryFault.Forbidden, $"Nobody has signed who may approve of {release.Manifest}: the policy of '{roles.Root.Registry}' names {policy.Reviewers.Count} reviewers for a {release.Statement.Package.Category}, and owners of its namespace are none.", served);
+            throw new EstreamRegistryException(RegistryFault.Forbidden,
+                $"Nobody has signed who may approve of {release.Manifest}: the policy of '{roles.Root.Registry}' names "
+                + $"{policy.Reviewers.Count} reviewers for a {release.Statement.Package.Category}, and owners of its namespace are "
+                + "none.", served);
         }
 
         approvals.Add(release.Statement, approval, policy.Reviewers);
@@ -60,15 +71,20 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
     internal static EstreamRegistryException Forbidden(string reason, SignedRelease release) => new(
         RegistryFault.Forbidden, $"{release.Manifest} is not published: {reason}", release.Manifest.Name.ToString());
 
-    private IReadOnlyList<DocumentKey> OwnersOf(SignedRelease release) => log.Map.Owners(NamespaceName.Of(release.Manifest.Name))?.Keys ?? [];
+    private IReadOnlyList<DocumentKey> OwnersOf(SignedRelease release) => log.Map.Owners(NamespaceName.Of(release.Manifest.Name))?.Keys
+        ?? [];
 
-    private DocumentKey[] CountingKeys(NamespaceName owned) => log.Map.Owners(owned) is { } owners && log.Map.Find(owned) is { } state ? [.. owners.Keys.Where(key => state.Counts(key.Id, log.Map.Size))] : [];
+    private DocumentKey[] CountingKeys(NamespaceName owned) => log.Map.Owners(owned) is { } owners && log.Map.Find(owned) is { } state
+        ? [.. owners.Keys.Where(key => state.Counts(key.Id, log.Map.Size))]
+        : [];
 
     private async Task<CategoryPolicy> PolicyAsync(SignedRelease release, CancellationToken cancellation)
     {
         string category = ComponentCategories.NameOf(release.Manifest.Category);
         return (await roles.ReadAsync(cancellation).ConfigureAwait(false)).PolicyOf(category)
-            ?? throw Forbidden($"the policy of '{roles.Root.Registry}' does not name the category {category}, and nothing of it is published. Whoever holds the key of targets can say more: estream marketplace registry policy.", release);
+            ?? throw Forbidden(
+                $"the policy of '{roles.Root.Registry}' does not name the category {category}, and nothing of it is published. Whoever "
+                + "holds the key of targets can say more: estream marketplace registry policy.", release);
     }
 
     // What its owners have not signed never comes into the log: there it would stay.
@@ -80,14 +96,19 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
             throw Forbidden($"nobody owns the namespace '{owned}'. Claim it first: estream marketplace key claim {owned}.", release);
         }
 
-        ReleaseOutcome outcome = ReleaseVerifier.Verify(release.Package.Signature!.Value.Span, ReleaseFacts.Of(release.Manifest, release.Package), CountingKeys(owned), owners.Threshold);
+        ReleaseOutcome outcome = ReleaseVerifier.Verify(release.Package.Signature!.Value.Span,
+            ReleaseFacts.Of(release.Manifest, release.Package), CountingKeys(owned), owners.Threshold);
         if (!outcome.IsVerified)
         {
-            throw Forbidden($"its signature is not that of who owns '{owned}', or not of these files. {outcome.Fault}. Sign with {string.Create(CultureInfo.InvariantCulture, $"{owners.Threshold}")} of its keys, and pack again what was changed since.", release);
+            throw Forbidden(
+                $"its signature is not that of who owns '{owned}', or not of these files. {outcome.Fault}. Sign with "
+                + $"{string.Create(CultureInfo.InvariantCulture, $"{owners.Threshold}")} of its keys, and pack again what was changed "
+                + "since.", release);
         }
 
         // What is logged is what is given away: an entry of another release would stay there for good.
-        if (!LogEntry.TryRead(release.Entry.Span, out _, out LogEntry? entry, out _) || entry is not PublishEntry publication || publication.Name != release.Manifest.Name || !PublishedReleases.IsOf(publication, release))
+        if (!LogEntry.TryRead(release.Entry.Span, out _, out LogEntry? entry, out _) || entry is not PublishEntry publication
+            || publication.Name != release.Manifest.Name || !PublishedReleases.IsOf(publication, release))
         {
             throw Forbidden("the entry that was handed in is of another release.", release);
         }

@@ -28,7 +28,8 @@ public static class ReleaseFacts
             Root3 = package.Identity.Root3,
             ManifestSha256 = Convert.ToHexStringLower(SHA256.HashData(package.Manifest.Span)),
             Permissions = [.. manifest.Permissions.Select(permission => permission.ToString())],
-            Dependencies = manifest.Dependencies.ToDictionary(need => need.Name.ToString(), need => need.Range.ToString(), StringComparer.Ordinal),
+            Dependencies =
+                manifest.Dependencies.ToDictionary(need => need.Name.ToString(), need => need.Range.ToString(), StringComparer.Ordinal),
             Provides = manifest.ProvidedSchemas,
             Requires = [.. manifest.RequiredSchemas.Select(need => need.ToString())],
             License = manifest.License,
@@ -51,8 +52,10 @@ public static class ReleaseFacts
             Version = manifest.Version,
             Category = ComponentCategories.NameOf(manifest.Category),
             Root256 = identity.Root256,
-            Dependencies = [.. manifest.Dependencies.OrderBy(need => need.Name).Select(need => new RegistryRequirement(need.Name, need.Range))],
-            Engines = [.. manifest.Engines.OrderBy(need => need.Engine, StringComparer.Ordinal).Select(need => new RegistryEngine(need.Engine, need.Range))],
+            Dependencies =
+                [.. manifest.Dependencies.OrderBy(need => need.Name).Select(need => new RegistryRequirement(need.Name, need.Range))],
+            Engines = [.. manifest.Engines.OrderBy(need => need.Engine, StringComparer.Ordinal)
+                .Select(need => new RegistryEngine(need.Engine, need.Range))],
             Provides = [.. manifest.ProvidedSchemas.Order(StringComparer.Ordinal)],
             Requires = [.. manifest.RequiredSchemas.Select(need => need.Schema).Distinct().Order(StringComparer.Ordinal)],
             License = manifest.License,

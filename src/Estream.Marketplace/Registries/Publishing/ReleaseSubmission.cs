@@ -13,14 +13,16 @@ namespace Estream.Marketplace.Publishing;
 /// Takes what owners of namespaces have signed about releases: has a release decided about and publishes it, or keeps it where it waits, or
 /// refuses it; and marks one that is published. There is no other way into the log for a release. One call at a time.
 /// </summary>
-internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLog log, LogSubmission entries, RegistryRoles roles, PublishedReleases published, ReleaseBundles bundles, ReleaseDecisions decisions, PendingReleases pending)
+internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLog log, LogSubmission entries, RegistryRoles roles,
+    PublishedReleases published, ReleaseBundles bundles, ReleaseDecisions decisions, PendingReleases pending)
 {
     /// <summary>Takes a release; one that is published already, with the same content and the same words, is given again.</summary>
     /// <param name="release">What its author has signed.</param>
     /// <param name="registry">Where it is put besides; null for nowhere.</param>
     /// <param name="busy">Why nobody can look at it now; null where it is looked at.</param>
     /// <param name="cancellation">Ends it; handed in again it goes on.</param>
-    public async Task<PublishedRelease> TakeAsync(SignedRelease release, IComponentRegistry? registry, string? busy, CancellationToken cancellation)
+    public async Task<PublishedRelease> TakeAsync(SignedRelease release, IComponentRegistry? registry, string? busy,
+        CancellationToken cancellation)
     {
         ComponentName name = release.Manifest.Name;
         SemanticVersion version = release.Manifest.Version;
@@ -51,27 +53,35 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
         }
 
         SignedNote checkpoint = await roles.RenewAsync(cancellation).ConfigureAwait(false);
-        byte[] bundle = await bundles.BuildAsync(checkpoint, name, version, release.Package.Signature!.Value, release.Bytes, cancellation).ConfigureAwait(false);
-        RegistryPublication publication = new(ReleaseFacts.ToRegistry(release.Manifest, release.Package.Identity, release.Bytes.Span, clock), release.Bytes, bundle);
+        byte[] bundle = await bundles.BuildAsync(checkpoint, name, version, release.Package.Signature!.Value, release.Bytes, cancellation)
+            .ConfigureAwait(false);
+        RegistryPublication publication =
+            new(ReleaseFacts.ToRegistry(release.Manifest, release.Package.Identity, release.Bytes.Span, clock), release.Bytes, bundle);
         PublishResult result = await published.Place.PublishAsync(publication, cancellation).ConfigureAwait(false);
 
         // Only now it is named: who reads meanwhile is never sent to what is not there yet.
         _ = await roles.RenewAsync(cancellation).ConfigureAwait(false);
-        result = registry is null ? result : await GiveAsync(registry, place => place.PublishAsync(publication, cancellation), cancellation).ConfigureAwait(false);
+        result = registry is null ? result : await GiveAsync(registry, place => place.PublishAsync(publication, cancellation), cancellation)
+            .ConfigureAwait(false);
         pending.Remove(digest);
         return new PublishedRelease(name, version, index, digest, result, decision);
     }
 
     /// <summary>Takes an approval, and the release it is about again.</summary>
-    public async Task<PublishedRelease> ApproveAsync(ReadOnlyMemory<byte> approval, IComponentRegistry? registry, string? busy, CancellationToken cancellation)
+    public async Task<PublishedRelease> ApproveAsync(ReadOnlyMemory<byte> approval, IComponentRegistry? registry, string? busy,
+        CancellationToken cancellation)
     {
-        if (!DsseEnvelope.TryRead(approval.Span, ReleaseApproval.MaxBytes, out DsseEnvelope? envelope, out string? reason) || !ReleaseApproval.TryRead(envelope.UnverifiedPayload.Span, out ReleaseApproval? said, out reason))
+        if (!DsseEnvelope.TryRead(approval.Span, ReleaseApproval.MaxBytes, out DsseEnvelope? envelope, out string? reason)
+            || !ReleaseApproval.TryRead(envelope.UnverifiedPayload.Span, out ReleaseApproval? said, out reason))
         {
-            throw new EstreamRegistryException(RegistryFault.Malformed, $"That is no approval: {reason}. Make one with 'estream marketplace approve'.", served);
+            throw new EstreamRegistryException(RegistryFault.Malformed,
+                $"That is no approval: {reason}. Make one with 'estream marketplace approve'.", served);
         }
 
         SignedRelease release = pending.Find(said.Release) ?? await published.FindAsync(said, cancellation).ConfigureAwait(false)
-            ?? throw new EstreamRegistryException(RegistryFault.NotFound, $"The release {said.Release} of {said.Name} {said.Version} is not in '{roles.Root.Registry}', and does not wait there. See what does: estream marketplace pending.", served);
+            ?? throw new EstreamRegistryException(RegistryFault.NotFound,
+                $"The release {said.Release} of {said.Name} {said.Version} is not in '{roles.Root.Registry}', and does not wait there. "
+                + "See what does: estream marketplace pending.", served);
         await decisions.ApproveAsync(release, envelope, approval, served, cancellation).ConfigureAwait(false);
         return await TakeAsync(release, registry, busy, cancellation).ConfigureAwait(false);
     }
@@ -105,7 +115,9 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
         Func<IComponentRegistry, ValueTask<PublishResult>> mark = said switch
         {
             YankEntry yank => place => place.YankAsync(yank.Name, yank.Version, yank.IsYanked ? yank.Reason : null, cancellation),
-            DeprecationEntry deprecation => place => place.DeprecateAsync(deprecation.Name, deprecation.Version, deprecation.IsDeprecated ? deprecation.Message : null, cancellation),
+            DeprecationEntry deprecation => place =>
+                place.DeprecateAsync(deprecation.Name, deprecation.Version, deprecation.IsDeprecated ? deprecation.Message : null,
+                    cancellation),
             _ => throw new ArgumentException("The entry takes nothing back and deprecates nothing.", nameof(entry)),
         };
         _ = entries.Take(entry);
@@ -115,15 +127,18 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
     }
 
     private static PublishedRelease Unpublished(SignedRelease release, PublishDecision decision) =>
-        new(release.Manifest.Name, release.Manifest.Version, -1, release.Statement.Digest(), new PublishResult(PublishOutcome.Pending), decision);
+        new(release.Manifest.Name, release.Manifest.Version, -1, release.Statement.Digest(), new PublishResult(PublishOutcome.Pending),
+            decision);
 
     // What is only proposed there is not said to be there.
-    private async ValueTask<PublishResult> GiveAsync(IComponentRegistry place, Func<IComponentRegistry, ValueTask<PublishResult>> give, CancellationToken cancellation)
+    private async ValueTask<PublishResult> GiveAsync(IComponentRegistry place, Func<IComponentRegistry, ValueTask<PublishResult>> give,
+        CancellationToken cancellation)
     {
         PublishResult result = await give(place).ConfigureAwait(false);
         if (result.Outcome != PublishOutcome.Proposed)
         {
-            await place.WriteFilesAsync(await RegistryFileSet.ReadAsync(published.Place, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            await place.WriteFilesAsync(await RegistryFileSet.ReadAsync(published.Place, cancellation).ConfigureAwait(false), cancellation)
+                .ConfigureAwait(false);
         }
 
         return result;
@@ -137,4 +152,5 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
 /// <param name="Digest">The digest of its statement.</param>
 /// <param name="Result">What the registry says.</param>
 /// <param name="Decision">What was decided about it; null where that was done before.</param>
-public sealed record PublishedRelease(ComponentName Name, SemanticVersion Version, long LogIndex, string Digest, PublishResult Result, PublishDecision? Decision = null);
+public sealed record PublishedRelease(ComponentName Name, SemanticVersion Version, long LogIndex, string Digest, PublishResult Result,
+    PublishDecision? Decision = null);

@@ -41,13 +41,15 @@ public sealed class SignedRelease
     /// <param name="buildRef">Where it was built from; null where nothing is said.</param>
     /// <param name="signers">Owners of the namespace.</param>
     /// <exception cref="ArgumentException">The manifest in the package has mistakes, or nobody signs.</exception>
-    public static SignedRelease Sign(Package package, string? prevRelease, string? buildRef, params IReadOnlyCollection<DocumentSigner> signers)
+    public static SignedRelease Sign(Package package, string? prevRelease, string? buildRef,
+        params IReadOnlyCollection<DocumentSigner> signers)
     {
         ArgumentNullException.ThrowIfNull(package);
         ArgumentNullException.ThrowIfNull(signers);
         if (signers.Count == 0)
         {
-            throw new ArgumentException("Nobody signs. A release is worth what its signatures are: give at least one owner of the namespace.", nameof(signers));
+            throw new ArgumentException(
+                "Nobody signs. A release is worth what its signatures are: give at least one owner of the namespace.", nameof(signers));
         }
 
         if (!TryManifest(package, out ComponentManifest? manifest, out string? reason))
@@ -58,7 +60,8 @@ public sealed class SignedRelease
         ReleaseStatement statement = new() { Package = ReleaseFacts.Of(manifest, package), PrevRelease = prevRelease, BuildRef = buildRef };
         // A widget is decided about by what its author signs for the circuit too.
         package = manifest.Details is WidgetDetails widget ? WidgetCheck.WithRequest(manifest, widget, package, signers.First()) : package;
-        byte[] entry = new PublishEntry(manifest.Name, manifest.Version, package.Identity.Root256, statement.Digest()).Sign(signers).ToJson();
+        byte[] entry = new PublishEntry(manifest.Name, manifest.Version, package.Identity.Root256, statement.Digest()).Sign(signers)
+            .ToJson();
         return new SignedRelease(manifest, package.With(PackagePath.Signature, statement.Sign(signers)), statement, entry);
     }
 
@@ -67,7 +70,8 @@ public sealed class SignedRelease
     /// <param name="entry">The envelope of the entry.</param>
     /// <param name="release">The release.</param>
     /// <param name="reason">Why it is none.</param>
-    public static bool TryRead(Stream package, ReadOnlyMemory<byte> entry, [NotNullWhen(true)] out SignedRelease? release, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(Stream package, ReadOnlyMemory<byte> entry, [NotNullWhen(true)] out SignedRelease? release,
+        [NotNullWhen(false)] out string? reason)
     {
         ArgumentNullException.ThrowIfNull(package);
         release = null;
@@ -78,7 +82,8 @@ public sealed class SignedRelease
             return false;
         }
 
-        if (!TryManifest(found, out ComponentManifest? manifest, out reason) || !TryStatement(found, out ReleaseStatement? statement, out reason))
+        if (!TryManifest(found, out ComponentManifest? manifest, out reason)
+            || !TryStatement(found, out ReleaseStatement? statement, out reason))
         {
             return false;
         }
@@ -87,7 +92,8 @@ public sealed class SignedRelease
         return true;
     }
 
-    private static bool TryManifest(Package package, [NotNullWhen(true)] out ComponentManifest? manifest, [NotNullWhen(false)] out string? reason)
+    private static bool TryManifest(Package package, [NotNullWhen(true)] out ComponentManifest? manifest,
+        [NotNullWhen(false)] out string? reason)
     {
         ManifestReadResult read = ManifestReader.Read(package.Manifest.Span);
         manifest = read.Manifest;
@@ -95,7 +101,8 @@ public sealed class SignedRelease
         return manifest is not null;
     }
 
-    private static bool TryStatement(Package package, [NotNullWhen(true)] out ReleaseStatement? statement, [NotNullWhen(false)] out string? reason)
+    private static bool TryStatement(Package package, [NotNullWhen(true)] out ReleaseStatement? statement,
+        [NotNullWhen(false)] out string? reason)
     {
         statement = null;
         if (package.Signature is not { } signature)

@@ -19,7 +19,8 @@ public static class AttestationReader
     /// <param name="identity">The package it has to be about.</param>
     /// <param name="entries">The entries of that package, to which what it says of files is held.</param>
     /// <param name="attestation">What it says; null where there is a fault.</param>
-    public static PackageAttestationFault Read(ReadOnlyMemory<byte> text, PackageIdentity identity, IEnumerable<PackageEntry> entries, out PackageAttestation? attestation)
+    public static PackageAttestationFault Read(ReadOnlyMemory<byte> text, PackageIdentity identity, IEnumerable<PackageEntry> entries,
+        out PackageAttestation? attestation)
     {
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(entries);
@@ -32,15 +33,18 @@ public static class AttestationReader
         using (document)
         {
             JsonElement root = document.RootElement;
-            if (Text(root, "_type") != AttestationWriter.StatementType || Text(root, "predicateType") is not string type || Part(root, "predicate", JsonValueKind.Object) is not JsonElement predicate
-                || Part(root, "subject", JsonValueKind.Array) is not JsonElement subjects || subjects.GetArrayLength() != 1 || Text(subjects[0], "name") is not string name
+            if (Text(root, "_type") != AttestationWriter.StatementType || Text(root, "predicateType") is not string type
+                || Part(root, "predicate", JsonValueKind.Object) is not JsonElement predicate
+                || Part(root, "subject", JsonValueKind.Array) is not JsonElement subjects || subjects.GetArrayLength() != 1
+                || Text(subjects[0], "name") is not string name
                 || Part(subjects[0], "digest", JsonValueKind.Object) is not JsonElement digest)
             {
                 return PackageAttestationFault.NotAStatement;
             }
 
             // Both roots: one alone would be as weak as the weaker hash.
-            if (Text(digest, AttestationWriter.Root256Name) != identity.Root256 || Text(digest, AttestationWriter.Root3Name) != identity.Root3)
+            if (Text(digest, AttestationWriter.Root256Name) != identity.Root256
+                || Text(digest, AttestationWriter.Root3Name) != identity.Root3)
             {
                 return PackageAttestationFault.OtherSubject;
             }
@@ -55,11 +59,15 @@ public static class AttestationReader
         }
     }
 
-    private static PackageAttestationFault ReadVectors(JsonElement predicate, string name, IEnumerable<PackageEntry> entries, out PackageAttestation? attestation)
+    private static PackageAttestationFault ReadVectors(JsonElement predicate, string name, IEnumerable<PackageEntry> entries,
+        out PackageAttestation? attestation)
     {
         attestation = null;
-        Dictionary<string, string> digests = entries.Where(entry => entry.Kind == PackageEntryKind.Content).ToDictionary(entry => entry.Path, entry => entry.Sha256, StringComparer.Ordinal);
-        if (Part(predicate, "configuration", JsonValueKind.Array) is not JsonElement files || !TryTexts(predicate, "passedTests", out List<string>? passed) || !TryTexts(predicate, "failedTests", out List<string>? failed))
+        Dictionary<string, string> digests = entries.Where(entry => entry.Kind == PackageEntryKind.Content)
+            .ToDictionary(entry => entry.Path, entry => entry.Sha256, StringComparer.Ordinal);
+        if (Part(predicate, "configuration", JsonValueKind.Array) is not JsonElement files
+            || !TryTexts(predicate, "passedTests", out List<string>? passed)
+            || !TryTexts(predicate, "failedTests", out List<string>? failed))
         {
             return PackageAttestationFault.OtherVectors;
         }
@@ -68,7 +76,8 @@ public static class AttestationReader
         bool hasPassed = files.GetArrayLength() > 0 && failed.Count == 0;
         foreach (JsonElement file in files.EnumerateArray())
         {
-            if (Text(file, "name") is not string path || Part(file, "digest", JsonValueKind.Object) is not JsonElement digest || Text(digest, "sha256") is not string sha256
+            if (Text(file, "name") is not string path || Part(file, "digest", JsonValueKind.Object) is not JsonElement digest
+                || Text(digest, "sha256") is not string sha256
                 || digests.GetValueOrDefault(path) != sha256)
             {
                 return PackageAttestationFault.OtherVectors;
@@ -109,7 +118,9 @@ public static class AttestationReader
     private static JsonElement? Part(JsonElement of, string name, JsonValueKind kind) =>
         of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out JsonElement part) && part.ValueKind == kind ? part : null;
 
-    private static string? Text(JsonElement of, string name) => Part(of, name, JsonValueKind.String) is JsonElement text ? Text(text) : null;
+    private static string? Text(JsonElement of, string name) => Part(of, name, JsonValueKind.String) is JsonElement text
+        ? Text(text)
+        : null;
 
     // Half of a character, escaped, is no text.
     private static string? Text(JsonElement text)
@@ -173,4 +184,5 @@ public enum PackageAttestationFault
 /// <param name="HasPassed">Of a statement about golden vectors: whether there were any, and all passed. Otherwise null.</param>
 /// <param name="Passed">The vectors that passed, by file and name.</param>
 /// <param name="Failed">Those that did not.</param>
-public sealed record PackageAttestation(string PredicateType, string Subject, bool? HasPassed, IReadOnlyList<string> Passed, IReadOnlyList<string> Failed);
+public sealed record PackageAttestation(string PredicateType, string Subject, bool? HasPassed, IReadOnlyList<string> Passed,
+    IReadOnlyList<string> Failed);

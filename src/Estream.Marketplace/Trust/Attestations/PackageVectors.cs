@@ -52,13 +52,17 @@ public static class PackageVectors
         }
     }
 
-    private static List<VectorOutcome> RunFile(string folder, string circuitPath, string vectorsPath, EsfSchemaSet known, Func<Circuit, string, Circuit>? bind)
+    private static List<VectorOutcome> RunFile(string folder, string circuitPath, string vectorsPath, EsfSchemaSet known,
+        Func<Circuit, string, Circuit>? bind)
     {
         string file = Path.Combine(folder, circuitPath);
         CircuitReadResult read = CircuitReader.Load(file, known);
-        Circuit circuit = read.Circuit ?? throw new EstreamFormatException($"{circuitPath} has {read.Diagnostics.Count} mistakes; the first: {read.Diagnostics[0]}", circuitPath);
+        Circuit circuit = read.Circuit
+            ?? throw new EstreamFormatException($"{circuitPath} has {read.Diagnostics.Count} mistakes; the first: {read.Diagnostics[0]}",
+                circuitPath);
         circuit = bind?.Invoke(circuit, Path.GetDirectoryName(file)!) ?? circuit;
-        return [.. CircuitVectors.Load(Path.Combine(folder, vectorsPath), circuit, read.Schemas).Select(vector => new VectorOutcome(vector.Name, vector.Run()))];
+        return [.. CircuitVectors.Load(Path.Combine(folder, vectorsPath), circuit, read.Schemas)
+            .Select(vector => new VectorOutcome(vector.Name, vector.Run()))];
     }
 }
 
@@ -67,7 +71,8 @@ public static class PackageVectors
 public sealed record VectorRun(IReadOnlyList<VectorFile> Files)
 {
     /// <summary>Whether there are vectors, and all of them passed.</summary>
-    public bool HasPassed => Files.Count > 0 && Files.All(file => file.Vectors.Count > 0 && file.Vectors.All(vector => vector.Differences.Count == 0));
+    public bool HasPassed =>
+        Files.Count > 0 && Files.All(file => file.Vectors.Count > 0 && file.Vectors.All(vector => vector.Differences.Count == 0));
 }
 
 /// <summary>A file of golden vectors that was run.</summary>

@@ -19,12 +19,14 @@ public static class RebuildAttestation
     /// <param name="build">With what it was packed again, and of which sources.</param>
     /// <param name="rebuilders">Who vouches for it.</param>
     /// <exception cref="ArgumentException">Nobody signs.</exception>
-    public static byte[] Sign(PackageIdentity identity, string name, BuildRecord build, params IReadOnlyCollection<DocumentSigner> rebuilders)
+    public static byte[] Sign(PackageIdentity identity, string name, BuildRecord build,
+        params IReadOnlyCollection<DocumentSigner> rebuilders)
     {
         ArgumentNullException.ThrowIfNull(rebuilders);
         return rebuilders.Count > 0
             ? DsseEnvelope.Sign(DocumentType.Rebuild, AttestationWriter.WriteRebuild(identity, name, build), rebuilders).ToJson()
-            : throw new ArgumentException("Nobody signs, and a statement is worth what its signer is. Give at least one key.", nameof(rebuilders));
+            : throw new ArgumentException("Nobody signs, and a statement is worth what its signer is. Give at least one key.",
+                nameof(rebuilders));
     }
 
     /// <summary>Who of some keys says of a package that it was rebuilt. Whatever bytes it is given, it answers and does not
@@ -35,7 +37,8 @@ public static class RebuildAttestation
     /// <param name="rebuilders">Those of them who have signed it.</param>
     /// <param name="reason">Why it shows nothing.</param>
     public static bool TryVerify(
-        ReadOnlySpan<byte> envelope, PackageReadResult package, IReadOnlyCollection<DocumentKey> keys, [NotNullWhen(true)] out IReadOnlyList<DocumentKey>? rebuilders, [NotNullWhen(false)] out string? reason)
+        ReadOnlySpan<byte> envelope, PackageReadResult package, IReadOnlyCollection<DocumentKey> keys,
+        [NotNullWhen(true)] out IReadOnlyList<DocumentKey>? rebuilders, [NotNullWhen(false)] out string? reason)
     {
         ArgumentNullException.ThrowIfNull(package);
         ArgumentNullException.ThrowIfNull(keys);
@@ -52,7 +55,8 @@ public static class RebuildAttestation
         }
 
         IReadOnlyList<DocumentKey> signers = read.SignersAmong(DocumentType.Rebuild, keys);
-        PackageAttestationFault fault = AttestationReader.Read(read.UnverifiedPayload, identity, package.Entries, out PackageAttestation? said);
+        PackageAttestationFault fault =
+            AttestationReader.Read(read.UnverifiedPayload, identity, package.Entries, out PackageAttestation? said);
         reason = signers.Count == 0 ? "none of the keys that were given has signed it as a rebuild"
             : fault == PackageAttestationFault.OtherSubject ? "it is about other files"
             : fault != PackageAttestationFault.None ? $"what is signed is no statement about a package ({fault})"

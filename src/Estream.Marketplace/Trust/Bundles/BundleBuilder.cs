@@ -15,7 +15,8 @@ namespace Estream.Marketplace.Trust.Bundles;
 /// <param name="timestamp">The timestamp's envelope.</param>
 /// <param name="targets">The policy's envelope: the one of the snapshot.</param>
 /// <remarks>Thread-safe while the map is not changed.</remarks>
-public sealed class BundleBuilder(LogClient log, NamespaceMap map, SignedNote checkpoint, ReadOnlyMemory<byte> snapshot, ReadOnlyMemory<byte> timestamp, ReadOnlyMemory<byte> targets)
+public sealed class BundleBuilder(LogClient log, NamespaceMap map, SignedNote checkpoint, ReadOnlyMemory<byte> snapshot,
+    ReadOnlyMemory<byte> timestamp, ReadOnlyMemory<byte> targets)
 {
     /// <summary>Makes the bundle of a release, without its package.</summary>
     /// <param name="component">The component.</param>
@@ -27,13 +28,16 @@ public sealed class BundleBuilder(LogClient log, NamespaceMap map, SignedNote ch
     /// <exception cref="ArgumentException">The checkpoint is none, or stands for another number of entries than the map has
     /// taken.</exception>
     /// <exception cref="EstreamLogException">The log has not what its checkpoint says.</exception>
-    public async ValueTask<ComponentBundle?> BuildAsync(ComponentName component, SemanticVersion version, ReadOnlyMemory<byte> release, DsseEnvelope? approvals, CancellationToken cancellation)
+    public async ValueTask<ComponentBundle?> BuildAsync(ComponentName component, SemanticVersion version, ReadOnlyMemory<byte> release,
+        DsseEnvelope? approvals, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(component);
         ArgumentNullException.ThrowIfNull(version);
         if (!Checkpoint.TryParse(checkpoint.Text, out Checkpoint? end, out _) || end.Size != map.Size)
         {
-            throw new ArgumentException($"The checkpoint '{Encoding.UTF8.GetString(checkpoint.Text).ReplaceLineEndings(" ")}' does not stand for the {map.Size} entries that the map has taken.", nameof(component));
+            throw new ArgumentException(
+                $"The checkpoint '{Encoding.UTF8.GetString(checkpoint.Text).ReplaceLineEndings(" ")}' does not stand for the "
+                + $"{map.Size} entries that the map has taken.", nameof(component));
         }
 
         long index = map.FindVersion(component, version);
@@ -43,7 +47,8 @@ public sealed class BundleBuilder(LogClient log, NamespaceMap map, SignedNote ch
             return null;
         }
 
-        LoggedEntry publication = await log.ReadEntryAsync(end, index, cancellation).ConfigureAwait(false), record = await log.ReadEntryAsync(end, place.Index, cancellation).ConfigureAwait(false);
+        LoggedEntry publication = await log.ReadEntryAsync(end, index, cancellation).ConfigureAwait(false),
+        record = await log.ReadEntryAsync(end, place.Index, cancellation).ConfigureAwait(false);
         return ComponentBundle.Create(new Dictionary<BundlePart, ReadOnlyMemory<byte>>
         {
             [BundlePart.Release] = release,

@@ -44,4 +44,5 @@ public sealed class BundleVerdict
 /// <param name="AsOf">When this was so: not older than the checkpoint, and no newer thing is known.</param>
 /// <param name="WitnessCount">How many witnesses have cosigned the checkpoint.</param>
 public sealed record VerifiedRelease(
-    ComponentName Name, SemanticVersion Version, string Root256, ReleaseStatement Statement, long LogIndex, long LogSize, IReadOnlyList<DocumentKey> Signers, DateTimeOffset AsOf, int WitnessCount);
+    ComponentName Name, SemanticVersion Version, string Root256, ReleaseStatement Statement, long LogIndex, long LogSize,
+    IReadOnlyList<DocumentKey> Signers, DateTimeOffset AsOf, int WitnessCount);

@@ -40,7 +40,8 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
 
         if (!bundle.HasPackage)
         {
-            return BundleVerdict.Refused(BundleFault.PackageMissing, "The bundle has no package in it", "Verify the package (.escx) with this bundle beside it: alone it shows nothing of the files.");
+            return BundleVerdict.Refused(BundleFault.PackageMissing, "The bundle has no package in it",
+                "Verify the package (.escx) with this bundle beside it: alone it shows nothing of the files.");
         }
 
         using MemoryStream package = new(bundle[BundlePart.Package].ToArray(), writable: false);
@@ -52,7 +53,8 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     /// <param name="package">The package's bytes, read once from where the stream stands.</param>
     /// <param name="newest">What is known of the namespace from elsewhere, and is newer than what the bundle shows: it decides which keys
     /// count. Null where nothing is.</param>
-    public BundleVerdict Verify(ComponentBundle bundle, Stream package, NamespaceState? newest = null) => Verify(bundle, package, newest, null);
+    public BundleVerdict Verify(ComponentBundle bundle, Stream package, NamespaceState? newest = null) =>
+        Verify(bundle, package, newest, null);
 
     /// <summary>The same; a sink takes the entries of the package while it is read, and they mean something where the bundle was
     /// accepted.</summary>
@@ -68,7 +70,8 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
 
         PackageReadResult read = PackageReader.Read(package, sink);
         return !read.IsPackage ? Refuse(BundleFault.Package, $"The package cannot be read: {read}")
-            : ReleaseIdentity.Fault(read, signed.Release.Statement.Package) is { } fault ? Refuse(BundleFault.Package, $"The package has other files than were released: {fault}")
+            : ReleaseIdentity.Fault(read, signed.Release.Statement.Package) is { } fault
+                ? Refuse(BundleFault.Package, $"The package has other files than were released: {fault}")
             : signed;
     }
 
@@ -76,9 +79,11 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     internal BundleVerdict VerifySigned(ComponentBundle bundle, NamespaceState? newest)
     {
         Chain chain = new();
-        BundleVerdict? refusal = VerifyFreshness(bundle, chain) ?? VerifyNamespace(bundle, chain, newest) ?? VerifyPublication(bundle, chain) ?? VerifyRelease(bundle, chain) ?? VerifyPolicy(bundle, chain);
+        BundleVerdict? refusal = VerifyFreshness(bundle, chain) ?? VerifyNamespace(bundle, chain, newest)
+            ?? VerifyPublication(bundle, chain) ?? VerifyRelease(bundle, chain) ?? VerifyPolicy(bundle, chain);
         return refusal ?? BundleVerdict.Accepted(new VerifiedRelease(
-            chain.Publication.Name, chain.Publication.Version, chain.Publication.Root256, chain.Statement, chain.PublicationIndex, chain.Checkpoint.Size, chain.Signers, chain.AsOf, chain.WitnessCount));
+            chain.Publication.Name, chain.Publication.Version, chain.Publication.Root256, chain.Statement, chain.PublicationIndex,
+            chain.Checkpoint.Size, chain.Signers, chain.AsOf, chain.WitnessCount));
     }
 
     // What is wrong may be said by somebody else, with a full stop or without.
@@ -115,9 +120,11 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             return Refuse(BundleFault.Checkpoint, $"The checkpoint of the log is not believed. {checkpoint.Reason.TrimEnd('.')}");
         }
 
-        if (snapshot.Version != timestamp.Snapshot.Version || checkpoint.Checkpoint.Size != snapshot.LogSize || Convert.ToHexStringLower(checkpoint.Checkpoint.Root) != snapshot.LogRoot)
+        if (snapshot.Version != timestamp.Snapshot.Version || checkpoint.Checkpoint.Size != snapshot.LogSize
+            || Convert.ToHexStringLower(checkpoint.Checkpoint.Root) != snapshot.LogRoot)
         {
-            return Refuse(BundleFault.OtherCheckpoint, $"The checkpoint of {checkpoint.Checkpoint.Size} entries is not the one of the snapshot, which has {snapshot.LogSize}");
+            return Refuse(BundleFault.OtherCheckpoint,
+                $"The checkpoint of {checkpoint.Checkpoint.Size} entries is not the one of the snapshot, which has {snapshot.LogSize}");
         }
 
         chain.Take(checkpoint, snapshot);
@@ -128,9 +135,15 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     private BundleVerdict? VerifyAge(DateTimeOffset asOf, DateTimeOffset expires)
     {
         DateTimeOffset now = JsonTime.Now(clock);
-        return asOf >= expires ? Refuse(BundleFault.Expired, $"Snapshot or timestamp counted until {Utc(expires)}, and the checkpoint is of {Utc(asOf)}")
-            : asOf > now + MaxClockSkew ? Refuse(BundleFault.FromFuture, $"The bundle is of {Utc(asOf)}, and the clock of this machine says {Utc(now)}. Check the clock")
-            : now - asOf > maxAge ? Refuse(BundleFault.TooOld, $"The bundle is of {Utc(asOf)}, which is {(long)(now - asOf).TotalHours} hours ago; at most {(long)maxAge.TotalHours} are taken")
+        return asOf >= expires
+            ? Refuse(BundleFault.Expired, $"Snapshot or timestamp counted until {Utc(expires)}, and the checkpoint is of {Utc(asOf)}")
+            : asOf > now + MaxClockSkew
+                ? Refuse(BundleFault.FromFuture,
+                    $"The bundle is of {Utc(asOf)}, and the clock of this machine says {Utc(now)}. Check the clock")
+            : now - asOf > maxAge
+                ? Refuse(BundleFault.TooOld,
+                    $"The bundle is of {Utc(asOf)}, which is {(long)(now - asOf).TotalHours} hours ago; at most "
+                    + $"{(long)maxAge.TotalHours} are taken")
             : null;
     }
 
@@ -149,25 +162,31 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
 
         // What is newer has all that the bundle has, and what was revoked since.
         NamespaceState state = newest?.Name == proof.State.Name ? newest : proof.State;
-        if (!PlacedProof.TryRead(bundle[BundlePart.PublicationProof], out PlacedProof publication) || !PlacedProof.TryRead(bundle[BundlePart.NamespaceRecordProof], out PlacedProof placed))
+        if (!PlacedProof.TryRead(bundle[BundlePart.PublicationProof], out PlacedProof publication)
+            || !PlacedProof.TryRead(bundle[BundlePart.NamespaceRecordProof], out PlacedProof placed))
         {
             return Refuse(BundleFault.Malformed, "A proof of inclusion cannot be read");
         }
 
         ReadOnlySpan<byte> bytes = bundle[BundlePart.NamespaceRecord].Span;
-        if (!placed.Verify(bytes, chain.Checkpoint, out string leafHash) || state.RecordFor(publication.Index) != new RecordPlace(placed.Index, leafHash))
+        if (!placed.Verify(bytes, chain.Checkpoint, out string leafHash)
+            || state.RecordFor(publication.Index) != new RecordPlace(placed.Index, leafHash))
         {
-            return Refuse(BundleFault.NamespaceRecord, $"The record of '{proof.State.Name}' is not the one that counted at entry {publication.Index} of the log");
+            return Refuse(BundleFault.NamespaceRecord,
+                $"The record of '{proof.State.Name}' is not the one that counted at entry {publication.Index} of the log");
         }
 
-        if (!LogEntry.TryRead(bytes, out _, out LogEntry? entry, out reason) || entry is not NamespaceRecord record || record.Namespace != proof.State.Name)
+        if (!LogEntry.TryRead(bytes, out _, out LogEntry? entry, out reason) || entry is not NamespaceRecord record
+            || record.Namespace != proof.State.Name)
         {
-            return Refuse(BundleFault.NamespaceRecord, $"The record of '{proof.State.Name}' is none: {reason ?? "it is another kind of entry, or of another namespace"}");
+            return Refuse(BundleFault.NamespaceRecord,
+                $"The record of '{proof.State.Name}' is none: {reason ?? "it is another kind of entry, or of another namespace"}");
         }
 
         if (record.Expires <= chain.AsOf)
         {
-            return Refuse(BundleFault.NamespaceExpired, $"The owners of '{record.Namespace}' had to renew their record by {Utc(record.Expires)}");
+            return Refuse(BundleFault.NamespaceExpired,
+                $"The owners of '{record.Namespace}' had to renew their record by {Utc(record.Expires)}");
         }
 
         chain.Take(state, record, publication);
@@ -182,15 +201,21 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             return Refuse(BundleFault.Publication, $"The publication is not entry {chain.PublicationIndex} of the log");
         }
 
-        if (!LogEntry.TryRead(bytes, out DsseEnvelope? envelope, out LogEntry? entry, out string? reason) || entry is not PublishEntry publication || publication.Namespace != chain.Record.Namespace)
+        if (!LogEntry.TryRead(bytes, out DsseEnvelope? envelope, out LogEntry? entry, out string? reason)
+            || entry is not PublishEntry publication || publication.Namespace != chain.Record.Namespace)
         {
-            return Refuse(BundleFault.Publication, $"The publication is none of '{chain.Record.Namespace}': {reason ?? "it is another kind of entry, or of another namespace"}");
+            return Refuse(BundleFault.Publication,
+                $"The publication is none of '{chain.Record.Namespace}': "
+                + $"{reason ?? "it is another kind of entry, or of another namespace"}");
         }
 
         int signers = envelope.SignersAmong(LogEntry.DocumentType, chain.CountingKeys).Count;
         if (signers < chain.Record.Threshold)
         {
-            return Refuse(BundleFault.PublicationSigners, $"{signers} of the owners of '{publication.Namespace}' have signed the publication of {publication.Name} {publication.Version} with keys that count at entry {chain.PublicationIndex}; {chain.Record.Threshold} have to");
+            return Refuse(BundleFault.PublicationSigners,
+                $"{signers} of the owners of '{publication.Namespace}' have signed the publication of "
+                + $"{publication.Name} {publication.Version} with keys that count at entry {chain.PublicationIndex}; "
+                + $"{chain.Record.Threshold} have to");
         }
 
         chain.Publication = publication;
@@ -200,7 +225,8 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     private static BundleVerdict? VerifyRelease(ComponentBundle bundle, Chain chain)
     {
         PublishEntry publication = chain.Publication;
-        if (!DsseEnvelope.TryRead(bundle[BundlePart.Release].Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? envelope, out string? reason))
+        if (!DsseEnvelope.TryRead(bundle[BundlePart.Release].Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? envelope,
+            out string? reason))
         {
             return Refuse(BundleFault.Malformed, $"The release statement cannot be read: {reason}");
         }
@@ -208,16 +234,21 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         IReadOnlyList<DocumentKey> signers = envelope.SignersAmong(DocumentType.Release, chain.CountingKeys);
         if (signers.Count < chain.Record.Threshold)
         {
-            return Refuse(BundleFault.ReleaseSigners, $"{signers.Count} of the owners of '{publication.Namespace}' have signed the release of {publication.Name} {publication.Version} with keys that count at entry {chain.PublicationIndex}; {chain.Record.Threshold} have to");
+            return Refuse(BundleFault.ReleaseSigners,
+                $"{signers.Count} of the owners of '{publication.Namespace}' have signed the release of "
+                + $"{publication.Name} {publication.Version} with keys that count at entry {chain.PublicationIndex}; "
+                + $"{chain.Record.Threshold} have to");
         }
 
         ReadOnlyMemory<byte> payload = envelope.UnverifiedPayload;
         if (Convert.ToHexStringLower(SHA256.HashData(payload.Span)) != publication.StatementSha256)
         {
-            return Refuse(BundleFault.OtherRelease, $"The release statement is another one than was published as {publication.Name} {publication.Version}");
+            return Refuse(BundleFault.OtherRelease,
+                $"The release statement is another one than was published as {publication.Name} {publication.Version}");
         }
 
-        if (!ReleaseStatement.TryRead(payload.Span, out ReleaseStatement? statement, out reason) || (reason = ReleaseIdentity.Fault(statement.Package, publication)) is not null)
+        if (!ReleaseStatement.TryRead(payload.Span, out ReleaseStatement? statement, out reason)
+            || (reason = ReleaseIdentity.Fault(statement.Package, publication)) is not null)
         {
             return Refuse(BundleFault.OtherRelease, $"The release statement does not say what was published: {reason}");
         }
@@ -244,18 +275,26 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
 
         if (targets.Role != TargetsDocument.TopName || targets.Version != reference.Version)
         {
-            return Refuse(BundleFault.Policy, $"The policy is version {targets.Version} of '{targets.Role}', and the snapshot names version {reference.Version} of '{TargetsDocument.TopName}'");
+            return Refuse(BundleFault.Policy,
+                $"The policy is version {targets.Version} of '{targets.Role}', and the snapshot names version {reference.Version} of "
+                + $"'{TargetsDocument.TopName}'");
         }
 
         string category = chain.Statement.Package.Category;
         if (targets.Expires <= chain.AsOf || !targets.Categories.TryGetValue(category, out CategoryPolicy? policy))
         {
-            return Refuse(BundleFault.Policy, targets.Expires <= chain.AsOf ? $"The policy counted until {Utc(targets.Expires)}" : $"The policy does not name the category '{category}'");
+            return Refuse(BundleFault.Policy,
+                targets.Expires <= chain.AsOf
+                    ? $"The policy counted until {Utc(targets.Expires)}"
+                    : $"The policy does not name the category '{category}'");
         }
 
-        int given = ReleaseApproval.ApproversOf(chain.Publication.StatementSha256, [.. chain.Record.Keys, .. chain.Signers], [bundle[BundlePart.Approvals]], policy.Reviewers).Count;
+        int given = ReleaseApproval.ApproversOf(chain.Publication.StatementSha256, [.. chain.Record.Keys, .. chain.Signers],
+            [bundle[BundlePart.Approvals]], policy.Reviewers).Count;
         return given >= policy.Approvals ? null
-            : Refuse(BundleFault.Approvals, $"{given} of {policy.Approvals} reviewers that a {category} needs have approved of {chain.Publication.Name} {chain.Publication.Version}");
+            : Refuse(BundleFault.Approvals,
+                $"{given} of {policy.Approvals} reviewers that a {category} needs have approved of "
+                + $"{chain.Publication.Name} {chain.Publication.Version}");
     }
 }
 

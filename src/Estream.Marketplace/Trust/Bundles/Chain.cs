@@ -46,5 +46,6 @@ internal sealed class Chain
         Snapshot = snapshot;
     }
 
-    public void Take(NamespaceState state, NamespaceRecord record, PlacedProof publication) => (_state, Record, PublicationProof) = (state, record, publication);
+    public void Take(NamespaceState state, NamespaceRecord record, PlacedProof publication) =>
+        (_state, Record, PublicationProof) = (state, record, publication);
 }

@@ -49,9 +49,11 @@ public sealed class ComponentBundle
         ArgumentNullException.ThrowIfNull(parts);
         foreach (BundlePart part in s_parts)
         {
-            if (!parts.TryGetValue(part, out ReadOnlyMemory<byte> content) ? part != BundlePart.Package : content.Length == 0 || content.Length > MaxBytesOf(part))
+            if (!parts.TryGetValue(part, out ReadOnlyMemory<byte> content)
+                ? part != BundlePart.Package : content.Length == 0 || content.Length > MaxBytesOf(part))
             {
-                throw new ArgumentException($"The part {part} of a bundle is missing, or has not 1 to {MaxBytesOf(part)} bytes.", nameof(parts));
+                throw new ArgumentException($"The part {part} of a bundle is missing, or has not 1 to {MaxBytesOf(part)} bytes.",
+                    nameof(parts));
             }
         }
 
@@ -62,7 +64,8 @@ public sealed class ComponentBundle
     /// <param name="bytes">From anywhere. Not copied.</param>
     /// <param name="bundle">The bundle.</param>
     /// <param name="reason">Why it is none.</param>
-    public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out ComponentBundle? bundle, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out ComponentBundle? bundle,
+        [NotNullWhen(false)] out string? reason)
     {
         bundle = null;
         reason = ReadHead(bytes.Span, out int count);
@@ -101,7 +104,8 @@ public sealed class ComponentBundle
 
     /// <summary>The same with a package in it: the one file that is carried to where there is no network.</summary>
     /// <param name="package">The package's bytes. Not copied.</param>
-    public ComponentBundle WithPackage(ReadOnlyMemory<byte> package) => Create(new Dictionary<BundlePart, ReadOnlyMemory<byte>>(_content) { [BundlePart.Package] = package });
+    public ComponentBundle WithPackage(ReadOnlyMemory<byte> package) =>
+        Create(new Dictionary<BundlePart, ReadOnlyMemory<byte>>(_content) { [BundlePart.Package] = package });
 
     /// <summary>The same without the package: what a registry keeps beside it.</summary>
     public ComponentBundle WithoutPackage() => Create(_content.Where(part => part.Key != BundlePart.Package).ToDictionary());
@@ -134,7 +138,8 @@ public sealed class ComponentBundle
         return null;
     }
 
-    private static string? ReadPart(ref ReadOnlyMemory<byte> rest, BundlePart expected, Dictionary<BundlePart, ReadOnlyMemory<byte>> content)
+    private static string? ReadPart(ref ReadOnlyMemory<byte> rest, BundlePart expected,
+        Dictionary<BundlePart, ReadOnlyMemory<byte>> content)
     {
         if (rest.Length < PartHeadBytes)
         {
@@ -150,7 +155,8 @@ public sealed class ComponentBundle
 
         if (length < 1 || length > MaxBytesOf(expected) || length > rest.Length - PartHeadBytes)
         {
-            return $"the part {expected} is said to have {length} bytes; {rest.Length - PartHeadBytes} are there, and 1 to {MaxBytesOf(expected)} are taken";
+            return $"the part {expected} is said to have {length} bytes; {rest.Length - PartHeadBytes} are there, and 1 to "
+                + $"{MaxBytesOf(expected)} are taken";
         }
 
         content[expected] = rest.Slice(PartHeadBytes, (int)length);

@@ -23,7 +23,8 @@ internal static class ReleaseIdentity
         PackageEntry? manifest = package.Entries.FirstOrDefault(entry => entry.Path == PackagePath.Manifest);
         return package.Identity!.Root256 != stated.Root256 ? $"its root is {package.Identity.Root256}, and {stated.Root256} was released"
             : package.Identity.Root3 != stated.Root3 ? $"its second root is {package.Identity.Root3}, and {stated.Root3} was released"
-            : manifest?.Sha256 != stated.ManifestSha256 ? $"its manifest has the digest {manifest?.Sha256}, and {stated.ManifestSha256} was released"
+            : manifest?.Sha256 != stated.ManifestSha256
+                ? $"its manifest has the digest {manifest?.Sha256}, and {stated.ManifestSha256} was released"
             : null;
     }
 }

@@ -26,7 +26,9 @@ public sealed class DocumentKey : IEquatable<DocumentKey>
         ArgumentNullException.ThrowIfNull(mlDsa87);
         if (ed25519 is not null && !Ed25519Point.IsSound(ed25519.PublicKey.Span))
         {
-            throw new EstreamInvalidKeyException("The Ed25519 public key is no canonical point, or one of small order, which verifies what nobody signed. Make a new key.", KeyFault.Range);
+            throw new EstreamInvalidKeyException(
+                "The Ed25519 public key is no canonical point, or one of small order, which verifies what nobody signed. Make a new key.",
+                KeyFault.Range);
         }
 
         (MlDsa87, Ed25519) = (mlDsa87, ed25519);
@@ -79,7 +81,9 @@ public sealed class DocumentKey : IEquatable<DocumentKey>
     internal static bool TryRead(JsonFields fields, [NotNullWhen(true)] out DocumentKey? key)
     {
         byte[] mlDsa87 = fields.Base64("mlDsa87", Crypto.MlDsa87.PublicKeyBytes, Crypto.MlDsa87.PublicKeyBytes);
-        byte[]? ed25519 = fields.Has("ed25519") ? fields.Base64("ed25519", Crypto.Ed25519.PublicKeyBytes, Crypto.Ed25519.PublicKeyBytes) : null;
+        byte[]? ed25519 = fields.Has("ed25519")
+            ? fields.Base64("ed25519", Crypto.Ed25519.PublicKeyBytes, Crypto.Ed25519.PublicKeyBytes)
+            : null;
         key = null;
         if (mlDsa87.Length == 0 || ed25519 is { Length: 0 })
         {

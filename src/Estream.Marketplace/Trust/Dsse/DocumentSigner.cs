@@ -20,7 +20,8 @@ public sealed class DocumentSigner : IDisposable
         Require(ed25519, Ed25519.Name, nameof(ed25519));
         (_mlDsa87, _ed25519) = (mlDsa87, ed25519);
         Key = new DocumentKey(
-            MlDsa87PublicKey.Import(mlDsa87.Verifier.PublicKey.Span), ed25519 is null ? null : Ed25519PublicKey.Import(ed25519.Verifier.PublicKey.Span));
+            MlDsa87PublicKey.Import(mlDsa87.Verifier.PublicKey.Span),
+            ed25519 is null ? null : Ed25519PublicKey.Import(ed25519.Verifier.PublicKey.Span));
     }
 
     /// <summary>The key that others are given. Stays usable when this is disposed.</summary>

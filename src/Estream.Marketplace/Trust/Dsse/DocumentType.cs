@@ -63,7 +63,8 @@ public sealed class DocumentType
         ArgumentException.ThrowIfNullOrEmpty(name);
         return name.Length <= MaxNameLength && name.All(character => char.IsAsciiLetterLower(character) || character == '-')
             ? new DocumentType(name)
-            : throw new ArgumentException($"'{name}' is no name of a type of documents: write 1 to {MaxNameLength} lower-case letters and hyphens.", nameof(name));
+            : throw new ArgumentException(
+                $"'{name}' is no name of a type of documents: write 1 to {MaxNameLength} lower-case letters and hyphens.", nameof(name));
     }
 
     /// <inheritdoc/>

@@ -46,7 +46,8 @@ public sealed class DsseEnvelope
         ArgumentNullException.ThrowIfNull(signers);
         if (payload.Length > MaxPayloadBytes)
         {
-            throw new ArgumentException($"The payload has {payload.Length} bytes; a document has at most {MaxPayloadBytes}.", nameof(payload));
+            throw new ArgumentException($"The payload has {payload.Length} bytes; a document has at most {MaxPayloadBytes}.",
+                nameof(payload));
         }
 
         DsseEnvelope envelope = new(type.PayloadType, payload.ToArray(), []);
@@ -70,7 +71,8 @@ public sealed class DsseEnvelope
         DsseSignature[] signatures = [.. _signatures.Where(other => own.All(one => one.KeyId != other.KeyId)), .. own];
         return signatures.Length <= MaxSignatures
             ? new DsseEnvelope(PayloadType, _payload, signatures)
-            : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are read.", nameof(signer));
+            : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are read.",
+                nameof(signer));
     }
 
     /// <summary>The same document with signatures that others have made of it; of those it had, the ones by the same keys are
@@ -81,7 +83,8 @@ public sealed class DsseEnvelope
         DsseSignature[] signatures = [.. _signatures.Where(own => others.All(other => other.KeyId != own.KeyId)), .. others];
         return signatures.Length <= MaxSignatures
             ? new DsseEnvelope(PayloadType, _payload, signatures)
-            : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are read.", nameof(others));
+            : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are read.",
+                nameof(others));
     }
 
     /// <summary>The signatures of those of the given keys that have signed this as a document of this type: those that verify, and nobody
@@ -102,7 +105,8 @@ public sealed class DsseEnvelope
     /// <param name="maxBytes">Bytes of the text that are taken at most.</param>
     /// <param name="envelope">The envelope.</param>
     /// <param name="reason">Why it is none.</param>
-    public static bool TryRead(ReadOnlySpan<byte> json, int maxBytes, [NotNullWhen(true)] out DsseEnvelope? envelope, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(ReadOnlySpan<byte> json, int maxBytes, [NotNullWhen(true)] out DsseEnvelope? envelope,
+        [NotNullWhen(false)] out string? reason)
     {
         envelope = null;
         JsonLimits limits = new(maxBytes, MaxDepth: 3, MaxValues: 3 + (3 * MaxSignatures) + 1);
@@ -161,7 +165,8 @@ public sealed class DsseEnvelope
     /// <param name="threshold">How many of them are needed, at least 1.</param>
     /// <param name="payload">The bytes that were verified.</param>
     /// <param name="reason">Why they are not to be believed.</param>
-    public bool TryVerify(DocumentType type, IReadOnlyCollection<DocumentKey> keys, int threshold, out ReadOnlyMemory<byte> payload, [NotNullWhen(false)] out string? reason)
+    public bool TryVerify(DocumentType type, IReadOnlyCollection<DocumentKey> keys, int threshold, out ReadOnlyMemory<byte> payload,
+        [NotNullWhen(false)] out string? reason)
     {
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(keys);
@@ -176,7 +181,8 @@ public sealed class DsseEnvelope
         int signers = SignersAmong(type, keys).Count;
         if (signers < threshold)
         {
-            reason = $"{signers} of {threshold} signatures that are needed verify as a {type} by the {keys.Count} keys that count; the envelope has {_signatures.Length}";
+            reason = $"{signers} of {threshold} signatures that are needed verify as a {type} by the {keys.Count} keys that count; the "
+                + $"envelope has {_signatures.Length}";
             return false;
         }
 
@@ -186,11 +192,13 @@ public sealed class DsseEnvelope
     }
 
     private static DsseSignature ReadSignature(JsonFields fields) => new(
-        Convert.ToHexStringLower(fields.Hex("keyid", DocumentKey.IdBytes)), fields.Base64("sig", Crypto.MlDsa87.SignatureBytes, Crypto.Ed25519.SignatureBytes));
+        Convert.ToHexStringLower(fields.Hex("keyid", DocumentKey.IdBytes)),
+        fields.Base64("sig", Crypto.MlDsa87.SignatureBytes, Crypto.Ed25519.SignatureBytes));
 
     private bool IsSignedBy(DocumentKey key, DocumentType type, byte[] encoded) =>
         _signatures.Any(signature => signature.KeyId == key.MlDsa87Id && key.MlDsa87.Verify(encoded, type.Context, signature.Bytes.Span))
-        && (key.Ed25519 is null || _signatures.Any(signature => signature.KeyId == key.Ed25519Id && key.Ed25519.Verify(encoded, [], signature.Bytes.Span)));
+        && (key.Ed25519 is null
+            || _signatures.Any(signature => signature.KeyId == key.Ed25519Id && key.Ed25519.Verify(encoded, [], signature.Bytes.Span)));
 
     private static bool IsSignatureOf(DocumentKey key, DocumentType type, byte[] encoded, DsseSignature signature) =>
         signature.KeyId == key.MlDsa87Id ? key.MlDsa87.Verify(encoded, type.Context, signature.Bytes.Span)
@@ -211,7 +219,8 @@ internal static class PreAuthEncoding
     public static byte[] Of(string payloadType, ReadOnlySpan<byte> payload)
     {
         byte[] type = Encoding.UTF8.GetBytes(payloadType);
-        byte[] head = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"DSSEv1 {type.Length} {payloadType} {payload.Length} "));
+        byte[] head =
+            Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"DSSEv1 {type.Length} {payloadType} {payload.Length} "));
         return [.. head, .. payload];
     }
 }

@@ -25,7 +25,9 @@ public sealed class Checkpoint
         ArgumentOutOfRangeException.ThrowIfNegative(size);
         if (!IsOrigin(origin))
         {
-            throw new ArgumentException($"'{origin}' is no origin of a log: that is 1 to {MaxOriginLength} printable ASCII characters without spaces and plus.", nameof(origin));
+            throw new ArgumentException(
+                $"'{origin}' is no origin of a log: that is 1 to {MaxOriginLength} printable ASCII characters without spaces and plus.",
+                nameof(origin));
         }
 
         if (root.Length != LogProof.HashBytes)
@@ -50,7 +52,8 @@ public sealed class Checkpoint
     public static bool IsOrigin(string origin)
     {
         ArgumentNullException.ThrowIfNull(origin);
-        return origin.Length is > 0 and <= MaxOriginLength && origin.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0 && !origin.Contains('+', StringComparison.Ordinal);
+        return origin.Length is > 0 and <= MaxOriginLength && origin.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
+            && !origin.Contains('+', StringComparison.Ordinal);
     }
 
     /// <summary>Reads the text of a checkpoint. Whatever it is given, it answers and does not throw.</summary>
@@ -87,7 +90,8 @@ public sealed class Checkpoint
     }
 
     /// <summary>The text that is signed.</summary>
-    public byte[] Encode() => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Origin}\n{Size}\n{Convert.ToBase64String(_root)}\n"));
+    public byte[] Encode() =>
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Origin}\n{Size}\n{Convert.ToBase64String(_root)}\n"));
 
     /// <summary>Whether another checkpoint says the same.</summary>
     /// <param name="other">The other one.</param>
@@ -102,5 +106,6 @@ public sealed class Checkpoint
         long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out size) && (number.Length == 1 || number[0] != '0');
 
     internal static bool TryParseHash(string base64, Span<byte> hash) =>
-        base64.Length == 44 && Convert.TryFromBase64String(base64, hash, out int length) && length == hash.Length && Convert.ToBase64String(hash) == base64;
+        base64.Length == 44 && Convert.TryFromBase64String(base64, hash, out int length) && length == hash.Length
+            && Convert.ToBase64String(hash) == base64;
 }

@@ -54,7 +54,8 @@ internal sealed class CheckpointSigner
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"'{_name ?? "of any name"}' ({string.Join(" and ", _keys.Select(key => $"{key.Kind} {Convert.ToHexStringLower(key.Verifier.PublicKey.Span[..8])}…"))})");
+        CultureInfo.InvariantCulture,
+        $"'{_name ?? "of any name"}' ({string.Join(" and ", _keys.Select(key => $"{key.Kind} {Convert.ToHexStringLower(key.Verifier.PublicKey.Span[..8])}…"))})");
 
     // A key may have signed several times, as a log that renews a checkpoint has: the newest counts, and each has to verify.
     private CheckpointFault Find(SignedNote note, NoteKeyKind kind, IVerifier verifier, out long time)
@@ -64,7 +65,8 @@ internal sealed class CheckpointSigner
         foreach (NoteSignature signature in note.Signatures)
         {
             string name = _name ?? signature.KeyName;
-            if (name != signature.KeyName || !NoteKey.IsName(name) || NoteKey.Create(name, kind, verifier) is not { } key || !key.IsNamedBy(signature))
+            if (name != signature.KeyName || !NoteKey.IsName(name) || NoteKey.Create(name, kind, verifier) is not { } key
+                || !key.IsNamedBy(signature))
             {
                 continue;
             }

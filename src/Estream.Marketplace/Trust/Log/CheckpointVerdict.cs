@@ -33,7 +33,8 @@ public sealed class CheckpointVerdict
     /// <summary>The same in words; empty where it is taken.</summary>
     public string Reason { get; }
 
-    internal static CheckpointVerdict Accepted(Checkpoint checkpoint, SignedNote note, long time, int witnesses) => new(checkpoint, note, time, witnesses, CheckpointFault.None, "");
+    internal static CheckpointVerdict Accepted(Checkpoint checkpoint, SignedNote note, long time, int witnesses) =>
+        new(checkpoint, note, time, witnesses, CheckpointFault.None, "");
 
     internal static CheckpointVerdict Refused(CheckpointFault fault, string reason) => new(null, null, 0, 0, fault, reason);
 }

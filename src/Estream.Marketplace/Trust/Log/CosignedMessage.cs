@@ -19,7 +19,8 @@ internal static class CosignedMessage
     {
         if (kind != NoteKeyKind.MlDsa87Cosignature)
         {
-            return [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"cosignature/v1\ntime {time}\n")), .. checkpoint.Encode()];
+            return [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"cosignature/v1\ntime {time}\n")),
+                .. checkpoint.Encode()];
         }
 
         return

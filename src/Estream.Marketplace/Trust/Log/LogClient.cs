@@ -38,11 +38,14 @@ public sealed class LogClient
     {
         ArgumentNullException.ThrowIfNull(policy);
         byte[] bytes = await _source.ReadAsync(LogPaths.Checkpoint, SignedNote.MaxBytes, cancellation).ConfigureAwait(false)
-            ?? throw new EstreamLogException(LogFault.Missing, $"The log '{policy.Origin}' has no checkpoint where it is looked for. Check its address.", LogPaths.Checkpoint);
+            ?? throw new EstreamLogException(LogFault.Missing,
+                $"The log '{policy.Origin}' has no checkpoint where it is looked for. Check its address.", LogPaths.Checkpoint);
         CheckpointVerdict verdict = policy.Verify(bytes);
         if (!verdict.IsAccepted)
         {
-            throw new EstreamLogException(LogFault.Checkpoint, $"The checkpoint of the log '{policy.Origin}' is not taken. {verdict.Reason} Do not use this copy of the log.", LogPaths.Checkpoint);
+            throw new EstreamLogException(LogFault.Checkpoint,
+                $"The checkpoint of the log '{policy.Origin}' is not taken. {verdict.Reason} Do not use this copy of the log.",
+                LogPaths.Checkpoint);
         }
 
         if (known is not null)
@@ -64,12 +67,15 @@ public sealed class LogClient
     {
         ArgumentNullException.ThrowIfNull(earlier);
         ArgumentNullException.ThrowIfNull(later);
-        byte[] path = earlier.Size == 0 || earlier.Size >= later.Size ? [] : await HashesAsync(LogRanges.OfConsistency(earlier.Size, later.Size), later.Size, cancellation).ConfigureAwait(false);
+        byte[] path = earlier.Size == 0 || earlier.Size >= later.Size
+            ? []
+            : await HashesAsync(LogRanges.OfConsistency(earlier.Size, later.Size), later.Size, cancellation).ConfigureAwait(false);
         return LogProof.VerifyConsistency(earlier.Size, later.Size, earlier.Root, later.Root, path)
             ? path
             : throw new EstreamLogException(
                 LogFault.Rewritten,
-                $"The log '{later.Origin}' of {later.Size} entries does not begin with the {earlier.Size} entries it had before, or its tiles are damaged. Keep both checkpoints: they are the evidence.",
+                $"The log '{later.Origin}' of {later.Size} entries does not begin with the {earlier.Size} entries it had before, or its "
+                + "tiles are damaged. Keep both checkpoints: they are the evidence.",
                 LogPaths.Checkpoint);
     }
 
@@ -80,7 +86,8 @@ public sealed class LogClient
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The proof, for <see cref="LogProof.VerifyInclusion"/>; it has been verified.</returns>
     /// <exception cref="EstreamLogException">It is not there, or a file is missing or not what it should be.</exception>
-    public async ValueTask<byte[]> ProveInclusionAsync(Checkpoint checkpoint, long index, ReadOnlyMemory<byte> leafHash, CancellationToken cancellation)
+    public async ValueTask<byte[]> ProveInclusionAsync(Checkpoint checkpoint, long index, ReadOnlyMemory<byte> leafHash,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         RequireIndex(checkpoint, index);
@@ -88,7 +95,9 @@ public sealed class LogClient
         return LogProof.VerifyInclusion(index, checkpoint.Size, leafHash.Span, checkpoint.Root, path)
             ? path
             : throw new EstreamLogException(
-                LogFault.Contradiction, $"Entry {index} of the log '{checkpoint.Origin}' does not lead to the root of its checkpoint of {checkpoint.Size} entries. Fetch it from another mirror.", LogPaths.Checkpoint);
+                LogFault.Contradiction,
+                $"Entry {index} of the log '{checkpoint.Origin}' does not lead to the root of its checkpoint of "
+                + $"{checkpoint.Size} entries. Fetch it from another mirror.", LogPaths.Checkpoint);
     }
 
     /// <summary>Reads an entry with the proof that it is in the log.</summary>
@@ -100,7 +109,8 @@ public sealed class LogClient
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         RequireIndex(checkpoint, index);
-        IReadOnlyList<ReadOnlyMemory<byte>> bundle = await ReadBundleAsync(checkpoint, index / LogPaths.TileWidth, cancellation).ConfigureAwait(false);
+        IReadOnlyList<ReadOnlyMemory<byte>> bundle = await ReadBundleAsync(checkpoint, index / LogPaths.TileWidth, cancellation)
+            .ConfigureAwait(false);
         byte[] content = bundle[(int)(index % LogPaths.TileWidth)].ToArray(), leaf = new byte[LogProof.HashBytes];
         Rfc9162.HashLeaf(TreeHash.Sha256, content, leaf);
         return new LoggedEntry(index, content, await ProveInclusionAsync(checkpoint, index, leaf, cancellation).ConfigureAwait(false));
@@ -112,7 +122,8 @@ public sealed class LogClient
     /// <param name="bundle">Which bundle, from 0.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="EstreamLogException">A file is missing, or does not lead to the root.</exception>
-    public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(Checkpoint checkpoint, long bundle, CancellationToken cancellation)
+    public async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ReadEntriesAsync(Checkpoint checkpoint, long bundle,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         long start = bundle * LogPaths.TileWidth;
@@ -127,7 +138,9 @@ public sealed class LogClient
         byte[] tile = await ReadTileAsync(0, bundle, checkpoint.Size, cancellation).ConfigureAwait(false);
         if (!hashes.AsSpan().SequenceEqual(tile))
         {
-            throw new EstreamLogException(LogFault.Contradiction, $"The entries of bundle {bundle} of the log '{checkpoint.Origin}' are not those of its tile. Fetch it from another mirror.", LogPaths.Entries(bundle, entries.Count));
+            throw new EstreamLogException(LogFault.Contradiction,
+                $"The entries of bundle {bundle} of the log '{checkpoint.Origin}' are not those of its tile. Fetch it from another mirror.",
+                LogPaths.Entries(bundle, entries.Count));
         }
 
         // The proof of its first leaf is made of all the other hashes of the tile, so it proves them with it.
@@ -146,13 +159,16 @@ public sealed class LogClient
         if (now.Size < known.Size)
         {
             throw new EstreamLogException(
-                LogFault.Rewritten, $"The log '{now.Origin}' has {now.Size} entries and had {known.Size}. It was rewritten, or an old copy is being served. Keep both checkpoints: they are the evidence.", LogPaths.Checkpoint);
+                LogFault.Rewritten,
+                $"The log '{now.Origin}' has {now.Size} entries and had {known.Size}. It was rewritten, or an old copy is being served. "
+                + "Keep both checkpoints: they are the evidence.", LogPaths.Checkpoint);
         }
 
         await ProveConsistencyAsync(known, now, cancellation).ConfigureAwait(false);
     }
 
-    private async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ReadBundleAsync(Checkpoint checkpoint, long index, CancellationToken cancellation)
+    private async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> ReadBundleAsync(Checkpoint checkpoint, long index,
+        CancellationToken cancellation)
     {
         int width = (int)Math.Min(LogPaths.TileWidth, checkpoint.Size - (index * LogPaths.TileWidth));
         string path = LogPaths.Entries(index, width);
@@ -160,11 +176,16 @@ public sealed class LogClient
         if (bytes is null && width < LogPaths.TileWidth)
         {
             // A log may remove a partial bundle once the full one is there: it begins with the same entries.
-            bytes = await _source.ReadAsync(LogPaths.Entries(index, LogPaths.TileWidth), EntryBundle.MaxBytes, cancellation).ConfigureAwait(false);
-            return bytes is not null && EntryBundle.TryParse(bytes, LogPaths.TileWidth, out IReadOnlyList<ReadOnlyMemory<byte>>? all) ? [.. all.Take(width)] : throw Unreadable(path, bytes is null);
+            bytes = await _source.ReadAsync(LogPaths.Entries(index, LogPaths.TileWidth), EntryBundle.MaxBytes, cancellation)
+                .ConfigureAwait(false);
+            return bytes is not null && EntryBundle.TryParse(bytes, LogPaths.TileWidth, out IReadOnlyList<ReadOnlyMemory<byte>>? all)
+                ? [.. all.Take(width)]
+                : throw Unreadable(path, bytes is null);
         }
 
-        return bytes is not null && EntryBundle.TryParse(bytes, width, out IReadOnlyList<ReadOnlyMemory<byte>>? entries) ? entries : throw Unreadable(path, bytes is null);
+        return bytes is not null && EntryBundle.TryParse(bytes, width, out IReadOnlyList<ReadOnlyMemory<byte>>? entries)
+            ? entries
+            : throw Unreadable(path, bytes is null);
     }
 
     private async ValueTask<byte[]> HashesAsync(List<LeafRange> ranges, long size, CancellationToken cancellation)
@@ -203,7 +224,8 @@ public sealed class LogClient
     {
         int tileLevel = level / LogPaths.TileHeight, height = level % LogPaths.TileHeight;
         long first = index << height;
-        byte[] tile = await ReadTileAsync(tileLevel, first / LogPaths.TileWidth, size, cancellation).ConfigureAwait(false), root = new byte[LogProof.HashBytes];
+        byte[] tile = await ReadTileAsync(tileLevel, first / LogPaths.TileWidth, size, cancellation).ConfigureAwait(false),
+        root = new byte[LogProof.HashBytes];
         int offset = (int)(first % LogPaths.TileWidth) * LogProof.HashBytes;
         Rfc9162.HashRoot(TreeHash.Sha256, tile.AsSpan(offset, LogProof.HashBytes << height), root);
         return root;
@@ -247,8 +269,10 @@ public sealed class LogClient
     }
 
     private static EstreamLogException Unreadable(string path, bool isMissing) => isMissing
-        ? new EstreamLogException(LogFault.Missing, $"The log has no file '{path}', which its checkpoint needs. Try again later, or another mirror.", path)
-        : new EstreamLogException(LogFault.Malformed, $"The file '{path}' of the log has another form than its name says. Fetch it from another mirror.", path);
+        ? new EstreamLogException(LogFault.Missing,
+            $"The log has no file '{path}', which its checkpoint needs. Try again later, or another mirror.", path)
+        : new EstreamLogException(LogFault.Malformed,
+            $"The file '{path}' of the log has another form than its name says. Fetch it from another mirror.", path);
 }
 
 /// <summary>An entry of a log, with the proof that it is there.</summary>

@@ -22,7 +22,8 @@ public sealed class LogPolicy
     /// <exception cref="ArgumentException">There is no key of ML-DSA-87, a witness does not cosign or is there twice, or there are fewer
     /// witnesses than have to cosign.</exception>
     public LogPolicy(string origin, IEnumerable<NoteKey> logKeys, IEnumerable<NoteKey> witnesses, int witnessThreshold)
-        : this(origin, [.. (logKeys ?? throw new ArgumentNullException(nameof(logKeys))).Select(CheckpointSigner.Of)], null, [.. (witnesses ?? throw new ArgumentNullException(nameof(witnesses))).Select(CheckpointSigner.Of)], witnessThreshold)
+        : this(origin, [.. (logKeys ?? throw new ArgumentNullException(nameof(logKeys))).Select(CheckpointSigner.Of)], null,
+            [.. (witnesses ?? throw new ArgumentNullException(nameof(witnesses))).Select(CheckpointSigner.Of)], witnessThreshold)
     {
     }
 
@@ -36,27 +37,34 @@ public sealed class LogPolicy
 
         if (!log.Any(signer => signer.IsPostQuantum))
         {
-            throw new ArgumentException($"The log '{origin}' has no key of {MlDsa87.Name}. Name one: what is signed otherwise could be forged with a quantum computer.", nameof(log));
+            throw new ArgumentException(
+                $"The log '{origin}' has no key of {MlDsa87.Name}. Name one: what is signed otherwise could be forged with a quantum "
+                + "computer.", nameof(log));
         }
 
         if (!witnesses.All(signer => signer.HasTime))
         {
-            throw new ArgumentException("A witness says when it cosigned; a key of the kind Ed25519 does not. Name its cosignature key.", nameof(witnesses));
+            throw new ArgumentException("A witness says when it cosigned; a key of the kind Ed25519 does not. Name its cosignature key.",
+                nameof(witnesses));
         }
 
         // Who holds a key is one witness, under whatever names and kinds.
         string[] keys = [.. log.Concat(witnesses).SelectMany(signer => signer.PublicKeys)];
         if (keys.Distinct().Count() != keys.Length)
         {
-            throw new ArgumentException("A public key is there twice. Who cosigns twice is one witness, and the log is none of its own.", nameof(witnesses));
+            throw new ArgumentException("A public key is there twice. Who cosigns twice is one witness, and the log is none of its own.",
+                nameof(witnesses));
         }
 
         if (witnessThreshold > witnesses.Length)
         {
-            throw new ArgumentException($"{witnessThreshold} witnesses have to cosign and {witnesses.Length} are known: no checkpoint could ever be taken.", nameof(witnessThreshold));
+            throw new ArgumentException(
+                $"{witnessThreshold} witnesses have to cosign and {witnesses.Length} are known: no checkpoint could ever be taken.",
+                nameof(witnessThreshold));
         }
 
-        (Origin, _log, _logThreshold, _witnesses, WitnessThreshold) = (origin, log, logThreshold ?? log.Length, witnesses, witnessThreshold);
+        (Origin, _log, _logThreshold, _witnesses, WitnessThreshold) =
+            (origin, log, logThreshold ?? log.Length, witnesses, witnessThreshold);
     }
 
     /// <summary>The log's name.</summary>
@@ -72,9 +80,11 @@ public sealed class LogPolicy
     public static LogPolicy Of(RootDocument root)
     {
         ArgumentNullException.ThrowIfNull(root);
-        RoleKeys log = root.LogKeys ?? throw new ArgumentException($"The root of the registry '{root.Registry}' names no keys of a log.", nameof(root));
+        RoleKeys log = root.LogKeys
+            ?? throw new ArgumentException($"The root of the registry '{root.Registry}' names no keys of a log.", nameof(root));
         CheckpointSigner[] signers = [.. log.Keys.Select(key => CheckpointSigner.Of(root.Registry, key, NoteKeyKind.Ed25519))];
-        CheckpointSigner[] witnesses = [.. root.Witnesses?.Keys.Select(key => CheckpointSigner.Of(null, key, NoteKeyKind.Ed25519Cosignature)) ?? []];
+        CheckpointSigner[] witnesses =
+            [.. root.Witnesses?.Keys.Select(key => CheckpointSigner.Of(null, key, NoteKeyKind.Ed25519Cosignature)) ?? []];
         return new LogPolicy(root.Registry, signers, log.Threshold, witnesses, root.Witnesses?.Threshold ?? 0);
     }
 
@@ -87,14 +97,16 @@ public sealed class LogPolicy
     /// <returns>The checkpoint, or why it is none.</returns>
     public CheckpointVerdict Verify(ReadOnlySpan<byte> bytes)
     {
-        if (!SignedNote.TryParse(bytes, out SignedNote? note, out NoteFault fault) || !Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out fault))
+        if (!SignedNote.TryParse(bytes, out SignedNote? note, out NoteFault fault)
+            || !Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out fault))
         {
             return CheckpointVerdict.Refused(CheckpointFault.Malformed, $"It is no checkpoint: {fault}.");
         }
 
         if (checkpoint.Origin != Origin)
         {
-            return CheckpointVerdict.Refused(CheckpointFault.OtherLog, $"It is a checkpoint of the log '{checkpoint.Origin}', not of '{Origin}'.");
+            return CheckpointVerdict.Refused(CheckpointFault.OtherLog,
+                $"It is a checkpoint of the log '{checkpoint.Origin}', not of '{Origin}'.");
         }
 
         List<long> logTimes = [], witnessTimes = [];
@@ -105,7 +117,8 @@ public sealed class LogPolicy
 
         if (logTimes.Count < _logThreshold)
         {
-            return CheckpointVerdict.Refused(CheckpointFault.MissingSignature, $"{logTimes.Count} of the keys of the log have signed it; {_logThreshold} have to: {string.Join(", ", (object[])_log)}.");
+            return CheckpointVerdict.Refused(CheckpointFault.MissingSignature,
+                $"{logTimes.Count} of the keys of the log have signed it; {_logThreshold} have to: {string.Join(", ", (object[])_log)}.");
         }
 
         if (Collect(note, _witnesses, witnessTimes) is { } badWitness)
@@ -115,13 +128,15 @@ public sealed class LogPolicy
 
         if (witnessTimes.Count < WitnessThreshold)
         {
-            return CheckpointVerdict.Refused(CheckpointFault.TooFewWitnesses, $"{witnessTimes.Count} of the known witnesses have cosigned it; {WitnessThreshold} have to.");
+            return CheckpointVerdict.Refused(CheckpointFault.TooFewWitnesses,
+                $"{witnessTimes.Count} of the known witnesses have cosigned it; {WitnessThreshold} have to.");
         }
 
         // So many witnesses as have to say it say that the checkpoint was the newest one then or later; the log alone is not believed where
         // there are witnesses.
         long logTime = Newest(logTimes, _logThreshold);
-        return CheckpointVerdict.Accepted(checkpoint, note, WitnessThreshold == 0 ? logTime : Math.Min(logTime, Newest(witnessTimes, WitnessThreshold)), witnessTimes.Count);
+        return CheckpointVerdict.Accepted(checkpoint, note,
+            WitnessThreshold == 0 ? logTime : Math.Min(logTime, Newest(witnessTimes, WitnessThreshold)), witnessTimes.Count);
     }
 
     // Signatures that name a key that is known and do not verify are no accident: the whole checkpoint is refused.

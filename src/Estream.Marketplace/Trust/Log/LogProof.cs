@@ -59,7 +59,8 @@ public static class LogProof
     /// <param name="root">Root of the smaller tree.</param>
     /// <param name="laterRoot">Root of the larger tree.</param>
     /// <param name="path">The proof: hashes one behind the other.</param>
-    public static bool VerifyConsistency(long size, long laterSize, ReadOnlySpan<byte> root, ReadOnlySpan<byte> laterRoot, ReadOnlySpan<byte> path)
+    public static bool VerifyConsistency(long size, long laterSize, ReadOnlySpan<byte> root, ReadOnlySpan<byte> laterRoot,
+        ReadOnlySpan<byte> path)
     {
         if (size < 0 || size > laterSize || root.Length != HashBytes || laterRoot.Length != HashBytes || path.Length % HashBytes != 0)
         {

@@ -53,7 +53,8 @@ public sealed class LogWitness : IDisposable
         (_directory, _signers, _storage) = (directory, signers, storage);
         storage.CreateDirectory(directory);
         _lock = storage.TryLock(Path.Combine(directory, LockName), LockMode.Exclusive)
-            ?? throw new EstreamLeaseException($"The witness in '{directory}' is in use by another process. Wait for it to end.", directory);
+            ?? throw new EstreamLeaseException($"The witness in '{directory}' is in use by another process. Wait for it to end.",
+                directory);
     }
 
     /// <summary>Answers a request. Whatever it is given, it answers.</summary>
@@ -62,7 +63,8 @@ public sealed class LogWitness : IDisposable
     public WitnessAnswer AddCheckpoint(ReadOnlySpan<byte> request)
     {
         if (!WitnessRequest.TryParse(request, out WitnessRequest? asked)
-            || !SignedNote.TryParse(asked.Note, out SignedNote? note, out _) || !Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _))
+            || !SignedNote.TryParse(asked.Note, out SignedNote? note, out _)
+            || !Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _))
         {
             return Refuse(WitnessOutcome.BadRequest);
         }
@@ -109,13 +111,16 @@ public sealed class LogWitness : IDisposable
 
         Checkpoint? known = Remembered(checkpoint.Origin);
         long knownSize = known?.Size ?? 0;
-        if (asked.OldSize != knownSize || (known is not null && known.Size == checkpoint.Size && !known.Root.SequenceEqual(checkpoint.Root)))
+        if (asked.OldSize != knownSize
+            || (known is not null && known.Size == checkpoint.Size && !known.Root.SequenceEqual(checkpoint.Root)))
         {
             return Refuse(WitnessOutcome.Conflict, knownSize);
         }
 
         // A log that was never seen may begin with anything; there is nothing to prove.
-        bool isConsistent = known is null ? asked.Path.IsEmpty : LogProof.VerifyConsistency(known.Size, checkpoint.Size, known.Root, checkpoint.Root, asked.Path);
+        bool isConsistent = known is null
+            ? asked.Path.IsEmpty
+            : LogProof.VerifyConsistency(known.Size, checkpoint.Size, known.Root, checkpoint.Root, asked.Path);
         if (!isConsistent)
         {
             return Refuse(WitnessOutcome.Unprocessable);
@@ -136,9 +141,12 @@ public sealed class LogWitness : IDisposable
 
         return Checkpoint.TryParse(text, out Checkpoint? checkpoint, out _) && checkpoint.Origin == origin
             ? checkpoint
-            : throw new EstreamCorruptionException($"The file '{path}' does not say what was cosigned last of the log '{origin}'. Restore it: a witness that has forgotten would cosign another history.", path);
+            : throw new EstreamCorruptionException(
+                $"The file '{path}' does not say what was cosigned last of the log '{origin}'. Restore it: a witness that has forgotten "
+                + "would cosign another history.", path);
     }
 
     // An origin may have characters that no file name has.
-    private string PathOf(string origin) => Path.Combine(_directory, Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(origin))) + Suffix);
+    private string PathOf(string origin) =>
+        Path.Combine(_directory, Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(origin))) + Suffix);
 }

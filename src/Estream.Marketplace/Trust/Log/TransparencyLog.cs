@@ -60,7 +60,8 @@ public sealed class TransparencyLog : IDisposable
 
         options.Storage.CreateDirectory(options.Directory);
         IDisposable held = options.Storage.TryLock(Path.Combine(options.Directory, LockName), LockMode.Exclusive)
-            ?? throw new EstreamLeaseException($"The log in '{options.Directory}' is being written by another process. Wait for it to end.", options.Directory);
+            ?? throw new EstreamLeaseException($"The log in '{options.Directory}' is being written by another process. Wait for it to end.",
+                options.Directory);
         try
         {
             TransparencyLog log = new(options, held);
@@ -83,7 +84,8 @@ public sealed class TransparencyLog : IDisposable
         RequireUsable();
         if (entry.Length is 0 or > EntryBundle.MaxEntryBytes)
         {
-            throw new ArgumentException($"An entry of a log has 1 to {EntryBundle.MaxEntryBytes} bytes; this one has {entry.Length}.", nameof(entry));
+            throw new ArgumentException($"An entry of a log has 1 to {EntryBundle.MaxEntryBytes} bytes; this one has {entry.Length}.",
+                nameof(entry));
         }
 
         _appended.Add(entry.ToArray());
@@ -147,7 +149,9 @@ public sealed class TransparencyLog : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_isBroken)
         {
-            throw new InvalidOperationException($"The log in '{_options.Directory}' could not be written, so that nobody knows how far it came. Dispose this and open it again: it goes on from its last checkpoint.");
+            throw new InvalidOperationException(
+                $"The log in '{_options.Directory}' could not be written, so that nobody knows how far it came. Dispose this and open it "
+                + "again: it goes on from its last checkpoint.");
         }
     }
 
@@ -161,7 +165,9 @@ public sealed class TransparencyLog : IDisposable
         {
             if (_options.Storage.FileExists(PathOf(LogPaths.Checkpoint)))
             {
-                throw new EstreamCorruptionException($"The log in '{_options.Directory}' has a public checkpoint and lacks '{SignedName}', the one it goes on from. Restore it: a log that begins anew would rewrite history.", path);
+                throw new EstreamCorruptionException(
+                    $"The log in '{_options.Directory}' has a public checkpoint and lacks '{SignedName}', the one it goes on from. "
+                    + "Restore it: a log that begins anew would rewrite history.", path);
             }
 
             return;
@@ -170,10 +176,13 @@ public sealed class TransparencyLog : IDisposable
         CheckpointVerdict verdict = _policy.Verify(bytes);
         if (!verdict.IsAccepted)
         {
-            throw new EstreamCorruptionException($"The checkpoint that the log in '{_options.Directory}' goes on from is not its own. {verdict.Reason} Check the keys, or restore the file.", path);
+            throw new EstreamCorruptionException(
+                $"The checkpoint that the log in '{_options.Directory}' goes on from is not its own. {verdict.Reason} Check the keys, or "
+                + "restore the file.", path);
         }
 
-        _edge = LogEdge.Resume(verdict.Checkpoint.Size, (level, index, width) => ReadEdge(LogPaths.Tile(level, index, width), width * LogProof.HashBytes));
+        _edge = LogEdge.Resume(verdict.Checkpoint.Size,
+            (level, index, width) => ReadEdge(LogPaths.Tile(level, index, width), width * LogProof.HashBytes));
         int open = (int)(_edge.Size % LogPaths.TileWidth);
         if (open > 0)
         {
@@ -182,14 +191,18 @@ public sealed class TransparencyLog : IDisposable
 
         if (!_edge.ComputeRoot().AsSpan().SequenceEqual(verdict.Checkpoint.Root) || !IsBundleOfEdge(open))
         {
-            throw new EstreamCorruptionException($"The tiles of the log in '{_options.Directory}' do not lead to the root of its checkpoint of {_edge.Size} entries. Restore them from a mirror.", path);
+            throw new EstreamCorruptionException(
+                $"The tiles of the log in '{_options.Directory}' do not lead to the root of its checkpoint of {_edge.Size} entries. "
+                + "Restore them from a mirror.", path);
         }
 
         _signed = verdict.Note;
     }
 
     private byte[] ReadEdge(string path, int maxBytes) => AtomicFile.Read(_options.Storage, PathOf(path), maxBytes)
-        ?? throw new EstreamCorruptionException($"The log in '{_options.Directory}' lacks the file '{path}', which its checkpoint needs. Restore it from a mirror.", PathOf(path));
+        ?? throw new EstreamCorruptionException(
+            $"The log in '{_options.Directory}' lacks the file '{path}', which its checkpoint needs. Restore it from a mirror.",
+            PathOf(path));
 
     private bool IsBundleOfEdge(int count)
     {
@@ -263,7 +276,8 @@ public sealed class TransparencyLog : IDisposable
 
         if (_bundle.Count > 0)
         {
-            AtomicFile.Write(_options.Storage, PathOf(LogPaths.Entries(_edge.Size / LogPaths.TileWidth, (int)(_edge.Size % LogPaths.TileWidth))), _bundle.ToArray());
+            AtomicFile.Write(_options.Storage,
+                PathOf(LogPaths.Entries(_edge.Size / LogPaths.TileWidth, (int)(_edge.Size % LogPaths.TileWidth))), _bundle.ToArray());
         }
     }
 }

@@ -36,7 +36,9 @@ public sealed class WitnessRequest
         ArgumentNullException.ThrowIfNull(note);
         return path.Length % LogProof.HashBytes == 0 && path.Length <= LogProof.MaxHashes * LogProof.HashBytes
             ? new WitnessRequest(oldSize, path.ToArray(), note.Encode())
-            : throw new ArgumentException($"A proof has at most {LogProof.MaxHashes} hashes of {LogProof.HashBytes} bytes; these are {path.Length} bytes.", nameof(path));
+            : throw new ArgumentException(
+                $"A proof has at most {LogProof.MaxHashes} hashes of {LogProof.HashBytes} bytes; these are {path.Length} bytes.",
+                nameof(path));
     }
 
     /// <summary>Reads a request. Whatever it is given, it answers and does not throw; the checkpoint in it is not looked at.</summary>
@@ -53,7 +55,8 @@ public sealed class WitnessRequest
         }
 
         string[] lines = Encoding.ASCII.GetString(bytes[..blank]).Split('\n');
-        if (!lines[0].StartsWith("old ", StringComparison.Ordinal) || !Checkpoint.TryParseSize(lines[0][4..], out long oldSize) || lines.Length - 1 > LogProof.MaxHashes)
+        if (!lines[0].StartsWith("old ", StringComparison.Ordinal) || !Checkpoint.TryParseSize(lines[0][4..], out long oldSize)
+            || lines.Length - 1 > LogProof.MaxHashes)
         {
             return false;
         }

@@ -33,10 +33,13 @@ public sealed class ComponentLog : IDisposable
             NamespaceMap map = new();
             if (log.LastSigned is { } signed && Checkpoint.TryParse(signed.Text, out Checkpoint? checkpoint, out _) && checkpoint.Size > 0)
             {
-                LogAudit audit = await LogAudit.RunAsync(new LogClient(new DirectoryFileSource(options.Directory)), checkpoint, map, cancellation).ConfigureAwait(false);
+                LogAudit audit = await LogAudit.RunAsync(new LogClient(new DirectoryFileSource(options.Directory)), checkpoint, map,
+                    cancellation).ConfigureAwait(false);
                 if (audit.Violations is [{ } first, ..])
                 {
-                    throw new EstreamCorruptionException($"Entry {first.Index} of the log in '{options.Directory}' has no place there: {first.Reason}. A log that holds it must not be gone on with.", options.Directory);
+                    throw new EstreamCorruptionException(
+                        $"Entry {first.Index} of the log in '{options.Directory}' has no place there: {first.Reason}. A log that holds it "
+                        + "must not be gone on with.", options.Directory);
                 }
             }
 

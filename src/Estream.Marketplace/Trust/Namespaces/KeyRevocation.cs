@@ -38,7 +38,8 @@ public sealed record KeyRevocation : LogEntry
     internal static LogEntry? Read(JsonFields fields)
     {
         NamespaceName? owned = ReadNamespace(fields);
-        string keyId = Convert.ToHexStringLower(fields.Hex("keyId", Dsse.DocumentKey.IdBytes)), reason = fields.Text("reason", MaxReasonLength);
+        string keyId = Convert.ToHexStringLower(fields.Hex("keyId", Dsse.DocumentKey.IdBytes)),
+        reason = fields.Text("reason", MaxReasonLength);
         long from = fields.Integer("fromIndex", 0, JsonInteger.Largest);
         return owned is null || reason.Length == 0 ? null : new KeyRevocation(owned, keyId, from, reason);
     }

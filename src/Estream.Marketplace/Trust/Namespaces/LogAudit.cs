@@ -13,7 +13,8 @@ public sealed class LogAudit
     /// <summary>The most violations that are kept; there may be more.</summary>
     public const int MaxViolations = 1000;
 
-    private LogAudit(IReadOnlyList<LogViolation> violations, byte[] namespaceRoot) => (Violations, NamespaceRoot) = (violations, namespaceRoot);
+    private LogAudit(IReadOnlyList<LogViolation> violations, byte[] namespaceRoot) =>
+        (Violations, NamespaceRoot) = (violations, namespaceRoot);
 
     /// <summary>The entries that have no place where they are.</summary>
     public IReadOnlyList<LogViolation> Violations { get; }
@@ -27,7 +28,8 @@ public sealed class LogAudit
     /// <param name="map">What follows from the entries before; taken further.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="EstreamLogException">A file is missing, or does not lead to the root.</exception>
-    public static async ValueTask<LogAudit> RunAsync(LogClient client, Checkpoint checkpoint, NamespaceMap map, CancellationToken cancellation)
+    public static async ValueTask<LogAudit> RunAsync(LogClient client, Checkpoint checkpoint, NamespaceMap map,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -36,7 +38,8 @@ public sealed class LogAudit
         while (map.Size < checkpoint.Size)
         {
             long bundle = map.Size / LogPaths.TileWidth;
-            IReadOnlyList<ReadOnlyMemory<byte>> entries = await client.ReadEntriesAsync(checkpoint, bundle, cancellation).ConfigureAwait(false);
+            IReadOnlyList<ReadOnlyMemory<byte>> entries = await client.ReadEntriesAsync(checkpoint, bundle, cancellation)
+                .ConfigureAwait(false);
             foreach (ReadOnlyMemory<byte> entry in entries.Skip((int)(map.Size % LogPaths.TileWidth)))
             {
                 LogEntryFault fault = map.Apply(entry.Span, out string reason);

@@ -55,7 +55,8 @@ public abstract record LogEntry
     /// <param name="entry">What its payload says.</param>
     /// <param name="reason">Why it is none.</param>
     public static bool TryRead(
-        ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out DsseEnvelope? envelope, [NotNullWhen(true)] out LogEntry? entry, [NotNullWhen(false)] out string? reason)
+        ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out DsseEnvelope? envelope, [NotNullWhen(true)] out LogEntry? entry,
+        [NotNullWhen(false)] out string? reason)
     {
         entry = null;
         if (!DsseEnvelope.TryRead(bytes, Log.EntryBundle.MaxEntryBytes, out envelope, out reason))
@@ -70,7 +71,8 @@ public abstract record LogEntry
         }
 
         ReadOnlySpan<byte> payload = envelope.UnverifiedPayload.Span;
-        if (!StrictJsonReader.TryRead(payload, new JsonLimits(Log.EntryBundle.MaxEntryBytes, MaxDepth: 4, MaxValues: 256), out JsonValue? value, out JsonFault? fault))
+        if (!StrictJsonReader.TryRead(payload, new JsonLimits(Log.EntryBundle.MaxEntryBytes, MaxDepth: 4, MaxValues: 256),
+            out JsonValue? value, out JsonFault? fault))
         {
             reason = $"the payload is not the JSON that is read here: {fault}";
             return false;
@@ -84,7 +86,9 @@ public abstract record LogEntry
         }
 
         JsonFields fields = new(value);
-        LogEntry? read = s_readers.TryGetValue(fields.OneOf("type", [.. s_readers.Keys]), out Func<JsonFields, LogEntry?>? reader) ? reader(fields) : null;
+        LogEntry? read = s_readers.TryGetValue(fields.OneOf("type", [.. s_readers.Keys]), out Func<JsonFields, LogEntry?>? reader)
+            ? reader(fields)
+            : null;
         reason = fields.End() ?? (read is null ? "it is no entry of a log" : null);
         entry = reason is null ? read : null;
         return entry is not null;
@@ -107,7 +111,8 @@ public abstract record LogEntry
     /// <summary>The version of an entry; what is wrong the fields remember.</summary>
     private protected static SemanticVersion? ReadVersion(JsonFields fields)
     {
-        if (!SemanticVersion.TryParse(fields.Text("version", SemanticVersion.MaxLength), out SemanticVersion? version, out ParseFault? fault))
+        if (!SemanticVersion.TryParse(fields.Text("version", SemanticVersion.MaxLength), out SemanticVersion? version,
+            out ParseFault? fault))
         {
             fields.Refuse("version", $"is no version: {fault}");
         }

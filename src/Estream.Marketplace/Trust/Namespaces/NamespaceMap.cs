@@ -129,9 +129,12 @@ public sealed class NamespaceMap
     {
         LogEntryFault.NamespaceTaken => $"the namespace '{entry.Namespace}' is owned already; its owners make its next record",
         LogEntryFault.UnknownNamespace => $"nobody owns the namespace '{entry.Namespace}'; register it first",
-        LogEntryFault.WrongSerial => $"the record of '{entry.Namespace}' has not the number behind the last one; read the newest and try again",
-        LogEntryFault.OwnersMissing => $"fewer of the owners of '{entry.Namespace}' have signed than have to, with keys that count at this place of the log",
-        LogEntryFault.NewOwnersMissing => $"fewer of the new owners of '{entry.Namespace}' have signed than will have to; they have to agree",
+        LogEntryFault.WrongSerial =>
+            $"the record of '{entry.Namespace}' has not the number behind the last one; read the newest and try again",
+        LogEntryFault.OwnersMissing =>
+            $"fewer of the owners of '{entry.Namespace}' have signed than have to, with keys that count at this place of the log",
+        LogEntryFault.NewOwnersMissing =>
+            $"fewer of the new owners of '{entry.Namespace}' have signed than will have to; they have to agree",
         LogEntryFault.UnknownKey => $"the namespace '{entry.Namespace}' never had the key that is revoked",
         LogEntryFault.FutureIndex => "the revocation counts from an index behind its own",
         LogEntryFault.DuplicateVersion => "this version is published already, and a version is the same for good; publish another one",
@@ -142,7 +145,9 @@ public sealed class NamespaceMap
     private LogEntryFault CheckRecord(NamespaceRecord record, DsseEnvelope envelope)
     {
         // Those who are to own it have agreed: so nobody is given the keys of others, and nobody keys that they do not have.
-        LogEntryFault agreed = CountSigners(envelope, record.Keys) >= record.Threshold ? LogEntryFault.None : LogEntryFault.NewOwnersMissing;
+        LogEntryFault agreed = CountSigners(envelope, record.Keys) >= record.Threshold
+            ? LogEntryFault.None
+            : LogEntryFault.NewOwnersMissing;
         if (!_namespaces.TryGetValue(record.Namespace.Text, out Owned? owned))
         {
             return record.Serial == 1 ? agreed : LogEntryFault.UnknownNamespace;
@@ -170,7 +175,9 @@ public sealed class NamespaceMap
         return entry switch
         {
             KeyRevocation revocation => CheckRevocation(owned, revocation),
-            PublishEntry publish => _versions.ContainsKey(KeyOf(publish.Name, publish.Version)) ? LogEntryFault.DuplicateVersion : LogEntryFault.None,
+            PublishEntry publish => _versions.ContainsKey(KeyOf(publish.Name, publish.Version))
+                ? LogEntryFault.DuplicateVersion
+                : LogEntryFault.None,
             VersionMarkEntry mark => FindVersion(mark.Name, mark.Version) < 0 ? LogEntryFault.UnknownVersion : LogEntryFault.None,
             _ => LogEntryFault.Malformed,
         };
@@ -185,7 +192,8 @@ public sealed class NamespaceMap
     private bool IsSignedByOwners(Owned owned, DsseEnvelope envelope) =>
         CountSigners(envelope, owned.Record.Keys.Where(key => owned.State.Counts(key.Id, Size))) >= owned.Record.Threshold;
 
-    private static int CountSigners(DsseEnvelope envelope, IEnumerable<DocumentKey> keys) => envelope.SignersAmong(LogEntry.DocumentType, keys).Count;
+    private static int CountSigners(DsseEnvelope envelope, IEnumerable<DocumentKey> keys) =>
+        envelope.SignersAmong(LogEntry.DocumentType, keys).Count;
 
     private void Take(LogEntry entry, ReadOnlySpan<byte> bytes)
     {
@@ -194,14 +202,16 @@ public sealed class NamespaceMap
             case NamespaceRecord record:
                 byte[] leaf = new byte[Rfc9162.HashBytes];
                 Rfc9162.HashLeaf(TreeHash.Sha256, bytes, leaf);
-                _namespaces[record.Namespace.Text] = Owned.With(_namespaces.GetValueOrDefault(record.Namespace.Text), record, new RecordPlace(Size, Convert.ToHexStringLower(leaf)));
+                _namespaces[record.Namespace.Text] = Owned.With(_namespaces.GetValueOrDefault(record.Namespace.Text), record,
+                    new RecordPlace(Size, Convert.ToHexStringLower(leaf)));
                 break;
             case KeyRevocation revocation:
                 Owned owned = _namespaces[revocation.Namespace.Text];
                 NamespaceState state = owned.State;
                 _namespaces[revocation.Namespace.Text] = owned with
                 {
-                    State = new NamespaceState(state.Name, state.Records, [.. state.Revocations, new RevokedKey(revocation.KeyId, revocation.FromIndex, Size)]),
+                    State = new NamespaceState(state.Name, state.Records,
+                        [.. state.Revocations, new RevokedKey(revocation.KeyId, revocation.FromIndex, Size)]),
                 };
                 break;
             case PublishEntry publish:

@@ -29,7 +29,9 @@ public sealed record NamespaceName
     public static bool TryParse(string? text, [NotNullWhen(true)] out NamespaceName? name)
     {
         // A scope is what a component's name can begin with: one grammar for both.
-        name = text == Project.Text ? Project : text is ['@', ..] && ComponentName.TryParse(text + "/x", out ComponentName? component, out _) ? Of(component) : null;
+        name = text == Project.Text
+            ? Project
+            : text is ['@', ..] && ComponentName.TryParse(text + "/x", out ComponentName? component, out _) ? Of(component) : null;
         return name is not null && name.Text == text;
     }
 

@@ -44,17 +44,20 @@ public sealed record NamespaceProof
     /// <param name="bytes">From anywhere.</param>
     /// <param name="proof">The proof.</param>
     /// <param name="reason">Why it is none.</param>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out NamespaceProof? proof, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out NamespaceProof? proof,
+        [NotNullWhen(false)] out string? reason)
     {
         proof = null;
-        if (!StrictJsonReader.TryRead(bytes, new JsonLimits(MaxBytes, MaxDepth: 1, MaxValues: 8), out JsonValue? value, out JsonFault? fault))
+        if (!StrictJsonReader.TryRead(bytes, new JsonLimits(MaxBytes, MaxDepth: 1, MaxValues: 8), out JsonValue? value,
+            out JsonFault? fault))
         {
             reason = $"the proof of a namespace is not the JSON that is read here: {fault}";
             return false;
         }
 
         JsonFields fields = new(value);
-        byte[] encoded = fields.Base64("state", NamespaceState.MaxBytes, 1), path = fields.Base64("path", LogProof.MaxHashes * LogProof.HashBytes);
+        byte[] encoded = fields.Base64("state", NamespaceState.MaxBytes, 1),
+        path = fields.Base64("path", LogProof.MaxHashes * LogProof.HashBytes);
         long index = fields.Integer("index", 0, JsonInteger.Largest), size = fields.Integer("size", 1, JsonInteger.Largest);
         reason = fields.End();
         if (reason is null && NamespaceState.TryRead(encoded, out NamespaceState? state, out reason))

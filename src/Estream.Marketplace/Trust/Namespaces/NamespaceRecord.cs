@@ -90,6 +90,7 @@ public sealed record NamespaceRecord : LogEntry
     private static string? Fault(IReadOnlyList<DocumentKey> keys, int threshold) =>
         keys.Count is 0 or > MaxKeys ? $"has {keys.Count} keys; 1 to {MaxKeys} are taken"
         : keys.Select(key => key.MlDsa87Id).Distinct(StringComparer.Ordinal).Count() != keys.Count ? "has a key twice"
-        : threshold < 1 || threshold > Math.Min(keys.Count, MaxThreshold) ? $"asks for {threshold} of {keys.Count} signatures; at least 1, at most {MaxThreshold} and never more than there are keys"
+        : threshold < 1 || threshold > Math.Min(keys.Count, MaxThreshold)
+            ? $"asks for {threshold} of {keys.Count} signatures; at least 1, at most {MaxThreshold} and never more than there are keys"
         : null;
 }

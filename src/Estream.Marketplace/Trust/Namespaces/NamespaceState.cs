@@ -47,10 +47,12 @@ public sealed record NamespaceState
     /// <param name="bytes">From anywhere.</param>
     /// <param name="state">The state.</param>
     /// <param name="reason">Why it is none.</param>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out NamespaceState? state, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out NamespaceState? state,
+        [NotNullWhen(false)] out string? reason)
     {
         state = null;
-        if (!StrictJsonReader.TryRead(bytes, new JsonLimits(MaxBytes, MaxDepth: 3, MaxValues: 8 + (6 * (MaxRecords + MaxRevocations))), out JsonValue? value, out JsonFault? fault))
+        if (!StrictJsonReader.TryRead(bytes, new JsonLimits(MaxBytes, MaxDepth: 3, MaxValues: 8 + (6 * (MaxRecords + MaxRevocations))),
+            out JsonValue? value, out JsonFault? fault))
         {
             reason = $"the state of a namespace is not the JSON that is read here: {fault}";
             return false;
@@ -70,12 +72,16 @@ public sealed record NamespaceState
 
         RecordPlace[] records =
         [
-            .. fields.Objects("records", MaxRecords).Select(one => new RecordPlace(one.Integer("index", 0, JsonInteger.Largest), Convert.ToHexStringLower(one.Hex("leafHash", Rfc9162.HashBytes)))),
+            .. fields.Objects("records", MaxRecords)
+            .Select(one =>
+                new RecordPlace(one.Integer("index", 0, JsonInteger.Largest),
+                    Convert.ToHexStringLower(one.Hex("leafHash", Rfc9162.HashBytes)))),
         ];
         RevokedKey[] revocations =
         [
             .. fields.Objects("revocations", MaxRevocations).Select(one => new RevokedKey(
-                Convert.ToHexStringLower(one.Hex("keyId", Dsse.DocumentKey.IdBytes)), one.Integer("fromIndex", 0, JsonInteger.Largest), one.Integer("index", 0, JsonInteger.Largest))),
+                Convert.ToHexStringLower(one.Hex("keyId", Dsse.DocumentKey.IdBytes)), one.Integer("fromIndex", 0, JsonInteger.Largest),
+                one.Integer("index", 0, JsonInteger.Largest))),
         ];
         if (records.Length == 0 || records.Zip(records.Skip(1)).Any(pair => pair.First.Index >= pair.Second.Index))
         {
@@ -91,7 +97,9 @@ public sealed record NamespaceState
     public byte[] Encode() => CanonicalJson.Write(new JsonObject
     {
         { "namespace", Name.Text },
-        { "records", JsonArray.Of(_records.Select(record => (JsonValue)new JsonObject { { "index", record.Index }, { "leafHash", record.LeafHash } })) },
+        { "records",
+            JsonArray.Of(
+                _records.Select(record => (JsonValue)new JsonObject { { "index", record.Index }, { "leafHash", record.LeafHash } })) },
         {
             "revocations", JsonArray.Of(_revocations.Select(revoked => (JsonValue)new JsonObject
             {

@@ -21,7 +21,8 @@ public sealed record PublishEntry : LogEntry
         : base(NamespaceName.Of(name))
     {
         ArgumentNullException.ThrowIfNull(version);
-        (Name, Version, Root256, StatementSha256) = (name, version, Require(root256, nameof(root256)), Require(statementSha256, nameof(statementSha256)));
+        (Name, Version, Root256, StatementSha256) =
+            (name, version, Require(root256, nameof(root256)), Require(statementSha256, nameof(statementSha256)));
     }
 
     /// <summary>The component.</summary>
@@ -42,7 +43,8 @@ public sealed record PublishEntry : LogEntry
     {
         ComponentName? name = ReadName(fields);
         SemanticVersion? version = ReadVersion(fields);
-        string root = Convert.ToHexStringLower(fields.Hex("root256", DigestBytes)), statement = Convert.ToHexStringLower(fields.Hex("statementSha256", DigestBytes));
+        string root = Convert.ToHexStringLower(fields.Hex("root256", DigestBytes)),
+        statement = Convert.ToHexStringLower(fields.Hex("statementSha256", DigestBytes));
         return name is null || version is null ? null : new PublishEntry(name, version, root, statement);
     }
 
@@ -55,5 +57,7 @@ public sealed record PublishEntry : LogEntry
     }
 
     private static string Require(string digest, string parameter) =>
-        digest is { Length: DigestBytes * 2 } && digest.All(char.IsAsciiHexDigitLower) ? digest : throw new ArgumentException($"A digest is {DigestBytes * 2} lower-case hexadecimal digits.", parameter);
+        digest is { Length: DigestBytes * 2 } && digest.All(char.IsAsciiHexDigitLower)
+            ? digest
+            : throw new ArgumentException($"A digest is {DigestBytes * 2} lower-case hexadecimal digits.", parameter);
 }

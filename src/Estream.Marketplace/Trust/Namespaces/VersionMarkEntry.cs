@@ -31,7 +31,8 @@ public abstract record VersionMarkEntry : LogEntry
     private protected abstract (string Mark, string Text) Members { get; }
 
     /// <summary>Reads the members of an entry; null where one is missing or wrong.</summary>
-    private protected static LogEntry? Read(JsonFields fields, string markMember, string textMember, Func<ComponentName, SemanticVersion, bool, string, LogEntry> create)
+    private protected static LogEntry? Read(JsonFields fields, string markMember, string textMember,
+        Func<ComponentName, SemanticVersion, bool, string, LogEntry> create)
     {
         ComponentName? name = ReadName(fields);
         SemanticVersion? version = ReadVersion(fields);
@@ -111,5 +112,6 @@ public sealed record DeprecationEntry : VersionMarkEntry
     private protected override (string Mark, string Text) Members => (MarkMember, TextMember);
 
     internal static LogEntry? Read(JsonFields fields) =>
-        Read(fields, MarkMember, TextMember, (name, version, isDeprecated, message) => new DeprecationEntry(name, version, isDeprecated, message));
+        Read(fields, MarkMember, TextMember,
+            (name, version, isDeprecated, message) => new DeprecationEntry(name, version, isDeprecated, message));
 }

@@ -35,17 +35,21 @@ public sealed record ReleaseApproval
     }
 
     /// <summary>The payload that is signed: canonical JSON in UTF-8.</summary>
-    public byte[] ToPayload() => CanonicalJson.Write(new JsonObject { { "type", DocumentType.Approval.Name }, { "name", Name }, { "version", Version }, { "release", Release } });
+    public byte[] ToPayload() =>
+        CanonicalJson.Write(
+            new JsonObject { { "type", DocumentType.Approval.Name }, { "name", Name }, { "version", Version }, { "release", Release } });
 
     /// <summary>Signs it.</summary>
     /// <param name="reviewers">Who approves.</param>
-    public byte[] Sign(params IEnumerable<DocumentSigner> reviewers) => DsseEnvelope.Sign(DocumentType.Approval, ToPayload(), reviewers).ToJson();
+    public byte[] Sign(params IEnumerable<DocumentSigner> reviewers) => DsseEnvelope.Sign(DocumentType.Approval, ToPayload(), reviewers)
+        .ToJson();
 
     /// <summary>Reads a payload. Whatever bytes it is given, it answers and does not throw.</summary>
     /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
     /// <param name="approval">The approval.</param>
     /// <param name="reason">Why it is none.</param>
-    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out ReleaseApproval? approval, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out ReleaseApproval? approval,
+        [NotNullWhen(false)] out string? reason)
     {
         approval = null;
         if (!StrictJsonReader.TryReadCanonical(payload, new JsonLimits(4 << 10, 1, 8), out JsonValue? value, out JsonFault? fault))
@@ -56,7 +60,12 @@ public sealed record ReleaseApproval
 
         JsonFields fields = new(value);
         fields.OneOf("type", DocumentType.Approval.Name);
-        ReleaseApproval read = new() { Name = fields.Text("name", 128), Version = fields.Text("version", 128), Release = Convert.ToHexStringLower(fields.Hex("release", 32)) };
+        ReleaseApproval read = new()
+        {
+            Name = fields.Text("name", 128),
+            Version = fields.Text("version", 128),
+            Release = Convert.ToHexStringLower(fields.Hex("release", 32)),
+        };
         reason = fields.End();
         approval = reason is null ? read : null;
         return reason is null;
@@ -67,7 +76,8 @@ public sealed record ReleaseApproval
     /// <param name="release">The release, verified.</param>
     /// <param name="documents">Documents of approvals, from anywhere; those that are none are passed over.</param>
     /// <param name="reviewers">Whose approvals count.</param>
-    public static IReadOnlyList<DocumentKey> ApproversOf(ReleaseOutcome release, IEnumerable<ReadOnlyMemory<byte>> documents, IEnumerable<DocumentKey> reviewers)
+    public static IReadOnlyList<DocumentKey> ApproversOf(ReleaseOutcome release, IEnumerable<ReadOnlyMemory<byte>> documents,
+        IEnumerable<DocumentKey> reviewers)
     {
         ArgumentNullException.ThrowIfNull(release);
         ArgumentNullException.ThrowIfNull(documents);
@@ -80,11 +90,13 @@ public sealed record ReleaseApproval
     /// <param name="authors">Whose approvals do not count: who owns the namespace, or has signed the release.</param>
     /// <param name="documents">Documents of approvals, from anywhere.</param>
     /// <param name="reviewers">Whose approvals count.</param>
-    internal static IReadOnlyList<DocumentKey> ApproversOf(string digest, IEnumerable<DocumentKey> authors, IEnumerable<ReadOnlyMemory<byte>> documents, IEnumerable<DocumentKey> reviewers)
+    internal static IReadOnlyList<DocumentKey> ApproversOf(string digest, IEnumerable<DocumentKey> authors,
+        IEnumerable<ReadOnlyMemory<byte>> documents, IEnumerable<DocumentKey> reviewers)
     {
         HashSet<string> own = [.. authors.Select(key => key.MlDsa87Id)];
         DocumentKey[] others = [.. reviewers.Where(key => !own.Contains(key.MlDsa87Id))];
-        return [.. documents.Take(MaxDocuments).SelectMany(document => ApproversIn(digest, document, others)).DistinctBy(key => key.MlDsa87Id, StringComparer.Ordinal)];
+        return [.. documents.Take(MaxDocuments).SelectMany(document => ApproversIn(digest, document, others))
+            .DistinctBy(key => key.MlDsa87Id, StringComparer.Ordinal)];
     }
 
     /// <summary>Why a release may not be installed for want of approvals, by the policy of its registry; null where it may.</summary>
@@ -103,18 +115,23 @@ public sealed record ReleaseApproval
 
         if (roles.PolicyOf(statement.Package.Category) is not { } policy)
         {
-            return new ReleaseFault(ReleaseFaultKind.Category, "category", $"the registry '{roles.Root.Registry}' has no policy for '{statement.Package.Category}', so that nothing of it is installed: ask who keeps it");
+            return new ReleaseFault(ReleaseFaultKind.Category, "category",
+                $"the registry '{roles.Root.Registry}' has no policy for '{statement.Package.Category}', so that nothing of it is "
+                + "installed: ask who keeps it");
         }
 
         int given = ApproversOf(release, documents, policy.Reviewers).Count;
         return given >= policy.Approvals
             ? null
-            : new ReleaseFault(ReleaseFaultKind.Approvals, null, $"{given} of {policy.Approvals} approvals that a {statement.Package.Category} needs are of reviewers who may: have others of them review the release {release.Digest}");
+            : new ReleaseFault(ReleaseFaultKind.Approvals, null,
+                $"{given} of {policy.Approvals} approvals that a {statement.Package.Category} needs are of reviewers who may: have others "
+                + $"of them review the release {release.Digest}");
     }
 
     private static IReadOnlyList<DocumentKey> ApproversIn(string digest, ReadOnlyMemory<byte> document, DocumentKey[] reviewers)
     {
-        if (!DsseEnvelope.TryRead(document.Span, MaxBytes, out DsseEnvelope? envelope, out _) || envelope.SignersAmong(DocumentType.Approval, reviewers) is not { Count: > 0 } signers)
+        if (!DsseEnvelope.TryRead(document.Span, MaxBytes, out DsseEnvelope? envelope, out _)
+            || envelope.SignersAmong(DocumentType.Approval, reviewers) is not { Count: > 0 } signers)
         {
             return [];
         }

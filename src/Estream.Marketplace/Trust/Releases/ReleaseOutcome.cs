@@ -6,7 +6,8 @@ namespace Estream.Marketplace.Trust.Releases;
 /// <summary>What came of checking a release: what its author states, or why it is not believed. Immutable.</summary>
 public sealed class ReleaseOutcome
 {
-    internal ReleaseOutcome(ReleaseStatement statement, string digest, IReadOnlyList<DocumentKey> signers) => (Statement, Digest, Signers) = (statement, digest, signers);
+    internal ReleaseOutcome(ReleaseStatement statement, string digest, IReadOnlyList<DocumentKey> signers) =>
+        (Statement, Digest, Signers) = (statement, digest, signers);
 
     internal ReleaseOutcome(ReleaseFault fault) => (Fault, Signers) = (fault, []);
 

@@ -45,16 +45,19 @@ public sealed record ReleaseStatement
 
     /// <summary>Signs it: the content of <see cref="FileName"/>.</summary>
     /// <param name="signers">Who signs.</param>
-    public byte[] Sign(params IEnumerable<DocumentSigner> signers) => DsseEnvelope.Sign(DocumentType.Release, ToPayload(), signers).ToJson();
+    public byte[] Sign(params IEnumerable<DocumentSigner> signers) => DsseEnvelope.Sign(DocumentType.Release, ToPayload(), signers)
+        .ToJson();
 
     /// <summary>Reads a payload. Whatever bytes it is given, it answers and does not throw.</summary>
     /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
     /// <param name="statement">The statement.</param>
     /// <param name="reason">Why it is none.</param>
-    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out ReleaseStatement? statement, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out ReleaseStatement? statement,
+        [NotNullWhen(false)] out string? reason)
     {
         statement = null;
-        if (!StrictJsonReader.TryReadCanonical(payload, new JsonLimits(MaxPayloadBytes, 3, 10_000), out JsonValue? value, out JsonFault? fault))
+        if (!StrictJsonReader.TryReadCanonical(payload, new JsonLimits(MaxPayloadBytes, 3, 10_000), out JsonValue? value,
+            out JsonFault? fault))
         {
             reason = fault.ToString();
             return false;

@@ -16,7 +16,8 @@ public static class ReleaseVerifier
     /// <param name="package">What the package itself says and is.</param>
     /// <param name="keys">The keys of its namespace, from the registry's log and roles.</param>
     /// <param name="threshold">How many of them have to sign.</param>
-    public static ReleaseOutcome Verify(ReadOnlySpan<byte> signatureFile, PackageFacts package, IReadOnlyCollection<DocumentKey> keys, int threshold)
+    public static ReleaseOutcome Verify(ReadOnlySpan<byte> signatureFile, PackageFacts package, IReadOnlyCollection<DocumentKey> keys,
+        int threshold)
     {
         ArgumentNullException.ThrowIfNull(package);
         ArgumentNullException.ThrowIfNull(keys);
@@ -32,7 +33,8 @@ public static class ReleaseVerifier
 
         if (envelope.PayloadType != DocumentType.Release.PayloadType)
         {
-            return Refused(ReleaseFaultKind.Malformed, "payloadType", $"it is '{envelope.PayloadType}', and a release is '{DocumentType.Release.PayloadType}'");
+            return Refused(ReleaseFaultKind.Malformed, "payloadType",
+                $"it is '{envelope.PayloadType}', and a release is '{DocumentType.Release.PayloadType}'");
         }
 
         if (!envelope.TryVerify(DocumentType.Release, keys, threshold, out ReadOnlyMemory<byte> payload, out reason))
@@ -41,7 +43,9 @@ public static class ReleaseVerifier
         }
 
         return ReleaseStatement.TryRead(payload.Span, out ReleaseStatement? statement, out reason)
-            ? Compare(statement, package) ?? new ReleaseOutcome(statement, Convert.ToHexStringLower(SHA256.HashData(payload.Span)), envelope.SignersAmong(DocumentType.Release, keys))
+            ? Compare(statement, package)
+            ?? new ReleaseOutcome(statement, Convert.ToHexStringLower(SHA256.HashData(payload.Span)),
+                envelope.SignersAmong(DocumentType.Release, keys))
             : Refused(ReleaseFaultKind.Malformed, null, reason);
     }
 
@@ -52,7 +56,8 @@ public static class ReleaseVerifier
         {
             if (found.TryGet(member, out JsonValue? own) && !own.Equals(value))
             {
-                return Refused(ReleaseFaultKind.Mismatch, member, $"the author has signed {Shown(value)}, and the package has {Shown(own)}: it is not what was released");
+                return Refused(ReleaseFaultKind.Mismatch, member,
+                    $"the author has signed {Shown(value)}, and the package has {Shown(own)}: it is not what was released");
             }
         }
 
@@ -63,7 +68,9 @@ public static class ReleaseVerifier
     {
         HashSet<string> known = [.. keys.SelectMany(key => new[] { key.MlDsa87Id, key.Ed25519Id ?? string.Empty })];
         string? stranger = envelope.Signatures.Select(signature => signature.KeyId).FirstOrDefault(id => !known.Contains(id));
-        return stranger is null ? "a signature by a key that counts is of another content" : $"it is signed in the name of the key {stranger}, which does not count here";
+        return stranger is null
+            ? "a signature by a key that counts is of another content"
+            : $"it is signed in the name of the key {stranger}, which does not count here";
     }
 
     private static string Shown(JsonValue value)
@@ -72,5 +79,6 @@ public static class ReleaseVerifier
         return text.Length <= 200 ? text : text[..200] + "…";
     }
 
-    private static ReleaseOutcome Refused(ReleaseFaultKind kind, string? member, string reason) => new(new ReleaseFault(kind, member, reason));
+    private static ReleaseOutcome Refused(ReleaseFaultKind kind, string? member, string reason) =>
+        new(new ReleaseFault(kind, member, reason));
 }

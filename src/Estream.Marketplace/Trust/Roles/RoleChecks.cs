@@ -47,7 +47,9 @@ internal static class RoleChecks
     {
         if (bytes.Length != reference.Length)
         {
-            return new RoleFault(RoleFaultKind.Size, file, $"it has {(bytes.Length > reference.Length ? "more than" : $"{bytes.Length} of")} the {reference.Length} bytes it was said to have");
+            return new RoleFault(RoleFaultKind.Size, file,
+                $"it has {(bytes.Length > reference.Length ? "more than" : $"{bytes.Length} of")} the {reference.Length} bytes it was "
+                + "said to have");
         }
 
         return reference.Has(bytes) ? null : new RoleFault(RoleFaultKind.Digest, file, "it has another SHA-256 than was said of it");
@@ -56,11 +58,14 @@ internal static class RoleChecks
     /// <summary>Whether a document still counts.</summary>
     public static RoleFault? Fresh(RoleDocument document, string file, DateTimeOffset now) => now < document.Expires
         ? null
-        : new RoleFault(RoleFaultKind.Expired, file, $"it counted until {JsonTime.Write(document.Expires)}, and it is {JsonTime.Write(now)}");
+        : new RoleFault(RoleFaultKind.Expired, file,
+            $"it counted until {JsonTime.Write(document.Expires)}, and it is {JsonTime.Write(now)}");
 
     /// <summary>Whether a document has the version it is asked for by.</summary>
     public static RoleFault? Versioned(RoleDocument document, string file, long version) =>
-        document.Version == version ? null : new RoleFault(RoleFaultKind.Version, file, $"it says version {document.Version}, and version {version} is expected");
+        document.Version == version
+            ? null
+            : new RoleFault(RoleFaultKind.Version, file, $"it says version {document.Version}, and version {version} is expected");
 
     private static RoleFault? Envelope(byte[] bytes, string file, DocumentType type, out DsseEnvelope? envelope)
     {

@@ -45,15 +45,20 @@ public sealed class RoleDirectory
     {
         ArgumentNullException.ThrowIfNull(publication);
         Dictionary<string, byte[]> documents = new(StringComparer.Ordinal);
-        SortedDictionary<string, DocumentReference> targets = new(Latest()?.Targets.ToDictionary(StringComparer.Ordinal) ?? [], StringComparer.Ordinal);
+        SortedDictionary<string, DocumentReference> targets =
+            new(Latest()?.Targets.ToDictionary(StringComparer.Ordinal) ?? [], StringComparer.Ordinal);
         foreach (DsseEnvelope root in publication.Roots)
         {
-            documents.Add(RoleDocument.FileName(DocumentType.Root.Name, Payload(RootDocument.TryRead(root.UnverifiedPayload.Span, out RootDocument? document, out string? reason), document, reason).Version), root.ToJson());
+            documents.Add(
+                RoleDocument.FileName(DocumentType.Root.Name,
+                    Payload(RootDocument.TryRead(root.UnverifiedPayload.Span, out RootDocument? document, out string? reason), document,
+                        reason).Version), root.ToJson());
         }
 
         foreach (DsseEnvelope envelope in publication.Targets)
         {
-            TargetsDocument document = Payload(TargetsDocument.TryRead(envelope.UnverifiedPayload.Span, out TargetsDocument? read, out string? reason), read, reason);
+            TargetsDocument document = Payload(
+                TargetsDocument.TryRead(envelope.UnverifiedPayload.Span, out TargetsDocument? read, out string? reason), read, reason);
             byte[] bytes = envelope.ToJson();
             documents.Add(RoleDocument.FileName(document.Role, document.Version), bytes);
             targets[document.Role] = DocumentReference.Of(document.Version, bytes);
@@ -75,12 +80,16 @@ public sealed class RoleDirectory
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Why a client would not believe it, and then nothing was written; or null.</returns>
     /// <exception cref="EstreamException">There is no timestamp, the storage refused, or a document is damaged.</exception>
-    public async Task<RoleFault?> RenewTimestampAsync(IReadOnlyList<DocumentSigner> signers, TimeSpan lifetime, CancellationToken cancellation = default)
+    public async Task<RoleFault?> RenewTimestampAsync(IReadOnlyList<DocumentSigner> signers, TimeSpan lifetime,
+        CancellationToken cancellation = default)
     {
-        TimestampDocument last = LatestTimestamp() ?? throw new EstreamStorageException($"'{_directory}' has no timestamp to renew: publish a root first.", _directory, StorageFailure.NotFound);
+        TimestampDocument last = LatestTimestamp()
+            ?? throw new EstreamStorageException($"'{_directory}' has no timestamp to renew: publish a root first.", _directory,
+                StorageFailure.NotFound);
         Dictionary<string, byte[]> documents = new(StringComparer.Ordinal)
         {
-            [RoleDocument.FileName(DocumentType.Timestamp.Name, 0)] = (last with { Version = last.Version + 1, Expires = JsonTime.Now(_clock) + lifetime }).Sign(signers).ToJson(),
+            [RoleDocument.FileName(DocumentType.Timestamp.Name, 0)] =
+                (last with { Version = last.Version + 1, Expires = JsonTime.Now(_clock) + lifetime }).Sign(signers).ToJson(),
         };
         if (await RefusalAsync(documents, cancellation).ConfigureAwait(false) is { } fault)
         {
@@ -104,9 +113,11 @@ public sealed class RoleDirectory
 
     private static TDocument Payload<TDocument>(bool isRead, TDocument? document, string? reason)
         where TDocument : RoleDocument =>
-        isRead ? document! : throw new ArgumentException($"An envelope holds no {typeof(TDocument).Name}: {reason}. Sign the payload that such a document gives.");
+        isRead ? document! : throw new ArgumentException(
+            $"An envelope holds no {typeof(TDocument).Name}: {reason}. Sign the payload that such a document gives.");
 
-    private void AddSnapshotAndTimestamp(RolePublication publication, SortedDictionary<string, DocumentReference> targets, Dictionary<string, byte[]> documents)
+    private void AddSnapshotAndTimestamp(RolePublication publication, SortedDictionary<string, DocumentReference> targets,
+        Dictionary<string, byte[]> documents)
     {
         SnapshotDocument? last = Latest();
         DateTimeOffset now = JsonTime.Now(_clock);
@@ -170,7 +181,8 @@ public sealed class RoleDirectory
     private void Write(Dictionary<string, byte[]> documents)
     {
         string timestamp = RoleDocument.FileName(DocumentType.Timestamp.Name, 0);
-        foreach ((string file, byte[] bytes) in documents.OrderBy(document => document.Key == timestamp ? 2 : document.Key.EndsWith(".root.json", StringComparison.Ordinal) ? 1 : 0))
+        foreach ((string file, byte[] bytes) in documents.OrderBy(document => document.Key == timestamp
+            ? 2 : document.Key.EndsWith(".root.json", StringComparison.Ordinal) ? 1 : 0))
         {
             Place(file, bytes);
         }
@@ -184,7 +196,8 @@ public sealed class RoleDirectory
         && SnapshotDocument.TryRead(envelope.UnverifiedPayload.Span, out SnapshotDocument? snapshot, out _) ? snapshot : null;
 
     private TimestampDocument? LatestTimestamp() =>
-        Read(RoleDocument.FileName(DocumentType.Timestamp.Name, 0)) is { } envelope && TimestampDocument.TryRead(envelope.UnverifiedPayload.Span, out TimestampDocument? timestamp, out _) ? timestamp : null;
+        Read(RoleDocument.FileName(DocumentType.Timestamp.Name, 0)) is { } envelope
+            && TimestampDocument.TryRead(envelope.UnverifiedPayload.Span, out TimestampDocument? timestamp, out _) ? timestamp : null;
 
     private DsseEnvelope? Read(string file)
     {
@@ -195,7 +208,8 @@ public sealed class RoleDirectory
 
         return DsseEnvelope.TryRead(bytes, bytes.Length, out DsseEnvelope? envelope, out string? reason)
             ? envelope
-            : throw new EstreamCorruptionException($"'{PathOf(file)}' is a document of this registry and was damaged: {reason}. Restore it from a copy.", PathOf(file));
+            : throw new EstreamCorruptionException(
+                $"'{PathOf(file)}' is a document of this registry and was damaged: {reason}. Restore it from a copy.", PathOf(file));
     }
 
     private byte[]? ReadFile(string file) => AtomicFile.Read(_storage, PathOf(file), RoleLimits.MaxTargetsBytes);
@@ -209,5 +223,6 @@ internal sealed class OverlayRoleSource(IFileSource below, IReadOnlyDictionary<s
     public ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation) =>
         !documents.TryGetValue(path, out byte[]? bytes) ? below.ReadAsync(path, maxBytes, cancellation)
         : bytes.Length <= maxBytes ? ValueTask.FromResult<byte[]?>(bytes)
-        : throw new EstreamContentException($"The document '{path}' has {bytes.Length} bytes; it may have {maxBytes}. Say less in it.", path);
+        : throw new EstreamContentException($"The document '{path}' has {bytes.Length} bytes; it may have {maxBytes}. Say less in it.",
+            path);
 }

@@ -11,7 +11,8 @@ public sealed record RoleFault(RoleFaultKind Kind, string File, string Reason)
     {
         RoleFaultKind.Missing => "Check the address of the registry, or ask who keeps it.",
         RoleFaultKind.Expired => "Ask who keeps the registry for a new one, and check the clock of this machine.",
-        RoleFaultKind.Rollback or RoleFaultKind.Equivocation => "Do not install from this copy of the registry: take another mirror, and tell who keeps it.",
+        RoleFaultKind.Rollback or RoleFaultKind.Equivocation =>
+            "Do not install from this copy of the registry: take another mirror, and tell who keeps it.",
         RoleFaultKind.Backstop => "This copy of the registry is older than this program: take another mirror.",
         _ => "Do not install from this copy of the registry: take another mirror, or ask who keeps it.",
     };

@@ -45,6 +45,7 @@ public sealed class RoleKeys
     internal static string? Wrong(IReadOnlyList<DocumentKey> keys, long threshold) =>
         keys.Count is 0 or > MaxKeys ? $"have to be 1 to {MaxKeys}, and are {keys.Count}"
         : keys.DistinctBy(key => key.MlDsa87Id, StringComparer.Ordinal).Count() < keys.Count ? "name one ML-DSA-87 key twice"
-        : threshold < 1 || threshold > keys.Count ? $"are {keys.Count}, so the threshold has to be from 1 to {keys.Count}, and is {threshold}"
+        : threshold < 1 || threshold > keys.Count
+            ? $"are {keys.Count}, so the threshold has to be from 1 to {keys.Count}, and is {threshold}"
         : null;
 }

@@ -14,13 +14,15 @@ public sealed class TrustAnchor
     /// <param name="leastTimestampVersion">No older timestamp counts, likewise.</param>
     /// <param name="notBefore">A clock that says less is wrong: when the program was made.</param>
     /// <exception cref="ArgumentException">It is no root, or its own keys have not signed it.</exception>
-    public TrustAnchor(ReadOnlySpan<byte> root, long leastRootVersion = 1, long leastTimestampVersion = 1, DateTimeOffset notBefore = default)
+    public TrustAnchor(ReadOnlySpan<byte> root, long leastRootVersion = 1, long leastTimestampVersion = 1,
+        DateTimeOffset notBefore = default)
     {
         _root = root.ToArray();
         (LeastRootVersion, LeastTimestampVersion, NotBefore) = (leastRootVersion, leastTimestampVersion, notBefore);
         if (RoleChecks.SelfSigned(_root, "the root a program begins with", out RootDocument? document) is { } fault)
         {
-            throw new ArgumentException($"This is no root to begin with: {fault.Reason}. Get it anew from who keeps the registry.", nameof(root));
+            throw new ArgumentException($"This is no root to begin with: {fault.Reason}. Get it anew from who keeps the registry.",
+                nameof(root));
         }
 
         Root = document!;

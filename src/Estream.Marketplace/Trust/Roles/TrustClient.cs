@@ -40,14 +40,16 @@ public sealed class TrustClient
     /// <param name="source">Where its documents are got from.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="EstreamException">The registry cannot be reached, the storage refused, or what was kept is damaged.</exception>
-    public Task<TrustOutcome> RefreshAsync(IFileSource source, CancellationToken cancellation = default) => RefreshAsync(source, null, cancellation);
+    public Task<TrustOutcome> RefreshAsync(IFileSource source, CancellationToken cancellation = default) =>
+        RefreshAsync(source, null, cancellation);
 
     /// <summary>As the public one, with one more check before anything is kept.</summary>
     /// <param name="source">Where its documents are got from.</param>
     /// <param name="isAgreed">Is given the snapshot that was believed before, where there is one that still counts, and what is to be
     /// believed now; answers why it is not. Null for none.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    internal async Task<TrustOutcome> RefreshAsync(IFileSource source, Func<SnapshotDocument?, TrustedRoles, ValueTask<RoleFault?>>? isAgreed, CancellationToken cancellation)
+    internal async Task<TrustOutcome> RefreshAsync(IFileSource source,
+        Func<SnapshotDocument?, TrustedRoles, ValueTask<RoleFault?>>? isAgreed, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(source);
         for (int attempt = 0; attempt < Attempts; attempt++)
@@ -71,7 +73,9 @@ public sealed class TrustClient
             }
         }
 
-        throw new EstreamLeaseException($"Other processes have changed what is known of the registry '{_anchor.Root.Registry}' {Attempts} times meanwhile. Try again.", path: null);
+        throw new EstreamLeaseException(
+            $"Other processes have changed what is known of the registry '{_anchor.Root.Registry}' {Attempts} times meanwhile. Try again.",
+            path: null);
     }
 
     /// <summary>What the registry said last, all checks made again with what is kept alone: nothing is asked for anywhere.</summary>
@@ -91,7 +95,8 @@ public sealed class TrustClient
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Why it is not the file, or null.</returns>
     /// <exception cref="EstreamException">The registry cannot be reached.</exception>
-    public static async Task<RoleFault?> DownloadAsync(IFileSource source, TrustedRoles roles, string path, Stream destination, CancellationToken cancellation = default)
+    public static async Task<RoleFault?> DownloadAsync(IFileSource source, TrustedRoles roles, string path, Stream destination,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(roles);
@@ -101,7 +106,8 @@ public sealed class TrustClient
             return new RoleFault(RoleFaultKind.Missing, path, "the registry names no such file");
         }
 
-        (byte[] bytes, RoleFault? fault) = await RoleFetch.GetAsync(source, $"files/{reference.Sha256}", reference.Length, cancellation).ConfigureAwait(false);
+        (byte[] bytes, RoleFault? fault) = await RoleFetch.GetAsync(source, $"files/{reference.Sha256}", reference.Length, cancellation)
+            .ConfigureAwait(false);
         fault ??= RoleChecks.Referred(bytes, path, reference);
         if (fault is null)
         {
@@ -126,12 +132,14 @@ public sealed class TrustClient
 
             if (kept!.Registry != _anchor.Root.Registry)
             {
-                return new RoleFault(RoleFaultKind.Malformed, TrustStore.FileName, $"it is of the registry '{kept.Registry}', and '{_anchor.Root.Registry}' is asked");
+                return new RoleFault(RoleFaultKind.Malformed, TrustStore.FileName,
+                    $"it is of the registry '{kept.Registry}', and '{_anchor.Root.Registry}' is asked");
             }
 
             if (kept.Version == root.Document.Version && !root.SaysTheSameAs(kept))
             {
-                return new RoleFault(RoleFaultKind.Equivocation, TrustStore.FileName, $"its root {kept.Version} is another one than this program knows");
+                return new RoleFault(RoleFaultKind.Equivocation, TrustStore.FileName,
+                    $"its root {kept.Version} is another one than this program knows");
             }
 
             root = kept.Version > root.Document.Version ? new SignedRole<RootDocument>(kept, known.Root) : root;
@@ -147,7 +155,8 @@ public sealed class TrustClient
         for (int rotation = 0; rotation < RoleLimits.MaxRotations; rotation++)
         {
             string file = RoleDocument.FileName(DocumentType.Root.Name, set.Root.Document.Version + 1);
-            (byte[] bytes, RoleFault? fault) = await RoleFetch.GetAsync(source, file, RoleLimits.MaxRootBytes, cancellation).ConfigureAwait(false);
+            (byte[] bytes, RoleFault? fault) = await RoleFetch.GetAsync(source, file, RoleLimits.MaxRootBytes, cancellation)
+                .ConfigureAwait(false);
             if (fault is { Kind: RoleFaultKind.Missing })
             {
                 return null;
@@ -160,13 +169,16 @@ public sealed class TrustClient
             }
         }
 
-        return new RoleFault(RoleFaultKind.TooMany, RoleDocument.FileName(DocumentType.Root.Name, set.Root.Document.Version), $"more than {RoleLimits.MaxRotations} roots follow each other");
+        return new RoleFault(RoleFaultKind.TooMany, RoleDocument.FileName(DocumentType.Root.Name, set.Root.Document.Version),
+            $"more than {RoleLimits.MaxRotations} roots follow each other");
     }
 
-    private static async Task<RoleFault?> TakeRolesAsync(TrustedSet set, TrustState? known, IFileSource source, CancellationToken cancellation)
+    private static async Task<RoleFault?> TakeRolesAsync(TrustedSet set, TrustState? known, IFileSource source,
+        CancellationToken cancellation)
     {
         string file = RoleDocument.FileName(DocumentType.Timestamp.Name, 0);
-        (byte[] bytes, RoleFault? fault) = await RoleFetch.GetAsync(source, file, RoleLimits.MaxTimestampBytes, cancellation).ConfigureAwait(false);
+        (byte[] bytes, RoleFault? fault) = await RoleFetch.GetAsync(source, file, RoleLimits.MaxTimestampBytes, cancellation)
+            .ConfigureAwait(false);
         fault ??= set.TakeTimestamp(bytes);
         if (fault is not null)
         {
@@ -186,7 +198,8 @@ public sealed class TrustClient
             }
 
             byte[]? kept = set.Targets.GetValueOrDefault(next.Role)?.Envelope ?? known?.Targets.GetValueOrDefault(next.Role);
-            (bytes, fault) = await KnownOrGetAsync(source, RoleDocument.FileName(next.Role, reference.Version), reference, kept, cancellation).ConfigureAwait(false);
+            (bytes, fault) = await KnownOrGetAsync(source, RoleDocument.FileName(next.Role, reference.Version), reference, kept,
+                cancellation).ConfigureAwait(false);
             fault ??= set.TakeTargets(next.Role, next.Keys, bytes);
         }
 
@@ -194,8 +207,10 @@ public sealed class TrustClient
     }
 
     /// <summary>A document that is kept already need not be got again; it is checked as if it had been.</summary>
-    private static async ValueTask<(byte[] Bytes, RoleFault? Fault)> KnownOrGetAsync(IFileSource source, string file, DocumentReference reference, byte[]? known, CancellationToken cancellation) =>
-        known is not null && reference.Has(known) ? (known, null) : await RoleFetch.GetAsync(source, file, reference.Length, cancellation).ConfigureAwait(false);
+    private static async ValueTask<(byte[] Bytes, RoleFault? Fault)> KnownOrGetAsync(IFileSource source, string file,
+        DocumentReference reference, byte[]? known, CancellationToken cancellation) =>
+        known is not null && reference.Has(known) ? (known, null) : await RoleFetch.GetAsync(source, file, reference.Length, cancellation)
+            .ConfigureAwait(false);
 
     private static RoleFault? Replay(TrustedSet set, TrustState? known)
     {
@@ -228,7 +243,9 @@ public sealed class TrustClient
     private TrustState? RootsOnly(TrustState? known, TrustedSet set)
     {
         byte[] before = known?.Root ?? _anchor.RootEnvelope.ToArray();
-        return set.Root.Envelope.AsSpan().SequenceEqual(before) ? null : (known ?? new TrustState { Root = before }) with { Root = set.Root.Envelope };
+        return set.Root.Envelope.AsSpan().SequenceEqual(before)
+            ? null
+            : (known ?? new TrustState { Root = before }) with { Root = set.Root.Envelope };
     }
 }
 
@@ -255,7 +272,8 @@ public sealed class TrustOutcome
 internal static class RoleFetch
 {
     /// <summary>A document's bytes, or why they are not taken.</summary>
-    public static async ValueTask<(byte[] Bytes, RoleFault? Fault)> GetAsync(IFileSource source, string file, long maxBytes, CancellationToken cancellation)
+    public static async ValueTask<(byte[] Bytes, RoleFault? Fault)> GetAsync(IFileSource source, string file, long maxBytes,
+        CancellationToken cancellation)
     {
         try
         {

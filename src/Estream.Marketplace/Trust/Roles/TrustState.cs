@@ -29,7 +29,8 @@ internal sealed record TrustState
             targets.Add(role, Convert.ToBase64String(envelope));
         }
 
-        JsonObject json = new() { { "type", "trust-state" }, { "version", 1 }, { "latestTime", JsonTime.Write(LatestTime) }, { "root", Convert.ToBase64String(Root) }, { "targets", targets } };
+        JsonObject json = new() { { "type", "trust-state" }, { "version", 1 }, { "latestTime", JsonTime.Write(LatestTime) },
+            { "root", Convert.ToBase64String(Root) }, { "targets", targets } };
         json.AddUnlessNull("timestamp", Timestamp is null ? null : new JsonText(Convert.ToBase64String(Timestamp)));
         json.AddUnlessNull("snapshot", Snapshot is null ? null : new JsonText(Convert.ToBase64String(Snapshot)));
         return CanonicalJson.Write(json);
@@ -48,7 +49,9 @@ internal sealed record TrustState
     }
 
     public static EstreamCorruptionException Damaged(string path, string reason) => new(
-        $"'{path}' keeps what was seen of a registry, and it was damaged: {reason}. Restore it from a copy; or move it away, and everything is believed anew from the root this program came with, without protection from older documents until then.", path);
+        $"'{path}' keeps what was seen of a registry, and it was damaged: {reason}. Restore it from a copy; or move it away, and "
+        + "everything is believed anew from the root this program came with, without protection from older documents until then.",
+                path);
 
     public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out TrustState? state, [NotNullWhen(false)] out string? reason)
     {

@@ -59,7 +59,8 @@ public sealed class TrustedRoles
 
         foreach (Delegation delegation in targets.Delegations.Where(one => one.Components.Any(pattern => pattern.Matches(component))))
         {
-            TrustTier? found = Search(delegation.Role, component, delegation.HighestTier < highest ? delegation.HighestTier : highest, visited, out isEnd);
+            TrustTier? found = Search(delegation.Role, component, delegation.HighestTier < highest ? delegation.HighestTier : highest,
+                visited, out isEnd);
             isEnd |= delegation.IsTerminating;
             if (found is not null || isEnd)
             {

@@ -41,11 +41,13 @@ internal sealed class TrustedSet
         long version = _root.Document.Version + 1;
         string file = RoleDocument.FileName(DocumentType.Root.Name, version);
         RootDocument? root = null;
-        RoleFault? fault = RoleChecks.Open(bytes, file, DocumentType.Root, _root.Document.Root, out _) ?? RoleChecks.SelfSigned(bytes, file, out root);
+        RoleFault? fault = RoleChecks.Open(bytes, file, DocumentType.Root, _root.Document.Root, out _)
+            ?? RoleChecks.SelfSigned(bytes, file, out root);
         fault ??= RoleChecks.Versioned(root!, file, version);
         if (fault is null && root!.Registry != _root.Document.Registry)
         {
-            fault = new RoleFault(RoleFaultKind.Malformed, file, $"it is of the registry '{root.Registry}', and the one before is of '{_root.Document.Registry}'");
+            fault = new RoleFault(RoleFaultKind.Malformed, file,
+                $"it is of the registry '{root.Registry}', and the one before is of '{_root.Document.Registry}'");
         }
 
         _root = fault is null ? new SignedRole<RootDocument>(root!, bytes) : _root;
@@ -59,7 +61,8 @@ internal sealed class TrustedSet
         string file = RoleDocument.FileName(DocumentType.Root.Name, _root.Document.Version);
         if (_root.Document.Version < _anchor.LeastRootVersion)
         {
-            return new RoleFault(RoleFaultKind.Backstop, file, $"it is the newest root there, and this program knows version {_anchor.LeastRootVersion}");
+            return new RoleFault(RoleFaultKind.Backstop, file,
+                $"it is the newest root there, and this program knows version {_anchor.LeastRootVersion}");
         }
 
         Remember(known);
@@ -70,7 +73,8 @@ internal sealed class TrustedSet
     public RoleFault? TakeTimestamp(byte[] bytes)
     {
         string file = RoleDocument.FileName(DocumentType.Timestamp.Name, 0);
-        if (RoleChecks.Open(bytes, file, DocumentType.Timestamp, _root.Document.Timestamp, out ReadOnlyMemory<byte> payload) is { } unsigned)
+        if (RoleChecks.Open(bytes, file, DocumentType.Timestamp, _root.Document.Timestamp,
+            out ReadOnlyMemory<byte> payload) is { } unsigned)
         {
             return unsigned;
         }
@@ -82,7 +86,8 @@ internal sealed class TrustedSet
 
         if (timestamp.Version < _anchor.LeastTimestampVersion)
         {
-            return new RoleFault(RoleFaultKind.Backstop, file, $"it has version {timestamp.Version}, and this program knows version {_anchor.LeastTimestampVersion}");
+            return new RoleFault(RoleFaultKind.Backstop, file,
+                $"it has version {timestamp.Version}, and this program knows version {_anchor.LeastTimestampVersion}");
         }
 
         RoleFault? fault = RollbackOf(timestamp, file) ?? RoleChecks.Fresh(timestamp, file, _now);
@@ -96,7 +101,8 @@ internal sealed class TrustedSet
         DocumentReference reference = Timestamp.Document.Snapshot;
         string file = RoleDocument.FileName(DocumentType.Snapshot.Name, reference.Version);
         ReadOnlyMemory<byte> payload = default;
-        RoleFault? fault = RoleChecks.Referred(bytes, file, reference) ?? RoleChecks.Open(bytes, file, DocumentType.Snapshot, _root.Document.Snapshot, out payload);
+        RoleFault? fault = RoleChecks.Referred(bytes, file, reference)
+            ?? RoleChecks.Open(bytes, file, DocumentType.Snapshot, _root.Document.Snapshot, out payload);
         if (fault is not null)
         {
             return fault;
@@ -107,7 +113,8 @@ internal sealed class TrustedSet
             return new RoleFault(RoleFaultKind.Malformed, file, reason);
         }
 
-        fault = RoleChecks.Versioned(snapshot, file, reference.Version) ?? RollbackOf(snapshot, file) ?? RoleChecks.Fresh(snapshot, file, _now);
+        fault = RoleChecks.Versioned(snapshot, file, reference.Version) ?? RollbackOf(snapshot, file)
+            ?? RoleChecks.Fresh(snapshot, file, _now);
         _snapshot = fault is null ? new SignedRole<SnapshotDocument>(snapshot, bytes) : _snapshot;
         return fault;
     }
@@ -118,7 +125,8 @@ internal sealed class TrustedSet
         DocumentReference reference = Snapshot.Document.Targets[role];
         string file = RoleDocument.FileName(role, reference.Version);
         ReadOnlyMemory<byte> payload = default;
-        RoleFault? fault = RoleChecks.Referred(bytes, file, reference) ?? RoleChecks.Open(bytes, file, DocumentType.Targets, keys, out payload);
+        RoleFault? fault = RoleChecks.Referred(bytes, file, reference)
+            ?? RoleChecks.Open(bytes, file, DocumentType.Targets, keys, out payload);
         if (fault is not null)
         {
             return fault;
@@ -129,7 +137,9 @@ internal sealed class TrustedSet
             return new RoleFault(RoleFaultKind.Malformed, file, reason);
         }
 
-        fault = targets.Role == role ? null : new RoleFault(RoleFaultKind.Malformed, file, $"it is of the role '{targets.Role}', and that of '{role}' is expected");
+        fault = targets.Role == role
+            ? null
+            : new RoleFault(RoleFaultKind.Malformed, file, $"it is of the role '{targets.Role}', and that of '{role}' is expected");
         fault ??= RoleChecks.Versioned(targets, file, reference.Version) ?? RoleChecks.Fresh(targets, file, _now);
         if (fault is null)
         {
@@ -148,13 +158,16 @@ internal sealed class TrustedSet
             return;
         }
 
-        if (known.Timestamp is { } oldTimestamp && RoleChecks.Open(oldTimestamp, "timestamp", DocumentType.Timestamp, _root.Document.Timestamp, out ReadOnlyMemory<byte> payload) is null
+        if (known.Timestamp is { } oldTimestamp
+            && RoleChecks.Open(oldTimestamp, "timestamp", DocumentType.Timestamp, _root.Document.Timestamp,
+                out ReadOnlyMemory<byte> payload) is null
             && TimestampDocument.TryRead(payload.Span, out TimestampDocument? timestamp, out _))
         {
             _knownTimestamp = new SignedRole<TimestampDocument>(timestamp, oldTimestamp);
         }
 
-        if (known.Snapshot is { } oldSnapshot && RoleChecks.Open(oldSnapshot, "snapshot", DocumentType.Snapshot, _root.Document.Snapshot, out payload) is null
+        if (known.Snapshot is { } oldSnapshot
+            && RoleChecks.Open(oldSnapshot, "snapshot", DocumentType.Snapshot, _root.Document.Snapshot, out payload) is null
             && SnapshotDocument.TryRead(payload.Span, out SnapshotDocument? snapshot, out _))
         {
             _knownSnapshot = new SignedRole<SnapshotDocument>(snapshot, oldSnapshot);
@@ -176,17 +189,22 @@ internal sealed class TrustedSet
 
         if (timestamp.Version < known.Document.Version)
         {
-            return new RoleFault(RoleFaultKind.Rollback, file, $"it has version {timestamp.Version}, and version {known.Document.Version} was seen already");
+            return new RoleFault(RoleFaultKind.Rollback, file,
+                $"it has version {timestamp.Version}, and version {known.Document.Version} was seen already");
         }
 
         if (timestamp.Version == known.Document.Version && !known.SaysTheSameAs(timestamp))
         {
-            return new RoleFault(RoleFaultKind.Equivocation, file, $"it is another one with version {timestamp.Version} than was seen already");
+            return new RoleFault(RoleFaultKind.Equivocation, file,
+                $"it is another one with version {timestamp.Version} than was seen already");
         }
 
         DocumentReference before = known.Document.Snapshot, now = timestamp.Snapshot;
-        return now.Version < before.Version ? new RoleFault(RoleFaultKind.Rollback, file, $"it names snapshot {now.Version}, and snapshot {before.Version} was seen already")
-            : now.Version == before.Version && now != before ? new RoleFault(RoleFaultKind.Equivocation, file, $"it names another snapshot {now.Version} than was seen already")
+        return now.Version < before.Version
+            ? new RoleFault(RoleFaultKind.Rollback, file,
+                $"it names snapshot {now.Version}, and snapshot {before.Version} was seen already")
+            : now.Version == before.Version && now != before
+                ? new RoleFault(RoleFaultKind.Equivocation, file, $"it names another snapshot {now.Version} than was seen already")
             : null;
     }
 
@@ -199,12 +217,14 @@ internal sealed class TrustedSet
 
         if (snapshot.Version < known.Version)
         {
-            return new RoleFault(RoleFaultKind.Rollback, file, $"it has version {snapshot.Version}, and version {known.Version} was seen already");
+            return new RoleFault(RoleFaultKind.Rollback, file,
+                $"it has version {snapshot.Version}, and version {known.Version} was seen already");
         }
 
         if (snapshot.Version == known.Version && !signed.SaysTheSameAs(snapshot))
         {
-            return new RoleFault(RoleFaultKind.Equivocation, file, $"it is another one with version {snapshot.Version} than was seen already");
+            return new RoleFault(RoleFaultKind.Equivocation, file,
+                $"it is another one with version {snapshot.Version} than was seen already");
         }
 
         if (snapshot.LogSize < known.LogSize)
@@ -214,15 +234,21 @@ internal sealed class TrustedSet
 
         if (snapshot.LogSize == known.LogSize && snapshot.LogRoot != known.LogRoot)
         {
-            return new RoleFault(RoleFaultKind.Equivocation, file, $"its log of {snapshot.LogSize} entries has another root than was seen already");
+            return new RoleFault(RoleFaultKind.Equivocation, file,
+                $"its log of {snapshot.LogSize} entries has another root than was seen already");
         }
 
-        return known.Targets.Where(pair => pair.Key != TargetsDocument.TopName || _isTargetsKnown).Select(pair => RollbackOf(snapshot, file, pair.Key, pair.Value)).FirstOrDefault(fault => fault is not null);
+        return known.Targets.Where(pair => pair.Key != TargetsDocument.TopName || _isTargetsKnown)
+            .Select(pair => RollbackOf(snapshot, file, pair.Key, pair.Value)).FirstOrDefault(fault => fault is not null);
     }
 
     private static RoleFault? RollbackOf(SnapshotDocument snapshot, string file, string role, DocumentReference before) =>
-        !snapshot.Targets.TryGetValue(role, out DocumentReference? now) ? new RoleFault(RoleFaultKind.Rollback, file, $"the role '{role}' is gone, which was there")
-        : now.Version < before.Version ? new RoleFault(RoleFaultKind.Rollback, file, $"it names version {now.Version} of '{role}', and version {before.Version} was seen already")
-        : now.Version == before.Version && now != before ? new RoleFault(RoleFaultKind.Equivocation, file, $"it names another version {now.Version} of '{role}' than was seen already")
+        !snapshot.Targets.TryGetValue(role, out DocumentReference? now)
+            ? new RoleFault(RoleFaultKind.Rollback, file, $"the role '{role}' is gone, which was there")
+        : now.Version < before.Version
+            ? new RoleFault(RoleFaultKind.Rollback, file,
+                $"it names version {now.Version} of '{role}', and version {before.Version} was seen already")
+        : now.Version == before.Version && now != before
+            ? new RoleFault(RoleFaultKind.Equivocation, file, $"it names another version {now.Version} of '{role}' than was seen already")
         : null;
 }

@@ -16,7 +16,8 @@ public sealed class BundleOfflineTests
     {
         using TempDirectory folder = new();
         string[] arguments = await WriteAsync(folder);
-        ProcessResult result = ChildProcess.Run(Peer.Require(Unshare, "util-linux"), ["--net", "--", "dotnet", .. arguments, "probe"]).EnsureSuccess();
+        ProcessResult result = ChildProcess.Run(Peer.Require(Unshare, "util-linux"), ["--net", "--", "dotnet", .. arguments, "probe"])
+            .EnsureSuccess();
         Assert.Contains("network: NetworkUnreachable", result.Output, StringComparison.Ordinal);
         Assert.Contains("accepted @acme/card 1.0.0", result.Output, StringComparison.Ordinal);
 
@@ -24,7 +25,9 @@ public sealed class BundleOfflineTests
         byte[] bundle = await File.ReadAllBytesAsync(arguments[2]);
         bundle[^200] ^= 1;
         await File.WriteAllBytesAsync(arguments[2], bundle);
-        Assert.Contains("refused", ChildProcess.Run(Peer.Require(Unshare, "util-linux"), ["--net", "--", "dotnet", .. arguments, "probe"]).Output, StringComparison.Ordinal);
+        Assert.Contains("refused",
+            ChildProcess.Run(Peer.Require(Unshare, "util-linux"), ["--net", "--", "dotnet", .. arguments, "probe"]).Output,
+            StringComparison.Ordinal);
     }
 
     [PeerFact(Strace, "strace")]
@@ -33,7 +36,8 @@ public sealed class BundleOfflineTests
         using TempDirectory folder = new();
         string trace = folder.Combine("trace");
         string[] arguments = await WriteAsync(folder);
-        ChildProcess.Run(Strace, ["-f", "-e", "trace=socket,connect,sendto", "-o", trace, "dotnet", .. arguments], environment: new Dictionary<string, string?> { ["DOTNET_EnableDiagnostics"] = "0" }).EnsureSuccess();
+        ChildProcess.Run(Strace, ["-f", "-e", "trace=socket,connect,sendto", "-o", trace, "dotnet", .. arguments],
+            environment: new Dictionary<string, string?> { ["DOTNET_EnableDiagnostics"] = "0" }).EnsureSuccess();
         string calls = await File.ReadAllTextAsync(trace);
         Assert.Contains("exited with 0", calls, StringComparison.Ordinal);
         Assert.DoesNotContain("AF_INET", calls, StringComparison.Ordinal);
@@ -47,7 +51,10 @@ public sealed class BundleOfflineTests
         string bundle = folder.Combine("card.escb");
         await File.WriteAllBytesAsync(bundle, (await rig.BuildAsync()).WithPackage(BundleRig.Package()).Encode());
         string keys = folder.Combine("keys");
-        await File.WriteAllLinesAsync(keys, [.. rig.NoteKeys.Select(key => key.ToString()), .. new[] { rig.Trust.Snapshot, rig.Trust.Timestamp, rig.Trust.Targets }.Select(role => Convert.ToBase64String(role.Keys[0].MlDsa87.PublicKey.Span))]);
+        await File.WriteAllLinesAsync(keys,
+            [.. rig.NoteKeys.Select(key => key.ToString()),
+                .. new[] { rig.Trust.Snapshot, rig.Trust.Timestamp, rig.Trust.Targets }.Select(role =>
+                    Convert.ToBase64String(role.Keys[0].MlDsa87.PublicKey.Span))]);
         return [BuiltProgram.Find("tests/Estream.Marketplace.TestProcess", "Estream.Marketplace.TestProcess.dll"), "verify", bundle, keys];
     }
 }

@@ -39,7 +39,9 @@ public sealed class BundlePolicyTests : IDisposable
     public async Task An_approval_of_another_release_or_another_document_is_none()
     {
         _rig.Policy = Asks(1, _rig.Reviewers[0]);
-        _rig.Approvals = release => DsseEnvelope.Sign(DocumentType.Approval, ReleaseApproval.Of(release with { BuildRef = "elsewhere" }).ToPayload(), _rig.Reviewers[0]);
+        _rig.Approvals = release =>
+            DsseEnvelope.Sign(DocumentType.Approval, ReleaseApproval.Of(release with { BuildRef = "elsewhere" }).ToPayload(),
+                _rig.Reviewers[0]);
         await ExpectAsync(BundleFault.Approvals);
         _rig.Approvals = release => DsseEnvelope.Sign(DocumentType.Release, release.ToPayload(), _rig.Reviewers[0]);
         await ExpectAsync(BundleFault.Approvals);
@@ -65,8 +67,10 @@ public sealed class BundlePolicyTests : IDisposable
         Assert.Equal(BundleFault.None, _rig.Verifier().Verify(loose.Encode()).Fault);
 
         // One that its keepers have signed and that asks for less, put in the place of the one of the snapshot.
-        Assert.Equal(BundleFault.Policy, _rig.Verifier().Verify(With(strict, BundlePart.Targets, loose[BundlePart.Targets]).Encode()).Fault);
-        Assert.Equal(BundleFault.Policy, _rig.Verifier().Verify(With(strict, BundlePart.Targets, strict[BundlePart.Snapshot]).Encode()).Fault);
+        Assert.Equal(BundleFault.Policy,
+            _rig.Verifier().Verify(With(strict, BundlePart.Targets, loose[BundlePart.Targets]).Encode()).Fault);
+        Assert.Equal(BundleFault.Policy,
+            _rig.Verifier().Verify(With(strict, BundlePart.Targets, strict[BundlePart.Snapshot]).Encode()).Fault);
     }
 
     [Fact]
@@ -82,7 +86,8 @@ public sealed class BundlePolicyTests : IDisposable
         await ExpectAsync(BundleFault.None);
     }
 
-    private static CategoryPolicy Asks(int approvals, params DocumentSigner[] reviewers) => new(approvals, [.. reviewers.Select(reviewer => reviewer.Key)], TrustTier.Verified);
+    private static CategoryPolicy Asks(int approvals, params DocumentSigner[] reviewers) =>
+        new(approvals, [.. reviewers.Select(reviewer => reviewer.Key)], TrustTier.Verified);
 
     private static ComponentBundle With(ComponentBundle bundle, BundlePart part, ReadOnlyMemory<byte> content) =>
         ComponentBundle.Create(Enum.GetValues<BundlePart>().ToDictionary(one => one, one => one == part ? content : bundle[one]));

@@ -32,7 +32,8 @@ internal sealed class BundleRig : IDisposable
         Witness = _rig.Witness("witness.example/w", 6);
         Expires = _rig.Clock.Now.AddDays(1);
         Trust = new BundleTrust(
-            new LogPolicy(LogRig.Origin, _rig.Signers.Select(signer => signer.Key), [Witness.Key], 1), new RoleKeys([_snapshotSigner.Key], 1), new RoleKeys([_timestampSigner.Key], 1), new RoleKeys([_targetsSigner.Key], 1));
+            new LogPolicy(LogRig.Origin, _rig.Signers.Select(signer => signer.Key), [Witness.Key], 1),
+            new RoleKeys([_snapshotSigner.Key], 1), new RoleKeys([_timestampSigner.Key], 1), new RoleKeys([_targetsSigner.Key], 1));
         Reviewers = [Signer(21), Signer(22), Signer(23)];
     }
 
@@ -101,7 +102,12 @@ internal sealed class BundleRig : IDisposable
                 License = "Apache-2.0",
             },
         }.ToPayload())));
-        using ComponentLog log = await ComponentLog.OpenAsync(new TransparencyLogOptions { Directory = _rig.Directory, Origin = LogRig.Origin, Signers = _rig.Signers }, CancellationToken.None);
+        using ComponentLog log = await ComponentLog.OpenAsync(new TransparencyLogOptions
+        {
+            Directory = _rig.Directory,
+            Origin = LogRig.Origin,
+            Signers = _rig.Signers,
+        }, CancellationToken.None);
         Submit(log, new NamespaceRecord(s_acme, 1, [.. Owners.Select(owner => owner.Key)], 2, RecordExpires).Sign(Owners[..2]).ToJson());
         Submit(log, new PublishEntry(Card, Version, root, Convert.ToHexStringLower(SHA256.HashData(statement))).Sign(Owners[..2]).ToJson());
         Later.ForEach(entry => Submit(log, entry));
@@ -109,7 +115,14 @@ internal sealed class BundleRig : IDisposable
         Assert.True(Checkpoint.TryParse(signed.Text, out Checkpoint? checkpoint, out _));
         SignedNote cosigned = signed.With([Witness.Sign(checkpoint)]);
         log.Publish();
-        TargetsDocument policy = new() { Version = 3, Expires = Expires, Categories = Policy is null ? new Dictionary<string, CategoryPolicy>() : new Dictionary<string, CategoryPolicy> { ["wire-adapter"] = Policy } };
+        TargetsDocument policy = new()
+        {
+            Version = 3,
+            Expires = Expires,
+            Categories = Policy is null
+                ? new Dictionary<string, CategoryPolicy>()
+                : new Dictionary<string, CategoryPolicy> { ["wire-adapter"] = Policy },
+        };
         byte[] targets = Targets(policy).Sign(_targetsSigner).ToJson();
         byte[] snapshot = new SnapshotDocument
         {
@@ -120,10 +133,16 @@ internal sealed class BundleRig : IDisposable
             LogRoot = Convert.ToHexStringLower(checkpoint.Root),
             NamespaceRoot = Convert.ToHexStringLower(log.Map.ComputeRoot()),
         }.Sign(_snapshotSigner).ToJson();
-        byte[] timestamp = new TimestampDocument { Version = 1, Expires = Expires, Snapshot = DocumentReference.Of(1, snapshot) }.Sign(_timestampSigner).ToJson();
+        byte[] timestamp = new TimestampDocument
+        {
+            Version = 1,
+            Expires = Expires,
+            Snapshot = DocumentReference.Of(1, snapshot),
+        }.Sign(_timestampSigner).ToJson();
         byte[] release = DsseEnvelope.Sign(DocumentType.Release, statement, ReleaseSigners(Owners)).ToJson();
         DsseEnvelope? approvals = ReleaseStatement.TryRead(statement, out ReleaseStatement? said, out _) ? Approvals(said) : null;
-        return (await new BundleBuilder(_rig.Client, log.Map, cosigned, snapshot, timestamp, targets).BuildAsync(Card, Version, release, approvals, CancellationToken.None))!;
+        return (await new BundleBuilder(_rig.Client, log.Map, cosigned, snapshot, timestamp, targets).BuildAsync(Card, Version, release,
+            approvals, CancellationToken.None))!;
     }
 
     /// <summary>The proof that an entry is in the log of a bundle, as bundles have it.</summary>
@@ -133,7 +152,8 @@ internal sealed class BundleRig : IDisposable
         return PlacedProof.Encode(await _rig.Client.ReadEntryAsync(checkpoint, index, CancellationToken.None));
     }
 
-    public byte[] Revocation(int owner, long fromIndex) => new KeyRevocation(s_acme, Owners[owner].Key.Id, fromIndex, "Stolen.").Sign(Owners[1..]).ToJson();
+    public byte[] Revocation(int owner, long fromIndex) =>
+        new KeyRevocation(s_acme, Owners[owner].Key.Id, fromIndex, "Stolen.").Sign(Owners[1..]).ToJson();
 
     public byte[] Rotation(params DocumentSigner[] owners) =>
         new NamespaceRecord(s_acme, 2, [.. owners.Select(owner => owner.Key)], 1, RecordExpires).Sign([.. Owners[..2], .. owners]).ToJson();
@@ -153,7 +173,8 @@ internal sealed class BundleRig : IDisposable
     }
 
     private static Package PackageOf(string content) => Estream.Marketplace.Packages.Package.Of(
-        [new PackageFile(PackagePath.Manifest, false, Encoding.UTF8.GetBytes("[component]\n")), new PackageFile("data.txt", false, Encoding.UTF8.GetBytes(content))]);
+        [new PackageFile(PackagePath.Manifest, false, Encoding.UTF8.GetBytes("[component]\n")),
+            new PackageFile("data.txt", false, Encoding.UTF8.GetBytes(content))]);
 
     private static void Submit(ComponentLog log, byte[] entry)
     {

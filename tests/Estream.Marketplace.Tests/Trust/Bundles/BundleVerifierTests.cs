@@ -21,7 +21,8 @@ public sealed class BundleVerifierTests : IDisposable
         BundleVerdict verdict = _rig.Verifier().Verify(bytes);
         Assert.True(verdict.IsAccepted, verdict.Reason);
         VerifiedRelease release = verdict.Release;
-        Assert.Equal((BundleRig.Card, BundleRig.Version, 1L, 2L, 1), (release.Name, release.Version, release.LogIndex, release.LogSize, release.WitnessCount));
+        Assert.Equal((BundleRig.Card, BundleRig.Version, 1L, 2L, 1),
+            (release.Name, release.Version, release.LogIndex, release.LogSize, release.WitnessCount));
         Assert.Equal(2, release.Signers.Count);
         Assert.Equal(_rig.Clock.Now.ToUnixTimeSeconds(), release.AsOf.ToUnixTimeSeconds());
         Assert.True(ComponentBundle.TryRead(bytes, out ComponentBundle? read, out string? reason), reason);
@@ -36,7 +37,9 @@ public sealed class BundleVerifierTests : IDisposable
         Expect(BundleFault.Package, bundle.WithPackage(BundleRig.Package("other")));
         Expect(BundleFault.Package, bundle.WithPackage("no package"u8.ToArray()));
         Expect(BundleFault.PackageMissing, bundle);
-        Assert.Equal("The bundle has no package in it. Verify the package (.escx) with this bundle beside it: alone it shows nothing of the files.", _rig.Verifier().Verify(bundle.Encode()).Reason);
+        Assert.Equal(
+            "The bundle has no package in it. Verify the package (.escx) with this bundle beside it: alone it shows nothing of the files.",
+            _rig.Verifier().Verify(bundle.Encode()).Reason);
         using MemoryStream beside = new(BundleRig.Package());
         Assert.True(_rig.Verifier().Verify(bundle, beside).IsAccepted);
     }
@@ -165,7 +168,8 @@ public sealed class BundleVerifierTests : IDisposable
 
         // The log has that record, and proves it: but it did not count yet when the release was published.
         ReadOnlyMemory<byte> proof = await _rig.ProveAsync(bundle, 2);
-        Expect(BundleFault.NamespaceRecord, With(With(bundle, BundlePart.NamespaceRecord, rotation), BundlePart.NamespaceRecordProof, proof));
+        Expect(BundleFault.NamespaceRecord,
+            With(With(bundle, BundlePart.NamespaceRecord, rotation), BundlePart.NamespaceRecordProof, proof));
     }
 
     [Fact]
@@ -188,7 +192,8 @@ public sealed class BundleVerifierTests : IDisposable
         Expect(BundleFault.Publication, With(bundle, BundlePart.Publication, bundle[BundlePart.NamespaceRecord]));
 
         // A revocation cannot be left out: the state that does not have it is not the one of the map.
-        Expect(BundleFault.Namespace, With(revoked.WithPackage(BundleRig.Package()), BundlePart.NamespaceState, bundle[BundlePart.NamespaceState]));
+        Expect(BundleFault.Namespace,
+            With(revoked.WithPackage(BundleRig.Package()), BundlePart.NamespaceState, bundle[BundlePart.NamespaceState]));
     }
 
     [Fact]
@@ -198,7 +203,8 @@ public sealed class BundleVerifierTests : IDisposable
         Expect(BundleFault.ReleaseSigners, (await _rig.BuildAsync()).WithPackage(BundleRig.Package()));
         using BundleRig strangers = new() { ReleaseSigners = owners => [owners[0], BundleRig.Signer(77)] };
         Expect(BundleFault.ReleaseSigners, (await strangers.BuildAsync()).WithPackage(BundleRig.Package()));
-        foreach ((string what, string instead) in new[] { ("@acme/card", "@acme/cart"), ("1.0.0", "1.0.1"), ("\"type\":\"release\"", "\"type\":\"other\"") })
+        foreach ((string what, string instead) in new[] { ("@acme/card", "@acme/cart"), ("1.0.0", "1.0.1"),
+            ("\"type\":\"release\"", "\"type\":\"other\"") })
         {
             using BundleRig other = new() { Statement = statement => statement.Replace(what, instead, StringComparison.Ordinal) };
             Expect(BundleFault.OtherRelease, (await other.BuildAsync()).WithPackage(BundleRig.Package()));

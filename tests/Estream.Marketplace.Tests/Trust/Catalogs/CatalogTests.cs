@@ -19,10 +19,12 @@ public sealed class CatalogTests
             byte[] right = catalog.Content[path], wrong = [.. right];
             wrong[^1] ^= 1;
             source.Put(path, wrong);
-            bool isNeeded = path == RegistryPaths.Catalog(catalog.Top.Sha256) || catalog.Content[path].AsSpan().IndexOf("catalog-part"u8) >= 0 || catalog.Content[path].AsSpan().IndexOf("\"@acme/c1\""u8) >= 0;
+            bool isNeeded = path == RegistryPaths.Catalog(catalog.Top.Sha256) || catalog.Content[path].AsSpan()
+                .IndexOf("catalog-part"u8) >= 0 || catalog.Content[path].AsSpan().IndexOf("\"@acme/c1\""u8) >= 0;
             if (isNeeded)
             {
-                EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => FindAsync(source, catalog.Top, "@acme/c1"));
+                EstreamRegistryException refused =
+                    await Assert.ThrowsAsync<EstreamRegistryException>(() => FindAsync(source, catalog.Top, "@acme/c1"));
                 Assert.Equal(RegistryFault.Untrusted, refused.Fault);
                 Assert.Contains(path, refused.Message, StringComparison.Ordinal);
             }
@@ -45,8 +47,11 @@ public sealed class CatalogTests
         }
 
         DocumentReference other = Put(ReleaseIndex.Empty(ComponentName.Parse("@acme/other")).Encode());
-        DocumentReference part = Put(new CatalogPart(new Dictionary<string, DocumentReference> { ["@acme/c1"] = other }, new Dictionary<string, DocumentReference>()).Encode());
-        EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() => FindAsync(source, Put(new CatalogDocument([part]).Encode()), "@acme/c1"));
+        DocumentReference part = Put(
+            new CatalogPart(new Dictionary<string, DocumentReference> { ["@acme/c1"] = other },
+                new Dictionary<string, DocumentReference>()).Encode());
+        EstreamRegistryException refused = await Assert.ThrowsAsync<EstreamRegistryException>(() =>
+            FindAsync(source, Put(new CatalogDocument([part]).Encode()), "@acme/c1"));
         Assert.Contains("it is of @acme/other, and @acme/c1 is looked for", refused.Message, StringComparison.Ordinal);
     }
 
@@ -55,7 +60,8 @@ public sealed class CatalogTests
     [InlineData("{\"parts\":[],\"type\":\"catalog\",\"version\":1}")]
     [InlineData("{\"parts\":[],\"type\":\"catalog\",\"version\":2}")]
     [InlineData("{ \"parts\":[],\"type\":\"catalog\",\"version\":1}")]
-    public void What_is_no_catalogue_is_refused(string text) => Assert.False(CatalogDocument.TryRead(System.Text.Encoding.UTF8.GetBytes(text), out _, out _));
+    public void What_is_no_catalogue_is_refused(string text) =>
+        Assert.False(CatalogDocument.TryRead(System.Text.Encoding.UTF8.GetBytes(text), out _, out _));
 
     [Theory]
     [InlineData(0, 1)]
@@ -65,7 +71,8 @@ public sealed class CatalogTests
     public async Task Every_name_is_found_and_no_other(int count, int parts)
     {
         (CatalogFiles catalog, MemoryFileSource source) = Make(count);
-        Assert.True(CatalogDocument.TryRead(catalog.Content[RegistryPaths.Catalog(catalog.Top.Sha256)], out CatalogDocument? document, out _));
+        Assert.True(
+            CatalogDocument.TryRead(catalog.Content[RegistryPaths.Catalog(catalog.Top.Sha256)], out CatalogDocument? document, out _));
         Assert.Equal(parts, document.Parts.Count);
         CatalogReader reader = new(source, catalog.Top, "memory");
         foreach (int number in Enumerable.Range(0, count).Where(number => number % 97 == 0 || number == count - 1))

@@ -23,7 +23,8 @@ public sealed class DsseEnvelopeTests : IDisposable
     [Fact]
     public void Pre_authentication_encoding_is_that_of_the_specification()
     {
-        Assert.Equal("DSSEv1 29 http://example.com/HelloWorld 11 hello world", Encoding.UTF8.GetString(PreAuthEncoding.Of("http://example.com/HelloWorld", "hello world"u8)));
+        Assert.Equal("DSSEv1 29 http://example.com/HelloWorld 11 hello world",
+            Encoding.UTF8.GetString(PreAuthEncoding.Of("http://example.com/HelloWorld", "hello world"u8)));
         Assert.Equal("DSSEv1 0  0 ", Encoding.UTF8.GetString(PreAuthEncoding.Of(string.Empty, [])));
         Assert.Equal("DSSEv1 2 é 1 x", Encoding.UTF8.GetString(PreAuthEncoding.Of("é", "x"u8)));
     }
@@ -32,7 +33,8 @@ public sealed class DsseEnvelopeTests : IDisposable
     public void What_was_signed_verifies_after_it_was_written_and_read()
     {
         DsseEnvelope envelope = Read(DsseEnvelope.Sign(DocumentType.Release, s_payload, _ada, _bob).ToJson());
-        Assert.True(envelope.TryVerify(DocumentType.Release, [_ada.Key, _bob.Key], 2, out ReadOnlyMemory<byte> payload, out string? reason), reason);
+        Assert.True(envelope.TryVerify(DocumentType.Release, [_ada.Key, _bob.Key], 2, out ReadOnlyMemory<byte> payload, out string? reason),
+            reason);
         Assert.Equal(s_payload, payload.ToArray());
     }
 
@@ -53,8 +55,10 @@ public sealed class DsseEnvelopeTests : IDisposable
         // The same value in other bytes is another document.
         byte[] other = Encoding.UTF8.GetBytes("""{"hello": "world"}""");
         DsseEnvelope signed = DsseEnvelope.Sign(DocumentType.Release, s_payload, _ada);
-        string json = Encoding.UTF8.GetString(signed.ToJson()).Replace(Convert.ToBase64String(s_payload), Convert.ToBase64String(other), StringComparison.Ordinal);
-        Assert.False(Read(Encoding.UTF8.GetBytes(json)).TryVerify(DocumentType.Release, [_ada.Key], 1, out ReadOnlyMemory<byte> payload, out string? reason));
+        string json = Encoding.UTF8.GetString(signed.ToJson())
+            .Replace(Convert.ToBase64String(s_payload), Convert.ToBase64String(other), StringComparison.Ordinal);
+        Assert.False(Read(Encoding.UTF8.GetBytes(json))
+            .TryVerify(DocumentType.Release, [_ada.Key], 1, out ReadOnlyMemory<byte> payload, out string? reason));
         Assert.True(payload.IsEmpty);
         Assert.Contains("0 of 1", reason, StringComparison.Ordinal);
     }
@@ -68,7 +72,8 @@ public sealed class DsseEnvelopeTests : IDisposable
         Assert.Empty(Read(release).SignersAmong(DocumentType.Targets, [_ada.Key]));
 
         // Relabelled, the signature is one of other bytes.
-        byte[] relabelled = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(release).Replace("release.v1", "targets.v1", StringComparison.Ordinal));
+        byte[] relabelled =
+            Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(release).Replace("release.v1", "targets.v1", StringComparison.Ordinal));
         Assert.False(Read(relabelled).TryVerify(DocumentType.Targets, [_ada.Key], 1, out _, out _));
     }
 
@@ -89,7 +94,8 @@ public sealed class DsseEnvelopeTests : IDisposable
         byte[] signature = new byte[MlDsa87.SignatureBytes];
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.Generate();
         key.Sign(encoded, DocumentType.Release.Context, signature);
-        string json = $$"""{"payloadType":"{{type.PayloadType}}","payload":"{{Convert.ToBase64String(s_payload)}}","signatures":[{"keyid":"{{new DocumentKey(key.PublicKey).MlDsa87Id}}","sig":"{{Convert.ToBase64String(signature)}}"}]}""";
+        string json =
+            $$"""{"payloadType":"{{type.PayloadType}}","payload":"{{Convert.ToBase64String(s_payload)}}","signatures":[{"keyid":"{{new DocumentKey(key.PublicKey).MlDsa87Id}}","sig":"{{Convert.ToBase64String(signature)}}"}]}""";
         Assert.False(Read(Encoding.UTF8.GetBytes(json)).TryVerify(type, [new DocumentKey(key.PublicKey)], 1, out _, out _));
         key.Sign(encoded, type.Context, signature);
         json = $$"""{"payloadType":"{{type.PayloadType}}","payload":"{{Convert.ToBase64String(s_payload)}}","signatures":[{"keyid":"{{new DocumentKey(key.PublicKey).MlDsa87Id}}","sig":"{{Convert.ToBase64String(signature)}}"}]}""";
@@ -112,7 +118,8 @@ public sealed class DsseEnvelopeTests : IDisposable
     public void Same_key_two_keyids_counts_once()
     {
         // The second signature of the same key goes by the name of another key that counts.
-        byte[] twice = Join(DsseEnvelope.Sign(DocumentType.Root, s_payload, _ada), DsseEnvelope.Sign(DocumentType.Root, s_payload, _ada), (number, id) => number == 0 ? id : _bob.Key.MlDsa87Id);
+        byte[] twice = Join(DsseEnvelope.Sign(DocumentType.Root, s_payload, _ada), DsseEnvelope.Sign(DocumentType.Root, s_payload, _ada),
+            (number, id) => number == 0 ? id : _bob.Key.MlDsa87Id);
         Assert.Single(Read(twice).SignersAmong(DocumentType.Root, [_ada.Key, _bob.Key]));
 
         // One ML-DSA-87 key with two companions has two ids, and is one signer.
@@ -130,7 +137,8 @@ public sealed class DsseEnvelopeTests : IDisposable
         DsseEnvelope signed = DsseEnvelope.Sign(DocumentType.Root, s_payload, _ada, _bob);
         byte[] broken = [.. signed.Signatures[0].Bytes.Span];
         broken[100] ^= 1;
-        string json = Encoding.UTF8.GetString(signed.ToJson()).Replace(Convert.ToBase64String(signed.Signatures[0].Bytes.Span), Convert.ToBase64String(broken), StringComparison.Ordinal);
+        string json = Encoding.UTF8.GetString(signed.ToJson())
+            .Replace(Convert.ToBase64String(signed.Signatures[0].Bytes.Span), Convert.ToBase64String(broken), StringComparison.Ordinal);
         DsseEnvelope envelope = Read(Encoding.UTF8.GetBytes(json));
         Assert.True(envelope.TryVerify(DocumentType.Root, [_ada.Key, _bob.Key], 1, out _, out _));
         Assert.False(envelope.TryVerify(DocumentType.Root, [_ada.Key, _bob.Key], 2, out _, out _));
@@ -155,7 +163,8 @@ public sealed class DsseEnvelopeTests : IDisposable
         Assert.Equal(2, whole.Signatures.Count);
         Assert.True(whole.TryVerify(DocumentType.Release, [_both.Key], 1, out _, out _));
         DsseSignature left = whole.Signatures[1 - dropped];
-        string json = $$"""{"payloadType":"{{whole.PayloadType}}","payload":"{{Convert.ToBase64String(s_payload)}}","signatures":[{"keyid":"{{left.KeyId}}","sig":"{{Convert.ToBase64String(left.Bytes.Span)}}"}]}""";
+        string json =
+            $$"""{"payloadType":"{{whole.PayloadType}}","payload":"{{Convert.ToBase64String(s_payload)}}","signatures":[{"keyid":"{{left.KeyId}}","sig":"{{Convert.ToBase64String(left.Bytes.Span)}}"}]}""";
         Assert.False(Read(Encoding.UTF8.GetBytes(json)).TryVerify(DocumentType.Release, [_both.Key], 1, out _, out _));
     }
 
@@ -175,7 +184,8 @@ public sealed class DsseEnvelopeTests : IDisposable
     [InlineData("""{"payloadType":"x","payload":"AA==","signatures":[],"more":1}""", "/more: means nothing here")]
     [InlineData("""{"payloadType":"x","payload":"AA==","payload":"AA==","signatures":[]}""", "already")]
     [InlineData("""{"payloadType":"x","payload":"AB==","signatures":[]}""", "/payload: has to be")]
-    [InlineData("""{"payloadType":"x","payload":"AA==","signatures":[{"keyid":"ab","sig":"AA=="}]}""", "/signatures/0/keyid: has to be 32 bytes")]
+    [InlineData("""{"payloadType":"x","payload":"AA==","signatures":[{"keyid":"ab","sig":"AA=="}]}""",
+        "/signatures/0/keyid: has to be 32 bytes")]
     [InlineData("""{"payloadType":"x","payload":"AA==","signatures":[{"sig":"AA=="}]}""", "/signatures/0/keyid: is missing")]
     [InlineData("""[]""", "/: has to be an object")]
     public void An_envelope_that_is_none_is_refused_with_its_reason(string json, string reason)
@@ -216,7 +226,9 @@ public sealed class DsseEnvelopeTests : IDisposable
     private static byte[] Join(DsseEnvelope first, DsseEnvelope second, Func<int, string, string> name)
     {
         IEnumerable<string> signatures = first.Signatures.Concat(second.Signatures)
-            .Select((signature, number) => $$"""{"keyid":"{{name(number, signature.KeyId)}}","sig":"{{Convert.ToBase64String(signature.Bytes.Span)}}"}""");
-        return Encoding.UTF8.GetBytes($$"""{"payloadType":"{{first.PayloadType}}","payload":"{{Convert.ToBase64String(first.UnverifiedPayload.Span)}}","signatures":[{{string.Join(',', signatures)}}]}""");
+            .Select((signature, number) =>
+                $$"""{"keyid":"{{name(number, signature.KeyId)}}","sig":"{{Convert.ToBase64String(signature.Bytes.Span)}}"}""");
+        return Encoding.UTF8.GetBytes(
+            $$"""{"payloadType":"{{first.PayloadType}}","payload":"{{Convert.ToBase64String(first.UnverifiedPayload.Span)}}","signatures":[{{string.Join(',', signatures)}}]}""");
     }
 }

@@ -20,7 +20,9 @@ public sealed class IndependentLogTests
         log.Publish(witness.Sign(checkpoint));
         string script = Path.Combine(RepositoryRoot.Path, "tests", "Estream.Marketplace.Tests", "Trust", "Log", "judge_log.py");
         ProcessResult result = ChildProcess.Run(
-            Peer.Require(Python, "python3"), [script, rig.Directory, rig.Signers[1].Key.ToString(), witness.Key.ToString(), Peer.Require("/usr/bin/openssl", "openssl")]);
-        Assert.Equal($"300 {Convert.ToBase64String(checkpoint.Root)} {rig.Clock.Now.ToUnixTimeSeconds()}", result.EnsureSuccess().Output.Trim());
+            Peer.Require(Python, "python3"),
+            [script, rig.Directory, rig.Signers[1].Key.ToString(), witness.Key.ToString(), Peer.Require("/usr/bin/openssl", "openssl")]);
+        Assert.Equal($"300 {Convert.ToBase64String(checkpoint.Root)} {rig.Clock.Now.ToUnixTimeSeconds()}",
+            result.EnsureSuccess().Output.Trim());
     }
 }

@@ -26,7 +26,8 @@ public sealed class LogKillTests
         while (!rounds.AreOver)
         {
             int before = given.Count;
-            using (ChildProcess child = ChildProcess.StartDotnet(BuiltProgram.Find("tests/Estream.Marketplace.TestProcess", "Estream.Marketplace.TestProcess.dll"), ["log", folder.Path]))
+            using (ChildProcess child = ChildProcess.StartDotnet(
+                BuiltProgram.Find("tests/Estream.Marketplace.TestProcess", "Estream.Marketplace.TestProcess.dll"), ["log", folder.Path]))
             {
                 // After some of its checkpoints, counted, since a machine may be slow; and at any place of the next.
                 int signed = random.Next(1, 4);
@@ -34,12 +35,14 @@ public sealed class LogKillTests
                 Thread.Sleep(random.Next(60));
                 child.Kill();
                 Assert.Equal("", child.Error);
-                given.AddRange(child.Output.Split('\n').Where(line => line.StartsWith("signed ", StringComparison.Ordinal)).Select(line => Read(policy, line)).OfType<Checkpoint>());
+                given.AddRange(child.Output.Split('\n').Where(line => line.StartsWith("signed ", StringComparison.Ordinal))
+                    .Select(line => Read(policy, line)).OfType<Checkpoint>());
             }
 
             rounds.Add(given.Count > before + 1);
             Checkpoint now;
-            using (TransparencyLog log = TransparencyLog.Open(new TransparencyLogOptions { Directory = folder.Path, Origin = Origin, Signers = [signer] }))
+            using (TransparencyLog log =
+                TransparencyLog.Open(new TransparencyLogOptions { Directory = folder.Path, Origin = Origin, Signers = [signer] }))
             {
                 log.Append("somebody else's"u8);
                 now = policy.Verify(log.Sign().Encode()).Checkpoint!;
@@ -58,6 +61,8 @@ public sealed class LogKillTests
     private static Checkpoint? Read(LogPolicy policy, string line)
     {
         byte[] bytes = new byte[line.Length];
-        return Convert.TryFromBase64String(line["signed ".Length..].Trim(), bytes, out int length) ? policy.Verify(bytes.AsSpan(0, length)).Checkpoint : null;
+        return Convert.TryFromBase64String(line["signed ".Length..].Trim(), bytes, out int length)
+            ? policy.Verify(bytes.AsSpan(0, length)).Checkpoint
+            : null;
     }
 }

@@ -26,7 +26,9 @@ public sealed class LogPolicyTests : IDisposable
         Assert.Equal(CheckpointFault.MissingSignature, Verify(_rig.Policy, stranger.Sign(_checkpoint)).Fault);
 
         // Beside good ones it does no harm: the log may be about to change its keys.
-        Assert.True(Verify(_rig.Policy, stranger.Sign(_checkpoint), _rig.Signers[0].Sign(_checkpoint), _rig.Signers[1].Sign(_checkpoint)).IsAccepted);
+        Assert.True(
+            Verify(_rig.Policy, stranger.Sign(_checkpoint), _rig.Signers[0].Sign(_checkpoint),
+                _rig.Signers[1].Sign(_checkpoint)).IsAccepted);
     }
 
     [Fact]
@@ -54,7 +56,8 @@ public sealed class LogPolicyTests : IDisposable
     [Fact]
     public void As_many_witnesses_as_have_to_have_cosigned_and_each_counts_once()
     {
-        NoteSigner first = _rig.Witness("witness.example/1", 5), second = _rig.Witness("witness.example/2", 6, NoteKeyKind.Ed25519Cosignature), third = _rig.Witness("witness.example/3", 8);
+        NoteSigner first = _rig.Witness("witness.example/1", 5),
+        second = _rig.Witness("witness.example/2", 6, NoteKeyKind.Ed25519Cosignature), third = _rig.Witness("witness.example/3", 8);
         LogPolicy policy = Policy(2, first, second);
         NoteSignature[] log = [_rig.Signers[0].Sign(_checkpoint), _rig.Signers[1].Sign(_checkpoint)];
         Assert.Equal(CheckpointFault.TooFewWitnesses, Verify(policy, log).Fault);
@@ -69,7 +72,8 @@ public sealed class LogPolicyTests : IDisposable
     [Fact]
     public void The_time_of_a_checkpoint_is_what_enough_witnesses_say_and_never_later_than_what_the_log_says()
     {
-        NoteSigner[] witnesses = [_rig.Witness("witness.example/1", 5), _rig.Witness("witness.example/2", 6), _rig.Witness("witness.example/3", 7)];
+        NoteSigner[] witnesses =
+            [_rig.Witness("witness.example/1", 5), _rig.Witness("witness.example/2", 6), _rig.Witness("witness.example/3", 7)];
         long start = _rig.Clock.Now.ToUnixTimeSeconds();
         List<NoteSignature> signatures = [_rig.Signers[0].Sign(_checkpoint), _rig.Signers[1].Sign(_checkpoint)];
         foreach ((NoteSigner witness, long offset) in witnesses.Zip([-300L, -200, 500]))
@@ -87,7 +91,8 @@ public sealed class LogPolicyTests : IDisposable
     [Fact]
     public void A_policy_that_could_be_met_by_one_who_holds_one_key_is_none()
     {
-        NoteSigner witness = _rig.Witness("witness.example/1", 5), sameKey = _rig.Witness("witness.example/2", 5), log = _rig.Witness("witness.example/3", 1);
+        NoteSigner witness = _rig.Witness("witness.example/1", 5), sameKey = _rig.Witness("witness.example/2", 5),
+        log = _rig.Witness("witness.example/3", 1);
         Assert.Throws<ArgumentException>(() => Policy(2, witness, sameKey));
         Assert.Throws<ArgumentException>(() => Policy(1, log));
         Assert.Throws<ArgumentException>(() => Policy(2, witness));
@@ -98,5 +103,6 @@ public sealed class LogPolicyTests : IDisposable
     private LogPolicy Policy(int threshold, params NoteSigner[] witnesses) =>
         new(LogRig.Origin, _rig.Signers.Select(signer => signer.Key), witnesses.Select(witness => witness.Key), threshold);
 
-    private CheckpointVerdict Verify(LogPolicy policy, params NoteSignature[] signatures) => policy.Verify(SignedNote.Create(_checkpoint.Encode(), signatures).Encode());
+    private CheckpointVerdict Verify(LogPolicy policy, params NoteSignature[] signatures) =>
+        policy.Verify(SignedNote.Create(_checkpoint.Encode(), signatures).Encode());
 }

@@ -13,13 +13,16 @@ public sealed class LogProofTests
     {
         {
             0, 8, "bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=", "XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=",
-            ["lqKW0iTyhcZ77pPDD4owkVfw2qNdxbh+QQt4YwoJz8c=", "Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4=", "a0eq8p7jwq+a+Im8H7klTavTEXfxYjLdaqsDXKOb9uQ="]
+            ["lqKW0iTyhcZ77pPDD4owkVfw2qNdxbh+QQt4YwoJz8c=", "Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4=",
+                "a0eq8p7jwq+a+Im8H7klTavTEXfxYjLdaqsDXKOb9uQ="]
         },
         {
             5, 8, "QnGia+DYqE8L1UyMMC58s6O10fpngKQLzOKHNHfatlg=", "XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=",
-            ["vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms=", "yoVOoSjtBQtBs1/8G4e46yveRh6eO1WW7Oa51ZdaCuA=", "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc="]
+            ["vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms=", "yoVOoSjtBQtBs1/8G4e46yveRh6eO1WW7Oa51ZdaCuA=",
+                "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc="]
         },
-        { 2, 3, "ApjRIpBtz8EIkstTpzmS/FufST6kybrbJ7eRtBJ6f+c=", "rra8/idLcKFPsGel5VeCZNsPqbUa9eC6FZFY8yngbnc=", ["+sVCA+fMaWzw38tCySodnbr3CtnmIfS9jZhmLwDjwSU="] },
+        { 2, 3, "ApjRIpBtz8EIkstTpzmS/FufST6kybrbJ7eRtBJ6f+c=", "rra8/idLcKFPsGel5VeCZNsPqbUa9eC6FZFY8yngbnc=",
+            ["+sVCA+fMaWzw38tCySodnbr3CtnmIfS9jZhmLwDjwSU="] },
     };
 
     /// <summary>From transparency-dev/merkle (Apache 2.0), testdata/consistency: both sizes, both roots, path.</summary>
@@ -27,11 +30,13 @@ public sealed class LogProofTests
     {
         {
             1, 8, "bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=", "XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=",
-            ["lqKW0iTyhcZ77pPDD4owkVfw2qNdxbh+QQt4YwoJz8c=", "Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4=", "a0eq8p7jwq+a+Im8H7klTavTEXfxYjLdaqsDXKOb9uQ="]
+            ["lqKW0iTyhcZ77pPDD4owkVfw2qNdxbh+QQt4YwoJz8c=", "Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4=",
+                "a0eq8p7jwq+a+Im8H7klTavTEXfxYjLdaqsDXKOb9uQ="]
         },
         {
             6, 8, "duZ9rbzfHhDht03cYIq9L5jfsW+851J3tSMqEn8gh+8=", "XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=",
-            ["DrxdNDf74tsVi58Sah0RjjCBgQMdCpSfje3t68VY72o=", "yoVOoSjtBQtBs1/8G4e46yveRh6eO1WW7Oa51ZdaCuA=", "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc="]
+            ["DrxdNDf74tsVi58Sah0RjjCBgQMdCpSfje3t68VY72o=", "yoVOoSjtBQtBs1/8G4e46yveRh6eO1WW7Oa51ZdaCuA=",
+                "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc="]
         },
         {
             2, 5, "+sVCA+fMaWzw38tCySodnbr3CtnmIfS9jZhmLwDjwSU=", "Tju7H3tHjc/nH7YxYxUZo7yhLJrvyhYSv85ME6hiZNQ=",
@@ -41,10 +46,12 @@ public sealed class LogProofTests
 
     [Theory]
     [MemberData(nameof(Inclusions))]
-    public void Inclusion_proofs_of_others_are_taken_and_with_any_bit_flipped_refused(long index, long size, string leaf, string root, string[] path)
+    public void Inclusion_proofs_of_others_are_taken_and_with_any_bit_flipped_refused(long index, long size, string leaf, string root,
+        string[] path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        byte[] leafHash = Convert.FromBase64String(leaf), rootHash = Convert.FromBase64String(root), hashes = [.. path.SelectMany(Convert.FromBase64String)];
+        byte[] leafHash = Convert.FromBase64String(leaf), rootHash = Convert.FromBase64String(root),
+        hashes = [.. path.SelectMany(Convert.FromBase64String)];
         Assert.True(LogProof.VerifyInclusion(index, size, leafHash, rootHash, hashes));
         Assert.All(Flipped(hashes), other => Assert.False(LogProof.VerifyInclusion(index, size, leafHash, rootHash, other)));
         Assert.All(Flipped(leafHash), other => Assert.False(LogProof.VerifyInclusion(index, size, other, rootHash, hashes)));
@@ -62,10 +69,12 @@ public sealed class LogProofTests
 
     [Theory]
     [MemberData(nameof(Consistencies))]
-    public void Consistency_proofs_of_others_are_taken_and_with_any_bit_flipped_refused(long size, long later, string root, string laterRoot, string[] path)
+    public void Consistency_proofs_of_others_are_taken_and_with_any_bit_flipped_refused(long size, long later, string root,
+        string laterRoot, string[] path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        byte[] first = Convert.FromBase64String(root), second = Convert.FromBase64String(laterRoot), hashes = [.. path.SelectMany(Convert.FromBase64String)];
+        byte[] first = Convert.FromBase64String(root), second = Convert.FromBase64String(laterRoot),
+        hashes = [.. path.SelectMany(Convert.FromBase64String)];
         Assert.True(LogProof.VerifyConsistency(size, later, first, second, hashes));
         Assert.All(Flipped(hashes), other => Assert.False(LogProof.VerifyConsistency(size, later, first, second, other)));
         Assert.False(LogProof.VerifyConsistency(size, later, second, first, hashes));
@@ -89,7 +98,8 @@ public sealed class LogProofTests
             {
                 byte[] path = [.. ReferenceTree.Path(index, leaves).SelectMany(hash => hash)];
                 Assert.True(LogProof.VerifyInclusion(index, size, leaves[index], root, path), $"{index} of {size}");
-                Assert.False(LogProof.VerifyInclusion(index, size, leaves[(index + 1) % size], root, path) && size > 1, $"{index} of {size}, the leaf beside it");
+                Assert.False(LogProof.VerifyInclusion(index, size, leaves[(index + 1) % size], root, path) && size > 1,
+                    $"{index} of {size}, the leaf beside it");
             }
         }
     }
@@ -102,7 +112,8 @@ public sealed class LogProofTests
             byte[] laterRoot = ReferenceTree.Root(s_leaves.AsSpan(0, later));
             for (int size = 1; size <= later; size++)
             {
-                byte[] root = ReferenceTree.Root(s_leaves.AsSpan(0, size)), path = [.. ReferenceTree.Consistency(size, s_leaves.AsSpan(0, later)).SelectMany(hash => hash)];
+                byte[] root = ReferenceTree.Root(s_leaves.AsSpan(0, size)),
+                path = [.. ReferenceTree.Consistency(size, s_leaves.AsSpan(0, later)).SelectMany(hash => hash)];
                 Assert.True(LogProof.VerifyConsistency(size, later, root, laterRoot, path), $"{size} of {later}");
                 Assert.Equal(size == later, LogProof.VerifyConsistency(size, later, laterRoot, laterRoot, path));
             }

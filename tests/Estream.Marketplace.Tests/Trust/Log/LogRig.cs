@@ -18,7 +18,8 @@ internal sealed class LogRig : IDisposable
 
     public LogRig()
     {
-        Signers = [new NoteSigner(Origin, NoteKeyKind.MlDsa87Cosignature, _mlDsa, Clock), new NoteSigner(Origin, NoteKeyKind.Ed25519, _ed25519, Clock)];
+        Signers = [new NoteSigner(Origin, NoteKeyKind.MlDsa87Cosignature, _mlDsa, Clock),
+            new NoteSigner(Origin, NoteKeyKind.Ed25519, _ed25519, Clock)];
         Policy = new LogPolicy(Origin, Signers.Select(signer => signer.Key), [], 0);
     }
 
@@ -42,7 +43,13 @@ internal sealed class LogRig : IDisposable
         new(name, kind, kind == NoteKeyKind.MlDsa87Cosignature ? MlDsa(seed) : Ed(seed), Clock);
 
     public TransparencyLog Open(IStorage? storage = null) =>
-        TransparencyLog.Open(new TransparencyLogOptions { Directory = Directory, Origin = Origin, Signers = Signers, Storage = storage ?? FileStorage.Instance });
+        TransparencyLog.Open(new TransparencyLogOptions
+        {
+            Directory = Directory,
+            Origin = Origin,
+            Signers = Signers,
+            Storage = storage ?? FileStorage.Instance,
+        });
 
     /// <summary>Appends up to a size and publishes.</summary>
     public Checkpoint Grow(TransparencyLog log, long size)

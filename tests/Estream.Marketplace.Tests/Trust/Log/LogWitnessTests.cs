@@ -37,7 +37,8 @@ public sealed class LogWitnessTests : IDisposable
             WitnessAnswer answer = Ask(before?.Size ?? 0, path);
             Assert.Equal(WitnessOutcome.Cosigned, answer.Outcome);
             Assert.Equal(2, answer.Cosignatures.Count);
-            Assert.True(SignedNote.TryParseSignatures(SignedNote.EncodeSignatures(answer.Cosignatures), out IReadOnlyList<NoteSignature>? lines));
+            Assert.True(
+                SignedNote.TryParseSignatures(SignedNote.EncodeSignatures(answer.Cosignatures), out IReadOnlyList<NoteSignature>? lines));
             _log.Publish(lines);
             Assert.Equal(size, (await _rig.Client.ReadCheckpointAsync(policy, before, CancellationToken.None)).Checkpoint!.Size);
             before = now;
@@ -128,7 +129,8 @@ public sealed class LogWitnessTests : IDisposable
         SignedNote unknown = SignedNote.Create(other.Encode(), [_rig.Signers[0].Sign(other), _rig.Signers[1].Sign(other)]);
         Assert.Equal(WitnessOutcome.UnknownLog, _witness.AddCheckpoint(WitnessRequest.Create(0, [], unknown).Encode()).Outcome);
         Assert.Null(_witness.Latest(LogRig.Origin));
-        Assert.Throws<ArgumentException>(() => new LogWitness(_rig.Combine("other"), [_rig.Signers[1]], [_rig.Policy], FileStorage.Instance));
+        Assert.Throws<ArgumentException>(() =>
+            new LogWitness(_rig.Combine("other"), [_rig.Signers[1]], [_rig.Policy], FileStorage.Instance));
     }
 
     [Theory]
@@ -151,7 +153,8 @@ public sealed class LogWitnessTests : IDisposable
 
     private LogWitness OpenWitness() => new(_rig.Combine("witness"), _signers, [_rig.Policy], FileStorage.Instance);
 
-    private WitnessAnswer Ask(long oldSize, byte[] path) => _witness.AddCheckpoint(WitnessRequest.Create(oldSize, path, _log.LastSigned!).Encode());
+    private WitnessAnswer Ask(long oldSize, byte[] path) =>
+        _witness.AddCheckpoint(WitnessRequest.Create(oldSize, path, _log.LastSigned!).Encode());
 
     private (WitnessOutcome Outcome, long KnownSize) Answer(long oldSize, byte[] path, TransparencyLog log)
     {

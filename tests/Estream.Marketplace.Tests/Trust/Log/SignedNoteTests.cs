@@ -9,12 +9,16 @@ public sealed class SignedNoteTests
 {
     // The example of golang.org/x/mod/sumdb/note (BSD 3-Clause): key, text, and signature.
     private const string PeterKey = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
-    private const string PeterText = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
-    private const string PeterLine = "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+    private const string PeterText =
+        "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
+    private const string PeterLine =
+        "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
 
     // The example of C2SP signed-note (CC BY 4.0).
     private const string ExampleKey = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
-    private const string ExampleNote = "This is an example message.\n\n— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
+    private const string ExampleNote =
+        "This is an example message.\n\n— example.com/foo "
+        + "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
 
     [Theory]
     [InlineData(PeterKey, PeterText + "\n" + PeterLine)]
@@ -120,7 +124,8 @@ public sealed class SignedNoteTests
     [InlineData("example.org/log\n5\nCsUYapGGPo4d\n", NoteFault.Root)]
     public void A_checkpoint_is_origin_size_and_root_in_one_form(string text, NoteFault expected)
     {
-        Assert.Equal(expected == NoteFault.None, Checkpoint.TryParse(Encoding.UTF8.GetBytes(text), out Checkpoint? checkpoint, out NoteFault fault));
+        Assert.Equal(expected == NoteFault.None,
+            Checkpoint.TryParse(Encoding.UTF8.GetBytes(text), out Checkpoint? checkpoint, out NoteFault fault));
         Assert.Equal(expected, fault);
         Assert.Equal(expected == NoteFault.None ? text : null, checkpoint is null ? null : Encoding.ASCII.GetString(checkpoint.Encode()));
     }
@@ -137,7 +142,8 @@ public sealed class SignedNoteTests
         // The same key over the same bytes, but for another purpose.
         using ISigner key = LogRig.MlDsa(1);
         byte[] message = CosignedMessage.Of(NoteKeyKind.MlDsa87Cosignature, LogRig.Origin, rig.Clock.Now.ToUnixTimeSeconds(), checkpoint);
-        foreach (byte[] context in new byte[][] { [], [.. "estream-mkt/release/v1"u8], [.. "estream-mkt/root/v1"u8], [.. "estream-mkt/timestamp/v1"u8] })
+        foreach (byte[] context in new byte[][] { [], [.. "estream-mkt/release/v1"u8], [.. "estream-mkt/root/v1"u8],
+            [.. "estream-mkt/timestamp/v1"u8] })
         {
             byte[] bytes = good.Signature.ToArray();
             key.Sign(message, context, bytes.AsSpan(8));

@@ -19,9 +19,13 @@ public sealed class TransparencyLogTests
         Assert.Equal(70_000, checkpoint.Size);
 
         // tlog-tiles: 273 full tiles and one of 112, one full and one of 17, and one of 1.
-        string[] files = [.. Directory.EnumerateFiles(rig.Directory, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(rig.Directory, path))];
-        Assert.Equal(273, files.Count(path => path.StartsWith("tile/0/", StringComparison.Ordinal) && !path.Contains(".p/", StringComparison.Ordinal)));
-        Assert.Equal(273, files.Count(path => path.StartsWith("tile/entries/", StringComparison.Ordinal) && !path.Contains(".p/", StringComparison.Ordinal)));
+        string[] files = [.. Directory.EnumerateFiles(rig.Directory, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(rig.Directory, path))];
+        Assert.Equal(273,
+            files.Count(path => path.StartsWith("tile/0/", StringComparison.Ordinal) && !path.Contains(".p/", StringComparison.Ordinal)));
+        Assert.Equal(273,
+            files.Count(path =>
+                path.StartsWith("tile/entries/", StringComparison.Ordinal) && !path.Contains(".p/", StringComparison.Ordinal)));
         Assert.All(
             ["tile/0/272", "tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/2/000.p/1", "tile/entries/273.p/112", "checkpoint"],
             (string path) => Assert.Contains(path, files));
@@ -67,7 +71,8 @@ public sealed class TransparencyLogTests
                 Assert.Equal(ReferenceTree.Consistency((int)before.Size, leaves.AsSpan(0, size)).SelectMany(hash => hash), proof);
 
                 // What was published before stays provable, though its partial tiles may be gone.
-                Assert.Equal(LogRig.Entry(before.Size - 1), (await client.ReadEntryAsync(before, before.Size - 1, s_none)).Content.ToArray());
+                Assert.Equal(LogRig.Entry(before.Size - 1),
+                    (await client.ReadEntryAsync(before, before.Size - 1, s_none)).Content.ToArray());
             }
 
             before = now;
@@ -85,7 +90,8 @@ public sealed class TransparencyLogTests
         await client.ReadEntryAsync(checkpoint, 300, s_none);
 
         // The bundle, the leaf's tile, the one above it, and the right edge: one at each level of a tree of 70,000.
-        Assert.Equal(["tile/0/001", "tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/entries/001"], source.Paths.Order(StringComparer.Ordinal));
+        Assert.Equal(["tile/0/001", "tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/entries/001"],
+            source.Paths.Order(StringComparer.Ordinal));
         await client.ReadEntryAsync(checkpoint, 301, s_none);
         Assert.Equal(6, source.Paths.Count);
     }
@@ -111,7 +117,8 @@ public sealed class TransparencyLogTests
                 return content;
             },
         };
-        EstreamLogException error = await Assert.ThrowsAsync<EstreamLogException>(() => new LogClient(source).ReadEntryAsync(checkpoint, 0, s_none).AsTask());
+        EstreamLogException error =
+            await Assert.ThrowsAsync<EstreamLogException>(() => new LogClient(source).ReadEntryAsync(checkpoint, 0, s_none).AsTask());
         Assert.Equal(LogFault.Contradiction, error.Fault);
         await Assert.ThrowsAsync<EstreamLogException>(() => new LogClient(source).ReadEntriesAsync(checkpoint, 0, s_none).AsTask());
     }
@@ -131,14 +138,21 @@ public sealed class TransparencyLogTests
         ];
         foreach ((string path, byte[]? content, LogFault fault) in cases)
         {
-            CountedSource source = new(new DirectoryFileSource(rig.Directory)) { Change = (asked, served) => asked == path ? content : served };
-            EstreamLogException error = await Assert.ThrowsAsync<EstreamLogException>(() => new LogClient(source).ReadEntryAsync(checkpoint, 3, s_none).AsTask());
+            CountedSource source = new(new DirectoryFileSource(rig.Directory))
+            {
+                Change = (asked, served) => asked == path ? content : served,
+            };
+            EstreamLogException error =
+                await Assert.ThrowsAsync<EstreamLogException>(() => new LogClient(source).ReadEntryAsync(checkpoint, 3, s_none).AsTask());
             Assert.Equal((path, fault), (error.Path, error.Fault));
         }
 
         foreach ((string path, int bytes) in new[] { ("tile/0/000", 8193), ("tile/entries/000", EntryBundle.MaxBytes + 1) })
         {
-            CountedSource source = new(new DirectoryFileSource(rig.Directory)) { Change = (asked, served) => asked == path ? new byte[bytes] : served };
+            CountedSource source = new(new DirectoryFileSource(rig.Directory))
+            {
+                Change = (asked, served) => asked == path ? new byte[bytes] : served,
+            };
             await Assert.ThrowsAsync<EstreamContentException>(() => new LogClient(source).ReadEntryAsync(checkpoint, 3, s_none).AsTask());
         }
     }
@@ -163,10 +177,12 @@ public sealed class TransparencyLogTests
         Checkpoint known = rig.Grow(log, 300);
         liar.Append("another first entry"u8);
         other.Grow(liar, 299);
-        EstreamLogException shrunk = await Assert.ThrowsAsync<EstreamLogException>(() => other.Client.ReadCheckpointAsync(rig.Policy, known, s_none).AsTask());
+        EstreamLogException shrunk =
+            await Assert.ThrowsAsync<EstreamLogException>(() => other.Client.ReadCheckpointAsync(rig.Policy, known, s_none).AsTask());
         Assert.Equal(LogFault.Rewritten, shrunk.Fault);
         other.Grow(liar, 301);
-        EstreamLogException rewritten = await Assert.ThrowsAsync<EstreamLogException>(() => other.Client.ReadCheckpointAsync(rig.Policy, known, s_none).AsTask());
+        EstreamLogException rewritten =
+            await Assert.ThrowsAsync<EstreamLogException>(() => other.Client.ReadCheckpointAsync(rig.Policy, known, s_none).AsTask());
         Assert.Equal(LogFault.Rewritten, rewritten.Fault);
         rig.Grow(log, 301);
         Assert.Equal(301, (await rig.Client.ReadCheckpointAsync(rig.Policy, known, s_none)).Checkpoint!.Size);
@@ -179,7 +195,8 @@ public sealed class TransparencyLogTests
         using TransparencyLog log = rig.Open();
         rig.Grow(log, 3);
         LogPolicy stranger = new(LogRig.Origin, [rig.Witness(LogRig.Origin, 77).Key], [], 0);
-        EstreamLogException error = await Assert.ThrowsAsync<EstreamLogException>(() => rig.Client.ReadCheckpointAsync(stranger, null, s_none).AsTask());
+        EstreamLogException error =
+            await Assert.ThrowsAsync<EstreamLogException>(() => rig.Client.ReadCheckpointAsync(stranger, null, s_none).AsTask());
         Assert.Equal(LogFault.Checkpoint, error.Fault);
     }
 
@@ -261,7 +278,8 @@ public sealed class TransparencyLogTests
             foreach (Checkpoint earlier in given)
             {
                 await rig.Client.ProveConsistencyAsync(earlier, now, s_none);
-                Assert.Equal(LogRig.Entry(earlier.Size - 1), (await rig.Client.ReadEntryAsync(earlier, earlier.Size - 1, s_none)).Content.ToArray());
+                Assert.Equal(LogRig.Entry(earlier.Size - 1),
+                    (await rig.Client.ReadEntryAsync(earlier, earlier.Size - 1, s_none)).Content.ToArray());
             }
 
             if (dying.Survived)

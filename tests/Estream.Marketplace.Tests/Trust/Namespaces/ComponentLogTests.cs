@@ -76,10 +76,12 @@ public sealed class ComponentLogTests : IDisposable
         }
 
         LogAudit audit = await LogAudit.RunAsync(_rig.Client, checkpoint, new NamespaceMap(), s_none);
-        Assert.Equal([(2L, LogEntryFault.Malformed), (3L, LogEntryFault.DuplicateVersion)], audit.Violations.Select(one => (one.Index, one.Fault)));
+        Assert.Equal([(2L, LogEntryFault.Malformed), (3L, LogEntryFault.DuplicateVersion)],
+            audit.Violations.Select(one => (one.Index, one.Fault)));
 
         // The evidence: both entries, in one checkpoint.
-        LoggedEntry first = await _rig.Client.ReadEntryAsync(checkpoint, 1, s_none), second = await _rig.Client.ReadEntryAsync(checkpoint, 3, s_none);
+        LoggedEntry first = await _rig.Client.ReadEntryAsync(checkpoint, 1, s_none),
+        second = await _rig.Client.ReadEntryAsync(checkpoint, 3, s_none);
         Assert.NotEqual(first.Content.ToArray(), second.Content.ToArray());
         await Assert.ThrowsAsync<EstreamCorruptionException>(async () => (await OpenAsync()).Dispose());
     }
@@ -106,5 +108,6 @@ public sealed class ComponentLogTests : IDisposable
     }
 
     private ValueTask<ComponentLog> OpenAsync() =>
-        ComponentLog.OpenAsync(new TransparencyLogOptions { Directory = _rig.Directory, Origin = LogRig.Origin, Signers = _rig.Signers }, s_none);
+        ComponentLog.OpenAsync(new TransparencyLogOptions { Directory = _rig.Directory, Origin = LogRig.Origin, Signers = _rig.Signers },
+            s_none);
 }

@@ -120,7 +120,8 @@ public sealed class NamespaceMapTests
         Assert.Equal(LogEntryFault.Malformed, _map.Apply(asRelease.ToJson()));
 
         // The signature of the one below the type of the other.
-        string moved = Encoding.UTF8.GetString(asRelease.ToJson()).Replace(DocumentType.Release.PayloadType, LogEntry.DocumentType.PayloadType, StringComparison.Ordinal);
+        string moved = Encoding.UTF8.GetString(asRelease.ToJson())
+            .Replace(DocumentType.Release.PayloadType, LogEntry.DocumentType.PayloadType, StringComparison.Ordinal);
         Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Encoding.UTF8.GetBytes(moved)));
     }
 
@@ -131,7 +132,8 @@ public sealed class NamespaceMapTests
         for (int number = 0; number < 11; number++)
         {
             NamespaceName name = NamespaceName.Of(ComponentName.Parse($"@n{number:00}/x"));
-            Assert.Equal(LogEntryFault.None, _map.Apply(Signed(new NamespaceRecord(name, 1, [_one.Key], 1, DateTimeOffset.UnixEpoch), _one)));
+            Assert.Equal(LogEntryFault.None,
+                _map.Apply(Signed(new NamespaceRecord(name, 1, [_one.Key], 1, DateTimeOffset.UnixEpoch), _one)));
             states.Add(ReferenceTree.Leaf(_map.Find(name)!.Encode()));
         }
 
@@ -176,7 +178,8 @@ public sealed class NamespaceMapTests
             Assert.Equal(entry.GetType(), read.GetType());
             Assert.Equal(entry.ToPayload(), read.ToPayload());
             string text = Encoding.UTF8.GetString(entry.ToPayload());
-            foreach (string other in new[] { text + " ", text.Replace("{\"", "{ \"", StringComparison.Ordinal), text.Replace("\"type\":", "\"more\":1,\"type\":", StringComparison.Ordinal) })
+            foreach (string other in new[] { text + " ", text.Replace("{\"", "{ \"", StringComparison.Ordinal),
+                text.Replace("\"type\":", "\"more\":1,\"type\":", StringComparison.Ordinal) })
             {
                 DsseEnvelope envelope = DsseEnvelope.Sign(LogEntry.DocumentType, Encoding.UTF8.GetBytes(other), _one);
                 Assert.False(LogEntry.TryRead(envelope.ToJson(), out _, out _, out _), other);
@@ -191,7 +194,8 @@ public sealed class NamespaceMapTests
     [Fact]
     public void The_largest_rotation_fits_an_entry()
     {
-        DocumentSigner[] old = [.. Enumerable.Range(20, 5).Select(seed => Signer((byte)seed))], fresh = [.. Enumerable.Range(30, 5).Select(seed => Signer((byte)seed))];
+        DocumentSigner[] old = [.. Enumerable.Range(20, 5).Select(seed => Signer((byte)seed))],
+        fresh = [.. Enumerable.Range(30, 5).Select(seed => Signer((byte)seed))];
         Assert.Equal(LogEntryFault.None, _map.Apply(Signed(RecordOf(1, 3, old), old[..3])));
         byte[] rotation = Signed(RecordOf(2, 3, fresh), [.. old[2..], .. fresh[..3]]);
         Assert.InRange(rotation.Length, 50_000, Estream.Marketplace.Trust.Log.EntryBundle.MaxEntryBytes);

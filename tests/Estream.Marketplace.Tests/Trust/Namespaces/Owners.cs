@@ -17,12 +17,14 @@ internal static class Owners
 
     public static DocumentSigner Signer(byte seed) => new(MlDsa87PrivateKey.ImportSeed([.. Enumerable.Repeat(seed, MlDsa87.SeedBytes)]));
 
-    public static NamespaceRecord RecordOf(int serial, int threshold, params DocumentSigner[] owners) => new(Acme, serial, [.. owners.Select(owner => owner.Key)], threshold, s_expires);
+    public static NamespaceRecord RecordOf(int serial, int threshold, params DocumentSigner[] owners) =>
+        new(Acme, serial, [.. owners.Select(owner => owner.Key)], threshold, s_expires);
 
     public static PublishEntry Publish(string version, string root = Root, string name = "@acme/card") =>
         new(ComponentName.Parse(name), SemanticVersion.Parse(version), root, Root);
 
-    public static YankEntry Yank(string version) => new(ComponentName.Parse("@acme/card"), SemanticVersion.Parse(version), isYanked: true, "It loses messages.");
+    public static YankEntry Yank(string version) =>
+        new(ComponentName.Parse("@acme/card"), SemanticVersion.Parse(version), isYanked: true, "It loses messages.");
 
     public static byte[] Signed(LogEntry entry, params DocumentSigner[] signers) => entry.Sign(signers).ToJson();
 

@@ -63,7 +63,8 @@ public sealed class ReleaseApprovalTests : IDisposable
         TrustedRoles roles = await RolesAsync(1, _reviewers);
         byte[] broken = Approval(_reviewers[0]);
         broken[^40] ^= 1;
-        Assert.Equal(ReleaseFaultKind.Approvals, Missing(roles, broken, [], "{}"u8.ToArray(), DsseEnvelope.Sign(DocumentType.Approval, "{}"u8, _reviewers[0]).ToJson())!.Kind);
+        Assert.Equal(ReleaseFaultKind.Approvals,
+            Missing(roles, broken, [], "{}"u8.ToArray(), DsseEnvelope.Sign(DocumentType.Approval, "{}"u8, _reviewers[0]).ToJson())!.Kind);
         byte[][] many = [.. Enumerable.Repeat("{}"u8.ToArray(), ReleaseApproval.MaxDocuments), Approval(_reviewers[0])];
         Assert.Equal(ReleaseFaultKind.Approvals, Missing(roles, many)!.Kind);
         Assert.Null(Missing(roles, many[1..]));
@@ -84,18 +85,28 @@ public sealed class ReleaseApprovalTests : IDisposable
     [Fact]
     public async Task Policy_that_asks_for_more_than_there_are_is_none()
     {
-        _rig.Targets = _rig.Targets with { Categories = new Dictionary<string, CategoryPolicy> { ["app"] = new(2, [_reviewers[0].Key], TrustTier.Core) } };
+        _rig.Targets = _rig.Targets with
+        {
+            Categories = new Dictionary<string, CategoryPolicy> { ["app"] = new(2, [_reviewers[0].Key], TrustTier.Core) },
+        };
         _rig.Publish();
         Assert.Contains("asks for 2 of 1", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
     }
 
     private byte[] Approval(params DocumentSigner[] reviewers) => ReleaseApproval.Of(_statement).Sign(reviewers);
 
-    private ReleaseFault? Missing(TrustedRoles roles, params byte[][] documents) => ReleaseApproval.Missing(_release, documents.Select(document => (ReadOnlyMemory<byte>)document), roles);
+    private ReleaseFault? Missing(TrustedRoles roles, params byte[][] documents) =>
+        ReleaseApproval.Missing(_release, documents.Select(document => (ReadOnlyMemory<byte>)document), roles);
 
     private async Task<TrustedRoles> RolesAsync(int approvals, IEnumerable<DocumentSigner> reviewers)
     {
-        _rig.Targets = _rig.Targets with { Categories = new Dictionary<string, CategoryPolicy> { ["wire-adapter"] = new(approvals, [.. reviewers.Select(reviewer => reviewer.Key)], TrustTier.Verified) } };
+        _rig.Targets = _rig.Targets with
+        {
+            Categories = new Dictionary<string, CategoryPolicy>
+            {
+                ["wire-adapter"] = new(approvals, [.. reviewers.Select(reviewer => reviewer.Key)], TrustTier.Verified),
+            },
+        };
         _rig.Publish();
         return await _rig.RefreshAsync();
     }

@@ -30,7 +30,12 @@ public sealed class ReleaseVerifierTests : IDisposable
     [Fact]
     public void What_the_author_signed_is_verified()
     {
-        ReleaseStatement statement = new() { Package = Package, PrevRelease = new string('a', 64), BuildRef = "git+https://example.org/meter@0123" };
+        ReleaseStatement statement = new()
+        {
+            Package = Package,
+            PrevRelease = new string('a', 64),
+            BuildRef = "git+https://example.org/meter@0123",
+        };
         ReleaseOutcome outcome = ReleaseVerifier.Verify(statement.Sign(_author), Package, [_author.Key], 1);
         Assert.True(outcome.IsVerified, outcome.Fault?.ToString());
         Assert.Equal(statement.Digest(), outcome.Digest);
@@ -50,7 +55,8 @@ public sealed class ReleaseVerifierTests : IDisposable
         { "permissions", package => package with { Permissions = ["network:connect", "files:read", "files:write"] } },
         { "permissions", package => package with { Permissions = ["files:read"] } },
         { "dependencies", package => package with { Dependencies = new Dictionary<string, string> { ["esf-iot"] = "^2.0.0" } } },
-        { "dependencies", package => package with { Dependencies = new Dictionary<string, string> { ["esf-iot"] = "^1.0.0", ["@evil/x"] = "*" } } },
+        { "dependencies", package =>
+            package with { Dependencies = new Dictionary<string, string> { ["esf-iot"] = "^1.0.0", ["@evil/x"] = "*" } } },
         { "provides", package => package with { Provides = [] } },
         { "requires", package => package with { Requires = ["schema:other@1"] } },
         { "license", package => package with { License = "MIT" } },
@@ -83,7 +89,8 @@ public sealed class ReleaseVerifierTests : IDisposable
 
         // No member of a statement can bring a key along.
         string payload = Encoding.UTF8.GetString(new ReleaseStatement { Package = Package }.ToPayload());
-        byte[] withKey = Encoding.UTF8.GetBytes(payload.Replace("\"license\"", $"\"key\":\"{_stranger.Key.Id}\",\"license\"", StringComparison.Ordinal));
+        byte[] withKey = Encoding.UTF8.GetBytes(
+            payload.Replace("\"license\"", $"\"key\":\"{_stranger.Key.Id}\",\"license\"", StringComparison.Ordinal));
         fault = Refused(DsseEnvelope.Sign(DocumentType.Release, withKey, _author).ToJson(), Package);
         Assert.Contains("/key: means nothing here", fault.Reason, StringComparison.Ordinal);
     }
@@ -105,7 +112,8 @@ public sealed class ReleaseVerifierTests : IDisposable
         ReleaseFault fault = Refused(DsseEnvelope.Sign(DocumentType.Approval, payload, _author).ToJson(), Package);
         Assert.Equal((ReleaseFaultKind.Malformed, "payloadType"), (fault.Kind, fault.Member));
         Assert.Equal(ReleaseFaultKind.Malformed, Refused(DsseEnvelope.Sign(DocumentType.Release, "{}"u8, _author).ToJson(), Package).Kind);
-        Assert.Equal(ReleaseFaultKind.Malformed, Refused(DsseEnvelope.Sign(DocumentType.Release, [.. payload, (byte)'\n'], _author).ToJson(), Package).Kind);
+        Assert.Equal(ReleaseFaultKind.Malformed,
+            Refused(DsseEnvelope.Sign(DocumentType.Release, [.. payload, (byte)'\n'], _author).ToJson(), Package).Kind);
         Assert.Equal(ReleaseFaultKind.Malformed, Refused("not json"u8.ToArray(), Package).Kind);
         Assert.Equal(ReleaseFaultKind.Missing, Refused([], Package).Kind);
     }
@@ -113,8 +121,11 @@ public sealed class ReleaseVerifierTests : IDisposable
     [Fact]
     public void Sets_in_another_order_are_no_statement()
     {
-        string payload = Encoding.UTF8.GetString(new ReleaseStatement { Package = Package }.ToPayload()).Replace("\"files:read\",\"network:connect\"", "\"network:connect\",\"files:read\"", StringComparison.Ordinal);
-        Assert.Contains("/permissions: has to be in the order", Refused(DsseEnvelope.Sign(DocumentType.Release, Encoding.UTF8.GetBytes(payload), _author).ToJson(), Package).Reason, StringComparison.Ordinal);
+        string payload = Encoding.UTF8.GetString(new ReleaseStatement { Package = Package }.ToPayload())
+            .Replace("\"files:read\",\"network:connect\"", "\"network:connect\",\"files:read\"", StringComparison.Ordinal);
+        Assert.Contains("/permissions: has to be in the order",
+            Refused(DsseEnvelope.Sign(DocumentType.Release, Encoding.UTF8.GetBytes(payload), _author).ToJson(), Package).Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,7 +138,8 @@ public sealed class ReleaseVerifierTests : IDisposable
         foreach (DsseSignature signature in envelope.Signatures)
         {
             string without = Encoding.UTF8.GetString(whole).Replace(signature.KeyId, new string('0', 64), StringComparison.Ordinal);
-            Assert.Equal(ReleaseFaultKind.Signature, ReleaseVerifier.Verify(Encoding.UTF8.GetBytes(without), Package, [both.Key], 1).Fault!.Kind);
+            Assert.Equal(ReleaseFaultKind.Signature,
+                ReleaseVerifier.Verify(Encoding.UTF8.GetBytes(without), Package, [both.Key], 1).Fault!.Kind);
         }
     }
 

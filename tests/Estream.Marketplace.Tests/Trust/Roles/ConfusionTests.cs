@@ -31,13 +31,16 @@ public sealed class ConfusionTests : IDisposable
         _rig.Rotate();
         _rig.PublishTimestamp();
         await _rig.RefreshAsync();
-        byte[] snapshotBytes = DsseEnvelope.Sign(DocumentType.Snapshot, (_rig.Timestamp with { Version = 9 }).ToPayload(), _rig.SnapshotSigners).ToJson();
+        byte[] snapshotBytes =
+            DsseEnvelope.Sign(DocumentType.Snapshot, (_rig.Timestamp with { Version = 9 }).ToPayload(), _rig.SnapshotSigners).ToJson();
         _rig.Source.Files["timestamp.json"] = snapshotBytes;
         await _rig.RefusedAsync(RoleFaultKind.Malformed);
-        string relabelled = Encoding.UTF8.GetString(snapshotBytes).Replace(DocumentType.Snapshot.PayloadType, DocumentType.Timestamp.PayloadType, StringComparison.Ordinal);
+        string relabelled = Encoding.UTF8.GetString(snapshotBytes)
+            .Replace(DocumentType.Snapshot.PayloadType, DocumentType.Timestamp.PayloadType, StringComparison.Ordinal);
         _rig.Source.Files["timestamp.json"] = Encoding.UTF8.GetBytes(relabelled);
         await _rig.RefusedAsync(RoleFaultKind.Signature);
-        _rig.Source.Files["timestamp.json"] = DsseEnvelope.Sign(DocumentType.Timestamp, _rig.Snapshot.ToPayload(), _rig.TimestampSigners).ToJson();
+        _rig.Source.Files["timestamp.json"] = DsseEnvelope.Sign(DocumentType.Timestamp, _rig.Snapshot.ToPayload(), _rig.TimestampSigners)
+            .ToJson();
         await _rig.RefusedAsync(RoleFaultKind.Malformed);
     }
 
@@ -51,7 +54,11 @@ public sealed class ConfusionTests : IDisposable
         _rig.Source.Files[file] = _rig.Source.Files[$"1.{role}.json"];
         if (role == "targets")
         {
-            _rig.PutSnapshot(_rig.Snapshot with { Version = 2, Targets = new Dictionary<string, DocumentReference> { ["targets"] = _rig.Reference(file, 5) } });
+            _rig.PutSnapshot(_rig.Snapshot with
+            {
+                Version = 2,
+                Targets = new Dictionary<string, DocumentReference> { ["targets"] = _rig.Reference(file, 5) },
+            });
             _rig.PublishTimestamp();
         }
         else
@@ -147,7 +154,10 @@ public sealed class ConfusionTests : IDisposable
     [InlineData("A")]
     public async Task Paths_of_files_that_would_need_quoting_are_refused(string path)
     {
-        _rig.Targets = _rig.Targets with { Files = new Dictionary<string, DocumentReference> { [path] = new(1, 1, RegistryRig.Hash('0')) } };
+        _rig.Targets = _rig.Targets with
+        {
+            Files = new Dictionary<string, DocumentReference> { [path] = new(1, 1, RegistryRig.Hash('0')) },
+        };
         _rig.Publish();
         Assert.Contains("no path", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
     }
@@ -160,7 +170,8 @@ public sealed class ConfusionTests : IDisposable
     [InlineData("*", "anything", true)]
     [InlineData("meter", "meter", true)]
     [InlineData("meter", "@acme/meter", false)]
-    public void Pattern_of_components_matches(string pattern, string component, bool expected) => Assert.Equal(expected, ComponentPattern.Parse(pattern).Matches(component));
+    public void Pattern_of_components_matches(string pattern, string component, bool expected) =>
+        Assert.Equal(expected, ComponentPattern.Parse(pattern).Matches(component));
 
     [Theory]
     [InlineData("")]

@@ -13,7 +13,11 @@ public sealed class DelegatedTests : IDisposable
         _rig.Targets = _rig.Targets with
         {
             Rules = [],
-            Categories = new Dictionary<string, CategoryPolicy> { ["wire-adapter"] = new(0, [], TrustTier.Core), ["skill"] = new(0, [], TrustTier.Community) },
+            Categories = new Dictionary<string, CategoryPolicy>
+            {
+                ["wire-adapter"] = new(0, [], TrustTier.Core),
+                ["skill"] = new(0, [], TrustTier.Community),
+            },
         };
     }
 
@@ -22,7 +26,10 @@ public sealed class DelegatedTests : IDisposable
     [Fact]
     public async Task First_rule_that_matches_counts_and_the_category_is_the_most()
     {
-        _rig.Targets = _rig.Targets with { Rules = [Rule("@acme/meter", TrustTier.Verified), Rule("@acme/*", TrustTier.Community), Rule("@acme/meter", TrustTier.Core)] };
+        _rig.Targets = _rig.Targets with
+        {
+            Rules = [Rule("@acme/meter", TrustTier.Verified), Rule("@acme/*", TrustTier.Community), Rule("@acme/meter", TrustTier.Core)],
+        };
         _rig.Publish();
         TrustedRoles roles = await _rig.RefreshAsync();
         Assert.Equal(TrustTier.Verified, roles.TierOf("@acme/meter", "wire-adapter"));
@@ -58,7 +65,8 @@ public sealed class DelegatedTests : IDisposable
     public async Task Terminating_delegation_further_down_stops_the_whole_search()
     {
         using DocumentSigner inner = DocumentSigner.Generate();
-        Delegation down = new("inner", RegistryRig.Keys([inner], 1), [ComponentPattern.Parse("@acme/*")], TrustTier.Core, IsTerminating: true);
+        Delegation down =
+            new("inner", RegistryRig.Keys([inner], 1), [ComponentPattern.Parse("@acme/*")], TrustTier.Core, IsTerminating: true);
         _rig.Delegated["inner"] = (new TargetsDocument { Version = 1, Expires = _rig.Clock.Now.AddDays(9), Role = "inner" }, [inner]);
         Delegate(_rig, "outer", "@acme/*", rules: [], delegations: [down]);
         Delegate(_rig, "loud", "@acme/*", rules: [Rule("*", TrustTier.Verified)]);
@@ -83,7 +91,10 @@ public sealed class DelegatedTests : IDisposable
         _rig.Publish();
         await _rig.RefreshAsync();
         byte[] known = _rig.Source.Files["1.meters.json"];
-        _rig.Targets = _rig.Targets with { Delegations = [_rig.Targets.Delegations[0] with { Keys = RegistryRig.Keys(_rig.TargetsSigners, 1) }] };
+        _rig.Targets = _rig.Targets with
+        {
+            Delegations = [_rig.Targets.Delegations[0] with { Keys = RegistryRig.Keys(_rig.TargetsSigners, 1) }],
+        };
         _rig.PublishTargets();
         _rig.Source.Files["1.meters.json"] = known;
         _rig.PublishSnapshot();
@@ -138,12 +149,20 @@ public sealed class DelegatedTests : IDisposable
     }
 
     internal static DocumentSigner Delegate(
-        RegistryRig rig, string role, string components, TrustTier highest = TrustTier.Core, TierRule[]? rules = null, bool isTerminating = false, Delegation[]? delegations = null)
+        RegistryRig rig, string role, string components, TrustTier highest = TrustTier.Core, TierRule[]? rules = null,
+        bool isTerminating = false, Delegation[]? delegations = null)
     {
         DocumentSigner signer = DocumentSigner.Generate();
         Delegation delegation = new(role, RegistryRig.Keys([signer], 1), [ComponentPattern.Parse(components)], highest, isTerminating);
         rig.Targets = rig.Targets with { Delegations = [.. rig.Targets.Delegations, delegation] };
-        rig.Delegated[role] = (new TargetsDocument { Version = 1, Expires = rig.Clock.Now.AddDays(9), Role = role, Rules = rules ?? [], Delegations = delegations ?? [] }, [signer]);
+        rig.Delegated[role] = (new TargetsDocument
+        {
+            Version = 1,
+            Expires = rig.Clock.Now.AddDays(9),
+            Role = role,
+            Rules = rules ?? [],
+            Delegations = delegations ?? [],
+        }, [signer]);
         return signer;
     }
 

@@ -62,7 +62,12 @@ public sealed class ExpirationTests : IDisposable
         _rig.Publish();
         await _rig.RefreshAsync();
         _rig.Clock.Now = _rig.Clock.Now.AddDays(8);
-        _rig.PutSnapshot(_rig.Snapshot with { Version = 3, Expires = _rig.Clock.Now.AddDays(1), Targets = new Dictionary<string, DocumentReference> { ["targets"] = _rig.Reference("1.targets.json", 1) } });
+        _rig.PutSnapshot(_rig.Snapshot with
+        {
+            Version = 3,
+            Expires = _rig.Clock.Now.AddDays(1),
+            Targets = new Dictionary<string, DocumentReference> { ["targets"] = _rig.Reference("1.targets.json", 1) },
+        });
         _rig.PublishTimestamp();
         await _rig.RefusedAsync(RoleFaultKind.Rollback);
     }

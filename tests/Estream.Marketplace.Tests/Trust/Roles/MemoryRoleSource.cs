@@ -16,8 +16,11 @@ internal sealed class MemoryRoleSource : IFileSource
     {
         FilePaths.Require(path);
         Asked.Add(path);
-        Stream? stream = Endless.TryGetValue(path, out EndlessStream? endless) ? endless : Files.TryGetValue(path, out byte[]? bytes) ? new MemoryStream(bytes, writable: false) : null;
+        Stream? stream = Endless.TryGetValue(path, out EndlessStream? endless) ? endless : Files.TryGetValue(path, out byte[]? bytes)
+            ? new MemoryStream(bytes, writable: false)
+            : null;
         return stream is null ? null
-            : await BoundedContent.ReadAsync(stream, maxBytes, cancellation) ?? throw new EstreamContentException($"'{path}' has more than {maxBytes} bytes.", path);
+            : await BoundedContent.ReadAsync(stream, maxBytes, cancellation)
+                ?? throw new EstreamContentException($"'{path}' has more than {maxBytes} bytes.", path);
     }
 }

@@ -12,7 +12,8 @@ internal static class RefreshingProcess
 
     public static async Task RunAsync(string registry, string state)
     {
-        TrustClient client = new(new TrustAnchor(File.ReadAllBytes(Path.Combine(registry, "1.root.json"))), new TrustStore(state), ManualClock.At("2026-11-23 06:33"));
+        TrustClient client = new(new TrustAnchor(File.ReadAllBytes(Path.Combine(registry, "1.root.json"))), new TrustStore(state),
+            ManualClock.At("2026-11-23 06:33"));
         foreach (string folder in Directory.EnumerateDirectories(registry, "at-*").Order(StringComparer.Ordinal))
         {
             TrustOutcome outcome = await client.RefreshAsync(new DirectoryFileSource(folder));

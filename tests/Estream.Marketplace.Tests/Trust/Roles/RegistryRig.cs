@@ -17,10 +17,24 @@ internal sealed class RegistryRig : IDisposable
         Root = new RootDocument
         {
             Version = 1, Expires = Clock.Now.AddYears(1), Registry = "registry.example/main",
-            Root = Keys(RootSigners, 2), Targets = Keys(TargetsSigners, 1), Snapshot = Keys(SnapshotSigners, 1), Timestamp = Keys(TimestampSigners, 1),
+            Root = Keys(RootSigners, 2), Targets = Keys(TargetsSigners, 1), Snapshot = Keys(SnapshotSigners, 1),
+            Timestamp = Keys(TimestampSigners, 1),
         };
-        Targets = new TargetsDocument { Version = 0, Expires = Clock.Now.AddDays(90), Rules = [new TierRule(ComponentPattern.Parse("@acme/*"), TrustTier.Community)] };
-        Snapshot = new SnapshotDocument { Version = 0, Expires = default, Targets = new Dictionary<string, DocumentReference>(), LogSize = 0, LogRoot = Hash('a'), NamespaceRoot = Hash('b') };
+        Targets = new TargetsDocument
+        {
+            Version = 0,
+            Expires = Clock.Now.AddDays(90),
+            Rules = [new TierRule(ComponentPattern.Parse("@acme/*"), TrustTier.Community)],
+        };
+        Snapshot = new SnapshotDocument
+        {
+            Version = 0,
+            Expires = default,
+            Targets = new Dictionary<string, DocumentReference>(),
+            LogSize = 0,
+            LogRoot = Hash('a'),
+            NamespaceRoot = Hash('b'),
+        };
         Timestamp = new TimestampDocument { Version = 0, Expires = default, Snapshot = new DocumentReference(1, 1, Hash('c')) };
         PutRoot(RootSigners);
         FirstRoot = Source.Files["1.root.json"];
@@ -76,7 +90,8 @@ internal sealed class RegistryRig : IDisposable
         TrustOutcome outcome = await Client().RefreshAsync(Source);
         Assert.False(outcome.IsTrusted, "a client believes it");
         Assert.True(kind == outcome.Fault.Kind, $"{kind} was expected: {outcome.Fault}");
-        Assert.True(mayStateChange || (before ?? []).AsSpan().SequenceEqual(File.Exists(StatePath) ? File.ReadAllBytes(StatePath) : []), "something was kept of what was refused");
+        Assert.True(mayStateChange || (before ?? []).AsSpan().SequenceEqual(File.Exists(StatePath) ? File.ReadAllBytes(StatePath) : []),
+            "something was kept of what was refused");
         return outcome.Fault;
     }
 
@@ -100,7 +115,8 @@ internal sealed class RegistryRig : IDisposable
 
     public void PublishSnapshot()
     {
-        Dictionary<string, DocumentReference> targets = Delegated.ToDictionary(pair => pair.Key, pair => Reference($"{pair.Value.Document.Version}.{pair.Key}.json", pair.Value.Document.Version));
+        Dictionary<string, DocumentReference> targets = Delegated.ToDictionary(pair => pair.Key,
+            pair => Reference($"{pair.Value.Document.Version}.{pair.Key}.json", pair.Value.Document.Version));
         targets["targets"] = Reference($"{Targets.Version}.targets.json", Targets.Version);
         PutSnapshot(Snapshot with { Version = Snapshot.Version + 1, Expires = Clock.Now.AddDays(7), Targets = targets });
     }
@@ -112,7 +128,12 @@ internal sealed class RegistryRig : IDisposable
     }
 
     public void PublishTimestamp() =>
-        PutTimestamp(Timestamp with { Version = Timestamp.Version + 1, Expires = Clock.Now.AddDays(1), Snapshot = Reference($"{Snapshot.Version}.snapshot.json", Snapshot.Version) });
+        PutTimestamp(Timestamp with
+        {
+            Version = Timestamp.Version + 1,
+            Expires = Clock.Now.AddDays(1),
+            Snapshot = Reference($"{Snapshot.Version}.snapshot.json", Snapshot.Version),
+        });
 
     public void PutTimestamp(TimestampDocument timestamp)
     {

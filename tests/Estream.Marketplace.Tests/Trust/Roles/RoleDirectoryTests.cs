@@ -39,7 +39,13 @@ public sealed class RoleDirectoryTests : IDisposable
         _clock.Now = _clock.Now.AddHours(20);
         Assert.Null(await _registry.RenewTimestampAsync([_online], TimeSpan.FromDays(1)));
         Assert.Equal((2, 1, 0), Versions(await BelievedAsync(client)));
-        Assert.Null(await _registry.PublishAsync(Next() with { LogSize = 12, LogRoot = RegistryRig.Hash('1'), NamespaceRoot = RegistryRig.Hash('2') }));
+        Assert.Null(
+            await _registry.PublishAsync(Next() with
+            {
+                LogSize = 12,
+                LogRoot = RegistryRig.Hash('1'),
+                NamespaceRoot = RegistryRig.Hash('2'),
+            }));
         Assert.Equal((3, 2, 12), Versions(await BelievedAsync(client)));
 
         // A keeper leaves, another comes: the old and the new sign, on machines of their own.
@@ -48,7 +54,11 @@ public sealed class RoleDirectoryTests : IDisposable
         DsseEnvelope envelope = next.Sign(_keepers[1]);
         Assert.True(DsseEnvelope.TryRead(envelope.ToJson(), 1 << 20, out DsseEnvelope? carried, out _));
         Assert.Equal(RoleFaultKind.Signature, (await _registry.PublishAsync(Next() with { Roots = [carried] }))!.Kind);
-        Assert.Null(await _registry.PublishAsync(Next() with { Roots = [carried.With(DocumentType.Root, _keepers[2]).With(DocumentType.Root, fourth)] }));
+        Assert.Null(
+            await _registry.PublishAsync(Next() with
+            {
+                Roots = [carried.With(DocumentType.Root, _keepers[2]).With(DocumentType.Root, fourth)],
+            }));
         Assert.Equal(2, (await BelievedAsync(client)).Root.Version);
         Assert.Equal((4, 3, 12), Versions(await BelievedAsync(Client())));
     }
@@ -58,7 +68,10 @@ public sealed class RoleDirectoryTests : IDisposable
     {
         await PublishFirstAsync();
         byte[] words = "the words of a license"u8.ToArray();
-        TargetsDocument targets = Targets(2) with { Files = new Dictionary<string, DocumentReference> { ["licenses/mit.txt"] = _registry.AddFile(words) } };
+        TargetsDocument targets = Targets(2) with
+        {
+            Files = new Dictionary<string, DocumentReference> { ["licenses/mit.txt"] = _registry.AddFile(words) },
+        };
         Assert.Null(await _registry.PublishAsync(Next() with { Targets = [targets.Sign(_policy)] }));
         using MemoryStream got = new();
         Assert.Null(await TrustClient.DownloadAsync(_registry.Source, await BelievedAsync(Client()), "licenses/mit.txt", got));
@@ -73,8 +86,10 @@ public sealed class RoleDirectoryTests : IDisposable
         using DocumentSigner stranger = DocumentSigner.Generate();
         Assert.Equal(RoleFaultKind.Signature, (await _registry.PublishAsync(Next() with { SnapshotSigners = [stranger] }))!.Kind);
         Assert.Equal(RoleFaultKind.Signature, (await _registry.PublishAsync(Next() with { Targets = [Targets(2).Sign(_online)] }))!.Kind);
-        Assert.Equal(RoleFaultKind.Equivocation, (await _registry.PublishAsync(Next() with { Targets = [Targets(1).Sign(_policy)] }))!.Kind);
-        Assert.Equal(RoleFaultKind.Equivocation, (await _registry.PublishAsync(Next() with { Roots = [Root(1, _keepers).Sign(_keepers)] }))!.Kind);
+        Assert.Equal(RoleFaultKind.Equivocation,
+            (await _registry.PublishAsync(Next() with { Targets = [Targets(1).Sign(_policy)] }))!.Kind);
+        Assert.Equal(RoleFaultKind.Equivocation,
+            (await _registry.PublishAsync(Next() with { Roots = [Root(1, _keepers).Sign(_keepers)] }))!.Kind);
         Assert.Equal(RoleFaultKind.Equivocation, (await _registry.PublishAsync(Next() with { LogRoot = RegistryRig.Hash('9') }))!.Kind);
         Assert.Equal(RoleFaultKind.Expired, (await _registry.RenewTimestampAsync([_online], TimeSpan.Zero))!.Kind);
         Assert.Equal(before, Listing());
@@ -85,8 +100,18 @@ public sealed class RoleDirectoryTests : IDisposable
     public async Task Registry_begins_with_a_root_that_its_keepers_have_signed()
     {
         Assert.Equal(RoleFaultKind.Missing, (await _registry.PublishAsync(Next() with { Targets = [Targets(1).Sign(_policy)] }))!.Kind);
-        Assert.Equal(RoleFaultKind.Signature, (await _registry.PublishAsync(Next() with { Roots = [Root(1, _keepers).Sign(_keepers[0])], Targets = [Targets(1).Sign(_policy)] }))!.Kind);
-        Assert.Equal(RoleFaultKind.Missing, (await _registry.PublishAsync(Next() with { Roots = [Root(2, _keepers).Sign(_keepers)], Targets = [Targets(1).Sign(_policy)] }))!.Kind);
+        Assert.Equal(RoleFaultKind.Signature,
+            (await _registry.PublishAsync(Next() with
+            {
+                Roots = [Root(1, _keepers).Sign(_keepers[0])],
+                Targets = [Targets(1).Sign(_policy)],
+            }))!.Kind);
+        Assert.Equal(RoleFaultKind.Missing,
+            (await _registry.PublishAsync(Next() with
+            {
+                Roots = [Root(2, _keepers).Sign(_keepers)],
+                Targets = [Targets(1).Sign(_policy)],
+            }))!.Kind);
         await Assert.ThrowsAsync<ArgumentException>(() => _registry.PublishAsync(Next() with { Roots = [Targets(1).Sign(_policy)] }));
         Assert.Throws<EstreamStorageException>(() => _registry.FirstRoot());
         await Assert.ThrowsAsync<EstreamStorageException>(() => _registry.RenewTimestampAsync([_online], TimeSpan.FromDays(1)));
@@ -104,22 +129,26 @@ public sealed class RoleDirectoryTests : IDisposable
         Assert.Equal((2, 2, 1), Versions(await BelievedAsync(Client())));
     }
 
-    private static (long Timestamp, long Snapshot, long Log) Versions(TrustedRoles roles) => (roles.Timestamp.Version, roles.Snapshot.Version, roles.Snapshot.LogSize);
+    private static (long Timestamp, long Snapshot, long Log) Versions(TrustedRoles roles) =>
+        (roles.Timestamp.Version, roles.Snapshot.Version, roles.Snapshot.LogSize);
 
     private async Task PublishFirstAsync() =>
-        Assert.Null(await _registry.PublishAsync(Next() with { Roots = [Root(1, _keepers).Sign(_keepers)], Targets = [Targets(1).Sign(_policy)] }));
+        Assert.Null(
+            await _registry.PublishAsync(Next() with { Roots = [Root(1, _keepers).Sign(_keepers)], Targets = [Targets(1).Sign(_policy)] }));
 
     private RootDocument Root(long version, params DocumentSigner[] keepers) => new()
     {
         Version = version, Expires = _clock.Now.AddYears(1), Registry = "registry.example/main",
-        Root = RegistryRig.Keys(keepers, 2), Targets = RegistryRig.Keys([_policy], 1), Snapshot = RegistryRig.Keys([_online], 1), Timestamp = RegistryRig.Keys([_online], 1),
+        Root = RegistryRig.Keys(keepers, 2), Targets = RegistryRig.Keys([_policy], 1), Snapshot = RegistryRig.Keys([_online], 1),
+        Timestamp = RegistryRig.Keys([_online], 1),
     };
 
     private TargetsDocument Targets(long version) => new() { Version = version, Expires = _clock.Now.AddDays(90) };
 
     private RolePublication Next() => new() { SnapshotSigners = [_online], TimestampSigners = [_online] };
 
-    private TrustClient Client() => new(new TrustAnchor(_registry.FirstRoot().Span), new TrustStore(_folder.Combine($"state-{Guid.NewGuid():N}")), _clock);
+    private TrustClient Client() =>
+        new(new TrustAnchor(_registry.FirstRoot().Span), new TrustStore(_folder.Combine($"state-{Guid.NewGuid():N}")), _clock);
 
     private async Task<TrustedRoles> BelievedAsync(TrustClient client)
     {
@@ -129,6 +158,7 @@ public sealed class RoleDirectoryTests : IDisposable
     }
 
     private string[] Listing() => Directory.Exists(_folder.Combine("registry"))
-        ? [.. Directory.EnumerateFiles(_folder.Combine("registry"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => file + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))))]
+        ? [.. Directory.EnumerateFiles(_folder.Combine("registry"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(file => file + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))))]
         : [];
 }

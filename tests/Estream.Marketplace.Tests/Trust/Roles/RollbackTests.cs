@@ -48,7 +48,8 @@ public sealed class RollbackTests : IDisposable
         await _rig.RefreshAsync();
         RemoveTimestamp();
         _rig.PutTimestamp(_rig.Timestamp with { Version = 3, Snapshot = _rig.Reference("1.snapshot.json", 1) });
-        Assert.Contains("version 1, and version 2 was seen", (await _rig.RefusedAsync(RoleFaultKind.Rollback)).Reason, StringComparison.Ordinal);
+        Assert.Contains("version 1, and version 2 was seen", (await _rig.RefusedAsync(RoleFaultKind.Rollback)).Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,7 +57,11 @@ public sealed class RollbackTests : IDisposable
     {
         _rig.Publish();
         await _rig.RefreshAsync();
-        _rig.PutSnapshot(_rig.Snapshot with { Version = 3, Targets = new Dictionary<string, DocumentReference> { ["targets"] = _rig.Reference("1.targets.json", 1) } });
+        _rig.PutSnapshot(_rig.Snapshot with
+        {
+            Version = 3,
+            Targets = new Dictionary<string, DocumentReference> { ["targets"] = _rig.Reference("1.targets.json", 1) },
+        });
         _rig.PublishTimestamp();
         Assert.Contains("names version 1 of 'targets'", (await _rig.RefusedAsync(RoleFaultKind.Rollback)).Reason, StringComparison.Ordinal);
     }
@@ -107,9 +112,17 @@ public sealed class RollbackTests : IDisposable
         RemoveTimestamp();
         Assert.Equal("1.snapshot.json", (await _rig.RefusedAsync(RoleFaultKind.Equivocation)).File);
 
-        _rig.PutSnapshot(_rig.Snapshot with { Version = 2, Targets = new Dictionary<string, DocumentReference> { ["targets"] = _rig.Reference("1.targets.json", 1) with { Sha256 = RegistryRig.Hash('f') } } });
+        _rig.PutSnapshot(_rig.Snapshot with
+        {
+            Version = 2,
+            Targets = new Dictionary<string, DocumentReference>
+            {
+                ["targets"] = _rig.Reference("1.targets.json", 1) with { Sha256 = RegistryRig.Hash('f') },
+            },
+        });
         _rig.PublishTimestamp();
-        Assert.Contains("another version 1 of 'targets'", (await _rig.RefusedAsync(RoleFaultKind.Equivocation)).Reason, StringComparison.Ordinal);
+        Assert.Contains("another version 1 of 'targets'", (await _rig.RefusedAsync(RoleFaultKind.Equivocation)).Reason,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -37,7 +37,8 @@ public sealed class RotationTests : IDisposable
         // The file is called 2, and says 3: a root that was to be skipped would be.
         _rig.Rotate(root => root with { Version = 3 });
         _rig.Source.Files["2.root.json"] = _rig.Source.Files["3.root.json"];
-        Assert.Contains("says version 3, and version 2 is expected", (await _rig.RefusedAsync(RoleFaultKind.Version)).Reason, StringComparison.Ordinal);
+        Assert.Contains("says version 3, and version 2 is expected", (await _rig.RefusedAsync(RoleFaultKind.Version)).Reason,
+            StringComparison.Ordinal);
         _rig.Source.Files["2.root.json"] = _rig.Source.Files["1.root.json"];
         await _rig.RefusedAsync(RoleFaultKind.Version);
     }
@@ -61,7 +62,8 @@ public sealed class RotationTests : IDisposable
         _rig.RootSigners.Clear();
         _rig.RootSigners.AddRange([DocumentSigner.Generate(), DocumentSigner.Generate(), DocumentSigner.Generate()]);
         _rig.Rotate(signers: before.Take(isOld ? 3 : 1).Concat(_rig.RootSigners.Take(isNew ? 3 : 1)));
-        Assert.Equal(isOld, (await _rig.RefusedAsync(RoleFaultKind.Signature)).Reason.Contains("by its own keys", StringComparison.Ordinal));
+        Assert.Equal(isOld,
+            (await _rig.RefusedAsync(RoleFaultKind.Signature)).Reason.Contains("by its own keys", StringComparison.Ordinal));
         _rig.PutRoot(before.Take(2).Concat(_rig.RootSigners.Skip(1)));
         Assert.Equal(2, (await _rig.RefreshAsync()).Root.Version);
     }
@@ -113,7 +115,9 @@ public sealed class RotationTests : IDisposable
         // The same key twice, once under the name of the other one.
         DsseEnvelope once = _rig.Timestamp.Sign(_rig.TimestampSigners[0]), again = _rig.Timestamp.Sign(_rig.TimestampSigners[0]);
         string twice = Encoding.UTF8.GetString(once.ToJson()).Replace(
-            "\"signatures\":[", $"\"signatures\":[{{\"keyid\":\"{second.Key.Id}\",\"sig\":\"{Convert.ToBase64String(again.Signatures[0].Bytes.Span)}\"}},", StringComparison.Ordinal);
+            "\"signatures\":[",
+            $"\"signatures\":[{{\"keyid\":\"{second.Key.Id}\",\"sig\":\"{Convert.ToBase64String(again.Signatures[0].Bytes.Span)}\"}},",
+            StringComparison.Ordinal);
         _rig.Source.Files["timestamp.json"] = Encoding.UTF8.GetBytes(twice);
         await _rig.RefusedAsync(RoleFaultKind.Signature);
         _rig.PublishTimestamp();

@@ -37,8 +37,13 @@ public sealed class TrustStateTests : IDisposable
     [Fact]
     public async Task What_was_believed_is_there_without_the_registry()
     {
-        DelegatedTests.Delegate(_rig, "meters", "@acme/*", TrustTier.Verified, [new TierRule(ComponentPattern.Parse("*"), TrustTier.Verified)]);
-        _rig.Targets = _rig.Targets with { Rules = [], Categories = new Dictionary<string, CategoryPolicy> { ["app"] = new(0, [], TrustTier.Core) } };
+        DelegatedTests.Delegate(_rig, "meters", "@acme/*", TrustTier.Verified,
+            [new TierRule(ComponentPattern.Parse("*"), TrustTier.Verified)]);
+        _rig.Targets = _rig.Targets with
+        {
+            Rules = [],
+            Categories = new Dictionary<string, CategoryPolicy> { ["app"] = new(0, [], TrustTier.Core) },
+        };
         _rig.Publish();
         await _rig.RefreshAsync();
         TrustedRoles roles = _rig.Client().Load().Roles!;
@@ -61,7 +66,8 @@ public sealed class TrustStateTests : IDisposable
     {
         await _rig.RefreshAsync();
         byte[] whole = File.ReadAllBytes(_rig.StatePath);
-        foreach (byte[] damaged in new[] { whole[..^1], [.. whole, (byte)'x'], [], "{}"u8.ToArray(), [.. whole.Select((one, at) => at == 40 ? (byte)'#' : one)] })
+        foreach (byte[] damaged in new[] { whole[..^1], [.. whole, (byte)'x'], [], "{}"u8.ToArray(),
+            [.. whole.Select((one, at) => at == 40 ? (byte)'#' : one)] })
         {
             File.WriteAllBytes(_rig.StatePath, damaged);
             await Assert.ThrowsAnyAsync<EstreamException>(() => _rig.Client().RefreshAsync(_rig.Source));
@@ -87,7 +93,8 @@ public sealed class TrustStateTests : IDisposable
         await _rig.RefreshAsync();
         byte[] other = (_rig.Root with { Registry = "registry.example/other" }).Sign(_rig.RootSigners).ToJson();
         _rig.Anchor = new TrustAnchor(other);
-        Assert.Contains("'registry.example/other' is asked", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
+        Assert.Contains("'registry.example/other' is asked", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -118,10 +125,12 @@ public sealed class TrustStateTests : IDisposable
         while (!rounds.AreOver)
         {
             using TempDirectory state = new();
-            using ChildProcess child = ChildProcess.StartDotnet(typeof(TrustStateTests).Assembly.Location, [RefreshingProcess.Argument, folder.Path, state.Path]);
+            using ChildProcess child =
+                ChildProcess.StartDotnet(typeof(TrustStateTests).Assembly.Location, [RefreshingProcess.Argument, folder.Path, state.Path]);
             child.WaitForText($"kept {Random.Shared.Next(1, versions)}\n");
             child.Kill();
-            long said = child.Output.Split('\n').Where(line => line.StartsWith("kept ", StringComparison.Ordinal)).Select(line => long.Parse(line[5..], CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
+            long said = child.Output.Split('\n').Where(line => line.StartsWith("kept ", StringComparison.Ordinal))
+                .Select(line => long.Parse(line[5..], CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
             TrustClient client = new(new TrustAnchor(_rig.FirstRoot), new TrustStore(state.Path), _rig.Clock);
             TrustOutcome outcome = client.Load();
             Assert.True(outcome.IsTrusted, outcome.Fault?.ToString());
@@ -137,7 +146,13 @@ public sealed class TrustStateTests : IDisposable
     [Fact]
     public void State_is_read_as_it_was_written()
     {
-        TrustState state = new() { Root = [1, 2], Timestamp = [3], Targets = new Dictionary<string, byte[]> { ["targets"] = [4, 5] }, LatestTime = _rig.Clock.Now };
+        TrustState state = new()
+        {
+            Root = [1, 2],
+            Timestamp = [3],
+            Targets = new Dictionary<string, byte[]> { ["targets"] = [4, 5] },
+            LatestTime = _rig.Clock.Now,
+        };
         Assert.True(TrustState.TryRead(state.ToJson(), out TrustState? read, out string? reason), reason);
         Assert.Equal(Encoding.UTF8.GetString(state.ToJson()), Encoding.UTF8.GetString(read.ToJson()));
         Assert.Null(read.Snapshot);

@@ -24,8 +24,10 @@ internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionR
     /// <summary>What is left where no change of the workspace was found that helps: the publishers.</summary>
     public static string AskPublishers(IReadOnlyList<Fact> facts)
     {
-        string[] asked = [.. facts.OfType<Fact.Need>().Where(need => need.From.Kind == PackageKind.Workspace).Select(need => need.To.Label).Distinct()];
-        return $"No release of {Phrases.Join(asked, "or")} can be used with what else there is: ask its publisher for one, or ask for another component";
+        string[] asked =
+            [.. facts.OfType<Fact.Need>().Where(need => need.From.Kind == PackageKind.Workspace).Select(need => need.To.Label).Distinct()];
+        return $"No release of {Phrases.Join(asked, "or")} can be used with what else there is: ask its publisher for one, or ask for "
+            + "another component";
     }
 
     private string? WithAnotherVersion(ComponentRequirement requirement)
@@ -33,7 +35,11 @@ internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionR
         ComponentRequirement any = requirement with { Range = VersionRange.AnyRelease };
         CandidateRelease? instead = Tried([.. request.Requirements.Select(other => other.Name == requirement.Name ? any : other)])
             ?.Components.First(component => component.Release.Name == requirement.Name).Release;
-        return instead is null ? null : $"With {instead} everything can be resolved: write {WorkspaceManifestEditor.Line(requirement.Name, RangeLike(requirement.Range, instead.Version))} in place of \"{requirement.Range}\"";
+        return instead is null
+            ? null
+            : $"With {instead} everything can be resolved: write "
+                + $"{WorkspaceManifestEditor.Line(requirement.Name, RangeLike(requirement.Range, instead.Version))} in place of "
+                + $"\"{requirement.Range}\"";
     }
 
     // Who has asked for one version alone goes on to do so.
@@ -41,7 +47,9 @@ internal sealed class ConflictAlternatives(ComponentCatalog catalog, ResolutionR
         $"{(SemanticVersion.TryParse(asked.ToString(), out _, out _) ? "" : "^")}{version.ToString().Split('+')[0]}";
 
     private string? Without(ComponentRequirement requirement) =>
-        Tried([.. request.Requirements.Where(other => other.Name != requirement.Name)]) is null ? null : $"Without {requirement.Name} everything else can be resolved";
+        Tried([.. request.Requirements.Where(other => other.Name != requirement.Name)]) is null
+            ? null
+            : $"Without {requirement.Name} everything else can be resolved";
 
     private ResolvedSet? Tried(IReadOnlyList<ComponentRequirement> requirements)
     {

@@ -22,12 +22,21 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
                 Fact.Need { To.Kind: PackageKind.Component } need => OfComponent(need),
                 Fact.Need { To.Kind: PackageKind.Schema } need => OfSchema(need.To.Label),
                 Fact.Need { To.Kind: PackageKind.Engine } need => [OfEngine(need)],
-                Fact.Need { To.Kind: PackageKind.Tier } need => [$"Releases of {need.From.Label} are licensed {need.To.Label}: if this workspace has that license, write tier = \"{need.To.Label}\" under [license] in estream-workspace.toml; otherwise choose a release with a lower tier"],
+                Fact.Need { To.Kind: PackageKind.Tier } need =>
+                    [$"Releases of {need.From.Label} are licensed {need.To.Label}: if this workspace has that license, write tier = "
+                        + $"\"{need.To.Label}\" under [license] in estream-workspace.toml; otherwise choose a release with a lower tier"],
                 Fact.SchemaNeed need => OfSchemaVersion(need),
-                Fact.Provision provision => provision.Provider.Excluded.Where(one => one.Release.ProvidedSchemas.Contains(provision.Schema.Label)).Select(OfExcluded),
-                Fact.Rivalry rivalry => [$"One workspace takes the schema {rivalry.Schema.Label} from one component: it is in {Phrases.Join([.. rivalry.Schema.Providers.Select(name => name.ToString()).Order(StringComparer.Ordinal)], "and")}; remove what needs the other"],
-                Fact.Circle { Members.Count: 1 } circle => [$"Ask the publisher of {circle.Members[0].Label} for a release that does not need itself"],
-                Fact.Circle circle => [$"Ask the publisher of {Phrases.Join([.. circle.Members.Where(member => member.Kind == PackageKind.Component).Select(member => member.Label)], "or")} to do without the others, or to move what they share into a component of its own"],
+                Fact.Provision provision =>
+                    provision.Provider.Excluded.Where(one => one.Release.ProvidedSchemas.Contains(provision.Schema.Label))
+                        .Select(OfExcluded),
+                Fact.Rivalry rivalry =>
+                    [$"One workspace takes the schema {rivalry.Schema.Label} from one component: it is in "
+                        + $"{Phrases.Join([.. rivalry.Schema.Providers.Select(name => name.ToString()).Order(StringComparer.Ordinal)], "and")}; remove what needs the other"],
+                Fact.Circle { Members.Count: 1 } circle =>
+                    [$"Ask the publisher of {circle.Members[0].Label} for a release that does not need itself"],
+                Fact.Circle circle =>
+                    [$"Ask the publisher of "
+                        + $"{Phrases.Join([.. circle.Members.Where(member => member.Kind == PackageKind.Component).Select(member => member.Label)], "or")} to do without the others, or to move what they share into a component of its own"],
                 _ => [],
             });
         }
@@ -45,7 +54,8 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
 
         VersionRange range = universe.Effective(new ComponentRequirement(package.Component!, need.Requirement!));
         VersionRange widened = range.WithPreReleases();
-        SemanticVersion? preRelease = package.Releases.LastOrDefault(release => widened.Contains(release.Version) && !range.Contains(release.Version))?.Version;
+        SemanticVersion? preRelease =
+            package.Releases.LastOrDefault(release => widened.Contains(release.Version) && !range.Contains(release.Version))?.Version;
         if (preRelease is not null && need.Allowed.IsEmpty)
         {
             yield return $"{package.Label} {preRelease} is a pre-release, which is used only when asked for: {AskFor(need, preRelease)}";
@@ -53,10 +63,13 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
 
         if (package.Releases.Length == 0 && package.Excluded.Count == 0)
         {
-            string[] similar = [.. SimilarNames.To(package.Component!, universe.Catalog.Names).Take(MaxSuggestions).Select(name => name.ToString())];
+            string[] similar =
+                [.. SimilarNames.To(package.Component!, universe.Catalog.Names).Take(MaxSuggestions).Select(name => name.ToString())];
             yield return similar.Length > 0
                 ? $"{package.Label} is not known; did you mean {Phrases.Join(similar, "or")}?"
-                : $"{package.Label} is not known: check the name, and that the registry of {(package.Component!.Scope is string scope ? $"@{scope}" : "components without a scope")} is in estream-workspace.toml";
+                : $"{package.Label} is not known: check the name, and that the registry of "
+                    + $"{(package.Component!.Scope is string scope ? $"@{scope}" : "components without a scope")} is in "
+                    + "estream-workspace.toml";
         }
     }
 
@@ -64,7 +77,8 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
     private IEnumerable<string> OfRange(SolverPackage package, VersionRange wanted)
     {
         VersionRange range = universe.Effective(new ComponentRequirement(package.Component!, wanted));
-        return package.Excluded.Where(one => range.Contains(one.Release.Version)).GroupBy(one => one.Reason).Select(reason => OfExcluded(reason.Last()));
+        return package.Excluded.Where(one => range.Contains(one.Release.Version)).GroupBy(one => one.Reason)
+            .Select(reason => OfExcluded(reason.Last()));
     }
 
     /// <summary>A schema whose provider has no version that will do, or none that may be taken.</summary>
@@ -77,11 +91,13 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
         }
 
         string there = Phrases.Existing(Array.ConvertAll(need.Provider.Releases, release => release.Version.ToString()));
-        return [$"{need.Provider.Label} is there in {there}: choose a release of {need.From.Label} that takes one of them, or add a component that has {need.Schema.Label} {need.Range}"];
+        return [$"{need.Provider.Label} is there in {there}: choose a release of {need.From.Label} that takes one of them, or add a "
+            + $"component that has {need.Schema.Label} {need.Range}"];
     }
 
     private static string AskFor(Fact.Need need, SemanticVersion preRelease) => need.From.Kind == PackageKind.Workspace
-        ? $"write {WorkspaceManifestEditor.Line(need.To.Component!, $"{need.Requirement} || {preRelease}")}, or list {need.To.Label} under pre-releases in estream-workspace.toml"
+        ? $"write {WorkspaceManifestEditor.Line(need.To.Component!, $"{need.Requirement} || {preRelease}")}, or list "
+            + $"{need.To.Label} under pre-releases in estream-workspace.toml"
         : $"list {need.To.Label} under pre-releases in estream-workspace.toml";
 
     private string OfExcluded(ExcludedRelease excluded)
@@ -89,16 +105,22 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
         CandidateRelease release = excluded.Release;
         return excluded.Reason switch
         {
-            ExclusionReason.Yanked => $"{release} was taken back by its publisher ({excluded.Detail}): choose another version, or wait for a corrected one",
-            ExclusionReason.Trust => $"{release} is refused by the trust policy: {excluded.Detail}; choose another release, or ask its publisher for one that this policy lets in",
-            _ => $"{release} is {Age(release)} old and this workspace waits {excluded.Detail}: it can be used from {UsableFrom(release)} on, or now if you list {release.Name} under exempt in [cooldown]",
+            ExclusionReason.Yanked =>
+                $"{release} was taken back by its publisher ({excluded.Detail}): choose another version, or wait for a corrected one",
+            ExclusionReason.Trust =>
+                $"{release} is refused by the trust policy: {excluded.Detail}; choose another release, or ask its publisher for one that "
+                + "this policy lets in",
+            _ => $"{release} is {Age(release)} old and this workspace waits {excluded.Detail}: it can be used from "
+                + $"{UsableFrom(release)} on, or now if you list {release.Name} under exempt in [cooldown]",
         };
     }
 
-    private string Age(CandidateRelease release) => Durations.Describe(TimeSpan.FromTicks(Math.Max(0, clock.UtcNanos - release.PublishedAtNanos) / TimeSpan.NanosecondsPerTick));
+    private string Age(CandidateRelease release) =>
+        Durations.Describe(TimeSpan.FromTicks(Math.Max(0, clock.UtcNanos - release.PublishedAtNanos) / TimeSpan.NanosecondsPerTick));
 
     private string UsableFrom(CandidateRelease release) =>
-        (DateTime.UnixEpoch + TimeSpan.FromTicks(release.PublishedAtNanos / TimeSpan.NanosecondsPerTick) + universe.Request.Policy.MinimumReleaseAge)
+        (DateTime.UnixEpoch + TimeSpan.FromTicks(release.PublishedAtNanos / TimeSpan.NanosecondsPerTick)
+            + universe.Request.Policy.MinimumReleaseAge)
         .ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
     private IEnumerable<string> OfSchema(string schema)
@@ -115,8 +137,10 @@ internal sealed class ConflictHints(SolverUniverse universe, IClock clock)
     }
 
     private string OfEngine(Fact.Need need) => universe.Request.Engines.TryGetValue(need.To.Label, out SemanticVersion? running)
-        ? $"{need.To.Label} is {running} here: bring it to {need.Requirement}, or choose a release of {need.From.Label} that does with {running}"
-        : $"There is no {need.To.Label} here: write its version under [engines] in estream-workspace.toml, as {need.To.Label} = \"VERSION\", or choose a component that does without";
+        ? $"{need.To.Label} is {running} here: bring it to {need.Requirement}, or choose a release of {need.From.Label} that does with "
+            + $"{running}"
+        : $"There is no {need.To.Label} here: write its version under [engines] in estream-workspace.toml, as {need.To.Label} = "
+            + "\"VERSION\", or choose a component that does without";
 }
 
 /// <summary>Names that somebody may have meant: at most two letters away, or the same name in another scope.</summary>
@@ -132,7 +156,9 @@ internal static class SimilarNames
             .Select(other => other.Name);
 
     private static int Distance(ComponentName a, ComponentName b) =>
-        a.Name == b.Name ? 1 : Math.Abs(a.ToString().Length - b.ToString().Length) > MaxDistance ? int.MaxValue : Levenshtein(a.ToString(), b.ToString());
+        a.Name == b.Name ? 1 : Math.Abs(a.ToString().Length - b.ToString().Length) > MaxDistance
+            ? int.MaxValue
+            : Levenshtein(a.ToString(), b.ToString());
 
     private static int Levenshtein(string a, string b)
     {

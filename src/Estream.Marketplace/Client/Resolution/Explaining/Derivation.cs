@@ -24,7 +24,8 @@ internal sealed class Derivation
             // A step with one way in and one way out is said in one breath with the next; two in a row would be too much for it.
             Incompatibility step = _order[i];
             if (i + 1 < _order.Count && _uses[step] == 1 && Outer(_order[i + 1]) is not null && ReferenceEquals(Inner(_order[i + 1]), step)
-                && Inner(step) is Incompatibility prior && Outer(step) is not null && !_skipped.Contains(prior) && i > 0 && ReferenceEquals(_order[i - 1], prior))
+                && Inner(step) is Incompatibility prior && Outer(step) is not null && !_skipped.Contains(prior) && i > 0
+                && ReferenceEquals(_order[i - 1], prior))
             {
                 _skipped.Add(step);
             }
@@ -76,7 +77,8 @@ internal sealed class Derivation
     private static Incompatibility? Outer(Incompatibility step) =>
         step.Left!.Fact is null == (step.Right!.Fact is null) ? null : step.Left.Fact is null ? step.Right : step.Left;
 
-    private static string Sentence(string text) => text.Length == 0 ? text : char.ToUpper(text[0], CultureInfo.InvariantCulture) + text[1..];
+    private static string Sentence(string text) => text.Length == 0 ? text : char.ToUpper(text[0], CultureInfo.InvariantCulture)
+        + text[1..];
 
     /// <summary>Puts every derived step behind its causes, and the longer of two causes first.</summary>
     private void Sort(Incompatibility failure)
@@ -130,7 +132,9 @@ internal sealed class Derivation
             lines.Add($"{Opening(said[i], i > 0 ? said[i - 1] : null, numberOf)}, {_phrases.Of(said[i])}{number}.");
         }
 
-        return lines.Count <= MaxLines ? lines : [.. lines[..(MaxLines / 2)], $"... {lines.Count - MaxLines} steps are left out here ...", .. lines[^(MaxLines / 2)..]];
+        return lines.Count <= MaxLines
+            ? lines
+            : [.. lines[..(MaxLines / 2)], $"... {lines.Count - MaxLines} steps are left out here ...", .. lines[^(MaxLines / 2)..]];
     }
 
     /// <summary>The derived steps a line rests on, through the one it has swallowed.</summary>
@@ -145,7 +149,9 @@ internal sealed class Derivation
         bool goesOn = before is not null && causes.Contains(before);
         Incompatibility[] others = [.. causes.Where(cause => !ReferenceEquals(cause, before))];
         Fact[] facts = [.. others.Select(cause => cause.Fact).OfType<Fact>()];
-        List<string> reasons = facts.Length == 2 ? [_phrases.OfBoth(facts[0], facts[1])] : [.. others.Where(cause => cause.Fact is not null).Select(_phrases.Of)];
+        List<string> reasons = facts.Length == 2
+            ? [_phrases.OfBoth(facts[0], facts[1])]
+            : [.. others.Where(cause => cause.Fact is not null).Select(_phrases.Of)];
         reasons.AddRange(others.Where(cause => cause.Fact is null).Select(cause => $"{_phrases.Of(cause)} ({numberOf[cause]})"));
         return reasons.Count == 0 ? "So" : $"{(goesOn ? "And because" : "Because")} {Phrases.Join(reasons, "and")}";
     }

@@ -33,46 +33,63 @@ internal sealed class Phrases(SolverUniverse universe)
 
     /// <summary>Whether the versions of a schema that are needed are said, so that nobody has to be told that the schema is.</summary>
     private static bool Covers(Fact fact, Fact other) =>
-        fact is Fact.SchemaNeed exact && other is Fact.Need { To.Kind: PackageKind.Schema } plain && exact.From == plain.From && exact.Schema == plain.To && exact.Versions.Equals(plain.Versions);
+        fact is Fact.SchemaNeed exact && other is Fact.Need { To.Kind: PackageKind.Schema } plain && exact.From == plain.From
+            && exact.Schema == plain.To && exact.Versions.Equals(plain.Versions);
 
     private string OfFact(Fact fact) => fact switch
     {
         Fact.Need need => $"{Subject(need)} {OfNeed(need)}",
-        Fact.SchemaNeed { Allowed.IsEmpty: true } need => $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range} ({need.Provider.Label} has it in no such version)",
-        Fact.SchemaNeed need => $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range} (which is in {Versions(need.Provider, need.Allowed)})",
-        Fact.Provision { Versions.IsEmpty: true } provision => $"no usable release of {provision.Provider.Label} provides the schema {provision.Schema.Label}",
-        Fact.Provision { Schema.VersionCount: 1 } provision => $"the schema {provision.Schema.Label} comes from {Versions(provision.Provider, provision.Versions)} alone",
-        Fact.Provision provision => $"the schema {provision.Schema.Label} of {provision.Provider.Label} is in {Versions(provision.Provider, provision.Versions)}",
+        Fact.SchemaNeed { Allowed.IsEmpty: true } need =>
+            $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range} ({need.Provider.Label} has it in no "
+            + "such version)",
+        Fact.SchemaNeed need =>
+            $"{Versions(need.From, need.Versions)} needs the schema {need.Schema.Label} {need.Range} (which is in "
+            + $"{Versions(need.Provider, need.Allowed)})",
+        Fact.Provision { Versions.IsEmpty: true } provision =>
+            $"no usable release of {provision.Provider.Label} provides the schema {provision.Schema.Label}",
+        Fact.Provision { Schema.VersionCount: 1 } provision =>
+            $"the schema {provision.Schema.Label} comes from {Versions(provision.Provider, provision.Versions)} alone",
+        Fact.Provision provision =>
+            $"the schema {provision.Schema.Label} of {provision.Provider.Label} is in {Versions(provision.Provider, provision.Versions)}",
         Fact.Rivalry rivalry => $"{Versions(rivalry.Provider, rivalry.Versions)} brings the schema {rivalry.Schema.Label} itself",
         Fact.Circle { Members.Count: 1 } circle => $"{circle.Members[0].Label} needs itself",
-        Fact.Circle circle => $"{Join([.. circle.Members.Where(member => member.Kind == PackageKind.Component).Select(member => member.Label)], "and")} need each other in a circle",
+        Fact.Circle circle =>
+            $"{Join([.. circle.Members.Where(member => member.Kind == PackageKind.Component).Select(member => member.Label)], "and")} need each other in a circle",
         _ => "this workspace is what is resolved",
     };
 
-    private static string Subject(Fact.Need need) => $"{Versions(need.From, need.Versions)} {(need.From.Kind == PackageKind.Workspace ? "asks for" : "needs")}";
+    private static string Subject(Fact.Need need) =>
+        $"{Versions(need.From, need.Versions)} {(need.From.Kind == PackageKind.Workspace ? "asks for" : "needs")}";
 
     private string OfNeed(Fact.Need need) => need.To.Kind switch
     {
         PackageKind.Component when !need.Allowed.IsEmpty => $"{need.To.Label} {need.Requirement}",
         PackageKind.Component => $"{need.To.Label} {need.Requirement} ({OfMissing(need.To)})",
         PackageKind.Schema when need.To.VersionCount > 0 => $"the schema {need.To.Label}",
-        PackageKind.Schema when universe.UninvitedProvidersOf(need.To.Label).Any() => $"the schema {need.To.Label} (only components that nothing here asks for provide it)",
+        PackageKind.Schema when universe.UninvitedProvidersOf(need.To.Label).Any() =>
+            $"the schema {need.To.Label} (only components that nothing here asks for provide it)",
         PackageKind.Schema => $"the schema {need.To.Label} (no component provides it)",
-        PackageKind.Engine when universe.Request.Engines.TryGetValue(need.To.Label, out SemanticVersion? running) => $"{need.To.Label} {need.Requirement} ({need.To.Label} is {running} here)",
+        PackageKind.Engine when universe.Request.Engines.TryGetValue(need.To.Label, out SemanticVersion? running) =>
+            $"{need.To.Label} {need.Requirement} ({need.To.Label} is {running} here)",
         PackageKind.Engine => $"{need.To.Label} {need.Requirement} (there is no {need.To.Label} here)",
         _ => $"the license tier {need.To.Label} (this workspace has {LicenseTierNames.Of(universe.Request.Policy.LicenseTier)})",
     };
 
     private static string OfMissing(SolverPackage package) =>
-        package.Releases.Length > 0 && package.Excluded.Count > 0 ? $"only {Existing(Array.ConvertAll(package.Releases, release => release.Version.ToString()))} can be used"
-        : package.Releases.Length > 0 ? $"there {(package.Releases.Length == 1 ? "is" : "are")} only {Existing(Array.ConvertAll(package.Releases, release => release.Version.ToString()))}"
+        package.Releases.Length > 0 && package.Excluded.Count > 0
+            ? $"only {Existing(Array.ConvertAll(package.Releases, release => release.Version.ToString()))} can be used"
+        : package.Releases.Length > 0
+            ? $"there {(package.Releases.Length == 1 ? "is" : "are")} only "
+                + $"{Existing(Array.ConvertAll(package.Releases, release => release.Version.ToString()))}"
         : package.Excluded.Count > 0 ? "no release of it can be used"
         : "no registry of this workspace has it";
 
     private string OfTerms(Term[] terms)
     {
-        string[] with = [.. terms.Where(term => term.IsPositive && term.Package != SolverUniverse.WorkspaceId).Select(term => Versions(universe[term.Package], term.Set))];
-        string[] without = [.. terms.Where(term => !term.IsPositive).Select(term => Versions(universe[term.Package], term.Set.Complement()))];
+        string[] with = [.. terms.Where(term => term.IsPositive && term.Package != SolverUniverse.WorkspaceId)
+            .Select(term => Versions(universe[term.Package], term.Set))];
+        string[] without =
+            [.. terms.Where(term => !term.IsPositive).Select(term => Versions(universe[term.Package], term.Set.Complement()))];
         string subject = with.Length == 0 ? "this workspace" : string.Join(" together with ", with);
         return without.Length > 0 ? $"{subject} needs {Join(without, "or")}"
             : with.Length > 1 ? $"{with[0]} cannot be used together with {Join(with[1..], "and")}"
@@ -84,14 +101,18 @@ internal sealed class Phrases(SolverUniverse universe)
     {
         PackageKind.Workspace => package.Label,
         PackageKind.Schema when IsAll(package, set) => $"the schema {package.Label}",
-        PackageKind.Schema => $"the schema {package.Label} from {Join([.. Members(package, set).Select(index => package.Providers[index - 1].ToString())], "or")}",
+        PackageKind.Schema =>
+            $"the schema {package.Label} from "
+            + $"{Join([.. Members(package, set).Select(index => package.Providers[index - 1].ToString())], "or")}",
         PackageKind.Component when !IsAll(package, set) => $"{package.Label} {Bounds(package, set)}",
         _ => package.Label,
     };
 
-    private static bool IsAll(SolverPackage package, IntervalSet<int> set) => IntervalSet<int>.Between(1, package.VersionCount + 1).IsSubsetOf(set);
+    private static bool IsAll(SolverPackage package, IntervalSet<int> set) =>
+        IntervalSet<int>.Between(1, package.VersionCount + 1).IsSubsetOf(set);
 
-    private static IEnumerable<int> Members(SolverPackage package, IntervalSet<int> set) => Enumerable.Range(1, package.VersionCount).Where(set.Contains);
+    private static IEnumerable<int> Members(SolverPackage package, IntervalSet<int> set) =>
+        Enumerable.Range(1, package.VersionCount).Where(set.Contains);
 
     private static string Bounds(SolverPackage package, IntervalSet<int> set)
     {

@@ -25,7 +25,8 @@ internal static class DependencyCircle
 
     /// <summary>The circle of a component that needs itself.</summary>
     public static Incompatibility OfOne(SolverPackage package) => new(
-        [new Term(package.Id, package.Where(version => package.Releases[version - 1].Dependencies.Any(need => need.Name == package.Component)))],
+        [new Term(package.Id,
+            package.Where(version => package.Releases[version - 1].Dependencies.Any(need => need.Name == package.Component)))],
         new Fact.Circle([package]));
 
     /// <summary>The packages that a chosen version needs and that are chosen: components and schemas.</summary>

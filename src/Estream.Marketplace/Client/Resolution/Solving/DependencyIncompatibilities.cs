@@ -30,7 +30,8 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
         foreach (ComponentRequirement requirement in universe.Request.Requirements)
         {
             SolverPackage target = universe.Component(requirement.Name);
-            yield return Need(workspace, IntervalSet<int>.From(1), target, requirement.Range, target.IndicesOf(universe.Effective(requirement)));
+            yield return Need(workspace, IntervalSet<int>.From(1), target, requirement.Range,
+                target.IndicesOf(universe.Effective(requirement)));
         }
 
         foreach (string schema in universe.Request.RequiredSchemas)
@@ -51,7 +52,8 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
                 // A component that needs itself is the smallest circle.
                 yield return DependencyCircle.OfOne(package);
             }
-            else if (IsNew(package, version, PackageKind.Component, need.Name.ToString(), need.Range, other => Needs(other, need, place), out IntervalSet<int> versions))
+            else if (IsNew(package, version, PackageKind.Component, need.Name.ToString(), need.Range, other => Needs(other, need, place),
+                out IntervalSet<int> versions))
             {
                 SolverPackage target = universe.Component(need.Name);
                 yield return Need(package, versions, target, need.Range, target.IndicesOf(universe.Effective(need)));
@@ -60,7 +62,9 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
 
         foreach (SchemaRequirement need in release.ForeignSchemas)
         {
-            if (IsNew(package, version, PackageKind.Schema, need.Schema, need.Range, other => other.ForeignSchemas.Any(same => same.Schema == need.Schema && same.Range.Equals(need.Range)), out IntervalSet<int> versions))
+            if (IsNew(package, version, PackageKind.Schema, need.Schema, need.Range,
+                other => other.ForeignSchemas.Any(same => same.Schema == need.Schema && same.Range.Equals(need.Range)),
+                out IntervalSet<int> versions))
             {
                 foreach (Incompatibility incompatibility in NeedSchema(package, versions, need))
                 {
@@ -80,14 +84,16 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
     {
         foreach (string schema in release.ProvidedSchemas)
         {
-            if (IsNew(package, version, PackageKind.Schema, schema, null, other => other.ProvidedSchemas.Contains(schema), out IntervalSet<int> versions))
+            if (IsNew(package, version, PackageKind.Schema, schema, null, other => other.ProvidedSchemas.Contains(schema),
+                out IntervalSet<int> versions))
             {
                 SolverPackage target = universe.Schema(schema);
                 int own = 1 + Array.IndexOf(target.Providers, release.Name);
                 if (target.VersionCount > 1 && own > 0)
                 {
                     IntervalSet<int> others = IntervalSet<int>.From(1).Except(target.One(own));
-                    yield return new Incompatibility([new Term(package.Id, versions), new Term(target.Id, others)], new Fact.Rivalry(target, package, versions));
+                    yield return new Incompatibility([new Term(package.Id, versions), new Term(target.Id, others)],
+                        new Fact.Rivalry(target, package, versions));
                 }
             }
         }
@@ -99,14 +105,17 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
         foreach (EngineRequirement need in release.Engines)
         {
             bool isMet = universe.Request.Engines.TryGetValue(need.Engine, out SemanticVersion? running) && need.Range.Contains(running);
-            if (!isMet && IsNew(package, version, PackageKind.Engine, need.Engine, need.Range, other => other.Engines.Any(same => same.Engine == need.Engine && same.Range.Equals(need.Range)), out IntervalSet<int> versions))
+            if (!isMet && IsNew(package, version, PackageKind.Engine, need.Engine, need.Range,
+                other => other.Engines.Any(same => same.Engine == need.Engine && same.Range.Equals(need.Range)),
+                out IntervalSet<int> versions))
             {
                 yield return Need(package, versions, universe.Engine(need.Engine), need.Range, IntervalSet<int>.Empty);
             }
         }
 
         if (release.LicenseTier > universe.Request.Policy.LicenseTier
-            && IsNew(package, version, PackageKind.Tier, LicenseTierNames.Of(release.LicenseTier), null, other => other.LicenseTier == release.LicenseTier, out IntervalSet<int> tiered))
+            && IsNew(package, version, PackageKind.Tier, LicenseTierNames.Of(release.LicenseTier), null,
+                other => other.LicenseTier == release.LicenseTier, out IntervalSet<int> tiered))
         {
             yield return Need(package, tiered, universe.Tier(release.LicenseTier), null, IntervalSet<int>.Empty);
         }
@@ -140,7 +149,8 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
             {
                 // Where a component needs of its own schema another version than it has, both terms are about it, and are one.
                 IntervalSet<int> needing = provider == from ? versions.Except(allowed) : versions;
-                Term[] terms = [new Term(from.Id, needing), new Term(schema.Id, schema.One(index)), .. allowed.IsEmpty || provider == from ? [] : new[] { new Term(provider.Id, allowed.Complement()) }];
+                Term[] terms = [new Term(from.Id, needing), new Term(schema.Id, schema.One(index)), .. allowed.IsEmpty || provider == from
+                    ? [] : new[] { new Term(provider.Id, allowed.Complement()) }];
                 if (!needing.IsEmpty)
                 {
                     yield return new Incompatibility(terms, new Fact.SchemaNeed(from, needing, schema, provider, need.Range, allowed));
@@ -149,7 +159,8 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
         }
     }
 
-    private static Incompatibility Need(SolverPackage from, IntervalSet<int> versions, SolverPackage to, VersionRange? range, IntervalSet<int> allowed) =>
+    private static Incompatibility Need(SolverPackage from, IntervalSet<int> versions, SolverPackage to, VersionRange? range,
+        IntervalSet<int> allowed) =>
         new(TermsOf(from.Id, versions, to.Id, allowed), new Fact.Need(from, versions, to, range, allowed));
 
     /// <summary>One of these versions without one of those, as two terms; as one where nothing is allowed.</summary>
@@ -182,7 +193,8 @@ internal sealed class DependencyIncompatibilities(SolverUniverse universe)
         ReferenceEquals(a, b) || (a.Name == b.Name && a.Range.Equals(b.Range));
 
     /// <summary>The versions around one that need the same; false when that was said before.</summary>
-    private bool IsNew(SolverPackage package, int version, PackageKind kind, string target, VersionRange? range, Func<CandidateRelease, bool> needs, out IntervalSet<int> versions)
+    private bool IsNew(SolverPackage package, int version, PackageKind kind, string target, VersionRange? range,
+        Func<CandidateRelease, bool> needs, out IntervalSet<int> versions)
     {
         IntervalSet<int> said = _said.GetValueOrDefault((package.Id, kind, target, range));
         if (said.Contains(version))

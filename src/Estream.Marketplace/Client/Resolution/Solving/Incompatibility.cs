@@ -30,7 +30,8 @@ internal sealed class Incompatibility
     public Incompatibility? Right { get; }
 
     /// <summary>True when it says that the workspace cannot be resolved.</summary>
-    public bool IsFailure => Terms.Length == 0 || (Terms.Length == 1 && Terms[0].Package == SolverUniverse.WorkspaceId && Terms[0].IsPositive);
+    public bool IsFailure =>
+        Terms.Length == 0 || (Terms.Length == 1 && Terms[0].Package == SolverUniverse.WorkspaceId && Terms[0].IsPositive);
 }
 
 /// <summary>A statement about one package: which of its versions are meant, with 0 for its not being there. True of a choice that is in the
@@ -53,10 +54,12 @@ internal abstract record Fact
     /// <param name="To">What is needed.</param>
     /// <param name="Requirement">The range as it is written; empty where there is none to write.</param>
     /// <param name="Allowed">The versions that will do.</param>
-    public sealed record Need(SolverPackage From, IntervalSet<int> Versions, SolverPackage To, VersionRange? Requirement, IntervalSet<int> Allowed) : Fact;
+    public sealed record Need(SolverPackage From, IntervalSet<int> Versions, SolverPackage To, VersionRange? Requirement,
+        IntervalSet<int> Allowed) : Fact;
 
     /// <summary>Versions of a package need a schema, and of one of its providers certain versions when it is the one.</summary>
-    public sealed record SchemaNeed(SolverPackage From, IntervalSet<int> Versions, SolverPackage Schema, SolverPackage Provider, VersionRange Range, IntervalSet<int> Allowed) : Fact;
+    public sealed record SchemaNeed(SolverPackage From, IntervalSet<int> Versions, SolverPackage Schema, SolverPackage Provider,
+        VersionRange Range, IntervalSet<int> Allowed) : Fact;
 
     /// <summary>A schema that comes from a component is in some of its versions.</summary>
     public sealed record Provision(SolverPackage Schema, SolverPackage Provider, IntervalSet<int> Versions) : Fact;

@@ -20,11 +20,13 @@ internal static class ResolvedSetBuilder
         }
 
         Dictionary<ComponentName, ComponentName[]> needs = chosen.ToDictionary(pair => pair.Key, pair => NeedsOf(pair.Value, schemas));
-        ILookup<ComponentName, ComponentName> neededBy = needs.SelectMany(pair => pair.Value.Select(need => (need, pair.Key))).ToLookup(pair => pair.need, pair => pair.Key);
+        ILookup<ComponentName, ComponentName> neededBy = needs.SelectMany(pair => pair.Value.Select(need => (need, pair.Key)))
+            .ToLookup(pair => pair.need, pair => pair.Key);
         HashSet<ComponentName> direct = [.. request.Requirements.Select(requirement => requirement.Name)];
         ResolvedComponent[] components =
         [
-            .. InOrder(needs, neededBy).Select(name => new ResolvedComponent(chosen[name], [.. neededBy[name].Order()], direct.Contains(name))),
+            .. InOrder(needs, neededBy)
+            .Select(name => new ResolvedComponent(chosen[name], [.. neededBy[name].Order()], direct.Contains(name))),
         ];
         return new ResolvedSet(components, schemas, solver.Steps);
     }
@@ -37,7 +39,8 @@ internal static class ResolvedSetBuilder
     ];
 
     /// <summary>Takes the first by name of those whose needs are all there; there is always one, since circles were refused.</summary>
-    private static IEnumerable<ComponentName> InOrder(Dictionary<ComponentName, ComponentName[]> needs, ILookup<ComponentName, ComponentName> neededBy)
+    private static IEnumerable<ComponentName> InOrder(Dictionary<ComponentName, ComponentName[]> needs,
+        ILookup<ComponentName, ComponentName> neededBy)
     {
         Dictionary<ComponentName, int> open = needs.ToDictionary(pair => pair.Key, pair => pair.Value.Length);
         SortedSet<ComponentName> ready = [.. open.Where(pair => pair.Value == 0).Select(pair => pair.Key)];

@@ -240,7 +240,9 @@ internal sealed class Solver
         }
 
         Term[] all = [.. terms.Select(pair => new Term(pair.Key, pair.Value))];
-        return IsToldBefore(satisfier.Cause, incompatibility) ? new Incompatibility(all, satisfier.Cause, incompatibility) : new Incompatibility(all, incompatibility, satisfier.Cause);
+        return IsToldBefore(satisfier.Cause, incompatibility)
+            ? new Incompatibility(all, satisfier.Cause, incompatibility)
+            : new Incompatibility(all, incompatibility, satisfier.Cause);
     }
 
     /// <summary>Of two facts, first is told what is nearer to the workspace, so that it reads as a needs b, and b needs c; then what is of
@@ -267,7 +269,8 @@ internal sealed class Solver
             _unread.Remove(package);
             if (IsReadAhead(package) && _solution.IsWaiting(package))
             {
-                foreach (Incompatibility incompatibility in _dependencies.Of(package, _universe.Preferred(package, _solution.Left(package))))
+                foreach (Incompatibility incompatibility in _dependencies.Of(package,
+                    _universe.Preferred(package, _solution.Left(package))))
                 {
                     Add(incompatibility);
                 }
@@ -300,7 +303,8 @@ internal sealed class Solver
             foreach (Incompatibility incompatibility in IsReadAhead(package) ? [] : _dependencies.Of(package, version))
             {
                 Add(incompatibility);
-                conflicts |= Array.TrueForAll(incompatibility.Terms, term => term.Package == package || _solution.Left(term.Package).IsSubsetOf(term.Set));
+                conflicts |= Array.TrueForAll(incompatibility.Terms,
+                    term => term.Package == package || _solution.Left(term.Package).IsSubsetOf(term.Set));
             }
 
             if (conflicts)

@@ -44,7 +44,9 @@ internal sealed class SolverPackage
     /// One version. What is behind the last version belongs to it, in every set of a package: otherwise a set from which all versions were
     /// taken would not be empty.
     /// </summary>
-    public IntervalSet<int> One(int index) => index == VersionCount ? IntervalSet<int>.From(index) : IntervalSet<int>.Between(index, index + 1);
+    public IntervalSet<int> One(int index) => index == VersionCount
+        ? IntervalSet<int>.From(index)
+        : IntervalSet<int>.Between(index, index + 1);
 
     /// <summary>The versions for which something holds, as indices.</summary>
     public IntervalSet<int> Where(Func<int, bool> holds)

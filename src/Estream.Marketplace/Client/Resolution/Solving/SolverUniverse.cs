@@ -20,7 +20,8 @@ internal sealed class SolverUniverse
         _catalog = catalog;
         Request = request;
         _nowNanos = clock.UtcNanos;
-        Met(PackageKind.Workspace, "this workspace", (id, label) => new SolverPackage { Id = id, Kind = PackageKind.Workspace, Label = label, VersionCount = 1 });
+        Met(PackageKind.Workspace, "this workspace",
+            (id, label) => new SolverPackage { Id = id, Kind = PackageKind.Workspace, Label = label, VersionCount = 1 });
     }
 
     public ResolutionRequest Request { get; }
@@ -53,8 +54,16 @@ internal sealed class SolverUniverse
     {
         // The highest version is tried first: what the workspace names itself, then by name.
         HashSet<ComponentName> named = [.. Request.Requirements.Select(requirement => requirement.Name)];
-        ComponentName[] providers = [.. _catalog.ProvidersOf(schema).Where(IsInvited).OrderBy(named.Contains).ThenByDescending(name => name)];
-        return new SolverPackage { Id = id, Kind = PackageKind.Schema, Label = label, Providers = providers, VersionCount = providers.Length };
+        ComponentName[] providers =
+            [.. _catalog.ProvidersOf(schema).Where(IsInvited).OrderBy(named.Contains).ThenByDescending(name => name)];
+        return new SolverPackage
+        {
+            Id = id,
+            Kind = PackageKind.Schema,
+            Label = label,
+            Providers = providers,
+            VersionCount = providers.Length,
+        };
     });
 
     /// <summary>The package of a program around the components: one version, or none where it is not here.</summary>
@@ -122,7 +131,8 @@ internal sealed class SolverUniverse
     // A schema is a word anybody can claim to provide. Without this, a stranger's package would be installed for a name alone.
     private bool IsInvited(ComponentName name)
     {
-        _reachable ??= _catalog.Reachable(Request.Requirements.Select(requirement => requirement.Name).Concat(Request.RequiredSchemas.SelectMany(_catalog.OpenProvidersOf)));
+        _reachable ??= _catalog.Reachable(Request.Requirements.Select(requirement => requirement.Name)
+            .Concat(Request.RequiredSchemas.SelectMany(_catalog.OpenProvidersOf)));
         return name.Scope is null || _reachable.Contains(name);
     }
 

@@ -25,7 +25,8 @@ internal sealed record CategoryContext(
 /// <summary>The tables of the categories, of which a manifest has that of its own.</summary>
 internal static partial class CategorySections
 {
-    private static readonly (ComponentCategory Category, string Table, Func<ManifestPart, CategoryContext, CategoryDetails?> Read)[] s_sections =
+    private static readonly (ComponentCategory Category, string Table,
+        Func<ManifestPart, CategoryContext, CategoryDetails?> Read)[] s_sections =
     [
         (ComponentCategory.SmartCircuit, "circuit", Circuit),
         (ComponentCategory.WireAdapter, "adapter", Adapter),
@@ -55,7 +56,8 @@ internal static partial class CategorySections
                 component.Know(table);
                 if (context.Category is { } own)
                 {
-                    component.Report(ManifestCodes.Category, other.KeyPosition, ManifestMessages.OtherCategory(table, ComponentCategories.NameOf(category), ComponentCategories.NameOf(own)));
+                    component.Report(ManifestCodes.Category, other.KeyPosition,
+                        ManifestMessages.OtherCategory(table, ComponentCategories.NameOf(category), ComponentCategories.NameOf(own)));
                 }
             }
         }
@@ -84,18 +86,23 @@ internal static partial class CategorySections
     private static CircuitDetails? Circuit(ManifestPart part, CategoryContext context)
     {
         string? entry = context.Files.Take(part, "entry", ".circuit.yaml", "entry = \"doors.circuit.yaml\"", isRequired: true);
-        IReadOnlyList<string> vectors = context.Files.TakeAll(part, "vectors", ".vectors.json", "vectors = [\"doors.vectors.json\"]", isRequired: true);
+        IReadOnlyList<string> vectors =
+            context.Files.TakeAll(part, "vectors", ".vectors.json", "vectors = [\"doors.vectors.json\"]", isRequired: true);
         IReadOnlyList<string> targets = part.Words("targets", ["cpu", "fpga"], "targets = [\"cpu\"]", isRequired: false);
         return entry is null ? null : new CircuitDetails(entry, vectors, targets.Count > 0 ? targets : ["cpu"]);
     }
 
     private static AdapterDetails? Adapter(ManifestPart part, CategoryContext context)
     {
-        string? protocol = part.Matching("protocol", Word(), "a word: lower-case letters, digits and hyphens, at most 32", "protocol = \"modbus\"", isRequired: true);
+        string? protocol = part.Matching("protocol", Word(), "a word: lower-case letters, digits and hyphens, at most 32",
+            "protocol = \"modbus\"", isRequired: true);
         string? family = part.Word("family", ["iot", "industrial", "financial", "healthcare"], "family = \"industrial\"", isRequired: true);
-        IReadOnlyList<string> transports = part.Words("transports", ["tcp", "tls", "udp", "http", "websocket", "serial", "file"], "transports = [\"tcp\", \"tls\"]", isRequired: true);
-        string? assembly = context.Files.Take(part, "assembly", ".dll", "assembly = \"lib/Acme.Wire.Doors.dll\"", isRequired: true, context.MaxEntryBytes);
-        string? factory = part.Matching("factory", TypeName(), "the full name of a type", "factory = \"Acme.Wire.Doors.DoorsAdapterFactory\"", isRequired: true);
+        IReadOnlyList<string> transports = part.Words("transports", ["tcp", "tls", "udp", "http", "websocket", "serial", "file"],
+            "transports = [\"tcp\", \"tls\"]", isRequired: true);
+        string? assembly = context.Files.Take(part, "assembly", ".dll", "assembly = \"lib/Acme.Wire.Doors.dll\"", isRequired: true,
+            context.MaxEntryBytes);
+        string? factory = part.Matching("factory", TypeName(), "the full name of a type",
+            "factory = \"Acme.Wire.Doors.DoorsAdapterFactory\"", isRequired: true);
         bool isBidirectional = part.Flag("bidirectional", "bidirectional = true");
         bool hasRequests = part.Flag("request_response", "request_response = true");
         return protocol is null || family is null || assembly is null || factory is null ? null
@@ -105,15 +112,18 @@ internal static partial class CategorySections
     private static FpgaDetails? Fpga(ManifestPart part, CategoryContext context)
     {
         string? circuit = context.Files.Take(part, "circuit", ".circuit.yaml", "circuit = \"doors.circuit.yaml\"", isRequired: true);
-        IReadOnlyList<string> vectors = context.Files.TakeAll(part, "vectors", ".vectors.json", "vectors = [\"doors.vectors.json\"]", isRequired: true);
-        IReadOnlyList<string> rtl = context.Files.TakeAll(part, "rtl", "v", "rtl = [\"rtl/doors.sv\"]", isRequired: true, context.MaxEntryBytes);
+        IReadOnlyList<string> vectors =
+            context.Files.TakeAll(part, "vectors", ".vectors.json", "vectors = [\"doors.vectors.json\"]", isRequired: true);
+        IReadOnlyList<string> rtl =
+            context.Files.TakeAll(part, "rtl", "v", "rtl = [\"rtl/doors.sv\"]", isRequired: true, context.MaxEntryBytes);
         string? top = part.Matching("top", Identifier(), "the name of a module", "top = \"doors\"", isRequired: true);
         long? clock = part.Number("clock_mhz", 1, 2_000, "clock_mhz = 250");
         List<FpgaBitstream> bitstreams = [];
         foreach (ManifestPart item in part.Parts("bitstreams", ManifestLimits.MaxItems))
         {
             string? device = item.Matching("device", Device(), "the name of a device", "device = \"xcu250\"", isRequired: true);
-            string? file = context.Files.Take(item, "file", "", "file = \"bitstreams/xcu250.bit\"", isRequired: true, context.MaxEntryBytes);
+            string? file =
+                context.Files.Take(item, "file", "", "file = \"bitstreams/xcu250.bit\"", isRequired: true, context.MaxEntryBytes);
             item.Close();
             if (device is not null && file is not null)
             {
@@ -131,8 +141,10 @@ internal static partial class CategorySections
             part.Report(ManifestCodes.MissingKey, part.Position, ManifestMessages.NeedsDependencies("integration"));
         }
 
-        IReadOnlyList<string> pipelines = context.Files.TakeAll(part, "pipelines", ".yaml", "pipelines = [\"pipelines/doors.yaml\"]", isRequired: false);
-        return new IntegrationDetails(pipelines, context.Files.Take(part, "settings", ".json", "settings = \"settings.json\"", isRequired: false));
+        IReadOnlyList<string> pipelines =
+            context.Files.TakeAll(part, "pipelines", ".yaml", "pipelines = [\"pipelines/doors.yaml\"]", isRequired: false);
+        return new IntegrationDetails(pipelines,
+            context.Files.Take(part, "settings", ".json", "settings = \"settings.json\"", isRequired: false));
     }
 
     private static AppDetails? App(ManifestPart part, CategoryContext context)
@@ -146,13 +158,16 @@ internal static partial class CategorySections
     {
         string? entry = context.Files.Take(part, "entry", ".md", "entry = \"SKILL.md\"", isRequired: true, context.MaxEntryBytes);
         IReadOnlyList<string> triggers = [.. part.Texts("triggers", "triggers = [\"door report\"]")
-            .Select(text => part.Matching(text, Phrase(), "a phrase of 1 to 64 letters, digits, blanks, ' and -", "triggers = [\"door report\"]")).OfType<string>()];
+            .Select(text =>
+                part.Matching(text, Phrase(), "a phrase of 1 to 64 letters, digits, blanks, ' and -", "triggers = [\"door report\"]"))
+                    .OfType<string>()];
         return entry is null ? null : new SkillDetails(entry, triggers);
     }
 
     private static ThemeDetails? Theme(ManifestPart part, CategoryContext context)
     {
-        string? stylesheet = context.Files.Take(part, "stylesheet", ".css", "stylesheet = \"theme.css\"", isRequired: true, context.MaxEntryBytes);
+        string? stylesheet =
+            context.Files.Take(part, "stylesheet", ".css", "stylesheet = \"theme.css\"", isRequired: true, context.MaxEntryBytes);
         IReadOnlyList<string> modes = part.Words("modes", ["light", "dark"], "modes = [\"light\", \"dark\"]", isRequired: true);
         return stylesheet is null ? null : new ThemeDetails(stylesheet, modes);
     }

@@ -9,7 +9,8 @@ internal static partial class ComponentSection
 {
     private static readonly string[] s_tiers = ["open-source", "source-available", "commercial"];
     private static readonly string[] s_engines = ["host", "console", "sdk"];
-    private static readonly string[] s_groups = ["schemas", "circuits", "vectors", "examples", "assets", "docs", "sources", IncludePattern.Executable];
+    private static readonly string[] s_groups =
+        ["schemas", "circuits", "vectors", "examples", "assets", "docs", "sources", IncludePattern.Executable];
 
     /// <summary>The manifest of a root table. Where a mistake was reported it may lack parts, and nobody sees it.</summary>
     public static ComponentManifest? Read(TomlTable root, ManifestMistakes mistakes)
@@ -22,11 +23,14 @@ internal static partial class ComponentSection
             return null;
         }
 
-        ComponentName? name = part.Parsed<ComponentName>("name", "name of a component", ManifestCodes.Name, ComponentName.TryParse, "name = \"@acme/doors\"", isRequired: true);
-        SemanticVersion? version = part.Parsed<SemanticVersion>("version", "version", ManifestCodes.Version, SemanticVersion.TryParse, "version = \"1.0.0\"", isRequired: true);
+        ComponentName? name = part.Parsed<ComponentName>("name", "name of a component", ManifestCodes.Name, ComponentName.TryParse,
+            "name = \"@acme/doors\"", isRequired: true);
+        SemanticVersion? version = part.Parsed<SemanticVersion>("version", "version", ManifestCodes.Version, SemanticVersion.TryParse,
+            "version = \"1.0.0\"", isRequired: true);
         string? categoryName = part.Word("category", ComponentCategories.Names, "category = \"esf-schema\"", isRequired: true);
         ComponentCategory? category = ComponentCategories.TryParse(categoryName, out ComponentCategory known) ? known : null;
-        string? description = part.Display("description", ManifestLimits.MaxDescription, "description = \"IoT domain schemas: Telemetry, Command, Alert\"", isRequired: true);
+        string? description = part.Display("description", ManifestLimits.MaxDescription,
+            "description = \"IoT domain schemas: Telemetry, Command, Alert\"", isRequired: true);
         string? license = License(part);
         string tierName = part.Word("license_tier", s_tiers, "license_tier = \"open-source\"", isRequired: false) ?? s_tiers[0];
         ManifestFiles files = new();
@@ -34,7 +38,8 @@ internal static partial class ComponentSection
         IReadOnlyList<ComponentRequirement> dependencies = DependencySection.Read(part, name, schemas.Packs);
         IReadOnlyList<IncludePattern> include = Include(part.Part("include"));
         IReadOnlyList<ComponentPermission> permissions = PermissionList.Read(part, category);
-        CategoryDetails? details = CategorySections.Read(part, new CategoryContext(category, files, schemas, dependencies, permissions, include));
+        CategoryDetails? details =
+            CategorySections.Read(part, new CategoryContext(category, files, schemas, dependencies, permissions, include));
         ComponentManifest manifest = new()
         {
             Name = name!,
@@ -85,7 +90,8 @@ internal static partial class ComponentSection
     {
         const string Example = "keywords = [\"iot\", \"edge\"]";
         return [.. part.Texts("keywords", Example, most: ManifestLimits.MaxKeywords, mayBeEmpty: true)
-            .Select(text => part.Matching(text, Keyword(), "a keyword: lower-case letters, digits and single hyphens, at most 32", Example)).OfType<string>()];
+            .Select(text => part.Matching(text, Keyword(), "a keyword: lower-case letters, digits and single hyphens, at most 32", Example))
+            .OfType<string>()];
     }
 
     private static ComponentAuthor? Author(ManifestPart? part)
@@ -107,7 +113,8 @@ internal static partial class ComponentSection
         List<EngineRequirement> engines = [];
         foreach (string engine in part is null ? [] : s_engines)
         {
-            if (part!.Parsed<VersionRange>(engine, "range of versions", ManifestCodes.Version, VersionRange.TryParse, $"{engine} = \">=0.8 <2\"") is { } range)
+            if (part!.Parsed<VersionRange>(engine, "range of versions", ManifestCodes.Version, VersionRange.TryParse,
+                $"{engine} = \">=0.8 <2\"") is { } range)
             {
                 engines.Add(new EngineRequirement(engine, range));
             }
@@ -183,16 +190,19 @@ internal static class PermissionList
     public static IReadOnlyList<ComponentPermission> Read(ManifestPart part, ComponentCategory? category)
     {
         List<ComponentPermission> permissions = [];
-        foreach (TomlString text in part.Texts("permissions", "permissions = [\"queue:read.telemetry\"]", most: ManifestLimits.MaxPermissions, mayBeEmpty: true))
+        foreach (TomlString text in part.Texts("permissions", "permissions = [\"queue:read.telemetry\"]",
+            most: ManifestLimits.MaxPermissions, mayBeEmpty: true))
         {
-            if (part.Parse<ComponentPermission>(text, "permission", ManifestCodes.Permission, ComponentPermission.TryParse) is not { } permission)
+            if (part.Parse<ComponentPermission>(text, "permission", ManifestCodes.Permission,
+                ComponentPermission.TryParse) is not { } permission)
             {
                 continue;
             }
 
             if (category is { } known && !permission.Categories.Contains(known))
             {
-                part.Report(ManifestCodes.Permission, text.Position, ManifestMessages.PermissionOf(text.Value, PermissionRule.KindsOf(known)));
+                part.Report(ManifestCodes.Permission, text.Position,
+                    ManifestMessages.PermissionOf(text.Value, PermissionRule.KindsOf(known)));
             }
 
             permissions.Add(permission);

@@ -10,7 +10,8 @@ internal static class DependencySection
     /// <param name="component">The table <c>[component]</c>.</param>
     /// <param name="self">The name of the component; null where that is a mistake already.</param>
     /// <param name="packs">The packs that are required by name, which are dependencies too.</param>
-    public static IReadOnlyList<ComponentRequirement> Read(ManifestPart component, ComponentName? self, IReadOnlyList<(ComponentRequirement Pack, SourcePosition Position)> packs)
+    public static IReadOnlyList<ComponentRequirement> Read(ManifestPart component, ComponentName? self,
+        IReadOnlyList<(ComponentRequirement Pack, SourcePosition Position)> packs)
     {
         ManifestPart? part = component.Part("dependencies");
         List<ComponentRequirement> dependencies = [];
@@ -40,7 +41,8 @@ internal static class DependencySection
 
         if (dependencies.Count > ManifestLimits.MaxDependencies)
         {
-            component.Report(ManifestCodes.Limit, (part ?? component).Position, ManifestMessages.TooMany("dependencies", ManifestLimits.MaxDependencies));
+            component.Report(ManifestCodes.Limit, (part ?? component).Position,
+                ManifestMessages.TooMany("dependencies", ManifestLimits.MaxDependencies));
         }
 
         return dependencies;
@@ -59,7 +61,8 @@ internal static class DependencySection
 
         if (entry.Value is not TomlString text)
         {
-            part.Report(ManifestCodes.WrongKind, entry.Value.Position, ManifestMessages.WrongKind(entry.Key, "a string", entry.Value.Kind, $"\"{TomlMessages.Shorten(entry.Key)}\" = \"^1.0\""));
+            part.Report(ManifestCodes.WrongKind, entry.Value.Position,
+                ManifestMessages.WrongKind(entry.Key, "a string", entry.Value.Kind, $"\"{TomlMessages.Shorten(entry.Key)}\" = \"^1.0\""));
             return null;
         }
 

@@ -18,7 +18,8 @@ internal sealed class ManifestFiles
         part.Text(key, example, isRequired) is { } text ? Take(part, text, ending, maxBytes) : null;
 
     /// <summary>Takes the files of an array.</summary>
-    public IReadOnlyList<string> TakeAll(ManifestPart part, string key, string ending, string example, bool isRequired, int maxBytes = 1 << 20) =>
+    public IReadOnlyList<string> TakeAll(ManifestPart part, string key, string ending, string example, bool isRequired,
+        int maxBytes = 1 << 20) =>
         [.. part.Texts(key, example, isRequired).Select(text => Take(part, text, ending, maxBytes)).OfType<string>()];
 
     /// <summary>Takes a file that the category asks for without a key of its own.</summary>
@@ -31,8 +32,10 @@ internal sealed class ManifestFiles
         string tried = isPattern ? path.Replace('*', 'x') : path;
         PackageFault fault = PackagePath.Check(tried);
         return fault != PackageFault.None ? PackageFaults.Explain(fault)
-            : PackagePath.KindOf(tried) != PackageEntryKind.Content ? "signatures and attestations are added when a release is made. Leave it out."
-            : isPattern && path.Split('/').Any(segment => segment.Contains(Folders, StringComparison.Ordinal) && segment != Folders) ? "** stands alone between slashes. Write one * within a name."
+            : PackagePath.KindOf(tried) != PackageEntryKind.Content
+                ? "signatures and attestations are added when a release is made. Leave it out."
+            : isPattern && path.Split('/').Any(segment => segment.Contains(Folders, StringComparison.Ordinal) && segment != Folders)
+                ? "** stands alone between slashes. Write one * within a name."
             : null;
     }
 

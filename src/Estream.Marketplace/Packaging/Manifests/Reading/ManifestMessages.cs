@@ -20,7 +20,8 @@ internal static class ManifestMessages
         $"'{TomlMessages.Shorten(key)}' means nothing in {where}.{NearestName.Hint(key, known)} Known here: {string.Join(", ", known)}";
 
     public static string Untrusted(string key) =>
-        $"'{key}' has no place in a manifest: who may be trusted is said by signatures and by the policy of a registry, never by the component itself; leave it out";
+        $"'{key}' has no place in a manifest: who may be trusted is said by signatures and by the policy of a registry, never by the "
+        + "component itself; leave it out";
 
     public static string OtherCategory(string table, string of, string category) =>
         $"[component.{table}] belongs to the category {of}, and this component is of {category}: change 'category', or leave the table out";
@@ -31,14 +32,18 @@ internal static class ManifestMessages
 
     public static string EmptyButNeeded(string key, string example) => $"'{key}' needs at least one item: write for example {example}";
 
-    public static string Duplicate(string what, SourcePosition first) => $"'{TomlMessages.Shorten(what)}' stands already on line {first.Line}: remove one of the two";
+    public static string Duplicate(string what, SourcePosition first) =>
+        $"'{TomlMessages.Shorten(what)}' stands already on line {first.Line}: remove one of the two";
 
-    public static string Faulty(string text, string what, ParseFault fault) => $"'{TomlMessages.Shorten(text)}' is no {what}: {fault.Reason}";
+    public static string Faulty(string text, string what, ParseFault fault) =>
+        $"'{TomlMessages.Shorten(text)}' is no {what}: {fault.Reason}";
 
     public static string NoWord(string text, string key, IReadOnlyList<string> words) =>
-        $"'{TomlMessages.Shorten(text)}' is nothing that '{key}' knows.{NearestName.Hint(text, words)} Write {(words.Count == 1 ? words[0] : "one of " + string.Join(", ", words))}";
+        $"'{TomlMessages.Shorten(text)}' is nothing that '{key}' knows.{NearestName.Hint(text, words)} Write "
+        + $"{(words.Count == 1 ? words[0] : "one of " + string.Join(", ", words))}";
 
-    public static string NoText(string text, string wanted, string example) => $"'{TomlMessages.Shorten(text)}' is not {wanted}: write for example {example}";
+    public static string NoText(string text, string wanted, string example) =>
+        $"'{TomlMessages.Shorten(text)}' is not {wanted}: write for example {example}";
 
     public static string TextLength(string key, int most) => $"'{key}' has to have 1 to {most} characters";
 
@@ -46,7 +51,8 @@ internal static class ManifestMessages
         $"'{key}' holds {code}, which cannot be seen or changes how the text is read: remove it";
 
     public static string TextScripts(string key, string word) =>
-        $"'{key}' has the word '{TomlMessages.Shorten(word)}', whose letters are of several scripts, as in names that are to be taken for others: write each word in one";
+        $"'{key}' has the word '{TomlMessages.Shorten(word)}', whose letters are of several scripts, as in names that are to be taken for "
+        + "others: write each word in one";
 
     public static string TextEdge(string key) => $"'{key}' begins or ends with a blank: remove it";
 
@@ -54,15 +60,19 @@ internal static class ManifestMessages
 
     public static string Itself() => "a component cannot depend on itself: remove it";
 
-    public static string PackAndDependency(string name) => $"'{name}' is required as a pack and stands in [component.dependencies] too: remove one of the two";
+    public static string PackAndDependency(string name) =>
+        $"'{name}' is required as a pack and stands in [component.dependencies] too: remove one of the two";
 
     public static string SchemaCase(string name) =>
-        $"'{TomlMessages.Shorten(name)}' is no name for a schema that others can require: write a capital letter, then letters, digits and '_', as in IoTTelemetry";
+        $"'{TomlMessages.Shorten(name)}' is no name for a schema that others can require: write a capital letter, then letters, digits "
+        + "and '_', as in IoTTelemetry";
 
     public static string NoRequirement(string text) =>
-        $"'{TomlMessages.Shorten(text)}' is no requirement: write a schema, with versions or without, as in \"IoTTelemetry\" or \"IoTTelemetry ^1.0\", or a pack with its versions, as in \"esf-iot ^1.0\"";
+        $"'{TomlMessages.Shorten(text)}' is no requirement: write a schema, with versions or without, as in \"IoTTelemetry\" or "
+        + "\"IoTTelemetry ^1.0\", or a pack with its versions, as in \"esf-iot ^1.0\"";
 
-    public static string PermissionOf(string text, string kinds) => $"'{TomlMessages.Shorten(text)}' is no permission for this component: {kinds}";
+    public static string PermissionOf(string text, string kinds) =>
+        $"'{TomlMessages.Shorten(text)}' is no permission for this component: {kinds}";
 
     public static string NoPath(string text, string why) => $"'{TomlMessages.Shorten(text)}' is no path of a file in a package: {why}";
 
@@ -72,7 +82,8 @@ internal static class ManifestMessages
 
     public static string SizeOrder() => "'default_size' has to lie between 'min_size' and 'max_size', in columns and in rows";
 
-    public static string OnlyFor(string key, string other, string value) => $"'{key}' goes with {other} = \"{value}\" alone: remove it, or change '{other}'";
+    public static string OnlyFor(string key, string other, string value) =>
+        $"'{key}' goes with {other} = \"{value}\" alone: remove it, or change '{other}'";
 
     public static string NotBoth(string one, string other) => $"'{one}' and '{other}' say the same thing: remove one of the two";
 
@@ -84,9 +95,12 @@ internal static class ManifestMessages
     public static string NoCurrency() => "a tier has a price, and there is no 'currency': write for example currency = \"USD\"";
 
     public static string NeedsDependencies(string category) =>
-        $"a component of the category {category} is made of others: name them in [component.dependencies], as in \"@acme/doors\" = \"^1.0\"";
+        $"a component of the category {category} is made of others: name them in [component.dependencies], as in \"@acme/doors\" = "
+        + "\"^1.0\"";
 
-    public static string NeedsInclude() => "a schema pack needs its files: write for example [component.include] with schemas = [\"schemas/*.esf.yaml\"]";
+    public static string NeedsInclude() =>
+        "a schema pack needs its files: write for example [component.include] with schemas = [\"schemas/*.esf.yaml\"]";
 
-    public static string NeedsProvides() => "a schema pack provides schemas: write for example [component.schemas] with provides = [\"IoTTelemetry\"]";
+    public static string NeedsProvides() =>
+        "a schema pack provides schemas: write for example [component.schemas] with provides = [\"IoTTelemetry\"]";
 }

@@ -103,7 +103,8 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestMistake
     }
 
     /// <summary>The texts of an array, each once; empty where it is not there. An array that is there has items.</summary>
-    public IReadOnlyList<TomlString> Texts(string key, string example, bool isRequired = false, int most = ManifestLimits.MaxItems, bool mayBeEmpty = false)
+    public IReadOnlyList<TomlString> Texts(string key, string example, bool isRequired = false, int most = ManifestLimits.MaxItems,
+        bool mayBeEmpty = false)
     {
         if (Value<TomlArray>(key, "an array of strings", example, isRequired) is not { } array)
         {
@@ -112,7 +113,8 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestMistake
 
         if (array.Items.Count == 0 && !mayBeEmpty)
         {
-            Report(ManifestCodes.MissingKey, array.Position, isRequired ? ManifestMessages.EmptyButNeeded(key, example) : ManifestMessages.Empty(key, example));
+            Report(ManifestCodes.MissingKey, array.Position,
+                isRequired ? ManifestMessages.EmptyButNeeded(key, example) : ManifestMessages.Empty(key, example));
         }
 
         if (array.Items.Count > most)
@@ -150,7 +152,8 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestMistake
 
         foreach (TomlValue other in (array?.Items ?? []).Where(item => item is not TomlTable))
         {
-            Report(ManifestCodes.WrongKind, other.Position, ManifestMessages.WrongKind(key, "an array of tables", other.Kind, $"[[{inner}]]"));
+            Report(ManifestCodes.WrongKind, other.Position,
+                ManifestMessages.WrongKind(key, "an array of tables", other.Kind, $"[[{inner}]]"));
         }
 
         return [.. (array?.Items ?? []).OfType<TomlTable>().Select(item => new ManifestPart(item, inner, Mistakes))];
@@ -164,7 +167,9 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestMistake
             Report(
                 ManifestCodes.UnknownKey,
                 entry.KeyPosition,
-                UntrustedKeys.Contains(entry.Key) ? ManifestMessages.Untrusted(entry.Key) : ManifestMessages.Unknown(entry.Key, Where, _known));
+                UntrustedKeys.Contains(entry.Key)
+                    ? ManifestMessages.Untrusted(entry.Key)
+                    : ManifestMessages.Unknown(entry.Key, Where, _known));
         }
     }
 
@@ -206,7 +211,8 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestMistake
 internal static class UntrustedKeys
 {
     private static readonly string[] s_keys =
-        ["trust", "trust_level", "trusted", "verified", "public_key", "key", "key_id", "signature", "signatures", "approvals", "approved", "approver_signatures", "skip_verify", "governance_approved"];
+        ["trust", "trust_level", "trusted", "verified", "public_key", "key", "key_id", "signature", "signatures", "approvals", "approved",
+            "approver_signatures", "skip_verify", "governance_approved"];
 
     public static bool Contains(string key) => s_keys.Contains(key);
 }
@@ -233,6 +239,8 @@ internal sealed class ManifestMistakes(string file)
     public IReadOnlyList<SchemaDiagnostic> InOrder()
     {
         IReadOnlyList<SchemaDiagnostic> mistakes = _sink.InOrder();
-        return _hasMore ? [.. mistakes, new SchemaDiagnostic(ManifestCodes.Limit, file, mistakes[^1].Position, ManifestMessages.MoreMistakes())] : mistakes;
+        return _hasMore
+            ? [.. mistakes, new SchemaDiagnostic(ManifestCodes.Limit, file, mistakes[^1].Position, ManifestMessages.MoreMistakes())]
+            : mistakes;
     }
 }

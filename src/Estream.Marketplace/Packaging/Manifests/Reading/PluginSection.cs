@@ -9,19 +9,22 @@ internal static partial class PluginSection
 {
     public static CategoryDetails? Read(ManifestPart part, CategoryContext context)
     {
-        string? server = part.Matching("server", Server(), "the id of a server: lower-case letters, digits and hyphens, at most 64", "server = \"acme-doors\"", isRequired: true);
+        string? server = part.Matching("server", Server(), "the id of a server: lower-case letters, digits and hyphens, at most 64",
+            "server = \"acme-doors\"", isRequired: true);
         string? transport = part.Word("transport", ["stdio", "http"], "transport = \"stdio\"", isRequired: true);
         IReadOnlyList<string> command = part.Command("command = [\"bin/doors-mcp\"]", isRequired: transport == "stdio");
         string? url = part.Url("url", "url = \"https://doors.example.com/mcp\"", isRequired: transport == "http");
         string? surplus = transport switch { "stdio" => "url", "http" => "command", _ => null };
         if (surplus is not null && part.Table.Find(surplus) is { } other)
         {
-            part.Report(ManifestCodes.Contradiction, other.KeyPosition, ManifestMessages.OnlyFor(surplus, "transport", transport == "stdio" ? "http" : "stdio"));
+            part.Report(ManifestCodes.Contradiction, other.KeyPosition,
+                ManifestMessages.OnlyFor(surplus, "transport", transport == "stdio" ? "http" : "stdio"));
         }
 
         IReadOnlyList<string> tools = [.. part.Texts("tools", "tools = [\"open_door\"]", isRequired: true)
             .Select(text => part.Matching(text, Tool(), "the name of a tool", "tools = [\"open_door\"]")).OfType<string>()];
-        string? definitions = context.Files.Take(part, "definitions", ".json", "definitions = \"tools.json\"", isRequired: true, context.MaxEntryBytes);
+        string? definitions =
+            context.Files.Take(part, "definitions", ".json", "definitions = \"tools.json\"", isRequired: true, context.MaxEntryBytes);
         foreach (ComponentPermission permission in context.Permissions.Where(permission => permission.Kind == "mcp"))
         {
             string[] target = permission.Target!.Split('/');

@@ -29,7 +29,8 @@ internal sealed partial class SchemaSection
             return section;
         }
 
-        section.Provides = [.. part.Texts("provides", ProvidesExample, most: ManifestLimits.MaxSchemas, mayBeEmpty: true).Where(text => IsSchema(part, text)).Select(text => text.Value)];
+        section.Provides = [.. part.Texts("provides", ProvidesExample, most: ManifestLimits.MaxSchemas, mayBeEmpty: true)
+            .Where(text => IsSchema(part, text)).Select(text => text.Value)];
         foreach (TomlString text in part.Texts("requires", RequiresExample, most: ManifestLimits.MaxSchemas, mayBeEmpty: true))
         {
             section.Require(part, text);
@@ -65,7 +66,8 @@ internal sealed partial class SchemaSection
         VersionRange? range = VersionRange.AnyRelease;
         if (blank >= 0 && !VersionRange.TryParse(text.Value[(blank + 1)..], out range, out ParseFault? fault))
         {
-            part.Report(ManifestCodes.Version, text.At(blank + 1 + fault.Offset), ManifestMessages.Faulty(text.Value[(blank + 1)..], "range of versions", fault));
+            part.Report(ManifestCodes.Version, text.At(blank + 1 + fault.Offset),
+                ManifestMessages.Faulty(text.Value[(blank + 1)..], "range of versions", fault));
             return;
         }
 

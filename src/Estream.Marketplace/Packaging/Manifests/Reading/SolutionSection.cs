@@ -56,11 +56,13 @@ internal static partial class SolutionSection
 
     private static SolutionTier? Tier(ManifestPart part, CategoryContext context)
     {
-        string? name = part.Matching("name", Name(), "the id of a tier: lower-case letters, digits and hyphens, at most 32", "name = \"standard\"", isRequired: true);
+        string? name = part.Matching("name", Name(), "the id of a tier: lower-case letters, digits and hyphens, at most 32",
+            "name = \"standard\"", isRequired: true);
         string? title = part.Display("title", ManifestLimits.MaxText, "title = \"Standard\"", isRequired: true, isName: true);
         long? cents = part.Number("monthly_cents", 0, MaxMonthlyCents, "monthly_cents = 10000", isRequired: true);
         List<ComponentName> components = [];
-        foreach (TomlString text in part.Texts("components", "components = [\"@acme/doors\"]", isRequired: true, most: ManifestLimits.MaxDependencies))
+        foreach (TomlString text in part.Texts("components", "components = [\"@acme/doors\"]", isRequired: true,
+            most: ManifestLimits.MaxDependencies))
         {
             if (part.Parse<ComponentName>(text, "name of a component", ManifestCodes.Name, ComponentName.TryParse) is not { } component)
             {
@@ -87,7 +89,8 @@ internal static partial class SolutionSection
         {
             if (!LimitName().IsMatch(entry.Key))
             {
-                part!.Report(ManifestCodes.Name, entry.KeyPosition, ManifestMessages.NoText(entry.Key, "the name of a limit: lower-case letters, digits and '_'", "devices = 50"));
+                part!.Report(ManifestCodes.Name, entry.KeyPosition,
+                    ManifestMessages.NoText(entry.Key, "the name of a limit: lower-case letters, digits and '_'", "devices = 50"));
             }
 
             if (part!.Number(entry.Key, 0, long.MaxValue, "devices = 50") is { } most)

@@ -14,7 +14,8 @@ internal static partial class TextChecks
 
     /// <summary>A text for people: of one line, without characters that cannot be seen or turn the direction of others; as a name also
     /// without words of several scripts.</summary>
-    public static string? Display(this ManifestPart part, string key, int most, string example, bool isRequired = false, bool isName = false)
+    public static string? Display(this ManifestPart part, string key, int most, string example, bool isRequired = false,
+        bool isName = false)
     {
         if (part.Text(key, example, isRequired) is not { } text)
         {
@@ -22,7 +23,8 @@ internal static partial class TextChecks
         }
 
         string? mistake = text.Value.Length == 0 || text.Value.Length > most ? ManifestMessages.TextLength(key, most)
-            : text.Value.EnumerateRunes().FirstOrDefault(HiddenCharacters.IsHidden) is { Value: not 0 } hidden ? ManifestMessages.TextCharacter(key, TomlMessages.CodePoint(hidden.Value))
+            : text.Value.EnumerateRunes().FirstOrDefault(HiddenCharacters.IsHidden) is { Value: not 0 } hidden
+                ? ManifestMessages.TextCharacter(key, TomlMessages.CodePoint(hidden.Value))
             : text.Value.Contains('\0', StringComparison.Ordinal) ? ManifestMessages.TextCharacter(key, TomlMessages.CodePoint(0))
             : text.Value[0] == ' ' || text.Value[^1] == ' ' ? ManifestMessages.TextEdge(key)
             : isName && MixedScripts.FirstWordOf(text.Value) is { } word ? ManifestMessages.TextScripts(key, word) : null;
@@ -38,12 +40,15 @@ internal static partial class TextChecks
         }
 
         bool good = text.Value.Length <= ManifestLimits.MaxUrl && Ascii().IsMatch(text.Value)
-            && Uri.TryCreate(text.Value, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps && uri.UserInfo.Length == 0 && text.Value.StartsWith("https://", StringComparison.Ordinal);
-        return Accepted(part, text, good ? null : ManifestMessages.NoText(text.Value, "an address that begins with https:// and names no user", example));
+            && Uri.TryCreate(text.Value, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps && uri.UserInfo.Length == 0
+            && text.Value.StartsWith("https://", StringComparison.Ordinal);
+        return Accepted(part, text,
+            good ? null : ManifestMessages.NoText(text.Value, "an address that begins with https:// and names no user", example));
     }
 
     /// <summary>A text of a pattern.</summary>
-    public static string? Matching(this ManifestPart part, string key, Regex pattern, string wanted, string example, bool isRequired = false) =>
+    public static string? Matching(this ManifestPart part, string key, Regex pattern, string wanted, string example,
+        bool isRequired = false) =>
         part.Text(key, example, isRequired) is { } text ? part.Matching(text, pattern, wanted, example) : null;
 
     public static string? Matching(this ManifestPart part, TomlString text, Regex pattern, string wanted, string example) =>
@@ -51,7 +56,8 @@ internal static partial class TextChecks
 
     /// <summary>A container image that is pinned by its digest, so that it is the same one for everybody.</summary>
     public static string? Image(this ManifestPart part) =>
-        part.Matching("image", PinnedImage(), "a container image pinned by its digest", "image = \"registry.example/acme/doors@sha256:\" and 64 hexadecimal digits", isRequired: true);
+        part.Matching("image", PinnedImage(), "a container image pinned by its digest",
+            "image = \"registry.example/acme/doors@sha256:\" and 64 hexadecimal digits", isRequired: true);
 
     /// <summary>A program and its arguments, each a text of one line.</summary>
     public static IReadOnlyList<string> Command(this ManifestPart part, string example, bool isRequired)
@@ -62,7 +68,8 @@ internal static partial class TextChecks
         {
             if (item is not TomlString { Value.Length: > 0 and <= ManifestLimits.MaxPath } word || word.Value.Any(char.IsControl))
             {
-                part.Report(ManifestCodes.Text, item.Position, ManifestMessages.NoText((item as TomlString)?.Value ?? "", "a word of a command: a string of one line", example));
+                part.Report(ManifestCodes.Text, item.Position,
+                    ManifestMessages.NoText((item as TomlString)?.Value ?? "", "a word of a command: a string of one line", example));
                 continue;
             }
 
@@ -71,7 +78,10 @@ internal static partial class TextChecks
 
         if (array is { Items.Count: 0 } or { Items.Count: > ManifestLimits.MaxItems })
         {
-            part.Report(ManifestCodes.Limit, array.Position, array.Items.Count == 0 ? ManifestMessages.Empty("command", example) : ManifestMessages.TooMany("command", ManifestLimits.MaxItems));
+            part.Report(ManifestCodes.Limit, array.Position,
+                array.Items.Count == 0
+                    ? ManifestMessages.Empty("command", example)
+                    : ManifestMessages.TooMany("command", ManifestLimits.MaxItems));
         }
 
         return words;
@@ -85,10 +95,13 @@ internal static partial class TextChecks
         {
             // What is in braces stands for a segment, so that an address is left which the rules of addresses apply to.
             string address = Placeholder().Replace(text.Value, "x");
-            string? fault = address.Count(c => c == '/') - LexAddress.Scheme.Count(c => c == '/') > MaxStreamDepth ? $"it is deeper than {MaxStreamDepth}" : LexFault(address);
+            string? fault = address.Count(c => c == '/') - LexAddress.Scheme.Count(c => c == '/') > MaxStreamDepth
+                ? $"it is deeper than {MaxStreamDepth}"
+                : LexFault(address);
             if (fault is not null)
             {
-                part.Report(ManifestCodes.Text, text.Position, ManifestMessages.NoText(text.Value, $"an address of streams ({fault})", example));
+                part.Report(ManifestCodes.Text, text.Position,
+                    ManifestMessages.NoText(text.Value, $"an address of streams ({fault})", example));
                 continue;
             }
 

@@ -24,13 +24,19 @@ internal static partial class WidgetSection
         WidgetSize? most = Size(part, "max_size", "max_size = { cols = 8, rows = 6 }");
         CheckSizes(part, least, usual, most);
         string? source = part.Word("data_source", s_sources, "data_source = \"eslite\"", isRequired: true);
-        IReadOnlyList<string> streams = part.Streams("lex_streams", "lex_streams = [\"lex://estream/carbon/{lex_id}/impact\"]", isRequired: source == "subscription");
-        IReadOnlyList<string> tables = [.. part.Texts("eslite_tables", "eslite_tables = [\"carbon_credits\"]", isRequired: source == "eslite")
-            .Select(text => part.Matching(text, Table(), "the name of a table: lower-case letters, digits and '_'", "eslite_tables = [\"carbon_credits\"]")).OfType<string>()];
+        IReadOnlyList<string> streams =
+            part.Streams("lex_streams", "lex_streams = [\"lex://estream/carbon/{lex_id}/impact\"]", isRequired: source == "subscription");
+        IReadOnlyList<string> tables =
+            [.. part.Texts("eslite_tables", "eslite_tables = [\"carbon_credits\"]", isRequired: source == "eslite")
+            .Select(text =>
+                part.Matching(text, Table(), "the name of a table: lower-case letters, digits and '_'",
+                    "eslite_tables = [\"carbon_credits\"]")).OfType<string>()];
         bool isLight = part.Flag("supports_light_mode", "supports_light_mode = true");
         string? accent = part.Matching("custom_accent", Color(), "a color", "custom_accent = \"#22C55E\"");
-        string? circuit = context.Files.Take(part, "backing_circuit", ".circuit.yaml", "backing_circuit = \"circuits/impact.circuit.yaml\"", isRequired: false);
-        SemanticVersion? console = part.Parsed<SemanticVersion>("console_min_version", "version", ManifestCodes.Version, SemanticVersion.TryParse, "console_min_version = \"0.8.0\"");
+        string? circuit = context.Files.Take(part, "backing_circuit", ".circuit.yaml", "backing_circuit = \"circuits/impact.circuit.yaml\"",
+            isRequired: false);
+        SemanticVersion? console = part.Parsed<SemanticVersion>("console_min_version", "version", ManifestCodes.Version,
+            SemanticVersion.TryParse, "console_min_version = \"0.8.0\"");
         (string Entry, int MaxBytes)? bundle = Bundle(part.Part("bundle", isRequired: true), context);
         context.Files.Need(DetailedManifest, part.Position, MaxDetailedManifestBytes);
         if (group is null || source is null || usual is null || least is null || most is null || bundle is null)
@@ -66,7 +72,8 @@ internal static partial class WidgetSection
 
         _ = part.Word("format", ["esm"], "format = \"esm\"", isRequired: true);
         _ = part.Word("framework", ["react"], "framework = \"react\"", isRequired: true);
-        long kb = part.Number("max_bundle_size_kb", 1, context.MaxEntryBytes / BytesOfKb, "max_bundle_size_kb = 500") ?? ManifestLimits.DefaultEntryBytes / BytesOfKb;
+        long kb = part.Number("max_bundle_size_kb", 1, context.MaxEntryBytes / BytesOfKb, "max_bundle_size_kb = 500")
+            ?? ManifestLimits.DefaultEntryBytes / BytesOfKb;
         string? entry = context.Files.Take(part, "entry", ".js", "entry = \"dist/index.js\"", isRequired: true, (int)kb * BytesOfKb);
         part.Close();
         return entry is null ? null : (entry, (int)kb * BytesOfKb);

@@ -19,7 +19,8 @@ internal static class Crc32
             // Eight bytes at a time: each has a table of what it does to a checksum so many bytes later.
             crc = tables[(7 * ValuesOfByte) + (byte)(crc ^ data[0])] ^ tables[(6 * ValuesOfByte) + (byte)((crc >> 8) ^ data[1])]
                 ^ tables[(5 * ValuesOfByte) + (byte)((crc >> 16) ^ data[2])] ^ tables[(4 * ValuesOfByte) + (byte)((crc >> 24) ^ data[3])]
-                ^ tables[(3 * ValuesOfByte) + data[4]] ^ tables[(2 * ValuesOfByte) + data[5]] ^ tables[ValuesOfByte + data[6]] ^ tables[data[7]];
+                ^ tables[(3 * ValuesOfByte) + data[4]] ^ tables[(2 * ValuesOfByte) + data[5]] ^ tables[ValuesOfByte
+                    + data[6]] ^ tables[data[7]];
         }
 
         foreach (byte value in data)

@@ -77,7 +77,8 @@ internal sealed class GzipMember : IDisposable
         {
             Fault = !_input.IsAtTrailer ? PackageFault.BytesAfterMember
                 : BinaryPrimitives.ReadUInt32LittleEndian(_input.Trailer) != _checksum
-                    || BinaryPrimitives.ReadUInt32LittleEndian(_input.Trailer[sizeof(uint)..]) != (uint)Produced ? PackageFault.WrongChecksum
+                    || BinaryPrimitives.ReadUInt32LittleEndian(_input.Trailer[sizeof(uint)..]) != (uint)Produced
+                        ? PackageFault.WrongChecksum
                 : PackageFault.None;
         }
 

@@ -22,7 +22,9 @@ internal sealed class GzipOutput : IDisposable
 
         // Time and flags 0, and a system nobody has (255): nothing here says where it was packed.
         destination.Write([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF]);
-        _deflated = compression == PackageCompression.Deflate ? new DeflateStream(destination, CompressionLevel.SmallestSize, leaveOpen: true) : null;
+        _deflated = compression == PackageCompression.Deflate
+            ? new DeflateStream(destination, CompressionLevel.SmallestSize, leaveOpen: true)
+            : null;
     }
 
     public void Write(ReadOnlySpan<byte> data)

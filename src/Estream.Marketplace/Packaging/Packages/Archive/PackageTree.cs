@@ -30,7 +30,8 @@ internal sealed class PackageTree
     /// <summary>The roots over all files so far.</summary>
     public PackageIdentity Identity() => new(Root(TreeHash.Sha256, _leaves256), Root(TreeHash.Sha3, _leaves3));
 
-    private static void Append(TreeHash kind, List<byte> leaves, string path, bool isExecutable, long length, ReadOnlySpan<byte> contentHash)
+    private static void Append(TreeHash kind, List<byte> leaves, string path, bool isExecutable, long length,
+        ReadOnlySpan<byte> contentHash)
     {
         Span<byte> leaf = stackalloc byte[PackageLimits.MaxPathBytes + FixedBytes];
         int pathBytes = Encoding.ASCII.GetBytes(path, leaf[sizeof(uint)..]);

@@ -96,7 +96,8 @@ internal static class TarHeader
     {
         isExecutable = false;
         length = 0;
-        if (!TryReadNumber(block[s_mode], out long mode) || !TryReadNumber(block[s_owner], out long owner) || !TryReadNumber(block[s_group], out long group)
+        if (!TryReadNumber(block[s_mode], out long mode) || !TryReadNumber(block[s_owner], out long owner)
+            || !TryReadNumber(block[s_group], out long group)
             || !TryReadNumber(block[s_length], out length) || !TryReadNumber(block[s_time], out long time)
             || !TryReadNumber(block[s_deviceMajor], out long major) || !TryReadNumber(block[s_deviceMinor], out long minor))
         {
@@ -105,7 +106,8 @@ internal static class TarHeader
 
         isExecutable = mode == PackageTree.ExecutableMode;
         return !isExecutable && mode != PackageTree.PlainMode ? PackageFault.Mode
-            : (owner | group | time | major | minor) != 0 || IsAnySet(block[s_link]) || IsAnySet(block[s_names]) || IsAnySet(block[s_rest]) ? PackageFault.FixedFields
+            : (owner | group | time | major | minor) != 0 || IsAnySet(block[s_link]) || IsAnySet(block[s_names]) || IsAnySet(block[s_rest])
+                ? PackageFault.FixedFields
             : PackageFault.None;
     }
 

@@ -14,7 +14,8 @@ internal sealed class FolderFiles
     private readonly List<string> _paths = [];
     private readonly List<FolderProblem> _problems = [];
 
-    private FolderFiles(string folder, PackageLimits limits, Func<string, bool> isSkipped) => (_folder, _limits, _isSkipped) = (folder, limits, isSkipped);
+    private FolderFiles(string folder, PackageLimits limits, Func<string, bool> isSkipped) =>
+        (_folder, _limits, _isSkipped) = (folder, limits, isSkipped);
 
     /// <summary>Their paths in the order of packages.</summary>
     public IReadOnlyList<string> Paths => _paths;
@@ -60,7 +61,9 @@ internal sealed class FolderFiles
             PackageFault fault = isFolder ? depth > PackageLimits.MaxDepth ? PackageFault.PathTooDeep : PackageFault.None
                 : _paths.Count >= _limits.MaxEntries ? PackageFault.TooManyEntries
                 : PackagePath.Check(path);
-            string? problem = kind == FileKind.Link ? Link : kind == FileKind.Special ? Special : fault != PackageFault.None ? PackageFaults.Explain(fault) : null;
+            string? problem = kind == FileKind.Link ? Link : kind == FileKind.Special ? Special : fault != PackageFault.None
+                ? PackageFaults.Explain(fault)
+                : null;
             if (problem is not null)
             {
                 _problems.Add(new FolderProblem(path, problem));

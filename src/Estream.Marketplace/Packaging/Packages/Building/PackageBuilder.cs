@@ -26,7 +26,8 @@ public static class PackageBuilder
 
     private static PackageBuildResult BuildFrom(string folder, PackageSelection selection, PackageLimits limits)
     {
-        FolderFiles found = FolderFiles.Find(folder, limits, path => IsSkipped(path) || (!path.EndsWith('/') && path != PackagePath.Manifest && !selection.Includes(path)));
+        FolderFiles found = FolderFiles.Find(folder, limits,
+            path => IsSkipped(path) || (!path.EndsWith('/') && path != PackagePath.Manifest && !selection.Includes(path)));
         List<FolderProblem> problems = [.. found.Problems];
         List<PackageFile> files = [];
         long total = 0;
@@ -34,7 +35,10 @@ public static class PackageBuilder
         {
             if (PackagePath.KindOf(path) != PackageEntryKind.Content)
             {
-                problems.Add(new FolderProblem(path, "the name is that of what is said about a package, which is added once it is packed. Take it away, or leave it out of what is included."));
+                problems.Add(
+                    new FolderProblem(path,
+                        "the name is that of what is said about a package, which is added once it is packed. Take it away, or leave it "
+                        + "out of what is included."));
                 continue;
             }
 
@@ -42,7 +46,10 @@ public static class PackageBuilder
             total += file.Length;
             if (file.Length > limits.MaxFileBytes || total > limits.MaxArchiveBytes)
             {
-                problems.Add(new FolderProblem(path, PackageFaults.Explain(file.Length > limits.MaxFileBytes ? PackageFault.FileTooLarge : PackageFault.ArchiveTooLarge)));
+                problems.Add(
+                    new FolderProblem(path,
+                        PackageFaults.Explain(file.Length > limits.MaxFileBytes
+                            ? PackageFault.FileTooLarge : PackageFault.ArchiveTooLarge)));
                 break;
             }
 
@@ -53,7 +60,9 @@ public static class PackageBuilder
 
         if (!found.Paths.Contains(PackagePath.Manifest))
         {
-            problems.Add(new FolderProblem(PackagePath.Manifest, "is not there, and says what a component is. 'estream marketplace scaffold' writes one."));
+            problems.Add(
+                new FolderProblem(PackagePath.Manifest,
+                    "is not there, and says what a component is. 'estream marketplace scaffold' writes one."));
         }
 
         return new PackageBuildResult(problems.Count == 0 ? Package.Of(files) : null, problems);
@@ -64,7 +73,8 @@ public static class PackageBuilder
         bool isFolder = path.EndsWith('/');
         ReadOnlySpan<char> name = isFolder ? path.AsSpan(0, path.Length - 1) : path;
         name = name[(name.LastIndexOf('/') + 1)..];
-        return name[0] == '.' || name.EndsWith(".escx", StringComparison.Ordinal) || (isFolder && s_skippedFolders.Contains(name.ToString()));
+        return name[0] == '.' || name.EndsWith(".escx", StringComparison.Ordinal)
+            || (isFolder && s_skippedFolders.Contains(name.ToString()));
     }
 }
 

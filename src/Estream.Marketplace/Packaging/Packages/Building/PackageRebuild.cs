@@ -13,7 +13,8 @@ public static class PackageRebuild
     /// <param name="limits">How much is taken.</param>
     /// <exception cref="ArgumentException">What was published is no package.</exception>
     /// <exception cref="EstreamStorageException">The folder, or a file of it, cannot be read.</exception>
-    public static PackageRebuildResult Run(PackageReadResult published, string folder, PackageSelection? selection = null, PackageLimits? limits = null)
+    public static PackageRebuildResult Run(PackageReadResult published, string folder, PackageSelection? selection = null,
+        PackageLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(published);
         if (!published.IsPackage)
@@ -61,7 +62,8 @@ public static class PackageRebuild
 /// <param name="Rebuilt">What came of it; null where the folder is no component.</param>
 /// <param name="Differences">The files that differ.</param>
 /// <param name="Problems">What keeps the folder from being a component.</param>
-public sealed record PackageRebuildResult(PackageIdentity Published, PackageIdentity? Rebuilt, IReadOnlyList<PackageDifference> Differences, IReadOnlyList<FolderProblem> Problems)
+public sealed record PackageRebuildResult(PackageIdentity Published, PackageIdentity? Rebuilt, IReadOnlyList<PackageDifference> Differences,
+    IReadOnlyList<FolderProblem> Problems)
 {
     /// <summary>Whether the same package came of it.</summary>
     public bool IsSame => Published == Rebuilt;
@@ -96,6 +98,7 @@ public sealed record PackageDifference(string Path, PackageDifferenceKind Kind, 
         PackageDifferenceKind.Missing => $"{Path} is in the published package alone",
         PackageDifferenceKind.Added => $"{Path} is in the rebuilt package alone",
         PackageDifferenceKind.Mode => $"{Path} may be executed in the {(Published!.IsExecutable ? "published" : "rebuilt")} package alone",
-        _ => $"{Path} has {Published!.Length} bytes with SHA-256 {Published.Sha256} in the published package, and {Rebuilt!.Length} with {Rebuilt.Sha256} in the rebuilt one",
+        _ => $"{Path} has {Published!.Length} bytes with SHA-256 {Published.Sha256} in the published package, and {Rebuilt!.Length} with "
+            + $"{Rebuilt.Sha256} in the rebuilt one",
     };
 }

@@ -24,7 +24,9 @@ internal static class FileFailure
                 { HResult: NoSpace or NoQuota } => StorageFailure.DiskFull,
                 _ => StorageFailure.Other,
             };
-            throw new EstreamStorageException($"Could not {action}: '{path}'. {refused.Message} Check path, owner and free space, and try again; nothing is left half done.", path, reason, refused);
+            throw new EstreamStorageException(
+                $"Could not {action}: '{path}'. {refused.Message} Check path, owner and free space, and try again; nothing is left half "
+                + "done.", path, reason, refused);
         }
     }
 }

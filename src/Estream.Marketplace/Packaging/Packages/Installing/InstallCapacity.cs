@@ -53,7 +53,9 @@ internal sealed class InstallCapacity : IDisposable
     }
 
     /// <summary>Makes a folder with no more than a mode.</summary>
-    public static void MakeFolder(string path, UnixFileMode mode) => _ = OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, mode);
+    public static void MakeFolder(string path, UnixFileMode mode) => _ = OperatingSystem.IsWindows()
+        ? Directory.CreateDirectory(path)
+        : Directory.CreateDirectory(path, mode);
 
     public void Dispose()
     {
@@ -114,7 +116,9 @@ internal sealed class InstallCapacity : IDisposable
         string path = Path.Combine(room, LockName);
         try
         {
-            return FileKinds.Of(path) is FileKind.Missing or FileKind.Regular ? FileStorage.Instance.TryLock(path, LockMode.Exclusive) : null;
+            return FileKinds.Of(path) is FileKind.Missing or FileKind.Regular
+                ? FileStorage.Instance.TryLock(path, LockMode.Exclusive)
+                : null;
         }
         catch (EstreamStorageException gone) when (gone.Reason is StorageFailure.NotFound or StorageFailure.AccessDenied)
         {

@@ -25,7 +25,8 @@ public static class PackageFolder
     /// <param name="limits">How much is looked at, and so how much memory it takes at most.</param>
     /// <returns>What the folder is, as <see cref="Identify"/> says it.</returns>
     /// <exception cref="EstreamStorageException">The folder, or a file of it, cannot be read.</exception>
-    public static PackageFolderResult Read(string folder, Func<string, bool> isKept, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>> kept, PackageLimits? limits = null)
+    public static PackageFolderResult Read(string folder, Func<string, bool> isKept,
+        out IReadOnlyDictionary<string, ReadOnlyMemory<byte>> kept, PackageLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(isKept);
@@ -34,12 +35,14 @@ public static class PackageFolder
         return Look(folder, limits ?? PackageLimits.Default, isKept, files);
     }
 
-    private static PackageFolderResult Look(string folder, PackageLimits limits, Func<string, bool> isKept, Dictionary<string, ReadOnlyMemory<byte>> kept) =>
+    private static PackageFolderResult Look(string folder, PackageLimits limits, Func<string, bool> isKept,
+        Dictionary<string, ReadOnlyMemory<byte>> kept) =>
         FileKinds.Of(folder) == FileKind.Folder
             ? FileFailure.Guard(folder, "look at its files", () => IdentifyFiles(folder, limits, isKept, kept))
             : new PackageFolderResult(null, [new FolderProblem(".", "is no folder.")]);
 
-    private static PackageFolderResult IdentifyFiles(string folder, PackageLimits limits, Func<string, bool> isKept, Dictionary<string, ReadOnlyMemory<byte>> kept)
+    private static PackageFolderResult IdentifyFiles(string folder, PackageLimits limits, Func<string, bool> isKept,
+        Dictionary<string, ReadOnlyMemory<byte>> kept)
     {
         FolderFiles found = FolderFiles.Find(folder, limits, _ => false);
         List<FolderProblem> problems = [.. found.Problems];
@@ -70,7 +73,8 @@ public static class PackageFolder
                 kept.Add(path, copy.GetBuffer().AsMemory(0, (int)copy.Length));
             }
 
-            tree.Append(path, !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & UnixFileMode.UserExecute) != 0, length, hasher.Sha256, hasher.Sha3);
+            tree.Append(path, !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & UnixFileMode.UserExecute) != 0,
+                length, hasher.Sha256, hasher.Sha3);
             if (total > limits.MaxArchiveBytes)
             {
                 problems.Add(new FolderProblem(path, PackageFaults.Explain(PackageFault.ArchiveTooLarge)));

@@ -22,7 +22,8 @@ public static class PackageInstaller
         ArgumentNullException.ThrowIfNull(expected);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        string parent = Path.GetDirectoryName(target) ?? throw new ArgumentException($"'{folder}' is no folder in another one.", nameof(folder));
+        string parent = Path.GetDirectoryName(target)
+            ?? throw new ArgumentException($"'{folder}' is no folder in another one.", nameof(folder));
         limits ??= PackageLimits.Default;
         return FileFailure.Guard(target, "install it", () =>
         {
@@ -47,7 +48,9 @@ public static class PackageInstaller
         if (read.Identity != expected)
         {
             return read.IsPackage
-                ? new PackageInstallResult(PackageInstallStatus.OtherPackage, target, $"{read} is not the one asked for, {expected.Root256}: nothing was installed. Fetch it from elsewhere, or verify its release anew.")
+                ? new PackageInstallResult(PackageInstallStatus.OtherPackage, target,
+                    $"{read} is not the one asked for, {expected.Root256}: nothing was installed. Fetch it from elsewhere, or verify its "
+                    + "release anew.")
                 : new PackageInstallResult(PackageInstallStatus.NotAPackage, target, read.ToString());
         }
 
@@ -75,7 +78,9 @@ public static class PackageInstaller
 
         return kind == FileKind.Folder && PackageFolder.Identify(target, limits).Identity == expected
             ? new PackageInstallResult(PackageInstallStatus.AlreadyThere, target, $"{target} is there already, with the same content")
-            : new PackageInstallResult(PackageInstallStatus.Occupied, target, $"{target} is there, and is {(kind == FileKind.Folder ? "not what the package has: somebody has changed it, or it is another component" : "no folder")}. Move it away and install again.");
+            : new PackageInstallResult(PackageInstallStatus.Occupied, target,
+                $"{target} is there, and is "
+                + $"{(kind == FileKind.Folder ? "not what the package has: somebody has changed it, or it is another component" : "no folder")}. Move it away and install again.");
     }
 }
 

@@ -21,7 +21,8 @@ public static class PackageReader
 /// <summary>What came of reading a package: its identity and entries, or what is wrong and where. Immutable.</summary>
 public sealed class PackageReadResult
 {
-    internal PackageReadResult(PackageFault fault, long offset, string? path, PackageIdentity? identity, IReadOnlyList<PackageEntry> entries)
+    internal PackageReadResult(PackageFault fault, long offset, string? path, PackageIdentity? identity,
+        IReadOnlyList<PackageEntry> entries)
     {
         (Fault, Offset, Path, Identity, Entries) = (fault, offset, path, identity, entries);
     }

@@ -48,7 +48,8 @@ internal sealed class PackageScan : IDisposable
         PackageFault fault = _fault != PackageFault.None ? _fault : _member.Fault;
         return fault == PackageFault.None
             ? new PackageReadResult(fault, 0, null, _tree.Identity(), _entries)
-            : new PackageReadResult(fault, PackageFaults.IsOfFile(fault) ? _member.Consumed : _offset, PackageFaults.IsOfFile(fault) ? null : _path, null, []);
+            : new PackageReadResult(fault, PackageFaults.IsOfFile(fault) ? _member.Consumed : _offset,
+                PackageFaults.IsOfFile(fault) ? null : _path, null, []);
     }
 
     private bool TryReadBlock()
@@ -127,7 +128,9 @@ internal sealed class PackageScan : IDisposable
         }
 
         _hasManifest |= path == PackagePath.Manifest;
-        _entries.Add(new PackageEntry(path, kind, isExecutable, length, Convert.ToHexStringLower(_hasher.Sha256), Convert.ToHexStringLower(_hasher.Sha3)));
+        _entries.Add(
+            new PackageEntry(path, kind, isExecutable, length, Convert.ToHexStringLower(_hasher.Sha256),
+                Convert.ToHexStringLower(_hasher.Sha3)));
         _sink?.Complete();
         return true;
     }

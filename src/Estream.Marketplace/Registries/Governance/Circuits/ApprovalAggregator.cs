@@ -68,7 +68,8 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
         if (review.VersionNotIncremented)
         {
             details.Add(review.HasLatestPublishedVersion
-                ? $"the version '{Encoding.UTF8.GetString(review.Version)}' does not come behind {Encoding.UTF8.GetString(review.LatestPublishedVersion)}, which is published"
+                ? $"the version '{Encoding.UTF8.GetString(review.Version)}' does not come behind "
+                    + $"{Encoding.UTF8.GetString(review.LatestPublishedVersion)}, which is published"
                 : $"'{Encoding.UTF8.GetString(review.Version)}' is no version of Semantic Versioning 2.0");
         }
 
@@ -118,7 +119,8 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
         if (level != requested)
         {
             details.Add(WidgetTrust.IsLevel(requested)
-                ? string.Create(CultureInfo.InvariantCulture, $"'{level}' in place of '{requested}': {approvals} approvals count, and {required} make a release 'verified'; 'trusted' is what the organization publishes")
+                ? string.Create(CultureInfo.InvariantCulture,
+                    $"'{level}' in place of '{requested}': {approvals} approvals count, and {required} make a release 'verified'; 'trusted' is what the organization publishes")
                 : $"'{level}', since there is no trust level '{requested}'");
         }
 
@@ -126,7 +128,8 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
     }
 
     private static int Write(
-        Span<byte> room, in WidgetTrusted.View review, List<string> reasons, List<string> details, List<(byte[] Id, byte[] Signature)> approvers, string? level)
+        Span<byte> room, in WidgetTrusted.View review, List<string> reasons, List<string> details,
+        List<(byte[] Id, byte[] Signature)> approvers, string? level)
     {
         WidgetPublishDecision.Writer decision = WidgetPublishDecision.Write(room);
         decision.SetWidgetId(review.WidgetId);

@@ -56,7 +56,8 @@ internal sealed class BundleIntegrity(WidgetContentSource content)
         WidgetContentStatus.TooLong => "the bundle in the store is longer than any may be",
         not WidgetContentStatus.Found => "the bundle is not in the store",
         _ when !isIt => "what the store has of the bundle's hash has another one",
-        _ when (ulong)length != declared => string.Create(CultureInfo.InvariantCulture, $"the bundle has {length} bytes, and {declared} were declared"),
+        _ when (ulong)length != declared =>
+            string.Create(CultureInfo.InvariantCulture, $"the bundle has {length} bytes, and {declared} were declared"),
         _ => null,
     };
 }

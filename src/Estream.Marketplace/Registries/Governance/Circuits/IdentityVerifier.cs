@@ -11,7 +11,8 @@ internal sealed class IdentityVerifier(PublisherRegistry registry)
 {
     private const string NoRequest = "the message is no WidgetPublishRequest of this version";
 
-    private static readonly string s_tooLong = string.Create(CultureInfo.InvariantCulture, $"the request has more than {WidgetPublishLimits.MaxRequestBytes} bytes");
+    private static readonly string s_tooLong =
+        string.Create(CultureInfo.InvariantCulture, $"the request has more than {WidgetPublishLimits.MaxRequestBytes} bytes");
 
     private static readonly EsfWidening s_widening = new(WidgetPublishRequest.Schema, WidgetIdentified.Schema);
 
@@ -23,7 +24,8 @@ internal sealed class IdentityVerifier(PublisherRegistry registry)
             return;
         }
 
-        if (!EsfMessageHeader.TryReadSchemaId(call.Message, out ulong id) || id != WidgetPublishRequest.SchemaId || !WidgetPublishRequest.Validate(call.Message).IsOk)
+        if (!EsfMessageHeader.TryReadSchemaId(call.Message, out ulong id) || id != WidgetPublishRequest.SchemaId
+            || !WidgetPublishRequest.Validate(call.Message).IsOk)
         {
             call.Reject(NoRequest);
             return;
@@ -47,12 +49,14 @@ internal sealed class IdentityVerifier(PublisherRegistry registry)
         call.Make(made.Length);
     }
 
-    private static string? FaultOf(RegisteredKey? key, string widgetId, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature) => key switch
+    private static string? FaultOf(RegisteredKey? key, string widgetId, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature) =>
+        key switch
     {
         null => "the publisher's key is not registered, or was revoked",
         { Role: not (PublisherRole.Publisher or PublisherRole.Organization) } => "the publisher's key is not registered for publishing",
         _ when !WidgetIdRule.IsIn(widgetId, key.Scope) => "the id of the widget is not one in the publisher's scope",
-        _ when !key.HasSigned(digest, WidgetRelease.PublishContext, signature) => "the signature is none of the publisher over this release",
+        _ when !key.HasSigned(digest, WidgetRelease.PublishContext, signature) =>
+            "the signature is none of the publisher over this release",
         _ => null,
     };
 }

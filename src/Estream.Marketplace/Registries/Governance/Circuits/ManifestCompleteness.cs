@@ -17,7 +17,9 @@ internal sealed class ManifestCompleteness(WidgetContentSource content)
     {
         WidgetIdentified.View review = WidgetIdentified.View.Of(call.Message);
         WidgetContentStatus status = content(review.ManifestHash, WidgetPublishLimits.MaxManifestBytes, out ReadOnlyMemory<byte> found);
-        WidgetManifest? manifest = status == WidgetContentStatus.Found && HasHash(found.Span, review.ManifestHash) ? WidgetManifest.Read(found.Span) : null;
+        WidgetManifest? manifest = status == WidgetContentStatus.Found && HasHash(found.Span, review.ManifestHash)
+            ? WidgetManifest.Read(found.Span)
+            : null;
         IReadOnlyList<string> faults = manifest is null ? [Unread(status)] : FaultsOf(manifest, in review);
         IReadOnlyList<string> peers = manifest?.MissingPeers ?? [];
         var made = Widening.Begin<WidgetDescribed.Additions>(s_widening, ref call);
@@ -141,7 +143,8 @@ internal sealed class ManifestPart
             return null;
         }
 
-        if (node is ScalarNode scalar && int.TryParse(scalar.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= most)
+        if (node is ScalarNode scalar && int.TryParse(scalar.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && number >= 1 && number <= most)
         {
             return number;
         }

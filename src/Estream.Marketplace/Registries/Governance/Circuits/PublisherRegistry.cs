@@ -15,7 +15,8 @@ namespace Estream.Marketplace.Governance;
 /// <param name="PublicKey">The encoded key.</param>
 internal sealed record RegisteredKey(PublisherRole Role, string Scope, byte[] PublicKey)
 {
-    public bool HasSigned(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature) => MlDsa87PublicKey.Import(PublicKey).Verify(digest, context, signature);
+    public bool HasSigned(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature) =>
+        MlDsa87PublicKey.Import(PublicKey).Verify(digest, context, signature);
 }
 
 /// <summary>The keys that may publish or approve, as the messages of a queue say: of each key the newest one counts. Who appends there
@@ -36,7 +37,8 @@ internal sealed class PublisherRegistry(EstreamQueue queue, int limit = WidgetPu
             if (PublisherIdentity.View.TryOf(message.Payload, out PublisherIdentity.View identity))
             {
                 _fault = PublisherIdentity.Validate(message.Payload).IsOk ? Take(in identity)
-                    : string.Create(CultureInfo.InvariantCulture, $"The PublisherIdentity at position {message.Position} of {queue.Directory} is damaged, and whom it is about cannot be told: nothing is decided. Have the circuit read another queue, with the identities that are sound.");
+                    : string.Create(CultureInfo.InvariantCulture,
+                        $"The PublisherIdentity at position {message.Position} of {queue.Directory} is damaged, and whom it is about cannot be told: nothing is decided. Have the circuit read another queue, with the identities that are sound.");
             }
         }
 
@@ -66,12 +68,16 @@ internal sealed class PublisherRegistry(EstreamQueue queue, int limit = WidgetPu
         }
 
         _keys[id] = new RegisteredKey(identity.Role, Encoding.UTF8.GetString(identity.Scope), identity.PublicKey.ToArray());
-        return _keys.Count <= limit ? null : string.Create(CultureInfo.InvariantCulture, $"{queue.Directory} registers more than {limit} keys: nothing is decided. Revoke keys that are not used, in another queue that the circuit reads.");
+        return _keys.Count <= limit
+            ? null
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{queue.Directory} registers more than {limit} keys: nothing is decided. Revoke keys that are not used, in another queue that the circuit reads.");
     }
 }
 
 /// <summary>32 bytes as a key of a dictionary.</summary>
 internal readonly record struct Hash32(UInt128 First, UInt128 Second)
 {
-    public static Hash32 Of(ReadOnlySpan<byte> bytes) => new(BinaryPrimitives.ReadUInt128LittleEndian(bytes), BinaryPrimitives.ReadUInt128LittleEndian(bytes[16..]));
+    public static Hash32 Of(ReadOnlySpan<byte> bytes) =>
+        new(BinaryPrimitives.ReadUInt128LittleEndian(bytes), BinaryPrimitives.ReadUInt128LittleEndian(bytes[16..]));
 }

@@ -11,7 +11,8 @@ namespace Estream.Marketplace.Governance;
 /// <param name="NameAlike">It is the first version of a component that could be taken for one of another owner by its name.</param>
 /// <param name="ApprovalsMissing">Fewer reviewers have approved than have to.</param>
 /// <param name="Fault">Why the circuit has decided nothing, and then it waits; null where it has.</param>
-public sealed record ReleaseDecision(PublishVerdict Verdict, bool CheckFailed, bool CheckMissing, bool NewInPatch, bool RateExceeded, bool NameAlike, bool ApprovalsMissing, string? Fault);
+public sealed record ReleaseDecision(PublishVerdict Verdict, bool CheckFailed, bool CheckMissing, bool NewInPatch, bool RateExceeded,
+    bool NameAlike, bool ApprovalsMissing, string? Fault);
 
 /// <summary>What is decided about a release.</summary>
 public enum PublishVerdict

@@ -92,7 +92,8 @@ public static class ReleasePublishCircuit
         {
             Messages.ReleasePublishDecision.View decision = Messages.ReleasePublishDecision.View.Of(made.Message.Span);
             return decision.ReleaseDigest.SequenceEqual(findings.ReleaseDigest.Span)
-                ? new ReleaseDecision((PublishVerdict)(int)decision.Verdict, decision.CheckFailed, decision.CheckMissing, decision.NewInPatch, decision.RateExceeded, decision.NameAlike, decision.ApprovalsMissing, null)
+                ? new ReleaseDecision((PublishVerdict)(int)decision.Verdict, decision.CheckFailed, decision.CheckMissing,
+                    decision.NewInPatch, decision.RateExceeded, decision.NameAlike, decision.ApprovalsMissing, null)
                 : Undecided("it has decided about another release");
         }
 
@@ -151,5 +152,6 @@ public static class ReleasePublishCircuit
         return room[..request.Length];
     }
 
-    private static Messages.CheckOutcome Of(ReleaseFindings findings, string check) => (Messages.CheckOutcome)(int)findings.Checks.GetValueOrDefault(check);
+    private static Messages.CheckOutcome Of(ReleaseFindings findings, string check) =>
+        (Messages.CheckOutcome)(int)findings.Checks.GetValueOrDefault(check);
 }

@@ -46,9 +46,11 @@ internal ref struct ContentPolicy
 
     private readonly ReadOnlySpan<byte> Written(int offset) => _source.Slice(Token(offset).Start, Token(offset).Length);
 
-    private readonly bool IsName(int offset, ReadOnlySpan<byte> name) => Token(offset).Kind == ScriptTokenKind.Name && Written(offset).SequenceEqual(name);
+    private readonly bool IsName(int offset, ReadOnlySpan<byte> name) => Token(offset).Kind == ScriptTokenKind.Name && Written(offset)
+        .SequenceEqual(name);
 
-    private readonly bool IsMark(int offset, ReadOnlySpan<byte> mark) => Token(offset).Kind == ScriptTokenKind.Mark && Written(offset).SequenceEqual(mark);
+    private readonly bool IsMark(int offset, ReadOnlySpan<byte> mark) => Token(offset).Kind == ScriptTokenKind.Mark && Written(offset)
+        .SequenceEqual(mark);
 
     private readonly bool IsDot(int offset) => IsMark(offset, "."u8) || IsMark(offset, "?."u8);
 
@@ -73,7 +75,8 @@ internal ref struct ContentPolicy
         }
     }
 
-    private readonly void Report(int line, string what) => _findings.Add(string.Create(CultureInfo.InvariantCulture, $"line {line}: {what}"));
+    private readonly void Report(int line, string what) =>
+        _findings.Add(string.Create(CultureInfo.InvariantCulture, $"line {line}: {what}"));
 
     private string? CheckName()
     {
@@ -91,7 +94,9 @@ internal ref struct ContentPolicy
         if (name.SequenceEqual("constructor"u8) && IsMember)
         {
             bool isOfFunction = IsName(-2, "prototype"u8) && IsDot(-3) && IsName(-4, "Function"u8);
-            return isOfFunction || IsCalledWithText || (IsDot(1) && IsName(2, "constructor"u8)) ? "the constructor of functions makes code of text" : null;
+            return isOfFunction || IsCalledWithText || (IsDot(1) && IsName(2, "constructor"u8))
+                ? "the constructor of functions makes code of text"
+                : null;
         }
 
         if (name.SequenceEqual("setTimeout"u8) || name.SequenceEqual("setInterval"u8) || name.SequenceEqual("setImmediate"u8))
@@ -126,19 +131,22 @@ internal ref struct ContentPolicy
     // window.eval, but not what another object calls so.
     private readonly bool IsOfWindow() =>
         Token(-2).Kind == ScriptTokenKind.Name && !IsDot(-3)
-        && (IsName(-2, "window"u8) || IsName(-2, "globalThis"u8) || IsName(-2, "self"u8) || IsName(-2, "top"u8) || IsName(-2, "parent"u8) || IsName(-2, "frames"u8) || IsName(-2, "global"u8));
+        && (IsName(-2, "window"u8) || IsName(-2, "globalThis"u8) || IsName(-2, "self"u8) || IsName(-2, "top"u8) || IsName(-2, "parent"u8)
+            || IsName(-2, "frames"u8) || IsName(-2, "global"u8));
 
     // Its prototype, and whether something is one: what libraries ask.
     private readonly bool IsFunctionAsked() =>
         (IsDot(1) && IsName(2, "prototype"u8)) || IsName(-1, "instanceof"u8) || IsEquals(-1) || IsEquals(1);
 
-    private readonly bool IsEquals(int offset) => IsMark(offset, "==="u8) || IsMark(offset, "=="u8) || IsMark(offset, "!=="u8) || IsMark(offset, "!="u8);
+    private readonly bool IsEquals(int offset) => IsMark(offset, "==="u8) || IsMark(offset, "=="u8) || IsMark(offset, "!=="u8)
+        || IsMark(offset, "!="u8);
 
     private string? CheckText()
     {
         ReadOnlySpan<byte> text = Decoded(0);
         if (IsMark(-1, "["u8) && IsMark(1, "]"u8) && IsBehindValue(-2)
-            && (text.SequenceEqual("eval"u8) || text.SequenceEqual("Function"u8) || text.SequenceEqual("constructor"u8) || text.SequenceEqual("execScript"u8)))
+            && (text.SequenceEqual("eval"u8) || text.SequenceEqual("Function"u8) || text.SequenceEqual("constructor"u8)
+                || text.SequenceEqual("execScript"u8)))
         {
             return "a member that makes code of text, named by a text";
         }

@@ -14,7 +14,8 @@ internal static class ScriptText
 
     private static readonly byte[][] s_scriptTypes =
     [
-        "text/javascript"u8.ToArray(), "application/javascript"u8.ToArray(), "text/ecmascript"u8.ToArray(), "application/ecmascript"u8.ToArray(),
+        "text/javascript"u8.ToArray(), "application/javascript"u8.ToArray(), "text/ecmascript"u8.ToArray(),
+        "application/ecmascript"u8.ToArray(),
         "application/x-javascript"u8.ToArray(), "text/html"u8.ToArray(), "application/xhtml+xml"u8.ToArray(),
     ];
 
@@ -79,7 +80,8 @@ internal static class ScriptText
             (byte)'u' => (2, 4),
             _ => (2, 0),
         };
-        if (digits is > 0 and <= 8 && escape.Length >= start + digits && uint.TryParse(escape.Slice(start, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value))
+        if (digits is > 0 and <= 8 && escape.Length >= start + digits
+            && uint.TryParse(escape.Slice(start, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value))
         {
             meant = value < 0x80 ? (byte)value : Other;
             return start + digits + (start == 3 ? 1 : 0);
@@ -162,7 +164,8 @@ internal static class ScriptText
         for (int at = 0; at + 2 < text.Length; at++)
         {
             isInTag |= text[at] == '<' && char.IsAsciiLetter((char)text[at + 1]);
-            if (isInTag && text[at] is (byte)' ' or (byte)'/' or (byte)'"' or (byte)'\'' or (byte)'\n' or (byte)'\t' && (text[at + 1] | 0x20) == 'o' && (text[at + 2] | 0x20) == 'n')
+            if (isInTag && text[at] is (byte)' ' or (byte)'/' or (byte)'"' or (byte)'\'' or (byte)'\n' or (byte)'\t'
+                && (text[at + 1] | 0x20) == 'o' && (text[at + 2] | 0x20) == 'n')
             {
                 int end = at + 3;
                 while (end < text.Length && char.IsAsciiLetter((char)text[end]))

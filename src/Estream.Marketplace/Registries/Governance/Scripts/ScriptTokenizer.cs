@@ -80,7 +80,8 @@ internal ref struct ScriptTokenizer
 
     private static bool IsDigit(byte value) => value is >= (byte)'0' and <= (byte)'9';
 
-    private static bool IsNamePart(byte value) => value is (byte)'$' or (byte)'_' or (byte)'\\' or >= 0x80 || char.IsAsciiLetterOrDigit((char)value);
+    private static bool IsNamePart(byte value) =>
+        value is (byte)'$' or (byte)'_' or (byte)'\\' or >= 0x80 || char.IsAsciiLetterOrDigit((char)value);
 
     private ScriptToken Fail(string fault)
     {
@@ -239,7 +240,8 @@ internal ref struct ScriptTokenizer
         int start = isBraced ? 3 : 2;
         int length = isBraced ? rest[start..].IndexOf((byte)'}') : 4;
         if (length is < 1 or > 6 || rest.Length < start + length
-            || !uint.TryParse(rest.Slice(start, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value) || value < 0x80)
+            || !uint.TryParse(rest.Slice(start, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value)
+            || value < 0x80)
         {
             return false;
         }
@@ -373,7 +375,9 @@ internal ref struct ScriptTokenizer
             {
                 _at += 2;
                 Enter(ScriptPlace.Operator);
-                return _nesting.TryPush(ScriptBracket.Substitution) ? new ScriptToken(ScriptTokenKind.TemplatePart, start, _at - 2 - start, line) : Fail("brackets are nested too deep");
+                return _nesting.TryPush(ScriptBracket.Substitution)
+                    ? new ScriptToken(ScriptTokenKind.TemplatePart, start, _at - 2 - start, line)
+                    : Fail("brackets are nested too deep");
             }
 
             if (_source[_at] == '$')
@@ -398,7 +402,9 @@ internal ref struct ScriptTokenizer
                 Enter(ScriptPlace.Operator);
                 return new ScriptToken(ScriptTokenKind.Mark, _at - 1, 1, _line);
             case ScriptPlace.Unsure:
-                return Fail("whether a '/' divides or begins a regular expression cannot be told: put what is before it in parentheses, or a semicolon behind it");
+                return Fail(
+                    "whether a '/' divides or begins a regular expression cannot be told: put what is before it in parentheses, or a "
+                    + "semicolon behind it");
             default:
                 return ReadRegex();
         }
@@ -475,7 +481,8 @@ internal ref struct ScriptTokenizer
         }
 
         bool isDot = rest.StartsWith("?."u8) && !(rest.Length > 2 && IsDigit(rest[2]));
-        return isDot || rest.StartsWith("=>"u8) || rest.StartsWith("=="u8) || rest.StartsWith("!="u8) || rest.StartsWith("++"u8) || rest.StartsWith("--"u8) ? 2 : 1;
+        return isDot || rest.StartsWith("=>"u8) || rest.StartsWith("=="u8) || rest.StartsWith("!="u8) || rest.StartsWith("++"u8)
+            || rest.StartsWith("--"u8) ? 2 : 1;
     }
 
     private bool TryEnterMark(ReadOnlySpan<byte> mark)
@@ -483,7 +490,9 @@ internal ref struct ScriptTokenizer
         switch (mark[0])
         {
             case (byte)'(':
-                return TryOpen(_place switch { ScriptPlace.ConditionWord => ScriptBracket.Condition, ScriptPlace.HeadWord => ScriptBracket.Head, _ => ScriptBracket.Parentheses }, ScriptPlace.Operator);
+                return TryOpen(
+                    _place switch { ScriptPlace.ConditionWord => ScriptBracket.Condition, ScriptPlace.HeadWord => ScriptBracket.Head,
+                        _ => ScriptBracket.Parentheses }, ScriptPlace.Operator);
             case (byte)'[':
                 return TryOpen(ScriptBracket.Square, ScriptPlace.Operator);
             case (byte)'{':
@@ -503,7 +512,8 @@ internal ref struct ScriptTokenizer
                 return true;
             case (byte)'+' or (byte)'-' when mark.Length == 2:
                 // Behind a value on its line it belongs to that; else to what follows.
-                Enter(_isBehindLineBreak || _place is not (ScriptPlace.Value or ScriptPlace.EndOfParentheses) ? ScriptPlace.Unsure : ScriptPlace.Value);
+                Enter(_isBehindLineBreak || _place is not (ScriptPlace.Value or ScriptPlace.EndOfParentheses)
+                    ? ScriptPlace.Unsure : ScriptPlace.Value);
                 return true;
             default:
                 bool isDot = mark.SequenceEqual("."u8) || mark.SequenceEqual("?."u8);
@@ -518,7 +528,8 @@ internal ref struct ScriptTokenizer
     private readonly ScriptBracket BraceHere() => _place switch
     {
         ScriptPlace.Operator => ScriptBracket.Object,
-        ScriptPlace.Statement or ScriptPlace.BlockWord or ScriptPlace.HeadWord or ScriptPlace.EndOfCondition or ScriptPlace.EndOfHead => ScriptBracket.Block,
+        ScriptPlace.Statement or ScriptPlace.BlockWord or ScriptPlace.HeadWord or ScriptPlace.EndOfCondition or ScriptPlace.EndOfHead =>
+            ScriptBracket.Block,
         _ => ScriptBracket.Unsure,
     };
 

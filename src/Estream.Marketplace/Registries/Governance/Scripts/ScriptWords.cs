@@ -72,13 +72,15 @@ internal static class ScriptWords
         ["catch"] = ScriptPlace.HeadWord,
     };
 
-    private static readonly Dictionary<string, ScriptPlace>.AlternateLookup<ReadOnlySpan<char>> s_lookup = s_places.GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly Dictionary<string, ScriptPlace>.AlternateLookup<ReadOnlySpan<char>> s_lookup =
+        s_places.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Where a script is behind a word; behind any other name it is behind a value.</summary>
     public static ScriptPlace Behind(ReadOnlySpan<byte> name)
     {
         Span<char> word = stackalloc char[Longest];
-        return name.Length <= Longest && System.Text.Ascii.ToUtf16(name, word, out int length) == OperationStatus.Done && s_lookup.TryGetValue(word[..length], out ScriptPlace place)
+        return name.Length <= Longest && System.Text.Ascii.ToUtf16(name, word, out int length) == OperationStatus.Done
+            && s_lookup.TryGetValue(word[..length], out ScriptPlace place)
             ? place
             : ScriptPlace.Value;
     }

@@ -45,7 +45,9 @@ internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = Widge
         {
             if (_widgets.Count == limit)
             {
-                throw new EstreamFormatException(string.Create(CultureInfo.InvariantCulture, $"There are {limit} widgets, and no more can be published: have other scopes published by a circuit with other queues."), decisions.Directory);
+                throw new EstreamFormatException(
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"There are {limit} widgets, and no more can be published: have other scopes published by a circuit with other queues."), decisions.Directory);
             }
 
             _widgets.Add(widget, versions = []);
@@ -80,7 +82,8 @@ internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = Widge
         if (!WidgetPublishDecision.Validate(message.Payload).IsOk)
         {
             throw new EstreamFormatException(
-                string.Create(CultureInfo.InvariantCulture, $"The decision at position {message.Position} of {decisions.Directory} is damaged, and which version it publishes cannot be told: nothing is decided. Only this circuit may write there."), decisions.Directory);
+                string.Create(CultureInfo.InvariantCulture,
+                    $"The decision at position {message.Position} of {decisions.Directory} is damaged, and which version it publishes cannot be told: nothing is decided. Only this circuit may write there."), decisions.Directory);
         }
 
         if (!decision.Approved || !SemanticVersion.TryParse(Encoding.UTF8.GetString(decision.Version), out SemanticVersion? version, out _))

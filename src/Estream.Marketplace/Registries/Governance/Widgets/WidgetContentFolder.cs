@@ -28,7 +28,9 @@ public sealed class WidgetContentFolder
             string[] paths = Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
             if (paths.Length > MaxFiles)
             {
-                throw new EstreamFormatException($"{folder} has {paths.Length} files, and a folder of manifests and bundles may have {MaxFiles}: take some out.", folder);
+                throw new EstreamFormatException(
+                    $"{folder} has {paths.Length} files, and a folder of manifests and bundles may have {MaxFiles}: take some out.",
+                    folder);
             }
 
             foreach (string path in paths)
@@ -66,7 +68,8 @@ public sealed class WidgetContentFolder
         FileKinds.ThrowIfSpecial(path);
         if (new FileInfo(path).Length > MaxFileBytes)
         {
-            throw new EstreamFormatException($"{path} has more than {MaxFileBytes} bytes, and neither a manifest nor a bundle may: take it out of the folder.", path);
+            throw new EstreamFormatException(
+                $"{path} has more than {MaxFileBytes} bytes, and neither a manifest nor a bundle may: take it out of the folder.", path);
         }
 
         byte[] file = File.ReadAllBytes(path);

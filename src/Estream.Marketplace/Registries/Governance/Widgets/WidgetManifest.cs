@@ -46,7 +46,8 @@ public sealed class WidgetManifest
         WidgetManifest manifest = new();
         if (text.Length > WidgetPublishLimits.MaxManifestBytes)
         {
-            manifest._faults.Add(string.Create(CultureInfo.InvariantCulture, $"the manifest has more than {WidgetPublishLimits.MaxManifestBytes} bytes"));
+            manifest._faults.Add(
+                string.Create(CultureInfo.InvariantCulture, $"the manifest has more than {WidgetPublishLimits.MaxManifestBytes} bytes"));
             return manifest;
         }
 
@@ -97,7 +98,8 @@ public sealed class WidgetManifest
 
         if (RequiredRoles is not null && !RequiredRoles.SequenceEqual(requiredRoles))
         {
-            all.Add($"the manifest requires the roles [{string.Join(", ", RequiredRoles)}], and the request [{string.Join(", ", requiredRoles)}]");
+            all.Add($"the manifest requires the roles [{string.Join(", ", RequiredRoles)}], and the request "
+                + $"[{string.Join(", ", requiredRoles)}]");
         }
 
         return all.Texts;
@@ -113,7 +115,8 @@ public sealed class WidgetManifest
         WidgetId = widget.Text("id");
         if (WidgetId is not null && !WidgetIdRule.IsId(WidgetId))
         {
-            _faults.Add($"'{WidgetId}' is no id of a widget: write for example @acme/impact-counter, in lower-case letters, digits and hyphens");
+            _faults.Add(
+                $"'{WidgetId}' is no id of a widget: write for example @acme/impact-counter, in lower-case letters, digits and hyphens");
         }
 
         Version = widget.Text("version");
@@ -182,7 +185,9 @@ public sealed class WidgetManifest
             // Another reason has the word for what is wrong with these.
             if (!VersionRange.TryParse(widget.TextBelow("peer_dependencies", library) ?? "", out _, out _))
             {
-                _missingPeers.Add($"peer_dependencies has no versions of '{library}': write for example '{library}: \"^{(library == "react" ? "18.0.0" : "0.8.0")}\"'");
+                _missingPeers.Add(
+                    $"peer_dependencies has no versions of '{library}': write for example '{library}: "
+                    + $"\"^{(library == "react" ? "18.0.0" : "0.8.0")}\"'");
             }
         }
     }
@@ -195,7 +200,8 @@ internal static partial class WidgetIdRule
     public static bool IsId(string text) => Id().IsMatch(text);
 
     /// <summary>Whether an id lies in a scope.</summary>
-    public static bool IsIn(string id, string scope) => scope.Length > 1 && IsId(id) && id.Length > scope.Length && id[scope.Length] == '/' && id.StartsWith(scope, StringComparison.Ordinal);
+    public static bool IsIn(string id, string scope) => scope.Length > 1 && IsId(id) && id.Length > scope.Length && id[scope.Length] == '/'
+        && id.StartsWith(scope, StringComparison.Ordinal);
 
     [GeneratedRegex(@"\A@[a-z0-9-]{1,39}/[a-z0-9-]{1,64}\z")]
     private static partial Regex Id();

@@ -47,11 +47,16 @@ public static class WidgetPublishCircuit
         ArgumentNullException.ThrowIfNull(circuit);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        string identities = circuit.Inputs.FirstOrDefault(input => input.Name == Identities && input.Schema.Id == PublisherIdentity.SchemaId)?.Queue ?? throw Other(circuit, $"an input '{Identities}' of {PublisherIdentity.Schema}");
-        string decisions = circuit.Outputs.FirstOrDefault(output => output.Name == Decisions && output.Schema.Id == WidgetPublishDecision.SchemaId)?.Queue ?? throw Other(circuit, $"an output '{Decisions}' of {WidgetPublishDecision.Schema} into a queue");
+        string identities = circuit.Inputs.FirstOrDefault(input =>
+            input.Name == Identities && input.Schema.Id == PublisherIdentity.SchemaId)?.Queue
+                ?? throw Other(circuit, $"an input '{Identities}' of {PublisherIdentity.Schema}");
+        string decisions = circuit.Outputs.FirstOrDefault(output =>
+            output.Name == Decisions && output.Schema.Id == WidgetPublishDecision.SchemaId)?.Queue
+                ?? throw Other(circuit, $"an output '{Decisions}' of {WidgetPublishDecision.Schema} into a queue");
         foreach ((string id, EsfSchema takes, EsfSchema makes) in s_nodes)
         {
-            if (circuit.Nodes.FirstOrDefault(node => node.Id == id) is not CircuitNode node || !node.IsBound || node.Takes.Id != takes.Id || node.Makes.Id != makes.Id)
+            if (circuit.Nodes.FirstOrDefault(node => node.Id == id) is not CircuitNode node || !node.IsBound || node.Takes.Id != takes.Id
+                || node.Makes.Id != makes.Id)
             {
                 throw Other(circuit, $"a node '{id}' bound to code that takes {takes} and makes {makes}");
             }
@@ -74,5 +79,7 @@ public static class WidgetPublishCircuit
             });
     }
 
-    private static ArgumentException Other(Circuit circuit, string lacking) => new($"{circuit} is not {Name} as this version knows it: it has not {lacking}. Take the file of this version, in circuits/governance/widget-publish.v1.", nameof(circuit));
+    private static ArgumentException Other(Circuit circuit, string lacking) =>
+        new($"{circuit} is not {Name} as this version knows it: it has not {lacking}. Take the file of this version, in "
+            + "circuits/governance/widget-publish.v1.", nameof(circuit));
 }

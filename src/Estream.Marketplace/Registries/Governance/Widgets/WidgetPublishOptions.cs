@@ -16,7 +16,8 @@ public sealed record WidgetPublishOptions
         ArgumentNullException.ThrowIfNull(Content);
         if (RequiredApprovals is < 1 or > WidgetPublishLimits.MaxApprovals)
         {
-            throw new ArgumentException($"RequiredApprovals is {RequiredApprovals}; it must be from 1 to {WidgetPublishLimits.MaxApprovals}.");
+            throw new ArgumentException(
+                $"RequiredApprovals is {RequiredApprovals}; it must be from 1 to {WidgetPublishLimits.MaxApprovals}.");
         }
     }
 }

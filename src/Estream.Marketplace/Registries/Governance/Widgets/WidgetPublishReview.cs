@@ -23,12 +23,14 @@ public static class WidgetPublishReview
     /// <param name="latest">The version that it has to come behind; null where there is none.</param>
     /// <param name="content">Finds manifest and bundle.</param>
     /// <exception cref="Core.EstreamException">The queues in the directory for temporary files cannot be written.</exception>
-    public static WidgetDecision Decide(ReadOnlySpan<byte> request, IEnumerable<WidgetPublisher> publishers, string? latest, WidgetContentSource content)
+    public static WidgetDecision Decide(ReadOnlySpan<byte> request, IEnumerable<WidgetPublisher> publishers, string? latest,
+        WidgetContentSource content)
     {
         ArgumentNullException.ThrowIfNull(publishers);
         if (!WidgetRelease.TryRead(request, out WidgetRelease? release))
         {
-            return new WidgetDecision(false, [WidgetRejection.InvalidPublisherIdentity], ["the message is no WidgetPublishRequest of this version"]);
+            return new WidgetDecision(false, [WidgetRejection.InvalidPublisherIdentity],
+                ["the message is no WidgetPublishRequest of this version"]);
         }
 
         using CircuitTrial trial = new(WidgetPublishCircuit.Bind(s_circuit.Value, new WidgetPublishOptions { Content = content }));

@@ -32,6 +32,7 @@ public static class WidgetRejection
     /// <summary>All of them, in the order in which a decision has them.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        InvalidPublisherIdentity, IncompleteManifest, BundleIntegrityFailed, BundleTooLarge, InvalidRoleDeclaration, VersionNotIncremented, CspViolation, MissingPeerDependency,
+        InvalidPublisherIdentity, IncompleteManifest, BundleIntegrityFailed, BundleTooLarge, InvalidRoleDeclaration, VersionNotIncremented,
+        CspViolation, MissingPeerDependency,
     ];
 }

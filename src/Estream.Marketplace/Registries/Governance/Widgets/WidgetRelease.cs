@@ -69,7 +69,8 @@ public sealed record WidgetRelease
     {
         if (PublisherId.Length != DigestBytes || ManifestHash.Length != DigestBytes || BundleHash.Length != DigestBytes)
         {
-            throw new ArgumentException($"The id of the publisher and the hashes of manifest and bundle have {DigestBytes} bytes each: they are SHA3-256.");
+            throw new ArgumentException(
+                $"The id of the publisher and the hashes of manifest and bundle have {DigestBytes} bytes each: they are SHA3-256.");
         }
 
         ArrayBufferWriter<byte> statement = new();
@@ -133,7 +134,8 @@ public sealed record WidgetRelease
     /// <param name="release">The release.</param>
     public static bool TryRead(ReadOnlySpan<byte> request, [NotNullWhen(true)] out WidgetRelease? release)
     {
-        bool isOne = request.Length <= WidgetPublishLimits.MaxRequestBytes && EsfMessageHeader.TryReadSchemaId(request, out ulong id) && id == WidgetPublishRequest.SchemaId && WidgetPublishRequest.Validate(request).IsOk;
+        bool isOne = request.Length <= WidgetPublishLimits.MaxRequestBytes && EsfMessageHeader.TryReadSchemaId(request, out ulong id)
+            && id == WidgetPublishRequest.SchemaId && WidgetPublishRequest.Validate(request).IsOk;
         release = null;
         if (isOne)
         {
@@ -203,7 +205,8 @@ public static class WidgetTrust
     private static readonly string[] s_levels = [Community, Verified, Trusted];
 
     /// <summary>The lower of two levels; what is none counts as the lowest.</summary>
-    internal static string Lower(string one, string other) => s_levels[Math.Max(0, Math.Min(Array.IndexOf(s_levels, one), Array.IndexOf(s_levels, other)))];
+    internal static string Lower(string one, string other) =>
+        s_levels[Math.Max(0, Math.Min(Array.IndexOf(s_levels, one), Array.IndexOf(s_levels, other)))];
 
     /// <summary>Whether a word is a level.</summary>
     internal static bool IsLevel(string word) => s_levels.Contains(word);

@@ -55,13 +55,16 @@ public sealed class NoteKey
         ArgumentNullException.ThrowIfNull(verifier);
         if (!IsName(name))
         {
-            throw new ArgumentException($"'{name}' is no name of a key: that is 1 to {MaxNameLength} printable ASCII characters without spaces and plus.", nameof(name));
+            throw new ArgumentException(
+                $"'{name}' is no name of a key: that is 1 to {MaxNameLength} printable ASCII characters without spaces and plus.",
+                nameof(name));
         }
 
         string algorithm = kind == NoteKeyKind.MlDsa87Cosignature ? MlDsa87.Name : Ed25519.Name;
         return verifier.Algorithm == algorithm
             ? new NoteKey(name, kind, verifier)
-            : throw new ArgumentException($"A key of {verifier.Algorithm} makes no signatures of the kind {kind}; that takes {algorithm}.", nameof(verifier));
+            : throw new ArgumentException($"A key of {verifier.Algorithm} makes no signatures of the kind {kind}; that takes {algorithm}.",
+                nameof(verifier));
     }
 
     /// <summary>Reads a key. Whatever it is given, it answers and does not throw.</summary>
@@ -94,7 +97,9 @@ public sealed class NoteKey
             if (bytes.AsSpan(0, length).StartsWith(type) && length == type.Length + keyBytes)
             {
                 ReadOnlySpan<byte> encoded = bytes.AsSpan(type.Length, keyBytes);
-                IVerifier verifier = kind == NoteKeyKind.MlDsa87Cosignature ? MlDsa87PublicKey.Import(encoded) : Ed25519PublicKey.Import(encoded);
+                IVerifier verifier = kind == NoteKeyKind.MlDsa87Cosignature
+                    ? MlDsa87PublicKey.Import(encoded)
+                    : Ed25519PublicKey.Import(encoded);
                 NoteKey read = new(name, kind, verifier);
                 key = read.ToString() == text ? read : null;
                 break;
@@ -142,9 +147,12 @@ public sealed class NoteKey
 
     /// <summary>The key in one line.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Name}+{KeyId:x8}+{Convert.ToBase64String([.. TypeOf(Kind), .. Verifier.PublicKey.Span])}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{Name}+{KeyId:x8}+{Convert.ToBase64String([.. TypeOf(Kind), .. Verifier.PublicKey.Span])}");
 
-    internal static bool IsName(string name) => name.Length is > 0 and <= MaxNameLength && name.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0 && !name.Contains('+', StringComparison.Ordinal);
+    internal static bool IsName(string name) =>
+        name.Length is > 0 and <= MaxNameLength && name.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
+            && !name.Contains('+', StringComparison.Ordinal);
 
     internal static ReadOnlySpan<byte> ContextOf(NoteKeyKind kind) => kind == NoteKeyKind.MlDsa87Cosignature ? CheckpointContext : [];
 

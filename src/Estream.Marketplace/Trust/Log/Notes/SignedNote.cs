@@ -89,7 +89,9 @@ public sealed class SignedNote
     {
         ArgumentNullException.ThrowIfNull(signatures);
         SignedNote note = new(text.ToArray(), [.. signatures]);
-        return TryParse(note.Encode(), out _, out NoteFault fault) ? note : throw new ArgumentException($"That is no note that can be read again: {fault}.", nameof(text));
+        return TryParse(note.Encode(), out _, out NoteFault fault)
+            ? note
+            : throw new ArgumentException($"That is no note that can be read again: {fault}.", nameof(text));
     }
 
     /// <summary>The same text with further signatures behind those it has; one that is there already is not put twice.</summary>
@@ -101,7 +103,8 @@ public sealed class SignedNote
         List<NoteSignature> all = [.. Signatures];
         foreach (NoteSignature signature in signatures)
         {
-            if (!all.Exists(other => other.KeyName == signature.KeyName && other.KeyId == signature.KeyId && other.Signature.Span.SequenceEqual(signature.Signature.Span)))
+            if (!all.Exists(other => other.KeyName == signature.KeyName && other.KeyId == signature.KeyId
+                && other.Signature.Span.SequenceEqual(signature.Signature.Span)))
             {
                 all.Add(signature);
             }
@@ -193,7 +196,8 @@ public sealed class SignedNote
         byte[] bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(base64.Length)];
 
         // White space and set bits behind the last byte would give one signature two forms.
-        if (!IsKeyName(name) || Base64.DecodeFromUtf8(base64, bytes, out _, out int length) != System.Buffers.OperationStatus.Done || length <= KeyIdBytes
+        if (!IsKeyName(name) || Base64.DecodeFromUtf8(base64, bytes, out _, out int length) != System.Buffers.OperationStatus.Done
+            || length <= KeyIdBytes
             || !base64.SequenceEqual(Encoding.ASCII.GetBytes(Convert.ToBase64String(bytes, 0, length))))
         {
             return null;

@@ -17,14 +17,17 @@ public sealed record ComponentPattern
     /// <param name="text">As it is written.</param>
     /// <exception cref="FormatException">It is none.</exception>
     public static ComponentPattern Parse(string text) =>
-        IsPattern(text) ? new ComponentPattern(text) : throw new FormatException($"'{text}' is no pattern of components: write '@scope/name', '@scope/*' or '*'.");
+        IsPattern(text)
+            ? new ComponentPattern(text)
+            : throw new FormatException($"'{text}' is no pattern of components: write '@scope/name', '@scope/*' or '*'.");
 
     /// <summary>Whether a component is one of those.</summary>
     /// <param name="component">Its name.</param>
     public bool Matches(string component)
     {
         ArgumentNullException.ThrowIfNull(component);
-        return Text == "*" || Text == component || (Text.EndsWith("/*", StringComparison.Ordinal) && component.StartsWith(Text[..^1], StringComparison.Ordinal));
+        return Text == "*" || Text == component
+            || (Text.EndsWith("/*", StringComparison.Ordinal) && component.StartsWith(Text[..^1], StringComparison.Ordinal));
     }
 
     /// <inheritdoc/>
@@ -38,8 +41,11 @@ public sealed record ComponentPattern
         }
 
         string[] parts = text[0] == '@' ? text[1..].Split('/') : [text];
-        return text == "*" || (parts.Length == (text[0] == '@' ? 2 : 1) && IsPart(parts[0]) && (IsPart(parts[^1]) || (parts.Length == 2 && parts[1] == "*")));
+        return text == "*"
+            || (parts.Length == (text[0] == '@' ? 2 : 1) && IsPart(parts[0])
+                && (IsPart(parts[^1]) || (parts.Length == 2 && parts[1] == "*")));
     }
 
-    private static bool IsPart(string part) => part.Length > 0 && part.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
+    private static bool IsPart(string part) =>
+        part.Length > 0 && part.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
 }

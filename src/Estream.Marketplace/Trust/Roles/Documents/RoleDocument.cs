@@ -47,10 +47,13 @@ public abstract record RoleDocument
     /// <summary>Why a payload that was read is not the one way to write its document: keys that nobody needs, or names in another order.
     /// Null where it is.</summary>
     private protected string? Inexact(ReadOnlySpan<byte> payload) =>
-        payload.SequenceEqual(ToPayload()) ? null : "the document is written in another way than the one that counts: keys that no role has, or names in another order";
+        payload.SequenceEqual(ToPayload())
+            ? null
+            : "the document is written in another way than the one that counts: keys that no role has, or names in another order";
 
     /// <summary>The members of a payload, or why there are none.</summary>
-    private protected static bool TryFields(ReadOnlySpan<byte> payload, int maxBytes, [NotNullWhen(true)] out JsonFields? fields, [NotNullWhen(false)] out string? reason)
+    private protected static bool TryFields(ReadOnlySpan<byte> payload, int maxBytes, [NotNullWhen(true)] out JsonFields? fields,
+        [NotNullWhen(false)] out string? reason)
     {
         JsonLimits limits = new(maxBytes, RoleLimits.MaxDepth);
         bool isRead = StrictJsonReader.TryReadCanonical(payload, limits, out JsonValue? value, out JsonFault? fault);

@@ -38,7 +38,8 @@ public sealed record RootDocument : RoleDocument
     /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
     /// <param name="root">The document.</param>
     /// <param name="reason">Why it is none.</param>
-    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out RootDocument? root, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out RootDocument? root,
+        [NotNullWhen(false)] out string? reason)
     {
         root = null;
         if (!TryFields(payload, RoleLimits.MaxRootBytes, out JsonFields? fields, out reason))
@@ -63,7 +64,8 @@ public sealed record RootDocument : RoleDocument
 
         root = new RootDocument
         {
-            Version = version, Expires = expires, Registry = registry, Root = own, Targets = targets, Snapshot = snapshot, Timestamp = timestamp, LogKeys = log, Witnesses = witnesses,
+            Version = version, Expires = expires, Registry = registry, Root = own, Targets = targets, Snapshot = snapshot,
+            Timestamp = timestamp, LogKeys = log, Witnesses = witnesses,
         };
         reason = root.Wrong() ?? root.Inexact(payload);
         root = reason is null ? root : null;
@@ -74,7 +76,8 @@ public sealed record RootDocument : RoleDocument
     /// trusted.</summary>
     internal string? Wrong()
     {
-        HashSet<string> online = [.. new[] { Snapshot, Timestamp, LogKeys, Witnesses }.SelectMany(role => role?.Keys ?? []).Select(key => key.MlDsa87Id)];
+        HashSet<string> online =
+            [.. new[] { Snapshot, Timestamp, LogKeys, Witnesses }.SelectMany(role => role?.Keys ?? []).Select(key => key.MlDsa87Id)];
         return Root.Keys.Concat(Targets.Keys).FirstOrDefault(key => online.Contains(key.MlDsa87Id)) is { } shared
             ? $"/roles: the key {shared.Id} of root or targets is one of snapshot, timestamp, log or witness too, which are kept online"
             : null;
@@ -83,7 +86,8 @@ public sealed record RootDocument : RoleDocument
     private protected override void Write(JsonObject json)
     {
         JsonObject keys = new(), roles = new();
-        foreach ((string name, RoleKeys? role) in new[] { ("root", Root), ("targets", Targets), ("snapshot", Snapshot), ("timestamp", Timestamp), (Log, LogKeys), (Witness, Witnesses) })
+        foreach ((string name, RoleKeys? role) in new[] { ("root", Root), ("targets", Targets), ("snapshot", Snapshot),
+            ("timestamp", Timestamp), (Log, LogKeys), (Witness, Witnesses) })
         {
             foreach (DocumentKey key in role?.Keys ?? [])
             {

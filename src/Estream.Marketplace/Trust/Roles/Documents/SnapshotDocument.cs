@@ -34,7 +34,8 @@ public sealed record SnapshotDocument : RoleDocument
     /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
     /// <param name="snapshot">The document.</param>
     /// <param name="reason">Why it is none.</param>
-    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out SnapshotDocument? snapshot, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out SnapshotDocument? snapshot,
+        [NotNullWhen(false)] out string? reason)
     {
         snapshot = null;
         if (!TryFields(payload, RoleLimits.MaxSnapshotBytes, out JsonFields? fields, out reason))
@@ -107,5 +108,6 @@ public sealed record DocumentReference(long Version, long Length, string Sha256)
     internal JsonObject ToJson() => new() { { "version", Version }, { "length", Length }, { "sha256", Sha256 } };
 
     internal static DocumentReference Read(JsonFields fields, long maxLength) => new(
-        fields.Integer("version", 1, JsonInteger.Largest), fields.Integer("length", 1, maxLength), Convert.ToHexStringLower(fields.Hex("sha256", 32)));
+        fields.Integer("version", 1, JsonInteger.Largest), fields.Integer("length", 1, maxLength),
+        Convert.ToHexStringLower(fields.Hex("sha256", 32)));
 }

@@ -38,7 +38,8 @@ public sealed record TargetsDocument : RoleDocument
     /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
     /// <param name="targets">The document.</param>
     /// <param name="reason">Why it is none.</param>
-    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out TargetsDocument? targets, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out TargetsDocument? targets,
+        [NotNullWhen(false)] out string? reason)
     {
         targets = null;
         if (!TryFields(payload, RoleLimits.MaxTargetsBytes, out JsonFields? fields, out reason))
@@ -71,12 +72,15 @@ public sealed record TargetsDocument : RoleDocument
 
     /// <summary>Whether a text is a name of targets: nothing that means something in a path or an address.</summary>
     internal static bool IsRoleName(string name) =>
-        name.Length is >= 1 and <= 64 && !s_reserved.Contains(name) && name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
+        name.Length is >= 1 and <= 64 && !s_reserved.Contains(name)
+            && name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
 
     private protected override void Write(JsonObject json)
     {
         json.Add("role", Role);
-        json.Add("keys", KeyTable.Write(Categories.Values.SelectMany(policy => policy.Reviewers).Concat(Delegations.SelectMany(delegation => delegation.Keys.Keys))));
+        json.Add("keys",
+            KeyTable.Write(Categories.Values.SelectMany(policy => policy.Reviewers)
+                .Concat(Delegations.SelectMany(delegation => delegation.Keys.Keys))));
         if (Role == TopName)
         {
             json.Add("categories", TargetsMembers.WriteCategories(Categories));
@@ -101,7 +105,8 @@ public sealed record CategoryPolicy(int Approvals, IReadOnlyList<DocumentKey> Re
 /// <param name="Components">Which components it may speak of.</param>
 /// <param name="HighestTier">What it may grant at most.</param>
 /// <param name="IsTerminating">Whether nobody behind it in the list is asked about those components.</param>
-public sealed record Delegation(string Role, RoleKeys Keys, IReadOnlyList<ComponentPattern> Components, TrustTier HighestTier, bool IsTerminating);
+public sealed record Delegation(string Role, RoleKeys Keys, IReadOnlyList<ComponentPattern> Components, TrustTier HighestTier,
+    bool IsTerminating);
 
 /// <summary>How far some components are trusted. Of several rules the first that matches counts. Immutable.</summary>
 /// <param name="Components">Which.</param>

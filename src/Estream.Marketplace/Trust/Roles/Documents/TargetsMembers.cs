@@ -35,14 +35,17 @@ internal static class TargetsMembers
         JsonObject json = new();
         foreach ((string category, CategoryPolicy policy) in categories)
         {
-            json.Add(category, new JsonObject { { "approvals", policy.Approvals }, { "reviewers", KeyTable.WriteNamed(policy.Reviewers) }, { "highestTier", Write(policy.HighestTier) } });
+            json.Add(category,
+                new JsonObject { { "approvals", policy.Approvals }, { "reviewers", KeyTable.WriteNamed(policy.Reviewers) },
+                    { "highestTier", Write(policy.HighestTier) } });
         }
 
         return json;
     }
 
     public static TierRule[] ReadRules(JsonFields fields) =>
-        [.. fields.Objects("rules", RoleLimits.MaxEntries).Select(rule => new TierRule(ReadPattern(rule, rule.Text("components", 128), "components"), ReadTier(rule, "tier")))];
+        [.. fields.Objects("rules", RoleLimits.MaxEntries)
+            .Select(rule => new TierRule(ReadPattern(rule, rule.Text("components", 128), "components"), ReadTier(rule, "tier")))];
 
     public static JsonArray WriteRules(IEnumerable<TierRule> rules) =>
         JsonArray.Of(rules.Select(rule => new JsonObject { { "components", rule.Components.Text }, { "tier", Write(rule.Tier) } }));
@@ -59,7 +62,8 @@ internal static class TargetsMembers
             }
 
             RoleKeys? signers = KeyTable.ReadRole(member.Object("signers"), keys);
-            ComponentPattern[] components = [.. member.Texts("components", 1_000, 128).Select(text => ReadPattern(member, text, "components"))];
+            ComponentPattern[] components =
+                [.. member.Texts("components", 1_000, 128).Select(text => ReadPattern(member, text, "components"))];
             (TrustTier tier, bool isTerminating) = (ReadTier(member, "highestTier"), member.Boolean("terminating"));
             if (signers is not null)
             {
@@ -70,7 +74,8 @@ internal static class TargetsMembers
         return [.. delegations];
     }
 
-    public static JsonArray WriteDelegations(IEnumerable<Delegation> delegations) => JsonArray.Of(delegations.Select(delegation => new JsonObject
+    public static JsonArray WriteDelegations(IEnumerable<Delegation> delegations) =>
+        JsonArray.Of(delegations.Select(delegation => new JsonObject
     {
         { "role", delegation.Role },
         { "signers", KeyTable.WriteRole(delegation.Keys) },
@@ -107,9 +112,11 @@ internal static class TargetsMembers
 
     /// <summary>Whether a path needs no quoting anywhere and leads nowhere else.</summary>
     internal static bool IsFilePath(string path) => path.Length is >= 1 and <= 200 && path.Split('/').All(part =>
-        part.Length > 0 && part[0] != '.' && part.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '.' or '_' or '-'));
+        part.Length > 0 && part[0] != '.'
+            && part.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '.' or '_' or '-'));
 
-    private static TrustTier ReadTier(JsonFields fields, string name) => (TrustTier)Math.Max(0, Array.IndexOf(s_tiers, fields.OneOf(name, s_tiers)));
+    private static TrustTier ReadTier(JsonFields fields, string name) =>
+        (TrustTier)Math.Max(0, Array.IndexOf(s_tiers, fields.OneOf(name, s_tiers)));
 
     private static ComponentPattern ReadPattern(JsonFields fields, string text, string name)
     {

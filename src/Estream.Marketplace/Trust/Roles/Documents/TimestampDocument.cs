@@ -17,7 +17,8 @@ public sealed record TimestampDocument : RoleDocument
     /// <param name="payload">The bytes, whose signatures the caller verifies.</param>
     /// <param name="timestamp">The document.</param>
     /// <param name="reason">Why it is none.</param>
-    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out TimestampDocument? timestamp, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out TimestampDocument? timestamp,
+        [NotNullWhen(false)] out string? reason)
     {
         timestamp = null;
         if (!TryFields(payload, RoleLimits.MaxTimestampBytes, out JsonFields? fields, out reason))
