@@ -129,27 +129,11 @@ public sealed partial class QueueAppender
 
         ReadClock();
         _batch ??= new OpenBatch();
-        long position;
-        if (_shared is not null)
-        {
-            position = _shared.Claim(stride, reserve, maxMessages, _batch);
-        }
-        else
-        {
-            long offset = MakeRoom((int)stride - FrameLayout.HeaderBytes);
-            _blocks?.Reserve(stride);
-            _batch.Begin(
-                _blocks?.View ?? Current, _blocks is null ? offset : BlockLayout.HeaderBytes, stride - reserve, (uint)_numberAndTime, (uint)(_numberAndTime >>> 32),
-                maxMessages);
-            position = _basePosition + offset + _overhead;
-        }
-
-        _claimOpen = true;
+        long position = _strategy.Claim(stride, reserve, maxMessages, _batch);
         _batchOpen = true;
         _batchPosition = position;
         _consumed = consumed;
-        _quickEnd = 0;
-        return new BatchClaim(this, position, ++_claimTicket);
+        return new BatchClaim(this, position, OpenClaim());
     }
 
     internal OpenBatch BatchOf(long ticket) =>
@@ -187,26 +171,7 @@ public sealed partial class QueueAppender
 
         _ = TryCloseClaim(ticket);
         batch.Complete();
-        if (_shared is not null)
-        {
-            _shared.Commit(batch);
-        }
-        else if (_blocks is not null)
-        {
-            batch.Publish();
-            PublishBlock(batch.NextOffset - BlockLayout.HeaderBytes, batch.Count);
-            _wakeUp.Notify();
-        }
-        else
-        {
-            _memory.WriteInt64(batch.NextOffset, 0);
-            _offset = batch.NextOffset;
-            _numberAndTime += batch.Count;
-            batch.Publish();
-            _wakeUp.Notify();
-            UpdateQuickEnd();
-        }
-
+        _strategy.Commit(batch);
         consumed?.Consumption?.Defer(consumed.Position);
     }
 

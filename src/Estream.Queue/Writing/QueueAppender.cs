@@ -5,8 +5,8 @@ using Estream.Queue.Internal;
 namespace Estream.Queue;
 
 /// <summary>
-/// A writer of a queue. One thread at a time; many threads take an appender each. An append is a copy and a handful of stores, and one
-/// atomic addition in <see cref="AppenderMode.Shared"/>: no lock, no system call, no allocation, except where a segment ends.
+/// Appends to a queue. Not thread-safe; use one appender per thread. An append is a copy and a handful of stores, plus one atomic
+/// addition in <see cref="AppenderMode.Shared"/>: no lock, no system call, no allocation, except where a segment ends.
 /// </summary>
 /// <remarks>A message is visible to all readers, and survives the death of this process, when the call returns.</remarks>
 public sealed partial class QueueAppender : IDisposable
@@ -16,84 +16,56 @@ public sealed partial class QueueAppender : IDisposable
 
     // The usual clock under its own sealed type, so that reading it is two loads and not a call through the interface.
     private readonly SystemClock? _systemClock;
-    private readonly FrameChecksum _checksum;
     private readonly WriterLease _lease;
 
-    // Up when a tailer sleeps, in whatever process.
+    // The flag is up while a tailer sleeps, in any process.
     private readonly WakeUp _wakeUp;
-    private readonly SignalFlag _sleepers;
+    private readonly SignalFlag _waiters;
 
-    // One of these two is there: what an exclusive appender needs, or all of a shared one.
-    private readonly SegmentSupply? _supply;
-    private readonly SharedAppender? _shared;
+    private readonly AppendStrategy _strategy;
 
-    // The shared one again if it writes in clear, so that the quick path asks one question only.
-    private readonly SharedAppender? _quickShared;
-    private Segment? _segment;
-    private RegionSpan _memory;
-    private long _basePosition;
-    private long _offset;
+    // `_strategy` when it is shared and the queue is unencrypted, otherwise null: the fast path needs one null check.
+    private readonly SharedAppender? _fastShared;
 
-    // Where the quick path ends: a little before the next place where the supply wants to hear of the progress, or 0 while a claim is
-    // open, when the segment has to be left, after disposal, and always in the shared mode, so that one compare covers all other cases.
-    private long _quickEnd;
-
-    // Number of the next message in the low half and time in the high one, as a frame stores them. A segment holds fewer than 2^26
-    // messages.
-    private long _numberAndTime;
+    // Used in exclusive mode. In the other modes its fast path ends at 0.
+    private ExclusiveTail _tail;
     private long _lastNow;
-    private uint _checksumSeed;
-    private bool _checksums;
     private bool _claimOpen;
     private long _claimTicket;
     private bool _disposed;
 
-    private QueueAppender(EstreamQueue queue, QueueOptions options, WriterLease lease, SharedAppender shared)
+    private QueueAppender(EstreamQueue queue, QueueOptions options, WriterLease lease, AppenderMode mode)
     {
         _queue = queue;
         _clock = options.Clock;
         _systemClock = options.Clock as SystemClock;
         _lease = lease;
-        _wakeUp = queue.WakeUp;
-        _sleepers = _wakeUp.Flag;
-        _shared = shared;
-        _quickShared = shared.IsEncrypted ? null : shared;
-        _offset = SegmentLayout.HeaderBytes;
-    }
 
-    private QueueAppender(EstreamQueue queue, QueueOptions options, WriterLease lease, SegmentSupply supply, Segment segment)
-    {
-        _queue = queue;
-        _clock = options.Clock;
-        _systemClock = options.Clock as SystemClock;
-        _checksum = options.Checksum;
-        _lease = lease;
+        // Past FastEnd, so that in shared mode an empty message leaves the fast path as well.
+        _tail.Offset = SegmentLayout.HeaderBytes;
+        _strategy = mode == AppenderMode.Shared ? new SharedAppender(queue, options) : ExclusiveAppender.Open(this, queue, options);
+        _fastShared = _strategy is SharedAppender { IsEncrypted: false } shared ? shared : null;
         _wakeUp = queue.WakeUp;
-        _sleepers = _wakeUp.Flag;
-        _supply = supply;
-        _segment = segment;
-        _memory = segment.Memory;
-        _checksums = segment.HasChecksums;
-        _checksumSeed = segment.ChecksumSeed;
-        _basePosition = segment.Index * queue.SegmentBytes;
-        _blocks = queue.Keys is null ? null : new BlockWriter(queue);
-        _overhead = queue.BlockOverhead;
+        _waiters = _wakeUp.Flag;
     }
 
     /// <summary>
     /// The position the next message will have, unless it starts a new segment or another appender comes first. In an encrypted queue that
     /// of the block around it, 64 bytes before.
     /// </summary>
-    public long NextPosition => _shared?.NextPosition ?? _basePosition + _offset;
+    public long NextPosition => _strategy.NextPosition;
 
     /// <summary>The sequence number the next message will have, unless another appender comes first.</summary>
-    public long NextSequence => _shared?.NextSequence ?? Current.FirstSequence + (uint)_numberAndTime;
+    public long NextSequence => _strategy.NextSequence;
 
-    private Segment Current => _segment ?? throw new ObjectDisposedException(nameof(QueueAppender));
+    /// <summary>The state of the fast path in exclusive mode.</summary>
+    internal ref ExclusiveTail Tail => ref _tail;
+
+    internal bool IsClaimOpen => _claimOpen;
 
     /// <summary>Appends a message.</summary>
-    /// <param name="payload">Its bytes; none are allowed.</param>
-    /// <returns>Its position.</returns>
+    /// <param name="payload">The message bytes; may be empty.</param>
+    /// <returns>The position of the message.</returns>
     /// <exception cref="ArgumentException">It is longer than <see cref="EstreamQueue.MaxMessageBytes"/>.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
     /// <exception cref="EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was appended; try
@@ -101,13 +73,13 @@ public sealed partial class QueueAppender : IDisposable
     public long Append(ReadOnlySpan<byte> payload)
     {
         ReadClock();
-        long offset = _offset;
-        if (offset + payload.Length > _quickEnd)
+        ref ExclusiveTail tail = ref _tail;
+        if (tail.Offset + payload.Length > tail.FastEnd)
         {
-            return Shown(_quickShared is { } shared ? AppendShared(shared, payload) : AppendSlow(payload));
+            return NotifyIfWaiting(_fastShared is { } shared ? shared.AppendPlaintext(payload) : AppendSlow(payload));
         }
 
-        return Shown(Write(offset, payload));
+        return NotifyIfWaiting(tail.Write(payload));
     }
 
     /// <summary>Reserves space for a message to be written in place. One claim at a time; dispose it before the next call.</summary>
@@ -119,79 +91,50 @@ public sealed partial class QueueAppender : IDisposable
     public AppendClaim Claim(int maxLength)
     {
         ReadClock();
-        long offset = _offset;
-        if (maxLength < 0 || offset + maxLength > _quickEnd)
+        long offset = _tail.Offset;
+        if (maxLength < 0 || offset + maxLength > _tail.FastEnd)
         {
-            if (_shared is not null)
-            {
-                return ClaimShared(maxLength);
-            }
-
-            if (_blocks is not null)
-            {
-                return ClaimBlock(maxLength);
-            }
-
-            offset = MakeRoom(maxLength);
+            Span<byte> span = _strategy.Claim(maxLength, out long position);
+            return new AppendClaim(this, span, position, OpenClaim());
         }
 
-        _claimOpen = true;
-        _quickEnd = 0;
-        return new AppendClaim(this, _memory.Span(offset + FrameLayout.HeaderBytes, maxLength), _basePosition + offset, ++_claimTicket);
+        return new AppendClaim(
+            this, _tail.Memory.Span(offset + FrameLayout.HeaderBytes, maxLength), _tail.BasePosition + offset, OpenClaim());
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long AppendShared(SharedAppender shared, ReadOnlySpan<byte> payload) =>
-        shared.HasChecksums ? shared.Append<Checksummed>(payload) : shared.Append<Plain>(payload);
-
-    // Kept out of the quick path, which is small enough to become part of its caller.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private long AppendSlow(ReadOnlySpan<byte> payload)
+    /// <summary>Stops appending and releases the writer's lease. An open claim is aborted; everything committed stays. Idempotent.</summary>
+    public void Dispose()
     {
-        if (_shared is { } encrypted)
+        if (_disposed)
         {
-            return encrypted.AppendBlock(payload);
+            return;
         }
 
-        return _blocks is null ? Write(MakeRoom(payload.Length), payload) : AppendBlock(payload);
+        _disposed = true;
+        _claimOpen = false;
+        _strategy.Dispose();
+        _queue.Keeper.Leave();
+        _lease.Dispose();
+        _queue.Untrack(this);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private long Write(long offset, ReadOnlySpan<byte> payload)
+    internal static QueueAppender Create(EstreamQueue queue, QueueOptions options, AppenderMode mode)
     {
-        RegionSpan memory = _memory;
-        uint checksum = 0;
-        if (_checksums)
+        WriterLease lease = WriterLease.Take(queue.Files, mode, RetentionLimits.Of(options));
+        QueueAppender? appender = null;
+        try
         {
-            checksum = memory.WriteAndChecksum(offset + FrameLayout.HeaderBytes, payload, Crc32C.Append(_checksumSeed, _numberAndTime));
+            queue.RequireAppendable();
+            appender = new QueueAppender(queue, options, lease, mode);
+            queue.Keeper.Enter();
+            return appender;
         }
-        else
+        catch
         {
-            memory.Write(offset + FrameLayout.HeaderBytes, payload);
+            appender?._strategy.Dispose();
+            lease.Dispose();
+            throw;
         }
-
-        Publish(memory, offset, payload.Length, checksum);
-        return _basePosition + offset;
-    }
-
-    // Behind the store that shows a message: a load and a compare, as long as nobody sleeps.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private long Shown(long position)
-    {
-        if (_sleepers.IsUp)
-        {
-            return Wake(position);
-        }
-
-        return position;
-    }
-
-    // Returns what its caller returns, so that it is the last call and nothing has to be put aside for it.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private long Wake(long position)
-    {
-        _wakeUp.Notify();
-        return position;
     }
 
     internal void CommitClaim(long ticket, int length)
@@ -201,36 +144,52 @@ public sealed partial class QueueAppender : IDisposable
             throw new InvalidOperationException("This claim is not open any more: it was committed or disposed, or its appender was. Claim again.");
         }
 
-        if (_shared is not null)
-        {
-            _shared.Commit(length);
-            return;
-        }
-
-        if (_blocks is not null)
-        {
-            PublishBlock(_blocks.Complete(length, _numberAndTime), 1);
-            _wakeUp.Notify();
-            return;
-        }
-
-        RegionSpan memory = _memory;
-        uint checksum = _checksums
-            ? Crc32C.Append(Crc32C.Append(_checksumSeed, _numberAndTime), memory.ReadOnlySpan(_offset + FrameLayout.HeaderBytes, length))
-            : 0;
-        Publish(memory, _offset, length, checksum);
-        _wakeUp.Notify();
+        _strategy.Commit(length);
     }
 
     internal void AbortClaim(long ticket)
     {
         if (TryCloseClaim(ticket))
         {
-            _shared?.Abort();
+            _strategy.Abort();
         }
     }
 
-    /// <summary>Ends the claim if it is the open one: a copy of a claim that was used has another ticket than the next claim.</summary>
+    /// <summary>Makes the next append read the clock again: the times of a new segment count from its own start.</summary>
+    internal void ForgetTime() => _lastNow = 0;
+
+    // Not inlined: the fast path stays small enough to be inlined into its caller.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long AppendSlow(ReadOnlySpan<byte> payload) => _strategy.Append(payload);
+
+    // After the store that publishes a message. While no reader sleeps this costs a load and a compare.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long NotifyIfWaiting(long position)
+    {
+        if (_waiters.IsUp)
+        {
+            return Notify(position);
+        }
+
+        return position;
+    }
+
+    // Returns `position` so that the call is a tail call and no registers are spilled.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long Notify(long position)
+    {
+        _wakeUp.Notify();
+        return position;
+    }
+
+    private long OpenClaim()
+    {
+        _claimOpen = true;
+        _tail.FastEnd = 0;
+        return ++_claimTicket;
+    }
+
+    /// <summary>Ends the claim if the ticket is that of the open claim: a copy of a used claim has an older ticket.</summary>
     private bool TryCloseClaim(long ticket)
     {
         if (!_claimOpen || ticket != _claimTicket)
@@ -240,7 +199,6 @@ public sealed partial class QueueAppender : IDisposable
 
         _claimOpen = false;
         _batchOpen = false;
-        UpdateQuickEnd();
         return true;
     }
 
@@ -250,22 +208,15 @@ public sealed partial class QueueAppender : IDisposable
         long now = _systemClock is null ? _clock.CoarseUtcNanos : _systemClock.CoarseUtcNanos;
         if (now != _lastNow)
         {
-            AdvanceTime(now);
+            SetTime(now);
         }
     }
 
-    // docs/formats/queue.md, "How a message gets in".
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Publish(RegionSpan memory, long offset, int length, uint checksum)
+    // Once a millisecond. Not inlined: the compiler limits how much it inlines into a caller.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void SetTime(long now)
     {
-        int frameBytes = FrameLayout.HeaderBytes + length;
-        long next = offset + FrameLayout.Stride(frameBytes);
-        ref FrameHeader header = ref memory.At<FrameHeader>(offset);
-        header.NumberAndTime = _numberAndTime++;
-        memory.WriteInt64(next, 0);
-
-        // Orders the stores above before the length word that a reader acquires.
-        Volatile.Write(ref header.LengthAndChecksum, FrameLayout.PackLengthAndChecksum(frameBytes, checksum));
-        _offset = next;
+        _lastNow = now;
+        _strategy.SetTime(now);
     }
 }

@@ -13,18 +13,15 @@ internal sealed partial class SharedAppender
 
     public bool IsEncrypted => _blocks is not null;
 
-    /// <summary>Appends a message as a block.</summary>
-    /// <returns>Its position.</returns>
-    public long AppendBlock(ReadOnlySpan<byte> payload)
+    private long AppendBlock(ReadOnlySpan<byte> payload)
     {
-        payload.CopyTo(ClaimBlock(payload.Length, out long position));
+        payload.CopyTo(Claim(payload.Length, out long position));
         Commit(payload.Length);
         return position;
     }
 
     private Span<byte> ClaimBlock(int maxLength, out long position)
     {
-        _queue.RequireFits(maxLength);
         Occupy(StrideOf(maxLength), 1);
         try
         {

@@ -7,7 +7,7 @@ namespace Estream.Queue.Internal;
 /// How one of several writers appends. A place is taken by one addition to the segment's tail; a claim word says until the commit whose
 /// it is and how long; the writer's slot says in between that a claim is under way. docs/formats/queue.md, "How several writers append".
 /// </summary>
-internal sealed partial class SharedAppender : IDisposable
+internal sealed partial class SharedAppender : AppendStrategy
 {
     // What is added blindly may go beyond the segment's end, by one claim of every appender there can be. Larger claims look first:
     // so the low half of the tail never overflows into the number, and never comes round to the segment's start.
@@ -85,13 +85,12 @@ internal sealed partial class SharedAppender : IDisposable
     public bool HasChecksums => _checksums;
 
     /// <summary>The position behind what is claimed now, by whomever.</summary>
-    public long NextPosition => _basePosition + Math.Min(TailWord.Offset(Tail()), _limit);
+    public override long NextPosition => _basePosition + Math.Min(TailWord.Offset(Tail()), _limit);
 
     /// <summary>The number the next claim of anybody would have now.</summary>
-    public long NextSequence => _segment.FirstSequence + TailWord.Number(Tail());
+    public override long NextSequence => _segment.FirstSequence + TailWord.Number(Tail());
 
-    /// <summary>Hears that the coarse clock went on.</summary>
-    public void SetTime(long now)
+    public override void SetTime(long now)
     {
         // Another process, with a clock a moment ahead, may have begun the segment.
         long units = Math.Max(0, (now - _segment.BaseTime) / FrameLayout.TimeUnitNanos);
@@ -99,6 +98,12 @@ internal sealed partial class SharedAppender : IDisposable
         _time = (uint)units;
         UpdateQuickStride();
     }
+
+    public override long Append(ReadOnlySpan<byte> payload) => IsEncrypted ? AppendBlock(payload) : AppendPlaintext(payload);
+
+    /// <summary>Appends a message to an unencrypted queue. The caller notifies waiters.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long AppendPlaintext(ReadOnlySpan<byte> payload) => _checksums ? Append<Checksummed>(payload) : Append<Plain>(payload);
 
     /// <summary>Appends a message, and wakes nobody: that is left to the caller.</summary>
     /// <typeparam name="TChecksum">As <see cref="HasChecksums"/> says.</typeparam>
@@ -153,8 +158,9 @@ internal sealed partial class SharedAppender : IDisposable
     }
 
     /// <summary>Takes a place that stays claimed until <see cref="Commit(int)"/> or <see cref="Abort"/>.</summary>
-    public Span<byte> Claim(int maxLength, out long position)
+    public override Span<byte> Claim(int maxLength, out long position)
     {
+        _queue.RequireFits(maxLength);
         if (_blocks is not null)
         {
             return ClaimBlock(maxLength, out position);
@@ -171,7 +177,7 @@ internal sealed partial class SharedAppender : IDisposable
 
     /// <summary>Takes a place for several messages, of which the last bytes are kept back.</summary>
     /// <returns>Its position.</returns>
-    public long Claim(long stride, long reserve, int maxMessages, OpenBatch batch)
+    public override long Claim(long stride, long reserve, int maxMessages, OpenBatch batch)
     {
         if (_blocks is not null)
         {
@@ -187,7 +193,7 @@ internal sealed partial class SharedAppender : IDisposable
     }
 
     /// <summary>Shows a batch whose frames are complete.</summary>
-    public void Commit(OpenBatch batch)
+    public override void Commit(OpenBatch batch)
     {
         if (_blocks is not null)
         {
@@ -206,7 +212,7 @@ internal sealed partial class SharedAppender : IDisposable
         Close();
     }
 
-    public void Commit(int length)
+    public override void Commit(int length)
     {
         if (_blocks is not null)
         {
@@ -229,13 +235,13 @@ internal sealed partial class SharedAppender : IDisposable
         Close();
     }
 
-    public void Abort()
+    public override void Abort()
     {
         _memory.WriteInt64Release(TailWord.Offset(_openClaim), PadFrame.Word(_segment, _openStride));
         Close();
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         if (!_disposed)
         {

@@ -1,0 +1,78 @@
+using Estream.Core;
+
+namespace Estream.Queue.Internal;
+
+// The only writer of an encrypted queue.
+internal partial class ExclusiveAppender
+{
+    /// <summary>Composes frames in private memory and encrypts them into their place, as a block.</summary>
+    private sealed class Encrypted(QueueAppender appender, EstreamQueue queue, QueueOptions options) : ExclusiveAppender(appender, queue, options)
+    {
+        private readonly BlockWriter _blocks = new(queue);
+
+        private protected override int Overhead => BlockLayout.HeaderBytes;
+
+        private protected override bool HasFastPath => false;
+
+        // Also true in a plaintext segment, in which an appender with keys never writes.
+        private protected override bool HasOldKey => _segment.Key.Generation < _queue.Keys!.Current;
+
+        public override long Append(ReadOnlySpan<byte> payload)
+        {
+            payload.CopyTo(Claim(payload.Length, out long position));
+            PublishBlock(_blocks.Complete(payload.Length, Tail.NumberAndTime), 1);
+            return position;
+        }
+
+        public override Span<byte> Claim(int maxLength, out long position)
+        {
+            long offset = MakeRoom(maxLength);
+            position = Tail.BasePosition + offset + BlockLayout.HeaderBytes;
+            return _blocks.Payload(maxLength);
+        }
+
+        public override long Claim(long stride, long reserve, int maxMessages, OpenBatch batch)
+        {
+            long offset = MakeRoom((int)stride - FrameLayout.HeaderBytes);
+            ref ExclusiveTail tail = ref Tail;
+            _blocks.Reserve(stride);
+            batch.Begin(_blocks.View, BlockLayout.HeaderBytes, stride - reserve, tail.Number, tail.Time, maxMessages);
+            return tail.BasePosition + offset + BlockLayout.HeaderBytes;
+        }
+
+        public override void Commit(int length)
+        {
+            PublishBlock(_blocks.Complete(length, Tail.NumberAndTime), 1);
+            _wakeUp.Notify();
+        }
+
+        public override void Commit(OpenBatch batch)
+        {
+            batch.Publish();
+            PublishBlock(batch.NextOffset - BlockLayout.HeaderBytes, batch.Count);
+            _wakeUp.Notify();
+        }
+
+        public override void Dispose()
+        {
+            _blocks.Dispose();
+            base.Dispose();
+        }
+
+        private protected override void UseSegmentKey() => _blocks.Enter(_segment);
+
+        // In the same order as plaintext: everything but the length word, a zero after the block, the length word.
+        private void PublishBlock(long innerBytes, int count)
+        {
+            ref ExclusiveTail tail = ref Tail;
+            long offset = tail.Offset;
+            RegionSpan memory = tail.Memory;
+            long first = _blocks.Encrypt(offset, innerBytes, tail.Number, (uint)count, tail.Time);
+            long next = offset + BlockLayout.HeaderBytes + innerBytes;
+            memory.WriteInt64(next, 0);
+            memory.WriteInt64Release(offset, first);
+            tail.Offset = next;
+            tail.NumberAndTime += count;
+        }
+    }
+}
