@@ -95,7 +95,7 @@ public sealed partial class EstreamQueue
         DurableLog log = DurableLog;
         log.ThrowIfFailed();
         ValueTask wait = log.Waiters.Add(position, cancellation);
-        log.Flusher.AskUnlessAsked(position, isFirst: true);
+        log.Flusher.RequestUnlessRequested(position, isFirst: true);
 
         // What came true between the look above and the entry in the list has told nobody here.
         if (log.Durable > position)
@@ -130,7 +130,7 @@ public sealed partial class EstreamQueue
                 cancellation.ThrowIfCancellationRequested();
                 if (log.Flusher.HasThread)
                 {
-                    log.Flusher.AskUnlessAsked(position, isFirst);
+                    log.Flusher.RequestUnlessRequested(position, isFirst);
                     log.Waiters.Block();
                 }
                 else
@@ -155,7 +155,7 @@ public sealed partial class EstreamQueue
 
     /// <summary>Writes the log to its device as it grows, and gives its memory back; <see langword="null"/> where that is left to the
     /// kernel.</summary>
-    internal WriteBehind? Behind { get; }
+    internal DirtyPageWriter? DirtyPages { get; }
 
     /// <summary>The device did not take what was appended: nothing later is called durable.</summary>
     internal void FailDurability(EstreamStorageException cause)

@@ -28,7 +28,7 @@ public sealed partial class EstreamQueue
         ArgumentOutOfRangeException.ThrowIfNegative(retainedBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(retainedAge, TimeSpan.Zero);
         RequireWritable("give up messages");
-        (int removed, int beyond) = Keeper.GiveUp(RetentionLimits.Of(retainedBytes, retainedAge));
+        (int removed, int beyond) = Keeper.Reclaim(RetentionLimits.Of(retainedBytes, retainedAge));
         return new RetentionResult(removed, removed * SegmentBytes, OldestPosition(), beyond);
     }
 
@@ -40,7 +40,7 @@ public sealed partial class EstreamQueue
     /// <remarks>Walks the last segment, and the whole queue where nothing is found there.</remarks>
     /// <exception cref="ArgumentException">The name has characters that no name has.</exception>
     /// <exception cref="EstreamException">The queue cannot be read.</exception>
-    public ConsumedMark? FindConsumed(EstreamQueue source, string name)
+    public ConsumerOffset? FindConsumed(EstreamQueue source, string name)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(name);
@@ -48,12 +48,12 @@ public sealed partial class EstreamQueue
         TailerName.Check(name);
         IReadOnlyList<long> segments = ListSegments();
         return segments.Count == 0 ? null
-            : LastConsumed(segments[^1], source, name) is ConsumedMark last ? last
+            : LastConsumed(segments[^1], source, name) is ConsumerOffset last ? last
             : segments.Count > 1 ? LastConsumed(segments[0], source, name)
             : null;
     }
 
-    private ConsumedMark? LastConsumed(long index, EstreamQueue source, string name)
+    private ConsumerOffset? LastConsumed(long index, EstreamQueue source, string name)
     {
         long? consumed = null;
         long behind = 0;
@@ -75,6 +75,20 @@ public sealed partial class EstreamQueue
             idle.Idle(read);
         }
 
-        return consumed is long found ? new ConsumedMark(found, behind) : null;
+        return consumed is long found ? new ConsumerOffset(found, behind) : null;
     }
 }
+
+/// <summary>How far a named reader has consumed another queue, by its last batch in this queue; see
+/// <see cref="EstreamQueue.FindConsumed"/>.</summary>
+/// <param name="Position">The position in the other queue behind what was consumed.</param>
+/// <param name="MessagesBehind">Messages of other writers that this queue has after that batch.</param>
+public readonly record struct ConsumerOffset(long Position, long MessagesBehind);
+
+/// <summary>What <see cref="EstreamQueue.ApplyRetention()"/> gave up.</summary>
+/// <param name="Segments">Segments that were removed.</param>
+/// <param name="Bytes">Bytes of these segments.</param>
+/// <param name="FirstPosition">Where the oldest message that is kept can be.</param>
+/// <param name="SegmentsBeyond">Segments that are beyond the limits and still there, since a named tailer has not passed them or somebody
+/// reads them.</param>
+public readonly record struct RetentionResult(int Segments, long Bytes, long FirstPosition, int SegmentsBeyond);

@@ -18,7 +18,7 @@ public sealed partial class EstreamQueue : IDisposable
     private readonly object _sharedGate = new();
     private readonly SegmentPreallocator _preparing = new();
     private SharedWriters? _shared;
-    private WakeUp? _wakeUp;
+    private WaiterSignal? _waiterSignal;
     private bool _disposed;
 
     private EstreamQueue(QueueFiles files, QueueOptions options, bool isReadOnly)
@@ -31,7 +31,7 @@ public sealed partial class EstreamQueue : IDisposable
         Waits = new TailerWaits(this);
         _record = DurabilityRecord.OpenFor(files, isReadOnly);
         Keeper = new RetentionKeeper(this, options);
-        Behind = isReadOnly || options.MemoryBytes == 0 ? null : new WriteBehind(this, options);
+        DirtyPages = isReadOnly || options.MemoryBytes == 0 ? null : new DirtyPageWriter(this, options);
     }
 
     /// <summary>The queue's directory.</summary>
@@ -72,15 +72,15 @@ public sealed partial class EstreamQueue : IDisposable
     internal TaskScheduler Background => _options.Background == TaskScheduler.Default ? _preparing : _options.Background;
 
     /// <summary>How appenders wake tailers, here and in other processes; not for a queue that was opened read-only.</summary>
-    internal WakeUp WakeUp
+    internal WaiterSignal WaiterSignal
     {
         get
         {
             lock (_sharedGate)
             {
                 // While the queue is being closed the listener may still be looking, until it is told.
-                ObjectDisposedException.ThrowIf(_disposed && _wakeUp is null, this);
-                return _wakeUp ??= new WakeUp(Files);
+                ObjectDisposedException.ThrowIf(_disposed && _waiterSignal is null, this);
+                return _waiterSignal ??= new WaiterSignal(Files);
             }
         }
     }
@@ -189,7 +189,7 @@ public sealed partial class EstreamQueue : IDisposable
         TailerCursor cursor = TailerCursor.Open(Files, name, OldestPosition());
         try
         {
-            Consumption.Forget(cursor);
+            TransactionalCursor.Forget(cursor);
             return Track(new QueueTailer(this, cursor));
         }
         catch
@@ -227,8 +227,8 @@ public sealed partial class EstreamQueue : IDisposable
         TailerCursor cursor = TailerCursor.Open(Files, name, OldestPosition());
         try
         {
-            Consumption consumption = Consumption.Begin(cursor, this, output, name);
-            return Track(new QueueTailer(this, cursor, consumption));
+            TransactionalCursor transactional = TransactionalCursor.Begin(cursor, this, output, name);
+            return Track(new QueueTailer(this, cursor, transactional));
         }
         catch
         {
@@ -305,11 +305,11 @@ public sealed partial class EstreamQueue : IDisposable
         lock (_sharedGate)
         {
             _shared?.Dispose();
-            _wakeUp?.Dispose();
+            _waiterSignal?.Dispose();
         }
 
         _preparing.Dispose();
-        Behind?.Dispose();
+        DirtyPages?.Dispose();
         EndDurability();
         Segments.Dispose();
         Keys?.Dispose();
@@ -328,7 +328,7 @@ public sealed partial class EstreamQueue : IDisposable
     {
         lock (_sharedGate)
         {
-            _wakeUp?.Notify();
+            _waiterSignal?.Notify();
         }
     }
 

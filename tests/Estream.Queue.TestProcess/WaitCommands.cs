@@ -34,7 +34,7 @@ internal static class WaitCommands
             }
         }
 
-        Console.WriteLine($"read {order.Count} messages, slept {queue.WakeUp.Sleeps} times, overslept {queue.WakeUp.Overslept}");
+        Console.WriteLine($"read {order.Count} messages, slept {queue.WaiterSignal.Sleeps} times, overslept {queue.WaiterSignal.Overslept}");
         return 0;
     }
 
@@ -50,7 +50,7 @@ internal static class WaitCommands
         IdleStrategy idle = IdleStrategy.Backoff();
         while (true)
         {
-            bool someoneSleeps = queue.WakeUp.Flag.IsUp;
+            bool someoneSleeps = queue.WaiterSignal.Flag.IsUp;
             for (int count = someoneSleeps ? 1 + random.Next(5) : 0; count > 0; count--)
             {
                 appender.Append(buffer.AsSpan(0, WriterMessage.Write(writer, number++, buffer)));

@@ -13,7 +13,7 @@ internal sealed class DurableLog : IDisposable
     private readonly EstreamQueue _queue;
     private readonly IClock _clock;
     private readonly DurabilityRecord _record;
-    private readonly CommittedWalk _walk;
+    private readonly CommittedLogFlusher _committed;
     private volatile EstreamStorageException? _failure;
     private volatile EstreamException? _trouble;
     private long _flushingTo;
@@ -24,7 +24,7 @@ internal sealed class DurableLog : IDisposable
         _clock = options.Clock;
         _record = queue.Record;
         _flushingTo = _record.Durable;
-        _walk = new CommittedWalk(queue);
+        _committed = new CommittedLogFlusher(queue);
         Waiters = new DurableWaiters(queue.Directory);
         Flusher = new Flusher(this, options);
     }
@@ -126,7 +126,7 @@ internal sealed class DurableLog : IDisposable
         lock (_flushGate)
         {
             // A flush that is under way ends first.
-            _walk.Rest();
+            _committed.LeaveSegment();
         }
     }
 
@@ -145,7 +145,7 @@ internal sealed class DurableLog : IDisposable
         }
         finally
         {
-            _walk.Rest();
+            _committed.LeaveSegment();
         }
 
         Waiters.Complete(Durable);
@@ -153,16 +153,16 @@ internal sealed class DurableLog : IDisposable
 
     private void FlushSegments()
     {
-        bool goesOn = _walk.TryStart(Durable);
+        bool goesOn = _committed.TryStart(Durable);
         while (goesOn)
         {
-            Volatile.Write(ref _flushingTo, _walk.Look(out bool isEnded));
-            FlushOn(isEnded);
+            Volatile.Write(ref _flushingTo, _committed.FindCommittedEnd(out bool isEnded));
+            FlushFound(isEnded);
 
             // Another process may have been told of a failure that concerned the same pages.
             ThrowIfFailed();
-            _record.RaiseDurable(_walk.Position);
-            goesOn = isEnded && _walk.TryMoveOn();
+            _record.RaiseDurable(_committed.Position);
+            goesOn = isEnded && _committed.TryEnterNext();
             if (goesOn)
             {
                 NotePosition();
@@ -184,11 +184,11 @@ internal sealed class DurableLog : IDisposable
         }
     }
 
-    private void FlushOn(bool isEnded)
+    private void FlushFound(bool isEnded)
     {
         try
         {
-            _walk.FlushOn(isEnded);
+            _committed.FlushFound(isEnded);
         }
         catch (EstreamStorageException failure) when (failure.Reason == StorageFailure.Device)
         {

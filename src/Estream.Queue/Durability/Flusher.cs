@@ -9,7 +9,7 @@ namespace Estream.Queue.Internal;
 /// </summary>
 internal sealed class Flusher : IDisposable
 {
-    private const int NotAsked = int.MaxValue;
+    private const int NotRequested = int.MaxValue;
     private const int RetryMs = 1;
     private const long NanosPerMs = 1_000_000;
 
@@ -23,7 +23,7 @@ internal sealed class Flusher : IDisposable
 
     // The shortest interval somebody has asked for since the last flush began, and whether enough waits to flush now. Both are read by
     // appenders without the lock; a turn resets them before it looks at the log.
-    private int _withinMs = NotAsked;
+    private int _withinMs = NotRequested;
     private bool _isHurried;
     private long _dueAt = long.MaxValue;
 
@@ -36,25 +36,25 @@ internal sealed class Flusher : IDisposable
     /// <summary>Whether flushes happen by themselves.</summary>
     public bool HasThread => _turns is null;
 
-    /// <summary>Asks for a flush of what was just appended. Two loads and compares when one is under way to be done anyway.</summary>
+    /// <summary>Requests a flush of what was just appended. Costs two loads and compares when a flush is already due.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Ask(long position, Durability durability)
+    public void Request(long position, Durability durability)
     {
         if (durability.IntervalMs < Volatile.Read(ref _withinMs) || (position - _log.FlushingTo >= durability.Bytes && !Volatile.Read(ref _isHurried)))
         {
-            AskAnew(durability.IntervalMs, position - _log.FlushingTo >= durability.Bytes);
+            RequestFlush(durability.IntervalMs, position - _log.FlushingTo >= durability.Bytes);
         }
     }
 
-    /// <summary>Asks for a flush, unless one is asked for or under way that will get to the message.</summary>
+    /// <summary>Requests a flush, unless a requested or running flush will reach the message.</summary>
     /// <param name="position">Of the message.</param>
     /// <param name="isFirst">Whether to flush now; in a moment if that was tried, and something before the message is not
     /// committed.</param>
-    public void AskUnlessAsked(long position, bool isFirst)
+    public void RequestUnlessRequested(long position, bool isFirst)
     {
-        if (Volatile.Read(ref _withinMs) == NotAsked && _log.FlushingTo <= position)
+        if (Volatile.Read(ref _withinMs) == NotRequested && _log.FlushingTo <= position)
         {
-            AskAnew(isFirst ? 0 : RetryMs, isFirst);
+            RequestFlush(isFirst ? 0 : RetryMs, isFirst);
         }
     }
 
@@ -66,7 +66,7 @@ internal sealed class Flusher : IDisposable
             Reset();
         }
 
-        // Behind that: who waits from here on asks anew.
+        // After this point a new waiter must request its own flush.
         _log.Waiters.BeginTurn();
 
         // In every appender of this process the message before its look at what was asked: whoever saw the old asking is flushed here.
@@ -86,24 +86,24 @@ internal sealed class Flusher : IDisposable
         }
 
         thread?.Join();
-        if (thread is null && _withinMs != NotAsked)
+        if (thread is null && _withinMs != NotRequested)
         {
             TakeTurn();
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void AskAnew(int withinMs, bool isHurried)
+    private void RequestFlush(int withinMs, bool isHurried)
     {
         lock (_gate)
         {
-            bool wasAsked = _withinMs != NotAsked;
+            bool wasRequested = _withinMs != NotRequested;
             _withinMs = Math.Min(_withinMs, withinMs);
             _isHurried |= isHurried;
             _dueAt = isHurried ? long.MinValue : Math.Min(_dueAt, SystemClock.Instance.MonotonicNanos + (withinMs * NanosPerMs));
             if (_turns is not null)
             {
-                if (!wasAsked)
+                if (!wasRequested)
                 {
                     _ = Task.Factory.StartNew(TakeTurn, CancellationToken.None, TaskCreationOptions.None, _turns);
                 }
@@ -130,7 +130,7 @@ internal sealed class Flusher : IDisposable
             // Some wait for messages behind a claim that is still open.
             if (_log.Waiters.AnyLeft() && !Volatile.Read(ref _stopped))
             {
-                AskAnew(RetryMs, isHurried: false);
+                RequestFlush(RetryMs, isHurried: false);
             }
         }
     }
@@ -151,13 +151,13 @@ internal sealed class Flusher : IDisposable
                 Monitor.Wait(_gate, left == long.MaxValue ? Timeout.Infinite : (int)((left + NanosPerMs - 1) / NanosPerMs));
             }
 
-            return _withinMs != NotAsked && !_log.HasFailed;
+            return _withinMs != NotRequested && !_log.HasFailed;
         }
     }
 
     private void Reset()
     {
-        Volatile.Write(ref _withinMs, NotAsked);
+        Volatile.Write(ref _withinMs, NotRequested);
         Volatile.Write(ref _isHurried, false);
         _dueAt = long.MaxValue;
     }

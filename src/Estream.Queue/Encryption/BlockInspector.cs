@@ -11,7 +11,7 @@ internal sealed class BlockInspector(EstreamQueue queue) : IDisposable
     /// <returns>Messages and bytes of payload; without keys the latter include the padding.</returns>
     /// <exception cref="EstreamCorruptionException">The block does not authenticate, or holds something else than its header
     /// says.</exception>
-    public (long Messages, long PayloadBytes) Look(Segment segment, long offset, int word)
+    public (long Messages, long PayloadBytes) Inspect(Segment segment, long offset, int word)
     {
         uint count = BlockFrame.Count(segment.Memory, offset);
         if (queue.Keys is null)

@@ -6,7 +6,7 @@ namespace Estream.Queue.Internal;
 /// <summary>Decrypts blocks into private memory, one at a time. What does not authenticate is never shown.</summary>
 internal sealed class BlockReader(EstreamQueue queue) : IDisposable
 {
-    private readonly PrivateBuffer _buffer = new();
+    private readonly PlaintextBuffer _buffer = new();
     private Segment? _file;
     private SegmentCipher? _cipher;
     private Segment? _view;

@@ -9,7 +9,7 @@ namespace Estream.Queue.Internal;
 /// </summary>
 internal sealed class BlockWriter(EstreamQueue queue) : IDisposable
 {
-    private readonly PrivateBuffer _buffer = new();
+    private readonly PlaintextBuffer _buffer = new();
     private Segment? _file;
     private Segment? _view;
     private SegmentCipher? _cipher;

@@ -98,7 +98,7 @@ internal static class QueueInspector
             {
                 FrameCheck.RequireMessage(segment, offset, word);
                 number = RequireWhole(segment, offset, word, number);
-                (long messages, long payloadBytes) = segment.IsEncrypted ? state.Blocks.Look(segment, offset, word) : (1, word - FrameLayout.HeaderBytes);
+                (long messages, long payloadBytes) = segment.IsEncrypted ? state.Blocks.Inspect(segment, offset, word) : (1, word - FrameLayout.HeaderBytes);
                 state.Messages += messages;
                 state.PayloadBytes += payloadBytes;
             }

@@ -140,7 +140,7 @@ public sealed partial class QueueTailer
     /// <summary>How long to sleep at most before looking again.</summary>
     internal long LongestSleepNanos()
     {
-        if (_queue.IsReadOnly || !_queue.WakeUp.IsHeeded)
+        if (_queue.IsReadOnly || !_queue.WaiterSignal.IsHeeded)
         {
             return UnheededSleepNanos;
         }
@@ -185,7 +185,7 @@ public sealed partial class QueueTailer
 
                 if (announced is { } ticket)
                 {
-                    _queue.WakeUp.Sleep(ticket, TimeSpan.FromTicks((Math.Min(left, LongestSleepNanos()) / TimeSpan.NanosecondsPerTick) + 1));
+                    _queue.WaiterSignal.Sleep(ticket, TimeSpan.FromTicks((Math.Min(left, LongestSleepNanos()) / TimeSpan.NanosecondsPerTick) + 1));
                     announced = null;
                 }
                 else if (!idle.TryIdleAwake())
@@ -210,10 +210,10 @@ public sealed partial class QueueTailer
             return null;
         }
 
-        WakeUp wakeUp = _queue.WakeUp;
+        WaiterSignal wakeUp = _queue.WaiterSignal;
         if (registration == default)
         {
-            registration = cancellation.UnsafeRegister(static wakeUp => ((WakeUp)wakeUp!).Notify(), wakeUp);
+            registration = cancellation.UnsafeRegister(static wakeUp => ((WaiterSignal)wakeUp!).Notify(), wakeUp);
         }
 
         return wakeUp.Prepare();

@@ -17,7 +17,7 @@ internal sealed class TailerListener : IDisposable
     private readonly EstreamQueue _queue;
 
     // A reader that may not write has none: it cannot announce itself, and looks every millisecond.
-    private readonly WakeUp? _wakeUp;
+    private readonly WaiterSignal? _waiterSignal;
     private readonly List<TailerWait> _pending = [];
     private readonly Thread _thread;
     private long _sleepsUntil;
@@ -26,7 +26,7 @@ internal sealed class TailerListener : IDisposable
     public TailerListener(EstreamQueue queue)
     {
         _queue = queue;
-        _wakeUp = queue.IsReadOnly ? null : queue.WakeUp;
+        _waiterSignal = queue.IsReadOnly ? null : queue.WaiterSignal;
         _thread = new Thread(Run) { IsBackground = true, Name = "estream-queue-listener" };
         _thread.Start();
     }
@@ -52,7 +52,7 @@ internal sealed class TailerListener : IDisposable
 
         if (isHasty)
         {
-            _wakeUp?.Notify();
+            _waiterSignal?.Notify();
         }
 
         return true;
@@ -91,7 +91,7 @@ internal sealed class TailerListener : IDisposable
         IdleStrategy idle = IdleStrategy.Sleep();
         while (TryAwaitWaits())
         {
-            SharedSignal.Ticket? ticket = _wakeUp?.Prepare();
+            SharedSignal.Ticket? ticket = _waiterSignal?.Prepare();
             long longest = LookForAll(out bool someoneWaits);
             if (!someoneWaits)
             {
@@ -99,7 +99,7 @@ internal sealed class TailerListener : IDisposable
             }
             else if (ticket is { } announced)
             {
-                _wakeUp!.Sleep(announced, TimeSpan.FromTicks(longest / TimeSpan.NanosecondsPerTick));
+                _waiterSignal!.Sleep(announced, TimeSpan.FromTicks(longest / TimeSpan.NanosecondsPerTick));
             }
             else
             {

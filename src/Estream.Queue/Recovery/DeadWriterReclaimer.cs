@@ -311,7 +311,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         if (length > 0)
         {
             segment.Memory.CompareExchangeInt64(offset, PadFrame.Word(segment, length), expected);
-            queue.WakeUp.Notify();
+            queue.WaiterSignal.Notify();
         }
     }
 }

@@ -53,13 +53,13 @@ internal sealed class LogScanner : IDisposable
     /// <param name="visit">Hears of each segment that belongs to the log.</param>
     public static LogScanner Of(EstreamQueue queue, long durable, bool mayLackPages, AuditVisitor visit)
     {
-        LogScanner audit = Look(queue, durable, DeadPlaces.Pass);
+        LogScanner audit = Scan(queue, durable, DeadPlaces.Pass);
         try
         {
             if (mayLackPages && audit._passed.Exists(segment => segment.Found.HidesConsumed))
             {
                 audit.Dispose();
-                audit = Look(queue, durable, DeadPlaces.End);
+                audit = Scan(queue, durable, DeadPlaces.End);
             }
 
             audit.Visit(visit);
@@ -72,7 +72,7 @@ internal sealed class LogScanner : IDisposable
         }
     }
 
-    private static LogScanner Look(EstreamQueue queue, long durable, DeadPlaces places)
+    private static LogScanner Scan(EstreamQueue queue, long durable, DeadPlaces places)
     {
         var audit = new LogScanner(queue);
         try

@@ -138,11 +138,11 @@ internal sealed class RecoveryRunner
         using LogScanner audit = LogScanner.Of(_queue, durable, mayLackPages: _cause == QueueRecoveryCause.MachineRestart, MendSegment);
         (long cutTo, long cutMessages) = CountCut(audit);
         EndLast(audit);
-        GiveUp(audit);
+        SetAside(audit);
 
         if (_cause == QueueRecoveryCause.FailedFlush && audit.Last is not null)
         {
-            SegmentRewrite.Run(_queue, audit.VerifiedFrom / _queue.SegmentBytes, audit.Last.Index);
+            SegmentRewriter.Run(_queue, audit.VerifiedFrom / _queue.SegmentBytes, audit.Last.Index);
         }
 
         TurnBackCursors(audit.EndPosition);
@@ -161,7 +161,7 @@ internal sealed class RecoveryRunner
 
     // Such that whoever finds it half done does the same again: without its first segments, a log that is lost as a whole would look like
     // one whose first segments retention has given up.
-    private void GiveUp(LogScanner audit)
+    private void SetAside(LogScanner audit)
     {
         foreach (long index in audit.LeftOver.Concat(audit.Lost.Reverse()))
         {
@@ -229,13 +229,13 @@ internal sealed class RecoveryRunner
             return (audit.EndPosition, 0);
         }
 
-        TruncationReport cut = audit.End.IsSealed || audit.IsRestZero ? new TruncationReport(audit.End.Offset, 0) : TruncationReport.Behind(audit.Last, audit.End);
+        TruncationReport cut = audit.End.IsSealed || audit.IsRestZero ? new TruncationReport(audit.End.Offset, 0) : TruncationReport.After(audit.Last, audit.End);
         (long to, long messages) = ((audit.Last.Index * _queue.SegmentBytes) + cut.End, cut.Messages);
         foreach (long index in audit.Lost)
         {
             if (LogScanner.TryAcquire(_queue, index) is { } lost)
             {
-                cut = TruncationReport.Behind(lost, new LogEnd(SegmentLayout.HeaderBytes, 0, 0, IsSealed: false));
+                cut = TruncationReport.After(lost, new LogEnd(SegmentLayout.HeaderBytes, 0, 0, IsSealed: false));
                 (to, messages) = (Math.Max(to, (index * _queue.SegmentBytes) + cut.End), messages + cut.Messages);
                 _queue.Segments.Release(lost);
             }

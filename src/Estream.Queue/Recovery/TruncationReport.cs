@@ -11,7 +11,7 @@ internal readonly record struct TruncationReport(long End, long Messages)
     private const long ChecksumsPerByte = 4;
 
     /// <summary>Looks at every place where a frame could start. Without checksums, where nothing can be recognised, at none.</summary>
-    public static TruncationReport Behind(Segment segment, LogEnd end)
+    public static TruncationReport After(Segment segment, LogEnd end)
     {
         if (!segment.HasChecksums)
         {

@@ -28,7 +28,7 @@ internal sealed class RetentionKeeper : IDisposable
         RetentionLimits limits = RetentionLimits.Of(options);
         _retention = new Retention(queue, limits);
 
-        // A simulation has no time of its own to wait for: it calls GiveUpOld.
+        // A simulation has no time of its own to wait for: it calls ReclaimExpired.
         _isNeeded = limits.AgeNanos > 0 && options.Background == TaskScheduler.Default;
         _periodMs = (int)Math.Clamp(options.RetainedAge.TotalMilliseconds / LooksPerAge, ShortestPeriodMs, LongestPeriodMs);
     }
@@ -40,7 +40,7 @@ internal sealed class RetentionKeeper : IDisposable
         {
             if (_isNeeded && ++_appenders == 1)
             {
-                _timer = new Timer(static keeper => ((RetentionKeeper)keeper!).Look(), this, _periodMs, _periodMs);
+                _timer = new Timer(static keeper => ((RetentionKeeper)keeper!).ReclaimOnTimer(), this, _periodMs, _periodMs);
             }
         }
     }
@@ -64,12 +64,12 @@ internal sealed class RetentionKeeper : IDisposable
     /// <summary>Removes the segments that are too old, that every named tailer has passed and that nobody reads.</summary>
     /// <returns>How many.</returns>
     /// <exception cref="EstreamException">What could not be looked at is kept.</exception>
-    public int GiveUpOld() => Remove(_retention.Surplus(onlyByAge: true));
+    public int ReclaimExpired() => Remove(_retention.Surplus(onlyByAge: true));
 
     /// <summary>Removes what is beyond limits, that every named tailer has passed and that nobody reads.</summary>
     /// <returns>How many segments were removed, and how many are beyond the limits still.</returns>
     /// <exception cref="EstreamException">What could not be looked at is kept.</exception>
-    public (int Removed, int Beyond) GiveUp(RetentionLimits limits)
+    public (int Removed, int Beyond) Reclaim(RetentionLimits limits)
     {
         lock (_gate)
         {
@@ -96,7 +96,7 @@ internal sealed class RetentionKeeper : IDisposable
         return removed;
     }
 
-    private void Look()
+    private void ReclaimOnTimer()
     {
         lock (_gate)
         {
@@ -107,7 +107,7 @@ internal sealed class RetentionKeeper : IDisposable
 
             try
             {
-                GiveUpOld();
+                ReclaimExpired();
             }
             catch (Exception error) when (error is EstreamException or ObjectDisposedException)
             {

@@ -26,14 +26,14 @@ internal static class MetadataLayout
 
     /// <summary>A <see cref="Core.SharedSignal"/>: the flag that appenders look at, and in the next line the word that tailers sleep
     /// on.</summary>
-    public const int WakeUpOffset = 128;
+    public const int WaiterSignalOffset = 128;
 
     public const int CursorCheckedBytes = 8;
     public const int CursorPositionOffset = 64;
     public const int CursorOutputOffset = 72;
 
     /// <summary>Where the source was cut, which recovery of the output the name has taken into account, where it began in both, and whether
-    /// the device knows; see <see cref="Consumption"/>.</summary>
+    /// the device knows; see <see cref="TransactionalCursor"/>.</summary>
     public const int CursorSourceCutOffset = 88;
     public const int CursorOutputSeenOffset = 96;
     public const int CursorBeganOffset = 104;

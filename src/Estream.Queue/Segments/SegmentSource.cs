@@ -37,7 +37,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
     /// <exception cref="EstreamStorageException">There is none to be had: the disk is full.</exception>
     public MemoryRegion Get(out bool isReused)
     {
-        queue.Behind?.WaitForRoom();
+        queue.DirtyPages?.WaitForRoom();
         MakeFirstNameDurable();
         MemoryRegion? reused = TryReuse();
         isReused = reused is not null;
@@ -113,7 +113,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
         }
 
         // Version 1 has no room for the index. And what is not in memory any more would have to be read to be written over.
-        if (reused is not null && (reused.Length < _files.SegmentFileBytes || queue.Behind is not null))
+        if (reused is not null && (reused.Length < _files.SegmentFileBytes || queue.DirtyPages is not null))
         {
             reused.Dispose();
             reused = null;

@@ -58,7 +58,7 @@ public readonly ref struct BatchClaim
     {
         QueueAppender appender = Appender;
         appender.CommitBatch(_ticket);
-        appender.StoreConsumed();
+        appender.StoreConsumedOffset();
     }
 
     /// <summary>Shows the messages to readers, all at once, and says what they shall survive: together, as they become visible.</summary>
@@ -78,7 +78,7 @@ public readonly ref struct BatchClaim
         }
 
         // Behind the flush: retention must not give up what was consumed as long as a power cut can take the output.
-        appender.StoreConsumed();
+        appender.StoreConsumedOffset();
     }
 
     /// <summary>Gives the batch up if it was not committed. Idempotent.</summary>

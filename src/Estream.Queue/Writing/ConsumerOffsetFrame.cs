@@ -4,8 +4,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The control frame by which a batch says how far its writer has consumed another queue: source queue id, position, and the tailer's
-/// name. Since it is part of the batch, output and progress are there together or not at all.
+/// The control frame that stores in a batch how far its writer has consumed another queue: source queue id, position, and the tailer's
+/// name. The frame is part of the batch, so output and progress commit together.
 /// </summary>
 internal static class ConsumerOffsetFrame
 {

@@ -43,14 +43,14 @@ internal partial class ExclusiveAppender
         public override void Commit(int length)
         {
             PublishBlock(_blocks.Complete(length, Tail.NumberAndTime), 1);
-            _wakeUp.Notify();
+            _waiterSignal.Notify();
         }
 
         public override void Commit(OpenBatch batch)
         {
             batch.Publish();
             PublishBlock(batch.NextOffset - BlockLayout.HeaderBytes, batch.Count);
-            _wakeUp.Notify();
+            _waiterSignal.Notify();
         }
 
         public override void Dispose()

@@ -70,7 +70,7 @@ internal partial class ExclusiveAppender : AppendStrategy
     private readonly IClock _clock;
     private readonly FrameChecksum _checksum;
     private readonly SegmentSupply _supply;
-    private readonly WakeUp _wakeUp;
+    private readonly WaiterSignal _waiterSignal;
     private Segment _segment;
 
     // Set from the end-of-segment frame on until the next segment exists: nothing may be written after that frame.
@@ -96,8 +96,8 @@ internal partial class ExclusiveAppender : AppendStrategy
             UpdateFastEnd(end.Offset);
 
             // Wakes readers that a killed appender never woke.
-            _wakeUp = queue.WakeUp;
-            _wakeUp.Notify();
+            _waiterSignal = queue.WaiterSignal;
+            _waiterSignal.Notify();
         }
         catch
         {
@@ -161,7 +161,7 @@ internal partial class ExclusiveAppender : AppendStrategy
             ? Crc32C.Append(Crc32C.Append(tail.ChecksumSeed, tail.NumberAndTime), memory.ReadOnlySpan(tail.Offset + FrameLayout.HeaderBytes, length))
             : 0;
         tail.Publish(memory, tail.Offset, length, checksum);
-        _wakeUp.Notify();
+        _waiterSignal.Notify();
     }
 
     public override void Commit(OpenBatch batch)
@@ -171,7 +171,7 @@ internal partial class ExclusiveAppender : AppendStrategy
         tail.Offset = batch.NextOffset;
         tail.NumberAndTime += batch.Count;
         batch.Publish();
-        _wakeUp.Notify();
+        _waiterSignal.Notify();
         UpdateFastEnd(tail.Offset);
     }
 
@@ -217,7 +217,7 @@ internal partial class ExclusiveAppender : AppendStrategy
 
         UseSegmentKey();
         _supply.Progress(tail.Offset + length);
-        _queue.Behind?.Passed(tail.BasePosition + tail.Offset);
+        _queue.DirtyPages?.AdvanceTo(tail.BasePosition + tail.Offset);
         SegmentIndex.Note(_segment, tail.Offset, stride, tail.Number, tail.Time);
         UpdateFastEnd(tail.Offset + stride);
         return tail.Offset;

@@ -84,10 +84,10 @@ internal sealed class OpenBatch
     }
 
     /// <summary>Adds the frame that says how far another queue was consumed. Its room was claimed with the batch.</summary>
-    public void AddConsumed(Consumption consumption, long position)
+    public void AddConsumerOffset(TransactionalCursor transactional, long position)
     {
-        ConsumerOffsetFrame.Write(_memory, _next, consumption.SourceId, position, consumption.Name);
-        AddFrame(ConsumerOffsetFrame.Bytes(consumption.Name) | FrameLayout.ControlFlag, ConsumerOffsetFrame.Kind);
+        ConsumerOffsetFrame.Write(_memory, _next, transactional.SourceId, position, transactional.Name);
+        AddFrame(ConsumerOffsetFrame.Bytes(transactional.Name) | FrameLayout.ControlFlag, ConsumerOffsetFrame.Kind);
     }
 
     /// <summary>Completes every frame but the first one's length word. What is behind the last frame is the appender's business.</summary>

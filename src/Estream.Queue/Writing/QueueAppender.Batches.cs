@@ -88,7 +88,7 @@ public sealed partial class QueueAppender
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
     /// <exception cref="Core.EstreamStorageException">A new segment was needed and could not be made (disk full). Nothing was claimed; try
     /// again later.</exception>
-    public BatchClaim ClaimBatch(int maxBytes, int maxMessages) => ClaimBatch(maxBytes, maxMessages, consumption: null, consumed: null);
+    public BatchClaim ClaimBatch(int maxBytes, int maxMessages) => ClaimBatch(maxBytes, maxMessages, transactional: null, consumed: null);
 
     /// <summary>
     /// Reserves space for the output of what a tailer has read: with the commit, every message the tailer has read counts as consumed,
@@ -106,19 +106,19 @@ public sealed partial class QueueAppender
     public BatchClaim ClaimBatch(int maxBytes, int maxMessages, QueueTailer consumed)
     {
         ArgumentNullException.ThrowIfNull(consumed);
-        if (consumed.Consumption is not { } consumption || consumption.Output.Files.QueueId != _queue.Files.QueueId)
+        if (consumed.TransactionalCursor is not { } transactional || transactional.Output.Files.QueueId != _queue.Files.QueueId)
         {
             throw new ArgumentException($"The tailer does not commit through queue '{_queue.Directory}'. Make it with CreateTailer(name, output).", nameof(consumed));
         }
 
-        return ClaimBatch(maxBytes, maxMessages, consumption, consumed);
+        return ClaimBatch(maxBytes, maxMessages, transactional, consumed);
     }
 
-    private BatchClaim ClaimBatch(int maxBytes, int maxMessages, Consumption? consumption, QueueTailer? consumed)
+    private BatchClaim ClaimBatch(int maxBytes, int maxMessages, TransactionalCursor? transactional, QueueTailer? consumed)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxMessages, 1);
-        long reserve = consumption is null ? 0 : FrameLayout.Stride(ConsumerOffsetFrame.Bytes(consumption.Name));
+        long reserve = transactional is null ? 0 : FrameLayout.Stride(ConsumerOffsetFrame.Bytes(transactional.Name));
         long stride = OpenBatch.StrideOf(maxBytes, maxMessages) + reserve;
         if (stride - FrameLayout.HeaderBytes > _queue.MaxMessageBytes)
         {
@@ -164,21 +164,21 @@ public sealed partial class QueueAppender
 
         if (consumed is not null)
         {
-            batch.AddConsumed(
-                consumed.Consumption ?? throw new InvalidOperationException("The tailer whose messages this batch consumes was disposed. Dispose the batch."),
+            batch.AddConsumerOffset(
+                consumed.TransactionalCursor ?? throw new InvalidOperationException("The tailer whose messages this batch consumes was disposed. Dispose the batch."),
                 consumed.Position);
         }
 
         _ = TryCloseClaim(ticket);
         batch.Complete();
         _strategy.Commit(batch);
-        consumed?.Consumption?.Defer(consumed.Position);
+        consumed?.TransactionalCursor?.Defer(consumed.Position);
     }
 
     /// <summary>Tells the cursor of the batch that was committed last. Until then it is found in the output.</summary>
-    internal void StoreConsumed()
+    internal void StoreConsumedOffset()
     {
-        _consumed?.Consumption?.Store(_consumed.Position, _batchPosition);
+        _consumed?.TransactionalCursor?.Store(_consumed.Position, _batchPosition);
         _consumed = null;
     }
 }

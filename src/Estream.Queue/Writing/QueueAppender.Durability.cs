@@ -79,7 +79,7 @@ public sealed partial class QueueAppender
         }
         else if (durability.Level == DurabilityLevel.GroupCommit)
         {
-            _durable!.Flusher.Ask(position + bytes, durability);
+            _durable!.Flusher.Request(position + bytes, durability);
         }
     }
 

@@ -19,7 +19,7 @@ public sealed partial class QueueAppender : IDisposable
     private readonly WriterLease _lease;
 
     // The flag is up while a tailer sleeps, in any process.
-    private readonly WakeUp _wakeUp;
+    private readonly WaiterSignal _waiterSignal;
     private readonly SignalFlag _waiters;
 
     private readonly AppendStrategy _strategy;
@@ -45,8 +45,8 @@ public sealed partial class QueueAppender : IDisposable
         _tail.Offset = SegmentLayout.HeaderBytes;
         _strategy = mode == AppenderMode.Shared ? new SharedAppender(queue, options) : ExclusiveAppender.Open(this, queue, options);
         _fastShared = _strategy is SharedAppender { IsEncrypted: false } shared ? shared : null;
-        _wakeUp = queue.WakeUp;
-        _waiters = _wakeUp.Flag;
+        _waiterSignal = queue.WaiterSignal;
+        _waiters = _waiterSignal.Flag;
     }
 
     /// <summary>
@@ -178,7 +178,7 @@ public sealed partial class QueueAppender : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long Notify(long position)
     {
-        _wakeUp.Notify();
+        _waiterSignal.Notify();
         return position;
     }
 

@@ -62,7 +62,7 @@ internal sealed partial class SharedAppender
         long taken = Take(stride + _overhead, count);
         _openClaim = taken;
         _openStride = stride + _overhead;
-        UpdateQuickStride();
+        UpdateFastStride();
     }
 
     private void CommitBlock(long innerBytes, uint count)
@@ -126,7 +126,7 @@ internal sealed partial class SharedAppender
         if (isOld != _keyIsOld)
         {
             _keyIsOld = isOld;
-            UpdateQuickStride();
+            UpdateFastStride();
         }
     }
 }

@@ -4,17 +4,17 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// How one of several writers appends. A place is taken by one addition to the segment's tail; a claim word says until the commit whose
-/// it is and how long; the writer's slot says in between that a claim is under way. docs/formats/queue.md, "How several writers append".
+/// One of several writers of a queue. A single atomic addition to the segment's tail claims space. Until commit, the claim word holds the
+/// owner and length; before that, the writer's slot says that a claim is under way. docs/formats/queue.md, "How several writers append".
 /// </summary>
 internal sealed partial class SharedAppender : AppendStrategy
 {
-    // What is added blindly may go beyond the segment's end, by one claim of every appender there can be. Larger claims look first:
+    // An unchecked addition may go beyond the segment's end, by one claim of each possible appender. Larger claims read the tail first:
     // so the low half of the tail never overflows into the number, and never comes round to the segment's start.
     private const long AdditionLimit = 64 << 10;
 
     // Up to here copying in place is as fast as anything that needs a call.
-    private const long LargestQuickAppend = FrameLayout.HeaderBytes + 256;
+    private const long LargestFastAppend = FrameLayout.HeaderBytes + 256;
 
     private readonly EstreamQueue _queue;
     private readonly IClock _clock;
@@ -22,7 +22,7 @@ internal sealed partial class SharedAppender : AppendStrategy
     private readonly WriterSlot _slot;
     private readonly long _ownerPart;
     private readonly RegionSharedWord _state;
-    private readonly WakeUp _wakeUp;
+    private readonly WaiterSignal _waiterSignal;
     private readonly long _largestAddition;
     private Segment _segment;
     private RegionSpan _memory;
@@ -31,8 +31,8 @@ internal sealed partial class SharedAppender : AppendStrategy
     private long _limit;
 
     // Claims up to here take the quick path; -1 while a claim is open, when the segment is full or too old, and after disposal.
-    private long _quickStride;
-    private long _quickAppend;
+    private long _fastStride;
+    private long _fastAppend;
 
     // Where the next thing to do on the way is: preparing the next segment, or a note in the index.
     private long _noticeAt;
@@ -54,7 +54,7 @@ internal sealed partial class SharedAppender : AppendStrategy
         _blocks = queue.Keys is null ? null : new BlockWriter(queue);
         _largestAddition = Math.Min(AdditionLimit, StrideOf(queue.MaxMessageBytes) + _overhead);
         _shared = queue.Shared;
-        _wakeUp = queue.WakeUp;
+        _waiterSignal = queue.WaiterSignal;
         _slot = _shared.TakeSlot();
         _state = new RegionSharedWord(_slot.Memory, WriterLayout.ClaimOffset);
         _ownerPart = ClaimWord.OwnerPart(_slot.Number, _slot.Epoch);
@@ -65,8 +65,8 @@ internal sealed partial class SharedAppender : AppendStrategy
             Enter(_segment);
             RequireFreeTail();
 
-            // Whom a killed appender did not wake any more.
-            _wakeUp.Notify();
+            // Wakes readers that a killed appender never woke.
+            _waiterSignal.Notify();
         }
         catch
         {
@@ -75,7 +75,7 @@ internal sealed partial class SharedAppender : AppendStrategy
                 queue.Segments.Release(_segment);
             }
 
-            _shared.GiveUp(_slot);
+            _shared.ReleaseSlot(_slot);
             _blocks?.Dispose();
             throw;
         }
@@ -84,10 +84,10 @@ internal sealed partial class SharedAppender : AppendStrategy
     /// <summary>Whether the frames of this segment have checksums. It changes only within a call.</summary>
     public bool HasChecksums => _checksums;
 
-    /// <summary>The position behind what is claimed now, by whomever.</summary>
+    /// <summary>The position after all claims of all appenders.</summary>
     public override long NextPosition => _basePosition + Math.Min(TailWord.Offset(Tail()), _limit);
 
-    /// <summary>The number the next claim of anybody would have now.</summary>
+    /// <summary>The number of the next claim of any appender.</summary>
     public override long NextSequence => _segment.FirstSequence + TailWord.Number(Tail());
 
     public override void SetTime(long now)
@@ -96,7 +96,7 @@ internal sealed partial class SharedAppender : AppendStrategy
         long units = Math.Max(0, (now - _segment.BaseTime) / FrameLayout.TimeUnitNanos);
         _timeIsUp = units > uint.MaxValue;
         _time = (uint)units;
-        UpdateQuickStride();
+        UpdateFastStride();
     }
 
     public override long Append(ReadOnlySpan<byte> payload) => IsEncrypted ? AppendBlock(payload) : AppendPlaintext(payload);
@@ -118,9 +118,9 @@ internal sealed partial class SharedAppender : AppendStrategy
         where TChecksum : struct, IChecksumMode
     {
         long stride = StrideOf(payload.Length);
-        if (stride > _quickAppend)
+        if (stride > _fastAppend)
         {
-            return AppendSlowly(payload);
+            return AppendSlow(payload);
         }
 
         RegionSpan memory = _memory;
@@ -157,7 +157,7 @@ internal sealed partial class SharedAppender : AppendStrategy
         return position;
     }
 
-    /// <summary>Takes a place that stays claimed until <see cref="Commit(int)"/> or <see cref="Abort"/>.</summary>
+    /// <summary>Claims space until <see cref="Commit(int)"/> or <see cref="Abort"/>.</summary>
     public override Span<byte> Claim(int maxLength, out long position)
     {
         _queue.RequireFits(maxLength);
@@ -169,13 +169,13 @@ internal sealed partial class SharedAppender : AppendStrategy
         long stride = StrideOf(maxLength);
         _openClaim = Take(stride, 1);
         _openStride = stride;
-        UpdateQuickStride();
+        UpdateFastStride();
         long offset = TailWord.Offset(_openClaim);
         position = _basePosition + offset;
         return _memory.Span(offset + FrameLayout.HeaderBytes, maxLength);
     }
 
-    /// <summary>Takes a place for several messages, of which the last bytes are kept back.</summary>
+    /// <summary>Claims space for several messages. The last bytes are reserved.</summary>
     /// <returns>Its position.</returns>
     public override long Claim(long stride, long reserve, int maxMessages, OpenBatch batch)
     {
@@ -186,7 +186,7 @@ internal sealed partial class SharedAppender : AppendStrategy
 
         _openClaim = Take(stride, (uint)maxMessages);
         _openStride = stride;
-        UpdateQuickStride();
+        UpdateFastStride();
         long offset = TailWord.Offset(_openClaim);
         batch.Begin(_segment, offset, stride - reserve, TailWord.Number(_openClaim), _time, maxMessages);
         return _basePosition + offset;
@@ -246,7 +246,7 @@ internal sealed partial class SharedAppender : AppendStrategy
         if (!_disposed)
         {
             _disposed = true;
-            UpdateQuickStride();
+            UpdateFastStride();
             if (_openStride != 0)
             {
                 Abort();
@@ -256,7 +256,7 @@ internal sealed partial class SharedAppender : AppendStrategy
             _tail = default;
             _queue.Segments.Release(_segment);
             _blocks?.Dispose();
-            _shared.GiveUp(_slot);
+            _shared.ReleaseSlot(_slot);
         }
     }
 
@@ -267,8 +267,8 @@ internal sealed partial class SharedAppender : AppendStrategy
     private void Close()
     {
         _openStride = 0;
-        UpdateQuickStride();
-        _wakeUp.Notify();
+        UpdateFastStride();
+        _waiterSignal.Notify();
     }
 
     private long Tail()
@@ -323,7 +323,7 @@ internal sealed partial class SharedAppender : AppendStrategy
     {
         long offset = TailWord.Offset(taken);
         SegmentIndex.Note(_segment, offset, stride, TailWord.Number(taken), _time);
-        _queue.Behind?.Passed(_basePosition + offset);
+        _queue.DirtyPages?.AdvanceTo(_basePosition + offset);
         if (offset + stride > _prepareAt)
         {
             _prepareAt = long.MaxValue;
@@ -332,4 +332,22 @@ internal sealed partial class SharedAppender : AppendStrategy
 
         _noticeAt = Math.Min(_limit, Math.Min(_prepareAt, SegmentIndex.NextBoundary(offset + stride) - 1));
     }
+}
+
+/// <summary>Whether frames get checksums, known when a method is compiled, so that each has code of its own.</summary>
+internal interface IChecksumMode
+{
+    static abstract bool IsOn { get; }
+}
+
+/// <summary>They do.</summary>
+internal readonly struct Checksummed : IChecksumMode
+{
+    public static bool IsOn => true;
+}
+
+/// <summary>They do not.</summary>
+internal readonly struct Plain : IChecksumMode
+{
+    public static bool IsOn => false;
 }

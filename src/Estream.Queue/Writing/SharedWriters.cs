@@ -43,8 +43,8 @@ internal sealed class SharedWriters : IDisposable
         return slot;
     }
 
-    /// <summary>Gives a place back whose owner has nothing claimed any more.</summary>
-    public void GiveUp(WriterSlot slot)
+    /// <summary>Releases a slot whose owner has no open claim.</summary>
+    public void ReleaseSlot(WriterSlot slot)
     {
         _table.Clear(slot.Number);
         slot.Dispose();

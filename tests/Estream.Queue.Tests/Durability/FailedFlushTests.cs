@@ -180,11 +180,11 @@ public sealed class FailedFlushTests : QueueCase
         using (QueueTailer tailer = queue.CreateTailer())
         {
             Assert.True(tailer.TryRead(out _));
-            Assert.Equal(0, queue.Keeper.GiveUpOld());
+            Assert.Equal(0, queue.Keeper.ReclaimExpired());
         }
 
         _storage.FailsDirectories = true;
-        Assert.Throws<EstreamStorageException>(() => queue.Keeper.GiveUpOld());
+        Assert.Throws<EstreamStorageException>(() => queue.Keeper.ReclaimExpired());
         _storage.FailsDirectories = false;
         Assert.Throws<EstreamStorageException>(() => appender.Append("refused"u8, Durability.Every));
         appender.Append("goes on"u8);

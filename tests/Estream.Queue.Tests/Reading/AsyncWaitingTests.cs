@@ -98,7 +98,7 @@ public sealed class AsyncWaitingTests : QueueCase
         using QueueTailer tailer = queue.CreateTailer();
         using QueueTailer patient = queue.CreateTailer();
         Task<bool> longer = patient.WaitToReadAsync().AsTask();
-        Eventually.True(() => queue.WakeUp.Sleeps > 0, "the listener sleeps for the patient one");
+        Eventually.True(() => queue.WaiterSignal.Sleeps > 0, "the listener sleeps for the patient one");
         Assert.False(await tailer.WaitToReadAsync(TimeSpan.FromMilliseconds(1)).AsTask().WaitAsync(Eventually.DefaultLimit));
         Assert.False(await tailer.WaitToReadAsync(TimeSpan.Zero));
         Assert.False(longer.IsCompleted);
@@ -177,13 +177,13 @@ public sealed class AsyncWaitingTests : QueueCase
         using QueueTailer tailer = queue.CreateTailer();
         Assert.True(tailer.TryRead(out _));
         Task<bool> wait = tailer.WaitToReadAsync().AsTask();
-        Eventually.True(() => queue.WakeUp.Sleeps > 0, "the listener sleeps");
+        Eventually.True(() => queue.WaiterSignal.Sleeps > 0, "the listener sleeps");
         using (MemoryRegion segment = FileStorage.Instance.OpenRegion(SegmentFile(0), RegionAccess.ReadWrite))
         {
             segment.All.WriteInt32Release(256 + 24, 0x0FFF_FFFF);
         }
 
-        queue.WakeUp.Notify();
+        queue.WaiterSignal.Notify();
         await Assert.ThrowsAsync<EstreamCorruptionException>(() => wait.WaitAsync(Eventually.DefaultLimit));
     }
 

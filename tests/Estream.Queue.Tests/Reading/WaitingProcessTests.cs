@@ -13,7 +13,7 @@ namespace Estream.Queue.Tests;
 /// </summary>
 public sealed class WaitingProcessTests : QueueCase
 {
-    private const long WakeUpWordOffset = MetadataLayout.WakeUpOffset + 64;
+    private const long WakeUpWordOffset = MetadataLayout.WaiterSignalOffset + 64;
 
     private static readonly string[] s_ways = ["named", "unnamed", "async"];
 
@@ -31,7 +31,7 @@ public sealed class WaitingProcessTests : QueueCase
         {
             if (number % 7 == 0)
             {
-                Eventually.True(() => queue.WakeUp.Flag.IsUp, "somebody sleeps");
+                Eventually.True(() => queue.WaiterSignal.Flag.IsUp, "somebody sleeps");
             }
 
             appender.Append(buffer.AsSpan(0, WriterMessage.Write(0, number, buffer)));
@@ -88,7 +88,7 @@ public sealed class WaitingProcessTests : QueueCase
         for (int round = 0; round < 3; round++)
         {
             using ChildProcess sleeper = StartOther("wait", QueueDirectory, s_ways[round]);
-            Eventually.True(() => queue.WakeUp.Flag.IsUp, "it sleeps");
+            Eventually.True(() => queue.WaiterSignal.Flag.IsUp, "it sleeps");
             sleeper.Kill();
         }
 
@@ -100,7 +100,7 @@ public sealed class WaitingProcessTests : QueueCase
         }
 
         Assert.Equal(before + 1, WakeUps());
-        Assert.False(queue.WakeUp.Flag.IsUp);
+        Assert.False(queue.WaiterSignal.Flag.IsUp);
     }
 
     private long WakeUps()

@@ -50,7 +50,7 @@ public sealed class WaitingTests : QueueCase
             _ = ReadAll(first) + ReadAll(second);
         }
 
-        Assert.Equal(0, queue.WakeUp.Overslept + other.WakeUp.Overslept);
+        Assert.Equal(0, queue.WaiterSignal.Overslept + other.WaiterSignal.Overslept);
     }
 
     [Theory]
@@ -108,7 +108,7 @@ public sealed class WaitingTests : QueueCase
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         using QueueTailer tailer = queue.CreateTailer();
         Assert.False(tailer.TryRead(out _, TimeSpan.Zero));
-        Assert.Equal(0, queue.WakeUp.Sleeps);
+        Assert.Equal(0, queue.WaiterSignal.Sleeps);
         Assert.False(tailer.TryRead(out _, TimeSpan.FromMilliseconds(1)));
         Assert.False(tailer.WaitToRead(TimeSpan.FromTicks(1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => tailer.WaitToRead(TimeSpan.FromSeconds(-2)));
@@ -181,7 +181,7 @@ public sealed class WaitingTests : QueueCase
         Task<string> waiting = OnThread(() => Read(tailer));
         appender.Append("shown"u8);
         Assert.Equal("shown", await waiting.WaitAsync(Eventually.DefaultLimit));
-        Assert.Equal(0, queue.WakeUp.Sleeps);
+        Assert.Equal(0, queue.WaiterSignal.Sleeps);
     }
 
     [Fact]
@@ -207,9 +207,9 @@ public sealed class WaitingTests : QueueCase
     // Started once it sleeps, or is about to: whatever happens then must reach it.
     private static Task<string> Sleeper(EstreamQueue queue, QueueTailer tailer, bool mayBeThere = false)
     {
-        long before = queue.WakeUp.Sleeps;
+        long before = queue.WaiterSignal.Sleeps;
         Task<string> sleeper = OnThread(() => Read(tailer));
-        Eventually.True(() => queue.WakeUp.Sleeps > before || (mayBeThere && sleeper.IsCompleted), "the tailer sleeps");
+        Eventually.True(() => queue.WaiterSignal.Sleeps > before || (mayBeThere && sleeper.IsCompleted), "the tailer sleeps");
         return sleeper;
     }
 

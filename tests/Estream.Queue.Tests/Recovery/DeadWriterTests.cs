@@ -136,7 +136,7 @@ public sealed class DeadWriterTests : QueueCase
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
-        Eventually.True(() => queue.WakeUp.Sleeps > 0, "the tailer sleeps");
+        Eventually.True(() => queue.WaiterSignal.Sleeps > 0, "the tailer sleeps");
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
         writer.StopAt(Stage.HalfWritten);
         long claim = ClaimWord.Pack(ClaimWord.OwnerPart(5, writer.Table.Epoch(5)), Stride);
@@ -159,7 +159,7 @@ public sealed class DeadWriterTests : QueueCase
         using var ending = new CancellationTokenSource();
         await using IAsyncEnumerator<QueueEntry> reading = tailer.ReadAllAsync(ending.Token).GetAsyncEnumerator();
         Task<bool> awaiting = readsAll ? reading.MoveNextAsync().AsTask() : tailer.WaitToReadAsync(ending.Token).AsTask();
-        Eventually.True(() => queue.WakeUp.Sleeps > 0, "the listener sleeps");
+        Eventually.True(() => queue.WaiterSignal.Sleeps > 0, "the listener sleeps");
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
         writer.StopAt(Stage.HalfWritten);
         long claim = ClaimWord.Pack(ClaimWord.OwnerPart(5, writer.Table.Epoch(5)), Stride);

@@ -25,14 +25,14 @@ public sealed class RetentionAgeTests : QueueCase
 
         // Segments were left at minutes 0, 10, 20 and 30.
         PassMinutes(19);
-        Assert.Equal((0, 5), (queue.Keeper.GiveUpOld(), SegmentFiles().Length));
+        Assert.Equal((0, 5), (queue.Keeper.ReclaimExpired(), SegmentFiles().Length));
         PassMinutes(1);
-        Assert.Equal(1, queue.Keeper.GiveUpOld());
+        Assert.Equal(1, queue.Keeper.ReclaimExpired());
         PassMinutes(10);
-        Assert.Equal(1, queue.Keeper.GiveUpOld());
+        Assert.Equal(1, queue.Keeper.ReclaimExpired());
         Assert.Equal([2, 3, 4], SegmentFiles());
         PassMinutes(100_000);
-        Assert.Equal(2, queue.Keeper.GiveUpOld());
+        Assert.Equal(2, queue.Keeper.ReclaimExpired());
         Assert.Equal([4], SegmentFiles());
         QueueInfo info = queue.GetInfo();
         Assert.Equal(info.NextSequence, ReadToEnd(queue.CreateTailer(), info.FirstSequence));
@@ -47,10 +47,10 @@ public sealed class RetentionAgeTests : QueueCase
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 3);
         PassMinutes(-10_000);
-        Assert.Equal(0, queue.Keeper.GiveUpOld());
+        Assert.Equal(0, queue.Keeper.ReclaimExpired());
         using EstreamQueue forEver = EstreamQueue.Open(QueueDirectory, Aging with { RetainedAge = TimeSpan.MaxValue });
         PassMinutes(10_000_000);
-        Assert.Equal(0, forEver.Keeper.GiveUpOld());
+        Assert.Equal(0, forEver.Keeper.ReclaimExpired());
     }
 
     [Fact]
@@ -70,10 +70,10 @@ public sealed class RetentionAgeTests : QueueCase
 
         AppendSegments(appender, 2);
         PassMinutes(61);
-        Assert.Equal((1, 3), (queue.Keeper.GiveUpOld(), SegmentFiles().Length));
+        Assert.Equal((1, 3), (queue.Keeper.ReclaimExpired(), SegmentFiles().Length));
         Assert.Equal(["slow"], queue.GetInfo().Retention.HeldBy);
         Assert.True(queue.RemoveTailer("slow"));
-        Assert.Equal(2, queue.Keeper.GiveUpOld());
+        Assert.Equal(2, queue.Keeper.ReclaimExpired());
     }
 
     [Theory]
@@ -89,9 +89,9 @@ public sealed class RetentionAgeTests : QueueCase
         using EstreamQueue reading = isReadOnly ? EstreamQueue.OpenReadOnly(QueueDirectory) : EstreamQueue.Open(QueueDirectory);
         QueueTailer tailer = reading.CreateTailer();
         Assert.True(tailer.TryRead(out _));
-        Assert.Equal(0, queue.Keeper.GiveUpOld());
+        Assert.Equal(0, queue.Keeper.ReclaimExpired());
         Assert.Equal(appender.NextSequence, ReadToEnd(tailer, 1));
-        Assert.Equal(3, queue.Keeper.GiveUpOld());
+        Assert.Equal(3, queue.Keeper.ReclaimExpired());
     }
 
     [Fact]
@@ -103,12 +103,12 @@ public sealed class RetentionAgeTests : QueueCase
         PassMinutes(61);
         using ChildProcess reader = StartOther("read", QueueDirectory);
         reader.WaitForText("reading");
-        Assert.Equal(0, queue.Keeper.GiveUpOld());
+        Assert.Equal(0, queue.Keeper.ReclaimExpired());
         reader.Kill();
 
         // The kernel frees what a process held a moment after it is gone.
         int removed = 0;
-        Eventually.True(() => (removed += queue.Keeper.GiveUpOld()) == 3, "all but the last segment are given up");
+        Eventually.True(() => (removed += queue.Keeper.ReclaimExpired()) == 3, "all but the last segment are given up");
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class RetentionAgeTests : QueueCase
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 3);
         PassMinutes(61);
-        Assert.Throws<EstreamCorruptionException>(() => queue.Keeper.GiveUpOld());
+        Assert.Throws<EstreamCorruptionException>(() => queue.Keeper.ReclaimExpired());
         Assert.Equal(4, SegmentFiles().Length);
     }
 

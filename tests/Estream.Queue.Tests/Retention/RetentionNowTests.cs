@@ -77,11 +77,11 @@ public sealed class RetentionNowTests : QueueCase
                 using BatchClaim batch = appender.ClaimBatch(message.Payload.Length, 1, tailer);
                 batch.Append(message.Payload);
                 batch.Commit();
-                Assert.Equal(new ConsumedMark(tailer.Position, 0), output.FindConsumed(source, "pipe"));
+                Assert.Equal(new ConsumerOffset(tailer.Position, 0), output.FindConsumed(source, "pipe"));
             }
         }
 
-        ConsumedMark last = output.FindConsumed(source, "pipe")!.Value;
+        ConsumerOffset last = output.FindConsumed(source, "pipe")!.Value;
         Assert.Null(output.FindConsumed(source, "other"));
         Assert.Null(output.FindConsumed(output, "pipe"));
 

@@ -45,9 +45,9 @@ public sealed class WriterDeathTests : QueueCase
         {
             using ChildProcess writer = StartOther("hold-up", QueueDirectory);
             writer.WaitForText("claimed");
-            long sleeps = queue.WakeUp.Sleeps;
+            long sleeps = queue.WaiterSignal.Sleeps;
             Task<long> reading = sleeper == Sleeper.Awaiting ? Await(tailer) : Block(tailer);
-            Eventually.True(() => readOnly is not null || queue.WakeUp.Sleeps > sleeps, "the reader sleeps");
+            Eventually.True(() => readOnly is not null || queue.WaiterSignal.Sleeps > sleeps, "the reader sleeps");
             Assert.False(reading.IsCompleted);
             long before = Stopwatch.GetTimestamp();
             writer.Kill();

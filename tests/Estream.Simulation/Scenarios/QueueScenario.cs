@@ -302,7 +302,7 @@ internal sealed class QueueScenario : Scenario
         }
 
         long before = _queue.GetInfo().FirstSequence;
-        _queue.Keeper.GiveUpOld();
+        _queue.Keeper.ReclaimExpired();
         long after = _queue.GetInfo().FirstSequence;
         Check.That(
             after == before || _model.WasCut || _model.TimeOf((int)after - 1) <= Machine.Clock.UtcNanos - (_retainedAge.Ticks * 100)

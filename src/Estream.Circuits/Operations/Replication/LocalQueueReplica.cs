@@ -162,7 +162,7 @@ internal sealed class LocalQueueReplica : IReplica
 
     private void RequireOwn()
     {
-        if (_target.FindConsumed(_source, _reader) is not ConsumedMark mark)
+        if (_target.FindConsumed(_source, _reader) is not ConsumerOffset mark)
         {
             if (_target.GetInfo().NextSequence > 0)
             {

@@ -3,22 +3,22 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The words of queue.meta by which tailers that sleep are woken, in whatever process they are; docs/formats/queue.md, "Waiting". Made for
-/// the first appender, or the first tailer that sleeps. Thread-safe.
+/// Wakes sleeping tailers in all processes, through words of queue.meta; docs/formats/queue.md, "Waiting". Created for the first appender
+/// or the first tailer that sleeps. Thread-safe.
 /// </summary>
-internal sealed class WakeUp : IDisposable
+internal sealed class WaiterSignal : IDisposable
 {
     private readonly MemoryRegion _metadata;
     private readonly SharedSignal _signal;
     private long _sleeps;
     private long _overslept;
 
-    public WakeUp(QueueFiles files)
+    public WaiterSignal(QueueFiles files)
     {
         _metadata = files.Storage.OpenRegion(files.MetadataPath, RegionAccess.ReadWrite);
         try
         {
-            _signal = new SharedSignal(_metadata, MetadataLayout.WakeUpOffset);
+            _signal = new SharedSignal(_metadata, MetadataLayout.WaiterSignalOffset);
         }
         catch
         {
@@ -27,21 +27,21 @@ internal sealed class WakeUp : IDisposable
         }
     }
 
-    /// <summary>What appenders look at behind each message: when it is up, they call <see cref="Notify"/>.</summary>
+    /// <summary>Appenders read this flag after each message. When the flag is up, they call <see cref="Notify"/>.</summary>
     public SignalFlag Flag => _signal.Flag;
 
-    /// <summary>Whether appenders look at the flag: those that know format version 1 alone do not.</summary>
+    /// <summary>Whether appenders read the flag: appenders of format version 1 do not.</summary>
     public bool IsHeeded => _metadata.All.ReadInt32Acquire(MetadataLayout.VersionOffset) >= MetadataLayout.Version;
 
-    /// <summary>How often somebody of this process has slept.</summary>
+    /// <summary>How often a reader in this process has slept.</summary>
     public long Sleeps => Volatile.Read(ref _sleeps);
 
-    /// <summary>How many of those sleeps ended with their time and not by being woken.</summary>
+    /// <summary>How many of those sleeps timed out without a notification.</summary>
     public long Overslept => Volatile.Read(ref _overslept);
 
     public void Notify() => _signal.Notify();
 
-    /// <summary>Announces a sleep. Look again for what is waited for before <see cref="Sleep"/>.</summary>
+    /// <summary>Announces a sleep. Check the awaited condition again before <see cref="Sleep"/>.</summary>
     public SharedSignal.Ticket Prepare() => _signal.Prepare();
 
     public void Sleep(SharedSignal.Ticket ticket, TimeSpan longest)

@@ -3,15 +3,15 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Follows the appenders of a queue on a device: has what they leave behind written at once, piece by piece, and gives the memory of what
-/// is written back when they are some way ahead. So a log of any size takes a bounded part of the page cache, the kernel never has much to
-/// write at a time, and an appender that is faster than the device waits where a segment begins and nowhere else.
+/// Writes the dirty pages of a queue in the background: starts writing each piece once the appenders have passed it, and drops written
+/// pages some distance later. The log then takes a bounded part of the page cache, and the kernel never writes much at once. An appender
+/// that is faster than the device waits only at the start of a segment.
 /// </summary>
 /// <remarks>
-/// Thread-safe. The thread comes with the first piece. What is done is a hint to the kernel, except for one thing: a write that failed is
-/// reported here and not again, so it counts as a failed flush.
+/// Thread-safe. The first piece starts the thread. The calls are hints to the kernel, with one exception: the kernel reports a failed
+/// write here and not again, so it counts as a failed flush.
 /// </remarks>
-internal sealed class WriteBehind : IDisposable
+internal sealed class DirtyPageWriter : IDisposable
 {
     private const long LargestPiece = 1 << 20;
     private const int PiecesPerSegment = 4;
@@ -40,7 +40,7 @@ internal sealed class WriteBehind : IDisposable
     private long _begun;
     private long _dropped;
 
-    public WriteBehind(EstreamQueue queue, QueueOptions options)
+    public DirtyPageWriter(EstreamQueue queue, QueueOptions options)
     {
         _queue = queue;
         _turns = options.Background == TaskScheduler.Default ? null : options.Background;
@@ -51,8 +51,8 @@ internal sealed class WriteBehind : IDisposable
         _kept = _most / 2;
     }
 
-    /// <summary>Hears how far the log has got. Called every 64 KiB or so: a load and a compare, and once a piece a lock.</summary>
-    public void Passed(long position)
+    /// <summary>Called by appenders about every 64 KiB with their position. Costs a load and a compare, and once a piece a lock.</summary>
+    public void AdvanceTo(long position)
     {
         if (position >= Volatile.Read(ref _wakeAt))
         {
@@ -60,8 +60,8 @@ internal sealed class WriteBehind : IDisposable
         }
     }
 
-    /// <summary>Waits until so much is written that there may be another segment. Not for long after a write has failed, or once this has
-    /// ended.</summary>
+    /// <summary>Waits until enough is written for another segment. Returns at once after a failed write or after
+    /// disposal.</summary>
     public void WaitForRoom()
     {
         if (_turns is not null)
@@ -79,7 +79,7 @@ internal sealed class WriteBehind : IDisposable
         }
     }
 
-    /// <summary>Ends the thread. What is not written by then the kernel writes.</summary>
+    /// <summary>Ends the thread. The kernel writes the rest.</summary>
     public void Dispose()
     {
         End();

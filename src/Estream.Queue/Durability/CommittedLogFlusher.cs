@@ -3,12 +3,12 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Goes along the log as far as everything is committed, whoever appends, and flushes what it passes: after <see cref="FlushOn"/> all up to
-/// <see cref="Position"/> is on the device, with the lengths and names of the files. One thread at a time.
+/// Flushes the committed part of the log, whoever appends: after <see cref="FlushFound"/> everything up to <see cref="Position"/> is
+/// durable, with the lengths and names of the files. Not thread-safe.
 /// </summary>
-/// <remarks>Between <see cref="Rest"/> and the next start it is in no segment, so that retention need not wait for somebody to flush
-/// again.</remarks>
-internal sealed class CommittedWalk(EstreamQueue queue)
+/// <remarks>Between <see cref="LeaveSegment"/> and the next start no segment is in use, so retention does not wait for the next
+/// flush.</remarks>
+internal sealed class CommittedLogFlusher(EstreamQueue queue)
 {
     private const long None = -1;
 
@@ -20,8 +20,8 @@ internal sealed class CommittedWalk(EstreamQueue queue)
     private long _flushed;
     private bool _isNamed;
 
-    // How far the last Look got.
-    private long _walked;
+    // The result of the last FindCommittedEnd, as an offset.
+    private long _committedEnd;
 
     /// <summary>Up to where everything is flushed; 0 before the first segment is entered.</summary>
     public long Position => _index == None ? 0 : (_index * queue.SegmentBytes) + _offset;
@@ -55,36 +55,36 @@ internal sealed class CommittedWalk(EstreamQueue queue)
     /// <param name="isEnded">Whether that is the end-of-segment frame.</param>
     /// <returns>Its position.</returns>
     /// <exception cref="EstreamCorruptionException">A frame contradicts the format.</exception>
-    public long Look(out bool isEnded)
+    public long FindCommittedEnd(out bool isEnded)
     {
         Segment segment = _segment!;
         RegionSpan memory = segment.Memory;
-        _walked = Math.Max(_offset, SegmentLayout.HeaderBytes);
+        _committedEnd = Math.Max(_offset, SegmentLayout.HeaderBytes);
         isEnded = false;
         int word;
-        while (!isEnded && !FrameCheck.IsPending(segment, word = memory.ReadInt32Acquire(_walked)))
+        while (!isEnded && !FrameCheck.IsPending(segment, word = memory.ReadInt32Acquire(_committedEnd)))
         {
-            isEnded = FrameCheck.IsEndOfSegment(memory, _walked, word);
+            isEnded = FrameCheck.IsEndOfSegment(memory, _committedEnd, word);
             if (!isEnded)
             {
-                if (!FrameCheck.HoldsMessages(segment, _walked, word) && !FrameCheck.IsSkipped(segment, _walked, word))
+                if (!FrameCheck.HoldsMessages(segment, _committedEnd, word) && !FrameCheck.IsSkipped(segment, _committedEnd, word))
                 {
-                    FrameCheck.RequireMessage(segment, _walked, word);
+                    FrameCheck.RequireMessage(segment, _committedEnd, word);
                 }
 
-                _walked += FrameLayout.StrideOfAny(word);
+                _committedEnd += FrameLayout.StrideOfAny(word);
             }
         }
 
-        return (segment.Index * queue.SegmentBytes) + _walked;
+        return (segment.Index * queue.SegmentBytes) + _committedEnd;
     }
 
-    /// <summary>Brings what the last <see cref="Look"/> passed to the device.</summary>
+    /// <summary>Flushes what the last <see cref="FindCommittedEnd"/> passed.</summary>
     /// <exception cref="EstreamStorageException">The device did not take it.</exception>
-    public void FlushOn(bool isEnded)
+    public void FlushFound(bool isEnded)
     {
         Segment segment = _segment!;
-        long end = isEnded ? _walked + FrameLayout.HeaderBytes : _walked;
+        long end = isEnded ? _committedEnd + FrameLayout.HeaderBytes : _committedEnd;
         if (end > _flushed)
         {
             segment.Region.Flush(_flushed, end - _flushed);
@@ -98,11 +98,11 @@ internal sealed class CommittedWalk(EstreamQueue queue)
         }
 
         _flushed = Math.Max(_flushed, end);
-        _offset = _walked;
+        _offset = _committedEnd;
     }
 
-    /// <summary>Goes on to the next segment, if it is there.</summary>
-    public bool TryMoveOn()
+    /// <summary>Enters the next segment, if it exists.</summary>
+    public bool TryEnterNext()
     {
         if (queue.Segments.Acquire(_segment!.Index + 1) is not { } next)
         {
@@ -115,7 +115,7 @@ internal sealed class CommittedWalk(EstreamQueue queue)
     }
 
     /// <summary>Leaves the segment.</summary>
-    public void Rest()
+    public void LeaveSegment()
     {
         if (_segment is not null)
         {

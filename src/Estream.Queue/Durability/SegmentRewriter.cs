@@ -3,10 +3,10 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Writes segments anew whose flush has failed. The page cache has their contents, but the kernel takes the pages for written and would not
-/// write them again; and the place on the device may be the trouble. So each becomes a new file, which takes the name when it is durable.
+/// Rewrites segments whose flush has failed. The page cache has their contents, but the kernel considers the pages clean and does not write
+/// them again; the blocks on the device may also be bad. Each segment is copied to a new file, which takes the name once it is durable.
 /// </summary>
-internal static class SegmentRewrite
+internal static class SegmentRewriter
 {
     private const string TemporaryName = "rewrite.new";
     private const int Step = 1 << 20;

@@ -3,10 +3,10 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Memory for messages in clear: outside the garbage-collected heap, so that no copies stay behind, left out of core dumps, and
-/// overwritten when it is given back. Grows as needed, and is made small again when that is asked for.
+/// Memory for plaintext messages: outside the garbage-collected heap, so that no copies remain, excluded from core dumps, and cleared
+/// when it is released. Grows as needed; <see cref="Shrink"/> releases a large buffer.
 /// </summary>
-internal sealed class PrivateBuffer : IDisposable
+internal sealed class PlaintextBuffer : IDisposable
 {
     private const long SmallBytes = 64 << 10;
 
@@ -16,8 +16,8 @@ internal sealed class PrivateBuffer : IDisposable
 
     public MemoryRegion Region => _region ?? throw new InvalidOperationException("Nothing was reserved.");
 
-    /// <summary>Makes room. What was in the buffer is gone if it had to grow.</summary>
-    /// <returns>Whether the memory is another one now.</returns>
+    /// <summary>Makes room. Growing discards the contents.</summary>
+    /// <returns>Whether the memory was replaced.</returns>
     public bool Reserve(long bytes)
     {
         if (Memory.Length >= bytes)
@@ -32,7 +32,7 @@ internal sealed class PrivateBuffer : IDisposable
         return true;
     }
 
-    /// <summary>Gives the memory back if it is more than most messages need.</summary>
+    /// <summary>Releases the memory if it is more than most messages need.</summary>
     public void Shrink()
     {
         if (Memory.Length > SmallBytes)

@@ -3,17 +3,16 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// A named reader whose progress is committed by the batches it appends to another queue. The cursor is behind by at most one batch, that
-/// of a process that died between the batch and the cursor; the batch is found in the output then, and believed. After a power cut the
-/// cursor may be ahead of the output, and the output ahead of the source: the cursor notes the recoveries of both that it has taken into
-/// account.
+/// The cursor of a named reader whose progress is committed with the batches it appends to another queue. When a process dies between the
+/// batch and the cursor, the cursor is one batch behind; the next reader finds that batch in the output. After a power cut the cursor may
+/// be ahead of the output, and the output ahead of the source: the cursor records which recoveries of both it has applied.
 /// </summary>
-internal sealed class Consumption
+internal sealed class TransactionalCursor
 {
     private readonly TailerCursor _cursor;
     private bool _isBehind;
 
-    private Consumption(TailerCursor cursor, EstreamQueue output, long sourceId, string name)
+    private TransactionalCursor(TailerCursor cursor, EstreamQueue output, long sourceId, string name)
     {
         _cursor = cursor;
         Output = output;
@@ -27,33 +26,33 @@ internal sealed class Consumption
 
     public string Name { get; }
 
-    /// <summary>Where the reader goes on by its last batch: where the cursor says, or behind that where the device did not take
-    /// it.</summary>
+    /// <summary>Where the reader continues after its last batch. Later than the stored cursor when the device rejected
+    /// the batch.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Begins, or goes on where the last one ended.</summary>
+    /// <summary>Begins at the cursor, or continues where the last reader of this name ended.</summary>
     /// <exception cref="EstreamStorageException">The last one was killed, and the output does not reach back far enough to tell how far it
     /// was.</exception>
-    public static Consumption Begin(TailerCursor cursor, EstreamQueue source, EstreamQueue output, string name)
+    public static TransactionalCursor Begin(TailerCursor cursor, EstreamQueue source, EstreamQueue output, string name)
     {
-        var consumption = new Consumption(cursor, output, source.Files.QueueId, name);
+        var transactional = new TransactionalCursor(cursor, output, source.Files.QueueId, name);
         bool isFirst = cursor.Began == 0;
         long sourceEnd = cursor.SourceCut == 0 ? long.MaxValue : cursor.SourceCut;
         QueueRecovery? outputCut = output.Recovery;
         bool isOutputCut = !isFirst && outputCut is not null && cursor.OutputSeen != outputCut.RecoveredAt;
         if (isOutputCut)
         {
-            consumption.CatchUpWithCut(outputCut!.EndPosition, sourceEnd);
+            transactional.CatchUpWithCut(outputCut!.EndPosition, sourceEnd);
         }
         else if (cursor.OutputPosition != 0)
         {
-            consumption.CatchUp(cursor.OutputPosition, sourceEnd);
+            transactional.CatchUp(cursor.OutputPosition, sourceEnd);
         }
 
         long end = output.EndPosition();
-        if (!consumption._isBehind)
+        if (!transactional._isBehind)
         {
-            consumption.Position = cursor.Position;
+            transactional.Position = cursor.Position;
             cursor.StoreOutput(end);
         }
 
@@ -82,10 +81,10 @@ internal sealed class Consumption
             cursor.IsUnsettled = false;
         }
 
-        return consumption;
+        return transactional;
     }
 
-    /// <summary>A name is used without an output: from here on the cursor alone says where it is.</summary>
+    /// <summary>Stops taking the position from an output: the name is used without one from here on.</summary>
     public static void Forget(TailerCursor cursor)
     {
         if (cursor.Began != 0 || cursor.OutputPosition != 0)
@@ -95,10 +94,10 @@ internal sealed class Consumption
         }
     }
 
-    /// <summary>A batch was committed that the cursor does not tell of yet.</summary>
+    /// <summary>Notes a committed batch that the cursor does not store yet.</summary>
     public void Defer(long position) => (Position, _isBehind) = (position, true);
 
-    /// <summary>Follows a batch that was committed. In this order: until the second store the batch is found again.</summary>
+    /// <summary>Stores the cursor after a committed batch. In this order: until the second store the batch is found again.</summary>
     public void Store(long position, long outputPosition)
     {
         _isBehind = false;

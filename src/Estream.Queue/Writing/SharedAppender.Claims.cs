@@ -3,17 +3,17 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-// How a place is taken: by one addition where it is small and there is room, else by looking first.
+// How space is claimed: by one atomic addition if the claim is small and fits, otherwise by compare-and-exchange.
 internal sealed partial class SharedAppender
 {
-    private void UpdateQuickStride()
+    private void UpdateFastStride()
     {
-        _quickStride = _disposed || _isFull || _timeIsUp || _keyIsOld || _openStride != 0 ? -1 : _largestAddition;
-        _quickAppend = Math.Min(_quickStride, LargestQuickAppend);
+        _fastStride = _disposed || _isFull || _timeIsUp || _keyIsOld || _openStride != 0 ? -1 : _largestAddition;
+        _fastAppend = Math.Min(_fastStride, LargestFastAppend);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private long AppendSlowly(ReadOnlySpan<byte> payload)
+    private long AppendSlow(ReadOnlySpan<byte> payload)
     {
         // First: it may go on to another segment.
         long taken = Take(StrideOf(payload.Length), 1);
@@ -25,7 +25,7 @@ internal sealed partial class SharedAppender
     private long AppendSlowNotify(long taken, ReadOnlySpan<byte> payload)
     {
         long stride = StrideOf(payload.Length);
-        return TryHold(taken, stride) ? Write(_memory, taken, payload) : AppendSlowly(payload);
+        return TryHold(taken, stride) ? Write(_memory, taken, payload) : AppendSlow(payload);
     }
 
     private long Write(RegionSpan memory, long taken, ReadOnlySpan<byte> payload)
@@ -49,7 +49,7 @@ internal sealed partial class SharedAppender
     /// <returns>Number and offset of the place, as <see cref="TailWord"/>.</returns>
     private long Take(long stride, uint count)
     {
-        if (stride <= _quickStride)
+        if (stride <= _fastStride)
         {
             BeginClaim();
             long taken = Add(stride, count);
@@ -59,7 +59,7 @@ internal sealed partial class SharedAppender
             }
         }
 
-        return TakeSlowly(stride, count);
+        return ClaimSlow(stride, count);
     }
 
     // What the last claim was stays there, with the mark.
@@ -114,11 +114,11 @@ internal sealed partial class SharedAppender
 
         _state.WriteRelease(_state.ReadAcquire() & ~WriterLayout.ClaimingFlag);
         _isFull = true;
-        UpdateQuickStride();
+        UpdateFastStride();
     }
 
     // The first claim after another process filled the segment, a large one, one that starts the next segment, or one that is refused.
-    private long TakeSlowly(long stride, uint count)
+    private long ClaimSlow(long stride, uint count)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(QueueAppender));
         if (_openStride != 0)
@@ -139,7 +139,7 @@ internal sealed partial class SharedAppender
                 Enter(next);
             }
 
-            if (TryTakeByLooking(stride, count) is { } taken)
+            if (TryClaimByCompareExchange(stride, count) is { } taken)
             {
                 return taken;
             }
@@ -147,7 +147,7 @@ internal sealed partial class SharedAppender
     }
 
     // As Take, but nothing is added beyond the end: the claim that crosses it ends the segment where it is.
-    private long? TryTakeByLooking(long stride, uint count)
+    private long? TryClaimByCompareExchange(long stride, uint count)
     {
         RegionSpan memory = _memory;
         BeginClaim();
