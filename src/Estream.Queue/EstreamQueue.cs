@@ -189,7 +189,7 @@ public sealed partial class EstreamQueue : IDisposable
         TailerCursor cursor = TailerCursor.Open(Files, name, OldestPosition());
         try
         {
-            TransactionalCursor.Forget(cursor);
+            TransactionalConsumer.Forget(cursor);
             return Track(new QueueTailer(this, cursor));
         }
         catch
@@ -227,7 +227,7 @@ public sealed partial class EstreamQueue : IDisposable
         TailerCursor cursor = TailerCursor.Open(Files, name, OldestPosition());
         try
         {
-            TransactionalCursor transactional = TransactionalCursor.Begin(cursor, this, output, name);
+            TransactionalConsumer transactional = TransactionalConsumer.Begin(cursor, this, output, name);
             return Track(new QueueTailer(this, cursor, transactional));
         }
         catch

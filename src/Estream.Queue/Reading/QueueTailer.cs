@@ -26,7 +26,7 @@ public sealed partial class QueueTailer : IDisposable
     private bool _unverified;
     private bool _disposed;
 
-    internal QueueTailer(EstreamQueue queue, TailerCursor? cursor, TransactionalCursor? transactional = null)
+    internal QueueTailer(EstreamQueue queue, TailerCursor? cursor, TransactionalConsumer? transactional = null)
     {
         _queue = queue;
         _idle = queue.Idle;
@@ -43,7 +43,7 @@ public sealed partial class QueueTailer : IDisposable
         // From here on reading is not consuming.
         if (transactional is not null)
         {
-            TransactionalCursor = transactional;
+            TransactionalConsumer = transactional;
             _heldCursor = cursor;
             _cursor = null;
         }
@@ -53,7 +53,7 @@ public sealed partial class QueueTailer : IDisposable
     /// before.</summary>
     public long Position => _basePosition + _offset;
 
-    internal TransactionalCursor? TransactionalCursor { get; private set; }
+    internal TransactionalConsumer? TransactionalConsumer { get; private set; }
 
     /// <summary>Reads the next message, if there is one.</summary>
     /// <param name="message">The message; valid until the next call on this tailer.</param>
@@ -108,7 +108,7 @@ public sealed partial class QueueTailer : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         _cursor?.Store(Position);
-        TransactionalCursor?.Store(Position);
+        TransactionalConsumer?.Store(Position);
     }
 
     /// <summary>Gives the segment and the name back; a pending asynchronous wait ends with an <see cref="ObjectDisposedException"/>. The
@@ -121,8 +121,8 @@ public sealed partial class QueueTailer : IDisposable
             _wait?.Close();
             LeaveSegment();
             _blocks?.Dispose();
-            TransactionalCursor?.End();
-            TransactionalCursor = null;
+            TransactionalConsumer?.End();
+            TransactionalConsumer = null;
             _heldCursor?.Dispose();
             _cursor?.Dispose();
             _cursor = null;

@@ -33,7 +33,7 @@ internal static class MetadataLayout
     public const int CursorOutputOffset = 72;
 
     /// <summary>Where the source was cut, which recovery of the output the name has taken into account, where it began in both, and whether
-    /// the device knows; see <see cref="TransactionalCursor"/>.</summary>
+    /// the device knows; see <see cref="TransactionalConsumer"/>.</summary>
     public const int CursorSourceCutOffset = 88;
     public const int CursorOutputSeenOffset = 96;
     public const int CursorBeganOffset = 104;

@@ -84,7 +84,7 @@ internal sealed class OpenBatch
     }
 
     /// <summary>Adds the frame that says how far another queue was consumed. Its room was claimed with the batch.</summary>
-    public void AddConsumerOffset(TransactionalCursor transactional, long position)
+    public void AddConsumerOffset(TransactionalConsumer transactional, long position)
     {
         ConsumerOffsetFrame.Write(_memory, _next, transactional.SourceId, position, transactional.Name);
         AddFrame(ConsumerOffsetFrame.Bytes(transactional.Name) | FrameLayout.ControlFlag, ConsumerOffsetFrame.Kind);

@@ -106,7 +106,7 @@ public sealed partial class QueueAppender
     public BatchClaim ClaimBatch(int maxBytes, int maxMessages, QueueTailer consumed)
     {
         ArgumentNullException.ThrowIfNull(consumed);
-        if (consumed.TransactionalCursor is not { } transactional || transactional.Output.Files.QueueId != _queue.Files.QueueId)
+        if (consumed.TransactionalConsumer is not { } transactional || transactional.Output.Files.QueueId != _queue.Files.QueueId)
         {
             throw new ArgumentException($"The tailer does not commit through queue '{_queue.Directory}'. Make it with CreateTailer(name, output).", nameof(consumed));
         }
@@ -114,7 +114,7 @@ public sealed partial class QueueAppender
         return ClaimBatch(maxBytes, maxMessages, transactional, consumed);
     }
 
-    private BatchClaim ClaimBatch(int maxBytes, int maxMessages, TransactionalCursor? transactional, QueueTailer? consumed)
+    private BatchClaim ClaimBatch(int maxBytes, int maxMessages, TransactionalConsumer? transactional, QueueTailer? consumed)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxMessages, 1);
@@ -165,20 +165,20 @@ public sealed partial class QueueAppender
         if (consumed is not null)
         {
             batch.AddConsumerOffset(
-                consumed.TransactionalCursor ?? throw new InvalidOperationException("The tailer whose messages this batch consumes was disposed. Dispose the batch."),
+                consumed.TransactionalConsumer ?? throw new InvalidOperationException("The tailer whose messages this batch consumes was disposed. Dispose the batch."),
                 consumed.Position);
         }
 
         _ = TryCloseClaim(ticket);
         batch.Complete();
         _strategy.Commit(batch);
-        consumed?.TransactionalCursor?.Defer(consumed.Position);
+        consumed?.TransactionalConsumer?.Defer(consumed.Position);
     }
 
     /// <summary>Tells the cursor of the batch that was committed last. Until then it is found in the output.</summary>
     internal void StoreConsumedOffset()
     {
-        _consumed?.TransactionalCursor?.Store(_consumed.Position, _batchPosition);
+        _consumed?.TransactionalConsumer?.Store(_consumed.Position, _batchPosition);
         _consumed = null;
     }
 }

@@ -3,16 +3,16 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The cursor of a named reader whose progress is committed with the batches it appends to another queue. When a process dies between the
+/// A named reader whose progress is committed with the batches it appends to another queue. When a process dies between the
 /// batch and the cursor, the cursor is one batch behind; the next reader finds that batch in the output. After a power cut the cursor may
 /// be ahead of the output, and the output ahead of the source: the cursor records which recoveries of both it has applied.
 /// </summary>
-internal sealed class TransactionalCursor
+internal sealed class TransactionalConsumer
 {
     private readonly TailerCursor _cursor;
     private bool _isBehind;
 
-    private TransactionalCursor(TailerCursor cursor, EstreamQueue output, long sourceId, string name)
+    private TransactionalConsumer(TailerCursor cursor, EstreamQueue output, long sourceId, string name)
     {
         _cursor = cursor;
         Output = output;
@@ -33,9 +33,9 @@ internal sealed class TransactionalCursor
     /// <summary>Begins at the cursor, or continues where the last reader of this name ended.</summary>
     /// <exception cref="EstreamStorageException">The last one was killed, and the output does not reach back far enough to tell how far it
     /// was.</exception>
-    public static TransactionalCursor Begin(TailerCursor cursor, EstreamQueue source, EstreamQueue output, string name)
+    public static TransactionalConsumer Begin(TailerCursor cursor, EstreamQueue source, EstreamQueue output, string name)
     {
-        var transactional = new TransactionalCursor(cursor, output, source.Files.QueueId, name);
+        var transactional = new TransactionalConsumer(cursor, output, source.Files.QueueId, name);
         bool isFirst = cursor.Began == 0;
         long sourceEnd = cursor.SourceCut == 0 ? long.MaxValue : cursor.SourceCut;
         QueueRecovery? outputCut = output.Recovery;
