@@ -183,7 +183,8 @@ public sealed partial class EstreamQueue
     }
 
     /// <summary>The queue as it is, before anybody else may write to it.</summary>
-    internal static EstreamQueue ForRecovery(QueueFiles files, QueueOptions options) => new(files, options with { Keys = null }, isReadOnly: false);
+    internal static EstreamQueue ForRecovery(QueueFiles files, QueueOptions options) =>
+        new(files, options with { Keys = null }, isReadOnly: false);
 
     // Also for one that may write, where a read-only file system kept it from recovering the queue.
     private EstreamQueue Limited()

@@ -74,7 +74,8 @@ public sealed partial class EstreamQueue
     private QueueKeys RequireKeys(string action)
     {
         RequireWritable(action);
-        return Keys ?? throw new InvalidOperationException($"The queue '{Directory}' was opened without QueueOptions.Keys and cannot {action}.");
+        return Keys ?? throw new InvalidOperationException(
+            $"The queue '{Directory}' was opened without QueueOptions.Keys and cannot {action}.");
     }
 
     private void RequireClear()
@@ -87,6 +88,7 @@ public sealed partial class EstreamQueue
 
     internal EstreamKeyException NoKeys() =>
         new(
-            $"The queue '{Directory}' is encrypted, under keys in '{Files.KeysPath}' that need a master key. Open it with QueueOptions.Keys (on the command line "
+            $"The queue '{Directory}' is encrypted, under keys in '{Files.KeysPath}' that need a master key. Open it with "
+            + "QueueOptions.Keys (on the command line "
             + "--key-file) to append to it or to read its messages.", Files.KeysPath);
 }

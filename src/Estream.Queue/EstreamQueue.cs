@@ -52,7 +52,8 @@ public sealed partial class EstreamQueue : IDisposable
 
     /// <summary>The longest message the queue takes, in bytes.</summary>
     public int MaxMessageBytes => (int)Math.Min(
-        Files.SegmentBytes - SegmentLayout.HeaderBytes - (2 * FrameLayout.HeaderBytes), FrameLayout.LengthMask - FrameLayout.HeaderBytes - 7) - BlockOverhead;
+        Files.SegmentBytes - SegmentLayout.HeaderBytes - (2 * FrameLayout.HeaderBytes),
+        FrameLayout.LengthMask - FrameLayout.HeaderBytes - 7) - BlockOverhead;
 
     internal QueueFiles Files { get; }
 
@@ -389,7 +390,8 @@ public sealed partial class EstreamQueue : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (IsReadOnly)
         {
-            throw new InvalidOperationException($"The queue '{Directory}' was opened read-only and cannot {action}. Use EstreamQueue.Open.");
+            throw new InvalidOperationException(
+                $"The queue '{Directory}' was opened read-only and cannot {action}. Use EstreamQueue.Open.");
         }
     }
 }

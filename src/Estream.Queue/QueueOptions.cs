@@ -81,7 +81,8 @@ public sealed record QueueOptions
     {
         if (!IsSegmentBytes(SegmentBytes))
         {
-            throw new ArgumentException($"SegmentBytes is {SegmentBytes}; it must be a power of two from {SmallestSegment} to {LargestSegment}.");
+            throw new ArgumentException(
+                $"SegmentBytes is {SegmentBytes}; it must be a power of two from {SmallestSegment} to {LargestSegment}.");
         }
 
         if (RetainedBytes < 0)

@@ -37,7 +37,8 @@ public sealed class FixAcceptor : IAsyncDisposable
     /// range.</exception>
     /// <exception cref="EstreamException">A journal cannot be read, or somebody else writes to it.</exception>
     public FixAcceptor(
-        FixAcceptorOptions options, IEnumerable<FixSessionOptions> sessions, IFixApplication application, IClock clock, Action<AdapterEvent> events)
+        FixAcceptorOptions options, IEnumerable<FixSessionOptions> sessions, IFixApplication application, IClock clock,
+        Action<AdapterEvent> events)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(sessions);
@@ -81,7 +82,8 @@ public sealed class FixAcceptor : IAsyncDisposable
         {
             listener.Dispose();
             throw new WireConnectionException(
-                $"'{_options.Name}' cannot listen on {_options.Address}:{_options.Port}: {failure.Message}. Set another Port, or stop the process that uses it.",
+                $"'{_options.Name}' cannot listen on {_options.Address}:{_options.Port}: {failure.Message}. Set another Port, or stop the "
+                + "process that uses it.",
                 isTransient: true,
                 failure);
         }
@@ -137,14 +139,16 @@ public sealed class FixAcceptor : IAsyncDisposable
         {
             throw new WireConfigurationException(
                 "Address",
-                $"{options.Address} can be reached from other machines, and two names are no secret. Set Tls:ClientCaFile or Tls:ClientPins, use 127.0.0.1, "
+                $"{options.Address} can be reached from other machines, and two names are no secret. Set Tls:ClientCaFile or "
+                + "Tls:ClientPins, use 127.0.0.1, "
                 + "or set UnsafeAllowAnyPeer to true where the network itself lets nobody else in.");
         }
 
         if (!asks && sessions.FirstOrDefault(session => session.PeerCertificateName is not null) is { } bound)
         {
             throw new WireConfigurationException(
-                "Sessions", $"name a certificate for {bound.TargetCompId}, and nobody is asked for one. Set Tls:ClientCaFile or Tls:ClientPins, or leave PeerCertificateName out.");
+                "Sessions", $"name a certificate for {bound.TargetCompId}, and nobody is asked for one. Set Tls:ClientCaFile or "
+                + "Tls:ClientPins, or leave PeerCertificateName out.");
         }
     }
 
@@ -192,7 +196,8 @@ public sealed class FixAcceptor : IAsyncDisposable
     {
         if (_connections.Count >= _options.MaxConnections)
         {
-            _events.Report(AdapterEventKind.ConnectionFailed, $"A connection was closed: there are {_options.MaxConnections} already (MaxConnections).");
+            _events.Report(AdapterEventKind.ConnectionFailed,
+                $"A connection was closed: there are {_options.MaxConnections} already (MaxConnections).");
             socket.Dispose();
             return;
         }

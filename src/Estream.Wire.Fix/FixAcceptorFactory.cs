@@ -63,6 +63,7 @@ public sealed class FixAcceptorFactory : IWireAdapterFactory
         string? text = settings.Text("Address");
         return text is null ? defaultValue
             : IPAddress.TryParse(text, out IPAddress? address) ? address
-            : throw new WireConfigurationException(settings.KeyOf("Address"), $"'{text}' is not accepted; write an IP address, such as 127.0.0.1.");
+            : throw new WireConfigurationException(settings.KeyOf("Address"),
+                $"'{text}' is not accepted; write an IP address, such as 127.0.0.1.");
     }
 }

@@ -50,20 +50,25 @@ public sealed class FixAdapter : IWireAdapter
         _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         _counters = new FixCounters(context.Name, () => Sessions.Count(session => session.IsLoggedOn));
         EsfSchemaSet schemas = context.Schemas.With(FixTranslator.OwnSchemas);
-        IEnumerable<string> both = options.Mappings.Select(mapping => FixTranslator.SchemaOf(mapping.MsgType)!).Concat(options.Egress.Select(egress => egress.Schema));
+        IEnumerable<string> both = options.Mappings.Select(mapping => FixTranslator.SchemaOf(mapping.MsgType)!)
+            .Concat(options.Egress.Select(egress => egress.Schema));
         FixLetters? letters = both.Any(name => SchemaNamed(name, schemas).IsProtected) ? new FixLetters(Protocol) : null;
-        _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, schemas)), context.Ingress, letters is null ? null : letters.Keep);
+        _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, schemas)), context.Ingress,
+            letters is null ? null : letters.Keep);
         _fills = CreateFills();
         _ingress = new FixIngress(options.Mappings, CreateWriter, _counters, _fills);
         _translating = CreateWriter();
-        _emitter = new FixEmitter(Protocol, TranslatorFor, options.Egress.Select(egress => (egress, SchemaNamed(egress.Schema, schemas))), _fills);
+        _emitter = new FixEmitter(Protocol, TranslatorFor, options.Egress.Select(egress => (egress, SchemaNamed(egress.Schema, schemas))),
+            _fills);
         Schemas = new AdapterSchemas(
             [.. _routes.Mappings.Select(mapping => mapping.Schema).Distinct()],
             [.. options.Egress.Select(egress => SchemaNamed(egress.Schema, schemas)).Distinct()]);
     }
 
     /// <inheritdoc/>
-    public AdapterDescriptor Descriptor => _options.Acceptor is null ? FixInitiatorFactory.InitiatorDescriptor : FixAcceptorFactory.AcceptorDescriptor;
+    public AdapterDescriptor Descriptor => _options.Acceptor is null
+        ? FixInitiatorFactory.InitiatorDescriptor
+        : FixAcceptorFactory.AcceptorDescriptor;
 
     /// <inheritdoc/>
     public string Name => _context.Name;
@@ -109,7 +114,8 @@ public sealed class FixAdapter : IWireAdapter
             int loggedOn = _counters.LoggedOn;
             if (_acceptor is { } acceptor)
             {
-                return HealthStatus.Healthy($"Listening on {acceptor.LocalEndPoint}, {loggedOn} of {acceptor.Sessions.Count} sessions logged on.");
+                return HealthStatus.Healthy(
+                    $"Listening on {acceptor.LocalEndPoint}, {loggedOn} of {acceptor.Sessions.Count} sessions logged on.");
             }
 
             FixSession session = _initiator!.Session;
@@ -253,7 +259,8 @@ public sealed class FixAdapter : IWireAdapter
     private TopicMapping Map(FixMapping mapping, EsfSchemaSet schemas)
     {
         EsfSchema schema = SchemaNamed(FixTranslator.SchemaOf(mapping.MsgType)!, schemas);
-        return TopicMapping.Translated(mapping.MsgType, schema, mapping.Queue, new FixPayload(CreateTranslator(_options.Sessions[0].Session)));
+        return TopicMapping.Translated(mapping.MsgType, schema, mapping.Queue,
+            new FixPayload(CreateTranslator(_options.Sessions[0].Session)));
     }
 
     private FixTranslator TranslatorFor(string targetCompId)
@@ -264,7 +271,9 @@ public sealed class FixAdapter : IWireAdapter
     private FixFills? CreateFills()
     {
         FixEgress? egress = _options.Egress.FirstOrDefault(one => one.Schema == FixAdapterChecks.FillSchema);
-        return egress is null ? null : new FixFills(egress.TargetCompId, Protocol, () => TranslatorFor(egress.TargetCompId), _options, TryLetter);
+        return egress is null
+            ? null
+            : new FixFills(egress.TargetCompId, Protocol, () => TranslatorFor(egress.TargetCompId), _options, TryLetter);
     }
 
     /// <summary>Before the first message comes or goes.</summary>

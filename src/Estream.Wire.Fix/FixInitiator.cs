@@ -44,7 +44,8 @@ public sealed class FixInitiator : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxWaitingBytes);
         if (session.PeerCertificateName is not null)
         {
-            throw new ArgumentException("PeerCertificateName is an acceptor's; what an initiator wants in a certificate is Tls.ServerName.", nameof(session));
+            throw new ArgumentException("PeerCertificateName is an acceptor's; what an initiator wants in a certificate is Tls.ServerName.",
+                nameof(session));
         }
 
         _options = options;

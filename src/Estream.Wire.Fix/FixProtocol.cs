@@ -64,7 +64,8 @@ public sealed class FixProtocol
         if (dictionary.Version.Length > FixFrame.MaxBeginString || dictionary.Version.StartsWith("FIXT", StringComparison.Ordinal))
         {
             throw new ArgumentException(
-                $"A dictionary of {dictionary.Version} is none of a version before FIXT; over FIXT it goes by OverFixt.", nameof(dictionary));
+                $"A dictionary of {dictionary.Version} is none of a version before FIXT; over FIXT it goes by OverFixt.",
+                nameof(dictionary));
         }
 
         return new FixProtocol(dictionary.Version, dictionary);

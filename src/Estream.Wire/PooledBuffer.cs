@@ -60,7 +60,8 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
             return;
         }
 
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(SmallestBytes, (int)Math.Max(needed, Math.Min(2L * _buffer.Length, Array.MaxLength))));
+        byte[] larger =
+            ArrayPool<byte>.Shared.Rent(Math.Max(SmallestBytes, (int)Math.Max(needed, Math.Min(2L * _buffer.Length, Array.MaxLength))));
         Written.CopyTo(larger);
         int length = _length;
         Dispose();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Estream.Queue.TestProcess;
 
@@ -55,7 +56,8 @@ internal static class FillCommands
 
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         Console.WriteLine(
-            $"appended {appender.NextSequence} in {seconds:F1} s; p50 {appends.Share(0.5)} ns, p99 {appends.Share(0.99)} ns, p99.9 {appends.Share(0.999)} ns, "
+            $"appended {appender.NextSequence} in {seconds:F1} s; p50 {appends.Share(0.5)} ns, p99 {appends.Share(0.99)} ns, p99.9 "
+            + $"{appends.Share(0.999)} ns, "
             + $"p99.99 {appends.Share(0.9999)} ns, longest {appends.Longest / 1_000} us");
         Console.WriteLine($"late p99.9 by quarter: {string.Join(' ', quarters.Select(quarter => quarter.Share(0.999)))} ns");
         return 0;
@@ -73,4 +75,29 @@ internal static class FillCommands
     }
 
     private static long Nanos(long ticks) => ticks * (1_000_000_000 / Stopwatch.Frequency);
+}
+
+/// <summary>How long the kernel let this thread wait for a processor although it could have run: what is the machine's doing and not that
+/// of who runs on it.</summary>
+internal sealed class QueuedTime
+{
+    private const string Source = "/proc/thread-self/schedstat";
+
+    private long _seen = Read();
+
+    /// <summary>What has come to it since the last call, in ticks of <see cref="Stopwatch"/>; 0 where the kernel does not say.</summary>
+    public long Take()
+    {
+        long now = Read();
+        long more = now - _seen;
+        _seen = now;
+        return more;
+    }
+
+    // Three numbers: nanoseconds run, nanoseconds waited while it could have run, times it was run.
+    private static long Read()
+    {
+        string[] fields = File.Exists(Source) ? File.ReadAllText(Source).Split(' ') : [];
+        return fields.Length < 2 ? 0 : long.Parse(fields[1], CultureInfo.InvariantCulture) / (1_000_000_000 / Stopwatch.Frequency);
+    }
 }

@@ -22,7 +22,8 @@ internal static class OpenCommands
         }
 
         using EstreamQueue queue = QueueAccess.Open(directory);
-        QueueRecovery recovery = queue.Recovery ?? throw new InvalidOperationException($"the queue '{directory}' was opened and not recovered");
+        QueueRecovery recovery = queue.Recovery
+            ?? throw new InvalidOperationException($"the queue '{directory}' was opened and not recovered");
         using (QueueTailer tailer = queue.CreateTailer())
         {
             Console.WriteLine($"found {recovery.RecoveredAt} {recovery.EndPosition} {QueueContents.ReadTo(tailer, recovery.EndPosition)}");

@@ -17,13 +17,15 @@ return args switch
     ["claim", var directory] => SharedCommands.HoldClaim(directory),
     ["hold-up", var directory] => SharedCommands.HoldUp(directory),
     ["batch", var directory, var mode] => SharedCommands.HoldBatch(directory, Enum.Parse<AppenderMode>(mode)),
-    ["pipe", var source, var output, var mode, var seed] => SharedCommands.Pipe(source, output, Enum.Parse<AppenderMode>(mode), int.Parse(seed)),
+    ["pipe", var source, var output, var mode, var seed] =>
+        SharedCommands.Pipe(source, output, Enum.Parse<AppenderMode>(mode), int.Parse(seed)),
     ["shared-write", var directory, var writer, var acknowledgements, var retained] =>
         SharedCommands.Write(directory, int.Parse(writer), acknowledgements, long.Parse(retained)),
     ["follow", var directory, var name, var taken] => SharedCommands.Follow(directory, name, taken),
     ["open", var directory, var gate, var writer] => OpenCommands.OpenWhenTold(directory, gate, int.Parse(writer)),
     ["wait", var directory, var way] => await WaitCommands.Wait(directory, way),
-    ["bursts", var directory, var writer, var mode] => WaitCommands.WriteBursts(directory, int.Parse(writer), Enum.Parse<AppenderMode>(mode)),
+    ["bursts", var directory, var writer, var mode] =>
+        WaitCommands.WriteBursts(directory, int.Parse(writer), Enum.Parse<AppenderMode>(mode)),
     ["tail", var directory] => QueueCommands.Tail(directory),
     ["fill", var directory, var bytes, var segment, var memory, var perSecond] =>
         FillCommands.Fill(directory, long.Parse(bytes), long.Parse(segment), long.Parse(memory), long.Parse(perSecond)),

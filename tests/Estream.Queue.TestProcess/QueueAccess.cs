@@ -7,10 +7,13 @@ public static class QueueAccess
     public static string KeyFile(string directory) => directory + ".keys";
 
     /// <summary>The master keys of a queue in a test; nothing for one in clear.</summary>
-    public static QueueKeyRing? Keys(string directory) => File.Exists(KeyFile(directory)) ? QueueKeyRing.FromFile(KeyFile(directory)) : null;
+    public static QueueKeyRing? Keys(string directory) => File.Exists(KeyFile(directory))
+        ? QueueKeyRing.FromFile(KeyFile(directory))
+        : null;
 
     internal static EstreamQueue Open(string directory, QueueOptions? options = null) =>
         EstreamQueue.Open(directory, (options ?? new QueueOptions()) with { Keys = Keys(directory) });
 
-    internal static EstreamQueue OpenReadOnly(string directory) => EstreamQueue.OpenReadOnly(directory, new QueueOptions { Keys = Keys(directory) });
+    internal static EstreamQueue OpenReadOnly(string directory) =>
+        EstreamQueue.OpenReadOnly(directory, new QueueOptions { Keys = Keys(directory) });
 }

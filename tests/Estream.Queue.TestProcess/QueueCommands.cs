@@ -100,7 +100,9 @@ internal static class QueueCommands
             long position = 0;
             for (int count = 1 + random.Next(20); count > 0; count--)
             {
-                Durability durability = random.Next(8) == 0 ? Durability.Every : random.Next(4) == 0 ? Durability.PageCache : Durability.GroupCommit();
+                Durability durability = random.Next(8) == 0 ? Durability.Every : random.Next(4) == 0
+                    ? Durability.PageCache
+                    : Durability.GroupCommit();
                 position = appender.Append(buffer.AsSpan(0, SeededMessage.Write(appender.NextSequence, buffer)), durability);
             }
 
@@ -151,7 +153,8 @@ internal static class QueueCommands
         {
             if (expected is { } first && message.Sequence != first + messages)
             {
-                throw new InvalidOperationException($"message {first + messages} was due; {message.Sequence} came, at position {message.Position}");
+                throw new InvalidOperationException(
+                    $"message {first + messages} was due; {message.Sequence} came, at position {message.Position}");
             }
 
             if (!SeededMessage.Is(message.Payload, message.Sequence))

@@ -11,7 +11,8 @@ internal static class WaitCommands
     /// </summary>
     public static async Task<int> Wait(string directory, string way)
     {
-        using EstreamQueue queue = EstreamQueue.Open(directory, new QueueOptions { LongestSleep = Timeout.InfiniteTimeSpan, Idle = IdleStrategy.Sleep() });
+        using EstreamQueue queue =
+            EstreamQueue.Open(directory, new QueueOptions { LongestSleep = Timeout.InfiniteTimeSpan, Idle = IdleStrategy.Sleep() });
         using QueueTailer tailer = queue.CreateTailer(way == "named" ? "waiting" : null);
         Console.WriteLine("waiting");
         var order = new WriterOrder();
@@ -34,7 +35,8 @@ internal static class WaitCommands
             }
         }
 
-        Console.WriteLine($"read {order.Count} messages, slept {queue.WaiterSignal.Sleeps} times, overslept {queue.WaiterSignal.Overslept}");
+        Console.WriteLine(
+            $"read {order.Count} messages, slept {queue.WaiterSignal.Sleeps} times, overslept {queue.WaiterSignal.Overslept}");
         return 0;
     }
 

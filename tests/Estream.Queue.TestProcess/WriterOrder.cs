@@ -54,7 +54,8 @@ public sealed class WriterOrder
         bool isAgain = _goesOn && mark.Number == seen.Next - 1;
         if (mark.Number != seen.Next && !isAgain)
         {
-            throw new InvalidOperationException($"message {seen.Next} of writer {mark.Writer} was due; {mark.Number} came, at position {position}");
+            throw new InvalidOperationException(
+                $"message {seen.Next} of writer {mark.Writer} was due; {mark.Number} came, at position {position}");
         }
 
         _seen[mark.Writer] = (mark.Number + 1, mark.Number - mark.Before);

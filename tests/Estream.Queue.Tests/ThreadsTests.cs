@@ -45,7 +45,8 @@ public sealed class ThreadsTests : QueueCase
         Assert.InRange(SegmentFiles().Length, retainedSegments, retainedSegments + 2);
     }
 
-    private static Task Start(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task Start(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static void Write(QueueAppender appender, CancellationToken failed)
     {

@@ -48,7 +48,8 @@ public class EndpointSessionsTests
 
     private static EndpointSession Attach(EndpointSessions sessions, string client)
     {
-        Assert.Equal(AttachStatus.Attached, sessions.Attach(client, user: null, owner: null!, cleanStart: false, now: 0, out EndpointSession? session, out _, out _));
+        Assert.Equal(AttachStatus.Attached,
+            sessions.Attach(client, user: null, owner: null!, cleanStart: false, now: 0, out EndpointSession? session, out _, out _));
         return session!;
     }
 }

@@ -80,7 +80,8 @@ public class FactoryTests
     {
         using TestQueues queues = new();
         Dictionary<string, string?> settings = new() { ["Type"] = "mqtt-endpoint", [key] = value, [otherKey] = otherValue };
-        foreach (string egress in settings.Keys.Where(name => name.StartsWith("Egress:", StringComparison.Ordinal)).Select(name => name[..9]).ToArray())
+        foreach (string egress in settings.Keys.Where(name => name.StartsWith("Egress:", StringComparison.Ordinal))
+            .Select(name => name[..9]).ToArray())
         {
             settings[egress + "Schema"] = "IoTTelemetry";
             settings[egress + "Queue"] = "telemetry";
@@ -112,7 +113,8 @@ public class FactoryTests
         using TestQueues queues = new();
         await using IWireAdapter second = Registry().Create(queues.Context, Settings(("Type", "mqtt-endpoint"), ("Port", $"{first.Port}")));
 
-        WireConnectionException failure = await Assert.ThrowsAsync<WireConnectionException>(() => second.StartAsync(CancellationToken.None));
+        WireConnectionException failure =
+            await Assert.ThrowsAsync<WireConnectionException>(() => second.StartAsync(CancellationToken.None));
 
         Assert.Contains($"127.0.0.1:{first.Port}", failure.Message, StringComparison.Ordinal);
         Assert.Equal(HealthState.Unhealthy, second.Health.State);
@@ -124,10 +126,13 @@ public class FactoryTests
         using TestQueues queues = new();
         await using IWireAdapter adapter = Registry().Create(queues.Context, Settings(
             ("Type", "mqtt-client"), ("Broker:Host", "broker.example"), ("Broker:Port", "8883"), ("Broker:Tls:CaFile", "ca.pem"),
-            ("Broker:UserName", "u"), ("Broker:PasswordEnv", "P"), ("ClientId", "plant-1"), ("Reconnect:InitialMs", "5"), ("Reconnect:MaxMs", "50"),
+            ("Broker:UserName", "u"), ("Broker:PasswordEnv", "P"), ("ClientId", "plant-1"), ("Reconnect:InitialMs", "5"),
+            ("Reconnect:MaxMs", "50"),
             ("Subscriptions:0:Filter", "devices/+/telemetry"), ("Subscriptions:0:Qos", "2"),
-            ("Egress:0:Queue", "telemetry"), ("Egress:0:Schema", "IoTCommand"), ("Egress:0:Topic", "devices/{device_id}/commands"), ("Egress:0:Qos", "1"),
-            ("Mappings:0:Topic", "devices/{device_id}/telemetry"), ("Mappings:0:Schema", "IoTTelemetry"), ("Mappings:0:Queue", "telemetry")));
+            ("Egress:0:Queue", "telemetry"), ("Egress:0:Schema", "IoTCommand"), ("Egress:0:Topic", "devices/{device_id}/commands"),
+            ("Egress:0:Qos", "1"),
+            ("Mappings:0:Topic", "devices/{device_id}/telemetry"), ("Mappings:0:Schema", "IoTTelemetry"),
+            ("Mappings:0:Queue", "telemetry")));
 
         Assert.Equal("mqtt-client", adapter.Descriptor.Type);
         Assert.True(adapter.Descriptor.IsBidirectional);

@@ -122,7 +122,8 @@ public class MetricsTests
     }
 
     private static void KeepFigure(
-        ConcurrentDictionary<string, long> values, string adapter, Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        ConcurrentDictionary<string, long> values, string adapter, Instrument instrument, long value,
+        ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         bool isOurs = false;
         string name = instrument.Name;
@@ -139,7 +140,8 @@ public class MetricsTests
     }
 
     private static void KeepOf(
-        ConcurrentDictionary<string, long> values, string queue, Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        ConcurrentDictionary<string, long> values, string queue, Instrument instrument, long value,
+        ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         if (tags.Length == 1 && tags[0].Key == "queue" && (string?)tags[0].Value == queue)
         {

@@ -57,7 +57,8 @@ public sealed class MqttPasswordFileTests : IDisposable
         string pipe = _folder.Combine("pipe");
         ChildProcess.Run("mkfifo", ["--mode=600", pipe]).EnsureSuccess();
 
-        foreach (Action load in new Action[] { () => MqttPasswordFile.Load(pipe), () => MqttScramFile.Load(pipe), () => AccessFile.Load(pipe) })
+        foreach (Action load in new Action[] { () => MqttPasswordFile.Load(pipe), () => MqttScramFile.Load(pipe), () =>
+            AccessFile.Load(pipe) })
         {
             Assert.Contains("is a pipe", Assert.Throws<WireConfigurationException>(load).Message, StringComparison.Ordinal);
         }
@@ -67,12 +68,19 @@ public sealed class MqttPasswordFileTests : IDisposable
     public void A_file_that_was_not_meant_is_not_read_to_its_end()
     {
         string large = _folder.Combine("large");
-        using (FileStream file = new(large, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+        using (FileStream file = new(large,
+            new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }))
         {
             file.SetLength(ConfiguredLines.MaxBytes + 1);
         }
 
-        foreach (Action load in new Action[] { () => MqttPasswordFile.Load(large), () => MqttScramFile.Load(large), () => AccessFile.Load(large) })
+        foreach (Action load in new Action[] { () => MqttPasswordFile.Load(large), () => MqttScramFile.Load(large), () =>
+            AccessFile.Load(large) })
         {
             Assert.Contains("at most", Assert.Throws<WireConfigurationException>(load).Message, StringComparison.Ordinal);
         }
@@ -81,7 +89,8 @@ public sealed class MqttPasswordFileTests : IDisposable
     [Fact]
     public void A_file_that_is_not_there_is_named()
     {
-        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => MqttPasswordFile.Load(_folder.Combine("none")));
+        WireConfigurationException failure =
+            Assert.Throws<WireConfigurationException>(() => MqttPasswordFile.Load(_folder.Combine("none")));
 
         Assert.Contains("none", failure.Message, StringComparison.Ordinal);
     }

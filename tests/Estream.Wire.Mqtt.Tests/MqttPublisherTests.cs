@@ -40,7 +40,15 @@ public class MqttPublisherTests
     {
         using MosquittoBroker broker = new();
         MqttPublisher publisher = new(
-            new MqttPublisherOptions { Port = broker.Port, Qos = MqttQos.AtLeastOnce, Connections = 2, Devices = 2, MessagesPerSecond = 5_000, MaxMessages = 4_000 },
+            new MqttPublisherOptions
+            {
+                Port = broker.Port,
+                Qos = MqttQos.AtLeastOnce,
+                Connections = 2,
+                Devices = 2,
+                MessagesPerSecond = 5_000,
+                MaxMessages = 4_000,
+            },
             WritePayload);
 
         Task run = publisher.RunAsync();
@@ -58,7 +66,8 @@ public class MqttPublisherTests
     public async Task A_server_that_is_not_there_is_named()
     {
         int port = FreePort.Next();
-        MqttPublisher publisher = new(new MqttPublisherOptions { Port = port, Reconnect = false, Connections = 1, Devices = 1 }, WritePayload);
+        MqttPublisher publisher =
+            new(new MqttPublisherOptions { Port = port, Reconnect = false, Connections = 1, Devices = 1 }, WritePayload);
 
         WireConnectionException failure = await Assert.ThrowsAsync<WireConnectionException>(() => publisher.RunAsync());
 
@@ -86,7 +95,8 @@ public class MqttPublisherTests
     public async Task A_refusal_for_good_ends_the_other_connections_as_well()
     {
         using RawServer server = new();
-        MqttPublisher publisher = new(new MqttPublisherOptions { Port = server.Port, Connections = 2, Devices = 2, Qos = MqttQos.AtLeastOnce }, WritePayload);
+        MqttPublisher publisher =
+            new(new MqttPublisherOptions { Port = server.Port, Connections = 2, Devices = 2, Qos = MqttQos.AtLeastOnce }, WritePayload);
         Task run = publisher.RunAsync();
         using RawClient one = server.Accept();
         using RawClient two = server.Accept();

@@ -18,7 +18,8 @@ public class PacketPumpTests
     {
         using TestQueues queues = new();
         IngressWriter writer = new(
-            new IngressRoutes([TestQueues.JsonMapping], queues.Sinks), queues.Context, new AdapterEventLog("pump", queues.Context.Clock, _ => { }));
+            new IngressRoutes([TestQueues.JsonMapping], queues.Sinks), queues.Context,
+            new AdapterEventLog("pump", queues.Context.Clock, _ => { }));
         using PacketPump pump = new(s_limits, writer, new MqttCounters("pump"), (_, _) => default);
         string padded = Json + new string(' ', 500_000);
         byte[] packet = RawClient.Publishing(Topic, padded);
@@ -46,7 +47,8 @@ public class PacketPumpTests
             Publishing = new Publishing(serving, [], access: null, queues.Context.Clock),
         };
         disk.IsFull = true;
-        while (writer.Append(new WireMessage(System.Text.Encoding.UTF8.GetBytes(Topic), System.Text.Encoding.UTF8.GetBytes(Json))) == IngressStatus.Stored)
+        while (writer.Append(
+            new WireMessage(System.Text.Encoding.UTF8.GetBytes(Topic), System.Text.Encoding.UTF8.GetBytes(Json))) == IngressStatus.Stored)
         {
         }
 

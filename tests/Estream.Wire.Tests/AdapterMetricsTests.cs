@@ -38,7 +38,8 @@ public sealed class AdapterMetricsTests : IDisposable
         Assert.Equal(
             [
                 "kept=7 adapter:front session:A-B state:here", "open=1 adapter:front session:A-B",
-                "refused=5 adapter:front session:A-B reason:late", "refused=6 adapter:front session:A-B reason:long", "taken=3 adapter:front session:A-B",
+                "refused=5 adapter:front session:A-B reason:late", "refused=6 adapter:front session:A-B reason:long",
+                "taken=3 adapter:front session:A-B",
             ],
             Observe());
         Assert.Equal(["Estream"], _published.Select(instrument => instrument.Meter.Name).Distinct());
@@ -71,7 +72,8 @@ public sealed class AdapterMetricsTests : IDisposable
     [Fact]
     public void An_adapter_whose_code_fails_hides_no_other()
     {
-        using AdapterMetrics wrong = new AdapterMetrics("wrong").AddCounter(_prefix + "refused", null, "Messages refused.", "reason", () => Half());
+        using AdapterMetrics wrong =
+            new AdapterMetrics("wrong").AddCounter(_prefix + "refused", null, "Messages refused.", "reason", () => Half());
         using AdapterMetrics right = new AdapterMetrics("right").AddCounter(_prefix + "refused", null, "Messages refused.", () => 2);
 
         Assert.Equal(["refused=2 adapter:right"], Observe());
@@ -91,7 +93,8 @@ public sealed class AdapterMetricsTests : IDisposable
     private (AdapterMetrics Metrics, WeakReference Held) Measure()
     {
         object adapter = new();
-        AdapterMetrics metrics = new AdapterMetrics("front").AddCounter(_prefix + "taken", null, "Messages taken.", () => adapter.GetHashCode());
+        AdapterMetrics metrics =
+            new AdapterMetrics("front").AddCounter(_prefix + "taken", null, "Messages taken.", () => adapter.GetHashCode());
         return (metrics, new WeakReference(adapter));
     }
 

@@ -186,7 +186,8 @@ public class IngressTests
         for (int writer = 0; writer < Writers; writer++)
         {
             Assert.Equal(
-                Enumerable.Range(0, PerWriter).Select(number => $$"""{"device_id":"device-{{writer}}","timestamp":{{number}},"metric_name":"m","value":1}"""),
+                Enumerable.Range(0, PerWriter)
+                    .Select(number => $$"""{"device_id":"device-{{writer}}","timestamp":{{number}},"metric_name":"m","value":1}"""),
                 all.Where(json => json.StartsWith($$"""{"device_id":"device-{{writer}}",""", StringComparison.Ordinal)));
         }
     }

@@ -107,7 +107,9 @@ public sealed class MapFoldTests : IDisposable
     {
         EsfSchema later = EsfSchema.FromCanonicalText(Schemas.Iot.Definition.CanonicalText[..^1] + ",tide?:u8}");
         byte[] message = new byte[256];
-        Assert.True(EsfJson.TryEncode(later, """{"device_id":"new","timestamp":1,"metric_name":"m","value":1,"tide":3}"""u8, message, out int length).IsOk);
+        Assert.True(
+            EsfJson.TryEncode(later, """{"device_id":"new","timestamp":1,"metric_name":"m","value":1,"tide":3}"""u8, message,
+                out int length).IsOk);
         _appender.Append(message.AsSpan(0, length));
 
         await RunAsync(Fold(), async fold =>

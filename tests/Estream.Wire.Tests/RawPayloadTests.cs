@@ -64,7 +64,8 @@ public class RawPayloadTests
         Assert.Equal(IngressStatus.DeadLettered, rig.Append("1", payload));
 
         Assert.Contains(
-            Convert.ToHexStringLower(Encoding.UTF8.GetBytes(payload)), Assert.Single(Schemas.ReadAll(rig.DeadLetters)), StringComparison.Ordinal);
+            Convert.ToHexStringLower(Encoding.UTF8.GetBytes(payload)), Assert.Single(Schemas.ReadAll(rig.DeadLetters)),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed class SealedIngressTests
 
     [Fact]
     public void Numbers_of_cards_come_in_only_where_there_is_a_vault() => Assert.Contains(
-        "vault", Assert.Throws<ArgumentException>(() => new IngressRig(null, TopicMapping.Json("p/#", Schemas.Get("Payment"), "data")).Dispose()).Message, StringComparison.Ordinal);
+        "vault", Assert.Throws<ArgumentException>(() =>
+            new IngressRig(null, TopicMapping.Json("p/#", Schemas.Get("Payment"), "data")).Dispose()).Message, StringComparison.Ordinal);
 
     [Fact]
     public void With_keys_what_is_private_is_sealed()
@@ -40,7 +41,8 @@ public sealed class SealedIngressTests
         Assert.True(EsfValidator.CheckStored(Schemas.Get("Kept"), message.Payload).IsOk);
         Assert.True(unsealer.Open(message.Payload, out ReadOnlySpan<byte> opened, out int withheld).IsOk);
         Assert.Equal(0, withheld);
-        Assert.True(Schemas.Get("Kept").TryGetField("secret", out EsfField? secret) && secret.TryGetBytes(opened, out ReadOnlySpan<byte> text) && text.SequenceEqual("the cat is out"u8));
+        Assert.True(Schemas.Get("Kept").TryGetField("secret", out EsfField? secret)
+            && secret.TryGetBytes(opened, out ReadOnlySpan<byte> text) && text.SequenceEqual("the cat is out"u8));
     }
 
     [Fact]
@@ -80,14 +82,17 @@ public sealed class SealedIngressTests
     public void A_message_too_long_for_its_queue_when_it_is_sealed_is_told_so()
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
-        using IngressRig rig = new(new QueueOptions { SegmentBytes = 64 * 1024 }, EsfAudienceKeys.None.With("default", key.PublicKey), s_mapping);
+        using IngressRig rig =
+            new(new QueueOptions { SegmentBytes = 64 * 1024 }, EsfAudienceKeys.None.With("default", key.PublicKey), s_mapping);
         int room = rig.Data.MaxMessageBytes;
         foreach (int length in new[] { room - 1_000, room * 2 })
         {
-            Assert.Equal(IngressStatus.DeadLettered, rig.Append("x/1", Json.Replace("cat", new string('c', length), StringComparison.Ordinal)));
+            Assert.Equal(IngressStatus.DeadLettered,
+                rig.Append("x/1", Json.Replace("cat", new string('c', length), StringComparison.Ordinal)));
         }
 
-        Assert.All(Schemas.ReadAll(rig.DeadLetters), letter => Assert.Contains("give it larger segments", letter, StringComparison.Ordinal));
+        Assert.All(Schemas.ReadAll(rig.DeadLetters),
+            letter => Assert.Contains("give it larger segments", letter, StringComparison.Ordinal));
         Assert.Equal(IngressStatus.Stored, rig.Append("x/1", Json));
     }
 }

@@ -32,7 +32,9 @@ public sealed class SubLexIngressTests : IDisposable
     public void A_mapping_that_names_no_queue_for_a_sub_lex_is_refused()
     {
         Assert.Contains("'clinical'", Assert.Throws<ArgumentException>(() => Rig(null, s_bare)).Message, StringComparison.Ordinal);
-        Assert.Contains("no sub-lex 'clinic'", Assert.Throws<ArgumentException>(() => s_bare.WithSubLexes(new Dictionary<string, string> { ["clinic"] = "apart" })).Message, StringComparison.Ordinal);
+        Assert.Contains("no sub-lex 'clinic'",
+            Assert.Throws<ArgumentException>(() => s_bare.WithSubLexes(new Dictionary<string, string> { ["clinic"] = "apart" })).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Rig(null, s_bare.WithSubLexes(new Dictionary<string, string> { ["clinical"] = "nowhere" })));
     }
 
@@ -42,7 +44,8 @@ public sealed class SubLexIngressTests : IDisposable
     public void A_queue_takes_messages_or_a_sub_lex(bool isMessagesFirst)
     {
         TopicMapping messages = TopicMapping.Json("x", Schemas.Get("Flag"), "apart");
-        ArgumentException refused = Assert.Throws<ArgumentException>(() => isMessagesFirst ? Rig(null, messages, s_mapping) : Rig(null, s_mapping, messages));
+        ArgumentException refused =
+            Assert.Throws<ArgumentException>(() => isMessagesFirst ? Rig(null, messages, s_mapping) : Rig(null, s_mapping, messages));
         Assert.Contains("'apart'", refused.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Rig(null, s_bare.WithSubLexes(new Dictionary<string, string> { ["clinical"] = "data" })));
     }
@@ -51,12 +54,14 @@ public sealed class SubLexIngressTests : IDisposable
     public void What_is_too_long_for_the_queue_of_the_sub_lex_is_in_neither_queue()
     {
         using IngressRig rig = Rig(new QueueOptions { SegmentBytes = 64 * 1024 }, s_mapping);
-        Assert.Equal(IngressStatus.DeadLettered, rig.Append("visits/v1", $$"""{"name":"Katharina","finding":"{{new string('m', 70_000)}}"}"""));
+        Assert.Equal(IngressStatus.DeadLettered,
+            rig.Append("visits/v1", $$"""{"name":"Katharina","finding":"{{new string('m', 70_000)}}"}"""));
         Assert.Empty(Schemas.ReadAll(rig.Data));
         Assert.Empty(Schemas.ReadAll(rig.Apart));
     }
 
-    private IngressRig Rig(QueueOptions? options, params TopicMapping[] mappings) => new(options, EsfAudienceKeys.None.With("default", _key.PublicKey), mappings);
+    private IngressRig Rig(QueueOptions? options, params TopicMapping[] mappings) =>
+        new(options, EsfAudienceKeys.None.With("default", _key.PublicKey), mappings);
 
     private List<string> Opened(EstreamQueue queue)
     {

@@ -25,7 +25,8 @@ public sealed class TranslatedMappingTests
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         EsfSchema schema = Schemas.Get("Kept");
-        using IngressRig rig = new(null, EsfAudienceKeys.None.With("default", key.PublicKey), TopicMapping.Translated("D", schema, "data", new OfJson(schema)));
+        using IngressRig rig = new(null, EsfAudienceKeys.None.With("default", key.PublicKey),
+            TopicMapping.Translated("D", schema, "data", new OfJson(schema)));
 
         Assert.Equal(IngressStatus.Stored, rig.Append("D", """{"id":"a","secret":"the cat is out"}"""));
 

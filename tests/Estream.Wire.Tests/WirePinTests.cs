@@ -50,6 +50,7 @@ public class WirePinTests
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000ff")]
     public void What_is_no_pin_is_refused(string text)
     {
-        Assert.Contains("64 hexadecimal digits", Assert.Throws<FormatException>(() => WirePin.Parse(text)).Message, StringComparison.Ordinal);
+        Assert.Contains("64 hexadecimal digits", Assert.Throws<FormatException>(() => WirePin.Parse(text)).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -55,7 +55,8 @@ public class WireSecretTests
         Assert.Contains("chmod 600", Refusal(WireSecret.FromFile(open)), StringComparison.Ordinal);
         Assert.Contains("is empty", Refusal(WireSecret.FromFile(Write(folder, ""))), StringComparison.Ordinal);
         Assert.Contains("is empty", Refusal(WireSecret.FromFile(Write(folder, "\nsecond"))), StringComparison.Ordinal);
-        Assert.Contains("4096 bytes", Refusal(WireSecret.FromFile(Write(folder, new string('x', WireSecret.MaxBytes + 10)))), StringComparison.Ordinal);
+        Assert.Contains("4096 bytes", Refusal(WireSecret.FromFile(Write(folder, new string('x', WireSecret.MaxBytes + 10)))),
+            StringComparison.Ordinal);
         Assert.Contains("nowhere", Refusal(WireSecret.FromFile(folder.Combine("nowhere"))), StringComparison.Ordinal);
     }
 

@@ -19,7 +19,9 @@ public class WireTlsTests
 
         Assert.True(await ShakesHandsAsync(certificates.Server("server"), new WireTlsOptions { CaFile = certificates.CaFile }));
         Assert.False(await ShakesHandsAsync(certificates.Server("server"), new WireTlsOptions { CaFile = others.CaFile }));
-        Assert.False(await ShakesHandsAsync(certificates.Server("server"), new WireTlsOptions { CaFile = certificates.CaFile, ServerName = "plant.example" }));
+        Assert.False(
+            await ShakesHandsAsync(certificates.Server("server"),
+                new WireTlsOptions { CaFile = certificates.CaFile, ServerName = "plant.example" }));
         Assert.False(await ShakesHandsAsync(certificates.Server("server"), new WireTlsOptions()));
     }
 
@@ -46,8 +48,10 @@ public class WireTlsTests
         WirePin pin = WirePin.OfCertificate(certificates.Write("server"));
         WirePin another = WirePin.OfCertificate(certificates.Write("another"));
 
-        Assert.True(await ShakesHandsAsync(certificates.Server("server"), new WireTlsOptions { CaFile = certificates.CaFile, Pins = [pin] }));
-        Assert.False(await ShakesHandsAsync(certificates.Server("server"), new WireTlsOptions { CaFile = certificates.CaFile, Pins = [another] }));
+        Assert.True(
+            await ShakesHandsAsync(certificates.Server("server"), new WireTlsOptions { CaFile = certificates.CaFile, Pins = [pin] }));
+        Assert.False(
+            await ShakesHandsAsync(certificates.Server("server"), new WireTlsOptions { CaFile = certificates.CaFile, Pins = [another] }));
         Assert.False(await ShakesHandsAsync(certificates.Server("server"), new WireTlsOptions { CaFile = others.CaFile, Pins = [pin] }));
     }
 
@@ -60,7 +64,11 @@ public class WireTlsTests
         X509Certificate2 device = certificates.Write("device");
         others.Write("stranger");
         WireTlsOptions plain = new() { CaFile = certificates.CaFile };
-        WireTlsOptions known = plain with { CertificateFile = certificates.Combine("device.crt"), KeyFile = certificates.Combine("device.key") };
+        WireTlsOptions known = plain with
+        {
+            CertificateFile = certificates.Combine("device.crt"),
+            KeyFile = certificates.Combine("device.key"),
+        };
         WireTlsOptions stranger = plain with { CertificateFile = others.Combine("stranger.crt"), KeyFile = others.Combine("stranger.key") };
         WireServerTlsOptions byAuthority = certificates.Server("server") with { ClientCaFile = certificates.CaFile };
         WireServerTlsOptions byPin = certificates.Server("server") with { ClientPins = [WirePin.OfKey(device)] };
@@ -86,7 +94,12 @@ public class WireTlsTests
         X509Certificate2 server = certificates.Write("server");
         WirePin pin = WirePin.OfCertificate(server);
         others.Write("stranger", issuer: anywhere);
-        WireTlsOptions stranger = new() { Pins = [pin], CertificateFile = others.Combine("stranger.crt"), KeyFile = others.Combine("stranger.key") };
+        WireTlsOptions stranger = new()
+        {
+            Pins = [pin],
+            CertificateFile = others.Combine("stranger.crt"),
+            KeyFile = others.Combine("stranger.key"),
+        };
 
         // Who shows it need not be anybody: it is before he has proven anything that he would have the other side ask, whoever that
         // reaches.
@@ -106,19 +119,22 @@ public class WireTlsTests
     public void Settings_say_it_all_and_name_what_is_wrong()
     {
         const string Pin = "00000000000000000000000000000000000000000000000000000000000000ff";
-        WireSettings right = Settings(("Tls:CaFile", "ca.pem"), ("Tls:ServerName", "plant"), ("Tls:Pins:0", Pin), ("Tls:Pins:1", $"{Pin[..62]}fe"));
+        WireSettings right =
+            Settings(("Tls:CaFile", "ca.pem"), ("Tls:ServerName", "plant"), ("Tls:Pins:0", Pin), ("Tls:Pins:1", $"{Pin[..62]}fe"));
         WireTlsOptions? options = WireTlsOptions.Read(right);
         right.RefuseUnknown();
         Assert.NotNull(options);
         Assert.Equal(("ca.pem", "plant"), (options.CaFile, options.ServerName));
         Assert.Equal([Pin, $"{Pin[..62]}fe"], options.Pins.Select(pin => pin.ToString()));
 
-        WireTlsOptions? one = WireTlsOptions.Read(Settings(("Tls:PinnedCertificateSha256", string.Join(':', Pin.Chunk(2).Select(pair => new string(pair))))));
+        WireTlsOptions? one = WireTlsOptions.Read(
+            Settings(("Tls:PinnedCertificateSha256", string.Join(':', Pin.Chunk(2).Select(pair => new string(pair))))));
         Assert.Equal([Pin], one!.Pins.Select(pin => pin.ToString()));
         foreach (string wrong in new[] { "", "12:34", Pin + "0", "spki-sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" })
         {
             // It would match nothing, and the connection would fail for ever with a word about the certificate.
-            WireConfigurationException refusal = Assert.Throws<WireConfigurationException>(() => WireTlsOptions.Read(Settings(("Tls:PinnedCertificateSha256", wrong))));
+            WireConfigurationException refusal =
+                Assert.Throws<WireConfigurationException>(() => WireTlsOptions.Read(Settings(("Tls:PinnedCertificateSha256", wrong))));
             Assert.Equal("Estream:Adapters:x:Tls:PinnedCertificateSha256", refusal.Key);
             Assert.Contains("64 hexadecimal digits", refusal.Message, StringComparison.Ordinal);
         }
@@ -126,15 +142,19 @@ public class WireTlsTests
         Assert.NotNull(WireTlsOptions.Read(Settings(("Tls", "true"))));
         Assert.Null(WireTlsOptions.Read(Settings(("Tls", "false"))));
         Assert.Null(WireTlsOptions.Read(Settings()));
-        Assert.Equal("Estream:Adapters:x:Tls:Pins:1", Assert.Throws<WireConfigurationException>(() => WireTlsOptions.Read(Settings(("Tls:Pins:0", Pin), ("Tls:Pins:1", "ff")))).Key);
+        Assert.Equal("Estream:Adapters:x:Tls:Pins:1",
+            Assert.Throws<WireConfigurationException>(() => WireTlsOptions.Read(Settings(("Tls:Pins:0", Pin), ("Tls:Pins:1", "ff")))).Key);
 
-        WireSettings server = Settings(("Tls:CertificateFile", "own.crt"), ("Tls:KeyFile", "own.key"), ("Tls:ClientCaFile", "ca.pem"), ("Tls:ClientPins:0", Pin));
+        WireSettings server = Settings(("Tls:CertificateFile", "own.crt"), ("Tls:KeyFile", "own.key"), ("Tls:ClientCaFile", "ca.pem"),
+            ("Tls:ClientPins:0", Pin));
         WireServerTlsOptions? shown = WireServerTlsOptions.Read(server);
         server.RefuseUnknown();
         Assert.NotNull(shown);
-        Assert.Equal(("own.crt", "own.key", "ca.pem", Pin), (shown.CertificateFile, shown.KeyFile, shown.ClientCaFile, Assert.Single(shown.ClientPins).ToString()));
+        Assert.Equal(("own.crt", "own.key", "ca.pem", Pin),
+            (shown.CertificateFile, shown.KeyFile, shown.ClientCaFile, Assert.Single(shown.ClientPins).ToString()));
         Assert.Null(WireServerTlsOptions.Read(Settings()));
-        Assert.Equal("Estream:Adapters:x:Tls:CertificateFile", Assert.Throws<WireConfigurationException>(() => WireServerTlsOptions.Read(Settings(("Tls:KeyFile", "own.key")))).Key);
+        Assert.Equal("Estream:Adapters:x:Tls:CertificateFile",
+            Assert.Throws<WireConfigurationException>(() => WireServerTlsOptions.Read(Settings(("Tls:KeyFile", "own.key")))).Key);
     }
 
     [Fact]
@@ -149,13 +169,21 @@ public class WireTlsTests
         string pipe = certificates.Combine("pipe.pem");
         ChildProcess.Run("mkfifo", [pipe]).EnsureSuccess();
 
-        Assert.Contains("is a pipe", Refusal(() => new WireTlsOptions { CaFile = pipe }.ToClientOptions("localhost")), StringComparison.Ordinal);
-        Assert.Contains("is a pipe", Refusal(() => (certificates.Server("server") with { KeyFile = pipe }).ToServerOptions()), StringComparison.Ordinal);
-        Assert.Contains("nothing.pem", Refusal(() => new WireTlsOptions { CaFile = certificates.Combine("nothing.pem") }.ToClientOptions("localhost")), StringComparison.Ordinal);
-        Assert.Contains("empty.pem", Refusal(() => new WireTlsOptions { CaFile = empty }.ToClientOptions("localhost")), StringComparison.Ordinal);
+        Assert.Contains("is a pipe", Refusal(() => new WireTlsOptions { CaFile = pipe }.ToClientOptions("localhost")),
+            StringComparison.Ordinal);
+        Assert.Contains("is a pipe", Refusal(() => (certificates.Server("server") with { KeyFile = pipe }).ToServerOptions()),
+            StringComparison.Ordinal);
+        Assert.Contains("nothing.pem",
+            Refusal(() => new WireTlsOptions { CaFile = certificates.Combine("nothing.pem") }.ToClientOptions("localhost")),
+            StringComparison.Ordinal);
+        Assert.Contains("empty.pem", Refusal(() => new WireTlsOptions { CaFile = empty }.ToClientOptions("localhost")),
+            StringComparison.Ordinal);
         Assert.Contains("nothing.crt", Refusal(() => certificates.Server("nothing").ToServerOptions()), StringComparison.Ordinal);
-        Assert.Contains("server.crt", Refusal(() => (certificates.Server("server") with { KeyFile = certificates.Combine("other.key") }).ToServerOptions()), StringComparison.Ordinal);
-        Assert.Contains("empty.pem", Refusal(() => (certificates.Server("server") with { ClientCaFile = empty }).ToServerOptions()), StringComparison.Ordinal);
+        Assert.Contains("server.crt",
+            Refusal(() => (certificates.Server("server") with { KeyFile = certificates.Combine("other.key") }).ToServerOptions()),
+            StringComparison.Ordinal);
+        Assert.Contains("empty.pem", Refusal(() => (certificates.Server("server") with { ClientCaFile = empty }).ToServerOptions()),
+            StringComparison.Ordinal);
 
         static string Refusal(Action action) => Assert.Throws<WireConfigurationException>(action).Message;
     }

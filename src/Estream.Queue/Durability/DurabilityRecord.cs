@@ -44,7 +44,8 @@ internal sealed class DurabilityRecord : IDisposable
     }
 
     /// <summary>Says in a file that is being made in which run of the machine that is.</summary>
-    public static void WriteBoot(RegionSpan memory, Guid bootId) => bootId.TryWriteBytes(memory.Span(DurabilityLayout.BootOffset, DurabilityLayout.BootBytes));
+    public static void WriteBoot(RegionSpan memory, Guid bootId) =>
+        bootId.TryWriteBytes(memory.Span(DurabilityLayout.BootOffset, DurabilityLayout.BootBytes));
 
     public void WriteBoot(Guid bootId) => WriteBoot(_region.All, bootId);
 
@@ -73,7 +74,8 @@ internal sealed class DurabilityRecord : IDisposable
     public QueueRecovery? ReadReport()
     {
         RegionSpan memory = _region.All;
-        if (memory.ReadInt64(DurabilityLayout.RecoveredAtOffset) == 0 || (uint)memory.ReadInt32(DurabilityLayout.ReportCheckOffset) != ReportCheck(memory))
+        if (memory.ReadInt64(DurabilityLayout.RecoveredAtOffset) == 0
+            || (uint)memory.ReadInt32(DurabilityLayout.ReportCheckOffset) != ReportCheck(memory))
         {
             return null;
         }
@@ -101,9 +103,34 @@ internal sealed class DurabilityRecord : IDisposable
         memory.WriteInt32(DurabilityLayout.ReportCheckOffset, (int)ReportCheck(memory));
     }
 
-    private static uint ReportCheck(RegionSpan memory) => Crc32C.Compute(memory.ReadOnlySpan(DurabilityLayout.ReportOffset, DurabilityLayout.ReportBytes));
+    private static uint ReportCheck(RegionSpan memory) =>
+        Crc32C.Compute(memory.ReadOnlySpan(DurabilityLayout.ReportOffset, DurabilityLayout.ReportBytes));
 
     public void Flush() => _region.Flush(0, _region.Length);
 
     public void Dispose() => _region.Dispose();
+}
+
+/// <summary>The part of queue.meta that says what is on the device, and what the last crash of the machine took; docs/formats/queue.md has
+/// the essay.</summary>
+internal static class DurabilityLayout
+{
+    public const int BootOffset = 256;
+    public const int BootBytes = 16;
+    public const int DurableOffset = 272;
+    public const int FailedAtOffset = 280;
+
+    public const int ReportOffset = 288;
+    public const int RecoveredAtOffset = 288;
+    public const int VerifiedFromOffset = 296;
+    public const int EndOffset = 304;
+    public const int CutToOffset = 312;
+    public const int CutMessagesOffset = 320;
+    public const int CutSegmentsOffset = 328;
+    public const int CauseOffset = 332;
+    public const int ReportBytes = 48;
+    public const int ReportCheckOffset = 336;
+
+    public const string RecoveryLockFile = "recovery.lock";
+    public const string LostSuffix = ".lost";
 }

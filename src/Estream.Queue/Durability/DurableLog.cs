@@ -103,7 +103,8 @@ internal sealed class DurableLog : IDisposable
         if (_trouble is { } trouble)
         {
             throw new EstreamStorageException(
-                $"Queue '{_queue.Directory}' could not be brought to its device. {trouble.Message}", trouble.Path, StorageFailure.Other, trouble);
+                $"Queue '{_queue.Directory}' could not be brought to its device. {trouble.Message}", trouble.Path, StorageFailure.Other,
+                trouble);
         }
     }
 
@@ -198,8 +199,10 @@ internal sealed class DurableLog : IDisposable
     }
 
     private EstreamStorageException Refusal() => new(
-        $"What was appended to queue '{_queue.Directory}' from position {Durable} on may not be on its device: a flush failed, and no later one can make up for it. "
-        + "Durable appends are refused from here on, others go on. Dispose the queue in every process, check the device, and open it again: it is then checked and written anew. "
+        $"What was appended to queue '{_queue.Directory}' from position {Durable} on may not be on its device: a flush failed, and no "
+        + "later one can make up for it. "
+        + "Durable appends are refused from here on, others go on. Dispose the queue in every process, check the device, and open it "
+        + "again: it is then checked and written anew. "
         + (_failure is null ? "The flush failed in another process." : _failure.Message),
         _failure?.Path ?? _queue.Directory, StorageFailure.Device, _failure);
 }

@@ -170,7 +170,8 @@ internal sealed class DurableWaiters(string directory)
             TakeOutAt(index);
         }
 
-        waiter.End(new OperationCanceledException($"Waiting until queue '{directory}' is on its device was cancelled. The message stays appended.", cancellation));
+        waiter.End(new OperationCanceledException(
+            $"Waiting until queue '{directory}' is on its device was cancelled. The message stays appended.", cancellation));
     }
 
     private void Return(Waiter waiter)

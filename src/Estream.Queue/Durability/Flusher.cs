@@ -40,7 +40,8 @@ internal sealed class Flusher : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Request(long position, Durability durability)
     {
-        if (durability.IntervalMs < Volatile.Read(ref _withinMs) || (position - _log.FlushingTo >= durability.Bytes && !Volatile.Read(ref _isHurried)))
+        if (durability.IntervalMs < Volatile.Read(ref _withinMs)
+            || (position - _log.FlushingTo >= durability.Bytes && !Volatile.Read(ref _isHurried)))
         {
             RequestFlush(durability.IntervalMs, position - _log.FlushingTo >= durability.Bytes);
         }

@@ -47,7 +47,8 @@ internal sealed class OldestSegmentFlusher(EstreamQueue queue)
         if (queue.Record.FailedAt != 0)
         {
             throw new EstreamStorageException(
-                $"A flush of queue '{queue.Directory}' has failed, so nobody knows what of it is on the device, and nothing is given up. Close it in all processes and open it again.", queue.Directory, StorageFailure.Other);
+                $"A flush of queue '{queue.Directory}' has failed, so nobody knows what of it is on the device, and nothing is given up. "
+                + "Close it in all processes and open it again.", queue.Directory, StorageFailure.Other);
         }
     }
 }

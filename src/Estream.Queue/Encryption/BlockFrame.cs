@@ -7,7 +7,8 @@ internal static class BlockFrame
 {
     public static bool Is(Segment segment, long offset, int word) =>
         segment.IsEncrypted && (word & ~FrameLayout.LengthMask) == FrameLayout.ControlFlag
-        && (word & FrameLayout.LengthMask) >= BlockLayout.HeaderBytes + FrameLayout.HeaderBytes && FrameCheck.Fits(segment.Memory, offset, word)
+        && (word & FrameLayout.LengthMask) >= BlockLayout.HeaderBytes + FrameLayout.HeaderBytes
+        && FrameCheck.Fits(segment.Memory, offset, word)
         && (uint)segment.Memory.ReadInt32(offset + FrameLayout.NumberOffset) == BlockLayout.Kind;
 
     public static uint FirstNumber(RegionSpan memory, long offset) => (uint)memory.ReadInt32(offset + BlockLayout.FirstNumberOffset);

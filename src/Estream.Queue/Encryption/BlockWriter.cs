@@ -93,10 +93,12 @@ internal sealed class BlockWriter(EstreamQueue queue) : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(header[(BlockLayout.NonceOffset + sizeof(long))..], checked(_count++));
         RegionSpan file = _file!.Memory;
         _cipher!.Encrypt(
-            offset, header, _buffer.Memory.ReadOnlySpan(BlockLayout.HeaderBytes, (int)innerBytes), file.Span(offset + BlockLayout.HeaderBytes, (int)innerBytes));
+            offset, header, _buffer.Memory.ReadOnlySpan(BlockLayout.HeaderBytes, (int)innerBytes),
+            file.Span(offset + BlockLayout.HeaderBytes, (int)innerBytes));
         file.Write(offset + FrameLayout.NumberOffset, header[FrameLayout.NumberOffset..]);
         uint checksum = _file.HasChecksums
-            ? Crc32C.Append(_file.ChecksumSeed, file.ReadOnlySpan(offset + FrameLayout.NumberOffset, (word & FrameLayout.LengthMask) - FrameLayout.NumberOffset))
+            ? Crc32C.Append(_file.ChecksumSeed,
+                file.ReadOnlySpan(offset + FrameLayout.NumberOffset, (word & FrameLayout.LengthMask) - FrameLayout.NumberOffset))
             : 0;
         return FrameLayout.PackLengthAndChecksum(word, checksum);
     }

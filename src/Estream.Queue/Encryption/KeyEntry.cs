@@ -17,7 +17,8 @@ internal sealed class KeyEntry
         _bytes = bytes;
         Generation = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(KeyTableLayout.GenerationOffset));
         CreatedAt = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(KeyTableLayout.CreatedAtOffset));
-        MasterKeyId = Encoding.ASCII.GetString(bytes.AsSpan(KeyTableLayout.MasterKeyIdOffset, Internal.MasterKeyId.MaxLength).TrimEnd((byte)0));
+        MasterKeyId =
+            Encoding.ASCII.GetString(bytes.AsSpan(KeyTableLayout.MasterKeyIdOffset, Internal.MasterKeyId.MaxLength).TrimEnd((byte)0));
     }
 
     public uint Generation { get; }
@@ -38,7 +39,8 @@ internal sealed class KeyEntry
     /// <param name="ring">The master keys.</param>
     /// <param name="table">What the entry belongs to.</param>
     /// <param name="storage">Gives the nonce, which is random: under a master key there are a few thousand.</param>
-    public static KeyEntry Wrap(uint generation, long createdAt, ReadOnlySpan<byte> queueKey, QueueKeyRing ring, in KeyTableIdentity table, IStorage storage)
+    public static KeyEntry Wrap(uint generation, long createdAt, ReadOnlySpan<byte> queueKey, QueueKeyRing ring, in KeyTableIdentity table,
+        IStorage storage)
     {
         byte[] bytes = new byte[KeyTableLayout.EntryBytes];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(KeyTableLayout.GenerationOffset), generation);
@@ -49,7 +51,8 @@ internal sealed class KeyEntry
         Bind(bound, bytes, table);
         using AesGcm master = ring.TryUse(ring.CurrentId)!;
         master.Encrypt(
-            bytes.AsSpan(KeyTableLayout.NonceOffset, KeyTableLayout.NonceBytes), queueKey, bytes.AsSpan(KeyTableLayout.WrappedOffset, KeyTableLayout.WrappedBytes),
+            bytes.AsSpan(KeyTableLayout.NonceOffset, KeyTableLayout.NonceBytes), queueKey,
+            bytes.AsSpan(KeyTableLayout.WrappedOffset, KeyTableLayout.WrappedBytes),
             bytes.AsSpan(KeyTableLayout.TagOffset, KeyTableLayout.TagBytes), bound);
         return new KeyEntry(bytes);
     }
@@ -67,7 +70,8 @@ internal sealed class KeyEntry
         if (master is null)
         {
             throw new EstreamKeyException(
-                $"Key generation {Generation} in '{path}' is wrapped under master key '{MasterKeyId}', which is not in the {ring}. Add it to the key file.", path, MasterKeyId);
+                $"Key generation {Generation} in '{path}' is wrapped under master key '{MasterKeyId}', which is not in the {ring}. Add it "
+                + "to the key file.", path, MasterKeyId);
         }
 
         Span<byte> bound = stackalloc byte[BoundBytes + KeyTableLayout.WrappedOffset];
@@ -75,13 +79,15 @@ internal sealed class KeyEntry
         try
         {
             master.Decrypt(
-                _bytes.AsSpan(KeyTableLayout.NonceOffset, KeyTableLayout.NonceBytes), _bytes.AsSpan(KeyTableLayout.WrappedOffset, KeyTableLayout.WrappedBytes),
+                _bytes.AsSpan(KeyTableLayout.NonceOffset, KeyTableLayout.NonceBytes),
+                _bytes.AsSpan(KeyTableLayout.WrappedOffset, KeyTableLayout.WrappedBytes),
                 _bytes.AsSpan(KeyTableLayout.TagOffset, KeyTableLayout.TagBytes), queueKey, bound);
         }
         catch (AuthenticationTagMismatchException mismatch)
         {
             throw new EstreamKeyException(
-                $"Master key '{MasterKeyId}' does not open key generation {Generation} in '{path}': it is another key under the same id, or the file was changed. "
+                $"Master key '{MasterKeyId}' does not open key generation {Generation} in '{path}': it is another key under the same id, "
+                + "or the file was changed. "
                 + "Give the right key, or restore the file from a copy.", path, MasterKeyId, mismatch);
         }
     }

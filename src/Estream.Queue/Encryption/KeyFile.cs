@@ -22,10 +22,15 @@ internal static class KeyFile
         }
     }
 
-    private static int Load(string path, byte[] buffer) => SecretFile.Read(path, "key file", isSecret: true, buffer, out int length, out UnixFileMode mode) switch
+    private static int Load(string path, byte[] buffer) =>
+        SecretFile.Read(path, "key file", isSecret: true, buffer, out int length, out UnixFileMode mode) switch
     {
-        SecretFileOutcome.OthersMayUse => throw new EstreamKeyException($"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and new keys if somebody may have read it.", path),
-        SecretFileOutcome.TooLong => throw new EstreamKeyException($"The key file '{path}' has more than {MaxBytes} bytes. Check the path.", path),
+        SecretFileOutcome.OthersMayUse =>
+            throw new EstreamKeyException(
+                $"Others than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Make it 'chmod 600', and "
+                + "new keys if somebody may have read it.", path),
+        SecretFileOutcome.TooLong =>
+            throw new EstreamKeyException($"The key file '{path}' has more than {MaxBytes} bytes. Check the path.", path),
         _ => length,
     };
 
@@ -47,7 +52,8 @@ internal static class KeyFile
                 AddLine(ref ring, line, path, number);
             }
 
-            return ring ?? throw new EstreamKeyException($"The key file '{path}' holds no key. Add a line of an id and 64 hexadecimal digits.", path);
+            return ring ?? throw new EstreamKeyException(
+                $"The key file '{path}' holds no key. Add a line of an id and 64 hexadecimal digits.", path);
         }
         catch
         {
@@ -67,7 +73,8 @@ internal static class KeyFile
             if (!MasterKeyId.IsValid(id) || digits.Length != 2 * key.Length
                 || Convert.FromHexString(digits, key, out _, out _) != System.Buffers.OperationStatus.Done)
             {
-                throw new EstreamKeyException($"Line {number} of the key file '{path}' is not an id, a blank and {2 * key.Length} hexadecimal digits.", path);
+                throw new EstreamKeyException(
+                    $"Line {number} of the key file '{path}' is not an id, a blank and {2 * key.Length} hexadecimal digits.", path);
             }
 
             if (ring is null)

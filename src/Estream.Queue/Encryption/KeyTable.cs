@@ -12,7 +12,8 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
     public KeyEntry? Find(uint generation) => Entries.FirstOrDefault(e => e.Generation == generation);
 
     public QueueEncryption Describe() =>
-        new(Identity.FirstSegment, (int)Current, [.. Entries.Select(e => new QueueKeyGeneration((int)e.Generation, e.MasterKeyId, e.CreatedAt))]);
+        new(Identity.FirstSegment, (int)Current,
+            [.. Entries.Select(e => new QueueKeyGeneration((int)e.Generation, e.MasterKeyId, e.CreatedAt))]);
 
     /// <summary>Reads the file.</summary>
     /// <returns><see langword="null"/> when there is none: the queue is in clear.</returns>
@@ -36,7 +37,9 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
         long queueId = memory.ReadInt64(KeyTableLayout.QueueIdOffset);
         if (queueId != files.QueueId)
         {
-            throw new EstreamFormatException($"'{path}' holds the keys of another queue (id {queueId:x16}, expected {files.QueueId:x16}). Move it back to where it came from.", path);
+            throw new EstreamFormatException(
+                $"'{path}' holds the keys of another queue (id {queueId:x16}, expected {files.QueueId:x16}). Move it back to where it "
+                + "came from.", path);
         }
 
         if (!isCount)
@@ -49,7 +52,8 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
         {
             int offset = KeyTableLayout.EntriesOffset + (i * KeyTableLayout.EntryBytes);
             entries[i] = KeyEntry.Read(memory.ReadOnlySpan(offset, KeyTableLayout.EntryBytes));
-            if (entries[i].Generation <= (i == 0 ? 0 : entries[i - 1].Generation) || entries[i].Generation > int.MaxValue || !MasterKeyId.IsValid(entries[i].MasterKeyId))
+            if (entries[i].Generation <= (i == 0 ? 0 : entries[i - 1].Generation) || entries[i].Generation > int.MaxValue
+                || !MasterKeyId.IsValid(entries[i].MasterKeyId))
             {
                 throw Damaged(path, $"has no valid key in place {i}", offset);
             }

@@ -86,7 +86,8 @@ public sealed class QueueKeyRing : IDisposable
 
             if (_keys.Count == MaxKeys)
             {
-                throw new InvalidOperationException($"A key ring holds {MaxKeys} keys. Re-wrap the queues under newer ones and leave old ones out.");
+                throw new InvalidOperationException(
+                    $"A key ring holds {MaxKeys} keys. Re-wrap the queues under newer ones and leave old ones out.");
             }
 
             byte[] copy = GC.AllocateArray<byte>(KeyBytes, pinned: true);

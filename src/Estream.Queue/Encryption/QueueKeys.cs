@@ -78,7 +78,8 @@ internal sealed class QueueKeys : IDisposable
             IReadOnlyList<long> indexes = _files.ListSegments();
             if (UsedGenerations(indexes) is not { Count: 0 })
             {
-                throw new EstreamKeyException($"'{_files.KeysPath}' is missing, and segments of the queue are encrypted. Restore it from a copy.", _files.KeysPath);
+                throw new EstreamKeyException(
+                    $"'{_files.KeysPath}' is missing, and segments of the queue are encrypted. Restore it from a copy.", _files.KeysPath);
             }
 
             var identity = new KeyTableIdentity(_files.QueueId, indexes.Count == 0 ? 0 : indexes[^1] + 1);
@@ -147,7 +148,8 @@ internal sealed class QueueKeys : IDisposable
             if (segment.Index >= table.Identity.FirstSegment)
             {
                 throw new EstreamCorruptionException(
-                    $"'{segment.Path}' is in clear, but the queue is encrypted from segment {table.Identity.FirstSegment} on. It is damaged or forged; restore it from a copy.",
+                    $"'{segment.Path}' is in clear, but the queue is encrypted from segment {table.Identity.FirstSegment} on. It is "
+                    + "damaged or forged; restore it from a copy.",
                     segment.Path, BlockLayout.GenerationOffset);
             }
         }
@@ -175,7 +177,8 @@ internal sealed class QueueKeys : IDisposable
             KeyTable table = RequireOpen();
             KeyEntry[] entries =
             [
-                .. Used(table).Select(e => KeyEntry.Wrap(e.Generation, e.CreatedAt, Open(table, e.Generation), _ring, table.Identity, _files.Storage)),
+                .. Used(table)
+                .Select(e => KeyEntry.Wrap(e.Generation, e.CreatedAt, Open(table, e.Generation), _ring, table.Identity, _files.Storage)),
             ];
             Change(new KeyTable(table.Identity, entries));
             return entries.Length;
@@ -208,7 +211,8 @@ internal sealed class QueueKeys : IDisposable
     }
 
     private KeyTable Require(KeyTable? table) =>
-        table ?? throw new EstreamKeyException($"'{_files.KeysPath}' is missing, but the queue is encrypted. Restore it from a copy.", _files.KeysPath);
+        table ?? throw new EstreamKeyException($"'{_files.KeysPath}' is missing, but the queue is encrypted. Restore it from a copy.",
+            _files.KeysPath);
 
     private KeyTable RequireOpen()
     {
@@ -228,7 +232,8 @@ internal sealed class QueueKeys : IDisposable
         }
 
         KeyEntry entry = table.Find(generation) ?? throw new EstreamKeyException(
-            $"A segment of queue '{_files.Directory}' is encrypted by key generation {generation}, which '{_files.KeysPath}' does not hold. Restore the file from a later copy.", _files.KeysPath);
+            $"A segment of queue '{_files.Directory}' is encrypted by key generation {generation}, which '{_files.KeysPath}' does not "
+            + "hold. Restore the file from a later copy.", _files.KeysPath);
         byte[] key = GC.AllocateArray<byte>(KeyTableLayout.WrappedBytes, pinned: true);
         entry.Unwrap(_ring, table.Identity, _files.KeysPath, key);
         _opened.Add(generation, key);
@@ -254,7 +259,8 @@ internal sealed class QueueKeys : IDisposable
         if (table.Entries.Count > KeyTableLayout.MaxGenerations)
         {
             throw new InvalidOperationException(
-                $"The queue '{_files.Directory}' has {KeyTableLayout.MaxGenerations} keys in use. Let retention give up old segments before the next rotation.");
+                $"The queue '{_files.Directory}' has {KeyTableLayout.MaxGenerations} keys in use. Let retention give up old segments "
+                + "before the next rotation.");
         }
 
         // First what the table belongs to: a power cut must not leave keys beside a queue that has to be made anew.

@@ -51,7 +51,8 @@ internal sealed class SegmentCipher : IDisposable
         Span<byte> authenticated = stackalloc byte[BlockLayout.AuthenticatedBytes];
         Bind(offset, header, authenticated);
         _aes.Encrypt(
-            header.Slice(BlockLayout.NonceOffset, BlockLayout.NonceBytes), plain, cipher, header.Slice(BlockLayout.TagOffset, BlockLayout.TagBytes), authenticated);
+            header.Slice(BlockLayout.NonceOffset, BlockLayout.NonceBytes), plain, cipher,
+            header.Slice(BlockLayout.TagOffset, BlockLayout.TagBytes), authenticated);
     }
 
     /// <summary>Decrypts frames, if the block is genuine and in its place.</summary>
@@ -63,7 +64,8 @@ internal sealed class SegmentCipher : IDisposable
         try
         {
             _aes.Decrypt(
-                header.Slice(BlockLayout.NonceOffset, BlockLayout.NonceBytes), cipher, header.Slice(BlockLayout.TagOffset, BlockLayout.TagBytes), plain, authenticated);
+                header.Slice(BlockLayout.NonceOffset, BlockLayout.NonceBytes), cipher,
+                header.Slice(BlockLayout.TagOffset, BlockLayout.TagBytes), plain, authenticated);
             return true;
         }
         catch (AuthenticationTagMismatchException)

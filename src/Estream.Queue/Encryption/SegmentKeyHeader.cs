@@ -7,7 +7,8 @@ namespace Estream.Queue.Internal;
 internal static class SegmentKeyHeader
 {
     public static SegmentKey Read(RegionSpan memory) =>
-        new((uint)memory.ReadInt32(BlockLayout.GenerationOffset), BinaryPrimitives.ReadUInt128LittleEndian(memory.ReadOnlySpan(BlockLayout.SaltOffset, BlockLayout.SaltBytes)));
+        new((uint)memory.ReadInt32(BlockLayout.GenerationOffset),
+            BinaryPrimitives.ReadUInt128LittleEndian(memory.ReadOnlySpan(BlockLayout.SaltOffset, BlockLayout.SaltBytes)));
 
     /// <param name="memory">The segment.</param>
     /// <param name="key">Its key; nothing is written for a segment in clear.</param>
@@ -32,7 +33,8 @@ internal static class SegmentKeyHeader
         if (!isClear && stored != CheckOf(memory, (uint)memory.ReadInt32(SegmentLayout.HeaderChecksumOffset)))
         {
             throw new EstreamCorruptionException(
-                $"The key line in the header of '{path}' does not match its checksum. Restore the segment from a copy.", path, BlockLayout.GenerationOffset);
+                $"The key line in the header of '{path}' does not match its checksum. Restore the segment from a copy.", path,
+                BlockLayout.GenerationOffset);
         }
     }
 

@@ -37,5 +37,7 @@ public readonly struct QueueEntry
 
     private QueueTailer Valid => _tailer is not null && _tailer.IsLast(Position, _length)
         ? _tailer
-        : throw new InvalidOperationException($"The message at position {Position} is not valid any more: its tailer has gone on. Use a message before the next one is asked for, or copy it.");
+        : throw new InvalidOperationException(
+            $"The message at position {Position} is not valid any more: its tailer has gone on. Use a message before the next one is "
+            + "asked for, or copy it.");
 }

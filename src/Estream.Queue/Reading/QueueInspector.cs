@@ -24,7 +24,8 @@ internal static class QueueInspector
         long first = ((indexes.Count == 0 ? 0 : indexes[0]) * queue.SegmentBytes) + SegmentLayout.HeaderBytes;
         IReadOnlyList<TailerInfo> tailers = UsageInspector.Tailers(queue, end, nextSequence);
         return new QueueInfo(
-            queue.Directory, queue.SegmentBytes, indexes.Count, firstSequence, nextSequence, first, end, WriterLease.ReadOwner(queue.Files), tailers)
+            queue.Directory, queue.SegmentBytes, indexes.Count, firstSequence, nextSequence, first, end, WriterLease.ReadOwner(queue.Files),
+            tailers)
         {
             Appenders = UsageInspector.Appenders(queue),
             Retention = UsageInspector.Retention(queue, tailers),
@@ -49,7 +50,8 @@ internal static class QueueInspector
         }
         catch (EstreamException damage) when (damage is EstreamCorruptionException or EstreamFormatException)
         {
-            state.Damage = new QueueDamage(damage.Path ?? queue.Directory, (damage as EstreamCorruptionException)?.Offset ?? -1, damage.Message);
+            state.Damage =
+                new QueueDamage(damage.Path ?? queue.Directory, (damage as EstreamCorruptionException)?.Offset ?? -1, damage.Message);
         }
 
         return new QueueVerification(state.Segments, state.Messages, state.PayloadBytes, state.Damage);
@@ -57,10 +59,12 @@ internal static class QueueInspector
 
     private static void VerifySegment(Segment segment, bool isLast, VerifyState state)
     {
-        if (state.NextIndex is { } expected && (expected != segment.Index || (state.NextSequence ?? segment.FirstSequence) != segment.FirstSequence))
+        if (state.NextIndex is { } expected
+            && (expected != segment.Index || (state.NextSequence ?? segment.FirstSequence) != segment.FirstSequence))
         {
             throw new EstreamCorruptionException(
-                $"'{segment.Path}' starts at segment {segment.Index}, message {segment.FirstSequence}; expected segment {expected}, message {state.NextSequence}. "
+                $"'{segment.Path}' starts at segment {segment.Index}, message {segment.FirstSequence}; expected segment {expected}, "
+                + $"message {state.NextSequence}. "
                 + "A segment before it is missing or not whole; restore it.", segment.Path, SegmentLayout.FirstSequenceOffset);
         }
 
@@ -69,7 +73,8 @@ internal static class QueueInspector
         long offset = SegmentLayout.HeaderBytes;
         uint number = 0;
         int word;
-        while ((word = memory.ReadInt32Acquire(offset)) == 0 ? TryPassHole(segment, ref offset, state) : !FrameCheck.IsEndOfSegment(memory, offset, word))
+        while ((word = memory.ReadInt32Acquire(offset)) == 0
+            ? TryPassHole(segment, ref offset, state) : !FrameCheck.IsEndOfSegment(memory, offset, word))
         {
             if (word == 0)
             {
@@ -98,7 +103,9 @@ internal static class QueueInspector
             {
                 FrameCheck.RequireMessage(segment, offset, word);
                 number = RequireWhole(segment, offset, word, number);
-                (long messages, long payloadBytes) = segment.IsEncrypted ? state.Blocks.Inspect(segment, offset, word) : (1, word - FrameLayout.HeaderBytes);
+                (long messages, long payloadBytes) = segment.IsEncrypted
+                    ? state.Blocks.Inspect(segment, offset, word)
+                    : (1, word - FrameLayout.HeaderBytes);
                 state.Messages += messages;
                 state.PayloadBytes += payloadBytes;
             }
@@ -114,7 +121,8 @@ internal static class QueueInspector
         if (word == 0 && !isLast && !segment.IsShared)
         {
             throw new EstreamCorruptionException(
-                $"'{segment.Path}' ends at offset {offset} without an end-of-segment frame, but segments follow. Messages behind it are lost; restore it from a copy.",
+                $"'{segment.Path}' ends at offset {offset} without an end-of-segment frame, but segments follow. Messages behind it are "
+                + "lost; restore it from a copy.",
                 segment.Path, offset);
         }
 
@@ -157,7 +165,8 @@ internal static class QueueInspector
         if (next == offset && memory.ReadInt32Acquire(offset) == 0)
         {
             throw new EstreamCorruptionException(
-                $"'{segment.Path}' is damaged at offset {offset}: the first word of the frame there is missing. Restore the segment from a copy.", segment.Path, offset);
+                $"'{segment.Path}' is damaged at offset {offset}: the first word of the frame there is missing. Restore the segment from "
+                + "a copy.", segment.Path, offset);
         }
 
         offset = next;
@@ -190,7 +199,8 @@ internal static class QueueInspector
         if (segment.IsShared ? stored < number : stored != number)
         {
             throw new EstreamCorruptionException(
-                $"The frame at offset {offset} of '{segment.Path}' has number {stored}; {number} follows. Restore the segment from a copy.", segment.Path, offset);
+                $"The frame at offset {offset} of '{segment.Path}' has number {stored}; {number} follows. Restore the segment from a copy.",
+                segment.Path, offset);
         }
     }
 
@@ -199,7 +209,8 @@ internal static class QueueInspector
         if (!matches)
         {
             throw new EstreamCorruptionException(
-                $"The frame at offset {offset} of '{segment.Path}' does not match its checksum. Restore the segment from a copy.", segment.Path, offset);
+                $"The frame at offset {offset} of '{segment.Path}' does not match its checksum. Restore the segment from a copy.",
+                segment.Path, offset);
         }
     }
 

@@ -29,7 +29,8 @@ public sealed class QueueReading : IAsyncEnumerable<QueueEntry>
     }
 
     // Its own source of results, in front of the tailer's wait: a message is read when the wait is over, by the thread that goes on.
-    private sealed class Loop(QueueTailer tailer, CancellationTokenSource? owned, CancellationToken cancellation) : IAsyncEnumerator<QueueEntry>, IValueTaskSource<bool>
+    private sealed class Loop(QueueTailer tailer, CancellationTokenSource? owned, CancellationToken cancellation)
+        : IAsyncEnumerator<QueueEntry>, IValueTaskSource<bool>
     {
         private TailerWait? _wait;
 

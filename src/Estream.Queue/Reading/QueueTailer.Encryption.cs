@@ -41,7 +41,8 @@ public sealed partial class QueueTailer
         if (!_inBlock && !TryPlace())
         {
             throw new EstreamCorruptionException(
-                $"No message of '{_segment!.Path}' starts at offset {_offset}. Run 'estream queue verify' and restore the segment from a copy.", _segment.Path, _offset);
+                $"No message of '{_segment!.Path}' starts at offset {_offset}. Run 'estream queue verify' and restore the segment from a "
+                + "copy.", _segment.Path, _offset);
         }
 
         return _inBlock ? TryReachInBlock() : TryReachBlock();
@@ -90,7 +91,8 @@ public sealed partial class QueueTailer
             return FrameLayout.IsMessage(word) && FrameCheck.Fits(_memory, _offset, word)
                 ? true
                 : throw new EstreamCorruptionException(
-                    $"The encrypted block at offset {_basePosition % _queue.SegmentBytes} of '{view.Path}' holds a frame of a kind this version does not know (length word 0x{word:x8}). "
+                    $"The encrypted block at offset {_basePosition % _queue.SegmentBytes} of '{view.Path}' holds a frame of a kind this "
+                    + $"version does not know (length word 0x{word:x8}). "
                     + "Read it with the release that wrote it.", view.Path, _basePosition % _queue.SegmentBytes);
         }
 
@@ -169,7 +171,8 @@ public sealed partial class QueueTailer
         long block = target - BlockLayout.HeaderBytes;
         int word = block < SegmentLayout.HeaderBytes ? 0 : segment.Memory.ReadInt32Acquire(block);
         _blocks ??= new BlockReader(_queue);
-        if (!BlockFrame.Is(segment, block, word) || !_blocks.TryOpen(segment, block, word) || !FrameLookup.IsReached(segment, block, isWhole: true))
+        if (!BlockFrame.Is(segment, block, word) || !_blocks.TryOpen(segment, block, word)
+            || !FrameLookup.IsReached(segment, block, isWhole: true))
         {
             return false;
         }

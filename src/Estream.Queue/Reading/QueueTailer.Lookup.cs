@@ -35,13 +35,15 @@ public sealed partial class QueueTailer
         if (!found && next > sequence && sequence >= 0)
         {
             throw new EstreamStorageException(
-                $"Message {sequence} of queue '{_queue.Directory}' was given up by retention; the oldest one is {next}. SeekToStart() goes there.",
+                $"Message {sequence} of queue '{_queue.Directory}' was given up by retention; the oldest one is {next}. SeekToStart() "
+                + "goes there.",
                 _queue.Directory, StorageFailure.NotFound);
         }
 
         if (!found)
         {
-            throw new ArgumentException($"Queue '{_queue.Directory}' has no message {sequence}: the next one will be {next}.", nameof(sequence));
+            throw new ArgumentException($"Queue '{_queue.Directory}' has no message {sequence}: the next one will be {next}.",
+                nameof(sequence));
         }
 
         Commit();

@@ -67,7 +67,9 @@ public sealed partial class QueueTailer
         });
         if (!found)
         {
-            throw new ArgumentException($"No message of queue '{_queue.Directory}' starts at position {position}. Use a position that an append or a message gave.", nameof(position));
+            throw new ArgumentException(
+                $"No message of queue '{_queue.Directory}' starts at position {position}. Use a position that an append or a message gave.",
+                nameof(position));
         }
 
         Commit();
@@ -133,7 +135,8 @@ public sealed partial class QueueTailer
     private EstreamCorruptionException NoMessageAtCursor(TailerCursor cursor) =>
         new(
             $"'{cursor.Path}' says that its reader goes on at position {cursor.Position}, where queue '{_queue.Directory}' has no message. "
-            + "Restore it from a copy, or delete it: the name then starts at the oldest message.", cursor.Path, MetadataLayout.CursorPositionOffset);
+            + "Restore it from a copy, or delete it: the name then starts at the oldest message.", cursor.Path,
+                MetadataLayout.CursorPositionOffset);
 
     // Given up by retention, or damaged before the position: TryRead says so, when the tailer can be sent elsewhere.
     private bool HoldOrFuture(long position)
@@ -151,7 +154,8 @@ public sealed partial class QueueTailer
     }
 
     // What needs no look into the segment.
-    private bool CanStartFrame() => _offset >= SegmentLayout.HeaderBytes && _offset <= _queue.SegmentBytes - FrameLayout.HeaderBytes && (_offset & 7) == 0;
+    private bool CanStartFrame() => _offset >= SegmentLayout.HeaderBytes && _offset <= _queue.SegmentBytes - FrameLayout.HeaderBytes
+        && (_offset & 7) == 0;
 
     private bool StartsFrame()
     {
@@ -167,7 +171,8 @@ public sealed partial class QueueTailer
         }
 
         int word = memory.ReadInt32Acquire(_offset);
-        bool isWhole = _segment.HasChecksums && FrameLayout.IsMessage(word) && FrameCheck.Fits(memory, _offset, word) && FrameCheck.ChecksumMatches(_segment, _offset, word);
+        bool isWhole = _segment.HasChecksums && FrameLayout.IsMessage(word) && FrameCheck.Fits(memory, _offset, word)
+            && FrameCheck.ChecksumMatches(_segment, _offset, word);
         return FrameLookup.IsReached(_segment, _offset, isWhole);
     }
 

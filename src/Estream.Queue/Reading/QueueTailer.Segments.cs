@@ -242,14 +242,16 @@ public sealed partial class QueueTailer
         {
             throw new EstreamStorageException(
                 $"Position {Position} of queue '{_queue.Directory}' was given up by retention; the oldest message is at "
-                + $"{(indexes[0] * _queue.SegmentBytes) + SegmentLayout.HeaderBytes}. SeekToStart() goes on there; a named tailer would have kept it.",
+                + $"{(indexes[0] * _queue.SegmentBytes) + SegmentLayout.HeaderBytes}. SeekToStart() goes on there; a named tailer would "
+                + "have kept it.",
                 path, StorageFailure.NotFound);
         }
 
         if (indexes.Count > 0 && index < indexes[^1] && !indexes.Contains(index))
         {
             throw new EstreamCorruptionException(
-                $"'{path}' is missing, but later segments are there. Restore it from a copy, or Seek() to segment {indexes.First(i => i > index)} "
+                $"'{path}' is missing, but later segments are there. Restore it from a copy, or Seek() to segment "
+                + $"{indexes.First(i => i > index)} "
                 + $"at position {(indexes.First(i => i > index) * _queue.SegmentBytes) + SegmentLayout.HeaderBytes}.", path);
         }
     }

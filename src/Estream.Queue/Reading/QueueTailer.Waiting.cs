@@ -185,7 +185,8 @@ public sealed partial class QueueTailer
 
                 if (announced is { } ticket)
                 {
-                    _queue.WaiterSignal.Sleep(ticket, TimeSpan.FromTicks((Math.Min(left, LongestSleepNanos()) / TimeSpan.NanosecondsPerTick) + 1));
+                    _queue.WaiterSignal.Sleep(ticket,
+                        TimeSpan.FromTicks((Math.Min(left, LongestSleepNanos()) / TimeSpan.NanosecondsPerTick) + 1));
                     announced = null;
                 }
                 else if (!idle.TryIdleAwake())
@@ -202,7 +203,8 @@ public sealed partial class QueueTailer
         }
     }
 
-    private SharedSignal.Ticket? Announce(ref IdleStrategy idle, ref CancellationTokenRegistration registration, CancellationToken cancellation)
+    private SharedSignal.Ticket? Announce(ref IdleStrategy idle, ref CancellationTokenRegistration registration,
+        CancellationToken cancellation)
     {
         if (_queue.IsReadOnly)
         {

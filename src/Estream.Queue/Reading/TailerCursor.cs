@@ -134,7 +134,8 @@ internal sealed class TailerCursor : IDisposable
 
     /// <summary>The files of all named readers.</summary>
     public static IEnumerable<string> Paths(QueueFiles files) =>
-        files.Storage.ListFiles(files.TailerDirectory, MetadataLayout.CursorSuffix).Select(file => System.IO.Path.Combine(files.TailerDirectory, file));
+        files.Storage.ListFiles(files.TailerDirectory, MetadataLayout.CursorSuffix)
+            .Select(file => System.IO.Path.Combine(files.TailerDirectory, file));
 
     /// <summary>Gives a reader another place, if its own is not in the log any more, and notes where that ends now.</summary>
     public static void Turn(QueueFiles files, string path, long end, Func<long, long> place)
@@ -180,7 +181,9 @@ internal sealed class TailerCursor : IDisposable
             {
                 using MemoryRegion region = files.Storage.OpenRegion(path, RegionAccess.ReadOnly);
                 Check(region.All, path, files.QueueId);
-                cursors.Add((file[..^MetadataLayout.CursorSuffix.Length], region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset), withUsers ? UserOf(region) : 0));
+                cursors.Add(
+                    (file[..^MetadataLayout.CursorSuffix.Length], region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset),
+                        withUsers ? UserOf(region) : 0));
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
             {
@@ -203,7 +206,8 @@ internal sealed class TailerCursor : IDisposable
     }
 
     /// <summary>The file of a name.</summary>
-    public static string PathOf(QueueFiles files, string name) => System.IO.Path.Combine(files.TailerDirectory, name + MetadataLayout.CursorSuffix);
+    public static string PathOf(QueueFiles files, string name) =>
+        System.IO.Path.Combine(files.TailerDirectory, name + MetadataLayout.CursorSuffix);
 
     // Nothing where the name was given up between the look at the directory and the lock.
     private static MemoryRegion? TryOpenLocked(QueueFiles files, string name, string path, bool isLast)
@@ -249,7 +253,8 @@ internal sealed class TailerCursor : IDisposable
             {
                 int user = region.Length < MetadataLayout.FileBytes ? 0 : region.All.ReadInt32Acquire(MetadataLayout.CursorProcessOffset);
                 throw new EstreamLeaseException(
-                    $"The tailer name '{name}' of queue '{files.Directory}' is in use by {(user == 0 ? "another process" : $"process {user}")}. "
+                    $"The tailer name '{name}' of queue '{files.Directory}' is in use by "
+                    + $"{(user == 0 ? "another process" : $"process {user}")}. "
                     + "Dispose that tailer, end its process, or choose another name.", path, user);
             }
 
@@ -298,7 +303,8 @@ internal sealed class TailerCursor : IDisposable
         FormatHeader.Check(memory, path, MetadataLayout.CursorMagic, MetadataLayout.CursorVersion, MetadataLayout.CursorCheckedBytes);
         if (memory.ReadInt64(MetadataLayout.QueueIdOffset) != queueId)
         {
-            throw new EstreamFormatException($"'{path}' is the cursor of another queue. Move it back to where it came from, or delete it to start over.", path);
+            throw new EstreamFormatException(
+                $"'{path}' is the cursor of another queue. Move it back to where it came from, or delete it to start over.", path);
         }
     }
 }

@@ -16,7 +16,8 @@ internal static class TailerName
         if (!valid)
         {
             throw new ArgumentException(
-                $"'{name}' is no tailer name: use 1 to {MaxLength} ASCII letters, digits, '-', '_' or '.', not starting with '.'.", nameof(name));
+                $"'{name}' is no tailer name: use 1 to {MaxLength} ASCII letters, digits, '-', '_' or '.', not starting with '.'.",
+                nameof(name));
         }
     }
 }

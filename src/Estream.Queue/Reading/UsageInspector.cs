@@ -34,7 +34,8 @@ internal static class UsageInspector
         }
 
         using WriterTable table = WriterTable.OpenReadOnly(queue.Files);
-        return [.. Enumerable.Range(0, WriterSlots.SlotCount).Where(slot => IsHeld(table, slot)).Select(slot => new AppenderInfo(table.Owner(slot), AppenderMode.Shared))];
+        return [.. Enumerable.Range(0, WriterSlots.SlotCount).Where(slot => IsHeld(table, slot))
+            .Select(slot => new AppenderInfo(table.Owner(slot), AppenderMode.Shared))];
     }
 
     public static RetentionInfo Retention(EstreamQueue queue, IReadOnlyList<TailerInfo> tailers)

@@ -186,7 +186,9 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
 
         FrameCheck.RequireClaimShape(segment, offset, word);
         int slot = ClaimWord.Slot(word);
-        using IDisposable? held = IsDead(slot, dead) || !ClaimWord.HasEpoch(word, table.Epoch(slot)) ? null : table.TryLock(slot, LockMode.Shared);
+        using IDisposable? held = IsDead(slot, dead) || !ClaimWord.HasEpoch(word, table.Epoch(slot))
+            ? null
+            : table.TryLock(slot, LockMode.Shared);
         if (held is null && !IsDead(slot, dead) && ClaimWord.HasEpoch(word, table.Epoch(slot)))
         {
             return false;

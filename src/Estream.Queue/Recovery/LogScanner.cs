@@ -129,7 +129,9 @@ internal sealed class LogScanner : IDisposable
     {
         IReadOnlyList<long> indexes = _queue.Files.ListSegments();
         int first = Enter(indexes, durable);
-        VerifiedFrom = _segment is null ? SegmentLayout.HeaderBytes : Math.Max(durable, (_segment.Index * _queue.SegmentBytes) + SegmentLayout.HeaderBytes);
+        VerifiedFrom = _segment is null
+            ? SegmentLayout.HeaderBytes
+            : Math.Max(durable, (_segment.Index * _queue.SegmentBytes) + SegmentLayout.HeaderBytes);
         for (int i = first; _segment is not null; i++)
         {
             SegmentScanner found = SegmentScanner.Of(_segment, durable - (_segment.Index * _queue.SegmentBytes), places);

@@ -94,7 +94,9 @@ internal sealed class RecoveryRunner
             idle.Idle(0);
         }
 
-        throw new EstreamLeaseException($"Another process has been recovering queue '{files.Directory}' for a day. Find out which holds '{path}', end it, and try again.", path);
+        throw new EstreamLeaseException(
+            $"Another process has been recovering queue '{files.Directory}' for a day. Find out which holds '{path}', end it, and try "
+            + "again.", path);
     }
 
     // Others may be appending, for whom the page cache is good enough: then durable appends stay refused until the last of them is gone.
@@ -216,7 +218,8 @@ internal sealed class RecoveryRunner
         {
             long end = TailWord.Pack(audit.End.Number, audit.End.Offset);
             last.Memory.WriteInt64(SegmentLayout.SealOffset, isSealed ? end : 0);
-            last.Memory.WriteInt64(SegmentLayout.TailOffset, isSealed ? TailWord.Pack(audit.End.Number, last.Limit + FrameLayout.Alignment) : end);
+            last.Memory.WriteInt64(SegmentLayout.TailOffset,
+                isSealed ? TailWord.Pack(audit.End.Number, last.Limit + FrameLayout.Alignment) : end);
         }
 
         last.Region.Flush(0, last.Memory.Length);
@@ -229,7 +232,9 @@ internal sealed class RecoveryRunner
             return (audit.EndPosition, 0);
         }
 
-        TruncationReport cut = audit.End.IsSealed || audit.IsRestZero ? new TruncationReport(audit.End.Offset, 0) : TruncationReport.After(audit.Last, audit.End);
+        TruncationReport cut = audit.End.IsSealed || audit.IsRestZero
+            ? new TruncationReport(audit.End.Offset, 0)
+            : TruncationReport.After(audit.Last, audit.End);
         (long to, long messages) = ((audit.Last.Index * _queue.SegmentBytes) + cut.End, cut.Messages);
         foreach (long index in audit.Lost)
         {

@@ -92,7 +92,11 @@ internal sealed class SegmentScanner
         KeepDead();
         if (FrameCheck.IsEndOfSegment(_memory, offset, word))
         {
-            _at = _at with { Number = _segment.Version == 1 ? _at.Number : (uint)_memory.ReadInt32(offset + FrameLayout.TimeOffset), IsSealed = true };
+            _at = _at with
+            {
+                Number = _segment.Version == 1 ? _at.Number : (uint)_memory.ReadInt32(offset + FrameLayout.TimeOffset),
+                IsSealed = true,
+            };
             return false;
         }
 
@@ -108,19 +112,22 @@ internal sealed class SegmentScanner
         HidesConsumed |= mayConsume && (_dead.Count > 0 || _places == DeadPlaces.PassedBefore);
 
         // An encrypted batch is one frame.
-        bool goesOn = isMessage && !_segment.IsEncrypted && ((uint)_memory.ReadInt32(offset + FrameLayout.NumberOffset) & FrameLayout.BatchFlag) != 0;
+        bool goesOn = isMessage && !_segment.IsEncrypted
+            && ((uint)_memory.ReadInt32(offset + FrameLayout.NumberOffset) & FrameLayout.BatchFlag) != 0;
         _batchStart = goesOn ? _batchStart ?? _at : null;
         long next = offset + FrameLayout.StrideOfAny(word);
         _at = isMessage
             ? new LogEnd(
-                next, FrameCheck.NumberBehind(_segment, offset), Math.Max(_at.Time, (uint)_memory.ReadInt32(offset + FrameLayout.TimeOffset)), IsSealed: false)
+                next, FrameCheck.NumberBehind(_segment, offset),
+                Math.Max(_at.Time, (uint)_memory.ReadInt32(offset + FrameLayout.TimeOffset)), IsSealed: false)
             : _at with { Offset = next };
     }
 
     // A claim without a commit; in the middle of a batch there is none.
     private bool TryPassDead(int word)
     {
-        if (_places == DeadPlaces.End || _batchStart is not null || !FrameCheck.IsClaim(_segment, _at.Offset, _memory.ReadInt64(_at.Offset)))
+        if (_places == DeadPlaces.End || _batchStart is not null
+            || !FrameCheck.IsClaim(_segment, _at.Offset, _memory.ReadInt64(_at.Offset)))
         {
             return false;
         }
@@ -151,7 +158,8 @@ internal sealed class SegmentScanner
             return FrameCheck.ChecksumMatches(_segment, offset, word);
         }
 
-        return FrameCheck.HoldsMessages(_segment, offset, word) && IsNumber(FrameCheck.NumberOf(_segment, offset)) && FrameCheck.ChecksumMatches(_segment, offset, word);
+        return FrameCheck.HoldsMessages(_segment, offset, word) && IsNumber(FrameCheck.NumberOf(_segment, offset))
+            && FrameCheck.ChecksumMatches(_segment, offset, word);
     }
 
     // With several writers numbers rise, but those of aborted and dead claims are missing.

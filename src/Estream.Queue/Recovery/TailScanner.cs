@@ -23,7 +23,8 @@ internal static class TailScanner
         {
             using IDisposable? keyed = queue.BeginSegment(out SegmentKey key);
             var header = new SegmentHeader(
-                queue.Files.QueueId, queue.SegmentBytes, Index: 0, FirstSequence: 0, options.Clock.UtcNanos, options.Checksum, ClaimKind.Exclusive, key);
+                queue.Files.QueueId, queue.SegmentBytes, Index: 0, FirstSequence: 0, options.Clock.UtcNanos, options.Checksum,
+                ClaimKind.Exclusive, key);
             Segment first = supply.Publish(supply.Take(), header);
             return (first, new LogEnd(SegmentLayout.HeaderBytes, 0, 0, IsSealed: false));
         }
@@ -31,7 +32,8 @@ internal static class TailScanner
         long last = indexes[^1];
         Segment segment = queue.Segments.Acquire(last)
             ?? throw new EstreamStorageException(
-                $"'{queue.Files.SegmentPath(last)}' vanished while the queue was opened. Do not remove segments by hand; use RetainedBytes.",
+                $"'{queue.Files.SegmentPath(last)}' vanished while the queue was opened. Do not remove segments by hand; use "
+                + "RetainedBytes.",
                 queue.Files.SegmentPath(last), StorageFailure.NotFound);
         try
         {
@@ -60,7 +62,8 @@ internal static class TailScanner
         if (word < 0)
         {
             throw new EstreamCorruptionException(
-                $"'{segment.Path}' has a claimed frame at offset {end.Offset} (length word 0x{word:x8}), which no writer of this version leaves behind. "
+                $"'{segment.Path}' has a claimed frame at offset {end.Offset} (length word 0x{word:x8}), which no writer of this version "
+                + "leaves behind. "
                 + "It is damaged or from a newer release; run 'estream queue verify'.", segment.Path, end.Offset);
         }
     }
@@ -74,7 +77,8 @@ internal static class TailScanner
             if (attempt == ClearAttempts)
             {
                 throw new EstreamLeaseException(
-                    $"A shared appender of queue '{queue.Directory}' lives without the lease. Find out which process holds a file below '{WriterLayout.LockDirectory}', end it, and try again.",
+                    $"A shared appender of queue '{queue.Directory}' lives without the lease. Find out which process holds a file below "
+                    + $"'{WriterLayout.LockDirectory}', end it, and try again.",
                     queue.Directory);
             }
 
@@ -102,7 +106,8 @@ internal static class TailScanner
 
             if (FrameCheck.IsEndOfSegment(memory, offset, word))
             {
-                return new LogEnd(offset, segment.Version == 1 ? number : (uint)memory.ReadInt32(offset + FrameLayout.TimeOffset), time, IsSealed: true);
+                return new LogEnd(offset, segment.Version == 1 ? number : (uint)memory.ReadInt32(offset + FrameLayout.TimeOffset), time,
+                    IsSealed: true);
             }
 
             if (!FrameCheck.IsSkipped(segment, offset, word))

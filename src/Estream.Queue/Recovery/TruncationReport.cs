@@ -29,7 +29,8 @@ internal readonly record struct TruncationReport(long End, long Messages)
             budget -= couldBe ? stride : 0;
             if (couldBe && FrameCheck.ChecksumMatches(segment, offset, word))
             {
-                count = new TruncationReport(Math.Max(count.End, offset + stride), count.Messages + FrameCheck.NumberBehind(segment, offset) - FrameCheck.NumberOf(segment, offset));
+                count = new TruncationReport(Math.Max(count.End, offset + stride),
+                    count.Messages + FrameCheck.NumberBehind(segment, offset) - FrameCheck.NumberOf(segment, offset));
                 offset += stride;
             }
             else

@@ -26,24 +26,28 @@ internal static class FormatHeader
     {
         if (file.Length < CheckedOffset + checkedBytes || file.ReadInt64Acquire(0) != magic)
         {
-            throw new EstreamFormatException($"'{path}' is not a file of an Estream queue (its first eight bytes are not the expected ones). Check the path.", path);
+            throw new EstreamFormatException(
+                $"'{path}' is not a file of an Estream queue (its first eight bytes are not the expected ones). Check the path.", path);
         }
 
         int found = file.ReadInt32(8);
         if (found < 1 || found > newest)
         {
             throw new EstreamFormatException(
-                $"'{path}' has queue format version {found}; this library reads versions up to {newest}. Open it with the release of Estream that wrote it, or a newer one.", path);
+                $"'{path}' has queue format version {found}; this library reads versions up to {newest}. Open it with the release of "
+                + "Estream that wrote it, or a newer one.", path);
         }
 
         if (file.Length < MinimalBytes)
         {
-            throw new EstreamCorruptionException($"'{path}' has only {file.Length} bytes. It was cut off; restore it from a copy.", path, file.Length);
+            throw new EstreamCorruptionException($"'{path}' has only {file.Length} bytes. It was cut off; restore it from a copy.", path,
+                file.Length);
         }
 
         if ((uint)file.ReadInt32(12) != CheckOf(file, checkedBytes))
         {
-            throw new EstreamCorruptionException($"The header of '{path}' does not match its checksum. Restore the file from a copy.", path, 12);
+            throw new EstreamCorruptionException($"The header of '{path}' does not match its checksum. Restore the file from a copy.", path,
+                12);
         }
 
         return found;

@@ -16,8 +16,10 @@ internal static class FrameCheck
     public static bool ChecksumMatches(Segment segment, long offset, int word)
     {
         RegionSpan memory = segment.Memory;
-        ReadOnlySpan<byte> covered = memory.ReadOnlySpan(offset + FrameLayout.NumberOffset, (word & FrameLayout.LengthMask) - FrameLayout.NumberOffset);
-        return !segment.HasChecksums || (uint)memory.ReadInt32(offset + FrameLayout.ChecksumOffset) == Crc32C.Append(segment.ChecksumSeed, covered);
+        ReadOnlySpan<byte> covered =
+            memory.ReadOnlySpan(offset + FrameLayout.NumberOffset, (word & FrameLayout.LengthMask) - FrameLayout.NumberOffset);
+        return !segment.HasChecksums
+            || (uint)memory.ReadInt32(offset + FrameLayout.ChecksumOffset) == Crc32C.Append(segment.ChecksumSeed, covered);
     }
 
     /// <summary>Whether a word says that nothing is committed there yet. Where one writes nobody claims: bit 31 is damage there, of which
@@ -27,7 +29,8 @@ internal static class FrameCheck
     private static bool IsUnknownControl(RegionSpan memory, long offset, int word)
     {
         int frameBytes = word & FrameLayout.LengthMask;
-        return (word & (FrameLayout.ControlFlag | FrameLayout.PadFlag)) == FrameLayout.ControlFlag && frameBytes >= FrameLayout.HeaderBytes && Fits(memory, offset, frameBytes)
+        return (word & (FrameLayout.ControlFlag | FrameLayout.PadFlag)) == FrameLayout.ControlFlag && frameBytes >= FrameLayout.HeaderBytes
+            && Fits(memory, offset, frameBytes)
             && memory.ReadInt32(offset + FrameLayout.NumberOffset) is not 0 and not FrameLayout.EndOfSegmentKind;
     }
 
@@ -43,7 +46,8 @@ internal static class FrameCheck
     /// <param name="segment">The segment.</param>
     /// <param name="offset">Where the claim stands.</param>
     /// <param name="claim">Both halves of the claim word, loaded at once: its owner may commit it meanwhile.</param>
-    public static bool IsClaim(Segment segment, long offset, long claim) => CanBeClaim(segment, offset, (int)claim) && !IsMessage(segment, offset, claim);
+    public static bool IsClaim(Segment segment, long offset, long claim) =>
+        CanBeClaim(segment, offset, (int)claim) && !IsMessage(segment, offset, claim);
 
     /// <summary>Makes sure of a claim before it is given up, or where all is verified: sums up all that is claimed.</summary>
     /// <param name="segment">The segment.</param>
@@ -72,14 +76,16 @@ internal static class FrameCheck
 
     /// <summary>What is said of a word with bit 31 where nothing can be claimed.</summary>
     public static EstreamCorruptionException NoClaim(Segment segment, long offset, long claim) => new(
-        $"'{segment.Path}' is damaged at offset {offset}: the word 0x{(int)claim:x8} is not that of a claim that can be there. Run 'estream queue verify' and restore the segment from a copy.",
+        $"'{segment.Path}' is damaged at offset {offset}: the word 0x{(int)claim:x8} is not that of a claim that can be there. Run "
+        + "'estream queue verify' and restore the segment from a copy.",
         segment.Path, offset);
 
     /// <summary>Whether a word is that of a claim by its length.</summary>
     public static bool CanBeClaim(Segment segment, long offset, int word)
     {
         int bytes = word & FrameLayout.LengthMask;
-        return (word & ~(FrameLayout.LengthMask | FrameLayout.ClaimFlag)) == 0 && bytes >= FrameLayout.HeaderBytes && bytes % FrameLayout.Alignment == 0
+        return (word & ~(FrameLayout.LengthMask | FrameLayout.ClaimFlag)) == 0 && bytes >= FrameLayout.HeaderBytes
+            && bytes % FrameLayout.Alignment == 0
             && Fits(segment.Memory, offset, word);
     }
 
@@ -114,10 +120,13 @@ internal static class FrameCheck
             return;
         }
 
-        bool newer = word > 0 && ((word & ~(FrameLayout.LengthMask | FrameLayout.ControlFlag | FrameLayout.PadFlag)) != 0 || IsUnknownControl(segment.Memory, offset, word));
+        bool newer = word > 0
+            && ((word & ~(FrameLayout.LengthMask | FrameLayout.ControlFlag | FrameLayout.PadFlag)) != 0
+                || IsUnknownControl(segment.Memory, offset, word));
         throw new EstreamCorruptionException(
             newer
-                ? $"'{segment.Path}' has a frame at offset {offset} of a kind this version does not know (length word 0x{word:x8}). Read it with the release that wrote it."
+                ? $"'{segment.Path}' has a frame at offset {offset} of a kind this version does not know (length word 0x{word:x8}). Read "
+                    + "it with the release that wrote it."
                 : $"'{segment.Path}' is damaged at offset {offset}: the length word 0x{word:x8} is not that of a frame that fits. "
                     + "Run 'estream queue verify' and restore the segment from a copy.",
             segment.Path, offset);

@@ -54,7 +54,8 @@ internal static class FrameLookup
     }
 
     private static bool IsPassable(Segment segment, long offset, int word) =>
-        word < 0 && segment.IsShared ? FrameCheck.CanBeClaim(segment, offset, word) : FrameCheck.HoldsMessages(segment, offset, word) || FrameCheck.IsSkipped(segment, offset, word);
+        word < 0 && segment.IsShared ? FrameCheck.CanBeClaim(segment, offset, word) : FrameCheck.HoldsMessages(segment, offset, word)
+            || FrameCheck.IsSkipped(segment, offset, word);
 
     private static void RequirePassable(Segment segment, long offset, long both)
     {

@@ -100,7 +100,8 @@ internal sealed class QueueFiles
         if (!storage.FileExists(path))
         {
             throw new EstreamStorageException(
-                $"There is no queue in '{directory}' ('{MetadataLayout.QueueFile}' is missing). Check the path, or create the queue by opening it for writing.",
+                $"There is no queue in '{directory}' ('{MetadataLayout.QueueFile}' is missing). Check the path, or create the queue by "
+                + "opening it for writing.",
                 directory, StorageFailure.NotFound);
         }
 
@@ -111,7 +112,8 @@ internal sealed class QueueFiles
         if (!QueueOptions.IsSegmentBytes(segmentBytes))
         {
             throw new EstreamFormatException(
-                $"'{path}' says that a segment has {segmentBytes} bytes, which this version cannot have made. Open it with the release of Estream that wrote it.", path);
+                $"'{path}' says that a segment has {segmentBytes} bytes, which this version cannot have made. Open it with the release of "
+                + "Estream that wrote it.", path);
         }
 
         return new QueueFiles(directory, storage, memory.ReadInt64(MetadataLayout.QueueIdOffset), segmentBytes);

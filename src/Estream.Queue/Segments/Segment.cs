@@ -75,14 +75,16 @@ internal sealed class Segment
     /// <summary>Whether <paramref name="region"/> is still the segment it was opened as: reuse gives it another number.</summary>
     public static bool IsStill(MemoryRegion region, long index) =>
         region.Length >= SegmentLayout.HeaderBytes
-        && region.All.ReadInt64Acquire(SegmentLayout.MagicOffset) == SegmentLayout.Magic && region.All.ReadInt64(SegmentLayout.IndexOffset) == index;
+        && region.All.ReadInt64Acquire(SegmentLayout.MagicOffset) == SegmentLayout.Magic
+        && region.All.ReadInt64(SegmentLayout.IndexOffset) == index;
 
     /// <summary>This segment as frames in private memory: in clear, without checksums, of one writer.</summary>
     public Segment WithMemory(MemoryRegion memory) => new(this, memory);
 
     /// <summary>Whether what stands behind the magic is the header of some segment, as it was written.</summary>
     public static bool IsHeaderChecked(RegionSpan memory) =>
-        (uint)memory.ReadInt32(SegmentLayout.HeaderChecksumOffset) == Crc32C.Compute(memory.ReadOnlySpan(SegmentLayout.QueueIdOffset, SegmentLayout.CheckedBytes));
+        (uint)memory.ReadInt32(SegmentLayout.HeaderChecksumOffset) == Crc32C.Compute(
+            memory.ReadOnlySpan(SegmentLayout.QueueIdOffset, SegmentLayout.CheckedBytes));
 
     /// <summary>Reads the header of an opened segment.</summary>
     public static Segment Attach(MemoryRegion region, string path, long index, long queueId, long segmentBytes)
@@ -92,20 +94,26 @@ internal sealed class Segment
         long foundQueue = memory.ReadInt64(SegmentLayout.QueueIdOffset);
         if (foundQueue != queueId)
         {
-            throw new EstreamFormatException($"'{path}' belongs to another queue (id {foundQueue:x16}, expected {queueId:x16}). Move it back to where it came from.", path);
+            throw new EstreamFormatException(
+                $"'{path}' belongs to another queue (id {foundQueue:x16}, expected {queueId:x16}). Move it back to where it came from.",
+                path);
         }
 
         if (memory.ReadInt64(SegmentLayout.IndexOffset) != index || memory.ReadInt64(SegmentLayout.SegmentBytesOffset) != segmentBytes
             || memory.Length < SegmentLayout.FileBytes(segmentBytes, version))
         {
             throw new EstreamCorruptionException(
-                $"The header of '{path}' says segment {memory.ReadInt64(SegmentLayout.IndexOffset)} of {memory.ReadInt64(SegmentLayout.SegmentBytesOffset)} bytes, "
-                + $"but the file is segment {index} with {memory.Length} bytes in a queue with {segmentBytes}. It was renamed or cut off; restore it.", path, SegmentLayout.IndexOffset);
+                $"The header of '{path}' says segment {memory.ReadInt64(SegmentLayout.IndexOffset)} of "
+                + $"{memory.ReadInt64(SegmentLayout.SegmentBytesOffset)} bytes, "
+                + $"but the file is segment {index} with {memory.Length} bytes in a queue with {segmentBytes}. It was renamed or cut off; "
+                + "restore it.", path, SegmentLayout.IndexOffset);
         }
 
-        RequireKnown(memory.ReadInt32(SegmentLayout.FrameChecksumOffset) is (int)FrameChecksum.None or (int)FrameChecksum.Crc32C, "frame checksums", path);
+        RequireKnown(memory.ReadInt32(SegmentLayout.FrameChecksumOffset) is (int)FrameChecksum.None or (int)FrameChecksum.Crc32C,
+            "frame checksums", path);
         SegmentKeyHeader.Check(memory, path);
-        RequireKnown(version == 1 || memory.ReadInt32(SegmentLayout.KindOffset) is (int)ClaimKind.Exclusive or (int)ClaimKind.Shared, "claims", path);
+        RequireKnown(version == 1 || memory.ReadInt32(SegmentLayout.KindOffset) is (int)ClaimKind.Exclusive or (int)ClaimKind.Shared,
+            "claims", path);
         return new Segment(region, path, index, version, segmentBytes);
     }
 
@@ -135,7 +143,8 @@ internal sealed class Segment
         if (!known)
         {
             throw new EstreamFormatException(
-                $"'{path}' has {what} of a kind that this version does not know. Open it with the release of Estream that wrote it, or a newer one.", path);
+                $"'{path}' has {what} of a kind that this version does not know. Open it with the release of Estream that wrote it, or a "
+                + "newer one.", path);
         }
     }
 }

@@ -13,7 +13,8 @@ internal static class SegmentIndex
     private const int CheckOffset = 12;
 
     /// <summary>The first boundary behind an offset.</summary>
-    public static long NextBoundary(long offset) => (offset / SegmentLayout.IndexStrideBytes * SegmentLayout.IndexStrideBytes) + SegmentLayout.IndexStrideBytes;
+    public static long NextBoundary(long offset) => (offset / SegmentLayout.IndexStrideBytes * SegmentLayout.IndexStrideBytes)
+        + SegmentLayout.IndexStrideBytes;
 
     /// <summary>Notes a frame for every boundary it reaches.</summary>
     public static void Note(Segment segment, long offset, long stride, uint number, uint time)
@@ -165,7 +166,8 @@ internal static class SegmentIndex
     }
 
     private static RegionSpan Entry(Segment segment, long boundary) =>
-        segment.IndexArea.Slice(((boundary / SegmentLayout.IndexStrideBytes) - 1) * SegmentLayout.IndexEntryBytes, SegmentLayout.IndexEntryBytes);
+        segment.IndexArea.Slice(((boundary / SegmentLayout.IndexStrideBytes) - 1) * SegmentLayout.IndexEntryBytes,
+            SegmentLayout.IndexEntryBytes);
 
     private static uint Check(Segment segment, RegionSpan entry) => Crc32C.Append(segment.ChecksumSeed, entry.ReadOnlySpan(0, CheckOffset));
 

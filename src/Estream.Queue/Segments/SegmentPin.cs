@@ -28,7 +28,8 @@ internal sealed class SegmentPin(EstreamQueue queue) : IDisposable
         }
 
         throw new EstreamStorageException(
-            $"The oldest segment of queue '{queue.Directory}' was reused by its writer each of the {Attempts} times it was looked at. Try again, or raise RetainedBytes.",
+            $"The oldest segment of queue '{queue.Directory}' was reused by its writer each of the {Attempts} times it was looked at. Try "
+            + "again, or raise RetainedBytes.",
             queue.Directory, StorageFailure.Other);
     }
 
@@ -41,7 +42,8 @@ internal sealed class SegmentPin(EstreamQueue queue) : IDisposable
 
         Segment next = queue.Segments.Acquire(index)
             ?? throw new EstreamStorageException(
-                $"'{queue.Files.SegmentPath(index)}' vanished while the queue was looked at. Do not remove segments by hand; use RetainedBytes.",
+                $"'{queue.Files.SegmentPath(index)}' vanished while the queue was looked at. Do not remove segments by hand; use "
+                + "RetainedBytes.",
                 queue.Files.SegmentPath(index), StorageFailure.NotFound);
         Dispose();
         _segment = next;

@@ -103,7 +103,8 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
             long firstSequence = current is null ? 0 : current.FirstSequence + NumbersOf(current);
             using IDisposable? keyed = queue.BeginSegment(out SegmentKey key);
             supply.Publish(new SegmentHeader(
-                files.QueueId, files.SegmentBytes, index, firstSequence, options.Clock.UtcNanos, options.Checksum, ClaimKind.Shared, key), mayWait);
+                files.QueueId, files.SegmentBytes, index, firstSequence, options.Clock.UtcNanos, options.Checksum, ClaimKind.Shared, key),
+                    mayWait);
         }
 
         return files.Exists(index);

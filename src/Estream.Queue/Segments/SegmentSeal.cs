@@ -9,8 +9,11 @@ internal static class SegmentSeal
     public static void Write(Segment segment, long offset, uint number)
     {
         RegionSpan memory = segment.Memory;
-        memory.WriteInt64(offset + FrameLayout.NumberOffset, FrameLayout.PackNumberAndTime(FrameLayout.EndOfSegmentKind, segment.Version == 1 ? 0 : number));
-        uint checksum = segment.HasChecksums ? Crc32C.Append(segment.ChecksumSeed, memory.ReadOnlySpan(offset + FrameLayout.NumberOffset, 8)) : 0;
+        memory.WriteInt64(offset + FrameLayout.NumberOffset,
+            FrameLayout.PackNumberAndTime(FrameLayout.EndOfSegmentKind, segment.Version == 1 ? 0 : number));
+        uint checksum = segment.HasChecksums
+            ? Crc32C.Append(segment.ChecksumSeed, memory.ReadOnlySpan(offset + FrameLayout.NumberOffset, 8))
+            : 0;
         memory.WriteInt64Release(offset, FrameLayout.PackLengthAndChecksum(FrameLayout.HeaderBytes | FrameLayout.ControlFlag, checksum));
     }
 
@@ -44,7 +47,8 @@ internal static class SegmentSeal
         else if (word < 0 || !FrameCheck.IsEndOfSegment(segment.Memory, offset, word))
         {
             throw new EstreamCorruptionException(
-                $"'{segment.Path}' is damaged: its header says that it ends at offset {offset}, where something else is. Run 'estream queue verify' and restore it from a copy.",
+                $"'{segment.Path}' is damaged: its header says that it ends at offset {offset}, where something else is. Run 'estream "
+                + "queue verify' and restore it from a copy.",
                 segment.Path, SegmentLayout.SealOffset);
         }
 

@@ -17,9 +17,12 @@ internal static class SegmentUsers
     public static QueueInfo AddTo(QueueInfo info, EstreamQueue queue)
     {
         IReadOnlyList<long> all = queue.ListSegments();
-        IReadOnlyList<long> looked = all.Count <= 2 * MostAtEachEnd ? all : [.. all.Take(MostAtEachEnd), .. all.Skip(all.Count - MostAtEachEnd)];
+        IReadOnlyList<long> looked = all.Count <= 2 * MostAtEachEnd
+            ? all
+            : [.. all.Take(MostAtEachEnd), .. all.Skip(all.Count - MostAtEachEnd)];
         Dictionary<string, long> segments = looked.ToDictionary(index => queue.Files.SegmentPath(index), StringComparer.Ordinal);
-        Dictionary<string, TailerInfo> cursors = info.Tailers.Take(MostTailers).ToDictionary(tailer => TailerCursor.PathOf(queue.Files, tailer.Name), StringComparer.Ordinal);
+        Dictionary<string, TailerInfo> cursors = info.Tailers.Take(MostTailers)
+            .ToDictionary(tailer => TailerCursor.PathOf(queue.Files, tailer.Name), StringComparer.Ordinal);
         LockHolders found = queue.Files.Storage.FindLockHolders([.. segments.Keys, .. cursors.Keys, queue.Files.LockPath]);
         ILookup<int, string> held = found.Holders.ToLookup(holder => holder.ProcessId, holder => holder.Path);
         var users = new List<SegmentUser>();
@@ -29,7 +32,8 @@ internal static class SegmentUsers
             {
                 users.Add(Describe(holder, segment, info) with
                 {
-                    Tailers = [.. held[holder.ProcessId].Where(cursors.ContainsKey).Select(path => cursors[path]).Where(tailer => tailer.Position / info.SegmentBytes == segment).Select(tailer => tailer.Name)],
+                    Tailers = [.. held[holder.ProcessId].Where(cursors.ContainsKey).Select(path => cursors[path])
+                        .Where(tailer => tailer.Position / info.SegmentBytes == segment).Select(tailer => tailer.Name)],
                     IsAppender = held[holder.ProcessId].Contains(queue.Files.LockPath),
                 });
             }

@@ -57,7 +57,8 @@ public readonly ref struct AppendClaim
     /// <exception cref="InvalidOperationException">The claim was already committed or disposed, or its appender was disposed.</exception>
     public void Commit() => Commit(_span.Length);
 
-    private QueueAppender Appender => _appender ?? throw new InvalidOperationException("This is no claim: get one from QueueAppender.Claim.");
+    private QueueAppender Appender =>
+        _appender ?? throw new InvalidOperationException("This is no claim: get one from QueueAppender.Claim.");
 
     /// <summary>Aborts the claim if it was not committed. Idempotent.</summary>
     public void Dispose() => _appender?.AbortClaim(_ticket);

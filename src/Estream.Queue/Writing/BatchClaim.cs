@@ -31,7 +31,8 @@ public readonly ref struct BatchClaim
     /// <exception cref="InvalidOperationException">The batch was already committed or disposed.</exception>
     public Span<byte> Span => Appender.BatchOf(_ticket).Free;
 
-    private QueueAppender Appender => _appender ?? throw new InvalidOperationException("This is no batch: get one from QueueAppender.ClaimBatch.");
+    private QueueAppender Appender =>
+        _appender ?? throw new InvalidOperationException("This is no batch: get one from QueueAppender.ClaimBatch.");
 
     /// <summary>Makes the first <paramref name="length"/> bytes of <see cref="Span"/> the next message of the batch.</summary>
     /// <param name="length">Bytes, 0 to the length of <see cref="Span"/>.</param>
@@ -90,7 +91,9 @@ public readonly ref struct BatchClaim
         Span<byte> free = Span;
         if (payload.Length > free.Length)
         {
-            throw new ArgumentException($"A message of {payload.Length} bytes does not fit in the {free.Length} bytes left of the batch. Claim more.", nameof(payload));
+            throw new ArgumentException(
+                $"A message of {payload.Length} bytes does not fit in the {free.Length} bytes left of the batch. Claim more.",
+                nameof(payload));
         }
 
         // One too many.

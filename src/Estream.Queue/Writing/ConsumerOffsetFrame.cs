@@ -19,7 +19,8 @@ internal static class ConsumerOffsetFrame
     public static int Bytes(string name) => FrameLayout.HeaderBytes + FixedBytes + name.Length;
 
     public static bool Is(Segment segment, long offset, int word) =>
-        segment.Version > 1 && !segment.IsEncrypted && (word & ~FrameLayout.LengthMask) == FrameLayout.ControlFlag && (word & FrameLayout.LengthMask) > FrameLayout.HeaderBytes + FixedBytes
+        segment.Version > 1 && !segment.IsEncrypted && (word & ~FrameLayout.LengthMask) == FrameLayout.ControlFlag
+            && (word & FrameLayout.LengthMask) > FrameLayout.HeaderBytes + FixedBytes
         && FrameCheck.Fits(segment.Memory, offset, word)
         && ((uint)segment.Memory.ReadInt32(offset + FrameLayout.NumberOffset) & ~FrameLayout.BatchFlag) == Kind;
 

@@ -6,7 +6,8 @@ namespace Estream.Queue.Internal;
 internal partial class ExclusiveAppender
 {
     /// <summary>Composes frames in private memory and encrypts them into their place, as a block.</summary>
-    private sealed class Encrypted(QueueAppender appender, EstreamQueue queue, QueueOptions options) : ExclusiveAppender(appender, queue, options)
+    private sealed class Encrypted(QueueAppender appender, EstreamQueue queue, QueueOptions options)
+        : ExclusiveAppender(appender, queue, options)
     {
         private readonly BlockWriter _blocks = new(queue);
 

@@ -158,7 +158,8 @@ internal partial class ExclusiveAppender : AppendStrategy
         UpdateFastEnd(tail.Offset);
         RegionSpan memory = tail.Memory;
         uint checksum = tail.HasChecksums
-            ? Crc32C.Append(Crc32C.Append(tail.ChecksumSeed, tail.NumberAndTime), memory.ReadOnlySpan(tail.Offset + FrameLayout.HeaderBytes, length))
+            ? Crc32C.Append(Crc32C.Append(tail.ChecksumSeed, tail.NumberAndTime),
+                memory.ReadOnlySpan(tail.Offset + FrameLayout.HeaderBytes, length))
             : 0;
         tail.Publish(memory, tail.Offset, length, checksum);
         _waiterSignal.Notify();

@@ -36,11 +36,14 @@ internal sealed class OpenBatch
     public long NextOffset => _next;
 
     /// <summary>Where the next message may be written.</summary>
-    public Span<byte> Free => _messagesLeft == 0 ? default : _memory.Span(_next + FrameLayout.HeaderBytes, (int)Math.Max(0, _end - _next - FrameLayout.HeaderBytes));
+    public Span<byte> Free => _messagesLeft == 0
+        ? default
+        : _memory.Span(_next + FrameLayout.HeaderBytes, (int)Math.Max(0, _end - _next - FrameLayout.HeaderBytes));
 
     /// <summary>Bytes a batch takes in the log at most.</summary>
     public static long StrideOf(int maxBytes, int maxMessages) =>
-        ((long)maxBytes + ((long)maxMessages * (FrameLayout.HeaderBytes + FrameLayout.Alignment - 1)) + FrameLayout.Alignment - 1) & -FrameLayout.Alignment;
+        ((long)maxBytes + ((long)maxMessages * (FrameLayout.HeaderBytes + FrameLayout.Alignment - 1))
+            + FrameLayout.Alignment - 1) & -FrameLayout.Alignment;
 
     /// <param name="segment">Where the batch goes.</param>
     /// <param name="offset">Of its first frame.</param>
@@ -138,7 +141,8 @@ internal sealed class OpenBatch
         int bytes = _pendingWord & FrameLayout.LengthMask;
         _memory.WriteInt64(_pendingOffset + FrameLayout.NumberOffset, FrameLayout.PackNumberAndTime(_pendingNumber | flag, _time));
         uint checksum = _segment!.HasChecksums
-            ? Crc32C.Append(_segment.ChecksumSeed, _memory.ReadOnlySpan(_pendingOffset + FrameLayout.NumberOffset, bytes - FrameLayout.NumberOffset))
+            ? Crc32C.Append(_segment.ChecksumSeed,
+                _memory.ReadOnlySpan(_pendingOffset + FrameLayout.NumberOffset, bytes - FrameLayout.NumberOffset))
             : 0;
         long word = FrameLayout.PackLengthAndChecksum(_pendingWord, checksum);
         if (_pendingOffset == _firstOffset)

@@ -108,7 +108,9 @@ public sealed partial class QueueAppender
         ArgumentNullException.ThrowIfNull(consumed);
         if (consumed.TransactionalConsumer is not { } transactional || transactional.Output.Files.QueueId != _queue.Files.QueueId)
         {
-            throw new ArgumentException($"The tailer does not commit through queue '{_queue.Directory}'. Make it with CreateTailer(name, output).", nameof(consumed));
+            throw new ArgumentException(
+                $"The tailer does not commit through queue '{_queue.Directory}'. Make it with CreateTailer(name, output).",
+                nameof(consumed));
         }
 
         return ClaimBatch(maxBytes, maxMessages, transactional, consumed);
@@ -123,8 +125,10 @@ public sealed partial class QueueAppender
         if (stride - FrameLayout.HeaderBytes > _queue.MaxMessageBytes)
         {
             throw new ArgumentException(
-                $"A batch of {maxBytes} bytes in {maxMessages} messages takes {stride} bytes of a segment; queue '{_queue.Directory}' has room for "
-                + $"{_queue.MaxMessageBytes + FrameLayout.HeaderBytes}. Make smaller batches, or create the queue with larger SegmentBytes.", nameof(maxBytes));
+                $"A batch of {maxBytes} bytes in {maxMessages} messages takes {stride} bytes of a segment; queue '{_queue.Directory}' has "
+                + "room for "
+                + $"{_queue.MaxMessageBytes + FrameLayout.HeaderBytes}. Make smaller batches, or create the queue with larger "
+                + "SegmentBytes.", nameof(maxBytes));
         }
 
         ReadClock();
@@ -139,7 +143,8 @@ public sealed partial class QueueAppender
     internal OpenBatch BatchOf(long ticket) =>
         _claimOpen && _batchOpen && ticket == _claimTicket
             ? _batch!
-            : throw new InvalidOperationException("This batch is not open any more: it was committed or disposed, or its appender was. Claim again.");
+            : throw new InvalidOperationException(
+                "This batch is not open any more: it was committed or disposed, or its appender was. Claim again.");
 
     internal void AddToBatch(long ticket, int length)
     {
@@ -165,7 +170,9 @@ public sealed partial class QueueAppender
         if (consumed is not null)
         {
             batch.AddConsumerOffset(
-                consumed.TransactionalConsumer ?? throw new InvalidOperationException("The tailer whose messages this batch consumes was disposed. Dispose the batch."),
+                consumed.TransactionalConsumer
+                    ?? throw new InvalidOperationException(
+                        "The tailer whose messages this batch consumes was disposed. Dispose the batch."),
                 consumed.Position);
         }
 

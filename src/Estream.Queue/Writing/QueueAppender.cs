@@ -141,7 +141,8 @@ public sealed partial class QueueAppender : IDisposable
     {
         if (!TryCloseClaim(ticket))
         {
-            throw new InvalidOperationException("This claim is not open any more: it was committed or disposed, or its appender was. Claim again.");
+            throw new InvalidOperationException(
+                "This claim is not open any more: it was committed or disposed, or its appender was. Claim again.");
         }
 
         _strategy.Commit(length);

@@ -146,7 +146,8 @@ internal sealed partial class SharedAppender : AppendStrategy
         uint checksum = 0;
         if (TChecksum.IsOn)
         {
-            checksum = memory.WriteAndChecksumBehindFence(offset + FrameLayout.HeaderBytes, payload, Crc32C.Append(_checksumSeed, numberAndTime));
+            checksum = memory.WriteAndChecksumBehindFence(offset + FrameLayout.HeaderBytes, payload,
+                Crc32C.Append(_checksumSeed, numberAndTime));
         }
         else
         {
@@ -313,7 +314,8 @@ internal sealed partial class SharedAppender : AppendStrategy
             if (Tail() == tail)
             {
                 throw new EstreamCorruptionException(
-                    $"The header of '{_segment.Path}' says that the log ends at offset {offset}, where messages are: it is damaged, or from before a power cut. "
+                    $"The header of '{_segment.Path}' says that the log ends at offset {offset}, where messages are: it is damaged, or "
+                    + "from before a power cut. "
                     + "An appender in AppenderMode.Exclusive finds the end again.", _segment.Path, SegmentLayout.TailOffset);
             }
         }

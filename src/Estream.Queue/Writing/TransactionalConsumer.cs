@@ -219,7 +219,9 @@ internal sealed class TransactionalConsumer
     }
 
     private EstreamStorageException OutOfReach() => new(
-        $"The last process that consumed queue {SourceId:x16} as '{Name}' was killed or lost its power, and what it last appended is not in '{Output.Directory}': given up by "
-        + $"retention, or the queue is another one than then. Find out what it did, then delete '{_cursor.Path}' or open the name without the output; keep more of the output.",
+        $"The last process that consumed queue {SourceId:x16} as '{Name}' was killed or lost its power, and what it last appended is not "
+        + $"in '{Output.Directory}': given up by "
+        + $"retention, or the queue is another one than then. Find out what it did, then delete '{_cursor.Path}' or open the name without "
+        + "the output; keep more of the output.",
         _cursor.Path, StorageFailure.NotFound);
 }

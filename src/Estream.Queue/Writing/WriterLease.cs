@@ -134,6 +134,7 @@ internal sealed class WriterLease : IDisposable
         int owner = ReadOwner(files);
         return new EstreamLeaseException(
             $"The queue '{files.Directory}' already has {(owner == 0 ? "appenders" : $"an exclusive appender in process {owner}")}. "
-            + "Dispose that appender or end that process, or use AppenderMode.Shared on both sides; reading needs no lease.", files.LockPath, owner);
+            + "Dispose that appender or end that process, or use AppenderMode.Shared on both sides; reading needs no lease.",
+                files.LockPath, owner);
     }
 }

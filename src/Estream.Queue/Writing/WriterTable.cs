@@ -48,7 +48,9 @@ internal sealed class WriterTable : IDisposable
             FormatHeader.Check(region.All, path, WriterLayout.Magic, WriterLayout.Version, WriterLayout.CheckedBytes);
             if (region.Length < WriterSlots.FileBytes || region.All.ReadInt64(WriterLayout.QueueIdOffset) != files.QueueId)
             {
-                throw new EstreamFormatException($"'{path}' is the writer table of another queue, or cut off. Restore it; if no process appends, it may be deleted.", path);
+                throw new EstreamFormatException(
+                    $"'{path}' is the writer table of another queue, or cut off. Restore it; if no process appends, it may be deleted.",
+                    path);
             }
 
             return new WriterTable(files, region);

@@ -32,6 +32,8 @@ public readonly ref struct FixMessage
     // A field that has one place in every message.
     private ReadOnlySpan<byte> At(int place, int tag)
     {
-        return _index is not null && place < _index.Count && _index.TagOf(place) == tag ? Bytes.Slice(_index.StartOf(place), _index.LengthOf(place)) : default;
+        return _index is not null && place < _index.Count && _index.TagOf(place) == tag
+            ? Bytes.Slice(_index.StartOf(place), _index.LengthOf(place))
+            : default;
     }
 }

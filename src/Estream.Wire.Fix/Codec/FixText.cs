@@ -56,7 +56,8 @@ internal static class FixText
         ulong eight = EightBytes.Of(field);
         int digits = EightBytes.IndexOf(eight, (byte)'=');
         length = digits + 1;
-        return ((uint)(digits - 1) < sizeof(ulong) - 1 && (byte)eight != '0' && EightBytes.TryDigits(EightBytes.First(eight, digits), out tag))
+        return ((uint)(digits - 1) < sizeof(ulong) - 1 && (byte)eight != '0'
+            && EightBytes.TryDigits(EightBytes.First(eight, digits), out tag))
             || TryAnyTag(field, out tag, out length);
     }
 
@@ -81,7 +82,8 @@ internal static class FixText
     /// <summary>A whole number: digits, with a minus sign in front or none; 18 digits at most.</summary>
     public static bool TryNumber(ReadOnlySpan<byte> text, out long value)
     {
-        if (text.Length is > 0 and <= sizeof(ulong) && EightBytes.TryDigits(EightBytes.First(EightBytes.Of(text), text.Length), out int few))
+        if (text.Length is > 0 and <= sizeof(ulong)
+            && EightBytes.TryDigits(EightBytes.First(EightBytes.Of(text), text.Length), out int few))
         {
             value = few;
             return true;

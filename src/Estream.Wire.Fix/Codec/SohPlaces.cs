@@ -62,7 +62,9 @@ internal static class SohPlaces
         }
 
         // The last block of a message is read together with bytes before it.
-        return message.Length >= BlockLength ? Whole(message, message.Length - BlockLength) >> (BlockLength - rest) : OneByOne(message[block..]);
+        return message.Length >= BlockLength
+            ? Whole(message, message.Length - BlockLength) >> (BlockLength - rest)
+            : OneByOne(message[block..]);
     }
 
     private static ulong Whole(ReadOnlySpan<byte> message, int block)

@@ -40,7 +40,8 @@ internal static class FixAdapterChecks
     {
         if (options.Mappings.FirstOrDefault(mapping => !s_types.Contains(mapping.MsgType)) is { } stranger)
         {
-            throw new WireConfigurationException("Mappings", $"'{stranger.MsgType}' is not translated; write {string.Join(" or ", s_types)}.");
+            throw new WireConfigurationException("Mappings",
+                $"'{stranger.MsgType}' is not translated; write {string.Join(" or ", s_types)}.");
         }
 
         if (options.Mappings.DistinctBy(mapping => mapping.MsgType).Count() < options.Mappings.Count)
@@ -56,7 +57,8 @@ internal static class FixAdapterChecks
             if (!s_types.Any(type => FixTranslator.SchemaOf(type) == egress.Schema))
             {
                 throw new WireConfigurationException(
-                    "Egress", $"'{egress.Schema}' cannot be sent; write one of: {string.Join(", ", s_types.Select(FixTranslator.SchemaOf))}.");
+                    "Egress", $"'{egress.Schema}' cannot be sent; write one of: "
+                    + $"{string.Join(", ", s_types.Select(FixTranslator.SchemaOf))}.");
             }
 
             CheckTarget(options, egress.TargetCompId);
@@ -69,12 +71,14 @@ internal static class FixAdapterChecks
 
         if (options.Egress.Any(egress => egress.Schema == FillSchema) && options.Mappings.All(mapping => mapping.MsgType != "D"))
         {
-            throw new WireConfigurationException("Egress", "sends fills, and no orders come in: how they stand is known from those. Map D.");
+            throw new WireConfigurationException("Egress",
+                "sends fills, and no orders come in: how they stand is known from those. Map D.");
         }
 
         if (options.MaxOrders is < 1 or > MostOrders)
         {
-            throw new WireConfigurationException("MaxOrders", $"{options.MaxOrders} is not accepted; write a whole number from 1 to {MostOrders}.");
+            throw new WireConfigurationException("MaxOrders",
+                $"{options.MaxOrders} is not accepted; write a whole number from 1 to {MostOrders}.");
         }
     }
 
@@ -91,7 +95,8 @@ internal static class FixAdapterChecks
         if (sessions > 1)
         {
             throw new WireConfigurationException(
-                "Egress", $"there are {sessions} sessions with '{target}', and which one is to send is not known: leave one, and put the others into adapters of their own.");
+                "Egress", $"there are {sessions} sessions with '{target}', and which one is to send is not known: leave one, and put the "
+                + "others into adapters of their own.");
         }
     }
 
@@ -104,10 +109,12 @@ internal static class FixAdapterChecks
         }
 
         string? target = options.Egress.FirstOrDefault(egress => egress.Schema == OrderSchema)?.TargetCompId;
-        if (options.Sessions.Any(one => one.Session.TargetCompId == target && one.JournalDirectory is not null && one.JournalKeyFile is null))
+        if (options.Sessions.Any(one => one.Session.TargetCompId == target && one.JournalDirectory is not null
+            && one.JournalKeyFile is null))
         {
             throw new WireConfigurationException(
-                "Sessions", $"need a JournalKeyFile for {target}: who submitted the orders that are sent would stand in the journal in clear. Set one, or leave Journal out.");
+                "Sessions", $"need a JournalKeyFile for {target}: who submitted the orders that are sent would stand in the journal in "
+                + "clear. Set one, or leave Journal out.");
         }
     }
 

@@ -88,9 +88,11 @@ internal sealed class FixConnection : IDisposable
             await ServeAsync(link, reader).ConfigureAwait(false);
             await SayGoodbyeAsync().ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or AuthenticationException or OperationCanceledException)
+        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or AuthenticationException
+            or OperationCanceledException)
         {
-            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {_peer} was lost: {_link?.Why ?? failure.Message}", failure);
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {_peer} was lost: {_link?.Why ?? failure.Message}",
+                failure);
         }
         catch (Exception failure)
         {
@@ -159,7 +161,8 @@ internal sealed class FixConnection : IDisposable
         }
         catch (Exception failure)
         {
-            _events.Report(AdapterEventKind.ConnectionFailed, $"The session of {_peer} did not end as it should: {failure.Message}", failure);
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The session of {_peer} did not end as it should: {failure.Message}",
+                failure);
         }
     }
 
@@ -188,7 +191,8 @@ internal sealed class FixConnection : IDisposable
             await WaitForRoomAsync(link).ConfigureAwait(false);
         }
 
-        _events.Report(link.IsBroken ? AdapterEventKind.ProtocolViolation : AdapterEventKind.Disconnected, $"{_peer}: {link.Why ?? "the counterparty has closed the connection."}");
+        _events.Report(link.IsBroken ? AdapterEventKind.ProtocolViolation : AdapterEventKind.Disconnected,
+            $"{_peer}: {link.Why ?? "the counterparty has closed the connection."}");
     }
 
     /// <summary>Offers the message that no queue takes again until one does. Nothing is read meanwhile; heartbeats go out with the
@@ -302,3 +306,6 @@ internal sealed class FixConnection : IDisposable
         }
     }
 }
+
+/// <summary>How long, and with how much, a connection waits for a peer that does not take what is sent.</summary>
+internal readonly record struct FixConnectionLimits(int WriteTimeoutSeconds, int MaxWaitingBytes);

@@ -25,14 +25,16 @@ internal sealed class FixEmitter : IDisposable
     /// <param name="egress">What is sent to whom, each with its schema.</param>
     /// <param name="fills">Makes reports of fills; null where none are sent.</param>
     /// <exception cref="WireConfigurationException">The keys of one cannot be read.</exception>
-    public FixEmitter(FixProtocol protocol, Func<string, FixTranslator> translatorFor, IEnumerable<(FixEgress Egress, EsfSchema Schema)> egress, FixFills? fills)
+    public FixEmitter(FixProtocol protocol, Func<string, FixTranslator> translatorFor,
+        IEnumerable<(FixEgress Egress, EsfSchema Schema)> egress, FixFills? fills)
     {
         _protocol = protocol;
         _fills = fills;
         _egress = egress.ToDictionary(
             one => one.Schema.QualifiedName,
             one => new Way(
-                one.Egress.TargetCompId, translatorFor(one.Egress.TargetCompId), one.Egress.KeyFolder is { } folder ? new EgressKeys(one.Schema, folder) : null),
+                one.Egress.TargetCompId, translatorFor(one.Egress.TargetCompId),
+                one.Egress.KeyFolder is { } folder ? new EgressKeys(one.Schema, folder) : null),
             StringComparer.Ordinal);
     }
 

@@ -32,7 +32,8 @@ internal sealed class FixFills
     /// <param name="options">What the adapter is.</param>
     /// <param name="tryLetter">Puts a reason among the dead letters; false while they cannot be written.</param>
     public FixFills(
-        string targetCompId, FixProtocol protocol, Func<FixTranslator> createTranslator, FixAdapterOptions options, Func<string, bool> tryLetter)
+        string targetCompId, FixProtocol protocol, Func<FixTranslator> createTranslator, FixAdapterOptions options,
+        Func<string, bool> tryLetter)
     {
         TargetCompId = targetCompId;
         _protocol = protocol;
@@ -137,7 +138,9 @@ internal sealed class FixFills
     private bool TryRead(in FixMessage message, out FixOrderNote note)
     {
         Span<byte> bytes = stackalloc byte[EStreamOrder.MaxLength];
-        note = _orders.ToEsf(message, bytes, out int length).IsOk ? FixOrderNote.Of(EStreamOrder.View.Of(bytes[..length]), _quantityDecimals) : default;
+        note = _orders.ToEsf(message, bytes, out int length).IsOk
+            ? FixOrderNote.Of(EStreamOrder.View.Of(bytes[..length]), _quantityDecimals)
+            : default;
 
         // Who submitted it is private.
         CryptographicOperations.ZeroMemory(bytes);

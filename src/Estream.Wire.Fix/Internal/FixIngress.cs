@@ -111,7 +111,8 @@ internal sealed class FixIngress : IFixApplication, IDisposable
             reject.Add(RefSeqNum, number);
         }
 
-        reject.Add(RefMsgType, message.MsgType).Add(BusinessRejectReason, Other).Add(Text, reason.IsOk ? "the message is longer than its queue takes" : reason.Describe(default));
+        reject.Add(RefMsgType, message.MsgType).Add(BusinessRejectReason, Other)
+            .Add(Text, reason.IsOk ? "the message is longer than its queue takes" : reason.Describe(default));
         session.Send(reject);
     }
 
@@ -133,5 +134,27 @@ internal sealed class FixIngress : IFixApplication, IDisposable
 
             return writer;
         }
+    }
+}
+
+/// <summary>The translator of one mapping. What it said last is kept for the thread that asked, which tells its counterparty.</summary>
+internal sealed class FixPayload(FixTranslator translator) : IPayloadTranslator
+{
+    [ThreadStatic]
+    private static TranslateStatus t_last;
+
+    private readonly Lock _gate = new();
+
+    /// <summary>What came of the last translation on this thread.</summary>
+    public static TranslateStatus Last => t_last;
+
+    public TranslateStatus Translate(in WireMessage message, Span<byte> destination, out int length)
+    {
+        lock (_gate)
+        {
+            t_last = translator.ToEsf(message.Payload, destination, out length);
+        }
+
+        return t_last;
     }
 }

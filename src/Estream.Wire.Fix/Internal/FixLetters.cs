@@ -19,7 +19,8 @@ internal sealed class FixLetters(FixProtocol protocol)
     // Names that orders and fills have in clear, codes, numbers and times: enough to see what was refused, and by which rule.
     private static readonly FrozenSet<int> s_kept = new[]
     {
-        35, 34, 43, 49, 56, 52, 97, 122, 6, 11, 14, 17, 19, 20, 31, 32, 37, 38, 39, 40, 41, 44, 45, 54, 55, 59, 60, 99, 102, 103, 150, 151, 371, 372, 373,
+        35, 34, 43, 49, 56, 52, 97, 122, 6, 11, 14, 17, 19, 20, 31, 32, 37, 38, 39, 40, 41, 44, 45, 54, 55, 59, 60, 99, 102, 103, 150, 151,
+        371, 372, 373,
         378, 379, 380, 434,
     }.ToFrozenSet();
 

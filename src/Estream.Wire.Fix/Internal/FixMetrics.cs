@@ -18,16 +18,21 @@ internal static class FixMetrics
     {
         FixSessionCounters counters = session.Counters;
         return new AdapterMetrics(adapter, new KeyValuePair<string, object?>("session", $"{session.SenderCompId}-{session.TargetCompId}"))
-            .AddGauge("estream.fix.session.logged_on", "{session}", "1 while both sides are logged on, else 0.", () => session.IsLoggedOn ? 1 : 0)
+            .AddGauge("estream.fix.session.logged_on", "{session}", "1 while both sides are logged on, else 0.",
+                () => session.IsLoggedOn ? 1 : 0)
             .AddGauge("estream.fix.session.next_incoming", "{message}", "MsgSeqNum that is expected next.", () => session.NextIncoming)
             .AddGauge("estream.fix.session.next_outgoing", "{message}", "MsgSeqNum that is sent next.", () => session.NextOutgoing)
             .AddCounter("estream.fix.session.logons", "{logon}", "How often both sides have logged on.", () => counters.Logons)
-            .AddCounter("estream.fix.session.received", "{message}", "Messages whose frame was right, those of the session included.", () => counters.Received)
-            .AddCounter("estream.fix.session.sent", "{message}", "Messages sent, those of the session and those sent again included.", () => counters.Sent)
+            .AddCounter("estream.fix.session.received", "{message}", "Messages whose frame was right, those of the session included.",
+                () => counters.Received)
+            .AddCounter("estream.fix.session.sent", "{message}", "Messages sent, those of the session and those sent again included.",
+                () => counters.Sent)
             .AddCounter("estream.fix.session.resent", "{message}", "Application messages sent again.", () => counters.Resent)
             .AddCounter("estream.fix.session.gaps", "{request}", "Requests for messages that were missing.", () => counters.Gaps)
-            .AddCounter("estream.fix.session.refused", "{message}", "Messages of ours that the counterparty has rejected.", () => counters.Refused)
-            .AddCounter("estream.fix.session.garbled", "{message}", "Frames passed over, by what was wrong.", "reason", () => counters.Garbled)
+            .AddCounter("estream.fix.session.refused", "{message}", "Messages of ours that the counterparty has rejected.",
+                () => counters.Refused)
+            .AddCounter("estream.fix.session.garbled", "{message}", "Frames passed over, by what was wrong.", "reason",
+                () => counters.Garbled)
             .AddCounter("estream.fix.session.rejected", "{message}", "Messages rejected, by reason.", "reason", () => counters.Rejected);
     }
 }

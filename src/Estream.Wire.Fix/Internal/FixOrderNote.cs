@@ -41,7 +41,8 @@ internal readonly record struct FixOrderNote(FixId Id, byte[] ClientOrderId, ulo
         }
 
         int decimals = isFirst ? quantityDecimals : bytes[DecimalsPlace];
-        note = new FixOrderNote(FixId.Of(bytes[1..]), bytes[place..].ToArray(), BinaryPrimitives.ReadUInt64LittleEndian(bytes[QuantityPlace..]), decimals);
+        note = new FixOrderNote(FixId.Of(bytes[1..]), bytes[place..].ToArray(),
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[QuantityPlace..]), decimals);
         return decimals <= FixText.MaxDecimals;
     }
 
@@ -70,5 +71,22 @@ internal readonly record struct FixOrderNote(FixId Id, byte[] ClientOrderId, ulo
         bytes[DecimalsPlace] = (byte)QuantityDecimals;
         ClientOrderId.CopyTo(bytes, ClientOrderIdPlace);
         return bytes;
+    }
+}
+
+/// <summary>The 32 bytes that name an order or a fill.</summary>
+internal readonly record struct FixId(UInt128 Low, UInt128 High)
+{
+    private const int HalfBytes = FixIdText.Length / 2;
+
+    public static FixId Of(ReadOnlySpan<byte> id)
+    {
+        return new FixId(BinaryPrimitives.ReadUInt128LittleEndian(id), BinaryPrimitives.ReadUInt128LittleEndian(id[HalfBytes..]));
+    }
+
+    public void Write(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteUInt128LittleEndian(destination, Low);
+        BinaryPrimitives.WriteUInt128LittleEndian(destination[HalfBytes..], High);
     }
 }

@@ -16,7 +16,8 @@ internal static class FixSettings
     /// <param name="schemas">The schemas mappings can name.</param>
     /// <param name="queues">The queues mappings can name.</param>
     /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted.</exception>
-    public static FixAdapterOptions Complete(FixAdapterOptions side, WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
+    public static FixAdapterOptions Complete(FixAdapterOptions side, WireSettings settings, EsfSchemaSet schemas,
+        IReadOnlyCollection<string> queues)
     {
         FixAdapterOptions options = side with
         {
@@ -85,7 +86,8 @@ internal static class FixSettings
             FixDictionary dictionary = FixDictionary.Load(file);
             return version == "FIX.5.0SP2" ? FixProtocol.OverFixt(dictionary, "9") : FixProtocol.Of(dictionary);
         }
-        catch (Exception failure) when (failure is FixDictionaryException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception failure) when (failure is FixDictionaryException or IOException or UnauthorizedAccessException
+            or ArgumentException)
         {
             throw new WireConfigurationException(settings.KeyOf("Dictionary"), failure.Message, failure);
         }
@@ -136,7 +138,8 @@ internal static class FixSettings
         WireSettings section = settings.Section("Schedule");
         return new FixSchedule
         {
-            Start = TimeOfDay(section, "Start"), End = TimeOfDay(section, "End"), StartDay = Day(section, "StartDay"), EndDay = Day(section, "EndDay"),
+            Start = TimeOfDay(section, "Start"), End = TimeOfDay(section, "End"), StartDay = Day(section, "StartDay"),
+            EndDay = Day(section, "EndDay"),
         };
     }
 
@@ -145,7 +148,8 @@ internal static class FixSettings
         string text = settings.RequireText(key);
         return TimeOnly.TryParseExact(text, s_timesOfDay, CultureInfo.InvariantCulture, DateTimeStyles.None, out TimeOnly time)
             ? time
-            : throw new WireConfigurationException(settings.KeyOf(key), $"'{text}' is not accepted; write a time of day in UTC, such as 07:30.");
+            : throw new WireConfigurationException(settings.KeyOf(key),
+                $"'{text}' is not accepted; write a time of day in UTC, such as 07:30.");
     }
 
     private static DayOfWeek? Day(WireSettings settings, string key)
@@ -157,20 +161,23 @@ internal static class FixSettings
     {
         string msgType = settings.RequireText("MsgType");
         string expected = FixTranslator.SchemaOf(msgType)
-            ?? throw new WireConfigurationException(settings.KeyOf("MsgType"), $"'{msgType}' is not translated; write D or 8 or W or F or 9.");
+            ?? throw new WireConfigurationException(settings.KeyOf("MsgType"),
+                $"'{msgType}' is not translated; write D or 8 or W or F or 9.");
 
         // Said, so that the configuration shows which queues hold private fields.
         string name = settings.RequireText("Schema");
         if (!schemas.With(FixTranslator.OwnSchemas).TryGet(name, out EsfSchema? schema) || schema.QualifiedName != expected)
         {
-            throw new WireConfigurationException(settings.KeyOf("Schema"), $"'{name}' is not what messages of type {msgType} become; write {expected}.");
+            throw new WireConfigurationException(settings.KeyOf("Schema"),
+                $"'{name}' is not what messages of type {msgType} become; write {expected}.");
         }
 
         string queue = settings.RequireText("Queue");
         return queues.Contains(queue)
             ? new FixMapping(msgType, queue)
             : throw new WireConfigurationException(
-                settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+                settings.KeyOf("Queue"),
+                $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
     }
 
     private static FixEgress OneEgress(WireSettings settings, EsfSchemaSet schemas)
@@ -192,11 +199,13 @@ internal static class FixSettings
     private static List<int> Tags(WireSettings settings)
     {
         List<int> tags = [];
-        foreach (string text in (settings.Text("PassingTags") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (string text in (settings.Text("PassingTags") ?? "").Split(',',
+            StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int tag))
             {
-                throw new WireConfigurationException(settings.KeyOf("PassingTags"), $"'{text}' is not accepted; write tags with commas between them.");
+                throw new WireConfigurationException(settings.KeyOf("PassingTags"),
+                    $"'{text}' is not accepted; write tags with commas between them.");
             }
 
             tags.Add(tag);

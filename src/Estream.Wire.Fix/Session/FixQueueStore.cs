@@ -47,7 +47,8 @@ internal sealed class FixQueueStore : IFixStore
         if (queue.MaxMessageBytes < HeaderBytes + maxMessageBytes)
         {
             throw new ArgumentException(
-                $"A message of queue '{queue.Directory}' has at most {queue.MaxMessageBytes} bytes, one of the session {maxMessageBytes}: give it larger segments.",
+                $"A message of queue '{queue.Directory}' has at most {queue.MaxMessageBytes} bytes, one of the session {maxMessageBytes}: "
+                + "give it larger segments.",
                 nameof(queue));
         }
 
@@ -239,7 +240,8 @@ internal sealed class FixQueueStore : IFixStore
         if (record.Length < HeaderBytes || record[0] is not (Outgoing or Incoming or Beginning or Noted))
         {
             throw new EstreamCorruptionException(
-                $"Queue '{_queue.Directory}' holds a message that no FIX session has written. Give the session a queue of its own.", _queue.Directory);
+                $"Queue '{_queue.Directory}' holds a message that no FIX session has written. Give the session a queue of its own.",
+                _queue.Directory);
         }
 
         behind = new Numbers(

@@ -47,14 +47,17 @@ public sealed partial class FixSession
 
         if (options.PeerCertificateName is { } name && Uri.CheckHostName(name) != UriHostNameType.Dns)
         {
-            throw new ArgumentException($"PeerCertificateName '{name}' is not accepted; write a name as certificates carry it, such as desk.example.", nameof(options));
+            throw new ArgumentException(
+                $"PeerCertificateName '{name}' is not accepted; write a name as certificates carry it, such as desk.example.",
+                nameof(options));
         }
 
         void Require(bool isSet, int tag, string option)
         {
             if (isSet && options.Protocol.Transport.Message("A"u8)?.Body.TryGet(tag, out _) != true)
             {
-                throw new ArgumentException($"{option} needs field {tag}, which a Logon of {options.Protocol.BeginString} does not have.", nameof(options));
+                throw new ArgumentException($"{option} needs field {tag}, which a Logon of {options.Protocol.BeginString} does not have.",
+                    nameof(options));
             }
         }
     }
@@ -101,7 +104,8 @@ public sealed partial class FixSession
         long expected = ExpectedBy(message);
         if (expected > before)
         {
-            CloseWith(string.Create(CultureInfo.InvariantCulture, $"NextExpectedMsgSeqNum too high, expecting at most {before} but received {expected}"));
+            CloseWith(string.Create(CultureInfo.InvariantCulture,
+                $"NextExpectedMsgSeqNum too high, expecting at most {before} but received {expected}"));
             return;
         }
 

@@ -13,6 +13,7 @@ internal static class MsgTypes
 
     public static bool IsOfSession(ReadOnlySpan<byte> msgType)
     {
-        return msgType.Length == 1 && (char)msgType[0] is Heartbeat or TestRequest or ResendRequest or Reject or SequenceReset or Logout or Logon;
+        return msgType.Length == 1 && (char)msgType[0] is Heartbeat or TestRequest or ResendRequest or Reject or SequenceReset or Logout
+            or Logon;
     }
 }

@@ -84,7 +84,8 @@ internal sealed class CancelRejectTranslation
         }
 
         int status = (int)reject.Status;
-        if ((uint)status >= (uint)StatusCodes.Length || reject.ResponseTo is not (FixCancelRequestKind.Cancel or FixCancelRequestKind.Replace))
+        if ((uint)status >= (uint)StatusCodes.Length
+            || reject.ResponseTo is not (FixCancelRequestKind.Cancel or FixCancelRequestKind.Replace))
         {
             return Refusal.Of("status or response_to", "has a value that is not known here");
         }
@@ -116,7 +117,8 @@ internal sealed class CancelRejectTranslation
             return Refusal.Of(FixTags.OrderId, "is missing, or no text of up to 64 bytes");
         }
 
-        if (!fields.TryText(OrigClOrdId, MaxName, out ReadOnlySpan<byte> original) || !fields.TryText(ClOrdId, MaxName, out ReadOnlySpan<byte> own))
+        if (!fields.TryText(OrigClOrdId, MaxName, out ReadOnlySpan<byte> original)
+            || !fields.TryText(ClOrdId, MaxName, out ReadOnlySpan<byte> own))
         {
             return Refusal.Of(FixTags.OrigClOrdId, "or ClOrdID (11) is missing, or no text of up to 64 bytes");
         }

@@ -110,7 +110,8 @@ internal sealed class CancelTranslation
             return Refusal.Of(FixTags.PossResend, "says that the request may be there already, which FixOrderCancel cannot say");
         }
 
-        if (!fields.TryText(OrigClOrdId, MaxName, out ReadOnlySpan<byte> original) || !fields.TryText(ClOrdId, MaxName, out ReadOnlySpan<byte> own))
+        if (!fields.TryText(OrigClOrdId, MaxName, out ReadOnlySpan<byte> original)
+            || !fields.TryText(ClOrdId, MaxName, out ReadOnlySpan<byte> own))
         {
             return Refusal.Of(FixTags.OrigClOrdId, "or ClOrdID (11) is missing, or no text of up to 64 bytes");
         }

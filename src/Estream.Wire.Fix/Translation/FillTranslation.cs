@@ -43,8 +43,10 @@ internal sealed class FillTranslation
     // In the order of the places.
     private static ReadOnlySpan<int> Tags =>
     [
-        FixTags.PossResend, FixTags.ExecId, FixTags.ExecType, FixTags.ExecTransType, FixTags.OrderId, FixTags.ClOrdId, FixTags.SecondaryClOrdId,
-        FixTags.Symbol, FixTags.Side, FixTags.LastQty, FixTags.LastPx, FixTags.Commission, FixTags.CommType, FixTags.LastMkt, FixTags.TransactTime,
+        FixTags.PossResend, FixTags.ExecId, FixTags.ExecType, FixTags.ExecTransType, FixTags.OrderId, FixTags.ClOrdId,
+        FixTags.SecondaryClOrdId,
+        FixTags.Symbol, FixTags.Side, FixTags.LastQty, FixTags.LastPx, FixTags.Commission, FixTags.CommType, FixTags.LastMkt,
+        FixTags.TransactTime,
     ];
 
     public TranslateStatus ToEsf(in FixMessage message, Span<byte> destination, out int length)
@@ -58,7 +60,8 @@ internal sealed class FillTranslation
         // Before its fields are looked at: a report that is no fill has fields that a fill has not.
         if (!IsTrade(message))
         {
-            return TranslateStatus.NotMapped("the execution report is not that of a trade (ExecType F; in FIX 4.2 1 or 2 with ExecTransType 0)");
+            return TranslateStatus.NotMapped(
+                "the execution report is not that of a trade (ExecType F; in FIX 4.2 1 or 2 with ExecTransType 0)");
         }
 
         ReadOnlySpan<int> found = _plan.Find(message.Index, out int refused);

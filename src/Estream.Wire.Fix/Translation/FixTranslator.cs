@@ -119,7 +119,8 @@ public sealed class FixTranslator
             EStreamMarketData.SchemaId => _marketData.ToFix(message.Bytes, destination),
             FixOrderCancel.SchemaId => _cancels.ToFix(message.Bytes, destination),
             FixOrderCancelReject.SchemaId => CancelRejectTranslation.ToFix(message.Bytes, destination),
-            EStreamFill.SchemaId => TranslateStatus.Unfit("an execution report says how its order stands (14, 151, 6), which a fill does not: give it"),
+            EStreamFill.SchemaId =>
+                TranslateStatus.Unfit("an execution report says how its order stands (14, 151, 6), which a fill does not: give it"),
             _ => TranslateStatus.NotMapped("messages of this schema are not translated"),
         };
     }

@@ -44,9 +44,11 @@ internal sealed class MarketDataTranslation
     }
 
     // In the order of the places.
-    private static ReadOnlySpan<int> Tags => [FixTags.PossResend, FixTags.Symbol, FixTags.TotalVolumeTraded, FixTags.LastUpdateTime, FixTags.NoMdEntries];
+    private static ReadOnlySpan<int> Tags =>
+        [FixTags.PossResend, FixTags.Symbol, FixTags.TotalVolumeTraded, FixTags.LastUpdateTime, FixTags.NoMdEntries];
 
-    private static ReadOnlySpan<int> EntryTags => [FixTags.MdEntryType, FixTags.MdEntryPx, FixTags.MdEntrySize, FixTags.MdEntryDate, FixTags.MdEntryTime];
+    private static ReadOnlySpan<int> EntryTags =>
+        [FixTags.MdEntryType, FixTags.MdEntryPx, FixTags.MdEntrySize, FixTags.MdEntryDate, FixTags.MdEntryTime];
 
     public TranslateStatus ToEsf(in FixMessage message, Span<byte> destination, out int length)
     {
@@ -201,7 +203,8 @@ internal sealed class MarketDataTranslation
         byte kind = fields.Code(EntryType);
         if (kind is not (Open or Close or High or Low or TradeVolume))
         {
-            return Refusal.Of(FixTags.MdEntryType, "is none of 4 (opening), 5 (closing), 7 (high), 8 (low), B (volume): EStreamMarketData has no other");
+            return Refusal.Of(FixTags.MdEntryType,
+                "is none of 4 (opening), 5 (closing), 7 (high), 8 (low), B (volume): EStreamMarketData has no other");
         }
 
         bool isVolume = kind == TradeVolume;

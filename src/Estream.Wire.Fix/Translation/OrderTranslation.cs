@@ -213,7 +213,9 @@ internal sealed class OrderTranslation
         {
             case (byte)'1':
                 order.OrderType = OrderType.Market;
-                return fields.Has(Price) || fields.Has(StopPx) ? Refusal.Of(FixTags.OrdType, "is that of an order without a price, and there is one") : TranslateStatus.Ok;
+                return fields.Has(Price) || fields.Has(StopPx)
+                    ? Refusal.Of(FixTags.OrdType, "is that of an order without a price, and there is one")
+                    : TranslateStatus.Ok;
             case (byte)'2':
                 order.OrderType = OrderType.Limit;
                 place = Price;
@@ -303,7 +305,9 @@ internal sealed class OrderTranslation
 
         Outgoing.Code(destination, FixTags.OrdType, code);
         int tag = code == (byte)'2' ? FixTags.Price : FixTags.StopPx;
-        return price is not { } known || Outgoing.TryAmount(destination, tag, known, PlacedFields.PriceDecimals) ? TranslateStatus.Ok : Outgoing.TooLarge("price");
+        return price is not { } known || Outgoing.TryAmount(destination, tag, known, PlacedFields.PriceDecimals)
+            ? TranslateStatus.Ok
+            : Outgoing.TooLarge("price");
     }
 
     private TranslateStatus AddNames(in EStreamOrder.View order, FixMessageBuilder destination)

@@ -66,12 +66,14 @@ public sealed class MqttPasswordFile
                     ? entry
                     : throw new WireConfigurationException(
                         "PasswordFile",
-                        $"line {index + 1} of {path} is not 'user:$7$iterations$salt$hash'. Write it with mosquitto_passwd (2.0 or later).");
+                        $"line {index + 1} of {path} is not 'user:$7$iterations$salt$hash'. Write it with mosquitto_passwd (2.0 or "
+                        + "later).");
             }
 
             if (entries.Count > maxUsers)
             {
-                throw new WireConfigurationException("PasswordFile", $"{path} has more than {maxUsers} users; take those out that are not used.");
+                throw new WireConfigurationException("PasswordFile",
+                    $"{path} has more than {maxUsers} users; take those out that are not used.");
             }
         }
 

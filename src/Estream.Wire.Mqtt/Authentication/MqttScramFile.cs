@@ -32,7 +32,9 @@ public sealed class MqttScramFile
     {
         _users = users;
         _disguise = disguise;
-        _shapes = users.Count == 0 ? [(DefaultIterations, SaltBytes)] : [.. users.Values.Select(user => (user.Iterations, Math.Min(user.Salt.Length, MaxMadeSaltBytes)))];
+        _shapes = users.Count == 0
+            ? [(DefaultIterations, SaltBytes)]
+            : [.. users.Values.Select(user => (user.Iterations, Math.Min(user.Salt.Length, MaxMadeSaltBytes)))];
     }
 
     /// <summary>How many users there are.</summary>
@@ -58,12 +60,14 @@ public sealed class MqttScramFile
                     ? user
                     : throw new WireConfigurationException(
                         "ScramFile",
-                        $"line {index + 1} of {path} is not 'user:{Algorithm}$iterations:salt$StoredKey:ServerKey' with at least {Scram.MinIterations} iterations.");
+                        $"line {index + 1} of {path} is not 'user:{Algorithm}$iterations:salt$StoredKey:ServerKey' with at least "
+                        + $"{Scram.MinIterations} iterations.");
             }
 
             if (users.Count > MaxUsers)
             {
-                throw new WireConfigurationException("ScramFile", $"{path} has more than {MaxUsers} users; take those out that are not used.");
+                throw new WireConfigurationException("ScramFile",
+                    $"{path} has more than {MaxUsers} users; take those out that are not used.");
             }
         }
 

@@ -15,7 +15,8 @@ internal sealed class ScramClient(string user, byte[] password, string nonce)
 
     private byte[]? _expected;
 
-    private string Bare => $"n={user.Replace("=", "=3D", StringComparison.Ordinal).Replace(",", "=2C", StringComparison.Ordinal)},r={nonce}";
+    private string Bare =>
+        $"n={user.Replace("=", "=3D", StringComparison.Ordinal).Replace(",", "=2C", StringComparison.Ordinal)},r={nonce}";
 
     /// <summary>What the exchange begins with.</summary>
     public byte[] First()
@@ -29,8 +30,10 @@ internal sealed class ScramClient(string user, byte[] password, string nonce)
     {
         string? text = Scram.TextOf(challenge);
         string[] attributes = text?.Split(',') ?? [];
-        if (_expected is not null || attributes.Length < 3 || Scram.ValueOf(attributes[0], 'r') is not { } both || !Scram.IsNonce(both) || both.Length <= nonce.Length
-            || !both.StartsWith(nonce, StringComparison.Ordinal) || Scram.BytesOf(Scram.ValueOf(attributes[1], 's')) is not { Length: > 0 } salt
+        if (_expected is not null || attributes.Length < 3 || Scram.ValueOf(attributes[0], 'r') is not { } both || !Scram.IsNonce(both)
+            || both.Length <= nonce.Length
+            || !both.StartsWith(nonce, StringComparison.Ordinal)
+            || Scram.BytesOf(Scram.ValueOf(attributes[1], 's')) is not { Length: > 0 } salt
             || !int.TryParse(Scram.ValueOf(attributes[2], 'i'), NumberStyles.None, CultureInfo.InvariantCulture, out int iterations)
             || iterations is < Scram.MinIterations or > Scram.MaxIterations)
         {
@@ -51,7 +54,8 @@ internal sealed class ScramClient(string user, byte[] password, string nonce)
     /// <summary>Whether the server has proven that it knows the user as well.</summary>
     public bool IsRight(ReadOnlySpan<byte> serverFinal)
     {
-        return _expected is not null && Scram.TextOf(serverFinal) is { } text && Scram.BytesOf(Scram.ValueOf(text.Split(',')[0], 'v')) is { } proof
+        return _expected is not null && Scram.TextOf(serverFinal) is { } text
+            && Scram.BytesOf(Scram.ValueOf(text.Split(',')[0], 'v')) is { } proof
             && CryptographicOperations.FixedTimeEquals(proof, _expected);
     }
 }

@@ -24,7 +24,8 @@ internal static class ScramPackets
 
         if (exchange.Answer(packet.Data) is not { } proof)
         {
-            return Fault.Of(MqttReasonCode.NotAuthorized, "the server's challenge is not one of SCRAM-SHA-256, or asks for less work than is safe (RFC 7677)");
+            return Fault.Of(MqttReasonCode.NotAuthorized,
+                "the server's challenge is not one of SCRAM-SHA-256, or asks for less work than is safe (RFC 7677)");
         }
 
         reply = Write(MqttReasonCode.ContinueAuthentication, proof);

@@ -52,7 +52,8 @@ internal sealed class ScramServer(MqttScramFile file, string nonce)
     {
         string? text = Scram.TextOf(clientFinal);
         int end = text?.LastIndexOf(",p=", StringComparison.Ordinal) ?? -1;
-        if (text is null || end < 0 || _credentials is not { } credentials || Scram.BytesOf(text[(end + 3)..]) is not { Length: Scram.HashBytes } proof)
+        if (text is null || end < 0 || _credentials is not { } credentials
+            || Scram.BytesOf(text[(end + 3)..]) is not { Length: Scram.HashBytes } proof)
         {
             return null;
         }
@@ -85,5 +86,20 @@ internal sealed class ScramServer(MqttScramFile file, string nonce)
 
         string user = escaped.Replace("=2C", ",", StringComparison.Ordinal).Replace("=3D", "\0", StringComparison.Ordinal);
         return user.Contains('=', StringComparison.Ordinal) ? null : user.Replace('\0', '=');
+    }
+}
+
+/// <summary>What a server keeps of a password: enough to check a proof, and not to make one.</summary>
+/// <param name="Iterations">How often the password is hashed.</param>
+/// <param name="Salt">With what.</param>
+/// <param name="StoredKey">The hash of the client's key.</param>
+/// <param name="ServerKey">What the server proves itself with.</param>
+/// <param name="IsKnown">Whether there is such a user: for others there is something as well, which no proof fits.</param>
+internal sealed record ScramCredentials(int Iterations, byte[] Salt, byte[] StoredKey, byte[] ServerKey, bool IsKnown)
+{
+    /// <summary>Nothing of it belongs into a log.</summary>
+    public override string ToString()
+    {
+        return "SCRAM-SHA-256";
     }
 }

@@ -78,7 +78,8 @@ internal sealed partial class Delivery
     private bool TrySendRetainedAgain(byte[] topic, in OutEntry entry, OutputBuffer output, out bool isFull)
     {
         isFull = false;
-        if (_serving.Retained is not { } store || !store.TryGet(topic, long.MaxValue, ref _frame, out int length, out _) || !_terms.Access.MayRead(topic))
+        if (_serving.Retained is not { } store || !store.TryGet(topic, long.MaxValue, ref _frame, out int length, out _)
+            || !_terms.Access.MayRead(topic))
         {
             return false;
         }
@@ -95,7 +96,8 @@ internal sealed partial class Delivery
     {
         _identifiers = _identifiers.Length == 0 ? new uint[1] : _identifiers;
         _identifiers[0] = subscription.Identifier;
-        return new Recipient(true, (MqttQos)Math.Min((byte)subscription.Options.Qos, record.Qos), true, subscription.Identifier == 0 ? 0 : 1);
+        return new Recipient(true, (MqttQos)Math.Min((byte)subscription.Options.Qos, record.Qos), true,
+            subscription.Identifier == 0 ? 0 : 1);
     }
 
     private void TrimFrame()

@@ -46,7 +46,8 @@ internal sealed partial class Delivery
     {
         JumpIfTooFarBehind();
         SharedSubscription[] shared = _subscriber.Shared;
-        if (!_subscriber.Window.TryPeekAgain(_quota, out _) && _subscriber.PeekRetained() is null && _subscriber.Place.Waiting == RelayPlace.Nothing && shared.Length == 0)
+        if (!_subscriber.Window.TryPeekAgain(_quota, out _) && _subscriber.PeekRetained() is null
+            && _subscriber.Place.Waiting == RelayPlace.Nothing && shared.Length == 0)
         {
             return;
         }
@@ -247,7 +248,8 @@ internal sealed partial class Delivery
         Recipient recipient = default;
         foreach (Subscription subscription in subscriptions)
         {
-            if (position < subscription.From || !TopicFilter.Matches(subscription.Filter, record.Topic) || (isOwn && subscription.Options.NoLocal))
+            if (position < subscription.From || !TopicFilter.Matches(subscription.Filter, record.Topic)
+                || (isOwn && subscription.Options.NoLocal))
             {
                 continue;
             }
@@ -274,14 +276,16 @@ internal sealed partial class Delivery
         if (_checked != subscriptions)
         {
             _checked = subscriptions;
-            _mayReadAll = subscriptions.Length > 0 && Array.TrueForAll(subscriptions, subscription => _terms.Access.MayReadAll(subscription.Filter));
+            _mayReadAll = subscriptions.Length > 0
+                && Array.TrueForAll(subscriptions, subscription => _terms.Access.MayReadAll(subscription.Filter));
         }
 
         return _mayReadAll || _terms.Access.MayRead(topic);
     }
 
     /// <returns>False when the buffer is full; then nothing was written.</returns>
-    private bool TryWrite(PublishedRecord.View record, Recipient recipient, ushort id, bool isDuplicate, OutputBuffer output, out bool isWritten)
+    private bool TryWrite(PublishedRecord.View record, Recipient recipient, ushort id, bool isDuplicate, OutputBuffer output,
+        out bool isWritten)
     {
         bool isKnown = _aliases.TryGet(record.Topic, out ushort known);
         ushort alias = isKnown ? known : _aliases.Next;

@@ -8,4 +8,5 @@ namespace Estream.Wire.Mqtt.Internal.Serving;
 /// <param name="TopicAliasMaximum">How many topic aliases it takes.</param>
 /// <param name="Is311">Whether it speaks MQTT 3.1.1.</param>
 internal readonly record struct DeliveryTerms(
-    ReadOnlyMemory<byte> ClientId, ClientAccess Access, ushort ReceiveMaximum, uint MaximumPacketSize, ushort TopicAliasMaximum, bool Is311);
+    ReadOnlyMemory<byte> ClientId, ClientAccess Access, ushort ReceiveMaximum, uint MaximumPacketSize, ushort TopicAliasMaximum,
+    bool Is311);

@@ -16,7 +16,8 @@ internal sealed class EndpointServing : IDisposable
         Access = access;
         Relay = relay;
         _keys = keys;
-        Index = new SubscriptionIndex(options.MaxSubscriptions, options.MaxSubscriptionsPerSession, options.MaxFilterLevels, options.MaxTopicBytes);
+        Index = new SubscriptionIndex(options.MaxSubscriptions, options.MaxSubscriptionsPerSession, options.MaxFilterLevels,
+            options.MaxTopicBytes);
         Groups = new SharedSubscriptions(Index, relay, options.MaxGroups, options.MaxGroupMembers);
     }
 
@@ -55,7 +56,8 @@ internal sealed class EndpointServing : IDisposable
         }
 
         AdapterPlace place = context.Place
-            ?? throw new WireConfigurationException("AclFile", "lets devices subscribe, and this host gives adapters no place for what they get (AdapterContext.Place).");
+            ?? throw new WireConfigurationException("AclFile",
+                "lets devices subscribe, and this host gives adapters no place for what they get (AdapterContext.Place).");
         RequireKeys(options, context, routes);
         AccessFile access = AccessFile.Load(file);
         QueueKeyRing? keys = LoadKeys(options);
@@ -64,7 +66,10 @@ internal sealed class EndpointServing : IDisposable
         {
             relay = RelayQueue.Open(place, RelaySize.SegmentBytes(options), keys, context.Clock);
             RequireRoom(options, relay, place);
-            return new EndpointServing(options, access, relay, keys, context.Clock) { Retained = keys is null ? RetainedStore.Open(place, options) : null };
+            return new EndpointServing(options, access, relay, keys, context.Clock)
+            {
+                Retained = keys is null ? RetainedStore.Open(place, options) : null,
+            };
         }
         catch
         {
@@ -114,7 +119,9 @@ internal sealed class EndpointServing : IDisposable
             if (options.RelayKeyFile is null && context.Ingress.TryGet(mapping.Queue, out IngressSink? sink) && sink.IsEncrypted)
             {
                 throw new WireConfigurationException(
-                    "RelayKeyFile", $"is required: the queue '{mapping.Queue}' is encrypted, and what subscribers get of its messages would stand in clear.");
+                    "RelayKeyFile",
+                    $"is required: the queue '{mapping.Queue}' is encrypted, and what subscribers get of its messages would stand in "
+                    + "clear.");
             }
         }
     }
@@ -126,7 +133,21 @@ internal sealed class EndpointServing : IDisposable
         {
             throw new WireConfigurationException(
                 "MaxPacketBytes",
-                $"is more than the relay in {place.Directory} was made for, which takes {relay.MaxMessageBytes} bytes. Delete that directory while the host is stopped: what waits for subscribers is lost then, their sessions end, and nothing is retained any more.");
+                $"is more than the relay in {place.Directory} was made for, which takes {relay.MaxMessageBytes} bytes. Delete that "
+                + "directory while the host is stopped: what waits for subscribers is lost then, their sessions end, and nothing is "
+                + "retained any more.");
         }
     }
+}
+
+/// <summary>
+/// The time by which messages expire: that of the machine when the endpoint was opened, and since then what has passed on a clock that
+/// nobody sets. As a date it can be kept beside a message for the next process. Thread-safe.
+/// </summary>
+internal sealed class ExpiryClock(IClock clock)
+{
+    private readonly long _start = clock.UtcNanos - clock.MonotonicNanos;
+
+    /// <summary>Nanoseconds since 1970-01-01 UTC.</summary>
+    public long Now => _start + clock.MonotonicNanos;
 }

@@ -22,4 +22,5 @@ internal enum OutState : byte
 /// <param name="RetainedTopic">Of a retained message, which does not lie there, its topic.</param>
 /// <param name="Group">Of a message of a shared subscription, its group.</param>
 internal readonly record struct OutEntry(
-    ushort Id, MqttQos Qos, OutState State, long Position, Subscription[] Subscriptions, byte[]? RetainedTopic = null, SharedSubscriptionGroup? Group = null);
+    ushort Id, MqttQos Qos, OutState State, long Position, Subscription[] Subscriptions, byte[]? RetainedTopic = null,
+    SharedSubscriptionGroup? Group = null);

@@ -357,7 +357,8 @@ internal sealed class OutWindow(int capacity)
 
     private void Grow()
     {
-        OutEntry[] larger = new OutEntry[Math.Min((int)BitOperations.RoundUpToPowerOf2((uint)capacity), Math.Max(FirstRoom, _ring.Length * 2))];
+        OutEntry[] larger =
+            new OutEntry[Math.Min((int)BitOperations.RoundUpToPowerOf2((uint)capacity), Math.Max(FirstRoom, _ring.Length * 2))];
         for (int index = 0; index < _count; index++)
         {
             larger[index] = At(index);

@@ -58,7 +58,8 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
     public bool MayRetain(in PublishPacket packet, ReadOnlySpan<byte> topic)
     {
         return !packet.IsRetained || packet.Payload.IsEmpty || serving.Retained is not { } store
-            || store.HasRoom(topic, new RelayMessage { Topic = topic, Payload = packet.Payload, Publisher = publisher, Properties = packet.Properties }.Length);
+            || store.HasRoom(topic,
+                new RelayMessage { Topic = topic, Payload = packet.Payload, Publisher = publisher, Properties = packet.Properties }.Length);
     }
 
     /// <summary>The same for what a client has left; where there is no room to keep it, it is passed on alone.</summary>
@@ -122,7 +123,8 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
 
     private RelayMessage Dated(in PublishPacket packet, ReadOnlySpan<byte> topic)
     {
-        return Dated(topic, packet.Payload, packet.Qos, packet.IsRetained, Keep(packet.Properties, PacketType.Publish), packet.ExpirySeconds);
+        return Dated(topic, packet.Payload, packet.Qos, packet.IsRetained, Keep(packet.Properties, PacketType.Publish),
+            packet.ExpirySeconds);
     }
 
     private RelayMessage Dated(WillMessage will)
@@ -131,7 +133,8 @@ internal sealed class Publishing(EndpointServing serving, byte[] publisher, Clie
     }
 
     private RelayMessage Dated(
-        ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, MqttQos qos, bool isRetained, ReadOnlySpan<byte> properties, uint? expirySeconds)
+        ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, MqttQos qos, bool isRetained, ReadOnlySpan<byte> properties,
+        uint? expirySeconds)
     {
         return new RelayMessage
         {

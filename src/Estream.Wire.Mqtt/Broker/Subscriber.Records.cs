@@ -15,7 +15,8 @@ internal sealed partial class Subscriber
         writer.WriteInt32(subscriptions.Length + shared.Length);
         foreach (Subscription subscription in subscriptions)
         {
-            Write(writer, subscription.Filter, subscription, runs.Exists(run => run.Subscription.Filter.AsSpan().SequenceEqual(subscription.Filter)));
+            Write(writer, subscription.Filter, subscription,
+                runs.Exists(run => run.Subscription.Filter.AsSpan().SequenceEqual(subscription.Filter)));
         }
 
         foreach (SharedSubscription part in shared)
@@ -40,7 +41,9 @@ internal sealed partial class Subscriber
     {
         bool isWhole = TryRestoreSubscriptions(stored, mayShare);
         Place.Restore(stored.LastOwn);
-        Window.Restore([.. stored.UnderWay.Where(kept => kept.Position >= oldest || kept.State == OutState.Released).Select(kept => Restored(kept, oldest))]);
+        Window.Restore(
+            [.. stored.UnderWay.Where(kept => kept.Position >= oldest || kept.State == OutState.Released)
+                .Select(kept => Restored(kept, oldest))]);
         IsKept = true;
         return isWhole;
     }
@@ -99,7 +102,8 @@ internal sealed partial class Subscriber
         {
             // It is for one subscription, which may be gone by now.
             Subscription? match = Array.Find(_subscriptions, subscription => TopicFilter.Matches(subscription.Filter, kept.RetainedTopic));
-            Subscription own = match ?? new Subscription(kept.RetainedTopic, new SubscriptionOptions(kept.Qos, false, true, RetainHandling.Never), 0, 0);
+            Subscription own = match
+                ?? new Subscription(kept.RetainedTopic, new SubscriptionOptions(kept.Qos, false, true, RetainHandling.Never), 0, 0);
             return new OutEntry(kept.Id, kept.Qos, kept.State, RelayPlace.Nothing, [own], kept.RetainedTopic);
         }
 

@@ -22,7 +22,8 @@ internal sealed partial class Subscriber
 
             // Whatever waits for the group is for each of its members.
             byte[] filter = SharedSubscriptions.FilterOf(name).ToArray();
-            SharedSubscription? shared = groups.Join(name, this, group => new SharedSubscription(group, new Subscription(filter, options, identifier, From: 0)));
+            SharedSubscription? shared =
+                groups.Join(name, this, group => new SharedSubscription(group, new Subscription(filter, options, identifier, From: 0)));
             if (shared is null)
             {
                 return false;

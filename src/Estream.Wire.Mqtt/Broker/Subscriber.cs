@@ -7,7 +7,8 @@ namespace Estream.Wire.Mqtt.Internal.Serving;
 /// What an endpoint owes a session: its subscriptions, its place in the relay, and what it was sent and is not done with. It costs no
 /// copy of any message, however many wait. Thread-safe.
 /// </summary>
-internal sealed partial class Subscriber(SubscriptionIndex index, SharedSubscriptions groups, RelayQueue relay, int maxInflight) : IRelayListener
+internal sealed partial class Subscriber(SubscriptionIndex index, SharedSubscriptions groups, RelayQueue relay, int maxInflight)
+    : IRelayListener
 {
     /// <summary>The filters of a session are one record where they are kept.</summary>
     private const long MaxFilterBytes = 16 << 20;
@@ -196,7 +197,8 @@ internal sealed partial class Subscriber(SubscriptionIndex index, SharedSubscrip
 
         foreach (Subscription subscription in _subscriptions)
         {
-            if (position >= subscription.From && subscription.Options.Qos != MqttQos.AtMostOnce && TopicFilter.Matches(subscription.Filter, record.Topic))
+            if (position >= subscription.From && subscription.Options.Qos != MqttQos.AtMostOnce
+                && TopicFilter.Matches(subscription.Filter, record.Topic))
             {
                 Place.Offer(position);
                 return;
@@ -309,7 +311,8 @@ internal sealed partial class Subscriber(SubscriptionIndex index, SharedSubscrip
     /// <summary>Whether there may be one subscription more.</summary>
     private bool HasRoom(ReadOnlySpan<byte> filter)
     {
-        long bytes = filter.Length + _subscriptions.Sum(subscription => (long)subscription.Filter.Length) + _shared.Sum(shared => (long)shared.Group.Name.Length);
+        long bytes = filter.Length + _subscriptions.Sum(subscription => (long)subscription.Filter.Length)
+            + _shared.Sum(shared => (long)shared.Group.Name.Length);
         return _subscriptions.Length + _shared.Length < index.MaxPerSession && bytes <= MaxFilterBytes;
     }
 

@@ -9,24 +9,31 @@ internal static class ClientChecks
     public static void Check(MqttClientOptions options)
     {
         Require("Broker:Host", options.Host.Length > 0, "is required and not set.");
-        Require("Broker:Port", options.Port is > 0 and <= ushort.MaxValue, $"{options.Port} is not accepted; write a whole number from 1 to 65535.");
+        Require("Broker:Port", options.Port is > 0 and <= ushort.MaxValue,
+            $"{options.Port} is not accepted; write a whole number from 1 to 65535.");
         Require("ClientId", options.ClientId.Length is > 0 and <= 256, "is not accepted; write 1 to 256 characters.");
-        Require("KeepAliveSeconds", options.KeepAliveSeconds is > 0 and <= ushort.MaxValue, "is not accepted; write a whole number from 1 to 65535.");
-        Require("ReceiveMaximum", options.ReceiveMaximum is > 0 and <= ushort.MaxValue, "is not accepted; write a whole number from 1 to 65535.");
+        Require("KeepAliveSeconds", options.KeepAliveSeconds is > 0 and <= ushort.MaxValue,
+            "is not accepted; write a whole number from 1 to 65535.");
+        Require("ReceiveMaximum", options.ReceiveMaximum is > 0 and <= ushort.MaxValue,
+            "is not accepted; write a whole number from 1 to 65535.");
         Require("MaxPacketBytes", options.MaxPacketBytes >= 1_024, "is not accepted; write a whole number from 1024 up.");
-        Require("MaxTopicBytes", options.MaxTopicBytes is > 0 and <= ushort.MaxValue, "is not accepted; write a whole number from 1 to 65535.");
-        Require("TopicAliasMaximum", options.TopicAliasMaximum is >= 0 and <= ushort.MaxValue, "is not accepted; write a whole number from 0 to 65535.");
+        Require("MaxTopicBytes", options.MaxTopicBytes is > 0 and <= ushort.MaxValue,
+            "is not accepted; write a whole number from 1 to 65535.");
+        Require("TopicAliasMaximum", options.TopicAliasMaximum is >= 0 and <= ushort.MaxValue,
+            "is not accepted; write a whole number from 0 to 65535.");
         Require("ConnectTimeoutSeconds", options.ConnectTimeoutSeconds > 0, "is not accepted; write a whole number from 1 up.");
         Require("Reconnect", options.ReconnectInitial > TimeSpan.Zero && options.ReconnectMax >= options.ReconnectInitial,
             "is not accepted; InitialMs must be at least 1 and MaxMs at least InitialMs.");
         Require("Broker", options.PasswordFile is null || options.PasswordEnv is null, "has both PasswordFile and PasswordEnv; keep one.");
         Require(
             "Broker:Authentication",
-            options.Authentication == MqttAuthentication.Password || (options.UserName is not null && (options.PasswordFile ?? options.PasswordEnv) is not null),
+            options.Authentication == MqttAuthentication.Password
+                || (options.UserName is not null && (options.PasswordFile ?? options.PasswordEnv) is not null),
             "needs a UserName, and a PasswordFile or a PasswordEnv.");
         Require(
             "Broker:ReauthenticateSeconds",
-            options.ReauthenticateSeconds == 0 || (options.ReauthenticateSeconds > 0 && options.Authentication == MqttAuthentication.ScramSha256),
+            options.ReauthenticateSeconds == 0
+                || (options.ReauthenticateSeconds > 0 && options.Authentication == MqttAuthentication.ScramSha256),
             "is not accepted; write a whole number from 1 up, with Authentication scram-sha-256.");
         Require("Egress", options.Egress.All(egress => egress.Qos <= MqttQos.ExactlyOnce), "has a Qos that is not 0, 1 or 2.");
         if (options.Will is { } will)
@@ -54,7 +61,8 @@ internal static class ClientChecks
 
     private static void CheckWill(MqttWill will)
     {
-        Require("Will:Topic", TopicRules.IsValidName(Encoding.UTF8.GetBytes(will.Topic)), $"'{will.Topic}' is not a topic: 1 to 65,535 bytes without + and #.");
+        Require("Will:Topic", TopicRules.IsValidName(Encoding.UTF8.GetBytes(will.Topic)),
+            $"'{will.Topic}' is not a topic: 1 to 65,535 bytes without + and #.");
         Require("Will:Payload", Encoding.UTF8.GetByteCount(will.Payload) <= ushort.MaxValue, "is longer than 65,535 bytes.");
         Require("Will:Qos", will.Qos <= MqttQos.ExactlyOnce, "is not accepted; write 0, 1 or 2.");
     }

@@ -119,7 +119,8 @@ internal sealed class ClientCore : IDisposable
             }
             else if ((int)reason < (int)Options.Subscriptions[index].Qos)
             {
-                refused.Add($"'{Options.Subscriptions[index].Filter}' (QoS {(int)reason} instead of {(int)Options.Subscriptions[index].Qos})");
+                refused.Add(
+                    $"'{Options.Subscriptions[index].Filter}' (QoS {(int)reason} instead of {(int)Options.Subscriptions[index].Qos})");
             }
         }
 
@@ -130,7 +131,8 @@ internal sealed class ClientCore : IDisposable
     /// <summary>The broker takes no packet as long as our SUBSCRIBE, so it was not sent [MQTT-3.2.2-15].</summary>
     public void OnSubscribeTooLong(int length, uint maximum)
     {
-        SetRefused($"no subscription, for the SUBSCRIBE has {length} bytes and it takes packets of {maximum}; ask for fewer filters in one adapter");
+        SetRefused($"no subscription, for the SUBSCRIBE has {length} bytes and it takes packets of {maximum}; ask for fewer filters in "
+            + "one adapter");
     }
 
     public void Dispose()

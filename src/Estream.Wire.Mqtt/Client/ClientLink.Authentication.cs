@@ -68,7 +68,8 @@ internal sealed partial class ClientLink
         }
         catch (WireConnectionException failure)
         {
-            _core.Events.Report(AdapterEventKind.Degraded, $"We cannot prove ourselves to {_core.Broker} once more: {failure.Message}", failure);
+            _core.Events.Report(AdapterEventKind.Degraded, $"We cannot prove ourselves to {_core.Broker} once more: {failure.Message}",
+                failure);
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {

@@ -23,7 +23,8 @@ internal sealed partial class ClientLink
         {
             // Whether the broker has its message nobody knows any more; released, the identifier is free in both cases.
             byte[] release = new byte[ControlPackets.MaxAckLength];
-            await WriteAsync(release.AsMemory(0, ControlPackets.WriteAck(release, PacketType.PubRel, id, MqttReasonCode.Success))).ConfigureAwait(false);
+            await WriteAsync(release.AsMemory(0, ControlPackets.WriteAck(release, PacketType.PubRel, id, MqttReasonCode.Success)))
+                .ConfigureAwait(false);
         }
 
         _core.Outbound.BeginConnection(_terms);
@@ -189,7 +190,8 @@ internal sealed partial class ClientLink
     {
         // A PUBCOMP that fails says that the broker is done with the message already.
         return answer.IsFailure && type != PacketType.PubComp
-            ? new EmitStatus(IsAboutTheMessage(answer.Reason) ? EmitCode.Refused : EmitCode.Deferred, $"{_core.Broker} refused the message with 0x{(byte)answer.Reason:X2} {answer.Reason}")
+            ? new EmitStatus(IsAboutTheMessage(answer.Reason) ? EmitCode.Refused : EmitCode.Deferred,
+                $"{_core.Broker} refused the message with 0x{(byte)answer.Reason:X2} {answer.Reason}")
             : EmitStatus.Ok;
     }
 }

@@ -108,7 +108,8 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
-            throw _failure ?? new WireConnectionException($"The connection to {_core.Broker} was lost: {failure.Message}", isTransient: true, failure);
+            throw _failure
+                ?? new WireConnectionException($"The connection to {_core.Broker} was lost: {failure.Message}", isTransient: true, failure);
         }
         finally
         {
@@ -328,7 +329,8 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
             if (unheard > patience || (writingSince != 0 && now - writingSince > patience))
             {
                 _failure = new WireConnectionException(
-                    $"{_core.Broker} has {(unheard > patience ? "been silent, or sent no whole packet," : "taken nothing")} for too long.", isTransient: true);
+                    $"{_core.Broker} has {(unheard > patience ? "been silent, or sent no whole packet," : "taken nothing")} for too long.",
+                    isTransient: true);
                 _transport.Dispose();
                 break;
             }

@@ -178,7 +178,9 @@ public sealed class MqttClient : IWireAdapter
         if (!TopicRules.IsValidName(message.Topic.WrittenSpan))
         {
             return new EmitStatus(
-                EmitCode.Refused, $"no message can be published under this topic of {message.Topic.WrittenCount} bytes: 1 to 65,535 bytes of UTF-8 without + # and U+0000");
+                EmitCode.Refused,
+                $"no message can be published under this topic of {message.Topic.WrittenCount} bytes: 1 to 65,535 bytes of UTF-8 without "
+                + "+ # and U+0000");
         }
 
         if (link is null)
@@ -253,7 +255,8 @@ public sealed class MqttClient : IWireAdapter
         {
             _core.Session.IsToBeDiscarded = false;
             await LeaveAsync(link).ConfigureAwait(false);
-            throw new WireConnectionException($"{_core.Broker} has given up the session; the next connection begins another.", isTransient: true);
+            throw new WireConnectionException($"{_core.Broker} has given up the session; the next connection begins another.",
+                isTransient: true);
         }
 
         if (link.Grant.SessionPresent && !_core.Session.IsKnown)
@@ -261,7 +264,8 @@ public sealed class MqttClient : IWireAdapter
             _core.Session.IsToBeDiscarded = true;
             await LeaveAsync(link).ConfigureAwait(false);
             throw new WireConnectionException(
-                $"{_core.Broker} goes on with a session of '{_core.Options.ClientId}', and this host knows of none: it is given up [MQTT-3.2.2-4].", isTransient: true);
+                $"{_core.Broker} goes on with a session of '{_core.Options.ClientId}', and this host knows of none: it is given up "
+                + "[MQTT-3.2.2-4].", isTransient: true);
         }
 
         if (!link.Grant.SessionPresent)

@@ -43,7 +43,8 @@ public sealed class MqttClientFactory : IWireAdapterFactory
     }
 
     private static MqttClientOptions Read(
-        string name, WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, out IReadOnlyList<TopicMapping> mappings)
+        string name, WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues,
+        out IReadOnlyList<TopicMapping> mappings)
     {
         settings.Text("Type");
         WireSettings broker = settings.Section("Broker");

@@ -96,7 +96,8 @@ internal sealed class Outgoing(OutboundWindow window) : IValueTaskSource<EmitSta
         return _answer.GetStatus(token);
     }
 
-    void IValueTaskSource<EmitStatus>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    void IValueTaskSource<EmitStatus>.OnCompleted(Action<object?> continuation, object? state, short token,
+        ValueTaskSourceOnCompletedFlags flags)
     {
         _answer.OnCompleted(continuation, state, token, flags);
     }

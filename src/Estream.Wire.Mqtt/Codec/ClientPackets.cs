@@ -54,7 +54,8 @@ internal static class ClientPackets
     public static byte[] Connect(ConnectRequest request)
     {
         int textBytes = Encoding.UTF8.GetMaxByteCount(
-            request.ClientId.Length + (request.UserName?.Length ?? 0) + (request.Will?.Topic.Length ?? 0) + (request.Will?.Payload.Length ?? 0));
+            request.ClientId.Length + (request.UserName?.Length ?? 0) + (request.Will?.Topic.Length ?? 0)
+                + (request.Will?.Payload.Length ?? 0));
         int authenticationBytes = (request.AuthenticationMethod?.Length ?? 0) + (request.AuthenticationData?.Length ?? 0);
         byte[] buffer = new byte[128 + textBytes + (request.Password?.Length ?? 0) + authenticationBytes];
         PacketWriter writer = new(buffer, PacketType.Connect);

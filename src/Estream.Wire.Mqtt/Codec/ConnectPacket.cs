@@ -219,7 +219,8 @@ internal ref struct ConnectPacket
         if (Is311 && clientId.IsEmpty && !CleanStart)
         {
             return Fault.Of(
-                MqttReasonCode.ClientIdentifierNotValid, "a session that is to be kept has no client identifier (MQTT 3.1.1, section 3.1.3.1)");
+                MqttReasonCode.ClientIdentifierNotValid,
+                "a session that is to be kept has no client identifier (MQTT 3.1.1, section 3.1.3.1)");
         }
 
         if (HasWill)

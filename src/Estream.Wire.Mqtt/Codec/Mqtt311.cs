@@ -34,7 +34,9 @@ internal static class Mqtt311
         switch (type)
         {
             case PacketType.PubAck or PacketType.PubRec or PacketType.PubRel or PacketType.PubComp:
-                return bodyLength == AckBytes ? default : Fault.Malformed("an acknowledgement is more than its packet identifier (MQTT 3.1.1, section 3.4)");
+                return bodyLength == AckBytes
+                    ? default
+                    : Fault.Malformed("an acknowledgement is more than its packet identifier (MQTT 3.1.1, section 3.4)");
             case PacketType.Disconnect:
                 return bodyLength == 0 ? default : Fault.Malformed("a DISCONNECT has content (MQTT 3.1.1, section 3.14)");
             case PacketType.Auth:

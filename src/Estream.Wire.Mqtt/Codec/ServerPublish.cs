@@ -75,7 +75,8 @@ internal readonly ref struct ServerPublish
     /// <returns>Bytes written.</returns>
     public int Write(Span<byte> destination)
     {
-        destination[0] = (byte)(((int)PacketType.Publish << 4) | ((int)Qos << 1) | (IsDuplicate ? DuplicateBit : 0) | (IsRetained ? RetainBit : 0));
+        destination[0] =
+            (byte)(((int)PacketType.Publish << 4) | ((int)Qos << 1) | (IsDuplicate ? DuplicateBit : 0) | (IsRetained ? RetainBit : 0));
         int position = 1 + VarInt.Write(destination[1..], (int)BodyLength);
         BinaryPrimitives.WriteUInt16BigEndian(destination[position..], (ushort)Topic.Length);
         position += 2;

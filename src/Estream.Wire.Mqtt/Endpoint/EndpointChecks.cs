@@ -21,11 +21,13 @@ internal static class EndpointChecks
         Range("ConnectTimeoutSeconds", options.ConnectTimeoutSeconds, 1, 3_600);
         Range("WriteTimeoutSeconds", options.WriteTimeoutSeconds, 1, 3_600);
         CheckServing(options);
-        if (!IPAddress.IsLoopback(options.Address) && options.PasswordFile is null && options.ScramFile is null && !options.UnsafeAllowAnonymous)
+        if (!IPAddress.IsLoopback(options.Address) && options.PasswordFile is null && options.ScramFile is null
+            && !options.UnsafeAllowAnonymous)
         {
             throw new WireConfigurationException(
                 "Address",
-                $"{options.Address} can be reached from other machines, so a PasswordFile is required. Set one (mosquitto_passwd writes them), "
+                $"{options.Address} can be reached from other machines, so a PasswordFile is required. Set one (mosquitto_passwd writes "
+                + "them), "
                 + "use 127.0.0.1, or set UnsafeAllowAnonymous to true to let anybody publish.");
         }
     }
@@ -45,9 +47,12 @@ internal static class EndpointChecks
         Require(
             "RelayBytes",
             options.AclFile is null || options.RelayBytes >= RelaySize.Least(options),
-            $"{options.RelayBytes} is not accepted; with this MaxPacketBytes write a whole number from {RelaySize.Least(options)} to {int.MaxValue}.");
-        Require("Egress", options.Egress.Count == 0 || options.AclFile is not null, "reaches nobody: without an AclFile nobody may subscribe.");
-        Require("Egress", !options.Egress.Any(egress => egress.Retain), "has Retain, which an endpoint does not do; publish through a client.");
+            $"{options.RelayBytes} is not accepted; with this MaxPacketBytes write a whole number from {RelaySize.Least(options)} to "
+            + $"{int.MaxValue}.");
+        Require("Egress", options.Egress.Count == 0 || options.AclFile is not null,
+            "reaches nobody: without an AclFile nobody may subscribe.");
+        Require("Egress", !options.Egress.Any(egress => egress.Retain),
+            "has Retain, which an endpoint does not do; publish through a client.");
         Require(
             "Egress",
             options.Egress.DistinctBy(egress => egress.Topic.Schema.Id).Count() == options.Egress.Count,

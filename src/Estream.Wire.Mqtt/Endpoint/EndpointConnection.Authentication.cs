@@ -10,7 +10,8 @@ internal sealed partial class EndpointConnection
 {
     private const int AuthOverhead = 64;
 
-    private static readonly Fault s_notProven = Fault.Of(MqttReasonCode.NotAuthorized, "the client has not proven who it is [MQTT-4.12.0-4]");
+    private static readonly Fault s_notProven =
+        Fault.Of(MqttReasonCode.NotAuthorized, "the client has not proven who it is [MQTT-4.12.0-4]");
 
     private string? _scramUser;
     private byte[]? _serverProof;
@@ -114,7 +115,8 @@ internal sealed partial class EndpointConnection
             return fault.IsFault ? fault : Fault.Protocol("an AUTH without an Authentication Method in the CONNECT (section 4.12)");
         }
 
-        Fault wrong = TakeStep(body, _again is null ? MqttReasonCode.ReAuthenticate : MqttReasonCode.ContinueAuthentication, out byte[]? data);
+        Fault wrong =
+            TakeStep(body, _again is null ? MqttReasonCode.ReAuthenticate : MqttReasonCode.ContinueAuthentication, out byte[]? data);
         if (wrong.IsFault)
         {
             return wrong;

@@ -76,7 +76,9 @@ internal sealed partial class EndpointConnection
             return buffer.Start;
         }
 
-        client = status == HeaderStatus.Refused ? ConnectInfo.Refused(fault) : ConnectInfo.Read(body, _core.Options.MaxClientIdBytes, _core.Scram is not null);
+        client = status == HeaderStatus.Refused
+            ? ConnectInfo.Refused(fault)
+            : ConnectInfo.Read(body, _core.Options.MaxClientIdBytes, _core.Scram is not null);
         _pump.Scratch.Trim();
         return cursor.Consumed;
     }
@@ -146,7 +148,8 @@ internal sealed partial class EndpointConnection
         while (true)
         {
             AttachStatus status = _core.Sessions.Attach(
-                clientId, UserOf(client), this, client.CleanStart, _core.Clock.MonotonicNanos, out EndpointSession? session, out bool isPresent, out EndpointConnection? occupant);
+                clientId, UserOf(client), this, client.CleanStart, _core.Clock.MonotonicNanos, out EndpointSession? session,
+                out bool isPresent, out EndpointConnection? occupant);
             switch (status)
             {
                 case AttachStatus.Full:
@@ -211,13 +214,16 @@ internal sealed partial class EndpointConnection
             // [MQTT-3.1.2-24]
             _core.Counters.Reject(MqttReasonCode.PacketTooLarge);
             _core.Events.Report(
-                AdapterEventKind.ConnectionFailed, $"{Who} takes packets of {client.MaximumPacketSize} bytes, and its CONNACK has {length}.");
+                AdapterEventKind.ConnectionFailed,
+                $"{Who} takes packets of {client.MaximumPacketSize} bytes, and its CONNACK has {length}.");
             return false;
         }
 
         if (!TryKeepSession(client))
         {
-            await RefuseAsync(client, Fault.Of(MqttReasonCode.ServerUnavailable, "the session cannot be kept now: the disk is full, or has failed")).ConfigureAwait(false);
+            await RefuseAsync(client,
+                Fault.Of(MqttReasonCode.ServerUnavailable, "the session cannot be kept now: the disk is full, or has failed"))
+                    .ConfigureAwait(false);
             return false;
         }
 
@@ -238,7 +244,8 @@ internal sealed partial class EndpointConnection
         _core.Counters.Reject(fault.Code);
         _core.Events.Report(AdapterEventKind.ConnectionFailed, $"{Who} was refused: {fault}.");
         byte[] packet = new byte[64];
-        int length = client.ProtocolLevel is not (3 or Mqtt311.Level) ? ControlPackets.WriteConnAck(packet, new ConnAckGrant(false, fault.Code))
+        int length = client.ProtocolLevel is not (3 or Mqtt311.Level)
+            ? ControlPackets.WriteConnAck(packet, new ConnAckGrant(false, fault.Code))
             : Mqtt311.ReturnCodeOf(fault.Code) is { } returnCode ? Mqtt311.WriteConnAck(packet, isSessionPresent: false, returnCode)
             : 0;
         await CloseWithAsync(packet.AsMemory(0, length)).ConfigureAwait(false);

@@ -99,7 +99,9 @@ internal sealed partial class EndpointConnection
             return MqttReasonCode.SharedSubscriptionsNotSupported;
         }
 
-        return TopicRules.HasWildcard(filter) ? MqttReasonCode.WildcardSubscriptionsNotSupported : MqttReasonCode.ImplementationSpecificError;
+        return TopicRules.HasWildcard(filter)
+            ? MqttReasonCode.WildcardSubscriptionsNotSupported
+            : MqttReasonCode.ImplementationSpecificError;
     }
 
     private Fault OnDisconnect(ReadOnlySpan<byte> body)

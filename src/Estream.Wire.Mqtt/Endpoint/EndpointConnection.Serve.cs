@@ -118,6 +118,8 @@ internal sealed partial class EndpointConnection
         _isBlocked = isBlocked;
         _core.Events.Report(
             isBlocked ? AdapterEventKind.StorageBlocked : AdapterEventKind.StorageRecovered,
-            isBlocked ? $"{Who} is not read from: {(_core.Serving?.Failure ?? _core.Sessions.Store?.Failure ?? _ingress.Failure)?.Message}" : $"{Who} is read from again.");
+            isBlocked ? $"{Who} is not read from: "
+                + $"{(_core.Serving?.Failure ?? _core.Sessions.Store?.Failure ?? _ingress.Failure)?.Message}"
+                    : $"{Who} is read from again.");
     }
 }

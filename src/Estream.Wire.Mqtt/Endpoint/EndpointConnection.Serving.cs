@@ -62,7 +62,8 @@ internal sealed partial class EndpointConnection
         return MqttReasonCode.QuotaExceeded;
     }
 
-    private static bool TrySubscribe(EndpointServing serving, Subscriber subscriber, ReadOnlySpan<byte> filter, SubscriptionOptions options, uint identifier)
+    private static bool TrySubscribe(EndpointServing serving, Subscriber subscriber, ReadOnlySpan<byte> filter, SubscriptionOptions options,
+        uint identifier)
     {
         if (serving.Retained is not { } store)
         {
@@ -72,7 +73,8 @@ internal sealed partial class EndpointConnection
         lock (store.Turn)
         {
             bool isSubscribed = subscriber.TrySubscribe(filter, options, identifier, out bool isNew);
-            if (isSubscribed && (options.RetainHandling == RetainHandling.Always || (options.RetainHandling == RetainHandling.IfNew && isNew)))
+            if (isSubscribed
+                && (options.RetainHandling == RetainHandling.Always || (options.RetainHandling == RetainHandling.IfNew && isNew)))
             {
                 subscriber.PrepareRetained(filter, store.Puts);
             }
@@ -155,7 +157,8 @@ internal sealed partial class EndpointConnection
         if (_delivery is null && _core.Serving is { } serving && _session!.Subscriber is { } subscriber)
         {
             DeliveryTerms terms = new(
-                Encoding.UTF8.GetBytes(_session.ClientId), _access!, _client!.ReceiveMaximum, MaximumPacketSize, _client.TopicAliasMaximum, _client.Is311);
+                Encoding.UTF8.GetBytes(_session.ClientId), _access!, _client!.ReceiveMaximum, MaximumPacketSize, _client.TopicAliasMaximum,
+                _client.Is311);
             _delivery = new Delivery(serving, subscriber, terms, _core.Counters);
         }
     }
@@ -205,7 +208,8 @@ internal sealed partial class EndpointConnection
         }
         catch (Exception failure)
         {
-            _core.Events.Report(AdapterEventKind.Degraded, $"{Who} cannot be sent what it is subscribed to, and is disconnected: {failure.Message}", failure);
+            _core.Events.Report(AdapterEventKind.Degraded,
+                $"{Who} cannot be sent what it is subscribed to, and is disconnected: {failure.Message}", failure);
             RequestClose(MqttReasonCode.UnspecifiedError);
         }
     }

@@ -186,7 +186,8 @@ internal sealed partial class EndpointConnection : IDisposable
         if (keepAlive != 0 && readingSince != 0 && now - readingSince > keepAlive && RequestClose(MqttReasonCode.KeepAliveTimeout))
         {
             _core.Counters.Reject(MqttReasonCode.KeepAliveTimeout);
-            _core.Events.Report(AdapterEventKind.ConnectionFailed, $"{Who} has sent no whole packet for one and a half keep-alives and is disconnected.");
+            _core.Events.Report(AdapterEventKind.ConnectionFailed,
+                $"{Who} has sent no whole packet for one and a half keep-alives and is disconnected.");
         }
     }
 

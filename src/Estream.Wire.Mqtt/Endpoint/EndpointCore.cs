@@ -64,7 +64,8 @@ internal sealed class EndpointCore
         // What is never stored in clear elsewhere is not left in clear here.
         bool keepsWills = Serving?.IsEncrypted != true
             && !Routes.Mappings.Any(mapping => _context.Ingress.TryGet(mapping.Queue, out IngressSink? sink) && sink.IsEncrypted);
-        SessionStore store = SessionStore.Open(place, Clock, new StoreOrigin(Serving?.Relay.Id ?? 0, Serving?.IsEncrypted == true), keepsWills);
+        SessionStore store =
+            SessionStore.Open(place, Clock, new StoreOrigin(Serving?.Relay.Id ?? 0, Serving?.IsEncrypted == true), keepsWills);
         Sessions.Store = store;
         if (Serving is { } serving)
         {
@@ -84,7 +85,8 @@ internal sealed class EndpointCore
         }
 
         long oldest = Math.Min(sessions.OldestNeeded, serving.Groups.OldestNeeded);
-        return new EndpointMetrics(sessions, serving.Groups.Count, oldest == RelayPlace.Nothing ? 0 : Math.Max(0, serving.Relay.Newest - oldest));
+        return new EndpointMetrics(sessions, serving.Groups.Count,
+            oldest == RelayPlace.Nothing ? 0 : Math.Max(0, serving.Relay.Newest - oldest));
     }
 
     /// <summary>Frees what <see cref="OpenServing"/> has opened.</summary>
@@ -121,3 +123,9 @@ internal sealed class EndpointCore
         }
     }
 }
+
+/// <summary>What an endpoint holds at one moment.</summary>
+/// <param name="Sessions">Its sessions.</param>
+/// <param name="Groups">Shared subscriptions.</param>
+/// <param name="Backlog">Bytes of the relay that wait for who is furthest behind.</param>
+internal readonly record struct EndpointMetrics(SessionMetrics Sessions, int Groups, long Backlog);

@@ -26,7 +26,9 @@ internal sealed class EndpointEgress(EndpointCore core) : IDisposable
         if (!TopicRules.IsValidName(topic) || topic.Length > core.Options.MaxTopicBytes)
         {
             return new EmitStatus(
-                EmitCode.Refused, $"no message can be published under this topic of {topic.Length} bytes: 1 to {core.Options.MaxTopicBytes} bytes of UTF-8 without + # and U+0000");
+                EmitCode.Refused,
+                $"no message can be published under this topic of {topic.Length} bytes: 1 to {core.Options.MaxTopicBytes} bytes of UTF-8 "
+                + "without + # and U+0000");
         }
 
         return core.Serving is { } serving
@@ -50,7 +52,8 @@ internal sealed class EndpointEgress(EndpointCore core) : IDisposable
             return _publishing.Relay(topic, message.Payload.WrittenSpan, (MqttQos)message.Quality) switch
             {
                 RelayStatus.Blocked => new EmitStatus(EmitCode.Deferred, $"the relay cannot be written: {serving.Relay.Failure?.Message}"),
-                RelayStatus.TooLong => new EmitStatus(EmitCode.Refused, $"the relay takes no message with a payload of {message.Payload.WrittenCount} bytes"),
+                RelayStatus.TooLong =>
+                    new EmitStatus(EmitCode.Refused, $"the relay takes no message with a payload of {message.Payload.WrittenCount} bytes"),
 
                 // Where nobody is subscribed there is nobody to wait for.
                 _ => EmitStatus.Ok,

@@ -114,7 +114,8 @@ public sealed class MqttEndpoint : IWireAdapter
         {
             listener.Dispose();
             throw new WireConnectionException(
-                $"Adapter '{_name}' cannot listen on {options.Address}:{options.Port}: {failure.Message}. Set another Port, or stop the process that uses it.",
+                $"Adapter '{_name}' cannot listen on {options.Address}:{options.Port}: {failure.Message}. Set another Port, or stop the "
+                + "process that uses it.",
                 isTransient: true,
                 failure);
         }
@@ -239,7 +240,8 @@ public sealed class MqttEndpoint : IWireAdapter
         }
 
         _core.Counters.Reject(MqttReasonCode.ServerBusy);
-        _core.Events.Report(AdapterEventKind.ConnectionFailed, $"A connection was closed: there are {_core.Options.MaxConnections} already (MaxConnections).");
+        _core.Events.Report(AdapterEventKind.ConnectionFailed,
+            $"A connection was closed: there are {_core.Options.MaxConnections} already (MaxConnections).");
         connection.Dispose();
     }
 
@@ -276,7 +278,8 @@ public sealed class MqttEndpoint : IWireAdapter
         {
             _core.Events.Report(
                 AdapterEventKind.Degraded,
-                $"{givenUp} wills were given up: {EndpointSessions.MaxWillBytes >> 20} MiB of wills are delayed, or wait for a queue that cannot be written.");
+                $"{givenUp} wills were given up: {EndpointSessions.MaxWillBytes >> 20} MiB of wills are delayed, or wait for a queue that "
+                + "cannot be written.");
         }
     }
 

@@ -25,7 +25,8 @@ internal enum PumpPause
 internal delegate Fault ControlHandler(PacketType type, ReadOnlySpan<byte> body);
 
 /// <summary>What a receiver of messages allows.</summary>
-internal readonly record struct PumpLimits(int MaxPacketBytes, int MaxTopicBytes, int ReceiveMaximum, int TopicAliasMaximum, bool IsFromServer);
+internal readonly record struct PumpLimits(int MaxPacketBytes, int MaxTopicBytes, int ReceiveMaximum, int TopicAliasMaximum,
+    bool IsFromServer);
 
 /// <summary>
 /// The receiving half of a connection, the same in both roles: takes packets out of the received bytes, stores messages, collects the

@@ -24,7 +24,8 @@ internal sealed class PublisherLink : IAsyncDisposable
     private volatile WireConnectionException? _failure;
 
     private PublisherLink(
-        MqttTransport transport, PipeReader reader, ConnAckPacket grant, ConnectRequest request, int window, string server, Func<ushort, bool, bool> onAnswer)
+        MqttTransport transport, PipeReader reader, ConnAckPacket grant, ConnectRequest request, int window, string server,
+        Func<ushort, bool, bool> onAnswer)
     {
         _transport = transport;
         _reader = reader;
@@ -50,7 +51,8 @@ internal sealed class PublisherLink : IAsyncDisposable
         try
         {
             PipeReader reader = PipeReader.Create(transport.Stream);
-            ConnAckPacket grant = await Handshake.ConnectAsync(transport.Stream, reader, request, server, exchange: null, cancellation).ConfigureAwait(false);
+            ConnAckPacket grant = await Handshake.ConnectAsync(transport.Stream, reader, request, server, exchange: null, cancellation)
+                .ConfigureAwait(false);
             PublisherLink link = new(transport, reader, grant, request, Math.Min(options.Window, DefaultWindow), server, onAnswer);
             link._reading = Task.Run(link.ReadAsync, CancellationToken.None);
             return link;
@@ -128,7 +130,8 @@ internal sealed class PublisherLink : IAsyncDisposable
         }
         catch (Exception failure) when (failure is IOException or ObjectDisposedException)
         {
-            _failure ??= new WireConnectionException($"The connection to {_server} was lost: {failure.Message}", isTransient: true, failure);
+            _failure ??= new WireConnectionException($"The connection to {_server} was lost: {failure.Message}", isTransient: true,
+                failure);
         }
     }
 

@@ -138,7 +138,8 @@ internal sealed class SessionRecords : IAppendNote
         Action<RecordWriter>? window = isMoved ? WriterOf(subscriber) : null;
 
         // What a group has given stands there first: what stands nowhere else was not sent.
-        if (subscriber.TrySaveGroups() && TrySaveSubscriptions(subscriber) && (window is null || _store.TryPut(RecordKind.Window, _key, window)))
+        if (subscriber.TrySaveGroups() && TrySaveSubscriptions(subscriber)
+            && (window is null || _store.TryPut(RecordKind.Window, _key, window)))
         {
             return true;
         }

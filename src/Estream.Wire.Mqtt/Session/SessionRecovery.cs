@@ -21,7 +21,8 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
         if (core.Serving is { } serving && !IsInRelay(serving.Relay))
         {
             // What they speak of is not there: the machine was cut off, or somebody has put other files in their place.
-            core.Events.Report(AdapterEventKind.Degraded, $"{_sessions.Count} sessions were ended: the relay does not reach as far as they do.");
+            core.Events.Report(AdapterEventKind.Degraded,
+                $"{_sessions.Count} sessions were ended: the relay does not reach as far as they do.");
             _sessions.Clear();
             _groups.Clear();
             store.Clear();
@@ -114,7 +115,8 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
         if (will is not null)
         {
             long delayed = After(_now, will.DelaySeconds);
-            session.WillDueAt = Math.Min(expiresAt, stored.WillDueAt == StoredSession.FromTheStart ? delayed : Math.Min(delayed, Monotonic(stored.WillDueAt)));
+            session.WillDueAt = Math.Min(expiresAt,
+                stored.WillDueAt == StoredSession.FromTheStart ? delayed : Math.Min(delayed, Monotonic(stored.WillDueAt)));
         }
         else
         {
@@ -224,7 +226,9 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
         if (_dropped.Count > 0)
         {
             core.Events.Report(
-                AdapterEventKind.Degraded, $"{_dropped.Count} sessions were ended at the start: their limits (MaxSessions, MaxSubscriptions) or their subscribers (AclFile) are not what they were.");
+                AdapterEventKind.Degraded,
+                $"{_dropped.Count} sessions were ended at the start: their limits (MaxSessions, MaxSubscriptions) or their subscribers "
+                + "(AclFile) are not what they were.");
         }
     }
 
@@ -236,5 +240,27 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
     private static long After(long now, uint seconds)
     {
         return seconds == EndpointSession.NeverExpires ? long.MaxValue : now + (seconds * EndpointCore.NanosPerSecond);
+    }
+}
+
+/// <summary>The place of a shared subscription as an earlier process has left it.</summary>
+/// <param name="Name">The whole filter.</param>
+/// <param name="From">The position from which on messages are for it.</param>
+/// <param name="LastRead">The last message a member was given.</param>
+/// <param name="Known">What was under way to a member, or had come back from one.</param>
+internal sealed record StoredGroup(byte[] Name, long From, long LastRead, long[] Known)
+{
+    public static StoredGroup Read(ReadOnlySpan<byte> name, ReadOnlySpan<byte> record)
+    {
+        RecordReader reader = new(record);
+        long from = reader.ReadInt64();
+        long lastRead = reader.ReadInt64();
+        long[] known = new long[reader.ReadInt32()];
+        for (int index = 0; index < known.Length; index++)
+        {
+            known[index] = reader.ReadInt64();
+        }
+
+        return new StoredGroup(name.ToArray(), from, lastRead, known);
     }
 }

@@ -39,12 +39,14 @@ internal sealed class StoredSession(byte[] name)
     public List<StoredDelivery> UnderWay { get; } = [];
 
     /// <summary>The furthest position it speaks of; -1 for none.</summary>
-    public long Furthest => UnderWay.Where(delivery => delivery.RetainedTopic.Length == 0).Select(delivery => delivery.Position).Append(LastRead).Max();
+    public long Furthest => UnderWay.Where(delivery => delivery.RetainedTopic.Length == 0).Select(delivery => delivery.Position)
+        .Append(LastRead).Max();
 
     /// <summary>The last message that was dealt with for the session alone: what is under way was, also where that was not noted any
     /// more.</summary>
     public long LastOwn => UnderWay
-        .Where(delivery => delivery.RetainedTopic.Length == 0 && delivery.Group.Length == 0).Select(delivery => delivery.Position).Append(LastRead).Max();
+        .Where(delivery => delivery.RetainedTopic.Length == 0 && delivery.Group.Length == 0).Select(delivery => delivery.Position)
+        .Append(LastRead).Max();
 
     /// <summary>Takes a record of the session in.</summary>
     public void Add(RecordKind kind, ReadOnlySpan<byte> record)
@@ -160,3 +162,29 @@ internal sealed record StoredSubscription(byte[] Filter, byte Options, uint Iden
 /// <param name="RetainedTopic">Of a retained message its topic; else empty.</param>
 /// <param name="Group">Of a shared subscription the whole filter; else empty.</param>
 internal sealed record StoredDelivery(ushort Id, MqttQos Qos, OutState State, long Position, byte[] RetainedTopic, byte[] Group);
+
+/// <summary>What an entry of the session store is about: the first byte of its key. Numbers are kept on disk and never change their
+/// meaning.</summary>
+internal enum RecordKind : byte
+{
+    /// <summary>The store itself: which relay its positions are of. No more of a key.</summary>
+    Store = 1,
+
+    /// <summary>A session: whose it is, when it ends, its will. The client identifier follows.</summary>
+    Terms = 2,
+
+    /// <summary>Its subscriptions.</summary>
+    Subscriptions = 3,
+
+    /// <summary>Its place in the relay, and what is under way to its client.</summary>
+    Window = 4,
+
+    /// <summary>The messages of QoS 2 its client has published and not released.</summary>
+    Incoming = 5,
+
+    /// <summary>A will that is due. Its number follows.</summary>
+    Will = 6,
+
+    /// <summary>The place of the members of a shared subscription. Its filter follows.</summary>
+    Group = 7,
+}

@@ -20,7 +20,8 @@ internal static class ConfiguredLines
             long bytes = new FileInfo(path).Length;
             return bytes <= MaxBytes
                 ? File.ReadAllLines(path)
-                : throw new WireConfigurationException(key, $"{path} has {bytes} bytes; at most {MaxBytes} are read. Name the file that was meant, or take out what is not used.");
+                : throw new WireConfigurationException(key,
+                    $"{path} has {bytes} bytes; at most {MaxBytes} are read. Name the file that was meant, or take out what is not used.");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EstreamStorageException)
         {

@@ -97,7 +97,8 @@ internal sealed class ConnectInfo
         if (packet.HasAuthenticationMethod && !(offersScram && packet.AuthenticationMethod.SequenceEqual(Scram.Method)))
         {
             return Fault.Of(
-                MqttReasonCode.BadAuthenticationMethod, "the CONNECT asks for an authentication method that is not offered [MQTT-4.12.0-1]");
+                MqttReasonCode.BadAuthenticationMethod,
+                "the CONNECT asks for an authentication method that is not offered [MQTT-4.12.0-1]");
         }
 
         if (packet.AuthenticationData.Length > Scram.MaxDataBytes)
@@ -107,7 +108,8 @@ internal sealed class ConnectInfo
 
         if (packet.ClientId.Length > maxClientIdBytes)
         {
-            return Fault.Of(MqttReasonCode.ClientIdentifierNotValid, "the client identifier is longer than MaxClientIdBytes [MQTT-3.1.3-8]");
+            return Fault.Of(MqttReasonCode.ClientIdentifierNotValid,
+                "the client identifier is longer than MaxClientIdBytes [MQTT-3.1.3-8]");
         }
 
         if (packet.UserName.Length > MaxUserNameBytes)

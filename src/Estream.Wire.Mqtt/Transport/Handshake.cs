@@ -37,13 +37,15 @@ internal static class Handshake
 
                 if (result.IsCompleted)
                 {
-                    throw new WireConnectionException($"{server} closed the connection instead of answering the CONNECT.", isTransient: true);
+                    throw new WireConnectionException($"{server} closed the connection instead of answering the CONNECT.",
+                        isTransient: true);
                 }
             }
         }
         catch (IOException failure)
         {
-            throw new WireConnectionException($"{server} closed the connection during the CONNECT: {failure.Message}", isTransient: true, failure);
+            throw new WireConnectionException($"{server} closed the connection during the CONNECT: {failure.Message}", isTransient: true,
+                failure);
         }
     }
 

@@ -13,7 +13,9 @@ internal static class MappingSettings
     private static TopicMapping ReadOne(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
         TopicMapping mapping = ReadPlain(settings, schemas, queues);
-        return mapping.Schema.SubLexes.Count == 0 ? mapping : mapping.WithSubLexes(SubLexes(settings.Section("SubLexes"), mapping.Schema, queues));
+        return mapping.Schema.SubLexes.Count == 0
+            ? mapping
+            : mapping.WithSubLexes(SubLexes(settings.Section("SubLexes"), mapping.Schema, queues));
     }
 
     private static Dictionary<string, string> SubLexes(WireSettings settings, EsfSchema schema, IReadOnlyCollection<string> queues)
@@ -32,7 +34,8 @@ internal static class MappingSettings
         string queue = settings.RequireText(key);
         return queues.Contains(queue)
             ? queue
-            : throw new WireConfigurationException(settings.KeyOf(key), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+            : throw new WireConfigurationException(settings.KeyOf(key),
+                $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
     }
 
     private static TopicMapping ReadPlain(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)

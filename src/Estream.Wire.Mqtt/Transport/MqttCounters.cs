@@ -46,7 +46,8 @@ internal sealed class MqttCounters
     public long Sent => Interlocked.Read(ref _sent);
 
     public IEnumerable<KeyValuePair<DropReason, long>> Dropped =>
-        Enum.GetValues<DropReason>().Select(reason => new KeyValuePair<DropReason, long>(reason, Interlocked.Read(ref _dropped[(int)reason])));
+        Enum.GetValues<DropReason>()
+            .Select(reason => new KeyValuePair<DropReason, long>(reason, Interlocked.Read(ref _dropped[(int)reason])));
 
     /// <summary>Dead letters and refusals together.</summary>
     public long RejectedTotal => Interlocked.Read(ref _deadLettered) + _rejected.Values.Sum(count => count.Value);
@@ -115,3 +116,16 @@ internal sealed class MqttCounters
 
 /// <summary>What one read of one connection has brought.</summary>
 internal record struct ReadTally(int Messages, long Bytes, int Acknowledged, int DeadLettered);
+
+/// <summary>Why a subscriber did not get a message it is subscribed to.</summary>
+internal enum DropReason
+{
+    /// <summary>Its time was over.</summary>
+    Expired,
+
+    /// <summary>The client takes no packet of that length.</summary>
+    TooLarge,
+
+    /// <summary>The client was too slow for what is sent at QoS 0; one for each jump to the newest.</summary>
+    Behind,
+}

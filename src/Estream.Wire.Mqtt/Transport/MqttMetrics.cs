@@ -12,18 +12,22 @@ internal static class MqttMetrics
             .AddCounter("estream.mqtt.acked", "{message}", "Messages acknowledged to their sender.", () => counters.Acknowledged)
             .AddGauge("estream.mqtt.connections", "{connection}", "Connections open now.", () => counters.Connections)
             .AddCounter("estream.mqtt.connections_opened", "{connection}", "Connections accepted so far.", () => counters.ConnectionsTotal)
-            .AddCounter("estream.mqtt.rejected", "{packet}", "Packets and connections refused, by reason code.", "reason", () => counters.Rejected.Select(pair => (pair.Key.ToString(), pair.Value)))
+            .AddCounter("estream.mqtt.rejected", "{packet}", "Packets and connections refused, by reason code.", "reason",
+                () => counters.Rejected.Select(pair => (pair.Key.ToString(), pair.Value)))
             .AddCounter("estream.mqtt.sent", "{message}", "PUBLISH packets sent to subscribers.", () => counters.Sent)
             .AddCounter(
-                "estream.mqtt.dropped", "{message}", "Messages a subscriber did not get, by reason: expired, larger than it takes, or it was too slow for QoS 0.",
+                "estream.mqtt.dropped", "{message}",
+                "Messages a subscriber did not get, by reason: expired, larger than it takes, or it was too slow for QoS 0.",
                 "reason", () => counters.Dropped.Select(pair => (pair.Key.ToString(), pair.Value)));
         return counters.Figures is { } figures ? AddFigures(metrics, figures) : metrics;
     }
 
     private static AdapterMetrics AddFigures(AdapterMetrics metrics, Func<EndpointMetrics> figures) => metrics
-        .AddGauge("estream.mqtt.sessions", "{session}", "Sessions kept now, by whether the client is there.", "state", () => SessionsOf(figures()))
+        .AddGauge("estream.mqtt.sessions", "{session}", "Sessions kept now, by whether the client is there.", "state",
+            () => SessionsOf(figures()))
         .AddGauge("estream.mqtt.subscriptions", "{subscription}", "Subscriptions of all sessions.", () => figures().Sessions.Subscriptions)
-        .AddGauge("estream.mqtt.under_way", "{message}", "Messages of QoS 1 and 2 sent to subscribers and not done with.", () => figures().Sessions.UnderWay)
+        .AddGauge("estream.mqtt.under_way", "{message}", "Messages of QoS 1 and 2 sent to subscribers and not done with.",
+            () => figures().Sessions.UnderWay)
         .AddGauge("estream.mqtt.groups", "{group}", "Shared subscriptions, each with all its members.", () => figures().Groups)
         .AddGauge("estream.mqtt.backlog", "By", "Bytes of the relay that wait for who is furthest behind.", () => figures().Backlog);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Estream.Wire.Mqtt;
 
 namespace Estream.Wire.Tools.Feeds;
 
@@ -54,4 +55,29 @@ internal readonly record struct FeedCounts(long Sent, long Answered, long Refuse
             CultureInfo.InvariantCulture,
             $"sent {Sent} messages, {Bytes} bytes in {seconds:F1} s: {RateSince(start):N0} messages/s{answered}{losses}");
     }
+}
+
+/// <summary>Devices that publish telemetry over MQTT.</summary>
+internal sealed class DeviceFeed : IFeed
+{
+    private readonly MqttPublisher _publisher;
+    private readonly string? _answer;
+
+    public DeviceFeed(MqttPublisherOptions options, MqttPayloadWriter writePayload)
+    {
+        _publisher = new MqttPublisher(options, writePayload);
+        _answer = options.Qos == MqttQos.AtMostOnce ? null : "acknowledged";
+        MaxMessages = options.MaxMessages;
+    }
+
+    public long MaxMessages { get; }
+
+    public FeedCounts Count(long monotonicNanos)
+    {
+        return new FeedCounts(
+            _publisher.Sent, _publisher.Acknowledged, _publisher.Refused, _publisher.Bytes, _publisher.OpenConnections, _publisher.Losses,
+            _answer, monotonicNanos);
+    }
+
+    public Task RunAsync(CancellationToken cancellation) => _publisher.RunAsync(cancellation);
 }

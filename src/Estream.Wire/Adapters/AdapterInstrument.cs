@@ -26,7 +26,8 @@ internal sealed class AdapterInstrument
 
     /// <summary>The instrument of this name and kind; unit and description are those of who asked first.</summary>
     public static AdapterInstrument Of(string name, bool isCounter, string? unit, string description) =>
-        s_all.GetOrAdd((name, isCounter), key => new Lazy<AdapterInstrument>(() => new AdapterInstrument(key.Name, key.IsCounter, unit, description))).Value;
+        s_all.GetOrAdd((name, isCounter),
+            key => new Lazy<AdapterInstrument>(() => new AdapterInstrument(key.Name, key.IsCounter, unit, description))).Value;
 
     public void Add(Func<IEnumerable<Measurement<long>>> source)
     {

@@ -32,7 +32,8 @@ public sealed class AdapterMetrics : IDisposable
     /// <param name="read">Says how much it is now; called from any thread until <see cref="Dispose"/> returns, and has to return
     /// soon.</param>
     /// <exception cref="ObjectDisposedException">Nothing is measured any more.</exception>
-    public AdapterMetrics AddCounter(string name, string? unit, string description, Func<long> read) => Add(name, isCounter: true, unit, description, One(read));
+    public AdapterMetrics AddCounter(string name, string? unit, string description, Func<long> read) =>
+        Add(name, isCounter: true, unit, description, One(read));
 
     /// <summary>Adds what only grows, apart by a further label.</summary>
     /// <param name="name">The instrument, as in <c>estream.mqtt.rejected</c>. Its unit and its description are those of who named it first
@@ -43,7 +44,8 @@ public sealed class AdapterMetrics : IDisposable
     /// <param name="read">Says for each of its values how much it is now; called from any thread until <see cref="Dispose"/> returns, and
     /// has to return soon.</param>
     /// <exception cref="ObjectDisposedException">Nothing is measured any more.</exception>
-    public AdapterMetrics AddCounter(string name, string? unit, string description, string label, Func<IEnumerable<(string Value, long Count)>> read) =>
+    public AdapterMetrics AddCounter(string name, string? unit, string description, string label,
+        Func<IEnumerable<(string Value, long Count)>> read) =>
         Add(name, isCounter: true, unit, description, Several(label, read));
 
     /// <summary>Adds what grows and shrinks.</summary>
@@ -54,7 +56,8 @@ public sealed class AdapterMetrics : IDisposable
     /// <param name="read">Says how much it is now; called from any thread until <see cref="Dispose"/> returns, and has to return
     /// soon.</param>
     /// <exception cref="ObjectDisposedException">Nothing is measured any more.</exception>
-    public AdapterMetrics AddGauge(string name, string? unit, string description, Func<long> read) => Add(name, isCounter: false, unit, description, One(read));
+    public AdapterMetrics AddGauge(string name, string? unit, string description, Func<long> read) =>
+        Add(name, isCounter: false, unit, description, One(read));
 
     /// <summary>Adds what grows and shrinks, apart by a further label.</summary>
     /// <param name="name">The instrument, as in <c>estream.mqtt.sessions</c>. Its unit and its description are those of who named it first
@@ -65,7 +68,8 @@ public sealed class AdapterMetrics : IDisposable
     /// <param name="read">Says for each of its values how much it is now; called from any thread until <see cref="Dispose"/> returns, and
     /// has to return soon.</param>
     /// <exception cref="ObjectDisposedException">Nothing is measured any more.</exception>
-    public AdapterMetrics AddGauge(string name, string? unit, string description, string label, Func<IEnumerable<(string Value, long Count)>> read) =>
+    public AdapterMetrics AddGauge(string name, string? unit, string description, string label,
+        Func<IEnumerable<(string Value, long Count)>> read) =>
         Add(name, isCounter: false, unit, description, Several(label, read));
 
     /// <summary>Ends the measuring: once it returns nothing that was added is called any more, nor held.</summary>
@@ -108,6 +112,7 @@ public sealed class AdapterMetrics : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(label);
         ArgumentNullException.ThrowIfNull(read);
-        return () => read().Select(one => new Measurement<long>(one.Count, (KeyValuePair<string, object?>[])[.. _labels, new(label, one.Value)]));
+        return () =>
+            read().Select(one => new Measurement<long>(one.Count, (KeyValuePair<string, object?>[])[.. _labels, new(label, one.Value)]));
     }
 }

@@ -1,3 +1,6 @@
+using System.Buffers;
+using Estream.Esf;
+
 namespace Estream.Wire;
 
 /// <summary>
@@ -57,4 +60,51 @@ public interface IWireAdapter : IAsyncDisposable
     /// <param name="message">Not to be changed until the returned task is complete.</param>
     /// <param name="cancellation">Gives up waiting; the message may have been sent.</param>
     ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation);
+}
+
+/// <summary>The schemas that cross an adapter.</summary>
+/// <param name="Produced">What ingress writes into queues.</param>
+/// <param name="Consumed">What egress accepts.</param>
+public sealed record AdapterSchemas(IReadOnlyList<EsfSchema> Produced, IReadOnlyList<EsfSchema> Consumed);
+
+/// <summary>What an adapter has done since it was created.</summary>
+/// <param name="Connections">Connections open now.</param>
+/// <param name="ReceivedTotal">Messages taken from the wire, dead-lettered ones included.</param>
+/// <param name="RejectedTotal">Messages that went to the dead letters, and packets and connections that were refused.</param>
+/// <param name="BytesTotal">Bytes of the messages received.</param>
+public readonly record struct AdapterStatistics(int Connections, long ReceivedTotal, long RejectedTotal, long BytesTotal)
+{
+    /// <summary>Messages it was given to send that were sent and, at a quality that is acknowledged, taken.</summary>
+    public long EmittedTotal { get; init; }
+
+    /// <summary>Messages it was given to send that can never be.</summary>
+    public long EmitRefusedTotal { get; init; }
+
+    /// <summary>Connections of an adapter that connects out, after its first one.</summary>
+    public long ReconnectsTotal { get; init; }
+}
+
+/// <summary>A message on its way out: the buffers are kept and used again. Not thread-safe.</summary>
+public sealed class EgressMessage
+{
+    /// <summary>Where it goes, in UTF-8: a topic, a path, an address.</summary>
+    public ArrayBufferWriter<byte> Topic { get; } = new(64);
+
+    /// <summary>Its content.</summary>
+    public ArrayBufferWriter<byte> Payload { get; } = new(256);
+
+    /// <summary>How hard to try, in the terms of the protocol (for MQTT the QoS).</summary>
+    public int Quality { get; set; }
+
+    /// <summary>Whether the other side is to keep it for those who ask later (for MQTT the flag RETAIN).</summary>
+    public bool IsRetained { get; set; }
+
+    /// <summary>Empties both buffers and keeps their memory. What was in them is overwritten: it can have been private.</summary>
+    public void Clear()
+    {
+        Topic.Clear();
+        Payload.Clear();
+        Quality = 0;
+        IsRetained = false;
+    }
 }

@@ -128,7 +128,8 @@ public sealed class WireSettings
         {
             int end = unknown.LastIndexOf(':') + 1;
             IEnumerable<string> known = _asked
-                .Where(key => key.StartsWith(unknown[..end], StringComparison.OrdinalIgnoreCase) && !key[end..].Contains(':', StringComparison.Ordinal))
+                .Where(key => key.StartsWith(unknown[..end], StringComparison.OrdinalIgnoreCase)
+                    && !key[end..].Contains(':', StringComparison.Ordinal))
                 .Select(key => key[end..])
                 .Order(StringComparer.Ordinal);
             throw new WireConfigurationException($"{_path}:{unknown}", $"is not a setting; accepted here: {string.Join(", ", known)}.");

@@ -61,7 +61,8 @@ public sealed class DeadLetterSink : IDisposable
     /// <param name="message">The message as it came.</param>
     /// <param name="reason">What is wrong with it.</param>
     /// <returns>False when the queue cannot be written now: nothing was stored, and the same call can succeed later.</returns>
-    public bool TryAppend(long receivedAt, string source, in WireMessage message, string reason) => TryAppend(receivedAt, source, message, reason, note: null);
+    public bool TryAppend(long receivedAt, string source, in WireMessage message, string reason) =>
+        TryAppend(receivedAt, source, message, reason, note: null);
 
     /// <summary>The same, and tells beforehand where it will lie.</summary>
     internal bool TryAppend(long receivedAt, string source, in WireMessage message, string reason, IAppendNote? note)

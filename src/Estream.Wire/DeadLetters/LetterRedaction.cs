@@ -40,7 +40,9 @@ internal sealed class LetterRedaction
             return OfPublic(message, why, out reason);
         }
 
-        reason = _capturesPrivate ? $"{why} (topic and payload ({message.Payload.Length} bytes) are not kept: mappings of this adapter take private fields, from topics too)"
+        reason = _capturesPrivate
+            ? $"{why} (topic and payload ({message.Payload.Length} bytes) are not kept: mappings of this adapter take private fields, "
+                + "from topics too)"
             : $"{why} (its payload ({message.Payload.Length} bytes) is not kept: mappings of this adapter take private fields)";
         return new WireMessage(_capturesPrivate ? [] : message.Topic, []);
     }
@@ -60,7 +62,8 @@ internal sealed class LetterRedaction
     /// <param name="captures">What its topic says.</param>
     /// <param name="status">What is wrong with it.</param>
     /// <param name="reason">The same in words.</param>
-    public static WireMessage OfPrivate(in WireMessage message, ReadOnlySpan<FieldCapture> captures, in TranslateStatus status, out string reason)
+    public static WireMessage OfPrivate(in WireMessage message, ReadOnlySpan<FieldCapture> captures, in TranslateStatus status,
+        out string reason)
     {
         reason = $"{status.Describe([])} (the payload, {message.Payload.Length} bytes, is not kept: its schema has private fields)";
         return new WireMessage(TopicWithout(message.Topic, captures), []);
@@ -97,3 +100,10 @@ internal sealed class LetterRedaction
         return new WireMessage(message.Topic, kept);
     }
 }
+
+/// <summary>
+/// Says what dead letters keep of a payload whose own schema has no private fields, and in which a peer may quote private values of other
+/// messages all the same: fields that hold names we gave, codes and numbers, and no free text. Called from any thread.
+/// </summary>
+/// <param name="payload">The payload as it came; may be anything.</param>
+public delegate byte[] LetterContent(ReadOnlySpan<byte> payload);

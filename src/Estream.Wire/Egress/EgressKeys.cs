@@ -33,12 +33,15 @@ internal sealed class EgressKeys : IDisposable
         if (hasPrivate && string.IsNullOrEmpty(keys))
         {
             throw new WireConfigurationException(
-                settings.KeyOf(Setting), $"is required and not set: {schema.Name} has private fields, which are stored sealed. Name a folder with {FilesFor(schema)}.");
+                settings.KeyOf(Setting),
+                $"is required and not set: {schema.Name} has private fields, which are stored sealed. Name a folder with "
+                + $"{FilesFor(schema)}.");
         }
 
         if (!hasPrivate && keys is not null)
         {
-            throw new WireConfigurationException(settings.KeyOf(Setting), $"is set, and {schema.Name} has no private fields. Leave it out.");
+            throw new WireConfigurationException(settings.KeyOf(Setting),
+                $"is set, and {schema.Name} has no private fields. Leave it out.");
         }
 
         if (keys is not null)
@@ -65,7 +68,9 @@ internal sealed class EgressKeys : IDisposable
         try
         {
             EsfKeyRing ring = EsfKeyRing.Load(folder);
-            return ring.Count > 0 ? ring : throw new WireConfigurationException(key, $"is '{folder}', which holds no private key. Put {FilesFor(schema)} there.");
+            return ring.Count > 0
+                ? ring
+                : throw new WireConfigurationException(key, $"is '{folder}', which holds no private key. Put {FilesFor(schema)} there.");
         }
         catch (EstreamException failure) when (failure is not WireConfigurationException)
         {
@@ -73,5 +78,6 @@ internal sealed class EgressKeys : IDisposable
         }
     }
 
-    private static string FilesFor(EsfSchema schema) => string.Join(" or ", schema.Audiences.Audiences.Select(audience => audience + ".key.pem"));
+    private static string FilesFor(EsfSchema schema) =>
+        string.Join(" or ", schema.Audiences.Audiences.Select(audience => audience + ".key.pem"));
 }

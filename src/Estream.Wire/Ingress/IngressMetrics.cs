@@ -16,7 +16,8 @@ internal static class IngressMetrics
     {
         // Read when asked for: counting on the hot path is a plain store.
         s_meter.CreateObservableCounter(
-            "estream.ingress.messages", () => OfQueues(queue => queue.Messages()), "{message}", "Messages appended to a queue by adapters.");
+            "estream.ingress.messages", () => OfQueues(queue => queue.Messages()), "{message}",
+            "Messages appended to a queue by adapters.");
         s_meter.CreateObservableCounter("estream.ingress.bytes", () => OfQueues(queue => queue.Bytes()), "By", "Bytes of those messages.");
         s_meter.CreateObservableGauge(
             "estream.ingress.blocked", () => OfQueues(queue => queue.IsBlocked() ? 1 : 0), null, "1 while a queue cannot be written.");
@@ -70,7 +71,8 @@ internal static class IngressMetrics
     {
         lock (s_lock)
         {
-            return [.. s_queues.Select(queue => new Measurement<long>(value(queue), new KeyValuePair<string, object?>("queue", queue.Queue)))];
+            return [.. s_queues.Select(queue =>
+                new Measurement<long>(value(queue), new KeyValuePair<string, object?>("queue", queue.Queue)))];
         }
     }
 

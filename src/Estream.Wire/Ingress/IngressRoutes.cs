@@ -24,7 +24,9 @@ public sealed class IngressRoutes
         ArgumentNullException.ThrowIfNull(mappings);
         ArgumentNullException.ThrowIfNull(sinks);
         Sinks = sinks;
-        _routes = [.. mappings.Select(mapping => new IngressRoute(mapping, Find(sinks, mapping.Queue), [.. mapping.Schema.SubLexes.Select(name => FindSubLex(sinks, mapping, name))]))];
+        _routes = [.. mappings.Select(mapping =>
+            new IngressRoute(mapping, Find(sinks, mapping.Queue),
+                [.. mapping.Schema.SubLexes.Select(name => FindSubLex(sinks, mapping, name))]))];
         Redaction = new LetterRedaction(Mappings, quoting);
         foreach (IngressRoute route in _routes)
         {
@@ -85,9 +87,12 @@ public sealed class IngressRoutes
         ? sink
         : throw new ArgumentException($"There is no queue '{queue}'; there are: {string.Join(", ", sinks.Names)}.", nameof(sinks));
 
-    private static IngressSink FindSubLex(IngressSinks sinks, TopicMapping mapping, string name) => mapping.SubLexes.TryGetValue(name, out string? queue)
+    private static IngressSink FindSubLex(IngressSinks sinks, TopicMapping mapping, string name) =>
+        mapping.SubLexes.TryGetValue(name, out string? queue)
         ? Find(sinks, queue)
-        : throw new ArgumentException($"The mapping of '{mapping.Pattern}' names no queue for the sub-lex '{name}' of {mapping.Schema}, so what it holds would be lost. Name a queue for each of {string.Join(", ", mapping.Schema.SubLexes)}.", nameof(mapping));
+        : throw new ArgumentException(
+            $"The mapping of '{mapping.Pattern}' names no queue for the sub-lex '{name}' of {mapping.Schema}, so what it holds would be "
+            + $"lost. Name a queue for each of {string.Join(", ", mapping.Schema.SubLexes)}.", nameof(mapping));
 }
 
 /// <summary>A mapping and where it leads.</summary>

@@ -75,7 +75,9 @@ public sealed class IngressSink : IDisposable
         {
             if (_isSubLex)
             {
-                throw new ArgumentException($"Queue '{Name}' takes a sub-lex, which is kept apart from messages: name another queue for the messages of {schema}.", nameof(schema));
+                throw new ArgumentException(
+                    $"Queue '{Name}' takes a sub-lex, which is kept apart from messages: name another queue for the messages of {schema}.",
+                    nameof(schema));
             }
 
             _isMain = true;
@@ -95,7 +97,9 @@ public sealed class IngressSink : IDisposable
         {
             if (_isMain)
             {
-                throw new ArgumentException($"Queue '{Name}' takes messages of a mapping, and a sub-lex is kept apart from them: name another queue for the sub-lex.");
+                throw new ArgumentException(
+                    $"Queue '{Name}' takes messages of a mapping, and a sub-lex is kept apart from them: name another queue for the "
+                    + "sub-lex.");
             }
 
             _isSubLex = true;
@@ -116,7 +120,8 @@ public sealed class IngressSink : IDisposable
     /// <summary>Encodes a message where it will stay. The caller is inside the lock.</summary>
     /// <returns>False when the queue cannot be written now: nothing was stored, and the same call can succeed later.</returns>
     internal bool TryAppend(
-        IngressRoute route, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, IAppendNote? note, out TranslateStatus status)
+        IngressRoute route, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, IAppendNote? note,
+        out TranslateStatus status)
     {
         _note = note;
         TopicMapping mapping = route.Mapping;
@@ -169,7 +174,8 @@ public sealed class IngressSink : IDisposable
     /// <summary>Encodes a message beside the queue and seals it where it will stay.</summary>
     /// <returns>False when the queue of a sub-lex cannot be written now.</returns>
     private bool TryAppendSealed(
-        SealingBuffer buffer, IngressRoute route, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, ref int room, out TranslateStatus status)
+        SealingBuffer buffer, IngressRoute route, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, ref int room,
+        out TranslateStatus status)
     {
         try
         {
@@ -295,7 +301,8 @@ public sealed class IngressSink : IDisposable
     }
 
     private TranslateStatus TooLong() =>
-        TranslateStatus.Unfit($"the message is longer than the {_queue.MaxMessageBytes} bytes queue '{Name}' takes; give it larger segments");
+        TranslateStatus.Unfit(
+            $"the message is longer than the {_queue.MaxMessageBytes} bytes queue '{Name}' takes; give it larger segments");
 
     /// <summary>Looks whether a queue that could not be written can be now, though nobody sends.</summary>
     internal void Retry()

@@ -76,7 +76,8 @@ public sealed class MapFold
     public Task RunAsync(CancellationToken cancellation)
     {
         return Task.Factory.StartNew(
-            () => Run(cancellation), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+            () => Run(cancellation), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default);
     }
 
     private void Run(CancellationToken cancellation)

@@ -129,7 +129,8 @@ internal sealed class RawPayload : IDisposable
             : !text.IsEmpty && !text.ContainsAnyExcept(s_numberBytes);
         if (!isPlain)
         {
-            return TranslateStatus.Unfit(kind == EsfTypeKind.Bool ? "the payload is not true or false" : "the payload is not a decimal number");
+            return TranslateStatus.Unfit(kind == EsfTypeKind.Bool
+                ? "the payload is not true or false" : "the payload is not a decimal number");
         }
 
         _writer.WriteRawValue(text, skipInputValidation: true);

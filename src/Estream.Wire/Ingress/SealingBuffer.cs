@@ -27,7 +27,8 @@ internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
     /// <param name="maxRoom">The longest message the queue takes.</param>
     /// <param name="length">Its length.</param>
     public TranslateStatus Encode(
-        TopicMapping mapping, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, int room, int maxRoom, out int length)
+        TopicMapping mapping, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, int room, int maxRoom,
+        out int length)
     {
         while (true)
         {
@@ -60,7 +61,8 @@ internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
         for (int i = 0; i < _partEnds.Length - 1 && status.IsOk; i++)
         {
             int begin = _partEnds[i];
-            status = EsfSubLex.Split(sealer.Schema, _sealed.AsSpan(0, written), i == 0 ? null : sealer.Schema.SubLexes[i - 1], _parts.AsSpan(begin), out int part);
+            status = EsfSubLex.Split(sealer.Schema, _sealed.AsSpan(0, written), i == 0 ? null : sealer.Schema.SubLexes[i - 1],
+                _parts.AsSpan(begin), out int part);
             _partEnds[i + 1] = begin + part;
         }
 

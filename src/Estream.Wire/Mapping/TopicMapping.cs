@@ -66,7 +66,9 @@ public sealed class TopicMapping
     {
         ArgumentNullException.ThrowIfNull(queues);
         return queues.Keys.FirstOrDefault(name => !Schema.SubLexes.Contains(name, StringComparer.Ordinal)) is { } stranger
-            ? throw new ArgumentException($"{Schema.Name} has no sub-lex '{stranger}'; it has: {string.Join(", ", Schema.SubLexes.DefaultIfEmpty("none"))}.", nameof(queues))
+            ? throw new ArgumentException(
+                $"{Schema.Name} has no sub-lex '{stranger}'; it has: {string.Join(", ", Schema.SubLexes.DefaultIfEmpty("none"))}.",
+                nameof(queues))
             : new TopicMapping(Pattern, Schema, Queue, Payload, Field, ReceivedAt, queues, _translator);
     }
 
@@ -91,13 +93,15 @@ public sealed class TopicMapping
         EsfField value = Find(schema, field);
         if (!RawPayload.CanTake(value))
         {
-            throw new FormatException($"Field '{field}' of {schema.Name} is a {value.TypeName}; a raw payload can be a string, bytes, bool or number.");
+            throw new FormatException(
+                $"Field '{field}' of {schema.Name} is a {value.TypeName}; a raw payload can be a string, bytes, bool or number.");
         }
 
         EsfField? time = receivedAt is null ? null : Find(schema, receivedAt);
         if (time is not null && !RawPayload.IsTimestamp(time))
         {
-            throw new FormatException($"Field '{receivedAt}' of {schema.Name} is a {time.TypeName}; the time of arrival needs a timestamp.");
+            throw new FormatException(
+                $"Field '{receivedAt}' of {schema.Name} is a {time.TypeName}; the time of arrival needs a timestamp.");
         }
 
         if (pattern.Fields.Contains(value) || (time is not null && (time == value || pattern.Fields.Contains(time))))
@@ -164,4 +168,15 @@ public sealed class TopicMapping
             : throw new FormatException(
                 $"{schema.Name} has no field '{name}'; it has: {string.Join(", ", schema.Fields.Select(candidate => candidate.Name))}.");
     }
+}
+
+/// <summary>Turns what a protocol of its own sends into messages of one schema. Thread-safe: the connections of an adapter share
+/// it.</summary>
+public interface IPayloadTranslator
+{
+    /// <summary>Encodes a message. Allocates nothing for one that is right; never throws on bytes from the wire.</summary>
+    /// <param name="message">The message as it came.</param>
+    /// <param name="destination">Takes the ESF message; what it holds after a failure means nothing.</param>
+    /// <param name="length">Bytes written; 0 after a failure.</param>
+    TranslateStatus Translate(in WireMessage message, Span<byte> destination, out int length);
 }

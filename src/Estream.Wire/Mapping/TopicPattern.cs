@@ -64,7 +64,9 @@ public sealed class TopicPattern
         literal.Append(takesRest && levels.Length > 1 ? "/" : "");
         AddLiteral(parts, literal);
         TopicPattern pattern = new(text, [.. parts], takesRest);
-        return pattern.CaptureCount <= MaxCaptures ? pattern : throw new FormatException($"'{text}' captures more than {MaxCaptures} fields.");
+        return pattern.CaptureCount <= MaxCaptures
+            ? pattern
+            : throw new FormatException($"'{text}' captures more than {MaxCaptures} fields.");
     }
 
     /// <summary>Whether a topic fits, and which part of it belongs to which field.</summary>
@@ -126,7 +128,8 @@ public sealed class TopicPattern
     {
         return level.AsSpan().ContainsAny("{}+#")
             ? throw new FormatException(
-                $"'{level}' in '{pattern}' is not a level: write plain text, {{field}} for a whole level, + for any level, or # as the last one.")
+                $"'{level}' in '{pattern}' is not a level: write plain text, {{field}} for a whole level, + for any level, or # as the "
+                + "last one.")
             : level;
     }
 
@@ -140,7 +143,8 @@ public sealed class TopicPattern
 
         if (!field.HasTextForm)
         {
-            throw new FormatException($"Field '{name}' of {schema.Name} is a {field.TypeName}, which no topic can spell; it can name: {fields}.");
+            throw new FormatException(
+                $"Field '{name}' of {schema.Name} is a {field.TypeName}, which no topic can spell; it can name: {fields}.");
         }
 
         return parts.Any(part => part.Field == field) ? throw new FormatException($"Field '{name}' is captured twice.") : field;

@@ -46,7 +46,9 @@ public sealed class TopicTemplate
             schema.TryGetField(isField ? level[1..^1] : "", out EsfField? field);
             if (field is { IsProtected: true })
             {
-                throw new FormatException($"'{text}' names the field '{field.Name}', which is private in {schema.Name}, and everybody sees a topic. Use a public field.");
+                throw new FormatException(
+                    $"'{text}' names the field '{field.Name}', which is private in {schema.Name}, and everybody sees a topic. Use a "
+                    + "public field.");
             }
 
             parts.Add(new Part(Encoding.UTF8.GetBytes(isField ? before : before + level), field));

@@ -28,7 +28,8 @@ public readonly struct TranslateStatus
     public bool IsDestinationTooSmall => Code == TranslateCode.DestinationTooSmall;
 
     /// <summary>A longer destination may help.</summary>
-    public static TranslateStatus DestinationTooSmall => new(TranslateCode.DestinationTooSmall, default, "the destination is too short for a message of this schema");
+    public static TranslateStatus DestinationTooSmall =>
+        new(TranslateCode.DestinationTooSmall, default, "the destination is too short for a message of this schema");
 
     /// <summary>Nothing says what to do with such a message.</summary>
     public static TranslateStatus NotMapped(string detail)

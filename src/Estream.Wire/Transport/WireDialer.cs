@@ -14,7 +14,8 @@ internal static class WireDialer
     /// <returns>The stream, and the socket below it, which ends with it.</returns>
     /// <exception cref="WireConnectionException">The peer cannot be reached, or its certificate is not accepted.</exception>
     /// <exception cref="WireConfigurationException">A file the options name is missing or not what it should be.</exception>
-    public static async Task<(Socket Socket, Stream Stream)> ConnectAsync(string host, int port, WireTlsOptions? tls, CancellationToken cancellation)
+    public static async Task<(Socket Socket, Stream Stream)> ConnectAsync(string host, int port, WireTlsOptions? tls,
+        CancellationToken cancellation)
     {
         SslClientAuthenticationOptions? options = tls?.ToClientOptions(host);
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -54,7 +54,8 @@ public sealed class WireSecret
 
         if (file is "" || variable is "")
         {
-            throw new WireConfigurationException(settings.KeyOf(file is "" ? $"{name}File" : $"{name}Env"), "is empty; name a file, or a variable of the environment.");
+            throw new WireConfigurationException(settings.KeyOf(file is "" ? $"{name}File" : $"{name}Env"),
+                "is empty; name a file, or a variable of the environment.");
         }
 
         return file is not null ? FromFile(file) : variable is not null ? FromEnvironment(variable) : null;
@@ -104,7 +105,9 @@ public sealed class WireSecret
     private byte[] ReadVariable(string variable)
     {
         string value = Environment.GetEnvironmentVariable(variable) ?? throw Missing("is not set");
-        return Encoding.UTF8.GetByteCount(value) <= MaxBytes ? Encoding.UTF8.GetBytes(value) : throw Missing($"is longer than {MaxBytes} bytes");
+        return Encoding.UTF8.GetByteCount(value) <= MaxBytes
+            ? Encoding.UTF8.GetBytes(value)
+            : throw Missing($"is longer than {MaxBytes} bytes");
     }
 
     private WireConnectionException Missing(string why)

@@ -65,7 +65,8 @@ public sealed record WireServerTlsOptions
         bool isPinEnough = ClientCaFile is null;
         IReadOnlyList<WirePin> pins = ClientPins;
         options.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
-            certificate is not null && (errors == SslPolicyErrors.None || isPinEnough) && (pins.Count == 0 || WireTlsFiles.IsPinned(pins, certificate));
+            certificate is not null && (errors == SslPolicyErrors.None || isPinEnough)
+                && (pins.Count == 0 || WireTlsFiles.IsPinned(pins, certificate));
         return options;
     }
 }

@@ -34,7 +34,8 @@ internal static class WireTlsFiles
 
         WirePin pin = ParsePin(section, key, text);
         return pin.IsOfKey
-            ? throw new WireConfigurationException(section.KeyOf(key), "is the pin of a key; write it in Pins:0, or here the 64 hexadecimal digits of the certificate's SHA-256.")
+            ? throw new WireConfigurationException(section.KeyOf(key),
+                "is the pin of a key; write it in Pins:0, or here the 64 hexadecimal digits of the certificate's SHA-256.")
             : [pin];
     }
 
@@ -54,7 +55,8 @@ internal static class WireTlsFiles
     /// Trusts the authorities of the machine. What stands between them and a certificate comes with it: a certificate may say where that is
     /// to be had, and to fetch it would be to ask whoever a stranger names, and to wait for the answer, before anything is proven.
     /// </summary>
-    public static X509ChainPolicy TrustMachine() => new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+    public static X509ChainPolicy TrustMachine() =>
+        new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
 
     /// <summary>Trusts the authorities of a file, and no others. Nothing is fetched either.</summary>
     /// <exception cref="WireConfigurationException">The file is missing, or holds none.</exception>
@@ -67,7 +69,8 @@ internal static class WireTlsFiles
             FileKinds.ThrowIfSpecial(caFile);
             policy.CustomTrustStore.ImportFromPemFile(caFile);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException or EstreamStorageException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException
+            or EstreamStorageException)
         {
             throw new WireConfigurationException("Tls", $"the authorities in {caFile} cannot be read: {failure.Message}", failure);
         }
@@ -90,10 +93,12 @@ internal static class WireTlsFiles
             X509Certificate2 own = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
             return SslStreamCertificateContext.Create(own, chain, offline: true);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException or EstreamStorageException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException
+            or EstreamStorageException)
         {
             throw new WireConfigurationException(
-                "Tls", $"{certificateFile} does not hold a PEM certificate with its key ({keyFile ?? "same file"}): {failure.Message}", failure);
+                "Tls", $"{certificateFile} does not hold a PEM certificate with its key ({keyFile ?? "same file"}): {failure.Message}",
+                failure);
         }
     }
 

@@ -86,8 +86,10 @@ public sealed class DropBehindTests : QueueCase
     {
         long appended = 0;
         long farthest = 0;
-        _storage.OnDrop = (segment, offset, _) => farthest = Math.Max(farthest, Volatile.Read(ref appended) - (segment * SegmentBytes) - offset);
-        using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = _storage, MemoryBytes = Memory, Keys = SmallWith(encrypted).Keys }))
+        _storage.OnDrop = (segment, offset, _) =>
+            farthest = Math.Max(farthest, Volatile.Read(ref appended) - (segment * SegmentBytes) - offset);
+        using (EstreamQueue queue =
+            EstreamQueue.Open(QueueDirectory, Small with { Storage = _storage, MemoryBytes = Memory, Keys = SmallWith(encrypted).Keys }))
         {
             using QueueAppender appender = queue.CreateAppender(mode);
             for (int i = 0; i < 20_000; i++)

@@ -318,7 +318,8 @@ public sealed class DurabilityTests : QueueCase
 
         // Closing gives the claim up, so what is behind it may have come to the device first.
         await Task.WhenAny(awaited);
-        Assert.True(awaited.IsCompletedSuccessfully || awaited.Exception?.InnerException is ObjectDisposedException, $"{awaited.Exception}");
+        Assert.True(awaited.IsCompletedSuccessfully || awaited.Exception?.InnerException is ObjectDisposedException,
+            $"{awaited.Exception}");
         await Assert.ThrowsAsync<ObjectDisposedException>(() => blocked);
         Assert.Throws<ObjectDisposedException>(() => queue.DurablePosition);
         Assert.Throws<ObjectDisposedException>(() => queue.Recovery);

@@ -19,7 +19,8 @@ public sealed class FailedFlushTests : QueueCase
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender(mode);
         long durable = appender.Append("durable"u8, Durability.Every);
-        ValueTask waiting = queue.WaitDurableAsync(appender.Append("waiting"u8, Durability.GroupCommit(TimeSpan.FromMinutes(1), long.MaxValue)));
+        ValueTask waiting =
+            queue.WaitDurableAsync(appender.Append("waiting"u8, Durability.GroupCommit(TimeSpan.FromMinutes(1), long.MaxValue)));
         _storage.Fails = true;
         EstreamStorageException refusal = Assert.Throws<EstreamStorageException>(() => appender.Append("lost?"u8, Durability.Every));
         Assert.Equal(StorageFailure.Device, refusal.Reason);

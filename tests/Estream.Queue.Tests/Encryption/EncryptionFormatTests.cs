@@ -32,7 +32,8 @@ public sealed class EncryptionFormatTests : QueueCase
         AssertBlock(segment, 344, firstNumber: 1, count: 2, checksum);
         Assert.Equal(segment[280..288], segment[368..376]);
         Assert.Equal((0, 1), (BitConverter.ToInt32(segment, 288), BitConverter.ToInt32(segment, 376)));
-        byte[] key = BlockByHand.SegmentKey(segment, BlockByHand.QueueKey(File.ReadAllBytes(InQueue("queue.keys")), 1, TestKeys.Of("first")));
+        byte[] key =
+            BlockByHand.SegmentKey(segment, BlockByHand.QueueKey(File.ReadAllBytes(InQueue("queue.keys")), 1, TestKeys.Of("first")));
         AssertFrames(BlockByHand.Decrypt(segment, 256, key), (0u, "hello"));
         AssertFrames(BlockByHand.Decrypt(segment, 344, key), (1u | 1u << 31, "first"), (2u, "second"));
     }
@@ -49,7 +50,8 @@ public sealed class EncryptionFormatTests : QueueCase
         }
 
         byte[] segment = File.ReadAllBytes(SegmentFile(0));
-        byte[] key = BlockByHand.SegmentKey(segment, BlockByHand.QueueKey(File.ReadAllBytes(InQueue("queue.keys")), 1, TestKeys.Of("first")));
+        byte[] key =
+            BlockByHand.SegmentKey(segment, BlockByHand.QueueKey(File.ReadAllBytes(InQueue("queue.keys")), 1, TestKeys.Of("first")));
         BlockByHand.Append(segment, 352, key, number: 1, "by hand", nonce: [.. Enumerable.Repeat((byte)7, 12)], count);
         File.WriteAllBytes(SegmentFile(0), segment);
         using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Encrypted);
@@ -93,7 +95,9 @@ public sealed class EncryptionFormatTests : QueueCase
         int length = word & 0x0FFFFFFF;
         Assert.Equal(0, length % 8);
         Assert.Equal(
-            checksum == FrameChecksum.None ? 0 : Core.Crc32C.Append(BitConverter.ToUInt32(segment, 12), segment.AsSpan(offset + 8, length - 8)),
+            checksum == FrameChecksum.None
+                ? 0
+                : Core.Crc32C.Append(BitConverter.ToUInt32(segment, 12), segment.AsSpan(offset + 8, length - 8)),
             BitConverter.ToUInt32(segment, offset + 4));
         Assert.Equal(30, BitConverter.ToInt32(segment, offset + 12));
         Assert.Equal((firstNumber, count), (BitConverter.ToInt32(segment, offset + 16), BitConverter.ToInt32(segment, offset + 20)));

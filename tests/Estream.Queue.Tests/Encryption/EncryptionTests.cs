@@ -35,7 +35,8 @@ public sealed class EncryptionTests : QueueCase
         appender.Append([]);
         Assert.Equal(["one", "two", "three", "four", ""], Texts(queue));
         using QueueTailer tailer = queue.CreateTailer();
-        foreach ((long position, string text) in (ReadOnlySpan<(long, string)>)[(batch + 24, "four"), (first, "one"), (claimed, "two"), (batch, "three")])
+        foreach ((long position, string text) in (ReadOnlySpan<(long, string)>)[(batch + 24, "four"), (first, "one"), (claimed, "two"),
+            (batch, "three")])
         {
             tailer.Seek(position);
             Assert.True(tailer.TryRead(out QueueMessage message));
@@ -156,11 +157,14 @@ public sealed class EncryptionTests : QueueCase
     {
         MakeQueue(1, Encrypted);
         using var other = new QueueKeyRing("first", TestKeys.Of("another"));
-        foreach ((QueueKeyRing ring, string words) in ((QueueKeyRing, string)[])[(other, "does not open"), (TestKeys.Ring("second"), "is not in the key ring of second")])
+        foreach ((QueueKeyRing ring, string words) in ((QueueKeyRing, string)[])[(other, "does not open"),
+            (TestKeys.Ring("second"), "is not in the key ring of second")])
         {
             using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Keys = ring });
             using QueueTailer tailer = queue.CreateTailer();
-            foreach (Action refused in (Action[])[() => tailer.TryRead(out _), () => queue.CreateAppender(), () => queue.CreateAppender(AppenderMode.Exclusive), () => queue.RotateKey(), () => queue.RewrapKeys(), () => queue.Verify()])
+            foreach (Action refused in (Action[])[() => tailer.TryRead(out _), () => queue.CreateAppender(),
+                () => queue.CreateAppender(AppenderMode.Exclusive), () => queue.RotateKey(), () => queue.RewrapKeys(),
+                () => queue.Verify()])
             {
                 EstreamKeyException error = AssertNames<EstreamKeyException>(InQueue("queue.keys"), null, refused);
                 Assert.Equal("first", error.KeyId);
@@ -244,7 +248,8 @@ public sealed class EncryptionTests : QueueCase
         long single = two.Append("single"u8);
         long batch = two.AppendBatch("firstsecond"u8, [5, 6]);
         using QueueTailer tailer = queue.CreateTailer();
-        foreach ((long position, string text) in (ReadOnlySpan<(long, string)>)[(single, "single"), (batch, "first"), (batch + 24, "second")])
+        foreach ((long position, string text) in (ReadOnlySpan<(long, string)>)[(single, "single"), (batch, "first"),
+            (batch + 24, "second")])
         {
             tailer.Seek(position);
             Assert.True(tailer.TryRead(out QueueMessage message));

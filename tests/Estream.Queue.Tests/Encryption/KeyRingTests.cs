@@ -58,7 +58,8 @@ public sealed class KeyRingTests : QueueCase
     [Fact]
     public void A_file_that_is_missing_or_too_long_is_refused()
     {
-        Assert.Equal(StorageFailure.NotFound, AssertNames<EstreamStorageException>(KeyFile, null, () => QueueKeyRing.FromFile(KeyFile)).Reason);
+        Assert.Equal(StorageFailure.NotFound,
+            AssertNames<EstreamStorageException>(KeyFile, null, () => QueueKeyRing.FromFile(KeyFile)).Reason);
         TestKeys.Write(KeyFile, "first");
         File.AppendAllText(KeyFile, new string('\n', 17 << 10));
         AssertNames<EstreamKeyException>(KeyFile, null, () => QueueKeyRing.FromFile(KeyFile));

@@ -101,7 +101,8 @@ public sealed class KeyRotationTests : QueueCase
     [Fact]
     public void Keys_of_segments_that_are_gone_are_forgotten()
     {
-        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted with { RetainedBytes = SegmentBytes, Background = InlineScheduler.Instance });
+        using EstreamQueue queue =
+            EstreamQueue.Open(QueueDirectory, Encrypted with { RetainedBytes = SegmentBytes, Background = InlineScheduler.Instance });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         for (int i = 0; i < 6; i++)
         {

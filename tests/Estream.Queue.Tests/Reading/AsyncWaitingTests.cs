@@ -20,7 +20,9 @@ public sealed class AsyncWaitingTests : QueueCase
         QueueOptions options = Waiting with { Keys = SmallWith(encrypted).Keys };
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
         using QueueAppender appender = queue.CreateAppender(mode);
-        using EstreamQueue reader = isReadOnly ? EstreamQueue.OpenReadOnly(QueueDirectory, options) : EstreamQueue.Open(QueueDirectory, options);
+        using EstreamQueue reader = isReadOnly
+            ? EstreamQueue.OpenReadOnly(QueueDirectory, options)
+            : EstreamQueue.Open(QueueDirectory, options);
         QueueTailer[] tailers = [reader.CreateTailer(), reader.CreateTailer(), reader.CreateTailer()];
         Task<long>[] loops = [.. tailers.Select(tailer => Task.Run(() => Follow(tailer, Messages)))];
         Random random = new(5);
@@ -144,7 +146,9 @@ public sealed class AsyncWaitingTests : QueueCase
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
-        using EstreamQueue reader = isReadOnly ? EstreamQueue.OpenReadOnly(QueueDirectory, Waiting) : EstreamQueue.Open(QueueDirectory, Waiting);
+        using EstreamQueue reader = isReadOnly
+            ? EstreamQueue.OpenReadOnly(QueueDirectory, Waiting)
+            : EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueTailer tailer = reader.CreateTailer();
         using QueueTailer other = reader.CreateTailer();
         Task<bool> wait = tailer.WaitToReadAsync().AsTask();
@@ -187,7 +191,8 @@ public sealed class AsyncWaitingTests : QueueCase
         await Assert.ThrowsAsync<EstreamCorruptionException>(() => wait.WaitAsync(Eventually.DefaultLimit));
     }
 
-    private static async Task<long> Follow(QueueTailer tailer, long messages, CancellationToken outer = default, CancellationToken inner = default)
+    private static async Task<long> Follow(QueueTailer tailer, long messages, CancellationToken outer = default,
+        CancellationToken inner = default)
     {
         long next = 0;
         await foreach (QueueEntry entry in tailer.ReadAllAsync(outer).WithCancellation(inner))

@@ -15,7 +15,10 @@ public sealed class LookupTests : QueueCase
     private static readonly QueueOptions s_options = new() { SegmentBytes = LargerSegmentBytes };
 
     // As the machine finds the queue when it was started anew.
-    private static readonly QueueOptions s_restarted = s_options with { Storage = new FlushStorage { BootId = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) } };
+    private static readonly QueueOptions s_restarted = s_options with
+    {
+        Storage = new FlushStorage { BootId = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) },
+    };
 
     public enum IndexState
     {
@@ -178,7 +181,8 @@ public sealed class LookupTests : QueueCase
         for (int offset = 0; offset < before.Length; offset += EntryBytes)
         {
             byte[] entry = before[offset..(offset + EntryBytes)];
-            Assert.True(Array.TrueForAll(entry, b => b == 0) || after.AsSpan(offset, EntryBytes).SequenceEqual(entry), $"the entry at {offset} of the index differs");
+            Assert.True(Array.TrueForAll(entry, b => b == 0) || after.AsSpan(offset, EntryBytes).SequenceEqual(entry),
+                $"the entry at {offset} of the index differs");
         }
     }
 

@@ -95,5 +95,6 @@ public sealed class PeekTests : IDisposable
         Assert.Equal("b"u8, message.Payload);
     }
 
-    private EstreamQueue Open(QueueKeyRing? keys) => EstreamQueue.Open(_directory.Combine("queue"), new QueueOptions { SegmentBytes = 64 << 10, Keys = keys });
+    private EstreamQueue Open(QueueKeyRing? keys) =>
+        EstreamQueue.Open(_directory.Combine("queue"), new QueueOptions { SegmentBytes = 64 << 10, Keys = keys });
 }

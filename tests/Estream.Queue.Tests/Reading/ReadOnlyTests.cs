@@ -59,8 +59,10 @@ public sealed class ReadOnlyTests : QueueCase
         MakeQueue(1);
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
         Assert.True(queue.IsReadOnly);
-        Assert.Contains("read-only", Assert.Throws<InvalidOperationException>(() => queue.CreateAppender(AppenderMode.Exclusive)).Message, StringComparison.Ordinal);
-        Assert.Contains("read-only", Assert.Throws<InvalidOperationException>(() => queue.CreateTailer("name")).Message, StringComparison.Ordinal);
+        Assert.Contains("read-only", Assert.Throws<InvalidOperationException>(() => queue.CreateAppender(AppenderMode.Exclusive)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("read-only", Assert.Throws<InvalidOperationException>(() => queue.CreateTailer("name")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,9 +107,11 @@ public sealed class ReadOnlyTests : QueueCase
         string directory = disk.Combine("queue");
         Make(directory, Kind.Exclusive);
         disk.MakeReadOnly();
-        EstreamStorageException error = Assert.Throws<EstreamStorageException>(() => EstreamQueue.Open(directory).CreateAppender(AppenderMode.Exclusive));
+        EstreamStorageException error =
+            Assert.Throws<EstreamStorageException>(() => EstreamQueue.Open(directory).CreateAppender(AppenderMode.Exclusive));
         Assert.Equal(StorageFailure.AccessDenied, error.Reason);
-        Assert.Equal(StorageFailure.AccessDenied, Assert.Throws<EstreamStorageException>(() => EstreamQueue.Open(disk.Combine("new"))).Reason);
+        Assert.Equal(StorageFailure.AccessDenied,
+            Assert.Throws<EstreamStorageException>(() => EstreamQueue.Open(disk.Combine("new"))).Reason);
         using EstreamQueue writable = EstreamQueue.Open(directory);
         Assert.Equal(StorageFailure.AccessDenied, Assert.Throws<EstreamStorageException>(() => writable.CreateTailer("name")).Reason);
     }

@@ -51,7 +51,8 @@ public sealed class UseTests : QueueCase
         {
             QueueInfo info = queue.GetInfo();
             Assert.Equal(
-                new[] { new AppenderInfo(writer.Id, AppenderMode.Shared), new AppenderInfo(Environment.ProcessId, AppenderMode.Shared) }.OrderBy(a => a.ProcessId),
+                new[] { new AppenderInfo(writer.Id, AppenderMode.Shared),
+                    new AppenderInfo(Environment.ProcessId, AppenderMode.Shared) }.OrderBy(a => a.ProcessId),
                 info.Appenders.OrderBy(a => a.ProcessId));
             Assert.Equal(reader.Id, info.Tailers.Single().ProcessId);
         }
@@ -87,14 +88,16 @@ public sealed class UseTests : QueueCase
     [Fact]
     public void Info_says_what_is_beyond_the_limits_and_who_holds_it()
     {
-        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = 2 * SegmentBytes, RetainedAge = TimeSpan.FromDays(3) });
+        using EstreamQueue queue =
+            EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = 2 * SegmentBytes, RetainedAge = TimeSpan.FromDays(3) });
         queue.CreateTailer("slow").Dispose();
         queue.CreateTailer("slower").Dispose();
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 6);
         using EstreamQueue other = EstreamQueue.OpenReadOnly(QueueDirectory);
         RetentionInfo retention = other.GetInfo().Retention;
-        Assert.Equal((2 * SegmentBytes, TimeSpan.FromDays(3), 4), (retention.RetainedBytes, retention.RetainedAge, retention.SegmentsBeyond));
+        Assert.Equal((2 * SegmentBytes, TimeSpan.FromDays(3), 4),
+            (retention.RetainedBytes, retention.RetainedAge, retention.SegmentsBeyond));
         Assert.Equal(["slow", "slower"], retention.HeldBy.Order());
         Assert.True(queue.RemoveTailer("slow"));
         Assert.Equal(["slower"], other.GetInfo().Retention.HeldBy);
@@ -105,13 +108,15 @@ public sealed class UseTests : QueueCase
     [Fact]
     public void Info_says_that_somebody_without_a_name_is_in_what_is_beyond_the_limits()
     {
-        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = SegmentBytes, Background = InlineScheduler.Instance });
+        using EstreamQueue queue =
+            EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = SegmentBytes, Background = InlineScheduler.Instance });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         using EstreamQueue other = EstreamQueue.OpenReadOnly(QueueDirectory);
         using (QueueTailer reader = other.CreateTailer())
         {
             AppendSegments(appender, 6);
-            Assert.All([queue, other], seen => Assert.True(seen.GetInfo().Retention is { SegmentsBeyond: > 0, IsStoodIn: true, HeldBy.Count: 0 }));
+            Assert.All([queue, other],
+                seen => Assert.True(seen.GetInfo().Retention is { SegmentsBeyond: > 0, IsStoodIn: true, HeldBy.Count: 0 }));
         }
 
         Assert.All([queue, other], seen => Assert.False(seen.GetInfo().Retention.IsStoodIn));

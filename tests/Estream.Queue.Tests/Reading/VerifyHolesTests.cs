@@ -134,7 +134,8 @@ public sealed class VerifyHolesTests : QueueCase
         int at = (int)claim.Position;
         uint seed = BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(SegmentLayout.HeaderChecksumOffset));
         uint claimer = BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + FrameLayout.ChecksumOffset));
-        uint before = Crc32C.Append(seed, file.AsSpan(at + FrameLayout.NumberOffset, FrameLayout.HeaderBytes - FrameLayout.NumberOffset + Bytes - sizeof(uint)));
+        uint before = Crc32C.Append(seed,
+            file.AsSpan(at + FrameLayout.NumberOffset, FrameLayout.HeaderBytes - FrameLayout.NumberOffset + Bytes - sizeof(uint)));
         BinaryPrimitives.WriteUInt32LittleEndian(claim.Span[^sizeof(uint)..], LastWord(before, claimer));
         Assert.False(tailer.TryRead(out _));
         clock.PassNanos(1_000_000_000);

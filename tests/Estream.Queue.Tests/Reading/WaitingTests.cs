@@ -126,7 +126,9 @@ public sealed class WaitingTests : QueueCase
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
-        using EstreamQueue reader = isReadOnly ? EstreamQueue.OpenReadOnly(QueueDirectory, Waiting) : EstreamQueue.Open(QueueDirectory, Waiting);
+        using EstreamQueue reader = isReadOnly
+            ? EstreamQueue.OpenReadOnly(QueueDirectory, Waiting)
+            : EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueTailer tailer = reader.CreateTailer();
         using var cancellation = new CancellationTokenSource();
         Task<bool> waiting = OnThread(() => tailer.WaitToRead(Timeout.InfiniteTimeSpan, cancellation.Token));
@@ -202,7 +204,9 @@ public sealed class WaitingTests : QueueCase
     }
 
     private static string Read(QueueTailer tailer) =>
-        tailer.TryRead(out QueueMessage message, Timeout.InfiniteTimeSpan) ? System.Text.Encoding.ASCII.GetString(message.Payload) : "nothing";
+        tailer.TryRead(out QueueMessage message, Timeout.InfiniteTimeSpan)
+            ? System.Text.Encoding.ASCII.GetString(message.Payload)
+            : "nothing";
 
     // Started once it sleeps, or is about to: whatever happens then must reach it.
     private static Task<string> Sleeper(EstreamQueue queue, QueueTailer tailer, bool mayBeThere = false)

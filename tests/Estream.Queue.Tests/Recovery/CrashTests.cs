@@ -92,7 +92,8 @@ public sealed class CrashTests : QueueCase
     {
         Directory.CreateDirectory(QueueDirectory);
         File.WriteAllBytes(InQueue("queue.meta.new"), [1, 2, 3]);
-        Assert.Equal(StorageFailure.NotFound, Assert.Throws<EstreamStorageException>(() => EstreamQueue.OpenReadOnly(QueueDirectory)).Reason);
+        Assert.Equal(StorageFailure.NotFound,
+            Assert.Throws<EstreamStorageException>(() => EstreamQueue.OpenReadOnly(QueueDirectory)).Reason);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         Assert.Equal(SegmentBytes, queue.SegmentBytes);
         Assert.False(File.Exists(InQueue("queue.meta.new")));

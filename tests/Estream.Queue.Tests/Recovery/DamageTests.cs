@@ -227,7 +227,8 @@ public sealed class DamageTests : QueueCase
         Overwrite(SegmentFile(0), offset, BitConverter.GetBytes(word));
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
         using QueueTailer tailer = queue.CreateTailer();
-        foreach (Action action in (Action[])[() => ReadToEnd(tailer), () => tailer.TryRead(out _), () => queue.CreateAppender(AppenderMode.Exclusive), () => queue.GetInfo(), tailer.SeekToEnd])
+        foreach (Action action in (Action[])[() => ReadToEnd(tailer), () => tailer.TryRead(out _),
+            () => queue.CreateAppender(AppenderMode.Exclusive), () => queue.GetInfo(), tailer.SeekToEnd])
         {
             EstreamCorruptionException error = AssertNames<EstreamCorruptionException>(SegmentFile(0), offset, action);
             Assert.Contains(words, error.Message, StringComparison.Ordinal);

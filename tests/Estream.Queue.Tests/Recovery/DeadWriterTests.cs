@@ -339,7 +339,8 @@ public sealed class DeadWriterTests : QueueCase
 
     private static void AssertRead(EstreamQueue queue, Stage step, params string[] behind)
     {
-        Assert.Equal([.. (string[])["first", "second"], .. step == Stage.Committed ? (string[])["stopped"] : [], .. behind], ShortTexts(queue));
+        Assert.Equal([.. (string[])["first", "second"], .. step == Stage.Committed ? (string[])["stopped"] : [], .. behind],
+            ShortTexts(queue));
         QueueVerification verification = queue.Verify();
         Assert.True(verification.IsWhole, verification.Damage?.Reason);
     }

@@ -34,7 +34,8 @@ public sealed class OpenTogetherTests : QueueCase
         for (int round = 0; !rounds.AreOver; round++)
         {
             string directory = Beside($"queue-{round}");
-            using MemoryRegion acknowledgements = FileStorage.Instance.CreateRegion(directory + ".acknowledgements", Writers * AcknowledgementBytes);
+            using MemoryRegion acknowledgements =
+                FileStorage.Instance.CreateRegion(directory + ".acknowledgements", Writers * AcknowledgementBytes);
             WriteUntilKilled(directory, mode, round);
             (long end, string seen) = ReadAll(directory);
             Overwrite(MetadataOf(directory), DurabilityLayout.BootOffset, s_earlierRun.ToByteArray());
@@ -64,7 +65,8 @@ public sealed class OpenTogetherTests : QueueCase
         try
         {
             Eventually.True(
-                () => writers.Any(writer => writer.HasExited) || (Directory.Exists(directory) && Directory.GetFiles(directory, "*.seg").Length >= WrittenSegments),
+                () => writers.Any(writer => writer.HasExited)
+                    || (Directory.Exists(directory) && Directory.GetFiles(directory, "*.seg").Length >= WrittenSegments),
                 "the writers fill some segments");
             foreach (ChildProcess writer in writers)
             {
@@ -102,7 +104,8 @@ public sealed class OpenTogetherTests : QueueCase
     {
         string gatePath = directory + ".gate";
         using MemoryRegion gate = FileStorage.Instance.CreateRegion(gatePath, sizeof(int));
-        ChildProcess[] openers = [.. Enumerable.Range(0, Openers).Select(opener => StartOther("open", directory, gatePath, $"{FirstOpener + opener}"))];
+        ChildProcess[] openers =
+            [.. Enumerable.Range(0, Openers).Select(opener => StartOther("open", directory, gatePath, $"{FirstOpener + opener}"))];
         try
         {
             foreach (ChildProcess opener in openers)
@@ -172,7 +175,8 @@ public sealed class OpenTogetherTests : QueueCase
     }
 
     // The log goes on behind what was recovered, each survivor's message is there, and where nothing was cut so is all that was noted.
-    private static void AssertWhole(EstreamQueue queue, AppenderMode mode, QueueRecovery recovery, RegionSpan acknowledgements, int[] survivors)
+    private static void AssertWhole(EstreamQueue queue, AppenderMode mode, QueueRecovery recovery, RegionSpan acknowledgements,
+        int[] survivors)
     {
         queue.CreateAppender(AppenderMode.Exclusive).Dispose();
         using QueueTailer tailer = queue.CreateTailer();
@@ -181,7 +185,8 @@ public sealed class OpenTogetherTests : QueueCase
         {
             if (mode == AppenderMode.Exclusive && message.Position < recovery.EndPosition)
             {
-                Assert.True(SeededMessage.Is(message.Payload, message.Sequence), $"message {message.Sequence} at {message.Position} differs");
+                Assert.True(SeededMessage.Is(message.Payload, message.Sequence),
+                    $"message {message.Sequence} at {message.Position} differs");
             }
             else
             {

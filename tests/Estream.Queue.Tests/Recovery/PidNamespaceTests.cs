@@ -64,7 +64,8 @@ public sealed class PidNamespaceTests : QueueCase
         writer.WaitForText("appending");
         using ChildProcess reader = StartThere("name", QueueDirectory, "theirs");
         reader.WaitForText("reading");
-        Assert.Equal(PidNamespace.ProcessId, Assert.Throws<EstreamLeaseException>(() => queue.CreateAppender(AppenderMode.Exclusive)).OwnerProcessId);
+        Assert.Equal(PidNamespace.ProcessId,
+            Assert.Throws<EstreamLeaseException>(() => queue.CreateAppender(AppenderMode.Exclusive)).OwnerProcessId);
         Assert.Throws<EstreamLeaseException>(() => queue.CreateAppender());
         Assert.Throws<EstreamLeaseException>(() => queue.CreateTailer("theirs"));
         QueueInfo info = queue.GetInfo();

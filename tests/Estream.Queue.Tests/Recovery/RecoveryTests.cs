@@ -180,7 +180,8 @@ public sealed class RecoveryTests : QueueCase
         Assert.True(before.AsSpan(index).ContainsAnyExcept((byte)0));
         Assert.Equal(File.ReadAllBytes(SegmentFile(last)), states[^1]);
         Assert.All(states, state => Assert.True(
-            state.AsSpan(end, 4).SequenceEqual(before.AsSpan(end, 4)) || Enumerable.Range(0, 4).All(entry => BitConverter.ToInt32(state, index + (16 * entry)) == 0)));
+            state.AsSpan(end, 4).SequenceEqual(before.AsSpan(end, 4)) || Enumerable.Range(0, 4)
+                .All(entry => BitConverter.ToInt32(state, index + (16 * entry)) == 0)));
     }
 
     /// <summary>A segment that a cut left empty is newer than what follows it, where a clock was set back meanwhile.</summary>

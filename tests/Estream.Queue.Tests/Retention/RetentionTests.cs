@@ -79,7 +79,8 @@ public sealed class RetentionTests : QueueCase
         {
             AppendUpTo(appender, appender.NextSequence + 1);
             long kept = appender.NextPosition - queue.GetInfo().FirstPosition;
-            Assert.True(kept >= Math.Min(2 * SegmentBytes, appender.NextPosition - 256) - 512, $"{kept} bytes kept at position {appender.NextPosition}");
+            Assert.True(kept >= Math.Min(2 * SegmentBytes, appender.NextPosition - 256) - 512,
+                $"{kept} bytes kept at position {appender.NextPosition}");
         }
 
         Assert.True(SegmentFiles()[0] > 0, "nothing was given up");

@@ -157,7 +157,8 @@ public sealed class FormatTests : QueueCase
         queue.CreateTailer("name").Dispose();
         Assert.Equal(
             ["000000000000.seg", "000000000001.seg", "create.lock", "queue.meta", "spare.lock", "tailers/name.cursor", "writer.lock"],
-            Directory.EnumerateFiles(QueueDirectory, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(QueueDirectory, f)).Order(StringComparer.Ordinal));
+            Directory.EnumerateFiles(QueueDirectory, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(QueueDirectory, f))
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -32,7 +32,8 @@ public sealed class GoldenQueueTests : QueueCase
     public void A_queue_that_an_earlier_version_wrote_opens_and_goes_on(int version, AppenderMode mode)
     {
         Restore(version);
-        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Clock = new ManualClock(ManualClock.Start + 1_000_000_000) });
+        using EstreamQueue queue =
+            EstreamQueue.Open(QueueDirectory, Small with { Clock = new ManualClock(ManualClock.Start + 1_000_000_000) });
         QueueVerification whole = queue.Verify();
         Assert.True(whole.IsWhole, whole.Damage?.Reason);
         using QueueTailer tailer = queue.CreateTailer("reader");
@@ -94,7 +95,8 @@ public sealed class GoldenQueueTests : QueueCase
         {
             int word = BitConverter.ToInt32(file, offset);
             int length = word & 0x0FFF_FFFF;
-            BitConverter.TryWriteBytes(file.AsSpan(offset + 4), Core.Crc32C.Append(BitConverter.ToUInt32(file, 12), file.AsSpan(offset + 8, length - 8)));
+            BitConverter.TryWriteBytes(file.AsSpan(offset + 4),
+                Core.Crc32C.Append(BitConverter.ToUInt32(file, 12), file.AsSpan(offset + 8, length - 8)));
             offset = (word & 0x1000_0000) != 0 ? file.Length - 4 : offset + ((length + 7) & ~7);
         }
 

@@ -63,7 +63,11 @@ public sealed class HugePagesTests
         using var pages = new ReservedHugePages(64);
         using TempDirectory keys = new();
         string directory = pages.Combine("queue");
-        QueueOptions options = Options with { RetainedBytes = 2 * SegmentBytes, Keys = QueueKeyRing.FromFile(TestKeys.Write(keys.Combine("keys"), "first")) };
+        QueueOptions options = Options with
+        {
+            RetainedBytes = 2 * SegmentBytes,
+            Keys = QueueKeyRing.FromFile(TestKeys.Write(keys.Combine("keys"), "first")),
+        };
         using (EstreamQueue queue = EstreamQueue.Open(directory, options))
         {
             using QueueAppender appender = queue.CreateAppender();

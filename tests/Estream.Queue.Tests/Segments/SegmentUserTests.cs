@@ -47,7 +47,8 @@ public sealed class SegmentUserTests : QueueCase
         SegmentUser reading = info.SegmentUsers.Single(user => user.ProcessId == named.Id);
         Assert.Equal((256L, false, "billing"), (reading.FirstPosition, reading.IsAppender, reading.Tailers.Single()));
         SegmentUser appending = info.SegmentUsers.Single(user => user.ProcessId == writer.Id);
-        Assert.Equal(((2L * SegmentBytes) + 256, info.EndPosition, true, 0), (appending.FirstPosition, appending.EndPosition, appending.IsAppender, appending.Tailers.Count));
+        Assert.Equal(((2L * SegmentBytes) + 256, info.EndPosition, true, 0),
+            (appending.FirstPosition, appending.EndPosition, appending.IsAppender, appending.Tailers.Count));
         SegmentUser here = info.SegmentUsers.Single(user => user.ProcessId == Environment.ProcessId);
         Assert.Equal((256L, false, 0), (here.FirstPosition, here.IsAppender, here.Tailers.Count));
     }

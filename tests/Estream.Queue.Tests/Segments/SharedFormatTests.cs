@@ -131,7 +131,8 @@ public sealed class SharedFormatTests : QueueCase
         Assert.Equal(source.Files.QueueId, I64(file, 320));
         Assert.Equal(tailer.Position, I64(file, 328));
         Assert.Equal("pipe"u8, file.AsSpan(336, 4));
-        using MemoryRegion cursor = FileStorage.Instance.OpenRegion(Path.Combine(Beside("source"), "tailers", "pipe.cursor"), RegionAccess.ReadOnly);
+        using MemoryRegion cursor =
+            FileStorage.Instance.OpenRegion(Path.Combine(Beside("source"), "tailers", "pipe.cursor"), RegionAccess.ReadOnly);
         Assert.Equal(tailer.Position, cursor.All.ReadInt64(64));
         Assert.Equal(256, cursor.All.ReadInt64(72));
         tailer.Dispose();

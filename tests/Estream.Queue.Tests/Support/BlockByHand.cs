@@ -13,7 +13,8 @@ internal static class BlockByHand
     public static byte[] QueueKey(byte[] table, int generation, byte[] masterKey)
     {
         int count = BitConverter.ToInt32(table, 32);
-        byte[] entry = Enumerable.Range(0, count).Select(i => table[(64 + (128 * i))..(192 + (128 * i))]).Single(e => BitConverter.ToInt32(e, 0) == generation);
+        byte[] entry = Enumerable.Range(0, count).Select(i => table[(64 + (128 * i))..(192 + (128 * i))])
+            .Single(e => BitConverter.ToInt32(e, 0) == generation);
         byte[] key = new byte[32];
         using var master = new AesGcm(masterKey, 16);
         master.Decrypt(entry.AsSpan(48, 12), entry.AsSpan(64, 32), entry.AsSpan(96, 16), key, [.. table[16..32], .. entry[..64]]);
@@ -23,7 +24,8 @@ internal static class BlockByHand
     /// <summary>The key of a segment.</summary>
     public static byte[] SegmentKey(byte[] segment, byte[] queueKey) =>
         HKDF.DeriveKey(
-            HashAlgorithmName.SHA256, queueKey, 32, segment[200..216], [.. "estream queue segment v1"u8, .. segment[16..24], .. segment[24..32]]);
+            HashAlgorithmName.SHA256, queueKey, 32, segment[200..216],
+            [.. "estream queue segment v1"u8, .. segment[16..24], .. segment[24..32]]);
 
     /// <summary>Where the blocks of a segment of one writer are.</summary>
     public static List<int> Blocks(byte[] segment)
@@ -48,7 +50,8 @@ internal static class BlockByHand
         byte[] frames = new byte[inner];
         using var aes = new AesGcm(segmentKey, 16);
         aes.Decrypt(
-            segment.AsSpan(offset + 24, 12), segment.AsSpan(offset + HeaderBytes, inner), segment.AsSpan(offset + 48, 16), frames, Authenticated(segment, offset));
+            segment.AsSpan(offset + 24, 12), segment.AsSpan(offset + HeaderBytes, inner), segment.AsSpan(offset + 48, 16), frames,
+            Authenticated(segment, offset));
         return frames;
     }
 
@@ -81,5 +84,6 @@ internal static class BlockByHand
     }
 
     private static byte[] Authenticated(byte[] segment, int offset) =>
-        [.. segment[16..24], .. segment[24..32], .. BitConverter.GetBytes((long)offset), .. segment[offset..(offset + 4)], .. segment[(offset + 8)..(offset + 48)]];
+        [.. segment[16..24], .. segment[24..32], .. BitConverter.GetBytes((long)offset), .. segment[offset..(offset + 4)],
+            .. segment[(offset + 8)..(offset + 48)]];
 }

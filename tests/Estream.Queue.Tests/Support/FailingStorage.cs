@@ -85,7 +85,8 @@ internal sealed class FailingStorage(Failure failure, int failAt) : IStorage
     private TResult Do<TResult>(string path, Func<TResult> action)
     {
         int operation = Interlocked.Increment(ref _operations);
-        bool fails = !_healed && (operation == failAt || (operation > failAt && failure is Failure.ForGood or Failure.ForGoodAfterItIsDone));
+        bool fails = !_healed
+            && (operation == failAt || (operation > failAt && failure is Failure.ForGood or Failure.ForGoodAfterItIsDone));
         if (!fails)
         {
             return action();

@@ -66,7 +66,8 @@ internal sealed class FlushStorage : IStorage
 
     public MemoryRegion CreateRegion(string path, long length) => new Region(FileStorage.Instance.CreateRegion(path, length), path, this);
 
-    public MemoryRegion OpenRegion(string path, RegionAccess access) => new Region(FileStorage.Instance.OpenRegion(path, access), path, this);
+    public MemoryRegion OpenRegion(string path, RegionAccess access) =>
+        new Region(FileStorage.Instance.OpenRegion(path, access), path, this);
 
     public void Rename(string path, string newPath) => FileStorage.Instance.Rename(path, newPath);
 

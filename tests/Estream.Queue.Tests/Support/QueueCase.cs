@@ -24,7 +24,8 @@ public abstract class QueueCase : IDisposable
     protected QueueOptions SmallWith(bool encrypted) => encrypted ? Encrypted : Small;
 
     /// <summary>Options for small encrypted segments; other processes find the master key beside the queue.</summary>
-    protected QueueOptions Encrypted => Small with { Keys = QueueKeyRing.FromFile(TestKeys.Write(QueueAccess.KeyFile(QueueDirectory), "first")) };
+    protected QueueOptions Encrypted =>
+        Small with { Keys = QueueKeyRing.FromFile(TestKeys.Write(QueueAccess.KeyFile(QueueDirectory), "first")) };
 
     /// <summary>A folder beside the queue.
     protected string Beside(string name) => _directory.Combine(name);

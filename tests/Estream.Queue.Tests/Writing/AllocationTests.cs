@@ -43,7 +43,8 @@ public sealed class AllocationTests : QueueCase
     [InlineData(AppenderMode.Shared)]
     public void Appending_claiming_and_reading_encrypted_messages_allocates_nothing(AppenderMode mode)
     {
-        using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions { SegmentBytes = 256L << 20, Keys = TestKeys.Ring("first") });
+        using EstreamQueue queue =
+            EstreamQueue.Open(QueueDirectory, new QueueOptions { SegmentBytes = 256L << 20, Keys = TestKeys.Ring("first") });
         using QueueAppender appender = queue.CreateAppender(mode);
         using QueueTailer tailer = queue.CreateTailer();
         Assert.Equal(0, AllocationMeter.OnThisThread(20_000, () =>

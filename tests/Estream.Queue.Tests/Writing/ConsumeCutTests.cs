@@ -13,7 +13,8 @@ public sealed class ConsumeCutTests : QueueCase
     private readonly List<long> _sources = [];
     private readonly List<long> _outputs = [];
 
-    private static QueueOptions Restarted(byte run) => Small with { Storage = new FlushStorage { BootId = new Guid(run, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) } };
+    private static QueueOptions Restarted(byte run) =>
+        Small with { Storage = new FlushStorage { BootId = new Guid(run, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) } };
 
     private string Output => Beside("output");
 
@@ -434,7 +435,8 @@ public sealed class ConsumeCutTests : QueueCase
         action(source, output);
     }
 
-    private void Consume(EstreamQueue source, EstreamQueue output, long first, int count, bool endInOrder = true, AppenderMode mode = AppenderMode.Exclusive)
+    private void Consume(EstreamQueue source, EstreamQueue output, long first, int count, bool endInOrder = true,
+        AppenderMode mode = AppenderMode.Exclusive)
     {
         string cursor = InQueue("tailers", "pipe.cursor");
         byte[] left;

@@ -316,7 +316,8 @@ public sealed class ConsumeTests : QueueCase
     }
 
     /// <returns>The cursor as it was before the commit.</returns>
-    private byte[] Consume(EstreamQueue source, EstreamQueue output, QueueAppender appender, long first, int count, bool commit, string name = "pipe")
+    private byte[] Consume(EstreamQueue source, EstreamQueue output, QueueAppender appender, long first, int count, bool commit,
+        string name = "pipe")
     {
         using QueueTailer tailer = source.CreateTailer(name, output);
         using BatchClaim batch = appender.ClaimBatch(count * 8, count, tailer);

@@ -59,8 +59,10 @@ public sealed class QueueChangeSinkTests : IDisposable
         alone.Dispose();
         Assert.Throws<ObjectDisposedException>(() => alone.Append(new MapChange(MapChangeKind.Clear, default, default)));
         using QueueTailer tailer = queue.CreateTailer();
-        Assert.True(tailer.TryRead(out QueueMessage small) && MapChange.TryRead(small.Payload, out MapChange first) && first.Value.Length == 1);
-        Assert.True(tailer.TryRead(out QueueMessage large) && MapChange.TryRead(large.Payload, out MapChange second) && second.Value.Length == 1_000);
+        Assert.True(tailer.TryRead(out QueueMessage small) && MapChange.TryRead(small.Payload, out MapChange first)
+            && first.Value.Length == 1);
+        Assert.True(tailer.TryRead(out QueueMessage large) && MapChange.TryRead(large.Payload, out MapChange second)
+            && second.Value.Length == 1_000);
         using QueueChangeSink next = new(queue, AppenderMode.Exclusive);
     }
 
@@ -118,6 +120,7 @@ public sealed class QueueChangeSinkTests : IDisposable
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path);
         using QueueChangeSink sink = new(queue, mode);
         byte[] bytes = new byte[100];
-        Assert.Equal(0, AllocationMeter.OnThisThread(10_000, () => sink.Append(new MapChange(MapChangeKind.Put, bytes.AsSpan(0, 8), bytes))));
+        Assert.Equal(0,
+            AllocationMeter.OnThisThread(10_000, () => sink.Append(new MapChange(MapChangeKind.Put, bytes.AsSpan(0, 8), bytes))));
     }
 }

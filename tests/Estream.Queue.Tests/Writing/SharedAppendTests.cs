@@ -117,7 +117,8 @@ public sealed class SharedAppendTests : QueueCase
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         long next = 0;
-        foreach (AppenderMode mode in (AppenderMode[])[AppenderMode.Exclusive, AppenderMode.Shared, AppenderMode.Shared, AppenderMode.Exclusive, AppenderMode.Exclusive, AppenderMode.Shared])
+        foreach (AppenderMode mode in (AppenderMode[])[AppenderMode.Exclusive, AppenderMode.Shared, AppenderMode.Shared,
+            AppenderMode.Exclusive, AppenderMode.Exclusive, AppenderMode.Shared])
         {
             using QueueAppender appender = queue.CreateAppender(mode);
             Assert.Equal(next, appender.NextSequence);

@@ -39,7 +39,9 @@ public sealed class SharedKillTests : QueueCase
         MakeReaders(queue);
 
         // One that may not write relies on the writers that live; one that may, and keeps segments from reuse, needs nobody.
-        using EstreamQueue reader = retainedSegments == 0 ? EstreamQueue.OpenReadOnly(QueueDirectory, options) : EstreamQueue.Open(QueueDirectory, options);
+        using EstreamQueue reader = retainedSegments == 0
+            ? EstreamQueue.OpenReadOnly(QueueDirectory, options)
+            : EstreamQueue.Open(QueueDirectory, options);
         using QueueTailer auditor = reader.CreateTailer(retainedSegments == 0 ? null : "auditor");
         var order = new WriterOrder();
         try
@@ -133,7 +135,8 @@ public sealed class SharedKillTests : QueueCase
         if (index < Writers)
         {
             _writerOf[index] = _writerCount++;
-            _processes[index] = StartOther("shared-write", QueueDirectory, $"{_writerOf[index]}", Acknowledgements, $"{retainedSegments * SegmentBytes}");
+            _processes[index] =
+                StartOther("shared-write", QueueDirectory, $"{_writerOf[index]}", Acknowledgements, $"{retainedSegments * SegmentBytes}");
         }
         else
         {
@@ -188,12 +191,14 @@ public sealed class SharedKillTests : QueueCase
     private static void AssertSeen(RegionSpan acknowledgements, WriterOrder order, int writer, string when)
     {
         long noted = Acknowledged(acknowledgements, writer);
-        Assert.True(order.CountOf(writer) >= noted, $"{when} (seed {Seed}): writer {writer} noted {noted} messages, {order.CountOf(writer)} are there");
+        Assert.True(order.CountOf(writer) >= noted,
+            $"{when} (seed {Seed}): writer {writer} noted {noted} messages, {order.CountOf(writer)} are there");
 
         // Between an append and its note it may have been killed: what is not noted is one message, or one batch.
         Assert.True(
             order.CountOf(writer) == noted || order.LastOf(writer) == noted,
-            $"{when} (seed {Seed}): {order.CountOf(writer)} messages of writer {writer}, which noted {noted}; its last append begins with {order.LastOf(writer)}");
+            $"{when} (seed {Seed}): {order.CountOf(writer)} messages of writer {writer}, which noted {noted}; its last append begins with "
+            + $"{order.LastOf(writer)}");
     }
 
     private static long Acknowledged(RegionSpan acknowledgements, int writer) =>

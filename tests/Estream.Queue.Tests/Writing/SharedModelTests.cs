@@ -10,10 +10,12 @@ namespace Estream.Queue.Tests;
 public sealed class SharedModelTests
 {
     [Property(60, 600, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
-    public void A_queue_without_checksums_holds_what_its_appenders_committed(SessionStep[] session) => Check(session, FrameChecksum.None, false);
+    public void A_queue_without_checksums_holds_what_its_appenders_committed(SessionStep[] session) =>
+        Check(session, FrameChecksum.None, false);
 
     [Property(60, 600, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
-    public void A_queue_with_checksums_holds_what_its_appenders_committed(SessionStep[] session) => Check(session, FrameChecksum.Crc32C, false);
+    public void A_queue_with_checksums_holds_what_its_appenders_committed(SessionStep[] session) =>
+        Check(session, FrameChecksum.Crc32C, false);
 
     [Property(60, 600, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
     public void An_encrypted_queue_with_checksums_holds_what_its_appenders_committed(SessionStep[] session) =>

@@ -30,7 +30,8 @@ internal static class MarketplaceLayers
             from name in file.Syntax.DescendantNodes().OfType<SimpleNameSyntax>()
             let used = layerOfType.GetValueOrDefault(name.Identifier.Text, -1)
             where used > LayerOf(file) && LayerOf(file) >= 0
-            select new Violation(file.Path, SourceFile.LineOf(name), $"{s_layers[LayerOf(file)]} uses {name.Identifier.Text} of {s_layers[used]}, a later layer");
+            select new Violation(file.Path, SourceFile.LineOf(name),
+                $"{s_layers[LayerOf(file)]} uses {name.Identifier.Text} of {s_layers[used]}, a later layer");
         return outside.Concat(upward);
     }
 

@@ -65,3 +65,6 @@ internal sealed class LineCore(LineOptions options, AdapterContext context, Ingr
         }
     }
 }
+
+/// <summary>The settings of a line adapter.</summary>
+internal sealed record LineOptions(int Port, bool Dials, WireSecret Password, TimeSpan Silence, TimeSpan LongestWait);

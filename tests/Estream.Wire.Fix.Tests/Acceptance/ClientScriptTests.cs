@@ -19,7 +19,8 @@ public sealed partial class ClientScriptTests
     // The script is of a time when SendingTime had no milliseconds, and counts its bytes so.
     private const int MillisecondBytes = 4;
 
-    private static readonly string s_script = RepositoryRoot.Combine("tests", "Estream.Wire.Fix.Tests", "Acceptance", "scripts", "quickfix-cpp-client", "Normal.def");
+    private static readonly string s_script =
+        RepositoryRoot.Combine("tests", "Estream.Wire.Fix.Tests", "Acceptance", "scripts", "quickfix-cpp-client", "Normal.def");
 
     [Theory]
     [InlineData("108=30", true)]
@@ -91,7 +92,8 @@ public sealed partial class ClientScriptTests
 
     private static void Compare(string expected, string came)
     {
-        string[] wanted = expected.Split(Soh, StringSplitOptions.RemoveEmptyEntries), fields = came.Split(Soh, StringSplitOptions.RemoveEmptyEntries);
+        string[] wanted = expected.Split(Soh, StringSplitOptions.RemoveEmptyEntries),
+        fields = came.Split(Soh, StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(wanted.Select(field => field.Split('=')[0]), fields.Select(field => field.Split('=')[0]));
         foreach ((string want, string field) in wanted.Zip(fields))
         {
@@ -103,7 +105,8 @@ public sealed partial class ClientScriptTests
                     Assert.Matches(Time(), value);
                     break;
                 case "9":
-                    Assert.Equal(int.Parse(parts[1], CultureInfo.InvariantCulture) + MillisecondBytes, int.Parse(value, CultureInfo.InvariantCulture));
+                    Assert.Equal(int.Parse(parts[1], CultureInfo.InvariantCulture) + MillisecondBytes,
+                        int.Parse(value, CultureInfo.InvariantCulture));
                     break;
                 case not "10":
                     Assert.Equal(want, field);
@@ -112,5 +115,6 @@ public sealed partial class ClientScriptTests
         }
     }
 
-    private static string Stamped(string message) => message.Replace("<TIME>", DateTime.UtcNow.ToString("yyyyMMdd-HH:mm:ss", CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    private static string Stamped(string message) =>
+        message.Replace("<TIME>", DateTime.UtcNow.ToString("yyyyMMdd-HH:mm:ss", CultureInfo.InvariantCulture), StringComparison.Ordinal);
 }

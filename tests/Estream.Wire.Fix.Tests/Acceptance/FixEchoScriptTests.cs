@@ -25,10 +25,12 @@ public sealed class FixEchoScriptTests
     private static async Task<int[]> PlayAsync(string set, string[] folders, bool isLoose, params string[] options)
     {
         using TempDirectory place = new();
-        using ChildProcess echo = ChildProcess.Start("dotnet", [BuiltProgram.Find("samples/FixEcho", "FixEcho.dll"), "--port", "0", .. options], place.Path);
+        using ChildProcess echo =
+            ChildProcess.Start("dotnet", [BuiltProgram.Find("samples/FixEcho", "FixEcho.dll"), "--port", "0", .. options], place.Path);
         SocketAcceptor acceptor = new(int.Parse(echo.WaitForMatch("^port ([0-9]+)\n").Groups[1].Value, CultureInfo.InvariantCulture));
         return await Task.WhenAll(folders.Select(folder => Task.Factory.StartNew(
-            () => PlayAll(Path.Combine(s_scripts, set, folder), acceptor, isLoose), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            () => PlayAll(Path.Combine(s_scripts, set, folder), acceptor, isLoose), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)));
     }
 
     private static int PlayAll(string folder, SocketAcceptor acceptor, bool isLoose)

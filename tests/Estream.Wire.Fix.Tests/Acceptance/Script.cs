@@ -72,7 +72,9 @@ internal sealed partial class Script
         int checkSum = rest.LastIndexOf($"{Soh}10=", StringComparison.Ordinal) + 1;
         string trailer = checkSum == 0 ? "" : rest[checkSum..];
         string body = checkSum == 0 ? rest : rest[..checkSum];
-        string start = head + (body.StartsWith("9=", StringComparison.Ordinal) ? "" : $"9={body.Length.ToString(CultureInfo.InvariantCulture)}{Soh}") + body;
+        string start = head
+            + (body.StartsWith("9=", StringComparison.Ordinal) ? "" : $"9={body.Length.ToString(CultureInfo.InvariantCulture)}{Soh}")
+            + body;
         int sum = Frames.Sum(Encoding.Latin1.GetBytes(start));
         return start + (trailer.Length > 0 ? trailer : $"10={sum.ToString("000", CultureInfo.InvariantCulture)}{Soh}");
     }

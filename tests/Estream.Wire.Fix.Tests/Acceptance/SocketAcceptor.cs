@@ -53,3 +53,26 @@ internal sealed class SocketAcceptor(int port) : IScriptAcceptor
         public void Dispose() => _socket.Dispose();
     }
 }
+
+/// <summary>What a script is played against: an acceptor with or without sockets, on its own clock.</summary>
+internal interface IScriptAcceptor
+{
+    /// <summary>The time of day for what the script sends.</summary>
+    DateTime UtcNow { get; }
+
+    /// <summary>A counterparty's new connection.</summary>
+    IScriptConnection Connect();
+
+    /// <summary>Lets time go by.</summary>
+    void Pass(double seconds);
+}
+
+/// <summary>One counterparty of an acceptor.</summary>
+internal interface IScriptConnection : IDisposable
+{
+    /// <summary>Hands bytes to the acceptor.</summary>
+    void Send(byte[] bytes);
+
+    /// <summary>The next message that it sends, in Latin-1, or null where it ends the connection; fails where neither comes.</summary>
+    string? Next();
+}

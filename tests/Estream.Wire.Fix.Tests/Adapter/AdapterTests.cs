@@ -15,7 +15,8 @@ public class AdapterTests
     {
         using AdapterRig venueRig = new("venue");
         using AdapterRig deskRig = new("desk");
-        await using RunningAdapter venueRun = await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings()));
+        await using RunningAdapter venueRun =
+            await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings()));
         FixAdapter venue = venueRun.Adapter;
         await using RunningAdapter deskRun = await RunningAdapter.StartAsync(Desk(deskRig, venue.LocalEndPoint!.Port));
         FixAdapter desk = deskRun.Adapter;
@@ -28,7 +29,8 @@ public class AdapterTests
         Assert.True((await desk.Emit(egress, CancellationToken.None)).IsOk);
 
         Eventually.True(() => venueRig.Sinks.All.Sum(sink => sink.Messages) == 1, "the order is in the queue");
-        Assert.Equal(EStreamOrder.View.Of(order).ToString(), EStreamOrder.View.Of(Assert.Single(venueRig.ReadAll(venueRig.Orders, EStreamOrder.Schema))).ToString());
+        Assert.Equal(EStreamOrder.View.Of(order).ToString(),
+            EStreamOrder.View.Of(Assert.Single(venueRig.ReadAll(venueRig.Orders, EStreamOrder.Schema))).ToString());
         Assert.Equal(HealthState.Healthy, venue.Health.State);
         Assert.Equal(1, venue.Statistics.ReceivedTotal);
         Assert.Equal(1, venue.Statistics.Connections);
@@ -39,12 +41,14 @@ public class AdapterTests
     {
         using AdapterRig venueRig = new("venue");
         using AdapterRig deskRig = new("desk");
-        await using RunningAdapter venueRun = await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings()));
+        await using RunningAdapter venueRun =
+            await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings()));
         FixAdapter venue = venueRun.Adapter;
         await using RunningAdapter deskRun = await RunningAdapter.StartAsync(Desk(deskRig, venue.LocalEndPoint!.Port));
         FixAdapter desk = deskRun.Adapter;
         Eventually.True(() => desk.Health.State == HealthState.Healthy, "the desk is logged on");
-        FixMessageBuilder order = new FixMessageBuilder("D").Add(11, "c-1").Add(1, "ACCOUNT").Add(55, "EURUSD").Add(54, "1").Add(38, 1).Add(40, "1")
+        FixMessageBuilder order = new FixMessageBuilder("D").Add(11, "c-1").Add(1, "ACCOUNT").Add(55, "EURUSD").Add(54, "1").Add(38, 1)
+            .Add(40, "1")
             .AddTime(60, FixDay.Start);
 
         Assert.Equal(FixSendStatus.Sent, desk.Sessions[0].Send(order));
@@ -114,7 +118,8 @@ public class AdapterTests
             ("Egress:0:Queue", "cancels"), ("Egress:0:Schema", "estream.fix.FixOrderCancel"), ("Egress:0:TargetCompId", "DESK")));
         await venue.StartAsync(CancellationToken.None);
         byte[] cancel = Translated.ToEsf(
-            new FixTranslator(FixProtocol.Fix44), Translated.Whole(FixProtocol.Fix44, "F", "41=a|11=b|55=EURUSD|54=1|60=20260707-12:30:00.000|"));
+            new FixTranslator(FixProtocol.Fix44),
+            Translated.Whole(FixProtocol.Fix44, "F", "41=a|11=b|55=EURUSD|54=1|60=20260707-12:30:00.000|"));
         EgressMessage egress = new();
 
         Assert.True(venue.TranslateEgress(new EsfMessage(FixOrderCancel.Schema, cancel), egress).IsOk);

@@ -56,7 +56,8 @@ public class FactoryTests
         using AdapterRig rig = new();
         WireSettings settings = AdapterRig.Settings((key, value));
 
-        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
+        WireConfigurationException failure =
+            Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
 
         Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
         Assert.StartsWith($"Estream:Adapters:venue:{key.Split(':')[0]}", failure.Key, StringComparison.Ordinal);
@@ -88,7 +89,8 @@ public class FactoryTests
         WireSettings settings = AdapterRig.Settings(
             ("Sessions:0:Schedule:Start", "22:00"), ("Sessions:0:Schedule:End", "21:00"), ("Sessions:0:Schedule:StartDay", "Sunday"));
 
-        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
+        WireConfigurationException failure =
+            Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
         Assert.Contains("EndDay", failure.Message, StringComparison.Ordinal);
     }
 
@@ -98,10 +100,12 @@ public class FactoryTests
     public void What_cannot_be_sent_is_named(string schema, string target, string reason)
     {
         using AdapterRig rig = new();
-        WireSettings settings = AdapterRig.Settings(("Egress:0:Queue", "orders"), ("Egress:0:Schema", schema), ("Egress:0:TargetCompId", target));
+        WireSettings settings =
+            AdapterRig.Settings(("Egress:0:Queue", "orders"), ("Egress:0:Schema", schema), ("Egress:0:TargetCompId", target));
 
         Assert.Contains(
-            reason, Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings)).Message, StringComparison.Ordinal);
+            reason, Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,7 +116,8 @@ public class FactoryTests
             ("Sessions:1:SenderCompId", "VENUE-2"), ("Sessions:1:TargetCompId", "DESK"),
             ("Egress:0:Queue", "fills"), ("Egress:0:Schema", "EStreamFill"), ("Egress:0:TargetCompId", "DESK"));
 
-        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
+        WireConfigurationException failure =
+            Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
 
         Assert.Contains("there are 2 sessions with 'DESK'", failure.Message, StringComparison.Ordinal);
     }
@@ -136,7 +141,8 @@ public class FactoryTests
         using AdapterRig rig = new();
         WireSettings settings = Sending("EStreamOrder", ("Sessions:0:Journal", "journal"), ("Egress:0:Keys", rig.KeyFolder));
 
-        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
+        WireConfigurationException failure =
+            Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
         Assert.Contains("need a JournalKeyFile for DESK", failure.Message, StringComparison.Ordinal);
     }
 
@@ -145,12 +151,14 @@ public class FactoryTests
     {
         using AdapterRig rig = new();
         using TempDirectory empty = new();
-        await using (IWireAdapter adapter = new FixAcceptorFactory().Create(rig.Context, Sending("EStreamOrder", ("Egress:0:Keys", rig.KeyFolder))))
+        await using (IWireAdapter adapter =
+            new FixAcceptorFactory().Create(rig.Context, Sending("EStreamOrder", ("Egress:0:Keys", rig.KeyFolder))))
         {
             Assert.Equal("EStreamOrder", Assert.Single(adapter.Schemas.Consumed).Name);
         }
 
-        AssertKeys("EStreamOrder", null, "is required and not set: EStreamOrder has private fields, which are stored sealed. Name a folder with default.key.pem.");
+        AssertKeys("EStreamOrder", null,
+            "is required and not set: EStreamOrder has private fields, which are stored sealed. Name a folder with default.key.pem.");
         AssertKeys("EStreamOrder", empty.Combine("nowhere"), "cannot be read");
         AssertKeys("EStreamOrder", empty.Path, "holds no private key. Put default.key.pem there.");
         AssertKeys("FixOrderCancel", rig.KeyFolder, "FixOrderCancel has no private fields. Leave it out.");
@@ -160,9 +168,11 @@ public class FactoryTests
     public void A_password_comes_from_one_place()
     {
         using AdapterRig rig = new();
-        WireSettings settings = AdapterRig.Settings(("Sessions:0:Username", "desk"), ("Sessions:0:PasswordFile", "password"), ("Sessions:0:PasswordEnv", "PASSWORD"));
+        WireSettings settings = AdapterRig.Settings(("Sessions:0:Username", "desk"), ("Sessions:0:PasswordFile", "password"),
+            ("Sessions:0:PasswordEnv", "PASSWORD"));
 
-        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
+        WireConfigurationException failure =
+            Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(rig.Context, settings));
         Assert.Contains("PasswordFile and PasswordEnv are both set; keep one.", failure.Message, StringComparison.Ordinal);
     }
 
@@ -170,8 +180,10 @@ public class FactoryTests
     public async Task Pins_of_counterparties_are_read_and_are_enough_beyond_loopback()
     {
         using AdapterRig rig = new();
-        (string, string?)[] open = [("Address", "0.0.0.0"), ("Tls:CertificateFile", "own.crt"), ("Sessions:0:PeerCertificateName", "desk.example")];
-        await using IWireAdapter adapter = new FixAcceptorFactory().Create(rig.Context, AdapterRig.Settings([.. open, ("Tls:ClientPins:0", new string('a', 64))]));
+        (string, string?)[] open =
+            [("Address", "0.0.0.0"), ("Tls:CertificateFile", "own.crt"), ("Sessions:0:PeerCertificateName", "desk.example")];
+        await using IWireAdapter adapter =
+            new FixAcceptorFactory().Create(rig.Context, AdapterRig.Settings([.. open, ("Tls:ClientPins:0", new string('a', 64))]));
 
         WireConfigurationException failure = Assert.Throws<WireConfigurationException>(
             () => new FixAcceptorFactory().Create(rig.Context, AdapterRig.Settings([.. open, ("Tls:ClientPins:0", "a")])));
@@ -184,7 +196,9 @@ public class FactoryTests
     {
         using AdapterRig rig = new();
         await using IWireAdapter adapter = new FixInitiatorFactory().Create(
-            rig.Context, AdapterRig.Settings(("Type", "fix-initiator"), ("Host", "venue.example"), ("Port", "9876"), ("Tls", "true"), ("Version", "FIX.5.0SP2")));
+            rig.Context,
+            AdapterRig.Settings(("Type", "fix-initiator"), ("Host", "venue.example"), ("Port", "9876"), ("Tls", "true"),
+                ("Version", "FIX.5.0SP2")));
 
         Assert.Equal("fix-initiator", adapter.Descriptor.Type);
         Assert.Contains("Host", Assert.Throws<WireConfigurationException>(
@@ -197,7 +211,8 @@ public class FactoryTests
     private static void AssertKeys(string schema, string? keys, string reason)
     {
         WireConfigurationException failure = Assert.Throws<WireConfigurationException>(
-            () => new FixAcceptorFactory().Check("venue", EsfSchemaSet.BuiltIn, ["orders", "cancels"], Sending(schema, ("Egress:0:Keys", keys))));
+            () => new FixAcceptorFactory().Check("venue", EsfSchemaSet.BuiltIn, ["orders", "cancels"],
+                Sending(schema, ("Egress:0:Keys", keys))));
         Assert.Equal("Estream:Adapters:venue:Egress:0:Keys", failure.Key);
         Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
     }

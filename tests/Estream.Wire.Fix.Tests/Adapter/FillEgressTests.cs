@@ -32,7 +32,8 @@ public sealed class FillEgressTests : IDisposable
         Assert.Equal(EmitStatus.Ok, await ReportAsync(run, "e-2", "c-1", 600, Price + 1_000_000));
 
         Eventually.True(() => desk.Reports.Length == 2, "both reports are at the desk");
-        Assert.Equal(["e-1 of c-1: 1, 400 filled, 600 open, at 108000000", "e-2 of c-1: 2, 1000 filled, 0 open, at 108600000"], desk.Reports);
+        Assert.Equal(["e-1 of c-1: 1, 400 filled, 600 open, at 108000000", "e-2 of c-1: 2, 1000 filled, 0 open, at 108600000"],
+            desk.Reports);
         Assert.Equal(0, _rig.Sinks.DeadLetters.Messages);
     }
 
@@ -79,7 +80,8 @@ public sealed class FillEgressTests : IDisposable
 
         List<string> letters = _rig.Letters();
         Assert.Equal(2, letters.Count);
-        Assert.Contains("fill e-1 of order unknown was not reported to DESK: its order did not come in here", letters[0], StringComparison.Ordinal);
+        Assert.Contains("fill e-1 of order unknown was not reported to DESK: its order did not come in here", letters[0],
+            StringComparison.Ordinal);
         Assert.Contains("fill e-2 of order c-1 was not reported to DESK: it is more than is open", letters[1], StringComparison.Ordinal);
         Eventually.True(() => desk.Reports.Length == 1, "the third one is at the desk");
     }
@@ -125,7 +127,8 @@ public sealed class FillEgressTests : IDisposable
 
         List<string> letters = _rig.Letters();
         Assert.Contains("fill e-2 of order c-1 was not reported to DESK: its quantity is 0", letters[0], StringComparison.Ordinal);
-        Assert.Contains("fill e-3 of order nothing was not reported to DESK: its order did not come in here", letters[1], StringComparison.Ordinal);
+        Assert.Contains("fill e-3 of order nothing was not reported to DESK: its order did not come in here", letters[1],
+            StringComparison.Ordinal);
         Assert.Equal(3, letters.Count);
     }
 
@@ -211,7 +214,8 @@ public sealed class FillEgressTests : IDisposable
 
         WireConfigurationException failure = await Assert.ThrowsAsync<WireConfigurationException>(() => StartAsync(("Version", "FIX.4.2")));
 
-        Assert.Contains($"Version: the journal {_folder.Combine("journal")} is that of a session of FIX.4.4", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"Version: the journal {_folder.Combine("journal")} is that of a session of FIX.4.4", failure.Message,
+            StringComparison.Ordinal);
         Assert.Contains("of FIX.4.2: give it a journal of its own", failure.Message, StringComparison.Ordinal);
     }
 
@@ -247,10 +251,12 @@ public sealed class FillEgressTests : IDisposable
     public void Fills_need_the_orders_they_are_of()
     {
         WireSettings settings = AdapterRig.Settings(
-            ("Mappings:0:MsgType", "F"), ("Mappings:0:Schema", "FixOrderCancel"), ("Mappings:1:MsgType", "9"), ("Mappings:1:Schema", "FixOrderCancelReject"),
+            ("Mappings:0:MsgType", "F"), ("Mappings:0:Schema", "FixOrderCancel"), ("Mappings:1:MsgType", "9"),
+            ("Mappings:1:Schema", "FixOrderCancelReject"),
             ("Egress:0:Queue", "fills"), ("Egress:0:Schema", "EStreamFill"), ("Egress:0:TargetCompId", "DESK"));
 
-        WireConfigurationException failure = Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(_rig.Context, settings));
+        WireConfigurationException failure =
+            Assert.Throws<WireConfigurationException>(() => new FixAcceptorFactory().Create(_rig.Context, settings));
 
         Assert.Contains("Map D", failure.Message, StringComparison.Ordinal);
     }
@@ -330,7 +336,13 @@ public sealed class FillEgressTests : IDisposable
         {
             _initiator = new FixInitiator(
                 new FixInitiatorOptions { Host = "127.0.0.1", Port = venue.LocalEndPoint!.Port, MaxReconnectSeconds = 1 },
-                SessionRig.Options() with { SenderCompId = "DESK", TargetCompId = "VENUE", ResetOnLogon = true, Protocol = protocol ?? FixProtocol.Fix44 },
+                SessionRig.Options() with
+                {
+                    SenderCompId = "DESK",
+                    TargetCompId = "VENUE",
+                    ResetOnLogon = true,
+                    Protocol = protocol ?? FixProtocol.Fix44,
+                },
                 this,
                 SystemClock.Instance,
                 _ => { });
@@ -366,7 +378,8 @@ public sealed class FillEgressTests : IDisposable
 
             message.Fields.TryGetFixed(6, 8, out long average);
             _reports.Enqueue(
-                $"{Text(message, 17)} of {Text(message, 11)}: {Text(message, 39)}, {Text(message, 14)} filled, {Text(message, 151)} open, at {average}");
+                $"{Text(message, 17)} of {Text(message, 11)}: {Text(message, 39)}, {Text(message, 14)} filled, {Text(message, 151)} open, "
+                + $"at {average}");
             return FixVerdict.Accepted;
         }
 

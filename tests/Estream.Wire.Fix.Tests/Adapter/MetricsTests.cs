@@ -19,7 +19,8 @@ public class MetricsTests
         listener.Start();
         using AdapterRig venueRig = new(Adapter);
         using AdapterRig deskRig = new("desk");
-        await using (RunningAdapter venue = await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings())))
+        await using (RunningAdapter venue =
+            await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(venueRig.Context, AdapterRig.Settings())))
         {
             await using RunningAdapter desk = await RunningAdapter.StartAsync(Desk(deskRig, venue.Adapter.LocalEndPoint!.Port));
             Eventually.True(() => Observe(listener, values, "logged_on") == 1, "the venue has the desk logged on");

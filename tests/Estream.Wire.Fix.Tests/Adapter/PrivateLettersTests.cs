@@ -20,7 +20,8 @@ public sealed class PrivateLettersTests : IDisposable
         using CancellationTokenSource stopping = new();
         await using FixAcceptor venue = new(
             new FixAcceptorOptions { Port = 0 },
-            [SessionRig.Options() with { SenderCompId = "VENUE", TargetCompId = "DESK" }], new Application(), SystemClock.Instance, _ => { });
+            [SessionRig.Options() with { SenderCompId = "VENUE", TargetCompId = "DESK" }], new Application(), SystemClock.Instance,
+            _ => { });
         await venue.StartAsync(CancellationToken.None);
         Task running = venue.RunAsync(stopping.Token);
         await using RunningAdapter desk = await RunningAdapter.StartAsync(Desk(venue.LocalEndPoint!.Port));
@@ -43,14 +44,16 @@ public sealed class PrivateLettersTests : IDisposable
     [Fact]
     public async Task A_cancellation_for_somebody_does_not_say_for_whom()
     {
-        await using RunningAdapter venue = await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(_rig.Context, AdapterRig.Settings()));
+        await using RunningAdapter venue =
+            await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(_rig.Context, AdapterRig.Settings()));
         using CancellationTokenSource stopping = new();
         await using FixInitiator desk = new(
             new FixInitiatorOptions { Host = "127.0.0.1", Port = venue.Adapter.LocalEndPoint!.Port, MaxReconnectSeconds = 1 },
             SessionRig.Options() with { SenderCompId = "DESK", TargetCompId = "VENUE" }, new Application(), SystemClock.Instance, _ => { });
         Task running = desk.RunAsync(stopping.Token);
         Eventually.True(() => desk.Session.IsLoggedOn, "the desk is logged on");
-        FixMessageBuilder cancel = new FixMessageBuilder("F").Add(41, "c-1").Add(11, "c-2").Add(1, Canary).Add(55, "EURUSD").Add(54, "1").AddTime(60, FixDay.Start);
+        FixMessageBuilder cancel = new FixMessageBuilder("F").Add(41, "c-1").Add(11, "c-2").Add(1, Canary).Add(55, "EURUSD").Add(54, "1")
+            .AddTime(60, FixDay.Start);
 
         Assert.Equal(FixSendStatus.Sent, desk.Session.Send(cancel.AddHeader(115, Encoding.UTF8.GetBytes(Canary))));
 
@@ -62,7 +65,8 @@ public sealed class PrivateLettersTests : IDisposable
     }
 
     private static FixMessageBuilder Rejected() =>
-        new FixMessageBuilder("8").Add(37, "o-1").Add(17, "e-1").Add(150, "8").Add(39, "8").Add(103, 11).Add(55, "EURUSD").Add(54, "1").Add(151, 0).Add(14, 0).Add(6, 0)
+        new FixMessageBuilder("8").Add(37, "o-1").Add(17, "e-1").Add(150, "8").Add(39, "8").Add(103, 11).Add(55, "EURUSD").Add(54, "1")
+            .Add(151, 0).Add(14, 0).Add(6, 0)
             .Add(58, $"{Canary} may not trade");
 
     private static FixMessageBuilder BusinessReject() =>

@@ -15,7 +15,8 @@ public class FixCalendarTests
             {
                 for (int day = 0; day <= 32; day++)
                 {
-                    bool isDay = year is >= 1970 and <= 2261 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month);
+                    bool isDay = year is >= 1970 and <= 2261 && month is >= 1 and <= 12 && day >= 1
+                        && day <= DateTime.DaysInMonth(year, month);
                     Assert.Equal(isDay, FixCalendar.TryDay(year, month, day, out int number));
                     Assert.Equal(isDay ? next++ : 0, isDay ? number : 0);
                 }

@@ -140,7 +140,8 @@ public class FixFieldIndexTests
     {
         // Messages that are alike, so that tags of the one before are often the right ones, and often not.
         Random random = new(20261123);
-        string[] fields = ["34=2", "35=D", "3=x", "350=x", "35", "=", "11=a", "111=b", "1111=c", "11111=d", "95=3", "96=a|b", "96=abc", "58=", "0=1", "-1=1", "x=1", ""];
+        string[] fields = ["34=2", "35=D", "3=x", "350=x", "35", "=", "11=a", "111=b", "1111=c", "11111=d", "95=3", "96=a|b", "96=abc",
+            "58=", "0=1", "-1=1", "x=1", ""];
         FixFieldIndex reused = Frames.Index(Frames.Message("35=0|34=2|"), maxFields: 300);
         List<string> last = [];
         for (int message = 0; message < 20_000; message++)

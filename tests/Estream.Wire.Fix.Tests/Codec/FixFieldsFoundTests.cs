@@ -70,7 +70,8 @@ public class FixFieldsFoundTests
 
         index.Parse(message);
 
-        Assert.Equal(expected.Fields, Enumerable.Range(0, index.Count).Select(field => (index.TagOf(field), index.StartOf(field), index.LengthOf(field))));
+        Assert.Equal(expected.Fields,
+            Enumerable.Range(0, index.Count).Select(field => (index.TagOf(field), index.StartOf(field), index.LengthOf(field))));
         Assert.Equal(expected.Fault.ToString(), index.Fault.ToString());
     }
 

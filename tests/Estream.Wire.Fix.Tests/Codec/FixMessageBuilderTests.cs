@@ -78,7 +78,8 @@ public class FixMessageBuilderTests
     public void Fields_are_written_as_they_were_added()
     {
         FixMessageBuilder builder = new FixMessageBuilder("8")
-            .Add(37, "id").Add(54, 1).AddFixed(31, 10_825_000_000, 8).AddTime(60, 1_783_427_400_000_000_000).AddData(95, 96, Frames.Bytes("a|b"));
+            .Add(37, "id").Add(54, 1).AddFixed(31, 10_825_000_000, 8).AddTime(60, 1_783_427_400_000_000_000)
+            .AddData(95, 96, Frames.Bytes("a|b"));
 
         Assert.Equal("37=id|54=1|31=108.25|60=20260707-12:30:00.000|95=3|96=a|b|", Frames.Text(builder.Body));
         Assert.Equal("", Frames.Text(builder.Clear("D").Body));

@@ -106,7 +106,8 @@ public class FixTextTests
         byte[] bytes = Encoding.ASCII.GetBytes(number.Text);
         Assert.Equal(expected is not null, FixText.TryFixed(bytes, number.Decimals, out long value));
         Assert.Equal(expected ?? 0, value);
-        bool isWhole = long.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) && !number.Text.Contains('\0', StringComparison.Ordinal);
+        bool isWhole = long.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole)
+            && !number.Text.Contains('\0', StringComparison.Ordinal);
         Assert.Equal(isWhole, FixText.TryNumber(bytes, out value));
         Assert.Equal(isWhole ? whole : 0, value);
     }
@@ -220,7 +221,8 @@ public class FixTextTests
                 field[place] = all[rest % all.Length];
             }
 
-            bool isTag = FixText.TryTag(field, 0, out int expected, out int expectedLength) && expectedLength <= sizeof(uint) && expected > 0 && field[0] != '0';
+            bool isTag = FixText.TryTag(field, 0, out int expected, out int expectedLength) && expectedLength <= sizeof(uint)
+                && expected > 0 && field[0] != '0';
             int tag = FixText.ShortTag(BitConverter.ToUInt32(field), out int length);
             Assert.Equal(isTag ? expected : 0, tag);
             Assert.True(!isTag || length == expectedLength);
@@ -231,8 +233,10 @@ public class FixTextTests
     {
         Match match = Regex.Match(text, @"^(\d{8}-\d\d:\d\d:)(\d\d)(?:\.(\d{1,12}))?\z", RegexOptions.ECMAScript);
         bool isTime = DateTime.TryParseExact(
-            match.Groups[1].Value + "00", "yyyyMMdd-HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTime minute);
-        if (!isTime || minute.Year is < 1970 or > 2261 || int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture) is not (<= 60 and int second))
+            match.Groups[1].Value + "00", "yyyyMMdd-HH:mm:ss", CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTime minute);
+        if (!isTime || minute.Year is < 1970 or > 2261
+            || int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture) is not (<= 60 and int second))
         {
             return null;
         }

@@ -40,7 +40,8 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
     /// <summary>A whole message, sent now.</summary>
     public static byte[] Frame(string msgType, int number, string name, string body)
     {
-        return Frames.Message(string.Create(CultureInfo.InvariantCulture, $"35={msgType}|34={number}|49={name}|52={Now()}|56={FixPeer.Adapter}|{body}"));
+        return Frames.Message(
+            string.Create(CultureInfo.InvariantCulture, $"35={msgType}|34={number}|49={name}|52={Now()}|56={FixPeer.Adapter}|{body}"));
     }
 
     /// <summary>Logs on with both numbers at 1.</summary>
@@ -145,7 +146,8 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
 
     private static string Now()
     {
-        return DateTime.UnixEpoch.AddTicks(SystemClock.Instance.UtcNanos / 100).ToString("yyyyMMdd-HH:mm:ss.fff", CultureInfo.InvariantCulture);
+        return DateTime.UnixEpoch.AddTicks(SystemClock.Instance.UtcNanos / 100)
+            .ToString("yyyyMMdd-HH:mm:ss.fff", CultureInfo.InvariantCulture);
     }
 
     private byte[] Logon(string rest)

@@ -15,7 +15,8 @@ internal abstract class FixSubject : IComplianceSubject
     private const string MsgType = "F";
 
     // Nearly as long as such a message can be: a disk is full soon then, and a destination of twice its length is long enough.
-    private static readonly string s_rest = $"37={new string('v', 60)}|41={new string('o', 60)}|54=1|55=EURUSD|58={new string('t', 250)}|60=20260707-12:30:00.000|";
+    private static readonly string s_rest =
+        $"37={new string('v', 60)}|41={new string('o', 60)}|54=1|55=EURUSD|58={new string('t', 250)}|60=20260707-12:30:00.000|";
 
     public abstract IWireAdapterFactory Factory { get; }
 
@@ -27,7 +28,8 @@ internal abstract class FixSubject : IComplianceSubject
 
     /// <summary>An account has no place in the schema. The first message of the first peer as it is sent, to the letter.</summary>
     public ComplianceMessage Unfit { get; } = ComplianceMessage.Of(
-        MsgType, Frames.Text(FixPeerConnection.Frame(MsgType, FixPeerConnection.FirstNumber, FixPeer.NameOf(0), $"1=ACCOUNT|11=1|{s_rest}")).Replace('|', '\u0001'));
+        MsgType, Frames.Text(FixPeerConnection.Frame(MsgType, FixPeerConnection.FirstNumber, FixPeer.NameOf(0), $"1=ACCOUNT|11=1|{s_rest}"))
+            .Replace('|', '\u0001'));
 
     public abstract IReadOnlyDictionary<string, string?> Settings(ComplianceSite site);
 
@@ -37,7 +39,9 @@ internal abstract class FixSubject : IComplianceSubject
     {
         return ComplianceMessage.Of(
             MsgType, Frames.Text(Frames.Message(string.Create(
-                CultureInfo.InvariantCulture, $"35={MsgType}|34=1|49={FixPeer.NameOf(0)}|52=20260707-12:30:00.000|56={FixPeer.Adapter}|11={number}|{s_rest}"))).Replace('|', '\u0001'));
+                CultureInfo.InvariantCulture,
+                $"35={MsgType}|34=1|49={FixPeer.NameOf(0)}|52=20260707-12:30:00.000|56={FixPeer.Adapter}|11={number}|{s_rest}")))
+                    .Replace('|', '\u0001'));
     }
 
     protected static Dictionary<string, string?> Mapped(ComplianceSite site, int sessions, params (string Key, string Value)[] settings)

@@ -73,10 +73,12 @@ public class FixDictionaryReaderTests
     [Fact]
     public void A_component_that_contains_itself_is_named()
     {
-        string loop = "<component name='Loop'><component name='Back' /></component><component name='Back'><component name='Loop' /></component>";
+        string loop =
+            "<component name='Loop'><component name='Back' /></component><component name='Back'><component name='Loop' /></component>";
         string messages = "<message name='Order' msgtype='D' msgcat='app'><component name='Loop' /></message>";
 
-        RequireMistake(SmallDictionary.Xml(messages: messages, components: SmallDictionary.Components + "\n" + loop), loop, "contains itself");
+        RequireMistake(SmallDictionary.Xml(messages: messages, components: SmallDictionary.Components + "\n" + loop), loop,
+            "contains itself");
     }
 
     [Fact]
@@ -85,7 +87,8 @@ public class FixDictionaryReaderTests
         // 4,000 fields in a component, and 200 messages of it: 800,000 members from half a megabyte.
         string fields = string.Concat(Enumerable.Range(10_000, 4_000).Select(tag => $"<field number='{tag}' name='F{tag}' type='INT' />"));
         string members = string.Concat(Enumerable.Range(10_000, 4_000).Select(tag => $"<field name='F{tag}' />"));
-        string messages = string.Concat(Enumerable.Range(0, 200).Select(number => $"<message name='M{number}' msgtype='U{number}'><component name='All' /></message>"));
+        string messages = string.Concat(Enumerable.Range(0, 200)
+            .Select(number => $"<message name='M{number}' msgtype='U{number}'><component name='All' /></message>"));
         string xml = SmallDictionary.Xml(SmallDictionary.Fields + fields, messages, $"<component name='All'>{members}</component>");
 
         FixDictionaryException refused = Assert.Throws<FixDictionaryException>(() => SmallDictionary.Read(xml));
@@ -100,7 +103,8 @@ public class FixDictionaryReaderTests
         string close = string.Concat(Enumerable.Repeat("</group>", 70));
         string messages = $"<message name='Order' msgtype='D' msgcat='app'>{open}{close}</message>";
 
-        FixDictionaryException refused = Assert.Throws<FixDictionaryException>(() => SmallDictionary.Read(SmallDictionary.Xml(messages: messages)));
+        FixDictionaryException refused =
+            Assert.Throws<FixDictionaryException>(() => SmallDictionary.Read(SmallDictionary.Xml(messages: messages)));
 
         Assert.Contains("deep in each other", refused.Message, StringComparison.Ordinal);
     }
@@ -142,7 +146,8 @@ public class FixDictionaryReaderTests
         string file = Path.Combine(place.Path, "missing.xml");
         ChildProcess.Run("mkfifo", [place.Combine("pipe")]).EnsureSuccess();
 
-        Assert.Contains("is a pipe", Assert.Throws<FixDictionaryException>(() => FixDictionary.Load(place.Combine("pipe"))).Message, StringComparison.Ordinal);
+        Assert.Contains("is a pipe", Assert.Throws<FixDictionaryException>(() => FixDictionary.Load(place.Combine("pipe"))).Message,
+            StringComparison.Ordinal);
         Assert.Contains(file, Assert.Throws<FixDictionaryException>(() => FixDictionary.Load(file)).Message, StringComparison.Ordinal);
         File.WriteAllText(file, SmallDictionary.Xml());
         Assert.Equal("FIX.9.1", FixDictionary.Load(file).Version);

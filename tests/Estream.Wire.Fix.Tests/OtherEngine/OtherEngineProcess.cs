@@ -67,7 +67,8 @@ internal sealed class OtherEngineProcess : IDisposable
 
     public void WaitFor(string line, int times = 1)
     {
-        Eventually.True(() => Lines.Count(one => one == line) >= times, $"the other engine has said '{line}' {times} times; it says: {_process.Error}");
+        Eventually.True(() => Lines.Count(one => one == line) >= times,
+            $"the other engine has said '{line}' {times} times; it says: {_process.Error}");
     }
 
     public void WaitForOrders(int count)

@@ -202,7 +202,8 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
         {
             foreach (string name in Names(first, count))
             {
-                FixMessageBuilder order = new FixMessageBuilder("D").Add(11, name).Add(21, "1").Add(38, 100).Add(40, "2").AddFixed(44, 125, 2)
+                FixMessageBuilder order = new FixMessageBuilder("D").Add(11, name).Add(21, "1").Add(38, 100).Add(40, "2")
+                    .AddFixed(44, 125, 2)
                     .Add(54, "1").Add(55, "EURUSD").Add(59, "0").AddTime(60, FixDay.Start);
                 Assert.Equal(FixSendStatus.Sent, Session.Send(order));
             }

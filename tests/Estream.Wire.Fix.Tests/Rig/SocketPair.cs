@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Estream.Core;
 using Estream.Queue;
 using Estream.Testing;
@@ -18,7 +19,8 @@ internal sealed class SocketPair : IAsyncDisposable
     {
         FixSessionOptions session = SessionRig.Options() with { Journal = Journal(folder, "acceptor") };
         Acceptor = new FixAcceptor(
-            new FixAcceptorOptions { Port = 0, Tls = serverTls }, [session with { PeerCertificateName = certificateName }], new Inbox { IsEcho = true }, SystemClock.Instance, Events.Enqueue);
+            new FixAcceptorOptions { Port = 0, Tls = serverTls }, [session with { PeerCertificateName = certificateName }],
+            new Inbox { IsEcho = true }, SystemClock.Instance, Events.Enqueue);
         Acceptor.StartAsync(CancellationToken.None).Wait();
         Initiator = new FixInitiator(
             new FixInitiatorOptions { Host = "127.0.0.1", Port = Acceptor.LocalEndPoint!.Port, Tls = clientTls, MaxReconnectSeconds = 1 },
@@ -43,7 +45,8 @@ internal sealed class SocketPair : IAsyncDisposable
     /// <param name="folder">Where journals are kept.</param>
     /// <param name="certificateName">The name that the acceptor wants in the initiator's certificate.</param>
     public static SocketPair Start(
-        WireServerTlsOptions? serverTls = null, WireTlsOptions? clientTls = null, TempDirectory? folder = null, string? certificateName = null)
+        WireServerTlsOptions? serverTls = null, WireTlsOptions? clientTls = null, TempDirectory? folder = null,
+        string? certificateName = null)
     {
         return new SocketPair(serverTls, clientTls, folder, certificateName);
     }
@@ -90,5 +93,27 @@ internal sealed class SocketPair : IAsyncDisposable
         EstreamQueue queue = EstreamQueue.Open(folder.Combine(name));
         _journals.Add(queue);
         return queue;
+    }
+}
+
+/// <summary>An application on a socket: remembers orders, and sends them back if asked to. Thread-safe.</summary>
+internal sealed class Inbox : IFixApplication
+{
+    private readonly ConcurrentQueue<string> _orders = new();
+
+    public bool IsEcho { get; init; }
+
+    public string[] Orders => [.. _orders];
+
+    public FixVerdict OnMessage(FixSession session, in FixMessage message)
+    {
+        message.Fields.TryGet(11, out ReadOnlySpan<byte> id);
+        _orders.Enqueue(Encoding.UTF8.GetString(id));
+        if (IsEcho)
+        {
+            session.Send(new FixMessageBuilder("D").CopyBody(message));
+        }
+
+        return FixVerdict.Accepted;
     }
 }

@@ -103,7 +103,8 @@ internal sealed class TwoSides
         public void TrySend()
         {
             string id = $"{Sent.Count}";
-            FixMessageBuilder order = new FixMessageBuilder("D").Add(11, id).Add(40, "1").Add(54, "1").Add(55, "X").AddTime(60, FixDay.Start);
+            FixMessageBuilder order = new FixMessageBuilder("D").Add(11, id).Add(40, "1").Add(54, "1").Add(55, "X")
+                .AddTime(60, FixDay.Start);
             if (Session.Send(order) == FixSendStatus.Sent)
             {
                 Sent.Add(id);

@@ -252,7 +252,9 @@ public sealed class FixQueueStoreTests : IDisposable
             before.Session.Send(new FixMessageBuilder("D").AddHeader(115, "CANARY"u8).Add(11, "first"));
         }
 
-        Assert.Equal(!isEncrypted, Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Any(file => File.ReadAllBytes(file).AsSpan().IndexOf("CANARY"u8) >= 0));
+        Assert.Equal(!isEncrypted,
+            Directory.GetFiles(directory, "*", SearchOption.AllDirectories)
+                .Any(file => File.ReadAllBytes(file).AsSpan().IndexOf("CANARY"u8) >= 0));
         using EstreamQueue again = EstreamQueue.Open(directory, options);
         using FixQueueStore opened = new(again);
         SessionRig rig = new(store: opened) { Number = 2 };

@@ -54,7 +54,8 @@ public sealed class JournalKillTests : IDisposable
 
         // Sent first, then received: the kill may have come between the two.
         Assert.InRange(store.NextIncoming, last, last + 1);
-        Assert.True(store.NextIncoming > acknowledged, $"{acknowledged} was acknowledged as received, and {store.NextIncoming} is expected");
+        Assert.True(store.NextIncoming > acknowledged,
+            $"{acknowledged} was acknowledged as received, and {store.NextIncoming} is expected");
         bool isKept = false;
         for (long number = 1; number <= last; number++)
         {

@@ -33,7 +33,8 @@ public class ResendTests
     public void A_header_of_the_application_goes_out_again_in_its_order()
     {
         SessionRig rig = SessionRig.LoggedOn();
-        FixMessageBuilder order = new FixMessageBuilder("D").AddHeader(347, "UTF-8"u8).AddHeader(115, "JCD"u8).AddHeader(50, "desk"u8).Add(11, "x");
+        FixMessageBuilder order = new FixMessageBuilder("D").AddHeader(347, "UTF-8"u8).AddHeader(115, "JCD"u8).AddHeader(50, "desk"u8)
+            .Add(11, "x");
         Assert.Equal(FixSendStatus.Sent, rig.Session.Send(order));
         Assert.Equal("35=D|34=2|50=desk|115=JCD|347=UTF-8|11=x|", rig.Next());
 

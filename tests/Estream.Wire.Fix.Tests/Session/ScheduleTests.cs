@@ -104,7 +104,8 @@ public class ScheduleTests
 
     private static long At(string time)
     {
-        DateTime utc = DateTime.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+        DateTime utc =
+            DateTime.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
         return (utc.Ticks - DateTime.UnixEpoch.Ticks) * 100;
     }
 }

@@ -15,7 +15,8 @@ public sealed class InitiatorFaultTests
     {
         BrokenClock clock = new();
         ConcurrentQueue<AdapterEvent> events = new();
-        await using FixAcceptor acceptor = new(new FixAcceptorOptions { Port = 0 }, [SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { });
+        await using FixAcceptor acceptor =
+            new(new FixAcceptorOptions { Port = 0 }, [SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { });
         await acceptor.StartAsync(CancellationToken.None);
         using CancellationTokenSource stopping = new();
         Task accepting = acceptor.RunAsync(stopping.Token);
@@ -43,6 +44,9 @@ public sealed class InitiatorFaultTests
         await stopping.CancelAsync();
         await Task.WhenAll(accepting, initiating);
 
-        int Faults() => events.Count(happened => happened.Kind == AdapterEventKind.ConnectionFailed && happened.Detail.Contains(BrokenClock.Message, StringComparison.Ordinal));
+        int Faults() =>
+            events.Count(happened =>
+                happened.Kind == AdapterEventKind.ConnectionFailed
+                    && happened.Detail.Contains(BrokenClock.Message, StringComparison.Ordinal));
     }
 }

@@ -27,9 +27,12 @@ public sealed class KeepAliveTests
         Eventually.True(
             () =>
             {
-                ProcessResult shown = ChildProcess.Run(Peer.Require("ss", "iproute2"), ["-tnoH", "state", "established", $"( {end} = :{port} )"]).EnsureSuccess();
+                ProcessResult shown = ChildProcess.Run(Peer.Require("ss", "iproute2"),
+                    ["-tnoH", "state", "established", $"( {end} = :{port} )"]).EnsureSuccess();
                 Match timer = Regex.Match(shown.Output, "keepalive,([0-9]+)(min|sec)?");
-                seconds = !timer.Success ? int.MaxValue : int.Parse(timer.Groups[1].Value, CultureInfo.InvariantCulture) * (timer.Groups[2].Value == "min" ? 60 : 1);
+                seconds = !timer.Success
+                    ? int.MaxValue
+                    : int.Parse(timer.Groups[1].Value, CultureInfo.InvariantCulture) * (timer.Groups[2].Value == "min" ? 60 : 1);
                 return timer.Success;
             },
             $"the socket whose {end} is {port} waits to ask");

@@ -61,7 +61,8 @@ public class SocketTests
     {
         using TempDirectory folder = new();
         using EstreamQueue journal = EstreamQueue.Open(folder.Combine("journal"));
-        await using FixAcceptor acceptor = new(new FixAcceptorOptions { Port = 0 }, [SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { });
+        await using FixAcceptor acceptor =
+            new(new FixAcceptorOptions { Port = 0 }, [SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { });
         await acceptor.StartAsync(CancellationToken.None);
         using CancellationTokenSource stopping = new();
         Task accepting = acceptor.RunAsync(stopping.Token);
@@ -97,7 +98,8 @@ public class SocketTests
         using X509Certificate2 client = TestCertificates.Write(folder, "client");
         WireServerTlsOptions serverTls = new()
         {
-            CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientCaFile = folder.Combine("client-ca.crt"),
+            CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"),
+            ClientCaFile = folder.Combine("client-ca.crt"),
         };
         WireTlsOptions clientTls = new()
         {
@@ -129,9 +131,15 @@ public class SocketTests
         };
         WireTlsOptions clientTls = new()
         {
-            CaFile = folder.Combine("server-ca.crt"), ServerName = "localhost", CertificateFile = folder.Combine("client.crt"), KeyFile = folder.Combine("client.key"),
+            CaFile = folder.Combine("server-ca.crt"), ServerName = "localhost", CertificateFile = folder.Combine("client.crt"),
+            KeyFile = folder.Combine("client.key"),
         };
-        WireServerTlsOptions[] letIn = [byPin, byPin with { ClientCaFile = folder.Combine("client-ca.crt"), ClientPins = [WirePin.OfCertificate(other), WirePin.OfCertificate(client)] }];
+        WireServerTlsOptions[] letIn = [byPin,
+            byPin with
+            {
+                ClientCaFile = folder.Combine("client-ca.crt"),
+                ClientPins = [WirePin.OfCertificate(other), WirePin.OfCertificate(client)],
+            }];
         foreach (WireServerTlsOptions serverTls in letIn)
         {
             await using SocketPair pair = SocketPair.Start(serverTls, clientTls, certificateName: "localhost");
@@ -139,9 +147,11 @@ public class SocketTests
         }
 
         await RequireNoLogon(byPin, clientTls with { CertificateFile = null, KeyFile = null });
-        await RequireNoLogon(byPin, clientTls with { CertificateFile = folder.Combine("other.crt"), KeyFile = folder.Combine("other.key") });
+        await RequireNoLogon(byPin,
+            clientTls with { CertificateFile = folder.Combine("other.crt"), KeyFile = folder.Combine("other.key") });
         await RequireNoLogon(byPin with { ClientCaFile = folder.Combine("other-ca.crt") }, clientTls);
-        await RequireNoLogon(byPin with { ClientCaFile = folder.Combine("client-ca.crt"), ClientPins = [WirePin.OfCertificate(other)] }, clientTls);
+        await RequireNoLogon(byPin with { ClientCaFile = folder.Combine("client-ca.crt"), ClientPins = [WirePin.OfCertificate(other)] },
+            clientTls);
     }
 
     [Fact]
@@ -152,7 +162,8 @@ public class SocketTests
         using X509Certificate2 client = TestCertificates.Write(folder, "client");
         WireServerTlsOptions serverTls = new()
         {
-            CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"), ClientCaFile = folder.Combine("client-ca.crt"),
+            CertificateFile = folder.Combine("server.crt"), KeyFile = folder.Combine("server.key"),
+            ClientCaFile = folder.Combine("client-ca.crt"),
         };
         WireTlsOptions clientTls = new()
         {
@@ -167,7 +178,8 @@ public class SocketTests
         await using (SocketPair pair = SocketPair.Start(serverTls, clientTls, certificateName: "desk.example"))
         {
             Eventually.True(
-                () => pair.Events.Any(happened => happened.Detail.Contains("without the name desk.example", StringComparison.Ordinal)), "the Logon is refused");
+                () => pair.Events.Any(happened => happened.Detail.Contains("without the name desk.example", StringComparison.Ordinal)),
+                "the Logon is refused");
             Assert.False(pair.Acceptor.Sessions[0].IsOpen);
             Assert.False(pair.Initiator.Session.IsLoggedOn);
         }
@@ -238,9 +250,11 @@ public class SocketTests
             new FixAcceptorOptions(), [SessionRig.Options(), SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { }));
         Assert.Throws<ArgumentException>(() => new FixAcceptor(new FixAcceptorOptions(), [], new Inbox(), SystemClock.Instance, _ => { }));
         Assert.Throws<WireConfigurationException>(() => new FixAcceptor(
-            new FixAcceptorOptions(), [SessionRig.Options() with { PeerCertificateName = "localhost" }], new Inbox(), SystemClock.Instance, _ => { }));
+            new FixAcceptorOptions(), [SessionRig.Options() with { PeerCertificateName = "localhost" }], new Inbox(), SystemClock.Instance,
+            _ => { }));
         Assert.Throws<ArgumentException>(() => new FixInitiator(
-            new FixInitiatorOptions { Host = "127.0.0.1", Port = 1 }, SessionRig.Options() with { PeerCertificateName = "localhost" }, new Inbox(), SystemClock.Instance, _ => { }));
+            new FixInitiatorOptions { Host = "127.0.0.1", Port = 1 }, SessionRig.Options() with { PeerCertificateName = "localhost" },
+            new Inbox(), SystemClock.Instance, _ => { }));
         Assert.NotNull(Make(new FixAcceptorOptions { Address = IPAddress.Any, UnsafeAllowAnyPeer = true }));
     }
 

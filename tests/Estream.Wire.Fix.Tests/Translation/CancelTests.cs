@@ -41,7 +41,9 @@ public class CancelTests
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, msgType, body));
 
-        Assert.Equal(body, Frames.Text(Translated.ToFix(s_translator, msgType == "F" ? FixOrderCancel.Schema : FixOrderCancelReject.Schema, message).Body));
+        Assert.Equal(body,
+            Frames.Text(
+                Translated.ToFix(s_translator, msgType == "F" ? FixOrderCancel.Schema : FixOrderCancelReject.Schema, message).Body));
     }
 
     [Theory]

@@ -64,7 +64,10 @@ public class FillTests
             TranslateCode.Unfit,
             translator.ToFix(new EsfMessage(EStreamFill.Schema, message), new FixFillState(400, 600, 1, "c-9"u8), builder).Code);
         Assert.StartsWith(
-            "NotMapped", Translated.Refusal(translator, Translated.Whole(FixProtocol.Fix42, "8", body.Replace("20=0", "20=1", StringComparison.Ordinal))), StringComparison.Ordinal);
+            "NotMapped",
+            Translated.Refusal(translator,
+                Translated.Whole(FixProtocol.Fix42, "8", body.Replace("20=0", "20=1", StringComparison.Ordinal))),
+                    StringComparison.Ordinal);
     }
 
     [Theory]

@@ -7,7 +7,8 @@ public class MarketDataTests
 {
     private const string Time = "272=20260707|273=12:30:00.000|";
     private const string Body =
-        "55=EURUSD|268=5|269=4|270=1.08|" + Time + "269=7|270=1.09|" + Time + "269=8|270=1.07|" + Time + "269=5|270=1.085|" + Time + "269=B|271=250|" + Time;
+        "55=EURUSD|268=5|269=4|270=1.08|" + Time + "269=7|270=1.09|" + Time + "269=8|270=1.07|" + Time + "269=5|270=1.085|" + Time
+            + "269=B|271=250|" + Time;
 
     private const string Json =
         """{"instrument":"EURUSD","interval":"Min1","open":108000000,"high":109000000,"low":107000000,"close":108500000,"volume":250,"timestamp":1783427400000000000}""";
@@ -28,7 +29,8 @@ public class MarketDataTests
     public void In_FIX_4_2_the_volume_stands_beside_the_entries()
     {
         FixTranslator translator = new(FixProtocol.Fix42, s_minutes);
-        string body = Body.Replace("269=B|271=250|" + Time, "", StringComparison.Ordinal).Replace("268=5|", "387=250|268=4|", StringComparison.Ordinal);
+        string body = Body.Replace("269=B|271=250|" + Time, "", StringComparison.Ordinal)
+            .Replace("268=5|", "387=250|268=4|", StringComparison.Ordinal);
         byte[] message = Translated.ToEsf(translator, Translated.Whole(FixProtocol.Fix42, "W", body));
 
         Assert.Equal(Json, EStreamMarketData.View.Of(message).ToString());
@@ -76,7 +78,8 @@ public class MarketDataTests
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "W", Body));
 
-        TranslateStatus status = new FixTranslator(FixProtocol.Fix44).ToFix(new EsfMessage(EStreamMarketData.Schema, message), new FixMessageBuilder("0"));
+        TranslateStatus status =
+            new FixTranslator(FixProtocol.Fix44).ToFix(new EsfMessage(EStreamMarketData.Schema, message), new FixMessageBuilder("0"));
 
         Assert.StartsWith("interval ", status.Describe(default), StringComparison.Ordinal);
     }

@@ -18,7 +18,8 @@ public class OrderTests
         Assert.Equal(
             """{"order_id":"03632d3100000000000000000000000000000000000000000000000000000000","client_order_id":"c-1","instrument":"EURUSD","side":"Buy","order_type":"Limit","quantity":1000,"price":108250000,"time_in_force":"GTC","submitted_at":1783427400123456789,"submitter":{"$withheld":true}}""",
             EStreamOrder.View.Of(message).ToString());
-        Assert.Equal(Body.Split('|').Order(), Frames.Text(Translated.ToFix(s_translator, EStreamOrder.Schema, message).Body).Split('|').Order());
+        Assert.Equal(Body.Split('|').Order(),
+            Frames.Text(Translated.ToFix(s_translator, EStreamOrder.Schema, message).Body).Split('|').Order());
     }
 
     [Fact]
@@ -37,7 +38,10 @@ public class OrderTests
                 int place = random.Next(fields.Count);
                 string field = fields[place];
                 fields.RemoveAt(place);
-                fields.Insert(random.Next(fields.Count + 1), random.Next(5) == 0 ? more[random.Next(more.Length)] : field.Replace("0707", random.Next(2) == 0 ? "0707" : "1231", StringComparison.Ordinal));
+                fields.Insert(random.Next(fields.Count + 1),
+                    random.Next(5) == 0
+                        ? more[random.Next(more.Length)]
+                        : field.Replace("0707", random.Next(2) == 0 ? "0707" : "1231", StringComparison.Ordinal));
             }
 
             byte[] message = Translated.Whole(FixProtocol.Fix44, "D", string.Concat(fields));
@@ -114,7 +118,8 @@ public class OrderTests
 
         Assert.Equal(plain, Translated.ToEsf(translator, Translated.Whole(FixProtocol.Fix44, "D", Body + "1=ACCOUNT|15=EUR|")));
         Assert.StartsWith(
-            "Unfit: field 58 ", Translated.Refusal(translator, Translated.Whole(FixProtocol.Fix44, "D", Body + "58=x|")), StringComparison.Ordinal);
+            "Unfit: field 58 ", Translated.Refusal(translator, Translated.Whole(FixProtocol.Fix44, "D", Body + "58=x|")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -161,7 +166,8 @@ public class OrderTests
         order.Price = 1;
         order.SetSubmitter(new byte[32]);
         change(ref order);
-        TranslateStatus status = s_translator.ToFix(new EsfMessage(EStreamOrder.Schema, bytes.AsSpan(0, order.Length)), new FixMessageBuilder("0"));
+        TranslateStatus status =
+            s_translator.ToFix(new EsfMessage(EStreamOrder.Schema, bytes.AsSpan(0, order.Length)), new FixMessageBuilder("0"));
         Assert.Equal(TranslateCode.Unfit, status.Code);
         return status.Describe(default).Split(' ')[0];
     }

@@ -83,8 +83,10 @@ public class TranslatorTests
     {
         FixTranslator translator = new(FixProtocol.Fix44);
 
-        Assert.StartsWith("NotMapped", Translated.Refusal(translator, Translated.Whole(FixProtocol.Fix44, "G", OrderText)), StringComparison.Ordinal);
-        Assert.StartsWith("NotMapped", Translated.Refusal(translator, Translated.Whole(FixProtocol.Fix42, "D", OrderText)), StringComparison.Ordinal);
+        Assert.StartsWith("NotMapped", Translated.Refusal(translator, Translated.Whole(FixProtocol.Fix44, "G", OrderText)),
+            StringComparison.Ordinal);
+        Assert.StartsWith("NotMapped", Translated.Refusal(translator, Translated.Whole(FixProtocol.Fix42, "D", OrderText)),
+            StringComparison.Ordinal);
         Assert.StartsWith("Unfit", Translated.Refusal(translator, []), StringComparison.Ordinal);
         Assert.StartsWith("Unfit", Translated.Refusal(translator, Frames.Bytes("8=FIX.4.4|35=D|")), StringComparison.Ordinal);
         Assert.Equal(

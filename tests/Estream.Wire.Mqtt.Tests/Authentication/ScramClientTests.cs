@@ -16,7 +16,8 @@ public sealed class ScramClientTests : IDisposable
     [Fact]
     public async Task The_client_and_the_endpoint_understand_each_other()
     {
-        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ScramFile = ScramUsers.Write(_folder, "pump") });
+        await using TestEndpoint endpoint =
+            await TestEndpoint.StartAsync(new MqttEndpointOptions { ScramFile = ScramUsers.Write(_folder, "pump") });
         await using TestClient client = await TestClient.StartAsync(Options(endpoint.Port));
         client.WaitUntilHealthy();
 
@@ -33,7 +34,8 @@ public sealed class ScramClientTests : IDisposable
     public async Task MQTT_3_1_2_30_before_the_CONNACK_the_client_sends_its_proof_and_nothing_else()
     {
         using RawServer server = new();
-        await using TestClient client = await TestClient.StartAsync(Options(server.Port) with { Subscriptions = [new MqttSubscription("a")] });
+        await using TestClient client =
+            await TestClient.StartAsync(Options(server.Port) with { Subscriptions = [new MqttSubscription("a")] });
         using RawClient connection = server.AcceptUnanswered();
         ScramServer exchange = Begin(connection, server.LastConnect!);
 
@@ -58,8 +60,10 @@ public sealed class ScramClientTests : IDisposable
 
         connection.ExpectClosed();
         Eventually.True(
-            () => client.Queues.Events.Any(happened => happened.Detail.Contains("has not proven", StringComparison.Ordinal)), "the client says why");
-        Assert.All(client.Queues.Events, happened => Assert.DoesNotContain(ScramUsers.Password, happened.ToString(), StringComparison.Ordinal));
+            () => client.Queues.Events.Any(happened => happened.Detail.Contains("has not proven", StringComparison.Ordinal)),
+            "the client says why");
+        Assert.All(client.Queues.Events,
+            happened => Assert.DoesNotContain(ScramUsers.Password, happened.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -84,7 +88,8 @@ public sealed class ScramClientTests : IDisposable
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(Options(server.Port) with { ReauthenticateSeconds = 1 });
         using RawClient connection = server.AcceptUnanswered();
-        Welcome(connection, Begin(connection, server.LastConnect!).Finish(ScramUsers.DataOf(connection.Read(), MqttReasonCode.ContinueAuthentication))!);
+        Welcome(connection,
+            Begin(connection, server.LastConnect!).Finish(ScramUsers.DataOf(connection.Read(), MqttReasonCode.ContinueAuthentication))!);
 
         ScramServer again = new(Users(), Scram.NewNonce());
         connection.Send(ScramPackets.Write(
@@ -109,13 +114,15 @@ public sealed class ScramClientTests : IDisposable
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(Options(server.Port) with { ReauthenticateSeconds = 1 });
         using RawClient connection = server.AcceptUnanswered();
-        Welcome(connection, Begin(connection, server.LastConnect!).Finish(ScramUsers.DataOf(connection.Read(), MqttReasonCode.ContinueAuthentication))!);
+        Welcome(connection,
+            Begin(connection, server.LastConnect!).Finish(ScramUsers.DataOf(connection.Read(), MqttReasonCode.ContinueAuthentication))!);
 
         ScramUsers.DataOf(connection.Read(), MqttReasonCode.ReAuthenticate);
 
         connection.ExpectClosed();
         Eventually.True(
-            () => client.Queues.Events.Any(happened => happened.Detail.Contains("has not answered our AUTH", StringComparison.Ordinal)), "the client says why");
+            () => client.Queues.Events.Any(happened => happened.Detail.Contains("has not answered our AUTH", StringComparison.Ordinal)),
+            "the client says why");
     }
 
     [Fact]
@@ -132,7 +139,8 @@ public sealed class ScramClientTests : IDisposable
 
         await using TestClient client = await TestClient.StartAsync(options);
 
-        Eventually.True(() => client.Queues.Events.Any(happened => happened.Detail.Contains("chmod 600", StringComparison.Ordinal)), "the client says so");
+        Eventually.True(() => client.Queues.Events.Any(happened => happened.Detail.Contains("chmod 600", StringComparison.Ordinal)),
+            "the client says so");
     }
 
     public void Dispose()
@@ -179,7 +187,8 @@ public sealed class ScramClientTests : IDisposable
     {
         byte[] packet = new byte[256];
         ConnAckGrant grant = new(
-            SessionPresent: false, MqttReasonCode.Success, ServesSubscribers: true, AuthenticationMethod: Scram.Method.ToArray(), AuthenticationData: proof);
+            SessionPresent: false, MqttReasonCode.Success, ServesSubscribers: true, AuthenticationMethod: Scram.Method.ToArray(),
+            AuthenticationData: proof);
         connection.Send(packet[..ControlPackets.WriteConnAck(packet, grant)]);
     }
 }

@@ -43,11 +43,14 @@ public sealed class ScramTests : IDisposable
     }
 
     [Theory]
-    [InlineData("another proof", "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=eHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=")]
+    [InlineData("another proof",
+        "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=eHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=")]
     [InlineData("a proof that is too short", "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzb")]
     [InlineData("no proof", "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0")]
-    [InlineData("another nonce", "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k1,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=")]
-    [InlineData("another header", "c=eSws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=")]
+    [InlineData("another nonce",
+        "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k1,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=")]
+    [InlineData("another header",
+        "c=eSws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=")]
     [InlineData("nothing", "")]
     public void A_proof_that_is_not_right_is_refused(string what, string final)
     {
@@ -114,7 +117,9 @@ public sealed class ScramTests : IDisposable
         string keys = Convert.ToBase64String(new byte[Scram.HashBytes]);
         (int Iterations, int SaltBytes)[] shapes = [(4_096, 8), (4_096, 16), (210_000, 16), (210_000, 64)];
         string file = _folder.Combine("mixed");
-        File.WriteAllLines(file, shapes.Select((shape, number) => $"user-{number}:SCRAM-SHA-256${shape.Iterations}:{Convert.ToBase64String(new byte[shape.SaltBytes])}${keys}:{keys}"));
+        File.WriteAllLines(file,
+            shapes.Select((shape, number) =>
+                $"user-{number}:SCRAM-SHA-256${shape.Iterations}:{Convert.ToBase64String(new byte[shape.SaltBytes])}${keys}:{keys}"));
         ScramUsers.Protect(file);
         MqttScramFile users = MqttScramFile.Load(file);
 
@@ -180,7 +185,8 @@ public sealed class ScramTests : IDisposable
 
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.OtherRead);
 
-        Assert.Contains("chmod 600", Assert.Throws<WireConfigurationException>(() => MqttScramFile.Load(file)).Message, StringComparison.Ordinal);
+        Assert.Contains("chmod 600", Assert.Throws<WireConfigurationException>(() => MqttScramFile.Load(file)).Message,
+            StringComparison.Ordinal);
     }
 
     public void Dispose()
@@ -194,7 +200,8 @@ public sealed class ScramTests : IDisposable
         byte[] salted = Scram.SaltedPassword("pencil"u8, Convert.FromBase64String("W22ZaJ0SNY7soEsUEjb6gQ=="), 4_096);
         string storedKey = Convert.ToBase64String(SHA256.HashData(Scram.ClientKey(salted)));
         string file = _folder.Combine("users");
-        File.WriteAllText(file, $"user:SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==${storedKey}:{Convert.ToBase64String(Scram.ServerKey(salted))}");
+        File.WriteAllText(file,
+            $"user:SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==${storedKey}:{Convert.ToBase64String(Scram.ServerKey(salted))}");
         ScramUsers.Protect(file);
         return MqttScramFile.Load(file);
     }

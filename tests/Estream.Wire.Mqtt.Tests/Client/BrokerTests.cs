@@ -137,7 +137,8 @@ public class BrokerTests
 
         broker.Signal("STOP");
         Eventually.True(() => client.Adapter.Health.State == HealthState.Unhealthy, "the silence is noticed");
-        Eventually.True(() => client.Queues.Events.Any(happened => happened.Detail.Contains("silent", StringComparison.Ordinal)), "and reported as such");
+        Eventually.True(() => client.Queues.Events.Any(happened => happened.Detail.Contains("silent", StringComparison.Ordinal)),
+            "and reported as such");
         broker.Signal("CONT");
 
         client.WaitUntilHealthy();
@@ -150,7 +151,9 @@ public class BrokerTests
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(endpoint.Port));
 
-        Eventually.True(() => client.Adapter.Health.State == HealthState.Degraded && client.Adapter.Health.Detail.Contains("0xA2", StringComparison.Ordinal), "the refusal is noticed");
+        Eventually.True(() =>
+            client.Adapter.Health.State == HealthState.Degraded && client.Adapter.Health.Detail.Contains("0xA2", StringComparison.Ordinal),
+            "the refusal is noticed");
 
         Assert.Contains("devices/+/telemetry", client.Adapter.Health.Detail, StringComparison.Ordinal);
     }
@@ -161,7 +164,8 @@ public class BrokerTests
         int port = FreePort.Next();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(port));
 
-        Eventually.True(() => client.Queues.Events.Count(happened => happened.Kind == AdapterEventKind.ConnectionFailed) >= 3, "it tries again and again");
+        Eventually.True(() => client.Queues.Events.Count(happened => happened.Kind == AdapterEventKind.ConnectionFailed) >= 3,
+            "it tries again and again");
 
         Assert.Equal(HealthState.Unhealthy, client.Adapter.Health.State);
         Assert.Contains($"localhost:{port}", client.Adapter.Health.Detail, StringComparison.Ordinal);

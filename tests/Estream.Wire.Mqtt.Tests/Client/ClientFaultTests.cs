@@ -105,14 +105,16 @@ public class ClientFaultTests
         }
 
         clock.Advance(TimeSpan.FromSeconds(301));
-        Eventually.True(() => queues.Events.Any(happened => happened.Detail.Contains("no whole packet", StringComparison.Ordinal)), "the client has left it");
+        Eventually.True(() => queues.Events.Any(happened => happened.Detail.Contains("no whole packet", StringComparison.Ordinal)),
+            "the client has left it");
     }
 
     private static void AssertFaultWasSaid(TestQueues queues)
     {
         Assert.Single(
             queues.Events,
-            happened => happened.Kind == AdapterEventKind.ConnectionFailed && happened.Detail.Contains(BrokenClock.Message, StringComparison.Ordinal));
+            happened => happened.Kind == AdapterEventKind.ConnectionFailed
+                && happened.Detail.Contains(BrokenClock.Message, StringComparison.Ordinal));
     }
 
     private static async Task<EmitStatus> EmitWhenConnected(TestClient client, string payload)

@@ -40,7 +40,8 @@ public class ClientPublishingTests
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
         using RawClient connection = server.Accept();
         client.WaitUntilHealthy();
-        Task<EmitStatus>[] emitting = [EmitAsync(client, "1", quality: 2), EmitAsync(client, "2", quality: 2), EmitAsync(client, "3", quality: 2)];
+        Task<EmitStatus>[] emitting =
+            [EmitAsync(client, "1", quality: 2), EmitAsync(client, "2", quality: 2), EmitAsync(client, "3", quality: 2)];
         byte[][] identifiers = [connection.Read().Body[3..5], connection.Read().Body[3..5], connection.Read().Body[3..5]];
 
         foreach (int index in new[] { 2, 0, 1 })
@@ -127,8 +128,14 @@ public class ClientPublishingTests
     {
         // Section 3.8.3.1: No Local, Retain As Published, Retain Handling 2 and QoS 2.
         using RawServer server = new();
-        MqttSubscription subscription = new("a", MqttQos.ExactlyOnce) { NoLocal = true, RetainAsPublished = true, RetainHandling = MqttRetainHandling.Never };
-        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [subscription] });
+        MqttSubscription subscription = new("a", MqttQos.ExactlyOnce)
+        {
+            NoLocal = true,
+            RetainAsPublished = true,
+            RetainHandling = MqttRetainHandling.Never,
+        };
+        await using TestClient client =
+            await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [subscription] });
         using RawClient connection = server.Accept();
 
         Assert.Equal(0x2E, connection.Read().Body[^1]);
@@ -163,7 +170,8 @@ public class ClientPublishingTests
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
         using RawClient connection = server.Accept();
         client.WaitUntilHealthy();
-        EgressMessage[] messages = [.. Enumerable.Range(0, Count).Select(number => Message($"{number}", quality: 1, isRetained: false, topic: "a"))];
+        EgressMessage[] messages =
+            [.. Enumerable.Range(0, Count).Select(number => Message($"{number}", quality: 1, isRetained: false, topic: "a"))];
         ValueTask<EmitStatus>[] answers = new ValueTask<EmitStatus>[Count];
 
         // A thread that collects garbage books the rest of our buffer as allocated now and then; what publishing allocates is there each
@@ -197,14 +205,17 @@ public class ClientPublishingTests
         client.WaitUntilHealthy();
 
         // Of version 3.1.1: in version 5 mosquitto_sub 2.0.11 gives up in the middle, also what mosquitto_pub has sent.
-        using ChildProcess subscriber = MosquittoTools.SubscribeAs("311", broker.Port, "-q", "2", "-t", "long/topic/#", "-F", "got %t %q %p", "-C", $"{Count}");
+        using ChildProcess subscriber =
+            MosquittoTools.SubscribeAs("311", broker.Port, "-q", "2", "-t", "long/topic/#", "-F", "got %t %q %p", "-C", $"{Count}");
         Eventually.True(() => broker.Log.Contains("Sending SUBACK", StringComparison.Ordinal), "the subscriber is subscribed");
 
-        EmitStatus[] answers = await Task.WhenAll(Enumerable.Range(0, Count).Select(number => EmitAsync(client, $"{number}", quality: 2, topic: "long/topic/a")));
+        EmitStatus[] answers = await Task.WhenAll(Enumerable.Range(0, Count)
+            .Select(number => EmitAsync(client, $"{number}", quality: 2, topic: "long/topic/a")));
 
         Assert.All(answers, status => Assert.Equal(EmitStatus.Ok, status));
         Assert.Equal(0, subscriber.WaitForExit().ExitCode);
-        string[] got = [.. subscriber.Output.Split('\n').Where(line => line.Contains("got ", StringComparison.Ordinal)).Select(line => line[line.IndexOf("got ", StringComparison.Ordinal)..].TrimEnd())];
+        string[] got = [.. subscriber.Output.Split('\n').Where(line => line.Contains("got ", StringComparison.Ordinal))
+            .Select(line => line[line.IndexOf("got ", StringComparison.Ordinal)..].TrimEnd())];
         Assert.Equal(Enumerable.Range(0, Count).Select(number => $"got long/topic/a 2 {number}"), got);
     }
 

@@ -23,12 +23,14 @@ public class FullDiskTests
         FullStorage disk = new();
         using TestQueues queues = new(new QueueOptions { SegmentBytes = 64 * 1024, Storage = disk });
         int stored;
-        await using (TestClient blocked = await TestClient.StartAsync(TestClient.Options(broker.Port) with { KeepAliveSeconds = 1 }, queues))
+        await using (TestClient blocked =
+            await TestClient.StartAsync(TestClient.Options(broker.Port) with { KeepAliveSeconds = 1 }, queues))
         {
             blocked.WaitUntilHealthy();
             disk.IsFull = true;
             await PublishAsync(broker.Port);
-            Eventually.True(() => blocked.Adapter.Health.Detail.Contains("No space is left", StringComparison.Ordinal), "the full disk is reported");
+            Eventually.True(() => blocked.Adapter.Health.Detail.Contains("No space is left", StringComparison.Ordinal),
+                "the full disk is reported");
             Assert.Equal(HealthState.Unhealthy, blocked.Adapter.Health.State);
             Eventually.True(() => queues.Events.Any(happened => happened.Kind == AdapterEventKind.StorageBlocked), "the event is told");
             stored = queues.ReadTelemetry().Count;
@@ -131,7 +133,8 @@ public class FullDiskTests
     private static void TakeAllRoom(FullStorage disk, AdapterPlace place, MqttClientOptions options)
     {
         const int Most = 1_000_000;
-        using ByteMap map = ByteMap.Open(Path.Combine(place.Directory, "session"), new ByteMapOptions { Storage = place.Queues.Storage, Clock = place.Queues.Clock });
+        using ByteMap map = ByteMap.Open(Path.Combine(place.Directory, "session"),
+            new ByteMapOptions { Storage = place.Queues.Storage, Clock = place.Queues.Clock });
         map.Put([0], Encoding.UTF8.GetBytes($"{options.Host}:{options.Port} {options.ClientId}"));
         disk.IsFull = true;
         try
@@ -152,7 +155,15 @@ public class FullDiskTests
     private static async Task PublishAsync(int port)
     {
         MqttPublisher publisher = new(
-            new MqttPublisherOptions { Port = port, Qos = MqttQos.AtLeastOnce, Connections = 1, Devices = 1, DeviceName = _ => "a", MaxMessages = Messages },
+            new MqttPublisherOptions
+            {
+                Port = port,
+                Qos = MqttQos.AtLeastOnce,
+                Connections = 1,
+                Devices = 1,
+                DeviceName = _ => "a",
+                MaxMessages = Messages,
+            },
             (destination, _, sequence) => Encoding.UTF8.GetBytes(
                 string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":{{sequence}},"metric_name":"m","value":1}"""), destination));
         await publisher.RunAsync();

@@ -86,18 +86,28 @@ public class KilledBrokerTests
 
     private static MqttPublisher PublisherOfRound(int port, int round)
     {
-        return new MqttPublisher(Load(port) with { MaxMessages = Topics * s_perTopic, Reconnect = false }, Numbered(from: round * s_perTopic));
+        return new MqttPublisher(Load(port) with { MaxMessages = Topics * s_perTopic, Reconnect = false },
+            Numbered(from: round * s_perTopic));
     }
 
     private static MqttPublisherOptions Load(int port)
     {
-        return new MqttPublisherOptions { Host = "localhost", Port = port, Qos = MqttQos.AtLeastOnce, Connections = 2, Devices = Topics, Window = 20 };
+        return new MqttPublisherOptions
+        {
+            Host = "localhost",
+            Port = port,
+            Qos = MqttQos.AtLeastOnce,
+            Connections = 2,
+            Devices = Topics,
+            Window = 20,
+        };
     }
 
     private static MqttPayloadWriter Numbered(int from)
     {
         return (destination, _, sequence) => Encoding.UTF8.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":1,"metric_name":"n","value":{{from + sequence}}}"""), destination);
+            string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":1,"metric_name":"n","value":{{from + sequence}}}"""),
+            destination);
     }
 
     private static int Distinct(TestClient client)

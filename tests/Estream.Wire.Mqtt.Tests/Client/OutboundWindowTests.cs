@@ -248,7 +248,8 @@ public sealed class OutboundWindowTests : IDisposable
     {
         using TempDirectory folder = new();
         FullStorage disk = new();
-        using ClientSession session = ClientSession.Open(new AdapterPlace(folder.Combine("place"), new QueueOptions { Storage = disk }), "somebody");
+        using ClientSession session =
+            ClientSession.Open(new AdapterPlace(folder.Combine("place"), new QueueOptions { Storage = disk }), "somebody");
         _window.Dispose();
         _window = new OutboundWindow(session, new MqttCounters("somebody"));
         disk.IsFull = true;

@@ -39,7 +39,9 @@ public class ScriptedBrokerTests
         }
 
         Assert.All(await Task.WhenAll([.. emitting, third]), status => Assert.Equal(EmitStatus.Ok, status));
-        Assert.Equal((3, 0, 1), (client.Adapter.Statistics.EmittedTotal, client.Adapter.Statistics.EmitRefusedTotal, client.Adapter.Statistics.ReconnectsTotal));
+        Assert.Equal((3, 0, 1),
+            (client.Adapter.Statistics.EmittedTotal, client.Adapter.Statistics.EmitRefusedTotal,
+                client.Adapter.Statistics.ReconnectsTotal));
     }
 
     [Theory]
@@ -66,7 +68,9 @@ public class ScriptedBrokerTests
         Assert.Equal("good", PayloadOf(connection.Read()));
         connection.Send(0x40, 2, 0, 1);
         Assert.Equal(EmitStatus.Ok, await good);
-        Assert.Equal((1, 1, 0), (client.Adapter.Statistics.EmittedTotal, client.Adapter.Statistics.EmitRefusedTotal, client.Adapter.Statistics.ReconnectsTotal));
+        Assert.Equal((1, 1, 0),
+            (client.Adapter.Statistics.EmittedTotal, client.Adapter.Statistics.EmitRefusedTotal,
+                client.Adapter.Statistics.ReconnectsTotal));
     }
 
     [Fact]
@@ -102,7 +106,8 @@ public class ScriptedBrokerTests
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
         using RawClient connection = server.AcceptSubscriber(grant: 0);
 
-        Eventually.True(() => client.Adapter.Health.Detail.Contains("QoS 0 instead of 1", StringComparison.Ordinal), "the difference is noticed");
+        Eventually.True(() => client.Adapter.Health.Detail.Contains("QoS 0 instead of 1", StringComparison.Ordinal),
+            "the difference is noticed");
         Assert.Equal(HealthState.Degraded, client.Adapter.Health.State);
         Eventually.True(() => client.Queues.Events.Any(happened => happened.Kind == AdapterEventKind.Degraded), "the event is told");
     }
@@ -213,7 +218,8 @@ public class ScriptedBrokerTests
 
         string[] Failures()
         {
-            return [.. client.Queues.Events.Where(happened => happened.Kind == AdapterEventKind.ConnectionFailed).Select(happened => happened.Detail)];
+            return [.. client.Queues.Events.Where(happened => happened.Kind == AdapterEventKind.ConnectionFailed)
+                .Select(happened => happened.Detail)];
         }
     }
 
@@ -227,7 +233,8 @@ public class ScriptedBrokerTests
         using TestQueues queues = new(clock: clock);
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port), queues);
         using RawClient first = server.Accept();
-        Eventually.True(() => queues.Events.Any(happened => happened.Detail.Contains(BrokenClock.Message, StringComparison.Ordinal)), "the mistake is told");
+        Eventually.True(() => queues.Events.Any(happened => happened.Detail.Contains(BrokenClock.Message, StringComparison.Ordinal)),
+            "the mistake is told");
 
         using RawClient connection = server.AcceptSubscriber();
 
@@ -242,8 +249,10 @@ public class ScriptedBrokerTests
         await File.WriteAllTextAsync(password, "right\n");
         File.SetUnixFileMode(password, SecretFile.OwnerOnly | UnixFileMode.OtherRead);
         using RawServer server = new();
-        await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { UserName = "u", PasswordFile = password });
-        Eventually.True(() => client.Queues.Events.Count(happened => happened.Detail.Contains("chmod 600", StringComparison.Ordinal)) >= 2, "it tries again");
+        await using TestClient client =
+            await TestClient.StartAsync(TestClient.Options(server.Port) with { UserName = "u", PasswordFile = password });
+        Eventually.True(() => client.Queues.Events.Count(happened => happened.Detail.Contains("chmod 600", StringComparison.Ordinal)) >= 2,
+            "it tries again");
         Assert.Equal(HealthState.Unhealthy, client.Adapter.Health.State);
 
         File.SetUnixFileMode(password, SecretFile.OwnerOnly);
@@ -289,7 +298,8 @@ public class ScriptedBrokerTests
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
         using RawClient connection = server.Accept(properties: [0x27, 0, 0, 0, 26]);
-        Eventually.True(() => client.Adapter.Health.Detail.Contains("SUBSCRIBE has 27 bytes", StringComparison.Ordinal), "the client says so");
+        Eventually.True(() => client.Adapter.Health.Detail.Contains("SUBSCRIBE has 27 bytes", StringComparison.Ordinal),
+            "the client says so");
         Assert.Equal(HealthState.Degraded, client.Adapter.Health.State);
 
         Task<EmitStatus> emitting = Emit(client, "fits");

@@ -138,7 +138,8 @@ public sealed class SecuredBrokerTests : IDisposable
     private ProcessResult Publish(MosquittoBroker broker, string topic)
     {
         return MosquittoTools.Publish(
-            broker.Port, "--cafile", Path.Combine(broker.Folder, "broker-ca.crt"), "-u", "u1", "-P", Password, "-q", "1", "-t", topic, "-m", Json);
+            broker.Port, "--cafile", Path.Combine(broker.Folder, "broker-ca.crt"), "-u", "u1", "-P", Password, "-q", "1", "-t", topic, "-m",
+            Json);
     }
 
     private MosquittoBroker Start()

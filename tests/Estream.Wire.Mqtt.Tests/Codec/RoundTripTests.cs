@@ -110,7 +110,8 @@ public class RoundTripTests
     [Fact]
     public void SUBSCRIBE()
     {
-        byte[] bytes = ClientPackets.Subscribe(7, [new MqttSubscription("a/+", MqttQos.AtMostOnce), new MqttSubscription("b/#", MqttQos.ExactlyOnce)]);
+        byte[] bytes = ClientPackets.Subscribe(7,
+            [new MqttSubscription("a/+", MqttQos.AtMostOnce), new MqttSubscription("b/#", MqttQos.ExactlyOnce)]);
 
         Assert.Equal(0x82, bytes[0]);
         Fault fault = SubscribePacket.Decode(PacketType.Subscribe, Body(bytes, PacketType.Subscribe), out SubscribePacket packet);
@@ -211,7 +212,8 @@ public class RoundTripTests
         string reason = new('x', 500);
         int length = ControlPackets.WriteDisconnect(bytes, MqttReasonCode.MalformedPacket, reason);
 
-        Fault fault = DisconnectPacket.Decode(Body(bytes.AsSpan(0, length), PacketType.Disconnect), isFromServer: true, out DisconnectPacket packet);
+        Fault fault =
+            DisconnectPacket.Decode(Body(bytes.AsSpan(0, length), PacketType.Disconnect), isFromServer: true, out DisconnectPacket packet);
 
         Assert.False(fault.IsFault, fault.ToString());
         Assert.Equal(MqttReasonCode.MalformedPacket, packet.Reason);

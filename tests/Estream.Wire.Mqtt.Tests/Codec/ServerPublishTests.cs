@@ -55,7 +55,8 @@ public class ServerPublishTests
         Assert.Equal(bytes.Length, written.Write(bytes));
         Assert.Equal(HeaderStatus.Complete, FixedHeader.TryRead(bytes, out FixedHeader header, out _));
         Assert.Equal(bytes.Length, header.PacketLength);
-        Fault fault = PublishPacket.Decode(bytes[0], bytes.AsSpan(header.HeaderLength), default, isFromServer: true, out PublishPacket read);
+        Fault fault =
+            PublishPacket.Decode(bytes[0], bytes.AsSpan(header.HeaderLength), default, isFromServer: true, out PublishPacket read);
 
         Assert.False(fault.IsFault, fault.ToString());
         Assert.Equal((MqttQos)qos, read.Qos);
@@ -69,7 +70,8 @@ public class ServerPublishTests
     public void What_is_about_one_hop_alone_is_not_kept_and_the_rest_keeps_its_order()
     {
         // User property, alias, payload format, expiry, content type, correlation data, response topic, user property.
-        byte[] block = Hex.Bytes("26 0001 6B 0001 76  23 0003  01 01  02 00000005  03 0001 63  09 0002 FFFF  08 0001 72  26 0001 6B 0001 77");
+        byte[] block =
+            Hex.Bytes("26 0001 6B 0001 76  23 0003  01 01  02 00000005  03 0001 63  09 0002 FFFF  08 0001 72  26 0001 6B 0001 77");
         byte[] body = [.. Hex.Bytes("0001 61"), (byte)block.Length, .. block];
 
         Assert.False(PublishPacket.Decode(0x30, body, default, isFromServer: false, out PublishPacket packet).IsFault);

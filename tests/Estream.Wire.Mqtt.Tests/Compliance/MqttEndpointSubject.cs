@@ -37,7 +37,8 @@ internal sealed class MqttEndpointSubject(bool isSecure = false) : MqttSubject
 
     public override IWirePeer CreatePeer(ComplianceSite site)
     {
-        return new MqttPeer(site, isBroker: false, isSecure ? WirePin.OfCertificate(X509Certificate2.CreateFromPem(File.ReadAllText(CertificateFile(site)))) : null);
+        return new MqttPeer(site, isBroker: false,
+            isSecure ? WirePin.OfCertificate(X509Certificate2.CreateFromPem(File.ReadAllText(CertificateFile(site)))) : null);
     }
 
     /// <summary>A certificate for the site, made when it is asked for first, with its key beside it.</summary>

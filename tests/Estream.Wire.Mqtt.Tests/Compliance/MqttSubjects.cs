@@ -26,7 +26,8 @@ internal abstract class MqttSubject : IComplianceSubject
 
     public ComplianceMessage Message(int number)
     {
-        return ComplianceMessage.Of(Topic, string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":{{number}},"metric_name":"m","value":1}"""));
+        return ComplianceMessage.Of(Topic,
+            string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":{{number}},"metric_name":"m","value":1}"""));
     }
 
     protected static Dictionary<string, string?> Mapped(params (string Key, string Value)[] settings)
@@ -54,7 +55,8 @@ internal sealed class MqttClientSubject : MqttSubject
     public override IWireAdapterFactory Factory { get; } = new MqttClientFactory();
 
     public override ComplianceTraits Traits =>
-        ComplianceTraits.Dials | ComplianceTraits.Acknowledges | ComplianceTraits.Sends | ComplianceTraits.NoticesSilence | ComplianceTraits.HasSecret;
+        ComplianceTraits.Dials | ComplianceTraits.Acknowledges | ComplianceTraits.Sends | ComplianceTraits.NoticesSilence
+            | ComplianceTraits.HasSecret;
 
     public override IReadOnlyDictionary<string, string?> Settings(ComplianceSite site)
     {

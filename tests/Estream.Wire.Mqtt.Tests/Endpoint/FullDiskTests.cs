@@ -116,7 +116,8 @@ public class FullDiskTests
         FullStorage disk = new();
         using TestQueues queues = new(new QueueOptions { SegmentBytes = 64 * 1024, Storage = disk });
         using IngressWriter writer = new(
-            new IngressRoutes([TestQueues.JsonMapping], queues.Sinks), queues.Context, new AdapterEventLog("x", queues.Context.Clock, _ => { }));
+            new IngressRoutes([TestQueues.JsonMapping], queues.Sinks), queues.Context,
+            new AdapterEventLog("x", queues.Context.Clock, _ => { }));
         disk.IsFull = true;
         while (Append() == IngressStatus.Stored)
         {
@@ -136,7 +137,8 @@ public class FullDiskTests
 
         IngressStatus Append()
         {
-            IngressStatus status = writer.Append(new WireMessage("devices/a/telemetry"u8, """{"timestamp":1,"metric_name":"m","value":1}"""u8));
+            IngressStatus status =
+                writer.Append(new WireMessage("devices/a/telemetry"u8, """{"timestamp":1,"metric_name":"m","value":1}"""u8));
             writer.Release();
             return status;
         }

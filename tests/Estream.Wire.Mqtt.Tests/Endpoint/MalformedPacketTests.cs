@@ -47,14 +47,17 @@ public class MalformedPacketTests
         { "Topic Alias given twice, section 3.3.2.3.4", MqttReasonCode.ProtocolError, "30 0A 0001 61 06 23 0001 23 0001" },
         { "an unknown property, section 2.2.2.2", MqttReasonCode.MalformedPacket, "30 06 0001 61 02 04 00" },
         { "a property identifier above the table, section 2.2.2.2", MqttReasonCode.MalformedPacket, "30 06 0001 61 02 7F 00" },
-        { "a property of another packet: Receive Maximum in PUBLISH, section 2.2.2.2", MqttReasonCode.MalformedPacket, "30 07 0001 61 03 21 0001" },
-        { "a property of another packet: Topic Alias in SUBSCRIBE, section 2.2.2.2", MqttReasonCode.MalformedPacket, "82 0A 0001 03 23 0001 0001 61 00" },
+        { "a property of another packet: Receive Maximum in PUBLISH, section 2.2.2.2", MqttReasonCode.MalformedPacket,
+            "30 07 0001 61 03 21 0001" },
+        { "a property of another packet: Topic Alias in SUBSCRIBE, section 2.2.2.2", MqttReasonCode.MalformedPacket,
+            "82 0A 0001 03 23 0001 0001 61 00" },
         { "a property cut off by the block's end", MqttReasonCode.MalformedPacket, "30 06 0001 61 02 23 00" },
         { "a Payload Format Indicator of 2, section 3.3.2.3.2", MqttReasonCode.ProtocolError, "30 06 0001 61 02 0102" },
         { "a Response Topic with a wildcard, [MQTT-3.3.2-14]", MqttReasonCode.ProtocolError, "30 08 0001 61 04 08 0001 23" },
         { "a Response Topic that is no UTF-8, [MQTT-3.3.2-13]", MqttReasonCode.MalformedPacket, "30 08 0001 61 04 08 0001 FF" },
         { "a Content Type that is no UTF-8, [MQTT-3.3.2-19]", MqttReasonCode.MalformedPacket, "30 08 0001 61 04 03 0001 FF" },
-        { "a user property whose value is no UTF-8, [MQTT-1.5.7-1]", MqttReasonCode.MalformedPacket, "30 0B 0001 61 07 26 0001 61 0001 FF" },
+        { "a user property whose value is no UTF-8, [MQTT-1.5.7-1]", MqttReasonCode.MalformedPacket,
+            "30 0B 0001 61 07 26 0001 61 0001 FF" },
         { "a Subscription Identifier from a client, [MQTT-3.3.4-6]", MqttReasonCode.ProtocolError, "30 06 0001 61 02 0B01" },
         { "a Subscription Identifier of 0, section 3.8.2.1.2", MqttReasonCode.ProtocolError, "82 09 0001 02 0B00 0001 61 00" },
         { "Topic Alias 0, [MQTT-3.3.2-8]", MqttReasonCode.TopicAliasInvalid, "30 07 0001 61 03 23 0000" },
@@ -169,7 +172,8 @@ public class MalformedPacketTests
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
-        byte[] good = RawClient.Publishing("devices/a/telemetry", """{"timestamp":1,"metric_name":"m","value":1}""", MqttQos.AtLeastOnce, 7);
+        byte[] good =
+            RawClient.Publishing("devices/a/telemetry", """{"timestamp":1,"metric_name":"m","value":1}""", MqttQos.AtLeastOnce, 7);
 
         client.Send([.. good, .. Hex.Bytes("C1 00")]);
 

@@ -19,7 +19,8 @@ public class MosquittoPublisherTests
     {
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
 
-        MosquittoTools.Publish(endpoint.Port, "-q", $"{qos}", "-t", Topic, "-m", Json, "--repeat", "20", "--repeat-delay", "0.01").EnsureSuccess();
+        MosquittoTools.Publish(endpoint.Port, "-q", $"{qos}", "-t", Topic, "-m", Json, "--repeat", "20", "--repeat-delay", "0.01")
+            .EnsureSuccess();
 
         Eventually.True(() => endpoint.Queues.ReadTelemetry().Count >= 20, "the messages are stored");
         Assert.Equal(Enumerable.Repeat(Stored, 20), endpoint.Queues.ReadTelemetry());
@@ -76,7 +77,8 @@ public class MosquittoPublisherTests
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using ChildProcess client = ChildProcess.Start(
             Peer.Require("mosquitto_pub", MosquittoTools.Package),
-            ["-V", "5", "-h", "localhost", "-p", $"{endpoint.Port}", "-l", "-q", "1", "-t", Topic, "--will-topic", "devices/late/telemetry", "--will-payload", Json]);
+            ["-V", "5", "-h", "localhost", "-p", $"{endpoint.Port}", "-l", "-q", "1", "-t", Topic, "--will-topic", "devices/late/telemetry",
+                "--will-payload", Json]);
         client.Input.WriteLine(Json);
         client.Input.Flush();
         Eventually.True(() => endpoint.Queues.ReadTelemetry().Count == 1, "the client is connected and publishes");
@@ -110,7 +112,8 @@ public class MosquittoPublisherTests
 
         ProcessResult right = MosquittoTools.Publish(endpoint.Port, "-u", "u1", "-P", "correct horse", "-q", "1", "-t", Topic, "-m", Json);
         ProcessResult wrong = MosquittoTools.Publish(endpoint.Port, "-u", "u1", "-P", "correct cow", "-q", "1", "-t", Topic, "-m", Json);
-        ProcessResult unknown = MosquittoTools.Publish(endpoint.Port, "-u", "u2", "-P", "correct horse", "-q", "1", "-t", Topic, "-m", Json);
+        ProcessResult unknown =
+            MosquittoTools.Publish(endpoint.Port, "-u", "u2", "-P", "correct horse", "-q", "1", "-t", Topic, "-m", Json);
         ProcessResult nobody = MosquittoTools.Publish(endpoint.Port, "-q", "1", "-t", Topic, "-m", Json);
 
         right.EnsureSuccess();
@@ -131,7 +134,8 @@ public class MosquittoPublisherTests
             Tls = new WireServerTlsOptions { CertificateFile = folder.Combine("endpoint.crt"), KeyFile = folder.Combine("endpoint.key") },
         });
 
-        MosquittoTools.Publish(endpoint.Port, "--cafile", folder.Combine("endpoint-ca.crt"), "-q", "2", "-t", Topic, "-m", Json).EnsureSuccess();
+        MosquittoTools.Publish(endpoint.Port, "--cafile", folder.Combine("endpoint-ca.crt"), "-q", "2", "-t", Topic, "-m", Json)
+            .EnsureSuccess();
         ProcessResult plain = MosquittoTools.Publish(endpoint.Port, "-q", "1", "-t", Topic, "-m", Json);
 
         Assert.NotEqual(0, plain.ExitCode);

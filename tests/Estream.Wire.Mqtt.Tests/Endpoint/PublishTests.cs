@@ -155,7 +155,9 @@ public class PublishTests
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
         byte[] connect = ClientPackets.Connect(new ConnectRequest { ClientId = "burst" });
-        client.Send([.. connect, .. Enumerable.Range(1, 1_000).SelectMany(id => RawClient.Publishing(Topic, Json, MqttQos.AtLeastOnce, (ushort)id))]);
+        client.Send(
+            [.. connect,
+                .. Enumerable.Range(1, 1_000).SelectMany(id => RawClient.Publishing(Topic, Json, MqttQos.AtLeastOnce, (ushort)id))]);
 
         Assert.Equal(PacketType.ConnAck, client.Read().Type);
         for (ushort id = 1; id <= 1_000; id++)
@@ -169,7 +171,8 @@ public class PublishTests
 
     private static byte[] WithAlias(string topic, byte alias, byte packetId)
     {
-        byte[] body = [0, (byte)topic.Length, .. System.Text.Encoding.UTF8.GetBytes(topic), 0, packetId, 3, 0x23, 0, alias, .. System.Text.Encoding.UTF8.GetBytes(Json)];
+        byte[] body = [0, (byte)topic.Length, .. System.Text.Encoding.UTF8.GetBytes(topic), 0, packetId, 3, 0x23, 0, alias,
+            .. System.Text.Encoding.UTF8.GetBytes(Json)];
         return [0x32, (byte)body.Length, .. body];
     }
 }

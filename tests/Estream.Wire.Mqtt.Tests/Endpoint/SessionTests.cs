@@ -166,9 +166,12 @@ public class SessionTests
     {
         // [MQTT-3.1.2-22]. Who has no keep-alive may be silent, but not inside a packet.
         TestClock clock = new();
-        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxKeepAliveSeconds = 10 }, clock: clock);
+        await using TestEndpoint endpoint =
+            await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxKeepAliveSeconds = 10 }, clock: clock);
         using RawClient client = endpoint.Open();
-        client.Send([0x10, (byte)(version == 5 ? 14 : 13), 0, 4, .. "MQTT"u8, version, 2, 0, keepAlive, .. version == 5 ? [0] : Array.Empty<byte>(), 0, 1, (byte)'a']);
+        client.Send(
+            [0x10, (byte)(version == 5 ? 14 : 13), 0, 4, .. "MQTT"u8, version, 2, 0, keepAlive, .. version == 5 ? [0] : Array.Empty<byte>(),
+                0, 1, (byte)'a']);
         Assert.Equal(PacketType.ConnAck, client.Read().Type);
 
         client.Send(0x30, 0x80, 0x40);
@@ -181,7 +184,8 @@ public class SessionTests
                 return !TrySend(client) || endpoint.Adapter.Statistics.Connections == 0;
             },
             "its place is free");
-        Eventually.True(() => endpoint.Queues.Events.Any(happened => happened.Detail.Contains("no whole packet", StringComparison.Ordinal)), "it is told why");
+        Eventually.True(() => endpoint.Queues.Events.Any(happened => happened.Detail.Contains("no whole packet", StringComparison.Ordinal)),
+            "it is told why");
 
         static bool TrySend(RawClient client)
         {
@@ -201,7 +205,8 @@ public class SessionTests
     public async Task Who_has_no_keep_alive_may_send_a_packet_in_pieces_after_a_long_silence()
     {
         TestClock clock = new();
-        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxKeepAliveSeconds = 600 }, clock: clock);
+        await using TestEndpoint endpoint =
+            await TestEndpoint.StartAsync(new MqttEndpointOptions { MaxKeepAliveSeconds = 600 }, clock: clock);
         using RawClient client = endpoint.Open();
         client.Send(Hex.Bytes("10 0D 0004 4D515454 04 02 0000 0001 61"));
         Assert.Equal(PacketType.ConnAck, client.Read().Type);

@@ -10,7 +10,8 @@ namespace Estream.Wire.Mqtt.Tests.Judges;
 internal sealed record PacketCase(int Version, JsonObject Wanted, byte[]? Ours, bool IsRead)
 {
     // We check these and nobody asks for them, so what we have read does not have them.
-    private static readonly string[] s_passedOver = ["userProperties", "wildcardSubscriptionAvailable", "subscriptionIdentifiersAvailable", "sharedSubscriptionAvailable"];
+    private static readonly string[] s_passedOver =
+        ["userProperties", "wildcardSubscriptionAvailable", "subscriptionIdentifiersAvailable", "sharedSubscriptionAvailable"];
 
     /// <summary>What is wanted, in one line that is the same for the same content.</summary>
     public string WantedText => Text(Wanted);
@@ -37,7 +38,8 @@ internal sealed record PacketCase(int Version, JsonObject Wanted, byte[]? Ours, 
     /// <summary>An object in one line, its members in the order of their names.</summary>
     public static string Text(JsonNode? node) => node switch
     {
-        JsonObject members => $"{{{string.Join(',', members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => $"{member.Key}:{Text(member.Value)}"))}}}",
+        JsonObject members =>
+            $"{{{string.Join(',', members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => $"{member.Key}:{Text(member.Value)}"))}}}",
         JsonArray items => $"[{string.Join(',', items.Select(Text))}]",
         _ => node?.ToJsonString() ?? "null",
     };
@@ -52,7 +54,8 @@ internal sealed record PacketCase(int Version, JsonObject Wanted, byte[]? Ours, 
     /// <summary>An object of the members that have a value.</summary>
     public static JsonObject Of(params (string Name, JsonNode? Value)[] members)
     {
-        return new JsonObject(members.Where(member => member.Value is not null).Select(member => KeyValuePair.Create(member.Name, member.Value)));
+        return new JsonObject(members.Where(member => member.Value is not null)
+            .Select(member => KeyValuePair.Create(member.Name, member.Value)));
     }
 
     /// <summary>Bytes as hexadecimal digits; null for none.</summary>

@@ -13,22 +13,31 @@ internal static class PacketCases
 
     private static readonly Func<Random, PacketCase>[] s_kinds =
     [
-        Connect, Connect311, ConnAck, ConnAck311, Subscribe, SubscribeByNumber, Subscribe311, SubAck, SubAck311, Unsubscribe, Unsubscribe311, UnsubAck, UnsubAck311, Auth,
-        Disconnect, DisconnectOfClient, _ => Bare(Mqtt311.Level, "disconnect", null), Ack, Ack311, _ => Bare(V5, "pingreq", ControlPackets.PingReq.ToArray()),
+        Connect, Connect311, ConnAck, ConnAck311, Subscribe, SubscribeByNumber, Subscribe311, SubAck, SubAck311, Unsubscribe,
+        Unsubscribe311, UnsubAck, UnsubAck311, Auth,
+        Disconnect, DisconnectOfClient, _ => Bare(Mqtt311.Level, "disconnect", null), Ack, Ack311,
+        _ => Bare(V5, "pingreq", ControlPackets.PingReq.ToArray()),
         _ => Bare(V5, "pingresp", ControlPackets.PingResp.ToArray()),
     ];
 
-    private static readonly MqttReasonCode[] s_connAck = [MqttReasonCode.UnspecifiedError, MqttReasonCode.BadUserNameOrPassword, MqttReasonCode.NotAuthorized, MqttReasonCode.Banned, MqttReasonCode.PacketTooLarge, MqttReasonCode.ConnectionRateExceeded];
+    private static readonly MqttReasonCode[] s_connAck = [MqttReasonCode.UnspecifiedError, MqttReasonCode.BadUserNameOrPassword,
+        MqttReasonCode.NotAuthorized, MqttReasonCode.Banned, MqttReasonCode.PacketTooLarge, MqttReasonCode.ConnectionRateExceeded];
 
-    private static readonly MqttReasonCode[] s_subAck = [MqttReasonCode.Success, MqttReasonCode.GrantedQos1, MqttReasonCode.GrantedQos2, MqttReasonCode.UnspecifiedError, MqttReasonCode.NotAuthorized, MqttReasonCode.TopicFilterInvalid, MqttReasonCode.QuotaExceeded];
+    private static readonly MqttReasonCode[] s_subAck = [MqttReasonCode.Success, MqttReasonCode.GrantedQos1, MqttReasonCode.GrantedQos2,
+        MqttReasonCode.UnspecifiedError, MqttReasonCode.NotAuthorized, MqttReasonCode.TopicFilterInvalid, MqttReasonCode.QuotaExceeded];
 
-    private static readonly MqttReasonCode[] s_unsubAck = [MqttReasonCode.Success, MqttReasonCode.NoSubscriptionExisted, MqttReasonCode.NotAuthorized, MqttReasonCode.TopicFilterInvalid];
+    private static readonly MqttReasonCode[] s_unsubAck =
+        [MqttReasonCode.Success, MqttReasonCode.NoSubscriptionExisted, MqttReasonCode.NotAuthorized, MqttReasonCode.TopicFilterInvalid];
 
-    private static readonly MqttReasonCode[] s_disconnect = [MqttReasonCode.Success, MqttReasonCode.MalformedPacket, MqttReasonCode.SessionTakenOver, MqttReasonCode.ServerShuttingDown, MqttReasonCode.PacketTooLarge, MqttReasonCode.MaximumConnectTime];
+    private static readonly MqttReasonCode[] s_disconnect = [MqttReasonCode.Success, MqttReasonCode.MalformedPacket,
+        MqttReasonCode.SessionTakenOver, MqttReasonCode.ServerShuttingDown, MqttReasonCode.PacketTooLarge,
+        MqttReasonCode.MaximumConnectTime];
 
-    private static readonly MqttReasonCode[] s_auth = [MqttReasonCode.Success, MqttReasonCode.ContinueAuthentication, MqttReasonCode.ReAuthenticate];
+    private static readonly MqttReasonCode[] s_auth =
+        [MqttReasonCode.Success, MqttReasonCode.ContinueAuthentication, MqttReasonCode.ReAuthenticate];
 
-    private static readonly MqttReasonCode[] s_pubAck = [MqttReasonCode.Success, MqttReasonCode.NoMatchingSubscribers, MqttReasonCode.NotAuthorized, MqttReasonCode.QuotaExceeded, MqttReasonCode.PayloadFormatInvalid];
+    private static readonly MqttReasonCode[] s_pubAck = [MqttReasonCode.Success, MqttReasonCode.NoMatchingSubscribers,
+        MqttReasonCode.NotAuthorized, MqttReasonCode.QuotaExceeded, MqttReasonCode.PayloadFormatInvalid];
 
     private static readonly MqttReasonCode[] s_pubRel = [MqttReasonCode.Success, MqttReasonCode.PacketIdentifierNotFound];
 
@@ -55,7 +64,16 @@ internal static class PacketCases
             Password = hasName && Coin(random) ? Bytes(random) : null,
             AuthenticationMethod = proves ? "SCRAM-SHA-256"u8.ToArray() : null,
             AuthenticationData = proves ? Bytes(random) : null,
-            Will = Coin(random) ? null : new MqttWill { Topic = Text(random), Payload = Text(random), Qos = (MqttQos)random.Next(3), Retain = Coin(random), DelaySeconds = Coin(random) ? 0 : Number(random) },
+            Will = Coin(random)
+                ? null
+                : new MqttWill
+                {
+                    Topic = Text(random),
+                    Payload = Text(random),
+                    Qos = (MqttQos)random.Next(3),
+                    Retain = Coin(random),
+                    DelaySeconds = Coin(random) ? 0 : Number(random),
+                },
         };
         JsonObject? will = request.Will is not { } of ? null : PacketCase.Of(
             ("topic", of.Topic),
@@ -95,7 +113,9 @@ internal static class PacketCases
             ("clientId", Text(random)),
             ("username", hasName ? Text(random) : null),
             ("password", hasName && Coin(random) ? PacketCase.Hex(Bytes(random)) : null),
-            ("will", Coin(random) ? null : PacketCase.Of(("topic", Text(random)), ("payload", PacketCase.Hex(Bytes(random))), ("qos", random.Next(3)), ("retain", Coin(random)))));
+            ("will", Coin(random)
+                ? null : PacketCase.Of(("topic", Text(random)), ("payload", PacketCase.Hex(Bytes(random))), ("qos", random.Next(3)),
+                    ("retain", Coin(random)))));
         return new PacketCase(Mqtt311.Level, wanted, null, IsRead: true);
     }
 
@@ -161,20 +181,23 @@ internal static class PacketCases
     private static PacketCase SubscribeByNumber(Random random)
     {
         JsonObject wanted = Subscribing(Id(random), [new MqttSubscription("$share/group/" + Text(random), (MqttQos)random.Next(3))]);
-        wanted["properties"] = PacketCase.Of(("subscriptionIdentifier", random.Next(1, 268_435_456)), ("userProperties", PacketCase.Of(("one", "1"), ("två", "2"))));
+        wanted["properties"] = PacketCase.Of(("subscriptionIdentifier", random.Next(1, 268_435_456)),
+            ("userProperties", PacketCase.Of(("one", "1"), ("två", "2"))));
         return new PacketCase(V5, wanted, null, IsRead: true);
     }
 
     private static PacketCase Subscribe311(Random random)
     {
         JsonNode?[] filters = Some(random, _ => (JsonNode?)PacketCase.Of(("topic", Text(random) + "/+"), ("qos", random.Next(3))));
-        return new PacketCase(Mqtt311.Level, PacketCase.Of(("cmd", "subscribe"), ("messageId", Id(random)), ("subscriptions", new JsonArray(filters))), null, IsRead: true);
+        return new PacketCase(Mqtt311.Level,
+            PacketCase.Of(("cmd", "subscribe"), ("messageId", Id(random)), ("subscriptions", new JsonArray(filters))), null, IsRead: true);
     }
 
     private static JsonObject Subscribing(ushort packetId, MqttSubscription[] subscriptions)
     {
         IEnumerable<JsonNode?> filters = subscriptions.Select(each => (JsonNode?)PacketCase.Of(
-            ("topic", each.Filter), ("qos", (int)each.Qos), ("nl", each.NoLocal), ("rap", each.RetainAsPublished), ("rh", (int)each.RetainHandling)));
+            ("topic", each.Filter), ("qos", (int)each.Qos), ("nl", each.NoLocal), ("rap", each.RetainAsPublished),
+            ("rh", (int)each.RetainHandling)));
         return PacketCase.Of(("cmd", "subscribe"), ("messageId", packetId), ("subscriptions", new JsonArray([.. filters])));
     }
 
@@ -186,7 +209,8 @@ internal static class PacketCases
     {
         byte[] reasons = Some(random, _ => (byte)Any(random, all));
         ushort packetId = Id(random);
-        JsonObject wanted = PacketCase.Of(("cmd", NameOf(type)), ("messageId", packetId), ("granted", new JsonArray([.. reasons.Select(reason => (JsonNode?)(int)reason)])));
+        JsonObject wanted = PacketCase.Of(("cmd", NameOf(type)), ("messageId", packetId),
+            ("granted", new JsonArray([.. reasons.Select(reason => (JsonNode?)(int)reason)])));
         return new PacketCase(V5, wanted, Written(room => ControlPackets.WriteReasons(room, type, packetId, reasons)), IsRead: true);
     }
 
@@ -195,15 +219,18 @@ internal static class PacketCases
         // All failures are one.
         byte[] reasons = Some(random, _ => (byte)Any(random, s_subAck));
         ushort packetId = Id(random);
-        JsonObject wanted = PacketCase.Of(("cmd", "suback"), ("messageId", packetId), ("granted", new JsonArray([.. reasons.Select(reason => (JsonNode?)(reason < 128 ? reason : 128))])));
-        return new PacketCase(Mqtt311.Level, wanted, Written(room => Mqtt311.WriteReasons(room, PacketType.SubAck, packetId, reasons)), IsRead: false);
+        JsonObject wanted = PacketCase.Of(("cmd", "suback"), ("messageId", packetId),
+            ("granted", new JsonArray([.. reasons.Select(reason => (JsonNode?)(reason < 128 ? reason : 128))])));
+        return new PacketCase(Mqtt311.Level, wanted, Written(room => Mqtt311.WriteReasons(room, PacketType.SubAck, packetId, reasons)),
+            IsRead: false);
     }
 
     private static PacketCase UnsubAck311(Random random)
     {
         ushort packetId = Id(random);
         JsonObject wanted = PacketCase.Of(("cmd", "unsuback"), ("messageId", packetId));
-        return new PacketCase(Mqtt311.Level, wanted, Written(room => Mqtt311.WriteReasons(room, PacketType.UnsubAck, packetId, [0, 17])), IsRead: false);
+        return new PacketCase(Mqtt311.Level, wanted, Written(room => Mqtt311.WriteReasons(room, PacketType.UnsubAck, packetId, [0, 17])),
+            IsRead: false);
     }
 
     private static PacketCase Unsubscribe(Random random)
@@ -220,7 +247,8 @@ internal static class PacketCases
 
     private static JsonObject Unsubscribing(ushort packetId, string[] filters)
     {
-        return PacketCase.Of(("cmd", "unsubscribe"), ("messageId", packetId), ("unsubscriptions", new JsonArray([.. filters.Select(filter => (JsonNode?)filter)])));
+        return PacketCase.Of(("cmd", "unsubscribe"), ("messageId", packetId),
+            ("unsubscriptions", new JsonArray([.. filters.Select(filter => (JsonNode?)filter)])));
     }
 
     private static PacketCase Auth(Random random)
@@ -238,7 +266,8 @@ internal static class PacketCases
     {
         MqttReasonCode reason = Any(random, s_disconnect);
         string? why = Coin(random) ? Text(random) : null;
-        JsonObject wanted = PacketCase.Of(("cmd", "disconnect"), ("reasonCode", (int)reason), ("properties", PacketCase.Some(("reasonString", why))));
+        JsonObject wanted =
+            PacketCase.Of(("cmd", "disconnect"), ("reasonCode", (int)reason), ("properties", PacketCase.Some(("reasonString", why))));
         return new PacketCase(V5, wanted, Written(room => ControlPackets.WriteDisconnect(room, reason, why)), IsRead: true);
     }
 
@@ -265,10 +294,12 @@ internal static class PacketCases
         PacketType type = Any(random, [PacketType.PubAck, PacketType.PubRec, PacketType.PubRel, PacketType.PubComp]);
         ushort packetId = Id(random);
         JsonObject wanted = PacketCase.Of(("cmd", NameOf(type)), ("messageId", packetId));
-        return new PacketCase(Mqtt311.Level, wanted, Written(room => ControlPackets.WriteAck(room, type, packetId, MqttReasonCode.Success)), IsRead: true);
+        return new PacketCase(Mqtt311.Level, wanted, Written(room => ControlPackets.WriteAck(room, type, packetId, MqttReasonCode.Success)),
+            IsRead: true);
     }
 
-    private static PacketCase Bare(int version, string name, byte[]? ours) => new(version, PacketCase.Of(("cmd", name)), ours, IsRead: true);
+    private static PacketCase Bare(int version, string name, byte[]? ours) =>
+        new(version, PacketCase.Of(("cmd", name)), ours, IsRead: true);
 
     private static byte[] Written(Func<byte[], int> write)
     {

@@ -88,7 +88,8 @@ internal static class PacketReading
             string topic = Text(filter);
             filters.Add(type == PacketType.Unsubscribe ? topic
                 : is311 ? PacketCase.Of(("topic", topic), ("qos", (int)options.Qos))
-                : PacketCase.Of(("topic", topic), ("qos", (int)options.Qos), ("nl", options.NoLocal), ("rap", options.RetainAsPublished), ("rh", (int)options.RetainHandling)));
+                : PacketCase.Of(("topic", topic), ("qos", (int)options.Qos), ("nl", options.NoLocal), ("rap", options.RetainAsPublished),
+                    ("rh", (int)options.RetainHandling)));
         }
 
         return PacketCase.Of(

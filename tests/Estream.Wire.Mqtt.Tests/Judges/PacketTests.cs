@@ -14,7 +14,9 @@ public sealed class PacketTests(NodeJudges judges) : IClassFixture<NodeJudges>
     {
         PublishFields[] wanted = [.. Enumerable.Range(0, s_packets).Select(PublishFields.Of)];
 
-        Answer[] answers = Ask([.. wanted.Select(fields => new Case(5, Convert.ToHexStringLower(fields.Write()), JsonSerializer.SerializeToNode(fields)!, IsPublish: true))]);
+        Answer[] answers = Ask(
+            [.. wanted.Select(fields =>
+                new Case(5, Convert.ToHexStringLower(fields.Write()), JsonSerializer.SerializeToNode(fields)!, IsPublish: true))]);
 
         Assert.All(wanted.Zip(answers), pair =>
         {
@@ -28,7 +30,9 @@ public sealed class PacketTests(NodeJudges judges) : IClassFixture<NodeJudges>
     {
         PacketCase[] cases = [.. Enumerable.Range(0, s_packets / 10 * PacketCases.Kinds).Select(PacketCases.Of)];
 
-        Answer[] answers = Ask([.. cases.Select(each => new Case(each.Version, each.Ours is null ? "" : Convert.ToHexStringLower(each.Ours), each.Wanted, IsPublish: false))]);
+        Answer[] answers = Ask(
+            [.. cases.Select(each =>
+                new Case(each.Version, each.Ours is null ? "" : Convert.ToHexStringLower(each.Ours), each.Wanted, IsPublish: false))]);
 
         Assert.All(cases.Zip(answers), pair =>
         {

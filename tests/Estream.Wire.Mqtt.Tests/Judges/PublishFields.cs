@@ -65,11 +65,13 @@ internal sealed record PublishFields(
     {
         Assert.Equal(HeaderStatus.Complete, FixedHeader.TryRead(bytes, out FixedHeader header, out _));
         Assert.Equal(bytes.Length, header.PacketLength);
-        Fault fault = PublishPacket.Decode(bytes[0], bytes.AsSpan(header.HeaderLength), default, isFromServer: true, out PublishPacket read);
+        Fault fault =
+            PublishPacket.Decode(bytes[0], bytes.AsSpan(header.HeaderLength), default, isFromServer: true, out PublishPacket read);
         Assert.False(fault.IsFault, fault.ToString());
         Assert.Equal(
             (Topic, Qos, IsDuplicate, IsRetained, PacketId, TopicAlias, Expiry, Payload),
-            (Encoding.UTF8.GetString(read.Topic), (int)read.Qos, read.IsDuplicate, read.IsRetained, (int)read.PacketId, (int)(read.TopicAlias ?? 0), read.ExpirySeconds,
+            (Encoding.UTF8.GetString(read.Topic), (int)read.Qos, read.IsDuplicate, read.IsRetained, (int)read.PacketId,
+                (int)(read.TopicAlias ?? 0), read.ExpirySeconds,
                 Convert.ToHexStringLower(read.Payload)));
     }
 

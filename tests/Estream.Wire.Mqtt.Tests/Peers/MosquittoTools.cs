@@ -31,7 +31,8 @@ internal static class MosquittoTools
     {
         // Line by line: into a pipe it would print only when 4 KiB are full.
         return ChildProcess.Start(
-            "stdbuf", ["-oL", Peer.Require("mosquitto_sub", Package), "-V", version, "-h", "localhost", "-p", $"{port}", "-d", .. arguments]);
+            "stdbuf", ["-oL", Peer.Require("mosquitto_sub", Package), "-V", version, "-h", "localhost", "-p", $"{port}", "-d",
+                .. arguments]);
     }
 
     /// <summary>Writes a password file with one user.</summary>

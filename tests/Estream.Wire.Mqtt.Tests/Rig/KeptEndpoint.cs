@@ -68,7 +68,8 @@ internal sealed class KeptEndpoint : IAsyncDisposable
     {
         return new Subscribing(_life!.Port, new ConnectRequest
         {
-            ClientId = clientId, CleanStart = false, SessionExpirySeconds = expirySeconds, ReceiveMaximum = receiveMaximum, KeepAliveSeconds = 600,
+            ClientId = clientId, CleanStart = false, SessionExpirySeconds = expirySeconds, ReceiveMaximum = receiveMaximum,
+            KeepAliveSeconds = 600,
         });
     }
 

@@ -12,7 +12,8 @@ internal sealed class QueueHold : IDisposable
     {
         IngressRoutes routes = new([TestQueues.JsonMapping], queues.Sinks);
         _writer = new IngressWriter(routes, queues.Context, new AdapterEventLog("hold", queues.Context.Clock, _ => { }));
-        Assert.Equal(IngressStatus.Stored, _writer.Append(new WireMessage("devices/hold/telemetry"u8, System.Text.Encoding.UTF8.GetBytes(Json))));
+        Assert.Equal(IngressStatus.Stored,
+            _writer.Append(new WireMessage("devices/hold/telemetry"u8, System.Text.Encoding.UTF8.GetBytes(Json))));
     }
 
     public void Dispose()

@@ -30,14 +30,16 @@ internal sealed class ServingEndpoint : IAsyncDisposable
     public int Port => _endpoint.Port;
 
     public static async Task<ServingEndpoint> StartAsync(
-        MqttEndpointOptions? options = null, string rules = Everything, IClock? clock = null, QueueOptions? place = null, QueueOptions? queueOptions = null, string? passwords = null)
+        MqttEndpointOptions? options = null, string rules = Everything, IClock? clock = null, QueueOptions? place = null,
+        QueueOptions? queueOptions = null, string? passwords = null)
     {
         return await StartAsync(new TestQueues(queueOptions, clock, place: place), options, rules, passwords);
     }
 
     /// <summary>The queues are disposed with the endpoint.</summary>
     public static async Task<ServingEndpoint> StartAsync(
-        TestQueues queues, MqttEndpointOptions? options = null, string rules = Everything, string? passwords = null, params TopicMapping[] mappings)
+        TestQueues queues, MqttEndpointOptions? options = null, string rules = Everything, string? passwords = null,
+        params TopicMapping[] mappings)
     {
         TempDirectory folder = new();
         string file = folder.Combine("rules");
@@ -56,7 +58,8 @@ internal sealed class ServingEndpoint : IAsyncDisposable
     /// <summary>A client that has got its CONNACK.</summary>
     public Subscribing Connect(string clientId, ConnectRequest? request = null)
     {
-        return new Subscribing(Port, (request ?? new ConnectRequest { ClientId = clientId }) with { ClientId = clientId, KeepAliveSeconds = 600 });
+        return new Subscribing(Port,
+            (request ?? new ConnectRequest { ClientId = clientId }) with { ClientId = clientId, KeepAliveSeconds = 600 });
     }
 
     /// <summary>The same with a session that outlives the connection.</summary>
@@ -64,7 +67,8 @@ internal sealed class ServingEndpoint : IAsyncDisposable
     {
         return Connect(clientId, new ConnectRequest
         {
-            ClientId = clientId, CleanStart = false, SessionExpirySeconds = 1_000, ReceiveMaximum = receiveMaximum, MaximumPacketSize = maximumPacketSize,
+            ClientId = clientId, CleanStart = false, SessionExpirySeconds = 1_000, ReceiveMaximum = receiveMaximum,
+            MaximumPacketSize = maximumPacketSize,
         });
     }
 
@@ -110,7 +114,8 @@ internal sealed class Subscribing : IDisposable
     {
         byte[] name = Encoding.UTF8.GetBytes(filter);
         byte[] property = identifier == 0 ? [] : [0x0B, .. Hex.VarInt((int)identifier)];
-        byte[] body = [0, (byte)++_requests, (byte)property.Length, .. property, (byte)(name.Length >> 8), (byte)name.Length, .. name, (byte)(qos | options)];
+        byte[] body = [0, (byte)++_requests, (byte)property.Length, .. property, (byte)(name.Length >> 8), (byte)name.Length, .. name,
+            (byte)(qos | options)];
         Raw.Send([0x82, .. Hex.VarInt(body.Length), .. body]);
         return Answer(PacketType.SubAck);
     }
@@ -171,7 +176,8 @@ internal sealed class Subscribing : IDisposable
         byte[] name = Encoding.UTF8.GetBytes(topic);
         byte[] block = Hex.Bytes(properties);
         byte[] id = qos == 0 ? [] : [0, 1];
-        byte[] body = [(byte)(name.Length >> 8), (byte)name.Length, .. name, .. id, .. Hex.VarInt(block.Length), .. block, .. Encoding.UTF8.GetBytes(payload)];
+        byte[] body = [(byte)(name.Length >> 8), (byte)name.Length, .. name, .. id, .. Hex.VarInt(block.Length), .. block,
+            .. Encoding.UTF8.GetBytes(payload)];
         Raw.Send([(byte)(0x30 | (qos << 1) | (retain ? 1 : 0)), .. Hex.VarInt(body.Length), .. body]);
         if (qos == 1)
         {

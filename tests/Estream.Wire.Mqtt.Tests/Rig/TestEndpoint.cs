@@ -23,7 +23,8 @@ internal sealed class TestEndpoint : IAsyncDisposable
     public int Port => Adapter.LocalEndPoint!.Port;
 
     public static Task<TestEndpoint> StartAsync(
-        MqttEndpointOptions? options = null, IClock? clock = null, QueueOptions? queueOptions = null, string name = "devices", params TopicMapping[] mappings)
+        MqttEndpointOptions? options = null, IClock? clock = null, QueueOptions? queueOptions = null, string name = "devices",
+        params TopicMapping[] mappings)
     {
         return StartAsync(options, new TestQueues(queueOptions, clock, name), mappings);
     }
@@ -32,7 +33,8 @@ internal sealed class TestEndpoint : IAsyncDisposable
     public static async Task<TestEndpoint> StartAsync(MqttEndpointOptions? options, TestQueues queues, params TopicMapping[] mappings)
     {
         MqttEndpoint endpoint = new(
-            (options ?? new MqttEndpointOptions()) with { Port = 0 }, mappings.Length > 0 ? mappings : [TestQueues.JsonMapping], queues.Context);
+            (options ?? new MqttEndpointOptions()) with { Port = 0 }, mappings.Length > 0 ? mappings : [TestQueues.JsonMapping],
+            queues.Context);
         await endpoint.StartAsync(CancellationToken.None);
         return new TestEndpoint(queues, endpoint);
     }

@@ -20,7 +20,8 @@ internal sealed class TestQueues : IDisposable
     /// <param name="keys">Keys of private fields.</param>
     /// <param name="folder">Where they lie, if they are to outlive this object; it is not disposed.</param>
     public TestQueues(
-        QueueOptions? options = null, IClock? clock = null, string name = "devices", QueueOptions? place = null, EsfAudienceKeys? keys = null, TempDirectory? folder = null)
+        QueueOptions? options = null, IClock? clock = null, string name = "devices", QueueOptions? place = null,
+        EsfAudienceKeys? keys = null, TempDirectory? folder = null)
     {
         _own = folder is null ? new TempDirectory() : null;
         TempDirectory home = folder ?? _own!;

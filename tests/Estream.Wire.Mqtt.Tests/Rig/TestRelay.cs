@@ -17,11 +17,13 @@ internal sealed class TestRelay : IDisposable
 
     public TestRelay()
     {
-        Queue = RelayQueue.Open(new AdapterPlace(_folder.Combine("place"), new QueueOptions()), SegmentBytes, keys: null, SystemClock.Instance);
+        Queue = RelayQueue.Open(new AdapterPlace(_folder.Combine("place"), new QueueOptions()), SegmentBytes, keys: null,
+            SystemClock.Instance);
         Groups = new SharedSubscriptions(Index, Queue, maxGroups: 10, maxMembers: 10);
     }
 
-    public SubscriptionIndex Index { get; } = new(maxSubscriptions: 1_000, maxPerSession: 1_000, maxFilterLevels: 10, maxTopicBytes: 100_000);
+    public SubscriptionIndex Index { get; } =
+        new(maxSubscriptions: 1_000, maxPerSession: 1_000, maxFilterLevels: 10, maxTopicBytes: 100_000);
 
     public RelayQueue Queue { get; }
 

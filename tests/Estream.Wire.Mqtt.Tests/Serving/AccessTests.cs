@@ -74,7 +74,8 @@ public class AccessTests
     [Fact]
     public async Task Rules_are_of_the_user_who_has_proven_his_name()
     {
-        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(rules: "user ann\ntopic read a\npattern write from/%u", passwords: Passwords);
+        await using ServingEndpoint endpoint =
+            await ServingEndpoint.StartAsync(rules: "user ann\ntopic read a\npattern write from/%u", passwords: Passwords);
         using Subscribing ann = endpoint.Connect("1", As("ann", "a"));
         using Subscribing bob = endpoint.Connect("2", As("bob", "b"));
 
@@ -122,9 +123,11 @@ public class AccessTests
         await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);
         using TestQueues queues = new();
         await using MqttEndpoint endpoint = new(
-            new MqttEndpointOptions { Port = 0, AclFile = folder.Combine("rules") }, [TestQueues.JsonMapping], queues.Context with { Place = null });
+            new MqttEndpointOptions { Port = 0, AclFile = folder.Combine("rules") }, [TestQueues.JsonMapping],
+            queues.Context with { Place = null });
 
-        WireConfigurationException failure = await Assert.ThrowsAsync<WireConfigurationException>(() => endpoint.StartAsync(CancellationToken.None));
+        WireConfigurationException failure =
+            await Assert.ThrowsAsync<WireConfigurationException>(() => endpoint.StartAsync(CancellationToken.None));
 
         Assert.Equal("AclFile", failure.Key);
     }
@@ -133,7 +136,8 @@ public class AccessTests
     {
         return new ConnectRequest
         {
-            ClientId = "", CleanStart = false, SessionExpirySeconds = 1_000, UserName = user, Password = System.Text.Encoding.UTF8.GetBytes(password),
+            ClientId = "", CleanStart = false, SessionExpirySeconds = 1_000, UserName = user,
+            Password = System.Text.Encoding.UTF8.GetBytes(password),
         };
     }
 }

@@ -8,7 +8,8 @@ namespace Estream.Wire.Mqtt.Tests.Serving;
 public class DeliveryTests
 {
     // Payload format, content type, response topic, correlation data, and three user properties, two of one name.
-    private const string Passed = "0101" + "030001" + "63" + "080001" + "72" + "090002FFFF" + "2600016B000176" + "260001" + "41" + "000142" + "2600016B000175";
+    private const string Passed = "0101" + "030001" + "63" + "080001" + "72" + "090002FFFF" + "2600016B000176" + "260001" + "41" + "000142"
+        + "2600016B000175";
 
     [Theory]
     [InlineData(0, 0, 0)]
@@ -24,7 +25,8 @@ public class DeliveryTests
     [Trait("Statement", "MQTT-4.3.3-2")]
     [Trait("Statement", "MQTT-4.3.3-1")]
     [Trait("Statement", "MQTT-3.3.1-3")]
-    public async Task MQTT_3_8_4_8_a_message_comes_with_the_lower_of_the_QoS_granted_and_published(int granted, int published, int delivered)
+    public async Task MQTT_3_8_4_8_a_message_comes_with_the_lower_of_the_QoS_granted_and_published(int granted, int published,
+        int delivered)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client");
@@ -176,7 +178,8 @@ public class DeliveryTests
     public async Task MQTT_3_1_2_25_a_message_too_large_for_the_client_counts_as_delivered()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
-        using Subscribing client = endpoint.Connect("client", new ConnectRequest { ClientId = "client", MaximumPacketSize = 100, ReceiveMaximum = 1 });
+        using Subscribing client =
+            endpoint.Connect("client", new ConnectRequest { ClientId = "client", MaximumPacketSize = 100, ReceiveMaximum = 1 });
         using Subscribing publisher = endpoint.Connect("publisher");
         client.Subscribe("a", qos: 1);
 
@@ -245,7 +248,8 @@ public class DeliveryTests
         // Two bytes of header, three of topic, two of identifier, one of properties; an alias would take three more.
         string largest = new('x', 100 - 8);
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
-        using Subscribing client = endpoint.Connect("client", new ConnectRequest { ClientId = "client", TopicAliasMaximum = 2, MaximumPacketSize = 100 });
+        using Subscribing client =
+            endpoint.Connect("client", new ConnectRequest { ClientId = "client", TopicAliasMaximum = 2, MaximumPacketSize = 100 });
         using Subscribing publisher = endpoint.Connect("publisher");
         client.Subscribe("a", qos: 1);
 
@@ -256,7 +260,8 @@ public class DeliveryTests
 
         Assert.Equal(
             [("a", "", largest), ("a", "230001", "aliased"), ("a", "", largest)],
-            Enumerable.Range(0, 3).Select(_ => client.Take()).Select(delivered => (delivered.Topic, delivered.Properties, delivered.Payload)));
+            Enumerable.Range(0, 3).Select(_ => client.Take())
+                .Select(delivered => (delivered.Topic, delivered.Properties, delivered.Payload)));
     }
 
     [Fact]
@@ -270,7 +275,8 @@ public class DeliveryTests
         {
             // Will at QoS 1: user property k=v, delay 0, expiry 1,000 s, user property k=u, content type c; topic w, payload bye.
             byte[] will = Hex.Bytes("2600016B000176" + "1800000000" + "02000003E8" + "2600016B000175" + "03000163");
-            byte[] body = [.. Hex.Bytes("0004 4D515454 05 0E 003C 00 0004 676F6E65"), (byte)will.Length, .. will, .. Hex.Bytes("0001 77 0003 627965")];
+            byte[] body = [.. Hex.Bytes("0004 4D515454 05 0E 003C 00 0004 676F6E65"), (byte)will.Length, .. will,
+                .. Hex.Bytes("0001 77 0003 627965")];
             gone.Send([0x10, (byte)body.Length, .. body]);
             gone.Read();
         }

@@ -220,7 +220,8 @@ public class KeptSessionTests
         disk.IsFull = true;
         using (RawClient refused = new(endpoint.Port))
         {
-            refused.Send(ClientPackets.Connect(new ConnectRequest { ClientId = "client", CleanStart = false, SessionExpirySeconds = 1_000 }));
+            refused.Send(
+                ClientPackets.Connect(new ConnectRequest { ClientId = "client", CleanStart = false, SessionExpirySeconds = 1_000 }));
             refused.ExpectRefusal(MqttReasonCode.ServerUnavailable);
         }
 

@@ -25,7 +25,9 @@ public sealed class KilledHostTests(ITestOutputHelper output)
     public async Task QoS_2_is_once_in_both_directions_over_kill_9()
     {
         int rounds = LongRun.Count(6, 100);
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("ESTREAM_TEST_SEED"), out int given) ? given : RandomNumberGenerator.GetInt32(int.MaxValue);
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("ESTREAM_TEST_SEED"), out int given)
+            ? given
+            : RandomNumberGenerator.GetInt32(int.MaxValue);
         output.WriteLine($"ESTREAM_TEST_SEED={seed} repeats the moments");
         Random random = new(seed);
         using TempDirectory folder = new();
@@ -70,7 +72,9 @@ public sealed class KilledHostTests(ITestOutputHelper output)
         }
 
         Assert.Equal(total, stored);
-        output.WriteLine($"{rounds - 1} kills, {total} messages; the publisher connected {publisher.Connections} times, the subscriber {subscriber.Connections} times");
+        output.WriteLine(
+            $"{rounds - 1} kills, {total} messages; the publisher connected {publisher.Connections} times, the subscriber "
+            + $"{subscriber.Connections} times");
     }
 
     private static string WriteConfig(TempDirectory folder)
@@ -186,7 +190,8 @@ public sealed class KilledHostTests(ITestOutputHelper output)
                 ushort id = IdOf(Done);
                 if (!_isReceived)
                 {
-                    string json = string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":{{Done}},"metric_name":"m","value":{{Done}}}""");
+                    string json =
+                        string.Create(CultureInfo.InvariantCulture, $$"""{"timestamp":{{Done}},"metric_name":"m","value":{{Done}}}""");
                     byte[] packet = RawClient.Publishing("devices/d/telemetry", json, MqttQos.ExactlyOnce, id);
                     packet[0] |= _isSent ? (byte)8 : (byte)0;
                     _isSent = true;

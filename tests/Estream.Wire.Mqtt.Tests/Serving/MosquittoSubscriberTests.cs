@@ -15,7 +15,8 @@ public class MosquittoSubscriberTests
     public async Task Every_quality_of_service_comes_in_order_with_its_properties(int qos)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
-        using ChildProcess subscriber = MosquittoTools.Subscribe(endpoint.Port, "-q", $"{qos}", "-t", "devices/+/telemetry", "-F", "%t %q %C %P %p", "-C", "20");
+        using ChildProcess subscriber =
+            MosquittoTools.Subscribe(endpoint.Port, "-q", $"{qos}", "-t", "devices/+/telemetry", "-F", "%t %q %C %P %p", "-C", "20");
         subscriber.WaitForText("SUBACK");
 
         MosquittoTools.Publish(
@@ -23,7 +24,9 @@ public class MosquittoSubscriberTests
             "-D", "publish", "content-type", "application/json", "-D", "publish", "user-property", "site", "north").EnsureSuccess();
 
         Assert.Equal(0, subscriber.WaitForExit().ExitCode);
-        Assert.Equal(20, subscriber.Output.Split('\n').Count(line => line.Contains($"{Topic} {qos} application/json site:north {Json}", StringComparison.Ordinal)));
+        Assert.Equal(20,
+            subscriber.Output.Split('\n')
+                .Count(line => line.Contains($"{Topic} {qos} application/json site:north {Json}", StringComparison.Ordinal)));
         Assert.Equal(20, endpoint.Queues.ReadTelemetry().Count);
     }
 

@@ -70,9 +70,11 @@ public class PrivacyTests
         await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);
         using QueueKeyRing ring = new("k1", new byte[QueueKeyRing.KeyBytes]);
         using TestQueues queues = new(new QueueOptions { Keys = ring });
-        await using MqttEndpoint endpoint = new(new MqttEndpointOptions { Port = 0, AclFile = folder.Combine("rules") }, [TestQueues.JsonMapping], queues.Context);
+        await using MqttEndpoint endpoint =
+            new(new MqttEndpointOptions { Port = 0, AclFile = folder.Combine("rules") }, [TestQueues.JsonMapping], queues.Context);
 
-        WireConfigurationException failure = await Assert.ThrowsAsync<WireConfigurationException>(() => endpoint.StartAsync(CancellationToken.None));
+        WireConfigurationException failure =
+            await Assert.ThrowsAsync<WireConfigurationException>(() => endpoint.StartAsync(CancellationToken.None));
 
         Assert.Equal("RelayKeyFile", failure.Key);
     }
@@ -80,7 +82,8 @@ public class PrivacyTests
     /// <summary>The secret stands in no file of the place.</summary>
     private static void RequireNowhere(ServingEndpoint endpoint)
     {
-        string[] files = [.. Directory.GetFiles(endpoint.Queues.Context.Place!.Directory, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal))];
+        string[] files = [.. Directory.GetFiles(endpoint.Queues.Context.Place!.Directory, "*", SearchOption.AllDirectories)
+            .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal))];
         Assert.NotEmpty(files);
         Assert.All(files, file => Assert.Equal(-1, Read(file).AsSpan().IndexOf("the cat is out"u8)));
     }

@@ -20,7 +20,8 @@ public class PublishingTests
         using TempDirectory folder = new();
         await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);
         MqttEndpointOptions options = new() { AclFile = folder.Combine("rules"), RelayBytes = 6 << 20 };
-        using EndpointServing serving = EndpointServing.Open(options, queues.Context, new IngressRoutes([TestQueues.JsonMapping], queues.Sinks))!;
+        using EndpointServing serving =
+            EndpointServing.Open(options, queues.Context, new IngressRoutes([TestQueues.JsonMapping], queues.Sinks))!;
         Assert.Equal(isSubscribed, isSubscribed && serving.CreateSubscriber().TrySubscribe("a"u8, default, 0, out _));
         using Publishing publishing = new(serving, [], access: null, SystemClock.Instance);
 

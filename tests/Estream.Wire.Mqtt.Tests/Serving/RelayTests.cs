@@ -56,7 +56,8 @@ public class RelayTests
         Assert.StartsWith("0 ", stuck.Take().Payload, StringComparison.Ordinal);
         stuck.Raw.ExpectDisconnect(MqttReasonCode.QuotaExceeded);
         Eventually.True(
-            () => endpoint.Queues.Events.Any(happened => happened.Kind == AdapterEventKind.Degraded && happened.Detail.Contains("RelayBytes", StringComparison.Ordinal)),
+            () => endpoint.Queues.Events.Any(happened =>
+                happened.Kind == AdapterEventKind.Degraded && happened.Detail.Contains("RelayBytes", StringComparison.Ordinal)),
             "it is said that sessions were ended");
         endpoint.AwaitConnections(1);
         Eventually.True(() => publisher.Publish("a", "x") == MqttReasonCode.NoMatchingSubscribers, "nobody is subscribed any more");
@@ -87,7 +88,8 @@ public class RelayTests
     public async Task A_subscriber_at_QoS_0_that_is_too_slow_jumps_to_the_newest()
     {
         const int Count = 300;
-        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxBehindBytes = 1 << 16, WriteTimeoutSeconds = 600 });
+        await using ServingEndpoint endpoint =
+            await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxBehindBytes = 1 << 16, WriteTimeoutSeconds = 600 });
         using Subscribing slow = endpoint.Connect("slow");
         using Subscribing publisher = endpoint.Connect("publisher");
         slow.Raw.Socket.ReceiveBufferSize = 8 * 1024;
@@ -105,7 +107,8 @@ public class RelayTests
                 taken++;
             }
         });
-        Eventually.True(() => publisher.Publish("a", "newest") == MqttReasonCode.Success && reading.IsCompleted, "the newest message comes");
+        Eventually.True(() => publisher.Publish("a", "newest") == MqttReasonCode.Success && reading.IsCompleted,
+            "the newest message comes");
         await reading;
 
         Assert.InRange(taken, 0, Count - 1);
@@ -162,7 +165,8 @@ public class RelayTests
         for (int life = 0; life < 3; life++)
         {
             using TestQueues queues = new();
-            await using MqttEndpoint endpoint = new(options with { Port = 0 }, [TestQueues.JsonMapping], queues.Context with { Place = place });
+            await using MqttEndpoint endpoint =
+                new(options with { Port = 0 }, [TestQueues.JsonMapping], queues.Context with { Place = place });
             await endpoint.StartAsync(CancellationToken.None);
             using CancellationTokenSource stop = new();
             Task ingesting = endpoint.Ingest(stop.Token);

@@ -26,7 +26,8 @@ public class RetainedTests
         Delivered delivered = client.Take();
         publisher.PublishWith("a/1", "live", "", retain: true);
 
-        Assert.Equal(("a/1", "new", MqttQos.AtLeastOnce, true, "0B07" + "2600016B000176"), (delivered.Topic, delivered.Payload, delivered.Qos, delivered.IsRetained, delivered.Properties));
+        Assert.Equal(("a/1", "new", MqttQos.AtLeastOnce, true, "0B07" + "2600016B000176"),
+            (delivered.Topic, delivered.Payload, delivered.Qos, delivered.IsRetained, delivered.Properties));
         Delivered live = client.Take();
         Assert.Equal(("live", false), (live.Payload, live.IsRetained));
     }
@@ -170,7 +171,8 @@ public class RetainedTests
 
         client.Acknowledge(PacketType.PubAck, first.PacketId);
 
-        Assert.Equal(("1", ("4", true), ("newer than 2", false), ("3", false)), (first.Payload, TakeOne(client), TakeOne(client), TakeOne(client)));
+        Assert.Equal(("1", ("4", true), ("newer than 2", false), ("3", false)),
+            (first.Payload, TakeOne(client), TakeOne(client), TakeOne(client)));
         publisher.PublishWith("e", "nothing before this", "");
         Assert.Equal(("nothing before this", false), TakeOne(client));
     }
@@ -195,7 +197,8 @@ public class RetainedTests
         using Subscribing again = endpoint.Resume("client", receiveMaximum: 1);
 
         // Promised to the session, it comes by the relay; brought as a retained one too it would come twice.
-        Assert.Equal([("1", true), ("4", true), ("newer than 2", false), ("3", false)], [TakeOne(again), TakeOne(again), TakeOne(again), TakeOne(again)]);
+        Assert.Equal([("1", true), ("4", true), ("newer than 2", false), ("3", false)],
+            [TakeOne(again), TakeOne(again), TakeOne(again), TakeOne(again)]);
         publisher.PublishWith("a/5", "nothing before this", "");
         Assert.Equal(("nothing before this", false), TakeOne(again));
     }

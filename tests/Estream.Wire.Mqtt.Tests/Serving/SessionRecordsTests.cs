@@ -99,7 +99,8 @@ public sealed class SessionRecordsTests : IDisposable
         own.Group.Give(subscriber, tailer, (in QueueMessage message, SharedSubscription shared) =>
         {
             Assert.True(subscriber.Window.TryTakeId(1, out ushort id));
-            subscriber.Window.Add(new OutEntry(id, MqttQos.ExactlyOnce, OutState.Sent, message.Position, shared.Alone, Group: shared.Group));
+            subscriber.Window.Add(
+                new OutEntry(id, MqttQos.ExactlyOnce, OutState.Sent, message.Position, shared.Alone, Group: shared.Group));
             return ShareTaking.UnderWayOnce;
         });
         relay.Queue.Tailers.Return(tailer);

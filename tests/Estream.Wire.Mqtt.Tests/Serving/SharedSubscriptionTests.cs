@@ -256,7 +256,8 @@ public class SharedSubscriptionTests
     [Fact]
     public async Task More_groups_or_members_than_there_may_be_are_refused()
     {
-        await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxGroups = 1, MaxGroupMembers = 2 });
+        await using ServingEndpoint endpoint =
+            await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxGroups = 1, MaxGroupMembers = 2 });
         using Subscribing first = endpoint.Connect("first");
         using Subscribing second = endpoint.Connect("second");
         using Subscribing third = endpoint.Connect("third");

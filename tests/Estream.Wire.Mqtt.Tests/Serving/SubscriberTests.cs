@@ -30,7 +30,8 @@ public class SubscriberTests
     {
         using TestRelay relay = new();
         EndpointSessions sessions = new(maxSessions: 10);
-        Assert.Equal(AttachStatus.Attached, sessions.Attach("client", user: null, owner: null!, cleanStart: false, now: 0, out EndpointSession? session, out _, out _));
+        Assert.Equal(AttachStatus.Attached,
+            sessions.Attach("client", user: null, owner: null!, cleanStart: false, now: 0, out EndpointSession? session, out _, out _));
         session!.Subscriber = relay.Subscribe("a", qos);
 
         // Offered by who saw the client just before it went.

@@ -88,7 +88,8 @@ public class TopicFilterTests
     public void Covering_and_overlapping_agree_with_matching()
     {
         // Every filter of up to three levels over a, b, + and #, against every topic of up to three levels over a and b.
-        string[] filters = [.. Texts(["a", "b", "+"]), "#", .. Texts(["a", "b", "+"]).Where(text => text.Split('/').Length < 3).Select(text => text + "/#")];
+        string[] filters = [.. Texts(["a", "b", "+"]), "#", .. Texts(["a", "b", "+"]).Where(text => text.Split('/').Length < 3)
+            .Select(text => text + "/#")];
         string[] topics = [.. Texts(["a", "b", "c"]), "a/b/a/b", "c/c/c/c"];
         foreach (string one in filters)
         {

@@ -120,11 +120,13 @@ public class Version311SubscriberTests
     public async Task Mosquitto_subscribes_and_publishes_in_any_two_versions(string subscribing, string publishing, int qos)
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
-        using ChildProcess subscriber = MosquittoTools.SubscribeAs(subscribing, endpoint.Port, "-q", $"{qos}", "-t", "a/+", "-F", "got %t %q %p", "-C", "20");
+        using ChildProcess subscriber =
+            MosquittoTools.SubscribeAs(subscribing, endpoint.Port, "-q", $"{qos}", "-t", "a/+", "-F", "got %t %q %p", "-C", "20");
         subscriber.WaitForText("SUBACK");
 
         MosquittoTools.PublishAs(
-            publishing, endpoint.Port, "-q", $"{qos}", "-t", "a/b", "-m", "hello", "--repeat", "20", "--repeat-delay", "0.01").EnsureSuccess();
+            publishing, endpoint.Port, "-q", $"{qos}", "-t", "a/b", "-m", "hello", "--repeat", "20", "--repeat-delay",
+            "0.01").EnsureSuccess();
 
         Assert.Equal(0, subscriber.WaitForExit().ExitCode);
         Assert.Equal(20, subscriber.Output.Split('\n').Count(line => line.Contains($"got a/b {qos} hello", StringComparison.Ordinal)));

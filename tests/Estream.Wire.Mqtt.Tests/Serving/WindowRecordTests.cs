@@ -15,7 +15,8 @@ public class WindowRecordTests
         using TestRelay relay = new();
         string name = $"$share/{new string('g', 60_000)}/a";
         Subscriber subscriber = relay.Subscribe(name, MqttQos.AtLeastOnce);
-        SharedSubscriptionGroup?[] groups = [subscriber.Shared[0].Group, null, relay.Subscribe("$share/h/a", MqttQos.AtLeastOnce).Shared[0].Group];
+        SharedSubscriptionGroup?[] groups =
+            [subscriber.Shared[0].Group, null, relay.Subscribe("$share/h/a", MqttQos.AtLeastOnce).Shared[0].Group];
         for (int number = 0; number < Count; number++)
         {
             Assert.True(subscriber.Window.TryTakeId(Count, out ushort id));
@@ -30,6 +31,7 @@ public class WindowRecordTests
         Assert.InRange(writer.Written.Length, name.Length, 2 * name.Length);
         Assert.Equal(Enumerable.Range(0, Count).Select(number => (long)number), stored.UnderWay.Select(delivery => delivery.Position));
         Assert.Equal(
-            Enumerable.Range(0, Count).Select(number => groups[number % groups.Length]?.Name ?? []), stored.UnderWay.Select(delivery => delivery.Group));
+            Enumerable.Range(0, Count).Select(number => groups[number % groups.Length]?.Name ?? []),
+            stored.UnderWay.Select(delivery => delivery.Group));
     }
 }

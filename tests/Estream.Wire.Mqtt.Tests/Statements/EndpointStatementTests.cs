@@ -84,7 +84,8 @@ public class EndpointStatementTests
         List<PropertyId> properties = PropertiesOf(PacketType.ConnAck, client.Read().Body[2..]);
         Assert.Contains(PropertyId.RetainAvailable, properties);
         PropertyId[] unasked =
-            [PropertyId.ResponseInformation, PropertyId.ReasonString, PropertyId.UserProperty, PropertyId.AuthenticationMethod, PropertyId.AuthenticationData];
+            [PropertyId.ResponseInformation, PropertyId.ReasonString, PropertyId.UserProperty, PropertyId.AuthenticationMethod,
+                PropertyId.AuthenticationData];
         Assert.Empty(properties.Intersect(unasked));
     }
 
@@ -275,7 +276,8 @@ public class EndpointStatementTests
     private static byte[] Provoke(TestEndpoint endpoint, int maximumPacketSize)
     {
         using RawClient client = endpoint.Open();
-        byte[] connect = ClientPackets.Connect(new ConnectRequest { ClientId = $"takes-{maximumPacketSize}", MaximumPacketSize = maximumPacketSize });
+        byte[] connect =
+            ClientPackets.Connect(new ConnectRequest { ClientId = $"takes-{maximumPacketSize}", MaximumPacketSize = maximumPacketSize });
         client.Send(connect);
         Assert.Equal(PacketType.ConnAck, client.Read().Type);
         client.Send(connect);

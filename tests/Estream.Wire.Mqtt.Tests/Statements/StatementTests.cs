@@ -49,16 +49,19 @@ public sealed partial class StatementTests(ITestOutputHelper output)
         HashSet<string> shown = Shown();
         IReadOnlyList<Statement> statements = StatementList.Read();
 
-        string[] without = [.. statements.Where(statement => statement.Status == "tested" && !shown.Contains(statement.Number)).Select(statement => statement.Number)];
+        string[] without = [.. statements.Where(statement => statement.Status == "tested" && !shown.Contains(statement.Number))
+            .Select(statement => statement.Number)];
         Assert.Empty(without);
-        output.WriteLine(string.Join(", ", s_statuses.Select(status => $"{status} {statements.Count(statement => statement.Status == status)}")));
+        output.WriteLine(
+            string.Join(", ", s_statuses.Select(status => $"{status} {statements.Count(statement => statement.Status == status)}")));
     }
 
     [Fact]
     public void Every_statement_that_has_a_test_is_marked_so()
     {
         // A gap may have a test of the half that is there.
-        HashSet<string> marked = [.. StatementList.Read().Where(statement => statement.Status is "tested" or "gap").Select(statement => statement.Number)];
+        HashSet<string> marked =
+            [.. StatementList.Read().Where(statement => statement.Status is "tested" or "gap").Select(statement => statement.Number)];
 
         string[] unmarked = [.. Shown().Except(marked)];
         Assert.Empty(unmarked);

@@ -43,7 +43,8 @@ public class SocketToMapTests
 
         Assert.True(
             allocated < 0.1 * MeasuredBatches * MessagesPerBatch,
-            $"{allocated} bytes for {MeasuredBatches * MessagesPerBatch} messages: {allocated / ((double)MeasuredBatches * MessagesPerBatch):0.000} B each");
+            $"{allocated} bytes for {MeasuredBatches * MessagesPerBatch} messages: "
+            + $"{allocated / ((double)MeasuredBatches * MessagesPerBatch):0.000} B each");
         Assert.Equal(devices, map.Count);
         Assert.Equal((WarmUpBatches + MeasuredBatches) * MessagesPerBatch, endpoint.Adapter.Statistics.ReceivedTotal);
         await stop.CancelAsync();

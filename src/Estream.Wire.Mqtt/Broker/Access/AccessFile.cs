@@ -45,7 +45,8 @@ internal sealed class AccessFile
             {
                 throw new WireConfigurationException(
                     Key,
-                    $"line {index + 1} of {path} is none of 'user NAME', 'topic [read|write|readwrite|deny] FILTER' and 'pattern [read|write|readwrite|deny] FILTER', "
+                    $"line {index + 1} of {path} is none of 'user NAME', 'topic [read|write|readwrite|deny] FILTER' and 'pattern "
+                    + "[read|write|readwrite|deny] FILTER', "
                     + "in which %u and %c stand for a whole level, and in a pattern only.");
             }
         }
@@ -140,3 +141,22 @@ internal sealed class AccessFile
         return word;
     }
 }
+
+/// <summary>What a rule lets a client do with the topics its filter matches.</summary>
+[Flags]
+internal enum Access
+{
+    /// <summary>Nothing, whatever other rules say.</summary>
+    Deny = 0,
+
+    /// <summary>Get them as a subscriber.</summary>
+    Read = 1,
+
+    /// <summary>Publish under them.</summary>
+    Write = 2,
+}
+
+/// <summary>One line of an <see cref="AccessFile"/>.</summary>
+/// <param name="Access">What it lets do.</param>
+/// <param name="Filter">With which topics; of a pattern, with %u and %c in it.</param>
+internal sealed record AccessRule(Access Access, string Filter);

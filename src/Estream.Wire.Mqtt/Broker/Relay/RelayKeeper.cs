@@ -43,7 +43,9 @@ internal sealed class RelayKeeper(EndpointCore core)
         {
             core.Counters.Drop(DropReason.Behind);
             core.Events.Report(
-                AdapterEventKind.Degraded, $"{given} shared subscriptions go on with newer messages: what nobody has taken is more than the relay keeps (RelayBytes, {core.Options.RelayBytes}).");
+                AdapterEventKind.Degraded,
+                $"{given} shared subscriptions go on with newer messages: what nobody has taken is more than the relay keeps (RelayBytes, "
+                + $"{core.Options.RelayBytes}).");
         }
     }
 
@@ -59,7 +61,9 @@ internal sealed class RelayKeeper(EndpointCore core)
         if (ended > 0)
         {
             core.Events.Report(
-                AdapterEventKind.Degraded, $"{ended} sessions were ended: what their clients have not taken is more than the relay keeps (RelayBytes, {core.Options.RelayBytes}).");
+                AdapterEventKind.Degraded,
+                $"{ended} sessions were ended: what their clients have not taken is more than the relay keeps (RelayBytes, "
+                + $"{core.Options.RelayBytes}).");
         }
     }
 }

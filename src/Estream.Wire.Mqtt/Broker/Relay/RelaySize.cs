@@ -21,7 +21,8 @@ internal static class RelaySize
     /// <summary>Bytes of a segment: a message as large as a packet may be fits.</summary>
     public static long SegmentBytes(MqttEndpointOptions options)
     {
-        long usual = Math.Clamp((long)BitOperations.RoundUpToPowerOf2((uint)options.RelayBytes) / UsualSegments, SmallestSegment, LargestUsualSegment);
+        long usual = Math.Clamp((long)BitOperations.RoundUpToPowerOf2((uint)options.RelayBytes) / UsualSegments, SmallestSegment,
+            LargestUsualSegment);
         return Math.Max(usual, (long)BitOperations.RoundUpToPowerOf2((ulong)(LargestMessage(options) + FrameReserve)));
     }
 

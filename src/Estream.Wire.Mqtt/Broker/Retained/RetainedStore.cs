@@ -81,7 +81,8 @@ internal sealed class RetainedStore : IDisposable
         lock (_lock)
         {
             int before = LengthOf(topic);
-            return before > 0 ? _bytes - before + length <= _maxBytes : _topics.Count < _maxMessages && _bytes + topic.Length + length <= _maxBytes;
+            return before > 0 ? _bytes - before + length <= _maxBytes : _topics.Count < _maxMessages && _bytes + topic.Length
+                + length <= _maxBytes;
         }
     }
 
@@ -302,5 +303,20 @@ internal sealed class RetainedStore : IDisposable
     {
         _ = _map.TryGet(topic, Span<byte>.Empty, out int length);
         return length;
+    }
+}
+
+/// <summary>Orders topics byte for byte, so that those that begin alike lie together.</summary>
+internal sealed class TopicOrder : IComparer<RetainedTopic>
+{
+    private TopicOrder()
+    {
+    }
+
+    public static TopicOrder Instance { get; } = new();
+
+    public int Compare(RetainedTopic? x, RetainedTopic? y)
+    {
+        return (x?.Name).AsSpan().SequenceCompareTo(y?.Name);
     }
 }

@@ -33,7 +33,9 @@ internal sealed class FilterNode<T>
     /// <summary>What is below a level of this name; + is no name here.</summary>
     public FilterNode<T>? Find(ReadOnlySpan<byte> level)
     {
-        return _named is { } named && named.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(level, out FilterNode<T>? below) ? below : null;
+        return _named is { } named && named.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(level, out FilterNode<T>? below)
+            ? below
+            : null;
     }
 
     /// <summary>The node below a level of a filter, made where there is none.</summary>

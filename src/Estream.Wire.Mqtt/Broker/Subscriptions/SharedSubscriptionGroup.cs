@@ -33,7 +33,8 @@ internal delegate ShareTaking SharedSubscriber(in QueueMessage message, SharedSu
 /// <param name="filter">The filter behind the name of the group.</param>
 /// <param name="from">The position from which on messages are for it.</param>
 /// <param name="changed">Where it says that it is another than the one that was saved.</param>
-internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long from, ConcurrentDictionary<SharedSubscriptionGroup, bool> changed) : IRelayListener
+internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long from,
+    ConcurrentDictionary<SharedSubscriptionGroup, bool> changed) : IRelayListener
 {
     private readonly Lock _lock = new();
     private readonly RelayPlace _place = new();
