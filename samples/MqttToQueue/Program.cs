@@ -63,6 +63,7 @@ static void PrintNew(QueueTailer tailer)
         IoTTelemetry.View reading = IoTTelemetry.View.Of(message.Payload);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{message.Sequence} {Encoding.UTF8.GetString(reading.DeviceId)} {Encoding.UTF8.GetString(reading.MetricName)} {reading.Value}"));
+            $"{message.Sequence} {Encoding.UTF8.GetString(reading.DeviceId)} "
+            + $"{Encoding.UTF8.GetString(reading.MetricName)} {reading.Value}"));
     }
 }

@@ -135,7 +135,8 @@ public sealed class EsfStream<T>
         return LeftLookup(map.TryGet, key, join);
     }
 
-    /// <inheritdoc cref="LeftJoin{TKey, TValue, TResult}(StateMap{TKey, TValue}, EventSelector{T, TKey}, EventLeftJoiner{T, TValue, TResult})"/>
+    /// <inheritdoc cref="LeftJoin{TKey, TValue, TResult}(StateMap{TKey, TValue}, EventSelector{T, TKey},
+    /// EventLeftJoiner{T, TValue, TResult})"/>
     public EsfStream<TResult> LeftJoin<TKey, TValue, TResult>(VersionedMap<TKey, TValue> map, EventSelector<T, TKey> key,
         EventLeftJoiner<T, TValue, TResult> join)
         where TKey : unmanaged

@@ -342,7 +342,8 @@ public sealed class CircuitRunTests : CircuitCase
             """);
         Assert.True(result.Circuit is not null, string.Join('\n', result.Diagnostics));
         Assert.Equal(
-            "esf1 acme.types.v1.Whole{hash?:bytes32,roles:array(string),signatures:array(bytes),grid:array(array(u8)),hashes:array(bytes32),"
+            "esf1 acme.types.v1.Whole{hash?:bytes32,roles:array(string),signatures:array(bytes),grid:array(array(u8)),"
+            + "hashes:array(bytes32),"
             + "part:object{id:bytes32,state:enum State{Idle,Busy}},parts:array(object{id:bytes32,state:enum State{Idle,Busy}})}",
             result.Circuit.Inputs[0].Schema.Definition.CanonicalText);
 

@@ -45,7 +45,8 @@ public sealed class FpgaCommandTests
             ["append 600 0", "leaf hash 600 0", "map 600 0"],
             result.Lines.Select(line => JsonDocument.Parse(line).RootElement)
                 .Select(line =>
-                    $"{line.GetProperty("engine").GetString()} {line.GetProperty("operations").GetInt32()} {line.GetProperty("wrong").GetInt32()}"));
+                    $"{line.GetProperty("engine").GetString()} {line.GetProperty("operations").GetInt32()} "
+                    + $"{line.GetProperty("wrong").GetInt32()}"));
         Assert.Contains("append     600 operations, as the processor",
             (await data.RunAsync("fpga", "selftest", "--operations", "600")).Output, StringComparison.Ordinal);
     }

@@ -53,7 +53,8 @@ public sealed class MapCommandTests
 
         string expected = "{\"key\":\"pump-1\",\"position\":" + position
             + ",\"sequence\":1,\"time\":1700000000001000000,\"schema\":\"IoTTelemetry\","
-            + "\"message\":{\"device_id\":\"pump-1\",\"timestamp\":1,\"metric_name\":\"flow\",\"value\":1.5},\"address\":\"/devices/pump-1/telemetry\"}\n";
+            + "\"message\":{\"device_id\":\"pump-1\",\"timestamp\":1,\"metric_name\":\"flow\",\"value\":1.5},"
+            + "\"address\":\"/devices/pump-1/telemetry\"}\n";
         Assert.Equal(new CliResult(ExitCode.Ok, expected, ""), json);
         CliResult text = await data.RunAsync("map", "get", "latest", "pump-1");
         Assert.StartsWith("pump-1  1  2023-11-14T22:13:20.001Z  IoTTelemetry  {\"device_id\":\"pump-1\"", text.Output,

@@ -157,7 +157,8 @@ internal static class QueueV2Maker
         QueueRecovery done = recovered.Recovery!;
         before.Where(line => PositionOf(line) < done.EndPosition).ToList().ForEach(Console.WriteLine);
         Console.WriteLine(
-            $"recovery {(int)done.Cause} {done.RecoveredAt} {done.VerifiedFrom} {done.EndPosition} {done.CutTo} {done.CutMessages} {done.CutSegments}");
+            $"recovery {(int)done.Cause} {done.RecoveredAt} {done.VerifiedFrom} {done.EndPosition} "
+            + $"{done.CutTo} {done.CutMessages} {done.CutSegments}");
         using QueueAppender next = recovered.CreateAppender();
         writer.Sequence = next.NextSequence;
         report = Console.WriteLine;

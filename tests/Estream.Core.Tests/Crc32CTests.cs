@@ -12,8 +12,10 @@ public sealed class Crc32CTests
         { Enumerable.Repeat((byte)0xFF, 32).ToArray(), 0x62A8AB43 },
         { Enumerable.Range(0, 32).Select(i => (byte)i).ToArray(), 0x46DD794E },
         { Enumerable.Range(0, 32).Select(i => (byte)(31 - i)).ToArray(), 0x113FDB5C },
-        { Convert.FromHexString("01C000000000000000000000000000001400000000000400000000140000001828000000000000000200000000000000"),
-            0xD9963A56 },
+        {
+            Convert.FromHexString("01C000000000000000000000000000001400000000000400000000140000001828000000000000000200000000000000"),
+            0xD9963A56
+        },
     };
 
     [Theory]

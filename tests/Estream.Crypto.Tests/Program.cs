@@ -37,11 +37,13 @@ internal static class Program
             : PolynomialArithmetic.Best == PolynomialArithmetic.Wide ? "256" : "512";
         Console.WriteLine($"{KeccakKernels.Best} {KeccakKernels.BestOfOne} {arithmetic}");
         Console.WriteLine(
-            $"{KeccakVectors.Run()} {KeccakVectors.RunOpenSsl()} {HmacVectors.Run()} {KmacVectors.Run()} {KeyGenerationVectors.Run()} {EncapsulationVectors.Run()} {DecapsulationVectors.Run()} {ExpandedKeyVectors.Run()}");
+            $"{KeccakVectors.Run()} {KeccakVectors.RunOpenSsl()} {HmacVectors.Run()} {KmacVectors.Run()} "
+            + $"{KeyGenerationVectors.Run()} {EncapsulationVectors.Run()} {DecapsulationVectors.Run()} {ExpandedKeyVectors.Run()}");
         Console.WriteLine(
             string.Join(' ',
                 new[] { 44, 65, 87 }.Select(set =>
-                    $"{DsaAcvpVectors.KeyGeneration(set)} {DsaAcvpVectors.Signing(set)} {DsaAcvpVectors.Verifying(set)} {DsaWycheproofVectors.SigningFromSeeds(set)} {DsaWycheproofVectors.Verifying(set)}")));
+                    $"{DsaAcvpVectors.KeyGeneration(set)} {DsaAcvpVectors.Signing(set)} {DsaAcvpVectors.Verifying(set)} "
+                    + $"{DsaWycheproofVectors.SigningFromSeeds(set)} {DsaWycheproofVectors.Verifying(set)}")));
         Console.WriteLine(DsaWycheproofVectors.SigningFromExpandedKeys());
     }
 }

@@ -16,8 +16,9 @@ public sealed class GrowingViewTests
         "driver?:bytes32,way?:enum Way{Road,Rail}}";
 
     private const string Later =
-        "esf1 test.growing.Trip{id:u32,note?:string(16),origin:object{x:i32,y?:i32,label?:string,z?:i32},legs:array(object{km:u16,by?:enum Way{Road,Rail,Sea,Air},toll?:u8})," +
-        "driver?:bytes32,way?:enum "
+        "esf1 test.growing.Trip{id:u32,note?:string(16),origin:object{x:i32,y?:i32,label?:string,z?:i32},"
+        + "legs:array(object{km:u16,by?:enum Way{Road,Rail,Sea,Air},toll?:u8}),"
+        + "driver?:bytes32,way?:enum "
         + "Way{Road,Rail,Sea,Air},stops?:map(u8,string(8)),extra?:object{depth:u8,width?:u8},raw?:bytes,count?:u64,crew?:u8}";
 
     private const string FirstJson = """{"id":7,"note":"tilo","origin":{"x":-1},"legs":[{"km":3},{"km":4}]}""";

@@ -44,8 +44,13 @@ public sealed class ContractTests
         { "operators", ["IoTTelemetry", "window", "join"] },
         { "circuit-metering", ["IoTTelemetry", "1-request", "256-requests"] },
         { "circuit-sight", ["L1", "L2", "L3"] },
-        { "sign", ["keygen", "sign", "verify", "signed-append", "pool", "first", "keygen-avx2", "sign-avx2", "verify-avx2",
-            "signed-append-avx2"] },
+        {
+            "sign",
+            [
+                "keygen", "sign", "verify", "signed-append", "pool", "first",
+                "keygen-avx2", "sign-avx2", "verify-avx2", "signed-append-avx2",
+            ]
+        },
         { "sha3", ["1MiB"] },
         { "witness", ["append-burst", "attest", "put-16M", "put-1M-state"] },
         { "fpga-host", ["32B"] },
@@ -125,8 +130,8 @@ public sealed class ContractTests
     [InlineData("mqtt-client", "100B", "estream", ">= 1.5 x", "")]
     public void A_row_has_this_target(string scenario, string caseName, string implementation, string? must, string? aim)
     {
-        Target? target =
-            Catalog.Find(scenario).Cases.Single(c => c.Name == caseName).Contenders.Single(c => c.Implementation == implementation).Target;
+        Target? target = Catalog.Find(scenario).Cases.Single(c => c.Name == caseName).Contenders
+            .Single(c => c.Implementation == implementation).Target;
 
         Assert.Equal((must, aim), (target?.MustText, target?.AimText));
     }

@@ -94,7 +94,8 @@ internal static class SimulationRunner
         var text = new StringBuilder();
         text.AppendLine($"scenario {scenario}, seed {run.Seed}, step {run.Steps}: {cause.Message}");
         text.AppendLine(
-            $"again: {SeedVariable}={run.Seed} {ScenarioVariable}={scenario} dotnet test tests/Estream.Simulation -c Release --filter ReplayTests");
+            $"again: {SeedVariable}={run.Seed} {ScenarioVariable}={scenario} "
+            + "dotnet test tests/Estream.Simulation -c Release --filter ReplayTests");
         text.AppendLine("the last steps:");
         foreach (string step in run.Trace)
         {

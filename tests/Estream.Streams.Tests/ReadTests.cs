@@ -31,8 +31,10 @@ public sealed class ReadTests : StreamCase
     public static TheoryData<byte[], string> Relatives => new()
     {
         { Encode(Version("unit: { type: string(32) }"), Json), "another version of the schema" },
-        { Encode(Version("unit: { type: string(32), optional: true }\n      site: { type: u32, optional: true }"), Json),
-            "another version of the schema" },
+        {
+            Encode(Version("unit: { type: string(32), optional: true }\n      site: { type: u32, optional: true }"), Json),
+            "another version of the schema"
+        },
         { Reading(9)[..(IoTTelemetry.FixedLength - 1)], $"the fixed block takes {IoTTelemetry.FixedLength}" },
         { Reading(9)[..EsfMessageHeader.Length], $"the fixed block takes {IoTTelemetry.FixedLength}" },
         { WithFormatVersion(2), "format version or flags are unknown" },

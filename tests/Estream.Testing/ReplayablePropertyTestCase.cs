@@ -44,7 +44,8 @@ public sealed partial class ReplayablePropertyTestCase : PropertyTestCase
         return !seed.Success
             ? message
             : $"{message}{Environment.NewLine}Replay: "
-                + $"{PropertyAttribute.ReplayVariable}='({seed.Groups["seed"].Value},{seed.Groups["gamma"].Value},{seed.Groups["size"].Value})'"
+                + $"{PropertyAttribute.ReplayVariable}='({seed.Groups["seed"].Value},"
+                + $"{seed.Groups["gamma"].Value},{seed.Groups["size"].Value})'"
                 + $" dotnet test -c Release --filter FullyQualifiedName={testClass}.{testMethod}";
     }
 

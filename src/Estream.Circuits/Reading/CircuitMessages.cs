@@ -14,7 +14,8 @@ internal static class CircuitMessages
 
     public static string OtherMajor(string name, int major) =>
         string.Create(CultureInfo.InvariantCulture,
-            $"the name '{name}' and the version say different things: a version of {name[(name.LastIndexOf('.') + 2)..]}.x.y belongs to this name, and 'v{major}' to this version");
+            $"the name '{name}' and the version say different things: a version of {name[(name.LastIndexOf('.') + 2)..]}.x.y "
+            + $"belongs to this name, and 'v{major}' to this version");
 
     public static string BadVersion(string text) =>
         $"'{Messages.Shorten(text)}' is not a version: write three numbers, for example 'version: \"1.0.0\"'";
@@ -64,7 +65,8 @@ internal static class CircuitMessages
 
     public static string TooManyWays(string name) => string.Create(
         CultureInfo.InvariantCulture,
-        $"more than {CircuitLimits.MaxWays} ways lead from an input to '{name}', and a message that goes them all would be there as often: have fewer nodes beside each other, or split the circuit");
+        $"more than {CircuitLimits.MaxWays} ways lead from an input to '{name}', and a message that goes them all "
+        + $"would be there as often: have fewer nodes beside each other, or split the circuit");
 
     public static string NothingFlowsInto(string what, string name) =>
         $"nothing flows into {what} '{name}': name it in 'flows', or remove it";
@@ -116,7 +118,8 @@ internal static class CircuitMessages
 
     public static string LevelBounds(string key, TimeSpan least) =>
         string.Create(CultureInfo.InvariantCulture,
-            $"'{key}' is a time from {(least < TimeSpan.FromSeconds(1) ? $"{least.TotalMilliseconds:0}ms" : $"{least.TotalSeconds:0}s")} to 1h: what is shorter or longer is not measured");
+            $"'{key}' is a time from {(least < TimeSpan.FromSeconds(1) ? $"{least.TotalMilliseconds:0}ms" : $"{least.TotalSeconds:0}s")} "
+            + $"to 1h: what is shorter or longer is not measured");
 
     public static string NoQueueToBeDurable() =>
         "'durability' speaks of the queues of outputs, and all outputs are maps: remove it, or add an output with a queue";

@@ -80,7 +80,10 @@ internal sealed record TrialQueue(long SegmentBytes, IReadOnlyList<TrialMessages
 internal sealed record TrialMessages(byte[] Payload, int Times)
 {
     public override string ToString() =>
-        $"{Times} x {(Payload.Length <= 32 ? Convert.ToHexStringLower(Payload) : $"{Convert.ToHexStringLower(Payload.AsSpan(0, 32))}… ({Payload.Length} bytes)")}";
+        $"{Times} x "
+        + (Payload.Length <= 32
+            ? Convert.ToHexStringLower(Payload)
+            : $"{Convert.ToHexStringLower(Payload.AsSpan(0, 32))}… ({Payload.Length} bytes)");
 }
 
 /// <summary>What a map has.</summary>

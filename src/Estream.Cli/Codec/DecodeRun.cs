@@ -66,7 +66,8 @@ internal sealed class DecodeRun(CliContext context, EsfSchemaSet known, EsfSchem
             ? schema
             : throw messages.Refuse(string.Create(
                 CultureInfo.InvariantCulture,
-                $"no schema has the id {header.SchemaId:x16} or the name id {header.NameId:x8}; give its file with --schema, and --framing as the messages were written"));
+                $"no schema has the id {header.SchemaId:x16} or the name id {header.NameId:x8}; "
+                + $"give its file with --schema, and --framing as the messages were written"));
     }
 }
 

@@ -83,7 +83,8 @@ internal static class WireCommand
             string refused = relay.Refused == 0
                 ? ""
                 : string.Create(CultureInfo.InvariantCulture,
-                    $"; {relay.Refused} connections came to nothing, for {server} could not be reached, a certificate was not taken, or there were too many");
+                    $"; {relay.Refused} connections came to nothing, for {server} could not be reached, "
+                    + $"a certificate was not taken, or there were too many");
             await text.WriteLineAsync($"{recorder.Summary}{refused}").ConfigureAwait(false);
             return ExitCode.Ok;
         });

@@ -128,7 +128,8 @@ internal sealed class CardBurst
             {
                 // What has come before it failed was done, and is told.
                 _ = TakeThose(queue, ref why);
-                return why ?? $"The card '{_slot.Uri}' did not answer {_open} requests: {(failure == FpgaFailure.Gone ? "it is gone" : "their time is over")}.";
+                return why ?? $"The card '{_slot.Uri}' did not answer {_open} requests: "
+                    + $"{(failure == FpgaFailure.Gone ? "it is gone" : "their time is over")}.";
             }
 
             if (TakeThose(queue, ref why) == 0 && why is null)

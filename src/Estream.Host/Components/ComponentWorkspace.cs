@@ -66,7 +66,8 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
         return installed.Find(name)
             ?? throw Refuse(key,
                 $"{name} is not installed in the workspace "
-                + $"'{Workspace}'.{Suggestion.For(name.ToString(), installed.Components.Select(component => component.Name.ToString()))} Install it there: estream marketplace install {name}.");
+                + $"'{Workspace}'.{Suggestion.For(name.ToString(), installed.Components.Select(component => component.Name.ToString()))} "
+                + $"Install it there: estream marketplace install {name}.");
     }
 
     private static ComponentManifest ReadManifest(ReadOnlyMemory<byte> bytes, LockedComponent locked, string key)

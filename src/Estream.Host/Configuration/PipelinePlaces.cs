@@ -42,7 +42,8 @@ internal sealed class PipelinePlaces
         foreach (string queue in read.Concat(written)
             .Where(queue => !_queues.Contains(queue, StringComparer.Ordinal) && queue != HostConfiguration.DeadLetters).Distinct())
         {
-            yield return $"names the queue {ScalarShape.Quote(queue)}, which {EstreamShape.SectionName}:Queues does not have.{Suggestion.For(queue, _queues)} Queues: {string.Join(", ", _queues)}.";
+            yield return $"names the queue {ScalarShape.Quote(queue)}, which {EstreamShape.SectionName}:Queues does not have."
+                + $"{Suggestion.For(queue, _queues)} Queues: {string.Join(", ", _queues)}.";
         }
 
         foreach (string queue in written)
@@ -59,14 +60,17 @@ internal sealed class PipelinePlaces
 
         if (pipeline.OutputMap is { } map && _maps.Contains(map, StringComparer.Ordinal))
         {
-            yield return $"makes the map {ScalarShape.Quote(map)}, and {EstreamShape.SectionName}:Maps has one of that name, which the host makes. Name another map.";
+            yield return $"makes the map {ScalarShape.Quote(map)}, and {EstreamShape.SectionName}:Maps has one of that name, which "
+                + "the host makes. Name another map.";
         }
 
         foreach (string lookup in pipeline.Lookups.Where(lookup =>
             !_maps.Contains(lookup, StringComparer.Ordinal) && !_made.Contains(lookup, StringComparer.Ordinal)))
         {
             string[] known = [.. _maps.Concat(_made)];
-            yield return $"looks at the map {ScalarShape.Quote(lookup)}, which neither {EstreamShape.SectionName}:Maps has nor a pipeline makes.{Suggestion.For(lookup, known)} Maps: {string.Join(", ", known)}.";
+            yield return $"looks at the map {ScalarShape.Quote(lookup)}, which neither "
+                + $"{EstreamShape.SectionName}:Maps has nor a pipeline makes."
+                + $"{Suggestion.For(lookup, known)} Maps: {string.Join(", ", known)}.";
         }
     }
 }

@@ -66,7 +66,9 @@ internal sealed class SealingSpace
                     + "tokens.", nameof(sealer))
             : sealer is null ? throw new ArgumentException(
                 $"{schema} has private fields "
-                + $"({string.Join(", ", schema.Fields.Where(field => field.IsPrivate).Select(field => field.Name).DefaultIfEmpty("in its objects"))}), which are never stored in clear: give an EsfSealer with the keys of their audiences.", nameof(sealer))
+                + $"({string.Join(", ", schema.Fields.Where(field => field.IsPrivate).Select(field => field.Name)
+                    .DefaultIfEmpty("in its objects"))}), "
+                + "which are never stored in clear: give an EsfSealer with the keys of their audiences.", nameof(sealer))
             : known?._sealer == sealer ? known
             : new SealingSpace(sealer, parts);
     }

@@ -98,7 +98,8 @@ public sealed class StreamSightTests : CircuitCase
                 "4 Passed",
             ],
             traces.Select(trace =>
-                $"{trace.Sequence} {trace.Outcome}{string.Concat(trace.Steps.Select(step => " " + step.Place))}{(trace.Reason is null ? "" : trace.Sequence == 3 ? ": " : ": " + trace.Reason)}"));
+                $"{trace.Sequence} {trace.Outcome}{string.Concat(trace.Steps.Select(step => " " + step.Place))}"
+                + $"{(trace.Reason is null ? "" : trace.Sequence == 3 ? ": " : ": " + trace.Reason)}"));
         Assert.All(traces, trace =>
         {
             Assert.Equal(("acme.test.v1", "out", "in", Places.Queue("in").Id), (trace.Circuit, trace.Output, trace.Queue, trace.QueueId));

@@ -141,7 +141,8 @@ public sealed class SubLexTests
     [InlineData("esf1 test.S{a:object{b:u8@encrypted/x}@encrypted}")]
     [InlineData("esf1 test.S{a:object{b:u8@encrypted/x}@encrypted/x}")]
     [InlineData(
-        "esf1 test.S{a:u8@encrypted/s0,b:u8@encrypted/s1,c:u8@encrypted/s2,d:u8@encrypted/s3,e:u8@encrypted/s4,f:u8@encrypted/s5,g:u8@encrypted/s6,h:u8@encrypted/s7,i:u8@encrypted/s8}")]
+        "esf1 test.S{a:u8@encrypted/s0,b:u8@encrypted/s1,c:u8@encrypted/s2,d:u8@encrypted/s3,e:u8@encrypted/s4,"
+        + "f:u8@encrypted/s5,g:u8@encrypted/s6,h:u8@encrypted/s7,i:u8@encrypted/s8}")]
     public void A_canonical_text_with_a_sub_lex_that_cannot_be_is_refused(string text) =>
         Assert.Throws<FormatException>(() => EsfSchema.FromCanonicalText(text));
 

@@ -44,8 +44,10 @@ public sealed class WidgetFuzzTests
         byte[][] files =
         [
             .. Files("*.js"),
-            "x=`a${b?`c${d/2}`:{}}`/1;if(a)/[/\\]]/.test(b);switch(c){case/d/.test(e):{f()}}for await(const g of[1,.5e3,0xFn])h?.[\"i\\x41\"]?.5:j++/2;'\\\n'"u8.ToArray(),
-            "class A{#b=1;get c(){return this.#b/2}static{/d/.test(e)}}const f=()=>{},\\u{1d4d0}=1;export{f as default};//\u2028g\n/*h*/"u8.ToArray(),
+            ("x=`a${b?`c${d/2}`:{}}`/1;if(a)/[/\\]]/.test(b);switch(c){case/d/.test(e):{f()}}"u8
+                + "for await(const g of[1,.5e3,0xFn])h?.[\"i\\x41\"]?.5:j++/2;'\\\n'"u8).ToArray(),
+            ("class A{#b=1;get c(){return this.#b/2}static{/d/.test(e)}}const f=()=>{},\\u{1d4d0}=1;"u8
+                + "export{f as default};//\u2028g\n/*h*/"u8).ToArray(),
         ];
         byte[] code = "\n;eval(x)"u8.ToArray();
         for (int seed = 0; seed < LongRun.Count(10_000, 1_000_000); seed++)

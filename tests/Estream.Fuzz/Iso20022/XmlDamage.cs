@@ -23,7 +23,9 @@ internal sealed class XmlDamage(int seed, IReadOnlyList<byte[]> seeds)
     [
         Bytes("<a/>"),
         Bytes("\uFEFF<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\r\n<!-- note -->\r\n<Document "
-            + "xmlns=\"urn:iso:std:iso:20022:tech:xsd:pacs.002.001.11\">\r\n\t<FIToFIPmtStsRpt>\r\n\t\t<GrpHdr><MsgId>MsgId</MsgId><CreDtTm>2014-11-12T11:45:26.371</CreDtTm></GrpHdr>\r\n\t</FIToFIPmtStsRpt>\r\n</Document>\r\n"),
+            + "xmlns=\"urn:iso:std:iso:20022:tech:xsd:pacs.002.001.11\">\r\n\t<FIToFIPmtStsRpt>\r\n\t\t<GrpHdr><MsgId>MsgId</MsgId>"
+            + "<CreDtTm>2014-11-12T11:45:26.371</CreDtTm></GrpHdr>\r\n\t"
+            + "</FIToFIPmtStsRpt>\r\n</Document>\r\n"),
         Bytes("<Doc:Document xmlns:Doc=\"urn:b\" xmlns:foo='urn:c'><Doc:AddtlInf>\n<![CDATA[<?xml version=\"1.0\" "
             + "?><h:Fr>&amp;]]></Doc:AddtlInf><Doc:Amt Ccy=\"CHF\" foo:x='&quot;1'>1234.0</Doc:Amt></Doc:Document>"),
         Bytes("<Envelope><AppHdr xmlns=\"urn:h\"><Fr/><BizSvc>swift.cbprplus.02</BizSvc></AppHdr><?go on?><Document xmlns=\"urn:d\" "

@@ -154,7 +154,8 @@ public sealed class ProtectionTests
 
         // Whoever reads the ten bytes finds the second request behind them.
         await stream.WriteAsync(
-            "GET /api/overview HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123456789GET /api/overview HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray());
+            ("GET /api/overview HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123456789"u8
+            + "GET /api/overview HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8).ToArray());
         using StreamReader reader = new(stream);
         string answers = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
 

@@ -115,7 +115,9 @@ public sealed class CircuitTests
         File.WriteAllText(files.Config, File.ReadAllText(files.Config)
             .Replace("\"dead-letters\":", "\"copies\":{\"SegmentBytes\":131072},\"dead-letters\":", StringComparison.Ordinal)
             .Replace("\"Maps\":",
-                $"\"Circuits\":[{JsonSerializer.Serialize(path)}],\"Approvers\":[{JsonSerializer.Serialize(Path.Combine(folder, "anna.pub"))}],\"Maps\":", StringComparison.Ordinal));
+                $"\"Circuits\":[{JsonSerializer.Serialize(path)}],"
+                + $"\"Approvers\":[{JsonSerializer.Serialize(Path.Combine(folder, "anna.pub"))}],\"Maps\":",
+                StringComparison.Ordinal));
         return anna;
     }
 

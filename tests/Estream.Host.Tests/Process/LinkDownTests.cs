@@ -194,7 +194,8 @@ public sealed class LinkDownTests : IDisposable
             ArrayBufferWriter<byte> json = new();
             Assert.True(EsfJson.WriteJson(schema, message.Payload, json).IsOk);
             using JsonDocument document = JsonDocument.Parse(json.WrittenMemory);
-            found.Add($"{document.RootElement.GetProperty("device_id").GetString()} {document.RootElement.GetProperty("timestamp").GetRawText()}");
+            found.Add($"{document.RootElement.GetProperty("device_id").GetString()} "
+                + $"{document.RootElement.GetProperty("timestamp").GetRawText()}");
         });
         return found;
     }

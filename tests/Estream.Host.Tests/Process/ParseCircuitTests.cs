@@ -138,7 +138,8 @@ public sealed class ParseCircuitTests
         File.WriteAllText(files.Config, File.ReadAllText(files.Config)
             .Replace(
                 "\"dead-letters\":",
-                $"\"iso20022-documents\":{plain},\"iso20022-rejected\":{plain},\"iso20022-pacs008\":{witnessed},\"iso20022-pacs002\":{witnessed},\"dead-letters\":",
+                $"\"iso20022-documents\":{plain},\"iso20022-rejected\":{plain},"
+                + $"\"iso20022-pacs008\":{witnessed},\"iso20022-pacs002\":{witnessed},\"dead-letters\":",
                 StringComparison.Ordinal)
             .Replace("\"Maps\":", $"\"Schemas\":{schemas},\"Circuits\":{circuits},\"Privacy\":{privacy},\"Maps\":",
                 StringComparison.Ordinal));

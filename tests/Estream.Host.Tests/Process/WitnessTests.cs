@@ -74,7 +74,8 @@ public sealed class WitnessTests
         using JsonDocument overview = JsonDocument.Parse(last.Get("/api/overview"));
         JsonElement witness = Assert.Single(overview.RootElement.GetProperty("witnesses").EnumerateArray());
         Assert.Equal("telemetry running ",
-            $"{witness.GetProperty("queue").GetString()} {witness.GetProperty("state").GetString()} {witness.GetProperty("detail").GetString()}");
+            $"{witness.GetProperty("queue").GetString()} {witness.GetProperty("state").GetString()} "
+            + $"{witness.GetProperty("detail").GetString()}");
         Assert.Equal((messages, 0), (witness.GetProperty("attestedTotal").GetInt64(), witness.GetProperty("waiting").GetInt64()));
         Assert.InRange(witness.GetProperty("lastAttestedAt").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddHours(-1),
             DateTimeOffset.UtcNow.AddHours(1));

@@ -131,7 +131,9 @@ public sealed class TelemetryExportTests
             .Replace("\"dead-letters\":", "\"copies\":{\"SegmentBytes\":131072},\"dead-letters\":", StringComparison.Ordinal)
             .Replace(
                 "\"Maps\":",
-                $"\"Circuits\":[{JsonSerializer.Serialize(circuit)}],\"StreamSight\":{{\"Level\":\"L3\",\"TracesPerSecond\":20000}},\"OpenTelemetry\":{{\"Endpoint\":\"{endpoint}\",\"HeadersFile\":{JsonSerializer.Serialize(headers)}}},\"Maps\":",
+                $"\"Circuits\":[{JsonSerializer.Serialize(circuit)}],"
+                + $"\"StreamSight\":{{\"Level\":\"L3\",\"TracesPerSecond\":20000}},"
+                + $"\"OpenTelemetry\":{{\"Endpoint\":\"{endpoint}\",\"HeadersFile\":{JsonSerializer.Serialize(headers)}}},\"Maps\":",
                 StringComparison.Ordinal));
     }
 

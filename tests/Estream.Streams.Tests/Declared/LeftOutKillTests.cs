@@ -53,7 +53,8 @@ public sealed class LeftOutKillTests : IDisposable
         return
         [
             .. windows[true].Select(one =>
-                $"the result of the window of '{one.Key}' that ends at {one.End * Beat.Second} ns cannot be made: what 'spoiled' of sample.Total gets does not fit there, or in the pipeline's max_bytes"),
+                $"the result of the window of '{one.Key}' that ends at {one.End * Beat.Second} ns cannot be made: "
+                + "what 'spoiled' of sample.Total gets does not fit there, or in the pipeline's max_bytes"),
         ];
     }
 

@@ -86,12 +86,14 @@ internal static class PublicSurface
     {
         if (type.TypeKind == TypeKind.Delegate)
         {
-            return [$"  {type.DelegateInvokeMethod!.ToDisplayString(s_memberFormat.RemoveMemberOptions(SymbolDisplayMemberOptions.IncludeModifiers))}"];
+            SymbolDisplayFormat format = s_memberFormat.RemoveMemberOptions(SymbolDisplayMemberOptions.IncludeModifiers);
+            return [$"  {type.DelegateInvokeMethod!.ToDisplayString(format)}"];
         }
 
         return from member in type.GetMembers()
                where member is not INamedTypeSymbol && IsVisible(member) && !IsMadeByCompiler(member)
-               select $"  {(member.DeclaredAccessibility == Accessibility.Public ? "" : "protected ")}{member.ToDisplayString(s_memberFormat)}";
+               select $"  {(member.DeclaredAccessibility == Accessibility.Public ? "" : "protected ")}"
+                   + $"{member.ToDisplayString(s_memberFormat)}";
     }
 
     private static bool IsVisible(ISymbol symbol)

@@ -93,7 +93,8 @@ public sealed class Iso20022FolderTests : IDisposable
         _rig.Put("5.xml", text.Replace("<Dbtr>", $"<Dbtr><{Secret}/>", StringComparison.Ordinal));
         _rig.Put("6.xml", text.Replace("<Dbtr>", $"<Dbtr {Secret}='1'>", StringComparison.Ordinal));
         _rig.Put("7.json",
-            $"{{\"Document\":{{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",\"FIToFICstmrCdtTrf\":{{\"{Secret}\":{{}}}}}}}}");
+            $"{{\"Document\":{{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\","
+            + $"\"FIToFICstmrCdtTrf\":{{\"{Secret}\":{{}}}}}}}}");
         _rig.Put("8.xml", text.Replace("<Cdtr>", "<ChrgBr>SHAR</ChrgBr><Cdtr>", StringComparison.Ordinal));
         await using Iso20022Folder adapter = _rig.Adapter();
 

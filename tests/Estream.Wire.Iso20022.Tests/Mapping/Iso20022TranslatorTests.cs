@@ -129,7 +129,9 @@ public sealed class Iso20022TranslatorTests
     {
         string document = CreditTransfer
             .Replace("<Dbtr>",
-                "<PrvsInstgAgt1>A</PrvsInstgAgt1><PrvsInstgAgt1Acct><Id><IBAN>CH9300762011623852957</IBAN></Id></PrvsInstgAgt1Acct><PrvsInstgAgt2>B</PrvsInstgAgt2><IntrmyAgt1>C</IntrmyAgt1><Dbtr>", StringComparison.Ordinal)
+                "<PrvsInstgAgt1>A</PrvsInstgAgt1><PrvsInstgAgt1Acct><Id><IBAN>CH9300762011623852957</IBAN></Id></PrvsInstgAgt1Acct>"
+                + "<PrvsInstgAgt2>B</PrvsInstgAgt2><IntrmyAgt1>C</IntrmyAgt1><Dbtr>",
+                StringComparison.Ordinal)
             .Replace(">A<", "><FinInstnId><BICFI>AAAAESBB</BICFI></FinInstnId><", StringComparison.Ordinal)
             .Replace(">B<", "><FinInstnId><BICFI>BBBBESBB</BICFI></FinInstnId><", StringComparison.Ordinal)
             .Replace(">C<", "><FinInstnId><BICFI>CCCCESBB</BICFI></FinInstnId><BrnchId><Id>1</Id></BrnchId><", StringComparison.Ordinal)

@@ -68,7 +68,8 @@ public sealed class RecordMapperTests
     [InlineData("<Cdtr><Nm>B</Nm></Cdtr>", "<Cdtr><Nm>\"\\&#9;\r\n&amp;<![CDATA[<]]></Nm></Cdtr>")]
     [InlineData("<DbtrAgt>", "<DbtrAcct><Id><Othr><Id>1</Id><SchmeNm><Cd>BBAN</Cd></SchmeNm></Othr></Id></DbtrAcct><DbtrAgt>")]
     [InlineData("<Dbtr>",
-        "<PrvsInstgAgt1><FinInstnId/></PrvsInstgAgt1><PrvsInstgAgt2><FinInstnId><BICFI>CAIXESBB</BICFI></FinInstnId></PrvsInstgAgt2><IntrmyAgt1><FinInstnId/></IntrmyAgt1><Dbtr>")]
+        "<PrvsInstgAgt1><FinInstnId/></PrvsInstgAgt1><PrvsInstgAgt2><FinInstnId><BICFI>CAIXESBB</BICFI></FinInstnId></PrvsInstgAgt2>"
+        + "<IntrmyAgt1><FinInstnId/></IntrmyAgt1><Dbtr>")]
     public void A_message_is_the_same_however_it_is_written(string old, string written)
     {
         Assert.True(

@@ -60,7 +60,8 @@ public sealed class VerdictTests
         Assert.Equal(
             "140 in all: 42 Taken, 7 Wrong, 1 WrongInItsHeader, 90 Unknown",
             $"{Samples.Verdicts.Count} in all: "
-            + $"{string.Join(", ", Enum.GetValues<Fate>().Select(fate => $"{Samples.Verdicts.Count(verdict => FateOf(verdict) == fate)} {fate}"))}");
+            + string.Join(", ", Enum.GetValues<Fate>()
+                .Select(fate => $"{Samples.Verdicts.Count(verdict => FateOf(verdict) == fate)} {fate}")));
     }
 
     private static void RequireReason(Fate fate, SampleVerdict verdict, IReadOnlyList<Iso20022Finding> findings)

@@ -26,9 +26,10 @@ internal sealed class Report(TextWriter output, RunPlan plan)
             }
 
             output.WriteLine(
-                ($"{row.Scenario,-18} {row.Case,-21} {row.Implementation,-22} {row.Unit,-5} {Figure.Of(row.Median),12} {Figure.Of(row.Min),12} " +
-                $"{Figure.Of(row.Max),12} {row.Spread,7:P0} {row.Ratio?.Value,6:0.00} {row.AllocatedPerOperation,6:0.##} {row.WaitedShare,6:P0}  " +
-                $"{Judge(row)}{Tail(row)}").TrimEnd());
+                ($"{row.Scenario,-18} {row.Case,-21} {row.Implementation,-22} {row.Unit,-5} "
+                + $"{Figure.Of(row.Median),12} {Figure.Of(row.Min),12} {Figure.Of(row.Max),12} {row.Spread,7:P0} "
+                + $"{row.Ratio?.Value,6:0.00} {row.AllocatedPerOperation,6:0.##} {row.WaitedShare,6:P0}  "
+                + $"{Judge(row)}{Tail(row)}").TrimEnd());
         }
     }
 

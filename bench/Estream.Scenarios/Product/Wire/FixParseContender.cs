@@ -47,7 +47,8 @@ internal sealed class FixParseContender(ContenderContext context) : Batches(Oper
     {
         string fields = string.Create(
             CultureInfo.InvariantCulture,
-            $"35=D|34={number + 1}|49=DESK|52=20260707-12:30:00.123|56=VENUE|11=order-{number:00000}|21=1|55=SYM{number % 100:00}|54={1 + (number % 2)}"
+            $"35=D|34={number + 1}|49=DESK|52=20260707-12:30:00.123|56=VENUE"
+            + $"|11=order-{number:00000}|21=1|55=SYM{number % 100:00}|54={1 + (number % 2)}"
             + $"|60=20260707-12:30:00.123|38={100 * (number + 1)}|40=2|44={100 + number}.{25 * (number % 4):00}|59=0|");
         byte[] body = Encoding.ASCII.GetBytes(fields.Replace('|', '\u0001'));
         byte[] whole =

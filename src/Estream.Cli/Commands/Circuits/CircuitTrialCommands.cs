@@ -81,7 +81,9 @@ internal static class CircuitTrialCommands
         {
             throw new CliException(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"the circuit has {result.Diagnostics.Count} mistakes, which 'estream circuit check' lists; the first: {result.Diagnostics[0]}"), ExitCode.Failed);
+                    $"the circuit has {result.Diagnostics.Count} mistakes, which 'estream circuit check' lists; "
+                    + $"the first: {result.Diagnostics[0]}"),
+                ExitCode.Failed);
         }
 
         // Without code for a node that needs it nothing runs.

@@ -10,7 +10,8 @@ using Estream.Wire;
 namespace Doors;
 
 /// <summary>
-/// Takes datagrams <c>DEVICE JSON</c>, and hands them on under the topic <c>doors/DEVICE</c>. UDP acknowledges nothing: what comes while nobody listens, or faster than it is stored, is lost on the way.
+/// Takes datagrams <c>DEVICE JSON</c>, and hands them on under the topic <c>doors/DEVICE</c>. UDP acknowledges
+/// nothing: what comes while nobody listens, or faster than it is stored, is lost on the way.
 /// </summary>
 public sealed class DoorsAdapter : IWireAdapter
 {

@@ -102,7 +102,9 @@ internal static class PipelineMessages
 
     public static string MeansNothing(string key, string pattern, string schema, string? own) =>
         $"'{Messages.Shorten(pattern)}' means no message of {schema}, "
-        + $"{(own is null ? $"which has no '{key}': leave it out here, or give the schema one" : $"whose {key} is '{own}': write a pattern of that")}";
+        + (own is null
+            ? $"which has no '{key}': leave it out here, or give the schema one"
+            : $"whose {key} is '{own}': write a pattern of that");
 
     public static string SubLexes(string schema) =>
         $"{schema} keeps values in sub-lexes, for which a declared pipeline has no queues: make a schema without them of it with "
@@ -139,7 +141,8 @@ internal static class PipelineMessages
 
     public static string TooShort(long maxBytes, string schema, int least) =>
         string.Create(CultureInfo.InvariantCulture,
-            $"a message of {schema} has {least} bytes or more, and {maxBytes} is the most here: raise 'max_bytes', or make a schema with fewer fields of it");
+            $"a message of {schema} has {least} bytes or more, and {maxBytes} is the most here: raise 'max_bytes', "
+            + $"or make a schema with fewer fields of it");
 
     public static string KindName(EsfExpression expression) => expression.Kind switch
     {

@@ -70,7 +70,10 @@ public sealed class PipelineKillTests
         using HttpClient client = new();
         string overview = await client.GetStringAsync(new Uri(last.Address + "/api/overview"));
         Assert.Contains(
-            "\"name\":\"even\",\"queue\":\"telemetry\",\"schema\":\"estream.iot.IoTTelemetry\",\"output\":\"even\",\"resultSchema\":\"plant.even.Even\",\"state\":\"running\"", overview, StringComparison.Ordinal);
+            "\"name\":\"even\",\"queue\":\"telemetry\",\"schema\":\"estream.iot.IoTTelemetry\","
+            + "\"output\":\"even\",\"resultSchema\":\"plant.even.Even\",\"state\":\"running\"",
+            overview,
+            StringComparison.Ordinal);
         Assert.Contains("estream_pipeline_running{pipeline=\"even\"} 1", await client.GetStringAsync(new Uri(last.Address + "/metrics")),
             StringComparison.Ordinal);
 

@@ -220,7 +220,10 @@ public sealed class RememberingKillTests : OperatorKillCase
         Assert.Equal(
             expected.Order(StringComparer.Ordinal),
             Read("maybe-near", "Maybe", Schemas,
-                json => $"{Text(json, "device")} {Number(json, "value")} {(json.TryGetProperty("point", out _) ? Number(json, "point").ToString(CultureInfo.InvariantCulture) : "alone")}")
+                json => $"{Text(json, "device")} {Number(json, "value")} "
+                    + (json.TryGetProperty("point", out _)
+                        ? Number(json, "point").ToString(CultureInfo.InvariantCulture)
+                        : "alone"))
                 .Order(StringComparer.Ordinal));
     }
 

@@ -68,7 +68,8 @@ public sealed class PaymentAudienceTests : IDisposable
         Put("2.xml", Transfer().Replace("SHAR", Remittance, StringComparison.Ordinal));
         Put("3.xml", Transfer()[..^40]);
         Put("4.json",
-            $"{{\"Document\":{{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\",\"FIToFICstmrCdtTrf\":{{\"{Submitter}\":{{}}}}}}}}");
+            $"{{\"Document\":{{\"@xmlns\":\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\","
+            + $"\"FIToFICstmrCdtTrf\":{{\"{Submitter}\":{{}}}}}}}}");
         Eventually.True(() => Directory.GetFiles(Path.Combine(Folder, "refused")).Length == 3, "three files are refused");
         Eventually.True(() => _files.Count("copies") == 1, "the circuit has passed the payment on");
         await TradeAsync();

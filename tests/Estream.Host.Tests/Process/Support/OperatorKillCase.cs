@@ -195,7 +195,8 @@ public abstract class OperatorKillCase : IDisposable
 
     private List<string> ReadSpans(string queue) => Read(
         queue, "Span", Schemas,
-        json => $"{Text(json, "device")} {Number(json, "start")} {Number(json, "until")} {Number(json, "revision")} {Number(json, "events")} {Number(json, "total")}");
+        json => $"{Text(json, "device")} {Number(json, "start")} {Number(json, "until")} "
+            + $"{Number(json, "revision")} {Number(json, "events")} {Number(json, "total")}");
 
     private protected void CheckSpans(string queue, WindowModel model)
     {

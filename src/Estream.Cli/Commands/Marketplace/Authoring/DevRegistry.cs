@@ -74,8 +74,9 @@ internal sealed partial class DevRegistry
 
         IReadOnlyList<RegistryRelease> there = await registered.Registry.ListAsync(manifest.Name, context.Cancellation)
             .ConfigureAwait(false);
+        string separator = manifest.Version.ToString().Contains('-', StringComparison.Ordinal) ? "." : "-";
         string version = string.Create(CultureInfo.InvariantCulture,
-            $"{manifest.Version.ToString().Split('+')[0]}{(manifest.Version.ToString().Contains('-', StringComparison.Ordinal) ? "." : "-")}dev.{there.Count + 1}");
+            $"{manifest.Version.ToString().Split('+')[0]}{separator}dev.{there.Count + 1}");
         Package renamed = Renamed(check.Folder.Package!, manifest.Name, version);
         Package packed = PackCommand.Pack(check, ManifestReader.Read(renamed.Manifest.Span).Manifest!, renamed, null).Package;
         PublishedRelease published = await RegistryWork.RunAsync(() =>

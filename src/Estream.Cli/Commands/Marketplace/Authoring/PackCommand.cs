@@ -114,7 +114,8 @@ internal static class PackCommand
         PackageIdentity identity = packed.Package.Identity;
         int vectors = packed.Vectors.Files.Sum(file => file.Vectors.Count);
         said.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{path}: {manifest}, {packed.Package.Files.Count} files, {vectors} golden vectors passed\nroot256 {identity.Root256}\nroot3   {identity.Root3}"), json =>
+            $"{path}: {manifest}, {packed.Package.Files.Count} files, {vectors} golden vectors passed\n"
+            + $"root256 {identity.Root256}\nroot3   {identity.Root3}"), json =>
         {
             json.WriteString("file", path);
             json.WriteString("name", manifest.Name.ToString());

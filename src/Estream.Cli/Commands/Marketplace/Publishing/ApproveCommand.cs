@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Estream.Circuits.Governance;
 using Estream.Cli.Data;
-using Estream.Marketplace.Governance;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.Publishing;
 using Estream.Marketplace.Registries;
@@ -145,8 +145,8 @@ internal static class ApproveCommand
         {
             throw new CliException(
                 $"'{path}' is no signed package: "
-                + $"{(package is null ? read.ToString() : $"it has no {PackagePath.Signature}. Its author signs it when it is published")}",
-                    ExitCode.No);
+                + (package is null ? read.ToString() : $"it has no {PackagePath.Signature}. Its author signs it when it is published"),
+                ExitCode.No);
         }
 
         return DsseEnvelope.TryRead(signature.Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? envelope, out string? reason)

@@ -224,7 +224,8 @@ internal static class NamespaceKeyCommand
     private static void Say(MarketplaceOutput said, NamespaceState state, NamespaceRecord record, long size)
     {
         said.Note(string.Create(CultureInfo.InvariantCulture,
-            $"{record.Namespace}: record {record.Serial}, {record.Threshold} of {record.Keys.Count} keys have to sign, until {record.Expires:yyyy-MM-dd}"));
+            $"{record.Namespace}: record {record.Serial}, {record.Threshold} of {record.Keys.Count} keys have to sign, "
+            + $"until {record.Expires:yyyy-MM-dd}"));
         foreach (DocumentKey key in record.Keys)
         {
             bool counts = state.Counts(key.Id, size);

@@ -71,7 +71,8 @@ internal static class GraphCommand
 
             string schemas = string.Join(", ", locked.Schemas.Where(schema => schema.Value == next.Name).Select(schema => schema.Key));
             lines.WriteLine(
-                $"{new string(' ', 2 * next.Depth)}{component}{(isFirst ? $"  {component.Source}" : " (above)")}{(isFirst && schemas.Length > 0 ? $", for {schemas}" : "")}");
+                $"{new string(' ', 2 * next.Depth)}{component}{(isFirst ? $"  {component.Source}" : " (above)")}"
+                + $"{(isFirst && schemas.Length > 0 ? $", for {schemas}" : "")}");
             foreach (ComponentName need in isFirst ? component.Dependencies.Reverse() : [])
             {
                 open.Push((need, next.Depth + 1));

@@ -71,8 +71,9 @@ internal static class VerifyCommand
             {
                 return Refuse(context,
                     $"{WorkspaceManifest.FileName} names no registry for "
-                    + $"{(name is null ? "anything" : name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")}, "
-                    + "and nothing of it is believed: name one with its root, or a root with --root", isJson);
+                    + (name is null ? "anything" : name.Scope is null ? "components without a scope" : $"the scope '@{name.Scope}'")
+                    + ", and nothing of it is believed: name one with its root, or a root with --root",
+                    isJson);
             }
 
             if (parsed.GetValue(offline))

@@ -49,7 +49,9 @@ internal sealed class JoinedMessage(JoinEnding join, bool saysWhich, int maxLeng
             : "";
         return new Unmade(
             string.Create(CultureInfo.InvariantCulture,
-                $"the result of the join of the message of '{KeyText.Of(join.Timing.Key, left.Message)}' at {at} ns{other} cannot be made: {reason}"), at);
+                $"the result of the join of the message of '{KeyText.Of(join.Timing.Key, left.Message)}' at {at} "
+                + $"ns{other} cannot be made: {reason}"),
+            at);
     }
 
     protected override int Write(scoped in JoinResult<HeldMessage, HeldMessage> item, Span<byte> place)
